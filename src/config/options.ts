@@ -1,0 +1,64 @@
+/** @file Options checked by a zod schema, with errors that say which option, what came and what would be right. */
+
+import { z } from "zod";
+import { didYouMean, UsageError } from "../errors.js";
+
+const article = (name: string) => (/^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`);
+
+function describeValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown> | undefined)?.[key], input);
+}
+
+/** The option names that the schema knows at `path`. */
+function namesAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
+  let node: unknown = schema;
+  for (const key of path) {
+    while (node instanceof z.ZodDefault || node instanceof z.ZodOptional) node = node.unwrap();
+    node = node instanceof z.ZodObject ? node.shape[key as string] : undefined;
+  }
+  while (node instanceof z.ZodDefault || node instanceof z.ZodOptional) node = node.unwrap();
+  return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
+}
+
+/**
+ * `input` with every default of `schema` filled in.
+ *
+ * @throws UsageError that names `what` (for example "ppo"), the option, the value given and what would be right.
+ */
+export function resolveOptions<S extends z.ZodObject>(what: string, schema: S, input: unknown): z.output<S> {
+  const result = schema.safeParse(input ?? {});
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (issue.code === "unrecognized_keys") {
+    const name = issue.keys[0];
+    const where = issue.path.length > 0 ? ` in "${issue.path.join(".")}"` : "";
+    const hint = didYouMean(name, namesAt(schema, issue.path));
+    throw new UsageError(`${what}: unknown option "${name}"${where}${hint}`);
+  }
+  if (issue.path.length === 0) {
+    throw new UsageError(`${what}: options must be an object, not ${describeValue(input)}`);
+  }
+  const option = issue.path.join(".");
+  const value = valueAt(input, issue.path);
+  if (value === undefined) throw new UsageError(`${what}: option "${option}" is required`);
+  const wanted =
+    issue.code === "invalid_type" ? `it must be ${article(issue.expected)}` : lowerFirst(issue.message);
+  throw new UsageError(`${what}: option "${option}" is ${describeValue(value)}: ${wanted}`);
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** Number schemas that recur in option lists. */
+export const count = () => z.int().positive();
+export const positive = () => z.number().positive();
+export const nonNegative = () => z.number().nonnegative();
+/** A number in [0, 1]. */
+export const fraction = () => z.number().min(0).max(1);

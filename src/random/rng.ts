@@ -1,0 +1,109 @@
+/** @file One root seed, a named stream for every consumer, and a state that can be saved. */
+
+import seedrandom from "seedrandom";
+
+/** Everything needed to continue a stream exactly: its name and the generator's registers. */
+export interface RngState {
+  path: string;
+  c: number;
+  s0: number;
+  s1: number;
+  s2: number;
+}
+
+/** The generator's registers as seedrandom exports them (its types declare none for alea). */
+interface AleaGenerator {
+  (): number;
+  double(): number;
+  state(): Omit<RngState, "path">;
+}
+
+const alea = seedrandom.alea as unknown as (
+  seed: string,
+  options: { state: true | Omit<RngState, "path"> },
+) => AleaGenerator;
+
+/**
+ * A random stream: Alea (Baagøe 2010, through `seedrandom`), seeded by its path.
+ *
+ * `stream(name)` derives another stream from the path alone, so the values of a stream do not depend on how many
+ * others were made before it, nor on how much was drawn from its parent.
+ */
+export class Rng {
+  private generator: AleaGenerator;
+
+  constructor(private path: string) {
+    this.generator = alea(path, { state: true });
+  }
+
+  /** A stream of its own for the consumer called `name` (and `index`, where there are several). */
+  stream(name: string, index?: number): Rng {
+    return new Rng(`${this.path}/${name}${index === undefined ? "" : `/${index}`}`);
+  }
+
+  /** Uniform on [0, 1), with 32 random bits. */
+  uniform(): number {
+    return this.generator();
+  }
+
+  /** Uniform on {0, …, n − 1}. */
+  integer(n: number): number {
+    return Math.floor(this.generator() * n);
+  }
+
+  /** Standard normal (Box & Muller 1958); the second value of each pair is dropped, so that no state hides here. */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.generator.double()));
+    return radius * Math.cos(2 * Math.PI * this.generator());
+  }
+
+  /** An index drawn with the given probabilities, which sum to 1. */
+  categorical(probabilities: ArrayLike<number>): number {
+    let u = this.generator();
+    for (let i = 0; i < probabilities.length; i++) {
+      u -= probabilities[i];
+      if (u < 0) return i;
+    }
+    // Rounding can leave a sliver above the last probability: give it to the last index that can happen.
+    let last = probabilities.length - 1;
+    while (last > 0 && probabilities[last] === 0) last--;
+    return last;
+  }
+
+  /** Fills `out` with uniforms on [0, 1) and returns it. Float32 rounding never yields 1. */
+  fillUniform<T extends Float32Array | Float64Array>(out: T): T {
+    for (let i = 0; i < out.length; i++) out[i] = Math.min(this.generator(), 1 - 2 ** -24);
+    return out;
+  }
+
+  /** Fills `out` with standard normals and returns it. */
+  fillNormal<T extends Float32Array | Float64Array>(out: T): T {
+    for (let i = 0; i < out.length; i++) out[i] = this.normal();
+    return out;
+  }
+
+  /** Shuffles `values` in place (Fisher & Yates) and returns them. */
+  shuffle<T extends Int32Array | number[]>(values: T): T {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      const swapped = values[i];
+      values[i] = values[j];
+      values[j] = swapped;
+    }
+    return values;
+  }
+
+  getState(): RngState {
+    return { path: this.path, ...this.generator.state() };
+  }
+
+  setState({ path, ...registers }: RngState): void {
+    this.path = path;
+    this.generator = alea("", { state: registers });
+  }
+}
+
+/** The root stream of a run. */
+export function createRng(seed: number | string): Rng {
+  return new Rng(String(seed));
+}

@@ -1,0 +1,189 @@
+/** @file The contracts that environments, policies and algorithms meet: see docs/architecture.md. */
+
+import type { Rng, RngState } from "../random/rng.js";
+import type { Space } from "../spaces/index.js";
+import type { Tree } from "../data/tree.js";
+
+/** One observation of a single environment: a number for a discrete space, a flat array for a box, and so on. */
+export type Observation = number | Float32Array | ArrayLike<number> | { [key: string]: Observation } | Observation[];
+
+/** One action of a single environment: a number for a discrete space, else a flat array. */
+export type Action = number | ArrayLike<number>;
+
+export type Info = Record<string, unknown>;
+
+export interface ResetOptions {
+  /** Reseeds the environment's own stream; without it the stream goes on. */
+  seed?: number | string;
+  /** Environment-specific, for example `{ state }` for the classic-control ones. */
+  options?: Record<string, unknown>;
+}
+
+export interface StepResult {
+  observation: Observation;
+  reward: number;
+  /** The task ended: the value of what follows is 0. */
+  terminated: boolean;
+  /** The time limit cut the episode: the value of what follows is still owed. */
+  truncated: boolean;
+  info: Info;
+}
+
+/** Whatever can be saved to plain data and restored exactly. */
+export interface Snapshotable<S = unknown> {
+  getState(): S;
+  setState(state: S): void;
+}
+
+/** A single environment with Gymnasium v1 semantics. */
+export interface Environment {
+  readonly id: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  reset(options?: ResetOptions): { observation: Observation; info: Info };
+  step(action: Action): StepResult;
+  /** A text picture of the current state. */
+  render?(): string;
+  close?(): void;
+  /** Dynamics, time limit and random stream: restoring it continues bit for bit. */
+  getState?(): Tree;
+  setState?(state: Tree): void;
+  /** The exact model, where the environment knows it. */
+  model?(): TabularModel;
+}
+
+/** Actions of N environments: `[N]` for discrete, `[N, k]` for multi-discrete, `[N, d]` for boxes. */
+export type ActionBatch = Int32Array | Float32Array;
+
+/**
+ * N environments stepped together over typed arrays, with same-step autoreset: when an episode ends in row i,
+ * `observations` row i already holds the first observation of the next episode and `finalObservations` row i the
+ * last one of the episode that ended. The arrays belong to the vector and are overwritten by `reset` and `step`.
+ */
+export interface VectorEnvironment extends Snapshotable<Tree> {
+  readonly id: string;
+  readonly count: number;
+  /** Of one environment. */
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /** `[N, width]`, where `width = spaceWidth(observationSpace)`. */
+  readonly observations: Float32Array;
+  /** `[N, width]`; a row is meaningful when its `terminated` or `truncated` is 1. */
+  readonly finalObservations: Float32Array;
+  /** `[N]`, in float64 so that raw returns are exact sums. */
+  readonly rewards: Float64Array;
+  /** `[N]`, 0 or 1. */
+  readonly terminated: Uint8Array;
+  /** `[N]`, 0 or 1. */
+  readonly truncated: Uint8Array;
+  /** With a seed, environment i draws from the stream ("env", i) of that seed; without, streams go on. */
+  reset(options?: ResetOptions): void;
+  step(actions: ActionBatch): void;
+  close(): void;
+}
+
+/**
+ * A finite Markov decision process as sparse arrays (CSR over state–action pairs). Pair (s, a) owns the entries
+ * `rowStart[s * actions + a]` to `rowStart[s * actions + a + 1]` of `next`, `probability` and `reward`.
+ */
+export interface TabularModel {
+  readonly states: number;
+  readonly actions: number;
+  /** `[states × actions + 1]`. */
+  readonly rowStart: Int32Array;
+  /** Next states, `[entries]`. */
+  readonly next: Int32Array;
+  /** Their probabilities, summing to 1 within a pair. */
+  readonly probability: Float64Array;
+  /** Reward of each transition, `[entries]`. */
+  readonly reward: Float64Array;
+  /** Initial distribution, `[states]`. */
+  readonly initial: Float64Array;
+  /** Absorbing states where the episode has ended: they loop to themselves with reward 0, `[states]`, 0 or 1. */
+  readonly terminal: Uint8Array;
+  /** γ in [0, 1). */
+  readonly discount: number;
+  /** The observation of each state as a flat row, `[states, width]`: what a policy is asked about. */
+  readonly observations: Float32Array;
+  /** How to draw the states, where they live on a grid: state s is in cell `cells[s]` of a rows × columns picture. */
+  readonly grid?: { rows: number; columns: number; cells: Int32Array; walls: Uint8Array; labels?: string[] };
+}
+
+export interface ActOptions {
+  rng: Rng;
+  /** The mode instead of a sample. */
+  deterministic?: boolean;
+  /** Recurrent state of the batch, from the previous call. */
+  state?: Float32Array;
+}
+
+export interface ActResult {
+  actions: ActionBatch;
+  /** `[N]` log-probability (density) of each action. */
+  logProbs?: Float32Array;
+  /** `[N]` value estimates, from policies that carry a critic. */
+  values?: Float32Array;
+  state?: Float32Array;
+}
+
+/** A policy as data: JSON-able settings and named weight arrays; never code. */
+export interface PolicyData {
+  kind: string;
+  settings: Record<string, unknown>;
+  arrays: Record<string, { shape: number[]; data: Float32Array | Float64Array | Int32Array }>;
+}
+
+/** What acts. Observation batches are flat rows `[N, width]`. */
+export interface Policy {
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  act(observations: Float32Array, options: ActOptions): Promise<ActResult>;
+  /** Log-probability (density) of each action, `[N]`. */
+  logProb(observations: Float32Array, actions: ActionBatch): Promise<Float32Array>;
+  /** Action probabilities `[N, actions]`: discrete actions only. */
+  probabilities?(observations: Float32Array): Promise<Float64Array>;
+  /** State values `[N]`, where the policy carries a critic. */
+  value?(observations: Float32Array): Promise<Float32Array>;
+  toData(): PolicyData;
+  /** The forward program with its weights baked in, as the bytes of an `.onnx` file, where there is a network. */
+  toOnnx?(): Uint8Array;
+}
+
+/** What an algorithm is asked to solve. */
+export interface Problem {
+  readonly id: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /** `count` fresh environments, seeded from `rng` and reset. */
+  vector(count: number, rng: Rng): Promise<VectorEnvironment>;
+  /** The exact model, for the tabular algorithms and diagnostics. */
+  readonly model?: TabularModel;
+}
+
+/** Numbers of one iteration. `steps` is the number of environment steps so far, or of updates for offline learners. */
+export type Metrics = Record<string, number>;
+
+/**
+ * All that must survive a kill: a tree of typed arrays, numbers, strings, random streams and environments. Nodes
+ * with `getState`/`setState` are saved through them; nodes marked `derived` (compiled programs) are rebuilt by `init`.
+ */
+export type State = object;
+
+/** A learner as pure steps over its state. It never logs, prints or touches a file. */
+export interface Algorithm<S extends State = State> {
+  readonly name: string;
+  /** Resolved options, every default filled in, as plain data for the run's record. */
+  readonly options: Record<string, unknown>;
+  /** `options` must say here what `steps` counts: environment steps, or gradient updates of offline learners. */
+  readonly unit: "environment steps" | "updates" | "sweeps" | "rounds";
+  /** How many steps it takes when the user does not say. */
+  readonly defaultSteps: number;
+  init(problem: Problem, rng: Rng): Promise<S>;
+  /** One iteration, in place. `metrics.steps` counts in `unit`. */
+  update(state: S): Promise<Metrics>;
+  policy(state: S): Policy;
+  /** True when more updates would change nothing. */
+  done?(state: S): boolean;
+}
+
+export type { Rng, RngState };

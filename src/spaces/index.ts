@@ -1,0 +1,20 @@
+/** @file Spaces as a discriminated union of plain data: what an environment observes and accepts. */
+
+export {
+  allocateActions,
+  type Box,
+  box,
+  type DictSpace,
+  type Discrete,
+  describeSpace,
+  discrete,
+  encodedWidth,
+  isIntegral,
+  type MultiBinary,
+  type MultiDiscrete,
+  type Space,
+  spaceProblem,
+  spaceWidth,
+  type TupleSpace,
+} from "./space.js";
+export { contains, flattenInto, sample, sampleInto, unflatten, whyOutside } from "./values.js";

@@ -1,0 +1,159 @@
+/** @file The kinds of space and what follows from the kind alone: widths, names, validity. */
+
+import { UsageError } from "../errors.js";
+
+export interface Box {
+  kind: "box";
+  shape: number[];
+  /** `[product(shape)]`; −Infinity where unbounded. */
+  low: number[];
+  /** `[product(shape)]`; Infinity where unbounded. */
+  high: number[];
+}
+
+/** The integers 0, …, n − 1. */
+export interface Discrete {
+  kind: "discrete";
+  n: number;
+}
+
+/** A vector whose entry i is one of 0, …, sizes[i] − 1. */
+export interface MultiDiscrete {
+  kind: "multi-discrete";
+  sizes: number[];
+}
+
+/** A vector of n zeros and ones. */
+export interface MultiBinary {
+  kind: "multi-binary";
+  n: number;
+}
+
+export interface DictSpace {
+  kind: "dict";
+  spaces: Record<string, Space>;
+}
+
+export interface TupleSpace {
+  kind: "tuple";
+  spaces: Space[];
+}
+
+export type Space = Box | Discrete | MultiDiscrete | MultiBinary | DictSpace | TupleSpace;
+
+/** The n actions or states 0, …, n − 1. */
+export const discrete = (n: number): Discrete => ({ kind: "discrete", n });
+
+/** A box of the given shape; a single bound holds for every entry. */
+export function box(shape: number[], low: number | number[], high: number | number[]): Box {
+  const size = product(shape);
+  const spread = (bound: number | number[]) => (typeof bound === "number" ? Array(size).fill(bound) : bound);
+  return { kind: "box", shape, low: spread(low), high: spread(high) };
+}
+
+const product = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1);
+
+/** The parts of a composite space in their declared order, which is their order in a flat row. */
+export const partsOf = (space: DictSpace | TupleSpace): Space[] => Object.values(space.spaces);
+
+/** How many numbers a value of the space takes in a flat row: a discrete part takes one, its index. */
+export function spaceWidth(space: Space): number {
+  switch (space.kind) {
+    case "box":
+      return product(space.shape);
+    case "discrete":
+      return 1;
+    case "multi-discrete":
+      return space.sizes.length;
+    case "multi-binary":
+      return space.n;
+    default:
+      return partsOf(space).reduce((width, part) => width + spaceWidth(part), 0);
+  }
+}
+
+/** How many numbers a value takes once its discrete parts are one-hot: what a network sees. */
+export function encodedWidth(space: Space): number {
+  switch (space.kind) {
+    case "discrete":
+      return space.n;
+    case "multi-discrete":
+      return space.sizes.reduce((sum, n) => sum + n, 0);
+    case "dict":
+    case "tuple":
+      return partsOf(space).reduce((width, part) => width + encodedWidth(part), 0);
+    default:
+      return spaceWidth(space);
+  }
+}
+
+/** Why a space is not a space, or `undefined` when it is fine. */
+export function spaceProblem(space: Space): string | undefined {
+  const isCount = (n: unknown) => Number.isInteger(n) && (n as number) > 0;
+  switch (space?.kind) {
+    case "discrete":
+    case "multi-binary":
+      return isCount(space.n) ? undefined : `n must be a positive integer, not ${space.n}`;
+    case "multi-discrete":
+      if (!Array.isArray(space.sizes) || space.sizes.length === 0) return "sizes must be a non-empty array";
+      return space.sizes.every(isCount) ? undefined : `sizes must be positive integers, not ${space.sizes}`;
+    case "box": {
+      if (!Array.isArray(space.shape) || !space.shape.every(isCount)) {
+        return `shape must be an array of positive integers, not ${JSON.stringify(space.shape)}`;
+      }
+      const size = product(space.shape);
+      if (space.low?.length !== size || space.high?.length !== size) {
+        return `low and high must have ${size} numbers each, as shape [${space.shape}] says, not ${space.low?.length} and ${space.high?.length}`;
+      }
+      const i = space.low.findIndex((low, j) => !(low <= space.high[j]));
+      return i < 0 ? undefined : `low[${i}] = ${space.low[i]} is above high[${i}] = ${space.high[i]}`;
+    }
+    case "dict":
+    case "tuple": {
+      for (const [key, part] of Object.entries(space.spaces)) {
+        const problem = spaceProblem(part);
+        if (problem) return `part ${key}: ${problem}`;
+      }
+      return undefined;
+    }
+    default:
+      return `it must be { kind: "box" | "discrete" | "multi-discrete" | "multi-binary" | "dict" | "tuple", … }`;
+  }
+}
+
+/** A short name for messages and tables, such as `Discrete(4)` or `Box(3)`. */
+export function describeSpace(space: Space): string {
+  switch (space.kind) {
+    case "box":
+      return `Box(${space.shape.join("×")})`;
+    case "discrete":
+      return `Discrete(${space.n})`;
+    case "multi-discrete":
+      return `MultiDiscrete(${space.sizes.join(", ")})`;
+    case "multi-binary":
+      return `MultiBinary(${space.n})`;
+    case "dict": {
+      const parts = Object.entries(space.spaces).map(([key, part]) => `${key}: ${describeSpace(part)}`);
+      return `Dict(${parts.join(", ")})`;
+    }
+    case "tuple":
+      return `Tuple(${space.spaces.map(describeSpace).join(", ")})`;
+  }
+}
+
+/** Whether the values are indices or bits, so that a batch of them is an `Int32Array`. */
+export const isIntegral = (space: Space): boolean =>
+  space.kind === "discrete" || space.kind === "multi-discrete" || space.kind === "multi-binary";
+
+/**
+ * A zeroed batch for `count` actions: `Int32Array` `[count, width]` for integral spaces, else `Float32Array`.
+ *
+ * @throws {UsageError} for Dict and Tuple, which no algorithm acts in.
+ */
+export function allocateActions(space: Space, count: number): Int32Array | Float32Array {
+  if (isIntegral(space)) return new Int32Array(count * spaceWidth(space));
+  if (space.kind === "box") return new Float32Array(count * spaceWidth(space));
+  throw new UsageError(
+    `actions of kind ${describeSpace(space)} are not supported; flatten them into a box or a multi-discrete space`,
+  );
+}

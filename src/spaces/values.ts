@@ -1,0 +1,176 @@
+/** @file Values of spaces: drawing, checking, and moving between nested values and flat rows. */
+
+import type { Rng } from "../random/rng.js";
+import type { Observation } from "../rollout/contracts.js";
+import { type Box, partsOf, type Space, spaceWidth } from "./space.js";
+
+type Row = Float32Array | Float64Array | Int32Array | number[];
+
+const isVector = (value: unknown): value is ArrayLike<number> =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+
+const isIndex = (value: unknown, n: number): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < n;
+
+/** The value of each named or numbered part, in the order of {@link partsOf}. */
+function partValues(space: Space, value: Observation): Observation[] {
+  if (space.kind === "dict") {
+    const record = value as { [key: string]: Observation };
+    return Object.keys(space.spaces).map((key) => record[key]);
+  }
+  return value as Observation[];
+}
+
+/**
+ * Whether `value` is in the space: shape, integrality, bounds, every number finite. A box's bounds are also met when
+ * they are met after rounding to float32, because observations are.
+ */
+export function contains(space: Space, value: unknown): boolean {
+  return whyOutside(space, value) === undefined;
+}
+
+/** What is wrong with `value` as a member of the space, or `undefined` when it is one. */
+export function whyOutside(space: Space, value: unknown): string | undefined {
+  switch (space.kind) {
+    case "discrete":
+      return isIndex(value, space.n)
+        ? undefined
+        : `${show(value)} is not an integer from 0 to ${space.n - 1}`;
+    case "box":
+      return whyOutsideBox(space, value);
+    case "multi-discrete":
+    case "multi-binary": {
+      const width = spaceWidth(space);
+      if (!isVector(value) || value.length !== width)
+        return `${show(value)} is not an array of ${width} numbers`;
+      for (let i = 0; i < width; i++) {
+        const n = space.kind === "multi-discrete" ? space.sizes[i] : 2;
+        if (!isIndex(value[i], n))
+          return `entry ${i} is ${show(value[i])}, not an integer from 0 to ${n - 1}`;
+      }
+      return undefined;
+    }
+    case "dict":
+    case "tuple": {
+      if (typeof value !== "object" || value === null)
+        return `${show(value)} is not an object with the parts`;
+      const values = partValues(space, value as Observation);
+      for (const [i, [key, part]] of Object.entries(space.spaces).entries()) {
+        const reason = whyOutside(part, values[i]);
+        if (reason) return `part ${key}: ${reason}`;
+      }
+      return undefined;
+    }
+  }
+}
+
+function whyOutsideBox({ low, high, shape }: Box, value: unknown): string | undefined {
+  // A box of one number is often given as the number itself.
+  const values = typeof value === "number" && low.length === 1 ? [value] : value;
+  if (!isVector(values)) return `${show(value)} is not an array of ${low.length} numbers`;
+  if (values.length !== low.length) {
+    return `it has ${values.length} numbers, not ${low.length} (shape [${shape}])`;
+  }
+  for (let i = 0; i < low.length; i++) {
+    const v = values[i];
+    if (!Number.isFinite(v)) return `entry ${i} is ${show(v)}, not a finite number`;
+    const inside = (v >= low[i] || v >= Math.fround(low[i])) && (v <= high[i] || v <= Math.fround(high[i]));
+    if (!inside) return `entry ${i} is ${v}, outside [${low[i]}, ${high[i]}]`;
+  }
+  return undefined;
+}
+
+/** A value as it reads in a message. */
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (isVector(value)) return `an array of ${value.length}`;
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+/** Writes `value` as a flat row into `out` from `offset` on; composite spaces lay their parts end to end. */
+export function flattenInto(space: Space, value: Observation, out: Row, offset = 0): void {
+  if (typeof value === "number") {
+    out[offset] = value;
+  } else if (space.kind === "dict" || space.kind === "tuple") {
+    const values = partValues(space, value);
+    let at = offset;
+    for (const [i, part] of partsOf(space).entries()) {
+      flattenInto(part, values[i], out, at);
+      at += spaceWidth(part);
+    }
+  } else {
+    const row = value as ArrayLike<number>;
+    for (let i = 0; i < row.length; i++) out[offset + i] = row[i];
+  }
+}
+
+/**
+ * The value that a flat row stands for: the inverse of {@link flattenInto}. Reads `spaceWidth(space)` numbers from
+ * `offset` on; boxes become a new `Float32Array`, other vectors plain arrays.
+ */
+export function unflatten(space: Space, row: ArrayLike<number>, offset = 0): Observation {
+  if (space.kind === "discrete") return row[offset];
+  if (space.kind === "dict" || space.kind === "tuple") {
+    let at = offset;
+    const values = partsOf(space).map((part) => {
+      const value = unflatten(part, row, at);
+      at += spaceWidth(part);
+      return value;
+    });
+    if (space.kind === "tuple") return values;
+    return Object.fromEntries(Object.keys(space.spaces).map((key, i) => [key, values[i]]));
+  }
+  const width = spaceWidth(space);
+  const values = space.kind === "box" ? new Float32Array(width) : new Array<number>(width);
+  for (let i = 0; i < width; i++) values[i] = row[offset + i];
+  return values;
+}
+
+/**
+ * Draws a value: uniform where bounded, normal where unbounded, and exponential away from the bound where there is
+ * one only.
+ */
+export function sample(space: Space, rng: Rng): Observation {
+  const row = new Array<number>(spaceWidth(space));
+  sampleInto(space, rng, row, 0);
+  return unflatten(space, row);
+}
+
+/** {@link sample} as a flat row, written into `out` from `offset` on. */
+export function sampleInto(space: Space, rng: Rng, out: Row, offset: number): void {
+  switch (space.kind) {
+    case "discrete":
+      out[offset] = rng.integer(space.n);
+      break;
+    case "multi-discrete":
+      for (let i = 0; i < space.sizes.length; i++) out[offset + i] = rng.integer(space.sizes[i]);
+      break;
+    case "multi-binary":
+      for (let i = 0; i < space.n; i++) out[offset + i] = rng.integer(2);
+      break;
+    case "box":
+      for (let i = 0; i < space.low.length; i++)
+        out[offset + i] = sampleBetween(space.low[i], space.high[i], rng);
+      break;
+    default: {
+      let at = offset;
+      for (const part of partsOf(space)) {
+        sampleInto(part, rng, out, at);
+        at += spaceWidth(part);
+      }
+    }
+  }
+}
+
+function sampleBetween(low: number, high: number, rng: Rng): number {
+  const belowBound = Number.isFinite(high);
+  if (Number.isFinite(low)) {
+    // The weighted mean, unlike low + u · (high − low), neither overflows nor steps outside by rounding.
+    if (belowBound) {
+      const u = rng.uniform();
+      return Math.min(high, Math.max(low, (1 - u) * low + u * high));
+    }
+    return low - Math.log(1 - rng.uniform());
+  }
+  return belowBound ? high + Math.log(1 - rng.uniform()) : rng.normal();
+}
