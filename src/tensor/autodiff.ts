@@ -1,0 +1,106 @@
+/** @file Reverse-mode differentiation: a gradient is more graph, so it can be differentiated again. */
+import { constant, dependencies, type Node, type Tensor } from "./graph.js";
+import { add } from "./ops/elementwise.js";
+import { broadcastTo, fillLike } from "./ops/layout.js";
+import { elementwiseRules, rules, unbroadcast } from "./rules.js";
+import { formatShape, ShapeError } from "./shape.js";
+
+/** The nodes that lead to `outputs`, first to last, without looking beyond the tensors in `stop`. */
+function nodesBehind(outputs: readonly Tensor[], stop: ReadonlySet<Tensor>): Node[] {
+  const found = new Set<Node>();
+  const open = [...outputs];
+  for (let tensor = open.pop(); tensor; tensor = open.pop()) {
+    const { node } = tensor;
+    if (node === null || found.has(node) || stop.has(tensor)) continue;
+    found.add(node);
+    open.push(...dependencies(node));
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+type AnyRule = (
+  g: Tensor,
+  inputs: readonly Tensor[],
+  output: Tensor,
+  attributes: unknown,
+) => (Tensor | null)[];
+const ruleOf = (table: object, op: string): AnyRule | undefined => (table as Record<string, AnyRule>)[op];
+
+/** The cotangents of what a node depends on, each in a shape that broadcasts to that tensor's. */
+function pullbackNode(
+  node: Node,
+  cotangents: readonly (Tensor | null)[],
+  needed: (tensor: Tensor) => boolean,
+): readonly (Tensor | null)[] {
+  const { op, inputs, outputs, attributes } = node;
+  const full = (g: Tensor | null, i: number): Tensor | null =>
+    g && broadcastTo(g, outputs[i].shape, outputs[i]);
+  if (node.pullback) return node.pullback(cotangents.map(full), node, needed);
+  const [g] = cotangents as [Tensor];
+  const elementwise = ruleOf(elementwiseRules, op);
+  if (elementwise) {
+    return elementwise(g, inputs, outputs[0], attributes).map((result, i) =>
+      result && needed(inputs[i]) ? unbroadcast(result, inputs[i], outputs[0]) : null,
+    );
+  }
+  // A uniform cotangent stays uniform where elements only move.
+  if (g.shape.length === 0 && (op === "reshape" || op === "transpose")) return [g];
+  return ruleOf(rules, op)!(full(g, 0)!, inputs, outputs[0], attributes);
+}
+
+/**
+ * The cotangents of `wrt` for given cotangents of `outputs`; null where nothing leads there. Those found
+ * may have any shape that broadcasts to that of their tensor. With `hold`, the tensors in `wrt` count as
+ * independent of each other.
+ */
+export function pullback(
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  wrt: readonly Tensor[],
+  { hold = false } = {},
+): (Tensor | null)[] {
+  const stop = new Set(hold ? wrt : []);
+  const nodes = nodesBehind(outputs, stop);
+  const onPath = new Set(wrt);
+  for (const node of nodes) {
+    if (node.op === "stopGradient" || !dependencies(node).some((tensor) => onPath.has(tensor))) continue;
+    for (const output of node.outputs) if (output.dtype === "float32") onPath.add(output);
+  }
+  const found = new Map<Tensor, Tensor>();
+  const accumulate = (tensor: Tensor, g: Tensor | null): void => {
+    if (g === null || !onPath.has(tensor)) return;
+    const sofar = found.get(tensor);
+    found.set(tensor, sofar ? add(sofar, g) : g);
+  };
+  outputs.forEach((output, i) => {
+    accumulate(output, cotangents[i]);
+  });
+  for (const node of nodes.reverse()) {
+    const given = node.outputs.map((output) => (stop.has(output) ? null : (found.get(output) ?? null)));
+    if (given.every((g) => g === null)) continue;
+    const results = pullbackNode(node, given, (tensor) => onPath.has(tensor));
+    dependencies(node).forEach((tensor, i) => {
+      accumulate(tensor, results[i] ?? null);
+    });
+  }
+  return wrt.map((tensor) => found.get(tensor) ?? null);
+}
+
+/**
+ * The gradients of a scalar with respect to each tensor of `wrt`, in their shapes; zeros where the
+ * scalar does not depend on one. Works inside the bodies of `scan` and `loop`, and on gradients.
+ */
+export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (loss.shape.length !== 0 || loss.dtype !== "float32") {
+    throw new ShapeError(
+      `grad: the loss must be a float32 scalar, not ${loss.dtype} ${formatShape(loss.shape)}`,
+    );
+  }
+  const integer = wrt.find((tensor) => tensor.dtype !== "float32");
+  if (integer) {
+    throw new ShapeError(`grad: cannot differentiate for ${integer.dtype} ${formatShape(integer.shape)}`);
+  }
+  return pullback([loss], [constant(1)], wrt).map((g, i) =>
+    g ? broadcastTo(g, wrt[i].shape, wrt[i]) : fillLike(wrt[i], 0),
+  );
+}

@@ -1,0 +1,189 @@
+/** @file Structured control flow: `scan` (differentiable) and `loop`. */
+import { pullback } from "./autodiff.js";
+import {
+  constant,
+  emitAll,
+  type OpAttributes,
+  type Pullback,
+  type Tensor,
+  type TensorLike,
+  traceBody,
+} from "./graph.js";
+import { add } from "./ops/elementwise.js";
+import { broadcastTo, fillLike, reshape } from "./ops/layout.js";
+import { gemm } from "./ops/linear.js";
+import { sum } from "./ops/reduce.js";
+import { formatShape, ShapeError, sameShape } from "./shape.js";
+
+function checkCarries(operation: string, before: readonly Tensor[], after: readonly Tensor[]): void {
+  if (before.length !== after.length) {
+    throw new ShapeError(
+      `${operation}: the body was given ${before.length} carries and returned ${after.length}`,
+    );
+  }
+  before.forEach((tensor, i) => {
+    if (sameShape(tensor.shape, after[i].shape) && tensor.dtype === after[i].dtype) return;
+    throw new ShapeError(
+      `${operation}: carry ${i} starts as ${tensor.dtype} ${formatShape(tensor.shape)} ` +
+        `but the body returns ${after[i].dtype} ${formatShape(after[i].shape)}`,
+    );
+  });
+}
+
+/** What one step of a {@link scan} passes on, and what it puts out. */
+interface Step {
+  carry: readonly Tensor[];
+  outputs: readonly Tensor[];
+}
+
+/**
+ * Runs `body` along the leading dimension of `xs` (all of the same length, T), handing `carry` from step
+ * to step. Returns the last carry, and the outputs of all steps stacked, [T, ...]. `reverse` runs from the
+ * last step to the first; outputs stay in the order of `xs`. The body may use any tensor around it.
+ *
+ * Differentiable: the gradient is a scan the other way that computes each step again from the carry that
+ * entered it. For that the body is called once more, so it must depend on nothing but its arguments and
+ * the tensors around it.
+ */
+export function scan(
+  carry: readonly Tensor[],
+  xs: readonly Tensor[],
+  body: (carry: Tensor[], x: Tensor[]) => Step,
+  { reverse = false } = {},
+): Step {
+  if (xs.length === 0)
+    throw new ShapeError("scan: needs a sequence to run along; use loop, or pass arange(steps)");
+  const [length] = xs[0].shape;
+  if (length === undefined || xs.some((x) => x.shape[0] !== length)) {
+    throw new ShapeError(
+      `scan: leading dimensions of ${xs.map((x) => formatShape(x.shape)).join(" and ")} differ`,
+    );
+  }
+  const n = carry.length;
+  // Every scan also stacks the carries that enter its steps; a program that does not use them drops them.
+  const step = (inputs: readonly Tensor[]): Tensor[] => {
+    const entering = inputs.slice(0, n);
+    const result = body(entering, inputs.slice(n));
+    checkCarries("scan", carry, result.carry);
+    return [...result.carry, ...result.outputs, ...entering];
+  };
+  const rows = xs.map((x) => ({ shape: x.shape.slice(1), dtype: x.dtype }));
+  const traced = traceBody([...carry, ...rows], step);
+  const types = traced.outputs.map(({ shape, dtype }, i) => ({
+    shape: i < n ? shape : [length, ...shape],
+    dtype,
+  }));
+  const stacked = emitAll("scan", [...carry, ...xs], { carries: n, reverse }, types, {
+    body: traced,
+    pullback: scanPullback(step, reverse),
+  });
+  return { carry: stacked.slice(0, n), outputs: stacked.slice(n, stacked.length - n) };
+}
+
+/** A sum over the steps of a scan, as something to stack in each step and what to do with the stacks. */
+interface SumOverSteps {
+  stacked: readonly Tensor[];
+  total: (stacks: readonly Tensor[]) => Tensor;
+}
+
+/**
+ * How to sum `part` over all steps. A sum of products is one product of the stacks, which costs far less
+ * than a small product and a sum in each step; nearly all gradients of weights are of that kind.
+ */
+function sumOverSteps(part: Tensor): SumOverSteps {
+  const rows = (stack: Tensor): Tensor => reshape(stack, [-1, stack.shape[2]]);
+  const { op, inputs, attributes } = part.node ?? { inputs: [], attributes: {} };
+  const { transA, transB, axes } = attributes as Partial<OpAttributes["gemm"] & OpAttributes["sum"]>;
+  if (op === "gemm" && inputs.length === 2 && transA && !transB) {
+    return { stacked: inputs, total: ([a, b]) => gemm(rows(a), rows(b), undefined, { transA }) };
+  }
+  if (op === "sum" && inputs[0].shape.length === 2 && axes?.join() === "0") {
+    return { stacked: inputs, total: ([stack]) => reshape(sum(rows(stack), 0), part.shape) };
+  }
+  if (op === "add" && inputs.every(({ shape }) => sameShape(shape, part.shape))) {
+    const [a, b] = inputs.map(sumOverSteps);
+    const n = a.stacked.length;
+    return {
+      stacked: [...a.stacked, ...b.stacked],
+      total: (stacks) => add(a.total(stacks.slice(0, n)), b.total(stacks.slice(n))),
+    };
+  }
+  return { stacked: [part], total: ([stack]) => sum(stack, 0) };
+}
+
+/** The gradient of a scan whose step function is `step`: inputs to final carries and all stacked outputs. */
+function scanPullback(step: (inputs: readonly Tensor[]) => readonly Tensor[], reverse: boolean): Pullback {
+  return (cotangents, node, needed) => {
+    const { inputs, outputs } = node;
+    const n = (node.attributes as OpAttributes["scan"]).carries;
+    const floats = [...inputs.keys()].filter((i) => i < n && inputs[i].dtype === "float32");
+    const given = [...outputs.keys()].filter((i) => i >= n && cotangents[i]);
+    const sequences = [...inputs.keys()].filter((i) => i >= n && needed(inputs[i]));
+    const captures = node.body!.captures.filter((tensor) => tensor.dtype === "float32" && needed(tensor));
+    let sums: SumOverSteps[] = [];
+    let stacked: Tensor[] = [];
+
+    const back = scan(
+      floats.map((i) => cotangents[i] ?? fillLike(outputs[i], 0)),
+      [...outputs.slice(outputs.length - n), ...inputs.slice(n), ...given.map((i) => cotangents[i]!)],
+      (carried, x) => {
+        const entering = x.slice(0, inputs.length);
+        const leaving = step(entering);
+        const wrt = [...[...floats, ...sequences].map((i) => entering[i]), ...captures];
+        const found = pullback(
+          [...floats, ...given].map((i) => leaving[i]),
+          [...carried, ...x.slice(inputs.length)],
+          wrt,
+          { hold: true },
+        ).map((g, i) => (g ? broadcastTo(g, wrt[i].shape, wrt[i]) : fillLike(wrt[i], 0)));
+        const own = floats.length + sequences.length;
+        sums = found.slice(own).map(sumOverSteps);
+        stacked = [...new Set(sums.flatMap((part) => part.stacked))];
+        return {
+          carry: found.slice(0, floats.length),
+          outputs: [...found.slice(floats.length, own), ...stacked],
+        };
+      },
+      { reverse: !reverse },
+    );
+
+    const totals = sums.map((part) =>
+      part.total(part.stacked.map((tensor) => back.outputs[sequences.length + stacked.indexOf(tensor)])),
+    );
+    return [
+      ...inputs.map(
+        (_, i) => (i < n ? back.carry[floats.indexOf(i)] : back.outputs[sequences.indexOf(i)]) ?? null,
+      ),
+      ...node.body!.captures.map((capture) => totals[captures.indexOf(capture)] ?? null),
+    ];
+  };
+}
+
+/**
+ * Runs `body` `count` times (a number or an `int32` scalar), handing `carry` from one to the next, and
+ * returns the last. The body is given the iteration number and may use any tensor around it; `grad`
+ * works inside of it, but not through it.
+ */
+export function loop(
+  count: TensorLike,
+  carry: readonly Tensor[],
+  body: (i: Tensor, carry: Tensor[]) => readonly Tensor[],
+): readonly Tensor[] {
+  const times = typeof count === "number" ? constant(count, [], "int32") : count;
+  if (times.dtype !== "int32" || times.shape.length !== 0) {
+    throw new ShapeError(
+      `loop: the count must be an int32 scalar, not ${times.dtype} ${formatShape(times.shape)}`,
+    );
+  }
+  const traced = traceBody([{ shape: [], dtype: "int32" }, ...carry], ([i, ...carried]) => {
+    const next = body(i, carried);
+    checkCarries("loop", carry, next);
+    return next;
+  });
+  return emitAll("loop", [times, ...carry], {}, carry, {
+    body: traced,
+    pullback: () => {
+      throw new Error("grad: cannot differentiate through loop; call grad inside its body, or use scan");
+    },
+  });
+}

@@ -1,0 +1,277 @@
+/**
+ * @file The traced graph: symbolic tensors, the nodes that produce them, and the scope they are in.
+ *
+ * A program is one outermost graph; each body of a `scan` or `loop` is a graph of its own, nested in it,
+ * which may use the tensors of the graphs around it. Tracing appends nodes to the innermost open graph.
+ */
+import { type DType, formatShape, type Shape, ShapeError, sizeOf } from "./shape.js";
+
+type NoAttributes = Record<never, never>;
+
+export type UnaryOp =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "exp"
+  | "log"
+  | "log1p"
+  | "expm1"
+  | "sqrt"
+  | "square"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "relu"
+  | "elu"
+  | "erf"
+  | "logicalNot";
+
+export type BinaryOp =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "minimum"
+  | "maximum"
+  | "equal"
+  | "less"
+  | "lessEqual"
+  | "logicalAnd"
+  | "logicalOr";
+
+export type ReduceOp = "sum" | "mean" | "max" | "min" | "logSumExp";
+
+/** Every primitive operation and what it is told besides its inputs. An executor is a table over these. */
+export interface OpAttributes
+  extends Record<UnaryOp | BinaryOp, NoAttributes>,
+    Record<ReduceOp, { axes: number[]; keepDims: boolean }> {
+  /** The identity, with a derivative of zero. */
+  stopGradient: NoAttributes;
+  cast: { to: DType };
+  clip: { low: number; high: number };
+  /** Inputs: condition, value where true, value where false. */
+  where: NoAttributes;
+  softmax: { axis: number };
+  logSoftmax: { axis: number };
+  cumsum: { axis: number; reverse: boolean };
+  argmax: { axis: number };
+  /** Matrix product of two matrices, either transposed, plus an optional third input that broadcasts. */
+  gemm: { transA: boolean; transB: boolean };
+  matmul: NoAttributes;
+  transpose: { permutation: number[] };
+  reshape: { shape: Shape };
+  /** The second input, where there is one, is a tensor that has the shape wanted. */
+  broadcastTo: { shape: Shape };
+  concat: { axis: number };
+  split: { axis: number; sizes: number[] };
+  slice: { axis: number; begin: number; end: number };
+  /** Zeros before and after along an axis. */
+  pad: { axis: number; before: number; after: number };
+  gather: { axis: number };
+  gatherElements: { axis: number };
+  /** Adds updates (third input) to a base (first), at the positions that the second gives along an axis. */
+  scatterElements: { axis: number };
+  /** Inputs: carries, then sequences. Outputs: final carries, then stacked outputs. */
+  scan: { carries: number; reverse: boolean };
+  /** Inputs: the number of iterations, then carries. Outputs: final carries. */
+  loop: NoAttributes;
+}
+
+export type Op = keyof OpAttributes;
+
+/** The traced body of a `scan` or `loop`. */
+export interface Body {
+  readonly graph: Graph;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** The tensors of surrounding graphs that the body uses. */
+  readonly captures: readonly Tensor[];
+}
+
+/**
+ * Cotangents of a node's outputs (null where there is none) to cotangents of what it depends on, in the
+ * order of {@link dependencies}; only the tensors for which `needed` holds have to be given one.
+ */
+export type Pullback = (
+  cotangents: readonly (Tensor | null)[],
+  node: Node,
+  needed: (tensor: Tensor) => boolean,
+) => readonly (Tensor | null)[];
+
+/** One application of an operation. Nodes are numbered in the order they are traced. */
+export interface Node<O extends Op = Op> {
+  readonly id: number;
+  readonly op: O;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly attributes: OpAttributes[O];
+  readonly body?: Body;
+  /** How to differentiate a node with several outputs; those with one have a rule by operation. */
+  readonly pullback?: Pullback;
+}
+
+let counter = 0;
+
+/**
+ * A symbolic tensor: a shape, a dtype and where its value comes from. The value exists only when a
+ * program runs, except for constants, which carry theirs.
+ */
+export class Tensor {
+  /** @internal */
+  readonly id = counter++;
+  /** @internal The node that computes this tensor; null for inputs and constants. */
+  node: Node | null = null;
+
+  /** @internal Use the operations, `constant` or `program` instead. */
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+    /** @internal The graph it belongs to; null for constants, which every graph may use. */
+    readonly graph: Graph | null,
+    /** @internal The values of a constant. */
+    readonly data: ArrayLike<number> | null = null,
+  ) {}
+}
+
+export class Graph {
+  readonly nodes: Node[] = [];
+  /** Outputs by what computes them, so that the same computation is traced once. */
+  readonly known = new Map<string, readonly Tensor[]>();
+
+  constructor(readonly parent: Graph | null) {}
+
+  /** True when tensors of `graph` may be used in this one. */
+  sees(graph: Graph | null): boolean {
+    return graph === null || graph === this || (this.parent?.sees(graph) ?? false);
+  }
+}
+
+let current: Graph | null = null;
+
+/** The innermost graph being traced. Throws outside of `program`. */
+function currentGraph(operation: string): Graph {
+  if (current === null) {
+    throw new Error(`${operation}: operations on tensors only work inside the function given to program()`);
+  }
+  return current;
+}
+
+/** Runs `build` with a new graph open, nested in the one that is open now. */
+export function inNewGraph<R>(build: (graph: Graph) => R, parent: Graph | null = current): R {
+  const outer = current;
+  current = new Graph(parent);
+  try {
+    return build(current);
+  } finally {
+    current = outer;
+  }
+}
+
+type TensorType = Pick<Tensor, "shape" | "dtype">;
+
+/** Appends a node to the open graph and returns its outputs, reusing a node that computes the same. */
+export function emitAll<O extends Op>(
+  op: O,
+  inputs: readonly Tensor[],
+  attributes: OpAttributes[O],
+  outputs: readonly TensorType[],
+  control: Pick<Node, "body" | "pullback"> = {},
+): readonly Tensor[] {
+  const graph = currentGraph(op);
+  for (const input of inputs) {
+    if (!graph.sees(input.graph)) {
+      throw new Error(
+        `${op}: a tensor of shape ${formatShape(input.shape)} belongs to another program, ` +
+          "or to the body of a scan or loop that has ended; return it from that body instead",
+      );
+    }
+  }
+  const key = control.body
+    ? null
+    : `${op} ${inputs.map((input) => input.id).join()} ${JSON.stringify(attributes)}`;
+  if (key !== null) {
+    for (let scope: Graph | null = graph; scope; scope = scope.parent) {
+      const known = scope.known.get(key);
+      if (known) return known;
+    }
+  }
+  const made = outputs.map((type) => new Tensor(type.shape, type.dtype, graph));
+  const node: Node = { id: counter++, op, inputs, outputs: made, attributes, ...control };
+  for (const tensor of made) tensor.node = node;
+  graph.nodes.push(node);
+  if (key !== null) graph.known.set(key, made);
+  return made;
+}
+
+/** {@link emitAll} for operations with one output. */
+export const emit = <O extends Op>(
+  op: O,
+  inputs: readonly Tensor[],
+  attributes: OpAttributes[O],
+  shape: Shape,
+  dtype: DType = inputs[0].dtype,
+): Tensor => emitAll(op, inputs, attributes, [{ shape, dtype }])[0];
+
+/** Traces the body of a control structure in a graph of its own. */
+export function traceBody(
+  inputs: readonly TensorType[],
+  build: (inputs: Tensor[]) => readonly Tensor[],
+): Body {
+  return inNewGraph((graph) => {
+    const made = inputs.map((type) => new Tensor(type.shape, type.dtype, graph));
+    const outputs = build(made);
+    const used = [...graph.nodes.flatMap(dependencies), ...outputs];
+    const captures = [...new Set(used.filter((tensor) => tensor.graph !== graph))];
+    return { graph, inputs: made, outputs, captures };
+  });
+}
+
+/** The tensors that a node needs: its inputs, and what its body captures. */
+export const dependencies = (node: Node): readonly Tensor[] =>
+  node.body ? [...node.inputs, ...node.body.captures] : node.inputs;
+
+/** A tensor, or a number that stands for a scalar of the dtype the operation needs. */
+export type TensorLike = Tensor | number;
+
+type ConstantData = number | readonly number[] | Float32Array | Float64Array | Int32Array | Uint8Array;
+
+/** A constant with every element equal to `value`. The same one is made once a program. */
+export function full(shape: readonly number[], value: number, dtype: DType = "float32"): Tensor {
+  const make = (): Tensor =>
+    new Tensor([...shape], dtype, null, new Float64Array(sizeOf(shape) as number).fill(value));
+  if (current === null) return make();
+  let root = current;
+  while (root.parent) root = root.parent;
+  const key = `full ${shape} ${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+  const known = root.known.get(key) ?? [make()];
+  root.known.set(key, known);
+  return known[0];
+}
+
+export const zeros = (shape: readonly number[], dtype: DType = "float32"): Tensor => full(shape, 0, dtype);
+export const ones = (shape: readonly number[], dtype: DType = "float32"): Tensor => full(shape, 1, dtype);
+
+/**
+ * A tensor with known values, stored in the program. `shape` defaults to `[]` for a number and
+ * `[data.length]` for a list; `dtype` to `int32` for an `Int32Array` and `float32` for the rest.
+ */
+export function constant(data: ConstantData, shape?: readonly number[], dtype?: DType): Tensor {
+  const type = dtype ?? (data instanceof Int32Array ? "int32" : "float32");
+  if (typeof data === "number") return full(shape ?? [], data, type);
+  const dims = shape ?? [data.length];
+  if (sizeOf(dims) !== data.length) {
+    throw new ShapeError(`constant: ${data.length} values do not fill shape ${formatShape(dims)}`);
+  }
+  return dims.length === 0 ? full([], data[0], type) : new Tensor([...dims], type, null, data.slice());
+}
+
+/** The integers 0 … n − 1 as `int32`. */
+export const arange = (n: number): Tensor => constant(Int32Array.from({ length: n }, (_, i) => i));
+
+/** The value of a scalar constant, or null for any other tensor. */
+export const scalarValue = (tensor: Tensor): number | null =>
+  tensor.data !== null && tensor.shape.length === 0 ? tensor.data[0] : null;

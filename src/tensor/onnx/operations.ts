@@ -1,0 +1,136 @@
+/** @file Each operation as nodes of ONNX operator set 17. */
+import type { Node, Op, OpAttributes, ReduceOp } from "../graph.js";
+import { type Attributes, elementType, type Writer } from "./writer.js";
+
+export type Emit<O extends Op> = (
+  w: Writer,
+  inputs: string[],
+  attributes: OpAttributes[O],
+  output: string,
+  node: Node,
+) => void;
+
+/** An operation that ONNX has under another name, with the same inputs. */
+const as =
+  <O extends Op>(
+    opType: string,
+    convert: (attributes: OpAttributes[O]) => Attributes = () => ({}),
+  ): Emit<O> =>
+  (w, inputs, attributes, output) => {
+    w.node(opType, inputs, convert(attributes), output);
+  };
+
+const reduceAs = <O extends ReduceOp>(opType: string): Emit<O> =>
+  as<O>(opType, ({ axes, keepDims }: OpAttributes[ReduceOp]) => ({ axes, keepdims: keepDims }));
+const axisAs = <O extends "softmax" | "logSoftmax" | "concat" | "gather" | "gatherElements">(
+  opType: string,
+): Emit<O> => as<O>(opType, ({ axis }: { axis: number }) => ({ axis }));
+
+/** log(1 + u) for 0 ≤ u ≤ 1/2 or so: 2 artanh(u / (2 + u)) keeps the digits that 1 + u would lose. */
+const smallLog1p = (w: Writer, u: string): string =>
+  w.node("Mul", [w.node("Atanh", [w.node("Div", [u, w.node("Add", [u, w.float(2)])])]), w.float(2)]);
+
+export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "loop">]: Emit<O> } = {
+  neg: as("Neg"),
+  abs: as("Abs"),
+  sign: as("Sign"),
+  floor: as("Floor"),
+  exp: as("Exp"),
+  log: as("Log"),
+  log1p: (w, [x], _, output) => {
+    const small = w.node("Less", [w.node("Abs", [x]), w.float(0.5)]);
+    const plain = w.node("Log", [w.node("Add", [x, w.float(1)])]);
+    w.node("Where", [small, smallLog1p(w, x), plain], {}, output);
+  },
+  // exp(x) − 1 = 2 exp(x/2) sinh(x/2); below −50 it is −1, and the product would be 0 · ∞.
+  expm1: (w, [x], _, output) => {
+    const half = w.node("Mul", [w.node("Max", [x, w.float(-50)]), w.float(0.5)]);
+    w.node("Mul", [w.node("Mul", [w.node("Exp", [half]), w.float(2)]), w.node("Sinh", [half])], {}, output);
+  },
+  sqrt: as("Sqrt"),
+  square: (w, [x], _, output) => {
+    w.node("Mul", [x, x], {}, output);
+  },
+  sin: as("Sin"),
+  cos: as("Cos"),
+  tanh: as("Tanh"),
+  sigmoid: as("Sigmoid"),
+  // ONNX has Softplus, but its kernel computes log(1 + exp(x)) as written and loses the left tail.
+  softplus: (w, [x], _, output) => {
+    const tail = smallLog1p(w, w.node("Exp", [w.node("Neg", [w.node("Abs", [x])])]));
+    w.node("Add", [w.node("Relu", [x]), tail], {}, output);
+  },
+  relu: as("Relu"),
+  elu: as("Elu"),
+  erf: as("Erf"),
+  logicalNot: as("Not"),
+  add: as("Add"),
+  sub: as("Sub"),
+  mul: as("Mul"),
+  div: as("Div"),
+  pow: as("Pow"),
+  minimum: as("Min"),
+  maximum: as("Max"),
+  equal: as("Equal"),
+  less: as("Less"),
+  lessEqual: as("LessOrEqual"),
+  logicalAnd: as("And"),
+  logicalOr: as("Or"),
+  where: as("Where"),
+  clip: (w, [x], { low, high }, output) => {
+    w.node("Clip", [x, w.float(low), w.float(high)], {}, output);
+  },
+  cast: as("Cast", ({ to }) => ({ to: elementType[to] })),
+  // Adding up the rows of a matrix is several times faster as a product with ones than as a reduction.
+  sum: (w, [x], { axes, keepDims }, output, { inputs: [{ shape, dtype }] }) => {
+    const [rows] = shape;
+    if (
+      dtype === "float32" &&
+      shape.length === 2 &&
+      typeof rows === "number" &&
+      axes.length === 1 &&
+      axes[0] === 0
+    ) {
+      const ones = w.model.constant(new Float32Array(rows).fill(1), keepDims ? [1, rows] : [rows], "float32");
+      w.node("MatMul", [ones, x], {}, output);
+    } else {
+      w.node("ReduceSum", [x, w.ints(axes)], { keepdims: keepDims }, output);
+    }
+  },
+  mean: reduceAs("ReduceMean"),
+  max: reduceAs("ReduceMax"),
+  min: reduceAs("ReduceMin"),
+  logSumExp: reduceAs("ReduceLogSumExp"),
+  softmax: axisAs("Softmax"),
+  logSoftmax: axisAs("LogSoftmax"),
+  cumsum: (w, [x], { axis, reverse }, output) => {
+    w.node("CumSum", [x, w.model.constant([axis], [], "int64")], { reverse }, output);
+  },
+  argmax: (w, [x], { axis }, output) => {
+    w.node("Cast", [w.node("ArgMax", [x], { axis, keepdims: 0 })], { to: elementType.int32 }, output);
+  },
+  gemm: as("Gemm", ({ transA, transB }) => ({ transA, transB })),
+  matmul: as("MatMul"),
+  transpose: as("Transpose", ({ permutation }) => ({ perm: permutation })),
+  reshape: (w, [x], { shape }, output) => {
+    w.node("Reshape", [x, w.ints(shape.map((dim) => (typeof dim === "number" ? dim : -1)))], {}, output);
+  },
+  // Expand broadcasts both ways, so a 1 keeps the dynamic dimension that x has.
+  broadcastTo: (w, [x, like], { shape }, output) => {
+    const target = like
+      ? w.node("Shape", [like])
+      : w.ints(shape.map((dim) => (typeof dim === "number" ? dim : 1)));
+    w.node("Expand", [x, target], {}, output);
+  },
+  concat: axisAs("Concat"),
+  slice: (w, [x], { axis, begin, end }, output) => {
+    w.node("Slice", [x, w.ints([begin]), w.ints([end]), w.ints([axis])], {}, output);
+  },
+  pad: (w, [x], { axis, before, after }, output, { inputs: [{ shape }] }) => {
+    const along = (n: number): number[] => shape.map((_, i) => (i === axis ? n : 0));
+    w.node("Pad", [x, w.ints([...along(before), ...along(after)])], {}, output);
+  },
+  gather: axisAs("Gather"),
+  gatherElements: axisAs("GatherElements"),
+  scatterElements: as("ScatterElements", ({ axis }) => ({ axis, reduction: "add" })),
+};

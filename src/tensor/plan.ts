@@ -1,0 +1,49 @@
+/** @file What of a traced graph has to run for its outputs: everything else is left out. */
+import type { Graph, Node, OpAttributes, Tensor } from "./graph.js";
+
+/** One node to run. */
+export interface PlannedNode {
+  readonly node: Node;
+  /** The outputs that something uses. */
+  readonly outputs: readonly Tensor[];
+  readonly body?: Plan;
+}
+
+export interface Plan {
+  readonly nodes: readonly PlannedNode[];
+  readonly outputs: readonly Tensor[];
+  /** Every tensor that is read, here or in a body. */
+  readonly uses: ReadonlySet<Tensor>;
+}
+
+/** The tensor whose value this one has: `stopGradient` is over once derivatives have been taken. */
+export function source(tensor: Tensor): Tensor {
+  return tensor.node?.op === "stopGradient" ? source(tensor.node.inputs[0]) : tensor;
+}
+
+export function plan(graph: Graph, wanted: readonly Tensor[]): Plan {
+  const outputs = wanted.map(source);
+  const uses = new Set(outputs);
+  const nodes: PlannedNode[] = [];
+  for (const node of graph.nodes.toReversed()) {
+    if (node.op === "stopGradient" || !node.outputs.some((output) => uses.has(output))) continue;
+    const planned = planNode(node, uses);
+    nodes.push(planned);
+    for (const input of node.inputs) uses.add(source(input));
+    for (const tensor of planned.body?.uses ?? []) uses.add(tensor);
+  }
+  return { nodes: nodes.reverse(), outputs, uses };
+}
+
+function planNode(node: Node, uses: ReadonlySet<Tensor>): PlannedNode {
+  if (!node.body) return { node, outputs: node.outputs };
+  // A scan can drop stacked outputs; carries have to stay, in both.
+  const carries =
+    node.op === "scan" ? (node.attributes as OpAttributes["scan"]).carries : node.outputs.length;
+  const live = node.outputs.map((output, i) => i < carries || uses.has(output));
+  const body = plan(
+    node.body.graph,
+    node.body.outputs.filter((_, i) => live[i]),
+  );
+  return { node, outputs: node.outputs.filter((_, i) => live[i]), body };
+}
