@@ -1,0 +1,177 @@
+/**
+ * @file Trees of parameters, and the one flat vector they live in.
+ *
+ * Networks name their parameters in a tree; optimisers, clipping, saving and target networks see a single vector,
+ * which is also much faster to update than a tensor per parameter.
+ */
+
+import { UsageError } from "../errors.js";
+import type { Rng } from "../random/rng.js";
+import type { Tensor } from "../tensor/index.js";
+import * as t from "../tensor/index.js";
+import type { Initialiser } from "./initialisers.js";
+
+/** A parameter that a network asks for. */
+export interface Parameter {
+  readonly shape: readonly number[];
+  readonly initialise: Initialiser;
+}
+
+/** Parameters by name, nested as the networks are. */
+export interface ParameterTree {
+  readonly [name: string]: Parameter | ParameterTree;
+}
+
+/** A parameter tree with a tensor in the place of each parameter. */
+export type TensorTree<P = ParameterTree> = P extends Parameter
+  ? Tensor
+  : { readonly [K in keyof P]: TensorTree<P[K]> };
+
+/** Values with their shape. */
+export interface NamedArray<Data = Float32Array> {
+  readonly shape: readonly number[];
+  readonly data: Data;
+}
+
+/** Where one parameter lies in the flat vector. */
+export interface LayoutEntry {
+  /** Names from the root down, joined by dots: `"policy.output.weight"`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** How a tree of parameters lies in a flat vector of `size` numbers. */
+export interface Layout<P extends ParameterTree = ParameterTree> {
+  readonly size: number;
+  /** In the order of the vector. */
+  readonly entries: readonly LayoutEntry[];
+  /** A new vector of initial values. */
+  initialise(rng: Rng): Float32Array;
+  /** The tree of tensors that a flat vector `[size]` holds. */
+  unflatten(vector: Tensor): TensorTree<P>;
+  /** The flat vector `[size]` that holds a tree of tensors; the inverse of `unflatten`. */
+  flatten(tensors: TensorTree<P>): Tensor;
+  /** The gradient `[size]` of a scalar with respect to the tensors of a tree, which it was computed from. */
+  gradient(loss: Tensor, tensors: TensorTree<P>): Tensor;
+  /** The parameters in `vector` by dotted name; the data are views, not copies. */
+  views(vector: Float32Array): Record<string, NamedArray>;
+  /**
+   * The flat vector of named values, the inverse of `views`.
+   *
+   * @throws UsageError when a parameter is missing, has another shape, is not of floats, or is not one of this layout
+   */
+  fromNamed(named: Readonly<Record<string, NamedArray<ArrayBufferView>>>): Float32Array;
+}
+
+const isParameter = (node: Parameter | ParameterTree): node is Parameter =>
+  typeof node.initialise === "function";
+
+const formatShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** Lays the parameters of a tree out in one vector, in the order of the tree. */
+export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
+  const entries: LayoutEntry[] = [];
+  const initialisers: Initialiser[] = [];
+  let size = 0;
+
+  const place = (branch: ParameterTree, prefix: string): void => {
+    for (const [key, node] of Object.entries(branch)) {
+      if (key.includes(".")) {
+        throw new UsageError(`parameter name "${key}" holds a dot; dots join the names of a tree`);
+      }
+      const name = prefix + key;
+      if (isParameter(node)) {
+        const count = node.shape.reduce((a, b) => a * b, 1);
+        if (!Number.isSafeInteger(count) || count < 1) {
+          throw new UsageError(
+            `parameter ${name} has shape ${formatShape(node.shape)}; sizes are positive integers`,
+          );
+        }
+        entries.push({ name, shape: node.shape, offset: size, size: count });
+        initialisers.push(node.initialise);
+        size += count;
+      } else place(node, `${name}.`);
+    }
+  };
+  place(tree, "");
+  if (size === 0) throw new UsageError("layoutOf: the tree holds no parameter");
+
+  return {
+    size,
+    entries,
+    initialise(rng) {
+      const vector = new Float32Array(size);
+      entries.forEach(({ offset, size, shape }, i) => {
+        initialisers[i](vector.subarray(offset, offset + size), shape, rng);
+      });
+      return vector;
+    },
+    unflatten(vector) {
+      const sizes = entries.map((entry) => entry.size);
+      const tensors = t.split(vector, sizes).map((part, i) => t.reshape(part, entries[i].shape));
+      return fill(tree, tensors.values()) as TensorTree<P>;
+    },
+    flatten: (tensors) => join(leaves(tree, tensors)),
+    gradient: (loss, tensors) => join(t.grad(loss, leaves(tree, tensors))),
+    views(vector) {
+      if (vector.length !== size) {
+        throw new UsageError(`the layout holds ${size} numbers, the vector ${vector.length}`);
+      }
+      return Object.fromEntries(
+        entries.map(({ name, shape, offset, size }) => [
+          name,
+          { shape, data: vector.subarray(offset, offset + size) },
+        ]),
+      );
+    },
+    fromNamed(named) {
+      const vector = new Float32Array(size);
+      const names = new Set(entries.map((entry) => entry.name));
+      const unknown = Object.keys(named).filter((name) => !names.has(name));
+      const missing = [...names].filter((name) => !Object.hasOwn(named, name));
+      if (unknown.length > 0 || missing.length > 0) {
+        const list = (label: string, items: string[]) =>
+          items.length > 0 ? `; ${label}: ${items.join(", ")}` : "";
+        throw new UsageError(
+          `the weights are of another network${list("missing", missing)}${list("not expected", unknown)}`,
+        );
+      }
+      for (const { name, shape, offset, size } of entries) {
+        const { shape: found, data } = named[name];
+        if (!(data instanceof Float32Array || data instanceof Float64Array)) {
+          throw new UsageError(`parameter ${name} is a ${data.constructor.name}; weights are Float32Array`);
+        }
+        if (formatShape(found) !== formatShape(shape) || data.length !== size) {
+          throw new UsageError(
+            `parameter ${name} has shape ${formatShape(shape)} here, ` +
+              `but the weights hold ${formatShape(found)} (${data.length} values)`,
+          );
+        }
+        vector.set(data, offset);
+      }
+      return vector;
+    },
+  };
+}
+
+const join = (tensors: readonly Tensor[]): Tensor =>
+  t.concat(tensors.map((tensor) => t.reshape(tensor, [-1])));
+
+/** The tree with its parameters, in order, replaced by the tensors. */
+function fill(tree: ParameterTree, tensors: Iterator<Tensor>): TensorTree {
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, node]) => [
+      key,
+      isParameter(node) ? (tensors.next().value as Tensor) : fill(node, tensors),
+    ]),
+  );
+}
+
+/** The tensors of a tree in the order of its parameters. */
+function leaves(tree: ParameterTree, tensors: TensorTree): Tensor[] {
+  return Object.entries(tree).flatMap(([key, node]) =>
+    isParameter(node) ? [tensors[key] as Tensor] : leaves(node, tensors[key] as TensorTree),
+  );
+}

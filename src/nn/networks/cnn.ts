@@ -1,0 +1,95 @@
+/** @file Small convolutional networks for images. */
+
+import { UsageError } from "../../errors.js";
+import * as t from "../../tensor/index.js";
+import { type Initialiser, orthogonal, zeros } from "../initialisers.js";
+import type { Parameter } from "../layout.js";
+import { type Activation, activation } from "./activations.js";
+import { mlp } from "./mlp.js";
+import { type Module, sequential } from "./module.js";
+
+export interface Convolution {
+  filters: number;
+  /** Side of the square kernel, in pixels. */
+  size: number;
+  stride?: number;
+  /** Zeros around the image, in pixels. */
+  padding?: number;
+}
+
+export interface CnnOptions {
+  /** Shape of one image. */
+  input: readonly [channels: number, height: number, width: number];
+  convolutions?: readonly Convolution[];
+  /** Sizes of the dense layers after the convolutions. */
+  hidden?: readonly number[];
+  outputs: number;
+  /** After every convolution and hidden layer; the output is linear. */
+  activation?: Activation;
+  /** Weights of the convolutions and hidden layers; biases start at zero. */
+  initialiser?: Initialiser;
+  /** Gain of the orthogonal output weights. */
+  outputGain?: number;
+}
+
+/** The convolutions of Mnih et al. (2015), for 84 × 84 images. */
+export const natureConvolutions: readonly Convolution[] = [
+  { filters: 32, size: 8, stride: 4 },
+  { filters: 64, size: 4, stride: 2 },
+  { filters: 64, size: 3, stride: 1 },
+];
+
+/**
+ * Convolutions, then dense layers: images `[B, channels, height, width]`, or flattened to `[B, pixels]`, to
+ * `[B, outputs]`.
+ *
+ * Parameters are `convolution0.weight` `[filters, channels, size, size]`, `convolution0.bias`, …, and `head.*` as in
+ * `mlp`.
+ *
+ * @throws UsageError when the image is smaller than a kernel
+ */
+export function cnn({
+  input,
+  convolutions = natureConvolutions,
+  hidden = [512],
+  outputs,
+  activation: name = "relu",
+  initialiser = orthogonal(Math.SQRT2),
+  outputGain = 1,
+}: CnnOptions): Module {
+  const activate = activation(name);
+  const layers: Record<string, Module | ((x: t.Tensor) => t.Tensor)> = {
+    image: (x) => t.reshape(x, [-1, ...input]),
+  };
+  let [channels, height, width] = input;
+  convolutions.forEach(({ filters, size, stride = 1, padding = 0 }, i) => {
+    const reach = (side: number): number => Math.floor((side + 2 * padding - size) / stride) + 1;
+    if (reach(height) < 1 || reach(width) < 1) {
+      throw new UsageError(
+        `cnn: convolution ${i} has a ${size}×${size} kernel, but its input is ${height}×${width} ` +
+          `(padding ${padding}); use larger images or fewer, smaller convolutions`,
+      );
+    }
+    layers[`convolution${i}`] = convolution(channels, { filters, size, stride, padding }, initialiser);
+    layers[`activation${i}`] = activate;
+    [channels, height, width] = [filters, reach(height), reach(width)];
+  });
+  const features = channels * height * width;
+  layers.features = (x) => t.reshape(x, [-1, features]);
+  layers.head = mlp({ inputs: features, hidden, outputs, activation: name, initialiser, outputGain });
+  return sequential(layers);
+}
+
+/** One convolution with a bias a filter: `[B, channels, H, W]` to `[B, filters, H', W']`. */
+const convolution = (
+  channels: number,
+  { filters, size, stride, padding }: Required<Convolution>,
+  initialiser: Initialiser,
+): Module<{ readonly weight: Parameter; readonly bias: Parameter }> => ({
+  parameters: {
+    weight: { shape: [filters, channels, size, size], initialise: initialiser },
+    bias: { shape: [filters], initialise: zeros },
+  },
+  apply: ({ weight, bias }, x) =>
+    t.add(t.conv2d(x, weight, { stride, padding }), t.reshape(bias, [filters, 1, 1])),
+});

@@ -1,0 +1,86 @@
+/** @file Gated recurrent units (Cho et al. 2014), one step at a time or over whole sequences. */
+
+import type { Tensor } from "../../tensor/index.js";
+import * as t from "../../tensor/index.js";
+import { type Initialiser, uniform } from "../initialisers.js";
+import type { TensorTree } from "../layout.js";
+import { type DenseParameters, dense } from "./dense.js";
+
+export type GruParameters = { readonly input: DenseParameters; readonly state: DenseParameters };
+
+/** A recurrent layer whose state is `[B, units]`. */
+export interface Gru {
+  readonly parameters: GruParameters;
+  readonly units: number;
+  /** One step: input `[B, inputs]` and state `[B, units]` to the next state. */
+  step(parameters: TensorTree<GruParameters>, x: Tensor, state: Tensor): Tensor;
+  /**
+   * T steps as one `scan`.
+   *
+   * @param xs `[T, B, inputs]`
+   * @param state `[B, units]`, before the first step
+   * @param resets `[T, B]`, 1 where the state is set to zero *before* that step, as where an episode begins; else 0
+   * @returns the states after each step, `[T, B, units]`, and after the last, `[B, units]`
+   */
+  sequence(
+    parameters: TensorTree<GruParameters>,
+    xs: Tensor,
+    state: Tensor,
+    resets?: Tensor,
+  ): { states: Tensor; last: Tensor };
+}
+
+export interface GruOptions {
+  inputs: number;
+  units: number;
+  /** Weights and biases; uniform on ±1/√units unless given. */
+  initialiser?: Initialiser;
+}
+
+/**
+ * A GRU in PyTorch's and cuDNN's convention, where the reset gate acts after the state's product:
+ *
+ *     r = σ(x W_r + b_r + h U_r + c_r)
+ *     z = σ(x W_z + b_z + h U_z + c_z)
+ *     n = tanh(x W_n + b_n + r ⊙ (h U_n + c_n))
+ *     h' = (1 − z) ⊙ n + z ⊙ h
+ *
+ * `input.weight` is [W_r W_z W_n], `[inputs, 3 units]`, with `input.bias` = [b_r b_z b_n]; `state.weight` is
+ * [U_r U_z U_n], `[units, 3 units]`, with `state.bias` = [c_r c_z c_n].
+ */
+export function gru({ inputs, units, initialiser = uniform(1 / Math.sqrt(units)) }: GruOptions): Gru {
+  const input = dense(inputs, 3 * units, { weight: initialiser, bias: initialiser });
+  const recurrent = dense(units, 3 * units, { weight: initialiser, bias: initialiser });
+
+  /** The next state, from the input's share of the gates r and z, that of n, and the state. */
+  const cell = (
+    weights: TensorTree<DenseParameters>,
+    gates: Tensor,
+    candidate: Tensor,
+    state: Tensor,
+  ): Tensor => {
+    const [stateGates, stateCandidate] = t.split(recurrent.apply(weights, state), [2 * units, units], -1);
+    const [r, z] = t.split(t.sigmoid(t.add(gates, stateGates)), [units, units], -1);
+    const n = t.tanh(t.add(candidate, t.mul(r, stateCandidate)));
+    return t.add(n, t.mul(z, t.sub(state, n)));
+  };
+
+  return {
+    parameters: { input: input.parameters, state: recurrent.parameters },
+    units,
+    step(parameters, x, state) {
+      const [gates, candidate] = t.split(input.apply(parameters.input, x), [2 * units, units], -1);
+      return cell(parameters.state, gates, candidate, state);
+    },
+    sequence(parameters, xs, state, resets) {
+      // The input's share of the gates needs no state: one product for all T steps, outside the scan.
+      const shares = t.split(input.apply(parameters.input, xs), [2 * units, units], -1);
+      const kept = resets ? [t.expandDims(t.sub(1, resets), -1)] : [];
+      const { carry, outputs } = t.scan([state], [...shares, ...kept], ([h], [gates, candidate, keep]) => {
+        const next = cell(parameters.state, gates, candidate, keep ? t.mul(h, keep) : h);
+        return { carry: [next], outputs: [next] };
+      });
+      return { states: outputs[0], last: carry[0] };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** @file Multilayer perceptrons. */
+
+import { type Initialiser, orthogonal } from "../initialisers.js";
+import { type Activation, activation } from "./activations.js";
+import { dense } from "./dense.js";
+import { layerNorm } from "./layer-norm.js";
+import { type Module, sequential } from "./module.js";
+
+export interface MlpOptions {
+  inputs: number;
+  /** Sizes of the hidden layers, first to last; may be empty. */
+  hidden: readonly number[];
+  outputs: number;
+  /** After every hidden layer; the output is linear. */
+  activation?: Activation;
+  /** Normalise each hidden layer before its activation. */
+  layerNorm?: boolean;
+  /** Weights of the hidden layers; biases start at zero. */
+  initialiser?: Initialiser;
+  /** Gain of the orthogonal output weights: 1 for values, 0.01 for policies that should start near uniform. */
+  outputGain?: number;
+}
+
+/**
+ * A multilayer perceptron, `[..., inputs]` to `[..., outputs]`.
+ *
+ * Parameters are `hidden0.weight`, `hidden0.bias` (and `norm0.scale`, `norm0.offset`), …, `output.weight`,
+ * `output.bias`.
+ */
+export function mlp({
+  inputs,
+  hidden,
+  outputs,
+  activation: name = "tanh",
+  layerNorm: normalised = false,
+  initialiser = orthogonal(Math.SQRT2),
+  outputGain = 1,
+}: MlpOptions): Module {
+  const layers: Parameters<typeof sequential>[0][] = hidden.map((size, i) => ({
+    [`hidden${i}`]: dense(hidden[i - 1] ?? inputs, size, { weight: initialiser }),
+    ...(normalised && { [`norm${i}`]: layerNorm(size) }),
+    [`activation${i}`]: activation(name),
+  }));
+  const output = dense(hidden.at(-1) ?? inputs, outputs, { weight: orthogonal(outputGain) });
+  return sequential(Object.assign({}, ...layers, { output }));
+}

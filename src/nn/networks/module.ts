@@ -1,0 +1,26 @@
+/** @file What a network is: the parameters it asks for, and a function of them and of its input. */
+
+import type { Tensor } from "../../tensor/index.js";
+import type { ParameterTree, TensorTree } from "../layout.js";
+
+/** A network from one tensor to one tensor. It holds no values: those live in a flat vector, see `layoutOf`. */
+export interface Module<P extends ParameterTree = ParameterTree> {
+  readonly parameters: P;
+  apply(parameters: TensorTree<P>, x: Tensor): Tensor;
+}
+
+/** Modules, and plain functions, one after the other. The names become those of the parameters. */
+export function sequential(layers: Readonly<Record<string, Module | ((x: Tensor) => Tensor)>>): Module {
+  const steps = Object.entries(layers);
+  return {
+    parameters: Object.fromEntries(
+      steps.flatMap(([name, layer]) => (typeof layer === "function" ? [] : [[name, layer.parameters]])),
+    ),
+    apply: (parameters, x) =>
+      steps.reduce(
+        (value, [name, layer]) =>
+          typeof layer === "function" ? layer(value) : layer.apply(parameters[name] as TensorTree, value),
+        x,
+      ),
+  };
+}
