@@ -1,0 +1,99 @@
+/**
+ * @file Pendulum-v1: swing a pendulum up with a weak motor and hold it there. A uniform rod on a pivot,
+ * θ̈ = 3g/(2l)·sin θ + 3/(ml²)·u with θ = 0 upright, in semi-implicit Euler steps, with the constants, limits and
+ * reward of Gymnasium's Pendulum-v1.
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { type Dynamics, environmentOf } from "../../src/rollout/dynamics.js";
+import { box } from "../../src/spaces/index.js";
+import { startState } from "./start-state.js";
+
+const ID = "Pendulum-v1";
+/** m/s². */
+const GRAVITY = 10;
+/** kg. */
+const MASS = 1;
+/** m. */
+const LENGTH = 1;
+/** s. */
+const DT = 0.05;
+/** rad/s. */
+const MAX_SPEED = 8;
+/** N·m. */
+const MAX_TORQUE = 2;
+/** The angle starts uniform on ±π rad, the angular velocity uniform on ±1 rad/s. */
+const START = [Math.PI, 1];
+const STATE = ["angle", "angular velocity"];
+
+export const pendulumOptions = z.strictObject({
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(200),
+});
+
+const clip = (x: number, limit: number) => Math.max(-limit, Math.min(limit, x));
+
+/** The same direction as an angle in [−π, π). */
+function normaliseAngle(angle: number): number {
+  const turn = 2 * Math.PI;
+  const rest = (angle + Math.PI) % turn;
+  return (rest < 0 ? rest + turn : rest) - Math.PI;
+}
+
+/** N pendulums: angle (rad) and angular velocity (rad/s) of each, in float64. */
+function pendulumDynamics(copies: number): Dynamics {
+  const pendulums = new Float64Array(2 * copies);
+  return {
+    state: { pendulums },
+
+    reset(i, rng, { state }) {
+      const given = startState(ID, state, STATE);
+      for (let j = 0; j < 2; j++) {
+        pendulums[2 * i + j] = given ? given[j] : START[j] * (2 * rng.uniform() - 1);
+      }
+    },
+
+    step(actions, _rngs, rewards, terminated) {
+      for (let i = 0, at = 0; i < actions.length; i++, at += 2) {
+        const angle = pendulums[at];
+        const velocity = pendulums[at + 1];
+        const torque = clip(actions[i], MAX_TORQUE);
+        const offUpright = normaliseAngle(angle);
+        const acceleration =
+          ((3 * GRAVITY) / (2 * LENGTH)) * Math.sin(angle) + (3 / (MASS * LENGTH * LENGTH)) * torque;
+        const newVelocity = clip(velocity + acceleration * DT, MAX_SPEED);
+        pendulums[at] = angle + newVelocity * DT;
+        pendulums[at + 1] = newVelocity;
+        // The reward is of the state that the torque was applied in.
+        rewards[i] = -(offUpright * offUpright + 0.1 * (velocity * velocity) + 0.001 * (torque * torque));
+        terminated[i] = 0;
+      }
+    },
+
+    observe(from, to, out) {
+      for (let i = from; i < to; i++) {
+        out[3 * i] = Math.cos(pendulums[2 * i]);
+        out[3 * i + 1] = Math.sin(pendulums[2 * i]);
+        out[3 * i + 2] = pendulums[2 * i + 1];
+      }
+    },
+  };
+}
+
+/**
+ * One pendulum. The action is a torque (N·m), clipped to ±2. Observations are cos θ, sin θ and θ̇; rewards are
+ * −(θ² + 0.1·θ̇² + 0.001·u²). `reset({ options: { state } })` starts from [angle, angular velocity].
+ */
+export function pendulum(options: z.input<typeof pendulumOptions> = {}): Environment {
+  const { maxEpisodeSteps } = resolveOptions(ID, pendulumOptions, options);
+  return environmentOf({
+    id: ID,
+    observationSpace: box([3], [-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED]),
+    actionSpace: box([1], -MAX_TORQUE, MAX_TORQUE),
+    maxEpisodeSteps,
+    resetOptions: ["state"],
+    dynamics: pendulumDynamics,
+  });
+}

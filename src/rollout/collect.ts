@@ -1,0 +1,69 @@
+/** @file Whole episodes from a vector environment, without a bias towards short ones. */
+
+import { UsageError } from "../errors.js";
+import type { Rng } from "../random/rng.js";
+import type { Policy, VectorEnvironment } from "./contracts.js";
+import { createRecorder, type Trajectory } from "./trajectory.js";
+
+export interface CollectOptions {
+  rng: Rng;
+  /** The policy's mode instead of a sample; false by default. */
+  deterministic?: boolean;
+  /** Called after every step in which an episode was completed, with the number of episodes so far. */
+  onProgress?: (episodes: number) => void;
+}
+
+/**
+ * `episodes` complete episodes of `policy`, by environment and then by time. The vector is reset first (its random
+ * streams go on).
+ *
+ * Taking the first episodes to finish would favour short ones, so every environment owes a quota fixed beforehand
+ * and the collection ends when all are paid; what an environment does beyond its quota is dropped.
+ *
+ * @throws UsageError when `episodes` is not a positive integer.
+ */
+export async function collectEpisodes(
+  policy: Policy,
+  vector: VectorEnvironment,
+  episodes: number,
+  { rng, deterministic = false, onProgress }: CollectOptions,
+): Promise<Trajectory[]> {
+  if (!Number.isInteger(episodes) || episodes < 1) {
+    throw new UsageError(`episodes must be a positive integer, not ${episodes}`);
+  }
+  const { count, observations, finalObservations, rewards, terminated, truncated } = vector;
+  const quotas = Array.from({ length: count }, (_, i) => Math.ceil((episodes - i) / count));
+  const recorders = quotas.map(() => createRecorder(vector.observationSpace, vector.actionSpace));
+  const collected: Trajectory[][] = quotas.map(() => []);
+  const owing = (i: number) => collected[i].length < quotas[i];
+  let state: Float32Array | undefined;
+  let finished = 0;
+
+  vector.reset();
+  while (finished < episodes) {
+    const result = await policy.act(observations, { rng, deterministic, state });
+    state = result.state;
+    for (let i = 0; i < count; i++) if (owing(i)) recorders[i].act(observations, result.actions, i);
+    vector.step(result.actions);
+
+    const before = finished;
+    for (let i = 0; i < count; i++) {
+      const ended = terminated[i] === 1 || truncated[i] === 1;
+      if (ended) clearRow(state, i, count);
+      if (!owing(i)) continue;
+      recorders[i].reward(rewards[i]);
+      if (!ended) continue;
+      collected[i].push(recorders[i].finish(finalObservations, i, terminated[i] === 1, truncated[i] === 1));
+      finished++;
+    }
+    if (finished > before) onProgress?.(finished);
+  }
+  return collected.flat();
+}
+
+/** A recurrent policy starts the next episode with an empty memory. */
+function clearRow(state: Float32Array | undefined, row: number, count: number): void {
+  if (!state) return;
+  const width = state.length / count;
+  state.fill(0, row * width, (row + 1) * width);
+}

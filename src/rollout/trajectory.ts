@@ -1,0 +1,85 @@
+/** @file A trajectory: one episode as arrays, with T + 1 observations for T actions. */
+
+import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "./contracts.js";
+
+/** One episode, or the part of one that was recorded. Nothing writes to it once it is made. */
+export interface Trajectory {
+  /** `[T + 1, w]`: the last row is what the last action led to, so a truncated episode can be bootstrapped. */
+  readonly observations: Float32Array;
+  /** `[T, k]`: what was carried out, so within the bounds of a box even where the policy reached beyond them. */
+  readonly actions: ActionBatch;
+  /** `[T]`, in float64 so that the return is an exact sum. */
+  readonly rewards: Float64Array;
+  /** The task ended here. */
+  readonly terminated: boolean;
+  /** The time limit cut the episode here. */
+  readonly truncated: boolean;
+}
+
+/** The undiscounted return: the raw sum of the rewards. */
+export function trajectoryReturn({ rewards }: Pick<Trajectory, "rewards">): number {
+  let sum = 0;
+  for (const reward of rewards) sum += reward;
+  return sum;
+}
+
+/** Records one environment's transitions and cuts them into trajectories; its buffers grow by doubling. */
+export interface TrajectoryRecorder {
+  /** Row `row` of the batches that the policy saw and answered: the observation acted on and the action. */
+  act(observations: Float32Array, actions: ActionBatch, row: number): void;
+  reward(reward: number): void;
+  /** Closes the episode with row `row` of its final observations, and starts the next one. */
+  finish(finalObservations: Float32Array, row: number, terminated: boolean, truncated: boolean): Trajectory;
+}
+
+const INITIAL_STEPS = 64;
+
+export function createRecorder(observationSpace: Space, actionSpace: Space): TrajectoryRecorder {
+  const width = spaceWidth(observationSpace);
+  const actionWidth = spaceWidth(actionSpace);
+  const bounds = actionSpace.kind === "box" ? actionSpace : undefined;
+  let observations = new Float32Array((INITIAL_STEPS + 1) * width);
+  let actions = allocateActions(actionSpace, INITIAL_STEPS);
+  let rewards = new Float64Array(INITIAL_STEPS);
+  let steps = 0;
+
+  const grow = () => {
+    const [oldObservations, oldActions, oldRewards] = [observations, actions, rewards];
+    const capacity = 2 * oldRewards.length;
+    observations = new Float32Array((capacity + 1) * width);
+    observations.set(oldObservations);
+    actions = allocateActions(actionSpace, capacity);
+    actions.set(oldActions);
+    rewards = new Float64Array(capacity);
+    rewards.set(oldRewards);
+  };
+
+  return {
+    act(batch, chosen, row) {
+      if (steps === rewards.length) grow();
+      for (let j = 0; j < width; j++) observations[steps * width + j] = batch[row * width + j];
+      for (let j = 0; j < actionWidth; j++) {
+        const action = chosen[row * actionWidth + j];
+        actions[steps * actionWidth + j] = bounds
+          ? Math.min(Math.max(action, bounds.low[j]), bounds.high[j])
+          : action;
+      }
+    },
+    reward(reward) {
+      rewards[steps++] = reward;
+    },
+    finish(finalObservations, row, terminated, truncated) {
+      for (let j = 0; j < width; j++) observations[steps * width + j] = finalObservations[row * width + j];
+      const trajectory: Trajectory = {
+        observations: observations.slice(0, (steps + 1) * width),
+        actions: actions.slice(0, steps * actionWidth),
+        rewards: rewards.slice(0, steps),
+        terminated,
+        truncated,
+      };
+      steps = 0;
+      return trajectory;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { createRecorder, trajectoryReturn } from "../../src/rollout/trajectory.js";
+import { box, discrete } from "../../src/spaces/index.js";
+
+describe("trajectoryReturn", () => {
+  it("is the raw sum of the rewards, without discount", () => {
+    expect(trajectoryReturn({ rewards: Float64Array.of(1, -2, 4) })).toBe(3);
+    expect(trajectoryReturn({ rewards: new Float64Array(0) })).toBe(0);
+  });
+
+  it("adds in float64, in order of time", () => {
+    const rewards = new Float64Array(1000).fill(0.1);
+    expect(trajectoryReturn({ rewards })).toBe(rewards.reduce((sum, reward) => sum + reward, 0));
+  });
+});
+
+describe("createRecorder", () => {
+  it("picks its row out of the batches and copies it before they are overwritten", () => {
+    const recorder = createRecorder(box([2], -9, 9), discrete(5));
+    const observations = Float32Array.of(0, 0, 1, 2);
+    const actions = Int32Array.of(0, 3);
+    recorder.act(observations, actions, 1);
+    observations.fill(7);
+    actions.fill(4);
+    recorder.reward(0.5);
+    const trajectory = recorder.finish(Float32Array.of(0, 0, 5, 6), 1, false, true);
+    expect(trajectory).toEqual({
+      observations: Float32Array.of(1, 2, 5, 6),
+      actions: Int32Array.of(3),
+      rewards: Float64Array.of(0.5),
+      terminated: false,
+      truncated: true,
+    });
+  });
+
+  it("begins afresh after an episode, and leaves the finished one alone", () => {
+    const recorder = createRecorder(discrete(9), box([1], -1, 1));
+    const record = (observation: number, action: number) => {
+      recorder.act(Float32Array.of(observation), Float32Array.of(action), 0);
+      recorder.reward(observation);
+      return recorder.finish(Float32Array.of(observation + 1), 0, true, false);
+    };
+    const first = record(1, 0.25);
+    const second = record(5, -0.25);
+    expect([...first.observations, ...first.actions, ...first.rewards]).toEqual([1, 2, 0.25, 1]);
+    expect([...second.observations, ...second.actions, ...second.rewards]).toEqual([5, 6, -0.25, 5]);
+  });
+});

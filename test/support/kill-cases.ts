@@ -1,0 +1,48 @@
+/** @file The runs that are killed and resumed: add one here and the tests cover it. */
+
+import { bc, dagger, ppo, valueIteration } from "../../algorithms/index.js";
+import "../../envs/index.js";
+import { collect } from "../../src/experiment/collect.js";
+import { type TrainOptions, train } from "../../src/experiment/train.js";
+import type { Algorithm } from "../../src/rollout/contracts.js";
+import { chainEnvironment, randomSearch } from "./chain.js";
+
+export interface KillCase {
+  algorithm: Algorithm;
+  options: TrainOptions;
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+const LAKE = "FrozenLake-v1";
+const lakeExpert = () => train(valueIteration(), { env: LAKE });
+const lakeDemonstrations = async () => collect(await lakeExpert(), { env: LAKE, episodes: 20 });
+
+/** A few seconds each at most, and dozens of iterations, so that there is something to interrupt. */
+export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
+  "random search": () => ({
+    algorithm: randomSearch({ sabotage: () => pause(2) }),
+    options: {
+      env: chainEnvironment,
+      steps: 12_000,
+      evaluate: { every: 1000, episodes: 5 },
+      sinks: ["csv", "tensorboard"],
+    },
+  }),
+  "random search with a checkpoint every iteration": () => ({
+    algorithm: randomSearch(),
+    options: { env: chainEnvironment, steps: 10_000, checkpoint: { every: 1, keep: 2 } },
+  }),
+  ppo: () => ({
+    algorithm: ppo(),
+    options: { env: "CartPole-v1", steps: 6000, evaluate: { every: 2000, episodes: 5 } },
+  }),
+  bc: async () => ({
+    algorithm: bc({ demonstrations: await lakeDemonstrations(), epochs: 60, heldOut: 0.2, patience: 60 }),
+    options: { env: LAKE, evaluate: { every: 500, episodes: 5 } },
+  }),
+  dagger: async () => ({
+    algorithm: dagger({ expert: await lakeExpert(), rounds: 12, epochs: 1, roundSteps: 200 }),
+    options: { env: LAKE, evaluate: { every: 500, episodes: 5 } },
+  }),
+};

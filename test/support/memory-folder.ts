@@ -1,0 +1,14 @@
+/** @file A folder in memory, and one whose disk fills up. */
+
+import type { Folder } from "../../src/data/folder.js";
+
+export function memoryFolder(
+  files = new Map<string, Uint8Array>(),
+): Folder & { files: Map<string, Uint8Array> } {
+  return {
+    path: "memory",
+    files,
+    read: async (name) => files.get(name),
+    write: async (name, bytes) => void files.set(name, bytes),
+  };
+}
