@@ -1,0 +1,121 @@
+/**
+ * @file How far a learner is from an expert, and where, on a model that is known: the performance difference lemma
+ * (Kakade & Langford 2002; Nalisnick, Human-in-the-Loop Machine Learning, §1.3, eq. 14) and the cloning bound
+ * (§3.1, proposition 3.1).
+ */
+
+import {
+  advantage,
+  averageActions,
+  evaluatePolicy,
+  occupancy,
+  policyReturn,
+  policyTable,
+  rewardRange,
+  stateActionOccupancy,
+} from "../mdp/index.js";
+import { argmaxRow } from "../mdp/tables.js";
+import type { TabularModel } from "../rollout/contracts.js";
+import { jensenShannon, kullbackLeibler, totalVariation } from "./divergences.js";
+
+/** One direction of the lemma. */
+export interface PerformanceDifference {
+  /** The gap as the lemma gives it. */
+  value: number;
+  /** |value − gap|: rounding, if all is right. */
+  residual: number;
+  /** What each state adds to the gap, `[states]`. */
+  perState: Float64Array;
+}
+
+/** Everything in units of expected discounted return, J, unless said otherwise. */
+export interface ExactDiagnostics {
+  expertValue: number;
+  learnerValue: number;
+  /** J(expert) − J(learner). */
+  gap: number;
+  /** 1 / (1 − γ) · E over the expert's states and actions of the learner's advantage. */
+  forward: PerformanceDifference;
+  /**
+   * −1 / (1 − γ) · E over the learner's states and actions of the expert's advantage. Its `perState` says where the
+   * learner loses value; no state gains where the expert is optimal.
+   */
+  reverse: PerformanceDifference;
+  /** E over the expert's states of the total variation between the policies: P(they differ) where both are deterministic. */
+  epsilon: number;
+  /** Probability, over the expert's states, that the two modes differ (notes, eq. 51). */
+  disagreement: number;
+  /** The same over the learner's own states. */
+  disagreementOnLearner: number;
+  /** (r_max − r_min) ε / (1 − γ)²: 2ε / (1 − γ)² for rewards in [−1, 1]. The gap is never above it. */
+  bound: number;
+  /** gap / bound, in [0, 1] for a learner that is no better than the expert; 0 where the bound is 0. */
+  tightness: number;
+  /** Between the discounted state–action occupancies; KL in nats, Infinity where the supports differ. */
+  occupancy: { totalVariation: number; kl: number; reverseKl: number; jensenShannon: number };
+  /** Normalised discounted state occupancies, `[states]`. */
+  states: { expert: Float64Array; learner: Float64Array };
+}
+
+/**
+ * The exact comparison of two policies, given as tables `[states × actions]`.
+ *
+ * The bound also holds for stochastic policies: the gap is 1 / (1 − γ) · E_{s ∼ d^E} Σ_a (π_E − π_L)(a | s) Q^L(s, a),
+ * and Σ (p − q) f ≤ TV(p, q) · (max f − min f), where Q^L spans at most (r_max − r_min) / (1 − γ). Terminal states
+ * decide nothing and count as agreement.
+ *
+ * @throws UsageError when a table is not a policy of the model
+ */
+export function exactDiagnostics(
+  model: TabularModel,
+  expertTable: ArrayLike<number>,
+  learnerTable: ArrayLike<number>,
+): ExactDiagnostics {
+  const { actions, discount, terminal } = model;
+  const side = (given: ArrayLike<number>) => {
+    const table = policyTable(model, given);
+    const values = evaluatePolicy(model, table);
+    const states = occupancy(model, table);
+    return { table, value: policyReturn(model, values), advantages: advantage(model, values), states };
+  };
+  const [expert, learner] = [side(expertTable), side(learnerTable)];
+  const gap = expert.value - learner.value;
+
+  const lemma = (visitor: typeof expert, other: typeof expert, sign: 1 | -1): PerformanceDifference => {
+    const mean = averageActions(model, visitor.table, other.advantages);
+    const perState = mean.map((a, s) => (sign * visitor.states[s] * a) / (1 - discount));
+    const value = perState.reduce((sum, x) => sum + x, 0);
+    return { value, residual: Math.abs(value - gap), perState };
+  };
+
+  /** E over `states` of a distance between the two policies. */
+  const expected = (states: Float64Array, distance: (row: number) => number) =>
+    states.reduce((sum, d, s) => sum + (terminal[s] || d === 0 ? 0 : d * distance(s * actions)), 0);
+  const row = (table: Float64Array, start: number) => table.subarray(start, start + actions);
+  const modesDiffer = (start: number) =>
+    Number(argmaxRow(expert.table, start, actions) !== argmaxRow(learner.table, start, actions));
+
+  const epsilon = expected(expert.states, (at) => totalVariation(row(expert.table, at), row(learner.table, at)));
+  const { min, max } = rewardRange(model);
+  const bound = ((max - min) * epsilon) / (1 - discount) ** 2;
+  const [p, q] = [expert, learner].map(({ table, states }) => stateActionOccupancy(model, table, states));
+  return {
+    expertValue: expert.value,
+    learnerValue: learner.value,
+    gap,
+    forward: lemma(expert, learner, 1),
+    reverse: lemma(learner, expert, -1),
+    epsilon,
+    disagreement: expected(expert.states, modesDiffer),
+    disagreementOnLearner: expected(learner.states, modesDiffer),
+    bound,
+    tightness: bound > 0 ? gap / bound : 0,
+    occupancy: {
+      totalVariation: totalVariation(p, q),
+      kl: kullbackLeibler(p, q),
+      reverseKl: kullbackLeibler(q, p),
+      jensenShannon: jensenShannon(p, q),
+    },
+    states: { expert: expert.states, learner: learner.states },
+  };
+}

@@ -1,0 +1,13 @@
+/** @file How far is the learner from the expert, and where. */
+
+export { jensenShannon, kullbackLeibler, totalVariation } from "./divergences.js";
+export { type ExactDiagnostics, exactDiagnostics, type PerformanceDifference } from "./exact.js";
+export {
+  actionDistance,
+  type Estimate,
+  type ReturnSummary,
+  type SampledDiagnostics,
+  type SampledOptions,
+  sampledDiagnostics,
+} from "./sampled.js";
+export { type BootstrapOptions, bootstrapInterval, iqm, mean, quantile, std } from "./statistics.js";

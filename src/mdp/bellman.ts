@@ -1,0 +1,80 @@
+/** @file One-step look-ahead: action values, advantages, and the Markov reward process that a policy makes. */
+
+import type { TabularModel } from "../rollout/contracts.js";
+import { expectedRewards } from "./model.js";
+import { policyTable } from "./tables.js";
+
+/**
+ * Q(s, a) = r(s, a) + γ Σ p(s′ | s, a) V(s′) for `values [states]`, as `[states × actions]`.
+ *
+ * @param discount the model's own by default.
+ */
+export function actionValues(
+  model: TabularModel,
+  values: Float64Array,
+  discount = model.discount,
+): Float64Array {
+  const { rowStart, next, probability } = model;
+  const q = expectedRewards(model);
+  for (let pair = 0; pair < q.length; pair++) {
+    let expected = 0;
+    for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) expected += probability[e] * values[next[e]];
+    q[pair] += discount * expected;
+  }
+  return q;
+}
+
+/**
+ * A(s, a) = Q(s, a) − V(s) for the values of a policy, `[states × actions]`; 0 in terminal states, where every Q is
+ * V = 0 (Kakade & Langford 2002).
+ */
+export function advantage(model: TabularModel, values: Float64Array): Float64Array {
+  return actionValues(model, values).map((q, pair) => q - values[Math.floor(pair / model.actions)]);
+}
+
+/** V(s) = Σ π(a | s) Q(s, a): the policy's average of `q` in each state, `[states]`. */
+export function averageActions(
+  { states, actions }: Pick<TabularModel, "states" | "actions">,
+  table: ArrayLike<number>,
+  q: ArrayLike<number>,
+): Float64Array {
+  const average = new Float64Array(states);
+  for (let pair = 0; pair < q.length; pair++) average[Math.floor(pair / actions)] += table[pair] * q[pair];
+  return average;
+}
+
+/**
+ * The process under a policy: the same states with a single "action", whose outcomes are those of all actions weighted
+ * by `policy [states × actions]`. Its optimal values are the policy's values.
+ *
+ * @throws UsageError when the table is not a policy of this model.
+ */
+export function inducedProcess(model: TabularModel, policy: ArrayLike<number>): TabularModel {
+  const { states, actions } = model;
+  const table = policyTable(model, policy);
+  const kept = model.next.length;
+  const rowStart = new Int32Array(states + 1);
+  const next = new Int32Array(kept);
+  const probability = new Float64Array(kept);
+  const reward = new Float64Array(kept);
+  let length = 0;
+  for (let s = 0; s < states; s++) {
+    for (let pair = s * actions; pair < (s + 1) * actions; pair++) {
+      if (table[pair] === 0) continue;
+      for (let e = model.rowStart[pair]; e < model.rowStart[pair + 1]; e++) {
+        next[length] = model.next[e];
+        probability[length] = table[pair] * model.probability[e];
+        reward[length++] = model.reward[e];
+      }
+    }
+    rowStart[s + 1] = length;
+  }
+  return {
+    ...model,
+    actions: 1,
+    rowStart,
+    next: next.slice(0, length),
+    probability: probability.slice(0, length),
+    reward: reward.slice(0, length),
+  };
+}

@@ -1,0 +1,223 @@
+/** @file Building tabular Markov decision processes, and what can be read off them without solving anything. */
+
+import { UsageError } from "../errors.js";
+import type { Rng } from "../random/rng.js";
+import type { TabularModel } from "../rollout/contracts.js";
+
+/** One way a step can go: with `probability`, to state `next`, for `reward` (0 by default). */
+export interface Outcome {
+  next: number;
+  probability: number;
+  reward?: number;
+}
+
+/** An outcome together with the pair that it belongs to. */
+export interface Transition extends Outcome {
+  state: number;
+  action: number;
+}
+
+export interface TabularModelOptions {
+  states: number;
+  actions: number;
+  /**
+   * The outcomes of a pair, or all transitions of the process in any order. The probabilities of each pair sum to 1
+   * (to 1e-6: they are then normalised exactly). What is given for a terminal state is ignored.
+   */
+  transitions: ((state: number, action: number) => Iterable<Outcome>) | Iterable<Transition>;
+  /** The state that every episode starts in, or a distribution `[states]`. */
+  initial: number | ArrayLike<number>;
+  /** The states that end the episode, by number: each is made to loop to itself for nothing. None by default. */
+  terminal?: readonly number[];
+  /** γ in [0, 1). */
+  discount: number;
+  /** What a policy sees in each state, `[states, width]`; by default the number of the state. */
+  observations?: Float32Array;
+  grid?: TabularModel["grid"];
+}
+
+const SUM_TOLERANCE = 1e-6;
+
+/**
+ * A tabular model from its transitions.
+ *
+ * @throws UsageError naming the state and action whose outcomes are missing, out of range or do not sum to 1, or the
+ *   option that is impossible.
+ */
+export function tabularModel(options: TabularModelOptions): TabularModel {
+  const { states, actions, discount, grid } = options;
+  if (!Number.isInteger(states) || states < 1)
+    throw new UsageError(`states must be at least 1, not ${states}`);
+  if (!Number.isInteger(actions) || actions < 1) {
+    throw new UsageError(`actions must be at least 1, not ${actions}`);
+  }
+  if (!(discount >= 0 && discount < 1)) throw new UsageError(`discount must be in [0, 1), not ${discount}`);
+  const observations = options.observations ?? Float32Array.from({ length: states }, (_, s) => s);
+  if (observations.length === 0 || observations.length % states !== 0) {
+    throw new UsageError(
+      `observations hold ${observations.length} numbers, no multiple of the ${states} states`,
+    );
+  }
+
+  const isState = (s: number) => Number.isInteger(s) && s >= 0 && s < states;
+  const terminal = new Uint8Array(states);
+  for (const s of options.terminal ?? []) {
+    if (!isState(s)) throw new UsageError(`terminal state ${s} is not in 0 … ${states - 1}`);
+    terminal[s] = 1;
+  }
+
+  const outcomesOf =
+    typeof options.transitions === "function"
+      ? options.transitions
+      : groupByPair(options.transitions, states, actions);
+  const rowStart = new Int32Array(states * actions + 1);
+  const next: number[] = [];
+  const probability: number[] = [];
+  const reward: number[] = [];
+  for (let s = 0; s < states; s++) {
+    for (let a = 0; a < actions; a++) {
+      const start = next.length;
+      let sum = 0;
+      for (const outcome of terminal[s] ? [{ next: s, probability: 1 }] : outcomesOf(s, a)) {
+        const { next: to, probability: p, reward: r = 0 } = outcome;
+        const where = `state ${s}, action ${a}`;
+        if (!isState(to)) throw new UsageError(`${where}: next state ${to} is not in 0 … ${states - 1}`);
+        if (!(p >= 0 && p <= 1 + SUM_TOLERANCE)) {
+          throw new UsageError(`${where}: probability ${p} of state ${to} is not in [0, 1]`);
+        }
+        if (!Number.isFinite(r)) throw new UsageError(`${where}: reward ${r} of state ${to} is not finite`);
+        if (p === 0) continue;
+        sum += p;
+        next.push(to);
+        probability.push(p);
+        reward.push(r);
+      }
+      if (Math.abs(sum - 1) > SUM_TOLERANCE) {
+        throw new UsageError(
+          `state ${s}, action ${a}: the probabilities of its outcomes sum to ${sum}, not 1`,
+        );
+      }
+      for (let e = start; e < probability.length; e++) probability[e] /= sum;
+      rowStart[s * actions + a + 1] = next.length;
+    }
+  }
+  return {
+    states,
+    actions,
+    rowStart,
+    next: Int32Array.from(next),
+    probability: Float64Array.from(probability),
+    reward: Float64Array.from(reward),
+    initial: initialDistribution(options.initial, states),
+    terminal,
+    discount,
+    observations,
+    ...(grid && { grid }),
+  };
+}
+
+function groupByPair(
+  transitions: Iterable<Transition>,
+  states: number,
+  actions: number,
+): (state: number, action: number) => Iterable<Outcome> {
+  const pairs: Outcome[][] = Array.from({ length: states * actions }, () => []);
+  for (const transition of transitions) {
+    const { state, action } = transition;
+    if (!(action >= 0 && action < actions) || !pairs[state * actions + action]) {
+      throw new UsageError(
+        `a transition from state ${state} by action ${action}: the model has ${states} states and ${actions} actions`,
+      );
+    }
+    pairs[state * actions + action].push(transition);
+  }
+  return (s, a) => pairs[s * actions + a];
+}
+
+function initialDistribution(initial: number | ArrayLike<number>, states: number): Float64Array {
+  if (typeof initial === "number") {
+    if (!Number.isInteger(initial) || initial < 0 || initial >= states) {
+      throw new UsageError(`initial state ${initial} is not in 0 … ${states - 1}`);
+    }
+    const distribution = new Float64Array(states);
+    distribution[initial] = 1;
+    return distribution;
+  }
+  const distribution = Float64Array.from(initial);
+  if (distribution.length !== states) {
+    throw new UsageError(`initial has ${distribution.length} probabilities for ${states} states`);
+  }
+  const sum = distribution.reduce((total, p) => total + p, 0);
+  if (distribution.some((p) => !(p >= 0)) || !(Math.abs(sum - 1) <= SUM_TOLERANCE)) {
+    throw new UsageError(`initial must be probabilities that sum to 1; they sum to ${sum}`);
+  }
+  return distribution.map((p) => p / sum);
+}
+
+/** Expected reward of each pair, r(s, a) = Σ p(s′ | s, a) r(s, a, s′), `[states × actions]`. */
+export function expectedRewards(model: TabularModel): Float64Array {
+  const { rowStart, probability, reward } = model;
+  const expected = new Float64Array(model.states * model.actions);
+  for (let pair = 0; pair < expected.length; pair++) {
+    for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) expected[pair] += probability[e] * reward[e];
+  }
+  return expected;
+}
+
+/**
+ * The smallest and the largest reward that a step can give. The 0 of the absorbing loop counts where there are
+ * terminal states: an episode that has ended goes on collecting it.
+ */
+export function rewardRange(model: TabularModel): { min: number; max: number } {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const reward of model.reward) {
+    min = Math.min(min, reward);
+    max = Math.max(max, reward);
+  }
+  return { min, max };
+}
+
+export interface RandomModelOptions {
+  states: number;
+  actions: number;
+  /** Next states that each pair can lead to, drawn with replacement. */
+  branching: number;
+  discount: number;
+  /** The last so many states are terminal; 0 by default. */
+  terminals?: number;
+}
+
+/**
+ * A random process in the manner of the Garnet family (Archibald, McKinnon & Thomas 1995): random next states with
+ * uniformly broken probabilities, rewards uniform on [−1, 1] a transition, and a random initial distribution over
+ * the states that are not terminal.
+ */
+export function randomModel(rng: Rng, options: RandomModelOptions): TabularModel {
+  const { states, actions, branching, discount, terminals = 0 } = options;
+  if (terminals >= states)
+    throw new UsageError(`${terminals} of ${states} states cannot be terminal: leave one`);
+  if (!Number.isInteger(branching) || branching < 1) {
+    throw new UsageError(`branching must be at least 1, not ${branching}`);
+  }
+  const simplex = (n: number) => {
+    const weights = Array.from({ length: n }, () => -Math.log(1 - rng.uniform()));
+    const sum = weights.reduce((total, w) => total + w, 0);
+    return weights.map((w) => w / sum);
+  };
+  const starts = states - terminals;
+  const initial = simplex(starts).concat(new Array<number>(terminals).fill(0));
+  return tabularModel({
+    states,
+    actions,
+    transitions: () =>
+      simplex(branching).map((probability) => ({
+        next: rng.integer(states),
+        probability,
+        reward: 2 * rng.uniform() - 1,
+      })),
+    initial,
+    terminal: Array.from({ length: terminals }, (_, i) => starts + i),
+    discount,
+  });
+}

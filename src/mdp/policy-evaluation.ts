@@ -1,0 +1,56 @@
+/** @file The values of a policy on a tabular model: V = r + γPV, solved directly or iterated to a guaranteed error. */
+
+import { UsageError } from "../errors.js";
+import type { TabularModel } from "../rollout/contracts.js";
+import { inducedProcess } from "./bellman.js";
+import { eliminate } from "./eliminate.js";
+import { expectedRewards } from "./model.js";
+import { valueIteration } from "./value-iteration.js";
+
+/** Up to so many states an elimination (n³ / 3 operations) takes less than a moment. */
+export const DIRECT_STATES = 400;
+
+export interface EvaluationOptions {
+  /** Elimination, or sweeps; by default what suits the number of states. */
+  method?: "solve" | "iterate";
+  /** Largest error allowed in the values by "iterate", as in `valueIteration`. */
+  tolerance?: number;
+}
+
+/**
+ * V^π of the policy `table [states × actions]`, `[states]`.
+ *
+ * @throws UsageError when the table is not a policy of this model, or for an unknown method.
+ * @throws Error when float64 cannot resolve the tolerance.
+ */
+export function evaluatePolicy(
+  model: TabularModel,
+  table: ArrayLike<number>,
+  { method = model.states <= DIRECT_STATES ? "solve" : "iterate", tolerance }: EvaluationOptions = {},
+): Float64Array {
+  const process = inducedProcess(model, table);
+  // One action is left, so that the best action is the policy's.
+  if (method === "iterate") return valueIteration(process, { tolerance }).values;
+  if (method !== "solve") throw new UsageError(`method must be "solve" or "iterate", not "${method}"`);
+  const values = expectedRewards(process);
+  eliminate(systemMatrix(process), values);
+  return values;
+}
+
+/** I − γP of a process with one action, `[states × states]` by rows, or its transpose. */
+export function systemMatrix(process: TabularModel, transposed = false): Float64Array {
+  const { states, rowStart, next, probability, discount } = process;
+  const matrix = new Float64Array(states * states);
+  for (let s = 0; s < states; s++) {
+    matrix[s * states + s] += 1;
+    for (let e = rowStart[s]; e < rowStart[s + 1]; e++) {
+      matrix[transposed ? next[e] * states + s : s * states + next[e]] -= discount * probability[e];
+    }
+  }
+  return matrix;
+}
+
+/** J = Σ ρ(s) V(s): the expected return of an episode from the model's initial distribution. */
+export function policyReturn(model: TabularModel, values: ArrayLike<number>): number {
+  return model.initial.reduce((sum, p, s) => sum + p * values[s], 0);
+}
