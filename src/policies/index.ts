@@ -1,0 +1,7 @@
+/** @file Policies: networks and tables that act, and their files. */
+
+export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
+export { actionInput, NetworkPolicy } from "./network.js";
+export { loadPolicy, savePolicy } from "./save.js";
+export { TabularPolicy, tabulate } from "./tabular.js";
+export { UniformPolicy } from "./uniform.js";

@@ -1,0 +1,51 @@
+/** @file The random policy: the zero of every normalised score, and the control of learning tests. */
+
+import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
+import { allocateActions, sampleInto, type Space, spaceWidth } from "../spaces/index.js";
+
+/** Draws every action from its space, whatever it observes. */
+export class UniformPolicy implements Policy {
+  constructor(
+    readonly observationSpace: Space,
+    readonly actionSpace: Space,
+  ) {}
+
+  /** A uniform policy has no mode: `deterministic` changes nothing. */
+  async act(observations: Float32Array, { rng }: ActOptions): Promise<ActResult> {
+    const rows = observations.length / spaceWidth(this.observationSpace);
+    const actions = allocateActions(this.actionSpace, rows);
+    const width = spaceWidth(this.actionSpace);
+    for (let i = 0; i < rows; i++) sampleInto(this.actionSpace, rng, actions, i * width);
+    return { actions };
+  }
+
+  /** Of discrete and bounded actions; NaN where a bound is missing and the draw is not uniform. */
+  async logProb(_observations: Float32Array, actions: ActionBatch): Promise<Float32Array> {
+    return new Float32Array(actions.length / spaceWidth(this.actionSpace)).fill(-logVolume(this.actionSpace));
+  }
+
+  toData(): PolicyData {
+    const { observationSpace, actionSpace } = this;
+    return { kind: "uniform", settings: { observationSpace, actionSpace }, arrays: {} };
+  }
+
+  static fromData({ settings }: PolicyData): UniformPolicy {
+    return new UniformPolicy(settings.observationSpace as Space, settings.actionSpace as Space);
+  }
+}
+
+/** Log of the number of actions, or of the volume of a box. */
+function logVolume(space: Space): number {
+  switch (space.kind) {
+    case "discrete":
+      return Math.log(space.n);
+    case "multi-discrete":
+      return space.sizes.reduce((sum, n) => sum + Math.log(n), 0);
+    case "multi-binary":
+      return space.n * Math.LN2;
+    case "box":
+      return space.low.reduce((sum, low, i) => sum + Math.log(space.high[i] - low), 0);
+    default:
+      return Number.NaN;
+  }
+}
