@@ -1,0 +1,50 @@
+/** @file Every algorithm, and the catalogue that the command line reads. */
+
+import type { z } from "zod";
+import type { Algorithm } from "../src/rollout/contracts.js";
+import { bc, bcSchema } from "./imitation/bc.js";
+import { dagger, daggerSchema } from "./imitation/dagger.js";
+import { ppo, ppoSchema } from "./rl/ppo.js";
+import { valueIteration, valueIterationSchema } from "./rl/value-iteration.js";
+
+export { type BcOptions, bc } from "./imitation/bc.js";
+export { type DaggerOptions, dagger } from "./imitation/dagger.js";
+export { type PpoOptions, ppo } from "./rl/ppo.js";
+export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
+
+export interface CatalogueEntry {
+  summary: string;
+  /** Its options, with their defaults and meanings. */
+  schema: z.ZodObject;
+  create(options: Record<string, unknown>): Algorithm;
+  /** Options that are not plain data: the command line reads them from files. */
+  needs: ("demonstrations" | "expert")[];
+}
+
+/** The algorithms by name. */
+export const algorithmCatalogue: Record<string, CatalogueEntry> = {
+  bc: {
+    summary: "behaviour cloning: supervised learning from demonstrations",
+    schema: bcSchema,
+    create: bc as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
+  },
+  dagger: {
+    summary: "an expert labels the states that the learner visits",
+    schema: daggerSchema,
+    create: dagger as unknown as CatalogueEntry["create"],
+    needs: ["expert"],
+  },
+  ppo: {
+    summary: "proximal policy optimisation: an on-policy expert",
+    schema: ppoSchema,
+    create: ppo as CatalogueEntry["create"],
+    needs: [],
+  },
+  valueIteration: {
+    summary: "the exact optimal policy of a tabular environment",
+    schema: valueIterationSchema,
+    create: valueIteration as CatalogueEntry["create"],
+    needs: [],
+  },
+};
