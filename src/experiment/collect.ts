@@ -1,0 +1,87 @@
+/** @file Demonstrations: whole episodes of a policy, kept in a folder as they come if one is given. */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../config/options.js";
+import { type Demonstrations, demonstrationsOf } from "../data/demonstrations.js";
+import { writeDemonstrations } from "../data/demonstrations-folder.js";
+import { UsageError } from "../errors.js";
+import { createRng } from "../random/rng.js";
+import { collectEpisodes } from "../rollout/collect.js";
+import type { Policy } from "../rollout/contracts.js";
+import { problemOf } from "../rollout/problem.js";
+import type { Trajectory } from "../rollout/trajectory.js";
+import {
+  callback,
+  environmentOption,
+  environmentOptionsOption,
+  folderOption,
+  requirePolicy,
+  seedOption,
+} from "./options.js";
+
+const schema = z.strictObject({
+  env: environmentOption(),
+  environmentOptions: environmentOptionsOption(),
+  /** How many episodes. */
+  episodes: count().optional(),
+  /** Instead: whole episodes until there are this many steps. */
+  steps: count().optional(),
+  seed: seedOption(),
+  /** The policy's mode instead of a sample. */
+  deterministic: z.boolean().default(false),
+  /** How many environments step together: all episodes at once, up to 100; one when counting steps. */
+  environments: count().optional(),
+  /** Where to keep them; without it nothing is written. */
+  folder: folderOption().optional(),
+  onProgress: callback<(episodes: number, steps: number) => void>().optional(),
+});
+
+export type CollectOptions = z.input<typeof schema>;
+
+/**
+ * Records whole episodes of a policy. Rounds of one episode from each environment leave no bias towards short ones.
+ *
+ * @throws UsageError for an unknown option or environment, a policy made for another one, or a folder that holds
+ * demonstrations already.
+ */
+export async function collect(policy: Policy, given: CollectOptions): Promise<Demonstrations> {
+  const options = resolveOptions("collect", schema, given);
+  const { episodes = Infinity, steps = Infinity, seed, deterministic, folder, onProgress } = options;
+  if (Number.isFinite(episodes) === Number.isFinite(steps)) {
+    throw new UsageError("collect: say how much, with either episodes or steps");
+  }
+  const problem = await problemOf(options.env, options.environmentOptions);
+  requirePolicy("collect: the policy", policy, problem);
+  const header = {
+    env: problem.id,
+    observationSpace: problem.observationSpace,
+    actionSpace: problem.actionSpace,
+    provenance: { seed, deterministic },
+  };
+  const writer = folder === undefined ? undefined : await writeDemonstrations(await onDisk(folder), header);
+
+  const rng = createRng(seed);
+  const noise = rng.stream("policy");
+  const together = options.environments ?? (Number.isFinite(episodes) ? 100 : 1);
+  const vector = await problem.vector(Math.min(together, episodes), rng.stream("env"));
+  const trajectories: Trajectory[] = [];
+  let taken = 0;
+  try {
+    while (trajectories.length < episodes && taken < steps) {
+      const round = Math.min(vector.count, episodes - trajectories.length);
+      for (const trajectory of await collectEpisodes(policy, vector, round, { rng: noise, deterministic })) {
+        trajectories.push(trajectory);
+        taken += trajectory.rewards.length;
+        await writer?.append(trajectory);
+      }
+      onProgress?.(trajectories.length, taken);
+    }
+  } finally {
+    vector.close();
+    await writer?.close();
+  }
+  return demonstrationsOf(trajectories, header);
+}
+
+/** Loaded only when asked for, so that a browser never meets the modules of Node.js. */
+const onDisk = async (path: string) => (await import("../data/files.js")).diskFolder(path);

@@ -1,0 +1,76 @@
+/** @file How far a learner is from an expert: exactly where the environment knows its model, and from samples. */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../config/options.js";
+import { type ExactDiagnostics, exactDiagnostics } from "../diagnostics/exact.js";
+import { type SampledDiagnostics, sampledDiagnostics } from "../diagnostics/sampled.js";
+import { greedyTable } from "../mdp/tables.js";
+import { tabulate } from "../policies/index.js";
+import { createRng } from "../random/rng.js";
+import type { Policy, Problem } from "../rollout/contracts.js";
+import { problemOf } from "../rollout/problem.js";
+import { environmentOption, environmentOptionsOption, requirePolicy, seedOption } from "./options.js";
+
+const schema = z.strictObject({
+  env: environmentOption(),
+  environmentOptions: environmentOptionsOption(),
+  seed: seedOption(),
+  /** Of each policy, for the sampled part. */
+  episodes: count().default(50),
+  /** Compare the modes, as `evaluate` does and proposition 3.1 assumes, instead of the policies as they are. */
+  deterministic: z.boolean().default(true),
+  /** About how often each of the learner's episodes is branched from; 0 leaves the lemma out of the sampled part. */
+  branchPoints: z.int().nonnegative().default(10),
+  /** Whether to run episodes at all: where there is a model, the exact part needs none. */
+  sampled: z.boolean().default(true),
+});
+
+export type CompareOptions = Omit<z.input<typeof schema>, "sampled"> & { sampled?: true };
+
+export interface Comparison {
+  /** Where the environment has an exact model and both policies have action probabilities. */
+  exact?: ExactDiagnostics;
+  sampled: SampledDiagnostics;
+}
+
+/**
+ * Compares a learner with an expert.
+ *
+ * @throws UsageError for an unknown option or environment, or a policy made for another one.
+ */
+export async function compare(expert: Policy, learner: Policy, options: CompareOptions): Promise<Comparison>;
+export async function compare(
+  expert: Policy,
+  learner: Policy,
+  options: Omit<CompareOptions, "sampled"> & { sampled: false },
+): Promise<Pick<Comparison, "exact">>;
+export async function compare(
+  expert: Policy,
+  learner: Policy,
+  given: z.input<typeof schema>,
+): Promise<Partial<Comparison>> {
+  const options = resolveOptions("compare", schema, given);
+  const { env, environmentOptions, seed, sampled, ...sampling } = options;
+  const problem = await problemOf(env, environmentOptions);
+  requirePolicy("compare: the expert", expert, problem);
+  requirePolicy("compare: the learner", learner, problem);
+  const rng = createRng(seed);
+  return {
+    exact: await exactly(expert, learner, problem, options.deterministic),
+    ...(sampled && { sampled: await sampledDiagnostics(expert, learner, problem, { ...sampling, rng }) }),
+  };
+}
+
+async function exactly(
+  expert: Policy,
+  learner: Policy,
+  { model }: Problem,
+  deterministic: boolean,
+): Promise<ExactDiagnostics | undefined> {
+  if (!model || !expert.probabilities || !learner.probabilities) return undefined;
+  const table = async (policy: Policy) => {
+    const probabilities = await tabulate(policy, model);
+    return deterministic ? greedyTable(model, probabilities) : probabilities;
+  };
+  return exactDiagnostics(model, await table(expert), await table(learner));
+}

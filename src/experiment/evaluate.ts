@@ -1,0 +1,93 @@
+/** @file How good a policy is: the undiscounted returns of whole episodes in fresh environments. */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../config/options.js";
+import { bootstrapInterval, iqm, mean, std } from "../diagnostics/statistics.js";
+import { createRng, type Rng } from "../random/rng.js";
+import { collectEpisodes } from "../rollout/collect.js";
+import type { Policy, Problem } from "../rollout/contracts.js";
+import { problemOf } from "../rollout/problem.js";
+import { trajectoryReturn } from "../rollout/trajectory.js";
+import {
+  callback,
+  environmentOption,
+  environmentOptionsOption,
+  requirePolicy,
+  seedOption,
+} from "./options.js";
+
+export interface Evaluation {
+  mean: number;
+  /** Of the episodes. */
+  std: number;
+  /** Interquartile mean: the mean of the middle half. */
+  iqm: number;
+  /** 95 % bootstrap interval of the mean. */
+  interval: [low: number, high: number];
+  /** `[episodes]`. */
+  returns: number[];
+  /** `[episodes]` steps. */
+  lengths: number[];
+}
+
+const schema = z.strictObject({
+  env: environmentOption(),
+  environmentOptions: environmentOptionsOption(),
+  episodes: count().default(100),
+  seed: seedOption(),
+  /** The policy's mode instead of a sample. */
+  deterministic: z.boolean().default(true),
+  /** How many environments step together; all episodes at once by default, up to 100. */
+  environments: count().optional(),
+  onProgress: callback<(episodes: number) => void>().optional(),
+});
+
+export type EvaluateOptions = z.input<typeof schema>;
+
+/**
+ * Runs whole episodes and sums up their returns.
+ *
+ * @throws UsageError for an unknown option or environment, or a policy made for another one.
+ */
+export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
+  const { env, environmentOptions, seed, ...rest } = resolveOptions("evaluate", schema, options);
+  const problem = await problemOf(env, environmentOptions);
+  requirePolicy("evaluate: the policy", policy, problem);
+  return evaluateOn(problem, policy, { ...rest, rng: createRng(seed) });
+}
+
+export interface EvaluateOnOptions {
+  episodes: number;
+  rng: Rng;
+  deterministic?: boolean;
+  environments?: number;
+  onProgress?: (episodes: number) => void;
+}
+
+/** `evaluate` on a problem at hand, drawing from `rng` and nothing else. */
+export async function evaluateOn(
+  problem: Problem,
+  policy: Policy,
+  options: EvaluateOnOptions,
+): Promise<Evaluation> {
+  const { episodes, rng, deterministic = true, environments = 100, onProgress } = options;
+  const vector = await problem.vector(Math.min(environments, episodes), rng.stream("env"));
+  try {
+    const trajectories = await collectEpisodes(policy, vector, episodes, {
+      rng: rng.stream("policy"),
+      deterministic,
+      onProgress,
+    });
+    const returns = trajectories.map(trajectoryReturn);
+    return {
+      mean: mean(returns),
+      std: std(returns),
+      iqm: iqm(returns),
+      interval: bootstrapInterval(returns, { rng: rng.stream("bootstrap") }),
+      returns,
+      lengths: trajectories.map(({ rewards }) => rewards.length),
+    };
+  } finally {
+    vector.close();
+  }
+}

@@ -1,0 +1,51 @@
+/** @file The options that `train`, `evaluate`, `collect` and `compare` share, and the checks of what they are given. */
+
+import { z } from "zod";
+import { resolveOptions } from "../config/options.js";
+import { UsageError } from "../errors.js";
+import type { Policy, Problem } from "../rollout/contracts.js";
+import { type EnvironmentSource, envSpec } from "../rollout/registry.js";
+import { describeSpace, type Space } from "../spaces/index.js";
+
+export const environmentOption = () =>
+  z.custom<EnvironmentSource>(
+    (value) => ["string", "function", "object"].includes(typeof value) && value !== null,
+    'it must be the id of an environment, such as "CartPole-v1", or a function that makes one',
+  );
+
+export const environmentOptionsOption = () => z.record(z.string(), z.unknown()).default({});
+
+export const seedOption = () =>
+  z.union([z.int(), z.string()], "it must be an integer or a string").default(0);
+
+export const callback = <F extends (...values: never[]) => unknown>() =>
+  z.custom<F>((value) => typeof value === "function", "it must be a function");
+
+export const folderOption = () => z.string().min(1, "it must be the path of a folder");
+
+/** The options that an environment is made with, every default filled in where its kind declares them. */
+export function environmentConfig(env: EnvironmentSource, given: Options): Options {
+  if (typeof env === "function") return given;
+  const { id, options = {} } = typeof env === "string" ? { id: env } : env;
+  const asked = { ...options, ...given };
+  const { options: schema } = envSpec(id);
+  return schema ? resolveOptions(id, schema, asked) : asked;
+}
+
+type Options = Record<string, unknown>;
+
+/** @throws UsageError unless `value` is a policy made for the problem's observations and actions. */
+export function requirePolicy(what: string, value: Policy, problem: Problem): void {
+  if (typeof value?.act !== "function") {
+    throw new UsageError(`${what} must be a policy, as train and loadPolicy return, not ${typeof value}`);
+  }
+  const check = (kind: string, its: Space, theirs: Space) => {
+    if (describeSpace(its) === describeSpace(theirs)) return;
+    throw new UsageError(
+      `${what} has ${kind} ${describeSpace(its)}, but ${problem.id} has ${describeSpace(theirs)}: ` +
+        "it was made for another environment",
+    );
+  };
+  check("observations", value.observationSpace, problem.observationSpace);
+  check("actions", value.actionSpace, problem.actionSpace);
+}

@@ -1,0 +1,182 @@
+/** @file The training loop: drives any algorithm, on a schedule of evaluations, diagnostics and checkpoints. */
+
+import { restore, snapshot, type Tree } from "../data/tree.js";
+import { createRng, type Rng } from "../random/rng.js";
+import type { Algorithm, Metrics, Policy, Problem, State } from "../rollout/contracts.js";
+import { evaluateOn } from "./evaluate.js";
+import type { MetricSink, Row } from "./sinks/sink.js";
+
+/** What a run leaves behind for the one that resumes it. */
+export interface Checkpoint {
+  steps: number;
+  seconds: number;
+  /** `snapshot` of the algorithm's state. */
+  state: Tree;
+}
+
+/** Where a run is kept, so that a kill loses nothing; a run in memory has none. */
+export interface RunStore {
+  /** What to go on from, what it is called, and the rows that led there. */
+  readonly past?: { checkpoint: Checkpoint; name: string; metrics: Row[]; evaluations: Row[] };
+  readonly sinks: readonly MetricSink[];
+  /** Keeps the checkpoint and returns its name, for messages. */
+  save(checkpoint: Checkpoint): Promise<string>;
+  /** Keeps the policy that has been evaluated best so far. */
+  saveBest(policy: Policy): Promise<void>;
+  /** The run is over or interrupted. */
+  finish(policy: Policy): Promise<void>;
+}
+
+export interface RunPlan<S extends State = State> {
+  algorithm: Algorithm<S>;
+  problem: Problem;
+  seed: number | string;
+  /** The run ends with the first iteration that reaches this many. */
+  steps: number;
+  evaluate?: { every: number; episodes: number };
+  diagnose?: { every: number; measure: Measure };
+  /** A checkpoint every so many steps, and whenever so many seconds have passed since the last. */
+  checkpoint: { every: number; seconds: number };
+  /** Closed at the end, like those of the store. */
+  sinks: readonly MetricSink[];
+  /** Called once the algorithm has accepted the problem, so that a mistake leaves no folder behind. */
+  open?: () => Promise<RunStore>;
+  onProgress?: (row: Row) => void;
+  /** Asked between iterations: true ends the run early, with a checkpoint. */
+  interrupted?: () => boolean;
+}
+
+/** Further numbers about a policy, for `evaluations`. Its stream is its own, so that training is not disturbed. */
+export type Measure = (policy: Policy, rng: Rng) => Promise<Metrics>;
+
+export interface RunResult<S extends State = State> {
+  policy: Policy;
+  /** One row an iteration, those before a resume included. */
+  metrics: Row[];
+  evaluations: Row[];
+  state: S;
+  steps: number;
+  /** It ended before its steps were done because it was asked to. */
+  interrupted: boolean;
+  /** Where it is kept, if it is. */
+  folder?: string;
+}
+
+/** Milliseconds after which the loop lets signals, timers and the page have their turn. */
+const BREATH = 50;
+
+/**
+ * Trains until the steps are done, the algorithm is, or an interrupt is asked for.
+ *
+ * What is measured on the way never touches training: each evaluation runs on fresh environments and on a stream
+ * named after its step.
+ *
+ * @throws Error when a metric is not finite, naming it and the step. The checkpoints before it are kept.
+ */
+export async function run<S extends State>(plan: RunPlan<S>): Promise<RunResult<S>> {
+  const sinks = [...plan.sinks];
+  try {
+    const rng = createRng(plan.seed);
+    const state = await plan.algorithm.init(plan.problem, rng.stream("algorithm"));
+    const store = await plan.open?.();
+    sinks.push(...(store?.sinks ?? []));
+    return await iterate(plan, { state, rng, store, sinks });
+  } finally {
+    for (const sink of sinks) await sink.close();
+  }
+}
+
+interface Opened<S> {
+  state: S;
+  /** The root stream. */
+  rng: Rng;
+  store?: RunStore;
+  sinks: readonly MetricSink[];
+}
+
+async function iterate<S extends State>(
+  plan: RunPlan<S>,
+  { state, rng, store, sinks }: Opened<S>,
+): Promise<RunResult<S>> {
+  const { algorithm, problem, interrupted = () => false } = plan;
+  const { checkpoint, name: last, metrics = [], evaluations = [] } = store?.past ?? {};
+  if (checkpoint) restore(state, checkpoint.state);
+
+  let steps = checkpoint?.steps ?? 0;
+  const started = performance.now() - 1000 * (checkpoint?.seconds ?? 0);
+  const seconds = () => (performance.now() - started) / 1000;
+  const done = () => steps >= plan.steps || algorithm.done?.(state) === true;
+  let saved = { steps, at: performance.now(), name: last };
+  let breath = performance.now();
+
+  const requireSound = (numbers: Metrics, at: number) => {
+    const bad = Object.keys(numbers).find((name) => !Number.isFinite(numbers[name]));
+    if (bad === undefined) return;
+    const kept = saved.name === undefined ? "" : `; the last good checkpoint is ${saved.name}`;
+    throw new Error(
+      `${bad} became ${numbers[bad]} at step ${at} of ${algorithm.name} on ${problem.id}${kept}`,
+    );
+  };
+
+  const update = async () => {
+    const numbers = await algorithm.update(state);
+    requireSound(numbers, numbers.steps);
+    if (!(numbers.steps > steps)) {
+      throw new Error(
+        `${algorithm.name} went from step ${steps} to step ${numbers.steps}: steps must increase`,
+      );
+    }
+    steps = numbers.steps;
+    const row = { steps, seconds: seconds(), ...numbers };
+    metrics.push(row);
+    for (const sink of sinks) await sink.write("metrics", row);
+    plan.onProgress?.(row);
+  };
+
+  const assess = async ({ evaluate, diagnose }: Pick<RunPlan, "evaluate" | "diagnose">) => {
+    const policy = algorithm.policy(state);
+    const numbers = {
+      ...(evaluate &&
+        (await evaluation(problem, policy, evaluate.episodes, rng.stream("evaluation", steps)))),
+      ...(diagnose && (await diagnose.measure(policy, rng.stream("diagnostics", steps)))),
+    };
+    requireSound(numbers, steps);
+    const best = evaluate && evaluations.every((row) => !(row.mean >= numbers.mean));
+    const row = { steps, seconds: seconds(), ...numbers };
+    evaluations.push(row);
+    for (const sink of sinks) await sink.write("evaluations", row);
+    if (best) await store?.saveBest(policy);
+  };
+
+  const save = async () => {
+    if (!store || saved.steps === steps) return;
+    const name = await store.save({ steps, seconds: seconds(), state: snapshot(state) });
+    saved = { steps, at: performance.now(), name };
+  };
+
+  while (!done() && !interrupted()) {
+    const before = steps;
+    await update();
+    const passed = (every: number) => Math.floor(steps / every) > Math.floor(before / every);
+    const due = <T extends { every: number }>(task?: T) =>
+      task && (done() || passed(task.every)) ? task : undefined;
+    const [evaluate, diagnose] = [due(plan.evaluate), due(plan.diagnose)];
+    if (evaluate || diagnose) await assess({ evaluate, diagnose });
+    if (due(plan.checkpoint) || performance.now() - saved.at > 1000 * plan.checkpoint.seconds) await save();
+    if (performance.now() - breath > BREATH) {
+      await new Promise((resolve) => setTimeout(resolve));
+      breath = performance.now();
+    }
+  }
+
+  await save();
+  const policy = algorithm.policy(state);
+  await store?.finish(policy);
+  return { policy, metrics, evaluations, state, steps, interrupted: !done() };
+}
+
+async function evaluation(problem: Problem, policy: Policy, episodes: number, rng: Rng): Promise<Metrics> {
+  const { mean, std, iqm, interval, lengths } = await evaluateOn(problem, policy, { episodes, rng });
+  const length = lengths.reduce((sum, steps) => sum + steps, 0) / episodes;
+  return { mean, std, iqm, low: interval[0], high: interval[1], length, episodes };
+}

@@ -1,0 +1,64 @@
+/** @file JSON lines: one object a row, in `metrics.jsonl` and `evaluations.jsonl`. What a resumed run goes by. */
+
+import { existsSync, readFileSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { FormatError } from "../../errors.js";
+import { growingFile } from "./growing-file.js";
+import type { MetricSink, Row, Table } from "./sink.js";
+
+/** Appends rows to the two files of a folder. */
+export function jsonlSink(folder: string): MetricSink {
+  const files = {
+    metrics: growingFile(pathOf(folder, "metrics"), "a"),
+    evaluations: growingFile(pathOf(folder, "evaluations"), "a"),
+  };
+  return {
+    write: (table, row) => files[table].append(`${JSON.stringify(row)}\n`),
+    close() {
+      files.metrics.close();
+      files.evaluations.close();
+    },
+  };
+}
+
+/**
+ * The rows of a table with at most `upTo` steps, without a last line that a kill has torn.
+ *
+ * @throws FormatError when a row is not JSON, naming its line.
+ */
+export function readRows(folder: string, table: Table, upTo = Number.POSITIVE_INFINITY): Row[] {
+  return read(pathOf(folder, table), upTo).rows;
+}
+
+/** The same, and what follows these rows is cut off the file. */
+export function resumeRows(folder: string, table: Table, upTo: number): Row[] {
+  const path = pathOf(folder, table);
+  const { rows, bytes } = read(path, upTo);
+  if (existsSync(path)) truncateSync(path, bytes);
+  return rows;
+}
+
+function read(path: string, upTo: number): { rows: Row[]; bytes: number } {
+  const content = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  const rows: Row[] = [];
+  let bytes = 0;
+  for (let end = content.indexOf(NEWLINE); end >= 0; end = content.indexOf(NEWLINE, bytes)) {
+    const row = parseRow(content.toString("utf8", bytes, end), `${path}, line ${rows.length + 1}`);
+    if (row.steps > upTo) break;
+    rows.push(row);
+    bytes = end + 1;
+  }
+  return { rows, bytes };
+}
+
+const NEWLINE = 10;
+
+function parseRow(line: string, where: string): Row {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new FormatError(`${where}: not a row of numbers: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const pathOf = (folder: string, table: Table): string => join(folder, `${table}.jsonl`);

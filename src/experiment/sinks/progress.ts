@@ -1,0 +1,98 @@
+/** @file How far a long job is: one redrawn line on a terminal, a plain line now and then elsewhere. */
+
+/** What a progress display writes to: `process.stderr`, or anything that looks like it. */
+export interface TextStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+export interface ProgressOptions {
+  stream: TextStream;
+  /** What is going on, for example `ppo on CartPole-v1`. */
+  label: string;
+  /** How many units make the whole. */
+  total: number;
+  /** What is counted, for example `environment steps`. */
+  unit: string;
+  /** Milliseconds from any origin. */
+  now?: () => number;
+}
+
+export interface Progress {
+  /** `done` units so far. The first call sets the origin of the rate, so that a resumed run does not count its past. */
+  update(done: number, headline?: string): void;
+  /** Clears the line of a terminal and writes the closing one. */
+  finish(): void;
+}
+
+/** A terminal is redrawn at most this often (ms). */
+const REDRAW = 100;
+/** Elsewhere a line is written when this share more of the whole is done, or this time (ms) has passed. */
+const SHARE = 0.1;
+const SILENCE = 30_000;
+
+export function createProgress({
+  stream,
+  label,
+  total,
+  unit,
+  now = () => performance.now(),
+}: ProgressOptions): Progress {
+  const terminal = stream.isTTY === true && process.env.TERM !== "dumb";
+  let origin: { done: number; at: number } | undefined;
+  let current = { done: 0, headline: "" };
+  let shown = { done: 0, at: Number.NEGATIVE_INFINITY };
+
+  const line = (at: number): string => {
+    const seconds = (at - origin!.at) / 1000;
+    const rate = (current.done - origin!.done) / seconds;
+    const finished = current.done >= total;
+    const parts = [
+      label,
+      `${Math.floor(100 * Math.min(1, current.done / total))}%`,
+      `${grouped(current.done)} of ${grouped(total)} ${unit}`,
+      rate > 0 && Number.isFinite(rate) ? `${grouped(rate)}/s` : "",
+      finished ? duration(seconds) : rate > 0 ? `${duration((total - current.done) / rate)} left` : "",
+      current.headline,
+    ];
+    return parts.filter((part) => part !== "").join("  ");
+  };
+
+  return {
+    update(done, headline = "") {
+      const at = now();
+      origin ??= { done, at };
+      current = { done, headline };
+      if (terminal) {
+        if (at - shown.at < REDRAW) return;
+        stream.write(`\r${line(at).slice(0, (stream.columns ?? 80) - 1)}\x1b[K`);
+      } else {
+        if (done - shown.done < SHARE * total && at - shown.at < SILENCE) return;
+        stream.write(`${line(at)}\n`);
+      }
+      shown = { done, at };
+    },
+    finish() {
+      if (origin === undefined) return;
+      if (terminal) stream.write(`\r\x1b[K${line(now())}\n`);
+      else if (shown.done !== current.done) stream.write(`${line(now())}\n`);
+    },
+  };
+}
+
+/** `12 345`, and three significant digits below a hundred. */
+function grouped(value: number): string {
+  if (value < 100) return String(Number(value.toPrecision(3)));
+  return Math.round(value).toLocaleString("en-US").replaceAll(",", " ");
+}
+
+/** `8 s`, `2:05` or `1:00:09`. */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const fields = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return (fields[0] > 0 ? fields : fields.slice(1))
+    .map((field, i) => (i === 0 ? String(field) : String(field).padStart(2, "0")))
+    .join(":");
+}

@@ -1,0 +1,64 @@
+/** @file What `compare` returns, and that its two ways of measuring agree. */
+
+import "../../envs/index.js";
+import { describe, expect, it } from "vitest";
+import { valueIteration } from "../../algorithms/index.js";
+import { UsageError } from "../../src/errors.js";
+import { type CompareOptions, compare } from "../../src/experiment/compare.js";
+import { train } from "../../src/experiment/train.js";
+import { TabularPolicy } from "../../src/policies/index.js";
+import { chainEnvironment } from "../support/chain.js";
+
+const LAKE = "FrozenLake-v1";
+const uniform = new TabularPolicy(16, new Float64Array(64).fill(0.25));
+const goRight = (p: number) =>
+  new TabularPolicy(
+    8,
+    Float64Array.from({ length: 16 }, (_, i) => (i % 2 ? p : 1 - p)),
+  );
+
+describe("compare", () => {
+  it("is exact and sampled where the environment knows its model", async () => {
+    const expert = await train(valueIteration(), { env: LAKE });
+    const { exact, sampled } = await compare(expert, uniform, { env: LAKE, seed: 1, deterministic: false });
+    expect(exact!.gap).toBeGreaterThan(0.3);
+    expect(exact!.forward.residual).toBeLessThan(1e-8);
+    expect(sampled.gap.low).toBeGreaterThan(0);
+  });
+
+  it("runs no episodes when that is not asked for", async () => {
+    const result = await compare(uniform, uniform, { env: LAKE, sampled: false });
+    expect(result).toMatchObject({ exact: { gap: 0 } });
+    expect(result).not.toHaveProperty("sampled");
+  });
+
+  it("is sampled alone where there is no model", async () => {
+    const { exact, sampled } = await compare(goRight(1), goRight(0), { env: chainEnvironment, episodes: 20 });
+    expect(exact).toBeUndefined();
+    expect(sampled.expert.value).toBeGreaterThan(0.8);
+    expect(sampled.learner.value).toBeLessThan(0);
+    expect(sampled.disagreement).toEqual({ onExpert: 1, onLearner: 1 });
+  });
+
+  it("gives the same for the same seed", async () => {
+    const at = (seed: number) =>
+      compare(goRight(1), goRight(0.6), {
+        env: chainEnvironment,
+        episodes: 5,
+        deterministic: false,
+        seed,
+      });
+    expect(await at(1)).toEqual(await at(1));
+    expect(await at(1)).not.toEqual(await at(2));
+  });
+
+  it("explains what is wrong with what it is given", async () => {
+    const other = compare(uniform, goRight(1), { env: LAKE });
+    await expect(other).rejects.toThrow(
+      /the learner has observations Discrete\(8\), but .* has Discrete\(16\)/,
+    );
+    const misspelt = compare(uniform, uniform, { env: LAKE, epsiodes: 3 } as CompareOptions);
+    await expect(misspelt).rejects.toThrow(UsageError);
+    await expect(misspelt).rejects.toThrow(/did you mean "episodes"/);
+  });
+});
