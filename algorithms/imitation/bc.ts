@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { count, fraction, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
+import { crc32c } from "../../src/data/crc32c.js";
 import type { Demonstrations } from "../../src/data/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
 import { NetworkPolicy } from "../../src/policies/index.js";
@@ -37,6 +38,14 @@ export const bcSchema = z.strictObject({
 
 export type BcOptions = z.input<typeof bcSchema>;
 
+/** What a run's record says of demonstrations: enough to notice that a resumed run was given others. */
+export function fingerprint({ env, trajectories }: Demonstrations, pairs: LabelledPairs): Record<string, unknown> {
+  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  const checksum = [pairs.observations, pairs.actions].map((array) => crc32c(bytes(array)).toString(16)).join("-");
+  return { env, episodes: trajectories.length, pairs: pairs.count, checksum };
+}
+
 export function isDemonstrations(value: unknown): boolean {
   return typeof value === "object" && value !== null && Array.isArray((value as Demonstrations).trajectories);
 }
@@ -57,7 +66,7 @@ export function bc(input: BcOptions): Algorithm<BcState> {
   const perEpoch = (pairs: LabelledPairs) => Math.ceil(pairs.count / minibatchSize);
   return {
     name: "bc",
-    options: { ...options, demonstrations: { env: demonstrations.env, pairs: all.count } },
+    options: { ...options, demonstrations: fingerprint(demonstrations, all) },
     unit: "updates",
     defaultSteps: epochs * perEpoch(all),
 

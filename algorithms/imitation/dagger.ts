@@ -10,7 +10,7 @@ import { UsageError } from "../../src/errors.js";
 import { NetworkPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Policy, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
-import { cloningOptions, isDemonstrations, matchSpaces } from "./bc.js";
+import { cloningOptions, fingerprint, isDemonstrations, matchSpaces } from "./bc.js";
 import { type Cloner, type ClonerState, cloneBatches, clonerOf, createClonerState } from "./cloner.js";
 import { appendPairs, createPairs, type LabelledPairs, pairsOf } from "./pairs.js";
 
@@ -80,7 +80,7 @@ export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
     options: {
       ...options,
       expert: expert.toData().kind,
-      demonstrations: demonstrations && { env: demonstrations.env, episodes: demonstrations.trajectories.length },
+      demonstrations: demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
     },
     unit: "environment steps",
     defaultSteps: rounds * roundSteps,

@@ -36,7 +36,9 @@ function namesAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
 export function resolveOptions<S extends z.ZodObject>(what: string, schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input ?? {});
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
+  const { issues } = result.error;
+  // A misspelt name is also a missing one: say what was meant.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   if (issue.code === "unrecognized_keys") {
     const name = issue.keys[0];
     const where = issue.path.length > 0 ? ` in "${issue.path.join(".")}"` : "";

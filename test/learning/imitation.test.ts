@@ -66,11 +66,11 @@ describe("a corridor on which cloning errors compound", () => {
   const env = "Corridor-v0";
   const settings = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
 
-  /** The true gaps over the seeds, of one method from the labels of five demonstrations. */
+  /** The true gaps over the seeds, of one method from the labels of ten demonstrations. */
   async function gaps(expert: Policy, method: "bc" | "dagger"): Promise<number[]> {
     const found = [];
     for (const seed of SEEDS) {
-      const demonstrations = await collect(expert, { env, episodes: 5, seed, deterministic: true });
+      const demonstrations = await collect(expert, { env, episodes: 10, seed, deterministic: true });
       const labels = demonstrations.trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
       const rounds = 20;
       const learner =

@@ -1,0 +1,67 @@
+/** @file The tour: agents learn from an expert on exact and on sampled environments, and a report says how close. */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { table } from "../src/cli/table.js";
+import { writeFileAtomic } from "../src/data/files.js";
+import { provenance } from "../src/experiment/provenance.js";
+import { formatCell } from "../src/experiment/report/format.js";
+import { renderReport } from "../src/experiment/report/index.js";
+import { createProgress } from "../src/experiment/sinks/progress.js";
+import { problemOf } from "../src/rollout/problem.js";
+import { cartPolePart } from "./tour/cartpole.js";
+import { gridworldPart, METHODS } from "./tour/gridworld.js";
+import { headline, type TourResult, tourReport, type World } from "./tour/report.js";
+
+const FOLDER = join("runs", "tour");
+const SEEDS = 5;
+const DEMONSTRATIONS = [1, 2, 5, 10, 20, 50];
+const WORLDS = ["Gridworld-v0", "Corridor-v0"];
+
+const seconds: Record<string, number> = {};
+
+/** Runs one part with a progress line and notes how long it took. */
+async function timed<R>(part: string, total: number, unit: string, run: (step: (what: string) => void) => Promise<R>) {
+  const progress = createProgress({ stream: process.stderr, label: part, total, unit });
+  const started = performance.now();
+  let done = 0;
+  progress.update(0);
+  const result = await run((what) => progress.update(++done, what));
+  progress.finish();
+  seconds[part] = (performance.now() - started) / 1000;
+  return result;
+}
+
+const worlds: World[] = [];
+for (const env of WORLDS) {
+  const learners = SEEDS * DEMONSTRATIONS.length * METHODS.length;
+  const results = await timed(`imitation on ${env}`, learners, "learners", (step) =>
+    gridworldPart({
+      env,
+      demonstrations: DEMONSTRATIONS,
+      seeds: SEEDS,
+      onResult: ({ method, demonstrations, exact }) =>
+        step(`${method} from ${demonstrations}: gap ${exact.gap.toPrecision(3)}`),
+    }),
+  );
+  const { model } = await problemOf(env);
+  if (!model) throw new Error(`${env} has no exact model`);
+  worlds.push({ env, model, results });
+}
+const cartPole = await timed("CartPole", SEEDS + 2, "learners", (step) =>
+  cartPolePart({ steps: 50_000, seeds: SEEDS, demonstrations: 10, onDone: step }),
+);
+const result: TourResult = { worlds, cartPole, seconds };
+
+await mkdir(FOLDER, { recursive: true });
+const path = join(FOLDER, "report.html");
+await writeFileAtomic(path, renderReport(await tourReport(result, { ...provenance(0) })));
+
+const { title, columns, rows, reading } = headline(result);
+const text = table(
+  columns.map(({ label }) => label),
+  rows.map((row) => row.map((cell, i) => formatCell(cell, columns[i]))),
+);
+console.log(`\n${title}\n\n${text}\n\n${reading}\n`);
+for (const [part, time] of Object.entries(seconds)) console.log(`${part}: ${time.toFixed(1)} s`);
+console.log(`PPO on CartPole: ${Math.round(cartPole.stepsPerSecond)} environment steps/s\n\nReport: ${path}`);
