@@ -141,7 +141,7 @@ function referenceMarks(width: number): Mark[] {
     strokeWidth: { value: 1 },
   };
   const place = { x: { value: width }, y: { field: "baseline" }, align: { value: "right" as const } };
-  const text = { text: { field: "label" }, fontSize: { value: 12 }, limit: { value: width } };
+  const text = { text: { field: "label" }, fontSize: { value: 12 } };
   return [
     { type: "rule", name: "reference", from, encode: { update: { ...rule, ...stroke } } },
     {
@@ -207,7 +207,6 @@ export function curvesSpec(section: CurvesSection, width: number): Spec | null {
         y: { value: -14 },
         fontSize: { value: 12 },
         fill: { value: "var(--muted)" },
-        limit: { value: width },
       },
     },
   };

@@ -202,18 +202,21 @@ export function exactSections(
   const visits: HeatmapSection = {
     kind: "heatmap",
     title: `${name}: where the two spend their time`,
-    reading: "A learner that is dark where the expert is pale has drifted away from what it was shown.",
+    reading:
+      "Where the learner's colour is strong and the expert's is pale, it has drifted from what it was shown.",
     unit: "normalised discounted occupancy",
+    squareRoot: true,
     panels: [
       gridPanel("expert", model, acting(states.expert)),
       gridPanel(name, model, acting(states.learner)),
     ],
-    caption: "Without the cells where an episode has ended, in which it stays for ever.",
+    caption:
+      "Coloured by the square root, so that rare visits show. Cells where an episode has ended are left out.",
   };
   const where: HeatmapSection = {
     kind: "heatmap",
     title: `${name}: where value is lost`,
-    reading: "The darker a cell, the more of the gap comes from what the learner does there.",
+    reading: "The stronger a cell's colour, the more of the gap comes from what the learner does there.",
     unit: "contribution to J(expert) − J(learner)",
     panels: [lost],
     caption: policy ? "Arrows: the learner's most likely action, as long as it is likely." : undefined,

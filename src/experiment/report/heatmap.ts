@@ -19,6 +19,7 @@ const legendSteps = 40;
 interface ColorRange {
   low: number;
   high: number;
+  squareRoot: boolean;
 }
 
 function colorRange(section: HeatmapSection): ColorRange {
@@ -30,12 +31,13 @@ function colorRange(section: HeatmapSection): ColorRange {
       high = Math.max(high, value);
     }
   }
-  return { low, high };
+  return { low, high, squareRoot: section.squareRoot ?? false };
 }
 
 /** Colour as hue and opacity, so that 0 is the page's own colour in light and in dark. */
-function color(value: number, { low, high }: ColorRange): { fill: string; fillOpacity: number } {
-  const strength = Math.abs(value) / Math.max(high, -low, Number.MIN_VALUE);
+function color(value: number, { low, high, squareRoot }: ColorRange): { fill: string; fillOpacity: number } {
+  const share = Math.abs(value) / Math.max(high, -low, Number.MIN_VALUE);
+  const strength = squareRoot ? Math.sqrt(share) : share;
   return {
     fill: value < 0 ? "var(--heat-below)" : "var(--heat-above)",
     fillOpacity: Number(strength.toFixed(3)),
@@ -147,7 +149,7 @@ function legend(range: ColorRange, unit: string, top: number, width: number): { 
   const room = 50;
   const marks: Mark[] = [
     { type: "rect", name: "scale", from: { data: "legend" }, encode: { update: bar } },
-    textAt(unit, 0, top + 12, { limit: { value: width } }),
+    textAt(unit, 0, top + 12),
     textAt(formatNumber(low), 0, top + 46),
     textAt(formatNumber(high), length, top + 46, { align: { value: "right" } }),
   ];
@@ -184,7 +186,8 @@ export function heatmapSpec(section: HeatmapSection, width: number): Spec | null
           fontSize: { value: 13 },
           fontWeight: { value: 600 },
           fill: { value: "var(--ink)" },
-          limit: { value: Math.max(panel.columns * cell, 120) },
+          // Vega takes letters to be about a third wider than they are.
+          limit: { value: 1.35 * Math.max(panel.columns * cell, 120) },
         }),
       ),
       {

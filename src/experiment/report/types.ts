@@ -104,6 +104,8 @@ export interface HeatmapSection extends SectionBase {
   kind: "heatmap";
   /** What the colour measures, and in what unit. */
   unit: string;
+  /** Colour by the square root, so that small values show beside large ones. */
+  squareRoot?: boolean;
   panels: HeatmapPanel[];
 }
 

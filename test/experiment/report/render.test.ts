@@ -340,6 +340,8 @@ describe("a heatmap", () => {
     expect(cells[2].attributes.fill).toBe("var(--wall)");
     expect(cells[10].attributes.fill).toBe("var(--heat-below)");
     expect(opacity[10]).toBe(0.25);
+    const [roots] = wide(renderReport(report({ ...heatmap, squareRoot: true })));
+    expect(Number(markItems(roots, "cell")[10].attributes["fill-opacity"])).toBe(0.5);
   });
 
   it("shows labels, and arrows that point the way of the action", () => {

@@ -1,0 +1,5 @@
+/** @file Every benchmark, one after the other. `npm run bench`; pin it to a core with taskset for steady figures. */
+
+await import("./tensor.js");
+await import("./envs.js");
+await import("./training.js");
