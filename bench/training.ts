@@ -27,7 +27,13 @@ print("the same, best of 5 seeds", Math.max(...rates), "steps/s");
 
 const problem = await problemOf(env);
 const { observationSpace, actionSpace } = problem;
-const settings = { observationSpace, actionSpace, hidden: [64, 64], activation: "tanh" as const, critic: true };
+const settings = {
+  observationSpace,
+  actionSpace,
+  hidden: [64, 64],
+  activation: "tanh" as const,
+  critic: true,
+};
 const rng = createRng("bench");
 const policy = new NetworkPolicy(settings, actorCritic(settings).layout.initialise(rng));
 for (const count of [8, 1024]) {
@@ -35,8 +41,13 @@ for (const count of [8, 1024]) {
   const steps = count === 8 ? 1000 : 50;
   const [rollout, tracker] = [createRollout(vector, steps), createEpisodeTracker(count)];
   const times = [];
-  for (let i = 0; i < 10; i++) times.push(await seconds(() => collectRollout(policy, vector, rollout, tracker, rng)));
-  print(`rollout with a 64×64 policy and critic, ${count} environments`, (steps * count) / Math.min(...times), "steps/s");
+  for (let i = 0; i < 10; i++)
+    times.push(await seconds(() => collectRollout(policy, vector, rollout, tracker, rng)));
+  print(
+    `rollout with a 64×64 policy and critic, ${count} environments`,
+    (steps * count) / Math.min(...times),
+    "steps/s",
+  );
 }
 
 const demonstrations = await collect(policy, { env, episodes: 100, seed: 0 });
@@ -44,7 +55,9 @@ const pairs = demonstrations.trajectories.reduce((sum, { rewards }) => sum + rew
 for (const minibatchSize of [32, 256]) {
   const epochs = Math.ceil(200_000 / pairs);
   const algorithm = bc({ demonstrations, minibatchSize, epochs });
-  const time = Math.min(...[await seconds(() => train(algorithm, { env })), await seconds(() => train(algorithm, { env }))]);
+  const time = Math.min(
+    ...[await seconds(() => train(algorithm, { env })), await seconds(() => train(algorithm, { env }))],
+  );
   print(`behaviour cloning, batch ${minibatchSize}, 64×64`, (pairs * epochs) / time, "samples/s");
 }
 

@@ -21,7 +21,12 @@ const WORLDS = ["Gridworld-v0", "Corridor-v0"];
 const seconds: Record<string, number> = {};
 
 /** Runs one part with a progress line and notes how long it took. */
-async function timed<R>(part: string, total: number, unit: string, run: (step: (what: string) => void) => Promise<R>) {
+async function timed<R>(
+  part: string,
+  total: number,
+  unit: string,
+  run: (step: (what: string) => void) => Promise<R>,
+) {
   const progress = createProgress({ stream: process.stderr, label: part, total, unit });
   const started = performance.now();
   let done = 0;

@@ -12,7 +12,14 @@ import { NetworkPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Problem } from "../../src/rollout/contracts.js";
 import { networkOptions } from "../networks.js";
-import { type Cloner, type ClonerState, cloneBatches, clonerOf, createClonerState, heldOutLoss } from "./cloner.js";
+import {
+  type Cloner,
+  type ClonerState,
+  cloneBatches,
+  clonerOf,
+  createClonerState,
+  heldOutLoss,
+} from "./cloner.js";
 import { type LabelledPairs, pairsOf, splitPairs } from "./pairs.js";
 
 /** What supervised learning on labelled pairs needs, here and inside DAgger. */
@@ -29,7 +36,10 @@ export const cloningOptions = {
 };
 
 export const bcSchema = z.strictObject({
-  demonstrations: z.custom<Demonstrations>(isDemonstrations, "it must be demonstrations, as collect gives them"),
+  demonstrations: z.custom<Demonstrations>(
+    isDemonstrations,
+    "it must be demonstrations, as collect gives them",
+  ),
   epochs: count().default(50).describe("passes over the demonstrations"),
   heldOut: fraction().default(0).describe("share of the episodes kept aside to stop early"),
   patience: count().default(10).describe("epochs without a better held-out loss before stopping"),
@@ -39,10 +49,15 @@ export const bcSchema = z.strictObject({
 export type BcOptions = z.input<typeof bcSchema>;
 
 /** What a run's record says of demonstrations: enough to notice that a resumed run was given others. */
-export function fingerprint({ env, trajectories }: Demonstrations, pairs: LabelledPairs): Record<string, unknown> {
+export function fingerprint(
+  { env, trajectories }: Demonstrations,
+  pairs: LabelledPairs,
+): Record<string, unknown> {
   const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
     new Uint8Array(buffer, byteOffset, byteLength);
-  const checksum = [pairs.observations, pairs.actions].map((array) => crc32c(bytes(array)).toString(16)).join("-");
+  const checksum = [pairs.observations, pairs.actions]
+    .map((array) => crc32c(bytes(array)).toString(16))
+    .join("-");
   return { env, episodes: trajectories.length, pairs: pairs.count, checksum };
 }
 

@@ -6,8 +6,8 @@ import { type ActorCritic, actionInput, actorCritic } from "../../src/policies/i
 import type { Rng } from "../../src/random/rng.js";
 import type { Metrics, Problem } from "../../src/rollout/contracts.js";
 import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
-import * as t from "../../src/tensor/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
+import * as t from "../../src/tensor/index.js";
 import type { LabelledPairs } from "./pairs.js";
 
 export interface ClonerOptions {
@@ -51,7 +51,9 @@ const programs = new Map<string, Cloner>();
 export function clonerOf(problem: Problem, options: ClonerOptions): Cloner {
   const { observationSpace, actionSpace } = problem;
   if (options.loss === "squared-error" && actionSpace.kind !== "box") {
-    throw new UsageError(`loss "squared-error" needs a box of actions; ${problem.id} has ${actionSpace.kind} ones`);
+    throw new UsageError(
+      `loss "squared-error" needs a box of actions; ${problem.id} has ${actionSpace.kind} ones`,
+    );
   }
   const { hidden, activation, minibatchSize, learningRate, loss, entropyCoefficient, l2 } = options;
   const settings = { observationSpace, actionSpace, hidden, activation, critic: false };
@@ -64,7 +66,12 @@ export function clonerOf(problem: Problem, options: ClonerOptions): Cloner {
     minibatchSize,
     train: trainProgram(network, options),
     evaluate: t.program(pairInputs(network, "batch"), (inputs) => ({
-      losses: cloningLosses(network, network.layout.unflatten(inputs.parameters), inputs as unknown as Pairs, loss),
+      losses: cloningLosses(
+        network,
+        network.layout.unflatten(inputs.parameters),
+        inputs as unknown as Pairs,
+        loss,
+      ),
     })),
   };
   programs.set(key, cloner);
@@ -89,7 +96,7 @@ interface Pairs {
 }
 
 /** −log π(a | s), or the squared distance of the policy's mean from a, for each pair `[B]` (notes, eq. 50). */
-export function cloningLosses(
+function cloningLosses(
   network: ActorCritic,
   parameters: Parameters<ActorCritic["distribution"]>[0],
   { observations, actions }: Pairs,
@@ -123,7 +130,13 @@ function trainProgram(network: ActorCritic, options: ClonerOptions): t.Program {
   const minibatches = (x: Tensor) => t.reshape(x, [CHUNK, minibatchSize, ...x.shape.slice(1)]);
   return t.program(inputs, (given) => {
     const [observations, actions] = [minibatches(given.observations), minibatches(given.actions)];
-    const start = [given.parameters, given.firstMoment, given.secondMoment, t.reshape(given.updates, []), t.constant(0)];
+    const start = [
+      given.parameters,
+      given.firstMoment,
+      given.secondMoment,
+      t.reshape(given.updates, []),
+      t.constant(0),
+    ];
     const final = t.loop(t.reshape(given.active, []), start, (i, [vector, m, v, step, total]) => {
       const p = layout.unflatten(vector);
       const batch = { observations: t.gather(observations, i), actions: t.gather(actions, i) };
@@ -161,7 +174,8 @@ export async function cloneBatches(
     for (let row = 0; row < active * minibatchSize; row++) {
       const pair = nextPair(state, pairs.count);
       for (let j = 0; j < width; j++) observations[row * width + j] = pairs.observations[pair * width + j];
-      for (let j = 0; j < actionWidth; j++) actions[row * actionWidth + j] = pairs.actions[pair * actionWidth + j];
+      for (let j = 0; j < actionWidth; j++)
+        actions[row * actionWidth + j] = pairs.actions[pair * actionWidth + j];
     }
     const result = await train.run({
       parameters: state.parameters,
@@ -190,7 +204,11 @@ function nextPair(state: ClonerState, count: number): number {
 }
 
 /** The mean loss on pairs that are not trained on. */
-export async function heldOutLoss(cloner: Cloner, { parameters }: ClonerState, pairs: LabelledPairs): Promise<number> {
+export async function heldOutLoss(
+  cloner: Cloner,
+  { parameters }: ClonerState,
+  pairs: LabelledPairs,
+): Promise<number> {
   const { observations, actions } = pairs;
   const { losses } = await cloner.evaluate.run({ parameters, observations, actions });
   return (losses as Float32Array).reduce((sum, x) => sum + x, 0) / losses.length;

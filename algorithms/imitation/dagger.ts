@@ -24,7 +24,10 @@ const betaSchema = z.discriminatedUnion("kind", [
 type Beta = z.output<typeof betaSchema>;
 
 export const daggerSchema = z.strictObject({
-  expert: z.custom<Policy>((p) => typeof (p as Policy | undefined)?.act === "function", "it must be a policy"),
+  expert: z.custom<Policy>(
+    (p) => typeof (p as Policy | undefined)?.act === "function",
+    "it must be a policy",
+  ),
   demonstrations: z
     .custom<Demonstrations>(isDemonstrations, "it must be demonstrations, as collect gives them")
     .optional()
@@ -34,7 +37,9 @@ export const daggerSchema = z.strictObject({
   environments: count().default(1).describe("environments stepped together; must divide roundSteps"),
   beta: betaSchema
     .default({ kind: "expert-first" })
-    .describe("chance that the expert drives a step of round i: 1 at first; linear, exponential or none later"),
+    .describe(
+      "chance that the expert drives a step of round i: 1 at first; linear, exponential or none later",
+    ),
   epochs: count().default(20).describe("passes over the aggregated pairs in a round"),
   ...cloningOptions,
 });
@@ -80,7 +85,8 @@ export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
     options: {
       ...options,
       expert: expert.toData().kind,
-      demonstrations: demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+      demonstrations:
+        demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
     },
     unit: "environment steps",
     defaultSteps: rounds * roundSteps,
@@ -108,15 +114,20 @@ export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
     /** One round: act with the mixture, label every state, fit the aggregate. */
     async update(state: DaggerState): Promise<Metrics> {
       const { cloner } = state.live;
-      const fit = () =>
-        cloneBatches(cloner, state.cloner, state.pairs, epochs * Math.ceil(state.pairs.count / minibatchSize));
+      const fitAggregate = () =>
+        cloneBatches(
+          cloner,
+          state.cloner,
+          state.pairs,
+          epochs * Math.ceil(state.pairs.count / minibatchSize),
+        );
       // The first learner is the clone of the demonstrations, where there are some: they stand for round 0.
-      if (state.round === 0 && demonstrations) await fit();
+      if (state.round === 0 && demonstrations) await fitAggregate();
       const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
       const disagreements = await collectLabels(state, expert, roundSteps / copies, beta);
       state.queries += roundSteps;
       state.round++;
-      const { loss } = await fit();
+      const { loss } = await fitAggregate();
       return {
         steps: state.queries,
         round: state.round,
@@ -133,13 +144,19 @@ export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
   };
 }
 
-const policyOf = ({ live, cloner }: DaggerState) => new NetworkPolicy(live.cloner.network.settings, cloner.parameters);
+const policyOf = ({ live, cloner }: DaggerState) =>
+  new NetworkPolicy(live.cloner.network.settings, cloner.parameters);
 
 /**
  * Steps the environments with the mixture of expert and learner and stores the expert's label of every state,
  * whoever acted. Returns in how many states the learner would have done something else.
  */
-async function collectLabels(state: DaggerState, expert: Policy, steps: number, beta: number): Promise<number> {
+async function collectLabels(
+  state: DaggerState,
+  expert: Policy,
+  steps: number,
+  beta: number,
+): Promise<number> {
   const { environments, mixtureRng: rng } = state;
   const learner = policyOf(state);
   let disagreements = 0;

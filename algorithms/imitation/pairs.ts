@@ -1,7 +1,7 @@
 /** @file Labelled state–action pairs: what supervised imitation learns from. */
 
-import { UsageError } from "../../src/errors.js";
 import type { Demonstrations } from "../../src/data/demonstrations.js";
+import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { ActionBatch } from "../../src/rollout/contracts.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
@@ -31,7 +31,12 @@ export function createPairs({ observationSpace, actionSpace }: Spaces, capacity:
 }
 
 /** Appends rows, which must fit the pairs' widths; there must be room. */
-export function appendPairs(pairs: LabelledPairs, observations: Float32Array, actions: ActionBatch, rows: number): void {
+export function appendPairs(
+  pairs: LabelledPairs,
+  observations: Float32Array,
+  actions: ActionBatch,
+  rows: number,
+): void {
   const width = observations.length / rows;
   pairs.observations.set(observations, pairs.count * width);
   pairs.actions.set(actions, pairs.count * (actions.length / rows));
@@ -39,7 +44,11 @@ export function appendPairs(pairs: LabelledPairs, observations: Float32Array, ac
 }
 
 /** Every state–action pair of the trajectories; the last observation of each has no action and is left out. */
-export function pairsOf(trajectories: readonly Trajectory[], spaces: Spaces, extraCapacity = 0): LabelledPairs {
+export function pairsOf(
+  trajectories: readonly Trajectory[],
+  spaces: Spaces,
+  extraCapacity = 0,
+): LabelledPairs {
   const total = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
   if (total === 0) throw new UsageError("there are no demonstrated actions to learn from");
   const pairs = createPairs(spaces, total + extraCapacity);
@@ -52,7 +61,11 @@ export function pairsOf(trajectories: readonly Trajectory[], spaces: Spaces, ext
 }
 
 /** Training and held-out pairs, split by episode: neighbouring states of one episode must not be on both sides. */
-export function splitPairs(demonstrations: Demonstrations, heldOut: number, rng: Rng): [LabelledPairs, LabelledPairs] {
+export function splitPairs(
+  demonstrations: Demonstrations,
+  heldOut: number,
+  rng: Rng,
+): [LabelledPairs, LabelledPairs] {
   const { trajectories } = demonstrations;
   const aside = Math.max(1, Math.round(heldOut * trajectories.length));
   if (aside >= trajectories.length) {

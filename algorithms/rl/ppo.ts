@@ -20,25 +20,31 @@ import {
   type Rollout,
 } from "../../src/rollout/rollout-buffer.js";
 import { spaceWidth } from "../../src/spaces/index.js";
-import * as t from "../../src/tensor/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
+import * as t from "../../src/tensor/index.js";
 import { networkOptions } from "../networks.js";
 
 export const ppoSchema = z.strictObject({
   environments: count().default(8).describe("environments stepped together"),
   rolloutSteps: count().default(32).describe("steps of each environment between updates"),
-  minibatchSize: count().default(256).describe("transitions in a gradient step; must divide environments × rolloutSteps"),
+  minibatchSize: count()
+    .default(256)
+    .describe("transitions in a gradient step; must divide environments × rolloutSteps"),
   epochs: count().default(20).describe("passes over a rollout"),
   discount: fraction().default(0.98).describe("γ"),
   gaeLambda: fraction().default(0.8).describe("λ of generalised advantage estimation"),
   learningRate: positive().default(1e-3).describe("Adam's step size"),
   clip: positive().default(0.2).describe("how far the probability ratio may move from 1"),
-  valueClip: positive().optional().describe("how far values may move from the rollout's; unset, they may move freely"),
+  valueClip: positive()
+    .optional()
+    .describe("how far values may move from the rollout's; unset, they may move freely"),
   entropyCoefficient: nonNegative().default(0).describe("weight of the entropy bonus"),
   valueCoefficient: nonNegative().default(0.5).describe("weight of the value loss, a mean squared error"),
   maxGradientNorm: positive().default(0.5).describe("gradients are scaled down to this global norm"),
   normaliseAdvantages: z.boolean().default(true).describe("to mean 0 and deviation 1 in each minibatch"),
-  targetKl: positive().optional().describe("no further gradient steps in a rollout once the KL estimate passes it"),
+  targetKl: positive()
+    .optional()
+    .describe("no further gradient steps in a rollout once the KL estimate passes it"),
   ...networkOptions,
 });
 
@@ -74,7 +80,9 @@ export function ppo(input: PpoOptions = {}): Algorithm<PpoState> {
     );
   }
   if (options.normaliseAdvantages && options.minibatchSize === 1) {
-    throw new UsageError("ppo: advantages of a minibatch of 1 cannot be normalised; set normaliseAdvantages to false");
+    throw new UsageError(
+      "ppo: advantages of a minibatch of 1 cannot be normalised; set normaliseAdvantages to false",
+    );
   }
   return {
     name: "ppo",
@@ -171,7 +179,11 @@ export function ppoTerms(
   network: ActorCritic,
   parameters: Parameters<ActorCritic["distribution"]>[0],
   { observations, actions, logProbs, advantages, returns, values }: Batch,
-  { clip, valueClip, normaliseAdvantages }: Pick<ResolvedOptions, "clip" | "valueClip" | "normaliseAdvantages">,
+  {
+    clip,
+    valueClip,
+    normaliseAdvantages,
+  }: Pick<ResolvedOptions, "clip" | "valueClip" | "normaliseAdvantages">,
 ) {
   const pi = network.distribution(parameters, observations);
   const logRatio = t.sub(pi.logProb(actions), logProbs);
@@ -227,7 +239,12 @@ function updateProgram(network: ActorCritic, options: ResolvedOptions): t.Progra
       const taken = Object.entries(rollout).map(([name, x]) => [name, x && t.gather(x, rows)]);
       return Object.fromEntries(taken) as Batch;
     };
-    const start = [given.parameters, given.firstMoment, given.secondMoment, t.reshape(given.optimiserSteps, [])];
+    const start = [
+      given.parameters,
+      given.firstMoment,
+      given.secondMoment,
+      t.reshape(given.optimiserSteps, []),
+    ];
     const carry = targetKl === undefined ? start : [...start, t.constant(1)];
     const final = t.loop((epochs * size) / minibatchSize, carry, (i, [vector, m, v, step, learning]) => {
       const p = layout.unflatten(vector);

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { positive, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
-import { policyReturn, uniformTable, valueIteration as solve } from "../../src/mdp/index.js";
+import { policyReturn, valueIteration as solve, uniformTable } from "../../src/mdp/index.js";
 import { TabularPolicy } from "../../src/policies/index.js";
 import type { Algorithm, Metrics, Problem, TabularModel } from "../../src/rollout/contracts.js";
 

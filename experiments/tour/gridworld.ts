@@ -39,7 +39,12 @@ export async function gridworldPart(options: GridworldOptions): Promise<Gridworl
   const results: GridworldResult[] = [];
   const expert = await train(valueIteration(), { env });
   for (let seed = 0; seed < seeds; seed++) {
-    const all = await collect(expert, { env, episodes: Math.max(...demonstrations), seed, deterministic: true });
+    const all = await collect(expert, {
+      env,
+      episodes: Math.max(...demonstrations),
+      seed,
+      deterministic: true,
+    });
     for (const n of demonstrations) {
       const shown: Demonstrations = { ...all, trajectories: all.trajectories.slice(0, n) };
       const labels = shown.trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
@@ -60,5 +65,11 @@ export async function gridworldPart(options: GridworldOptions): Promise<Gridworl
 function learner(method: Method, demonstrations: Demonstrations, expert: Policy, labels: number): Algorithm {
   return method === "bc"
     ? bc({ ...TABLE, demonstrations, epochs: 30 })
-    : dagger({ ...TABLE, expert, rounds: ROUNDS, roundSteps: Math.max(1, Math.round(labels / ROUNDS)), epochs: 10 });
+    : dagger({
+        ...TABLE,
+        expert,
+        rounds: ROUNDS,
+        roundSteps: Math.max(1, Math.round(labels / ROUNDS)),
+        epochs: 10,
+      });
 }

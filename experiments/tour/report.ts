@@ -1,9 +1,6 @@
 /** @file What the tour found, as a table for the terminal and a report for the browser. */
 
 import { bootstrapInterval, mean, type Row } from "../../index.js";
-import { tabulate } from "../../src/policies/index.js";
-import { createRng } from "../../src/random/rng.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
 import {
   type CurvePoint,
   type Estimate,
@@ -14,6 +11,9 @@ import {
   sampledSections,
   type TableSection,
 } from "../../src/experiment/report/index.js";
+import { tabulate } from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { TabularModel } from "../../src/rollout/contracts.js";
 import type { CartPoleResult } from "./cartpole.js";
 import { type GridworldResult, METHODS, type Method } from "./gridworld.js";
 
@@ -67,7 +67,16 @@ export function headline({ worlds, cartPole }: TourResult): TableSection {
   );
   for (const { method, labels, sampled } of cartPole.learners) {
     const { expert, learner, gap, disagreement } = sampled;
-    rows.push(["CartPole-v1", NAMES[method], labels, expert.value, learner, gap, disagreement.onExpert, null]);
+    rows.push([
+      "CartPole-v1",
+      NAMES[method],
+      labels,
+      expert.value,
+      learner,
+      gap,
+      disagreement.onExpert,
+      null,
+    ]);
   }
   return {
     kind: "table",
@@ -138,13 +147,21 @@ function boundTable(world: World): Section {
       const exact = chosen(world.results, method, n).map((r) => r.exact);
       const gap: Estimate = estimate(exact.map((e) => e.gap));
       const bound = mean(exact.map((e) => e.bound));
-      return [n, NAMES[method], gap, mean(exact.map((e) => e.epsilon)), bound, Math.max(...exact.map((e) => e.tightness))];
+      return [
+        n,
+        NAMES[method],
+        gap,
+        mean(exact.map((e) => e.epsilon)),
+        bound,
+        Math.max(...exact.map((e) => e.tightness)),
+      ];
     }),
   );
   return {
     kind: "table",
     title: `${world.env}: the gap and its bound`,
-    reading: "No learner loses more than the bound, which is far from tight here: it assumes the worst at every mistake.",
+    reading:
+      "No learner loses more than the bound, which is far from tight here: it assumes the worst at every mistake.",
     columns: [
       { label: "Demonstrations" },
       { label: "Learner" },
@@ -181,7 +198,9 @@ export async function tourReport(result: TourResult, provenance: Record<string, 
   if (corridor) {
     for (const method of METHODS) {
       const [{ exact }] = chosen(corridor.results, method, SHOWN);
-      decomposition.push(...exactSections(`${NAMES[method]} on ${corridor.env}`, exact, corridor.model).slice(0, 2));
+      decomposition.push(
+        ...exactSections(`${NAMES[method]} on ${corridor.env}`, exact, corridor.model).slice(0, 2),
+      );
     }
   }
   const total = Object.values(seconds).reduce((sum, s) => sum + s, 0);
@@ -195,7 +214,10 @@ export async function tourReport(result: TourResult, provenance: Record<string, 
     ],
     highlights: [
       { label: "whole tour", value: `${total.toFixed(0)} s` },
-      { label: "PPO on CartPole", value: `${Math.round(cartPole.stepsPerSecond).toLocaleString("en")} steps/s` },
+      {
+        label: "PPO on CartPole",
+        value: `${Math.round(cartPole.stepsPerSecond).toLocaleString("en")} steps/s`,
+      },
     ],
     sections: [
       headline(result),
@@ -211,7 +233,9 @@ export async function tourReport(result: TourResult, provenance: Record<string, 
         references: [{ y: 500, label: "the most there is" }],
         caption: `Mean over ${cartPole.curves.length} seeds, 95 % bootstrap intervals; the policy acts at random while it learns.`,
       },
-      ...cartPole.learners.flatMap(({ method, sampled }) => sampledSections(`${NAMES[method]} on CartPole-v1`, sampled)),
+      ...cartPole.learners.flatMap(({ method, sampled }) =>
+        sampledSections(`${NAMES[method]} on CartPole-v1`, sampled),
+      ),
       {
         kind: "table",
         title: "How long it took",

@@ -95,7 +95,9 @@ export function exactDiagnostics(
   const modesDiffer = (start: number) =>
     Number(argmaxRow(expert.table, start, actions) !== argmaxRow(learner.table, start, actions));
 
-  const epsilon = expected(expert.states, (at) => totalVariation(row(expert.table, at), row(learner.table, at)));
+  const epsilon = expected(expert.states, (at) =>
+    totalVariation(row(expert.table, at), row(learner.table, at)),
+  );
   const { min, max } = rewardRange(model);
   const bound = ((max - min) * epsilon) / (1 - discount) ** 2;
   const [p, q] = [expert, learner].map(({ table, states }) => stateActionOccupancy(model, table, states));

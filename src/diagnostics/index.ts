@@ -10,4 +10,15 @@ export {
   type SampledOptions,
   sampledDiagnostics,
 } from "./sampled.js";
-export { type BootstrapOptions, bootstrapInterval, iqm, mean, quantile, std } from "./statistics.js";
+export {
+  type BootstrapOptions,
+  bootstrapInterval,
+  iqm,
+  mean,
+  probabilityOfImprovement,
+  quantile,
+  type ResamplingOptions,
+  type StratifiedBootstrapOptions,
+  std,
+  stratifiedBootstrapInterval,
+} from "./statistics.js";

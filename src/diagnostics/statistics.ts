@@ -38,24 +38,70 @@ export function iqm(values: ArrayLike<number>): number {
   return mean(sorted.subarray(cut, sorted.length - cut));
 }
 
-export interface BootstrapOptions {
+export interface ResamplingOptions {
   rng: Rng;
-  /** What to compute of each resample; the mean by default. */
-  statistic?: (values: Float64Array) => number;
   resamples?: number;
   confidence?: number;
+}
+
+export interface BootstrapOptions extends ResamplingOptions {
+  /** What to compute of each resample; the mean by default. */
+  statistic?: (values: Float64Array) => number;
 }
 
 /** Percentile bootstrap interval of a statistic (Efron 1979). */
 export function bootstrapInterval(
   values: ArrayLike<number>,
-  { rng, statistic = mean, resamples = 2000, confidence = 0.95 }: BootstrapOptions,
+  { statistic = mean, ...options }: BootstrapOptions,
 ): [low: number, high: number] {
-  requireSome("bootstrap interval", values);
-  const resample = new Float64Array(values.length);
+  return stratifiedBootstrapInterval([values], {
+    ...options,
+    statistic: ([resample]) => statistic(resample),
+  });
+}
+
+export interface StratifiedBootstrapOptions extends ResamplingOptions {
+  /** What to compute of each resample, which has as many values in every stratum as the original. */
+  statistic: (strata: Float64Array[]) => number;
+}
+
+/**
+ * Percentile bootstrap interval of a statistic of several samples, each resampled by itself: the runs of each task for
+ * an aggregate over tasks (Agarwal et al. 2021, §4.1), or two groups for their difference.
+ */
+export function stratifiedBootstrapInterval(
+  strata: readonly ArrayLike<number>[],
+  { rng, statistic, resamples = 2000, confidence = 0.95 }: StratifiedBootstrapOptions,
+): [low: number, high: number] {
+  for (const values of strata) requireSome("bootstrap interval", values);
+  const drawn = strata.map((values) => new Float64Array(values.length));
   const estimates = Float64Array.from({ length: resamples }, () => {
-    for (let i = 0; i < resample.length; i++) resample[i] = values[rng.integer(values.length)];
-    return statistic(resample);
+    for (const [k, values] of strata.entries()) {
+      for (let i = 0; i < values.length; i++) drawn[k][i] = values[rng.integer(values.length)];
+    }
+    return statistic(drawn);
   });
   return [quantile(estimates, (1 - confidence) / 2), quantile(estimates, (1 + confidence) / 2)];
+}
+
+/**
+ * Probability that a run of the first algorithm scores above one of the second on the same task, ties counting half,
+ * averaged over tasks (Agarwal et al. 2021, §4.3; on one task, Mann & Whitney's U divided by its largest value).
+ *
+ * @param first one array of scores a task.
+ * @param second likewise, for the same tasks.
+ */
+export function probabilityOfImprovement(
+  first: readonly ArrayLike<number>[],
+  second: readonly ArrayLike<number>[],
+): number {
+  if (first.length !== second.length) {
+    throw new UsageError(`probability of improvement: ${first.length} tasks against ${second.length}`);
+  }
+  const wins = first.map((scores, task) =>
+    mean(
+      Array.from(scores, (x) => mean(Array.from(second[task], (y) => (x > y ? 1 : 0) + (x === y ? 0.5 : 0)))),
+    ),
+  );
+  return mean(wins);
 }

@@ -1,8 +1,8 @@
 /** @file A network policy with an optional critic, as parameters and tensor expressions. */
 
 import { UsageError } from "../errors.js";
-import * as nn from "../nn/index.js";
 import type { Distribution, Layout, Noise, TensorTree } from "../nn/index.js";
+import * as nn from "../nn/index.js";
 import { encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
@@ -57,7 +57,12 @@ function declareParameters(settings: ActorCriticSettings) {
     head: head.parameters,
     critic: settings.critic ? critic.parameters : {},
   };
-  return { parameters: parameters as typeof parameters & { critic: typeof critic.parameters }, actor, critic, head };
+  return {
+    parameters: parameters as typeof parameters & { critic: typeof critic.parameters },
+    actor,
+    critic,
+    head,
+  };
 }
 
 /** How a network's outputs become a distribution over the actions of a space. */
@@ -79,7 +84,9 @@ function actionHead(space: Space): ActionHead {
       return withoutParameters(space.n, [], (logits) => nn.categorical(logits));
     case "multi-discrete": {
       const options = encodedWidth(space);
-      return withoutParameters(options, [space.sizes.length], (logits) => nn.multiCategorical(logits, space.sizes));
+      return withoutParameters(options, [space.sizes.length], (logits) =>
+        nn.multiCategorical(logits, space.sizes),
+      );
     }
     case "multi-binary":
       return withoutParameters(space.n, [space.n], (logits) => nn.bernoulli(logits));
@@ -93,7 +100,9 @@ function actionHead(space: Space): ActionHead {
       };
     }
     default:
-      throw new UsageError(`a network policy cannot act in a ${space.kind} action space; flatten it to a vector first`);
+      throw new UsageError(
+        `a network policy cannot act in a ${space.kind} action space; flatten it to a vector first`,
+      );
   }
 }
 

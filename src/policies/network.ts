@@ -2,10 +2,10 @@
 
 import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
+import type { Categorical, Distribution } from "../nn/index.js";
 import type { Rng } from "../random/rng.js";
 import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
 import { type Discrete, isIntegral, type Space, spaceWidth } from "../spaces/index.js";
-import type { Categorical, Distribution } from "../nn/index.js";
 import * as t from "../tensor/index.js";
 import { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
 
@@ -61,9 +61,15 @@ function traceForward(settings: ActorCriticSettings): ForwardPrograms {
     settings.critic ? { ...outputs, values: values() } : outputs;
   const choosing =
     settings.actionSpace.kind === "discrete"
-      ? { table: forward({}, (pi, _, values) => withValues({ logProbs: (pi as Categorical).logProbs }, values)) }
+      ? {
+          table: forward({}, (pi, _, values) =>
+            withValues({ logProbs: (pi as Categorical).logProbs }, values),
+          ),
+        }
       : {
-          sample: forward({ noise }, (pi, given, values) => withValues(acting(pi, pi.sample(given.noise)), values)),
+          sample: forward({ noise }, (pi, given, values) =>
+            withValues(acting(pi, pi.sample(given.noise)), values),
+          ),
           mode: forward({}, (pi, _, values) => withValues(acting(pi, pi.mode()), values)),
         };
   return {

@@ -29,7 +29,12 @@ const header = z.object({
 /** The bytes of a policy file. */
 export function savePolicy(policy: Policy): Uint8Array {
   const { kind, settings, arrays } = policy.toData();
-  const metadata = { format: FORMAT, version: String(VERSION), kind, settings: encodeJson(settings as Tree, noArray) };
+  const metadata = {
+    format: FORMAT,
+    version: String(VERSION),
+    kind,
+    settings: encodeJson(settings as Tree, noArray),
+  };
   return encodeSafetensors(arrays, metadata);
 }
 
@@ -47,7 +52,9 @@ export function loadPolicy(bytes: Uint8Array): Policy {
     throw new FormatError(`policy file of version ${version}; this release reads version ${VERSION}`);
   }
   if (!Object.hasOwn(kinds, kind)) {
-    throw new FormatError(`policy file of kind "${kind}"; this release knows ${Object.keys(kinds).join(" and ")}`);
+    throw new FormatError(
+      `policy file of kind "${kind}"; this release knows ${Object.keys(kinds).join(" and ")}`,
+    );
   }
   try {
     const plain = decodeJson(settings, () => undefined, "policy settings") as PolicyData["settings"];

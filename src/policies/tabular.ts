@@ -2,7 +2,14 @@
 
 import { UsageError } from "../errors.js";
 import { argmaxRow, policyTable } from "../mdp/tables.js";
-import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData, TabularModel } from "../rollout/contracts.js";
+import type {
+  ActionBatch,
+  ActOptions,
+  ActResult,
+  Policy,
+  PolicyData,
+  TabularModel,
+} from "../rollout/contracts.js";
 import type { Space } from "../spaces/index.js";
 
 /** π(a | s) as a table `[states × actions]`; observations are state indices, as every tabular environment gives. */
@@ -63,14 +70,18 @@ export class TabularPolicy implements Policy {
 
   private stateOf(observation: number): number {
     if (Number.isInteger(observation) && observation >= 0 && observation < this.states) return observation;
-    throw new UsageError(`observation ${observation} is not a state of this policy: it knows 0 to ${this.states - 1}`);
+    throw new UsageError(
+      `observation ${observation} is not a state of this policy: it knows 0 to ${this.states - 1}`,
+    );
   }
 }
 
 /** The policy's action probabilities in every state of `model`, `[states × actions]`. */
 export async function tabulate(policy: Policy, model: TabularModel): Promise<Float64Array> {
   if (!policy.probabilities) {
-    throw new UsageError("an exact comparison needs a policy with action probabilities: discrete actions only");
+    throw new UsageError(
+      "an exact comparison needs a policy with action probabilities: discrete actions only",
+    );
   }
   return policy.probabilities(model.observations);
 }

@@ -79,7 +79,10 @@ describe("cloning", () => {
 
   it("reproduces a deterministic expert on every state it was shown, and not with shuffled labels", async () => {
     const agreement = async (shown: Demonstrations) => {
-      const learner = await train(bc({ ...table, demonstrations: shown, epochs: 100 }), { env: ENV, seed: 0 });
+      const learner = await train(bc({ ...table, demonstrations: shown, epochs: 100 }), {
+        env: ENV,
+        seed: 0,
+      });
       const { observations, actions, count } = pairsOf(demonstrations.trajectories, demonstrations);
       const chosen = (await learner.act(observations, { rng: createRng(0), deterministic: true })).actions;
       return chosen.filter((a, i) => a === actions[i]).length / count;
@@ -106,7 +109,9 @@ describe("cloning", () => {
       /the demonstrations are of FrozenLake-v1/,
     );
     expect(() => bc({} as Parameters<typeof bc>[0])).toThrow(/option "demonstrations" is required/);
-    expect(() => bc({ demonstrations: { ...demonstrations, trajectories: [] } })).toThrow(/no demonstrated actions/);
+    expect(() => bc({ demonstrations: { ...demonstrations, trajectories: [] } })).toThrow(
+      /no demonstrated actions/,
+    );
   });
 });
 
@@ -119,14 +124,24 @@ describe("dagger", () => {
     ]) {
       expect(betaOf(beta, 0)).toBe(1);
     }
-    expect([0, 1, 2, 3, 4, 5].map((i) => betaOf({ kind: "linear", rounds: 4 }, i))).toEqual([1, 0.75, 0.5, 0.25, 0, 0]);
+    expect([0, 1, 2, 3, 4, 5].map((i) => betaOf({ kind: "linear", rounds: 4 }, i))).toEqual([
+      1, 0.75, 0.5, 0.25, 0, 0,
+    ]);
     expect(betaOf({ kind: "exponential", factor: 0.5 }, 3)).toBe(0.125);
     expect(betaOf({ kind: "expert-first" }, 1)).toBe(0);
   });
 
   it("stores the expert's label of every state, whoever drove, and the learner's share is 1 − β", async () => {
     const beta = { kind: "constant" as const, value: 0.3 };
-    const algorithm = dagger({ ...table, expert, rounds: 2, roundSteps: 2000, epochs: 1, beta, environments: 4 });
+    const algorithm = dagger({
+      ...table,
+      expert,
+      rounds: 2,
+      roundSteps: 2000,
+      epochs: 1,
+      beta,
+      environments: 4,
+    });
     const { state, metrics } = await train.run(algorithm, { env: ENV, seed: 0 });
     const { observations, actions, count } = state.pairs;
     expect(count).toBe(4000);
@@ -145,6 +160,8 @@ describe("dagger", () => {
   });
 
   it("refuses a number of environments that does not divide a round", () => {
-    expect(() => dagger({ expert, environments: 3, roundSteps: 100 })).toThrow(/3 environments do not divide the 100/);
+    expect(() => dagger({ expert, environments: 3, roundSteps: 100 })).toThrow(
+      /3 environments do not divide the 100/,
+    );
   });
 });

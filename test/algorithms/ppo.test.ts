@@ -24,7 +24,11 @@ const observations = rng.fillNormal(new Float32Array(rows * 3));
 const actions = Int32Array.from({ length: rows }, () => rng.integer(2));
 
 /** The terms and the gradient of the policy loss, for given old log-probabilities (or the policy's own) and advantages. */
-async function terms(shift: number, advantages: Float32Array, options: { normalise?: boolean; valueClip?: number } = {}) {
+async function terms(
+  shift: number,
+  advantages: Float32Array,
+  options: { normalise?: boolean; valueClip?: number } = {},
+) {
   const program = t.program(
     {
       parameters: t.float32([network.layout.size]),
@@ -35,12 +39,16 @@ async function terms(shift: number, advantages: Float32Array, options: { normali
     },
     (inputs) => {
       const p = network.layout.unflatten(inputs.parameters);
-      const logProbs = t.stopGradient(t.sub(network.distribution(p, inputs.observations).logProb(inputs.actions), shift));
+      const logProbs = t.stopGradient(
+        t.sub(network.distribution(p, inputs.observations).logProb(inputs.actions), shift),
+      );
       const values = t.stopGradient(network.value(p, inputs.observations));
       const out = ppoTerms(
         network,
         p,
-        { ...inputs, logProbs, values: options.valueClip ? values : undefined } as Parameters<typeof ppoTerms>[2],
+        { ...inputs, logProbs, values: options.valueClip ? values : undefined } as Parameters<
+          typeof ppoTerms
+        >[2],
         { clip: 0.2, valueClip: options.valueClip, normaliseAdvantages: options.normalise ?? false },
       );
       return {
@@ -54,7 +62,13 @@ async function terms(shift: number, advantages: Float32Array, options: { normali
       };
     },
   );
-  return program.interpret({ parameters, observations, actions, advantages, returns: new Float32Array(rows) });
+  return program.interpret({
+    parameters,
+    observations,
+    actions,
+    advantages,
+    returns: new Float32Array(rows),
+  });
 }
 
 const largest = (x: ArrayLike<number>) => Math.max(...Array.from(x, Math.abs));
@@ -94,7 +108,11 @@ describe("the loss of PPO", () => {
   it("is blind to the scale and offset of the advantages when it normalises them", async () => {
     const advantages = Float32Array.of(1, -2, 0.5, 3, -1, 0.25);
     const one = await terms(0.1, advantages, { normalise: true });
-    const other = await terms(0.1, advantages.map((a) => 7 * a + 3), { normalise: true });
+    const other = await terms(
+      0.1,
+      advantages.map((a) => 7 * a + 3),
+      { normalise: true },
+    );
     expect(largest(one.gradient)).toBeGreaterThan(0.01);
     one.gradient.forEach((g, i) => {
       expect(other.gradient[i]).toBeCloseTo(g, 5);
@@ -104,18 +122,29 @@ describe("the loss of PPO", () => {
 
 describe("ppo", () => {
   it("refuses a minibatch that does not divide the rollout, and one that cannot be normalised", () => {
-    expect(() => ppo({ minibatchSize: 100 })).toThrow(/minibatchSize 100 does not divide the 256 transitions/);
+    expect(() => ppo({ minibatchSize: 100 })).toThrow(
+      /minibatchSize 100 does not divide the 256 transitions/,
+    );
     expect(() => ppo({ minibatchSize: 1 })).toThrow(/minibatch of 1 cannot be normalised/);
   });
 
   it("names an unknown option and the one that was meant", () => {
-    expect(() => ppo({ learningrate: 1 } as object)).toThrow(/unknown option "learningrate"; did you mean "learningRate"/);
+    expect(() => ppo({ learningrate: 1 } as object)).toThrow(
+      /unknown option "learningrate"; did you mean "learningRate"/,
+    );
     expect(() => ppo({ clip: "wide" } as object)).toThrow(/option "clip" is "wide": it must be a number/);
   });
 
   it("values a time limit as a cut, not an end: V = r / (1 − γ) where every reward is r", async () => {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
-    const algorithm = ppo({ environments: 4, rolloutSteps: 16, minibatchSize: 64, discount: 0.9, hidden: [], learningRate: 0.05 });
+    const algorithm = ppo({
+      environments: 4,
+      rolloutSteps: 16,
+      minibatchSize: 64,
+      discount: 0.9,
+      hidden: [],
+      learningRate: 0.05,
+    });
     const state = await algorithm.init(problem, createRng(0));
     for (let i = 0; i < 40; i++) await algorithm.update(state);
     const [value] = (await algorithm.policy(state).value?.(new Float32Array(1))) ?? [];

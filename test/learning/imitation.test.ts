@@ -20,11 +20,13 @@ describe("imitating a CartPole expert", () => {
     best = (await evaluate(expert, { env, episodes: 50, seed: 2 })).mean;
   }, 60_000);
 
-  const score = async (policy: Policy) => (await evaluate(policy, { env, episodes: 50, seed: 2 })).mean / best;
+  const score = async (policy: Policy) =>
+    (await evaluate(policy, { env, episodes: 50, seed: 2 })).mean / best;
 
   it("behaviour cloning from 10 episodes reaches 0.95 of the expert", async () => {
     const scores = [];
-    for (const seed of SEEDS) scores.push(await score(await train(bc({ demonstrations, epochs: 10 }), { env, seed })));
+    for (const seed of SEEDS)
+      scores.push(await score(await train(bc({ demonstrations, epochs: 10 }), { env, seed })));
     expect(mean(scores)).toBeGreaterThanOrEqual(0.95);
   });
 
@@ -41,7 +43,9 @@ describe("imitating a CartPole expert", () => {
   it("DAgger reaches 0.95 of the expert from as many labels", async () => {
     const scores = [];
     for (const seed of SEEDS) {
-      scores.push(await score(await train(dagger({ expert, rounds: 10, roundSteps: 500, epochs: 4 }), { env, seed })));
+      scores.push(
+        await score(await train(dagger({ expert, rounds: 10, roundSteps: 500, epochs: 4 }), { env, seed })),
+      );
     }
     expect(mean(scores)).toBeGreaterThanOrEqual(0.95);
   });
@@ -57,7 +61,10 @@ describe("imitating a CartPole expert", () => {
         actions: Int32Array.from({ length: observations.length / 4 }, () => rng.integer(2)),
       }),
     };
-    const learner = await train(dagger({ expert: random, rounds: 4, roundSteps: 500, epochs: 4 }), { env, seed: 0 });
+    const learner = await train(dagger({ expert: random, rounds: 4, roundSteps: 500, epochs: 4 }), {
+      env,
+      seed: 0,
+    });
     expect(await score(learner)).toBeLessThan(0.5);
   });
 });

@@ -1,7 +1,15 @@
 /** @file Policies: what they choose, and that their files give the same policy back. */
 
 import { describe, expect, it } from "vitest";
-import { type ActorCriticSettings, actorCritic, loadPolicy, NetworkPolicy, savePolicy, TabularPolicy, UniformPolicy } from "../../src/policies/index.js";
+import {
+  type ActorCriticSettings,
+  actorCritic,
+  loadPolicy,
+  NetworkPolicy,
+  savePolicy,
+  TabularPolicy,
+  UniformPolicy,
+} from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import type { Policy } from "../../src/rollout/contracts.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
@@ -15,7 +23,13 @@ const spaces: Record<string, Space> = {
 };
 
 function network(actionSpace: Space): NetworkPolicy {
-  const settings: ActorCriticSettings = { observationSpace, actionSpace, hidden: [8], activation: "tanh", critic: true };
+  const settings: ActorCriticSettings = {
+    observationSpace,
+    actionSpace,
+    hidden: [8],
+    activation: "tanh",
+    critic: true,
+  };
   const rng = createRng("weights");
   const weights = actorCritic(settings).layout.initialise(rng);
   return new NetworkPolicy(
@@ -82,18 +96,24 @@ describe("a table", () => {
 
   it("acts by its rows", async () => {
     const states = Float32Array.of(0, 1, 2);
-    expect((await policy.act(states, { rng: createRng(0), deterministic: true })).actions).toEqual(Int32Array.of(0, 1, 1));
+    expect((await policy.act(states, { rng: createRng(0), deterministic: true })).actions).toEqual(
+      Int32Array.of(0, 1, 1),
+    );
     expect(await policy.probabilities(Float32Array.of(1))).toEqual(Float64Array.of(0.25, 0.75));
   });
 
   it("refuses a state it does not know, and rows that are no distributions", async () => {
-    await expect(policy.act(Float32Array.of(3), { rng: createRng(0) })).rejects.toThrow(/observation 3 is not a state/);
+    await expect(policy.act(Float32Array.of(3), { rng: createRng(0) })).rejects.toThrow(
+      /observation 3 is not a state/,
+    );
     expect(() => new TabularPolicy(2, [0.5, 0.6, 1, 0])).toThrow(/state 0/);
   });
 
   it("survives its file", async () => {
     const loaded = loadPolicy(savePolicy(policy));
-    expect(await loaded.probabilities?.(Float32Array.of(0, 1, 2))).toEqual(Float64Array.of(1, 0, 0.25, 0.75, 0, 1));
+    expect(await loaded.probabilities?.(Float32Array.of(0, 1, 2))).toEqual(
+      Float64Array.of(1, 0, 0.25, 0.75, 0, 1),
+    );
   });
 });
 
@@ -108,9 +128,14 @@ describe("policy files", () => {
     expect(() => loadPolicy(new Uint8Array(4))).toThrow(/8/);
     const bytes = savePolicy(network(discrete(2)));
     const text = new TextDecoder("latin1").decode(bytes);
-    const edited = (from: string, to: string) => Uint8Array.from(text.replace(from, to), (c) => c.charCodeAt(0));
-    expect(() => loadPolicy(edited('"version":"1"', '"version":"7"'))).toThrow(/version 7; this release reads version 1/);
+    const edited = (from: string, to: string) =>
+      Uint8Array.from(text.replace(from, to), (c) => c.charCodeAt(0));
+    expect(() => loadPolicy(edited('"version":"1"', '"version":"7"'))).toThrow(
+      /version 7; this release reads version 1/,
+    );
     expect(() => loadPolicy(edited('"kind":"network"', '"kind":"netwerk"'))).toThrow(/kind "netwerk"/);
-    expect(() => loadPolicy(edited("actor.output.bias", "actor.outptu.bias"))).toThrow(/damaged policy file: .*actor.output.bias/);
+    expect(() => loadPolicy(edited("actor.output.bias", "actor.outptu.bias"))).toThrow(
+      /damaged policy file: .*actor.output.bias/,
+    );
   });
 });

@@ -1,0 +1,223 @@
+/** @file The gap between two policies by the performance difference lemma, from branches of episodes. */
+
+import type { Tree } from "../data/tree.js";
+import type { Rng } from "../random/rng.js";
+import type { ActionBatch, Policy, Problem, VectorEnvironment } from "../rollout/contracts.js";
+import type { Trajectory } from "../rollout/trajectory.js";
+import { allocateActions, spaceWidth } from "../spaces/index.js";
+import { mean } from "./statistics.js";
+
+export interface BranchOptions {
+  rng: Rng;
+  /** Episodes of the learner to branch from. */
+  episodes: number;
+  deterministic: boolean;
+  /** About how many states of an episode to branch from. */
+  branchPoints: number;
+  /** Other episodes of the learner: how long they are, and how often the two disagree there, sets the spacing. */
+  pilots: readonly Trajectory[];
+}
+
+export interface BranchedLosses {
+  /** What each episode of the learner loses against the expert, `[episodes]`: unbiased for the gap. */
+  losses: number[];
+  /** States that were branched from. */
+  branches: number;
+}
+
+/** A future to be played: from a snapshot, one given action and then the expert's. */
+interface Branch {
+  episode: number;
+  /** What its return counts in the loss of its episode. */
+  weight: number;
+  snapshot: Tree;
+  first: ActionBatch;
+  /** The expert's recurrent state. */
+  memory?: Float32Array;
+}
+
+/**
+ * The lemma for whole episodes, undiscounted, with the clock as part of the state (Kakade & Langford 2002, lemma 6.1):
+ * J(expert) − J(learner) = −E Σₜ A(sₜ, aₜ) over the learner's episodes, with the expert's advantage
+ * A(s, a) = Q(s, a) − V(s), both to the end of the episode.
+ *
+ * Of every episode each `stride`-th step is looked at, from a random one on, so that every step is with probability
+ * 1 / stride and counts `stride`. There the expert is asked as well. Where it would do the same, the two futures are
+ * alike and the step loses nothing. Elsewhere both are played from a snapshot: the learner's action or the expert's,
+ * and then the expert to the end. The two share the luck that the environment's stream holds for them, which makes
+ * their difference less noisy; and as neither the choice of steps nor what came before knows that luck, each future
+ * is a fair sample, and the sum of the differences is unbiased.
+ *
+ * @returns undefined where the environment has no snapshots.
+ */
+export async function branchedLosses(
+  expert: Policy,
+  learner: Policy,
+  problem: Problem,
+  { rng, episodes, deterministic, branchPoints, pilots }: BranchOptions,
+): Promise<BranchedLosses | undefined> {
+  // Environments of their own, not rows of a vector: each is saved and restored by itself.
+  const environments: VectorEnvironment[] = [];
+  try {
+    for (let i = 0; i < episodes; i++)
+      environments.push(await problem.vector(1, rng.stream("environment", i)));
+    if (!canSnapshot(environments[0])) return undefined;
+    const request = { rng: rng.stream("policy"), deterministic };
+    const differing = await differingSteps(expert, learner, pilots, request);
+    const stride = Math.max(1, Math.round(differing / branchPoints));
+    const offsets = environments.map(() => rng.integer(stride));
+    const branches = await walk(expert, learner, environments, request, { stride, offsets });
+    const losses = new Array<number>(episodes).fill(0);
+    await play(expert, environments, request, branches, losses);
+    return { losses, branches: branches.length / 2 };
+  } finally {
+    for (const environment of environments) environment.close();
+  }
+}
+
+interface Request {
+  rng: Rng;
+  deterministic: boolean;
+}
+
+/** Steps of an episode at which the two act differently, on average. */
+async function differingSteps(
+  expert: Policy,
+  learner: Policy,
+  pilots: readonly Trajectory[],
+  request: Request,
+): Promise<number> {
+  const counts: number[] = [];
+  for (const { observations, rewards } of pilots) {
+    const acted = observations.subarray(0, (observations.length / (rewards.length + 1)) * rewards.length);
+    const [a, b] = [await expert.act(acted, request), await learner.act(acted, request)];
+    const width = a.actions.length / rewards.length;
+    counts.push(rewards.reduce((count, _, t) => count + Number(!sameRow(a.actions, b.actions, t, width)), 0));
+  }
+  return mean(counts);
+}
+
+/** Plays one episode of the learner in every environment, and notes the branches to be played. */
+async function walk(
+  expert: Policy,
+  learner: Policy,
+  environments: readonly VectorEnvironment[],
+  request: Request,
+  { stride, offsets }: { stride: number; offsets: number[] },
+): Promise<Branch[]> {
+  const batch = assemble(environments);
+  const width = spaceWidth(expert.actionSpace);
+  const branches: Branch[] = [];
+  const running = environments.map(() => true);
+  let [expertState, learnerState]: (Float32Array | undefined)[] = [];
+  for (let step = 0; running.includes(true); step++) {
+    const own = await learner.act(batch.observations, { ...request, state: learnerState });
+    const asked = await expert.act(batch.observations, { ...request, state: expertState });
+    [learnerState, expertState] = [own.state, asked.state];
+    for (const [i, environment] of environments.entries()) {
+      if (!running[i]) continue;
+      if (step % stride === offsets[i] && !sameRow(own.actions, asked.actions, i, width)) {
+        const snapshot = environment.getState();
+        const memory = rowOf(expertState, i, environments.length);
+        const branch = (weight: number, actions: ActionBatch) =>
+          branches.push({
+            episode: i,
+            weight,
+            snapshot,
+            memory,
+            first: rowOf(actions, i, environments.length),
+          });
+        branch(stride, asked.actions);
+        branch(-stride, own.actions);
+      }
+      running[i] = batch.step(i, own.actions);
+    }
+  }
+  return branches;
+}
+
+/** Plays every branch to the end of its episode, as many at a time as there are environments. */
+async function play(
+  expert: Policy,
+  environments: readonly VectorEnvironment[],
+  request: Request,
+  branches: readonly Branch[],
+  losses: number[],
+): Promise<void> {
+  const count = environments.length;
+  const batch = assemble(environments);
+  const playing: (Branch | undefined)[] = environments.map(() => undefined);
+  let state: Float32Array | undefined;
+  let queued = 0;
+
+  const earn = (i: number, goesOn: boolean) => {
+    const { episode, weight } = playing[i]!;
+    losses[episode] += weight * environments[i].rewards[0];
+    if (!goesOn) playing[i] = undefined;
+  };
+  /** Starts branches in environment i until one outlives its first action. */
+  const start = (i: number) => {
+    while (!playing[i] && queued < branches.length) {
+      const branch = branches[queued++];
+      playing[i] = branch;
+      environments[i].setState(branch.snapshot);
+      if (branch.memory) {
+        state ??= new Float32Array(count * branch.memory.length);
+        state.set(branch.memory, i * branch.memory.length);
+      }
+      earn(i, batch.step(i, branch.first, 0));
+    }
+  };
+
+  for (let i = 0; i < count; i++) start(i);
+  while (playing.some((branch) => branch)) {
+    const result = await expert.act(batch.observations, { ...request, state });
+    state = result.state;
+    for (let i = 0; i < count; i++) {
+      if (playing[i]) earn(i, batch.step(i, result.actions));
+      start(i);
+    }
+  }
+}
+
+/** Single environments as one batch of observations for the policies. */
+function assemble(environments: readonly VectorEnvironment[]) {
+  const [{ observationSpace, actionSpace }] = environments;
+  const width = spaceWidth(observationSpace);
+  const actionWidth = spaceWidth(actionSpace);
+  const observations = new Float32Array(environments.length * width);
+  const action = allocateActions(actionSpace, 1);
+  for (const [i, environment] of environments.entries())
+    observations.set(environment.observations, i * width);
+  return {
+    /** `[environments, width]`. */
+    observations,
+    /** Steps environment i with its row of `actions` (or row `row`); whether its episode goes on. */
+    step(i: number, actions: ActionBatch, row = i): boolean {
+      for (let j = 0; j < actionWidth; j++) action[j] = actions[row * actionWidth + j];
+      environments[i].step(action);
+      observations.set(environments[i].observations, i * width);
+      return !environments[i].terminated[0] && !environments[i].truncated[0];
+    },
+  };
+}
+
+/** Row i of an array of `count` rows. */
+function rowOf<T extends ActionBatch | undefined>(array: T, i: number, count: number): T {
+  const width = (array?.length ?? 0) / count;
+  return array?.slice(i * width, (i + 1) * width) as T;
+}
+
+function sameRow(a: ArrayLike<number>, b: ArrayLike<number>, i: number, width: number): boolean {
+  for (let j = i * width; j < (i + 1) * width; j++) if (a[j] !== b[j]) return false;
+  return true;
+}
+
+function canSnapshot(vector: VectorEnvironment): boolean {
+  try {
+    vector.getState();
+    return true;
+  } catch {
+    return false;
+  }
+}
