@@ -232,7 +232,17 @@ function updateProgram(network: ActorCritic, options: ResolvedOptions): t.Progra
   };
   return t.program(inputs, (given) => {
     const { observations, logProbs, advantages, returns, values } = given;
-    const rollout: Batch = { observations, actions: given.actions, logProbs, advantages, returns, values };
+    // A minibatch that is the whole rollout is the same in every step: its advantages are normalised once.
+    const once = whole && options.normaliseAdvantages;
+    const termOptions = { ...options, normaliseAdvantages: options.normaliseAdvantages && !once };
+    const rollout: Batch = {
+      observations,
+      actions: given.actions,
+      logProbs,
+      advantages: once ? standardise(advantages) : advantages,
+      returns,
+      values,
+    };
     const minibatch = (i: Tensor): Batch => {
       if (whole) return rollout;
       const rows = t.gather(given.minibatches, i);
@@ -248,20 +258,25 @@ function updateProgram(network: ActorCritic, options: ResolvedOptions): t.Progra
     const carry = targetKl === undefined ? start : [...start, t.constant(1)];
     const final = t.loop((epochs * size) / minibatchSize, carry, (i, [vector, m, v, step, learning]) => {
       const p = layout.unflatten(vector);
-      const terms = ppoTerms(network, p, minibatch(i), options);
-      const bonus = options.entropyCoefficient > 0 ? t.mul(terms.entropy(), options.entropyCoefficient) : 0;
-      const loss = t.sub(t.add(terms.policyLoss, t.mul(terms.valueLoss, options.valueCoefficient)), bonus);
+      const { policyLoss, valueLoss, entropy, approximateKl } = ppoTerms(
+        network,
+        p,
+        minibatch(i),
+        termOptions,
+      );
+      const bonus = options.entropyCoefficient > 0 ? t.mul(entropy(), options.entropyCoefficient) : 0;
+      const loss = t.sub(t.add(policyLoss, t.mul(valueLoss, options.valueCoefficient)), bonus);
       const { gradient } = nn.clipByGlobalNorm(layout.gradient(loss, p), options.maxGradientNorm);
       const next = t.add(step, 1);
       const updated = optimiser.update(vector, gradient, [m, v], next, options.learningRate);
       const moved = [updated.parameters, ...updated.slots, next];
       if (targetKl === undefined) return moved;
       // Once the estimate passes the target, the rest of the loop carries everything along unchanged.
-      const still = t.mul(learning, t.cast(t.lessEqual(terms.approximateKl(), targetKl), "float32"));
+      const still = t.mul(learning, t.cast(t.lessEqual(approximateKl(), targetKl), "float32"));
       const go = t.greater(still, 0);
       return [...moved.map((x, k) => t.where(go, x, [vector, m, v, step][k])), still];
     });
-    const after = ppoTerms(network, layout.unflatten(final[0]), rollout, options);
+    const after = ppoTerms(network, layout.unflatten(final[0]), rollout, termOptions);
     return {
       parameters: final[0],
       firstMoment: final[1],

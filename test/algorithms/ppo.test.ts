@@ -24,11 +24,7 @@ const observations = rng.fillNormal(new Float32Array(rows * 3));
 const actions = Int32Array.from({ length: rows }, () => rng.integer(2));
 
 /** The terms and the gradient of the policy loss, for given old log-probabilities (or the policy's own) and advantages. */
-async function terms(
-  shift: number,
-  advantages: Float32Array,
-  options: { normalise?: boolean; valueClip?: number } = {},
-) {
+async function terms(shift: number, advantages: Float32Array, options: { normalise?: boolean } = {}) {
   const program = t.program(
     {
       parameters: t.float32([network.layout.size]),
@@ -43,14 +39,11 @@ async function terms(
         t.sub(network.distribution(p, inputs.observations).logProb(inputs.actions), shift),
       );
       const values = t.stopGradient(network.value(p, inputs.observations));
-      const out = ppoTerms(
-        network,
-        p,
-        { ...inputs, logProbs, values: options.valueClip ? values : undefined } as Parameters<
-          typeof ppoTerms
-        >[2],
-        { clip: 0.2, valueClip: options.valueClip, normaliseAdvantages: options.normalise ?? false },
-      );
+      const out = ppoTerms(network, p, { ...inputs, logProbs } as Parameters<typeof ppoTerms>[2], {
+        clip: 0.2,
+        valueClip: undefined,
+        normaliseAdvantages: options.normalise ?? false,
+      });
       return {
         policyLoss: out.policyLoss,
         valueLoss: out.valueLoss,
@@ -58,7 +51,6 @@ async function terms(
         clipFraction: out.clipFraction(),
         values,
         gradient: network.layout.gradient(out.policyLoss, p),
-        valueGradient: network.layout.gradient(out.valueLoss, p),
       };
     },
   );
@@ -103,6 +95,37 @@ describe("the loss of PPO", () => {
   it("uses the mean squared value error, not half of it", async () => {
     const { valueLoss, values } = await terms(0, new Float32Array(rows).fill(1));
     expect(valueLoss[0]).toBeCloseTo(values.reduce((sum, v) => sum + v * v, 0) / rows, 9);
+  });
+
+  it("has no value gradient where the value has moved past its clip towards the return, and one elsewhere", () => {
+    const gradient = (moved: number) => {
+      const program = t.program(
+        { parameters: t.float32([network.layout.size]), observations: t.float32([rows, 3]) },
+        ({ parameters: vector, observations }) => {
+          const p = network.layout.unflatten(vector);
+          const value = t.stopGradient(network.value(p, observations));
+          const ones = t.ones([rows]);
+          const batch = {
+            observations,
+            actions: t.zeros([rows], "int32"),
+            logProbs: ones,
+            advantages: ones,
+            returns: t.add(value, 10),
+            values: t.sub(value, moved),
+          };
+          const { valueLoss } = ppoTerms(network, p, batch, {
+            clip: 0.2,
+            valueClip: 0.1,
+            normaliseAdvantages: false,
+          });
+          return { gradient: network.layout.gradient(valueLoss, p) };
+        },
+      );
+      return largest(program.interpret({ parameters, observations }).gradient);
+    };
+    expect(gradient(0.5)).toBe(0);
+    expect(gradient(0.05)).toBeGreaterThan(0.01);
+    expect(gradient(-0.5)).toBeGreaterThan(0.01);
   });
 
   it("is blind to the scale and offset of the advantages when it normalises them", async () => {
@@ -172,5 +195,19 @@ describe("ppo", () => {
     const first = await run(1);
     expect(await run(1)).toEqual(first);
     expect(await run(2)).not.toEqual(first);
+  });
+
+  it("takes no further gradient steps once the divergence passes targetKl", async () => {
+    const problem = await problemOf("CartPole-v1");
+    const gradientSteps = async (targetKl?: number) => {
+      const algorithm = ppo({ targetKl, learningRate: 0.01 });
+      const state = await algorithm.init(problem, createRng(0));
+      await algorithm.update(state);
+      return state.optimiserSteps[0];
+    };
+    expect(await gradientSteps()).toBe(20);
+    const stopped = await gradientSteps(0.001);
+    expect(stopped).toBeGreaterThan(0);
+    expect(stopped).toBeLessThan(20);
   });
 });
