@@ -1,0 +1,45 @@
+/** @file `understudy collect <policy>`: whole episodes of a policy, as demonstrations in a folder. */
+
+import { join } from "node:path";
+import { z } from "zod";
+import { count } from "../../config/options.js";
+import { mean } from "../../diagnostics/statistics.js";
+import { collect } from "../../experiment/index.js";
+import { formatNumber } from "../../experiment/report/format.js";
+import { trajectoryReturn } from "../../rollout/trajectory.js";
+import { type Command, print } from "../command.js";
+import { environmentFields, policyPath, seed } from "../fields.js";
+import { environmentFor, policyAt } from "../inputs.js";
+
+const schema = z.strictObject({
+  policy: policyPath,
+  ...environmentFields,
+  episodes: count().optional().describe("how many whole episodes; by default 10"),
+  steps: count().optional().describe("instead of episodes: whole ones until there are so many steps"),
+  seed,
+  deterministic: z.boolean().default(false).describe("the policy's mode instead of a sample"),
+  out: z.string().optional().describe("folder of the demonstrations; by default demos/ENV-SEED"),
+});
+
+export const collectCommand: Command<typeof schema> = {
+  name: "collect",
+  summary: "demonstrations: whole episodes of a policy, in a folder",
+  schema,
+  positionals: ["policy"],
+  examples: ["collect runs/ppo-CartPole-v1-0 --episodes 10 --out demos/cartpole"],
+
+  async run({ policy: path, episodes, steps, seed, deterministic, out, ...asked }) {
+    const { policy, run } = await policyAt(path);
+    const where = await environmentFor(asked, run);
+    const folder =
+      out ?? join("demos", `${where.env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);
+    const amount =
+      steps === undefined || episodes !== undefined ? { episodes: episodes ?? 10, steps } : { steps };
+    const { trajectories } = await collect(policy, { ...where, ...amount, seed, deterministic, folder });
+    const taken = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
+    const meanReturn = formatNumber(mean(trajectories.map(trajectoryReturn)));
+    print(`${trajectories.length} episodes, ${taken} steps, mean return ${meanReturn}`);
+    print(`demonstrations  ${folder}`);
+    print(`next            understudy train bc --demos ${folder}`);
+  },
+};

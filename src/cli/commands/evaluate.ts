@@ -1,0 +1,53 @@
+/** @file `understudy evaluate <policy>`: how good a policy is. */
+
+import { z } from "zod";
+import { count } from "../../config/options.js";
+import { evaluate } from "../../experiment/index.js";
+import { formatEstimate, formatNumber } from "../../experiment/report/format.js";
+import { type Command, print, printJson } from "../command.js";
+import { environmentFields, json, policyPath, seed } from "../fields.js";
+import { environmentFor, policyAt } from "../inputs.js";
+import { table } from "../table.js";
+
+const schema = z.strictObject({
+  policy: policyPath,
+  ...environmentFields,
+  episodes: count().default(100).describe("whole episodes"),
+  seed,
+  deterministic: z.boolean().default(true).describe("the policy's mode instead of a sample"),
+  json,
+});
+
+export const evaluateCommand: Command<typeof schema> = {
+  name: "evaluate",
+  summary: "the returns of whole episodes, with a 95 % interval of their mean",
+  schema,
+  positionals: ["policy"],
+  examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100"],
+
+  async run({ policy: path, episodes, seed, deterministic, json, ...asked }) {
+    const { policy, run } = await policyAt(path);
+    const where = await environmentFor(asked, run);
+    const result = await evaluate(policy, { ...where, episodes, seed, deterministic });
+    if (json) {
+      printJson({ policy: path, ...where, seed, deterministic, ...result });
+      return;
+    }
+    const { mean: value, std, iqm, interval, returns } = result;
+    const [low, high] = interval;
+    print(
+      table(
+        ["policy", "environment", "episodes", "mean return [95 %]", "std", "IQM"],
+        [
+          [
+            path,
+            where.env,
+            returns.length,
+            formatEstimate({ value, low, high }),
+            ...[std, iqm].map((x) => formatNumber(x)),
+          ],
+        ],
+      ),
+    );
+  },
+};

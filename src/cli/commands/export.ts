@@ -1,0 +1,29 @@
+/** @file `understudy export <policy>`: a policy's network as an ONNX file that runs anywhere. */
+
+import { z } from "zod";
+import { writeFileAtomic } from "../../data/files.js";
+import { UsageError } from "../../errors.js";
+import { type Command, print } from "../command.js";
+import { policyPath } from "../fields.js";
+import { policyAt } from "../inputs.js";
+
+const schema = z.strictObject({
+  policy: policyPath,
+  out: z.string().default("policy.onnx").describe("the file to write"),
+});
+
+export const exportCommand: Command<typeof schema> = {
+  name: "export",
+  summary: "the policy's network, with its weights, as an ONNX file that runs anywhere",
+  schema,
+  positionals: ["policy"],
+  examples: ["export runs/ppo-CartPole-v1-0 --out cartpole.onnx"],
+
+  async run({ policy: path, out }) {
+    const { policy } = await policyAt(path);
+    if (!policy.toOnnx) throw new UsageError(`${path} is a table, not a network: there is nothing to export`);
+    const bytes = policy.toOnnx();
+    await writeFileAtomic(out, bytes);
+    print(`${out}  ${bytes.length} bytes`);
+  },
+};

@@ -1,0 +1,21 @@
+/** @file `understudy report <run>`: what a run did, as one HTML file. */
+
+import { z } from "zod";
+import { writeReport } from "../../experiment/run-records.js";
+import { type Command, print } from "../command.js";
+
+const schema = z.strictObject({
+  run: z.string().describe("a run folder"),
+});
+
+export const reportCommand: Command<typeof schema> = {
+  name: "report",
+  summary: "what a run did, as one HTML file with charts, to read offline and in print",
+  schema,
+  positionals: ["run"],
+  examples: ["report runs/ppo-CartPole-v1-0"],
+
+  async run({ run }) {
+    print(await writeReport(run));
+  },
+};

@@ -1,0 +1,161 @@
+/** @file `understudy train <algorithm>`: one command an algorithm, its options from the algorithm's own schema. */
+
+import { join } from "node:path";
+import { z } from "zod";
+import { algorithmCatalogue, type CatalogueEntry } from "../../../algorithms/index.js";
+import { count, positive } from "../../config/options.js";
+import { UsageError } from "../../errors.js";
+import { INTERRUPTED, train } from "../../experiment/index.js";
+import { readJson } from "../../experiment/run-records.js";
+import type { Algorithm } from "../../rollout/contracts.js";
+import { type Command, print } from "../command.js";
+import { environmentFields, seed } from "../fields.js";
+import { demonstrationsAt, environmentId, policyAt } from "../inputs.js";
+import { select, type Values } from "../options.js";
+
+const runSchema = z.strictObject({
+  ...environmentFields,
+  steps: count()
+    .optional()
+    .describe("how many, in the algorithm's unit; by default the algorithm's own number"),
+  seed,
+  out: z.string().optional().describe("folder of the run; by default runs/ALGORITHM-ENV-SEED"),
+  resume: z.boolean().default(false).describe("go on with the run in --out, with its options"),
+  evaluate: z
+    .strictObject({
+      every: count().describe("measure the policy every so many steps"),
+      episodes: count().default(20).describe("whole episodes in a measurement"),
+    })
+    .optional(),
+  checkpoint: z
+    .strictObject({
+      every: count().optional().describe("steps between checkpoints; by default a tenth of the run"),
+      seconds: positive().default(60).describe("most time between checkpoints (s)"),
+      keep: count().default(3).describe("how many of the latest to keep"),
+    })
+    .prefault({}),
+  sinks: z
+    .array(z.enum(["csv", "tensorboard"]))
+    .default([])
+    .describe("further formats for the metrics: csv, tensorboard"),
+});
+
+/** Options of algorithms that are not plain data: on the command line they are paths. */
+const fileFields = {
+  demonstrations: z
+    .string()
+    .describe("folder of demonstrations, as understudy collect writes it")
+    .meta({ alias: "demos" }),
+  expert: z.string().describe("the expert's run folder, or a policy's .safetensors file"),
+};
+type FileField = keyof typeof fileFields;
+
+/** What is left when nobody says which environment; exact algorithms need one with a model. */
+const defaultEnvironment = (algorithm: string) =>
+  algorithm === "valueIteration" ? "FrozenLake-v1" : "CartPole-v1";
+
+/** The command that trains with the algorithm of this name. */
+function trainCommand(name: string, { summary, schema, needs, create }: CatalogueEntry): Command {
+  const files = (Object.keys(fileFields) as FileField[]).filter((field) => field in schema.shape);
+  const plain = select(schema, (field) => !(field in fileFields));
+  const paths = Object.fromEntries(
+    files.map((field) => {
+      const path = fileFields[field];
+      return [field, needs.includes(field) ? path : path.optional().meta(path.meta()!)];
+    }),
+  );
+  const optionNames = [...files, ...Object.keys(plain.shape)];
+  const commandSchema = z.strictObject({ ...runSchema.shape, ...paths, ...plain.shape });
+
+  /** The algorithm, with its files read, and everything else that `train.run` takes. */
+  async function load(options: Values): Promise<{ algorithm: Algorithm; run: RunOptions }> {
+    const { demonstrations, expert } = options as Partial<Record<FileField, string>>;
+    const demos = demonstrations === undefined ? undefined : await demonstrationsAt(demonstrations);
+    const algorithm = create({
+      ...pick(options, Object.keys(plain.shape)),
+      ...(demos && { demonstrations: demos }),
+      ...(expert !== undefined && { expert: (await policyAt(expert)).policy }),
+    });
+    const run = pick(options, Object.keys(runSchema.shape)) as z.output<typeof runSchema>;
+    const env = await environmentId(run.env ?? demos?.env ?? defaultEnvironment(name));
+    return { algorithm, run: { ...run, env, out: run.out ?? defaultFolder(name, env, run.seed) } };
+  }
+
+  return {
+    name: `train ${name}`,
+    aliases: [kebabOf(name)].filter((alias) => alias !== name),
+    summary,
+    schema: commandSchema,
+    groups: { [`Options of ${name}:`]: optionNames },
+    examples: [exampleOf(name, needs)],
+
+    async defaults(file, typed) {
+      const before =
+        typed.resume && typed.out ? readJson<Values>(String(typed.out), "config.json") : undefined;
+      return { ...flat(name, before ?? {}), ...flat(name, file) };
+    },
+
+    async resolved(options) {
+      const hasAll = needs.every((field) => options[field] !== undefined);
+      const { algorithm, run = options } = hasAll ? await load(options) : {};
+      const { steps = algorithm?.defaultSteps, ...rest } = pick(run, Object.keys(runSchema.shape));
+      return { algorithm: name, options: pick(options, optionNames), steps, unit: algorithm?.unit, ...rest };
+    },
+
+    async run(options) {
+      const { algorithm, run } = await load(options);
+      const { out, ...rest } = run;
+      const result = await train.run(algorithm, {
+        ...rest,
+        folder: out,
+        progress: process.stderr,
+        handleInterrupt: true,
+      });
+      if (result.interrupted) {
+        process.stderr.write(
+          `interrupted at step ${result.steps}; go on with: understudy train ${name} --resume --out ${out}\n`,
+        );
+        process.exitCode = INTERRUPTED;
+        return;
+      }
+      print(`${name} on ${run.env}: ${result.steps} ${algorithm.unit}`);
+      print(`run folder  ${out}`);
+      print(`report      ${join(out, "report.html")}`);
+      print(`next        understudy evaluate ${out}`);
+    },
+  };
+}
+
+type RunOptions = z.output<typeof runSchema> & { env: string; out: string };
+
+const pick = (values: Values, names: string[]): Values =>
+  Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name]]));
+
+const kebabOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Ids may hold slashes, and modules are paths. */
+const defaultFolder = (algorithm: string, env: string, seed: number | string) =>
+  join("runs", `${algorithm}-${env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);
+
+/** A run's `config.json`, or the same options by name, with the algorithm's options beside the others. */
+function flat(name: string, { algorithm = name, options = {}, unit: _, ...rest }: Values): Values {
+  if (algorithm !== name) throw new UsageError(`this config is for ${algorithm}, not for ${name}`);
+  const own = Object.entries(options as Values).filter(
+    ([key, value]) => !(key in fileFields) || typeof value === "string",
+  );
+  return { ...rest, ...Object.fromEntries(own) };
+}
+
+function exampleOf(name: string, needs: readonly FileField[]): string {
+  const paths = { demonstrations: "--demos demos/cartpole", expert: "--expert runs/expert" };
+  return [
+    `train ${name}`,
+    ...needs.map((field) => paths[field]),
+    `--env ${defaultEnvironment(name)} --seed 1`,
+  ].join(" ");
+}
+
+/** One command an algorithm. */
+export const trainCommands: Command[] = Object.entries(algorithmCatalogue).map(([name, entry]) =>
+  trainCommand(name, entry),
+);

@@ -1,0 +1,102 @@
+/** @file What a command line names by a path or an id: policies, run folders, demonstrations, environments. */
+
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Demonstrations } from "../data/demonstrations.js";
+import { loadDemonstrations } from "../data/demonstrations-folder.js";
+import { diskFolder, readFileOrExplain } from "../data/files.js";
+import { FormatError, UsageError } from "../errors.js";
+import type { RunConfig } from "../experiment/index.js";
+import { readJson } from "../experiment/run-records.js";
+import { loadPolicy } from "../policies/index.js";
+import type { EnvironmentLike } from "../rollout/adapter.js";
+import type { Policy } from "../rollout/contracts.js";
+import { register } from "../rollout/registry.js";
+
+export interface PolicyOnDisk {
+  policy: Policy;
+  /** Of the run that made it, where it lies in that run's folder. */
+  run?: Pick<RunConfig, "env" | "environmentOptions">;
+}
+
+/**
+ * The policy in a run folder, or in a file.
+ *
+ * @throws UsageError when there is none; FormatError when it is damaged, naming the file.
+ */
+export async function policyAt(path: string): Promise<PolicyOnDisk> {
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  const file = isFolder ? join(path, "policy.safetensors") : path;
+  if (isFolder && !existsSync(file)) {
+    throw new UsageError(`no policy in ${path}: it has no policy.safetensors, so the run may not have ended`);
+  }
+  const bytes = await readFileOrExplain(file);
+  let policy: Policy;
+  try {
+    policy = loadPolicy(bytes);
+  } catch (cause) {
+    throw new FormatError(`${file} is not a policy that can be read: ${(cause as Error).message}`, { cause });
+  }
+  return { policy, run: readJson<RunConfig>(dirname(file), "config.json") };
+}
+
+/** @throws UsageError when the file cannot be read; FormatError when it does not hold a JSON object. */
+export async function readConfig(path: string): Promise<Record<string, unknown>> {
+  const text = new TextDecoder().decode(await readFileOrExplain(path));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new FormatError(`${path} must hold a JSON object, such as { "seed": 1 }`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/** @throws UsageError when the folder holds none; FormatError saying where they are damaged. */
+export const demonstrationsAt = (path: string): Promise<Demonstrations> =>
+  loadDemonstrations(diskFolder(path));
+
+const isModule = (env: string) => /^\.{0,2}[/\\]|\.[cm]?js$/.test(env);
+
+/**
+ * The id of an environment: the one given or, for the path of a module whose default export is a class or a function
+ * that makes environments, that path, under which it is registered.
+ *
+ * @throws UsageError when the module cannot be loaded or exports something else.
+ */
+export async function environmentId(env: string): Promise<string> {
+  if (!isModule(env)) return env;
+  if (!existsSync(env)) throw new UsageError(`no environment module at ${env}`);
+  let exported: unknown;
+  try {
+    exported = (await import(pathToFileURL(resolve(env)).href)).default;
+  } catch (cause) {
+    throw new UsageError(`cannot load the environment module ${env}: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof exported !== "function") {
+    throw new UsageError(
+      `${env} must have a default export: a class, or a function that makes an environment`,
+    );
+  }
+  const source = exported as (new () => EnvironmentLike) & (() => EnvironmentLike);
+  const isClass = typeof source.prototype?.step === "function";
+  register({ id: env, make: () => (isClass ? new source() : source()) }, { replace: true });
+  return env;
+}
+
+/** The environment to use a policy in: the one asked for, or else the one of its run. */
+export async function environmentFor(
+  asked: { env?: string; environmentOptions?: Record<string, unknown> },
+  run: PolicyOnDisk["run"],
+): Promise<{ env: string; environmentOptions: Record<string, unknown> }> {
+  const env = asked.env ?? run?.env;
+  if (env === undefined) {
+    throw new UsageError("say which environment with --env: a policy outside its run folder does not know");
+  }
+  const ofRun = env === run?.env ? run.environmentOptions : {};
+  return { env: await environmentId(env), environmentOptions: { ...ofRun, ...asked.environmentOptions } };
+}

@@ -1,0 +1,253 @@
+/** @file The commands, one after another, on tiny budgets: from an expert to a report. */
+
+import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { decodeTree, encodeTree } from "../../src/data/checkpoint.js";
+import type { Tree } from "../../src/data/tree.js";
+import { type Outcome, outcome, start, temporaryFolder, understudy } from "./run-cli.js";
+
+const folder = temporaryFolder();
+const run = (words: string) => understudy(folder, words.split(" "));
+const json = (words: string) => run(`${words} --json`).then(({ stdout }) => JSON.parse(stdout));
+
+let trained: Outcome;
+let collected: Outcome;
+let cloned: Outcome;
+
+beforeAll(async () => {
+  trained = await run(
+    "train ppo --env CartPole-v1 --steps 4096 --seed 1 --out runs/expert --evaluate.every 2048 --sinks csv,tensorboard",
+  );
+  collected = await run("collect runs/expert --episodes 5 --seed 2 --out demos/cartpole");
+  cloned = await run("train bc --demos demos/cartpole --epochs 5 --out runs/clone");
+});
+
+describe("from an expert to a report", () => {
+  it("trains an expert, with plain lines of progress where there is no terminal", () => {
+    expect(trained.code).toBe(0);
+    expect(trained.stdout).toContain("runs/expert");
+    expect(trained.stderr).toMatch(/ppo on CartPole-v1 {2}.*environment steps/);
+    expect(trained.stderr + trained.stdout).not.toContain("\u001b");
+    for (const file of [
+      "config.json",
+      "metrics.jsonl",
+      "metrics.csv",
+      "evaluations.jsonl",
+      "policy.safetensors",
+    ]) {
+      expect(existsSync(join(folder, "runs/expert", file)), file).toBe(true);
+    }
+  });
+
+  it("collects demonstrations in the run's environment", () => {
+    expect(collected).toMatchObject({ code: 0, stderr: "" });
+    expect(collected.stdout).toMatch(/^5 episodes, \d+ steps, mean return [\d.]+\n/);
+  });
+
+  it("clones them in their environment", () => {
+    expect(cloned.code).toBe(0);
+    const config = JSON.parse(readFileSync(join(folder, "runs/clone/config.json"), "utf8"));
+    expect(config).toMatchObject({ algorithm: "bc", env: "CartPole-v1", options: { epochs: 5 } });
+  });
+
+  it("corrects a learner with the expert's labels", async () => {
+    const { code } = await run(
+      "train dagger --expert runs/expert --rounds 2 --round-steps 50 --out runs/dagger",
+    );
+    expect(code).toBe(0);
+  });
+
+  it("evaluates a policy: a table for people, JSON for programs, the same numbers each time", async () => {
+    const words = "evaluate runs/clone --episodes 7 --seed 3";
+    const table = await run(words);
+    expect(table.code).toBe(0);
+    expect(table.stdout).toMatch(/^policy +environment +episodes/);
+    expect(table.stdout).toMatch(/\nruns\/clone +CartPole-v1 +7 +[\d.]+ \[/);
+    const [once, again] = [await json(words), await json(words)];
+    expect(once).toEqual(again);
+    expect(once.returns).toHaveLength(7);
+    expect(once.mean).toBeCloseTo(once.returns.reduce((a: number, b: number) => a + b) / 7);
+  });
+
+  it("compares a learner with its expert", async () => {
+    const { code, stdout } = await run("compare runs/expert runs/clone --seed 4");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/gap/);
+    expect(await json("compare runs/expert runs/clone --seed 4")).toHaveProperty("sampled");
+  });
+
+  it("compares exactly where the environment's model is known", async () => {
+    const words = "train valueIteration --env FrozenLake-v1 --out runs/exact";
+    expect((await run(words)).code).toBe(0);
+    const same = await json("compare runs/exact runs/exact");
+    expect(same.exact).toBeDefined();
+  });
+
+  it("writes the report", async () => {
+    const { code, stdout } = await run("report runs/expert");
+    expect(code).toBe(0);
+    expect(readFileSync(join(folder, stdout.trim()), "utf8")).toMatch(
+      /^<!doctype html>[\s\S]*ppo on CartPole-v1/,
+    );
+  });
+
+  it("exports the network", async () => {
+    const { code, stdout } = await run("export runs/expert --out expert.onnx");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^expert\.onnx/);
+    expect(readFileSync(join(folder, "expert.onnx")).length).toBeGreaterThan(1000);
+  });
+});
+
+describe("lists", () => {
+  it("show every environment with its spaces and limit", async () => {
+    const { code, stdout } = await run("envs");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/CartPole-v1 +Box\(4\) +Discrete\(2\) +500 +\S/);
+    expect(await json("envs")).toContainEqual(
+      expect.objectContaining({ id: "Pendulum-v1", actions: "Box(1)" }),
+    );
+  });
+
+  it("show every algorithm and what it learns from", async () => {
+    const { stdout } = await run("algorithms");
+    expect(stdout).toMatch(/^bc +demonstrations +\S/m);
+    expect((await json("algorithms")).map(({ name }: { name: string }) => name)).toContain("ppo");
+  });
+
+  it("survive a reader that leaves", async () => {
+    const child = start(folder, ["envs"]);
+    child.stdout.destroy();
+    expect(await outcome(child)).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("a run that is there", () => {
+  it("is not touched by another", async () => {
+    const before = readFileSync(join(folder, "runs/expert/metrics.jsonl"));
+    const { code, stderr } = await run("train ppo --out runs/expert");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/runs\/expert already exists/);
+    expect(readFileSync(join(folder, "runs/expert/metrics.jsonl"))).toEqual(before);
+  });
+
+  it("goes on with --resume, under the options that it had", async () => {
+    cpSync(join(folder, "runs/expert"), join(folder, "runs/longer"), { recursive: true });
+    const { code } = await run("train ppo --resume --out runs/longer --steps 6144");
+    expect(code).toBe(0);
+    const rows = readFileSync(join(folder, "runs/longer/metrics.jsonl"), "utf8").trim().split("\n");
+    expect(JSON.parse(rows[rows.length - 1]).steps).toBe(6144);
+  });
+
+  it("does not go on as another run", async () => {
+    const { code, stderr } = await run("train ppo --resume --out runs/expert --seed 9");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/cannot resume runs\/expert: its seed is 1, but now 9/);
+  });
+
+  it("stops at Ctrl-C with a checkpoint, says how to go on, and exits with 130", async () => {
+    const child = start(folder, "train ppo --steps 100000000 --out runs/stopped".split(" "));
+    child.stderr.once("data", () => setTimeout(() => child.kill("SIGINT"), 500));
+    const { code, stderr } = await outcome(child);
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/go on with: understudy train ppo --resume --out runs\/stopped/);
+    expect((await run("evaluate runs/stopped --episodes 1")).code).toBe(0);
+  });
+});
+
+describe("broken files", () => {
+  const copy = (from: string, to: string) =>
+    cpSync(join(folder, from), join(folder, to), { recursive: true });
+
+  it("a truncated policy gives one message that names it", async () => {
+    copy("runs/expert/policy.safetensors", "torn.safetensors");
+    truncateSync(join(folder, "torn.safetensors"), 500);
+    const { code, stderr } = await run("evaluate torn.safetensors --env CartPole-v1");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^understudy: torn\.safetensors is not a policy that can be read: .*\n$/);
+  });
+
+  it("a file that is no policy gives the same", async () => {
+    writeFileSync(join(folder, "notes.txt"), "buy milk");
+    const { code, stderr } = await run("evaluate notes.txt --env CartPole-v1");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^understudy: notes\.txt is not a policy that can be read: .*\n$/);
+  });
+
+  it("a policy of another environment is a mistake", async () => {
+    const { code, stderr } = await run("evaluate runs/expert --env Pendulum-v1");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/was made for another environment/);
+  });
+
+  it("a policy alone does not know its environment", async () => {
+    copy("runs/expert/policy.safetensors", "alone.safetensors");
+    const { code, stderr } = await run("evaluate alone.safetensors");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--env/);
+  });
+
+  it("a table has no network to export", async () => {
+    const { code, stderr } = await run("export runs/exact");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/nothing to export/);
+  });
+
+  it("torn demonstrations give one message that names the file", async () => {
+    copy("demos/cartpole", "demos/torn");
+    truncateSync(join(folder, "demos/torn/episodes-00000.safetensors"), 300);
+    const { code, stderr } = await run("train bc --demos demos/torn");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^understudy: demos\/torn\/episodes-00000\.safetensors.*\n$/);
+  });
+
+  it("a checkpoint of another version gives one message with both versions", async () => {
+    copy("runs/expert", "runs/old");
+    const checkpoints = join(folder, "runs/old/checkpoints");
+    const path = join(checkpoints, readdirSync(checkpoints).sort().at(-1)!);
+    const stored = decodeTree(readFileSync(path), path) as { [key: string]: Tree };
+    writeFileSync(path, encodeTree({ ...stored, understudy: "0.0.1" }));
+    const { code, stderr } = await run("train ppo --resume --out runs/old --steps 8192");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/was written by understudy 0\.0\.1 .* and this is \d+\.\d+\.\d+/);
+  });
+});
+
+describe("an environment of one's own", () => {
+  const walk = (reward: string) => `
+    export default class Walk {
+      observationSpace = { kind: "box", shape: [1], low: [-5], high: [5] };
+      actionSpace = { kind: "discrete", n: 2 };
+      reset() { this.at = 0; return [0]; }
+      getState() { return this.at; }
+      setState(at) { this.at = at; }
+      step(action) {
+        this.at += action === 1 ? 1 : -1;
+        return [[this.at], ${reward}, Math.abs(this.at) === 5, false, {}];
+      }
+    }`;
+
+  it("is checked and trained on by its path", async () => {
+    writeFileSync(join(folder, "walk.mjs"), walk("this.at === 5 ? 1 : 0"));
+    expect(await run("envs --check ./walk.mjs")).toMatchObject({ code: 0, stderr: "" });
+    const { code } = await run("train ppo --env ./walk.mjs --steps 512 --out runs/walk");
+    expect(code).toBe(0);
+    expect((await json("evaluate runs/walk --episodes 2")).env).toBe("./walk.mjs");
+  });
+
+  it("is told what is wrong with it", async () => {
+    writeFileSync(join(folder, "broken.mjs"), walk("NaN"));
+    const { code, stderr } = await run("envs --check ./broken.mjs");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/reward.*NaN/i);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it("must be exported", async () => {
+    writeFileSync(join(folder, "empty.mjs"), "export const env = 1;");
+    const { code, stderr } = await run("envs --check ./empty.mjs");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/default export/);
+  });
+});

@@ -1,0 +1,176 @@
+/** @file What the command line says about itself, and about what it does not understand. */
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder, understudy } from "./run-cli.js";
+
+const folder = temporaryFolder();
+const commands = ["train", "collect", "evaluate", "compare", "report", "export", "envs", "algorithms"];
+
+describe("help", () => {
+  it("lists every command", async () => {
+    const { code, stdout } = await understudy(folder, ["--help"]);
+    expect(code).toBe(0);
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`understudy ${command}\\b`));
+  });
+
+  it.each([...commands, "train ppo", "train bc", "train dagger", "train valueIteration"])(
+    "of %s shows an example",
+    async (command) => {
+      const { code, stdout } = await understudy(folder, [...command.split(" "), "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`Example: understudy ${command}\\b`));
+    },
+  );
+
+  it("shows an algorithm's options with their defaults and meanings", async () => {
+    const { stdout } = await understudy(folder, ["train", "ppo", "--help"]);
+    expect(stdout).toMatch(/--learning-rate\s.*\[default: 0\.001\]/);
+    expect(stdout).toMatch(/--hidden\s.*\[default: \[64,64\]\]/);
+    expect(stdout).toMatch(/--checkpoint\.keep\s.*\[default: 3\]/);
+  });
+
+  it("gives the version", async () => {
+    const { stdout } = await understudy(folder, ["--version"]);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("a mistake", () => {
+  const mistakes: [words: string, message: RegExp][] = [
+    ["", /which command\? train, collect/],
+    ["trian ppo", /unknown command "trian"; did you mean "train"\?/],
+    ["train", /which algorithm\?.*ppo/],
+    ["train ppi", /unknown algorithm "ppi"; did you mean "ppo"\?/],
+    ["train ppo --learnig-rate 1", /unknown option --learnig-rate; did you mean "--learning-rate"\?/],
+    ["train ppo --learningRate fast", /option "learningRate" is "fast": it must be a number/],
+    ["train ppo --steps 1.5", /option "steps" is 1\.5/],
+    ["train ppo --clip -1", /option "clip" is -1/],
+    ["train ppo --activation thanh", /option "activation" is "thanh"/],
+    [
+      "train ppo --checkpoint.evry 5",
+      /unknown option --checkpoint\.evry; did you mean "--checkpoint\.every"\?/,
+    ],
+    ["train ppo --steps", /Not enough arguments following: steps/],
+    ["train ppo CartPole-v1", /unexpected argument "CartPole-v1"/],
+    ["train ppo --env CartPol-v1", /unknown environment "CartPol-v1"; did you mean "CartPole-v1"\?/],
+    ["train ppo --env ./nowhere.mjs", /no environment module at \.\/nowhere\.mjs/],
+    ["train ppo --environment-options.maxSteps 5", /unknown option "maxSteps"/],
+    ["train ppo --config nowhere.json", /cannot read nowhere\.json: there is no such file/],
+    ["train bc", /train bc needs --demonstrations/],
+    ["train bc --demos nowhere", /no demonstrations in nowhere/],
+    ["train dagger --expert nowhere", /cannot read nowhere/],
+    ["evaluate", /evaluate needs <policy>/],
+    ["evaluate nowhere", /cannot read nowhere: there is no such file or folder/],
+    ["evaluate a b", /unexpected argument "b"/],
+    ["report nowhere", /there is no run in nowhere/],
+    ["envs --jsno", /unknown option --jsno; did you mean "--json"\?/],
+  ];
+
+  it.each(mistakes)("understudy %s: one clear message and exit code 2", async (words, message) => {
+    const { code, stdout, stderr } = await understudy(folder, words.split(" ").filter(Boolean));
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^understudy: .*\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  it("shows where it arose when asked to", async () => {
+    const words = ["train", "ppo", "--env", "CartPol-v1"];
+    const asked = await understudy(folder, [...words, "--verbose"]);
+    const debugging = await understudy(folder, words, { UNDERSTUDY_DEBUG: "1" });
+    for (const { code, stderr } of [asked, debugging]) {
+      expect(stderr).toMatch(/\n\s+at /);
+      expect(code).toBe(2);
+    }
+  });
+
+  it("in a configuration file is a mistake too", async () => {
+    writeFileSync(join(folder, "typo.json"), JSON.stringify({ options: { learningRat: 1 } }));
+    const typo = await understudy(folder, ["train", "ppo", "--config", "typo.json"]);
+    expect(typo.stderr).toMatch(/unknown option "learningRat"; did you mean "learningRate"\?/);
+    expect(typo.code).toBe(2);
+
+    writeFileSync(join(folder, "torn.json"), '{ "seed": ');
+    const torn = await understudy(folder, ["train", "ppo", "--config", "torn.json"]);
+    expect(torn.stderr).toMatch(/torn\.json is not valid JSON/);
+    expect(torn.code).toBe(1);
+
+    writeFileSync(join(folder, "other.json"), JSON.stringify({ algorithm: "bc" }));
+    const other = await understudy(folder, ["train", "ppo", "--config", "other.json"]);
+    expect(other.stderr).toMatch(/config is for bc, not for ppo/);
+    expect(other.code).toBe(2);
+  });
+});
+
+describe("--print-config", () => {
+  const config = async (words: string[]) => {
+    const { code, stdout } = await understudy(folder, [...words, "--print-config"]);
+    expect(code).toBe(0);
+    return JSON.parse(stdout);
+  };
+
+  it("prints every default of a run", async () => {
+    expect(await config(["train", "ppo"])).toMatchObject({
+      algorithm: "ppo",
+      options: { learningRate: 1e-3, hidden: [64, 64], environments: 8, rolloutSteps: 32 },
+      env: "CartPole-v1",
+      steps: 50_000,
+      unit: "environment steps",
+      seed: 0,
+      checkpoint: { keep: 3, seconds: 60 },
+      out: join("runs", "ppo-CartPole-v1-0"),
+    });
+  });
+
+  it("puts flags over the file, and the file over the defaults, within options too", async () => {
+    const file = { env: "Pendulum-v1", seed: 7, options: { hidden: [8] }, checkpoint: { keep: 9 } };
+    writeFileSync(join(folder, "run.json"), JSON.stringify(file));
+    const flags = [
+      "--seed",
+      "8",
+      "--checkpoint.every",
+      "100",
+      "--learning-rate",
+      "1e-4",
+      "--hidden",
+      "32",
+      "16",
+    ];
+    const words = ["train", "ppo", "--config", "run.json"];
+    expect(await config(words)).toMatchObject({ ...file, checkpoint: { keep: 9, seconds: 60 } });
+    expect(await config([...words, ...flags])).toMatchObject({
+      env: "Pendulum-v1",
+      seed: 8,
+      options: { hidden: [32, 16], learningRate: 1e-4, clip: 0.2 },
+      checkpoint: { keep: 9, every: 100, seconds: 60 },
+    });
+  });
+
+  it("prints what --config reads", async () => {
+    const once = await config(["train", "ppo", "--clip", "0.3", "--evaluate.every", "1000"]);
+    writeFileSync(join(folder, "again.json"), JSON.stringify(once));
+    expect(await config(["train", "ppo", "--config", "again.json"])).toEqual(once);
+  });
+
+  it("needs nothing to work on", async () => {
+    expect(await config(["train", "bc"])).toMatchObject({ algorithm: "bc", options: { epochs: 50 } });
+    expect(await config(["evaluate"])).toMatchObject({ episodes: 100, deterministic: true, seed: 0 });
+  });
+
+  it.each([
+    ["--hidden", "8,9", "[8,9]"],
+    ["--hidden", "[]", "[]"],
+    ["--hidden", "7", "[7]"],
+  ])("reads %s %s as the list %s", async (flag, value, list) => {
+    expect((await config(["train", "ppo", flag, value])).options.hidden).toEqual(JSON.parse(list));
+  });
+
+  it("reads options within options, as JSON or one by one", async () => {
+    const expected = { kind: "linear", rounds: 4 };
+    const whole = await config(["train", "dagger", "--beta", '{"kind":"linear","rounds":4}']);
+    const parts = await config(["train", "dagger", "--beta.kind", "linear", "--beta.rounds", "4"]);
+    expect([whole.options.beta, parts.options.beta]).toEqual([expected, expected]);
+  });
+});
