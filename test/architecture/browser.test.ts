@@ -1,0 +1,71 @@
+/** @file What a browser would load: the public entry points reach no Node built-in before the user asks for files. */
+
+import { builtinModules } from "node:module";
+import { build, type Metafile, type Plugin } from "esbuild";
+import { describe, expect, it } from "vitest";
+import { root, sources } from "./sources.js";
+
+const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+
+/** Leaves the project's own imports of Node built-ins as they are, so that they can be counted. */
+const keepBuiltins: Plugin = {
+  name: "keep Node built-ins",
+  setup({ onResolve }) {
+    onResolve({ filter: /^[\w:/]+$/ }, ({ path, importer }) =>
+      builtins.has(path) && !importer.includes("node_modules") ? { path, external: true } : undefined,
+    );
+  },
+};
+
+/** Bundles an entry point as for a browser. Fails where a dependency needs a built-in that a browser has not. */
+async function bundle(entry: string): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: [entry],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    splitting: true,
+    outdir: "unused",
+    format: "esm",
+    platform: "browser",
+    external: ["onnxruntime-web"],
+    plugins: [keepBuiltins],
+    logLevel: "silent",
+  });
+  return metafile;
+}
+
+/** The files loaded before any dynamic `import()` runs, each with the chain of imports that leads to it. */
+function staticallyLoaded(metafile: Metafile, entry: string): Map<string, string[]> {
+  const chains = new Map([[entry, [entry]]]);
+  for (const [path, chain] of chains) {
+    for (const { path: target, kind } of metafile.inputs[path]?.imports ?? []) {
+      if (kind !== "dynamic-import" && !chains.has(target)) chains.set(target, [...chain, target]);
+    }
+  }
+  return chains;
+}
+
+describe("in a browser", () => {
+  it.each(["index.ts", "envs/index.ts", "algorithms/index.ts"])(
+    "%s loads no Node built-in",
+    async (entry) => {
+      const loaded = staticallyLoaded(await bundle(entry), entry);
+      expect(loaded.size).toBeGreaterThan(1);
+      const chains = [...loaded].filter(([path]) => builtins.has(path)).map(([, chain]) => chain.join(" > "));
+      expect(chains).toEqual([]);
+    },
+  );
+
+  it("the parts that are pure import no Node built-in, not even later", () => {
+    const pure =
+      /^(src\/(tensor|nn|rollout|mdp|diagnostics|spaces|random|policies|config|errors|data\/(?!files))|envs|algorithms)/;
+    const found = sources
+      .filter(({ path }) => pure.test(path))
+      .flatMap(({ path, imports }) =>
+        imports.filter((i) => builtins.has(i)).map((i) => `${path} imports ${i}`),
+      );
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,47 @@
+/** @file The conventions of CONTRIBUTING.md that a linter does not know. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { root, sources } from "./sources.js";
+
+const read = (name: string) => readFileSync(join(root, name), "utf8");
+
+const pathsWhere = (holds: (source: (typeof sources)[number]) => boolean) =>
+  sources.filter(holds).map(({ path }) => path);
+
+describe("every file", () => {
+  it("of the source says in its first lines what it is for", () => {
+    const header = /^(#!.*\n)?\/\*\*\s+(\* )?@file \S/;
+    expect(pathsWhere(({ path, text }) => !path.startsWith("test/") && !header.test(text))).toEqual([]);
+  });
+
+  it("draws its random numbers from a named stream", () => {
+    // Split, so that this file does not find itself.
+    const unseeded = `Math.${"random"}`;
+    expect(pathsWhere(({ code }) => code.includes(unseeded))).toEqual([]);
+  });
+
+  it("silences the compiler nowhere", () => {
+    const silencer = new RegExp(`@ts-(${["ignore", "nocheck", "expect-error"].join("|")})`);
+    expect(pathsWhere(({ text }) => silencer.test(text))).toEqual([]);
+  });
+
+  it("leaves no work for later in its comments", () => {
+    const marker = new RegExp(`\\b(${["TO", "FIX"].map((m, i) => m + ["DO", "ME"][i]).join("|")})\\b`);
+    expect(pathsWhere(({ text }) => marker.test(text))).toEqual([]);
+  });
+});
+
+describe("docs/dependencies.md", () => {
+  it("has a line for every dependency and for no other package", () => {
+    const manifest = JSON.parse(read("package.json")) as Record<string, Record<string, string> | undefined>;
+    const declared = new Set(
+      ["dependencies", "devDependencies", "peerDependencies"].flatMap((k) => Object.keys(manifest[k] ?? {})),
+    );
+    const documented = [...read("docs/dependencies.md").matchAll(/^\| `([^`]+)` \|/gm)].map(
+      ([, name]) => name,
+    );
+    expect(documented.sort()).toEqual([...declared].sort());
+  });
+});

@@ -1,0 +1,110 @@
+/** @file The tarball of `npm pack` in another project: what is in it, what it imports, and that it runs. */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { beforeAll, describe, expect, it } from "vitest";
+import { examplesIn } from "../readme/examples.js";
+import { emptyProject, manifest, pack, root, run, unpack } from "./install.js";
+
+const folder = emptyProject();
+let packed: Awaited<ReturnType<typeof pack>>;
+
+beforeAll(async () => {
+  packed = await pack(folder);
+  await unpack(folder, packed.tarball);
+});
+
+describe("the tarball", () => {
+  it("holds the built package, its licence and its documents, and nothing of the workshop", () => {
+    for (const name of ["dist/index.js", "dist/index.d.ts", "README.md", "LICENSE", "docs/architecture.md"]) {
+      expect(packed.files).toContain(name);
+    }
+    expect(packed.files.filter((name) => /^(dist\/)?(test|bench|node_modules|runs)\//.test(name))).toEqual(
+      [],
+    );
+  });
+
+  it("runs the README's program", async () => {
+    const [{ code }] = examplesIn("README.md").filter(({ language }) => language === "js");
+    writeFileSync(join(folder, "readme.js"), code);
+    expect(await run(folder, process.execPath, "readme.js")).toMatch(/mean return is \d/);
+  }, 120_000);
+
+  it("has three entry points", async () => {
+    const code = `
+      import * as main from "understudy";
+      import * as envs from "understudy/envs";
+      import * as algorithms from "understudy/algorithms";
+      console.log(JSON.stringify([main, envs, algorithms].map((entry) => Object.keys(entry))));`;
+    writeFileSync(join(folder, "entries.js"), code);
+    const [main, envs, algorithms] = JSON.parse(await run(folder, process.execPath, "entries.js"));
+    expect(main).toEqual(expect.arrayContaining(["train", "collect", "evaluate", "compare"]));
+    expect(envs).toEqual(expect.arrayContaining(["make", "envIds", "register"]));
+    expect(algorithms).toEqual(expect.arrayContaining(["ppo", "bc", "dagger"]));
+  });
+
+  it("has a command", async () => {
+    const { bin } = JSON.parse(readFileSync(join(folder, "node_modules/understudy/package.json"), "utf8"));
+    const script = join(folder, "node_modules/understudy", bin.understudy);
+    expect(readFileSync(script, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(await run(folder, process.execPath, script, "envs")).toMatch(/CartPole-v1/);
+  });
+
+  it("imports nothing that its package.json does not declare", async () => {
+    const { metafile } = await build({
+      entryPoints: [
+        "dist/index.js",
+        "dist/envs/index.js",
+        "dist/algorithms/index.js",
+        "dist/src/cli/main.js",
+      ],
+      absWorkingDir: root,
+      outdir: "unused",
+      bundle: true,
+      splitting: true,
+      write: false,
+      metafile: true,
+      format: "esm",
+      platform: "node",
+      packages: "external",
+      logLevel: "silent",
+    });
+    const known = new Set([
+      ...Object.keys(manifest.dependencies),
+      ...Object.keys(manifest.peerDependencies),
+      ...builtinModules.flatMap((name) => [name, `node:${name}`]),
+    ]);
+    const nameOf = (specifier: string) => specifier.match(/^(@[^/]+\/)?[^/]+/)![0];
+    const undeclared = Object.values(metafile.inputs)
+      .flatMap(({ imports }) => imports)
+      .filter(
+        ({ path, external }) =>
+          external && !path.startsWith("#") && !known.has(path) && !known.has(nameOf(path)),
+      );
+    expect(undeclared).toEqual([]);
+  });
+});
+
+describe("npm install of the tarball", () => {
+  const project = emptyProject();
+
+  it("works without an install script, and the command and the program run", async ({ skip }) => {
+    const words = [
+      "install",
+      "--ignore-scripts",
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      packed.tarball,
+    ];
+    const failure = await run(project, "npm", ...words).then(() => undefined, String);
+    if (failure && /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENOTCACHED/.test(failure)) skip("no registry");
+    expect(failure).toBeUndefined();
+    expect(await run(project, "npx", "--no", "understudy", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await run(project, "npx", "--no", "understudy", "train", "valueIteration")).toMatch(
+      /FrozenLake-v1/,
+    );
+  }, 240_000);
+});

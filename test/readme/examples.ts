@@ -1,0 +1,26 @@
+/** @file The examples in the project's documents: fenced blocks, with where they stand. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface Example {
+  document: string;
+  /** Document and line, for titles. */
+  where: string;
+  language: string;
+  code: string;
+}
+
+/** The fenced blocks of a document, by its path in the project. */
+export function examplesIn(document: string): Example[] {
+  const text = readFileSync(join(root, document), "utf8");
+  return [...text.matchAll(/^```(\S*)\n([\s\S]*?)^```$/gm)].map(({ 1: language, 2: code, index }) => ({
+    document,
+    where: `${document}:${text.slice(0, index).split("\n").length}`,
+    language,
+    code,
+  }));
+}
