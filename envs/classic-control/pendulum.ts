@@ -33,6 +33,7 @@ export const pendulumOptions = z.strictObject({
   maxEpisodeSteps: count().default(200),
 });
 
+const { fround } = Math;
 const clip = (x: number, limit: number) => Math.max(-limit, Math.min(limit, x));
 
 /** The same direction as an angle in [−π, π). */
@@ -59,15 +60,20 @@ function pendulumDynamics(copies: number): Dynamics {
       for (let i = 0, at = 0; i < actions.length; i++, at += 2) {
         const angle = pendulums[at];
         const velocity = pendulums[at + 1];
+        // Actions are float32, and Gymnasium keeps what is computed from them alone in float32.
         const torque = clip(actions[i], MAX_TORQUE);
         const offUpright = normaliseAngle(angle);
         const acceleration =
-          ((3 * GRAVITY) / (2 * LENGTH)) * Math.sin(angle) + (3 / (MASS * LENGTH * LENGTH)) * torque;
+          ((3 * GRAVITY) / (2 * LENGTH)) * Math.sin(angle) + fround((3 / (MASS * LENGTH * LENGTH)) * torque);
         const newVelocity = clip(velocity + acceleration * DT, MAX_SPEED);
         pendulums[at] = angle + newVelocity * DT;
         pendulums[at + 1] = newVelocity;
         // The reward is of the state that the torque was applied in.
-        rewards[i] = -(offUpright * offUpright + 0.1 * (velocity * velocity) + 0.001 * (torque * torque));
+        rewards[i] = -(
+          offUpright * offUpright +
+          0.1 * (velocity * velocity) +
+          fround(0.001 * fround(torque * torque))
+        );
         terminated[i] = 0;
       }
     },

@@ -52,6 +52,8 @@ export interface DynamicsSpec {
 /** Seeds environments that were never given one, so that nothing is random by accident. */
 const DEFAULT_SEED = 0;
 
+const NO_OPTIONS = {};
+
 /** The seed of environment i of a vector that is reset with `seed`: it names the stream ("env", i). */
 export const vectorSeed = (seed: number | string, i: number): string =>
   createRng(seed).stream("env", i).getState().path;
@@ -99,7 +101,7 @@ class Copies {
   }
 
   /** Starts every copy afresh, with new streams where `seeded` gives them. */
-  reset(options: Record<string, unknown> = {}, seeded?: (i: number) => Rng): void {
+  reset(options: Record<string, unknown> = NO_OPTIONS, seeded?: (i: number) => Rng): void {
     for (const name of Object.keys(options)) {
       if (this.spec.resetOptions.includes(name)) continue;
       const hint = didYouMean(name, this.spec.resetOptions);
@@ -283,9 +285,9 @@ class DynamicsVector implements VectorEnvironment {
   }
 
   private autoreset(i: number): void {
-    const from = i * this.width;
-    this.finalObservations.set(this.observations.subarray(from, from + this.width), from);
-    this.copies.restart(i, {});
+    const { observations, finalObservations, width } = this;
+    for (let at = i * width; at < (i + 1) * width; at++) finalObservations[at] = observations[at];
+    this.copies.restart(i, NO_OPTIONS);
     this.copies.dynamics.observe(i, i + 1, this.observations);
   }
 }

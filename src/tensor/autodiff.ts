@@ -76,7 +76,7 @@ export function pullback(
     accumulate(output, cotangents[i]);
   });
   for (const node of nodes.reverse()) {
-    const given = node.outputs.map((output) => (stop.has(output) ? null : (found.get(output) ?? null)));
+    const given = node.outputs.map((output) => found.get(output) ?? null);
     if (given.every((g) => g === null)) continue;
     const results = pullbackNode(node, given, (tensor) => onPath.has(tensor));
     dependencies(node).forEach((tensor, i) => {
