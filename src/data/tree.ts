@@ -11,7 +11,15 @@ export type TypedArray =
   | Uint8Array;
 
 /** Plain data that a checkpoint can hold. Numbers include NaN and the infinities. */
-export type Tree = TypedArray | number | string | boolean | null | undefined | Tree[] | { [key: string]: Tree };
+export type Tree =
+  | TypedArray
+  | number
+  | string
+  | boolean
+  | null
+  | undefined
+  | Tree[]
+  | { [key: string]: Tree };
 
 interface SnapshotNode {
   getState(): Tree;

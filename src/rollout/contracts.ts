@@ -1,11 +1,16 @@
 /** @file The contracts that environments, policies and algorithms meet: see docs/architecture.md. */
 
+import type { Tree } from "../data/tree.js";
 import type { Rng, RngState } from "../random/rng.js";
 import type { Space } from "../spaces/index.js";
-import type { Tree } from "../data/tree.js";
 
 /** One observation of a single environment: a number for a discrete space, a flat array for a box, and so on. */
-export type Observation = number | Float32Array | ArrayLike<number> | { [key: string]: Observation } | Observation[];
+export type Observation =
+  | number
+  | Float32Array
+  | ArrayLike<number>
+  | { [key: string]: Observation }
+  | Observation[];
 
 /** One action of a single environment: a number for a discrete space, else a flat array. */
 export type Action = number | ArrayLike<number>;
