@@ -34,7 +34,7 @@ async function stepsPerSecond(id: string): Promise<number> {
   return best;
 }
 
-for (const id of ["CartPole-v1", "Pendulum-v1"]) {
+for (const id of ["CartPole-v1", "Pendulum-v1", "Gridworld-v0", "FrozenLake-v1", "Corridor-v0"]) {
   const value = Math.round(await stepsPerSecond(id));
   console.log(JSON.stringify({ name: `${id}, ${COUNT} environments, one core`, value, unit: "steps/s" }));
 }

@@ -3,7 +3,7 @@
 import { eliminate } from "./eliminate.js";
 
 /** Past iterates that a step is extrapolated from. */
-const MEMORY = 8;
+const MEMORY = 16;
 
 interface Evaluation {
   image: Float64Array;

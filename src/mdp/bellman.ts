@@ -4,6 +4,20 @@ import type { TabularModel } from "../rollout/contracts.js";
 import { expectedRewards } from "./model.js";
 import { policyTable } from "./tables.js";
 
+type Outcomes = Pick<TabularModel, "rowStart" | "next" | "probability" | "discount">;
+
+/** r(s, a) + γ Σ p(s′ | s, a) V(s′) of one pair. */
+export function backup(
+  { rowStart, next, probability, discount }: Outcomes,
+  rewards: Float64Array,
+  values: Float64Array,
+  pair: number,
+): number {
+  let expected = 0;
+  for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) expected += probability[e] * values[next[e]];
+  return rewards[pair] + discount * expected;
+}
+
 /**
  * Q(s, a) = r(s, a) + γ Σ p(s′ | s, a) V(s′) for `values [states]`, as `[states × actions]`.
  *
@@ -14,14 +28,9 @@ export function actionValues(
   values: Float64Array,
   discount = model.discount,
 ): Float64Array {
-  const { rowStart, next, probability } = model;
-  const q = expectedRewards(model);
-  for (let pair = 0; pair < q.length; pair++) {
-    let expected = 0;
-    for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) expected += probability[e] * values[next[e]];
-    q[pair] += discount * expected;
-  }
-  return q;
+  const rewards = expectedRewards(model);
+  const outcomes = { ...model, discount };
+  return rewards.map((_, pair) => backup(outcomes, rewards, values, pair));
 }
 
 /**

@@ -3,7 +3,6 @@
 import { UsageError } from "../errors.js";
 import type { TabularModel } from "../rollout/contracts.js";
 import { actionValues, averageActions, inducedProcess } from "./bellman.js";
-import { push } from "./occupancy.js";
 import { greedyTable, policyTable } from "./tables.js";
 import { maxOverActions } from "./value-iteration.js";
 
@@ -78,7 +77,11 @@ export function finiteHorizonOccupancy(
   const marginals = new Float64Array(horizon * states);
   marginals.set(model.initial);
   for (let t = 0; t + 1 < horizon; t++) {
-    push(inducedProcess(model, tableAt(t)), row(marginals, t, states), 1, row(marginals, t + 1, states));
+    const { rowStart, next, probability } = inducedProcess(model, tableAt(t));
+    const [now, then] = [row(marginals, t, states), row(marginals, t + 1, states)];
+    for (let s = 0; s < states; s++) {
+      for (let e = rowStart[s]; e < rowStart[s + 1]; e++) then[next[e]] += now[s] * probability[e];
+    }
   }
   return marginals;
 }

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../errors.js";
 import type { TabularModel } from "../rollout/contracts.js";
-import { actionValues } from "./bellman.js";
+import { actionValues, backup } from "./bellman.js";
 import { fixedPoint } from "./fixed-point.js";
 import { expectedRewards } from "./model.js";
 import { argmaxRow, greedyTable } from "./tables.js";
@@ -131,14 +131,6 @@ function bestPair(model: TabularModel, rewards: Float64Array, values: Float64Arr
     }
   }
   return best;
-}
-
-/** r(s, a) + γ Σ p(s′ | s, a) V(s′) of one pair. */
-function backup(model: TabularModel, rewards: Float64Array, values: Float64Array, pair: number): number {
-  const { rowStart, next, probability } = model;
-  let expected = 0;
-  for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) expected += probability[e] * values[next[e]];
-  return rewards[pair] + model.discount * expected;
 }
 
 /** V(s) = max over actions of q(s, a), `[states]`. */

@@ -81,7 +81,7 @@ class AdaptedEnvironment implements Environment {
   readonly setState?: (state: Tree) => void;
   readonly render?: () => string;
   readonly model?: () => TabularModel;
-  private readonly maxEpisodeSteps: number;
+  readonly maxEpisodeSteps?: number;
   /** The observation space without bounds: what is checked at every step. `checkEnv` checks the bounds. */
   private readonly unbounded: Space;
   private readonly row: number[];
@@ -99,7 +99,7 @@ class AdaptedEnvironment implements Environment {
     ) => spaceFrom(options[name] ?? source[name] ?? source[pythonName], this.id, name);
     this.observationSpace = space("observationSpace", "observation_space");
     this.actionSpace = space("actionSpace", "action_space");
-    this.maxEpisodeSteps = options.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
+    this.maxEpisodeSteps = options.maxEpisodeSteps;
     this.unbounded = withoutBounds(this.observationSpace);
     this.row = new Array(spaceWidth(this.observationSpace)).fill(0);
     const { getState, setState, render, model } = source;
@@ -138,7 +138,7 @@ class AdaptedEnvironment implements Environment {
     if (typeof reward !== "number" || !Number.isFinite(reward)) {
       throw this.wrong(`the reward is ${describe(reward)}, but must be a finite number`);
     }
-    const cut = this.elapsed >= this.maxEpisodeSteps && !terminated;
+    const cut = this.elapsed >= (this.maxEpisodeSteps ?? Infinity) && !terminated;
     return { observation: this.checked(observation), reward, terminated, truncated: truncated || cut, info };
   }
 

@@ -45,6 +45,8 @@ export interface Environment {
   readonly id: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  /** Steps after which an episode is truncated, where there is such a limit. */
+  readonly maxEpisodeSteps?: number;
   reset(options?: ResetOptions): { observation: Observation; info: Info };
   step(action: Action): StepResult;
   /** A text picture of the current state. */

@@ -164,6 +164,7 @@ class DynamicsEnvironment implements Environment {
   readonly id: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  readonly maxEpisodeSteps: number;
   readonly render?: () => string;
   readonly model?: () => TabularModel;
   private readonly copies: Copies;
@@ -174,6 +175,7 @@ class DynamicsEnvironment implements Environment {
     this.id = spec.id;
     this.observationSpace = spec.observationSpace;
     this.actionSpace = spec.actionSpace;
+    this.maxEpisodeSteps = spec.maxEpisodeSteps;
     this.copies = new Copies(spec, 1, [createRng(DEFAULT_SEED)]);
     this.row = new Float32Array(spaceWidth(spec.observationSpace));
     this.actions = allocateActions(spec.actionSpace, 1);

@@ -48,8 +48,7 @@ async function describe(id: string) {
     id,
     observations: describeSpace(env.observationSpace),
     actions: describeSpace(env.actionSpace),
-    /** Steps after which an episode is truncated. */
-    limit: defaults.maxEpisodeSteps as number | undefined,
+    limit: env.maxEpisodeSteps,
     summary,
     options: defaults,
   };

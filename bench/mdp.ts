@@ -1,0 +1,69 @@
+/** @file Exact solutions of large tabular models, on one core: one JSON line a figure. */
+
+import {
+  evaluatePolicy,
+  inducedProcess,
+  occupancy,
+  randomModel,
+  tabularModel,
+  uniformTable,
+  valueIteration,
+} from "../src/mdp/index.js";
+import { createRng } from "../src/random/rng.js";
+import type { TabularModel } from "../src/rollout/contracts.js";
+
+/** An open square in which every step costs 1 until the far corner is reached, and a fifth of the moves slip. */
+function field(side: number, discount: number): TabularModel {
+  const clamp = (x: number) => Math.min(side - 1, Math.max(0, x));
+  const goal = side * side - 1;
+  const move = (state: number, direction: number) => {
+    const row = clamp(Math.floor(state / side) + [-1, 0, 1, 0][direction % 4]);
+    return row * side + clamp((state % side) + [0, 1, 0, -1][direction % 4]);
+  };
+  return tabularModel({
+    states: side * side,
+    actions: 4,
+    discount,
+    initial: 0,
+    terminal: [goal],
+    transitions: (s, a) =>
+      [0, 1, 3].map((turn) => ({
+        next: move(s, a + turn),
+        probability: turn === 0 ? 0.8 : 0.1,
+        reward: -1,
+      })),
+  });
+}
+
+function time(name: string, run: () => unknown): void {
+  const start = performance.now();
+  run();
+  const value = Number(((performance.now() - start) / 1000).toPrecision(3));
+  console.log(JSON.stringify({ name, value, unit: "s" }));
+}
+
+for (const discount of [0.99, 0.9999]) {
+  const models = {
+    "random, 4 outcomes": randomModel(createRng("bench"), {
+      states: 1e5,
+      actions: 4,
+      branching: 4,
+      discount,
+    }),
+    "slippery field": field(316, discount),
+  };
+  for (const [kind, model] of Object.entries(models)) {
+    const what = `${kind}, 1e5 states × 4 actions, discount ${discount}`;
+    time(`value iteration, ${what}`, () => valueIteration(model));
+    const { policy } = valueIteration(model);
+    time(`evaluation of the optimal policy, ${what}`, () => evaluatePolicy(model, policy));
+    time(`occupancy of the optimal policy, ${what}`, () => occupancy(model, policy));
+    if (discount < 0.999) {
+      time(`evaluation of the uniform policy, ${what}`, () => evaluatePolicy(model, uniformTable(model)));
+    }
+  }
+}
+
+const small = randomModel(createRng("bench"), { states: 400, actions: 4, branching: 4, discount: 0.99 });
+time("linear solve, 400 states", () => evaluatePolicy(small, uniformTable(small), { method: "solve" }));
+time("induced process, 400 states × 4 actions", () => inducedProcess(small, uniformTable(small)));

@@ -1,0 +1,158 @@
+/** @file What every registered environment promises: seeds, snapshots, spaces, endings, and equal single and native forms. */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { envIds, make, makeVector, vectorOf } from "../../envs/index.js";
+import { createRng, type Rng } from "../../src/random/rng.js";
+import type { Action, ActionBatch, Environment, VectorEnvironment } from "../../src/rollout/contracts.js";
+import { allocateActions, sample, sampleInto, spaceWidth, whyOutside } from "../../src/spaces/index.js";
+
+/** Short episodes, so that every property sees time limits and resets too. */
+const options = { maxEpisodeSteps: 12 };
+const runs = { seed: 1, numRuns: 15 };
+
+/** Plays on with random actions, resetting at the end of episodes, and returns all that happened. */
+function play(environment: Environment, steps: number, rng: Rng): unknown[] {
+  const events: unknown[] = [];
+  for (let step = 0; step < steps; step++) {
+    const result = environment.step(sample(environment.actionSpace, rng) as Action);
+    events.push(result);
+    if (result.terminated || result.truncated) events.push(environment.reset());
+  }
+  return events;
+}
+
+function randomActions({ actionSpace, count }: VectorEnvironment, rng: Rng): ActionBatch {
+  const width = spaceWidth(actionSpace);
+  const actions = allocateActions(actionSpace, count);
+  const row = new Array<number>(width);
+  for (let i = 0; i < count; i++) {
+    sampleInto(actionSpace, rng, row, 0);
+    actions.set(row, i * width);
+  }
+  return actions;
+}
+
+/** Everything that a vector shows, copied. */
+function shown({ observations, finalObservations, rewards, terminated, truncated }: VectorEnvironment) {
+  return [observations, finalObservations, rewards, terminated, truncated].map((array) => array.slice());
+}
+
+describe.each(envIds())("%s", (id) => {
+  it("plays the same game for the same seed and actions, and goes on without one", async () => {
+    const [one, other] = [await make(id, options), await make(id, options)];
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        expect(one.reset({ seed })).toEqual(other.reset({ seed }));
+        const first = play(one, 40, createRng("actions"));
+        expect(play(other, 40, createRng("actions"))).toEqual(first);
+        expect(one.reset()).toEqual(other.reset());
+        expect(play(other, 40, createRng("actions"))).toEqual(play(one, 40, createRng("actions")));
+      }),
+      runs,
+    );
+  });
+
+  it("does not reseed when it is reset without a seed", async () => {
+    const environment = await make(id);
+    environment.reset({ seed: 4 });
+    const games = Array.from({ length: 4 }, () => {
+      const first = environment.reset();
+      return JSON.stringify([first, play(environment, 60, createRng("actions"))]);
+    });
+    expect(new Set(games).size).toBeGreaterThan(1);
+  });
+
+  it("continues exactly from a snapshot, in the same environment and in a new one", async () => {
+    const [environment, fresh] = [await make(id, options), await make(id, options)];
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(30), (seed, steps) => {
+        environment.reset({ seed });
+        play(environment, steps, createRng("before"));
+        // Through text and back: what a checkpoint does to it, at the least.
+        const state = environment.getState!();
+        const copy = structuredClone(state);
+        const ahead = play(environment, 40, createRng("after"));
+        expect(state).toEqual(copy);
+        for (const target of [environment, fresh]) {
+          target.setState!(state);
+          expect(play(target, 40, createRng("after"))).toEqual(ahead);
+        }
+      }),
+      runs,
+    );
+  });
+
+  it("observes inside its space, and never ends in both ways at once", async () => {
+    const environment = await make(id, options);
+    const rng = createRng("inside");
+    let elapsed = 0;
+    expect(
+      whyOutside(environment.observationSpace, environment.reset({ seed: 1 }).observation),
+    ).toBeUndefined();
+    for (let step = 0; step < 1500; step++) {
+      const result = environment.step(sample(environment.actionSpace, rng) as Action);
+      elapsed++;
+      expect(whyOutside(environment.observationSpace, result.observation)).toBeUndefined();
+      expect(Number.isFinite(result.reward)).toBe(true);
+      expect(result.truncated).toBe(elapsed === options.maxEpisodeSteps && !result.terminated);
+      if (!result.terminated && !result.truncated) continue;
+      elapsed = 0;
+      expect(whyOutside(environment.observationSpace, environment.reset().observation)).toBeUndefined();
+    }
+  });
+
+  it("does the same, bit for bit, in its native vector form and as a vector of single ones", async () => {
+    const count = 5;
+    const native = await makeVector(id, count, { options });
+    const wrapped = vectorOf(await Promise.all(Array.from({ length: count }, () => make(id, options))));
+    expect(native.constructor).not.toBe(wrapped.constructor);
+    let ends = 0;
+    for (const seed of [0, "another"]) {
+      native.reset({ seed });
+      wrapped.reset({ seed });
+      expect(shown(native)).toEqual(shown(wrapped));
+      const rng = createRng("actions");
+      for (let step = 0; step < 60; step++) {
+        const actions = randomActions(native, rng);
+        native.step(actions);
+        wrapped.step(actions);
+        expect(shown(native)).toEqual(shown(wrapped));
+        ends += native.terminated[0] + native.truncated[0];
+      }
+      native.reset();
+      wrapped.reset();
+      // The same draws have been made: unseeded episodes go on alike.
+      expect(native.observations).toEqual(wrapped.observations);
+    }
+    expect(ends).toBeGreaterThan(5);
+  });
+
+  it.each(["native", "wrapped"])("continues exactly from a snapshot of its %s vector form", async (form) => {
+    const build = async (seed: number) => {
+      if (form === "native") return makeVector(id, 3, { seed, options });
+      const vector = vectorOf(await Promise.all(Array.from({ length: 3 }, () => make(id, options))));
+      vector.reset({ seed });
+      return vector;
+    };
+    const [vector, fresh] = [await build(1), await build(2)];
+    const steps = (target: VectorEnvironment, name: string) => {
+      const rng = createRng(name);
+      return Array.from({ length: 30 }, () => {
+        target.step(randomActions(target, rng));
+        return [target.observations, target.rewards, target.terminated, target.truncated].map((a) =>
+          a.slice(),
+        );
+      });
+    };
+    steps(vector, "before");
+    const state = vector.getState();
+    const now = vector.observations.slice();
+    const ahead = steps(vector, "after");
+    for (const target of [fresh, vector]) {
+      target.setState(state);
+      expect(target.observations).toEqual(now);
+      expect(steps(target, "after")).toEqual(ahead);
+    }
+  });
+});
