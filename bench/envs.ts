@@ -2,7 +2,7 @@
 
 import { makeVector } from "../envs/index.js";
 import { createRng } from "../src/random/rng.js";
-import { allocateActions, isIntegral, sampleInto, spaceWidth } from "../src/spaces/index.js";
+import { allocateActions, sampleInto, spaceWidth } from "../src/spaces/index.js";
 
 const COUNT = 1024;
 const SECONDS = 2;
@@ -19,7 +19,7 @@ async function stepsPerSecond(id: string): Promise<number> {
       sampleInto(vector.actionSpace, rng, row, 0);
       actions.set(row, i * width);
     }
-    return isIntegral(vector.actionSpace) ? Int32Array.from(actions) : actions;
+    return actions;
   });
   const window = () => {
     const start = performance.now();

@@ -15,14 +15,17 @@ describe("help", () => {
     for (const command of commands) expect(stdout).toMatch(new RegExp(`understudy ${command}\\b`));
   });
 
-  it.each([...commands, "train ppo", "train bc", "train dagger", "train valueIteration"])(
-    "of %s shows an example",
-    async (command) => {
-      const { code, stdout } = await understudy(folder, [...command.split(" "), "--help"]);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(new RegExp(`Example: understudy ${command}\\b`));
-    },
-  );
+  it.each([
+    ...commands,
+    "train ppo",
+    "train bc",
+    "train dagger",
+    "train valueIteration",
+  ])("of %s shows an example", async (command) => {
+    const { code, stdout } = await understudy(folder, [...command.split(" "), "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Example: understudy ${command}\\b`));
+  });
 
   it("shows an algorithm's options with their defaults and meanings", async () => {
     const { stdout } = await understudy(folder, ["train", "ppo", "--help"]);

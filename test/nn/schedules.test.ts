@@ -15,16 +15,17 @@ describe("schedules", () => {
       ]),
       [0, 2, 4],
     ],
-  ])(
-    "%s starts, halves and ends as it says, and stays there outside its range",
-    (_, schedule, [start, half, end]) => {
-      expect(schedule(0)).toBeCloseTo(start, 12);
-      expect(schedule(-1)).toBe(schedule(0));
-      expect(schedule(0.5)).toBeCloseTo(half, 12);
-      expect(schedule(1)).toBeCloseTo(end, 12);
-      expect(schedule(7)).toBe(schedule(1));
-    },
-  );
+  ])("%s starts, halves and ends as it says, and stays there outside its range", (_, schedule, [
+    start,
+    half,
+    end,
+  ]) => {
+    expect(schedule(0)).toBeCloseTo(start, 12);
+    expect(schedule(-1)).toBe(schedule(0));
+    expect(schedule(0.5)).toBeCloseTo(half, 12);
+    expect(schedule(1)).toBeCloseTo(end, 12);
+    expect(schedule(7)).toBe(schedule(1));
+  });
 
   test("cosine is flat at both ends", () => {
     const schedule = schedules.cosine(1, 0);

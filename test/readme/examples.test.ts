@@ -45,20 +45,16 @@ describe("every example", () => {
     await run(folders.get(document)!, process.execPath, file);
   });
 
-  it.each(written("sh"))(
-    "of $where runs",
-    async (example) => {
-      for (const command of commandsOf(example)) {
-        const [program, name, ...words] = command.split(/\s+/);
-        expect(`${program} ${name}`).toBe("npx understudy");
-        await run(
-          folders.get(example.document)!,
-          process.execPath,
-          join(root, "dist/src/cli/main.js"),
-          ...words,
-        );
-      }
-    },
-    240_000,
-  );
+  it.each(written("sh"))("of $where runs", async (example) => {
+    for (const command of commandsOf(example)) {
+      const [program, name, ...words] = command.split(/\s+/);
+      expect(`${program} ${name}`).toBe("npx understudy");
+      await run(
+        folders.get(example.document)!,
+        process.execPath,
+        join(root, "dist/src/cli/main.js"),
+        ...words,
+      );
+    }
+  }, 240_000);
 });

@@ -62,15 +62,15 @@ describe("scan", () => {
       return t.stack(outputs);
     });
 
-  test.each([false, true])(
-    "equals the unrolled loop, in first and second derivatives (reverse: %s)",
-    async (reverse) => {
-      const actual = scanned(reverse).interpret(feeds);
-      const expected = unrolled(reverse).interpret(feeds);
-      for (const name of Object.keys(expected)) expectClose(actual[name], expected[name], 1e-12, name);
-      await expectRunsLikeInterpreter(scanned(reverse), feeds);
-    },
-  );
+  test.each([
+    false,
+    true,
+  ])("equals the unrolled loop, in first and second derivatives (reverse: %s)", async (reverse) => {
+    const actual = scanned(reverse).interpret(feeds);
+    const expected = unrolled(reverse).interpret(feeds);
+    for (const name of Object.keys(expected)) expectClose(actual[name], expected[name], 1e-12, name);
+    await expectRunsLikeInterpreter(scanned(reverse), feeds);
+  });
 
   test("differentiates for a captured tensor however the body uses it", async () => {
     const program = t.program(
