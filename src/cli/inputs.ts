@@ -3,9 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Demonstrations } from "../data/demonstrations.js";
-import { loadDemonstrations } from "../data/demonstrations-folder.js";
-import { diskFolder, readFileOrExplain } from "../data/files.js";
+import { readFileOrExplain } from "../data/files.js";
 import { FormatError, UsageError } from "../errors.js";
 import type { RunConfig } from "../experiment/index.js";
 import { readJson } from "../experiment/run-records.js";
@@ -55,10 +53,6 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
   }
   return value as Record<string, unknown>;
 }
-
-/** @throws UsageError when the folder holds none; FormatError saying where they are damaged. */
-export const demonstrationsAt = (path: string): Promise<Demonstrations> =>
-  loadDemonstrations(diskFolder(path));
 
 const isModule = (env: string) => /^\.{0,2}[/\\]|\.[cm]?js$/.test(env);
 

@@ -20,14 +20,20 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** A schema without its defaults. */
+function bare(schema: unknown): unknown {
+  const wrapped = [z.ZodDefault, z.ZodPrefault, z.ZodOptional].some((kind) => schema instanceof kind);
+  return wrapped ? bare((schema as z.ZodOptional).unwrap()) : schema;
+}
+
 /** The option names that the schema knows at `path`. */
 function namesAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
   let node: unknown = schema;
   for (const key of path) {
-    while (node instanceof z.ZodDefault || node instanceof z.ZodOptional) node = node.unwrap();
+    node = bare(node);
     node = node instanceof z.ZodObject ? node.shape[key as string] : undefined;
   }
-  while (node instanceof z.ZodDefault || node instanceof z.ZodOptional) node = node.unwrap();
+  node = bare(node);
   return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
 }
 

@@ -10,6 +10,7 @@ import { collectEpisodes } from "../rollout/collect.js";
 import type { Policy } from "../rollout/contracts.js";
 import { problemOf } from "../rollout/problem.js";
 import type { Trajectory } from "../rollout/trajectory.js";
+import { onDisk } from "./demonstrations.js";
 import {
   callback,
   environmentOption,
@@ -82,6 +83,3 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
   }
   return demonstrationsOf(trajectories, header);
 }
-
-/** Loaded only when asked for, so that a browser never meets the modules of Node.js. */
-const onDisk = async (path: string) => (await import("../data/files.js")).diskFolder(path);

@@ -3,6 +3,7 @@
 export type { Demonstrations } from "../data/demonstrations.js";
 export { type CollectOptions, collect } from "./collect.js";
 export { type CompareOptions, type Comparison, compare } from "./compare.js";
+export { loadDemonstrations } from "./demonstrations.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 export { exitCodeOf, INTERRUPTED } from "./exit-code.js";
 export type { RunConfig } from "./run-config.js";

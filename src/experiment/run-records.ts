@@ -13,7 +13,7 @@ import { readRows } from "./sinks/jsonl.js";
  *
  * @throws UsageError when the folder holds no run; FormatError when a file in it is damaged, naming it.
  */
-export function readRun(folder: string): RunRecords {
+function readRun(folder: string): RunRecords {
   const config = readJson<RunConfig>(folder, "config.json");
   if (!config) throw new UsageError(`there is no run in ${folder}: it has no config.json`);
   return {

@@ -58,6 +58,8 @@ export interface RunResult<S extends State = State> {
   steps: number;
   /** It ended before its steps were done because it was asked to. */
   interrupted: boolean;
+  /** Why there are no checkpoints to resume from, where an environment cannot be saved. */
+  unsaveable?: string;
   /** Where it is kept, if it is. */
   folder?: string;
 }
@@ -80,9 +82,20 @@ export async function run<S extends State>(plan: RunPlan<S>): Promise<RunResult<
     const state = await plan.algorithm.init(plan.problem, rng.stream("algorithm"));
     const store = await plan.open?.();
     sinks.push(...(store?.sinks ?? []));
-    return await iterate(plan, { state, rng, store, sinks });
+    const unsaveable = store && whyUnsaveable(state);
+    return { ...(await iterate(plan, { state, rng, store, unsaveable, sinks })), unsaveable };
   } finally {
     for (const sink of sinks) await sink.close();
+  }
+}
+
+/** The reason why a state cannot be checkpointed: an environment of the user's without snapshots, say. */
+function whyUnsaveable(state: State): string | undefined {
+  try {
+    snapshot(state);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
@@ -91,12 +104,13 @@ interface Opened<S> {
   /** The root stream. */
   rng: Rng;
   store?: RunStore;
+  unsaveable?: string;
   sinks: readonly MetricSink[];
 }
 
 async function iterate<S extends State>(
   plan: RunPlan<S>,
-  { state, rng, store, sinks }: Opened<S>,
+  { state, rng, store, unsaveable, sinks }: Opened<S>,
 ): Promise<RunResult<S>> {
   const { algorithm, problem, interrupted = () => false } = plan;
   const { checkpoint, name: last, metrics = [], evaluations = [] } = store?.past ?? {};
@@ -149,7 +163,7 @@ async function iterate<S extends State>(
   };
 
   const save = async () => {
-    if (!store || saved.steps === steps) return;
+    if (!store || unsaveable !== undefined || saved.steps === steps) return;
     const name = await store.save({ steps, seconds: seconds(), state: snapshot(state) });
     saved = { steps, at: performance.now(), name };
   };

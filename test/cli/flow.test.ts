@@ -236,6 +236,16 @@ describe("an environment of one's own", () => {
     expect((await json("evaluate runs/walk --episodes 2")).env).toBe("./walk.mjs");
   });
 
+  it("is trained on without checkpoints when it cannot be saved, and that is said", async () => {
+    const source = walk("this.at === 5 ? 1 : 0").replace(/ *getState.*\n *setState.*\n/, "");
+    expect(source).not.toContain("State");
+    writeFileSync(join(folder, "unsaved.mjs"), source);
+    const { code, stderr } = await run("train ppo --env ./unsaved.mjs --steps 512 --out runs/unsaved");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/note: .*can neither checkpoint nor resume: give the environment getState/);
+    expect((await json("evaluate runs/unsaved --episodes 2")).env).toBe("./unsaved.mjs");
+  });
+
   it("is told what is wrong with it", async () => {
     writeFileSync(join(folder, "broken.mjs"), walk("NaN"));
     const { code, stderr } = await run("envs --check ./broken.mjs");

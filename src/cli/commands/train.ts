@@ -5,12 +5,12 @@ import { z } from "zod";
 import { algorithmCatalogue, type CatalogueEntry } from "../../../algorithms/index.js";
 import { count, positive } from "../../config/options.js";
 import { UsageError } from "../../errors.js";
-import { INTERRUPTED, train } from "../../experiment/index.js";
+import { INTERRUPTED, loadDemonstrations, train } from "../../experiment/index.js";
 import { readJson } from "../../experiment/run-records.js";
 import type { Algorithm } from "../../rollout/contracts.js";
 import { type Command, print } from "../command.js";
 import { environmentFields, seed } from "../fields.js";
-import { demonstrationsAt, environmentId, policyAt } from "../inputs.js";
+import { environmentId, policyAt } from "../inputs.js";
 import { select, type Values } from "../options.js";
 
 const runSchema = z.strictObject({
@@ -70,7 +70,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
   /** The algorithm, with its files read, and everything else that `train.run` takes. */
   async function load(options: Values): Promise<{ algorithm: Algorithm; run: RunOptions }> {
     const { demonstrations, expert } = options as Partial<Record<FileField, string>>;
-    const demos = demonstrations === undefined ? undefined : await demonstrationsAt(demonstrations);
+    const demos = demonstrations === undefined ? undefined : await loadDemonstrations(demonstrations);
     const algorithm = create({
       ...pick(options, Object.keys(plain.shape)),
       ...(demos && { demonstrations: demos }),
@@ -111,10 +111,12 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
         progress: process.stderr,
         handleInterrupt: true,
       });
+      if (result.unsaveable) process.stderr.write(`note: ${result.unsaveable}\n`);
       if (result.interrupted) {
-        process.stderr.write(
-          `interrupted at step ${result.steps}; go on with: understudy train ${name} --resume --out ${out}\n`,
-        );
+        const next = result.unsaveable
+          ? "the policy so far is kept"
+          : `go on with: understudy train ${name} --resume --out ${out}`;
+        process.stderr.write(`interrupted at step ${result.steps}; ${next}\n`);
         process.exitCode = INTERRUPTED;
         return;
       }
