@@ -51,16 +51,15 @@ export function headline({ worlds, cartPole }: TourResult): TableSection {
   const rows: TableSection["rows"] = worlds.flatMap((world) =>
     METHODS.map((method) => {
       const exact = chosen(world.results, method, SHOWN).map((r) => r.exact);
-      const of = (pick: (e: (typeof exact)[number]) => number) => estimate(exact.map(pick));
       const labels = mean(chosen(world.results, method, SHOWN).map((r) => r.labels));
       return [
         world.env,
         NAMES[method],
         Math.round(labels),
         exact[0].expertValue,
-        of((e) => e.learnerValue),
-        of((e) => e.gap),
-        of((e) => e.epsilon),
+        mean(exact.map((e) => e.learnerValue)),
+        estimate(exact.map((e) => e.gap)),
+        mean(exact.map((e) => e.epsilon)),
         mean(exact.map((e) => e.bound)),
       ];
     }),
@@ -95,7 +94,7 @@ export function headline({ worlds, cartPole }: TourResult): TableSection {
     rows,
     caption:
       `Gridworlds: exact expected discounted returns of learners from the labels of ${SHOWN} demonstrations, means over ` +
-      "seeds with 95 % bootstrap intervals. CartPole: undiscounted returns of 50 episodes. ε: share of the expert's " +
+      "seeds with 95 % bootstrap intervals of the gap. CartPole: undiscounted returns of 50 episodes. ε: share of the expert's " +
       "states in which the learner would act differently. Bound: reward range · ε / (1 − γ)².",
   };
 }
