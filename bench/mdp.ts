@@ -2,7 +2,6 @@
 
 import {
   evaluatePolicy,
-  inducedProcess,
   occupancy,
   randomModel,
   tabularModel,
@@ -66,4 +65,3 @@ for (const discount of [0.99, 0.9999]) {
 
 const small = randomModel(createRng("bench"), { states: 400, actions: 4, branching: 4, discount: 0.99 });
 time("linear solve, 400 states", () => evaluatePolicy(small, uniformTable(small), { method: "solve" }));
-time("induced process, 400 states × 4 actions", () => inducedProcess(small, uniformTable(small)));

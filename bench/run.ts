@@ -2,4 +2,5 @@
 
 await import("./tensor.js");
 await import("./envs.js");
+await import("./mdp.js");
 await import("./training.js");

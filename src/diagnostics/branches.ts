@@ -5,6 +5,7 @@ import type { Rng } from "../random/rng.js";
 import type { ActionBatch, Policy, Problem, VectorEnvironment } from "../rollout/contracts.js";
 import type { Trajectory } from "../rollout/trajectory.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
+import { replay } from "./replay.js";
 import { mean } from "./statistics.js";
 
 export interface BranchOptions {
@@ -87,14 +88,11 @@ async function differingSteps(
   pilots: readonly Trajectory[],
   request: Request,
 ): Promise<number> {
-  const counts: number[] = [];
-  for (const { observations, rewards } of pilots) {
-    const acted = observations.subarray(0, (observations.length / (rewards.length + 1)) * rewards.length);
-    const [a, b] = [await expert.act(acted, request), await learner.act(acted, request)];
-    const width = a.actions.length / rewards.length;
-    counts.push(rewards.reduce((count, _, t) => count + Number(!sameRow(a.actions, b.actions, t, width)), 0));
-  }
-  return mean(counts);
+  const [a, b] = [await replay(expert, pilots, request), await replay(learner, pilots, request)];
+  const width = spaceWidth(expert.actionSpace);
+  const differing = (i: number) =>
+    pilots[i].rewards.reduce((count, _, t) => count + Number(!sameRow(a[i], b[i], t, width)), 0);
+  return mean(pilots.map((_, i) => differing(i)));
 }
 
 /** Plays one episode of the learner in every environment, and notes the branches to be played. */

@@ -8,6 +8,7 @@ import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
 import { branchedLosses } from "./branches.js";
 import { totalVariation } from "./divergences.js";
+import { replay } from "./replay.js";
 import { bootstrapInterval, iqm, mean, std } from "./statistics.js";
 
 /** A number with its 95 % bootstrap interval. */
@@ -61,7 +62,7 @@ export async function sampledDiagnostics(
   expert: Policy,
   learner: Policy,
   problem: Problem,
-  { rng, episodes = 50, deterministic = true, branchPoints = 10 }: SampledOptions,
+  { rng, episodes = 50, deterministic = true, branchPoints = 30 }: SampledOptions,
 ): Promise<SampledDiagnostics> {
   const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
   const play = async (name: string, policy: Policy): Promise<Trajectory[]> => {
@@ -136,18 +137,17 @@ async function distances(
   trajectories: Trajectory[],
   rng: Rng,
 ): Promise<{ actions: number; probabilities?: number }> {
-  const width = spaceWidth(expert.observationSpace);
   const request = { rng: rng.stream("modes"), deterministic: true };
+  const [a, b] = [await replay(expert, trajectories, request), await replay(learner, trajectories, request)];
   const actions: number[] = [];
   const probabilities: number[] = [];
-  for (const { observations, rewards } of trajectories) {
-    const acted = observations.subarray(0, rewards.length * width);
-    const [a, b] = [await expert.act(acted, request), await learner.act(acted, request)];
+  for (const [i, { observations, rewards }] of trajectories.entries()) {
+    const steps = rewards.length;
+    const acted = observations.subarray(0, (observations.length / (steps + 1)) * steps);
     const [p, q] = [await expert.probabilities?.(acted), await learner.probabilities?.(acted)];
-    for (let t = 0; t < rewards.length; t++) {
-      actions.push(actionDistance(expert.actionSpace, a.actions, b.actions, t));
-      if (p && q)
-        probabilities.push(totalVariation(rowAt(p, t, rewards.length), rowAt(q, t, rewards.length)));
+    for (let t = 0; t < steps; t++) {
+      actions.push(actionDistance(expert.actionSpace, a[i], b[i], t));
+      if (p && q) probabilities.push(totalVariation(rowAt(p, t, steps), rowAt(q, t, steps)));
     }
   }
   return {

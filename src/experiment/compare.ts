@@ -20,7 +20,7 @@ const schema = z.strictObject({
   /** Compare the modes, as `evaluate` does and proposition 3.1 assumes, instead of the policies as they are. */
   deterministic: z.boolean().default(true),
   /** About how often each of the learner's episodes is branched from; 0 leaves the lemma out of the sampled part. */
-  branchPoints: z.int().nonnegative().default(10),
+  branchPoints: z.int().nonnegative().default(30),
   /** Whether to run episodes at all: where there is a model, the exact part needs none. */
   sampled: z.boolean().default(true),
 });

@@ -2,6 +2,10 @@
 
 import { AndersonMemory } from "./anderson.js";
 
+/** Rounding is only estimated: near it, so many steps without progress end the iteration as well. */
+const PATIENCE = 100;
+const NEAR_NOISE = 1000;
+
 /** G(x) and the residual G(x) − x. */
 export interface Evaluation {
   image: Float64Array;
@@ -16,7 +20,7 @@ export interface FixedPointOptions {
   /** Stop when |G(x) − x| is at most this. */
   target: number;
   norm: (x: Float64Array) => number;
-  /** Relative rounding error of applying the map: residuals of so much of |x| are noise, and end the iteration. */
+  /** Relative rounding error of applying the map: a residual of so much of |x| is noise, and ends the iteration. */
   rounding: number;
   /** Give up after so many applications of the map; none by default. */
   maxIterations?: number;
@@ -32,7 +36,7 @@ export interface FixedPoint {
 }
 
 /**
- * Iterates x ← G(x) from `start` until |G(x) − x| ≤ `target`.
+ * Iterates x ← G(x) from `start` until |G(x) − x| ≤ `target`, or until rounding keeps it from getting smaller.
  *
  * Every next x is first a proposal. Plain iteration from x₀ has a residual of at most cᵏ|G(x₀) − x₀| after k steps; a
  * proposal may be above that by 2 / (1 − c) and is otherwise thrown away for the plain iterate. This keeps the limit
@@ -66,11 +70,17 @@ export function fixedPoint(
   let [current, next] = [blank(), blank()];
   evaluate(start, current);
   let allowed = (2 / (1 - contraction)) * current.size;
-  while (current.size > Math.max(target, rounding * norm(current.image)) && iterations < maxIterations) {
+  let best = current.size;
+  let sinceBest = 0;
+  while (current.size > target && iterations < maxIterations) {
+    const noise = rounding * norm(current.image);
+    if (current.size <= noise || (sinceBest > PATIENCE && best <= NEAR_NOISE * noise)) break;
     allowed *= contraction;
     evaluate(propose(current), next);
     if (!(next.size <= allowed)) evaluate(current.image, next);
     [current, next] = [next, current];
+    sinceBest = current.size < best ? 0 : sinceBest + 1;
+    best = Math.min(best, current.size);
   }
   return { point: current.image, iterations };
 }

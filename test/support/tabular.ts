@@ -3,7 +3,7 @@
 import type { TabularModel } from "../../src/rollout/contracts.js";
 
 /** The expected return of a pair under next-state values `values`. */
-export function backup(model: TabularModel, values: Float64Array, state: number, action: number): number {
+function backup(model: TabularModel, values: Float64Array, state: number, action: number): number {
   const pair = state * model.actions + action;
   let total = 0;
   for (let entry = model.rowStart[pair]; entry < model.rowStart[pair + 1]; entry++) {

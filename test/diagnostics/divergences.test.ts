@@ -1,0 +1,50 @@
+/** @file Distances between distributions: closed forms, and the inequalities between them. */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { jensenShannon, kullbackLeibler, totalVariation } from "../../src/diagnostics/index.js";
+
+const [p, q] = [
+  [0.5, 0.5, 0],
+  [0.25, 0.5, 0.25],
+];
+
+const distributions = fc
+  .array(fc.tuple(fc.nat(20), fc.nat(20)), { minLength: 2, maxLength: 8 })
+  .map((weights) =>
+    [0, 1].map((side) => {
+      const total = weights.reduce((sum, pair) => sum + pair[side], 0);
+      return weights.map((pair, i) => (total === 0 ? Number(i === 0) : pair[side] / total));
+    }),
+  );
+
+describe("divergences", () => {
+  it("have the values of their definitions", () => {
+    expect(totalVariation(p, q)).toBe(0.25);
+    expect(kullbackLeibler(p, q)).toBeCloseTo(0.5 * Math.log(2), 15);
+    const toMiddle = 0.5 * Math.log(4 / 3);
+    const fromMiddle = 0.25 * Math.log(2 / 3) + 0.25 * Math.log(2);
+    expect(jensenShannon(p, q)).toBeCloseTo((toMiddle + fromMiddle) / 2, 15);
+  });
+
+  it("tell the directions of KL apart, and are infinite where support is missing", () => {
+    expect(kullbackLeibler(q, p)).toBe(Infinity);
+    expect(kullbackLeibler([1, 0], [0, 1])).toBe(Infinity);
+    expect(totalVariation([1, 0], [0, 1])).toBe(1);
+    expect(jensenShannon([1, 0], [0, 1])).toBeCloseTo(Math.LN2, 15);
+  });
+
+  it("are 0 between equals and keep their inequalities", () => {
+    fc.assert(
+      fc.property(distributions, ([p, q]) => {
+        const tv = totalVariation(p, q);
+        expect(kullbackLeibler(p, p) + jensenShannon(p, p) + totalVariation(p, p)).toBe(0);
+        expect(jensenShannon(p, q)).toBeCloseTo(jensenShannon(q, p), 14);
+        // Pinsker (1964), and Lin (1991) for Jensen–Shannon.
+        expect(kullbackLeibler(p, q)).toBeGreaterThanOrEqual(2 * tv ** 2 - 1e-12);
+        expect(jensenShannon(p, q)).toBeLessThanOrEqual(tv * Math.LN2 + 1e-12);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+});

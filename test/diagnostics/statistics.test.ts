@@ -1,0 +1,128 @@
+/** @file Statistics of returns: values worked out by hand, and intervals that cover what they say. */
+
+import { describe, expect, it } from "vitest";
+import {
+  bootstrapInterval,
+  iqm,
+  mean,
+  probabilityOfImprovement,
+  quantile,
+  std,
+  stratifiedBootstrapInterval,
+} from "../../src/diagnostics/index.js";
+import { UsageError } from "../../src/errors.js";
+import { createRng, type Rng } from "../../src/random/rng.js";
+
+const normals = (rng: Rng, n: number, centre = 0) => Array.from({ length: n }, () => centre + rng.normal());
+
+/** How many of `trials` intervals hold the truth. */
+function coverage(trials: number, interval: (rng: Rng) => [number, number], truth: number): number {
+  const root = createRng("coverage");
+  let covered = 0;
+  for (let i = 0; i < trials; i++) {
+    const [low, high] = interval(root.stream("trial", i));
+    if (low <= truth && truth <= high) covered++;
+  }
+  return covered / trials;
+}
+
+describe("simple statistics", () => {
+  it("have the values of their definitions", () => {
+    expect(mean([1, 2, 6])).toBe(3);
+    expect(std([1, 3])).toBe(1);
+    expect([0, 0.25, 0.5, 0.9, 1].map((q) => quantile([10, 0, 20, 30, 40], q))).toEqual([0, 10, 20, 36, 40]);
+  });
+
+  it("are not moved by a wild value in a quarter of the sample, where they are interquartile", () => {
+    expect(iqm([1, 2, 3, 4, 5, 6, 7, 1e9])).toBe(4.5);
+    // As SciPy's trim_mean(x, 0.25): what is cut off is rounded down.
+    expect(iqm([0, 1, 2, 3, 100])).toBe(2);
+    expect(iqm([7])).toBe(7);
+  });
+
+  it("refuse to speak of nothing", () => {
+    for (const statistic of [mean, std, iqm]) expect(() => statistic([])).toThrow(UsageError);
+    expect(() => bootstrapInterval([], { rng: createRng(1) })).toThrow(/of no values/);
+  });
+});
+
+describe("bootstrapInterval", () => {
+  it("covers the mean about 95 times in 100", () => {
+    const interval = (rng: Rng) =>
+      bootstrapInterval(normals(rng, 60, 3), { rng: rng.stream("bootstrap"), resamples: 400 });
+    const share = coverage(600, interval, 3);
+    expect(share).toBeGreaterThan(0.915);
+    expect(share).toBeLessThan(0.975);
+  });
+
+  it("covers the interquartile mean too, and as often as it is told to", () => {
+    const interval = (rng: Rng) =>
+      bootstrapInterval(normals(rng, 60), {
+        rng: rng.stream("bootstrap"),
+        statistic: iqm,
+        resamples: 300,
+        confidence: 0.8,
+      });
+    const share = coverage(500, interval, 0);
+    expect(share).toBeGreaterThan(0.73);
+    expect(share).toBeLessThan(0.86);
+  });
+
+  it("is as wide as theory says", () => {
+    const rng = createRng(4);
+    const values = normals(rng, 400);
+    const [low, high] = bootstrapInterval(values, { rng });
+    expect(high - low).toBeCloseTo((2 * 1.96 * std(values)) / 20, 1);
+    expect(mean(values)).toBeGreaterThan(low);
+    expect(mean(values)).toBeLessThan(high);
+  });
+
+  it("depends on the stream alone, and is a point for a constant sample", () => {
+    const at = (seed: number) => bootstrapInterval([1, 2, 3, 9], { rng: createRng(seed) });
+    expect(at(1)).toEqual(at(1));
+    expect(bootstrapInterval([2, 2, 2], { rng: createRng(1) })).toEqual([2, 2]);
+  });
+});
+
+describe("stratifiedBootstrapInterval", () => {
+  it("resamples every task by itself, so that differences between tasks are no uncertainty", () => {
+    const rng = createRng(5);
+    const tasks = [0, 100, 1000].map((centre) => normals(rng, 30, centre));
+    const statistic = (strata: Float64Array[]) => mean(strata.map(mean));
+    const [low, high] = stratifiedBootstrapInterval(tasks, { rng, statistic });
+    expect(high - low).toBeLessThan(1);
+    const [pooledLow, pooledHigh] = bootstrapInterval(tasks.flat(), { rng });
+    expect(pooledHigh - pooledLow).toBeGreaterThan(100);
+  });
+
+  it("covers the difference of two groups of different sizes", () => {
+    const interval = (rng: Rng) =>
+      stratifiedBootstrapInterval([normals(rng, 40, 2), normals(rng, 80, 1)], {
+        rng: rng.stream("bootstrap"),
+        statistic: ([a, b]) => mean(a) - mean(b),
+        resamples: 300,
+      });
+    const share = coverage(500, interval, 1);
+    expect(share).toBeGreaterThan(0.91);
+    expect(share).toBeLessThan(0.98);
+  });
+});
+
+describe("probabilityOfImprovement", () => {
+  it("counts the pairs that are won, and half of the ties, task by task", () => {
+    expect(probabilityOfImprovement([[3, 4]], [[1, 2]])).toBe(1);
+    expect(probabilityOfImprovement([[1, 3]], [[2, 3]])).toBe((0 + 0 + 1 + 0.5) / 4);
+    expect(probabilityOfImprovement([[1], [5, 5]], [[2], [0]])).toBe(0.5);
+  });
+
+  it("is Φ(Δ / √2) for two normal samples a distance of Δ apart", () => {
+    const rng = createRng(6);
+    const probability = probabilityOfImprovement([normals(rng, 1000, 1)], [normals(rng, 1000)]);
+    expect(probability).toBeGreaterThan(0.7602 - 0.03);
+    expect(probability).toBeLessThan(0.7602 + 0.03);
+  });
+
+  it("refuses different numbers of tasks", () => {
+    expect(() => probabilityOfImprovement([[1]], [[1], [2]])).toThrow(/1 tasks against 2/);
+  });
+});

@@ -1,0 +1,143 @@
+/** @file Building models: what they hold, and what is refused. */
+
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/errors.js";
+import {
+  deterministicTable,
+  expectedRewards,
+  greedyTable,
+  policyTable,
+  randomModel,
+  rewardRange,
+  type TabularModelOptions,
+  tabularModel,
+  uniformTable,
+} from "../../src/mdp/index.js";
+import { createRng } from "../../src/random/rng.js";
+import { corridorOptions } from "./random.js";
+
+const coin: TabularModelOptions = {
+  states: 2,
+  actions: 1,
+  discount: 0.5,
+  initial: 0,
+  transitions: () => [
+    { next: 0, probability: 0.25, reward: 4 },
+    { next: 1, probability: 0.75, reward: -2 },
+  ],
+};
+
+describe("tabularModel", () => {
+  it("lays the outcomes of every pair end to end", () => {
+    const model = tabularModel(coin);
+    expect(model.rowStart).toEqual(Int32Array.of(0, 2, 4));
+    expect(model.next).toEqual(Int32Array.of(0, 1, 0, 1));
+    expect(model.probability).toEqual(Float64Array.of(0.25, 0.75, 0.25, 0.75));
+    expect(expectedRewards(model)).toEqual(Float64Array.of(-0.5, -0.5));
+    expect(rewardRange(model)).toEqual({ min: -2, max: 4 });
+    expect(model.observations).toEqual(Float32Array.of(0, 1));
+  });
+
+  it("takes a list of transitions in any order as well", () => {
+    const transitions = [1, 0].flatMap((state) =>
+      [1, 0].map((next) => ({
+        state,
+        action: 0,
+        next,
+        probability: next ? 0.75 : 0.25,
+        reward: next ? -2 : 4,
+      })),
+    );
+    const model = tabularModel({ ...coin, transitions });
+    expect(expectedRewards(model)).toEqual(expectedRewards(tabularModel(coin)));
+  });
+
+  it("makes terminal states loop to themselves for nothing, whatever is given for them", () => {
+    const model = tabularModel(corridorOptions(3, 0.9));
+    expect([model.next.at(-2), model.next.at(-1)]).toEqual([2, 2]);
+    expect(Array.from(expectedRewards(model))).toEqual([-1, -1, -1, -1, 0, 0]);
+    expect(rewardRange(model).max).toBe(0);
+  });
+
+  it("drops outcomes that cannot happen and normalises small rounding", () => {
+    const transitions = () => [
+      { next: 0, probability: Math.fround(0.1) },
+      { next: 1, probability: Math.fround(0.9) },
+      { next: 1, probability: 0, reward: 99 },
+    ];
+    const model = tabularModel({ ...coin, transitions });
+    expect(model.next).toHaveLength(4);
+    expect(model.probability[0] + model.probability[1]).toBe(1);
+    expect(rewardRange(model).max).toBe(0);
+  });
+
+  const outcome = { next: 0, probability: 1, reward: 0 };
+  const only = (change: Partial<typeof outcome>) => ({ transitions: () => [{ ...outcome, ...change }] });
+  it.each<[string, Partial<TabularModelOptions>, RegExp]>([
+    ["probabilities that do not sum to 1", only({ probability: 0.9 }), /state 0, action 0: .* sum to 0.9/],
+    ["a next state out of range", only({ next: 2 }), /state 0, action 0: next state 2 is not in 0 … 1/],
+    ["a negative probability", only({ probability: -1 }), /probability -1 of state 0/],
+    ["a reward that is no number", only({ reward: Number.NaN }), /reward NaN of state 0 is not finite/],
+    ["a pair without outcomes", { transitions: [] }, /state 0, action 0: .* sum to 0/],
+    [
+      "a transition of an unknown pair",
+      { transitions: [{ state: 0, action: 1, next: 0, probability: 1 }] },
+      /state 0 by action 1/,
+    ],
+    ["a discount of 1", { discount: 1 }, /discount must be in \[0, 1\), not 1/],
+    ["no states", { states: 0 }, /states must be at least 1/],
+    ["no actions", { actions: 0 }, /actions must be at least 1/],
+    ["an initial state out of range", { initial: 2 }, /initial state 2/],
+    ["an initial distribution that is none", { initial: [0.5, 0.6] }, /sum to 1; they sum to 1.1/],
+    ["an initial distribution of the wrong length", { initial: [1] }, /1 probabilities for 2 states/],
+    ["a terminal state out of range", { terminal: [5] }, /terminal state 5/],
+    ["ragged observations", { observations: new Float32Array(3) }, /3 numbers, no multiple of the 2 states/],
+  ])("refuses %s", (_, change, message) => {
+    const build = () => tabularModel({ ...coin, ...change });
+    expect(build).toThrow(UsageError);
+    expect(build).toThrow(message);
+  });
+});
+
+describe("randomModel", () => {
+  const options = { states: 6, actions: 3, branching: 2, discount: 0.9, terminals: 2 };
+
+  it("depends on the stream alone", () => {
+    expect(randomModel(createRng(1), options)).toEqual(randomModel(createRng(1), options));
+    expect(randomModel(createRng(1), options)).not.toEqual(randomModel(createRng(2), options));
+  });
+
+  it("starts in states that are not terminal and rewards within [−1, 1]", () => {
+    const model = randomModel(createRng(1), options);
+    expect(Array.from(model.terminal)).toEqual([0, 0, 0, 0, 1, 1]);
+    expect(model.initial[4] + model.initial[5]).toBe(0);
+    const { min, max } = rewardRange(model);
+    expect(min).toBeGreaterThan(-1);
+    expect(max).toBeLessThan(1);
+  });
+
+  it("refuses a model of terminal states only", () => {
+    expect(() => randomModel(createRng(1), { ...options, terminals: 6 })).toThrow(UsageError);
+  });
+});
+
+describe("policy tables", () => {
+  const size = { states: 2, actions: 3 };
+
+  it("take the first of the best actions", () => {
+    expect(greedyTable(size, [1, 5, 5, 0, 0, 0])).toEqual(Float64Array.of(0, 1, 0, 1, 0, 0));
+  });
+
+  it("hold a distribution in every state", () => {
+    expect(uniformTable(size)).toEqual(new Float64Array(6).fill(1 / 3));
+    expect(deterministicTable(size, [2, 0])).toEqual(Float64Array.of(0, 0, 1, 1, 0, 0));
+    expect(policyTable(size, Float32Array.of(0.1, 0.2, 0.7, 1, 0, 0))).not.toContain(Math.fround(0.1));
+  });
+
+  it("are refused when they are not distributions", () => {
+    expect(() => deterministicTable(size, [3, 0])).toThrow(/state 0: action 3 is not in 0 … 2/);
+    expect(() => policyTable(size, [1, 0, 0])).toThrow(/3 numbers for 2 states × 3 actions = 6/);
+    expect(() => policyTable(size, [1, 0, 0, 0.5, 0.4, 0])).toThrow(/state 1: .* are no distribution/);
+    expect(() => policyTable(size, [2, -1, 0, 1, 0, 0])).toThrow(/state 0/);
+  });
+});
