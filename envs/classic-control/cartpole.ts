@@ -7,7 +7,8 @@
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/rollout/contracts.js";
-import { type Dynamics, environmentOf } from "../../src/rollout/dynamics.js";
+import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
+import { environmentOf } from "../../src/rollout/native.js";
 import { box, discrete } from "../../src/spaces/index.js";
 import { cosNear0, sinNear0 } from "./small-angle.js";
 import { startState } from "./start-state.js";
@@ -41,16 +42,17 @@ export const cartPoleOptions = z.strictObject({
 
 /** N carts: position (m), velocity (m/s), angle (rad) and angular velocity (rad/s) of each, in float64. */
 function cartPoleDynamics(copies: number): Dynamics {
-  const carts = new Float64Array(4 * copies);
+  const state = { carts: new Float64Array(4 * copies) };
   return {
-    state: { carts },
+    state,
 
-    reset(i, rng, { state }) {
-      const given = startState(ID, state, STATE);
-      for (let j = 0; j < 4; j++) carts[4 * i + j] = given ? given[j] : START * (2 * rng.uniform() - 1);
+    reset(i, rng, options) {
+      const given = startState(ID, options.state, STATE);
+      for (let j = 0; j < 4; j++) state.carts[4 * i + j] = given ? given[j] : START * (2 * rng.uniform() - 1);
     },
 
     step(actions, _rngs, rewards, terminated) {
+      const { carts } = state;
       for (let i = 0, at = 0; i < actions.length; i++, at += 4) {
         const velocity = carts[at + 1];
         const angle = carts[at + 2];
@@ -74,7 +76,7 @@ function cartPoleDynamics(copies: number): Dynamics {
     },
 
     observe(from, to, out) {
-      for (let j = 4 * from; j < 4 * to; j++) out[j] = carts[j];
+      copyRows(state.carts, 4, from, to, out);
     },
   };
 }

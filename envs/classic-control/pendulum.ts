@@ -7,7 +7,8 @@
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/rollout/contracts.js";
-import { type Dynamics, environmentOf } from "../../src/rollout/dynamics.js";
+import type { Dynamics } from "../../src/rollout/dynamics.js";
+import { environmentOf } from "../../src/rollout/native.js";
 import { box } from "../../src/spaces/index.js";
 import { startState } from "./start-state.js";
 
@@ -45,18 +46,20 @@ function normaliseAngle(angle: number): number {
 
 /** N pendulums: angle (rad) and angular velocity (rad/s) of each, in float64. */
 function pendulumDynamics(copies: number): Dynamics {
-  const pendulums = new Float64Array(2 * copies);
+  const state = { pendulums: new Float64Array(2 * copies) };
   return {
-    state: { pendulums },
+    state,
 
-    reset(i, rng, { state }) {
-      const given = startState(ID, state, STATE);
+    reset(i, rng, options) {
+      const { pendulums } = state;
+      const given = startState(ID, options.state, STATE);
       for (let j = 0; j < 2; j++) {
         pendulums[2 * i + j] = given ? given[j] : START[j] * (2 * rng.uniform() - 1);
       }
     },
 
     step(actions, _rngs, rewards, terminated) {
+      const { pendulums } = state;
       for (let i = 0, at = 0; i < actions.length; i++, at += 2) {
         const angle = pendulums[at];
         const velocity = pendulums[at + 1];
@@ -79,6 +82,7 @@ function pendulumDynamics(copies: number): Dynamics {
     },
 
     observe(from, to, out) {
+      const { pendulums } = state;
       for (let i = from; i < to; i++) {
         out[3 * i] = Math.cos(pendulums[2 * i]);
         out[3 * i + 1] = Math.sin(pendulums[2 * i]);

@@ -2,7 +2,8 @@
 
 import { UsageError } from "../../src/errors.js";
 import type { Environment } from "../../src/rollout/contracts.js";
-import { type Dynamics, environmentOf } from "../../src/rollout/dynamics.js";
+import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
+import { environmentOf } from "../../src/rollout/native.js";
 import { discrete } from "../../src/spaces/index.js";
 import { type Grid, type GridRules, gridModel, gridOf } from "./grid.js";
 
@@ -31,35 +32,38 @@ export function gridEnvironment(id: string, rules: GridRules & { maxEpisodeSteps
 }
 
 function gridDynamics(id: string, grid: Grid, slip: number, copies: number): Dynamics {
-  const { next, reward, terminal, starts } = grid;
-  const positions = new Int32Array(copies);
+  const { starts } = grid;
+  const state = { positions: new Int32Array(copies) };
   return {
-    state: { positions },
+    state,
 
-    reset(i, rng, { state }) {
-      if (state === undefined) positions[i] = starts[starts.length > 1 ? rng.integer(starts.length) : 0];
-      else positions[i] = startIn(id, grid, state);
+    reset(i, rng, options) {
+      const drawn = () => starts[starts.length > 1 ? rng.integer(starts.length) : 0];
+      state.positions[i] = options.state === undefined ? drawn() : startIn(id, grid, options.state);
     },
 
     step(actions, rngs, rewards, terminated) {
+      const { next, reward, terminal } = grid;
+      const { positions } = state;
       for (let i = 0; i < actions.length; i++) {
         let move = actions[i];
         if (slip > 0) {
           const u = rngs[i].uniform();
-          if (u < slip) move = (2 * u < slip ? move + 3 : move + 1) & 3;
+          // Without branches, which no predictor could guess: half of the slips turn by 1, half by 3.
+          move = (move + 2 * Number(2 * u < slip) + Number(u < slip)) & 3;
         }
-        const state = next[4 * positions[i] + move];
-        positions[i] = state;
-        rewards[i] = reward[state];
-        terminated[i] = terminal[state];
+        const position = next[4 * positions[i] + move];
+        positions[i] = position;
+        rewards[i] = reward[position];
+        terminated[i] = terminal[position];
       }
     },
 
     observe(from, to, out) {
-      for (let i = from; i < to; i++) out[i] = positions[i];
+      copyRows(state.positions, 1, from, to, out);
     },
 
-    render: (i) => picture(grid, positions[i]),
+    render: (i) => picture(grid, state.positions[i]),
   };
 }
 

@@ -16,7 +16,7 @@ import type {
   StepResult,
   TabularModel,
 } from "./contracts.js";
-import { hasDynamics } from "./dynamics.js";
+import { hasDynamics } from "./native.js";
 import { type SpaceLike, spaceFrom } from "./space-like.js";
 
 /**

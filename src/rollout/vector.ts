@@ -4,7 +4,8 @@ import type { Tree } from "../data/tree.js";
 import { UsageError } from "../errors.js";
 import { describeSpace, flattenInto, type Space, spaceWidth, unflatten } from "../spaces/index.js";
 import type { Action, ActionBatch, Environment, ResetOptions, VectorEnvironment } from "./contracts.js";
-import { nativeVectorOf, refuseBadBatch, vectorSeed } from "./dynamics.js";
+import { refuseBadBatch, vectorSeed } from "./dynamics.js";
+import { nativeVectorOf } from "./native.js";
 import { type EnvironmentSource, nativeVector, open } from "./registry.js";
 
 /**
