@@ -15,6 +15,8 @@ import { headline, type TourResult, tourReport, type World } from "./tour/report
 
 const FOLDER = join("runs", "tour");
 const SEEDS = 5;
+/** Each costs 50 000 steps of PPO. */
+const EXPERT_SEEDS = 3;
 const DEMONSTRATIONS = [1, 2, 5, 10, 20, 50];
 const WORLDS = ["Gridworld-v0", "Corridor-v0"];
 
@@ -53,8 +55,8 @@ for (const env of WORLDS) {
   if (!model) throw new Error(`${env} has no exact model`);
   worlds.push({ env, model, results });
 }
-const cartPole = await timed("CartPole", SEEDS + 2, "learners", (step) =>
-  cartPolePart({ steps: 50_000, seeds: SEEDS, demonstrations: 10, onDone: step }),
+const cartPole = await timed("CartPole", EXPERT_SEEDS + METHODS.length, "learners", (step) =>
+  cartPolePart({ steps: 50_000, seeds: EXPERT_SEEDS, demonstrations: 10, onDone: step }),
 );
 const result: TourResult = { worlds, cartPole, seconds };
 
