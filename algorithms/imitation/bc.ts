@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { count, fraction, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
 import { crc32c } from "../../src/data/crc32c.js";
-import type { Demonstrations } from "../../src/data/demonstrations.js";
+import { type Demonstrations, splitEpisodes } from "../../src/data/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
 import { NetworkPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
@@ -20,7 +20,7 @@ import {
   createClonerState,
   heldOutLoss,
 } from "./cloner.js";
-import { type LabelledPairs, pairsOf, splitPairs } from "./pairs.js";
+import { type LabelledPairs, pairsOf } from "./pairs.js";
 
 /** What supervised learning on labelled pairs needs, here and inside DAgger. */
 export const cloningOptions = {
@@ -35,11 +35,13 @@ export const cloningOptions = {
   ...networkOptions,
 };
 
+export const demonstrationsSchema = z.custom<Demonstrations>(
+  (value) => Array.isArray((value as Partial<Demonstrations> | null | undefined)?.trajectories),
+  "it must be demonstrations, as collect gives them",
+);
+
 export const bcSchema = z.strictObject({
-  demonstrations: z.custom<Demonstrations>(
-    isDemonstrations,
-    "it must be demonstrations, as collect gives them",
-  ),
+  demonstrations: demonstrationsSchema,
   epochs: count().default(50).describe("passes over the demonstrations"),
   heldOut: fraction().default(0).describe("share of the episodes kept aside to stop early"),
   patience: count().default(10).describe("epochs without a better held-out loss before stopping"),
@@ -59,10 +61,6 @@ export function fingerprint(
     .map((array) => crc32c(bytes(array)).toString(16))
     .join("-");
   return { env, episodes: trajectories.length, pairs: pairs.count, checksum };
-}
-
-export function isDemonstrations(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Array.isArray((value as Demonstrations).trajectories);
 }
 
 export interface BcState {
@@ -87,10 +85,9 @@ export function bc(input: BcOptions): Algorithm<BcState> {
 
     async init(problem: Problem, rng: Rng): Promise<BcState> {
       matchSpaces("bc", problem, demonstrations);
-      const [train, heldOut] =
-        heldOutShare > 0
-          ? splitPairs(demonstrations, heldOutShare, rng.stream("held-out"))
-          : [all, undefined];
+      const parts = heldOutShare > 0 && splitEpisodes(demonstrations, heldOutShare, rng.stream("held-out"));
+      const train = parts ? pairsOf(parts.train.trajectories, demonstrations) : all;
+      const heldOut = parts ? pairsOf(parts.heldOut.trajectories, demonstrations) : undefined;
       const cloner = clonerOf(problem, options);
       const state = createClonerState(cloner, rng);
       return {

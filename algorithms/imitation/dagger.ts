@@ -5,12 +5,11 @@
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
-import type { Demonstrations } from "../../src/data/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
 import { NetworkPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Policy, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
-import { cloningOptions, fingerprint, isDemonstrations, matchSpaces } from "./bc.js";
+import { cloningOptions, demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
 import { type Cloner, type ClonerState, cloneBatches, clonerOf, createClonerState } from "./cloner.js";
 import { appendPairs, createPairs, type LabelledPairs, pairsOf } from "./pairs.js";
 
@@ -28,10 +27,7 @@ export const daggerSchema = z.strictObject({
     (p) => typeof (p as Policy | undefined)?.act === "function",
     "it must be a policy",
   ),
-  demonstrations: z
-    .custom<Demonstrations>(isDemonstrations, "it must be demonstrations, as collect gives them")
-    .optional()
-    .describe("labelled pairs to start from"),
+  demonstrations: demonstrationsSchema.optional().describe("labelled pairs to start from"),
   rounds: count().default(10).describe("rounds of collecting, labelling and fitting"),
   roundSteps: count().default(500).describe("environment steps, and so expert labels, in a round"),
   environments: count().default(1).describe("environments stepped together; must divide roundSteps"),

@@ -1,11 +1,10 @@
 /** @file Labelled state–action pairs: what supervised imitation learns from. */
 
-import type { Demonstrations } from "../../src/data/demonstrations.js";
+import type { Spaces } from "../../src/data/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
-import type { Rng } from "../../src/random/rng.js";
 import type { ActionBatch } from "../../src/rollout/contracts.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
-import { allocateActions, type Space, spaceWidth } from "../../src/spaces/index.js";
+import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
 
 /** `count` pairs, row by row; the arrays may have room for more. */
 export interface LabelledPairs {
@@ -14,11 +13,6 @@ export interface LabelledPairs {
   observations: Float32Array;
   /** `[capacity, k]`. */
   actions: ActionBatch;
-}
-
-interface Spaces {
-  observationSpace: Space;
-  actionSpace: Space;
 }
 
 /** No pairs, with room for `capacity`. */
@@ -58,22 +52,4 @@ export function pairsOf(
     if (steps > 0) appendPairs(pairs, observations.subarray(0, steps * width), actions, steps);
   }
   return pairs;
-}
-
-/** Training and held-out pairs, split by episode: neighbouring states of one episode must not be on both sides. */
-export function splitPairs(
-  demonstrations: Demonstrations,
-  heldOut: number,
-  rng: Rng,
-): [LabelledPairs, LabelledPairs] {
-  const { trajectories } = demonstrations;
-  const aside = Math.max(1, Math.round(heldOut * trajectories.length));
-  if (aside >= trajectories.length) {
-    throw new UsageError(
-      `holding out ${heldOut} of ${trajectories.length} episodes leaves none to learn from; ` +
-        "collect more episodes or set heldOut to 0",
-    );
-  }
-  const shuffled = rng.shuffle(trajectories.map((_, i) => i)).map((i) => trajectories[i]);
-  return [pairsOf(shuffled.slice(aside), demonstrations), pairsOf(shuffled.slice(0, aside), demonstrations)];
 }

@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { count, fraction, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
+import { mean } from "../../src/diagnostics/statistics.js";
 import { UsageError } from "../../src/errors.js";
 import * as nn from "../../src/nn/index.js";
 import { type ActorCritic, actionInput, actorCritic, NetworkPolicy } from "../../src/policies/index.js";
@@ -301,8 +302,6 @@ function shuffledEpochs(size: number, epochs: number, rng: Rng): Int32Array {
   }
   return order;
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /** 1 − Var(returns − values) / Var(returns): 1 for a perfect critic, 0 for a constant one. */
 function explainedVariance(values: Float32Array, returns: Float32Array): number {

@@ -5,6 +5,7 @@
 
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
 import { collect, compare, type Demonstrations, type ExactDiagnostics, train } from "../../index.js";
+import { firstEpisodes } from "../../src/data/demonstrations.js";
 import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
 
 export const METHODS = ["bc", "dagger"] as const;
@@ -46,7 +47,7 @@ export async function gridworldPart(options: GridworldOptions): Promise<Gridworl
       deterministic: true,
     });
     for (const n of demonstrations) {
-      const shown: Demonstrations = { ...all, trajectories: all.trajectories.slice(0, n) };
+      const shown = firstEpisodes(all, n);
       const labels = shown.trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
       for (const method of METHODS) {
         const policy = await train(learner(method, shown, expert, labels), { env, seed });

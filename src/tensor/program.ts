@@ -71,6 +71,7 @@ export class Program {
   /** Programs are rebuilt from code, not saved: checkpoints leave them out. */
   readonly derived = true;
   private readonly inputs: readonly Input[];
+  private readonly names: readonly string[];
   private readonly outputNames: readonly string[];
   private compiled: Promise<Compiled> | undefined;
 
@@ -81,6 +82,7 @@ export class Program {
     private readonly namedOutputs: Named,
   ) {
     this.inputs = namedInputs.map(([name, tensor]) => new Input(name, tensor));
+    this.names = namedInputs.map(([name]) => name);
     this.outputNames = outputNames(namedInputs, namedOutputs);
   }
 
@@ -152,7 +154,7 @@ export class Program {
   }
 
   private checkNames(feeds: object): void {
-    const names = this.inputs.map(({ name }) => name);
+    const { names } = this;
     const missing = names.filter((name) => !(name in feeds));
     const unknown = Object.keys(feeds).filter((name) => !names.includes(name));
     if (missing.length > 0 || unknown.length > 0) {

@@ -3,9 +3,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { cloneBatches, clonerOf, createClonerState } from "../../algorithms/imitation/cloner.js";
 import { betaOf } from "../../algorithms/imitation/dagger.js";
-import { pairsOf, splitPairs } from "../../algorithms/imitation/pairs.js";
+import { pairsOf } from "../../algorithms/imitation/pairs.js";
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
 import { collect, type Demonstrations, train } from "../../index.js";
+import { splitEpisodes } from "../../src/data/demonstrations.js";
 import { createRng } from "../../src/random/rng.js";
 import type { Policy } from "../../src/rollout/contracts.js";
 import { problemOf } from "../../src/rollout/problem.js";
@@ -40,7 +41,9 @@ describe("pairs of demonstrations", () => {
   });
 
   it("split by episode, so that no episode is on both sides", () => {
-    const [training, heldOut] = splitPairs(demonstrations, 0.4, createRng(0));
+    const parts = splitEpisodes(demonstrations, 0.4, createRng(0));
+    const training = pairsOf(parts.train.trajectories, demonstrations);
+    const heldOut = pairsOf(parts.heldOut.trajectories, demonstrations);
     const lengths = demonstrations.trajectories.map(({ actions }) => actions.length);
     const isSum = (total: number, k: number): boolean =>
       k === 0 ? total === 0 : lengths.some((n) => total >= n && isSum(total - n, k - 1));
