@@ -1,40 +1,71 @@
-/** @file How fast the native vector environments step, on one core: one JSON line a figure. */
+/**
+ * @file How fast every cheap environment steps, on one core: one JSON line a figure, alone and in its vector form. For
+ * those on a physics engine see bench/mujoco.ts. Ids as arguments choose some of them.
+ */
 
-import { makeVector } from "../envs/index.js";
+import { envIds, make, makeVector } from "../envs/index.js";
+import { mujoco } from "../envs/mujoco/index.js";
 import { createRng } from "../src/random/rng.js";
-import { allocateActions, sampleInto, spaceWidth } from "../src/spaces/index.js";
+import type { Action } from "../src/rollout/contracts.js";
+import { allocateActions, sample, sampleInto, spaceWidth } from "../src/spaces/index.js";
 
 const COUNT = 1024;
-const SECONDS = 2;
+/** s for each figure. */
+const SECONDS = 1;
 
-/** Environment steps a second, under random actions drawn beforehand. */
-async function stepsPerSecond(id: string): Promise<number> {
+/** The best of many short windows: what the code can do when nothing else wants the core. */
+function best(steps: number, window: () => void): number {
+  let fastest = 0;
+  for (const start = performance.now(); performance.now() - start < 1000 * SECONDS; ) {
+    const begun = performance.now();
+    window();
+    fastest = Math.max(fastest, (1000 * steps) / (performance.now() - begun));
+  }
+  return Math.round(fastest);
+}
+
+/** Environment steps a second of the vector form, under random actions drawn beforehand. */
+async function vectorSpeed(id: string): Promise<number> {
   const vector = await makeVector(id, COUNT);
   const rng = createRng("bench");
   const width = spaceWidth(vector.actionSpace);
+  const row = new Array<number>(width);
   const batches = Array.from({ length: 16 }, () => {
     const actions = allocateActions(vector.actionSpace, COUNT);
-    const row = new Array<number>(width);
     for (let i = 0; i < COUNT; i++) {
       sampleInto(vector.actionSpace, rng, row, 0);
       actions.set(row, i * width);
     }
     return actions;
   });
-  const window = () => {
-    const start = performance.now();
-    for (let repeat = 0; repeat < 8; repeat++) for (const actions of batches) vector.step(actions);
-    return (8 * batches.length * COUNT * 1000) / (performance.now() - start);
-  };
-  // The best of many short windows: what the code can do when nothing else wants the core.
-  let best = 0;
-  for (const start = performance.now(); performance.now() - start < 1000 * SECONDS; ) {
-    best = Math.max(best, window());
-  }
-  return best;
+  const speed = best(4 * batches.length * COUNT, () => {
+    for (let repeat = 0; repeat < 4; repeat++) for (const actions of batches) vector.step(actions);
+  });
+  vector.close();
+  return speed;
 }
 
-for (const id of ["CartPole-v1", "Pendulum-v1", "Gridworld-v0", "FrozenLake-v1", "Corridor-v0"]) {
-  const value = Math.round(await stepsPerSecond(id));
-  console.log(JSON.stringify({ name: `${id}, ${COUNT} environments, one core`, value, unit: "steps/s" }));
+/** The same of a single environment, with its resets. */
+async function singleSpeed(id: string): Promise<number> {
+  const environment = await make(id);
+  const rng = createRng("bench");
+  const actions = Array.from({ length: 256 }, () => sample(environment.actionSpace, rng) as Action);
+  environment.reset({ seed: 1 });
+  const speed = best(actions.length, () => {
+    for (const action of actions) {
+      const { terminated, truncated } = environment.step(action);
+      if (terminated || truncated) environment.reset();
+    }
+  });
+  environment.close?.();
+  return speed;
+}
+
+const physical = new Set(mujoco.map(({ id }) => id));
+const chosen = process.argv.slice(2).filter((word) => envIds().includes(word));
+for (const id of chosen.length > 0 ? chosen : envIds().filter((one) => !physical.has(one))) {
+  const print = (name: string, value: number) =>
+    console.log(JSON.stringify({ name: `${id}, ${name}, one core`, value, unit: "steps/s" }));
+  print("alone", await singleSpeed(id));
+  print(`${COUNT} environments`, await vectorSpeed(id));
 }

@@ -2,5 +2,8 @@
 
 await import("./tensor.js");
 await import("./envs.js");
+await import("./mujoco.js");
+await import("./mujoco-engine.js");
+await import("./workers.js");
 await import("./mdp.js");
 await import("./training.js");

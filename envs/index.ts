@@ -1,53 +1,26 @@
 /** @file The environments of this project, registered, and what a user needs to add another. */
 
 import { register } from "../src/rollout/registry.js";
-import { cartPole, cartPoleOptions } from "./classic-control/cartpole.js";
-import { pendulum, pendulumOptions } from "./classic-control/pendulum.js";
-import { corridor, corridorOptions } from "./gridworld/corridor.js";
-import { gridworld, gridworldOptions } from "./gridworld/gridworld.js";
-import {
-  frozenLake,
-  frozenLake8x8,
-  frozenLake8x8Options,
-  frozenLakeOptions,
-} from "./toy-text/frozen-lake.js";
+import { bandits } from "./bandits/index.js";
+import { classicControl } from "./classic-control/index.js";
+import { gridworlds } from "./gridworld/index.js";
+import { mujoco } from "./mujoco/index.js";
+import { points } from "./points/index.js";
+import { tabularProblems } from "./tabular/index.js";
+import { gridTasks } from "./tasks/index.js";
+import { toyText } from "./toy-text/index.js";
 
-register({
-  id: "CartPole-v1",
-  summary: "balance a pole on a cart by pushing it left or right",
-  options: cartPoleOptions,
-  make: cartPole,
-});
-register({
-  id: "Pendulum-v1",
-  summary: "swing a pendulum up with a weak motor and hold it there",
-  options: pendulumOptions,
-  make: pendulum,
-});
-register({
-  id: "Gridworld-v0",
-  summary: "a slippery room with walls and lava; any map, or random ones; exact model",
-  options: gridworldOptions,
-  make: gridworld,
-});
-register({
-  id: "Corridor-v0",
-  summary: "a long path between ledges, on which a clone's errors compound; exact model",
-  options: corridorOptions,
-  make: corridor,
-});
-register({
-  id: "FrozenLake-v1",
-  summary: "cross a slippery lake without falling into a hole; exact model",
-  options: frozenLakeOptions,
-  make: frozenLake,
-});
-register({
-  id: "FrozenLake8x8-v1",
-  summary: "the same on the larger lake; exact model",
-  options: frozenLake8x8Options,
-  make: frozenLake8x8,
-});
+for (const spec of [
+  ...classicControl,
+  ...toyText,
+  ...gridworlds,
+  ...bandits,
+  ...points,
+  ...gridTasks,
+  ...tabularProblems,
+  ...mujoco,
+])
+  register({ ...spec, module: import.meta.url });
 
 export { type AdapterOptions, adaptEnvironment, type EnvironmentLike } from "../src/rollout/adapter.js";
 export { type CheckOptions, checkEnv, type Finding, formatFindings } from "../src/rollout/check-env.js";
@@ -59,5 +32,72 @@ export {
   make,
   register,
 } from "../src/rollout/registry.js";
+export { tabularEnvironment } from "../src/rollout/tabular-environment.js";
 export { makeVector, vectorOf } from "../src/rollout/vector.js";
-export { cartPole, corridor, frozenLake, frozenLake8x8, gridworld, pendulum };
+export {
+  absorbingState,
+  clipAction,
+  createNormalizer,
+  type EpisodeStatistics,
+  frameStack,
+  type Normalized,
+  type NormalizeOptions,
+  type NormalizeRewardOptions,
+  type Normalizer,
+  normalizeObservation,
+  normalizeObservations,
+  normalizeReward,
+  normalizeRewards,
+  recordEpisodeStatistics,
+  rescaleAction,
+  sparseReward,
+  timeLimit,
+  transformObservation,
+} from "../src/rollout/wrappers/index.js";
+export { bernoulliBandit } from "./bandits/bernoulli.js";
+export { gaussianBandit } from "./bandits/gaussian.js";
+export { acrobot } from "./classic-control/acrobot.js";
+export { cartPole } from "./classic-control/cartpole.js";
+export { mountainCar, mountainCarContinuous } from "./classic-control/mountain-car.js";
+export { pendulum } from "./classic-control/pendulum.js";
+export { corridor } from "./gridworld/corridor.js";
+export type { GridEnvironment } from "./gridworld/environment.js";
+export { fourRooms } from "./gridworld/four-rooms.js";
+export { gridworld } from "./gridworld/gridworld.js";
+export { keyDoor } from "./gridworld/key-door.js";
+export { macroCells } from "./gridworld/macro-cells.js";
+export { maze } from "./gridworld/maze.js";
+export type { GridPicture } from "./gridworld/model.js";
+export { type ColouredObject, type ObjectworldEnvironment, objectworld } from "./gridworld/objectworld.js";
+export { partialGrid } from "./gridworld/partial-grid.js";
+export { type GridOverlays, type GridSvgOptions, gridSvg, gridText } from "./gridworld/picture.js";
+export { ant } from "./mujoco/ant.js";
+export { halfCheetah } from "./mujoco/half-cheetah.js";
+export { hopper } from "./mujoco/hopper.js";
+export { humanoid } from "./mujoco/humanoid.js";
+export { humanoidStandup } from "./mujoco/humanoid-standup.js";
+export { invertedDoublePendulum } from "./mujoco/inverted-double-pendulum.js";
+export { invertedPendulum } from "./mujoco/inverted-pendulum.js";
+export { mujocoModels } from "./mujoco/models/index.js";
+export { useEngine } from "./mujoco/physics/load.js";
+export { pusher } from "./mujoco/pusher.js";
+export { reacher } from "./mujoco/reacher.js";
+export type { Frame, FrameGeom } from "./mujoco/render/frame.js";
+export { type ReplayOptions, replayHtml } from "./mujoco/render/replay.js";
+export { type SceneOptions, sceneSvg, type View } from "./mujoco/render/svg.js";
+export { swimmer } from "./mujoco/swimmer.js";
+export { walker2d } from "./mujoco/walker2d.js";
+export { pointGoal } from "./points/point-goal.js";
+export { pointNavigation } from "./points/point-navigation.js";
+export { chain } from "./tabular/chain.js";
+export { combinationLock } from "./tabular/combination-lock.js";
+export { deepSea } from "./tabular/deep-sea.js";
+export { garnet } from "./tabular/garnet.js";
+export { riverSwim } from "./tabular/river-swim.js";
+export { tightrope } from "./tabular/tightrope.js";
+export { gridNavi, gridNaviClusters } from "./tasks/grid-navi.js";
+export { blackjack } from "./toy-text/blackjack.js";
+export { cliffWalking, cliffWalkingSlippery } from "./toy-text/cliff-walking.js";
+export { frozenLake, frozenLake8x8 } from "./toy-text/frozen-lake.js";
+export { randomLake } from "./toy-text/lake-map.js";
+export { taxi, taxiV4 } from "./toy-text/taxi.js";

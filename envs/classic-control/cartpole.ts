@@ -10,8 +10,9 @@ import type { Environment } from "../../src/rollout/contracts.js";
 import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
 import { environmentOf } from "../../src/rollout/native.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import { COLOUR, disc, line, picture, short } from "./picture.js";
 import { cosNear0, sinNear0 } from "./small-angle.js";
-import { startState } from "./start-state.js";
+import { START_OPTIONS, startBounds, startState, uniformBetween } from "./start-state.js";
 
 const ID = "CartPole-v1";
 /** m/s². */
@@ -30,25 +31,29 @@ const DT = 0.02;
 const MAX_POSITION = 2.4;
 /** rad; beyond it the pole has fallen. */
 const MAX_ANGLE = (12 * 2 * Math.PI) / 360;
-/** Each of the four numbers starts uniform between −START and START. */
-const START = 0.05;
+/** Each of the four numbers starts uniform between these. */
+const START = { low: -0.05, high: 0.05 };
 
 const STATE = ["position", "velocity", "angle", "angular velocity"];
 
 export const cartPoleOptions = z.strictObject({
+  /** Pay 0 a step and −1 for the fall, as Sutton and Barto do, instead of 1 a step. */
+  suttonBartoReward: z.boolean().default(false),
   /** Steps after which an episode is truncated. */
   maxEpisodeSteps: count().default(500),
 });
 
 /** N carts: position (m), velocity (m/s), angle (rad) and angular velocity (rad/s) of each, in float64. */
-function cartPoleDynamics(copies: number): Dynamics {
+function cartPoleDynamics(copies: number, suttonBartoReward: boolean): Dynamics {
+  const [stepReward, fallReward] = suttonBartoReward ? [0, -1] : [1, 1];
   const state = { carts: new Float64Array(4 * copies) };
   return {
     state,
 
     reset(i, rng, options) {
       const given = startState(ID, options.state, STATE);
-      for (let j = 0; j < 4; j++) state.carts[4 * i + j] = given ? given[j] : START * (2 * rng.uniform() - 1);
+      const bounds = startBounds(ID, options, START);
+      for (let j = 0; j < 4; j++) state.carts[4 * i + j] = given ? given[j] : uniformBetween(bounds, rng);
     },
 
     step(actions, _rngs, rewards, terminated) {
@@ -70,23 +75,58 @@ function cartPoleDynamics(copies: number): Dynamics {
         carts[at + 1] = velocity + DT * acceleration;
         carts[at + 2] = newAngle;
         carts[at + 3] = angularVelocity + DT * angularAcceleration;
-        rewards[i] = 1;
-        terminated[i] = Math.abs(newPosition) > MAX_POSITION || Math.abs(newAngle) > MAX_ANGLE ? 1 : 0;
+        const fallen = Math.abs(newPosition) > MAX_POSITION || Math.abs(newAngle) > MAX_ANGLE;
+        rewards[i] = fallen ? fallReward : stepReward;
+        terminated[i] = fallen ? 1 : 0;
       }
     },
 
     observe(from, to, out) {
       copyRows(state.carts, 4, from, to, out);
     },
+
+    render: (i) => cartText(state.carts[4 * i], state.carts[4 * i + 2]),
+    renderSvg: (i) => cartPicture(state.carts[4 * i], state.carts[4 * i + 2]),
   };
+}
+
+/** The track with the cart on it, and how far the pole leans. */
+function cartText(position: number, angle: number): string {
+  const cells = 33;
+  const at = Math.round(((position + MAX_POSITION) / (2 * MAX_POSITION)) * (cells - 1));
+  const track = Array.from({ length: cells }, (_, cell) => (cell === at ? "□" : "─")).join("");
+  const pole = Math.abs(angle) < 0.02 ? "│" : angle < 0 ? "╲" : "╱";
+  const degrees = short((angle * 180) / Math.PI);
+  return `${`${" ".repeat(Math.max(0, Math.min(cells - 1, at)))}${pole}`}\n${track}\nposition ${short(position)} m, angle ${degrees}°`;
+}
+
+function cartPicture(position: number, angle: number): string {
+  const scale = 100;
+  const ground = 190;
+  const x = 300 + scale * position;
+  const axle: [number, number] = [x, ground - 30];
+  const tip: [number, number] = [
+    x + 2 * HALF_LENGTH * scale * Math.sin(angle),
+    axle[1] - 2 * HALF_LENGTH * scale * Math.cos(angle),
+  ];
+  const ends = [-MAX_POSITION, MAX_POSITION].map((end) => 300 + scale * end);
+  return picture(600, 220, [
+    line([0, ground], [600, ground], COLOUR.line, 2),
+    ...ends.map((end) => line([end, ground - 12], [end, ground + 12], COLOUR.line, 2)),
+    `<rect x="${short(x - 30)}" y="${ground - 30}" width="60" height="24" rx="4" fill="${COLOUR.body}"/>`,
+    disc([x - 18, ground - 5], 5, COLOUR.line),
+    disc([x + 18, ground - 5], 5, COLOUR.line),
+    line(axle, tip, COLOUR.link, 8),
+    disc(axle, 4, COLOUR.page),
+  ]);
 }
 
 /**
  * One cart and pole. Actions: 0 pushes left, 1 right. Reward 1 a step. `reset({ options: { state } })` starts from
- * [position, velocity, angle, angular velocity].
+ * [position, velocity, angle, angular velocity], `{ low, high }` uniformly between these in each of the four.
  */
 export function cartPole(options: z.input<typeof cartPoleOptions> = {}): Environment {
-  const { maxEpisodeSteps } = resolveOptions(ID, cartPoleOptions, options);
+  const { suttonBartoReward, maxEpisodeSteps } = resolveOptions(ID, cartPoleOptions, options);
   const bounds = [2 * MAX_POSITION, Infinity, 2 * MAX_ANGLE, Infinity];
   return environmentOf({
     id: ID,
@@ -97,7 +137,7 @@ export function cartPole(options: z.input<typeof cartPoleOptions> = {}): Environ
     ),
     actionSpace: discrete(2),
     maxEpisodeSteps,
-    resetOptions: ["state"],
-    dynamics: cartPoleDynamics,
+    resetOptions: START_OPTIONS,
+    dynamics: (copies) => cartPoleDynamics(copies, suttonBartoReward),
   });
 }

@@ -10,11 +10,10 @@ import type { Environment } from "../../src/rollout/contracts.js";
 import type { Dynamics } from "../../src/rollout/dynamics.js";
 import { environmentOf } from "../../src/rollout/native.js";
 import { box } from "../../src/spaces/index.js";
-import { startState } from "./start-state.js";
+import { COLOUR, disc, line, picture, short, torqueArrow } from "./picture.js";
+import { startNumber, startState } from "./start-state.js";
 
 const ID = "Pendulum-v1";
-/** m/s². */
-const GRAVITY = 10;
 /** kg. */
 const MASS = 1;
 /** m. */
@@ -25,11 +24,13 @@ const DT = 0.05;
 const MAX_SPEED = 8;
 /** N·m. */
 const MAX_TORQUE = 2;
-/** The angle starts uniform on ±π rad, the angular velocity uniform on ±1 rad/s. */
-const START = [Math.PI, 1];
+/** The angle starts uniform on ±x_init rad, the angular velocity uniform on ±y_init rad/s. */
+const START = { x_init: Math.PI, y_init: 1 };
 const STATE = ["angle", "angular velocity"];
 
 export const pendulumOptions = z.strictObject({
+  /** m/s². */
+  gravity: z.number().default(10),
   /** Steps after which an episode is truncated. */
   maxEpisodeSteps: count().default(200),
 });
@@ -45,29 +46,35 @@ function normaliseAngle(angle: number): number {
 }
 
 /** N pendulums: angle (rad) and angular velocity (rad/s) of each, in float64. */
-function pendulumDynamics(copies: number): Dynamics {
-  const state = { pendulums: new Float64Array(2 * copies) };
+function pendulumDynamics(copies: number, gravity: number): Dynamics {
+  const pull = (3 * gravity) / (2 * LENGTH);
+  /** The torque of the last step, N·m: for pictures. */
+  const state = { pendulums: new Float64Array(2 * copies), torques: new Float32Array(copies) };
   return {
     state,
 
     reset(i, rng, options) {
       const { pendulums } = state;
       const given = startState(ID, options.state, STATE);
+      const limits = [
+        startNumber(ID, options, "x_init", START.x_init),
+        startNumber(ID, options, "y_init", START.y_init),
+      ];
       for (let j = 0; j < 2; j++) {
-        pendulums[2 * i + j] = given ? given[j] : START[j] * (2 * rng.uniform() - 1);
+        pendulums[2 * i + j] = given ? given[j] : limits[j] * (2 * rng.uniform() - 1);
       }
+      state.torques[i] = 0;
     },
 
     step(actions, _rngs, rewards, terminated) {
-      const { pendulums } = state;
+      const { pendulums, torques } = state;
       for (let i = 0, at = 0; i < actions.length; i++, at += 2) {
         const angle = pendulums[at];
         const velocity = pendulums[at + 1];
         // Actions are float32, and Gymnasium keeps what is computed from them alone in float32.
         const torque = clip(actions[i], MAX_TORQUE);
         const offUpright = normaliseAngle(angle);
-        const acceleration =
-          ((3 * GRAVITY) / (2 * LENGTH)) * Math.sin(angle) + fround((3 / (MASS * LENGTH * LENGTH)) * torque);
+        const acceleration = pull * Math.sin(angle) + fround((3 / (MASS * LENGTH * LENGTH)) * torque);
         const newVelocity = clip(velocity + acceleration * DT, MAX_SPEED);
         pendulums[at] = angle + newVelocity * DT;
         pendulums[at + 1] = newVelocity;
@@ -78,6 +85,7 @@ function pendulumDynamics(copies: number): Dynamics {
           fround(0.001 * fround(torque * torque))
         );
         terminated[i] = 0;
+        torques[i] = torque;
       }
     },
 
@@ -89,21 +97,45 @@ function pendulumDynamics(copies: number): Dynamics {
         out[3 * i + 2] = pendulums[2 * i + 1];
       }
     },
+
+    render: (i) => rodText(state.pendulums[2 * i], state.pendulums[2 * i + 1]),
+    renderSvg: (i) => rodPicture(state.pendulums[2 * i], state.torques[i]),
   };
+}
+
+/** Which of eight ways the rod points, and how fast it turns. */
+function rodText(angle: number, velocity: number): string {
+  // Angles grow anticlockwise from upright.
+  const eighth = (Math.round((normaliseAngle(angle) / Math.PI) * 4) + 8) % 8;
+  const degrees = short((normaliseAngle(angle) * 180) / Math.PI);
+  return `${"↑↖←↙↓↘→↗"[eighth]} angle ${degrees}°, angular velocity ${short(velocity)} rad/s`;
+}
+
+function rodPicture(angle: number, torque: number): string {
+  const centre: [number, number] = [150, 150];
+  const tip: [number, number] = [150 - 110 * Math.sin(angle), 150 - 110 * Math.cos(angle)];
+  return picture(300, 300, [
+    `<circle cx="150" cy="150" r="110" fill="none" stroke="${COLOUR.faint}" stroke-width="1.5"/>`,
+    line([150, 36], [150, 44], COLOUR.goal, 4),
+    line(centre, tip, COLOUR.link, 20),
+    disc(centre, 6, COLOUR.line),
+    torqueArrow(centre, 36, torque / MAX_TORQUE),
+  ]);
 }
 
 /**
  * One pendulum. The action is a torque (N·m), clipped to ±2. Observations are cos θ, sin θ and θ̇; rewards are
- * −(θ² + 0.1·θ̇² + 0.001·u²). `reset({ options: { state } })` starts from [angle, angular velocity].
+ * −(θ² + 0.1·θ̇² + 0.001·u²). `reset({ options: { state } })` starts from [angle, angular velocity],
+ * `{ x_init, y_init }` uniformly within plus and minus these.
  */
 export function pendulum(options: z.input<typeof pendulumOptions> = {}): Environment {
-  const { maxEpisodeSteps } = resolveOptions(ID, pendulumOptions, options);
+  const { gravity, maxEpisodeSteps } = resolveOptions(ID, pendulumOptions, options);
   return environmentOf({
     id: ID,
     observationSpace: box([3], [-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED]),
     actionSpace: box([1], -MAX_TORQUE, MAX_TORQUE),
     maxEpisodeSteps,
-    resetOptions: ["state"],
-    dynamics: pendulumDynamics,
+    resetOptions: ["state", "x_init", "y_init"],
+    dynamics: (copies) => pendulumDynamics(copies, gravity),
   });
 }

@@ -1,70 +1,162 @@
 /** @file Any grid as an environment: the dynamics that the gridworlds, the corridor and the frozen lake share. */
 
 import { UsageError } from "../../src/errors.js";
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Rng } from "../../src/random/rng.js";
+import type { ActionBatch, Environment } from "../../src/rollout/contracts.js";
 import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
 import { environmentOf } from "../../src/rollout/native.js";
-import { discrete } from "../../src/spaces/index.js";
-import { type Grid, type GridRules, gridModel, gridOf } from "./grid.js";
+import { box, discrete } from "../../src/spaces/index.js";
+import { type Grid, type GridRules, gridOf } from "./grid.js";
+import { gridModel } from "./model.js";
+import { checkNoise, failed, slipped } from "./noise.js";
+import { stateSvg, stateText } from "./state-picture.js";
+import { type ViewRules, type Views, viewsOf } from "./view.js";
 
 /** An environment that knows its grid. */
 export interface GridEnvironment extends Environment {
   readonly grid: Grid;
 }
 
+export interface GridSettings extends GridRules {
+  maxEpisodeSteps: number;
+  /** What the agent sees, where it does not see the state. */
+  view?: ViewRules;
+  /** Share of the goal's reward that is lost evenly over the time limit: MiniGrid's is 0.9. */
+  goalDecay?: number;
+}
+
 /**
- * The environment of a grid. Observations are state indices. Actions: 0 left, 1 down, 2 right, 3 up; with probability
- * `slip` the move is turned a quarter, to either side alike; a move into a wall or off the grid stays.
- * `reset({ options: { state } })` starts in the given state.
+ * The environment of a grid. Observations are state indices, or views. Actions: 0 left, 1 down, 2 right, 3 up; of an
+ * agent that turns: 0 turn left, 1 turn right, 2 forward, 3 pick up, 4 open. A move into a wall, off the grid or into a
+ * door without its key stays. `reset({ options: { state } })` starts in the given state.
+ *
+ * There is a model where the state is seen and rewards do not depend on time.
  */
-export function gridEnvironment(id: string, rules: GridRules & { maxEpisodeSteps: number }): GridEnvironment {
+export function gridEnvironment(id: string, rules: GridSettings): GridEnvironment {
+  checkNoise(id, rules);
   const grid = gridOf(id, rules);
+  const views = rules.view && viewsOf(grid, rules.view);
+  const isMarkov = !views && !rules.goalDecay;
   const environment = environmentOf({
     id,
-    observationSpace: discrete(grid.states),
-    actionSpace: discrete(4),
+    observationSpace: views ? box(views.shape, 0, 1) : discrete(grid.states),
+    actionSpace: discrete(grid.actions),
     maxEpisodeSteps: rules.maxEpisodeSteps,
     resetOptions: ["state"],
-    dynamics: (copies) => gridDynamics(id, grid, rules.slip, copies),
-    model: () => gridModel(grid, rules),
+    dynamics: (copies) => gridDynamics(id, grid, rules, views, copies),
+    model: isMarkov ? () => gridModel(grid, rules) : undefined,
   });
   return Object.assign(environment, { grid });
 }
 
-function gridDynamics(id: string, grid: Grid, slip: number, copies: number): Dynamics {
-  const { starts } = grid;
-  const state = { positions: new Int32Array(copies) };
+function gridDynamics(
+  id: string,
+  grid: Grid,
+  rules: GridSettings,
+  views: Views | undefined,
+  copies: number,
+): Dynamics {
+  const { starts, actions: perState } = grid;
+  const { goalDecay = 0, goalReward, maxEpisodeSteps, slip = 0, failure = 0 } = rules;
+  const positions = new Int32Array(copies);
+  const elapsed = new Int32Array(goalDecay > 0 ? copies : 0);
+  const done = new Int32Array(failure > 0 ? copies : 0);
+  const restarting = new Uint8Array(grid.goalRestarts ? copies : 0);
+  const lostPerStep = (goalDecay * goalReward) / maxEpisodeSteps;
+  // Not drawn where there is no choice.
+  const draw = (rng: Rng) => starts[starts.length > 1 ? rng.integer(starts.length) : 0];
+
   return {
-    state,
+    state: goalDecay > 0 ? { positions, elapsed } : { positions },
 
     reset(i, rng, options) {
-      const drawn = () => starts[starts.length > 1 ? rng.integer(starts.length) : 0];
-      state.positions[i] = options.state === undefined ? drawn() : startIn(id, grid, options.state);
+      positions[i] = options.state === undefined ? draw(rng) : startIn(id, grid, options.state);
+      if (goalDecay > 0) elapsed[i] = 0;
     },
 
     step(actions, rngs, rewards, terminated) {
-      const { next, reward, terminal } = grid;
-      const { positions } = state;
-      for (let i = 0; i < actions.length; i++) {
-        let move = actions[i];
-        if (slip > 0) {
-          const u = rngs[i].uniform();
-          // Without branches, which no predictor could guess: half of the slips turn by 1, half by 3.
-          move = (move + 2 * Number(2 * u < slip) + Number(u < slip)) & 3;
+      if (grid.goalRestarts) {
+        for (let i = 0; i < copies; i++) restarting[i] = grid.goal[positions[i]];
+      }
+      if (slip > 0) slide(grid, slip, actions, rngs, positions, rewards, terminated);
+      else if (failure > 0) {
+        for (let i = 0; i < copies; i++) done[i] = failed(actions[i], failure, perState, rngs[i].uniform());
+        walk(grid, done, positions, rewards, terminated);
+      } else walk(grid, actions, positions, rewards, terminated);
+      if (grid.goalRestarts) {
+        for (let i = 0; i < copies; i++) {
+          if (restarting[i] === 0) continue;
+          positions[i] = draw(rngs[i]);
+          rewards[i] = grid.reward[positions[i]];
+          terminated[i] = grid.terminal[positions[i]];
         }
-        const position = next[4 * positions[i] + move];
-        positions[i] = position;
-        rewards[i] = reward[position];
-        terminated[i] = terminal[position];
+      }
+      if (goalDecay > 0) {
+        for (let i = 0; i < copies; i++) {
+          elapsed[i]++;
+          if (grid.goal[positions[i]]) rewards[i] -= lostPerStep * elapsed[i];
+        }
       }
     },
 
     observe(from, to, out) {
-      copyRows(state.positions, 1, from, to, out);
+      if (views) copyViews(views, positions, from, to, out);
+      else copyRows(positions, 1, from, to, out);
     },
 
-    render: (i) => picture(grid, state.positions[i]),
+    // A view does not say which state it is of: whoever studies an agent may know.
+    info: views ? (i) => ({ state: positions[i] }) : undefined,
+    render: (i) => stateText(grid, positions[i]),
+    renderSvg: (i) => stateSvg(grid, positions[i]),
   };
+}
+
+/** Moves every copy as it is told. A loop of its own over local names, because it is the fastest that way. */
+function walk(
+  { next, reward, terminal, actions: perState }: Grid,
+  actions: ActionBatch,
+  positions: Int32Array,
+  rewards: Float64Array,
+  terminated: Uint8Array,
+): void {
+  for (let i = 0; i < actions.length; i++) {
+    const position = next[perState * positions[i] + actions[i]];
+    positions[i] = position;
+    rewards[i] = reward[position];
+    terminated[i] = terminal[position];
+  }
+}
+
+/** The same on a slippery floor. */
+function slide(
+  { next, reward, terminal }: Grid,
+  slip: number,
+  actions: ActionBatch,
+  rngs: readonly Rng[],
+  positions: Int32Array,
+  rewards: Float64Array,
+  terminated: Uint8Array,
+): void {
+  for (let i = 0; i < actions.length; i++) {
+    const position = next[4 * positions[i] + slipped(actions[i], slip, rngs[i].uniform())];
+    positions[i] = position;
+    rewards[i] = reward[position];
+    terminated[i] = terminal[position];
+  }
+}
+
+function copyViews(
+  { shape, pixels }: Views,
+  positions: Int32Array,
+  from: number,
+  to: number,
+  out: Float32Array,
+): void {
+  const width = shape[0] * shape[1] * shape[2];
+  for (let i = from; i < to; i++) {
+    const view = width * positions[i];
+    out.set(pixels.subarray(view, view + width), width * i);
+  }
 }
 
 function startIn(id: string, grid: Grid, state: unknown): number {
@@ -72,12 +164,4 @@ function startIn(id: string, grid: Grid, state: unknown): number {
   if (isState && !grid.terminal[state as number]) return state as number;
   const what = isState ? "where the episode has ended" : `not an integer from 0 to ${grid.states - 1}`;
   throw new UsageError(`${id}: reset option "state" is ${state}, ${what}`);
-}
-
-/** The map with `@` where the agent is. */
-function picture({ layout, cells }: Grid, state: number): string {
-  const columns = layout[0].length;
-  const at = cells[state];
-  const symbols = [...layout.join("")].map((symbol, cell) => (cell === at ? "@" : symbol));
-  return layout.map((_, row) => symbols.slice(row * columns, (row + 1) * columns).join("")).join("\n");
 }

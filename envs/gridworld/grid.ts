@@ -1,75 +1,166 @@
-/** @file A gridworld as tables: where each move leads, what each state pays, and the exact model. */
+/**
+ * @file A gridworld as tables: where each action leads in each state, and what each state pays. One set of rules for all
+ * maps: moves by compass or by turning, currents, keys and doors, goals that end, go on or start anew.
+ */
 
 import { UsageError } from "../../src/errors.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
-import { checkLayout, currentOf, MOVES } from "./layout.js";
+import { type Items, itemsOf } from "./items.js";
+import { checkLayout, currentOf, doorOf, keyOf, neighbour } from "./layout.js";
+import type { NoiseRules } from "./noise.js";
 
-/** What a grid is made from; every number filled in. */
-export interface GridRules {
+/** What a grid is made from. */
+export interface GridRules extends NoiseRules {
   layout: readonly string[];
-  /** Probability that a move is turned a quarter: half of it to either side. */
-  slip: number;
+  /** Whether there is a fifth action, which stays. */
+  stay?: boolean;
+  /** Whether the agent has a heading, and turns and goes forward instead of moving by compass. */
+  turns?: boolean;
+  /** Whether a key is used up by the first door that it opens. */
+  keysBreak?: boolean;
+  /** Starts on any plain floor instead of on an `S`. */
+  startAnywhere?: boolean;
   /** Reward of a step that ends on plain floor, on a goal, in lava. */
   stepReward: number;
   goalReward: number;
   lavaReward: number;
   goalTerminal: boolean;
   lavaTerminal: boolean;
+  /** Whether any action on a goal leads to a start, instead of the goal's ending the episode. */
+  goalRestarts?: boolean;
   /** `[cells, k]` in reading order, walls included. */
   features?: readonly (readonly number[])[];
   /** `[k]`: adds features · weights of the cell that a step ends in to its reward. */
   featureWeights?: readonly number[];
+  /** `[cells]`: adds to the reward of a step that ends in the cell. */
+  cellRewards?: ArrayLike<number>;
   discount: number;
 }
 
-/** States are the cells that are not walls, in reading order. */
+/**
+ * States are the cells that are not walls, in reading order; with headings, each cell comes four times; with keys and
+ * doors, all of these again for each set of items that can be taken and opened.
+ */
 export interface Grid {
   readonly layout: readonly string[];
   readonly states: number;
+  readonly actions: number;
   /** `[states]`: the cell of each state, row × columns + column. */
   readonly cells: Int32Array;
-  /** `[states × 4]`: the state that each move leads to. */
+  /** `[states]`: where the agent looks, as the number of a move; only where it turns. */
+  readonly headings?: Uint8Array;
+  /** `[states]`: the items taken and opened, as bits of a mask; only where there are items. */
+  readonly taken?: Int32Array;
+  readonly items: Items;
+  /** `[states × actions]`: the state that each action leads to, were it not for noise. */
   readonly next: Int32Array;
   /** `[states]`: the reward of a step that ends in the state. */
   readonly reward: Float64Array;
   /** `[states]`, 0 or 1. */
   readonly terminal: Uint8Array;
+  /** `[states]`, 0 or 1: whether the state's cell is a goal. */
+  readonly goal: Uint8Array;
+  /** Whether every action in a goal leads to one of the starts, all equally likely. */
+  readonly goalRestarts: boolean;
   /** The states where an episode may start, all equally likely. */
   readonly starts: number[];
-  /** `[states][k]`, where the grid has features. */
+  /** `[states][k]`, where the grid has features. States that have the same features may share a row. */
   readonly features?: readonly (readonly number[])[];
+  /** `[k]`: the weights of a reward that is linear in the features. */
+  readonly weights?: readonly number[];
+}
+
+/** Actions of an agent that turns; the last two only where there are keys or doors. */
+const TURN_LEFT = 0;
+const TURN_RIGHT = 1;
+const FORWARD = 2;
+const PICK_UP = 3;
+const OPEN = 4;
+
+/** Where the agent is: a cell, a heading (0 where it has none), and the set of items taken and opened. */
+interface Place {
+  cell: number;
+  heading: number;
+  set: number;
 }
 
 /** @throws {UsageError} when the layout or the features do not fit. */
 export function gridOf(id: string, rules: GridRules): Grid {
-  const { layout, features, featureWeights } = rules;
-  checkLayout(id, layout);
+  const { layout, features, featureWeights, turns = false, goalRestarts = false } = rules;
+  checkLayout(id, layout, rules);
   const columns = layout[0].length;
   const symbols = [...layout.join("")];
   checkFeatures(id, symbols.length, rules);
-  const cells = Int32Array.from(symbols.flatMap((symbol, cell) => (symbol === "#" ? [] : [cell])));
-  const stateOf = new Int32Array(symbols.length).fill(-1);
-  for (const [state, cell] of cells.entries()) stateOf[cell] = state;
+  const items = itemsOf(id, symbols, {
+    keysBreak: rules.keysBreak ?? false,
+    rememberDoors: turns || (rules.keysBreak ?? false),
+  });
+  const locks = symbols.some((symbol) => keyOf(symbol) >= 0 || doorOf(symbol) >= 0);
+  const actions = turns ? (locks ? 5 : 3) : rules.stay ? 5 : 4;
 
-  const next = new Int32Array(cells.length * 4);
-  const reward = new Float64Array(cells.length);
-  const terminal = new Uint8Array(cells.length);
-  const starts: number[] = [];
-  for (const [state, cell] of cells.entries()) {
+  const floor = Int32Array.from(symbols.flatMap((symbol, cell) => (symbol === "#" ? [] : [cell])));
+  const floorOf = new Int32Array(symbols.length).fill(-1);
+  for (const [index, cell] of floor.entries()) floorOf[cell] = index;
+  const headings = turns ? 4 : 1;
+  const startCells = [...floor].filter((cell) =>
+    rules.startAnywhere ? ".S".includes(symbols[cell]) : symbols[cell] === "S",
+  );
+  const act = actionOn({ symbols, rows: layout.length, columns, turns, items });
+  const sets = items.items.length === 0 ? [0] : reachableSets(startCells, headings, actions, act);
+  const setOf = new Map(sets.map((set, index) => [set, index]));
+  const stateOf = ({ cell, heading, set }: Place) =>
+    (setOf.get(set)! * floor.length + floorOf[cell]) * headings + heading;
+
+  const perCell = cellRewards(symbols, rules);
+  const states = sets.length * floor.length * headings;
+  const cells = new Int32Array(states);
+  const next = new Int32Array(states * actions);
+  const reward = new Float64Array(states);
+  const terminal = new Uint8Array(states);
+  const goal = new Uint8Array(states);
+  const place: Place = { cell: 0, heading: 0, set: 0 };
+  for (let state = 0; state < states; state++) {
+    const cell = floor[Math.floor(state / headings) % floor.length];
+    const set = sets[Math.floor(state / headings / floor.length)];
     const symbol = symbols[cell];
-    for (let move = 0; move < 4; move++) {
-      const target = neighbour(cell, carried(symbol, move), layout.length, columns);
-      next[4 * state + move] = target < 0 || stateOf[target] < 0 ? state : stateOf[target];
+    for (let action = 0; action < actions; action++) {
+      place.cell = cell;
+      place.heading = state % headings;
+      place.set = set;
+      act(place, action);
+      // Walking out of a set that was never entered, from a state that no episode visits, leads nowhere.
+      next[actions * state + action] = setOf.has(place.set) ? stateOf(place) : state;
     }
-    const base = symbol === "G" ? rules.goalReward : symbol === "L" ? rules.lavaReward : rules.stepReward;
-    const extra = featureWeights?.reduce((sum, weight, k) => sum + weight * features![cell][k], 0) ?? 0;
-    reward[state] = base + extra;
-    terminal[state] =
-      (symbol === "G" && rules.goalTerminal) || (symbol === "L" && rules.lavaTerminal) ? 1 : 0;
-    if (symbol === "S") starts.push(state);
+    cells[state] = cell;
+    reward[state] = perCell[cell];
+    goal[state] = Number(symbol === "G");
+    const ends = symbol === "G" ? rules.goalTerminal && !goalRestarts : symbol === "L" && rules.lavaTerminal;
+    terminal[state] = Number(ends);
   }
-  const stateFeatures = features && Array.from(cells, (cell) => features[cell]);
-  return { layout, states: cells.length, cells, next, reward, terminal, starts, features: stateFeatures };
+  return {
+    layout,
+    states,
+    actions,
+    cells,
+    headings: turns ? Uint8Array.from({ length: states }, (_, state) => state % 4) : undefined,
+    taken:
+      items.items.length === 0
+        ? undefined
+        : Int32Array.from(
+            { length: states },
+            (_, state) => sets[Math.floor(state / headings / floor.length)],
+          ),
+    items,
+    next,
+    reward,
+    terminal,
+    goal,
+    goalRestarts,
+    starts: startCells.flatMap((cell) =>
+      Array.from({ length: headings }, (_, heading) => stateOf({ cell, heading, set: 0 })),
+    ),
+    features: features && Array.from(cells, (cell) => features[cell]),
+    weights: featureWeights,
+  };
 }
 
 function checkFeatures(id: string, cells: number, { features, featureWeights }: GridRules): void {
@@ -86,69 +177,89 @@ function checkFeatures(id: string, cells: number, { features, featureWeights }: 
     throw new UsageError(`${id}: features row ${odd} has ${features[odd].length} numbers, not ${k}`);
 }
 
-/** The move made in a cell: against a current one makes way, in any other direction one is carried along. */
-function carried(symbol: string, move: number): number {
-  const current = currentOf(symbol);
-  return current < 0 || move === (current + 2) % 4 ? move : current;
+/** `[cells]`: the reward of a step that ends in each cell. */
+function cellRewards(symbols: readonly string[], rules: GridRules): Float64Array {
+  const { features, featureWeights, cellRewards: given } = rules;
+  return Float64Array.from(symbols, (symbol, cell) => {
+    const base = symbol === "G" ? rules.goalReward : symbol === "L" ? rules.lavaReward : rules.stepReward;
+    const linear = featureWeights?.reduce((sum, weight, k) => sum + weight * features![cell][k], 0) ?? 0;
+    return base + linear + (given?.[cell] ?? 0);
+  });
 }
 
-/** The cell that a move leads to, or −1 off the grid. */
-function neighbour(cell: number, move: number, rows: number, columns: number): number {
-  const row = Math.floor(cell / columns) + MOVES[move].row;
-  const column = (cell % columns) + MOVES[move].column;
-  const onGrid = row >= 0 && row < rows && column >= 0 && column < columns;
-  return onGrid ? row * columns + column : -1;
+/** What an action does to a place, in place. */
+type Act = (place: Place, action: number) => void;
+
+interface World {
+  symbols: readonly string[];
+  rows: number;
+  columns: number;
+  turns: boolean;
+  items: Items;
 }
 
-/** The exact model. The time limit is the environment's affair and is not in it. */
-export function gridModel(grid: Grid, { slip, discount }: GridRules): TabularModel {
-  const { states, layout } = grid;
-  const rowStart = new Int32Array(4 * states + 1);
-  const next: number[] = [];
-  const probability: number[] = [];
-  for (let pair = 0; pair < 4 * states; pair++) {
-    const state = pair >> 2;
-    const outcomes = new Map<number, number>();
-    const add = (move: number, p: number) => {
-      const target = grid.next[4 * state + (move & 3)];
-      if (p > 0) outcomes.set(target, (outcomes.get(target) ?? 0) + p);
-    };
-    if (grid.terminal[state]) outcomes.set(state, 1);
-    else {
-      add(pair, 1 - slip);
-      add(pair + 1, slip / 2);
-      add(pair + 3, slip / 2);
+function actionOn(world: World): Act {
+  const { symbols, rows, columns, turns, items } = world;
+  const isIn = (set: number, item: number) => item >= 0 && ((set >> item) & 1) === 1;
+
+  /** Whether a cell can be entered by walking, taking and opening on the way what is taken and opened by walking. */
+  const enter = (place: Place, cell: number): boolean => {
+    if (cell < 0 || symbols[cell] === "#") return false;
+    const item = items.at(cell);
+    if (keyOf(symbols[cell]) >= 0 && !isIn(place.set, item)) {
+      if (turns) return false;
+      place.set |= 1 << item;
     }
-    next.push(...outcomes.keys());
-    probability.push(...outcomes.values());
-    rowStart[pair + 1] = next.length;
-  }
-  const reward = new Float64Array(next.length);
-  for (let pair = 0; pair < 4 * states; pair++) {
-    if (grid.terminal[pair >> 2]) continue;
-    for (let entry = rowStart[pair]; entry < rowStart[pair + 1]; entry++)
-      reward[entry] = grid.reward[next[entry]];
-  }
-  const initial = new Float64Array(states);
-  for (const start of grid.starts) initial[start] = 1 / grid.starts.length;
-  const symbols = [...layout.join("")];
-  return {
-    states,
-    actions: 4,
-    rowStart,
-    next: Int32Array.from(next),
-    probability: Float64Array.from(probability),
-    reward,
-    initial,
-    terminal: grid.terminal,
-    discount,
-    observations: Float32Array.from({ length: states }, (_, state) => state),
-    grid: {
-      rows: layout.length,
-      columns: layout[0].length,
-      cells: grid.cells,
-      walls: Uint8Array.from(symbols, (symbol) => (symbol === "#" ? 1 : 0)),
-      labels: symbols.map((symbol) => (symbol === "#" || symbol === "." ? "" : symbol)),
-    },
+    const door = doorOf(symbols[cell]);
+    if (door >= 0 && !isIn(place.set, item)) {
+      if (turns || items.held(place.set, door) <= 0) return false;
+      if (item >= 0) place.set |= 1 << item;
+    }
+    return true;
   };
+
+  /** A step by compass, or −1 for none. Against a current one makes way; any other step is carried along. */
+  const walk = (place: Place, move: number) => {
+    const current = currentOf(symbols[place.cell]);
+    const way = current < 0 || (move >= 0 && move === (current + 2) % 4) ? move : current;
+    if (way < 0) return;
+    const cell = neighbour(place.cell, way, rows, columns);
+    if (enter(place, cell)) place.cell = cell;
+  };
+
+  if (!turns) return (place, action) => walk(place, action === 4 ? -1 : action);
+
+  return (place, action) => {
+    if (action === TURN_LEFT) place.heading = (place.heading + 1) & 3;
+    else if (action === TURN_RIGHT) place.heading = (place.heading + 3) & 3;
+    else if (action === FORWARD) walk(place, place.heading);
+    else {
+      const item = items.at(neighbour(place.cell, place.heading, rows, columns));
+      if (item < 0 || isIn(place.set, item)) return;
+      const { kind, letter } = items.items[item];
+      const can = kind === "key" ? action === PICK_UP : action === OPEN && items.held(place.set, letter) > 0;
+      if (can) place.set |= 1 << item;
+    }
+  };
+}
+
+/** The sets of items that an episode can reach, in ascending order. */
+function reachableSets(starts: readonly number[], headings: number, actions: number, act: Act): number[] {
+  const seen = new Map<string, Place>();
+  const visit = (place: Place) => {
+    const key = `${place.cell},${place.heading},${place.set}`;
+    if (!seen.has(key)) seen.set(key, place);
+  };
+  for (const cell of starts) {
+    for (let heading = 0; heading < headings; heading++) visit({ cell, heading, set: 0 });
+  }
+  // A map yields what is added while it is walked: a breadth-first search.
+  for (const place of seen.values()) {
+    for (let action = 0; action < actions; action++) {
+      const after = { ...place };
+      act(after, action);
+      visit(after);
+    }
+  }
+  return [...new Set([...seen.values()].map(({ set }) => set))].sort((a, b) => a - b);
 }

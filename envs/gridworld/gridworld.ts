@@ -6,6 +6,7 @@ import { UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
 import { randomLayout } from "./layout.js";
+import { endings, horizon, keysBreak, noise, rewards, seed, startAnywhere } from "./options.js";
 
 const ID = "Gridworld-v0";
 
@@ -13,7 +14,7 @@ const ID = "Gridworld-v0";
 const ROOM = ["S.......", ".##.L.#.", ".#....#.", "...##...", ".L..#.L.", ".##...#.", "...L.##.", "L......G"];
 
 export const gridworldOptions = z.strictObject({
-  /** A map, a row a string: `#` wall, `.` floor, `S` start, `G` goal, `L` lava, `<` `v` `>` `^` currents. */
+  /** A map, a row a string: `#` wall, `.` floor, `S` start, `G` goal, `L` lava, `<` `v` `>` `^` currents, keys `a`–`f`, doors `A`–`F`. */
   layout: z.array(z.string()).optional(),
   /** Rows and columns of a random map. */
   size: z.int().min(2).optional(),
@@ -22,31 +23,23 @@ export const gridworldOptions = z.strictObject({
   /** Columns of a random map, where they differ from `size`. */
   columns: count().optional(),
   /** Which random map. */
-  layoutSeed: z.union([z.int(), z.string()]).optional(),
+  layoutSeed: seed().optional(),
   /** Share of walls in a random map. */
   wallDensity: fraction().default(0.2),
   /** Share of lava in a random map. */
   lavaDensity: fraction().default(0.1),
-  /** Probability that a move is turned a quarter, to either side alike. */
-  slip: fraction().default(0.2),
-  /** Reward of a step that ends on plain floor. */
-  stepReward: z.number().default(-0.01),
-  /** Reward of a step that ends on a goal. */
-  goalReward: z.number().default(1),
-  /** Reward of a step that ends in lava. */
-  lavaReward: z.number().default(-1),
-  /** Whether a goal ends the episode. */
-  goalTerminal: z.boolean().default(true),
-  /** Whether lava ends the episode. */
-  lavaTerminal: z.boolean().default(true),
+  ...noise({ slip: 0.2 }),
+  ...rewards(-0.01),
+  ...endings,
+  /** Whether a key is used up by the first door that it opens. */
+  keysBreak,
+  /** Whether an episode starts on any plain floor instead of on an `S`. */
+  startAnywhere,
   /** `[cells, k]`: features of each cell in reading order, walls included. */
   features: z.array(z.array(z.number())).optional(),
   /** `[k]`: adds features · weights of the cell that a step ends in to its reward. */
   featureWeights: z.array(z.number()).optional(),
-  /** γ of the exact model. */
-  discount: z.number().min(0).lt(1).default(0.99),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(100),
+  ...horizon(0.99, 100),
 });
 
 /**

@@ -3,10 +3,10 @@
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
 
-/** `#` wall, `.` floor, `S` start, `G` goal, `L` lava, and currents that carry the agent along. */
-const SYMBOLS = "#.SGL<v>^";
+/** `#` wall, `.` floor, `S` start, `G` goal, `L` lava, currents that carry the agent along, keys and their doors. */
+const SYMBOLS = "#.SGL<v>^abcdefABCDEF";
 
-/** Moves in the order of the actions: left, down, right, up; a turn is ±1. */
+/** Moves in the order of the actions: left, down, right, up; a turn to the left is +1. */
 export const MOVES = [
   { row: 0, column: -1 },
   { row: 1, column: 0 },
@@ -17,8 +17,22 @@ export const MOVES = [
 /** The move that the current of a cell makes, or −1 where there is none. */
 export const currentOf = (symbol: string): number => "<v>^".indexOf(symbol);
 
-/** @throws {UsageError} when the map is not a rectangle of known symbols with a start. */
-export function checkLayout(id: string, layout: readonly string[]): void {
+/** The number of the key that lies in a cell, or −1. */
+export const keyOf = (symbol: string): number => "abcdef".indexOf(symbol);
+
+/** The number of the key that the door of a cell needs, or −1 where there is no door. */
+export const doorOf = (symbol: string): number => "ABCDEF".indexOf(symbol);
+
+/** The cell that a move leads to, or −1 off the grid. */
+export function neighbour(cell: number, move: number, rows: number, columns: number): number {
+  const row = Math.floor(cell / columns) + MOVES[move].row;
+  const column = (cell % columns) + MOVES[move].column;
+  const onGrid = row >= 0 && row < rows && column >= 0 && column < columns;
+  return onGrid ? row * columns + column : -1;
+}
+
+/** @throws {UsageError} when the map is not a rectangle of known symbols, or has no start where one is needed. */
+export function checkLayout(id: string, layout: readonly string[], { startAnywhere = false } = {}): void {
   const columns = layout[0]?.length ?? 0;
   if (columns === 0) throw new UsageError(`${id}: the layout is empty`);
   for (const [row, line] of layout.entries()) {
@@ -33,7 +47,9 @@ export function checkLayout(id: string, layout: readonly string[]): void {
       );
     }
   }
-  if (!layout.some((line) => line.includes("S"))) throw new UsageError(`${id}: the layout has no start "S"`);
+  const symbol = startAnywhere ? "." : "S";
+  if (layout.some((line) => line.includes("S") || line.includes(symbol))) return;
+  throw new UsageError(`${id}: the layout has no ${startAnywhere ? 'floor "."' : 'start "S"'}`);
 }
 
 /**
@@ -56,22 +72,56 @@ export function randomLayout(
   const obstacles = rng.shuffle(
     cells.flatMap((symbol, cell) => (symbol === "#" || symbol === "L" ? [cell] : [])),
   );
-  while (!reaches(cells, columns, 0, last)) cells[obstacles.pop()!] = ".";
+  while (!reaches(cells, rows, columns, 0, last)) cells[obstacles.pop()!] = ".";
   return Array.from({ length: rows }, (_, row) => cells.slice(row * columns, (row + 1) * columns).join(""));
 }
 
 /** Whether a path that avoids walls and lava leads from one cell to another. */
-function reaches(cells: readonly string[], columns: number, from: number, to: number): boolean {
+function reaches(cells: readonly string[], rows: number, columns: number, from: number, to: number): boolean {
   const seen = new Set([from]);
   // A set yields what is added while it is walked: a breadth-first search.
   for (const cell of seen) {
     if (cell === to) return true;
-    for (const move of MOVES) {
-      const column = (cell % columns) + move.column;
-      const next = cell + move.row * columns + move.column;
-      const onGrid = column >= 0 && column < columns && next >= 0 && next < cells.length;
-      if (onGrid && cells[next] !== "#" && cells[next] !== "L") seen.add(next);
+    for (let move = 0; move < 4; move++) {
+      const next = neighbour(cell, move, rows, columns);
+      if (next >= 0 && cells[next] !== "#" && cells[next] !== "L") seen.add(next);
     }
   }
   return false;
+}
+
+/**
+ * A perfect maze of `rows × columns` rooms, each a cell, with a wall cell or a gap between any two neighbours and walls
+ * all around: a map of (2 rows + 1) × (2 columns + 1) cells. A random depth-first walk opens a gap to every room that it
+ * comes upon first, so that the gaps are a spanning tree and exactly one path joins any two rooms.
+ */
+export function mazeLayout(rows: number, columns: number, rng: Rng): string[] {
+  const map = Array.from({ length: 2 * rows + 1 }, () => new Array<string>(2 * columns + 1).fill("#"));
+  const open = (room: number) => {
+    map[2 * Math.floor(room / columns) + 1][2 * (room % columns) + 1] = ".";
+  };
+  const path = [0];
+  const visited = new Set(path);
+  open(0);
+  while (path.length > 0) {
+    const room = path[path.length - 1];
+    const ways = [0, 1, 2, 3].filter((move) => {
+      const next = neighbour(room, move, rows, columns);
+      return next >= 0 && !visited.has(next);
+    });
+    if (ways.length === 0) {
+      path.pop();
+      continue;
+    }
+    const move = ways[rng.integer(ways.length)];
+    const next = neighbour(room, move, rows, columns);
+    const [row, column] = [Math.floor(room / columns), room % columns];
+    map[2 * row + 1 + MOVES[move].row][2 * column + 1 + MOVES[move].column] = ".";
+    open(next);
+    visited.add(next);
+    path.push(next);
+  }
+  map[1][1] = "S";
+  map[2 * rows - 1][2 * columns - 1] = "G";
+  return map.map((line) => line.join(""));
 }

@@ -1,55 +1,119 @@
-/** @file FrozenLake-v1: cross a frozen lake without falling into a hole, with the maps and odds of Gymnasium's. */
+/**
+ * @file FrozenLake-v1: cross a frozen lake without falling into a hole, with the maps, odds and options of Gymnasium 1.3's
+ * FrozenLake-v1.
+ */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
-import { type GridEnvironment, gridEnvironment } from "../gridworld/environment.js";
-
-/** `F` ice, `H` hole, as published. */
-const MAPS = {
-  "4x4": ["SFFF", "FHFH", "FFFH", "HFFG"],
-  "8x8": ["SFFFFFFF", "FFFFFFFF", "FFFHFFFF", "FFFFFHFF", "FFFHFFFF", "FHHFFFHF", "FHFFHFHF", "FFFHFFFG"],
-};
+import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { tabularModel } from "../../src/mdp/index.js";
+import type { Environment, TabularModel } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { boardPicture, boardText, centreOf, piece } from "./grid-picture.js";
+import { checkLake, LAKES, neighbour, randomLake } from "./lake-map.js";
 
 const ID = "FrozenLake-v1";
-const LIMITS = { "4x4": 100, "8x8": 200 };
+const ID_8X8 = "FrozenLake8x8-v1";
+/** Letters in the order of the reward schedule. */
+const SCHEDULE = "GHF";
+
+const maps = z.enum(["4x4", "8x8", "random"]);
 
 export const frozenLakeOptions = z.strictObject({
-  /** Which of the two published maps. */
-  map: z.enum(["4x4", "8x8"]).default("4x4"),
-  /** Whether a move goes a quarter to the left or right of where it should, with probability 1/3 each. */
+  /** One of the two published maps, or a random one that can be crossed. */
+  map: maps.default("4x4"),
+  /** A map of one's own instead, a string a row: S start, F ice, H hole, G goal. */
+  layout: z.array(z.string()).min(1).optional(),
+  /** Rows and columns of a random map. */
+  size: z.int().min(2).default(8),
+  /** Probability that a cell of a random map is ice rather than a hole. */
+  frozenProbability: fraction().default(0.8),
+  /** Seed of a random map. */
+  layoutSeed: z.union([z.number(), z.string()]).default(0),
+  /** Whether a move may go a quarter to the left or right of where it should. */
   slippery: z.boolean().default(true),
+  /** Probability that a move on a slippery lake goes where it should; the rest is shared by left and right. */
+  successRate: fraction().default(1 / 3),
+  /** Reward of a step that ends on a goal, in a hole, on ice. */
+  rewardSchedule: z.tuple([z.number(), z.number(), z.number()]).default([1, 0, 0]),
   /** γ of the exact model. */
   discount: z.number().min(0).lt(1).default(0.99),
-  /** Steps after which an episode is truncated; 100 on the small map and 200 on the large one. */
+  /** Steps after which an episode is truncated; 100 on maps of up to 16 cells and 200 on larger ones. */
   maxEpisodeSteps: count().optional(),
 });
 
 /** The same lake with the large map unless asked otherwise. */
-export const frozenLake8x8Options = frozenLakeOptions.extend({ map: z.enum(["4x4", "8x8"]).default("8x8") });
+export const frozenLake8x8Options = frozenLakeOptions.extend({
+  /** One of the two published maps, or a random one that can be crossed. */
+  map: maps.default("8x8"),
+});
 
 /**
  * The lake. Actions: 0 left, 1 down, 2 right, 3 up. Observations are row × columns + column. Reward 1 at the goal; holes
- * and the goal end the episode.
+ * and the goal end the episode. `info.prob` is the probability of the move that was made.
  */
-export function frozenLake(options: z.input<typeof frozenLakeOptions> = {}): GridEnvironment {
+export function frozenLake(options: z.input<typeof frozenLakeOptions> = {}): Environment {
   return lake(ID, resolveOptions(ID, frozenLakeOptions, options));
 }
 
 /** {@link frozenLake} under the id FrozenLake8x8-v1. */
-export function frozenLake8x8(options: z.input<typeof frozenLake8x8Options> = {}): GridEnvironment {
-  return lake("FrozenLake8x8-v1", resolveOptions("FrozenLake8x8-v1", frozenLake8x8Options, options));
+export function frozenLake8x8(options: z.input<typeof frozenLake8x8Options> = {}): Environment {
+  return lake(ID_8X8, resolveOptions(ID_8X8, frozenLake8x8Options, options));
 }
 
-function lake(id: string, { map, slippery, discount, maxEpisodeSteps }: z.output<typeof frozenLakeOptions>) {
-  return gridEnvironment(id, {
-    layout: MAPS[map].map((line) => line.replaceAll("F", ".").replaceAll("H", "L")),
-    slip: slippery ? 2 / 3 : 0,
-    stepReward: 0,
-    goalReward: 1,
-    lavaReward: 0,
-    goalTerminal: true,
-    lavaTerminal: true,
+function lake(id: string, options: z.output<typeof frozenLakeOptions>): Environment {
+  const layout = layoutOf(options);
+  checkLake(id, layout);
+  const columns = layout[0].length;
+  const tiles = [...layout.join("")].map((letter) => TILES[letter]);
+  return tabularEnvironment(id, lakeModel(layout, options), {
+    maxEpisodeSteps: options.maxEpisodeSteps ?? (tiles.length <= 16 ? 100 : 200),
+    info: (_, prob) => ({ prob }),
+    render: (cell) => boardText(layout, cell),
+    renderSvg: (cell) => boardPicture(tiles, columns, [piece(centreOf(cell, columns), "#bc4c00")]),
+  });
+}
+
+function layoutOf({ map, layout, size, frozenProbability, layoutSeed }: z.output<typeof frozenLakeOptions>) {
+  if (layout) return layout;
+  return map === "random" ? randomLake({ size, frozenProbability, seed: layoutSeed }) : LAKES[map];
+}
+
+const TILES: Record<string, { fill: string; label?: string }> = {
+  S: { fill: "#ddf4ff", label: "S" },
+  F: { fill: "#f6fbff" },
+  H: { fill: "#54aeff" },
+  G: { fill: "#aceebb", label: "G" },
+};
+
+function lakeModel(layout: readonly string[], options: z.output<typeof frozenLakeOptions>): TabularModel {
+  const { slippery, successRate, rewardSchedule, discount } = options;
+  const letters = [...layout.join("")];
+  const cells = [...letters.keys()];
+  const [rows, columns] = [layout.length, layout[0].length];
+  const starts = cells.filter((cell) => letters[cell] === "S");
+  const reward = (cell: number) =>
+    rewardSchedule[Math.max(0, SCHEDULE.indexOf(letters[cell].replace("S", "F")))];
+  const sideways = (1 - successRate) / 2;
+  return tabularModel({
+    states: cells.length,
+    actions: 4,
+    transitions: (cell, move) => {
+      const turns = slippery ? [3, 0, 1] : [0];
+      return turns.map((turn) => {
+        const next = neighbour(cell, (move + turn) % 4, rows, columns);
+        const probability = slippery ? (turn === 0 ? successRate : sideways) : 1;
+        return { next, probability, reward: reward(next) };
+      });
+    },
+    initial: cells.map((cell) => (letters[cell] === "S" ? 1 / starts.length : 0)),
+    terminal: cells.filter((cell) => letters[cell] === "H" || letters[cell] === "G"),
     discount,
-    maxEpisodeSteps: maxEpisodeSteps ?? LIMITS[map],
+    grid: {
+      rows,
+      columns,
+      cells: Int32Array.from(cells),
+      walls: new Uint8Array(cells.length),
+      labels: letters.map((letter) => (letter === "F" ? "" : letter)),
+    },
   });
 }

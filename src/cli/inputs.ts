@@ -8,9 +8,9 @@ import { FormatError, UsageError } from "../errors.js";
 import type { RunConfig } from "../experiment/index.js";
 import { readJson } from "../experiment/run-records.js";
 import { loadPolicy } from "../policies/index.js";
-import type { EnvironmentLike } from "../rollout/adapter.js";
+import { registerGymnasium } from "../python/index.js";
 import type { Policy } from "../rollout/contracts.js";
-import { register } from "../rollout/registry.js";
+import { moduleSpec, register } from "../rollout/registry.js";
 
 export interface PolicyOnDisk {
   policy: Policy;
@@ -54,31 +54,30 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
   return value as Record<string, unknown>;
 }
 
+/** Before the id of an environment of the local Python installation. */
+const GYMNASIUM = "gymnasium:";
+
 const isModule = (env: string) => /^\.{0,2}[/\\]|\.[cm]?js$/.test(env);
 
 /**
- * The id of an environment: the one given or, for the path of a module whose default export is a class or a function
+ * The id of an environment: the one given, which is registered first where it is one of Gymnasium's
+ * ("gymnasium:CartPole-v1"), or, for the path of a module whose default export is a class or a function
  * that makes environments, that path, under which it is registered.
  *
  * @throws UsageError when the module cannot be loaded or exports something else.
  */
 export async function environmentId(env: string): Promise<string> {
+  if (env.startsWith(GYMNASIUM)) return registerGymnasium(env.slice(GYMNASIUM.length));
   if (!isModule(env)) return env;
   if (!existsSync(env)) throw new UsageError(`no environment module at ${env}`);
+  const url = pathToFileURL(resolve(env)).href;
   let exported: unknown;
   try {
-    exported = (await import(pathToFileURL(resolve(env)).href)).default;
+    exported = (await import(url)).default;
   } catch (cause) {
     throw new UsageError(`cannot load the environment module ${env}: ${(cause as Error).message}`, { cause });
   }
-  if (typeof exported !== "function") {
-    throw new UsageError(
-      `${env} must have a default export: a class, or a function that makes an environment`,
-    );
-  }
-  const source = exported as (new () => EnvironmentLike) & (() => EnvironmentLike);
-  const isClass = typeof source.prototype?.step === "function";
-  register({ id: env, make: () => (isClass ? new source() : source()) }, { replace: true });
+  register(moduleSpec(env, url, exported), { replace: true });
   return env;
 }
 

@@ -18,11 +18,13 @@ import {
   folderOption,
   requirePolicy,
   seedOption,
+  workerOptions,
 } from "./options.js";
 
 const schema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
   /** How many episodes. */
   episodes: count().optional(),
   /** Instead: whole episodes until there are this many steps. */
@@ -48,10 +50,11 @@ export type CollectOptions = z.input<typeof schema>;
 export async function collect(policy: Policy, given: CollectOptions): Promise<Demonstrations> {
   const options = resolveOptions("collect", schema, given);
   const { episodes = Infinity, steps = Infinity, seed, deterministic, folder, onProgress } = options;
+  const { workers, workerTimeout } = options;
   if (Number.isFinite(episodes) === Number.isFinite(steps)) {
     throw new UsageError("collect: say how much, with either episodes or steps");
   }
-  const problem = await problemOf(options.env, options.environmentOptions);
+  const problem = await problemOf(options.env, options.environmentOptions, { workers, workerTimeout });
   requirePolicy("collect: the policy", policy, problem);
   const header = {
     env: problem.id,

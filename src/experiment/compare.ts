@@ -9,11 +9,18 @@ import { tabulate } from "../policies/index.js";
 import { createRng } from "../random/rng.js";
 import type { Policy, Problem } from "../rollout/contracts.js";
 import { problemOf } from "../rollout/problem.js";
-import { environmentOption, environmentOptionsOption, requirePolicy, seedOption } from "./options.js";
+import {
+  environmentOption,
+  environmentOptionsOption,
+  requirePolicy,
+  seedOption,
+  workerOptions,
+} from "./options.js";
 
 const schema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
   seed: seedOption(),
   /** Of each policy, for the sampled part. */
   episodes: count().default(50),
@@ -50,8 +57,8 @@ export async function compare(
   given: z.input<typeof schema>,
 ): Promise<Partial<Comparison>> {
   const options = resolveOptions("compare", schema, given);
-  const { env, environmentOptions, seed, sampled, ...sampling } = options;
-  const problem = await problemOf(env, environmentOptions);
+  const { env, environmentOptions, workers, workerTimeout, seed, sampled, ...sampling } = options;
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
   requirePolicy("compare: the expert", expert, problem);
   requirePolicy("compare: the learner", learner, problem);
   const rng = createRng(seed);

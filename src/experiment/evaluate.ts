@@ -14,6 +14,7 @@ import {
   environmentOptionsOption,
   requirePolicy,
   seedOption,
+  workerOptions,
 } from "./options.js";
 
 export interface Evaluation {
@@ -33,6 +34,7 @@ export interface Evaluation {
 const schema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
   episodes: count().default(100),
   seed: seedOption(),
   /** The policy's mode instead of a sample. */
@@ -50,8 +52,12 @@ export type EvaluateOptions = z.input<typeof schema>;
  * @throws UsageError for an unknown option or environment, or a policy made for another one.
  */
 export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
-  const { env, environmentOptions, seed, ...rest } = resolveOptions("evaluate", schema, options);
-  const problem = await problemOf(env, environmentOptions);
+  const { env, environmentOptions, workers, workerTimeout, seed, ...rest } = resolveOptions(
+    "evaluate",
+    schema,
+    options,
+  );
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
   requirePolicy("evaluate: the policy", policy, problem);
   return evaluateOn(problem, policy, { ...rest, rng: createRng(seed) });
 }

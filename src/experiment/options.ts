@@ -1,7 +1,7 @@
 /** @file The options that `train`, `evaluate`, `collect` and `compare` share, and the checks of what they are given. */
 
 import { z } from "zod";
-import { resolveOptions } from "../config/options.js";
+import { positive, resolveOptions } from "../config/options.js";
 import { UsageError } from "../errors.js";
 import type { Policy, Problem } from "../rollout/contracts.js";
 import { type EnvironmentSource, envSpec } from "../rollout/registry.js";
@@ -14,6 +14,14 @@ export const environmentOption = () =>
   );
 
 export const environmentOptionsOption = () => z.record(z.string(), z.unknown()).default({});
+
+/** Where environments are stepped; it changes no number. */
+export const workerOptions = () => ({
+  /** Worker threads that step the environments (Node.js); 0 for none. */
+  workers: z.int().nonnegative().default(0),
+  /** Seconds after which a step of theirs that has not come back counts as stuck. */
+  workerTimeout: positive().default(300),
+});
 
 export const seedOption = () =>
   z.union([z.int(), z.string()], "it must be an integer or a string").default(0);

@@ -12,6 +12,7 @@ import {
   environmentOptionsOption,
   folderOption,
   seedOption,
+  workerOptions,
 } from "./options.js";
 import type { RunConfig } from "./run-config.js";
 import type { RunFolderOptions, RunFormat } from "./run-folder.js";
@@ -24,6 +25,7 @@ const isWritable = (value: unknown) => typeof (value as Partial<TextStream> | nu
 const schema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
   /** In the algorithm's unit; the algorithm's own number by default. */
   steps: count().optional(),
   seed: seedOption(),
@@ -84,8 +86,8 @@ train.run = async <S extends State>(algorithm: Algorithm<S>, given: TrainOptions
     );
   }
   const options = resolveOptions("train", schema, given);
-  const { seed, evaluate, folder, resume } = options;
-  const problem = await problemOf(options.env, options.environmentOptions);
+  const { seed, evaluate, folder, resume, workers, workerTimeout } = options;
+  const problem = await problemOf(options.env, options.environmentOptions, { workers, workerTimeout });
   const steps = options.steps ?? algorithm.defaultSteps;
   const checkpoint = { ...options.checkpoint, every: options.checkpoint.every ?? Math.ceil(steps / 10) };
   const formats = options.sinks.filter((sink) => typeof sink === "string");

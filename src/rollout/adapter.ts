@@ -15,8 +15,9 @@ import type {
   ResetOptions,
   StepResult,
   TabularModel,
+  Task,
+  TaskFamily,
 } from "./contracts.js";
-import { hasDynamics } from "./native.js";
 import { type SpaceLike, spaceFrom } from "./space-like.js";
 
 /**
@@ -35,11 +36,16 @@ export interface EnvironmentLike {
   step(action: never): unknown;
   /** The old way to seed. */
   seed?(seed: number): unknown;
+  readonly trusted?: boolean;
   render?(): unknown;
   close?(): void;
   getState?(): Tree;
   setState?(state: Tree): void;
   model?(): TabularModel;
+  tasks?: TaskFamily;
+  episodesPerTask?: number;
+  getTask?(): Task;
+  setTask?(task: Task): void;
 }
 
 /** What the environment itself does not say. */
@@ -63,7 +69,7 @@ export interface AdapterOptions {
  * @throws {UsageError} when `source` has no `reset` and `step`, or a space is missing or invalid.
  */
 export function adaptEnvironment(source: EnvironmentLike, options: AdapterOptions = {}): Environment {
-  if (hasDynamics(source) || source instanceof AdaptedEnvironment) return source;
+  if (source?.trusted) return source as Environment;
   for (const method of ["reset", "step"] as const) {
     if (typeof source?.[method] === "function") continue;
     throw new UsageError(
@@ -74,6 +80,7 @@ export function adaptEnvironment(source: EnvironmentLike, options: AdapterOption
 }
 
 class AdaptedEnvironment implements Environment {
+  readonly trusted = true;
   readonly id: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
@@ -82,6 +89,10 @@ class AdaptedEnvironment implements Environment {
   readonly render?: () => string;
   readonly model?: () => TabularModel;
   readonly maxEpisodeSteps?: number;
+  readonly tasks?: TaskFamily;
+  readonly episodesPerTask?: number;
+  readonly getTask?: () => Task;
+  readonly setTask?: (task: Task) => void;
   /** The observation space without bounds: what is checked at every step. `checkEnv` checks the bounds. */
   private readonly unbounded: Space;
   private readonly row: number[];
@@ -102,7 +113,11 @@ class AdaptedEnvironment implements Environment {
     this.maxEpisodeSteps = options.maxEpisodeSteps;
     this.unbounded = withoutBounds(this.observationSpace);
     this.row = new Array(spaceWidth(this.observationSpace)).fill(0);
-    const { getState, setState, render, model } = source;
+    this.tasks = source.tasks;
+    this.episodesPerTask = source.episodesPerTask;
+    const { getState, setState, render, model, getTask, setTask } = source;
+    this.getTask = getTask?.bind(source);
+    this.setTask = setTask?.bind(source);
     if (getState && setState) {
       this.getState = () => ({ episode: this.episode, elapsed: this.elapsed, source: getState.call(source) });
       this.setState = (state) => {

@@ -2,7 +2,9 @@
 
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
+import { requireSameStep } from "./autoreset.js";
 import type { Policy, VectorEnvironment } from "./contracts.js";
+import { emptyMemory } from "./memory.js";
 import { createRecorder, type Trajectory } from "./trajectory.js";
 
 export interface CollectOptions {
@@ -20,7 +22,7 @@ export interface CollectOptions {
  * Taking the first episodes to finish would favour short ones, so every environment owes a quota fixed beforehand
  * and the collection ends when all are paid; what an environment does beyond its quota is dropped.
  *
- * @throws UsageError when `episodes` is not a positive integer.
+ * @throws UsageError when `episodes` is not a positive integer, or the vector has no same-step autoreset.
  */
 export async function collectEpisodes(
   policy: Policy,
@@ -31,6 +33,7 @@ export async function collectEpisodes(
   if (!Number.isInteger(episodes) || episodes < 1) {
     throw new UsageError(`episodes must be a positive integer, not ${episodes}`);
   }
+  requireSameStep(vector);
   const { count, observations, finalObservations, rewards, terminated, truncated } = vector;
   const quotas = Array.from({ length: count }, (_, i) => Math.ceil((episodes - i) / count));
   const recorders = quotas.map(() => createRecorder(vector.observationSpace, vector.actionSpace));
@@ -46,10 +49,10 @@ export async function collectEpisodes(
     for (let i = 0; i < count; i++) if (owing(i)) recorders[i].act(observations, result.actions, i);
     vector.step(result.actions);
 
+    emptyMemory(state, vector);
     const before = finished;
     for (let i = 0; i < count; i++) {
       const ended = terminated[i] === 1 || truncated[i] === 1;
-      if (ended) clearRow(state, i, count);
       if (!owing(i)) continue;
       recorders[i].reward(rewards[i]);
       if (!ended) continue;
@@ -59,11 +62,4 @@ export async function collectEpisodes(
     if (finished > before) onProgress?.(finished);
   }
   return collected.flat();
-}
-
-/** A recurrent policy starts the next episode with an empty memory. */
-function clearRow(state: Float32Array | undefined, row: number, count: number): void {
-  if (!state) return;
-  const width = state.length / count;
-  state.fill(0, row * width, (row + 1) * width);
 }

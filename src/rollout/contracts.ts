@@ -40,6 +40,26 @@ export interface Snapshotable<S = unknown> {
   setState(state: S): void;
 }
 
+/** Plain data that says which of a family's tasks is played. Never `undefined`. */
+export type Task = Tree;
+
+/** A distribution over tasks that share their spaces. */
+export interface TaskFamily<T extends Task = Task> {
+  /** Latent groups that tasks come from; 1 where there is no such structure. */
+  readonly clusters: number;
+  sampleTask(rng: Rng): T;
+  /** The group that a task came from, from 0. For evaluation only: no learner may be told. */
+  clusterOf(task: T): number;
+  /**
+   * The task, with defaults filled in.
+   *
+   * @throws {UsageError} when it is none of this family.
+   */
+  checkTask(task: Task): T;
+  /** The exact model of a task, where the family knows it. */
+  model?(task: T): TabularModel;
+}
+
 /** A single environment with Gymnasium v1 semantics. */
 export interface Environment {
   readonly id: string;
@@ -49,27 +69,62 @@ export interface Environment {
   readonly maxEpisodeSteps?: number;
   reset(options?: ResetOptions): { observation: Observation; info: Info };
   step(action: Action): StepResult;
+  /**
+   * What it returns is already in the one form of its spaces (numbers for discrete ones, fresh `Float32Array`s for
+   * boxes), so that the adapter passes it through unchecked. For environments of this project and wrappers of them.
+   */
+  readonly trusted?: boolean;
   /** A text picture of the current state. */
   render?(): string;
+  /** The same as an SVG document. */
+  renderSvg?(): string;
   close?(): void;
   /** Dynamics, time limit and random stream: restoring it continues bit for bit. */
   getState?(): Tree;
   setState?(state: Tree): void;
   /** The exact model, where the environment knows it. */
   model?(): TabularModel;
+  /**
+   * The tasks of an environment that is a family of them. A trial is `episodesPerTask` episodes of one task, after
+   * which another is drawn. Resetting after the end of an episode goes on with the trial; resetting with a seed or in
+   * the middle of an episode starts a new one. `info.episodeInTrial` counts from 0, and `info.trialEnded` is true at
+   * the last step of a trial, which is where what was learnt about the task goes out of date.
+   */
+  readonly tasks?: TaskFamily;
+  readonly episodesPerTask?: number;
+  /** The task being played. For evaluation only: no learner may be told. */
+  getTask?(): Task;
+  /** Ends the trial with the current episode and plays `task` in all that follow; `undefined` draws tasks again. */
+  setTask?(task: Task): void;
 }
 
 /** Actions of N environments: `[N]` for discrete, `[N, k]` for multi-discrete, `[N, d]` for boxes. */
 export type ActionBatch = Int32Array | Float32Array;
 
 /**
+ * When the next episode starts: in the step that ends one, in the step after it (whose action is then ignored, and
+ * whose row is no transition), or when `reset({ mask })` says so.
+ */
+export type Autoreset = "same-step" | "next-step" | "disabled";
+
+export interface VectorResetOptions extends ResetOptions {
+  /** With autoreset "disabled": `[N]`, the environments to reset; without it, all are. */
+  mask?: ArrayLike<number | boolean>;
+}
+
+/**
  * N environments stepped together over typed arrays, with same-step autoreset: when an episode ends in row i,
  * `observations` row i already holds the first observation of the next episode and `finalObservations` row i the
  * last one of the episode that ended. The arrays belong to the vector and are overwritten by `reset` and `step`.
+ *
+ * In a snapshot every array, plain or typed, has a row an environment, one after the other; so the snapshots of parts
+ * of a vector make up that of the whole.
  */
 export interface VectorEnvironment extends Snapshotable<Tree> {
   readonly id: string;
   readonly count: number;
+  /** "same-step" unless it says otherwise. In the other modes `observations` holds the last one of an ended episode. */
+  readonly autoreset?: Autoreset;
   /** Of one environment. */
   readonly observationSpace: Space;
   readonly actionSpace: Space;
@@ -84,9 +139,19 @@ export interface VectorEnvironment extends Snapshotable<Tree> {
   /** `[N]`, 0 or 1. */
   readonly truncated: Uint8Array;
   /** With a seed, environment i draws from the stream ("env", i) of that seed; without, streams go on. */
-  reset(options?: ResetOptions): void;
+  reset(options?: VectorResetOptions): void;
   step(actions: ActionBatch): void;
   close(): void;
+  /** As of single environments, for environment i. */
+  readonly tasks?: TaskFamily;
+  readonly episodesPerTask?: number;
+  /**
+   * Of task families, `[N]`, 0 or 1: the episode that ended was the last of its trial. Recurrent state is reset here,
+   * and not at the other ends of episodes.
+   */
+  readonly trialEnded?: Uint8Array;
+  getTask?(i: number): Task;
+  setTask?(i: number, task: Task): void;
 }
 
 /**
@@ -128,7 +193,7 @@ export interface ActResult {
   actions: ActionBatch;
   /** `[N]` log-probability (density) of each action. */
   logProbs?: Float32Array;
-  /** `[N]` value estimates, from policies that carry a critic. */
+  /** `[N]` value estimates, from policies whose critic goes by the recurrent state; of others, ask `value` in bulk. */
   values?: Float32Array;
   state?: Float32Array;
 }
@@ -145,12 +210,12 @@ export interface Policy {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   act(observations: Float32Array, options: ActOptions): Promise<ActResult>;
-  /** Log-probability (density) of each action, `[N]`. */
-  logProb(observations: Float32Array, actions: ActionBatch): Promise<Float32Array>;
-  /** Action probabilities `[N, actions]`: discrete actions only. */
+  /** Log-probability (density) of each action, `[N]`, given the recurrent state before it; without, it is empty. */
+  logProb(observations: Float32Array, actions: ActionBatch, state?: Float32Array): Promise<Float32Array>;
+  /** Action probabilities `[N, actions]`: discrete actions only, of policies without recurrent state. */
   probabilities?(observations: Float32Array): Promise<Float64Array>;
-  /** State values `[N]`, where the policy carries a critic. */
-  value?(observations: Float32Array): Promise<Float32Array>;
+  /** State values `[N]`, where the policy carries a critic; `state` as for `logProb`. */
+  value?(observations: Float32Array, state?: Float32Array): Promise<Float32Array>;
   toData(): PolicyData;
   /** The forward program with its weights baked in, as the bytes of an `.onnx` file, where there is a network. */
   toOnnx?(): Uint8Array;

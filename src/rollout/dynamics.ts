@@ -4,7 +4,9 @@ import { snapshot, type Tree, type TypedArray } from "../data/tree.js";
 import { didYouMean, UsageError } from "../errors.js";
 import { createRng, type Rng, type RngState } from "../random/rng.js";
 import { describeSpace, type Space, spaceWidth } from "../spaces/index.js";
-import type { ActionBatch, TabularModel, VectorEnvironment } from "./contracts.js";
+import type { ActionBatch, Info, TabularModel, Task, TaskFamily, VectorEnvironment } from "./contracts.js";
+import { allRows, type VectorArrays } from "./rows.js";
+import { Trials } from "./tasks.js";
 
 /** N copies of a Markov process, advanced together. Time limits, seeds and autoreset are not its business. */
 export interface Dynamics {
@@ -15,12 +17,27 @@ export interface Dynamics {
   readonly state: Record<string, TypedArray>;
   /** Starts copy i afresh; `options` come from `reset({ options })`, their names already checked. */
   reset(i: number, rng: Rng, options: Record<string, unknown>): void;
+  /**
+   * Puts copy i into a task of `DynamicsSpec.tasks`: called before the reset that starts a trial, and before a snapshot
+   * is written into `state`. What it alone writes need not be in `state`, since the task itself is saved.
+   */
+  setTask?(i: number, task: Task): void;
   /** Advances every copy i by `actions` row i, drawing from `rngs[i]`, and writes `rewards[i]`, `terminated[i]`. */
   step(actions: ActionBatch, rngs: readonly Rng[], rewards: Float64Array, terminated: Uint8Array): void;
   /** Writes the observations of copies `from` to `to − 1` into their rows of `out` `[N, width]`. */
   observe(from: number, to: number, out: Float32Array): void;
   /** A text picture of copy i. */
   render?(i: number): string;
+  /** The same as an SVG document. */
+  renderSvg?(i: number): string;
+  /** What `info` says of copy i, after a reset and after a step. Only the single form asks. */
+  info?(i: number): Info;
+  /** Writes what lives outside of `state`, in a physics engine, into `state`: called before a snapshot. */
+  beforeSave?(): void;
+  /** The way back: called when a snapshot has been written into `state`. */
+  afterRestore?(): void;
+  /** Frees what no collector frees. */
+  close?(): void;
 }
 
 /** All there is to know about a kind of environment that has dynamics over arrays. */
@@ -28,12 +45,16 @@ export interface DynamicsSpec {
   id: string;
   observationSpace: Space;
   actionSpace: Space;
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: number;
+  /** Steps after which an episode is truncated; without it, none is. */
+  maxEpisodeSteps?: number;
   /** The names that `reset({ options })` accepts. */
   resetOptions: readonly string[];
   dynamics(count: number): Dynamics;
   model?(): TabularModel;
+  /** The tasks, of a family of them: its dynamics have `setTask`. */
+  tasks?: TaskFamily;
+  /** Episodes of a trial, in which the task is kept; 1 by default. */
+  episodesPerTask?: number;
 }
 
 const NO_OPTIONS: Record<string, unknown> = {};
@@ -62,6 +83,7 @@ interface SavedCopies {
   truncated: Uint8Array;
   rngs: RngState[];
   dynamics: Record<string, TypedArray>;
+  trials?: Tree;
 }
 
 /** N copies with their time limits and random streams: what both forms are made of. */
@@ -70,6 +92,8 @@ export class Copies {
   readonly rewards: Float64Array;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
+  /** Of task families. */
+  readonly trials?: Trials;
   /** Whether the first reset has happened. */
   started = false;
   private readonly elapsed: Int32Array;
@@ -78,12 +102,16 @@ export class Copies {
     readonly spec: DynamicsSpec,
     readonly count: number,
     private readonly rngs: Rng[],
+    arrays: VectorArrays = allRows(count, 0).arrays,
   ) {
     this.dynamics = spec.dynamics(count);
-    this.rewards = new Float64Array(count);
-    this.terminated = new Uint8Array(count);
-    this.truncated = new Uint8Array(count);
+    this.rewards = arrays.rewards;
+    this.terminated = arrays.terminated;
+    this.truncated = arrays.truncated;
     this.elapsed = new Int32Array(count);
+    const { id, tasks, episodesPerTask = 1 } = spec;
+    const play = (i: number, task: Task) => this.dynamics.setTask!(i, task);
+    if (tasks) this.trials = new Trials(id, tasks, episodesPerTask, arrays.trialEnded, play);
   }
 
   /** Starts every copy afresh, with new streams where `seeded` gives them. */
@@ -94,15 +122,24 @@ export class Copies {
       throw new UsageError(`${this.spec.id}: unknown reset option "${name}"${hint}`);
     }
     for (let i = 0; i < this.count; i++) {
-      if (seeded) this.rngs[i] = seeded(i);
-      this.restart(i, options);
+      if (seeded) {
+        this.rngs[i] = seeded(i);
+        this.trials?.reseed(i);
+      }
+      // The flags of a copy that was restarted at once are still those of the episode before: it has not begun.
+      const hasEnded = this.elapsed[i] > 0 && (this.terminated[i] | this.truncated[i]) === 1;
+      this.restart(i, options, hasEnded && !seeded);
     }
+    this.rewards.fill(0);
     this.terminated.fill(0);
     this.truncated.fill(0);
+    this.trials?.ended.fill(0);
     this.started = true;
   }
 
-  restart(i: number, options = NO_OPTIONS): void {
+  /** Starts copy i afresh, in the next episode of its trial where it `goesOn`. */
+  restart(i: number, options = NO_OPTIONS, goesOn = true): void {
+    this.trials?.next(i, this.rngs[i], goesOn);
     this.dynamics.reset(i, this.rngs[i], options);
     this.elapsed[i] = 0;
   }
@@ -110,18 +147,21 @@ export class Copies {
   step(actions: ActionBatch): void {
     if (!this.started) throw new UsageError(`${this.spec.id}: call reset() before step()`);
     const { elapsed, terminated, truncated } = this;
-    const limit = this.spec.maxEpisodeSteps;
+    const limit = this.spec.maxEpisodeSteps ?? Infinity;
     this.dynamics.step(actions, this.rngs, this.rewards, terminated);
     for (let i = 0; i < elapsed.length; i++) {
       // At the limit, an episode that has also ended has ended: nothing is owed.
       truncated[i] = ++elapsed[i] >= limit ? terminated[i] ^ 1 : 0;
     }
+    this.trials?.step(terminated, truncated);
   }
 
   getState(): { [key: string]: Tree } {
+    this.dynamics.beforeSave?.();
     const { started, elapsed, terminated, truncated } = this;
     const rngs = this.rngs.map((rng) => ({ ...rng.getState() }));
-    const live = { started, elapsed, terminated, truncated, rngs, dynamics: this.dynamics.state };
+    const { state } = this.dynamics;
+    const live = { started, elapsed, terminated, truncated, rngs, dynamics: state, trials: this.trials };
     return snapshot(live) as { [key: string]: Tree };
   }
 
@@ -136,8 +176,10 @@ export class Copies {
     this.elapsed.set(state.elapsed);
     this.terminated.set(state.terminated);
     this.truncated.set(state.truncated);
+    if (state.trials) this.trials?.setState(state.trials);
     for (const [name, array] of Object.entries(this.dynamics.state)) array.set(state.dynamics[name]);
     for (const [i, rng] of state.rngs.entries()) this.rngs[i].setState(rng);
+    this.dynamics.afterRestore?.();
   }
 }
 

@@ -12,16 +12,22 @@ import {
   unflatten,
   whyOutside,
 } from "../spaces/index.js";
+import { refuseMask } from "./autoreset.js";
 import type {
   Action,
   ActionBatch,
   Environment,
+  Info,
   ResetOptions,
   StepResult,
   TabularModel,
+  Task,
+  TaskFamily,
   VectorEnvironment,
+  VectorResetOptions,
 } from "./contracts.js";
 import { Copies, type DynamicsSpec, refuseBadActions, refuseBadBatch, vectorSeed } from "./dynamics.js";
+import type { Rows } from "./rows.js";
 
 /** Seeds environments that were never given one, so that nothing is random by accident. */
 const DEFAULT_SEED = 0;
@@ -33,22 +39,24 @@ export const environmentOf = (spec: DynamicsSpec): Environment => new DynamicsEn
  * The native vector form of a single environment, or `undefined` where it has none. Environment i of it does what
  * the single one does when that is seeded with the stream of i.
  */
-export function nativeVectorOf(environment: Environment, count: number): VectorEnvironment | undefined {
-  return environment instanceof DynamicsEnvironment ? new DynamicsVector(environment.spec, count) : undefined;
+export function nativeVectorOf(environment: Environment, rows: Rows): VectorEnvironment | undefined {
+  return environment instanceof DynamicsEnvironment ? new DynamicsVector(environment.spec, rows) : undefined;
 }
-
-/** Whether an environment was made by {@link environmentOf}: it needs no adapter and has a native vector form. */
-export const hasDynamics = (environment: unknown): environment is Environment =>
-  environment instanceof DynamicsEnvironment;
 
 /** A {@link Copies} of one. */
 class DynamicsEnvironment implements Environment {
+  readonly trusted = true;
   readonly id: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
-  readonly maxEpisodeSteps: number;
+  readonly maxEpisodeSteps?: number;
   readonly render?: () => string;
+  readonly renderSvg?: () => string;
   readonly model?: () => TabularModel;
+  readonly tasks?: TaskFamily;
+  readonly episodesPerTask?: number;
+  readonly getTask?: () => Task;
+  readonly setTask?: (task: Task) => void;
   private readonly copies: Copies;
   private readonly row: Float32Array;
   private readonly actions: ActionBatch;
@@ -61,14 +69,21 @@ class DynamicsEnvironment implements Environment {
     this.copies = new Copies(spec, 1, [createRng(DEFAULT_SEED)]);
     this.row = new Float32Array(spaceWidth(spec.observationSpace));
     this.actions = allocateActions(spec.actionSpace, 1);
-    const { dynamics } = this.copies;
+    const { dynamics, trials } = this.copies;
+    if (trials) {
+      this.tasks = trials.family;
+      this.episodesPerTask = trials.episodesPerTask;
+      this.getTask = () => trials.get(0);
+      this.setTask = (task) => trials.set(0, task);
+    }
     if (dynamics.render) this.render = () => dynamics.render!(0);
+    if (dynamics.renderSvg) this.renderSvg = () => dynamics.renderSvg!(0);
     if (spec.model) this.model = () => spec.model!();
   }
 
   reset({ seed, options }: ResetOptions = {}): ReturnType<Environment["reset"]> {
     this.copies.reset(options, seed === undefined ? undefined : () => createRng(seed));
-    return { observation: this.observe(), info: {} };
+    return { observation: this.observe(), info: this.info() };
   }
 
   step(action: Action): StepResult {
@@ -95,11 +110,13 @@ class DynamicsEnvironment implements Environment {
       reward: copies.rewards[0],
       terminated: copies.terminated[0] === 1,
       truncated: copies.truncated[0] === 1,
-      info: {},
+      info: this.info(),
     };
   }
 
-  close(): void {}
+  close(): void {
+    this.copies.dynamics.close?.();
+  }
 
   getState(): Tree {
     return this.copies.getState();
@@ -107,6 +124,12 @@ class DynamicsEnvironment implements Environment {
 
   setState(state: Tree): void {
     this.copies.setState(state);
+  }
+
+  private info(): Info {
+    const { dynamics, trials } = this.copies;
+    const info = dynamics.info?.(0);
+    return trials ? { ...info, ...trials.info(0) } : (info ?? {});
   }
 
   private observe() {
@@ -124,28 +147,44 @@ class DynamicsVector implements VectorEnvironment {
   readonly rewards: Float64Array;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
+  readonly tasks?: TaskFamily;
+  readonly episodesPerTask?: number;
+  readonly trialEnded?: Uint8Array;
+  readonly getTask?: (i: number) => Task;
+  readonly setTask?: (i: number, task: Task) => void;
+  readonly count: number;
   private readonly copies: Copies;
   private readonly width: number;
+  private readonly first: number;
 
-  constructor(
-    spec: DynamicsSpec,
-    readonly count: number,
-  ) {
+  constructor(spec: DynamicsSpec, { first, count, arrays }: Rows) {
+    this.count = count;
+    this.first = first;
     this.id = spec.id;
     this.observationSpace = spec.observationSpace;
     this.actionSpace = spec.actionSpace;
-    const rngs = Array.from({ length: count }, (_, i) => createRng(vectorSeed(DEFAULT_SEED, i)));
-    this.copies = new Copies(spec, count, rngs);
+    const rngs = Array.from({ length: count }, (_, i) => createRng(vectorSeed(DEFAULT_SEED, first + i)));
+    this.copies = new Copies(spec, count, rngs, arrays);
     this.rewards = this.copies.rewards;
     this.terminated = this.copies.terminated;
     this.truncated = this.copies.truncated;
+    const { trials } = this.copies;
+    if (trials) {
+      this.tasks = trials.family;
+      this.episodesPerTask = trials.episodesPerTask;
+      this.trialEnded = trials.ended;
+      this.getTask = (i) => trials.get(i);
+      this.setTask = (i, task) => trials.set(i, task);
+    }
     this.width = spaceWidth(spec.observationSpace);
-    this.observations = new Float32Array(count * this.width);
-    this.finalObservations = new Float32Array(count * this.width);
+    this.observations = arrays.observations;
+    this.finalObservations = arrays.finalObservations;
   }
 
-  reset({ seed, options }: ResetOptions = {}): void {
-    this.copies.reset(options, seed === undefined ? undefined : (i) => createRng(vectorSeed(seed, i)));
+  reset({ seed, options, mask }: VectorResetOptions = {}): void {
+    refuseMask(this, mask);
+    const streamOf = (i: number) => createRng(vectorSeed(seed!, this.first + i));
+    this.copies.reset(options, seed === undefined ? undefined : streamOf);
     this.copies.dynamics.observe(0, this.count, this.observations);
   }
 
@@ -155,10 +194,12 @@ class DynamicsVector implements VectorEnvironment {
     const { copies, terminated, truncated, observations } = this;
     copies.step(actions);
     copies.dynamics.observe(0, this.count, observations);
-    for (let i = 0; i < terminated.length; i++) if (terminated[i] | truncated[i]) this.autoreset(i);
+    for (let i = 0; i < terminated.length; i++) if (terminated[i] | truncated[i]) this.startNext(i);
   }
 
-  close(): void {}
+  close(): void {
+    this.copies.dynamics.close?.();
+  }
 
   getState(): Tree {
     return this.copies.getState();
@@ -169,8 +210,9 @@ class DynamicsVector implements VectorEnvironment {
     this.copies.dynamics.observe(0, this.count, this.observations);
   }
 
-  private autoreset(i: number): void {
-    const { observations, finalObservations, width } = this;
+  private startNext(i: number): void {
+    const { observations, finalObservations } = this;
+    const width = this.width;
     for (let at = i * width; at < (i + 1) * width; at++) finalObservations[at] = observations[at];
     this.copies.restart(i);
     this.copies.dynamics.observe(i, i + 1, this.observations);

@@ -17,7 +17,15 @@ export interface EnvironmentSpec extends Omit<AdapterOptions, "id"> {
   options?: z.ZodObject;
   /** Anything with `reset` and `step`: see {@link adaptEnvironment}. */
   make(options: Options): EnvironmentLike | Promise<EnvironmentLike>;
-  /** A vector form of its own, where it is faster than stepping single environments. */
+  /**
+   * URL of a module that registers this environment when it is imported, so that a worker thread can make it too:
+   * `import.meta.url` in the file that calls `register`. A module that only exports it by default serves as well.
+   */
+  module?: string;
+  /**
+   * A vector form of its own, where it is faster than stepping single environments. Environment i must do what the
+   * single one does, which worker threads and the other modes of autoreset use.
+   */
   makeVector?(count: number, options: Options): VectorEnvironment | Promise<VectorEnvironment>;
 }
 
@@ -83,9 +91,7 @@ export async function open(source: EnvironmentSource, options?: Options): Promis
     if (options && Object.keys(options).length > 0) {
       throw new UsageError("environment options need an environment id: a function makes its own choices");
     }
-    const isClass = typeof source.prototype?.step === "function";
-    const made = isClass ? new (source as new () => EnvironmentLike)() : (source as () => EnvironmentLike)();
-    return adaptEnvironment(await made);
+    return adaptEnvironment(await construct(source));
   }
   const isEnvironment = typeof (source as Partial<EnvironmentLike> | null)?.step === "function";
   throw new UsageError(
@@ -93,6 +99,52 @@ export async function open(source: EnvironmentSource, options?: Options): Promis
       ? "give a function that makes a new environment, such as () => new MyEnv(), not an environment: a run needs several"
       : `an environment is given by its id, such as "CartPole-v1", or by a function that makes one, not by ${source}`,
   );
+}
+
+function construct(source: Exclude<EnvironmentSource, string | { id: string }>) {
+  const isClass = typeof source.prototype?.step === "function";
+  return isClass ? new (source as new () => EnvironmentLike)() : (source as () => EnvironmentLike)();
+}
+
+/**
+ * What is to be registered for a module whose default export is a class or a function that makes environments.
+ *
+ * @throws {UsageError} when it exports something else.
+ */
+export function moduleSpec(id: string, module: string, exported: unknown): EnvironmentSpec {
+  if (typeof exported !== "function") {
+    throw new UsageError(
+      `${id} must have a default export: a class, or a function that makes an environment`,
+    );
+  }
+  return { id, module, make: () => construct(exported as () => EnvironmentLike) };
+}
+
+/** All that another thread needs to make an environment itself: plain data. */
+export interface EnvironmentAddress {
+  id: string;
+  module: string;
+  options: Options;
+}
+
+/** @throws {UsageError} when the environment cannot be made elsewhere, because it is known here only as code. */
+export function addressOf(source: EnvironmentSource, options?: Options): EnvironmentAddress {
+  const named = namedSource(source, options);
+  const register = "register({ id, make, module: import.meta.url })";
+  if (!named) {
+    throw new UsageError(
+      "a function cannot be sent to worker threads: put the environment in a module of its own, " +
+        `call ${register} there, and give its id`,
+    );
+  }
+  const spec = envSpec(named.id);
+  if (spec.module === undefined) {
+    throw new UsageError(
+      `${spec.id}: worker threads cannot make it without knowing its module: call ${register}, ` +
+        "in a module of its own",
+    );
+  }
+  return { id: spec.id, module: spec.module, options: named.options ?? {} };
 }
 
 /** The registered environment's own vector form, or `undefined` where it has none. */

@@ -2,6 +2,7 @@
 
 import type { Rng } from "../random/rng.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
+import { requireSameStep } from "./autoreset.js";
 import type { ActionBatch, Policy, VectorEnvironment } from "./contracts.js";
 
 /** T steps of N environments, step-major: entry (t, i) is at `t * count + i`. Allocated once, refilled in place. */
@@ -68,6 +69,7 @@ export function createEpisodeTracker(count: number): EpisodeTracker {
  * after a truncation, where the final observations are valued on their own.
  *
  * @throws when the policy gives no values or log-probabilities: only a policy with a critic can be learnt from here.
+ * @throws UsageError when the vector has no same-step autoreset.
  */
 export async function collectRollout(
   policy: Policy,
@@ -77,6 +79,7 @@ export async function collectRollout(
   rng: Rng,
 ): Promise<void> {
   const { steps, count, nextValues, terminated, truncated } = rollout;
+  requireSameStep(vector);
   if (!policy.value) throw new Error("a rollout needs a policy with values: this one has no critic");
   rollout.episodeReturns.length = 0;
   rollout.episodeLengths.length = 0;

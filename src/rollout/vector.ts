@@ -1,19 +1,48 @@
-/** @file Many environments behind one interface: the wrapper over single ones, and the choice of the native form. */
+/** @file Many environments behind one interface: native where they can be, wrapped where not, in threads if asked. */
 
-import type { Tree } from "../data/tree.js";
 import { UsageError } from "../errors.js";
-import { describeSpace, flattenInto, type Space, spaceWidth, unflatten } from "../spaces/index.js";
-import type { Action, ActionBatch, Environment, ResetOptions, VectorEnvironment } from "./contracts.js";
-import { refuseBadBatch, vectorSeed } from "./dynamics.js";
+import { describeSpace, spaceWidth } from "../spaces/index.js";
+import { requireAutoreset } from "./autoreset.js";
+import type { Autoreset, Environment, VectorEnvironment } from "./contracts.js";
 import { nativeVectorOf } from "./native.js";
-import { type EnvironmentSource, nativeVector, open } from "./registry.js";
+import { addressOf, type EnvironmentSource, nativeVector, open } from "./registry.js";
+import { allRows, type Rows } from "./rows.js";
+import { WrapperVector } from "./wrapper-vector.js";
+
+/** Threads that step environments. They change no number, only where it is computed. */
+export interface WorkerOptions {
+  /**
+   * Worker threads among which the environments are divided, at most one for each; 0, the default, steps them in this
+   * thread. A single environment is never sent to another one.
+   */
+  workers?: number;
+  /** Seconds after which a step (or a reset, or a snapshot) that has not come back counts as stuck; 300 by default. */
+  workerTimeout?: number;
+}
+
+export interface VectorOptions extends WorkerOptions {
+  /** 0 by default. */
+  seed?: number | string;
+  /** The environment's own. */
+  options?: Record<string, unknown>;
+  /** When the next episode starts; "same-step" by default, which is what everything here that records episodes needs. */
+  autoreset?: Autoreset;
+}
 
 /**
- * Steps N single environments one after the other, with same-step autoreset.
+ * Steps N single environments one after the other.
  *
  * @throws {UsageError} when there are none, when one appears twice, or when their spaces differ.
  */
-export function vectorOf(environments: readonly Environment[]): VectorEnvironment {
+export function vectorOf(
+  environments: readonly Environment[],
+  { autoreset = "same-step" }: { autoreset?: Autoreset } = {},
+): VectorEnvironment {
+  requireAutoreset(autoreset);
+  return wrapped(environments, autoreset);
+}
+
+function wrapped(environments: readonly Environment[], autoreset: Autoreset, part?: Rows): VectorEnvironment {
   const [first] = environments;
   if (!first) throw new UsageError("a vector environment needs at least one environment");
   if (new Set(environments).size < environments.length) {
@@ -29,116 +58,91 @@ export function vectorOf(environments: readonly Environment[]): VectorEnvironmen
       throw new UsageError(`${first.id}: the environments of a vector differ in their spaces: ${both}`);
     }
   }
-  return new WrapperVector(environments);
+  const rows = part ?? allRows(environments.length, spaceWidth(first.observationSpace));
+  return new WrapperVector(environments, rows, autoreset);
 }
 
 /**
  * `count` environments, reset: in the native form where there is one, else {@link vectorOf}. Environment i draws from
- * the stream ("env", i) of `seed`, which is 0 unless given.
+ * the stream ("env", i) of `seed`, also when worker threads step it.
+ *
+ * @throws {UsageError} for an unknown environment or option, and for workers where there are none: on a web page, or
+ * for an environment that is known only as a function.
  */
 export async function makeVector(
   source: EnvironmentSource,
   count: number,
-  { seed = 0, options }: { seed?: number | string; options?: Record<string, unknown> } = {},
+  { seed = 0, options, autoreset = "same-step", workers = 0, workerTimeout = 300 }: VectorOptions = {},
 ): Promise<VectorEnvironment> {
   if (!Number.isInteger(count) || count < 1) {
     throw new UsageError(`a vector environment needs a positive number of environments, not ${count}`);
   }
-  const vector = (await nativeVector(source, count, options)) ?? (await vectorFrom(source, count, options));
-  vector.reset({ seed });
+  if (!Number.isInteger(workers) || workers < 0) {
+    throw new UsageError(`workers must be a number of threads, such as 2, or 0 for none, not ${workers}`);
+  }
+  if (!(workerTimeout > 0)) {
+    throw new UsageError(`workerTimeout must be a positive number of seconds, not ${workerTimeout}`);
+  }
+  requireAutoreset(autoreset);
+  const threads = count > 1 ? Math.min(workers, count) : 0;
+  const vector =
+    threads > 0
+      ? await inWorkers(source, count, { options, autoreset, workers: threads, workerTimeout })
+      : (autoreset === "same-step" && (await nativeVector(source, count, options))) ||
+        (await vectorFrom(source, { options, autoreset, count }));
+  try {
+    vector.reset({ seed });
+  } catch (error) {
+    vector.close();
+    throw error;
+  }
   return vector;
 }
 
-async function vectorFrom(source: EnvironmentSource, count: number, options?: Record<string, unknown>) {
-  const first = await open(source, options);
-  const native = nativeVectorOf(first, count);
-  if (native) return native;
-  const environments = [first];
-  while (environments.length < count) environments.push(await open(source, options));
-  return vectorOf(environments);
+async function inWorkers(
+  source: EnvironmentSource,
+  count: number,
+  settings: Required<WorkerOptions> & { options?: Record<string, unknown>; autoreset: Autoreset },
+): Promise<VectorEnvironment> {
+  const versions = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions;
+  if (versions?.node === undefined) {
+    throw new UsageError(
+      "workers need Node.js: a web page must not wait for another thread, as step() has to; leave the option out",
+    );
+  }
+  const address = addressOf(source, settings.options);
+  // What all environments have in common, and mistakes in the options, come from one that is made in this thread.
+  const probe = await open(source, settings.options);
+  try {
+    const { createWorkerVector } = await import("../workers/worker-vector.js");
+    return await createWorkerVector(address, probe, count, settings);
+  } finally {
+    probe.close?.();
+  }
 }
 
-class WrapperVector implements VectorEnvironment {
-  readonly id: string;
-  readonly count: number;
-  readonly observationSpace: Space;
-  readonly actionSpace: Space;
-  readonly observations: Float32Array;
-  readonly finalObservations: Float32Array;
-  readonly rewards: Float64Array;
-  readonly terminated: Uint8Array;
-  readonly truncated: Uint8Array;
-  private readonly width: number;
-  private readonly actionWidth: number;
-
-  constructor(private readonly environments: readonly Environment[]) {
-    const count = environments.length;
-    const { id, observationSpace, actionSpace } = environments[0];
-    this.id = id;
-    this.count = count;
-    this.observationSpace = observationSpace;
-    this.actionSpace = actionSpace;
-    this.width = spaceWidth(observationSpace);
-    this.actionWidth = spaceWidth(actionSpace);
-    this.observations = new Float32Array(count * this.width);
-    this.finalObservations = new Float32Array(count * this.width);
-    this.rewards = new Float64Array(count);
-    this.terminated = new Uint8Array(count);
-    this.truncated = new Uint8Array(count);
-  }
-
-  reset({ seed, options }: ResetOptions = {}): void {
-    for (let i = 0; i < this.count; i++) {
-      this.restart(i, { options, seed: seed === undefined ? undefined : vectorSeed(seed, i) });
+/** New environments for `part`, or for a vector of `count` of its own. Those that are not needed are closed. */
+export async function vectorFrom(
+  source: EnvironmentSource,
+  {
+    options,
+    autoreset,
+    ...size
+  }: { options?: Record<string, unknown>; autoreset: Autoreset } & ({ part: Rows } | { count: number }),
+): Promise<VectorEnvironment> {
+  const environments = [await open(source, options)];
+  const [first] = environments;
+  try {
+    const rows = "part" in size ? size.part : allRows(size.count, spaceWidth(first.observationSpace));
+    const native = autoreset === "same-step" ? nativeVectorOf(first, rows) : undefined;
+    if (native) {
+      first.close?.();
+      return native;
     }
-    this.terminated.fill(0);
-    this.truncated.fill(0);
-  }
-
-  step(actions: ActionBatch): void {
-    refuseBadBatch(this, actions);
-    for (let i = 0; i < this.count; i++) {
-      const action = unflatten(this.actionSpace, actions, i * this.actionWidth) as Action;
-      const { observation, reward, terminated, truncated } = this.environments[i].step(action);
-      this.rewards[i] = reward;
-      this.terminated[i] = terminated ? 1 : 0;
-      this.truncated[i] = truncated ? 1 : 0;
-      const ended = terminated || truncated;
-      const rows = ended ? this.finalObservations : this.observations;
-      flattenInto(this.observationSpace, observation, rows, i * this.width);
-      if (ended) this.restart(i, {});
-    }
-  }
-
-  close(): void {
-    for (const environment of this.environments) environment.close?.();
-  }
-
-  /** @throws {UsageError} when the environments cannot be saved. */
-  getState(): Tree {
-    const states = this.environments.map((environment) => {
-      if (environment.getState && environment.setState) return environment.getState();
-      throw new UsageError(
-        `${this.id} cannot be saved, so this run can neither checkpoint nor resume: give the environment ` +
-          "getState(), which returns plain data, and setState(state), which restores it",
-      );
-    });
-    return { observations: this.observations.slice(), environments: states };
-  }
-
-  setState(state: Tree): void {
-    const { observations, environments } = state as { observations: Float32Array; environments: Tree[] };
-    if (environments?.length !== this.count) {
-      throw new UsageError(
-        `${this.id}: this snapshot is of ${environments?.length ?? "no"} environments, not ${this.count}`,
-      );
-    }
-    this.observations.set(observations);
-    for (const [i, environment] of this.environments.entries()) environment.setState?.(environments[i]);
-  }
-
-  private restart(i: number, options: ResetOptions): void {
-    const { observation } = this.environments[i].reset(options);
-    flattenInto(this.observationSpace, observation, this.observations, i * this.width);
+    while (environments.length < rows.count) environments.push(await open(source, options));
+    return wrapped(environments, autoreset, rows);
+  } catch (error) {
+    for (const environment of environments) environment.close?.();
+    throw error;
   }
 }

@@ -105,7 +105,7 @@ export class Program {
       }
       tensors[input.name] = new runtime.Tensor(
         dtype as "float32",
-        data as Float32Array,
+        unshared(data) as Float32Array,
         input.dims(data.length, bindings),
       );
     }
@@ -168,6 +168,10 @@ export class Program {
     }
   }
 }
+
+/** ONNX Runtime does not read memory that threads share: the data, copied where it lies in such. */
+const unshared = (data: ProgramArray): ProgramArray =>
+  data.buffer instanceof ArrayBuffer ? data : data.slice();
 
 /** Traces `build` on symbolic inputs. Shape errors are thrown here, before anything runs. */
 export function program(

@@ -110,6 +110,15 @@ describe("lists", () => {
     );
   });
 
+  it("show one environment with its options", async () => {
+    const { code, stdout } = await run("envs FrozenLake-v1");
+    expect(code).toBe(0);
+    expect(stdout).toContain("FrozenLake-v1: cross a slippery lake");
+    expect(stdout).toMatch(/exact model +16 states/);
+    expect(stdout).toMatch(/^slippery +true$/m);
+    expect((await run("envs FrozenLake")).stderr).toContain('unknown environment "FrozenLake"; did you mean');
+  });
+
   it("show every algorithm and what it learns from", async () => {
     const { stdout } = await run("algorithms");
     expect(stdout).toMatch(/^bc +demonstrations +\S/m);

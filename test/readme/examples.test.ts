@@ -4,14 +4,20 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { emptyProject, root, run } from "../package/install.js";
+import { pythonWithGymnasium } from "../support/gymnasium.js";
 import { type Example, examplesIn } from "./examples.js";
 
-const documents = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(
-  (name) => name.endsWith(".md"),
+const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
+const documents = ["README.md", ...pages.map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith(".md"),
 );
 const examples = documents.flatMap(examplesIn);
+/** Programs that need a Python with Gymnasium run where there is one. */
+const canRun = ({ code }: Example) =>
+  pythonWithGymnasium !== undefined || !code.includes("understudy/python");
+
 const written = (language: string) =>
-  examples.filter((example) => example.language === language && example !== readmeProgram);
+  examples.filter((example) => example.language === language && example !== readmeProgram && canRun(example));
 
 /** Its test is in test/package, where it runs as an installed package. */
 const [readmeProgram] = examples.filter(({ language }) => language === "js");

@@ -4,6 +4,9 @@ import { describe, expect, it } from "vitest";
 import { cartPole, make, makeVector, vectorOf } from "../../envs/index.js";
 import { UsageError } from "../../src/errors.js";
 import type { Environment } from "../../src/rollout/contracts.js";
+import type { DynamicsSpec } from "../../src/rollout/dynamics.js";
+import { environmentOf } from "../../src/rollout/native.js";
+import { problemOf } from "../../src/rollout/problem.js";
 import { box, discrete } from "../../src/spaces/index.js";
 import { constantReward } from "../support/environments.js";
 
@@ -143,5 +146,66 @@ describe("makeVector", () => {
     expect(() => vector.setState(0)).toThrow(/snapshot is of no environments, not 2/);
     const state = (await other()).getState();
     expect(() => vector.setState(state)).toThrow(/snapshot is of [13] environments, not 2/);
+  });
+});
+
+describe("a vector that is made", () => {
+  const counted = () => {
+    const counts = { opened: 0, closed: 0 };
+    const make = () => {
+      counts.opened++;
+      return { ...clock(2), close: () => counts.closed++ };
+    };
+    return { counts, make };
+  };
+
+  it("closes every environment, also when one of them cannot be made", async () => {
+    const { counts, make } = counted();
+    (await makeVector(make, 3)).close();
+    expect(counts).toEqual({ opened: 3, closed: 3 });
+    const failing = () => {
+      if (counts.opened === 5) throw new Error("no more");
+      return make();
+    };
+    await expect(makeVector(failing, 3)).rejects.toThrow("no more");
+    expect(counts).toEqual({ opened: 5, closed: 5 });
+  });
+
+  it("closes them when the first reset fails", async () => {
+    const { counts, make } = counted();
+    const failing = () => ({
+      ...make(),
+      reset() {
+        throw new Error("no start");
+      },
+    });
+    await expect(makeVector(failing, 2)).rejects.toThrow(/^environment 0: .*no start/);
+    expect(counts).toEqual({ opened: 2, closed: 2 });
+  });
+
+  it("closes the one that was made to find the native form", async () => {
+    const live = new Set<object>();
+    const spec: DynamicsSpec = {
+      id: "Held",
+      observationSpace: box([1], 0, 1),
+      actionSpace: discrete(2),
+      resetOptions: [],
+      dynamics(copies) {
+        const resource = {};
+        live.add(resource);
+        return {
+          state: { at: new Float32Array(copies) },
+          reset() {},
+          step() {},
+          observe() {},
+          close: () => live.delete(resource),
+        };
+      },
+    };
+    const vector = await makeVector(() => environmentOf(spec), 3);
+    expect(live.size).toBe(1);
+    vector.close();
+    await problemOf(() => environmentOf(spec));
+    expect(live.size).toBe(0);
   });
 });

@@ -8,12 +8,13 @@ import { collect } from "../../experiment/index.js";
 import { formatNumber } from "../../experiment/report/format.js";
 import { trajectoryReturn } from "../../rollout/trajectory.js";
 import { type Command, print } from "../command.js";
-import { environmentFields, policyPath, seed } from "../fields.js";
+import { environmentFields, policyPath, seed, workerFields } from "../fields.js";
 import { environmentFor, policyAt } from "../inputs.js";
 
 const schema = z.strictObject({
   policy: policyPath,
   ...environmentFields,
+  ...workerFields,
   episodes: count().optional().describe("how many whole episodes; by default 10"),
   steps: count().optional().describe("instead of episodes: whole ones until there are so many steps"),
   seed,
@@ -28,14 +29,22 @@ export const collectCommand: Command<typeof schema> = {
   positionals: ["policy"],
   examples: ["collect runs/ppo-CartPole-v1-0 --episodes 10 --out demos/cartpole"],
 
-  async run({ policy: path, episodes, steps, seed, deterministic, out, ...asked }) {
+  async run({ policy: path, episodes, steps, seed, deterministic, out, workers, workerTimeout, ...asked }) {
     const { policy, run } = await policyAt(path);
     const where = await environmentFor(asked, run);
     const folder =
       out ?? join("demos", `${where.env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);
     const amount =
       steps === undefined || episodes !== undefined ? { episodes: episodes ?? 10, steps } : { steps };
-    const { trajectories } = await collect(policy, { ...where, ...amount, seed, deterministic, folder });
+    const threads = { workers, workerTimeout };
+    const { trajectories } = await collect(policy, {
+      ...where,
+      ...amount,
+      ...threads,
+      seed,
+      deterministic,
+      folder,
+    });
     const taken = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
     const meanReturn = formatNumber(mean(trajectories.map(trajectoryReturn)));
     print(`${trajectories.length} episodes, ${taken} steps, mean return ${meanReturn}`);

@@ -6,7 +6,7 @@ import type { ExactDiagnostics, SampledDiagnostics } from "../../diagnostics/ind
 import { compare } from "../../experiment/index.js";
 import { formatEstimate, formatNumber } from "../../experiment/report/format.js";
 import { type Command, print, printJson } from "../command.js";
-import { environmentFields, json, policyPath, seed } from "../fields.js";
+import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
 import { environmentFor, policyAt } from "../inputs.js";
 import { table } from "../table.js";
 
@@ -14,6 +14,7 @@ const schema = z.strictObject({
   expert: policyPath,
   learner: policyPath,
   ...environmentFields,
+  ...workerFields,
   seed,
   episodes: count().default(50).describe("whole episodes of each policy"),
   json,
@@ -26,10 +27,11 @@ export const compareCommand: Command<typeof schema> = {
   positionals: ["expert", "learner"],
   examples: ["compare runs/ppo-CartPole-v1-0 runs/bc-CartPole-v1-0"],
 
-  async run({ expert, learner, seed, episodes, json, ...asked }) {
+  async run({ expert, learner, seed, episodes, json, workers, workerTimeout, ...asked }) {
     const [a, b] = [await policyAt(expert), await policyAt(learner)];
     const where = await environmentFor(asked, b.run ?? a.run);
-    const comparison = await compare(a.policy, b.policy, { ...where, seed, episodes });
+    const threads = { workers, workerTimeout };
+    const comparison = await compare(a.policy, b.policy, { ...where, ...threads, seed, episodes });
     if (json) printJson({ expert, learner, ...where, seed, ...comparison });
     else {
       const { sampled, exact } = comparison;

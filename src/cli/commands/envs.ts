@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { envIds, envSpec, make } from "../../../envs/index.js";
 import { checkEnv, formatFindings } from "../../rollout/check-env.js";
+import type { Environment } from "../../rollout/contracts.js";
 import { describeSpace } from "../../spaces/index.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
@@ -10,6 +11,7 @@ import { environmentId } from "../inputs.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({
+  env: z.string().optional().describe("one environment, to be shown with its options"),
   check: z
     .string()
     .optional()
@@ -19,12 +21,14 @@ const schema = z.strictObject({
 
 export const envsCommand: Command<typeof schema> = {
   name: "envs",
-  summary: "the environments, or a check of one of your own",
+  summary: "the environments, the options of one, or a check of one of your own",
   schema,
-  examples: ["envs", "envs --check ./my-env.mjs"],
+  positionals: ["env"],
+  examples: ["envs", "envs CartPole-v1", "envs --check ./my-env.mjs"],
 
-  async run({ check, json }) {
+  async run({ env, check, json }) {
     if (check !== undefined) return checkOne(check);
+    if (env !== undefined) return showOne(await environmentId(env), json);
     const entries = await Promise.all(envIds().map(describe));
     if (json) printJson(entries);
     else {
@@ -41,20 +45,57 @@ export const envsCommand: Command<typeof schema> = {
 };
 
 async function describe(id: string) {
-  const { summary = "", options } = envSpec(id);
   const env = await make(id);
-  const defaults: Record<string, unknown> = options?.safeParse({}).data ?? {};
-  const entry = {
+  const entry = entryOf(env);
+  env.close?.();
+  return entry;
+}
+
+/** What lists say of an environment. */
+function entryOf(env: Environment) {
+  const { id } = env;
+  const { summary = "", options } = envSpec(id);
+  const defaults = options?.safeParse({}).data ?? {};
+  const names = Object.keys(options?.shape ?? {});
+  return {
     id,
     observations: describeSpace(env.observationSpace),
     actions: describeSpace(env.actionSpace),
     limit: env.maxEpisodeSteps,
     summary,
-    options: defaults,
+    tasks: env.tasks && { clusters: env.tasks.clusters, episodesPerTask: env.episodesPerTask },
+    options: Object.fromEntries(names.map((name) => [name, defaults[name] ?? null])),
   };
-  env.close?.();
-  return entry;
 }
+
+async function showOne(id: string, asJson: boolean): Promise<void> {
+  const env = await make(id);
+  const entry = { ...entryOf(env), states: env.model?.().states };
+  env.close?.();
+  if (asJson) {
+    printJson(entry);
+    return;
+  }
+  const { summary, observations, actions, limit, states, tasks, options } = entry;
+  print(`${id}: ${summary}\n`);
+  const facts: [string, string | number][] = [
+    ["observations", observations],
+    ["actions", actions],
+    ["limit", limit === undefined ? "none" : `${limit} steps`],
+    ["exact model", states === undefined ? "no" : `${states} states`],
+  ];
+  if (tasks) facts.push(["tasks", `${tasks.clusters} clusters, ${tasks.episodesPerTask} episodes each`]);
+  print(facts.map(([name, value]) => `${name.padEnd(13)} ${value}`).join("\n"));
+  const rows = Object.entries(options).map(([name, value]) => [
+    name,
+    value === null ? "–" : JSON.stringify(value, withInfinity).replace(/"(−?∞)"/g, "$1"),
+  ]);
+  if (rows.length > 0) print(`\n${table(["option", "default"], rows)}`);
+}
+
+/** JSON has no infinities. */
+const withInfinity = (_: string, value: unknown) =>
+  value === Infinity ? "∞" : value === -Infinity ? "−∞" : value;
 
 async function checkOne(env: string): Promise<void> {
   const findings = await checkEnv(await environmentId(env), { throws: true });

@@ -5,13 +5,14 @@ import { count } from "../../config/options.js";
 import { evaluate } from "../../experiment/index.js";
 import { formatEstimate, formatNumber } from "../../experiment/report/format.js";
 import { type Command, print, printJson } from "../command.js";
-import { environmentFields, json, policyPath, seed } from "../fields.js";
+import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
 import { environmentFor, policyAt } from "../inputs.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({
   policy: policyPath,
   ...environmentFields,
+  ...workerFields,
   episodes: count().default(100).describe("whole episodes"),
   seed,
   deterministic: z.boolean().default(true).describe("the policy's mode instead of a sample"),
@@ -25,10 +26,17 @@ export const evaluateCommand: Command<typeof schema> = {
   positionals: ["policy"],
   examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100"],
 
-  async run({ policy: path, episodes, seed, deterministic, json, ...asked }) {
+  async run({ policy: path, episodes, seed, deterministic, json, workers, workerTimeout, ...asked }) {
     const { policy, run } = await policyAt(path);
     const where = await environmentFor(asked, run);
-    const result = await evaluate(policy, { ...where, episodes, seed, deterministic });
+    const result = await evaluate(policy, {
+      ...where,
+      episodes,
+      seed,
+      deterministic,
+      workers,
+      workerTimeout,
+    });
     if (json) {
       printJson({ policy: path, ...where, seed, deterministic, ...result });
       return;

@@ -9,12 +9,13 @@ import { INTERRUPTED, loadDemonstrations, train } from "../../experiment/index.j
 import { readJson } from "../../experiment/run-records.js";
 import type { Algorithm } from "../../rollout/contracts.js";
 import { type Command, print } from "../command.js";
-import { environmentFields, seed } from "../fields.js";
+import { environmentFields, seed, workerFields } from "../fields.js";
 import { environmentId, policyAt } from "../inputs.js";
 import { select, type Values } from "../options.js";
 
 const runSchema = z.strictObject({
   ...environmentFields,
+  ...workerFields,
   steps: count()
     .optional()
     .describe("how many, in the algorithm's unit; by default the algorithm's own number"),

@@ -117,7 +117,31 @@ describe("CartPole-v1", () => {
     expect(Math.min(...vector.observations)).toBeLessThan(-0.0499);
   });
 
+  it("starts between the bounds it is given, in every number", async () => {
+    const vector = await makeVector("CartPole-v1", 500);
+    vector.reset({ seed: 1, options: { low: 0.1, high: 0.2 } });
+    expect(Math.min(...vector.observations)).toBeGreaterThanOrEqual(Math.fround(0.1));
+    expect(Math.min(...vector.observations)).toBeLessThan(0.101);
+    expect(Math.max(...vector.observations)).toBeGreaterThan(0.199);
+    expect(Math.max(...vector.observations)).toBeLessThanOrEqual(Math.fround(0.2));
+  });
+
+  it("pays as Sutton and Barto do where that is asked for: nothing, then −1 for the fall", () => {
+    const environment = cartPole({ suttonBartoReward: true });
+    environment.reset({ options: { state: [0, 0, 0, 0] } });
+    const steps = [environment.step(1)];
+    while (!steps.at(-1)!.terminated) steps.push(environment.step(1));
+    expect(steps.map(({ reward }) => reward)).toEqual([...Array(steps.length - 1).fill(0), -1]);
+  });
+
+  it("draws the cart and the pole", () => {
+    const environment = from([-2.4, 0, 0.1, 0]);
+    expect(environment.render!()).toBe(`╱\n□${"─".repeat(32)}\nposition -2.4 m, angle 5.73°`);
+    expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*<rect x="30" y="160"[\s\S]*<\/svg>$/);
+  });
+
   it.each([
+    [{ low: 1 }, /"low" is 1, above "high", which is 0.05/],
     [{ state: [0, 0, 0] }, /must be 4 finite numbers \[position, velocity, angle, angular velocity\]/],
     [{ state: [0, 0, Number.NaN, 0] }, /4 finite numbers/],
     [{ state: "upright" }, /not upright/],

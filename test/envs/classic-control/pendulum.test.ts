@@ -106,4 +106,37 @@ describe("Pendulum-v1", () => {
     expect(() => from([1, 0]).step([Number.NaN])).toThrow(/Pendulum-v1: NaN/);
     expect(() => from([1, 0]).step([1, 2])).toThrow(/Pendulum-v1: the action must have 1 numbers, not 2/);
   });
+
+  it("starts within plus and minus the angle and the speed it is given", async () => {
+    const vector = await makeVector("Pendulum-v1", 500);
+    vector.reset({ seed: 1, options: { x_init: 0.1, y_init: 0.5 } });
+    const sines = vector.observations.filter((_, i) => i % 3 === 1);
+    const speeds = vector.observations.filter((_, i) => i % 3 === 2);
+    for (const [values, limit] of [
+      [sines, Math.sin(0.1)],
+      [speeds, 0.5],
+    ] as const) {
+      expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(Math.fround(limit));
+      expect(Math.min(...values)).toBeLessThan(-0.97 * limit);
+      expect(Math.max(...values)).toBeGreaterThan(0.97 * limit);
+    }
+    expect(() => pendulum().reset({ options: { x_init: "far" } })).toThrow(
+      'Pendulum-v1: reset option "x_init" must be a finite number, not far',
+    );
+  });
+
+  it("falls at the gravity it is given", () => {
+    const environment = pendulum({ gravity: 0 });
+    environment.reset({ options: { state: [1, 0.5] } });
+    expect((environment.step([0]).observation as Float32Array)[2]).toBe(0.5);
+  });
+
+  it("draws the rod, and an arrow for the torque", () => {
+    const environment = from([Math.PI / 2, 0]);
+    expect(environment.render!()).toBe("← angle 90°, angular velocity 0 rad/s");
+    expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*x2="40" y2="150"[\s\S]*<\/svg>$/);
+    expect(environment.renderSvg!()).not.toContain("<path");
+    environment.step([2]);
+    expect(environment.renderSvg!()).toContain("<path");
+  });
 });

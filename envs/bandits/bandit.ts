@@ -1,0 +1,125 @@
+/** @file Bandits as environments: what those with coins and those with normal rewards have in common. */
+
+import { z } from "zod";
+import { count } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
+import { type Outcome, tabularModel } from "../../src/mdp/index.js";
+import type { Rng } from "../../src/random/rng.js";
+import type { Environment, TaskFamily } from "../../src/rollout/contracts.js";
+import type { Dynamics } from "../../src/rollout/dynamics.js";
+import { environmentOf } from "../../src/rollout/native.js";
+import { clusterField, taskChecker } from "../../src/rollout/tasks.js";
+import { discrete } from "../../src/spaces/index.js";
+
+/** The mean reward of each arm, `[arms]`, and the cluster that they were drawn from. */
+export type BanditTask = { cluster: number; means: number[] };
+
+export const banditOptions = z.strictObject({
+  /** Arms to choose among. */
+  arms: count().default(10),
+  /** Groups of arms, one of which is better in each task; 1 for arms that are all alike. At most `arms`. */
+  clusters: count().default(1),
+  /** Episodes of a trial, in which the means are kept. */
+  episodesPerTask: count().default(1),
+  /** γ of the exact model of a task. */
+  discount: z.number().min(0).lt(1).default(0.99),
+  /** Pulls after which an episode is truncated. */
+  maxEpisodeSteps: count().default(100),
+});
+
+interface BanditRules {
+  /** The values that a mean can have. */
+  mean: z.ZodNumber;
+  /** The mean of an arm, which is in the better group of its task or not. */
+  sampleMean(isBetter: boolean, rng: Rng): number;
+  /** One reward of an arm. */
+  pull(mean: number, rng: Rng): number;
+  /** The rewards of an arm and their probabilities, for the exact model. */
+  rewards(mean: number): Omit<Outcome, "next">[];
+}
+
+/** The group that an arm is in: 0, 1, …, clusters − 1, 0, 1, … */
+const groupOf = (arm: number, clusters: number): number => arm % clusters;
+
+/** The bandit with the given rules. Its observation is always 0: all there is to know is in actions and rewards. */
+export function bandit(id: string, options: z.output<typeof banditOptions>, rules: BanditRules): Environment {
+  const { arms, clusters, episodesPerTask, maxEpisodeSteps } = options;
+  if (clusters > arms) {
+    throw new UsageError(
+      `${id}: option "clusters" is ${clusters}: there are only ${arms} arms to put in groups`,
+    );
+  }
+  return environmentOf({
+    id,
+    observationSpace: discrete(1),
+    actionSpace: discrete(arms),
+    maxEpisodeSteps,
+    resetOptions: [],
+    dynamics: (copies) => banditDynamics(arms, rules, copies),
+    tasks: banditTasks(id, options, rules),
+    episodesPerTask,
+  });
+}
+
+function banditTasks(
+  id: string,
+  { arms, clusters, discount }: z.output<typeof banditOptions>,
+  { mean, sampleMean, rewards }: BanditRules,
+): TaskFamily<BanditTask> {
+  const schema = z.strictObject({ cluster: clusterField(clusters), means: z.array(mean).length(arms) });
+  return {
+    clusters,
+    sampleTask(rng) {
+      const cluster = rng.integer(clusters);
+      const isBetter = (arm: number) => clusters > 1 && groupOf(arm, clusters) === cluster;
+      return { cluster, means: Array.from({ length: arms }, (_, arm) => sampleMean(isBetter(arm), rng)) };
+    },
+    clusterOf: ({ cluster }) => cluster,
+    checkTask: taskChecker(id, schema),
+    model: ({ means }) =>
+      tabularModel({
+        states: 1,
+        actions: arms,
+        transitions: (_, arm) => rewards(means[arm]).map((outcome) => ({ next: 0, ...outcome })),
+        initial: 0,
+        discount,
+      }),
+  };
+}
+
+function banditDynamics(arms: number, { pull }: BanditRules, copies: number): Dynamics {
+  const means = new Float64Array(arms * copies);
+  /** The arm of the last pull, −1 before the first. */
+  const state = { pulled: new Int32Array(copies) };
+  return {
+    state,
+
+    setTask(i, task: BanditTask) {
+      means.set(task.means, arms * i);
+    },
+
+    reset(i) {
+      state.pulled[i] = -1;
+    },
+
+    step(actions, rngs, rewards, terminated) {
+      const { pulled } = state;
+      for (let i = 0; i < actions.length; i++) {
+        pulled[i] = actions[i];
+        rewards[i] = pull(means[arms * i + actions[i]], rngs[i]);
+        terminated[i] = 0;
+      }
+    },
+
+    observe(from, to, out) {
+      out.fill(0, from, to);
+    },
+
+    render(i) {
+      const lines = Array.from(means.subarray(arms * i, arms * (i + 1)), (mean, arm) => {
+        return `${arm === state.pulled[i] ? ">" : " "} arm ${arm}  mean ${mean.toFixed(3)}`;
+      });
+      return lines.join("\n");
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * @file BernoulliBandit-v0: arms that pay 1 or nothing, each with a probability of its own, uniform on [0, 1]: the
+ * family of Duan et al. (2016, "RL²", §3.1), there with 5, 10 or 50 arms and 10, 100 or 500 pulls.
+ */
+
+import type { z } from "zod";
+import { fraction, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { bandit, banditOptions } from "./bandit.js";
+
+const ID = "BernoulliBandit-v0";
+
+export const bernoulliBanditOptions = banditOptions;
+
+/**
+ * The bandit. Actions: the arms. Reward 1 with the arm's probability, else 0. With `clusters`, the arms of the task's
+ * group have probabilities uniform on [½, 1] and the others on [0, ½].
+ */
+export function bernoulliBandit(options: z.input<typeof bernoulliBanditOptions> = {}): Environment {
+  const resolved = resolveOptions(ID, bernoulliBanditOptions, options);
+  const isUniform = resolved.clusters === 1;
+  return bandit(ID, resolved, {
+    mean: fraction(),
+    sampleMean: (isBetter, rng) => (isUniform ? rng.uniform() : (isBetter ? 0.5 : 0) + 0.5 * rng.uniform()),
+    pull: (mean, rng) => (rng.uniform() < mean ? 1 : 0),
+    rewards: (mean) => [
+      { probability: mean, reward: 1 },
+      { probability: 1 - mean, reward: 0 },
+    ],
+  });
+}

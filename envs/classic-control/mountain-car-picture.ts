@@ -1,0 +1,54 @@
+/** @file The hill and the car of MountainCar, as text and as SVG. */
+
+import { COLOUR, disc, line, picture, short } from "./picture.js";
+
+const LEFT = -1.2;
+const RIGHT = 0.6;
+const SCALE = 600 / (RIGHT - LEFT);
+const HEIGHT = 280;
+
+/** Where a position is in the picture. */
+const at = (position: number): [number, number] => [
+  (position - LEFT) * SCALE,
+  HEIGHT - 20 - (Math.sin(3 * position) + 1) * 100,
+];
+
+/** Columns of the text picture; its rows are eighths of the hill's height. */
+const COLUMNS = 37;
+
+/** The hill as blocks of eighths, the car `▲` above it and the flag `⚑`. */
+export function carText(position: number, velocity: number, goal: number): string {
+  const column = (x: number) =>
+    Math.max(0, Math.min(COLUMNS - 1, Math.round(((x - LEFT) / (RIGHT - LEFT)) * (COLUMNS - 1))));
+  const hill = Array.from({ length: COLUMNS }, (_, i) => {
+    const x = LEFT + (i / (COLUMNS - 1)) * (RIGHT - LEFT);
+    return "▁▂▃▄▅▆▇█"[Math.round(((Math.sin(3 * x) + 1) / 2) * 7)];
+  }).join("");
+  const above = new Array<string>(COLUMNS).fill(" ");
+  above[column(goal)] = "⚑";
+  above[column(position)] = "▲";
+  return `${above.join("")}\n${hill}\nposition ${short(position)}, velocity ${velocity.toFixed(4)}`;
+}
+
+export function carPicture(position: number, goal: number): string {
+  const points = Array.from({ length: 91 }, (_, i) =>
+    at(LEFT + (i / 90) * (RIGHT - LEFT))
+      .map(short)
+      .join(" "),
+  );
+  const [x, y] = at(position);
+  // In the picture the slope is 3·cos 3x of a height of 100 a unit, over SCALE pixels a unit.
+  const tilt = -(Math.atan((300 * Math.cos(3 * position)) / SCALE) * 180) / Math.PI;
+  const [flagX, flagY] = at(goal);
+  const flag = `M${short(flagX)} ${short(flagY - 46)}l24 8l-24 8z`;
+  return picture(600, HEIGHT, [
+    `<path d="M0 ${HEIGHT}L${points.join("L")}L600 ${HEIGHT}z" fill="#eaeef2" stroke="${COLOUR.line}" stroke-width="2"/>`,
+    line([flagX, flagY], [flagX, flagY - 46], COLOUR.line, 2),
+    `<path d="${flag}" fill="${COLOUR.goal}"/>`,
+    `<g transform="translate(${short(x)} ${short(y)}) rotate(${short(tilt)})">`,
+    `<rect x="-22" y="-26" width="44" height="18" rx="5" fill="${COLOUR.body}"/>`,
+    disc([-12, -7], 7, COLOUR.line),
+    disc([12, -7], 7, COLOUR.line),
+    "</g>",
+  ]);
+}

@@ -1,0 +1,195 @@
+/**
+ * @file MountainCar-v0 and MountainCarContinuous-v0: an engine too weak for the hill, so the car must swing back first.
+ * The task of Moore (1990, "Efficient memory-based learning for robot control"), with the equations that Sutton & Barto
+ * (2018, example 10.1) print, the constants, limits and rewards of Gymnasium 1.3's two environments, and its arithmetic:
+ * the discrete car moves in float64, the continuous one in float32 from its second step on.
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { copyRows, type Dynamics, type DynamicsSpec } from "../../src/rollout/dynamics.js";
+import { environmentOf } from "../../src/rollout/native.js";
+import { box, discrete } from "../../src/spaces/index.js";
+import { carPicture, carText } from "./mountain-car-picture.js";
+import { START_OPTIONS, startBounds, startState, uniformBetween } from "./start-state.js";
+
+const ID = "MountainCar-v0";
+const CONTINUOUS_ID = "MountainCarContinuous-v0";
+/** The hill is sin 3x between these positions; a wall stands at the left end. */
+const MIN_POSITION = -1.2;
+const MAX_POSITION = 0.6;
+const MAX_SPEED = 0.07;
+/** Of the slope in the velocity, a step. */
+const GRAVITY = 0.0025;
+/** Of the engine in the velocity, a step. */
+const FORCE = 0.001;
+const CONTINUOUS_FORCE = 0.0015;
+const GOAL = 0.5;
+const CONTINUOUS_GOAL = 0.45;
+/** The car starts at rest, in a position uniform between these. */
+const START = { low: -0.6, high: -0.4 };
+const STATE = ["position", "velocity"];
+
+const { fround } = Math;
+
+export const mountainCarOptions = z.strictObject({
+  /** Velocity that the car must have at the goal for the episode to end. */
+  goalVelocity: z.number().default(0),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(200),
+});
+
+export const mountainCarContinuousOptions = mountainCarOptions.extend({
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(999),
+});
+
+/** N cars: position and velocity of each, in float64. */
+function carDynamics(copies: number, goalVelocity: number): Dynamics {
+  const state = { cars: new Float64Array(2 * copies) };
+  return {
+    state,
+
+    reset(i, rng, options) {
+      const given = startState(ID, options.state, STATE);
+      const bounds = startBounds(ID, options, START);
+      state.cars[2 * i] = given ? given[0] : uniformBetween(bounds, rng);
+      state.cars[2 * i + 1] = given ? given[1] : 0;
+    },
+
+    step(actions, _rngs, rewards, terminated) {
+      const { cars } = state;
+      for (let i = 0, at = 0; i < actions.length; i++, at += 2) {
+        const change = (actions[i] - 1) * FORCE - Math.cos(3 * cars[at]) * GRAVITY;
+        let velocity = Math.max(-MAX_SPEED, Math.min(MAX_SPEED, cars[at + 1] + change));
+        const position = Math.max(MIN_POSITION, Math.min(MAX_POSITION, cars[at] + velocity));
+        if (position === MIN_POSITION && velocity < 0) velocity = 0;
+        cars[at] = position;
+        cars[at + 1] = velocity;
+        rewards[i] = -1;
+        terminated[i] = position >= GOAL && velocity >= goalVelocity ? 1 : 0;
+      }
+    },
+
+    observe(from, to, out) {
+      copyRows(state.cars, 2, from, to, out);
+    },
+
+    render: (i) => carText(state.cars[2 * i], state.cars[2 * i + 1], GOAL),
+    renderSvg: (i) => carPicture(state.cars[2 * i], GOAL),
+  };
+}
+
+/** The constants that a float32 car meets. */
+const MIN_32 = fround(MIN_POSITION);
+const MAX_32 = fround(MAX_POSITION);
+const SPEED_32 = fround(MAX_SPEED);
+const FORCE_32 = fround(CONTINUOUS_FORCE);
+const GOAL_32 = fround(CONTINUOUS_GOAL);
+
+/** N cars: position and velocity of each, and whether it has not moved yet and so is still in float64. */
+function continuousCarDynamics(copies: number, goalVelocity: number): Dynamics {
+  const state = { cars: new Float64Array(2 * copies), fresh: new Uint8Array(copies) };
+  const goalVelocity32 = fround(goalVelocity);
+
+  /** The first step of car i: Gymnasium's state is in float64 until then, and is stored in float32 after it. */
+  function firstStep(i: number, action: number): number {
+    const { cars, fresh } = state;
+    const slope = GRAVITY * Math.cos(3 * cars[2 * i]);
+    let velocity = cars[2 * i + 1] + engine(action, slope);
+    velocity = Math.max(-MAX_SPEED, Math.min(MAX_SPEED, velocity));
+    const position = Math.max(MIN_POSITION, Math.min(MAX_POSITION, cars[2 * i] + velocity));
+    if (position === MIN_POSITION && velocity < 0) velocity = 0;
+    cars[2 * i] = fround(position);
+    cars[2 * i + 1] = fround(velocity);
+    fresh[i] = 0;
+    return position >= CONTINUOUS_GOAL && velocity >= goalVelocity ? 1 : 0;
+  }
+
+  return {
+    state,
+
+    reset(i, rng, options) {
+      const given = startState(CONTINUOUS_ID, options.state, STATE);
+      const bounds = startBounds(CONTINUOUS_ID, options, START);
+      state.cars[2 * i] = given ? given[0] : uniformBetween(bounds, rng);
+      state.cars[2 * i + 1] = given ? given[1] : 0;
+      state.fresh[i] = 1;
+    },
+
+    step(actions, _rngs, rewards, terminated) {
+      const { cars, fresh } = state;
+      for (let i = 0, at = 0; i < actions.length; i++, at += 2) {
+        const action = actions[i];
+        let reached: number;
+        if (fresh[i]) reached = firstStep(i, action);
+        else {
+          const change = fround(engine(action, GRAVITY * Math.cos(fround(3 * cars[at]))));
+          let velocity = Math.max(-SPEED_32, Math.min(SPEED_32, fround(cars[at + 1] + change)));
+          const position = Math.max(MIN_32, Math.min(MAX_32, fround(cars[at] + velocity)));
+          if (position === MIN_32 && velocity < 0) velocity = 0;
+          cars[at] = position;
+          cars[at + 1] = velocity;
+          reached = position >= GOAL_32 && velocity >= goalVelocity32 ? 1 : 0;
+        }
+        // What is paid for is the action that was asked for, even where the engine does less.
+        rewards[i] = (reached ? 100 : 0) - action * action * 0.1;
+        terminated[i] = reached;
+      }
+    },
+
+    observe(from, to, out) {
+      copyRows(state.cars, 2, from, to, out);
+    },
+
+    render: (i) => carText(state.cars[2 * i], state.cars[2 * i + 1], CONTINUOUS_GOAL),
+    renderSvg: (i) => carPicture(state.cars[2 * i], CONTINUOUS_GOAL),
+  };
+}
+
+/** The engine's push less the slope's pull: in float32 where the action is taken as it comes, not where it is clipped. */
+function engine(action: number, slope: number): number {
+  if (action > 1) return CONTINUOUS_FORCE - slope;
+  if (action < -1) return -CONTINUOUS_FORCE - slope;
+  return fround(fround(action * FORCE_32) - fround(slope));
+}
+
+/**
+ * One car. Actions: 0 drives left, 1 rolls, 2 drives right. Reward −1 a step until the flag at 0.5 is reached.
+ * `reset({ options: { state } })` starts from [position, velocity], `{ low, high }` at rest at a position uniform
+ * between these.
+ */
+export function mountainCar(options: z.input<typeof mountainCarOptions> = {}): Environment {
+  const { goalVelocity, maxEpisodeSteps } = resolveOptions(ID, mountainCarOptions, options);
+  return environmentOf({
+    ...common(ID, maxEpisodeSteps),
+    actionSpace: discrete(3),
+    dynamics: (copies) => carDynamics(copies, goalVelocity),
+  });
+}
+
+/**
+ * The same car with an engine that can be throttled: the action is a force, clipped to ±1. Reward 100 at the flag, which
+ * stands at 0.45, less 0.1·action² a step. `reset` takes the options of {@link mountainCar}.
+ */
+export function mountainCarContinuous(
+  options: z.input<typeof mountainCarContinuousOptions> = {},
+): Environment {
+  const resolved = resolveOptions(CONTINUOUS_ID, mountainCarContinuousOptions, options);
+  return environmentOf({
+    ...common(CONTINUOUS_ID, resolved.maxEpisodeSteps),
+    actionSpace: box([1], -1, 1),
+    dynamics: (copies) => continuousCarDynamics(copies, resolved.goalVelocity),
+  });
+}
+
+const common = (
+  id: string,
+  maxEpisodeSteps: number,
+): Pick<DynamicsSpec, "id" | "observationSpace" | "maxEpisodeSteps" | "resetOptions"> => ({
+  id,
+  observationSpace: box([2], [MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED]),
+  maxEpisodeSteps,
+  resetOptions: START_OPTIONS,
+});

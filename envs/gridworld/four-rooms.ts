@@ -1,0 +1,70 @@
+/**
+ * @file FourRooms-v0: four rooms joined by four hallways, the map of Sutton, Precup & Singh (1999, "Between MDPs and
+ * semi-MDPs"), where a move fails with probability 1/3 and then goes in one of the other three directions. The
+ * goal is in the east hallway, as in Bacon, Harb & Precup (2017, "The option-critic architecture"), and an episode
+ * starts in any other cell.
+ */
+
+import { z } from "zod";
+import { resolveOptions } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
+import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { endings, horizon, noise, rewards } from "./options.js";
+
+const ID = "FourRooms-v0";
+
+/** 11 × 11 cells, of which 104 are floor. */
+const ROOMS = [
+  ".....#.....",
+  ".....#.....",
+  "...........",
+  ".....#.....",
+  ".....#.....",
+  "#.####.....",
+  ".....###.##",
+  ".....#.....",
+  ".....#.....",
+  "...........",
+  ".....#.....",
+];
+
+const place = z.tuple([z.int(), z.int()]);
+
+export const fourRoomsOptions = z.strictObject({
+  /** Whether the map has its outer walls: 13 × 13 cells with them, 11 × 11 without. */
+  border: z
+    .boolean()
+    .default(true)
+    .describe("whether the map has its outer walls: 13 × 13 cells, or 11 × 11"),
+  /** Row and column of the goal on the map of 11 × 11, from 0. */
+  goal: place.default([6, 8]).describe("row and column of the goal on the map of 11 × 11, from 0"),
+  /** Row and column of the start on the map of 11 × 11; any cell but the goal unless given. */
+  start: place.optional().describe("row and column of the start; any cell but the goal unless given"),
+  ...noise({ failure: 1 / 3 }),
+  ...rewards(0),
+  ...endings,
+  ...horizon(0.9, 1000),
+});
+
+/**
+ * The four rooms. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices. Reward 1 at the goal.
+ *
+ * @throws {UsageError} when the goal or the start is not on the floor, or both are in one cell.
+ */
+export function fourRooms(options: z.input<typeof fourRoomsOptions> = {}): GridEnvironment {
+  const { border, goal, start, ...rules } = resolveOptions(ID, fourRoomsOptions, options);
+  const map = ROOMS.map((line) => [...line]);
+  for (const [name, symbol, at] of [["start", "S", start] as const, ["goal", "G", goal] as const]) {
+    if (!at) continue;
+    const [row, column] = at;
+    if (map[row]?.[column] !== ".") {
+      const where = map[row]?.[column] === "S" ? "where the start is" : "not on the floor of the 11 × 11 map";
+      throw new UsageError(`${ID}: option "${name}" is [${at}], ${where}`);
+    }
+    map[row][column] = symbol;
+  }
+  const rooms = map.map((line) => line.join(""));
+  const wall = "#".repeat(13);
+  const layout = border ? [wall, ...rooms.map((line) => `#${line}#`), wall] : rooms;
+  return gridEnvironment(ID, { ...rules, layout, startAnywhere: start === undefined });
+}

@@ -1,0 +1,62 @@
+/** @file The gridworlds, for the registry. */
+
+import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import { corridor, corridorOptions } from "./corridor.js";
+import { fourRooms, fourRoomsOptions } from "./four-rooms.js";
+import { gridworld, gridworldOptions } from "./gridworld.js";
+import { keyDoor, keyDoorOptions } from "./key-door.js";
+import { macroCells, macroCellsOptions } from "./macro-cells.js";
+import { maze, mazeOptions } from "./maze.js";
+import { objectworld, objectworldOptions } from "./objectworld.js";
+import { partialGrid, partialGridOptions } from "./partial-grid.js";
+
+export const gridworlds: EnvironmentSpec[] = [
+  {
+    id: "Gridworld-v0",
+    summary: "a slippery room with walls and lava; any map, or random ones; exact model",
+    options: gridworldOptions,
+    make: gridworld,
+  },
+  {
+    id: "Corridor-v0",
+    summary: "a long path between ledges, on which a clone's errors compound; exact model",
+    options: corridorOptions,
+    make: corridor,
+  },
+  {
+    id: "FourRooms-v0",
+    summary: "four rooms joined by hallways, with moves that fail; exact model",
+    options: fourRoomsOptions,
+    make: fourRooms,
+  },
+  {
+    id: "Maze-v0",
+    summary: "a random perfect maze by seed; exact model",
+    options: mazeOptions,
+    make: maze,
+  },
+  {
+    id: "MacroCells-v0",
+    summary: "a large grid of macro-cells with a sparse linear reward; exact model and features",
+    options: macroCellsOptions,
+    make: macroCells,
+  },
+  {
+    id: "Objectworld-v0",
+    summary: "coloured objects and a nonlinear reward of the distances to them; exact model and features",
+    options: objectworldOptions,
+    make: objectworld,
+  },
+  {
+    id: "KeyDoor-v0",
+    summary: "a goal behind doors whose keys lie elsewhere; exact model",
+    options: keyDoorOptions,
+    make: keyDoor,
+  },
+  {
+    id: "PartialGrid-v0",
+    summary: "keys and doors seen through the eyes of an agent that turns; reward falls with time",
+    options: partialGridOptions,
+    make: partialGrid,
+  },
+];

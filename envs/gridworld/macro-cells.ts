@@ -1,0 +1,87 @@
+/**
+ * @file MacroCells-v0: the gridworlds of Abbeel & Ng (2004, "Apprenticeship learning via inverse reinforcement learning",
+ * §5.1): 128 × 128 cells in 64 macro-cells of 16 × 16, one indicator feature a macro-cell, and a linear reward with sparse
+ * random weights: each is 0 with probability 0.9, else uniform on [0, 1]; then they are scaled to sum to 1. Grids with
+ * fewer than two weights that are not 0 are not used. Moves fail with probability 0.3, γ is 0.99, starts are uniform.
+ */
+
+import { z } from "zod";
+import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
+import { createRng, type Rng } from "../../src/random/rng.js";
+import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { horizon, noise, seed } from "./options.js";
+
+const ID = "MacroCells-v0";
+
+export const macroCellsOptions = z.strictObject({
+  /** Rows and columns of the grid. */
+  size: count().default(128).describe("rows and columns of the grid"),
+  /** Rows and columns of a macro-cell. */
+  macro: count().default(16).describe("rows and columns of a macro-cell"),
+  /** Which random weights. */
+  rewardSeed: seed().default(0).describe("which random weights"),
+  /** Probability that a macro-cell has a weight that is not 0. */
+  density: fraction().default(0.1).describe("probability that a macro-cell has a weight that is not 0"),
+  /** The weights, in reading order of the macro-cells, instead of random ones. */
+  weights: z
+    .array(z.number())
+    .optional()
+    .describe("the weights, in reading order of the macro-cells, instead of random ones"),
+  ...noise({ failure: 0.3 }),
+  ...horizon(0.99, 300),
+});
+
+/**
+ * The grid. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices. A step pays the weight of the
+ * macro-cell that it ends in; nothing ends an episode but the clock. `grid.features` has a row a state, which the states
+ * of a macro-cell share, and `grid.weights` the true weights.
+ *
+ * @throws {UsageError} when macro-cells do not tile the grid, or the weights are not one a macro-cell.
+ */
+export function macroCells(options: z.input<typeof macroCellsOptions> = {}): GridEnvironment {
+  const { size, macro, rewardSeed, density, weights, ...rules } = resolveOptions(
+    ID,
+    macroCellsOptions,
+    options,
+  );
+  if (size % macro !== 0) {
+    throw new UsageError(`${ID}: macro-cells of ${macro} × ${macro} do not tile a grid of ${size} × ${size}`);
+  }
+  const across = size / macro;
+  const k = across * across;
+  if (weights && weights.length !== k) {
+    throw new UsageError(`${ID}: option "weights" has ${weights.length} numbers for ${k} macro-cells`);
+  }
+  if (!weights && (k < 2 || density === 0)) {
+    throw new UsageError(
+      `${ID}: two of ${k} weights must not be 0: give "weights", or more cells or density`,
+    );
+  }
+  const indicators = Array.from({ length: k }, (_, i) =>
+    Array.from({ length: k }, (_, j) => Number(i === j)),
+  );
+  const macroOf = (cell: number) =>
+    Math.floor(cell / size / macro) * across + Math.floor((cell % size) / macro);
+  return gridEnvironment(ID, {
+    ...rules,
+    layout: new Array<string>(size).fill(".".repeat(size)),
+    startAnywhere: true,
+    features: Array.from({ length: size * size }, (_, cell) => indicators[macroOf(cell)]),
+    featureWeights: weights ?? sparseWeights(k, density, createRng(rewardSeed).stream("weights")),
+    stepReward: 0,
+    goalReward: 0,
+    lavaReward: 0,
+    goalTerminal: true,
+    lavaTerminal: true,
+  });
+}
+
+/** Weights that sum to 1, of which at least two are not 0. */
+function sparseWeights(k: number, density: number, rng: Rng): number[] {
+  for (;;) {
+    const weights = Array.from({ length: k }, () => (rng.uniform() < density ? rng.uniform() : 0));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    if (weights.filter((weight) => weight > 0).length >= 2) return weights.map((weight) => weight / sum);
+  }
+}

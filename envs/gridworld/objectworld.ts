@@ -1,0 +1,108 @@
+/**
+ * @file Objectworld-v0: the objectworld of Levine, Popović & Koltun (2011, "Nonlinear inverse reinforcement learning with
+ * Gaussian processes", §6): an N × N grid with coloured objects at random places, five actions (the moves and staying)
+ * that are replaced by another one with probability 0.3, and a reward that is no linear function of the features.
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
+import { createRng, type Rng } from "../../src/random/rng.js";
+import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { horizon, noise, seed } from "./options.js";
+
+const ID = "Objectworld-v0";
+
+export const objectworldOptions = z.strictObject({
+  /** N: rows and columns. */
+  size: count().default(32).describe("rows and columns"),
+  /** How many objects. */
+  objects: count().default(50).describe("how many objects"),
+  /** C: how many inner and how many outer colours there are. */
+  colours: count().min(2).default(2).describe("how many inner and how many outer colours there are"),
+  /** Distances, or indicators of distances below 1, …, N. */
+  features: z
+    .enum(["continuous", "discrete"])
+    .default("continuous")
+    .describe("distances to the nearest object of each colour, or indicators of distances below 1, …, size"),
+  /** Which objects, and where. */
+  layoutSeed: seed().default(0).describe("which objects, and where"),
+  /** Reward within 3 cells of outer colour 1 and within 2 of outer colour 2. */
+  goodReward: z.number().default(1).describe("reward near both of the outer colours 1 and 2"),
+  /** Reward within 3 cells of outer colour 1, but not within 2 of outer colour 2. */
+  badReward: z.number().default(-1).describe("reward near the outer colour 1 only"),
+  failure: noise({ failure: 0.3 }).failure,
+  ...horizon(0.9, 100),
+});
+
+/** Colours are numbered from 0: 0 is the paper's colour 1. */
+export interface ColouredObject {
+  /** Row × columns + column. */
+  cell: number;
+  outer: number;
+  inner: number;
+}
+
+export interface ObjectworldEnvironment extends GridEnvironment {
+  readonly objects: readonly ColouredObject[];
+}
+
+/**
+ * The objectworld. Actions: 0 left, 1 down, 2 right, 3 up, 4 stay. Observations are state indices; the 2C (continuous) or
+ * 2CN (discrete) features of each state are in `grid.features`: outer colours first, then inner ones; discrete ones by
+ * distance within a colour. Episodes start anywhere and nothing ends them but the clock.
+ *
+ * Distances are Euclidean, and "within d" is "less than d", as it is in the discrete features: so the reward is a function
+ * of these. A colour that no object has is as far as N√2.
+ *
+ * @throws {UsageError} when there are more objects than cells.
+ */
+export function objectworld(options: z.input<typeof objectworldOptions> = {}): ObjectworldEnvironment {
+  const settings = resolveOptions(ID, objectworldOptions, options);
+  const { size, colours, layoutSeed, goodReward, badReward, features: kind, ...rest } = settings;
+  const { objects: number, ...rules } = rest;
+  const cells = size * size;
+  if (number > cells) throw new UsageError(`${ID}: ${number} objects do not fit in ${cells} cells`);
+  const objects = placeObjects(number, cells, colours, createRng(layoutSeed).stream("objects"));
+  const distances = Array.from({ length: cells }, (_, cell) => nearest(cell, size, colours, objects));
+  const isWithin = Array.from({ length: size }, (_, i) => i + 1);
+  const environment = gridEnvironment(ID, {
+    ...rules,
+    layout: new Array<string>(size).fill(".".repeat(size)),
+    startAnywhere: true,
+    stay: true,
+    features:
+      kind === "continuous"
+        ? distances
+        : distances.map((row) => row.flatMap((distance) => isWithin.map((d) => Number(distance < d)))),
+    cellRewards: distances.map(([first, second]) => (first < 3 ? (second < 2 ? goodReward : badReward) : 0)),
+    stepReward: 0,
+    goalReward: 0,
+    lavaReward: 0,
+    goalTerminal: true,
+    lavaTerminal: true,
+  });
+  return Object.assign(environment, { objects });
+}
+
+/** Objects on different cells, with colours drawn alike. */
+function placeObjects(number: number, cells: number, colours: number, rng: Rng): ColouredObject[] {
+  const order = rng.shuffle(Int32Array.from({ length: cells }, (_, cell) => cell));
+  return Array.from(order.subarray(0, number), (cell) => ({
+    cell,
+    outer: rng.integer(colours),
+    inner: rng.integer(colours),
+  }));
+}
+
+/** `[2C]`: the Euclidean distance from a cell to the nearest object of each outer and then of each inner colour. */
+function nearest(cell: number, size: number, colours: number, objects: readonly ColouredObject[]): number[] {
+  const distances = new Array<number>(2 * colours).fill(size * Math.SQRT2);
+  for (const { cell: at, outer, inner } of objects) {
+    const distance = Math.hypot((cell % size) - (at % size), Math.floor(cell / size) - Math.floor(at / size));
+    for (const colour of [outer, colours + inner]) {
+      distances[colour] = Math.min(distances[colour], distance);
+    }
+  }
+  return distances;
+}

@@ -1,0 +1,71 @@
+/**
+ * @file HalfCheetah-v5: run on two legs in the plane. The robot of Wawrzyński (2009, "A cat-like robot real-time learning
+ * to run"), as in Gymnasium 1.3.
+ */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { mujocoEnvironment, type Rules } from "./environment.js";
+import { halfCheetahModel } from "./models/half-cheetah.js";
+import { excludePositions, modelOptions } from "./options.js";
+import { addNormal, addUniform, positions, velocities } from "./parts.js";
+import type { Model } from "./physics/physics.js";
+
+const ID = "HalfCheetah-v5";
+
+export const halfCheetahOptions = z.strictObject({
+  ...modelOptions(5, 1000),
+  /** Weight of the velocity along x (per m/s). */
+  forwardRewardWeight: z.number().default(1),
+  /** Weight of the sum of squared actions. */
+  ctrlCostWeight: nonNegative().default(0.1),
+  /** Positions start uniform within this of 0, velocities normal with this deviation (m, rad; per s). */
+  resetNoiseScale: nonNegative().default(0.1),
+  /** Whether x is left out of the observation. */
+  excludeCurrentPositionsFromObservation: excludePositions(),
+});
+
+export type HalfCheetahOptions = z.output<typeof halfCheetahOptions>;
+
+/** The rules, for families of tasks to change. */
+export function halfCheetahRules(options: HalfCheetahOptions, model: Model): Rules {
+  const { forwardRewardWeight, ctrlCostWeight, resetNoiseScale } = options;
+  const terms = { xVelocity: 0, rewardForward: 0, rewardCtrl: 0 };
+  return {
+    start({ qpos, qvel }, rng) {
+      addUniform(qpos, resetNoiseScale, rng);
+      addNormal(qvel, resetNoiseScale, rng);
+    },
+    observation: [
+      positions(model, options.excludeCurrentPositionsFromObservation ? 1 : 0),
+      velocities(model),
+    ],
+    position({ qpos }, out) {
+      out[0] = qpos[0];
+    },
+    reward(_, { xVelocity, effort }) {
+      terms.xVelocity = xVelocity;
+      terms.rewardForward = forwardRewardWeight * xVelocity;
+      terms.rewardCtrl = -ctrlCostWeight * effort;
+      return terms.rewardForward + terms.rewardCtrl;
+    },
+    terms,
+    info: ({ qpos }) => ({ xPosition: qpos[0] }),
+  };
+}
+
+/**
+ * A trunk with a hind leg and a front leg. The actions are torques at six joints, in [−1, 1]; the reward is the velocity
+ * along x (m/s) minus 0.1 times the sum of squared actions. Episodes end by the time limit only.
+ */
+export function halfCheetah(options: z.input<typeof halfCheetahOptions> = {}): Promise<Environment> {
+  const resolved = resolveOptions(ID, halfCheetahOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    view: "side",
+    xml: resolved.xml ?? halfCheetahModel,
+    rules: (model) => halfCheetahRules(resolved, model),
+  });
+}

@@ -1,0 +1,65 @@
+/**
+ * @file Hopper-v5: hop forwards on one leg, in the plane. The robot of Erez, Tassa & Todorov (2011, "Infinite-horizon
+ * model predictive control for periodic tasks with contacts"), as in Gymnasium 1.3.
+ */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { mujocoEnvironment, type Rules } from "./environment.js";
+import { hopperModel } from "./models/hopper.js";
+import { excludePositions, inside, modelOptions, range } from "./options.js";
+import type { Model } from "./physics/physics.js";
+import { planarRules } from "./planar-walker.js";
+
+const ID = "Hopper-v5";
+
+export const hopperOptions = z.strictObject({
+  ...modelOptions(4, 1000),
+  /** Weight of the velocity along x (per m/s). */
+  forwardRewardWeight: z.number().default(1),
+  /** Weight of the sum of squared actions. */
+  ctrlCostWeight: nonNegative().default(1e-3),
+  /** Reward of a step that ends in a healthy state. */
+  healthyReward: z.number().default(1),
+  /** Whether an unhealthy state ends the episode. */
+  terminateWhenUnhealthy: z.boolean().default(true),
+  /** Where all coordinates but x and z, and all velocities, are healthy. */
+  healthyStateRange: range(-100, 100),
+  /** Where the height of the torso (m) is healthy. */
+  healthyZRange: range(0.7, Infinity),
+  /** Where the lean of the torso (rad) is healthy. */
+  healthyAngleRange: range(-0.2, 0.2),
+  /** Positions and velocities start uniform within this of standing at rest (m, rad; per s). */
+  resetNoiseScale: nonNegative().default(5e-3),
+  /** Whether x is left out of the observation. */
+  excludeCurrentPositionsFromObservation: excludePositions(),
+});
+
+export type HopperOptions = z.output<typeof hopperOptions>;
+
+/** The rules, for families of tasks to change. */
+export function hopperRules(options: HopperOptions, model: Model): Rules {
+  const { healthyStateRange, healthyZRange, healthyAngleRange } = options;
+  return planarRules(options, model, ({ qpos, qvel }) => {
+    if (!inside(qpos[1], healthyZRange) || !inside(qpos[2], healthyAngleRange)) return false;
+    for (let k = 2; k < qpos.length; k++) if (!inside(qpos[k], healthyStateRange)) return false;
+    for (let k = 0; k < qvel.length; k++) if (!inside(qvel[k], healthyStateRange)) return false;
+    return true;
+  });
+}
+
+/**
+ * A torso on one leg. The actions are torques at hip, knee and ankle, in [−1, 1]; the reward is the velocity along x
+ * (m/s), plus 1 while healthy, minus 10⁻³ times the sum of squared actions. An episode ends when the hopper falls.
+ */
+export function hopper(options: z.input<typeof hopperOptions> = {}): Promise<Environment> {
+  const resolved = resolveOptions(ID, hopperOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    view: "side",
+    xml: resolved.xml ?? hopperModel,
+    rules: (model) => hopperRules(resolved, model),
+  });
+}

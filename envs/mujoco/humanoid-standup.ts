@@ -1,0 +1,73 @@
+/** @file HumanoidStandup-v5: get up from lying on the back. The humanoid of Humanoid-v5, as in Gymnasium 1.3. */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { mujocoEnvironment, type Rules } from "./environment.js";
+import { contactCost, humanoidObservation, humanoidObservationOptions, tendonInfo } from "./humanoid.js";
+import { humanoidStandupModel } from "./models/humanoid.js";
+import { modelOptions, range } from "./options.js";
+import { addUniform } from "./parts.js";
+import type { Model } from "./physics/physics.js";
+
+const ID = "HumanoidStandup-v5";
+
+export const humanoidStandupOptions = z.strictObject({
+  ...modelOptions(5, 1000),
+  /** Weight of the height of the torso over the physics step (per m/s). Gymnasium 1.3 takes it, but ignores it. */
+  uphCostWeight: z.number().default(1),
+  /** Weight of the sum of squared actions. */
+  ctrlCostWeight: nonNegative().default(0.1),
+  /** Weight of the sum of squared contact forces. */
+  impactCostWeight: nonNegative().default(5e-7),
+  /** What the weighted sum of squared contact forces is clipped to. */
+  impactCostRange: range(-Infinity, 10),
+  /** Positions and velocities start uniform within this of lying at rest (m, rad; per s). */
+  resetNoiseScale: nonNegative().default(1e-2),
+  ...humanoidObservationOptions,
+});
+
+type Options = z.output<typeof humanoidStandupOptions>;
+
+function rules(options: Options, model: Model): Rules {
+  const { uphCostWeight, ctrlCostWeight, impactCostWeight, impactCostRange, resetNoiseScale } = options;
+  const terms = { rewardLinup: 0, rewardQuadctrl: 0, rewardImpact: 0 };
+  const tendons = tendonInfo(model);
+  const { timestep } = model;
+  const height = model.array("qpos0")[2];
+  return {
+    start({ qpos, qvel }, rng) {
+      addUniform(qpos, resetNoiseScale, rng);
+      addUniform(qvel, resetNoiseScale, rng);
+    },
+    observation: humanoidObservation(options, model),
+    contactForces: options.includeCfrcExtInObservation || impactCostWeight > 0,
+    reward({ qpos, cfrcExt }, { effort }) {
+      // The height over the *physics* step, with which this reward has been defined since the first version.
+      terms.rewardLinup = uphCostWeight * (qpos[2] / timestep);
+      terms.rewardQuadctrl = -ctrlCostWeight * effort;
+      terms.rewardImpact = -contactCost(cfrcExt, impactCostWeight, impactCostRange);
+      return terms.rewardLinup + terms.rewardQuadctrl + terms.rewardImpact + 1;
+    },
+    terms,
+    info(data) {
+      const [x, y, z] = data.qpos;
+      return { xPosition: x, yPosition: y, zDistanceFromOrigin: z - height, ...tendons(data) };
+    },
+  };
+}
+
+/**
+ * A humanoid on its back. The actions are torques at 17 joints, in [−0.4, 0.4]; the reward is the height of the torso (m)
+ * over the physics step (0.003 s), plus 1, minus 0.1 times the sum of squared actions and a cost of contact forces.
+ * Episodes end by the time limit only.
+ */
+export function humanoidStandup(options: z.input<typeof humanoidStandupOptions> = {}): Promise<Environment> {
+  const resolved = resolveOptions(ID, humanoidStandupOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    xml: resolved.xml ?? humanoidStandupModel,
+    rules: (model) => rules(resolved, model),
+  });
+}

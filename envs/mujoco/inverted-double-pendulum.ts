@@ -1,0 +1,83 @@
+/**
+ * @file InvertedDoublePendulum-v5: keep two poles, one on the other, upright by pushing the cart below. As in Gymnasium
+ * 1.3; the problem is the cart with a jointed pole of Wieland (1991, "Evolving neural network controllers for unstable
+ * systems") with continuous forces.
+ */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { mujocoEnvironment, type Rules } from "./environment.js";
+import { invertedDoublePendulumModel } from "./models/inverted-double-pendulum.js";
+import { modelOptions } from "./options.js";
+import { addNormal, addUniform, numbers, type ObservationPart, velocities } from "./parts.js";
+import type { Model } from "./physics/physics.js";
+
+const ID = "InvertedDoublePendulum-v5";
+/** m; upright, the tip is at 1.2 m, which the distance penalty puts at 2. */
+const FALLEN = 1;
+const LIMIT = 10;
+
+export const invertedDoublePendulumOptions = z.strictObject({
+  ...modelOptions(5, 1000),
+  /** Reward of a step after which the poles stand. */
+  healthyReward: z.number().default(10),
+  /** Positions start uniform within this of upright, velocities normal with this deviation (m, rad; per s). */
+  resetNoiseScale: nonNegative().default(0.1),
+});
+
+type Options = z.output<typeof invertedDoublePendulumOptions>;
+
+/** sin of the two angles, then cos. */
+const angles: ObservationPart = {
+  size: 4,
+  write({ qpos }, out, at) {
+    for (let k = 0; k < 2; k++) {
+      out[at + k] = Math.sin(qpos[1 + k]);
+      out[at + 2 + k] = Math.cos(qpos[1 + k]);
+    }
+  },
+};
+
+function rules({ healthyReward, resetNoiseScale }: Options, model: Model): Rules {
+  const terms = { rewardSurvive: 0, distancePenalty: 0, velocityPenalty: 0 };
+  return {
+    start({ qpos, qvel }, rng) {
+      addUniform(qpos, resetNoiseScale, rng);
+      addNormal(qvel, resetNoiseScale, rng);
+    },
+    observation: [
+      numbers((data) => data.qpos, 0, 1),
+      angles,
+      velocities(model, LIMIT),
+      // The force of the rail's end on the cart.
+      numbers((data) => data.qfrcConstraint, 0, 1, LIMIT),
+    ],
+    healthy: ({ siteXpos }) => siteXpos[2] > FALLEN,
+    reward({ siteXpos, qvel }, { healthy }) {
+      const [x, z] = [siteXpos[0], siteXpos[2]];
+      terms.rewardSurvive = healthy ? healthyReward : 0;
+      terms.distancePenalty = -(0.01 * x * x + (z - 2) ** 2);
+      terms.velocityPenalty = -(1e-3 * qvel[1] ** 2 + 5e-3 * qvel[2] ** 2);
+      return terms.rewardSurvive + terms.distancePenalty + terms.velocityPenalty;
+    },
+    terms,
+  };
+}
+
+/**
+ * A cart with two poles in a row. The action is a force on the cart, in [−1, 1]. The reward is 10 while the tip is above
+ * 1 m, less 0.01·x² + (z − 2)² for where the tip is and 0.001·ω₁² + 0.005·ω₂² for how fast the poles turn.
+ */
+export function invertedDoublePendulum(
+  options: z.input<typeof invertedDoublePendulumOptions> = {},
+): Promise<Environment> {
+  const resolved = resolveOptions(ID, invertedDoublePendulumOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    view: "side",
+    xml: resolved.xml ?? invertedDoublePendulumModel,
+    rules: (model) => rules(resolved, model),
+  });
+}

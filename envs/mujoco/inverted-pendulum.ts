@@ -1,0 +1,56 @@
+/**
+ * @file InvertedPendulum-v5: keep a pole upright by pushing the cart that it stands on. CartPole (Barto, Sutton & Anderson
+ * 1983) with continuous forces, as in Gymnasium 1.3.
+ */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { mujocoEnvironment, type Rules } from "./environment.js";
+import { invertedPendulumModel } from "./models/inverted-pendulum.js";
+import { modelOptions } from "./options.js";
+import { addUniform, positions, velocities } from "./parts.js";
+import type { Model } from "./physics/physics.js";
+
+const ID = "InvertedPendulum-v5";
+/** rad; beyond it the pole has fallen. */
+const MAX_ANGLE = 0.2;
+
+export const invertedPendulumOptions = z.strictObject({
+  ...modelOptions(2, 1000),
+  /** Positions and velocities start uniform within this of upright and rest (m, rad; per s). */
+  resetNoiseScale: nonNegative().default(0.01),
+});
+
+type Options = z.output<typeof invertedPendulumOptions>;
+
+function rules({ resetNoiseScale }: Options, model: Model): Rules {
+  const terms = { rewardSurvive: 0 };
+  return {
+    start({ qpos, qvel }, rng) {
+      addUniform(qpos, resetNoiseScale, rng);
+      addUniform(qvel, resetNoiseScale, rng);
+    },
+    observation: [positions(model), velocities(model)],
+    healthy: ({ qpos }) => Math.abs(qpos[1]) <= MAX_ANGLE,
+    reward(_, { healthy }) {
+      terms.rewardSurvive = healthy ? 1 : 0;
+      return terms.rewardSurvive;
+    },
+    terms,
+  };
+}
+
+/** A cart (1 slide) with a pole (1 hinge). The action is a force on the cart, in [−3, 3]; reward 1 while upright. */
+export function invertedPendulum(
+  options: z.input<typeof invertedPendulumOptions> = {},
+): Promise<Environment> {
+  const resolved = resolveOptions(ID, invertedPendulumOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    view: "side",
+    xml: resolved.xml ?? invertedPendulumModel,
+    rules: (model) => rules(resolved, model),
+  });
+}

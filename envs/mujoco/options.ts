@@ -1,0 +1,33 @@
+/** @file Options that several MuJoCo environments take, with Gymnasium's names in camelCase. */
+
+import { z } from "zod";
+import { count } from "../../src/config/options.js";
+
+/** What every one of them takes. */
+export const modelOptions = (frameSkip: number, maxEpisodeSteps: number) => ({
+  /** An MJCF document in place of the model that comes with the environment. */
+  xml: z
+    .string()
+    .optional()
+    .describe("an MJCF document in place of the model that comes with the environment"),
+  /** Physics steps in an environment step. */
+  frameSkip: count().default(frameSkip).describe("physics steps in an environment step"),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(maxEpisodeSteps).describe("steps after which an episode is truncated"),
+});
+
+/** Whether the robot's absolute position is left out of the observation, which the reward does not depend on. */
+export const excludePositions = () => z.boolean().default(true);
+
+const bound = () =>
+  z.union([z.number(), z.literal([Infinity, -Infinity])], { error: "it must be a number, or infinite" });
+
+/** An open interval; its ends may be infinite. */
+export const range = (low: number, high: number) =>
+  z
+    .tuple([bound(), bound()])
+    .refine(([from, to]) => from < to, "it must be [low, high] with low < high")
+    .default([low, high]);
+
+export const inside = (value: number, [low, high]: readonly [number, number]): boolean =>
+  low < value && value < high;

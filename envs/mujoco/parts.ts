@@ -1,0 +1,48 @@
+/** @file What rules are put together from: parts of observations, and the noise of starts. */
+
+import type { Rng } from "../../src/random/rng.js";
+import type { Data, Model } from "./physics/physics.js";
+
+/** Neighbouring numbers of an observation. */
+export interface ObservationPart {
+  readonly size: number;
+  /** Writes them to `out[at]`, …, `out[at + size − 1]`. */
+  write(data: Data, out: Float32Array, at: number): void;
+}
+
+/** Entries `from` to `to − 1` of an array of the data, clipped to ±`limit` where that is given. */
+export function numbers(
+  read: (data: Data) => Float64Array,
+  from: number,
+  to: number,
+  limit = Infinity,
+): ObservationPart {
+  return {
+    size: to - from,
+    write(data, out, at) {
+      const source = read(data);
+      for (let k = from; k < to; k++, at++) {
+        const value = source[k];
+        out[at] = value > limit ? limit : value < -limit ? -limit : value;
+      }
+    },
+  };
+}
+
+/** Generalised positions, without the first `skipped`. */
+export const positions = (model: Model, skipped = 0): ObservationPart =>
+  numbers((data) => data.qpos, skipped, model.nq);
+
+/** Generalised velocities, clipped to ±`limit`. */
+export const velocities = (model: Model, limit = Infinity): ObservationPart =>
+  numbers((data) => data.qvel, 0, model.nv, limit);
+
+/** Adds to each number of `array` a draw that is uniform on ±`scale`. */
+export function addUniform(array: Float64Array, scale: number, rng: Rng): void {
+  for (let k = 0; k < array.length; k++) array[k] += scale * (2 * rng.uniform() - 1);
+}
+
+/** Adds to each number of `array` a normal draw of standard deviation `scale`. */
+export function addNormal(array: Float64Array, scale: number, rng: Rng): void {
+  for (let k = 0; k < array.length; k++) array[k] += scale * rng.normal();
+}

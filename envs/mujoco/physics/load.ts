@@ -1,0 +1,40 @@
+/** @file Loads the physics engine when the first environment asks for it, once a thread. */
+
+import type { Physics } from "./physics.js";
+import type { WasmSource } from "./wasm.js";
+
+let loading: Promise<Physics> | undefined;
+
+/** Settings of {@link useEngine}. */
+export interface EngineSettings {
+  /** The compiled WebAssembly module, to share one among threads, or the address to fetch it from. */
+  wasm?: WasmSource;
+}
+
+let settings: EngineSettings = {};
+
+/** Says where the engine comes from. Acts on a thread that has not loaded it yet. */
+export function useEngine(chosen: EngineSettings): void {
+  settings = chosen;
+}
+
+/**
+ * The engine of this thread: the native library that the environment variable UNDERSTUDY_MUJOCO names, or else
+ * WebAssembly. Where loading failed, the next call tries again.
+ *
+ * @throws {UsageError} where the native library cannot be used.
+ */
+export function loadPhysics(): Promise<Physics> {
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(): Promise<Physics> {
+  // A browser has no `process`.
+  const library = globalThis.process?.env?.UNDERSTUDY_MUJOCO;
+  if (library) return (await import("./native.js")).nativePhysics(library);
+  return (await import("./wasm.js")).wasmPhysics(settings.wasm);
+}

@@ -1,0 +1,234 @@
+/**
+ * @file An installed native MuJoCo library, called through the optional package `koffi`: faster than WebAssembly by
+ * half or more, and only there where its path was given. Arrays are views of the library's own memory.
+ */
+
+import { UsageError } from "../../../src/errors.js";
+import { type Backend, createPhysics, type NumericArray, OBJECT_TYPES } from "./engine.js";
+import { type ElementType, LAYOUTS, type Layout } from "./native-layout.js";
+import type { Physics } from "./physics.js";
+
+type Koffi = typeof import("koffi")["default"];
+type Library = ReturnType<Koffi["load"]>;
+type Pointer = bigint;
+
+/** The environment variable that names the library. */
+export const LIBRARY_VARIABLE = "UNDERSTUDY_MUJOCO";
+
+const WAY_BACK = `unset ${LIBRARY_VARIABLE} to use the WebAssembly build`;
+
+/** MuJoCo's kinds of warning, in its order. */
+const WARNINGS = [
+  undefined, // The inertia matrix is nearly singular: stepping goes on, and other checks catch what comes of it.
+  "the list of contacts is full",
+  "the memory for constraints is full",
+  "NaN, infinite or huge value in QPOS",
+  "NaN, infinite or huge value in QVEL",
+  "NaN, infinite or huge value in QACC",
+  "NaN, infinite or huge value in CTRL",
+];
+
+const ELEMENTS: Record<
+  ElementType,
+  { bytes: number; view: new (b: ArrayBuffer, at: number, n: number) => NumericArray }
+> = {
+  float64: { bytes: 8, view: Float64Array },
+  float32: { bytes: 4, view: Float32Array },
+  int32: { bytes: 4, view: Int32Array },
+  uint8: { bytes: 1, view: Uint8Array },
+};
+
+/** A structure of the library, and the memory that the arrays it points to lie in. */
+interface Memory {
+  readonly pointer: Pointer;
+  readonly structure: DataView;
+  readonly arrays: ArrayBuffer;
+  readonly arraysAt: Pointer;
+}
+
+interface NativeData extends Memory {
+  readonly model: Memory;
+  readonly time: Float64Array;
+  /** Of each kind of warning, a detail and how often it was raised since the last reset. */
+  readonly warnings: Int32Array;
+}
+
+/**
+ * Loads the library at `path`.
+ *
+ * @throws {UsageError} where `koffi` is not installed, the file is not a MuJoCo library, or its version is not known.
+ */
+export async function nativePhysics(path: string): Promise<Physics> {
+  const koffi = await loadKoffi();
+  const { library, version, layout } = openLibrary(koffi, path);
+  return createPhysics(nativeBackend(koffi, library, version, layout));
+}
+
+async function loadKoffi(): Promise<Koffi> {
+  // Within `try`, so that bundlers put up with a package that is not installed.
+  let koffi: Koffi | undefined;
+  try {
+    koffi = (await import("#koffi")).default;
+  } catch {}
+  if (koffi) return koffi;
+  throw new UsageError(
+    `${LIBRARY_VARIABLE} needs the package "koffi" to call the library: npm install koffi, or ${WAY_BACK}`,
+  );
+}
+
+function openLibrary(koffi: Koffi, path: string): { library: Library; version: string; layout: Layout } {
+  let library: Library;
+  try {
+    library = koffi.load(path);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^Failed to load shared library: /, "");
+    throw new UsageError(`${LIBRARY_VARIABLE}="${path}" cannot be loaded: ${reason}; ${WAY_BACK}`);
+  }
+  let version: string;
+  try {
+    version = library.func("mj_versionString", "str", [])();
+  } catch {
+    throw new UsageError(`${LIBRARY_VARIABLE}="${path}" is not a MuJoCo library; ${WAY_BACK}`);
+  }
+  const layout = LAYOUTS[version];
+  if (layout) return { library, version, layout };
+  const known = Object.keys(LAYOUTS).join(", ");
+  throw new UsageError(
+    `${LIBRARY_VARIABLE}="${path}" is MuJoCo ${version}, whose memory layout is not known (known: ${known}); ` +
+      `install one that is, or ${WAY_BACK}`,
+  );
+}
+
+function nativeBackend(
+  koffi: Koffi,
+  library: Library,
+  version: string,
+  layout: Layout,
+): Backend<Memory, NativeData> {
+  const define = (name: string, result: string, parameters: string[]) =>
+    library.func(name, result, parameters);
+  const parse = define("mj_parseXMLString", "void *", ["str", "void *", "void *", "int"]);
+  const compileSpec = define("mj_compile", "void *", ["void *", "void *"]);
+  const specError = define("mjs_getError", "str", ["void *"]);
+  const deleteSpec = define("mj_deleteSpec", "void", ["void *"]);
+  const makeData = define("mj_makeData", "void *", ["void *"]);
+  const deleteData = define("mj_deleteData", "void", ["void *"]);
+  const deleteModel = define("mj_deleteModel", "void", ["void *"]);
+  const name2id = define("mj_name2id", "int", ["void *", "int", "str"]);
+  const id2name = define("mj_id2name", "str", ["void *", "int", "int"]);
+  const mjStep = define("mj_step", "void", ["void *", "void *"]);
+  const mjForward = define("mj_forward", "void", ["void *", "void *"]);
+  const mjRnePostConstraint = define("mj_rnePostConstraint", "void", ["void *", "void *"]);
+  const mjResetData = define("mj_resetData", "void", ["void *", "void *"]);
+  const stateSize = define("mj_stateSize", "int", ["void *", "int"]);
+  const getState = define("mj_getState", "void", ["void *", "void *", "double *", "int"]);
+  const setState = define("mj_setState", "void", ["void *", "void *", "double *", "int"]);
+  silenceWarnings(koffi, library);
+
+  const { integrationState } = layout;
+  const size = (model: Memory, name: string): number => {
+    const at = layout.sizes[name];
+    return layout.sizeBytes === 8
+      ? Number(model.structure.getBigInt64(at, true))
+      : model.structure.getInt32(at, true);
+  };
+  const at = (memory: Memory, offset: number): number =>
+    Number(memory.structure.getBigUint64(offset, true) - memory.arraysAt);
+
+  return {
+    version: `${version} (native)`,
+
+    compile(xml) {
+      const error = new Uint8Array(1024);
+      const spec: Pointer | null = parse(xml, null, error, error.length);
+      if (!spec) throw new Error(new TextDecoder().decode(error.subarray(0, error.indexOf(0))));
+      try {
+        const pointer: Pointer | null = compileSpec(spec, null);
+        if (!pointer) throw new Error(specError(spec));
+        const structure = new DataView(koffi.view(pointer, layout.modelBytes));
+        const arraysAt = structure.getBigUint64(layout.modelBuffer, true);
+        const bytes = Number(structure.getBigInt64(layout.sizes.nbuffer, true));
+        return { pointer, structure, arraysAt, arrays: koffi.view(arraysAt, bytes) };
+      } finally {
+        deleteSpec(spec);
+      }
+    },
+
+    createData(model) {
+      const pointer: Pointer | null = makeData(model.pointer);
+      if (!pointer) throw new Error("MuJoCo could not allocate a state");
+      const bytes = koffi.view(pointer, layout.dataBytes);
+      const structure = new DataView(bytes);
+      const arraysAt = structure.getBigUint64(layout.dataBuffer, true);
+      return {
+        model,
+        pointer,
+        structure,
+        arraysAt,
+        arrays: koffi.view(arraysAt, Number(structure.getBigUint64(layout.dataBufferBytes, true))),
+        time: new Float64Array(bytes, layout.time, 1),
+        warnings: new Int32Array(bytes, layout.warnings, 2 * WARNINGS.length),
+      };
+    },
+
+    size,
+    timestep: (model) => model.structure.getFloat64(layout.timestep, true),
+
+    modelArray(model, name) {
+      if (!Object.hasOwn(layout.model, name)) return undefined;
+      const [offset, type, rows, columns] = layout.model[name];
+      return new ELEMENTS[type].view(model.arrays, at(model, offset), size(model, rows) * columns);
+    },
+
+    dataArray(data, name) {
+      const { rows, columns } = DATA_SHAPES[name];
+      return new Float64Array(data.arrays, at(data, layout.data[name]), size(data.model, rows) * columns);
+    },
+
+    id: (model, kind, name) => name2id(model.pointer, OBJECT_TYPES[kind], name),
+    name: (model, kind, id) => id2name(model.pointer, OBJECT_TYPES[kind], id) ?? "",
+    time: (data) => data.time[0],
+    step(model, data, count) {
+      for (let i = 0; i < count; i++) mjStep(model.pointer, data.pointer);
+    },
+    forward: (model, data) => mjForward(model.pointer, data.pointer),
+    rnePostConstraint: (model, data) => mjRnePostConstraint(model.pointer, data.pointer),
+    reset: (model, data) => mjResetData(model.pointer, data.pointer),
+    stateSize: (model) => stateSize(model.pointer, integrationState),
+    getState: (model, data, out) => getState(model.pointer, data.pointer, out, integrationState),
+    setState: (model, data, state) => setState(model.pointer, data.pointer, state, integrationState),
+    freeData: (data) => deleteData(data.pointer),
+    freeModel: (model) => deleteModel(model.pointer),
+    moved: () => false,
+    takeWarning({ warnings }) {
+      for (let kind = 1; kind < WARNINGS.length; kind++)
+        if (warnings[2 * kind + 1] > 0) return WARNINGS[kind];
+      return undefined;
+    },
+  };
+}
+
+const DATA_SHAPES: Record<string, { rows: string; columns: number }> = {
+  qpos: { rows: "nq", columns: 1 },
+  qvel: { rows: "nv", columns: 1 },
+  ctrl: { rows: "nu", columns: 1 },
+  xpos: { rows: "nbody", columns: 3 },
+  xipos: { rows: "nbody", columns: 3 },
+  cinert: { rows: "nbody", columns: 10 },
+  cvel: { rows: "nbody", columns: 6 },
+  cfrc_ext: { rows: "nbody", columns: 6 },
+  qfrc_actuator: { rows: "nv", columns: 1 },
+  qfrc_constraint: { rows: "nv", columns: 1 },
+  geom_xpos: { rows: "ngeom", columns: 3 },
+  geom_xmat: { rows: "ngeom", columns: 9 },
+  site_xpos: { rows: "nsite", columns: 3 },
+};
+
+/**
+ * Keeps the library from printing warnings and writing MUJOCO_LOG.TXT: they are read from the state instead. The handler
+ * is a pure function of the library itself that takes a string, because a JavaScript one could not be called from
+ * whichever thread comes first to a warning.
+ */
+function silenceWarnings(koffi: Koffi, library: Library): void {
+  koffi.encode(library.symbol("mju_user_warning"), "void *", library.symbol("mju_str2Type"));
+}

@@ -1,0 +1,78 @@
+/** @file Pusher-v5: push a cylinder to a goal with the tip of an arm of seven joints. As in Gymnasium 1.3. */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { mujocoEnvironment, type Rules } from "./environment.js";
+import { pusherModel } from "./models/pusher.js";
+import { modelOptions } from "./options.js";
+import { addUniform, numbers } from "./parts.js";
+import type { Model } from "./physics/physics.js";
+
+const ID = "Pusher-v5";
+/** Joints of the arm. What follows in positions and velocities is of the object and of the goal, y before x. */
+const ARM = 7;
+/** m; the object starts at least this far from the goal. */
+const CLEARANCE = 0.17;
+
+export const pusherOptions = z.strictObject({
+  ...modelOptions(5, 100),
+  /** Weight of the distance between the arm's tip and the object (per m). */
+  rewardNearWeight: nonNegative().default(0.5),
+  /** Weight of the distance between the object and the goal (per m). */
+  rewardDistWeight: nonNegative().default(1),
+  /** Weight of the sum of squared actions. */
+  rewardControlWeight: nonNegative().default(0.1),
+});
+
+type Options = z.output<typeof pusherOptions>;
+
+function rules({ rewardNearWeight, rewardDistWeight, rewardControlWeight }: Options, model: Model): Rules {
+  const terms = { rewardDist: 0, rewardCtrl: 0, rewardNear: 0 };
+  const [tip, object, goal] = ["tips_arm", "object", "goal"].map((name) => 3 * model.id("body", name));
+  const place = (body: number) => numbers(({ xpos }) => xpos, body, body + 3);
+  return {
+    start({ qpos, qvel }, rng) {
+      do {
+        qpos[ARM] = -0.3 * rng.uniform();
+        qpos[ARM + 1] = 0.2 * (2 * rng.uniform() - 1);
+      } while (Math.hypot(qpos[ARM], qpos[ARM + 1]) <= CLEARANCE);
+      qpos.fill(0, ARM + 2);
+      addUniform(qvel, 0.005, rng);
+      qvel.fill(0, ARM);
+    },
+    observation: [
+      numbers((data) => data.qpos, 0, ARM),
+      numbers((data) => data.qvel, 0, ARM),
+      place(tip),
+      place(object),
+      place(goal),
+    ],
+    reward({ xpos }, { effort }) {
+      terms.rewardDist = -rewardDistWeight * distance(xpos, object, goal);
+      terms.rewardCtrl = -rewardControlWeight * effort;
+      terms.rewardNear = -rewardNearWeight * distance(xpos, object, tip);
+      return terms.rewardDist + terms.rewardCtrl + terms.rewardNear;
+    },
+    terms,
+  };
+}
+
+/** Between the points that begin at entries `a` and `b`. */
+const distance = (points: Float64Array, a: number, b: number): number =>
+  Math.hypot(points[a] - points[b], points[a + 1] - points[b + 1], points[a + 2] - points[b + 2]);
+
+/**
+ * An arm over a table. The actions are torques at its seven joints, in [−2, 2]; the reward is minus the distance between
+ * object and goal (m), minus half of that between tip and object, minus 0.1 times the sum of squared actions. Episodes
+ * end by the time limit only; the object starts somewhere else in each.
+ */
+export function pusher(options: z.input<typeof pusherOptions> = {}): Promise<Environment> {
+  const resolved = resolveOptions(ID, pusherOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    xml: resolved.xml ?? pusherModel,
+    rules: (model) => rules(resolved, model),
+  });
+}

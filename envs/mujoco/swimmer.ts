@@ -1,0 +1,72 @@
+/**
+ * @file Swimmer-v5: propel a chain of three links through a viscous plane by bending it. The swimmer of Coulom (2002,
+ * "Reinforcement learning using neural networks, with applications to motor control"), as in Gymnasium 1.3.
+ */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { mujocoEnvironment, type Rules } from "./environment.js";
+import { swimmerModel } from "./models/swimmer.js";
+import { excludePositions, modelOptions } from "./options.js";
+import { addUniform, positions, velocities } from "./parts.js";
+import type { Model } from "./physics/physics.js";
+
+const ID = "Swimmer-v5";
+
+export const swimmerOptions = z.strictObject({
+  ...modelOptions(4, 1000),
+  /** Weight of the velocity along x (per m/s). */
+  forwardRewardWeight: z.number().default(1),
+  /** Weight of the sum of squared actions. */
+  ctrlCostWeight: nonNegative().default(1e-4),
+  /** Positions and velocities start uniform within this of 0 (m, rad; per s). */
+  resetNoiseScale: nonNegative().default(0.1),
+  /** Whether x and y are left out of the observation. */
+  excludeCurrentPositionsFromObservation: excludePositions(),
+});
+
+type Options = z.output<typeof swimmerOptions>;
+
+function rules(options: Options, model: Model): Rules {
+  const { forwardRewardWeight, ctrlCostWeight, resetNoiseScale } = options;
+  const terms = { xVelocity: 0, yVelocity: 0, rewardForward: 0, rewardCtrl: 0 };
+  return {
+    start({ qpos, qvel }, rng) {
+      addUniform(qpos, resetNoiseScale, rng);
+      addUniform(qvel, resetNoiseScale, rng);
+    },
+    observation: [
+      positions(model, options.excludeCurrentPositionsFromObservation ? 2 : 0),
+      velocities(model),
+    ],
+    position({ qpos }, out) {
+      out[0] = qpos[0];
+      out[1] = qpos[1];
+    },
+    reward(_, { xVelocity, yVelocity, effort }) {
+      terms.xVelocity = xVelocity;
+      terms.yVelocity = yVelocity;
+      terms.rewardForward = forwardRewardWeight * xVelocity;
+      terms.rewardCtrl = -ctrlCostWeight * effort;
+      return terms.rewardForward + terms.rewardCtrl;
+    },
+    terms,
+    info: ({ qpos: [x, y] }) => ({ xPosition: x, yPosition: y, distanceFromOrigin: Math.hypot(x, y) }),
+  };
+}
+
+/**
+ * A chain of three links of 1 m. The actions are torques at its two joints, in [−1, 1]; the reward is the velocity along
+ * x (m/s) minus 10⁻⁴ times the sum of squared actions.
+ */
+export function swimmer(options: z.input<typeof swimmerOptions> = {}): Promise<Environment> {
+  const resolved = resolveOptions(ID, swimmerOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    view: "top",
+    xml: resolved.xml ?? swimmerModel,
+    rules: (model) => rules(resolved, model),
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * @file Ants that are sent somewhere. AntGoal-v0 and AntU-v0 are Ant-Goal and Ant-U of MiLEt (Chu, Cai & Wang 2024,
+ * "Meta-reinforcement learning via exploratory task clustering"; Chu 2024, "Developing adaptive information systems",
+ * §3.3.5 and table 3.7), with the reward of Ant-Goal in PEARL (Rakelly et al. 2019) and VariBAD (Zintgraf et al. 2020) and
+ * MiLEt's weights. AntDir-v0 is Ant-Dir of PEARL.
+ */
+
+import { z } from "zod";
+import { nonNegative, positive, resolveOptions } from "../../../src/config/options.js";
+import type { Environment } from "../../../src/rollout/contracts.js";
+import { circleGoals, type GoalDistribution, type GoalTask } from "../../tasks/circle-goals.js";
+import { antOptions, antRules } from "../ant.js";
+import { mujocoEnvironment } from "../environment.js";
+import { antModel } from "../models/ant.js";
+import { directionDistribution, directions, inDirections } from "./directions.js";
+import { familyOptions, withAim } from "./task-rules.js";
+
+export const antGoalOptions = antOptions.omit({ forwardRewardWeight: true }).extend({
+  ...familyOptions(5),
+  /** How far the goals are from the origin (m). */
+  radius: positive().default(2),
+  /** Weight of the sum of squared actions. */
+  ctrlCostWeight: nonNegative().default(0.01),
+  /** Reward of a step that ends in a healthy state. */
+  healthyReward: z.number().default(0),
+  /** Whether an unhealthy state ends the episode. */
+  terminateWhenUnhealthy: z.boolean().default(false),
+  /** Whether x and y are left out of the observation. */
+  excludeCurrentPositionsFromObservation: z.boolean().default(false),
+});
+
+export const antDirOptions = antOptions.extend({
+  ...familyOptions(5),
+  /** Where directions come from. */
+  directions: directionDistribution().default("circle"),
+});
+
+/**
+ * Ants that are sent to a goal at distance 2, drawn from one of four clusters. The reward is minus the distance |Δx| + |Δy|
+ * between torso and goal (m), minus 0.01 times the sum of squared actions and 5·10⁻⁴ times that of clipped contact forces.
+ * Episodes end by the time limit only.
+ */
+export const antGoal = (options: z.input<typeof antGoalOptions> = {}): Promise<Environment> =>
+  antTo("AntGoal-v0", "clusters", options);
+
+/** The same with goals that are uniform on the circle. */
+export const antU = (options: z.input<typeof antGoalOptions> = {}): Promise<Environment> =>
+  antTo("AntU-v0", "circle", options);
+
+function antTo(
+  id: string,
+  distribution: GoalDistribution,
+  options: z.input<typeof antGoalOptions>,
+): Promise<Environment> {
+  const resolved = resolveOptions(id, antGoalOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id,
+    xml: resolved.xml ?? antModel,
+    tasks: circleGoals(id, distribution, resolved.radius),
+    rules(model, copies) {
+      const goals = new Float64Array(2 * copies);
+      const rules = withAim(antRules({ ...resolved, forwardRewardWeight: 0 }, model), {
+        name: "rewardGoal",
+        reward: ({ copy, x, y }) => -Math.abs(x - goals[2 * copy]) - Math.abs(y - goals[2 * copy + 1]),
+      });
+      const setTask = (copy: number, { goal }: GoalTask) => goals.set(goal, 2 * copy);
+      return { ...rules, setTask };
+    },
+  });
+}
+
+/**
+ * Ants that run in a direction, uniform on the circle. The reward is that of Ant-v5 with the velocity in the direction in
+ * place of the one along x.
+ */
+export function antDir(options: z.input<typeof antDirOptions> = {}): Promise<Environment> {
+  const id = "AntDir-v0";
+  const resolved = resolveOptions(id, antDirOptions, options);
+  const { forwardRewardWeight } = resolved;
+  return mujocoEnvironment({
+    ...resolved,
+    id,
+    xml: resolved.xml ?? antModel,
+    tasks: directions(id, resolved.directions),
+    rules(model, copies) {
+      const rules = antRules({ ...resolved, forwardRewardWeight: 0 }, model);
+      return inDirections(rules, forwardRewardWeight, copies);
+    },
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * @file Directions to run in, in clusters or not. The clusters are those of Humanoid-Dir in MiLEt (Chu, Cai & Wang 2024,
+ * "Meta-reinforcement learning via exploratory task clustering"; Chu 2024, "Developing adaptive information systems",
+ * §3.3.5), four directions as far from one another as can be, spread like the goals of Ant-Goal: π N(c, 0.2) with c one of
+ * 0.25, 0.75, 1.25 and 1.75. Without clusters they are uniform on the circle, as in PEARL's Ant-Dir (Rakelly et al. 2019);
+ * "forward-backward" is that of Finn, Abbeel & Levine (2017, "Model-agnostic meta-learning", §5.3).
+ */
+
+import { z } from "zod";
+import type { TaskFamily } from "../../../src/rollout/contracts.js";
+import { clusterField, taskChecker } from "../../../src/rollout/tasks.js";
+import { CLUSTER_CENTRES, CLUSTER_SPREAD } from "../../tasks/circle-goals.js";
+import type { Rules } from "../environment.js";
+import { withAim } from "./task-rules.js";
+
+const CLUSTERS = { clusters: CLUSTER_CENTRES.length, circle: 1, "forward-backward": 2 } as const;
+
+export const directionDistribution = () => z.enum(["clusters", "circle", "forward-backward"]);
+type DirectionDistribution = z.output<ReturnType<typeof directionDistribution>>;
+
+/** Where to run (rad, from the x axis towards the y axis), and the cluster that it was drawn from. */
+export type DirectionTask = { cluster: number; angle: number };
+
+/** The directions of environment `id`. */
+export function directions(id: string, which: DirectionDistribution): TaskFamily<DirectionTask> {
+  const clusters = CLUSTERS[which];
+  const schema = z.strictObject({ cluster: clusterField(clusters), angle: z.number() });
+  return {
+    clusters,
+    sampleTask(rng) {
+      const cluster = rng.integer(clusters);
+      if (which === "circle") return { cluster, angle: 2 * Math.PI * rng.uniform() };
+      if (which === "forward-backward") return { cluster, angle: Math.PI * cluster };
+      return { cluster, angle: Math.PI * (CLUSTER_CENTRES[cluster] + CLUSTER_SPREAD * rng.normal()) };
+    },
+    clusterOf: ({ cluster }) => cluster,
+    checkTask: taskChecker(id, schema),
+  };
+}
+
+/** `rules`, which must give forward velocity the weight 0, with `weight` times the velocity in the task's direction. */
+export function inDirections(rules: Rules, weight: number, copies: number): Rules {
+  const units = new Float64Array(2 * copies);
+  return {
+    ...withAim(rules, {
+      reward: ({ copy, xVelocity, yVelocity }) =>
+        weight * (units[2 * copy] * xVelocity + units[2 * copy + 1] * yVelocity),
+    }),
+    setTask(copy, task) {
+      const { angle } = task as DirectionTask;
+      units[2 * copy] = Math.cos(angle);
+      units[2 * copy + 1] = Math.sin(angle);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * @file Cheetahs that run in a direction or at a velocity: HalfCheetah-Dir and -Vel of Finn, Abbeel & Levine (2017,
+ * "Model-agnostic meta-learning for fast adaptation of deep networks", §5.3), with the velocities of PEARL (Rakelly et al.
+ * 2019), up to 3 m/s.
+ */
+
+import { z } from "zod";
+import { nonNegative, positive, resolveOptions } from "../../../src/config/options.js";
+import type { Environment, TaskFamily } from "../../../src/rollout/contracts.js";
+import { clusterField, taskChecker } from "../../../src/rollout/tasks.js";
+import { mujocoEnvironment } from "../environment.js";
+import { halfCheetahOptions, halfCheetahRules } from "../half-cheetah.js";
+import { halfCheetahModel } from "../models/half-cheetah.js";
+import { directions, inDirections } from "./directions.js";
+import { familyOptions, withAim } from "./task-rules.js";
+
+export const halfCheetahDirOptions = halfCheetahOptions.extend({
+  ...familyOptions(5),
+  /** Weight of the sum of squared actions. */
+  ctrlCostWeight: nonNegative().default(0.05),
+});
+
+export const halfCheetahVelOptions = halfCheetahDirOptions.omit({ forwardRewardWeight: true }).extend({
+  /** Velocities are uniform between 0 and this (m/s). */
+  maxVelocity: positive().default(3),
+});
+
+/** How fast to run along x (m/s). There is one cluster. */
+export type VelocityTask = { cluster: number; velocity: number };
+
+/** Velocities of environment `id`, uniform between 0 and `max` (m/s). */
+function velocities(id: string, max: number): TaskFamily<VelocityTask> {
+  const schema = z.strictObject({ cluster: clusterField(1), velocity: z.number() });
+  return {
+    clusters: 1,
+    sampleTask: (rng) => ({ cluster: 0, velocity: max * rng.uniform() }),
+    clusterOf: ({ cluster }) => cluster,
+    checkTask: taskChecker(id, schema),
+  };
+}
+
+/**
+ * Cheetahs that run forward (cluster 0) or backward (1). The reward is the velocity in that direction (m/s) minus 0.05
+ * times the sum of squared actions. Episodes end by the time limit only.
+ */
+export function halfCheetahDir(options: z.input<typeof halfCheetahDirOptions> = {}): Promise<Environment> {
+  const id = "HalfCheetahDir-v0";
+  const resolved = resolveOptions(id, halfCheetahDirOptions, options);
+  const { forwardRewardWeight } = resolved;
+  return mujocoEnvironment({
+    ...resolved,
+    id,
+    xml: resolved.xml ?? halfCheetahModel,
+    view: "side",
+    tasks: directions(id, "forward-backward"),
+    rules(model, copies) {
+      const rules = halfCheetahRules({ ...resolved, forwardRewardWeight: 0 }, model);
+      return inDirections(rules, forwardRewardWeight, copies);
+    },
+  });
+}
+
+/**
+ * Cheetahs that run at a velocity between 0 and 3 m/s. The reward is minus the distance to it (m/s) minus 0.05 times the
+ * sum of squared actions. Episodes end by the time limit only.
+ */
+export function halfCheetahVel(options: z.input<typeof halfCheetahVelOptions> = {}): Promise<Environment> {
+  const id = "HalfCheetahVel-v0";
+  const resolved = resolveOptions(id, halfCheetahVelOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id,
+    xml: resolved.xml ?? halfCheetahModel,
+    view: "side",
+    tasks: velocities(id, resolved.maxVelocity),
+    rules(model, copies) {
+      const wanted = new Float64Array(copies);
+      const rules = withAim(halfCheetahRules({ ...resolved, forwardRewardWeight: 0 }, model), {
+        reward: ({ copy, xVelocity }) => -Math.abs(xVelocity - wanted[copy]),
+      });
+      const setTask = (copy: number, { velocity }: VelocityTask) => {
+        wanted[copy] = velocity;
+      };
+      return { ...rules, setTask };
+    },
+  });
+}

@@ -1,0 +1,49 @@
+/**
+ * @file HumanoidDir-v0: Humanoid-Dir of MiLEt (Chu, Cai & Wang 2024, "Meta-reinforcement learning via exploratory task
+ * clustering"; Chu 2024, "Developing adaptive information systems", §3.3.5), with the weights of its published code.
+ */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../../src/config/options.js";
+import type { Environment } from "../../../src/rollout/contracts.js";
+import { mujocoEnvironment } from "../environment.js";
+import { humanoidOptions, humanoidRules } from "../humanoid.js";
+import { humanoidModel } from "../models/humanoid.js";
+import { directionDistribution, directions, inDirections } from "./directions.js";
+import { familyOptions } from "./task-rules.js";
+
+const ID = "HumanoidDir-v0";
+
+export const humanoidDirOptions = humanoidOptions.extend({
+  ...familyOptions(5),
+  /** Where directions come from. */
+  directions: directionDistribution().default("clusters"),
+  /** Weight of the velocity of the centre of mass in the direction (per m/s). */
+  forwardRewardWeight: z.number().default(2.5),
+  /** Weight of the sum of squared actions. */
+  ctrlCostWeight: nonNegative().default(0.05),
+  /** Reward of a step that ends in a healthy state. */
+  healthyReward: z.number().default(0),
+  /** Whether an unhealthy state ends the episode. */
+  terminateWhenUnhealthy: z.boolean().default(false),
+});
+
+/**
+ * Humanoids that run in a direction, drawn from one of four clusters. The reward is 2.5 times the velocity of the centre
+ * of mass in that direction (m/s), minus 0.05 times the sum of squared actions and a cost of contact forces. Episodes end
+ * by the time limit only.
+ */
+export function humanoidDir(options: z.input<typeof humanoidDirOptions> = {}): Promise<Environment> {
+  const resolved = resolveOptions(ID, humanoidDirOptions, options);
+  const { forwardRewardWeight } = resolved;
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    xml: resolved.xml ?? humanoidModel,
+    tasks: directions(ID, resolved.directions),
+    rules(model, copies) {
+      const rules = humanoidRules({ ...resolved, forwardRewardWeight: 0 }, model);
+      return inDirections(rules, forwardRewardWeight, copies);
+    },
+  });
+}

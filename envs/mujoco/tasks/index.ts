@@ -1,0 +1,68 @@
+/** @file The families of MuJoCo tasks, for the registry. */
+
+import type { EnvironmentSpec } from "../../../src/rollout/registry.js";
+import { antDir, antDirOptions, antGoal, antGoalOptions, antU } from "./ant-tasks.js";
+import {
+  halfCheetahDir,
+  halfCheetahDirOptions,
+  halfCheetahVel,
+  halfCheetahVelOptions,
+} from "./half-cheetah-tasks.js";
+import { humanoidDir, humanoidDirOptions } from "./humanoid-dir.js";
+import {
+  hopperRandParams,
+  hopperRandParamsOptions,
+  walkerRandParams,
+  walkerRandParamsOptions,
+} from "./rand-params.js";
+
+export const mujocoTasks: EnvironmentSpec[] = [
+  {
+    id: "AntGoal-v0",
+    summary: "find and reach a goal from one of four clusters, on four legs; a family of tasks",
+    options: antGoalOptions,
+    make: antGoal,
+  },
+  {
+    id: "AntU-v0",
+    summary: "find and reach a goal anywhere on a circle, on four legs; a family of tasks",
+    options: antGoalOptions,
+    make: antU,
+  },
+  {
+    id: "AntDir-v0",
+    summary: "run in a direction that the reward tells, on four legs; a family of tasks",
+    options: antDirOptions,
+    make: antDir,
+  },
+  {
+    id: "HalfCheetahDir-v0",
+    summary: "run forward or backward, as the reward tells; a family of two tasks",
+    options: halfCheetahDirOptions,
+    make: halfCheetahDir,
+  },
+  {
+    id: "HalfCheetahVel-v0",
+    summary: "run at a velocity that the reward tells; a family of tasks",
+    options: halfCheetahVelOptions,
+    make: halfCheetahVel,
+  },
+  {
+    id: "HumanoidDir-v0",
+    summary: "run in a direction from one of four clusters, on two legs; a family of tasks",
+    options: humanoidDirOptions,
+    make: humanoidDir,
+  },
+  {
+    id: "HopperRandParams-v0",
+    summary: "hop forwards in a body of unknown build; a family of tasks in four clusters",
+    options: hopperRandParamsOptions,
+    make: hopperRandParams,
+  },
+  {
+    id: "WalkerRandParams-v0",
+    summary: "walk forwards in a body of unknown build; a family of tasks in four clusters",
+    options: walkerRandParamsOptions,
+    make: walkerRandParams,
+  },
+];

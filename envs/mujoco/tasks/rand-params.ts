@@ -1,0 +1,133 @@
+/**
+ * @file HopperRandParams-v0 and WalkerRandParams-v0: robots whose bodies are not quite the usual ones. The clusters are
+ * those of MiLEt (Chu, Cai & Wang 2024, "Meta-reinforcement learning via exploratory task clustering"; Chu 2024,
+ * "Developing adaptive information systems", §3.3.5): each changes one of body mass, damping, body inertia and friction and
+ * leaves the rest alone. The changes are those of Rothfuss et al. (2019, "ProMP: proximal meta-policy search"): every
+ * entry of the array is multiplied by b^u with u uniform on ±3, where b is 1.3 for damping and else 1.5.
+ */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../../src/config/options.js";
+import type { Environment, TaskFamily } from "../../../src/rollout/contracts.js";
+import { clusterField, taskChecker } from "../../../src/rollout/tasks.js";
+import { type MujocoSpec, mujocoEnvironment, type Rules } from "../environment.js";
+import { hopperOptions, hopperRules } from "../hopper.js";
+import { hopperModel } from "../models/hopper.js";
+import { walker2dModel } from "../models/walker2d.js";
+import { range } from "../options.js";
+import { loadPhysics } from "../physics/load.js";
+import type { Model } from "../physics/physics.js";
+import { walker2dOptions, walker2dRules } from "../walker2d.js";
+import { familyOptions } from "./task-rules.js";
+
+/** What each cluster changes, by its name in `mjModel`, and what it is scaled by powers of. */
+const CLUSTERS = [
+  { array: "body_mass", base: 1.5 },
+  { array: "dof_damping", base: 1.3 },
+  { array: "body_inertia", base: 1.5 },
+  { array: "geom_friction", base: 1.5 },
+] as const;
+
+/** What cluster is changed, and the factors of the entries of its array. */
+export type ScaleTask = { cluster: number; scales: number[] };
+
+const randParamsOptions = () => ({
+  ...familyOptions(4),
+  /** Factors are between 1.5 (damping: 1.3) to the power of minus this and of this. */
+  logScaleLimit: nonNegative().default(3),
+  /** Where the height of the torso (m) is healthy. */
+  healthyZRange: range(-Infinity, Infinity),
+  /** Where the lean of the torso (rad) is healthy. */
+  healthyAngleRange: range(-Infinity, Infinity),
+});
+
+export const hopperRandParamsOptions = hopperOptions.extend({
+  ...randParamsOptions(),
+  /** Where all coordinates but x and z, and all velocities, are healthy. */
+  healthyStateRange: range(-Infinity, Infinity),
+});
+
+export const walkerRandParamsOptions = walker2dOptions.extend({
+  ...randParamsOptions(),
+  /** Reward of a step that ends in a healthy state. */
+  healthyReward: z.number().default(0),
+});
+
+/** The family of environment `id` on a model whose arrays have these lengths, in the order of the clusters. */
+export function scalings(id: string, sizes: readonly number[], logScaleLimit: number): TaskFamily<ScaleTask> {
+  const schema = z
+    .strictObject({ cluster: clusterField(CLUSTERS.length), scales: z.array(z.number().positive()) })
+    .refine(({ cluster, scales }) => scales.length === sizes[cluster], {
+      path: ["scales"],
+      error: ({ input }) => `it must be ${sizes[(input as ScaleTask).cluster]} positive numbers`,
+    });
+  return {
+    clusters: CLUSTERS.length,
+    sampleTask(rng) {
+      const cluster = rng.integer(CLUSTERS.length);
+      const { base } = CLUSTERS[cluster];
+      const factor = () => base ** (logScaleLimit * (2 * rng.uniform() - 1));
+      return { cluster, scales: Array.from({ length: sizes[cluster] }, factor) };
+    },
+    clusterOf: ({ cluster }) => cluster,
+    checkTask: taskChecker(id, schema),
+  };
+}
+
+/** `rules` on models that are scaled as the tasks of the copies say. */
+export function onScaledModels(rules: Rules, original: Model, copies: number): Rules {
+  const usual = CLUSTERS.map(({ array }) => Float64Array.from(original.array(array)));
+  const tasks = new Array<ScaleTask | undefined>(copies);
+  return {
+    ...rules,
+    setTask(copy, task) {
+      tasks[copy] = task as ScaleTask;
+    },
+    prepare(model, copy) {
+      const task = tasks[copy];
+      for (const [cluster, { array }] of CLUSTERS.entries()) {
+        const target = model.array(array);
+        target.set(usual[cluster]);
+        if (task?.cluster !== cluster) continue;
+        for (let k = 0; k < target.length; k++) target[k] *= task.scales[k];
+      }
+    },
+  };
+}
+
+/** A robot of many builds. */
+async function randParams(spec: Omit<MujocoSpec, "tasks"> & { logScaleLimit: number }): Promise<Environment> {
+  const { id, xml, logScaleLimit } = spec;
+  const model = (await loadPhysics()).compile(xml);
+  const sizes = CLUSTERS.map(({ array }) => model.array(array).length);
+  model.free();
+  return mujocoEnvironment({
+    ...spec,
+    view: "side",
+    tasks: scalings(id, sizes, logScaleLimit),
+    rules: (model, copies) => onScaledModels(spec.rules(model, copies), model, copies),
+  });
+}
+
+/**
+ * Hoppers of many builds. The reward is that of Hopper-v5: the velocity along x (m/s), plus 1, minus 10⁻³ times the sum of
+ * squared actions. Unless a healthy range is given, every state is healthy, and episodes end by the time limit only.
+ */
+export function hopperRandParams(
+  options: z.input<typeof hopperRandParamsOptions> = {},
+): Promise<Environment> {
+  const id = "HopperRandParams-v0";
+  const resolved = resolveOptions(id, hopperRandParamsOptions, options);
+  const { xml = hopperModel } = resolved;
+  return randParams({ ...resolved, id, xml, rules: (model) => hopperRules(resolved, model) });
+}
+
+/** Walkers of many builds: the same with the robot of Walker2d-v5, and without the 1. */
+export function walkerRandParams(
+  options: z.input<typeof walkerRandParamsOptions> = {},
+): Promise<Environment> {
+  const id = "WalkerRandParams-v0";
+  const resolved = resolveOptions(id, walkerRandParamsOptions, options);
+  const { xml = walker2dModel } = resolved;
+  return randParams({ ...resolved, id, xml, rules: (model) => walker2dRules(resolved, model) });
+}

@@ -1,0 +1,62 @@
+/**
+ * @file Walker2d-v5: walk forwards on two legs, in the plane. The hopper of Erez, Tassa & Todorov (2011, "Infinite-horizon
+ * model predictive control for periodic tasks with contacts") with a second leg, as in Gymnasium 1.3.
+ */
+
+import { z } from "zod";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { mujocoEnvironment, type Rules } from "./environment.js";
+import { walker2dModel } from "./models/walker2d.js";
+import { excludePositions, inside, modelOptions, range } from "./options.js";
+import type { Model } from "./physics/physics.js";
+import { planarRules } from "./planar-walker.js";
+
+const ID = "Walker2d-v5";
+
+export const walker2dOptions = z.strictObject({
+  ...modelOptions(4, 1000),
+  /** Weight of the velocity along x (per m/s). */
+  forwardRewardWeight: z.number().default(1),
+  /** Weight of the sum of squared actions. */
+  ctrlCostWeight: nonNegative().default(1e-3),
+  /** Reward of a step that ends in a healthy state. */
+  healthyReward: z.number().default(1),
+  /** Whether an unhealthy state ends the episode. */
+  terminateWhenUnhealthy: z.boolean().default(true),
+  /** Where the height of the torso (m) is healthy. */
+  healthyZRange: range(0.8, 2),
+  /** Where the lean of the torso (rad) is healthy. */
+  healthyAngleRange: range(-1, 1),
+  /** Positions and velocities start uniform within this of standing at rest (m, rad; per s). */
+  resetNoiseScale: nonNegative().default(5e-3),
+  /** Whether x is left out of the observation. */
+  excludeCurrentPositionsFromObservation: excludePositions(),
+});
+
+export type Walker2dOptions = z.output<typeof walker2dOptions>;
+
+/** The rules, for families of tasks to change. */
+export function walker2dRules(options: Walker2dOptions, model: Model): Rules {
+  const { healthyZRange, healthyAngleRange } = options;
+  return planarRules(
+    options,
+    model,
+    ({ qpos }) => inside(qpos[1], healthyZRange) && inside(qpos[2], healthyAngleRange),
+  );
+}
+
+/**
+ * A torso on two legs. The actions are torques at hips, knees and ankles, in [−1, 1]; the reward is the velocity along x
+ * (m/s), plus 1 while healthy, minus 10⁻³ times the sum of squared actions. An episode ends when the walker falls.
+ */
+export function walker2d(options: z.input<typeof walker2dOptions> = {}): Promise<Environment> {
+  const resolved = resolveOptions(ID, walker2dOptions, options);
+  return mujocoEnvironment({
+    ...resolved,
+    id: ID,
+    view: "side",
+    xml: resolved.xml ?? walker2dModel,
+    rules: (model) => walker2dRules(resolved, model),
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * @file PointGoal-v0: a point that has to find out where it is sent. Constants of the point robot of PEARL (Rakelly et
+ * al. 2019, "Efficient off-policy meta-reinforcement learning via probabilistic context variables"): moves of at most
+ * 0.1 along each axis, goals at distance 1, seen within 0.2, 20 steps.
+ */
+
+import { z } from "zod";
+import { count, positive, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { environmentOf } from "../../src/rollout/native.js";
+import { box } from "../../src/spaces/index.js";
+import { circleGoals, goalDistribution } from "../tasks/circle-goals.js";
+import { pointDynamics } from "./point.js";
+
+const ID = "PointGoal-v0";
+
+export const pointGoalOptions = z.strictObject({
+  /** Where goals are: in 4 clusters on the circle, uniform on it, or uniform on its upper half. */
+  goals: goalDistribution().default("clusters"),
+  /** Distance of the goals from the start. */
+  radius: positive().default(1),
+  /** `dense`: minus the distance to the goal; `sparse`: 1 minus the distance near the goal, and 0 elsewhere. */
+  reward: z.enum(["dense", "sparse"]).default("dense"),
+  /** How near that is. */
+  goalRadius: positive().default(0.2),
+  /** Episodes of a trial, in which the goal is kept. */
+  episodesPerTask: count().default(2),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(20),
+});
+
+/** Distance covered in a step by an action of 1 along an axis. */
+const SPEED = 0.1;
+
+/**
+ * The point, which starts at the origin and observes its position, not the goal. Actions: the move along x and y, in
+ * [−1, 1]. `reset({ options: { state } })` starts from [x, y].
+ */
+export function pointGoal(options: z.input<typeof pointGoalOptions> = {}): Environment {
+  const { goals, radius, reward, goalRadius, ...rest } = resolveOptions(ID, pointGoalOptions, options);
+  const start = (): [number, number] => [0, 0];
+  const rules = { speed: SPEED, goalRadius, reward, goalEnds: false, walls: [], start };
+  return environmentOf({
+    ...rest,
+    id: ID,
+    observationSpace: box([2], -Infinity, Infinity),
+    actionSpace: box([2], -1, 1),
+    resetOptions: ["state"],
+    dynamics: (copies) => pointDynamics(ID, rules, copies),
+    tasks: circleGoals(ID, goals, radius),
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * @file PointNavigation-v0: from anywhere in a room to a goal that is always the same, past walls if asked: the small
+ * continuous problem for imitation. Its dynamics are those of PointGoal-v0.
+ */
+
+import { z } from "zod";
+import { count, positive, resolveOptions } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
+import type { Rng } from "../../src/random/rng.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { environmentOf } from "../../src/rollout/native.js";
+import { box } from "../../src/spaces/index.js";
+import { isInWall, pointDynamics } from "./point.js";
+
+const ID = "PointNavigation-v0";
+
+/** Half of the side of the room. */
+const HALF_SIDE = 1;
+/** Distance covered in a step by an action of 1 along an axis. */
+const SPEED = 0.1;
+/** Starts to try before the room counts as full. */
+const TRIES = 10_000;
+
+const coordinate = () => z.number().min(-HALF_SIDE).max(HALF_SIDE);
+
+export const pointNavigationOptions = z.strictObject({
+  /** Where to go, [x, y]. */
+  goal: z.tuple([coordinate(), coordinate()]).default([0.8, 0.8]),
+  /** Within it of the goal, the episode ends. */
+  goalRadius: positive().default(0.1),
+  /** Rectangles [left, bottom, right, top] that the point slides along, thicker than a step (0.1). */
+  walls: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])).default([]),
+  /** `dense`: minus the distance to the goal; `sparse`: 1 minus the distance once the goal is reached, and 0 before. */
+  reward: z.enum(["dense", "sparse"]).default("dense"),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(100),
+});
+
+/**
+ * The point in its room, the square [−1, 1]². It starts anywhere but in a wall or at the goal, and observes its
+ * position. Actions: the move along x and y, in [−1, 1]. `reset({ options: { state } })` starts from [x, y].
+ *
+ * @throws {UsageError} for walls that a step could jump over, that hide the goal, or that leave no room.
+ */
+export function pointNavigation(options: z.input<typeof pointNavigationOptions> = {}): Environment {
+  const { maxEpisodeSteps, ...rules } = resolveOptions(ID, pointNavigationOptions, options);
+  const { goal, goalRadius, walls } = rules;
+  for (const [left, bottom, right, top] of walls) {
+    if (Math.min(right - left, top - bottom) > SPEED) continue;
+    throw new UsageError(
+      `${ID}: the wall [${left}, ${bottom}, ${right}, ${top}] must be [left, bottom, right, top] and ` +
+        `thicker than a step of ${SPEED}, which would jump over it`,
+    );
+  }
+  if (isInWall(walls, ...goal)) throw new UsageError(`${ID}: the goal ${goal.join(", ")} is inside a wall`);
+
+  const start = (rng: Rng): [number, number] => {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const x = HALF_SIDE * (2 * rng.uniform() - 1);
+      const y = HALF_SIDE * (2 * rng.uniform() - 1);
+      if (Math.hypot(x - goal[0], y - goal[1]) > goalRadius && !isInWall(walls, x, y)) return [x, y];
+    }
+    throw new UsageError(`${ID}: walls and goal leave no room to start in: ${TRIES} draws found none`);
+  };
+  return environmentOf({
+    id: ID,
+    observationSpace: box([2], -HALF_SIDE, HALF_SIDE),
+    actionSpace: box([2], -1, 1),
+    maxEpisodeSteps,
+    resetOptions: ["state"],
+    dynamics: (copies) =>
+      pointDynamics(ID, { ...rules, speed: SPEED, halfSide: HALF_SIDE, goalEnds: true, start }, copies),
+  });
+}

@@ -1,0 +1,52 @@
+/**
+ * @file Chain-v0: walk to the end of a chain for a large reward, or run back to its start for a small one at once. The
+ * problem of Dearden, Friedman & Russell (1998, "Bayesian Q-learning") and Strens (2000, "A Bayesian framework for
+ * reinforcement learning"), which Gym once had as NChain-v0.
+ */
+
+import { z } from "zod";
+import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { tabularModel } from "../../src/mdp/index.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { discount, inARow } from "./options.js";
+
+const ID = "Chain-v0";
+
+export const chainOptions = z.strictObject({
+  /** Length of the chain. */
+  states: z.int().min(2).default(5),
+  /** Probability that the other action happens. */
+  slip: fraction().default(0.2),
+  /** Reward for going back to the start. */
+  small: z.number().default(2),
+  /** Reward for a step forward at the end, which stays there. */
+  large: z.number().default(10),
+  discount: discount(),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(1000),
+});
+
+/**
+ * The chain. Actions: 0 a step forward, 1 back to the start. With slip p, N states and q = γ (1 − p), always going forward
+ * is worth (q^(N−1) (1 − p) large + p small) / (1 − q − p γ) at the start.
+ */
+export function chain(options: z.input<typeof chainOptions> = {}): Environment {
+  const { states, slip, small, large, maxEpisodeSteps, ...rest } = resolveOptions(ID, chainOptions, options);
+  const last = states - 1;
+  const model = tabularModel({
+    ...rest,
+    states,
+    actions: 2,
+    transitions: (state, action) => [
+      {
+        next: Math.min(state + 1, last),
+        probability: action === 0 ? 1 - slip : slip,
+        reward: state === last ? large : 0,
+      },
+      { next: 0, probability: action === 0 ? slip : 1 - slip, reward: small },
+    ],
+    initial: 0,
+  });
+  return tabularEnvironment(ID, model, { maxEpisodeSteps, render: (state) => inARow(states, state) });
+}

@@ -1,0 +1,53 @@
+/**
+ * @file CombinationLock-v0: a lock that opens after the right actions in a row, and starts over at a wrong one: the
+ * reset problem of Koenig & Simmons (1993, "Complexity analysis of real-time reinforcement learning"). With A actions
+ * and N wheels, acting at random takes (A^N − 1) A / (A − 1) steps in expectation to open it: the waiting time for N
+ * successes of probability 1/A in a row.
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import { tabularModel } from "../../src/mdp/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { discount, inARow, instance } from "./options.js";
+
+const ID = "CombinationLock-v0";
+
+export const combinationLockOptions = z.strictObject({
+  /** N: right actions in a row that open it. */
+  wheels: count().default(10),
+  /** A: actions to choose among. */
+  actions: z.int().min(2).default(4),
+  seed: instance(),
+  discount: discount(),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(100),
+});
+
+/**
+ * The lock. Observations count the wheels that are right; the action that sets the next one is drawn from `seed`. Reward
+ * 1 for the last wheel, which ends the episode, and 0 before: the optimal value is γ^(N−1).
+ */
+export function combinationLock(options: z.input<typeof combinationLockOptions> = {}): Environment {
+  const { wheels, actions, seed, maxEpisodeSteps, ...rest } = resolveOptions(
+    ID,
+    combinationLockOptions,
+    options,
+  );
+  const rng = createRng(seed).stream("combination");
+  const combination = Array.from({ length: wheels }, () => rng.integer(actions));
+  const model = tabularModel({
+    ...rest,
+    states: wheels + 1,
+    actions,
+    transitions(wheel, action) {
+      if (action !== combination[wheel]) return [{ next: 0, probability: 1 }];
+      return [{ next: wheel + 1, probability: 1, reward: wheel === wheels - 1 ? 1 : 0 }];
+    },
+    initial: 0,
+    terminal: [wheels],
+  });
+  return tabularEnvironment(ID, model, { maxEpisodeSteps, render: (state) => inARow(wheels + 1, state) });
+}

@@ -1,0 +1,75 @@
+/**
+ * @file DeepSea-v0: sink through an N × N sea, a row a step, and reach the treasure in the last column only by moving
+ * right N times, each of which costs a little (Osband et al. 2019, "Deep exploration via randomized value functions";
+ * the constants are those of bsuite, Osband et al. 2020, whose windy form adds noise to the rewards too).
+ *
+ * Which of the two actions is right is drawn anew for every cell. A policy that does not know moves right N times with
+ * probability 2^−N, so that exploring by dithering takes 2^N episodes in expectation, and an ε-greedy policy that has
+ * learnt that moving right costs takes (2/ε)^N; an agent that seeks what it has not tried needs some N² / 2.
+ */
+
+import { z } from "zod";
+import { count, nonNegative, resolveOptions } from "../../src/config/options.js";
+import { type Outcome, tabularModel } from "../../src/mdp/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { discount, inARow, instance } from "./options.js";
+
+const ID = "DeepSea-v0";
+
+export const deepSeaOptions = z.strictObject({
+  /** N: rows and columns of the sea, and steps of an episode. */
+  size: z.int().min(2).default(10),
+  /** What moving right N times costs in all. */
+  moveCost: nonNegative().default(0.01),
+  /** Whether a move to the right fails with probability 1 / N. */
+  windy: z.boolean().default(false),
+  seed: instance(),
+  discount: discount(),
+  /** Steps after which an episode is truncated; it ends after N in any case. */
+  maxEpisodeSteps: count().optional(),
+});
+
+/**
+ * The sea. Observations are cells, row × N + column, and N² at the end. Action 0 or 1 moves right and the other left,
+ * as drawn from `seed` for each cell. Reward 1 for moving right in the last cell of the last row, and −moveCost / N for
+ * every move to the right. Without discount the best return is 1 − moveCost, or q^(N−1) − moveCost (1 − q^N) with
+ * q = 1 − 1/N in wind.
+ */
+export function deepSea(options: z.input<typeof deepSeaOptions> = {}): Environment {
+  const { size, moveCost, windy, seed, maxEpisodeSteps, ...rest } = resolveOptions(
+    ID,
+    deepSeaOptions,
+    options,
+  );
+  const end = size * size;
+  const rng = createRng(seed).stream("right");
+  const right = Array.from({ length: end }, () => rng.integer(2));
+
+  const transitions = (cell: number, action: number): Outcome[] => {
+    const row = Math.floor(cell / size);
+    const column = cell % size;
+    const below = (newColumn: number) =>
+      row === size - 1 ? end : (row + 1) * size + Math.min(size - 1, Math.max(0, newColumn));
+    if (action !== right[cell]) return [{ next: below(column - 1), probability: 1 }];
+    const treasure = row === size - 1 && column === size - 1 ? 1 : 0;
+    const reward = treasure - moveCost / size;
+    const failure = windy ? 1 / size : 0;
+    return [
+      { next: below(column + 1), probability: 1 - failure, reward },
+      { next: below(column), probability: failure, reward },
+    ];
+  };
+  const model = tabularModel({
+    ...rest,
+    states: end + 1,
+    actions: 2,
+    transitions,
+    initial: 0,
+    terminal: [end],
+  });
+  const render = (state: number) =>
+    Array.from({ length: size }, (_, row) => inARow(size, state - row * size)).join("\n");
+  return tabularEnvironment(ID, model, { maxEpisodeSteps, render });
+}

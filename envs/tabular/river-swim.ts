@@ -1,0 +1,60 @@
+/**
+ * @file RiverSwim-v0: swim up a river for a large reward, or drift down for a small one: the problem on which exploration
+ * by chance takes long (Strehl & Littman 2008, "An analysis of model-based interval estimation for Markov decision
+ * processes": six states, rewards 5 and 10 000).
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import { type Outcome, tabularModel } from "../../src/mdp/index.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { discount, inARow } from "./options.js";
+
+const ID = "RiverSwim-v0";
+
+/** Swimming up: a state further up, where it was, a state further down. */
+const UP = 0.3;
+const STAY = 0.6;
+const DOWN = 0.1;
+
+export const riverSwimOptions = z.strictObject({
+  /** Length of the river. */
+  states: z.int().min(4).default(6),
+  /** Reward for drifting at the lower end. */
+  small: z.number().default(5),
+  /** Reward for swimming up at the upper end and staying there. */
+  large: z.number().default(10_000),
+  discount: discount(),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(1000),
+});
+
+/** The river, with its lower end at state 0. Actions: 0 drift down, 1 swim up. It starts in state 1 or 2, both alike. */
+export function riverSwim(options: z.input<typeof riverSwimOptions> = {}): Environment {
+  const { states, small, large, maxEpisodeSteps, ...rest } = resolveOptions(ID, riverSwimOptions, options);
+  const last = states - 1;
+  const swim = (state: number): Outcome[] => {
+    const up = { next: state + 1, probability: UP };
+    if (state === 0) return [up, { next: 0, probability: STAY + DOWN }];
+    const down = { next: state - 1, probability: DOWN };
+    if (state < last) return [up, { next: state, probability: STAY }, down];
+    return [
+      { next: last, probability: UP, reward: large },
+      { next: last - 1, probability: STAY + DOWN },
+    ];
+  };
+  const drift = (state: number): Outcome[] => [
+    { next: Math.max(state - 1, 0), probability: 1, reward: state === 0 ? small : 0 },
+  ];
+  const initial = new Float64Array(states);
+  initial[1] = initial[2] = 0.5;
+  const model = tabularModel({
+    ...rest,
+    states,
+    actions: 2,
+    transitions: (state, action) => (action === 0 ? drift(state) : swim(state)),
+    initial,
+  });
+  return tabularEnvironment(ID, model, { maxEpisodeSteps, render: (state) => inARow(states, state) });
+}

@@ -1,0 +1,64 @@
+/**
+ * @file Tightrope-v0: the problem on which the errors of a clone compound, exactly as much as they can.
+ *
+ * The theorem (Ross & Bagnell 2010, "Efficient reductions for imitation learning", theorem 2.1): if a learner differs
+ * from the expert with probability ε in the states that the *expert* visits, and a step costs at most 1, then over T
+ * steps it costs at most ε T² more. DAgger's (Ross, Gordon & Bagnell 2011, theorem 2.2): if it differs with probability ε
+ * in the states that *it* visits, and an error costs at most u whenever the expert takes over, at most u ε T more.
+ *
+ * Here T steps lead along a rope. Every cell has one right action. On the rope, a wrong one falls to the ground; on the
+ * ground, the right one climbs back and a wrong one stays; a step that ends on the ground costs 1. The expert never
+ * falls, so that its demonstrations say nothing about the ground. A learner that errs with probability ε on the rope, and
+ * never finds the way back because nobody showed it, costs
+ *
+ *     Σ_{t ≤ T} (1 − (1 − ε)^t) = T − (1 − ε) (1 − (1 − ε)^T) / ε,   which is ε T (T + 1) / 2 for small ε T;
+ *
+ * one that errs with probability ε on the ground too, as after DAgger's labels there, costs ε T, and u = 1.
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import { tabularModel } from "../../src/mdp/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { discount, inARow, instance } from "./options.js";
+
+const ID = "Tightrope-v0";
+
+export const tightropeOptions = z.strictObject({
+  /** T: cells of the rope, and steps of an episode. */
+  length: count().default(50),
+  /** Actions to choose among, one of which is right in each cell. */
+  actions: z.int().min(2).default(8),
+  seed: instance(),
+  discount: discount(),
+  /** Steps after which an episode is truncated; it ends after T in any case. */
+  maxEpisodeSteps: count().optional(),
+});
+
+/**
+ * The rope. Observations are cells: t on the rope after t steps, T + t on the ground below, 2 T at the end. The right
+ * action of each cell is drawn from `seed`. Reward −1 for a step that ends on the ground, else 0: the best return is 0.
+ */
+export function tightrope(options: z.input<typeof tightropeOptions> = {}): Environment {
+  const { length, actions, seed, maxEpisodeSteps, ...rest } = resolveOptions(ID, tightropeOptions, options);
+  const end = 2 * length;
+  const rng = createRng(seed).stream("right");
+  const right = Array.from({ length: end }, () => rng.integer(actions));
+  const model = tabularModel({
+    ...rest,
+    states: end + 1,
+    actions,
+    transitions(cell, action) {
+      const isRight = action === right[cell];
+      const after = (cell % length) + 1;
+      const next = after === length ? end : isRight ? after : length + after;
+      return [{ next, probability: 1, reward: isRight ? 0 : -1 }];
+    },
+    initial: 0,
+    terminal: [end],
+  });
+  const render = (state: number) => `${inARow(length, state)}\n${inARow(length, state - length)}`;
+  return tabularEnvironment(ID, model, { maxEpisodeSteps, render });
+}

@@ -1,0 +1,50 @@
+/**
+ * @file Goals on a circle about the origin, in clusters or not: where points and ants are sent.
+ *
+ * Clusters are those of Ant-Goal in MiLEt (Chu, Cai & Wang 2024, "Meta-reinforcement learning via exploratory task
+ * clustering"): the angle is π N(c, 0.2) with c one of 0.25, 0.75, 1.25 and 1.75, all alike, and 0.2 read as the
+ * standard deviation. Centres are 0.5 apart, so that the clusters overlap: 21 % of the goals are nearer to the centre of
+ * another one. Without clusters, goals are uniform on the upper half of the circle (the sparse point robot of PEARL,
+ * Rakelly et al. 2019) or on all of it.
+ */
+
+import { z } from "zod";
+import type { Rng } from "../../src/random/rng.js";
+import type { TaskFamily } from "../../src/rollout/contracts.js";
+import { clusterField, taskChecker } from "../../src/rollout/tasks.js";
+
+/** Centres of the clusters, in units of π rad. */
+export const CLUSTER_CENTRES = [0.25, 0.75, 1.25, 1.75];
+/** Standard deviation about the centre, in units of π rad. */
+export const CLUSTER_SPREAD = 0.2;
+
+export const goalDistribution = () => z.enum(["clusters", "circle", "semicircle"]);
+export type GoalDistribution = z.output<ReturnType<typeof goalDistribution>>;
+
+/** Where to go, [x, y], and the cluster that it was drawn from. */
+export type GoalTask = { cluster: number; goal: [number, number] };
+
+/** The goals of environment `id`, at distance `radius` from the origin. */
+export function circleGoals(id: string, goals: GoalDistribution, radius: number): TaskFamily<GoalTask> {
+  const clusters = goals === "clusters" ? CLUSTER_CENTRES.length : 1;
+  const schema = z.strictObject({
+    cluster: clusterField(clusters),
+    goal: z.tuple([z.number(), z.number()]),
+  });
+  return {
+    clusters,
+    sampleTask(rng) {
+      const cluster = rng.integer(clusters);
+      const angle = Math.PI * sampleAngle(goals, cluster, rng);
+      return { cluster, goal: [radius * Math.cos(angle), radius * Math.sin(angle)] };
+    },
+    clusterOf: ({ cluster }) => cluster,
+    checkTask: taskChecker(id, schema),
+  };
+}
+
+/** In units of π rad. */
+function sampleAngle(goals: GoalDistribution, cluster: number, rng: Rng): number {
+  if (goals === "clusters") return CLUSTER_CENTRES[cluster] + CLUSTER_SPREAD * rng.normal();
+  return (goals === "circle" ? 2 : 1) * rng.uniform();
+}

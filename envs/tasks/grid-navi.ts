@@ -1,0 +1,187 @@
+/**
+ * @file GridNavi-v0: find a goal in a small grid, then walk to it: the illustration of VariBAD (Zintgraf et al. 2020,
+ * "VariBAD: a very good method for Bayes-adaptive deep RL via meta-learning", §5.1): 5 × 5 cells, episodes of 15 steps,
+ * trials of 4. GridNaviClusters-v0 is the same with goals in the four corners and the start in the middle, so that it
+ * takes one decision to find the corner and another to find the cell.
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import { tabularModel } from "../../src/mdp/index.js";
+import type { Environment, TabularModel, TaskFamily } from "../../src/rollout/contracts.js";
+import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
+import { environmentOf } from "../../src/rollout/native.js";
+import { clusterField, taskChecker } from "../../src/rollout/tasks.js";
+import { discrete } from "../../src/spaces/index.js";
+import { gridPicture } from "./grid-picture.js";
+
+const STEP_REWARD = -0.1;
+const GOAL_REWARD = 1;
+/** Row and column added by each action: up, right, down, left, stay. */
+const MOVES = [
+  [-1, 0],
+  [0, 1],
+  [1, 0],
+  [0, -1],
+  [0, 0],
+];
+
+/** The cell of the goal (row × size + column, from the top left), and the cluster that it was drawn from. */
+export type GridTask = { cluster: number; goal: number };
+
+export const gridNaviOptions = z.strictObject({
+  /** Rows and columns of the grid. */
+  size: z.int().min(3).default(5),
+  /** Episodes of a trial, in which the goal is kept. */
+  episodesPerTask: count().default(4),
+  /** γ of the exact model of a task. */
+  discount: z.number().min(0).lt(1).default(0.99),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(15),
+});
+
+/**
+ * The grid. Actions: 0 up, 1 right, 2 down, 3 left, 4 stay; a move off the grid stays. Observations are cells, row ×
+ * size + column, from the top left. Reward 1 for a step that ends on the goal, else −0.1; the goal ends nothing. The start
+ * is the bottom left cell, and the goal is any cell but that and its neighbours, all alike.
+ */
+export function gridNavi(options: z.input<typeof gridNaviOptions> = {}): Environment {
+  const id = "GridNavi-v0";
+  const resolved = resolveOptions(id, gridNaviOptions, options);
+  const { size } = resolved;
+  const start = size * (size - 1);
+  const far = allCells(size).filter((cell) => rowOf(cell, size) < size - 2 || cell % size > 1);
+  return navigation(id, resolved, start, [far]);
+}
+
+/**
+ * The same with 4 clusters. The start is the middle cell, and the goal is in the square block of ⌊size / 2⌋² cells in the
+ * top left, top right, bottom left or bottom right corner (clusters 0 to 3).
+ */
+export function gridNaviClusters(options: z.input<typeof gridNaviOptions> = {}): Environment {
+  const id = "GridNaviClusters-v0";
+  const resolved = resolveOptions(id, gridNaviOptions, options);
+  const { size } = resolved;
+  const half = Math.floor(size / 2);
+  const isIn = (cluster: number, cell: number) => {
+    const [row, column] = [rowOf(cell, size), cell % size];
+    const isVertical = cluster < 2 ? row < half : row >= size - half;
+    return isVertical && (cluster % 2 === 0 ? column < half : column >= size - half);
+  };
+  const corners = [0, 1, 2, 3].map((cluster) => allCells(size).filter((cell) => isIn(cluster, cell)));
+  return navigation(id, resolved, size * half + half, corners);
+}
+
+const allCells = (size: number): number[] => Array.from({ length: size * size }, (_, cell) => cell);
+const rowOf = (cell: number, size: number): number => Math.floor(cell / size);
+
+/** @param goals the cells that goals are drawn from, by cluster. */
+function navigation(
+  id: string,
+  { size, discount, ...limits }: z.output<typeof gridNaviOptions>,
+  start: number,
+  goals: readonly number[][],
+): Environment {
+  const next = successors(size);
+  const clusters = goals.length;
+  const schema = z.strictObject({
+    cluster: clusterField(clusters),
+    goal: z
+      .int()
+      .min(0)
+      .max(size * size - 1),
+  });
+  const tasks: TaskFamily<GridTask> = {
+    clusters,
+    sampleTask(rng) {
+      const cluster = rng.integer(clusters);
+      return { cluster, goal: goals[cluster][rng.integer(goals[cluster].length)] };
+    },
+    clusterOf: ({ cluster }) => cluster,
+    checkTask: taskChecker(id, schema),
+    model: ({ goal }) => navigationModel(size, next, start, goal, discount),
+  };
+  return environmentOf({
+    ...limits,
+    id,
+    observationSpace: discrete(size * size),
+    actionSpace: discrete(MOVES.length),
+    resetOptions: [],
+    dynamics: (copies) => navigationDynamics(size, next, start, copies),
+    tasks,
+  });
+}
+
+/** The cell that each action leads to from each cell, `[cells × actions]`. */
+function successors(size: number): Int32Array {
+  const clamp = (x: number) => Math.min(size - 1, Math.max(0, x));
+  const next = allCells(size).flatMap((cell) =>
+    MOVES.map(([down, right]) => clamp(rowOf(cell, size) + down) * size + clamp((cell % size) + right)),
+  );
+  return Int32Array.from(next);
+}
+
+function navigationDynamics(size: number, next: Int32Array, start: number, copies: number): Dynamics {
+  const actionCount = MOVES.length;
+  const goals = new Int32Array(copies);
+  const state = { positions: new Int32Array(copies) };
+  return {
+    state,
+
+    setTask(i, { goal }: GridTask) {
+      goals[i] = goal;
+    },
+
+    reset(i) {
+      state.positions[i] = start;
+    },
+
+    step(actions, _rngs, rewards, terminated) {
+      const { positions } = state;
+      for (let i = 0; i < actions.length; i++) {
+        const position = next[actionCount * positions[i] + actions[i]];
+        positions[i] = position;
+        rewards[i] = position === goals[i] ? GOAL_REWARD : STEP_REWARD;
+        terminated[i] = 0;
+      }
+    },
+
+    observe(from, to, out) {
+      copyRows(state.positions, 1, from, to, out);
+    },
+
+    render(i) {
+      const symbol = (cell: number) => (cell === state.positions[i] ? "@" : cell === goals[i] ? "G" : ".");
+      const line = (row: number) =>
+        Array.from({ length: size }, (_, column) => symbol(size * row + column)).join("");
+      return Array.from({ length: size }, (_, row) => line(row)).join("\n");
+    },
+
+    renderSvg(i) {
+      return gridPicture(size, { at: state.positions[i], goals: [[goals[i]]] });
+    },
+  };
+}
+
+function navigationModel(
+  size: number,
+  next: Int32Array,
+  start: number,
+  goal: number,
+  discount: number,
+): TabularModel {
+  const states = size * size;
+  const cells = Int32Array.from({ length: states }, (_, cell) => cell);
+  const labels = allCells(size).map((cell) => (cell === goal ? "G" : cell === start ? "S" : ""));
+  return tabularModel({
+    states,
+    actions: MOVES.length,
+    transitions(cell, action) {
+      const to = next[MOVES.length * cell + action];
+      return [{ next: to, probability: 1, reward: to === goal ? GOAL_REWARD : STEP_REWARD }];
+    },
+    initial: start,
+    discount,
+    grid: { rows: size, columns: size, cells, walls: new Uint8Array(states), labels },
+  });
+}

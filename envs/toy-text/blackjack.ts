@@ -1,0 +1,46 @@
+/**
+ * @file Blackjack-v1: hit or stick against a dealer who hits below 17, cards drawn with replacement (Sutton & Barto 2018,
+ * example 5.1), with the observations, rewards and options of Gymnasium 1.3's Blackjack-v1.
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import type { TupleSpace } from "../../src/spaces/index.js";
+import { discrete } from "../../src/spaces/index.js";
+import { blackjackModel } from "./blackjack-model.js";
+import { tablePicture, tableText } from "./blackjack-picture.js";
+
+const ID = "Blackjack-v1";
+
+export const blackjackOptions = z.strictObject({
+  /** Pay 1.5 for a win with an ace and a ten as first two cards. Without effect where `sab` is set. */
+  natural: z.boolean().default(false),
+  /** The rule of Sutton and Barto: an ace and a ten as first two cards win unless the dealer has them too. */
+  sab: z.boolean().default(true),
+  /** γ of the exact model. */
+  discount: z.number().min(0).lt(1).default(0.99),
+  /** Steps after which an episode is truncated; none is unless asked: a hand has an end. */
+  maxEpisodeSteps: count().optional(),
+});
+
+/** The player's sum, the dealer's open card (1 is the ace), and whether the player has an ace that counts 11. */
+const SPACE: TupleSpace = { kind: "tuple", spaces: [discrete(32), discrete(11), discrete(2)] };
+
+/**
+ * The table. Actions: 0 stick, 1 hit. Observations are [player's sum, dealer's open card, usable ace]. Reward 1 for a win,
+ * −1 for a loss, 0 for a draw and while the hand goes on. Going beyond 21 or sticking ends the episode.
+ * `reset({ options: { state } })` takes a state of the model or an observation.
+ */
+export function blackjack(options: z.input<typeof blackjackOptions> = {}): Environment {
+  const { maxEpisodeSteps, ...rules } = resolveOptions(ID, blackjackOptions, options);
+  const model = blackjackModel(rules);
+  const hand = (state: number) => [...model.observations.subarray(3 * state, 3 * state + 3)];
+  return tabularEnvironment(ID, model, {
+    maxEpisodeSteps,
+    observationSpace: SPACE,
+    render: (state) => tableText(hand(state), model.terminal[state] === 1),
+    renderSvg: (state) => tablePicture(hand(state), model.terminal[state] === 1),
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * @file CliffWalking-v1 and CliffWalkingSlippery-v1: walk along the edge of a cliff (Sutton & Barto 2018, example 6.6),
+ * with the states, actions, rewards and slips of Gymnasium 1.3's two environments.
+ */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../../src/config/options.js";
+import { tabularModel } from "../../src/mdp/index.js";
+import type { Environment, TabularModel } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { boardPicture, boardText, centreOf, piece } from "./grid-picture.js";
+
+const ID = "CliffWalking-v1";
+const SLIPPERY_ID = "CliffWalkingSlippery-v1";
+const ROWS = 4;
+const COLUMNS = 12;
+const START = 36;
+const GOAL = 47;
+const BOARD = ["............", "............", "............", "SCCCCCCCCCCG"];
+
+export const cliffWalkingOptions = z.strictObject({
+  /** Whether a move goes a quarter to the left or right of where it should, with probability 1/3 each. */
+  slippery: z.boolean().default(false),
+  /** γ of the exact model. */
+  discount: z.number().min(0).lt(1).default(0.99),
+  /** Steps after which an episode is truncated; none is unless asked. */
+  maxEpisodeSteps: count().optional(),
+});
+
+/** The same cliff, slippery unless asked otherwise. */
+export const cliffWalkingSlipperyOptions = cliffWalkingOptions.extend({
+  /** Whether a move goes a quarter to the left or right of where it should, with probability 1/3 each. */
+  slippery: z.boolean().default(true),
+});
+
+/**
+ * The cliff. Actions: 0 up, 1 right, 2 down, 3 left. Observations are row × 12 + column. Reward −1 a step; a step into the
+ * cliff pays −100 and leads back to the start. The goal ends the episode; nothing else does. `info.prob` is the
+ * probability of the move that was made.
+ */
+export function cliffWalking(options: z.input<typeof cliffWalkingOptions> = {}): Environment {
+  return cliff(ID, resolveOptions(ID, cliffWalkingOptions, options));
+}
+
+/** {@link cliffWalking} under the id CliffWalkingSlippery-v1. */
+export function cliffWalkingSlippery(options: z.input<typeof cliffWalkingSlipperyOptions> = {}): Environment {
+  return cliff(SLIPPERY_ID, resolveOptions(SLIPPERY_ID, cliffWalkingSlipperyOptions, options));
+}
+
+function cliff(id: string, options: z.output<typeof cliffWalkingOptions>): Environment {
+  const tiles = [...BOARD.join("")].map((letter) => TILES[letter]);
+  return tabularEnvironment(id, cliffModel(options), {
+    maxEpisodeSteps: options.maxEpisodeSteps,
+    info: (_, prob) => ({ prob }),
+    render: (cell) => boardText(BOARD, cell),
+    renderSvg: (cell) => boardPicture(tiles, COLUMNS, [piece(centreOf(cell, COLUMNS), "#0969da")]),
+  });
+}
+
+const TILES: Record<string, { fill: string; label?: string }> = {
+  ".": { fill: "#f6f8fa" },
+  C: { fill: "#6e5c4c" },
+  S: { fill: "#ddf4ff", label: "S" },
+  G: { fill: "#aceebb", label: "G" },
+};
+
+const clamp = (x: number, below: number) => Math.max(0, Math.min(below - 1, x));
+
+/** The cell above, to the right, below or to the left, or the same one at the border. */
+function neighbour(cell: number, move: number): number {
+  const row = clamp(Math.floor(cell / COLUMNS) + [-1, 0, 1, 0][move], ROWS);
+  const column = clamp((cell % COLUMNS) + [0, 1, 0, -1][move], COLUMNS);
+  return row * COLUMNS + column;
+}
+
+function cliffModel({ slippery, discount }: z.output<typeof cliffWalkingOptions>): TabularModel {
+  const letters = [...BOARD.join("")];
+  const turns = slippery ? [3, 0, 1] : [0];
+  return tabularModel({
+    states: ROWS * COLUMNS,
+    actions: 4,
+    transitions: (cell, move) =>
+      turns.map((turn) => {
+        const to = neighbour(cell, (move + turn) % 4);
+        const fell = letters[to] === "C";
+        return { next: fell ? START : to, probability: 1 / turns.length, reward: fell ? -100 : -1 };
+      }),
+    initial: START,
+    terminal: [GOAL],
+    discount,
+    grid: {
+      rows: ROWS,
+      columns: COLUMNS,
+      cells: Int32Array.from(letters.keys()),
+      walls: new Uint8Array(letters.length),
+      labels: letters.map((letter) => (letter === "." ? "" : letter)),
+    },
+  });
+}

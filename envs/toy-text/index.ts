@@ -1,0 +1,57 @@
+/** @file The toy text problems, for the registry. */
+
+import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import { blackjack, blackjackOptions } from "./blackjack.js";
+import {
+  cliffWalking,
+  cliffWalkingOptions,
+  cliffWalkingSlippery,
+  cliffWalkingSlipperyOptions,
+} from "./cliff-walking.js";
+import { frozenLake, frozenLake8x8, frozenLake8x8Options, frozenLakeOptions } from "./frozen-lake.js";
+import { taxi, taxiOptions, taxiV4 } from "./taxi.js";
+
+export const toyText: EnvironmentSpec[] = [
+  {
+    id: "FrozenLake-v1",
+    summary: "cross a slippery lake without falling into a hole; exact model",
+    options: frozenLakeOptions,
+    make: frozenLake,
+  },
+  {
+    id: "FrozenLake8x8-v1",
+    summary: "the same on the larger lake; exact model",
+    options: frozenLake8x8Options,
+    make: frozenLake8x8,
+  },
+  {
+    id: "CliffWalking-v1",
+    summary: "walk to the goal along the edge of a cliff; exact model",
+    options: cliffWalkingOptions,
+    make: cliffWalking,
+  },
+  {
+    id: "CliffWalkingSlippery-v1",
+    summary: "the same on slippery ground; exact model",
+    options: cliffWalkingSlipperyOptions,
+    make: cliffWalkingSlippery,
+  },
+  {
+    id: "Taxi-v3",
+    summary: "fetch a passenger and bring them where they want to go; exact model",
+    options: taxiOptions,
+    make: taxi,
+  },
+  {
+    id: "Taxi-v4",
+    summary: "the same under the id of Gymnasium 1.3; exact model",
+    options: taxiOptions,
+    make: taxiV4,
+  },
+  {
+    id: "Blackjack-v1",
+    summary: "hit or stick against a dealer; exact model",
+    options: blackjackOptions,
+    make: blackjack,
+  },
+];

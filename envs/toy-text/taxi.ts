@@ -1,0 +1,147 @@
+/**
+ * @file Taxi-v3 and Taxi-v4: fetch a passenger and bring them where they want to go (Dietterich 2000, "Hierarchical
+ * reinforcement learning with the MAXQ value function decomposition", section 3.1; rain and the fickle passenger from
+ * section 7.1), with the map, numbering, rewards and starts of Gymnasium. Its two versions are one game on a dry day with
+ * a steady passenger; in the rain and with a fickle one this is version 4, that of Gymnasium 1.3, which mends version 3.
+ */
+
+import { z } from "zod";
+import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { tabularModel } from "../../src/mdp/index.js";
+import type { Outcome } from "../../src/mdp/model.js";
+import type { Environment, TabularModel } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { discrete } from "../../src/spaces/index.js";
+import {
+  ABOARD,
+  actionMask,
+  decode,
+  encode,
+  neighbour,
+  STATES,
+  STOPS,
+  taxiPicture,
+  taxiText,
+} from "./taxi-map.js";
+
+const ID = "Taxi-v3";
+const ID_V4 = "Taxi-v4";
+const PICK_UP = 4;
+/** Each move's quarter turns to the left and to the right: moves are 0 south, 1 north, 2 east, 3 west. */
+const LEFT = [2, 3, 1, 0];
+const RIGHT = [3, 2, 0, 1];
+
+export const taxiOptions = z.strictObject({
+  /** Rain: a move may go a quarter to the left or right of where it should. */
+  rainy: z.boolean().default(false),
+  /** Probability that a move in the rain goes where it should; the rest is shared by left and right. */
+  rainyProbability: fraction().default(0.8),
+  /** A fickle passenger may want to go elsewhere once the taxi has moved with them aboard. */
+  fickle: z.boolean().default(false),
+  /** Probability, an episode, that a fickle passenger changes their mind. */
+  fickleProbability: fraction().default(0.3),
+  /** γ of the exact model. */
+  discount: z.number().min(0).lt(1).default(0.99),
+  /** Steps after which an episode is truncated. */
+  maxEpisodeSteps: count().default(200),
+});
+
+/**
+ * The taxi. Actions: 0 south, 1 north, 2 east, 3 west, 4 pick up, 5 drop off. Observations are
+ * ((row · 5 + column) · 5 + passenger) · 4 + destination, with stops 0 red, 1 green, 2 yellow, 3 blue, and passenger 4
+ * aboard. Reward −1 a step, −10 for a pick-up or drop-off that cannot be, 20 for the delivery, which ends the episode.
+ * `info.action_mask` `[6]` is 1 for the actions that change something, `info.prob` the probability of what happened.
+ *
+ * Whether a fickle passenger will change their mind is not observed. The model then has 1000 states: 500 in which they
+ * will not, and the same 500 in which they will.
+ */
+export function taxi(options: z.input<typeof taxiOptions> = {}): Environment {
+  return cab(ID, resolveOptions(ID, taxiOptions, options));
+}
+
+/** {@link taxi} under the id Taxi-v4. */
+export function taxiV4(options: z.input<typeof taxiOptions> = {}): Environment {
+  return cab(ID_V4, resolveOptions(ID_V4, taxiOptions, options));
+}
+
+function cab(id: string, options: z.output<typeof taxiOptions>): Environment {
+  return tabularEnvironment(id, taxiModel(options), {
+    maxEpisodeSteps: options.maxEpisodeSteps,
+    observationSpace: discrete(STATES),
+    info: (state, prob) => ({ prob, action_mask: actionMask(state % STATES) }),
+    render: (state) => taxiText(state % STATES),
+    renderSvg: (state) => taxiPicture(state % STATES),
+  });
+}
+
+function taxiModel(options: z.output<typeof taxiOptions>): TabularModel {
+  const { fickle, fickleProbability, discount } = options;
+  const rain = options.rainy ? options.rainyProbability : 1;
+  const all = Array.from({ length: STATES }, (_, state) => state);
+  const states = fickle ? 2 * STATES : STATES;
+  const starts = all.map((state) => {
+    const { passenger, destination } = decode(state);
+    return passenger !== ABOARD && passenger !== destination ? 1 / 300 : 0;
+  });
+  const delivered = all.filter((state) => {
+    const { cell, passenger, destination } = decode(state);
+    return passenger === destination && cell === STOPS[destination];
+  });
+  return tabularModel({
+    states,
+    actions: 6,
+    transitions: (state, action) =>
+      state < STATES
+        ? outcomes(state, action, rain)
+        : outcomes(state - STATES, action, rain).flatMap((outcome) => second(state - STATES, outcome)),
+    initial: fickle
+      ? [...starts.map((p) => p * (1 - fickleProbability)), ...starts.map((p) => p * fickleProbability)]
+      : starts,
+    terminal: fickle ? [...delivered, ...delivered.map((state) => state + STATES)] : delivered,
+    discount,
+    observations: Float32Array.from({ length: states }, (_, state) => state % STATES),
+  });
+}
+
+/** What an action can lead to, in the order of Gymnasium's tables. */
+function outcomes(state: number, action: number, rain: number): Outcome[] {
+  const { cell, passenger, destination } = decode(state);
+  if (action >= PICK_UP) return [{ probability: 1, ...stop(state, action) }];
+  const move = (way: number, probability: number) => ({
+    next: encode(neighbour(cell, way), passenger, destination),
+    probability,
+    reward: -1,
+  });
+  if (rain === 1) return [move(action, 1)];
+  // A taxi that cannot go where it should is not carried off to the side either.
+  const isBlocked = neighbour(cell, action) === cell;
+  const [left, right] = isBlocked ? [action, action] : [LEFT[action], RIGHT[action]];
+  return [move(action, rain), move(left, (1 - rain) / 2), move(right, (1 - rain) / 2)];
+}
+
+/** Picking up and dropping off. */
+function stop(state: number, action: number): { next: number; reward: number } {
+  const { cell, passenger, destination } = decode(state);
+  const here = STOPS.indexOf(cell);
+  if (action === PICK_UP) {
+    const isThere = passenger !== ABOARD && passenger === here;
+    return isThere ? { next: encode(cell, ABOARD, destination), reward: -1 } : { next: state, reward: -10 };
+  }
+  if (passenger !== ABOARD || here < 0) return { next: state, reward: -10 };
+  return { next: encode(cell, here, destination), reward: here === destination ? 20 : -1 };
+}
+
+/** The same with a passenger who will change their mind, and does once the taxi has moved with them aboard. */
+function second(from: number, outcome: Outcome): Outcome[] {
+  const [before, after] = [decode(from), decode(outcome.next)];
+  if (before.passenger !== ABOARD || before.cell === after.cell) {
+    return [{ ...outcome, next: outcome.next + STATES }];
+  }
+  return [0, 1, 2, 3]
+    .filter((destination) => destination !== before.destination)
+    .map((destination) => ({
+      ...outcome,
+      probability: outcome.probability / 3,
+      next: encode(after.cell, after.passenger, destination),
+    }));
+}

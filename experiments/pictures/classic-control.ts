@@ -1,0 +1,26 @@
+/** @file The pictures of docs/environments/classic-control.md: a moment of each of the problems. */
+
+import { acrobot } from "../../envs/classic-control/acrobot.js";
+import { cartPole } from "../../envs/classic-control/cartpole.js";
+import { mountainCar } from "../../envs/classic-control/mountain-car.js";
+import { pendulum } from "../../envs/classic-control/pendulum.js";
+import type { Action, Environment } from "../../src/rollout/contracts.js";
+import { sideBySide } from "./side-by-side.js";
+
+/** What the environment shows after one action from a state. */
+function moment(environment: Environment, state: readonly number[], action: Action): string {
+  environment.reset({ options: { state } });
+  environment.step(action);
+  return environment.renderSvg!();
+}
+
+export async function pictures(): Promise<Record<string, string>> {
+  return {
+    "cartpole.svg": moment(cartPole(), [0.6, 0.1, 0.12, 0.1], 1),
+    "mountain-car.svg": moment(mountainCar(), [-0.95, 0.02], 2),
+    "pendulum-acrobot.svg": sideBySide([
+      { title: "Pendulum", svg: moment(pendulum(), [0.7, -0.5], [-1.6]) },
+      { title: "Acrobot", svg: moment(acrobot(), [1.1, 1.2, 0.5, 0.5], 2) },
+    ]),
+  };
+}

@@ -1,0 +1,67 @@
+/** @file The picture of docs/environments/tabular.md: what dithering and cloning cost, from exact models. */
+
+import { deepSea } from "../../envs/tabular/deep-sea.js";
+import { tightrope } from "../../envs/tabular/tightrope.js";
+import { finiteHorizonEvaluate, policyReturn, uniformTable, valueIteration } from "../../src/mdp/index.js";
+import { lineChart } from "./line-chart.js";
+import { sideBySide } from "./side-by-side.js";
+
+const EPSILON = 0.001;
+
+/** What a learner costs that errs with probability ε on the rope and `lost` on the ground. */
+function cost(length: number, lost: number): number {
+  const model = tightrope({ length, actions: 2 }).model!();
+  const table = valueIteration(model).policy.map((p, k) => {
+    const error = Math.floor(k / 2) < length ? EPSILON : lost;
+    return p === 1 ? 1 - error : error;
+  });
+  return -policyReturn(model, finiteHorizonEvaluate(model, table, { horizon: length }));
+}
+
+/** Expected episodes until the treasure is found by acting at random. */
+function episodes(size: number): number {
+  const model = deepSea({ size, moveCost: 0 }).model!();
+  return 1 / policyReturn(model, finiteHorizonEvaluate(model, uniformTable(model), { horizon: size }));
+}
+
+const over = (xs: readonly number[], y: (x: number) => number) => xs.map((x): [number, number] => [x, y(x)]);
+
+export async function pictures(): Promise<{ [name: string]: string }> {
+  const lengths = [10, 20, 50, 100, 200, 500, 1000];
+  const rope = lineChart({
+    title: `Tightrope-v0: cost of a learner, ε = ${EPSILON}`,
+    x: "T",
+    y: "cost",
+    logarithmic: true,
+    xTicks: [10, 100, 1000],
+    yTicks: [0.01, 0.1, 1, 10, 100, 1000],
+    lines: [
+      { label: "bound ε T²", colour: "#57606a", dashed: true, points: over(lengths, (T) => EPSILON * T * T) },
+      { label: "a clone, lost on the ground", colour: "#bf3989", points: over(lengths, (T) => cost(T, 1)) },
+      {
+        label: "one that knows the way back",
+        colour: "#1a7f37",
+        points: over(lengths, (T) => cost(T, EPSILON)),
+      },
+    ],
+  });
+  const sizes = [2, 4, 6, 8, 10, 12];
+  const sea = lineChart({
+    title: "DeepSea-v0: episodes until the treasure is found",
+    x: "N",
+    y: "episodes",
+    xTicks: [2, 4, 6, 8, 10, 12],
+    yTicks: [0, 1000, 2000, 3000, 4000, 5000],
+    lines: [
+      { label: "at random: 2^N", colour: "#bf3989", points: over(sizes, episodes) },
+      {
+        label: "N² / 2, as if every cell were tried once",
+        colour: "#1a7f37",
+        points: over(sizes, (N) => (N * N) / 2),
+      },
+    ],
+  });
+  return {
+    "tabular.svg": sideBySide([{ svg: rope }, { svg: sea }]),
+  };
+}

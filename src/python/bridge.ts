@@ -1,0 +1,155 @@
+/** @file N Gymnasium environments in one Python process: making, resetting and stepping them over a {@link Channel}. */
+
+import { UsageError } from "../errors.js";
+import { type Space, spaceWidth } from "../spaces/index.js";
+import { Channel, FRAME, type Frame } from "./channel.js";
+
+/** Must be the number in python/bridge.py: a mixed installation is refused instead of misread. */
+const PROTOCOL = 1;
+
+export interface GymnasiumOptions {
+  /**
+   * The Python to run: a name on the path or a path, for example of a virtual environment. The environment variable
+   * UNDERSTUDY_PYTHON, else python3, unless given.
+   */
+  python?: string;
+  /** Keyword arguments of `gymnasium.make`. */
+  options?: Record<string, unknown>;
+  /** Python modules to import first, which register environments when they are imported. */
+  modules?: string[];
+}
+
+interface Hello {
+  python: string;
+  gymnasium: string;
+  observationSpace: Space;
+  actionSpace: Space;
+  maxEpisodeSteps: number | null;
+}
+
+export class Bridge {
+  readonly hello: Hello;
+  /** `[N]`, views that every call overwrites. */
+  readonly rewards: Float64Array;
+  /** `[N, width]` */
+  readonly observations: Float64Array;
+  readonly finalObservations: Float64Array;
+  /** `[N]`, 0 or 1. */
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+  /** What the last call said beside; single environments only. */
+  info: Record<string, unknown> = {};
+  private readonly channel: Channel;
+  private readonly answer: Uint8Array;
+
+  /**
+   * @param single One environment, which reports `info` and is reset by the caller; else N with same-step autoreset.
+   * @throws {UsageError} when Python, Gymnasium or the environment cannot be had, saying which.
+   */
+  constructor(
+    readonly id: string,
+    readonly count: number,
+    single: boolean,
+    { python = process.env.UNDERSTUDY_PYTHON ?? "python3", options = {}, modules = [] }: GymnasiumOptions,
+  ) {
+    this.channel = Channel.open(python);
+    try {
+      this.channel.send(FRAME.hello, json({ protocol: PROTOCOL, id, count, single, options, modules }));
+      this.hello = helloFrom(this.receive(FRAME.hello, python));
+    } catch (error) {
+      this.channel.close();
+      throw error;
+    }
+    const width = spaceWidth(this.hello.observationSpace);
+    const floats = count * (1 + 2 * width);
+    this.answer = new Uint8Array(8 * floats + 2 * count);
+    const { buffer } = this.answer;
+    this.rewards = new Float64Array(buffer, 0, count);
+    this.observations = new Float64Array(buffer, 8 * count, count * width);
+    this.finalObservations = new Float64Array(buffer, 8 * count * (1 + width), count * width);
+    this.terminated = new Uint8Array(buffer, 8 * floats, count);
+    this.truncated = new Uint8Array(buffer, 8 * floats + count, count);
+  }
+
+  reset(seeds: number[] | undefined, options: Record<string, unknown> | undefined): void {
+    this.channel.send(FRAME.reset, json({ seeds: seeds ?? null, options: options ?? null }));
+    this.take(this.receive(FRAME.reset));
+  }
+
+  /** @param actions `[N, width]` */
+  step(actions: Float64Array): void {
+    this.channel.send(FRAME.step, new Uint8Array(actions.buffer, actions.byteOffset, actions.byteLength));
+    this.take(this.receive(FRAME.step));
+  }
+
+  close(): void {
+    this.channel.close();
+  }
+
+  private take(payload: Uint8Array): void {
+    const { length } = this.answer;
+    this.answer.set(payload.subarray(0, length));
+    this.info = payload.length > length ? parse(payload.subarray(length)) : {};
+  }
+
+  private receive(wanted: number, python?: string): Uint8Array {
+    const { kind, payload }: Frame = this.channel.receive();
+    if (kind === wanted) return payload;
+    const { message = `an answer of kind ${kind}`, traceback = "" } =
+      kind === FRAME.error ? parse(payload) : {};
+    this.channel.close();
+    throw failure(this.id, String(message), String(traceback), python);
+  }
+}
+
+/** What the script's errors mean to the caller. During the making of environments, nearly all are theirs to mend. */
+function failure(id: string, message: string, traceback: string, python?: string): Error {
+  if (message === "no-numpy" || message.startsWith("no-gymnasium")) {
+    const missing = message === "no-numpy" ? "numpy" : "gymnasium";
+    return new UsageError(
+      `${python} has no ${missing} package: run ${python} -m pip install ${missing}, or give the Python that has it ` +
+        `as { python: "/path/to/python3" } or in UNDERSTUDY_PYTHON`,
+    );
+  }
+  if (python !== undefined) return new UsageError(`Gymnasium cannot make ${id}: ${message}`);
+  return new Error(`${id}, in Python: ${message}\n${traceback}`.trim());
+}
+
+const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+const parse = (bytes: Uint8Array): Record<string, unknown> => JSON.parse(new TextDecoder().decode(bytes));
+
+function helloFrom(payload: Uint8Array): Hello {
+  const hello = parse(payload) as unknown as Hello & { protocol: number };
+  if (hello.protocol !== PROTOCOL) {
+    throw new UsageError(
+      `the bridge's script speaks protocol ${hello.protocol}, not ${PROTOCOL}: reinstall understudy, parts of two ` +
+        "versions are mixed",
+    );
+  }
+  return {
+    ...hello,
+    observationSpace: withInfinities(hello.observationSpace),
+    actionSpace: withInfinities(hello.actionSpace),
+  };
+}
+
+/** JSON has no infinities: a missing bound is one. */
+function withInfinities(space: Space): Space {
+  switch (space.kind) {
+    case "box":
+      return {
+        ...space,
+        low: space.low.map((bound) => bound ?? -Infinity),
+        high: space.high.map((bound) => bound ?? Infinity),
+      };
+    case "dict": {
+      const parts = Object.entries(space.spaces).map(([name, part]) => [name, withInfinities(part)]);
+      return { ...space, spaces: Object.fromEntries(parts) };
+    }
+    case "tuple":
+      return { ...space, spaces: space.spaces.map(withInfinities) };
+    default:
+      return space;
+  }
+}

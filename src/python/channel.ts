@@ -1,0 +1,130 @@
+/**
+ * @file A Python process and the two pipes to it. Frames are written and read synchronously, because `step` is
+ * synchronous: the pipes are named ones, which Node.js can read without its event loop.
+ */
+
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { UsageError } from "../errors.js";
+
+/** Kinds of frames: the same numbers as in python/bridge.py. */
+export const FRAME = { hello: 0, reset: 1, step: 2, close: 3, error: 4 } as const;
+
+const HEADER_BYTES = 8;
+
+/** The script lies beside the package's manifest, wherever this module was compiled to. */
+const scriptPath = () =>
+  join(dirname(createRequire(import.meta.url).resolve("understudy/package.json")), "python/bridge.py");
+
+/** A frame as it came: `payload` is overwritten by the next one. */
+export interface Frame {
+  kind: number;
+  payload: Uint8Array;
+}
+
+export class Channel {
+  private readonly header = new Uint32Array(2);
+  private buffer = new Uint8Array(1024);
+  private closed = false;
+
+  private constructor(
+    private readonly command: string,
+    private readonly toChild: number,
+    private readonly fromChild: number,
+    private readonly errors: number,
+  ) {}
+
+  /**
+   * Starts `python` on the bridge's script.
+   *
+   * @throws {UsageError} where there is no such program, or no named pipes (Windows).
+   */
+  static open(python: string): Channel {
+    const folder = mkdtempSync(join(tmpdir(), "understudy-python-"));
+    const [requests, answers] = [join(folder, "requests"), join(folder, "answers")];
+    try {
+      execFileSync("mkfifo", [requests, answers], { stdio: "ignore" });
+    } catch {
+      rmSync(folder, { recursive: true, force: true });
+      throw new UsageError(
+        "the bridge to Python needs named pipes, which this system has not (on Windows, use WSL)",
+      );
+    }
+    // Opened for both directions first, because opening one end alone would wait for the other.
+    const hold = [openSync(requests, "r+"), openSync(answers, "r+")];
+    const stdin = openSync(requests, "r");
+    const stdout = openSync(answers, "w");
+    const toChild = openSync(requests, "w");
+    const fromChild = openSync(answers, "r");
+    const errors = openSync(join(folder, "errors"), "w+");
+    // What is open stays usable without its name, and nothing is left behind however this process ends.
+    rmSync(folder, { recursive: true, force: true });
+    const child = spawn(python, [scriptPath()], { stdio: [stdin, stdout, errors] });
+    child.on("error", () => {}); // Reported below: a child that did not start has no pid.
+    child.unref();
+    // From here only the child holds its ends: when it dies, reading gives the end of the file instead of waiting.
+    for (const descriptor of [...hold, stdin, stdout]) closeSync(descriptor);
+    const channel = new Channel(python, toChild, fromChild, errors);
+    if (child.pid !== undefined) return channel;
+    channel.close();
+    throw new UsageError(
+      `cannot start Python as "${python}": install Python 3, or say where it is with { python: "/path/to/python3" }`,
+    );
+  }
+
+  /** @throws {Error} when the process has gone. */
+  send(kind: number, payload: Uint8Array): void {
+    this.header[0] = payload.length;
+    this.header[1] = kind;
+    this.write(new Uint8Array(this.header.buffer));
+    this.write(payload);
+  }
+
+  /** @throws {Error} when the process has gone, with the last of what it had to say. */
+  receive(): Frame {
+    this.read(new Uint8Array(this.header.buffer), HEADER_BYTES);
+    const [length, kind] = this.header;
+    if (kind > FRAME.error) {
+      this.close();
+      throw new UsageError(`"${this.command}" does not speak like the bridge's script: is it a Python 3?`);
+    }
+    if (this.buffer.length < length) this.buffer = new Uint8Array(length);
+    this.read(this.buffer, length);
+    return { kind, payload: this.buffer.subarray(0, length) };
+  }
+
+  /** Ends the process, which ends when its requests do. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const descriptor of [this.toChild, this.fromChild, this.errors]) closeSync(descriptor);
+  }
+
+  private write(bytes: Uint8Array): void {
+    if (this.closed) throw new UsageError("this environment is closed");
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.toChild, bytes, at);
+    } catch (cause) {
+      throw this.gone(cause);
+    }
+  }
+
+  private read(into: Uint8Array, length: number): void {
+    for (let at = 0; at < length; ) {
+      const got = readSync(this.fromChild, into, at, length - at, null);
+      if (got === 0) throw this.gone();
+      at += got;
+    }
+  }
+
+  private gone(cause?: unknown): Error {
+    const text = Buffer.alloc(100_000);
+    const length = readSync(this.errors, text, 0, text.length, 0);
+    const said = text.toString("utf8", 0, length).trim().split("\n").slice(-8).join("\n");
+    this.close();
+    return new Error(`${this.command} ended unexpectedly${said ? `; it said:\n${said}` : ""}`, { cause });
+  }
+}

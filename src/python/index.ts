@@ -1,0 +1,128 @@
+/**
+ * @file The bridge to Python: any environment of a local Gymnasium installation, as an environment of ours. Node.js only.
+ */
+
+import { UsageError } from "../errors.js";
+import { createRng } from "../random/rng.js";
+import type {
+  Action,
+  ActionBatch,
+  Environment,
+  ResetOptions,
+  VectorEnvironment,
+} from "../rollout/contracts.js";
+import { refuseBadActions, refuseBadBatch, vectorSeed } from "../rollout/dynamics.js";
+import { register } from "../rollout/registry.js";
+import { describeSpace, flattenInto, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
+import { Bridge, type GymnasiumOptions } from "./bridge.js";
+
+export type { GymnasiumOptions };
+
+/** Gymnasium seeds are integers: a named one stands for the first number drawn from the stream of its name. */
+const integerSeed = (seed: number | string): number =>
+  typeof seed === "number" && Number.isInteger(seed) && seed >= 0 ? seed : createRng(seed).integer(2 ** 31);
+
+/**
+ * One environment of the local Gymnasium installation, in a Python process of its own, which `close()` ends.
+ *
+ * It cannot be saved: Gymnasium environments have no snapshots, so runs in it cannot be resumed.
+ *
+ * @throws {UsageError} when Python, Gymnasium or the environment cannot be had, saying which.
+ */
+export function gymnasiumEnvironment(id: string, options: GymnasiumOptions = {}): Environment {
+  const bridge = new Bridge(id, 1, true, options);
+  const { observationSpace, actionSpace, maxEpisodeSteps } = bridge.hello;
+  const actions = new Float64Array(spaceWidth(actionSpace));
+  const observe = () => unflatten(observationSpace, bridge.observations);
+  let ended = true;
+  return {
+    trusted: true,
+    id,
+    observationSpace,
+    actionSpace,
+    maxEpisodeSteps: maxEpisodeSteps ?? undefined,
+    reset({ seed, options }: ResetOptions = {}) {
+      bridge.reset(seed === undefined ? undefined : [integerSeed(seed)], options);
+      ended = false;
+      return { observation: observe(), info: bridge.info };
+    },
+    step(action: Action) {
+      if (ended) throw new UsageError(`${id}: call reset() before step()`);
+      const reason = actionSpace.kind === "box" ? undefined : whyOutside(actionSpace, action);
+      if (reason) throw new UsageError(`${id}: ${reason}, as action in ${describeSpace(actionSpace)}`);
+      flattenInto(actionSpace, action, actions);
+      bridge.step(actions);
+      const [terminated, truncated] = [bridge.terminated[0] === 1, bridge.truncated[0] === 1];
+      ended = terminated || truncated;
+      return { observation: observe(), reward: bridge.rewards[0], terminated, truncated, info: bridge.info };
+    },
+    close: () => bridge.close(),
+  };
+}
+
+/** `count` environments in one Python process, with same-step autoreset. See {@link gymnasiumEnvironment}. */
+export function gymnasiumVector(
+  id: string,
+  count: number,
+  options: GymnasiumOptions = {},
+): VectorEnvironment {
+  const bridge = new Bridge(id, count, false, options);
+  const { observationSpace, actionSpace } = bridge.hello;
+  const batch = new Float64Array(count * spaceWidth(actionSpace));
+  const width = spaceWidth(observationSpace);
+  const observations = new Float32Array(count * width);
+  const finalObservations = new Float32Array(count * width);
+  const cannotBeSaved = (): never => {
+    throw new UsageError(
+      `${id} runs in Python and cannot be saved, so this run can neither checkpoint nor resume`,
+    );
+  };
+  const vector: VectorEnvironment = {
+    id,
+    count,
+    observationSpace,
+    actionSpace,
+    observations,
+    finalObservations,
+    rewards: bridge.rewards,
+    terminated: bridge.terminated,
+    truncated: bridge.truncated,
+    reset({ seed, options }: ResetOptions = {}) {
+      const seeds = Array.from({ length: count }, (_, i) => integerSeed(vectorSeed(seed ?? 0, i)));
+      bridge.reset(seed === undefined ? undefined : seeds, options);
+      observations.set(bridge.observations);
+    },
+    step(actions: ActionBatch) {
+      refuseBadBatch(vector, actions);
+      refuseBadActions(id, actionSpace, actions);
+      batch.set(actions);
+      bridge.step(batch);
+      observations.set(bridge.observations);
+      finalObservations.set(bridge.finalObservations);
+    },
+    close: () => bridge.close(),
+    getState: cannotBeSaved,
+    setState: cannotBeSaved,
+  };
+  return vector;
+}
+
+/**
+ * Registers an environment of the local Gymnasium installation as "gymnasium:<id>", and returns that id.
+ *
+ * @example train(ppo(), { env: registerGymnasium("LunarLander-v3"), steps: 100_000 })
+ */
+export function registerGymnasium(id: string, { options = {}, ...rest }: GymnasiumOptions = {}): string {
+  const registered = `gymnasium:${id}`;
+  const withOptions = (more: Record<string, unknown>) => ({ ...rest, options: { ...options, ...more } });
+  register(
+    {
+      id: registered,
+      summary: "an environment of the local Gymnasium installation",
+      make: (more) => gymnasiumEnvironment(id, withOptions(more)),
+      makeVector: (count, more) => gymnasiumVector(id, count, withOptions(more)),
+    },
+    { replace: true },
+  );
+  return registered;
+}

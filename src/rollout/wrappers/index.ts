@@ -1,0 +1,18 @@
+/** @file Wrappers: an environment with one thing changed. */
+
+export { absorbingState } from "./absorbing-state.js";
+export { clipAction, rescaleAction } from "./actions.js";
+export {
+  createNormalizer,
+  type Normalized,
+  type NormalizeOptions,
+  type NormalizeRewardOptions,
+  type Normalizer,
+  normalizeObservation,
+  normalizeReward,
+} from "./normalize.js";
+export { normalizeObservations, normalizeRewards } from "./normalize-vector.js";
+export { frameStack, transformObservation } from "./observations.js";
+export { type EpisodeStatistics, recordEpisodeStatistics } from "./record-episode-statistics.js";
+export { sparseReward } from "./sparse-reward.js";
+export { timeLimit } from "./time-limit.js";

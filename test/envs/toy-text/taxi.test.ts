@@ -1,0 +1,134 @@
+/** @file Taxi-v3: its published values, its mask, the fickle passenger, and what it refuses. */
+
+import { describe, expect, it } from "vitest";
+import { taxi } from "../../../envs/toy-text/taxi.js";
+import { decode, encode, neighbour, STOPS } from "../../../envs/toy-text/taxi-map.js";
+import { finiteHorizonValueIteration } from "../../../src/mdp/index.js";
+
+const optimum = (options: Parameters<typeof taxi>[0]) => {
+  const model = taxi(options).model!();
+  const { values } = finiteHorizonValueIteration(model, { horizon: 60 });
+  return model.initial.reduce((sum, p, state) => sum + p * values[state], 0);
+};
+
+/** Steps of the shortest way between two cells. */
+function distance(from: number, to: number): number {
+  const steps = new Map([[from, 0]]);
+  for (const [cell, taken] of steps) {
+    if (cell === to) return taken;
+    for (let move = 0; move < 4; move++) {
+      const next = neighbour(cell, move);
+      if (!steps.has(next)) steps.set(next, taken + 1);
+    }
+  }
+  return Infinity;
+}
+
+describe("Taxi-v3", () => {
+  it("is worth 7.93 to who plays it best", () => {
+    expect(optimum({})).toBeCloseTo(7.93, 6);
+  });
+
+  it("is worth with a fickle passenger what shortest ways say", () => {
+    /** Mean over the starts of 20 less the steps before the last, where `onward` is what the way from stop to stop takes. */
+    const worth = (onward: (from: number, destination: number) => number) => {
+      let total = 0;
+      for (let cell = 0; cell < 25; cell++) {
+        for (const from of STOPS) {
+          for (const to of STOPS.filter((stop) => stop !== from)) {
+            total += 20 - (distance(cell, from) + 1 + onward(from, to));
+          }
+        }
+      }
+      return total / 300;
+    };
+    const steady = worth(distance);
+    expect(steady).toBeCloseTo(7.93, 10);
+    // One step, after which each of the other three stops is as likely, the one just left among them.
+    const unsteady = worth((from, to) => {
+      const others = STOPS.filter((stop) => stop !== to);
+      const ways = [0, 1, 2, 3].map((move) => neighbour(from, move)).filter((cell) => cell !== from);
+      return Math.min(
+        ...ways.map((cell) => 1 + others.reduce((sum, stop) => sum + distance(cell, stop) / 3, 0)),
+      );
+    });
+    expect(optimum({ fickle: true, fickleProbability: 0 })).toBeCloseTo(steady, 10);
+    expect(optimum({ fickle: true })).toBeCloseTo(0.7 * steady + 0.3 * unsteady, 10);
+  });
+
+  it("is worth less in the rain", () => {
+    expect(optimum({ rainy: true })).toBeLessThan(7.93 - 1);
+    expect(taxi({ rainy: true, rainyProbability: 1 }).model!()).toEqual(taxi().model!());
+  });
+
+  it("delivers for 20, and says which actions change something", () => {
+    const environment = taxi();
+    // At red with the passenger, who wants to go to green.
+    const { info } = environment.reset({ options: { state: encode(0, 0, 1) } });
+    expect(info).toEqual({ prob: 1, action_mask: Int8Array.of(1, 0, 1, 0, 1, 0) });
+    expect(environment.step(4)).toMatchObject({ observation: encode(0, 4, 1), reward: -1 });
+    expect(environment.step(4)).toMatchObject({ observation: encode(0, 4, 1), reward: -10 });
+    // Two to the east a wall stands between the columns: down, across, up.
+    for (const action of [2, 0, 0, 2, 2, 2, 1]) expect(environment.step(action).reward).toBe(-1);
+    expect(environment.step(5)).toMatchObject({ reward: -10, terminated: false });
+    environment.step(1);
+    const { info: there, ...last } = environment.step(5);
+    expect(last).toEqual({ observation: encode(4, 1, 1), reward: 20, terminated: true, truncated: false });
+    expect(there.prob).toBe(1);
+  });
+
+  it("lets the passenger off at another stop for a step's price", () => {
+    const environment = taxi();
+    environment.reset({ options: { state: encode(20, 4, 1) } });
+    expect(environment.step(5)).toMatchObject({
+      observation: encode(20, 2, 1),
+      reward: -1,
+      terminated: false,
+    });
+  });
+
+  it("has a fickle passenger choose anew once, at the first move with them aboard", () => {
+    const environment = taxi({ fickle: true, fickleProbability: 1 });
+    environment.reset({ seed: 4 });
+    const chosen = new Set<number>();
+    for (let game = 0; game < 40; game++) {
+      // The second half of the model's states are those in which they will change their mind.
+      environment.reset({ options: { state: 500 + encode(0, 0, 1) } });
+      const destination = (action: number) =>
+        decode(environment.step(action).observation as number).destination;
+      // Picked up, put off, picked up again; against the wall: not moved yet.
+      expect([4, 5, 4, 1, 3].map(destination)).toEqual([1, 1, 1, 1, 1]);
+      const first = destination(0);
+      expect(first).not.toBe(1);
+      chosen.add(first);
+      expect([0, 1, 2, 3].map(destination)).toEqual([first, first, first, first]);
+    }
+    expect([...chosen].sort()).toEqual([0, 2, 3]);
+  });
+
+  it("changes its mind in as many episodes as asked", () => {
+    const { initial } = taxi({ fickle: true, fickleProbability: 0.2 }).model!();
+    expect(initial.subarray(500).reduce((sum, p) => sum + p, 0)).toBeCloseTo(0.2, 12);
+  });
+
+  it("is truncated after 200 steps, and draws the town", () => {
+    const environment = taxi();
+    environment.reset({ options: { state: encode(12, 2, 3) } });
+    expect(environment.render!().split("\n").slice(3, 6)).toEqual([
+      "| : :@: : |",
+      "| | : | : |",
+      "|Y| : |B: |",
+    ]);
+    expect(environment.render!()).toContain("passenger at Y, wants to go to B");
+    expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*at Y, to B[\s\S]*<\/svg>$/);
+    const ends = Array.from({ length: 200 }, () => environment.step(4));
+    expect(ends.findIndex(({ truncated }) => truncated)).toBe(199);
+  });
+
+  it.each([
+    [{ state: 0 }, /where the episode has ended/],
+    [{ state: 500 }, /from 0 to 499/],
+  ])("refuses to reset with %j", (options, message) => {
+    expect(() => taxi().reset({ options })).toThrow(message);
+  });
+});

@@ -1,0 +1,203 @@
+/** @file The bridge to Python: what it passes on, and what it says where something is missing. */
+
+import { writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { cartPole, checkEnv, makeVector } from "../../envs/index.js";
+import { gymnasiumEnvironment, gymnasiumVector, registerGymnasium } from "../../src/python/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Environment } from "../../src/rollout/contracts.js";
+import { box, discrete } from "../../src/spaces/index.js";
+import { pythonWithGymnasium as python } from "../support/gymnasium.js";
+
+/** A folder with a Python module of the given text, to be found by the name `extra`. */
+async function moduleOf(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "understudy-python-test-"));
+  writeFileSync(join(folder, "extra.py"), text);
+  return folder;
+}
+
+/** Makes an environment of a module's own, registered as Extra-v0. */
+async function extra(
+  step: string,
+  spaces = "spaces.Box(-1, 1, (2,)), spaces.Discrete(3, start=5)",
+): Promise<Environment> {
+  process.env.PYTHONPATH = await moduleOf(`
+import os, sys
+import gymnasium
+from gymnasium import spaces
+
+class Extra(gymnasium.Env):
+    observation_space, action_space = ${spaces}
+
+    def reset(self, seed=None, options=None):
+        print("printed by the environment")
+        return [0.5, -0.5], {"options": options, "odd": float("nan"), "array": __import__("numpy").arange(2)}
+
+    def step(self, action):
+${step.replace(/^/gm, "        ")}
+
+gymnasium.register("Extra-v0", Extra, max_episode_steps=9, disable_env_checker=True)
+`);
+  try {
+    return gymnasiumEnvironment("Extra-v0", { python, modules: ["extra"] });
+  } finally {
+    delete process.env.PYTHONPATH;
+  }
+}
+
+describe("the bridge to Python", () => {
+  it("says how to get a Python where there is none", () => {
+    expect(() => gymnasiumEnvironment("CartPole-v1", { python: "no-such-python" })).toThrow(
+      'cannot start Python as "no-such-python": install Python 3',
+    );
+  });
+
+  it("refuses a program that is no Python, and one that ends at once", () => {
+    expect(() => gymnasiumEnvironment("CartPole-v1", { python: "cat" })).toThrow(
+      '"cat" does not speak like the bridge\'s script',
+    );
+    expect(() => gymnasiumEnvironment("CartPole-v1", { python: "true" })).toThrow("true ended unexpectedly");
+  });
+
+  it("says which package is missing, and how to install it", async () => {
+    const empty = await mkdtemp(join(tmpdir(), "understudy-python-test-"));
+    writeFileSync(join(empty, "numpy.py"), "raise ImportError");
+    process.env.PYTHONPATH = empty;
+    try {
+      expect(() => gymnasiumEnvironment("CartPole-v1", { python: "python3" })).toThrow(
+        "python3 has no numpy package: run python3 -m pip install numpy",
+      );
+    } finally {
+      delete process.env.PYTHONPATH;
+    }
+  });
+});
+
+describe.skipIf(!python)("with Gymnasium", () => {
+  it("describes the spaces and the limit of an environment", () => {
+    const environment = gymnasiumEnvironment("Pendulum-v1", { python });
+    expect(environment.observationSpace).toEqual(box([3], [-1, -1, -8], [1, 1, 8]));
+    expect(environment.actionSpace).toEqual(box([1], -2, 2));
+    expect(environment.maxEpisodeSteps).toBe(200);
+    environment.close!();
+  });
+
+  it("passes the check of environments, but that it cannot be saved", async () => {
+    for (const id of ["CartPole-v1", "Blackjack-v1", "Taxi-v4"]) {
+      const environment = gymnasiumEnvironment(id, { python });
+      const findings = await checkEnv(environment, { steps: 50 });
+      expect(findings.map(({ what }) => what)).toEqual([
+        `${id}: it cannot be saved, so runs on it can neither checkpoint nor resume`,
+      ]);
+      environment.close!();
+    }
+  });
+
+  it("plays CartPole as this project's own does", () => {
+    const theirs = gymnasiumEnvironment("CartPole-v1", { python });
+    const ours = cartPole();
+    const rng = createRng("actions");
+    for (let episode = 0; episode < 5; episode++) {
+      const { observation } = theirs.reset({ seed: episode });
+      ours.reset({ options: { state: observation } });
+      for (let ended = false; !ended; ) {
+        const action = rng.integer(2);
+        const [a, b] = [theirs.step(action), ours.step(action)];
+        // Theirs started from float64 numbers that the first observation shows in float32.
+        for (const [i, x] of (a.observation as Float32Array).entries()) {
+          expect(x).toBeCloseTo((b.observation as Float32Array)[i], 4);
+        }
+        expect(a).toMatchObject({ reward: b.reward, terminated: b.terminated, truncated: b.truncated });
+        ended = a.terminated || a.truncated;
+      }
+    }
+    theirs.close!();
+  });
+
+  it("plays the same games in its vector form, with same-step autoreset", () => {
+    const count = 3;
+    const vector = gymnasiumVector("CartPole-v1", count, { python });
+    const single = gymnasiumEnvironment("CartPole-v1", { python });
+    vector.reset({ seed: 7 });
+    single.reset({ seed: `7/env/1` });
+    const rng = createRng("actions");
+    let ends = 0;
+    for (let step = 0; step < 120; step++) {
+      const actions = Int32Array.from({ length: count }, () => rng.integer(2));
+      vector.step(actions);
+      const { observation, terminated } = single.step(actions[1]);
+      expect(vector.terminated[1]).toBe(Number(terminated));
+      const shown = terminated ? vector.finalObservations : vector.observations;
+      expect(shown.slice(4, 8)).toEqual(observation);
+      if (!terminated) continue;
+      ends++;
+      expect(vector.observations.slice(4, 8)).toEqual(single.reset().observation);
+    }
+    expect(ends).toBeGreaterThan(2);
+    vector.close();
+    single.close!();
+  });
+
+  it("registers environments, for use by their id", async () => {
+    const id = registerGymnasium("MountainCar-v0", { python });
+    expect(id).toBe("gymnasium:MountainCar-v0");
+    const vector = await makeVector(id, 2, { seed: 1, options: { goal_velocity: 0.02 } });
+    vector.step(new Int32Array(2));
+    expect([...vector.rewards]).toEqual([-1, -1]);
+    expect(() => vector.getState()).toThrow("runs in Python and cannot be saved");
+    vector.close();
+  });
+
+  it("says which environment Gymnasium does not know, and which option", () => {
+    expect(() => gymnasiumEnvironment("CartPol-v1", { python })).toThrow("Gymnasium cannot make CartPol-v1");
+    expect(() => gymnasiumEnvironment("CartPole-v1", { python, options: { colour: 1 } })).toThrow("colour");
+  });
+
+  it("counts discrete actions from 0, keeps what is printed out of the frames, and passes info on as plain data", async () => {
+    const environment = await extra(`return [action / 10, 0], 1, False, False, {"action": action}`);
+    expect(environment.actionSpace).toEqual(discrete(3));
+    expect(environment.reset({ options: { level: 2 } }).info).toEqual({
+      options: { level: 2 },
+      odd: null,
+      array: [0, 1],
+    });
+    const { observation, info } = environment.step(2);
+    expect(observation).toEqual(Float32Array.of(0.7, 0));
+    expect(info).toEqual({ action: 7 });
+    environment.close!();
+  });
+
+  it("passes on what an environment throws, with its traceback", async () => {
+    const environment = await extra("raise ValueError('the wheel came off')");
+    environment.reset();
+    expect(() => environment.step(0)).toThrow(
+      /Extra-v0, in Python: ValueError: the wheel came off[\s\S]*extra\.py/,
+    );
+    expect(() => environment.reset()).toThrow("closed");
+  });
+
+  it("says that the process has gone, when it has", async () => {
+    const environment = await extra("sys.stderr.write('out of fuel'); sys.stderr.flush(); os._exit(3)");
+    environment.reset();
+    expect(() => environment.step(0)).toThrow(/ended unexpectedly; it said:[\s\S]*out of fuel/);
+  });
+
+  it("names a space that it cannot pass on", async () => {
+    await expect(extra("pass", "spaces.Text(5), spaces.Discrete(2)")).rejects.toThrow(
+      /Text.*has no counterpart/,
+    );
+  });
+
+  it("refuses actions that are not in the space, and a step after the end", async () => {
+    const environment = await extra("return [0, 0], 1, True, False, {}");
+    expect(() => environment.step(0)).toThrow("call reset() before step()");
+    environment.reset();
+    expect(() => environment.step(3)).toThrow("as action in");
+    environment.step(0);
+    expect(() => environment.step(0)).toThrow("call reset() before step()");
+    environment.close!();
+  });
+});

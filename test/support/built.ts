@@ -1,0 +1,44 @@
+/** @file The project's sources as JavaScript files: what a worker thread can load, which knows no TypeScript. */
+
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Inside the package, so that its imports resolve; `dist/test` never goes into the tarball. */
+const parent = join(root, "dist/test");
+
+export interface Built {
+  folder: string;
+  /** Where a source file is as JavaScript. */
+  url(source: string): string;
+  remove(): void;
+}
+
+const sourcesUnder = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(root, folder, name));
+
+/** Every module by itself, as `tsc` writes them, in a new folder. */
+export async function built(): Promise<Built> {
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "built-"));
+  await build({
+    entryPoints: ["src", "envs", "algorithms"]
+      .flatMap(sourcesUnder)
+      .concat(["index.ts", "test/support/misbehaving.ts"].map((name) => join(root, name))),
+    outbase: root,
+    outdir: folder,
+    platform: "node",
+    format: "esm",
+    logLevel: "error",
+  });
+  return {
+    folder,
+    url: (source) => pathToFileURL(join(folder, source.replace(/\.ts$/, ".js"))).href,
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
