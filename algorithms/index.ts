@@ -4,12 +4,22 @@ import type { z } from "zod";
 import type { Algorithm } from "../src/rollout/contracts.js";
 import { bc, bcSchema } from "./imitation/bc.js";
 import { dagger, daggerSchema } from "./imitation/dagger.js";
+import { policyIteration, policyIterationSchema } from "./rl/policy-iteration.js";
 import { ppo, ppoSchema } from "./rl/ppo.js";
+import { qLearning } from "./rl/q-learning.js";
+import { sarsa } from "./rl/sarsa.js";
+import { softValueIteration, softValueIterationSchema } from "./rl/soft-value-iteration.js";
+import { temporalDifferenceSchema } from "./rl/temporal-difference.js";
 import { valueIteration, valueIterationSchema } from "./rl/value-iteration.js";
 
 export { type BcOptions, bc } from "./imitation/bc.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
+export { policyIteration } from "./rl/policy-iteration.js";
 export { type PpoOptions, ppo } from "./rl/ppo.js";
+export { qLearning } from "./rl/q-learning.js";
+export { sarsa } from "./rl/sarsa.js";
+export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-value-iteration.js";
+export type { TemporalDifferenceOptions } from "./rl/temporal-difference.js";
 export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
 
 export interface CatalogueEntry {
@@ -39,6 +49,30 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     summary: "proximal policy optimisation: an on-policy expert",
     schema: ppoSchema,
     create: ppo as CatalogueEntry["create"],
+    needs: [],
+  },
+  policyIteration: {
+    summary: "the same by rounds of evaluation and improvement",
+    schema: policyIterationSchema,
+    create: policyIteration as CatalogueEntry["create"],
+    needs: [],
+  },
+  qLearning: {
+    summary: "off-policy control with a table of action values",
+    schema: temporalDifferenceSchema,
+    create: qLearning as CatalogueEntry["create"],
+    needs: [],
+  },
+  sarsa: {
+    summary: "on-policy control with a table of action values",
+    schema: temporalDifferenceSchema,
+    create: sarsa as CatalogueEntry["create"],
+    needs: [],
+  },
+  softValueIteration: {
+    summary: "the exact policy that is best in reward and entropy together",
+    schema: softValueIterationSchema,
+    create: softValueIteration as CatalogueEntry["create"],
     needs: [],
   },
   valueIteration: {

@@ -2,10 +2,9 @@
 
 import { z } from "zod";
 import { positive, resolveOptions } from "../../src/config/options.js";
-import { UsageError } from "../../src/errors.js";
-import { policyReturn, valueIteration as solve, uniformTable } from "../../src/mdp/index.js";
-import { TabularPolicy } from "../../src/policies/index.js";
-import type { Algorithm, Metrics, Problem, TabularModel } from "../../src/rollout/contracts.js";
+import { valueIteration as solve } from "../../src/mdp/index.js";
+import type { Algorithm } from "../../src/rollout/contracts.js";
+import { type ExactState, exactSolver } from "./exact-solver.js";
 
 export const valueIterationSchema = z.strictObject({
   tolerance: positive()
@@ -15,36 +14,8 @@ export const valueIterationSchema = z.strictObject({
 
 export type ValueIterationOptions = z.input<typeof valueIterationSchema>;
 
-export interface ValueIterationState {
-  /** π, `[states × actions]`. */
-  table: Float64Array;
-  solved: boolean;
-  live: { derived: true; model: TabularModel };
-}
-
 /** The optimal policy of an environment that knows its model; the discount is the model's own. */
-export function valueIteration(input: ValueIterationOptions = {}): Algorithm<ValueIterationState> {
+export function valueIteration(input: ValueIterationOptions = {}): Algorithm<ExactState> {
   const options = resolveOptions("valueIteration", valueIterationSchema, input);
-  return {
-    name: "valueIteration",
-    options,
-    unit: "sweeps",
-    defaultSteps: 1,
-
-    async init({ id, model }: Problem): Promise<ValueIterationState> {
-      if (!model) throw new UsageError(`valueIteration needs an exact model, which ${id} does not have`);
-      return { table: uniformTable(model), solved: false, live: { derived: true, model } };
-    },
-
-    async update(state: ValueIterationState): Promise<Metrics> {
-      const { model } = state.live;
-      const { values, policy, iterations, residual } = solve(model, options);
-      state.table = policy;
-      state.solved = true;
-      return { steps: iterations, value: policyReturn(model, values), residual };
-    },
-
-    policy: (state) => new TabularPolicy(state.live.model.states, state.table),
-    done: (state) => state.solved,
-  };
+  return exactSolver("valueIteration", options, (model) => solve(model, options));
 }

@@ -20,5 +20,13 @@ export {
 } from "./model.js";
 export { occupancy, stateActionOccupancy } from "./occupancy.js";
 export { type EvaluationOptions, evaluatePolicy, policyReturn } from "./policy-evaluation.js";
+export { policyIteration } from "./policy-iteration.js";
+export {
+  type SoftSolution,
+  type SoftValueIterationOptions,
+  softMaximum,
+  softPolicy,
+  softValueIteration,
+} from "./soft-value-iteration.js";
 export { deterministicTable, greedyTable, policyTable, uniformTable } from "./tables.js";
 export { type Solution, type ValueIterationOptions, valueIteration } from "./value-iteration.js";

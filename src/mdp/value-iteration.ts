@@ -142,7 +142,7 @@ export function maxOverActions(
 }
 
 /** Most outcomes of any pair: what the rounding error of a sum grows with. */
-function longestRow({ rowStart }: TabularModel): number {
+export function longestRow({ rowStart }: TabularModel): number {
   let longest = 0;
   for (let pair = 1; pair < rowStart.length; pair++) {
     longest = Math.max(longest, rowStart[pair] - rowStart[pair - 1]);
@@ -151,7 +151,7 @@ function longestRow({ rowStart }: TabularModel): number {
 }
 
 /** max |x|. */
-function maxNorm(x: Float64Array): number {
+export function maxNorm(x: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));
   return largest;

@@ -10,32 +10,49 @@ import type {
   PolicyData,
   TabularModel,
 } from "../rollout/contracts.js";
-import type { Space } from "../spaces/index.js";
+import { type Space, spaceWidth } from "../spaces/index.js";
 
-/** π(a | s) as a table `[states × actions]`; observations are state indices, as every tabular environment gives. */
+/** What states look like, where an observation is not simply the state's number. */
+export interface StateLooks {
+  space: Space;
+  /** `[states, width]`: the observation of each state. */
+  rows: Float32Array;
+}
+
+/** π(a | s) as a table `[states × actions]`; observations are state indices unless `looks` says otherwise. */
 export class TabularPolicy implements Policy {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   private readonly actions: number;
-
   private readonly table: Float64Array;
+  /** Numbers in an observation. */
+  private readonly width: number;
+  /** States by their observation, where `looks` are given. */
+  private readonly stateBy?: Map<string, number>;
 
-  /** @throws UsageError when the table `[states × actions]` does not hold a distribution in every state */
+  /**
+   * @throws UsageError when the table `[states × actions]` does not hold a distribution in every state, or two states
+   *   look alike but act differently
+   */
   constructor(
     private readonly states: number,
     table: ArrayLike<number>,
+    private readonly looks?: StateLooks,
   ) {
     this.actions = table.length / states;
     this.table = policyTable({ states, actions: this.actions }, table);
-    this.observationSpace = { kind: "discrete", n: states };
+    this.observationSpace = looks?.space ?? { kind: "discrete", n: states };
     this.actionSpace = { kind: "discrete", n: this.actions };
+    this.width = spaceWidth(this.observationSpace);
+    if (looks) this.stateBy = this.index(looks);
   }
 
   async act(observations: Float32Array, { rng, deterministic = false }: ActOptions): Promise<ActResult> {
-    const actions = new Int32Array(observations.length);
-    const logProbs = new Float32Array(observations.length);
-    for (let i = 0; i < observations.length; i++) {
-      const row = this.row(this.stateOf(observations[i]));
+    const states = this.statesOf(observations);
+    const actions = new Int32Array(states.length);
+    const logProbs = new Float32Array(states.length);
+    for (let i = 0; i < states.length; i++) {
+      const row = this.row(states[i]);
       actions[i] = deterministic ? argmaxRow(row, 0, this.actions) : rng.categorical(row);
       logProbs[i] = Math.log(row[actions[i]]);
     }
@@ -43,29 +60,65 @@ export class TabularPolicy implements Policy {
   }
 
   async logProb(observations: Float32Array, actions: ActionBatch): Promise<Float32Array> {
-    return Float32Array.from(observations, (s, i) => Math.log(this.row(this.stateOf(s))[actions[i]]));
+    return Float32Array.from(this.statesOf(observations), (s, i) => Math.log(this.row(s)[actions[i]]));
   }
 
   async probabilities(observations: Float32Array): Promise<Float64Array> {
-    const out = new Float64Array(observations.length * this.actions);
-    observations.forEach((s, i) => {
-      out.set(this.row(this.stateOf(s)), i * this.actions);
+    const states = this.statesOf(observations);
+    const out = new Float64Array(states.length * this.actions);
+    states.forEach((s, i) => {
+      out.set(this.row(s), i * this.actions);
     });
     return out;
   }
 
   toData(): PolicyData {
-    const arrays = { table: { shape: [this.states, this.actions], data: this.table } };
-    return { kind: "tabular", settings: {}, arrays };
+    const { states, actions, table, looks, width } = this;
+    const arrays: PolicyData["arrays"] = { table: { shape: [states, actions], data: table } };
+    if (looks) arrays.observations = { shape: [states, width], data: looks.rows };
+    return { kind: "tabular", settings: looks ? { observationSpace: looks.space } : {}, arrays };
   }
 
-  static fromData({ arrays }: PolicyData): TabularPolicy {
+  static fromData({ settings, arrays }: PolicyData): TabularPolicy {
     const { shape, data } = arrays.table;
-    return new TabularPolicy(shape[0], data);
+    const space = settings.observationSpace as Space | undefined;
+    const looks = space && { space, rows: arrays.observations.data as Float32Array };
+    return new TabularPolicy(shape[0], data, looks);
+  }
+
+  private index({ rows }: StateLooks): Map<string, number> {
+    const found = new Map<string, number>();
+    for (let s = 0; s < this.states; s++) {
+      const key = rows.subarray(s * this.width, (s + 1) * this.width).join();
+      const other = found.get(key);
+      if (other === undefined) found.set(key, s);
+      else if (this.row(s).some((p, a) => p !== this.row(other)[a])) {
+        throw new UsageError(
+          `states ${other} and ${s} look alike, [${key}], but the policy acts differently in them: what it needs to ` +
+            "know cannot be observed",
+        );
+      }
+    }
+    return found;
   }
 
   private row(state: number): Float64Array {
     return this.table.subarray(state * this.actions, (state + 1) * this.actions);
+  }
+
+  private statesOf(observations: Float32Array): Int32Array {
+    const { width } = this;
+    return Int32Array.from({ length: observations.length / width }, (_, i) =>
+      this.stateBy
+        ? this.lookUp(observations.subarray(i * width, (i + 1) * width).join())
+        : this.stateOf(observations[i]),
+    );
+  }
+
+  private lookUp(key: string): number {
+    const state = this.stateBy!.get(key);
+    if (state !== undefined) return state;
+    throw new UsageError(`observation [${key}] is not of a state of this policy`);
   }
 
   private stateOf(observation: number): number {

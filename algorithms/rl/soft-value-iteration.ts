@@ -1,0 +1,25 @@
+/**
+ * @file Soft value iteration on an environment's exact model, as an algorithm that `train` drives (notes, §1.3, eq. 12
+ * and 13; Ziebart 2010).
+ */
+
+import { z } from "zod";
+import { positive, resolveOptions } from "../../src/config/options.js";
+import { softValueIteration as solve } from "../../src/mdp/index.js";
+import type { Algorithm } from "../../src/rollout/contracts.js";
+import { type ExactState, exactSolver } from "./exact-solver.js";
+
+export const softValueIterationSchema = z.strictObject({
+  temperature: positive().default(0.1).describe("λ: what a nat of entropy is worth, in units of reward"),
+  tolerance: positive()
+    .optional()
+    .describe("largest error of the policy's soft value; by default 1e-10 of the largest possible value"),
+});
+
+export type SoftValueIterationOptions = z.input<typeof softValueIterationSchema>;
+
+/** The policy that maximises reward plus λ times its entropy; the metric `value` counts both. */
+export function softValueIteration(input: SoftValueIterationOptions = {}): Algorithm<ExactState> {
+  const options = resolveOptions("softValueIteration", softValueIterationSchema, input);
+  return exactSolver("softValueIteration", options, (model) => solve(model, options));
+}

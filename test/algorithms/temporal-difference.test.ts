@@ -1,0 +1,125 @@
+/** @file Q-learning and SARSA: their updates by hand, and what follows the end of an episode. */
+
+import { describe, expect, it } from "vitest";
+import { qLearning, sarsa } from "../../algorithms/index.js";
+import { make } from "../../envs/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Environment, Problem } from "../../src/rollout/contracts.js";
+import { vectorOf } from "../../src/rollout/vector.js";
+import { discrete } from "../../src/spaces/index.js";
+
+/** States 0, 1, 2 one after the other, with reward 1, 2; then the episode ends as told. */
+function path(ending: "terminated" | "truncated"): Environment {
+  let state = 0;
+  return {
+    id: "Path",
+    observationSpace: discrete(3),
+    actionSpace: discrete(2),
+    reset() {
+      state = 0;
+      return { observation: 0, info: {} };
+    },
+    step() {
+      state++;
+      const ended = state === 2;
+      return {
+        observation: state,
+        reward: state,
+        terminated: ended && ending === "terminated",
+        truncated: ended && ending === "truncated",
+        info: {},
+      };
+    },
+    getState: () => state,
+    setState(saved) {
+      state = saved as number;
+    },
+  };
+}
+
+const problem = (environment: Environment): Problem => ({
+  id: environment.id,
+  observationSpace: environment.observationSpace,
+  actionSpace: environment.actionSpace,
+  async vector() {
+    const vector = vectorOf([environment]);
+    vector.reset({ seed: 0 });
+    return vector;
+  },
+});
+
+const options = {
+  environments: 1,
+  updateSteps: 2,
+  discount: 0.5,
+  learningRate: 0.5,
+  learningRatePower: 0,
+  exploration: 0,
+  initialValue: 4,
+};
+
+describe.each([
+  ["qLearning", qLearning],
+  ["sarsa", sarsa],
+] as const)("%s", (_, algorithm) => {
+  it("moves a pair towards the reward and the discounted value of what follows", async () => {
+    const learner = algorithm(options);
+    const state = await learner.init(problem(path("terminated")), createRng(0));
+    await learner.update(state);
+    // Greedy takes action 0. Q(0, 0) ← 4 + ½ (1 + ½·4 − 4); Q(1, 0) ← 4 + ½ (2 − 4), for nothing follows the end.
+    expect([...state.q]).toEqual([3.5, 4, 3, 4, 4, 4]);
+    expect([...state.visits]).toEqual([1, 0, 1, 0, 0, 0]);
+  });
+
+  it("owes the value of what follows where the time ran out", async () => {
+    const learner = algorithm(options);
+    const state = await learner.init(problem(path("truncated")), createRng(0));
+    await learner.update(state);
+    // Q(1, 0) ← 4 + ½ (2 + ½·4 − 4): state 2 is worth 4 still.
+    expect([...state.q]).toEqual([3.5, 4, 4, 4, 4, 4]);
+  });
+
+  it("learns less from each further visit", async () => {
+    const learner = algorithm({ ...options, learningRatePower: 1, updateSteps: 4, initialValue: 0 });
+    const state = await learner.init(problem(path("terminated")), createRng(0));
+    await learner.update(state);
+    // Q(0, 0): ½·1 = ½, and then ½/2 of the way to 1 + ½·max(Q(1, ·)) = 1 + ½·1.
+    expect(state.q[2]).toBe(1 + 0.25 * (2 - 1));
+    expect(state.q[0]).toBe(0.5 + 0.25 * (1 + 0.5 * 1 - 0.5));
+  });
+
+  it("says which spaces it cannot work with", async () => {
+    const cartPole = await make("CartPole-v1");
+    await expect(algorithm().init(problem(cartPole), createRng(0))).rejects.toThrow(
+      "needs discrete observations and actions; CartPole-v1 has",
+    );
+  });
+});
+
+describe("qLearning and sarsa", () => {
+  it("differ in what follows: the best action, or the one taken", async () => {
+    // Always random: of the two actions, SARSA follows the one drawn, Q-learning the better one.
+    const run = async (algorithm: typeof sarsa) => {
+      const learner = algorithm({ ...options, exploration: 1, updateSteps: 1 });
+      const state = await learner.init(problem(path("terminated")), createRng(3));
+      state.q.set([0, 0, 8, -8, 0, 0]);
+      const first = state.actions[0];
+      await learner.update(state);
+      return { value: state.q[first], next: state.actions[0] };
+    };
+    const [offPolicy, onPolicy] = [await run(qLearning), await run(sarsa)];
+    expect(offPolicy.value).toBe(0.5 * (1 + 0.5 * 8));
+    expect(onPolicy.value).toBe(0.5 * (1 + 0.5 * (onPolicy.next === 0 ? 8 : -8)));
+    const others = await Promise.all(
+      Array.from({ length: 20 }, (_, seed) => seed).map(async (seed) => {
+        const learner = sarsa({ ...options, exploration: 1, updateSteps: 1 });
+        const state = await learner.init(problem(path("terminated")), createRng(seed));
+        state.q.set([0, 0, 8, -8, 0, 0]);
+        const first = state.actions[0];
+        await learner.update(state);
+        return state.q[first];
+      }),
+    );
+    expect(new Set(others)).toEqual(new Set([2.5, -1.5]));
+  });
+});

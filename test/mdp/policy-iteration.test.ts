@@ -1,0 +1,46 @@
+/** @file Policy iteration: against value iteration, and that every round improves. */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  evaluatePolicy,
+  policyIteration,
+  randomModel,
+  tabularModel,
+  valueIteration,
+} from "../../src/mdp/index.js";
+import { createRng } from "../../src/random/rng.js";
+import { corridorOptions, randomCase } from "./random.js";
+
+const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
+
+describe("policyIteration", () => {
+  it("finds what value iteration finds", () => {
+    fc.assert(
+      fc.property(randomCase({ discounts: [0, 0.5, 0.9, 0.99, 0.9999], states: 25 }), ({ model }) => {
+        const { values, policy, q } = policyIteration(model);
+        const optimal = valueIteration(model);
+        const scale = 1 / (1 - model.discount);
+        expect(largestDifference(values, optimal.values)).toBeLessThan(2e-9 * scale);
+        expect(largestDifference(q, optimal.q)).toBeLessThan(2e-9 * scale);
+        expect(largestDifference(evaluatePolicy(model, policy), values)).toBeLessThan(1e-9 * scale);
+      }),
+      { seed: 1, numRuns: 100 },
+    );
+  });
+
+  it("needs few rounds, also where the states are too many to solve for directly", () => {
+    const model = randomModel(createRng(2), { states: 3000, actions: 4, branching: 4, discount: 0.99 });
+    const { iterations, values } = policyIteration(model);
+    expect(iterations).toBeLessThan(15);
+    expect(largestDifference(values, valueIteration(model).values)).toBeLessThan(1e-7);
+  });
+
+  it("finds the end of a long corridor", () => {
+    const model = tabularModel(corridorOptions(300, 0.99));
+    const { values, residual } = policyIteration(model);
+    expect(largestDifference(values, valueIteration(model).values)).toBeLessThan(1e-8);
+    expect(residual).toBeLessThan(1e-6);
+  });
+});
