@@ -4,9 +4,12 @@ import type { z } from "zod";
 import type { Algorithm } from "../src/rollout/contracts.js";
 import { bc, bcSchema } from "./imitation/bc.js";
 import { dagger, daggerSchema } from "./imitation/dagger.js";
+import { a2c, a2cSchema } from "./rl/a2c.js";
+import { dqn, dqnSchema } from "./rl/dqn.js";
 import { policyIteration, policyIterationSchema } from "./rl/policy-iteration.js";
 import { ppo, ppoSchema } from "./rl/ppo.js";
 import { qLearning } from "./rl/q-learning.js";
+import { sac, sacSchema } from "./rl/sac.js";
 import { sarsa } from "./rl/sarsa.js";
 import { softValueIteration, softValueIterationSchema } from "./rl/soft-value-iteration.js";
 import { temporalDifferenceSchema } from "./rl/temporal-difference.js";
@@ -14,9 +17,12 @@ import { valueIteration, valueIterationSchema } from "./rl/value-iteration.js";
 
 export { type BcOptions, bc } from "./imitation/bc.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
+export { type A2cOptions, a2c } from "./rl/a2c.js";
+export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
 export { type PpoOptions, ppo } from "./rl/ppo.js";
 export { qLearning } from "./rl/q-learning.js";
+export { type SacOptions, sac } from "./rl/sac.js";
 export { sarsa } from "./rl/sarsa.js";
 export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-value-iteration.js";
 export type { TemporalDifferenceOptions } from "./rl/temporal-difference.js";
@@ -33,6 +39,12 @@ export interface CatalogueEntry {
 
 /** The algorithms by name. */
 export const algorithmCatalogue: Record<string, CatalogueEntry> = {
+  a2c: {
+    summary: "advantage actor-critic: ppo with one gradient step on each short rollout",
+    schema: a2cSchema,
+    create: a2c as CatalogueEntry["create"],
+    needs: [],
+  },
   bc: {
     summary: "behaviour cloning: supervised learning from demonstrations",
     schema: bcSchema,
@@ -44,6 +56,12 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     schema: daggerSchema,
     create: dagger as unknown as CatalogueEntry["create"],
     needs: ["expert"],
+  },
+  dqn: {
+    summary: "deep Q-learning, for discrete actions; double, duelling and prioritised on request",
+    schema: dqnSchema,
+    create: dqn as CatalogueEntry["create"],
+    needs: [],
   },
   ppo: {
     summary: "proximal policy optimisation: an on-policy expert",
@@ -73,6 +91,12 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     summary: "the exact policy that is best in reward and entropy together",
     schema: softValueIterationSchema,
     create: softValueIteration as CatalogueEntry["create"],
+    needs: [],
+  },
+  sac: {
+    summary: "soft actor-critic: an off-policy expert that needs few steps",
+    schema: sacSchema,
+    create: sac as CatalogueEntry["create"],
     needs: [],
   },
   valueIteration: {

@@ -8,3 +8,12 @@ export const networkOptions = {
   hidden: z.array(count()).default([64, 64]).describe("sizes of the hidden layers; [] is a linear policy"),
   activation: z.enum(activationNames).default("tanh").describe("of the hidden layers"),
 };
+
+/** Those of a policy with a critic beside it, learnt on its own rollouts. */
+export const policyNetworkOptions = {
+  sharedTrunk: z.boolean().default(false).describe("whether policy and critic share their hidden layers"),
+  recurrentUnits: count()
+    .optional()
+    .describe("units of a GRU behind the hidden layers; unset, the policy has no memory"),
+  initialLogStd: z.number().default(0).describe("log standard deviation that continuous actions start with"),
+};

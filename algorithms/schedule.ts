@@ -11,15 +11,18 @@ const shapes = { linear: schedules.linear, exponential: schedules.exponential, c
 
 /** An option of this kind, each of whose numbers fits `value`. */
 export const scheduled = (value: z.ZodNumber) =>
-  z.union([
-    value,
-    z.strictObject({
-      from: value,
-      to: value,
-      steps: count(),
-      shape: z.enum(["linear", "exponential", "cosine"]).default("linear"),
-    }),
-  ]);
+  z.union(
+    [
+      value,
+      z.strictObject({
+        from: value,
+        to: value,
+        steps: count(),
+        shape: z.enum(["linear", "exponential", "cosine"]).default("linear"),
+      }),
+    ],
+    { error: "it must be a number, or { from, to, steps, shape }" },
+  );
 
 /** The number at step `step` of the run. */
 export function valueAt(scheduled: Scheduled, step: number): number {

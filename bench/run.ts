@@ -7,3 +7,4 @@ await import("./mujoco-engine.js");
 await import("./workers.js");
 await import("./mdp.js");
 await import("./training.js");
+await import("./sac.js");

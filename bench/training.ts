@@ -25,6 +25,27 @@ for (let seed = 0; seed < 5; seed++) {
 print("PPO on CartPole, 50 000 steps end to end, median of 5 seeds", median(rates), "steps/s");
 print("the same, best of 5 seeds", Math.max(...rates), "steps/s");
 
+const locomotion = {
+  environments: 1,
+  rolloutSteps: 2048,
+  minibatchSize: 64,
+  epochs: 10,
+  discount: 0.99,
+  gaeLambda: 0.95,
+  learningRate: 3e-4,
+  normaliseObservations: true,
+  normaliseRewards: true,
+};
+for (const id of ["Hopper-v5", "HalfCheetah-v5"]) {
+  const algorithm = ppo(locomotion);
+  const state = await algorithm.init(await problemOf(id), createRng(0));
+  const times = [];
+  for (let i = 0; i < 6; i++) times.push(await seconds(() => algorithm.update(state)));
+  const name = `PPO on ${id}, 1 environment × 2048 steps, minibatch 64, 10 epochs, normalised, end to end`;
+  print(name, 2048 / median(times.slice(1)), "steps/s");
+  print("the same, best of 5 updates", 2048 / Math.min(...times.slice(1)), "steps/s");
+}
+
 const problem = await problemOf(env);
 const { observationSpace, actionSpace } = problem;
 const settings = {

@@ -16,9 +16,37 @@ export interface ActorCriticSettings {
   activation: nn.Activation;
   /** Whether a value network of the same shape stands beside the policy network. */
   critic: boolean;
+  /** Whether the two share their hidden layers (and their memory); by default each has its own. */
+  sharedTrunk?: boolean;
+  /** Units of a GRU between the hidden layers and the outputs; without it there is no memory. */
+  recurrentUnits?: number;
+  /** Log standard deviation that actions in a box start with, where it is not read from the state; 0 by default. */
+  initialLogStd?: number;
+  /**
+   * Whether actions in a box are those of a Gaussian squashed into its bounds, whose deviation depends on the state
+   * (as in SAC); otherwise they are those of an unbounded Gaussian with one deviation for all states.
+   */
+  squashed?: boolean;
 }
 
 type Parameters = ReturnType<typeof declareParameters>["parameters"];
+
+/** What a network with memory is given beside the observations. */
+export interface Memory {
+  /** `[B, memoryWidth]`, before the first step. */
+  state: Tensor;
+  /** `[T, B]`, 1 where the memory is emptied before that step: then the observations are sequences `[T, B, w]`. */
+  resets?: Tensor;
+}
+
+/** The networks' outputs for B rows, or for the T·B rows of sequences, step-major. */
+export interface Evaluated {
+  distribution: Distribution;
+  /** V(s) `[B]`, traced when asked for. */
+  value(): Tensor;
+  /** `[B, memoryWidth]` after the last step. */
+  state(): Tensor;
+}
 
 /** The networks of one setting: parameters in one flat vector, outputs as expressions over them. */
 export interface ActorCritic {
@@ -26,42 +54,122 @@ export interface ActorCritic {
   readonly layout: Layout<Parameters>;
   /** The random numbers that one sampled action takes; `shape` is without the batch. */
   readonly noise: Noise;
-  /** π(· | s) for observation rows `[B, w]`. */
+  /** Numbers that each row remembers from one step to the next; 0 without memory. */
+  readonly memoryWidth: number;
+  /** π(· | s) and V(s) for observation rows `[B, w]`, or with `memory.resets` for sequences `[T, B, w]`. */
+  evaluate(parameters: TensorTree<Parameters>, observations: Tensor, memory?: Memory): Evaluated;
+  /** π(· | s) for observation rows `[B, w]`, of networks without memory. */
   distribution(parameters: TensorTree<Parameters>, observations: Tensor): Distribution;
-  /** V(s) `[B]` for observation rows `[B, w]`. */
+  /** V(s) `[B]` for observation rows `[B, w]`, of networks without memory. */
   value(parameters: TensorTree<Parameters>, observations: Tensor): Tensor;
 }
 
 /** The actor–critic of `settings`. @throws UsageError when no policy of ours has such actions */
 export function actorCritic(settings: ActorCriticSettings): ActorCritic {
-  const { parameters, actor, critic, head } = declareParameters(settings);
-  const encode = (observations: Tensor) => encodeObservations(settings.observationSpace, observations);
+  const { parameters, trunk, actorOutput, criticOutput, head } = declareParameters(settings);
+  const { sharedTrunk = false, recurrentUnits = 0, critic } = settings;
+  const memories = critic && !sharedTrunk ? 2 : 1;
+
+  const evaluate: ActorCritic["evaluate"] = (p, observations, memory) => {
+    const sequences = memory?.resets && observations.shape.slice(0, 2);
+    const rows = sequences ? t.reshape(observations, [-1, observations.shape[2]]) : observations;
+    const encoded = encodeObservations(settings.observationSpace, rows);
+    const x = sequences ? t.reshape(encoded, [...sequences, encoded.shape[1]]) : encoded;
+    if (recurrentUnits > 0 && !memory)
+      throw new Error("networks with memory are evaluated with their memory");
+    const states = memory && t.split(memory.state, new Array<number>(memories).fill(recurrentUnits), 1);
+    const through = (weights: TensorTree, i: number) =>
+      trunk.apply(weights, x, states && { state: states[i], resets: memory?.resets });
+    const acting = through(sharedTrunk ? p.trunk : p.actor, 0);
+    const valuing = lazily(() => (sharedTrunk ? acting : through(p.critic, 1)));
+    return {
+      distribution: head.distribution(actorOutput.apply(p.actor.output, acting.features), p.head),
+      value: () => t.reshape(criticOutput.apply(p.critic.output, valuing().features), [-1]),
+      state: () => (memories === 1 ? acting.state! : t.concat([acting.state!, valuing().state!], 1)),
+    };
+  };
   return {
     settings,
     layout: nn.layoutOf(parameters),
     noise: head.noise,
-    distribution: (p, observations) => head.distribution(actor.apply(p.actor, encode(observations)), p.head),
-    value: (p, observations) => t.reshape(critic.apply(p.critic, encode(observations)), [-1]),
+    memoryWidth: memories * recurrentUnits,
+    evaluate,
+    distribution: (p, observations) => evaluate(p, observations).distribution,
+    value: (p, observations) => evaluate(p, observations).value(),
   };
 }
 
+/** The value of `make`, made at the first call: what is not asked for is not traced. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 function declareParameters(settings: ActorCriticSettings) {
-  const { observationSpace, actionSpace, hidden, activation } = settings;
-  const inputs = encodedWidth(observationSpace);
-  const head = actionHead(actionSpace);
+  const { observationSpace, actionSpace, critic, sharedTrunk = false } = settings;
+  const trunk = trunkOf(encodedWidth(observationSpace), settings);
+  const head = actionHead(actionSpace, settings);
   // A small last layer starts the policy near uniform (Andrychowicz et al. 2021, §3.2).
-  const actor = nn.mlp({ inputs, outputs: head.outputs, hidden, activation, outputGain: 0.01 });
-  const critic = nn.mlp({ inputs, outputs: 1, hidden, activation, outputGain: 1 });
+  const actorOutput = nn.dense(trunk.width, head.outputs, { weight: nn.initialisers.orthogonal(0.01) });
+  const criticOutput = nn.dense(trunk.width, 1, { weight: nn.initialisers.orthogonal(1) });
+  const own = sharedTrunk ? {} : trunk.parameters;
   const parameters = {
-    actor: actor.parameters,
+    ...(sharedTrunk ? { trunk: trunk.parameters } : {}),
+    actor: { ...own, output: actorOutput.parameters },
     head: head.parameters,
-    critic: settings.critic ? critic.parameters : {},
+    critic: critic ? { ...own, output: criticOutput.parameters } : {},
   };
+  type Output = nn.ParameterTree & { output: nn.DenseParameters };
   return {
-    parameters: parameters as typeof parameters & { critic: typeof critic.parameters },
-    actor,
-    critic,
+    parameters: parameters as {
+      trunk: nn.ParameterTree;
+      actor: Output;
+      head: nn.ParameterTree;
+      critic: Output;
+    },
+    trunk,
+    actorOutput,
+    criticOutput,
     head,
+  };
+}
+
+/** What lies between the observations and the outputs: hidden layers, and a memory behind them where asked for. */
+function trunkOf(
+  inputs: number,
+  {
+    hidden,
+    activation,
+    recurrentUnits,
+  }: Pick<ActorCriticSettings, "hidden" | "activation" | "recurrentUnits">,
+) {
+  const weight = nn.initialisers.orthogonal(Math.SQRT2);
+  const layers = nn.sequential(
+    Object.fromEntries(
+      hidden.flatMap((size, i) => [
+        [`hidden${i}`, nn.dense(hidden[i - 1] ?? inputs, size, { weight })],
+        [`activation${i}`, nn.activation(activation)],
+      ]),
+    ),
+  );
+  const width = hidden.at(-1) ?? inputs;
+  const gru = recurrentUnits ? nn.gru({ inputs: width, units: recurrentUnits }) : undefined;
+  return {
+    parameters: { ...layers.parameters, ...(gru ? { gru: gru.parameters } : {}) } as nn.ParameterTree,
+    /** Of the features. */
+    width: recurrentUnits ?? width,
+    /** Features of the rows, `[B, width]` or of sequences `[T·B, width]`, and the memory after them. */
+    apply(p: TensorTree, x: Tensor, memory?: Memory): { features: Tensor; state?: Tensor } {
+      const features = layers.apply(p, x);
+      if (!gru || !memory) return { features };
+      const weights = p.gru as TensorTree<nn.GruParameters>;
+      if (!memory.resets) {
+        const state = gru.step(weights, features, memory.state);
+        return { features: state, state };
+      }
+      const { states, last } = gru.sequence(weights, features, memory.state, memory.resets);
+      return { features: t.reshape(states, [-1, gru.units]), state: last };
+    },
   };
 }
 
@@ -73,7 +181,13 @@ interface ActionHead {
   distribution(outputs: Tensor, parameters: TensorTree): Distribution;
 }
 
-function actionHead(space: Space): ActionHead {
+/** Between these lie the log standard deviations of a squashed Gaussian (Haarnoja et al. 2018, their code). */
+const LOG_STD_RANGE = [-20, 2] as const;
+
+function actionHead(
+  space: Space,
+  { squashed = false, initialLogStd = 0 }: Pick<ActorCriticSettings, "squashed" | "initialLogStd">,
+): ActionHead {
   const withoutParameters = (
     outputs: number,
     choices: number[],
@@ -92,9 +206,20 @@ function actionHead(space: Space): ActionHead {
       return withoutParameters(space.n, [space.n], (logits) => nn.bernoulli(logits));
     case "box": {
       const width = spaceWidth(space);
+      if (squashed) {
+        return {
+          outputs: 2 * width,
+          parameters: {},
+          noise: { kind: "normal", shape: [width] },
+          distribution(outputs) {
+            const [mean, logStd] = t.split(outputs, [width, width], -1);
+            return nn.tanhGaussian(mean, t.clip(logStd, ...LOG_STD_RANGE), space);
+          },
+        };
+      }
       return {
         outputs: width,
-        parameters: { logStd: { shape: [width], initialise: nn.initialisers.zeros } },
+        parameters: { logStd: { shape: [width], initialise: nn.initialisers.constant(initialLogStd) } },
         noise: { kind: "normal", shape: [width] },
         distribution: (mean, p) => nn.diagonalGaussian(mean, p.logStd as Tensor),
       };
@@ -107,7 +232,7 @@ function actionHead(space: Space): ActionHead {
 }
 
 /** Rows as they come from a vector environment `[B, w]`, with their discrete parts one-hot: `[B, encodedWidth]`. */
-function encodeObservations(space: Space, rows: Tensor): Tensor {
+export function encodeObservations(space: Space, rows: Tensor): Tensor {
   const oneHot = (column: Tensor, n: number) => t.oneHot(t.reshape(t.cast(column, "int32"), [-1]), n);
   const columns = (widths: number[]) => (widths.length === 1 ? [rows] : t.split(rows, widths, 1));
   switch (space.kind) {

@@ -2,6 +2,8 @@
 
 export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
 export { actionInput, NetworkPolicy } from "./network.js";
+export { type QNetwork, type QNetworkSettings, QPolicy, qNetwork } from "./q-network.js";
 export { loadPolicy, savePolicy } from "./save.js";
+export type { ObservationStatistics } from "./statistics.js";
 export { TabularPolicy, tabulate } from "./tabular.js";
 export { UniformPolicy } from "./uniform.js";

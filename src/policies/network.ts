@@ -2,23 +2,33 @@
 
 import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
-import type { Categorical, Distribution } from "../nn/index.js";
+import type { Categorical, Distribution, TanhGaussian } from "../nn/index.js";
 import type { Rng } from "../random/rng.js";
 import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
-import { type Discrete, isIntegral, type Space, spaceWidth } from "../spaces/index.js";
+import { type Box, type Discrete, isIntegral, type Space, spaceWidth } from "../spaces/index.js";
 import * as t from "../tensor/index.js";
-import { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
+import { type ActorCritic, type ActorCriticSettings, actorCritic, type Evaluated } from "./actor-critic.js";
+import { DirectActor } from "./direct.js";
+import {
+  normalisedRows,
+  normaliseRows,
+  type ObservationStatistics,
+  statisticsFromArrays,
+  statisticsToArrays,
+} from "./statistics.js";
 
 /** The forward programs of one network shape; every policy of that shape runs the same ones. */
 interface ForwardPrograms {
   network: ActorCritic;
-  /** Log-probabilities `[B, K]` of discrete actions, with the values: choosing among them is left to `choose`. */
+  /** Log-probabilities `[B, K]` of discrete actions: choosing among them is left to `choose`. */
   table?: t.Program;
   /** Actions of any other kind, as a function of noise. */
   sample?: t.Program;
   mode?: t.Program;
   logProb: t.Program;
   value?: t.Program;
+  /** The faster way on a row or two, where there is one. */
+  direct?: DirectActor;
 }
 
 const compiled = new Map<string, ForwardPrograms>();
@@ -41,42 +51,57 @@ export function actionInput(space: Space, batch: t.Dim) {
 
 function traceForward(settings: ActorCriticSettings): ForwardPrograms {
   const network = actorCritic(settings);
-  const { layout, distribution, value } = network;
-  const parameters = t.float32([layout.size]);
-  const observations = t.float32(["batch", spaceWidth(settings.observationSpace)]);
+  const { layout, memoryWidth } = network;
   const noise = t.float32(["batch", ...network.noise.shape]);
   const actions = actionInput(settings.actionSpace, "batch");
-  /** A program over the parameters, the observations and what else it is given. */
+  const always = {
+    parameters: t.float32([layout.size]),
+    observations: t.float32(["batch", spaceWidth(settings.observationSpace)]),
+    ...(memoryWidth > 0 ? { state: t.float32(["batch", memoryWidth]) } : {}),
+  };
+  /** A program over the parameters, the observations, the memory and what else it is given. */
   const forward = <K extends string>(
     extra: Record<K, t.InputSpec>,
-    build: (pi: Distribution, given: Record<K, t.Tensor>, values: () => t.Tensor) => Record<string, t.Tensor>,
+    build: (evaluated: Evaluated, given: Record<K, t.Tensor>) => Record<string, t.Tensor>,
   ) =>
-    t.program({ parameters, observations, ...extra }, (given) => {
+    t.program({ ...always, ...extra }, (given) => {
       const p = layout.unflatten(given.parameters);
-      const pi = distribution(p, given.observations);
-      return build(pi, given as Record<K, t.Tensor>, () => value(p, given.observations));
+      const memory = memoryWidth > 0 ? { state: given.state } : undefined;
+      return build(network.evaluate(p, given.observations, memory), given as Record<K, t.Tensor>);
     });
   const acting = (pi: Distribution, chosen: t.Tensor) => ({ actions: chosen, logProbs: pi.logProb(chosen) });
-  const withValues = (outputs: Record<string, t.Tensor>, values: () => t.Tensor) =>
-    settings.critic ? { ...outputs, values: values() } : outputs;
+  const sampling = (pi: Distribution, noise: t.Tensor) => {
+    if (pi.kind !== "tanh-gaussian") return acting(pi, pi.sample(noise));
+    const { action, logProb } = (pi as TanhGaussian).sampleWithLogProb(noise);
+    return { actions: action, logProbs: logProb };
+  };
+  /** What a memory makes of the step has to come with the action; without one, values can be had in bulk. */
+  const remembering = (outputs: Record<string, t.Tensor>, { state, value }: Evaluated) => ({
+    ...outputs,
+    ...(memoryWidth > 0 ? { state: state() } : {}),
+    ...(memoryWidth > 0 && settings.critic ? { values: value() } : {}),
+  });
   const choosing =
     settings.actionSpace.kind === "discrete"
       ? {
-          table: forward({}, (pi, _, values) =>
-            withValues({ logProbs: (pi as Categorical).logProbs }, values),
+          table: forward({}, (out) =>
+            remembering({ logProbs: (out.distribution as Categorical).logProbs }, out),
           ),
         }
       : {
-          sample: forward({ noise }, (pi, given, values) =>
-            withValues(acting(pi, pi.sample(given.noise)), values),
+          sample: forward({ noise }, (out, given) =>
+            remembering(sampling(out.distribution, given.noise), out),
           ),
-          mode: forward({}, (pi, _, values) => withValues(acting(pi, pi.mode()), values)),
+          mode: forward({}, (out) => remembering(acting(out.distribution, out.distribution.mode()), out)),
         };
   return {
     network,
     ...choosing,
-    logProb: forward({ actions }, (pi, given) => ({ logProbs: pi.logProb(given.actions) })),
-    value: settings.critic ? forward({}, (_pi, _given, values) => ({ values: values() })) : undefined,
+    logProb: forward({ actions }, ({ distribution }, given) => ({
+      logProbs: distribution.logProb(given.actions),
+    })),
+    value: settings.critic ? forward({}, ({ value }) => ({ values: value() })) : undefined,
+    direct: DirectActor.of(settings, layout),
   };
 }
 
@@ -116,29 +141,33 @@ export class NetworkPolicy implements Policy {
   private readonly programs: ForwardPrograms;
   private noise = new Float32Array(0);
   /** State values `[N]`, where the policy carries a critic. */
-  readonly value?: (observations: Float32Array) => Promise<Float32Array>;
-  /** Action probabilities `[N, actions]`, where actions are discrete. */
+  readonly value?: (observations: Float32Array, state?: Float32Array) => Promise<Float32Array>;
+  /** Action probabilities `[N, actions]`, where actions are discrete and no memory decides them. */
   readonly probabilities?: (observations: Float32Array) => Promise<Float64Array>;
 
-  /** @throws UsageError when the vector does not fit the networks */
+  /**
+   * @param statistics of observations, where the networks see them normalised; never changed here
+   * @throws UsageError when the vector does not fit the networks
+   */
   constructor(
     readonly settings: ActorCriticSettings,
     public parameters: Float32Array,
+    readonly statistics?: ObservationStatistics,
   ) {
     this.programs = forwardPrograms(settings);
     const { size } = this.programs.network.layout;
     if (parameters.length !== size) {
       throw new UsageError(`the networks have ${size} parameters, the vector ${parameters.length}`);
     }
-    const { value, table } = this.programs;
+    const { value, table, network } = this.programs;
     if (value) {
-      this.value = async (observations) =>
-        (await value.run({ parameters: this.parameters, observations })).values as Float32Array;
+      this.value = async (observations, state) =>
+        (await value.run(this.feeds(observations, state))).values as Float32Array;
     }
-    if (table) {
+    if (table && network.memoryWidth === 0) {
       this.probabilities = async (observations) => {
-        const { logProbs } = await table.run({ parameters: this.parameters, observations });
-        return normaliseRows(Float64Array.from(logProbs, Math.exp), (settings.actionSpace as Discrete).n);
+        const { logProbs } = await table.run(this.feeds(observations));
+        return sumToOne(Float64Array.from(logProbs, Math.exp), (settings.actionSpace as Discrete).n);
       };
     }
   }
@@ -151,63 +180,144 @@ export class NetworkPolicy implements Policy {
     return this.settings.actionSpace;
   }
 
-  async act(observations: Float32Array, { rng, deterministic = false }: ActOptions): Promise<ActResult> {
-    const { parameters } = this;
-    const { table, sample, mode } = this.programs;
-    if (table) {
-      const { logProbs, values } = await table.run({ parameters, observations });
-      const rows = observations.length / spaceWidth(this.observationSpace);
-      const chosen = choose(logProbs as Float32Array, rows, deterministic ? undefined : rng);
-      return { ...chosen, values: values as Float32Array | undefined };
-    }
-    const run = deterministic
-      ? mode!.run({ parameters, observations })
-      : sample!.run({ parameters, observations, noise: this.drawNoise(observations, rng) });
-    return (await run) as unknown as ActResult;
+  /** Numbers that each row remembers from one step to the next; 0 for a policy without memory. */
+  get memoryWidth(): number {
+    return this.programs.network.memoryWidth;
   }
 
-  async logProb(observations: Float32Array, actions: ActionBatch): Promise<Float32Array> {
-    const { parameters } = this;
-    return (await this.programs.logProb.run({ parameters, observations, actions })).logProbs as Float32Array;
+  async act(observations: Float32Array, options: ActOptions): Promise<ActResult> {
+    const result = await this.choose(observations, options);
+    const { actionSpace } = this;
+    if (actionSpace.kind !== "box" || this.settings.squashed) return result;
+    const unclipped = result.actions as Float32Array;
+    return { ...result, actions: clipToBox(unclipped, actionSpace), unclipped };
+  }
+
+  async logProb(
+    observations: Float32Array,
+    actions: ActionBatch,
+    state?: Float32Array,
+  ): Promise<Float32Array> {
+    const feeds = { ...this.feeds(observations, state), actions };
+    return (await this.programs.logProb.run(feeds)).logProbs as Float32Array;
   }
 
   toData(): PolicyData {
     const views = this.programs.network.layout.views(this.parameters);
-    const arrays = Object.fromEntries(
+    const arrays: PolicyData["arrays"] = Object.fromEntries(
       Object.entries(views).map(([name, { shape, data }]) => [name, { shape: [...shape], data }]),
     );
-    return { kind: "network", settings: { ...this.settings }, arrays };
+    const { statistics } = this;
+    if (!statistics) return { kind: "network", settings: { ...this.settings }, arrays };
+    const normalised = { count: statistics.moments.count, clip: statistics.clip };
+    return {
+      kind: "network",
+      settings: { ...this.settings, normalised },
+      arrays: { ...arrays, ...statisticsToArrays(statistics) },
+    };
   }
 
-  /** The mode and the log-probabilities or means behind it, for any batch, with the weights inside. */
+  /**
+   * The mode for any batch, with the weights and statistics inside. A policy with memory takes `state` and gives
+   * `state_out`.
+   */
   toOnnx(): Uint8Array {
-    const { layout, distribution } = this.programs.network;
-    const observations = t.float32(["batch", spaceWidth(this.observationSpace)]);
+    const { layout, evaluate, memoryWidth } = this.programs.network;
+    const inputs = {
+      observations: t.float32(["batch", spaceWidth(this.observationSpace)]),
+      ...(memoryWidth > 0 ? { state: t.float32(["batch", memoryWidth]) } : {}),
+    };
     return t
-      .program({ observations }, (inputs) => {
+      .program(inputs, ({ observations, state }) => {
         const p = layout.unflatten(t.constant(this.parameters, [layout.size]));
-        return { actions: distribution(p, inputs.observations).mode() };
+        const seen = this.statistics ? normalisedRows(this.statistics, observations) : observations;
+        const out = evaluate(p, seen, state && { state });
+        return {
+          actions: this.clippedExpression(out.distribution.mode()),
+          ...(state ? { state: out.state() } : {}),
+        };
       })
       .toOnnx();
   }
 
   static fromData({ settings, arrays }: PolicyData): NetworkPolicy {
-    const shape = settings as unknown as ActorCriticSettings;
+    const { normalised, ...rest } = settings as { normalised?: { count: number; clip: number } };
+    const shape = rest as unknown as ActorCriticSettings;
     const { layout } = forwardPrograms(shape).network;
-    return new NetworkPolicy(shape, layout.fromNamed(arrays as Parameters<typeof layout.fromNamed>[0]));
+    const width = spaceWidth(shape.observationSpace);
+    const { statistics, others } = normalised
+      ? statisticsFromArrays(arrays, width, normalised)
+      : { statistics: undefined, others: arrays };
+    const weights = layout.fromNamed(others as Parameters<typeof layout.fromNamed>[0]);
+    return new NetworkPolicy(shape, weights, statistics);
   }
 
-  private drawNoise(observations: Float32Array, rng: Rng): Float32Array {
+  private rows(observations: Float32Array): number {
+    return observations.length / spaceWidth(this.observationSpace);
+  }
+
+  /** What every program takes. A memory that is not given is empty, as at the start of an episode. */
+  private feeds(observations: Float32Array, state?: Float32Array): Record<string, t.ProgramArray> {
+    const { parameters, memoryWidth } = this;
+    const seen = this.normalise(observations);
+    if (memoryWidth === 0) return { parameters, observations: seen };
+    const memory = state ?? new Float32Array(this.rows(observations) * memoryWidth);
+    return { parameters, observations: seen, state: memory };
+  }
+
+  /** The observations as the networks see them. */
+  private normalise(observations: Float32Array): Float32Array {
+    return this.statistics ? normaliseRows(this.statistics, observations) : observations;
+  }
+
+  /** Modes as `act` gives them. */
+  private clippedExpression(actions: t.Tensor): t.Tensor {
+    const { actionSpace } = this;
+    if (actionSpace.kind !== "box" || this.settings.squashed) return actions;
+    const bound = (values: readonly number[]) => t.constant(Float32Array.from(values), [values.length]);
+    return t.minimum(t.maximum(actions, bound(actionSpace.low)), bound(actionSpace.high));
+  }
+
+  /** `act`, but that actions in a box may lie outside of it. */
+  private async choose(
+    observations: Float32Array,
+    { rng, deterministic, state }: ActOptions,
+  ): Promise<ActResult> {
+    const { table, sample, mode, direct } = this.programs;
+    const { parameters } = this;
+    const rows = this.rows(observations);
+    const noise = () => this.drawNoise(rows, rng);
+    if (direct?.suits(rows)) {
+      const seen = this.normalise(observations);
+      if (!table) return direct.gaussian(parameters, seen, deterministic ? undefined : noise());
+      return choose(direct.table(parameters, seen), rows, deterministic ? undefined : rng);
+    }
+    const feeds = this.feeds(observations, state);
+    if (table) {
+      const { logProbs, ...remembered } = await table.run(feeds);
+      const chosen = choose(logProbs as Float32Array, rows, deterministic ? undefined : rng);
+      return { ...chosen, ...(remembered as Pick<ActResult, "values" | "state">) };
+    }
+    const run = deterministic ? mode!.run(feeds) : sample!.run({ ...feeds, noise: noise() });
+    return (await run) as unknown as ActResult;
+  }
+
+  private drawNoise(rows: number, rng: Rng): Float32Array {
     const { kind, shape } = this.programs.network.noise;
-    const rows = observations.length / spaceWidth(this.observationSpace);
     const length = shape.reduce<number>((size, n) => size * (n as number), rows);
     if (this.noise.length !== length) this.noise = new Float32Array(length);
     return kind === "normal" ? rng.fillNormal(this.noise) : rng.fillUniform(this.noise);
   }
 }
 
+/** Actions `[N, d]` moved to the nearest point of their box. */
+function clipToBox(actions: Float32Array, { low, high }: Box): Float32Array {
+  const width = low.length;
+  return actions.map((x, k) => Math.min(high[k % width], Math.max(low[k % width], x)));
+}
+
 /** Rows made to sum to 1 in float64, which float32 softmax misses by some 1e-7: exact diagnostics notice. */
-function normaliseRows(table: Float64Array, width: number): Float64Array {
+function sumToOne(table: Float64Array, width: number): Float64Array {
   for (let start = 0; start < table.length; start += width) {
     const row = table.subarray(start, start + width);
     const total = row.reduce((sum, p) => sum + p, 0);

@@ -7,6 +7,7 @@ import type { Tree } from "../data/tree.js";
 import { FormatError } from "../errors.js";
 import type { Policy, PolicyData } from "../rollout/contracts.js";
 import { NetworkPolicy } from "./network.js";
+import { QPolicy } from "./q-network.js";
 import { TabularPolicy } from "./tabular.js";
 import { UniformPolicy } from "./uniform.js";
 
@@ -15,6 +16,7 @@ const VERSION = 1;
 
 const kinds: Record<string, (data: PolicyData) => Policy> = {
   network: NetworkPolicy.fromData,
+  "q-network": QPolicy.fromData,
   tabular: TabularPolicy.fromData,
   uniform: UniformPolicy.fromData,
 };

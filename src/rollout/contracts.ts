@@ -191,7 +191,9 @@ export interface ActOptions {
 
 export interface ActResult {
   actions: ActionBatch;
-  /** `[N]` log-probability (density) of each action. */
+  /** Actions before they were clipped to the bounds of their box, from policies that do: what they learn from. */
+  unclipped?: Float32Array;
+  /** `[N]` log-probability (density) of each action, before any clipping. */
   logProbs?: Float32Array;
   /** `[N]` value estimates, from policies whose critic goes by the recurrent state; of others, ask `value` in bulk. */
   values?: Float32Array;

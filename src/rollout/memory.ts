@@ -8,7 +8,7 @@ type Endings = Pick<VectorEnvironment, "count" | "terminated" | "truncated" | "t
  * Whether what was remembered of environment i goes out of date with the step just made: where its episode ended or,
  * of a task family, its trial (Duan et al. 2016, §2.2), since later episodes of a trial are of the same task.
  */
-const forgets = ({ terminated, truncated, trialEnded }: Endings, i: number): boolean =>
+export const forgets = ({ terminated, truncated, trialEnded }: Endings, i: number): boolean =>
   trialEnded ? trialEnded[i] === 1 : (terminated[i] | truncated[i]) === 1;
 
 /** Sets the rows of `memory` `[N, m]` to zero whose environments are at such an end. */

@@ -4,6 +4,8 @@ import type { Rng } from "../random/rng.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
 import { requireSameStep } from "./autoreset.js";
 import type { ActionBatch, Policy, VectorEnvironment } from "./contracts.js";
+import { emptyMemory, forgets } from "./memory.js";
+import { addRow, type Moments, normalizeRow } from "./moments.js";
 
 /** T steps of N environments, step-major: entry (t, i) is at `t * count + i`. Allocated once, refilled in place. */
 export interface Rollout {
@@ -11,9 +13,9 @@ export interface Rollout {
   readonly steps: number;
   /** N. */
   readonly count: number;
-  /** `[T, N, w]`: what was acted on. */
+  /** `[T, N, w]`: what was acted on; normalised where observations are. */
   readonly observations: Float32Array;
-  /** `[T, N, k]`. */
+  /** `[T, N, k]`, before they were clipped to the bounds of their box. */
   readonly actions: ActionBatch;
   /** `[T, N]` log-probability (density) of each action when it was taken. */
   readonly logProbs: Float32Array;
@@ -27,16 +29,29 @@ export interface Rollout {
   readonly terminated: Uint8Array;
   /** `[T, N]`, 0 or 1. */
   readonly truncated: Uint8Array;
+  /** `[N, m]`: what a policy with memory remembered before the first step; empty for others. */
+  memory: Float32Array;
+  /** `[T, N]`, 1 where the memory was emptied before the step. */
+  readonly resets: Uint8Array;
   /** Raw returns of the episodes that ended during this rollout, in order of step, then environment. */
   readonly episodeReturns: number[];
   /** Their lengths, in steps. */
   readonly episodeLengths: number[];
 }
 
-/** Return and length so far of the running episode of each environment, `[N]`: they outlive a rollout. */
+/** What goes on when a rollout ends: return and length so far of the running episode of each environment, `[N]`. */
 export interface EpisodeTracker {
   readonly returns: Float64Array;
   readonly lengths: Int32Array;
+  /** `[N, m]`: what a policy with memory remembers now; empty before its first step. */
+  memory: Float32Array;
+}
+
+/** Puts observations to mean 0 and variance 1 before a policy that learns sees them. */
+export interface ObservationNormaliser {
+  /** Of all that were acted on so far: they grow with every step. */
+  moments: Moments;
+  clip: number;
 }
 
 /** A buffer for `steps` steps of every environment of `vector`. */
@@ -53,6 +68,8 @@ export function createRollout(vector: VectorEnvironment, steps: number): Rollout
     rewards: new Float64Array(entries),
     terminated: new Uint8Array(entries),
     truncated: new Uint8Array(entries),
+    memory: new Float32Array(0),
+    resets: new Uint8Array(entries),
     episodeReturns: [],
     episodeLengths: [],
   };
@@ -60,13 +77,20 @@ export function createRollout(vector: VectorEnvironment, steps: number): Rollout
 
 /** Trackers at the start of an episode, for `count` environments. */
 export function createEpisodeTracker(count: number): EpisodeTracker {
-  return { returns: new Float64Array(count), lengths: new Int32Array(count) };
+  return { returns: new Float64Array(count), lengths: new Int32Array(count), memory: new Float32Array(0) };
 }
 
 /**
  * Steps every environment of `vector` through `rollout.steps` steps of `policy` and fills `rollout` in place.
- * The policy is asked once a step; the value of what followed a step is the one it gives with the next action, except
- * after a truncation, where the final observations are valued on their own.
+ *
+ * Values that the policy gives with its actions are taken; all others it is asked for at once in the end, which costs
+ * least. The value of what followed a step is that of the next observation, except after a truncation, where it is
+ * that of the final one.
+ *
+ * With a `normaliser`, the policy sees normalised observations and so does who learns from the rollout; final ones
+ * are normalised with the statistics that were used to act.
+ *
+ * Recurrent state goes on from the last rollout, and is emptied where an episode ends or, of a task family, the trial.
  *
  * @throws when the policy gives no values or log-probabilities: only a policy with a critic can be learnt from here.
  * @throws UsageError when the vector has no same-step autoreset.
@@ -77,57 +101,141 @@ export async function collectRollout(
   rollout: Rollout,
   tracker: EpisodeTracker,
   rng: Rng,
+  normaliser?: ObservationNormaliser,
 ): Promise<void> {
-  const { steps, count, nextValues, terminated, truncated } = rollout;
+  const { steps, count, observations, resets } = rollout;
   requireSameStep(vector);
   if (!policy.value) throw new Error("a rollout needs a policy with values: this one has no critic");
   rollout.episodeReturns.length = 0;
   rollout.episodeLengths.length = 0;
+  rollout.memory = tracker.memory.slice();
+  resets.fill(0);
+  const width = vector.observations.length;
+  const owed: Truncations = { entries: [], observations: [], memory: [] };
+  let valued = false;
 
   for (let t = 0; t < steps; t++) {
     const start = t * count;
-    const { actions, logProbs, values } = await policy.act(vector.observations, { rng });
-    if (!logProbs || !values) throw new Error("a rollout needs a policy whose act gives logProbs and values");
-    if (t > 0) valueContinuing(rollout, start - count, values);
-    rollout.observations.set(vector.observations, t * vector.observations.length);
-    rollout.actions.set(actions, t * actions.length);
+    const seen = observations.subarray(t * width, (t + 1) * width);
+    show(vector, seen, normaliser);
+    const result = await policy.act(seen, { rng, state: given(tracker.memory) });
+    const { actions, unclipped = actions, logProbs, values, state } = result;
+    if (!logProbs) throw new Error("a rollout needs a policy whose act gives logProbs");
+    rollout.actions.set(unclipped, t * actions.length);
     rollout.logProbs.set(logProbs, start);
-    rollout.values.set(values, start);
+    if (values) rollout.values.set(values, start);
+    valued = values !== undefined;
 
     vector.step(actions);
     rollout.rewards.set(vector.rewards, start);
-    terminated.set(vector.terminated, start);
-    truncated.set(vector.truncated, start);
-    if (track(tracker, vector, rollout)) {
-      const finalValues = await policy.value(vector.finalObservations);
-      for (let i = 0; i < count; i++) if (vector.truncated[i]) nextValues[start + i] = finalValues[i];
+    rollout.terminated.set(vector.terminated, start);
+    rollout.truncated.set(vector.truncated, start);
+    if (trackEpisodes(tracker, vector, rollout)) keepTruncated(owed, start, vector, normaliser, state);
+    if (!state) continue;
+    if (rollout.memory.length === 0) rollout.memory = new Float32Array(state.length);
+    emptyMemory(state, vector);
+    tracker.memory = state;
+    if (t + 1 < steps) {
+      for (let i = 0; i < count; i++) resets[start + count + i] = forgets(vector, i) ? 1 : 0;
     }
-    for (let i = 0; i < count; i++) if (vector.terminated[i]) nextValues[start + i] = 0;
   }
-  valueContinuing(rollout, (steps - 1) * count, await policy.value(vector.observations));
+
+  const last = normalised(vector.observations, normaliser);
+  const rows = joined([...(valued ? [] : [observations]), last, ...owed.observations]);
+  const found = await policy.value(rows, given(joined([tracker.memory, ...owed.memory])));
+  if (!valued) rollout.values.set(found.subarray(0, steps * count));
+  followValues(rollout, owed, valued ? found : found.subarray(steps * count));
 }
 
-/** Fills in the next values of the step at `start` for the rows whose episode goes on. */
-function valueContinuing(
-  { count, nextValues, terminated, truncated }: Rollout,
+/** A policy without memory is given none. */
+const given = (memory: Float32Array) => (memory.length > 0 ? memory : undefined);
+
+/** The final observations of truncated episodes and what was remembered there, a row each. */
+interface Truncations {
+  /** Of the rollout, whose next values they decide. */
+  entries: number[];
+  observations: Float32Array[];
+  memory: Float32Array[];
+}
+
+function keepTruncated(
+  owed: Truncations,
   start: number,
-  values: Float32Array,
-) {
-  for (let i = 0; i < count; i++) {
-    if (!terminated[start + i] && !truncated[start + i]) nextValues[start + i] = values[i];
+  vector: VectorEnvironment,
+  normaliser?: ObservationNormaliser,
+  state?: Float32Array,
+): void {
+  const final = normalised(vector.finalObservations, normaliser);
+  const row = (array: Float32Array, i: number) => {
+    const width = array.length / vector.count;
+    return array.slice(i * width, (i + 1) * width);
+  };
+  for (let i = 0; i < vector.count; i++) {
+    if (!vector.truncated[i] || vector.terminated[i]) continue;
+    owed.entries.push(start + i);
+    owed.observations.push(row(final, i));
+    if (state) owed.memory.push(row(state, i));
   }
 }
 
-/** Counts the step just made and closes the episodes it ended. Whether some episode was truncated, not terminated. */
-function track(tracker: EpisodeTracker, vector: VectorEnvironment, rollout: Rollout): boolean {
+/** Fills in what followed each step; `beyond` are the values of the observations after the last, then of those owed. */
+function followValues(rollout: Rollout, { entries }: Truncations, beyond: Float32Array): void {
+  const { steps, count, values, nextValues, terminated } = rollout;
+  nextValues.set(values.subarray(count));
+  nextValues.set(beyond.subarray(0, count), (steps - 1) * count);
+  for (const [k, entry] of entries.entries()) nextValues[entry] = beyond[count + k];
+  for (let k = 0; k < nextValues.length; k++) if (terminated[k]) nextValues[k] = 0;
+}
+
+/** Writes what the policy is to see of `vector` now to `out`; the normaliser learns from it first. */
+function show(vector: VectorEnvironment, out: Float32Array, normaliser?: ObservationNormaliser): void {
+  if (!normaliser) {
+    out.set(vector.observations);
+    return;
+  }
+  for (let i = 0; i < vector.count; i++) addRow(normaliser.moments, vector.observations, i);
+  for (let i = 0; i < vector.count; i++) {
+    normalizeRow(normaliser.moments, normaliser.clip, vector.observations, out, i);
+  }
+}
+
+/** Observations as the statistics have them now. */
+function normalised(observations: Float32Array, normaliser?: ObservationNormaliser): Float32Array {
+  if (!normaliser) return observations;
+  const { moments, clip } = normaliser;
+  const out = new Float32Array(observations.length);
+  const rows = observations.length / moments.mean.length;
+  for (let i = 0; i < rows; i++) normalizeRow(moments, clip, observations, out, i);
+  return out;
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}
+
+/**
+ * Counts the step just made and adds the episodes it ended to `finished`. Whether some episode was truncated, not
+ * terminated.
+ */
+export function trackEpisodes(
+  tracker: EpisodeTracker,
+  vector: VectorEnvironment,
+  finished: Pick<Rollout, "episodeReturns" | "episodeLengths">,
+): boolean {
   let owed = false;
   for (let i = 0; i < vector.count; i++) {
     tracker.returns[i] += vector.rewards[i];
     tracker.lengths[i]++;
     if (!vector.terminated[i] && !vector.truncated[i]) continue;
     owed ||= !vector.terminated[i];
-    rollout.episodeReturns.push(tracker.returns[i]);
-    rollout.episodeLengths.push(tracker.lengths[i]);
+    finished.episodeReturns.push(tracker.returns[i]);
+    finished.episodeLengths.push(tracker.lengths[i]);
     tracker.returns[i] = 0;
     tracker.lengths[i] = 0;
   }

@@ -63,7 +63,8 @@ export const elementwiseRules: Rules<ElementwiseOp> = {
   tanh: (g, _, y) => [mul(g, sub(1, square(y)))],
   sigmoid: (g, _, y) => [mul(g, mul(y, sub(1, y)))],
   softplus: (g, [x]) => [mul(g, sigmoid(x))],
-  relu: (g, [x]) => [where(less(0, x), g, 0)],
+  // From its output, so that the product before it can be fused with it.
+  relu: (g, _, y) => [where(less(0, y), g, 0)],
   elu: (g, _, y) => [mul(g, add(minimum(y, 0), 1))],
   erf: (g, [x]) => [mul(mul(g, 2 / Math.sqrt(Math.PI)), exp(neg(square(x))))],
   logicalNot: () => [null],

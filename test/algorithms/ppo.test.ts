@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { ppo } from "../../algorithms/index.js";
-import { ppoTerms } from "../../algorithms/rl/ppo.js";
+import { ppoTerms } from "../../algorithms/rl/ppo-update.js";
 import "../../envs/index.js";
 import { actorCritic } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
@@ -42,7 +42,7 @@ async function terms(shift: number, advantages: Float32Array, options: { normali
       const out = ppoTerms(network, p, { ...inputs, logProbs } as Parameters<typeof ppoTerms>[2], {
         clip: 0.2,
         valueClip: undefined,
-        normaliseAdvantages: options.normalise ?? false,
+        normalise: options.normalise ?? false,
       });
       return {
         policyLoss: out.policyLoss,
@@ -116,7 +116,7 @@ describe("the loss of PPO", () => {
           const { valueLoss } = ppoTerms(network, p, batch, {
             clip: 0.2,
             valueClip: 0.1,
-            normaliseAdvantages: false,
+            normalise: false,
           });
           return { gradient: network.layout.gradient(valueLoss, p) };
         },

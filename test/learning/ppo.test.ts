@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ppo } from "../../algorithms/index.js";
 import { evaluate, train } from "../../index.js";
 import { target } from "../support/environments.js";
+import { recall } from "../support/recall.js";
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -40,5 +41,25 @@ describe("ppo with continuous actions", () => {
 
   it("does not find it when the reward's sign is swapped", async () => {
     expect(median([await score(-1, 0), await score(-1, 1), await score(-1, 2)])).toBeGreaterThan(0.1);
+  });
+});
+
+describe("ppo with memory", () => {
+  const score = async (recurrentUnits: number | undefined, seed: number) => {
+    const env = () => recall({ length: 6 });
+    const batches = { environments: 32, rolloutSteps: 12, minibatchSize: 192, epochs: 6 };
+    const options = { ...batches, recurrentUnits, hidden: [16], learningRate: 5e-3 };
+    const policy = await train(ppo(options), { env, steps: 8000, seed });
+    return (await evaluate(policy, { env, episodes: 50, seed })).mean;
+  };
+
+  it("repeats a cue that was shown at the start of the episode, for all of 6 steps", async () => {
+    expect(median([await score(16, 0), await score(16, 1), await score(16, 2)])).toBeGreaterThan(5.9);
+  });
+
+  it("is what does it: without memory only the first step is better than chance", async () => {
+    expect(
+      median([await score(undefined, 0), await score(undefined, 1), await score(undefined, 2)]),
+    ).toBeLessThan(4.5);
   });
 });

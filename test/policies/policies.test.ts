@@ -44,13 +44,12 @@ describe.each(Object.entries(spaces))("a network policy with %s actions", (_, ac
   const policy = network(actionSpace);
 
   it("samples actions whose log-probability is the one it reports", async () => {
-    const { actions, logProbs, values } = await policy.act(observations, { rng: createRng(1) });
-    const again = await policy.logProb(observations, actions);
+    const { actions, unclipped, logProbs } = await policy.act(observations, { rng: createRng(1) });
+    const again = await policy.logProb(observations, unclipped ?? actions);
     again.forEach((p, i) => {
       expect(p).toBeCloseTo(logProbs?.[i] ?? Number.NaN, 4);
     });
-    expect(values).toHaveLength(5);
-    expect(await policy.value?.(observations)).toEqual(values);
+    expect(await policy.value?.(observations)).toHaveLength(5);
   });
 
   it("acts the same after a round trip through its file", async () => {

@@ -1,6 +1,6 @@
 /** @file The runs that are killed and resumed: add one here and the tests cover it. */
 
-import { bc, dagger, ppo, valueIteration } from "../../algorithms/index.js";
+import { bc, dagger, dqn, ppo, sac, valueIteration } from "../../algorithms/index.js";
 import "../../envs/index.js";
 import { collect } from "../../src/experiment/collect.js";
 import { type TrainOptions, train } from "../../src/experiment/train.js";
@@ -36,6 +36,47 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
   ppo: () => ({
     algorithm: ppo(),
     options: { env: "CartPole-v1", steps: 6000, evaluate: { every: 2000, episodes: 5 } },
+  }),
+  sac: () => ({
+    algorithm: sac({
+      environments: 2,
+      hidden: [16],
+      minibatchSize: 32,
+      replaySize: 500,
+      learningStarts: 64,
+      trainEvery: 16,
+      nStep: 2,
+    }),
+    options: { env: "Pendulum-v1", steps: 2000, evaluate: { every: 500, episodes: 2 } },
+  }),
+  "ppo with memory, normalisation and schedules": () => ({
+    algorithm: ppo({
+      environments: 4,
+      minibatchSize: 64,
+      epochs: 4,
+      hidden: [16],
+      recurrentUnits: 8,
+      normaliseObservations: true,
+      normaliseRewards: true,
+      learningRate: { from: 1e-2, to: 1e-4, steps: 4000 },
+      clip: { from: 0.3, to: 0.1, steps: 4000, shape: "cosine" },
+    }),
+    options: { env: "Pendulum-v1", steps: 4000, evaluate: { every: 1000, episodes: 3 } },
+  }),
+  dqn: () => ({
+    algorithm: dqn({
+      environments: 2,
+      hidden: [16],
+      minibatchSize: 32,
+      replaySize: 500,
+      learningStarts: 64,
+      trainEvery: 16,
+      gradientSteps: 8,
+      nStep: 2,
+      duelling: true,
+      prioritised: true,
+    }),
+    options: { env: "CartPole-v1", steps: 2000, evaluate: { every: 500, episodes: 2 } },
   }),
   bc: async () => ({
     algorithm: bc({ demonstrations: await lakeDemonstrations(), epochs: 60, heldOut: 0.2, patience: 60 }),

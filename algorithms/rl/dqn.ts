@@ -1,0 +1,223 @@
+/**
+ * @file Deep Q-learning (Mnih et al. 2015, "Human-level control through deep reinforcement learning"), with double
+ * Q-learning (van Hasselt, Guez & Silver 2016), a duelling network (Wang et al. 2016), prioritised replay (Schaul et
+ * al. 2016) and n-step returns (Hessel et al. 2018, §3) as options.
+ *
+ * All gradient steps of a training are one tensor program, see `dqn-update.ts`: a loop over the network, its target
+ * and Adam's moments. With priorities each step is a run of its own, because its errors decide what the next one draws.
+ */
+
+import { z } from "zod";
+import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
+import { mean } from "../../src/diagnostics/statistics.js";
+import { UsageError } from "../../src/errors.js";
+import { QPolicy, qNetwork } from "../../src/policies/index.js";
+import type { Rng } from "../../src/random/rng.js";
+import type { Algorithm, Metrics, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
+import { Priorities } from "../../src/rollout/priorities.js";
+import { createTransitionBatch, Replay, type TransitionBatch } from "../../src/rollout/replay.js";
+import {
+  createEpisodeTracker,
+  type EpisodeTracker,
+  trackEpisodes,
+} from "../../src/rollout/rollout-buffer.js";
+import type * as t from "../../src/tensor/index.js";
+import { networkOptions } from "../networks.js";
+import { scheduled, valueAt } from "../schedule.js";
+import { targetMoves, updateProgram } from "./dqn-update.js";
+
+export const dqnSchema = z.strictObject({
+  environments: count().default(1).describe("environments stepped together"),
+  discount: fraction().default(0.99).describe("γ"),
+  learningRate: scheduled(positive())
+    .default({ from: 2e-3, to: 5e-5, steps: 50_000, shape: "linear" })
+    .describe("Adam's step size, or { from, to, steps, shape }"),
+  minibatchSize: count().default(64).describe("transitions in a gradient step"),
+  replaySize: count().default(100_000).describe("transitions kept: the last ones"),
+  learningStarts: count().default(1000).describe("environment steps with random actions before learning"),
+  trainEvery: count().default(64).describe("environment steps between trainings; a multiple of environments"),
+  gradientSteps: count().default(32).describe("gradient steps in a training"),
+  exploration: scheduled(fraction())
+    .default({ from: 1, to: 0.05, steps: 10_000, shape: "linear" })
+    .describe("ε: the share of random actions"),
+  targetEvery: count().default(100).describe("gradient steps between moves of the target network"),
+  tau: positive()
+    .max(1)
+    .default(1)
+    .describe("how far it moves: 1 copies the network; with targetEvery 1, a small one averages it"),
+  nStep: count().default(3).describe("rewards summed before the target network's value is taken"),
+  huberThreshold: positive()
+    .default(10)
+    .describe("errors beyond it count linearly, not squared; 1 where rewards are clipped to ±1"),
+  maxGradientNorm: positive().default(10).describe("gradients are scaled down to this global norm"),
+  double: z
+    .boolean()
+    .default(true)
+    .describe("the network chooses the next action, its target only values it"),
+  duelling: z.boolean().default(false).describe("the network has streams for values and for advantages"),
+  prioritised: z.boolean().default(false).describe("what was learnt badly is drawn more often"),
+  priorityExponent: fraction()
+    .default(0.6)
+    .describe("α: how much the errors decide what is drawn, if prioritised"),
+  importanceExponent: scheduled(fraction())
+    .default({ from: 0.4, to: 1, steps: 50_000, shape: "linear" })
+    .describe("β: how much of that bias the loss corrects, if prioritised"),
+  ...networkOptions,
+});
+
+export type DqnOptions = z.input<typeof dqnSchema>;
+export type ResolvedDqnOptions = z.output<typeof dqnSchema>;
+
+/** Returns of this many last episodes make the reported mean. */
+const RETURN_WINDOW = 100;
+
+export interface DqnState {
+  steps: number;
+  parameters: Float32Array;
+  /** Adam's moment vectors and step count. */
+  firstMoment: Float32Array;
+  secondMoment: Float32Array;
+  optimiserSteps: number;
+  targets: Float32Array;
+  environments: VectorEnvironment;
+  replay: Replay;
+  priorities?: Priorities;
+  tracker: EpisodeTracker;
+  episodes: number;
+  recentReturns: number[];
+  actionRng: Rng;
+  replayRng: Rng;
+  live: { derived: true; program: t.Program; policy: QPolicy; rows: Int32Array; batch: TransitionBatch };
+}
+
+/** DQN, for discrete actions. */
+export function dqn(input: DqnOptions = {}): Algorithm<DqnState> {
+  const options = resolveOptions("dqn", dqnSchema, input);
+  const { environments: copies, trainEvery, learningStarts, gradientSteps, prioritised } = options;
+  if (trainEvery % copies !== 0) {
+    throw new UsageError(`dqn: trainEvery ${trainEvery} is not a multiple of environments ${copies}`);
+  }
+  const stepsInProgram = prioritised ? 1 : gradientSteps;
+  return {
+    name: "dqn",
+    options,
+    unit: "environment steps",
+    defaultSteps: 50_000,
+
+    async init(problem: Problem, rng: Rng): Promise<DqnState> {
+      const { observationSpace, actionSpace } = problem;
+      const { hidden, activation, duelling } = options;
+      const network = qNetwork({ observationSpace, actionSpace, hidden, activation, duelling });
+      const parameters = network.layout.initialise(rng.stream("parameters"));
+      const environments = await problem.vector(copies, rng.stream("environments"));
+      const replay = new Replay(environments, options.replaySize);
+      const rows = stepsInProgram * options.minibatchSize;
+      return {
+        steps: 0,
+        parameters,
+        firstMoment: new Float32Array(parameters.length),
+        secondMoment: new Float32Array(parameters.length),
+        optimiserSteps: 0,
+        targets: parameters.slice(),
+        environments,
+        replay,
+        ...(prioritised ? { priorities: new Priorities(replay.capacity, options.priorityExponent) } : {}),
+        tracker: createEpisodeTracker(copies),
+        episodes: 0,
+        recentReturns: [],
+        actionRng: rng.stream("actions"),
+        replayRng: rng.stream("replay"),
+        live: {
+          derived: true,
+          program: updateProgram(network, options, stepsInProgram),
+          policy: new QPolicy(network.settings, parameters),
+          rows: new Int32Array(rows),
+          batch: createTransitionBatch(problem, rows),
+        },
+      };
+    },
+
+    async update(state: DqnState): Promise<Metrics> {
+      const { environments, replay, priorities, live, tracker } = state;
+      live.policy.parameters = state.parameters;
+      const finished = { episodeReturns: [] as number[], episodeLengths: [] as number[] };
+      for (let taken = 0; taken < trainEvery; taken += copies) {
+        live.policy.exploration = explorationAt(state.steps, options);
+        const { actions } = await live.policy.act(environments.observations, { rng: state.actionRng });
+        replay.step(environments, actions);
+        priorities?.add(state.steps % replay.capacity, copies);
+        trackEpisodes(tracker, environments, finished);
+        state.steps += copies;
+      }
+      state.episodes += finished.episodeReturns.length;
+      state.recentReturns = [...state.recentReturns, ...finished.episodeReturns].slice(-RETURN_WINDOW);
+      return {
+        steps: state.steps,
+        episodes: state.episodes,
+        ...(state.recentReturns.length > 0 ? { return: mean(state.recentReturns) } : {}),
+        exploration: explorationAt(state.steps, options),
+        ...(state.steps < learningStarts ? {} : await learn(state, options)),
+      };
+    },
+
+    policy: ({ live, parameters }) => new QPolicy(live.policy.settings, parameters),
+  };
+}
+
+/** ε after so many steps of the environments: before learning starts, all actions are random. */
+const explorationAt = (
+  steps: number,
+  { learningStarts, exploration }: Pick<ResolvedDqnOptions, "learningStarts" | "exploration">,
+): number => (steps < learningStarts ? 1 : valueAt(exploration, steps));
+
+/** The gradient steps of one training, and the means over them of what is reported. */
+async function learn(state: DqnState, options: ResolvedDqnOptions): Promise<Metrics> {
+  const { priorities, replay, replayRng, live, steps } = state;
+  const { rows } = live;
+  if (!priorities) {
+    replay.sample(rows, replayRng);
+    return reported([(await gradientSteps(state, options)).means]);
+  }
+  const means = [];
+  const beta = valueAt(options.importanceExponent, steps);
+  const weights = new Float32Array(rows.length);
+  for (let k = 0; k < options.gradientSteps; k++) {
+    priorities.sample(rows, replayRng);
+    const result = await gradientSteps(state, options, priorities.weigh(rows, beta, weights));
+    priorities.update(rows, result.errors as Float32Array);
+    means.push(result.means);
+  }
+  return reported(means);
+}
+
+/** One run of the program, on the rows that were drawn. */
+async function gradientSteps(state: DqnState, options: ResolvedDqnOptions, weights?: Float32Array) {
+  const { live, replay } = state;
+  const { rows, batch, program } = live;
+  const taken = rows.length / options.minibatchSize;
+  replay.gather(rows, options, batch);
+  const result = await program.run({
+    parameters: state.parameters,
+    firstMoment: state.firstMoment,
+    secondMoment: state.secondMoment,
+    optimiserSteps: Float32Array.of(state.optimiserSteps),
+    targets: state.targets,
+    learningRate: Float32Array.of(valueAt(options.learningRate, state.steps)),
+    ...(options.targetEvery > 1
+      ? { targetMoves: targetMoves(state.optimiserSteps, taken, options.targetEvery) }
+      : {}),
+    ...batch,
+    ...(weights ? { weights } : {}),
+  });
+  state.parameters = result.parameters as Float32Array;
+  state.firstMoment = result.firstMoment as Float32Array;
+  state.secondMoment = result.secondMoment as Float32Array;
+  state.targets = result.targets as Float32Array;
+  state.optimiserSteps += taken;
+  return result;
+}
+
+const reported = (means: ArrayLike<number>[]): Metrics => {
+  const [loss, error, value] = [0, 1, 2].map((k) => mean(means.map((row) => row[k])));
+  return { loss, error, value };
+};

@@ -1,0 +1,100 @@
+/**
+ * @file How fast SAC learns on one core, at the sizes of HalfCheetah: one JSON line a figure.
+ *
+ * The bound is what the matrix products of a gradient step would take at the speed of a single product of two
+ * 256 × 256 matrices. Everything is measured in turns, and the best turn counts, as others use the machine.
+ */
+
+import { sac } from "../algorithms/index.js";
+import { makeVector } from "../envs/index.js";
+import { createRng } from "../src/random/rng.js";
+import { problemOf } from "../src/rollout/problem.js";
+import { spaceWidth } from "../src/spaces/index.js";
+import * as t from "../src/tensor/index.js";
+
+const ENV = "HalfCheetah-v5";
+const BATCH = 256;
+const HIDDEN = 256;
+const ROUNDS = 40;
+const PRODUCTS = 64;
+
+const problem = await problemOf(ENV);
+const observations = spaceWidth(problem.observationSpace);
+const actions = spaceWidth(problem.actionSpace);
+
+/** SAC in the middle of learning, as a function that makes one update. */
+async function learner(options: { trainEvery: number; gradientSteps?: number }) {
+  const algorithm = sac({ learningStarts: 512, minibatchSize: BATCH, hidden: [HIDDEN, HIDDEN], ...options });
+  const state = await algorithm.init(problem, createRng("bench"));
+  while (state.steps < 512) await algorithm.update(state);
+  await algorithm.update(state);
+  return () => algorithm.update(state);
+}
+
+/** Multiplications and additions of the products of one gradient step. */
+function operations(): number {
+  const network = (inputs: number, outputs: number) => {
+    const [first, middle, last] = [inputs * HIDDEN, HIDDEN * HIDDEN, HIDDEN * outputs];
+    return {
+      forward: first + middle + last,
+      weights: first + middle + last,
+      hidden: middle + last,
+      inputs: first,
+    };
+  };
+  const actor = network(observations, 2 * actions);
+  const critic = network(observations + actions, 1);
+  // The actor at s′ and at s; each critic as target, at the action taken, and at the actor's own.
+  const forward = 2 * actor.forward + 2 * 3 * critic.forward;
+  const criticLoss = 2 * (critic.weights + critic.hidden);
+  const actorLoss = 2 * (critic.hidden + critic.inputs) + actor.weights + actor.hidden;
+  return 2 * BATCH * (forward + criticLoss + actorLoss);
+}
+
+/** A product of two 256 × 256 matrices, for about as long as a few gradient steps take. */
+async function products() {
+  const side = [256, 256];
+  const program = t.program({ x: t.float32(side), w: t.float32(side) }, ({ x, w }) => ({
+    x: t.loop(PRODUCTS, [x], (_, [carry]) => [t.matmul(carry, w)])[0],
+  }));
+  const rng = createRng("products");
+  const x = rng.fillNormal(new Float32Array(256 * 256));
+  const w = rng.fillNormal(new Float32Array(256 * 256)).map((value) => value / 16);
+  return () => program.run({ x, w });
+}
+
+const STEPS = 8;
+const vector = await makeVector(ENV, 1);
+const still = new Float32Array(actions);
+const tasks: Record<string, () => unknown> = {
+  gradient: await learner({ trainEvery: 1, gradientSteps: STEPS }),
+  whole: await learner({ trainEvery: STEPS }),
+  each: await learner({ trainEvery: 1 }),
+  environment: () => {
+    for (let step = 0; step < STEPS; step++) vector.step(still);
+  },
+  products: await products(),
+};
+const best: Record<string, number> = {};
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, run] of Object.entries(tasks)) {
+    const repeats = name === "each" ? STEPS : 1;
+    const start = performance.now();
+    for (let i = 0; i < repeats; i++) await run();
+    const seconds = (performance.now() - start) / 1000 / STEPS;
+    best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, seconds);
+  }
+}
+
+const print = (name: string, value: number, unit: string) =>
+  console.log(JSON.stringify({ name, value: Number(value.toPrecision(4)), unit }));
+const speed = (2 * 256 ** 3 * PRODUCTS) / (best.products * STEPS);
+const bound = operations() / speed;
+const sizes = `batch ${BATCH}, ${HIDDEN}×${HIDDEN}`;
+print(`SAC gradient steps, ${sizes}, ${ENV}'s spaces`, 1 / best.gradient, "steps/s");
+print("the same, at the speed of its matrix products alone", 1 / bound, "steps/s");
+print("share of a gradient step that its matrix products would take", (100 * bound) / best.gradient, "%");
+print("speed of a product of two 256 × 256 matrices", speed / 1e9, "GFLOP/s");
+print(`SAC on ${ENV}, one gradient step a step, ${STEPS} at a time`, 1 / best.whole, "steps/s");
+print(`SAC on ${ENV}, one gradient step after every step`, 1 / best.each, "steps/s");
+print(`${ENV} alone, one environment`, 1 / best.environment, "steps/s");

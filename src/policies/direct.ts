@@ -1,0 +1,150 @@
+/**
+ * @file Feed-forward policies on a row or two, computed in plain loops: there a call into ONNX Runtime costs several
+ * times what the arithmetic does. Outputs agree with the program's to float32 rounding.
+ */
+
+import type { Layout, ParameterTree } from "../nn/index.js";
+import type { ActorCriticSettings } from "./actor-critic.js";
+
+/** Products of a weight and an input in one call, up to which plain loops are the faster way. */
+const MOST_PRODUCTS = 12_000;
+
+const activations: Partial<Record<ActorCriticSettings["activation"], (x: number) => number>> = {
+  tanh: Math.tanh,
+  relu: (x) => Math.max(0, x),
+  identity: (x) => x,
+};
+
+interface Layer {
+  inputs: number;
+  outputs: number;
+  /** Where its weights `[inputs, outputs]` and biases lie in the flat vector. */
+  weight: number;
+  bias: number;
+}
+
+/** What an actor does on a few rows, for the networks that it is written for. */
+export class DirectActor {
+  private readonly values: Float64Array[];
+
+  private constructor(
+    private readonly layers: readonly Layer[],
+    private readonly activation: (x: number) => number,
+    /** Where the log standard deviations lie in the flat vector, of actions in a box. */
+    private readonly logStd: number | undefined,
+  ) {
+    this.values = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)].map((n) => new Float64Array(n));
+  }
+
+  /** `undefined` for networks with memory, encoded observations, squashed actions or another activation. */
+  static of(settings: ActorCriticSettings, layout: Layout<ParameterTree>): DirectActor | undefined {
+    const { observationSpace, actionSpace, hidden, activation, sharedTrunk, recurrentUnits, squashed } =
+      settings;
+    const apply = activations[activation];
+    const readable = observationSpace.kind === "box" || observationSpace.kind === "multi-binary";
+    const writable = actionSpace.kind === "discrete" || (actionSpace.kind === "box" && !squashed);
+    if (!apply || !readable || !writable || recurrentUnits) return undefined;
+    const at = new Map(layout.entries.map((entry) => [entry.name, entry]));
+    const trunk = sharedTrunk ? "trunk" : "actor";
+    const names = [...hidden.map((_, i) => `${trunk}.hidden${i}`), "actor.output"];
+    const layers = names.map((name) => {
+      const { shape, offset } = at.get(`${name}.weight`)!;
+      return { inputs: shape[0], outputs: shape[1], weight: offset, bias: at.get(`${name}.bias`)!.offset };
+    });
+    return new DirectActor(layers, apply, at.get("head.logStd")?.offset);
+  }
+
+  /** Whether it is the faster way to act on so many rows. */
+  suits(rows: number): boolean {
+    return (
+      rows * this.layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0) <= MOST_PRODUCTS
+    );
+  }
+
+  /** Log-probabilities `[N, K]` of discrete actions for observations `[N, w]`. */
+  table(parameters: Float32Array, observations: Float32Array): Float32Array {
+    const rows = observations.length / this.layers[0].inputs;
+    const choices = this.layers.at(-1)!.outputs;
+    const table = new Float32Array(rows * choices);
+    for (let i = 0; i < rows; i++) logSoftmax(this.outputs(parameters, observations, i), table, i * choices);
+    return table;
+  }
+
+  /** Actions `[N, d]` of a Gaussian for observations `[N, w]` and normals `[N, d]`; its modes without those. */
+  gaussian(parameters: Float32Array, observations: Float32Array, noise?: Float32Array) {
+    const rows = observations.length / this.layers[0].inputs;
+    const width = this.layers.at(-1)!.outputs;
+    const actions = new Float32Array(rows * width);
+    const logProbs = new Float32Array(rows);
+    for (let i = 0; i < rows; i++) {
+      const mean = this.outputs(parameters, observations, i);
+      let logProb = -0.5 * width * Math.log(2 * Math.PI);
+      for (let j = 0, k = i * width; j < width; j++, k++) {
+        const logStd = parameters[this.logStd! + j];
+        const std = Math.exp(logStd);
+        actions[k] = noise ? mean[j] + std * noise[k] : mean[j];
+        // Of the action as it was rounded, which is what is learnt from.
+        const z = (actions[k] - mean[j]) / std;
+        logProb -= 0.5 * z * z + logStd;
+      }
+      logProbs[i] = logProb;
+    }
+    return { actions, logProbs };
+  }
+
+  /** The network's outputs for row `row`; overwritten by the next call. */
+  private outputs(parameters: Float32Array, observations: Float32Array, row: number): Float64Array {
+    const { layers } = this;
+    const values = this.values;
+    const first = values[0];
+    for (let i = 0; i < first.length; i++) first[i] = observations[row * first.length + i];
+    for (let l = 0; l < layers.length; l++) {
+      const y = values[l + 1];
+      affine(parameters, layers[l], values[l], y);
+      if (l < layers.length - 1) for (let j = 0; j < y.length; j++) y[j] = this.activation(y[j]);
+    }
+    return values[layers.length];
+  }
+}
+
+/** log p of the choices with these logits, written to `table` from `start` on. */
+function logSoftmax(logits: Float64Array, table: Float32Array, start: number): void {
+  let largest = -Infinity;
+  for (let a = 0; a < logits.length; a++) if (logits[a] > largest) largest = logits[a];
+  let total = 0;
+  for (let a = 0; a < logits.length; a++) total += Math.exp(logits[a] - largest);
+  const shift = largest + Math.log(total);
+  for (let a = 0; a < logits.length; a++) table[start + a] = logits[a] - shift;
+}
+
+/** y = x W + b; four columns at a time, so that their sums stay in registers. */
+function affine(
+  vector: Float32Array,
+  { inputs, outputs, weight, bias }: Layer,
+  x: Float64Array,
+  y: Float64Array,
+) {
+  let j = 0;
+  for (; j + 3 < outputs; j += 4) {
+    let a = vector[bias + j];
+    let b = vector[bias + j + 1];
+    let c = vector[bias + j + 2];
+    let d = vector[bias + j + 3];
+    for (let i = 0, at = weight + j; i < inputs; i++, at += outputs) {
+      const input = x[i];
+      a += input * vector[at];
+      b += input * vector[at + 1];
+      c += input * vector[at + 2];
+      d += input * vector[at + 3];
+    }
+    y[j] = a;
+    y[j + 1] = b;
+    y[j + 2] = c;
+    y[j + 3] = d;
+  }
+  for (; j < outputs; j++) {
+    let sum = vector[bias + j];
+    for (let i = 0, at = weight + j; i < inputs; i++, at += outputs) sum += x[i] * vector[at];
+    y[j] = sum;
+  }
+}

@@ -1,0 +1,213 @@
+/** @file A network of action values, Q(s, ·), and the policy that takes the best action, or sometimes any. */
+
+import { UsageError } from "../errors.js";
+import { argmaxRow } from "../mdp/tables.js";
+import type { Layout, TensorTree } from "../nn/index.js";
+import * as nn from "../nn/index.js";
+import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
+import { type Discrete, describeSpace, encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
+import type { Tensor } from "../tensor/index.js";
+import * as t from "../tensor/index.js";
+import { encodeObservations } from "./actor-critic.js";
+
+/** What decides the shape of the network: plain data, saved with the weights. */
+export interface QNetworkSettings {
+  observationSpace: Space;
+  actionSpace: Space;
+  /** Sizes of the hidden layers; none gives a linear network, which over one-hot states is a table. */
+  hidden: number[];
+  activation: nn.Activation;
+  /** Whether the last hidden layer is doubled, one for V(s) and one for the advantages. */
+  duelling: boolean;
+}
+
+/** The network of one setting: parameters in one flat vector, outputs as expressions over them. */
+export interface QNetwork {
+  readonly settings: QNetworkSettings;
+  readonly layout: Layout;
+  /** Q(s, ·) `[B, n]` for observation rows `[B, w]`. */
+  values(parameters: TensorTree, observations: Tensor): Tensor;
+}
+
+/** The network of `settings`. @throws UsageError when the actions are not discrete */
+export function qNetwork(settings: QNetworkSettings): QNetwork {
+  const { observationSpace, actionSpace, hidden, activation, duelling } = settings;
+  if (actionSpace.kind !== "discrete") {
+    throw new UsageError(`a Q-network needs discrete actions, not ${describeSpace(actionSpace)}`);
+  }
+  const shape = { inputs: encodedWidth(observationSpace), outputs: actionSpace.n, hidden, activation };
+  const network = duelling ? duellingNetwork(shape) : nn.mlp(shape);
+  return {
+    settings,
+    layout: nn.layoutOf(network.parameters),
+    values: (parameters, observations) =>
+      network.apply(parameters, encodeObservations(observationSpace, observations)),
+  };
+}
+
+/** Q(s, a) = V(s) + A(s, a) − mean A(s, ·) (Wang et al. 2016, eq. 9), of streams that share all but a hidden layer. */
+function duellingNetwork({
+  inputs,
+  outputs,
+  hidden,
+  activation,
+}: Pick<nn.MlpOptions, "inputs" | "outputs" | "hidden"> & { activation: nn.Activation }): nn.Module {
+  const shared = hidden.slice(0, -1);
+  const weight = nn.initialisers.orthogonal(Math.SQRT2);
+  const trunk = nn.sequential(
+    Object.fromEntries(
+      shared.flatMap((size, i) => [
+        [`hidden${i}`, nn.dense(shared[i - 1] ?? inputs, size, { weight })],
+        [`activation${i}`, nn.activation(activation)],
+      ]),
+    ),
+  );
+  const stream = (outputs: number) =>
+    nn.mlp({ inputs: shared.at(-1) ?? inputs, hidden: hidden.slice(-1), outputs, activation });
+  const value = stream(1);
+  const advantages = stream(outputs);
+  return {
+    parameters: { trunk: trunk.parameters, value: value.parameters, advantages: advantages.parameters },
+    apply(p, x) {
+      const features = trunk.apply(p.trunk as TensorTree, x);
+      const a = advantages.apply(p.advantages as TensorTree, features);
+      const centred = t.sub(a, t.mean(a, -1, { keepDims: true }));
+      return t.add(value.apply(p.value as TensorTree, features), centred);
+    },
+  };
+}
+
+interface Compiled {
+  network: QNetwork;
+  /** Q(s, ·) `[B, n]`. */
+  forward: t.Program;
+}
+
+const compiled = new Map<string, Compiled>();
+
+/** The network of `settings` and its forward program, traced at the first call and shared afterwards. */
+function compile(settings: QNetworkSettings): Compiled {
+  const key = JSON.stringify(settings);
+  const known = compiled.get(key);
+  if (known) return known;
+  const network = qNetwork(settings);
+  const { layout } = network;
+  const inputs = {
+    parameters: t.float32([layout.size]),
+    observations: t.float32(["batch", spaceWidth(settings.observationSpace)]),
+  };
+  const forward = t.program(inputs, ({ parameters, observations }) => ({
+    values: network.values(layout.unflatten(parameters), observations),
+  }));
+  const made = { network, forward };
+  compiled.set(key, made);
+  return made;
+}
+
+/** ε-greedy in a network's action values; the mode is the first of the best actions. */
+export class QPolicy implements Policy {
+  private readonly compiled: Compiled;
+  private readonly choices: number;
+
+  /**
+   * @param parameters used, not copied: a learner's policy follows its updates
+   * @param exploration ε, the share of uniformly random actions
+   * @throws UsageError when the vector does not fit the network
+   */
+  constructor(
+    readonly settings: QNetworkSettings,
+    public parameters: Float32Array,
+    public exploration = 0,
+  ) {
+    this.compiled = compile(settings);
+    this.choices = (settings.actionSpace as Discrete).n;
+    const { size } = this.compiled.network.layout;
+    if (parameters.length !== size) {
+      throw new UsageError(`the network has ${size} parameters, the vector ${parameters.length}`);
+    }
+  }
+
+  get observationSpace(): Space {
+    return this.settings.observationSpace;
+  }
+
+  get actionSpace(): Space {
+    return this.settings.actionSpace;
+  }
+
+  /** Q `[N, n]`. */
+  async actionValues(observations: Float32Array): Promise<Float32Array> {
+    const { values } = await this.compiled.forward.run({ parameters: this.parameters, observations });
+    return values as Float32Array;
+  }
+
+  async act(observations: Float32Array, { rng, deterministic = false }: ActOptions): Promise<ActResult> {
+    const { choices } = this;
+    const actions = new Int32Array(observations.length / spaceWidth(this.observationSpace)).fill(-1);
+    const epsilon = deterministic ? 0 : this.exploration;
+    if (epsilon > 0) {
+      for (let i = 0; i < actions.length; i++) if (rng.uniform() < epsilon) actions[i] = rng.integer(choices);
+    }
+    if (actions.includes(-1)) {
+      const values = await this.actionValues(observations);
+      for (let i = 0; i < actions.length; i++) {
+        if (actions[i] < 0) actions[i] = argmaxRow(values, i * choices, choices);
+      }
+    }
+    return { actions };
+  }
+
+  async probabilities(observations: Float32Array): Promise<Float64Array> {
+    const { choices, exploration } = this;
+    const values = await this.actionValues(observations);
+    const table = new Float64Array(values.length).fill(exploration / choices);
+    for (let start = 0; start < table.length; start += choices) {
+      table[start + argmaxRow(values, start, choices)] += 1 - exploration;
+    }
+    return table;
+  }
+
+  async logProb(observations: Float32Array, actions: ActionBatch): Promise<Float32Array> {
+    const table = await this.probabilities(observations);
+    return Float32Array.from(actions, (a, i) => Math.log(table[i * this.choices + a]));
+  }
+
+  /** Σ_a π(a | s) Q(s, a). */
+  async value(observations: Float32Array): Promise<Float32Array> {
+    const { choices, exploration } = this;
+    const values = await this.actionValues(observations);
+    return Float32Array.from({ length: values.length / choices }, (_, i) => {
+      const row = values.subarray(i * choices, (i + 1) * choices);
+      const mean = row.reduce((sum, q) => sum + q, 0) / choices;
+      return (1 - exploration) * row[argmaxRow(row, 0, choices)] + exploration * mean;
+    });
+  }
+
+  toData(): PolicyData {
+    const views = this.compiled.network.layout.views(this.parameters);
+    const arrays = Object.fromEntries(
+      Object.entries(views).map(([name, { shape, data }]) => [name, { shape: [...shape], data }]),
+    );
+    return { kind: "q-network", settings: { ...this.settings, exploration: this.exploration }, arrays };
+  }
+
+  /** The best actions and the values of all, for any batch, with the weights inside. */
+  toOnnx(): Uint8Array {
+    const { layout, values } = this.compiled.network;
+    const observations = t.float32(["batch", spaceWidth(this.observationSpace)]);
+    return t
+      .program({ observations }, (inputs) => {
+        const p = layout.unflatten(t.constant(this.parameters, [layout.size]));
+        const q = values(p, inputs.observations);
+        return { actions: t.argmax(q, -1), values: q };
+      })
+      .toOnnx();
+  }
+
+  static fromData({ settings, arrays }: PolicyData): QPolicy {
+    const { exploration, ...shape } = settings as unknown as QNetworkSettings & { exploration: number };
+    const { layout } = compile(shape).network;
+    const parameters = layout.fromNamed(arrays as Parameters<typeof layout.fromNamed>[0]);
+    return new QPolicy(shape, parameters, exploration);
+  }
+}

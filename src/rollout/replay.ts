@@ -1,0 +1,223 @@
+/** @file The replay buffer of off-policy learners: the last transitions, in flat arrays. */
+
+import type { Tree } from "../data/tree.js";
+import { UsageError } from "../errors.js";
+import type { Rng } from "../random/rng.js";
+import { allocateActions, spaceWidth } from "../spaces/index.js";
+import { requireSameStep } from "./autoreset.js";
+import type { ActionBatch, Snapshotable, VectorEnvironment } from "./contracts.js";
+
+/** Rows of a replay, gathered for learning: B transitions over up to n steps. Allocated once, refilled in place. */
+export interface TransitionBatch {
+  /** `[B, w]`: what was acted on. */
+  readonly observations: Float32Array;
+  /** `[B, k]`. */
+  readonly actions: ActionBatch;
+  /** `[B]`: Σ γ^k r of the steps taken together. */
+  readonly returns: Float32Array;
+  /** `[B, w]`: what truly followed the last of them, the final observation where an episode ended. */
+  readonly nextObservations: Float32Array;
+  /** `[B]`: γ^m after m steps, the weight of the value of `nextObservations`; 0 where the last one terminated. */
+  readonly discounts: Float32Array;
+}
+
+/** Room for `size` transitions of environments with these spaces. */
+export function createTransitionBatch(
+  { observationSpace, actionSpace }: Pick<VectorEnvironment, "observationSpace" | "actionSpace">,
+  size: number,
+): TransitionBatch {
+  const width = spaceWidth(observationSpace);
+  return {
+    observations: new Float32Array(size * width),
+    actions: allocateActions(actionSpace, size),
+    returns: new Float32Array(size),
+    nextObservations: new Float32Array(size * width),
+    discounts: new Float32Array(size),
+  };
+}
+
+export interface NStep {
+  /** Steps whose rewards are summed before the value of what follows is taken. */
+  nStep: number;
+  /** γ. */
+  discount: number;
+}
+
+/** How the step of a row ended its episode, if it did. */
+const TERMINATED = 1;
+const TRUNCATED = 2;
+
+/** Rows to start with: the arrays double until they reach the capacity. */
+const FIRST_ROWS = 1024;
+
+/** The arrays, row by row. */
+interface Columns {
+  /** `[rows, w]`. */
+  observations: Float32Array;
+  /** `[rows, w]`. */
+  nextObservations: Float32Array;
+  /** `[rows, k]`. */
+  actions: ActionBatch;
+  /** `[rows]`. */
+  rewards: Float32Array;
+  /** `[rows]`: 0, TERMINATED or TRUNCATED. */
+  ends: Uint8Array;
+}
+
+/**
+ * The last `capacity` transitions of N environments. A step of all of them is N consecutive rows, so the successor of
+ * a row is N rows on; the oldest rows are overwritten. Storing a step and drawing a row take constant time; memory
+ * grows with what is stored.
+ */
+export class Replay implements Snapshotable<Tree> {
+  /** Rows it can hold: a multiple of the number of environments. */
+  readonly capacity: number;
+  private readonly count: number;
+  private readonly observationWidth: number;
+  private readonly actionWidth: number;
+  private columns: Columns;
+  private stored = 0;
+  /** The row that the next step starts at. */
+  private head = 0;
+
+  /**
+   * For transitions of `vector`.
+   *
+   * @throws UsageError when `capacity` is less than one step of it, or the vector has no same-step autoreset.
+   */
+  constructor(vector: VectorEnvironment, capacity: number) {
+    requireSameStep(vector);
+    this.count = vector.count;
+    this.capacity = capacity - (capacity % vector.count);
+    if (!(this.capacity >= vector.count)) {
+      throw new UsageError(`a replay of ${capacity} transitions cannot hold a step of ${vector.count}`);
+    }
+    this.observationWidth = spaceWidth(vector.observationSpace);
+    this.actionWidth = allocateActions(vector.actionSpace, 1).length;
+    this.columns = {
+      observations: new Float32Array(0),
+      nextObservations: new Float32Array(0),
+      actions: allocateActions(vector.actionSpace, 0),
+      rewards: new Float32Array(0),
+      ends: new Uint8Array(0),
+    };
+  }
+
+  /** Transitions stored. */
+  get size(): number {
+    return this.stored;
+  }
+
+  /** Steps `vector` with `actions` and stores what it showed, what was done and what followed. */
+  step(vector: VectorEnvironment, actions: ActionBatch): void {
+    const { head, count, observationWidth: width } = this;
+    if (head + count > this.columns.rewards.length) this.grow(head + count);
+    const { columns } = this;
+    columns.observations.set(vector.observations, head * width);
+    columns.actions.set(actions, head * this.actionWidth);
+
+    vector.step(actions);
+    columns.rewards.set(vector.rewards, head);
+    columns.nextObservations.set(vector.observations, head * width);
+    for (let i = 0; i < count; i++) {
+      const end = vector.terminated[i] ? TERMINATED : vector.truncated[i] ? TRUNCATED : 0;
+      columns.ends[head + i] = end;
+      if (end) copyRow(vector.finalObservations, i, columns.nextObservations, head + i, width);
+    }
+    this.head = (head + count) % this.capacity;
+    this.stored = Math.max(this.stored, head + count);
+  }
+
+  /** Fills `rows` with rows drawn uniformly, with replacement. */
+  sample(rows: Int32Array, rng: Rng): Int32Array {
+    for (let i = 0; i < rows.length; i++) rows[i] = rng.integer(this.stored);
+    return rows;
+  }
+
+  /**
+   * Writes the transitions that start at `rows` into `batch`. Rewards are summed over `nStep` steps, over fewer where
+   * the episode ends before, or where what followed is not stored yet.
+   */
+  gather(rows: Int32Array, { nStep, discount }: NStep, batch: TransitionBatch): void {
+    const { observationWidth: width, actionWidth, columns } = this;
+    const { rewards, ends } = columns;
+    for (let i = 0; i < rows.length; i++) {
+      let row = rows[i];
+      copyRow(columns.observations, row, batch.observations, i, width);
+      copyRow(columns.actions, row, batch.actions, i, actionWidth);
+      let sum = rewards[row];
+      let weight = discount;
+      for (let n = 1; n < nStep && ends[row] === 0; n++) {
+        const next = this.successor(row);
+        if (next < 0) break;
+        row = next;
+        sum += weight * rewards[row];
+        weight *= discount;
+      }
+      batch.returns[i] = sum;
+      batch.discounts[i] = ends[row] === TERMINATED ? 0 : weight;
+      copyRow(columns.nextObservations, row, batch.nextObservations, i, width);
+    }
+  }
+
+  /** What is filled, as views of the live arrays: `snapshot` copies them. */
+  getState(): Tree {
+    const { stored, head, observationWidth, actionWidth, columns } = this;
+    return {
+      stored,
+      head,
+      observations: columns.observations.subarray(0, stored * observationWidth),
+      nextObservations: columns.nextObservations.subarray(0, stored * observationWidth),
+      actions: columns.actions.subarray(0, stored * actionWidth),
+      rewards: columns.rewards.subarray(0, stored),
+      ends: columns.ends.subarray(0, stored),
+    };
+  }
+
+  setState(state: Tree): void {
+    const { stored, head, ...columns } = state as unknown as Columns & { stored: number; head: number };
+    this.columns = this.extend(columns, stored);
+    this.stored = stored;
+    this.head = head;
+  }
+
+  /** The row of the same environment's next step, or −1 where that is still to come. */
+  private successor(row: number): number {
+    const next = (row + this.count) % this.capacity;
+    return next - (next % this.count) === this.head ? -1 : next;
+  }
+
+  private grow(rows: number): void {
+    const doubled = Math.max(FIRST_ROWS, 2 * this.columns.rewards.length, rows);
+    this.columns = this.extend(this.columns, Math.min(doubled, this.capacity));
+  }
+
+  /** Copies of the columns with room for so many rows. */
+  private extend(columns: Columns, rows: number): Columns {
+    return {
+      observations: extended(columns.observations, rows * this.observationWidth),
+      nextObservations: extended(columns.nextObservations, rows * this.observationWidth),
+      actions: extended(columns.actions, rows * this.actionWidth),
+      rewards: extended(columns.rewards, rows),
+      ends: extended(columns.ends, rows),
+    };
+  }
+}
+
+/** A copy of `array` with room for `length` numbers. */
+function extended<T extends Float32Array | Int32Array | Uint8Array>(array: T, length: number): T {
+  const larger = new (array.constructor as new (length: number) => T)(length);
+  larger.set(array);
+  return larger;
+}
+
+function copyRow(
+  from: Float32Array | Int32Array,
+  row: number,
+  to: Float32Array | Int32Array,
+  at: number,
+  width: number,
+): void {
+  for (let k = 0, source = row * width, target = at * width; k < width; k++)
+    to[target + k] = from[source + k];
+}

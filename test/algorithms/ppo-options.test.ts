@@ -1,0 +1,258 @@
+/** @file PPO's normalisation, schedules and preset: what enters the state, what stays out of the reports. */
+
+import { describe, expect, it } from "vitest";
+import { a2c, ppo } from "../../algorithms/index.js";
+import type { PpoOptions } from "../../algorithms/rl/ppo.js";
+import "../../envs/index.js";
+import { restore, snapshot } from "../../src/data/tree.js";
+import { evaluateOn } from "../../src/experiment/evaluate.js";
+import { loadPolicy, type NetworkPolicy, savePolicy } from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Policy } from "../../src/rollout/contracts.js";
+import { createMoments, deviation } from "../../src/rollout/moments.js";
+import { problemOf } from "../../src/rollout/problem.js";
+import { collectRollout, createEpisodeTracker, createRollout } from "../../src/rollout/rollout-buffer.js";
+import { constantReward, target } from "../support/environments.js";
+import { clockPolicy, scriptedVector } from "../support/scripted.js";
+
+const small: PpoOptions = { environments: 4, rolloutSteps: 16, minibatchSize: 32, epochs: 2, hidden: [8] };
+
+/** The state after `updates` updates. */
+async function trained(
+  options: PpoOptions,
+  updates: number,
+  env: Parameters<typeof problemOf>[0] = "CartPole-v1",
+) {
+  const problem = await problemOf(env);
+  const algorithm = ppo({ ...small, ...options });
+  const state = await algorithm.init(problem, createRng(0));
+  const metrics = [];
+  for (let i = 0; i < updates; i++) metrics.push(await algorithm.update(state));
+  return { problem, algorithm, state, metrics };
+}
+
+describe("observation normalisation", () => {
+  it("learns from what was acted on, and hands its policy a copy that no evaluation changes", async () => {
+    const { algorithm, state, problem } = await trained({ normaliseObservations: true }, 3);
+    const learnt = structuredClone(state.observationMoments);
+    expect(learnt!.count).toBe(3 * 64);
+    const policy = algorithm.policy(state) as NetworkPolicy;
+    const bytes = savePolicy(policy);
+    await evaluateOn(problem, policy, { episodes: 5, rng: createRng(1) });
+    expect(state.observationMoments).toEqual(learnt);
+    expect(savePolicy(policy)).toEqual(bytes);
+    await algorithm.update(state);
+    expect(savePolicy(policy)).toEqual(bytes);
+    expect(state.observationMoments!.count).toBe(4 * 64);
+  });
+
+  it("is part of a loaded policy, which acts as the one that was saved", async () => {
+    const { algorithm, state, problem } = await trained({ normaliseObservations: true }, 3);
+    const policy = algorithm.policy(state);
+    const loaded = loadPolicy(savePolicy(policy));
+    const score = async (p: Policy) =>
+      evaluateOn(problem, p, { episodes: 6, rng: createRng(1), deterministic: false });
+    expect(await score(loaded)).toEqual(await score(policy));
+  });
+
+  it("has rollouts hold what the networks saw, and values final observations by the statistics of acting", async () => {
+    const vector = scriptedVector({ count: 1, length: () => 8, ending: () => "truncated" });
+    const policy = clockPolicy(vector);
+    const normaliser = { moments: createMoments(2), clip: 10 };
+    const rollout = createRollout(vector, 8);
+    await collectRollout(policy, vector, rollout, createEpisodeTracker(1), createRng(0), normaliser);
+    const { moments } = normaliser;
+    expect([moments.count, moments.mean[1]]).toEqual([8, 3.5]);
+    // Clocks 0, …, 7 were acted on; the episode was cut at 8, after which nothing more was learnt.
+    expect(rollout.observations[2 * 7 + 1]).toBeCloseTo(3.5 / deviation(moments, 1), 5);
+    expect(rollout.nextValues[7]).toBeCloseTo(4.5 / deviation(moments, 1), 5);
+  });
+
+  it("leaves time limits cuts, not ends: V = r / (1 − γ) where every reward is r", async () => {
+    const options = {
+      discount: 0.9,
+      hidden: [],
+      learningRate: 0.05,
+      epochs: 20,
+      normaliseObservations: true,
+    };
+    const { algorithm, state } = await trained(options, 15, () => constantReward({ limit: 5 }));
+    const [value] = await algorithm.policy(state).value!(new Float32Array(1));
+    expect(value).toBeGreaterThan(9);
+    expect(value).toBeLessThan(11);
+  });
+
+  it("is refused where observations are no box", async () => {
+    const learning = trained({ normaliseObservations: true }, 1, "FrozenLake-v1");
+    await expect(learning).rejects.toThrow(/normaliseObservations is for a box; FrozenLake-v1 shows/);
+  });
+});
+
+describe("reward normalisation", () => {
+  const env = () => constantReward({ limit: 5 });
+
+  it("leaves the reported returns raw", async () => {
+    const { metrics } = await trained({ normaliseRewards: true }, 2, env);
+    expect(metrics[1].return).toBe(5);
+  });
+
+  it("divides without subtracting a mean, so that a constant reward keeps its sign", async () => {
+    const { state } = await trained({ normaliseRewards: true }, 2, env);
+    const { rewards } = state.live.rollout;
+    expect(Math.min(...rewards)).toBeGreaterThan(0);
+    const scale = deviation(state.rewardScaling!.normalizer.moments, 0);
+    expect(rewards.at(-1)).toBeCloseTo(1 / scale, 10);
+  });
+
+  it("sums discounted rewards within an episode only", async () => {
+    const { state } = await trained({ normaliseRewards: true, discount: 0.5, rolloutSteps: 8 }, 1, env);
+    // Three steps into the second episode of each environment: 1 + 0.5 + 0.25.
+    expect([...state.rewardScaling!.returns]).toEqual([1.75, 1.75, 1.75, 1.75]);
+  });
+});
+
+describe("advantage normalisation", () => {
+  const parameters = async (options: PpoOptions) => (await trained(options, 1)).state.parameters;
+
+  it("by the batch is that by the minibatch where there is only one, and not otherwise", async () => {
+    const one = { minibatchSize: 64 };
+    const batch = await parameters({ ...one, normaliseAdvantages: "batch" });
+    expect(await parameters({ ...one, normaliseAdvantages: "minibatch" })).toEqual(batch);
+    expect(await parameters({ ...one, normaliseAdvantages: true })).toEqual(batch);
+    expect(await parameters({ ...one, normaliseAdvantages: false })).not.toEqual(batch);
+    const batches = await parameters({ normaliseAdvantages: "batch" });
+    expect(await parameters({ normaliseAdvantages: "minibatch" })).not.toEqual(batches);
+  });
+
+  it("by the batch lets minibatches of 1 learn", async () => {
+    const options = { rolloutSteps: 4, minibatchSize: 1, epochs: 1, normaliseAdvantages: "batch" as const };
+    const { state, metrics } = await trained(options, 1);
+    expect(state.optimiserSteps[0]).toBe(16);
+    expect(state.parameters.every(Number.isFinite)).toBe(true);
+    expect(metrics[0].approximateKl).toBeGreaterThan(0);
+  });
+});
+
+describe("schedules", () => {
+  const path = (from: number, to: number, shape: "linear" | "exponential" | "cosine" = "linear") => ({
+    from,
+    to,
+    steps: 128,
+    shape,
+  });
+
+  it("go from their first value to their last, and stay there", async () => {
+    const { metrics } = await trained(
+      {
+        learningRate: path(1e-2, 1e-4, "exponential"),
+        clip: path(0.3, 0.1),
+        entropyCoefficient: path(0.02, 0, "cosine"),
+      },
+      4,
+    );
+    const near = (values: number[]) => values.map((x) => Number(x.toPrecision(6)));
+    expect(near(metrics.map(({ learningRate }) => learningRate))).toEqual([1e-2, 1e-3, 1e-4, 1e-4]);
+    expect(near(metrics.map(({ clip }) => clip))).toEqual([0.3, 0.2, 0.1, 0.1]);
+    expect(near(metrics.map(({ entropyCoefficient }) => entropyCoefficient))).toEqual([0.02, 0.01, 0, 0]);
+  });
+
+  it("reach the gradient steps: one that stays at a number does what the number does, another does not", async () => {
+    const parameters = async (options: PpoOptions) => (await trained(options, 2)).state.parameters;
+    const furthest = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+    const plain = await parameters({ learningRate: 1e-2, clip: 0.1, entropyCoefficient: 0.01 });
+    for (const [name, value] of [
+      ["learningRate", 1e-2],
+      ["clip", 0.1],
+      ["entropyCoefficient", 0.01],
+    ] as const) {
+      const options = { learningRate: 1e-2, clip: 0.1, entropyCoefficient: 0.01 };
+      const same = await parameters({ ...options, [name]: path(value, value) });
+      const other = await parameters({ ...options, [name]: path(value / 50, value / 50) });
+      expect(furthest(same, plain)).toBeLessThan(1e-5);
+      expect(furthest(other, plain)).toBeGreaterThan(1e-4);
+    }
+  });
+
+  it("are refused with numbers that do not fit", () => {
+    expect(() => ppo({ learningRate: { from: 1e-3, to: -1, steps: 10 } })).toThrow(/learningRate/);
+    expect(() => ppo({ clip: "wide" } as object)).toThrow(
+      /"clip" is "wide": it must be a number, or \{ from/,
+    );
+  });
+});
+
+describe("continuous actions", () => {
+  it("are clipped for the environment only: the rollout holds what was sampled, whose density integrates to 1", async () => {
+    const { algorithm, state } = await trained({ initialLogStd: 1 }, 1, () => target({ goal: 0 }));
+    const { actions, rewards, logProbs } = state.live.rollout;
+    expect(Math.max(...actions.map(Math.abs))).toBeGreaterThan(3);
+    // The bounds are ±2, so that no action costs more than 4.
+    expect(Math.min(...rewards)).toBe(-4);
+    const mean = 1e-3;
+    const density = (x: number) =>
+      Math.exp(-0.5 * ((x - mean) / Math.E) ** 2) / (Math.E * Math.sqrt(2 * Math.PI));
+    for (const [k, x] of actions.entries()) expect(Math.exp(logProbs[k])).toBeCloseTo(density(x), 2);
+    const grid = Float32Array.from({ length: 4000 }, (_, i) => (i - 2000) / 50);
+    const after = await algorithm.policy(state).logProb(new Float32Array(4000), grid);
+    expect(after.reduce((sum, logProb) => sum + Math.exp(logProb) / 50, 0)).toBeCloseTo(1, 4);
+  });
+});
+
+describe("a run that is restored in the middle", () => {
+  it("goes on bit for bit with memory, normalisation and schedules", async () => {
+    const options: PpoOptions = {
+      recurrentUnits: 4,
+      sharedTrunk: true,
+      normaliseObservations: true,
+      normaliseRewards: true,
+      learningRate: { from: 1e-2, to: 1e-3, steps: 300 },
+    };
+    const whole = await trained(options, 4);
+    const half = await trained(options, 2);
+    const again = await trained(options, 0);
+    restore(again.state, snapshot(half.state));
+    for (let i = 0; i < 2; i++) await again.algorithm.update(again.state);
+    expect(snapshot(again.state)).toEqual(snapshot(whole.state));
+  });
+});
+
+describe("a2c", () => {
+  it("takes one step a rollout, in which no clip matters: it is the policy gradient", async () => {
+    const problem = await problemOf("CartPole-v1");
+    const a2cLike = { environments: 8, rolloutSteps: 8, minibatchSize: 64, epochs: 1, gaeLambda: 1 };
+    const same = {
+      learningRate: 7e-4,
+      discount: 0.99,
+      optimiser: "rmsprop",
+      normaliseAdvantages: false,
+    } as const;
+    const learners = [a2c(), ...[0.01, 10].map((clip) => ppo({ ...a2cLike, ...same, clip }))];
+    const [preset, ...others] = await Promise.all(
+      learners.map(async (algorithm) => {
+        const state = await algorithm.init(problem, createRng(3));
+        await algorithm.update(state);
+        await algorithm.update(state);
+        return state;
+      }),
+    );
+    expect(preset.optimiserSteps[0]).toBe(2);
+    expect(preset.moments).toHaveLength(1);
+    const furthest = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+    // The ratio is 1 to float32 rounding only, and RMSprop divides a gradient by its own size.
+    for (const other of others) expect(furthest(other.parameters, preset.parameters)).toBeLessThan(1e-3);
+  });
+
+  it("finds the action of the one-step problem −(a − 0.7)²", async () => {
+    const problem = await problemOf(() => target({ goal: 0.7 }));
+    const algorithm = a2c({ environments: 32, learningRate: 5e-3, hidden: [16] });
+    const state = await algorithm.init(problem, createRng(0));
+    for (let i = 0; i < 120; i++) await algorithm.update(state);
+    const { mean } = await evaluateOn(problem, algorithm.policy(state), { episodes: 4, rng: createRng(0) });
+    expect(mean).toBeGreaterThan(-0.02);
+  });
+
+  it("has no options that one step makes meaningless", () => {
+    expect(() => a2c({ epochs: 4 } as object)).toThrow(/a2c: unknown option "epochs"/);
+    expect(a2c().options).not.toHaveProperty("clip");
+  });
+});

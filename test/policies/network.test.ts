@@ -1,0 +1,199 @@
+/** @file Network policies: plain loops against programs, memory, and the statistics of observations that they carry. */
+
+import * as ort from "onnxruntime-node";
+import { describe, expect, it } from "vitest";
+import {
+  type ActorCriticSettings,
+  actorCritic,
+  loadPolicy,
+  NetworkPolicy,
+  savePolicy,
+} from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Policy } from "../../src/rollout/contracts.js";
+import { addRow, createMoments } from "../../src/rollout/moments.js";
+import { box, discrete } from "../../src/spaces/index.js";
+
+const WIDTH = 3;
+const ROWS = 400;
+const observations = createRng("observations").fillNormal(new Float32Array(ROWS * WIDTH));
+const row = (i: number) => observations.slice(i * WIDTH, (i + 1) * WIDTH);
+
+const moments = createMoments(WIDTH);
+for (let i = 0; i < ROWS; i++)
+  addRow(
+    moments,
+    row(i).map((x, j) => 20 * x + 5 * j),
+  );
+const statistics = { moments, clip: 2 };
+
+function policyOf(extra: Partial<ActorCriticSettings>, seen?: typeof statistics): NetworkPolicy {
+  const settings: ActorCriticSettings = {
+    observationSpace: box([WIDTH], -Infinity, Infinity),
+    actionSpace: box([2], -1, 1),
+    hidden: [9, 6],
+    activation: "tanh",
+    critic: true,
+    ...extra,
+  };
+  const rng = createRng("weights");
+  const weights = actorCritic(settings).layout.initialise(rng);
+  return new NetworkPolicy(
+    settings,
+    weights.map((w) => w + 0.4 * rng.normal()),
+    seen,
+  );
+}
+
+const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
+
+describe.each([
+  { actionSpace: discrete(5) },
+  { actionSpace: box([2], -1, 1) },
+  { actionSpace: box([2], -1, 1), activation: "relu" as const, sharedTrunk: true },
+  { actionSpace: discrete(2), hidden: [] },
+])("acting on a row or two in plain loops: %o", (extra) => {
+  const policy = policyOf(extra, statistics);
+  const discreteActions = extra.actionSpace.kind === "discrete";
+
+  it("gives the modes that a program gives for many", async () => {
+    const rng = createRng(0);
+    const many = await policy.act(observations, { rng, deterministic: true });
+    const width = many.actions.length / ROWS;
+    let same = 0;
+    for (let i = 0; i < 50; i++) {
+      const one = await policy.act(row(i), { rng, deterministic: true });
+      const expected = many.actions.slice(i * width, (i + 1) * width);
+      if (discreteActions) same += one.actions[0] === expected[0] ? 1 : 0;
+      else expect(furthest(one.actions, expected)).toBeLessThan(1e-5);
+    }
+    // A tie to within rounding may fall either way.
+    if (discreteActions) expect(same).toBeGreaterThanOrEqual(49);
+  });
+
+  it("reports the log-probability that the program finds for the sample", async () => {
+    for (let i = 0; i < 50; i++) {
+      const two = observations.slice(i * WIDTH, (i + 2) * WIDTH);
+      const { actions, unclipped, logProbs } = await policy.act(two, { rng: createRng(i) });
+      expect(furthest(logProbs!, await policy.logProb(two, unclipped ?? actions))).toBeLessThan(2e-5);
+    }
+  });
+});
+
+describe("a policy with statistics of observations", () => {
+  const policy = policyOf({}, statistics);
+
+  it("shows its networks what is normalised, and clipped", async () => {
+    const raw = Float32Array.of(20 * 0.5, 5 - 20 * 0.25, 1e6);
+    const deviation = (i: number) => Math.sqrt(moments.squares[i] / moments.count + 1e-8);
+    const seen = raw.map((x, i) => Math.min(2, Math.max(-2, (x - moments.mean[i]) / deviation(i))));
+    const bare = new NetworkPolicy(policy.settings, policy.parameters);
+    const act = (p: Policy, x: Float32Array) => p.act(x, { rng: createRng(1) });
+    expect(await act(policy, raw)).toEqual(await act(bare, seen));
+    expect(await policy.value!(raw)).toEqual(await bare.value!(seen));
+    expect(seen[2]).toBe(2);
+  });
+
+  it("keeps them as they are whatever it sees, and in its file: a loaded policy acts the same", async () => {
+    const before = structuredClone(statistics);
+    const loaded = loadPolicy(savePolicy(policy));
+    for (const batch of [observations, row(7)]) {
+      const act = (p: Policy) => p.act(batch, { rng: createRng(2) });
+      expect(await act(loaded)).toEqual(await act(policy));
+    }
+    expect(statistics).toEqual(before);
+    expect((loaded as NetworkPolicy).statistics).toEqual(statistics);
+    expect(savePolicy(loaded)).toEqual(savePolicy(policy));
+  });
+
+  it("refuses a file whose statistics are of other observations", () => {
+    const data = policy.toData();
+    const fewer = { shape: [2], data: new Float64Array(2) };
+    const arrays = { ...data.arrays, "observations.mean": fewer };
+    expect(() => NetworkPolicy.fromData({ ...data, arrays })).toThrow(/observations.mean .*does not fit/);
+  });
+});
+
+async function runOnnx(policy: NetworkPolicy, feeds: Record<string, [Float32Array, number]>) {
+  const session = await ort.InferenceSession.create(policy.toOnnx());
+  const tensors = Object.entries(feeds).map(([name, [data, width]]) => [
+    name,
+    new ort.Tensor("float32", data, [data.length / width, width]),
+  ]);
+  return session.run(Object.fromEntries(tensors));
+}
+
+describe("an exported policy", () => {
+  it("normalises inside", async () => {
+    const policy = policyOf({}, statistics);
+    const { actions } = await runOnnx(policy, { observations: [observations, WIDTH] });
+    const own = await policy.act(observations, { rng: createRng(0), deterministic: true });
+    expect(furthest(actions.data as Float32Array, own.actions)).toBeLessThan(1e-4);
+  });
+
+  it("with memory takes it and gives the next", async () => {
+    const policy = policyOf({ recurrentUnits: 4 }, statistics);
+    const state = createRng("state").fillNormal(new Float32Array(ROWS * 8));
+    const feeds: Parameters<typeof runOnnx>[1] = { observations: [observations, WIDTH], state: [state, 8] };
+    const outputs = await runOnnx(policy, feeds);
+    const own = await policy.act(observations, { rng: createRng(0), deterministic: true, state });
+    expect(furthest(outputs.actions.data as Float32Array, own.actions)).toBeLessThan(1e-4);
+    expect(furthest(outputs.state_out.data as Float32Array, own.state!)).toBeLessThan(1e-4);
+  });
+});
+
+describe.each([false, true])("a policy with memory (shared trunk: %s)", (sharedTrunk) => {
+  const policy = policyOf({ recurrentUnits: 4, sharedTrunk });
+
+  it("starts empty, and acts by what it remembers", async () => {
+    const act = (state?: Float32Array) =>
+      policy.act(row(0), { rng: createRng(0), deterministic: true, state });
+    const first = await act();
+    expect(first.state).toHaveLength(sharedTrunk ? 4 : 8);
+    expect(await act(new Float32Array(policy.memoryWidth))).toEqual(first);
+    const second = await act(first.state);
+    expect(furthest(second.unclipped!, first.unclipped!)).toBeGreaterThan(1e-3);
+    expect(second.values![0]).not.toBe(first.values![0]);
+    expect((await policy.value!(row(0), first.state))[0]).toBeCloseTo(second.values![0], 5);
+    const { unclipped, logProbs } = second;
+    expect((await policy.logProb(row(0), unclipped!, first.state))[0]).toBeCloseTo(logProbs![0], 4);
+  });
+
+  it("remembers the same after a round trip through its file", async () => {
+    const loaded = loadPolicy(savePolicy(policy));
+    let [mine, other]: (Float32Array | undefined)[] = [];
+    for (let i = 0; i < 5; i++) {
+      const a = await policy.act(row(i), { rng: createRng(i), state: mine });
+      const b = await loaded.act(row(i), { rng: createRng(i), state: other });
+      expect(b).toEqual(a);
+      [mine, other] = [a.state, b.state];
+    }
+  });
+});
+
+describe("a policy for a box", () => {
+  it("clips what it samples to the bounds, and reports the log-probability of what it sampled", async () => {
+    const actionSpace = box([2], [-0.5, -Infinity], [0.25, 0]);
+    const policy = policyOf({ actionSpace, initialLogStd: 0 });
+    for (const batch of [observations, row(1)]) {
+      const { actions, unclipped, logProbs } = await policy.act(batch, { rng: createRng(3) });
+      for (const [k, x] of unclipped!.entries()) {
+        expect(actions[k]).toBe(k % 2 === 0 ? Math.min(0.25, Math.max(-0.5, x)) : Math.min(0, x));
+      }
+      expect(unclipped).not.toEqual(actions);
+      expect(furthest(await policy.logProb(batch, unclipped!), logProbs!)).toBeLessThan(1e-4);
+    }
+  });
+});
+
+describe("initialLogStd", () => {
+  it("is where the deviation of continuous actions starts", async () => {
+    const settings = { ...policyOf({}).settings, initialLogStd: -1 };
+    const policy = new NetworkPolicy(settings, actorCritic(settings).layout.initialise(createRng(0)));
+    const { actions } = await policy.act(observations, { rng: createRng(0), deterministic: true });
+    const [logProb] = await policy.logProb(row(0), actions.slice(0, 2));
+    // The density at the mode of two normal variables.
+    expect(logProb).toBeCloseTo(2 * (1 - 0.5 * Math.log(2 * Math.PI)), 4);
+  });
+});
