@@ -1,11 +1,15 @@
 /** @file The package's main entry: train, collect, evaluate, compare, with every environment registered. */
 
 import "./envs/index.js";
+import { type RunResult, type TrainOptions, train as trainAlgorithm } from "./src/experiment/index.js";
+import type { Algorithm, Policy, State } from "./src/rollout/contracts.js";
 
 export { type Demonstrations, demonstrationsOf } from "./src/data/demonstrations.js";
 export * from "./src/diagnostics/index.js";
 export { FormatError, UsageError } from "./src/errors.js";
 export * from "./src/experiment/index.js";
+export { type SeedsConfig, type SeedsOptions, trainSeeds } from "./src/experiment/seeds.js";
+export type { SeedRecord, SeedsSummary } from "./src/experiment/seeds-summary.js";
 /** Exact tabular models. */
 export * as mdp from "./src/mdp/index.js";
 /** Networks, distributions and optimisers. */
@@ -17,3 +21,48 @@ export type { Trajectory } from "./src/rollout/trajectory.js";
 export * as spaces from "./src/spaces/index.js";
 /** Tensor programs: trace, differentiate, run, export. */
 export * as tensor from "./src/tensor/index.js";
+
+/** What `train` takes beside the name of an algorithm. */
+export interface TrainByNameOptions extends TrainOptions {
+  /** The algorithm's own; they win over the tuned ones. */
+  options?: Record<string, unknown>;
+  /** Whether to use the settings and the number of steps tuned for the environment, where there are some. */
+  tuned?: boolean;
+}
+
+/**
+ * Trains an algorithm and returns its policy. `train.run` takes the same and returns all there is to know.
+ *
+ * An algorithm's name stands for the algorithm with the settings tuned for the environment: see `algorithms/tuned.ts`.
+ * Which these are is said on `progress`, and kept in the run's `config.json`.
+ *
+ * The same algorithm, options and seed give the same policy, bit for bit, also when the run was killed and resumed
+ * on the way.
+ *
+ * @throws UsageError for an unknown algorithm, option or environment, a folder in use, or a resume that does not fit.
+ * @throws Error when a metric is not finite or a file cannot be written; what was kept before stays.
+ */
+export async function train(algorithm: string, options: TrainByNameOptions): Promise<Policy>;
+export async function train<S extends State>(algorithm: Algorithm<S>, options: TrainOptions): Promise<Policy>;
+export async function train(algorithm: Algorithm | string, options: TrainByNameOptions): Promise<Policy> {
+  return (await run(algorithm, options)).policy;
+}
+
+async function run(algorithm: string, options: TrainByNameOptions): Promise<RunResult>;
+async function run<S extends State>(algorithm: Algorithm<S>, options: TrainOptions): Promise<RunResult<S>>;
+async function run(algorithm: Algorithm | string, options: TrainByNameOptions): Promise<RunResult>;
+async function run(algorithm: Algorithm | string, given: TrainByNameOptions): Promise<RunResult> {
+  if (typeof algorithm !== "string") return trainAlgorithm.run(algorithm, given);
+  // Whoever makes the algorithm alone need not load all of them.
+  const { algorithmFor, describeTuned, tuned } = await import("./algorithms/index.js");
+  const { options, tuned: useTuned = true, ...rest } = given;
+  const source = rest.env as unknown;
+  const id = typeof source === "string" ? source : (source as { id?: string } | undefined)?.id;
+  const env = useTuned ? id : undefined;
+  const named = algorithmFor(algorithm, env, options);
+  if (env !== undefined) rest.progress?.write(`${describeTuned(algorithm, env, named.options)}\n`);
+  const steps = rest.steps ?? (env === undefined ? undefined : tuned(algorithm, env)?.steps);
+  return trainAlgorithm.run(named, { ...rest, steps });
+}
+
+train.run = run;

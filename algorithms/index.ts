@@ -1,6 +1,7 @@
 /** @file Every algorithm, and the catalogue that the command line reads. */
 
 import type { z } from "zod";
+import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm } from "../src/rollout/contracts.js";
 import { bc, bcSchema } from "./imitation/bc.js";
 import { dagger, daggerSchema } from "./imitation/dagger.js";
@@ -14,6 +15,7 @@ import { sarsa } from "./rl/sarsa.js";
 import { softValueIteration, softValueIterationSchema } from "./rl/soft-value-iteration.js";
 import { temporalDifferenceSchema } from "./rl/temporal-difference.js";
 import { valueIteration, valueIterationSchema } from "./rl/value-iteration.js";
+import { tuned } from "./tuned.js";
 
 export { type BcOptions, bc } from "./imitation/bc.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
@@ -27,6 +29,7 @@ export { sarsa } from "./rl/sarsa.js";
 export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-value-iteration.js";
 export type { TemporalDifferenceOptions } from "./rl/temporal-difference.js";
 export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
+export { describeTuned, type Tuned, tuned } from "./tuned.js";
 
 export interface CatalogueEntry {
   summary: string;
@@ -106,3 +109,16 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     needs: [],
   },
 };
+
+/**
+ * The algorithm of this name with the settings tuned for an environment, under the options that are given.
+ *
+ * @throws UsageError for a name that is none, with the nearest that is one, and for options that it does not take.
+ */
+export function algorithmFor(name: string, env?: string, options: Record<string, unknown> = {}): Algorithm {
+  if (!Object.hasOwn(algorithmCatalogue, name)) {
+    throw new UsageError(`unknown algorithm "${name}"${didYouMean(name, Object.keys(algorithmCatalogue))}`);
+  }
+  const settings = env === undefined ? undefined : tuned(name, env)?.options;
+  return algorithmCatalogue[name].create({ ...settings, ...options });
+}

@@ -2,10 +2,11 @@
 
 import { z } from "zod";
 import { writeReport } from "../../experiment/run-records.js";
+import { readSeeds, writeSeedsReport } from "../../experiment/seeds-run.js";
 import { type Command, print } from "../command.js";
 
 const schema = z.strictObject({
-  run: z.string().describe("a run folder"),
+  run: z.string().describe("a run folder, or a folder of several seeds"),
 });
 
 export const reportCommand: Command<typeof schema> = {
@@ -16,6 +17,6 @@ export const reportCommand: Command<typeof schema> = {
   examples: ["report runs/ppo-CartPole-v1-0"],
 
   async run({ run }) {
-    print(await writeReport(run));
+    print(await (readSeeds(run) ? writeSeedsReport(run) : writeReport(run)));
   },
 };

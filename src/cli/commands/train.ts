@@ -2,25 +2,40 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { algorithmCatalogue, type CatalogueEntry } from "../../../algorithms/index.js";
+import { algorithmCatalogue, type CatalogueEntry, describeTuned, tuned } from "../../../algorithms/index.js";
 import { count, positive } from "../../config/options.js";
 import { UsageError } from "../../errors.js";
 import { INTERRUPTED, loadDemonstrations, train } from "../../experiment/index.js";
 import { readJson } from "../../experiment/run-records.js";
+import { listSeeds, type SeedsConfig, seedsOption, trainSeeds } from "../../experiment/seeds.js";
+import { stopWithParent } from "../../experiment/seeds-child.js";
+import { readSeeds } from "../../experiment/seeds-run.js";
 import type { Algorithm } from "../../rollout/contracts.js";
+import { checkOptions } from "../../rollout/registry.js";
 import { type Command, print } from "../command.js";
 import { environmentFields, seed, workerFields } from "../fields.js";
 import { environmentId, policyAt } from "../inputs.js";
 import { select, type Values } from "../options.js";
+import { printSeeds, seedsExitCode } from "../seeds.js";
 
 const runSchema = z.strictObject({
   ...environmentFields,
   ...workerFields,
   steps: count()
     .optional()
-    .describe("how many, in the algorithm's unit; by default the algorithm's own number"),
+    .describe("how many, in the algorithm's unit; by default as tuned, or the algorithm's own number"),
+  tuned: z.boolean().default(true).describe("start from the settings tuned for the environment"),
   seed,
-  out: z.string().optional().describe("folder of the run; by default runs/ALGORITHM-ENV-SEED"),
+  seeds: seedsOption(2)
+    .optional()
+    .describe(
+      "train under several, each a run of its own: how many, from --seed on, or a list such as 0,3,7",
+    ),
+  jobs: count().optional().describe("how many of the seeds at once; by default as many as there are cores"),
+  out: z
+    .string()
+    .optional()
+    .describe("folder of the run; by default runs/ALGORITHM-ENV-SEED, of several seeds runs/ALGORITHM-ENV"),
   resume: z.boolean().default(false).describe("go on with the run in --out, with its options"),
   evaluate: z
     .strictObject({
@@ -79,7 +94,35 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     });
     const run = pick(options, Object.keys(runSchema.shape)) as z.output<typeof runSchema>;
     const env = await environmentId(run.env ?? demos?.env ?? defaultEnvironment(name));
-    return { algorithm, run: { ...run, env, out: run.out ?? defaultFolder(name, env, run.seed) } };
+    return { algorithm, run: { ...run, env, out: run.out ?? defaultFolder(name, env, run) } };
+  }
+
+  /** What the seeds of `options` have in common, as their processes read it. */
+  function seedsConfig(options: Values): SeedsConfig {
+    const {
+      seed: _,
+      seeds: __,
+      jobs: ___,
+      out: ____,
+      resume: _____,
+      ...run
+    } = pick(options, Object.keys(runSchema.shape));
+    // All that was tuned is among the options already.
+    return { algorithm: name, options: pick(options, optionNames), ...run, tuned: false };
+  }
+
+  async function runSeeds(options: Values, { run }: { run: RunOptions }): Promise<void> {
+    const { seed, seeds, jobs, out, resume } = run;
+    const summary = await trainSeeds(seedsConfig(options), {
+      seeds: listSeeds(seeds!, seed),
+      jobs,
+      folder: out,
+      resume,
+      progress: process.stderr,
+      handleInterrupt: true,
+    });
+    printSeeds(summary, out);
+    process.exitCode = seedsExitCode(summary);
   }
 
   return {
@@ -91,21 +134,33 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     examples: [exampleOf(name, needs)],
 
     async defaults(file, typed) {
-      const before =
-        typed.resume && typed.out ? readJson<Values>(String(typed.out), "config.json") : undefined;
-      return { ...flat(name, before ?? {}), ...flat(name, file) };
+      const before = typed.resume && typed.out ? recorded(String(typed.out)) : undefined;
+      const given = { ...flat(name, before ?? {}), ...flat(name, file) };
+      const { env = defaultEnvironment(name), tuned: useTuned = true } = { ...given, ...typed };
+      const settings = useTuned && !before ? tuned(name, String(env)) : undefined;
+      const { steps } = settings ?? {};
+      return { ...(steps === undefined ? {} : { steps }), ...settings?.options, ...given };
     },
 
     async resolved(options) {
       const hasAll = needs.every((field) => options[field] !== undefined);
       const { algorithm, run = options } = hasAll ? await load(options) : {};
-      const { steps = algorithm?.defaultSteps, ...rest } = pick(run, Object.keys(runSchema.shape));
+      const names = Object.keys(runSchema.shape).filter((field) => field !== "tuned");
+      const { steps = algorithm?.defaultSteps, ...rest } = pick(run, names);
       return { algorithm: name, options: pick(options, optionNames), steps, unit: algorithm?.unit, ...rest };
     },
 
     async run(options) {
-      const { algorithm, run } = await load(options);
-      const { out, ...rest } = run;
+      const loaded = await load(options);
+      const { algorithm, run } = loaded;
+      // A mistake is to be said alone, not below what would have been.
+      checkOptions(run.env, run.environmentOptions);
+      if (run.tuned && tuned(name, run.env)) {
+        process.stderr.write(`${describeTuned(name, run.env, algorithm.options)}\n`);
+      }
+      if (run.seeds !== undefined) return runSeeds(options, loaded);
+      stopWithParent();
+      const { out, seeds: _, jobs: __, tuned: ___, ...rest } = run;
       const result = await train.run(algorithm, {
         ...rest,
         folder: out,
@@ -137,8 +192,19 @@ const pick = (values: Values, names: string[]): Values =>
 const kebabOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Ids may hold slashes, and modules are paths. */
-const defaultFolder = (algorithm: string, env: string, seed: number | string) =>
-  join("runs", `${algorithm}-${env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);
+const defaultFolder = (algorithm: string, env: string, { seed, seeds }: Pick<RunOptions, "seed" | "seeds">) =>
+  join(
+    "runs",
+    [algorithm, env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-"), ...(seeds ? [] : [seed])].join("-"),
+  );
+
+/** The options of the run, or of the seeds, in a folder. */
+function recorded(folder: string): Values | undefined {
+  const found = readSeeds(folder);
+  if (!found) return readJson<Values>(folder, "config.json");
+  const { config, seeds } = found;
+  return { ...config, ...(seeds.length > 1 ? { seeds } : { seed: seeds[0], seeds: 1 }) };
+}
 
 /** A run's `config.json`, or the same options by name, with the algorithm's options beside the others. */
 function flat(name: string, { algorithm = name, options = {}, unit: _, ...rest }: Values): Values {

@@ -1,0 +1,46 @@
+/** @file Progress of several jobs on one stream: a block of lines redrawn on a terminal, plain lines elsewhere. */
+
+import type { TextStream } from "./sinks/progress.js";
+
+export interface Board {
+  /** A stream for one job's progress; on a terminal it has a line of the block until a whole line is written to it. */
+  line(): TextStream;
+  /** A line that stays. */
+  say(text: string): void;
+}
+
+export function createBoard(stream: TextStream): Board {
+  if (stream.isTTY !== true || process.env.TERM === "dumb") {
+    return { line: () => stream, say: (text) => stream.write(`${text}\n`) };
+  }
+  const block = new Map<TextStream, string>();
+  let painted = 0;
+
+  /** Writes `above`, which stays, and the block under it, over the block that was there. */
+  const paint = (above = "") => {
+    const up = painted > 0 ? `\x1b[${painted}A` : "";
+    painted = block.size;
+    stream.write(`${up}\r\x1b[J${[above, ...[...block.values()].map((text) => `${text}\n`)].join("")}`);
+  };
+
+  return {
+    line() {
+      const line: TextStream = {
+        isTTY: true,
+        columns: stream.columns,
+        write(text: string) {
+          const shown = text.replace("\r", "").replace("\x1b[K", "");
+          if (shown.endsWith("\n")) {
+            block.delete(line);
+            paint(shown);
+          } else {
+            block.set(line, shown);
+            paint();
+          }
+        },
+      };
+      return line;
+    },
+    say: (text) => paint(`${text}\n`),
+  };
+}

@@ -1,0 +1,125 @@
+/** @file Every tuned entry fits its algorithm and its environment, and loses to what is asked for. */
+
+import { describe, expect, it } from "vitest";
+import { algorithmCatalogue, algorithmFor, describeTuned, tuned } from "../../algorithms/index.js";
+import { tunedSettings } from "../../algorithms/tuned.js";
+import { envIds, make } from "../../envs/index.js";
+import { train } from "../../index.js";
+import { UsageError } from "../../src/errors.js";
+import { run } from "../../src/experiment/runner.js";
+import { problemOf } from "../../src/rollout/problem.js";
+
+const entries = Object.entries(tunedSettings).flatMap(([algorithm, settings]) =>
+  Object.entries(settings).map(([env, entry]) => ({ algorithm, env, ...entry })),
+);
+
+/** Physics is not cheap, and neither are rollouts of thousands of steps on it. */
+const isCheap = ({ env }: { env: string }) => !/-v5$|Ant|Cheetah|Hopper|Walker|Humanoid/.test(env);
+
+describe("tuned settings", () => {
+  it("name environments that are registered and algorithms that exist", () => {
+    const known = envIds();
+    expect(entries.filter(({ env }) => !known.includes(env))).toEqual([]);
+    expect(Object.keys(tunedSettings).filter((name) => !(name in algorithmCatalogue))).toEqual([]);
+  });
+
+  it.each(entries)("of $algorithm on $env are options that it takes, with their source", (entry) => {
+    const { algorithm, env, options, steps, source } = entry;
+    expect(algorithmCatalogue[algorithm].schema.safeParse(options).error).toBeUndefined();
+    expect(algorithmFor(algorithm, env).options).toMatchObject(options);
+    expect(source).toMatch(/\w/);
+    expect(steps).toBeGreaterThan(0);
+  });
+
+  it("schedule nothing beyond the end of the run", () => {
+    const late = entries.filter(({ options, steps }) =>
+      Object.values(options).some((value) => (value as { steps?: number }).steps! > steps!),
+    );
+    expect(late).toEqual([]);
+  });
+
+  it("are there for every environment that has no exact model to solve", async () => {
+    const without = envIds().filter((id) => !entries.some(({ env }) => env === id));
+    for (const id of without) {
+      const env = await make(id);
+      expect(env.model, id).toBeDefined();
+      env.close?.();
+    }
+  });
+
+  it.each(entries.filter(isCheap))("of $algorithm on $env make one update", async ({ algorithm, env }) => {
+    const { metrics } = await run({
+      algorithm: algorithmFor(algorithm, env),
+      problem: await problemOf(env, {}),
+      seed: 0,
+      steps: 1,
+      checkpoint: { every: 1, seconds: 60 },
+      sinks: [],
+    });
+    expect(metrics).toHaveLength(1);
+  });
+});
+
+describe("describeTuned", () => {
+  it("says what is in use and where it comes from", () => {
+    const { options } = algorithmFor("qLearning", "RiverSwim-v0");
+    expect(describeTuned("qLearning", "RiverSwim-v0", options)).toMatch(
+      /^settings for RiverSwim-v0: initialValue 100000, exploration 0\.05 \(own trials: /,
+    );
+  });
+
+  it("leaves out what was asked for otherwise", () => {
+    const { options } = algorithmFor("qLearning", "RiverSwim-v0", { exploration: 0.2 });
+    expect(describeTuned("qLearning", "RiverSwim-v0", options)).toMatch(/: initialValue 100000 \(/);
+  });
+
+  it("says so where nothing is tuned", () => {
+    expect(describeTuned("bc", "CartPole-v1", {})).toBe(
+      "settings: the defaults of bc; none are tuned for CartPole-v1",
+    );
+  });
+});
+
+describe("train by name", () => {
+  const env = "RiverSwim-v0";
+  const short = { env, steps: 1024, seed: 3 };
+
+  it("is train of the algorithm with the tuned settings", async () => {
+    const named = await train.run("qLearning", short);
+    const explicit = await train.run(
+      algorithmFor("qLearning", undefined, tuned("qLearning", env)!.options),
+      short,
+    );
+    expect((named.state as { q?: unknown }).q).toEqual((explicit.state as { q?: unknown }).q);
+    const plain = await train.run("qLearning", { ...short, tuned: false });
+    expect((plain.state as { q?: unknown }).q).not.toEqual((named.state as { q?: unknown }).q);
+  });
+
+  it("says on its progress which settings are used, and trains for the tuned steps", async () => {
+    const said: string[] = [];
+    const progress = { write: (text: string) => said.push(text) };
+    const { steps } = await train.run("qLearning", { env, progress, options: { environments: 4 } });
+    expect(said[0]).toMatch(/^settings for RiverSwim-v0: initialValue 100000, .*\n$/);
+    expect(steps).toBeGreaterThanOrEqual(tuned("qLearning", env)!.steps!);
+  });
+
+  it("lets options win over tuned ones", () => {
+    expect(algorithmFor("qLearning", env, { initialValue: 2 }).options).toMatchObject({
+      initialValue: 2,
+      exploration: 0.05,
+    });
+  });
+
+  it("knows no other names", async () => {
+    await expect(train("qLearnin", short)).rejects.toThrow(UsageError);
+    await expect(train("qLearnin", short)).rejects.toThrow(
+      'unknown algorithm "qLearnin"; did you mean "qLearning"?',
+    );
+    expect(() => algorithmFor("toString")).toThrow(UsageError);
+  });
+
+  it("has nothing tuned for other environments", () => {
+    expect(tuned("ppo", "constructor")).toBeUndefined();
+    expect(tuned("toString", env)).toBeUndefined();
+  });
+});
