@@ -19,13 +19,18 @@ export const modelOptions = (frameSkip: number, maxEpisodeSteps: number) => ({
 /** Whether the robot's absolute position is left out of the observation, which the reward does not depend on. */
 export const excludePositions = () => z.boolean().default(true);
 
-const bound = () =>
-  z.union([z.number(), z.literal([Infinity, -Infinity])], { error: "it must be a number, or infinite" });
+/** A number, infinity, or null where JSON has taken the place of `end`, an infinity. */
+const bound = (end: number) =>
+  z
+    .union([z.number(), z.literal([Infinity, -Infinity]), z.null()], {
+      error: "it must be a number, or infinite",
+    })
+    .transform((value) => value ?? end);
 
 /** An open interval; its ends may be infinite. */
 export const range = (low: number, high: number) =>
   z
-    .tuple([bound(), bound()])
+    .tuple([bound(-Infinity), bound(Infinity)])
     .refine(([from, to]) => from < to, "it must be [low, high] with low < high")
     .default([low, high]);
 

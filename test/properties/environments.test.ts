@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkEnv, envIds, make, makeVector, vectorOf } from "../../envs/index.js";
+import { checkEnv, envIds, envSpec, make, makeVector, vectorOf } from "../../envs/index.js";
 import { mujoco } from "../../envs/mujoco/index.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
 import type { Action, ActionBatch, Environment, VectorEnvironment } from "../../src/rollout/contracts.js";
@@ -63,6 +63,14 @@ describe.each(envIds())("%s", (id) => {
   it("passes the check of environments", async () => {
     const findings = await checkEnv(() => opened(id, options), { steps: 40 });
     expect(findings).toEqual([]);
+  });
+
+  it("takes its own options back from JSON, which is how a run folder keeps them", async () => {
+    const { options: schema } = envSpec(id);
+    const defaults = schema!.parse({});
+    const read = schema!.parse(JSON.parse(JSON.stringify(defaults)));
+    expect(read).toEqual(defaults);
+    await opened(id, JSON.parse(JSON.stringify(defaults)));
   });
 
   it("plays the same game for the same seed and actions, and goes on without one", async () => {
