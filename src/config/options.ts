@@ -5,6 +5,9 @@ import { didYouMean, UsageError } from "../errors.js";
 
 const article = (name: string) => (/^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`);
 
+/** A kind as JavaScript names it. */
+const kindOf = (expected: string) => (expected === "tuple" ? "array" : expected);
+
 function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") return JSON.stringify(value);
@@ -61,7 +64,9 @@ export function resolveOptions<S extends z.ZodObject>(what: string, schema: S, i
   const value = valueAt(input, issue.path);
   if (value === undefined) throw new UsageError(`${what}: option "${option}" is required`);
   const wanted =
-    issue.code === "invalid_type" ? `it must be ${article(issue.expected)}` : lowerFirst(issue.message);
+    issue.code === "invalid_type"
+      ? `it must be ${article(kindOf(issue.expected))}`
+      : lowerFirst(issue.message);
   throw new UsageError(`${what}: option "${option}" is ${describeValue(value)}: ${wanted}`);
 }
 
