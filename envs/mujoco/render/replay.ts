@@ -158,7 +158,8 @@ function player({ geoms, count, dt, camera, motion }: Episode, draw: typeof proj
       const trace = (shift: number) => {
         context.beginPath();
         for (const [x, y] of points) context.lineTo(x - shift, y - shift);
-        if (radii && points.length === 1) context.lineTo(points[0][0] - shift, points[0][1] - shift);
+        // A canvas does not stroke a line of no length: a sphere is a line that is hardly one.
+        if (radii && points.length === 1) context.lineTo(points[0][0] - shift + 0.01, points[0][1] - shift);
       };
       if (!radii) {
         trace(0);

@@ -113,12 +113,21 @@ describe("a replay", () => {
     const html = replayHtml(episode(3), { dt: 0.1 });
     const script = /<script>\n([\s\S]*)<\/script>/.exec(html)?.[1] as string;
     const painted: string[][] = [];
+    /** The points of the path, and whether each path that was stroked has a length: a canvas paints none without. */
+    let path: number[][] = [];
+    const strokes: boolean[] = [];
     const context = new Proxy(
       {},
       {
         get: (_, name) => (x: number, y: number) => {
           if (name === "clearRect") painted.push([]);
-          if (name === "lineTo") painted.at(-1)?.push(`${x.toFixed(2)} ${y.toFixed(2)}`);
+          if (name === "beginPath") path = [];
+          if (name === "stroke")
+            strokes.push(path.some(([px, py]) => px !== path[0][0] || py !== path[0][1]));
+          if (name === "lineTo") {
+            path.push([x, y]);
+            painted.at(-1)?.push(`${x.toFixed(2)} ${y.toFixed(2)}`);
+          }
         },
         set: () => true,
       },
@@ -138,6 +147,8 @@ describe("a replay", () => {
     });
     for (const now of [0, 150, 250]) next?.(now);
     expect(painted).toHaveLength(3);
+    expect(strokes.length).toBeGreaterThan(0);
+    expect(strokes).not.toContain(false);
     expect(new Set(painted.map((points) => points.join())).size).toBe(3);
     expect(painted[0].length).toBeGreaterThan(40);
     expect(painted[0].join()).not.toMatch(/NaN|Infinity/);
