@@ -25,6 +25,7 @@ import type * as t from "../../src/tensor/index.js";
 import { networkOptions } from "../networks.js";
 import { scheduled, valueAt } from "../schedule.js";
 import { targetMoves, updateProgram } from "./dqn-update.js";
+import { type EpisodeRecord, noEpisodes, recordEpisodes } from "./episodes.js";
 
 export const dqnSchema = z.strictObject({
   environments: count().default(1).describe("environments stepped together"),
@@ -68,10 +69,7 @@ export const dqnSchema = z.strictObject({
 export type DqnOptions = z.input<typeof dqnSchema>;
 export type ResolvedDqnOptions = z.output<typeof dqnSchema>;
 
-/** Returns of this many last episodes make the reported mean. */
-const RETURN_WINDOW = 100;
-
-export interface DqnState {
+export interface DqnState extends EpisodeRecord {
   steps: number;
   parameters: Float32Array;
   /** Adam's moment vectors and step count. */
@@ -83,8 +81,6 @@ export interface DqnState {
   replay: Replay;
   priorities?: Priorities;
   tracker: EpisodeTracker;
-  episodes: number;
-  recentReturns: number[];
   actionRng: Rng;
   replayRng: Rng;
   live: { derived: true; program: t.Program; policy: QPolicy; rows: Int32Array; batch: TransitionBatch };
@@ -123,8 +119,7 @@ export function dqn(input: DqnOptions = {}): Algorithm<DqnState> {
         replay,
         ...(prioritised ? { priorities: new Priorities(replay.capacity, options.priorityExponent) } : {}),
         tracker: createEpisodeTracker(copies),
-        episodes: 0,
-        recentReturns: [],
+        ...noEpisodes(),
         actionRng: rng.stream("actions"),
         replayRng: rng.stream("replay"),
         live: {
@@ -149,12 +144,9 @@ export function dqn(input: DqnOptions = {}): Algorithm<DqnState> {
         trackEpisodes(tracker, environments, finished);
         state.steps += copies;
       }
-      state.episodes += finished.episodeReturns.length;
-      state.recentReturns = [...state.recentReturns, ...finished.episodeReturns].slice(-RETURN_WINDOW);
       return {
         steps: state.steps,
-        episodes: state.episodes,
-        ...(state.recentReturns.length > 0 ? { return: mean(state.recentReturns) } : {}),
+        ...recordEpisodes(state, finished.episodeReturns),
         exploration: explorationAt(state.steps, options),
         ...(state.steps < learningStarts ? {} : await learn(state, options)),
       };

@@ -6,7 +6,6 @@
 
 import { z } from "zod";
 import { count, fraction, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
-import { mean } from "../../src/diagnostics/statistics.js";
 import { UsageError } from "../../src/errors.js";
 import { actorCritic, NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
@@ -25,6 +24,7 @@ import { describeSpace, spaceWidth } from "../../src/spaces/index.js";
 import type * as t from "../../src/tensor/index.js";
 import { networkOptions, policyNetworkOptions } from "../networks.js";
 import { scheduled, valueAt } from "../schedule.js";
+import { type EpisodeRecord, noEpisodes, recordEpisodes } from "./episodes.js";
 import { gradientSteps, optimisers, scheduledOptions, updateProgram } from "./ppo-update.js";
 
 export const ppoSchema = z.strictObject({
@@ -76,13 +76,10 @@ export const ppoSchema = z.strictObject({
 export type PpoOptions = z.input<typeof ppoSchema>;
 export type ResolvedPpoOptions = z.output<typeof ppoSchema>;
 
-/** Returns of this many last episodes make the reported mean. */
-const RETURN_WINDOW = 100;
-
 /** Largest absolute value of a normalised observation or reward. */
 const NORMALISED_CLIP = 10;
 
-export interface PpoState {
+export interface PpoState extends EpisodeRecord {
   steps: number;
   parameters: Float32Array;
   /** The optimiser's slots (Adam's moment vectors) and its step count. */
@@ -94,8 +91,6 @@ export interface PpoState {
   /** The discounted returns of the running episodes and their statistics, where rewards are normalised. */
   rewardScaling?: RewardScale["state"];
   tracker: EpisodeTracker;
-  episodes: number;
-  recentReturns: number[];
   actionRng: Rng;
   shuffleRng: Rng;
   live: {
@@ -165,8 +160,7 @@ export function proximal(
           : undefined,
         rewardScaling: rewardScale?.state,
         tracker: createEpisodeTracker(copies),
-        episodes: 0,
-        recentReturns: [],
+        ...noEpisodes(),
         actionRng: rng.stream("actions"),
         shuffleRng: rng.stream("minibatches"),
         live: {
@@ -208,12 +202,9 @@ export function proximal(
       state.moments = state.moments.map((_, i) => result[`moment${i}`] as Float32Array);
       state.optimiserSteps = result.optimiserSteps as Float32Array;
       state.steps += batch;
-      state.episodes += episodeReturns.length;
-      state.recentReturns = [...state.recentReturns, ...episodeReturns].slice(-RETURN_WINDOW);
       return {
         steps: state.steps,
-        episodes: state.episodes,
-        ...(state.recentReturns.length > 0 ? { return: mean(state.recentReturns) } : {}),
+        ...recordEpisodes(state, episodeReturns),
         policyLoss: result.policyLoss[0],
         valueLoss: result.valueLoss[0],
         entropy: result.entropy[0],

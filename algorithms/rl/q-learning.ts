@@ -1,5 +1,6 @@
 /** @file Q-learning: off-policy control, towards the value of the best next action (Watkins 1989; Watkins & Dayan 1992). */
 
+import { argmaxRow } from "../../src/mdp/tables.js";
 import type { Algorithm } from "../../src/rollout/contracts.js";
 import {
   type ActionValues,
@@ -9,11 +10,8 @@ import {
 } from "./temporal-difference.js";
 
 /** max Q(s′, ·). */
-function best({ q, actions }: ActionValues, next: number): number {
-  let largest = -Infinity;
-  for (let pair = next * actions; pair < (next + 1) * actions; pair++) largest = Math.max(largest, q[pair]);
-  return largest;
-}
+const best = ({ q, actions }: ActionValues, next: number): number =>
+  q[next * actions + argmaxRow(q, next * actions, actions)];
 
 /** Q-learning for discrete observations and actions. Its policy is greedy. */
 export const qLearning = (options: TemporalDifferenceOptions = {}): Algorithm<TemporalDifferenceState> =>

@@ -8,7 +8,6 @@
 
 import { z } from "zod";
 import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
-import { mean } from "../../src/diagnostics/statistics.js";
 import { UsageError } from "../../src/errors.js";
 import * as nn from "../../src/nn/index.js";
 import { type ActionValues, actionValues } from "../../src/policies/action-values.js";
@@ -30,6 +29,7 @@ import {
 import { describeSpace, type Space, spaceWidth } from "../../src/spaces/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
 import * as t from "../../src/tensor/index.js";
+import { type EpisodeRecord, noEpisodes, recordEpisodes } from "./episodes.js";
 
 export const sacSchema = z.strictObject({
   environments: count().default(1).describe("environments stepped together"),
@@ -63,9 +63,6 @@ export const sacSchema = z.strictObject({
 export type SacOptions = z.input<typeof sacSchema>;
 type ResolvedOptions = z.output<typeof sacSchema>;
 
-/** Returns of this many last episodes make the reported mean. */
-const RETURN_WINDOW = 100;
-
 /**
  * Of log n, for n discrete actions. Christodoulou (2019) takes 0.98: over two actions that is all but uniform, which
  * finds the best action but does not take it. On CartPole a half learns much slower than 0.85.
@@ -89,14 +86,12 @@ const withMoments = (name: (typeof learnt)[number]) =>
 /** All that a gradient step changes, which is what the program takes and returns. */
 type Vectors = Record<ReturnType<typeof withMoments>[number] | "targets" | "optimiserSteps", Float32Array>;
 
-export interface SacState {
+export interface SacState extends EpisodeRecord {
   steps: number;
   vectors: Vectors;
   environments: VectorEnvironment;
   replay: Replay;
   tracker: EpisodeTracker;
-  episodes: number;
-  recentReturns: number[];
   actionRng: Rng;
   replayRng: Rng;
   noiseRng: Rng;
@@ -140,8 +135,7 @@ export function sac(input: SacOptions = {}): Algorithm<SacState> {
         environments,
         replay: new Replay(environments, options.replaySize),
         tracker: createEpisodeTracker(copies),
-        episodes: 0,
-        recentReturns: [],
+        ...noEpisodes(),
         actionRng: rng.stream("actions"),
         replayRng: rng.stream("replay"),
         noiseRng: rng.stream("noise"),
@@ -166,12 +160,9 @@ export function sac(input: SacOptions = {}): Algorithm<SacState> {
         trackEpisodes(tracker, environments, finished);
         state.steps += copies;
       }
-      state.episodes += finished.episodeReturns.length;
-      state.recentReturns = [...state.recentReturns, ...finished.episodeReturns].slice(-RETURN_WINDOW);
       return {
         steps: state.steps,
-        episodes: state.episodes,
-        ...(state.recentReturns.length > 0 ? { return: mean(state.recentReturns) } : {}),
+        ...recordEpisodes(state, finished.episodeReturns),
         ...(state.steps < learningStarts ? {} : await learn(state, options)),
       };
     },

@@ -5,15 +5,19 @@
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
-import { mean } from "../../src/diagnostics/statistics.js";
 import { UsageError } from "../../src/errors.js";
 import { argmaxRow, greedyTable } from "../../src/mdp/tables.js";
 import { TabularPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
-import { createEpisodeTracker, type EpisodeTracker } from "../../src/rollout/rollout-buffer.js";
+import {
+  createEpisodeTracker,
+  type EpisodeTracker,
+  trackEpisodes,
+} from "../../src/rollout/rollout-buffer.js";
 import { describeSpace } from "../../src/spaces/index.js";
 import { scheduled, valueAt } from "../schedule.js";
+import { type EpisodeRecord, noEpisodes, recordEpisodes } from "./episodes.js";
 
 export const temporalDifferenceSchema = z.strictObject({
   environments: count().default(8).describe("environments stepped together"),
@@ -31,10 +35,7 @@ export const temporalDifferenceSchema = z.strictObject({
 
 export type TemporalDifferenceOptions = z.input<typeof temporalDifferenceSchema>;
 
-/** Returns of this many last episodes make the reported mean. */
-const RETURN_WINDOW = 100;
-
-export interface TemporalDifferenceState {
+export interface TemporalDifferenceState extends EpisodeRecord {
   steps: number;
   /** Q, `[states × actions]`. */
   q: Float64Array;
@@ -44,8 +45,6 @@ export interface TemporalDifferenceState {
   actions: Int32Array;
   environments: VectorEnvironment;
   tracker: EpisodeTracker;
-  episodes: number;
-  recentReturns: number[];
   rng: Rng;
 }
 
@@ -90,8 +89,7 @@ export function temporalDifference(
         actions: new Int32Array(count),
         environments: await vector(count, rng.stream("environments")),
         tracker: createEpisodeTracker(count),
-        episodes: 0,
-        recentReturns: [],
+        ...noEpisodes(),
         rng: rng.stream("actions"),
       };
       const values = { q: state.q, actions: actionSpace.n };
@@ -108,12 +106,13 @@ export function temporalDifference(
       const width = actionsOf(environments);
       const values = { q, actions: width };
       const before = new Int32Array(count);
-      const finished: number[] = [];
+      const finished = { episodeReturns: [] as number[], episodeLengths: [] as number[] };
       let squaredError = 0;
       for (let t = 0; t < options.updateSteps; t++) {
         const epsilon = valueAt(options.exploration, state.steps);
         for (let i = 0; i < count; i++) before[i] = observations[i] * width + state.actions[i];
         environments.step(state.actions);
+        trackEpisodes(tracker, environments, finished);
         for (let i = 0; i < count; i++) {
           const ended = (terminated[i] | truncated[i]) === 1;
           const next = ended ? finalObservations[i] : observations[i];
@@ -125,19 +124,12 @@ export function temporalDifference(
           q[pair] += alpha * error;
           squaredError += error * error;
           state.actions[i] = ended ? explore(values, observations[i], epsilon, rng) : nextAction;
-          tracker.returns[i] += rewards[i];
-          if (!ended) continue;
-          finished.push(tracker.returns[i]);
-          tracker.returns[i] = 0;
         }
         state.steps += count;
       }
-      state.episodes += finished.length;
-      state.recentReturns = [...state.recentReturns, ...finished].slice(-RETURN_WINDOW);
       return {
         steps: state.steps,
-        episodes: state.episodes,
-        ...(state.recentReturns.length > 0 ? { return: mean(state.recentReturns) } : {}),
+        ...recordEpisodes(state, finished.episodeReturns),
         exploration: valueAt(options.exploration, state.steps),
         error: Math.sqrt(squaredError / (count * options.updateSteps)),
       };

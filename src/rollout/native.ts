@@ -12,6 +12,7 @@ import {
   unflatten,
   whyOutside,
 } from "../spaces/index.js";
+import { ArrayVector } from "./array-vector.js";
 import { refuseMask } from "./autoreset.js";
 import type {
   Action,
@@ -138,47 +139,18 @@ class DynamicsEnvironment implements Environment {
   }
 }
 
-class DynamicsVector implements VectorEnvironment {
-  readonly id: string;
-  readonly observationSpace: Space;
-  readonly actionSpace: Space;
-  readonly observations: Float32Array;
-  readonly finalObservations: Float32Array;
-  readonly rewards: Float64Array;
-  readonly terminated: Uint8Array;
-  readonly truncated: Uint8Array;
-  readonly tasks?: TaskFamily;
-  readonly episodesPerTask?: number;
-  readonly trialEnded?: Uint8Array;
-  readonly getTask?: (i: number) => Task;
-  readonly setTask?: (i: number, task: Task) => void;
-  readonly count: number;
+class DynamicsVector extends ArrayVector implements VectorEnvironment {
   private readonly copies: Copies;
   private readonly width: number;
   private readonly first: number;
 
   constructor(spec: DynamicsSpec, { first, count, arrays }: Rows) {
-    this.count = count;
-    this.first = first;
-    this.id = spec.id;
-    this.observationSpace = spec.observationSpace;
-    this.actionSpace = spec.actionSpace;
     const rngs = Array.from({ length: count }, (_, i) => createRng(vectorSeed(DEFAULT_SEED, first + i)));
-    this.copies = new Copies(spec, count, rngs, arrays);
-    this.rewards = this.copies.rewards;
-    this.terminated = this.copies.terminated;
-    this.truncated = this.copies.truncated;
-    const { trials } = this.copies;
-    if (trials) {
-      this.tasks = trials.family;
-      this.episodesPerTask = trials.episodesPerTask;
-      this.trialEnded = trials.ended;
-      this.getTask = (i) => trials.get(i);
-      this.setTask = (i, task) => trials.set(i, task);
-    }
+    const copies = new Copies(spec, count, rngs, arrays);
+    super({ ...spec, episodesPerTask: copies.trials?.episodesPerTask }, count, arrays, copies.trials);
+    this.first = first;
+    this.copies = copies;
     this.width = spaceWidth(spec.observationSpace);
-    this.observations = arrays.observations;
-    this.finalObservations = arrays.finalObservations;
   }
 
   reset({ seed, options, mask }: VectorResetOptions = {}): void {

@@ -2,7 +2,8 @@
 
 import type { Tree } from "../data/tree.js";
 import { UsageError } from "../errors.js";
-import { flattenInto, type Space, spaceWidth, unflatten } from "../spaces/index.js";
+import { flattenInto, spaceWidth, unflatten } from "../spaces/index.js";
+import { ArrayVector } from "./array-vector.js";
 import { refuseMask } from "./autoreset.js";
 import type {
   Action,
@@ -10,8 +11,6 @@ import type {
   Autoreset,
   Environment,
   ResetOptions,
-  Task,
-  TaskFamily,
   VectorEnvironment,
   VectorResetOptions,
 } from "./contracts.js";
@@ -26,21 +25,7 @@ interface SavedWrapper {
 }
 
 /** Steps environments of the same spaces one after the other. */
-export class WrapperVector implements VectorEnvironment {
-  readonly id: string;
-  readonly count: number;
-  readonly observationSpace: Space;
-  readonly actionSpace: Space;
-  readonly observations: Float32Array;
-  readonly finalObservations: Float32Array;
-  readonly rewards: Float64Array;
-  readonly terminated: Uint8Array;
-  readonly truncated: Uint8Array;
-  readonly tasks?: TaskFamily;
-  readonly episodesPerTask?: number;
-  readonly trialEnded?: Uint8Array;
-  readonly getTask?: (i: number) => Task;
-  readonly setTask?: (i: number, task: Task) => void;
+export class WrapperVector extends ArrayVector implements VectorEnvironment {
   private readonly first: number;
   private readonly width: number;
   private readonly actionWidth: number;
@@ -50,25 +35,14 @@ export class WrapperVector implements VectorEnvironment {
     { first, count, arrays }: Rows,
     readonly autoreset: Autoreset,
   ) {
-    const { id, observationSpace, actionSpace, tasks, episodesPerTask } = environments[0];
-    this.id = id;
+    const [one] = environments;
+    super(one, count, arrays, {
+      get: (i) => this.ofFamily(i).getTask!(),
+      set: (i, task) => this.ofFamily(i).setTask!(task),
+    });
     this.first = first;
-    this.count = count;
-    this.observationSpace = observationSpace;
-    this.actionSpace = actionSpace;
-    this.width = spaceWidth(observationSpace);
-    this.actionWidth = spaceWidth(actionSpace);
-    this.observations = arrays.observations;
-    this.finalObservations = arrays.finalObservations;
-    this.rewards = arrays.rewards;
-    this.terminated = arrays.terminated;
-    this.truncated = arrays.truncated;
-    if (!tasks) return;
-    this.tasks = tasks;
-    this.episodesPerTask = episodesPerTask;
-    this.trialEnded = arrays.trialEnded;
-    this.getTask = (i) => this.ofFamily(i).getTask!();
-    this.setTask = (i, task) => this.ofFamily(i).setTask!(task);
+    this.width = spaceWidth(one.observationSpace);
+    this.actionWidth = spaceWidth(one.actionSpace);
   }
 
   reset({ seed, options, mask }: VectorResetOptions = {}): void {

@@ -7,19 +7,18 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Tree } from "../data/tree.js";
 import { UsageError } from "../errors.js";
+import { ArrayVector } from "../rollout/array-vector.js";
 import { refuseMask } from "../rollout/autoreset.js";
 import type {
   ActionBatch,
   Autoreset,
   Environment,
-  Task,
-  TaskFamily,
   VectorEnvironment,
   VectorResetOptions,
 } from "../rollout/contracts.js";
 import { refuseBadActions, refuseBadBatch } from "../rollout/dynamics.js";
 import type { EnvironmentAddress } from "../rollout/registry.js";
-import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
+import { allocateActions, spaceWidth } from "../spaces/index.js";
 import { startPool, type WorkerPool } from "./pool.js";
 import { countOf, joined, partOf } from "./states.js";
 
@@ -83,44 +82,21 @@ function refuseCode({ id, options }: EnvironmentAddress): void {
   }
 }
 
-class WorkerVector implements VectorEnvironment {
-  readonly id: string;
-  readonly observationSpace: Space;
-  readonly actionSpace: Space;
-  readonly observations: Float32Array;
-  readonly finalObservations: Float32Array;
-  readonly rewards: Float64Array;
-  readonly terminated: Uint8Array;
-  readonly truncated: Uint8Array;
-  readonly tasks?: TaskFamily;
-  readonly episodesPerTask?: number;
-  readonly trialEnded?: Uint8Array;
-  readonly getTask?: (i: number) => Task;
-  readonly setTask?: (i: number, task: Task) => void;
+class WorkerVector extends ArrayVector implements VectorEnvironment {
   private readonly actions: ActionBatch;
 
   constructor(
-    { id, observationSpace, actionSpace, tasks, episodesPerTask }: Environment,
-    readonly count: number,
+    like: Environment,
+    count: number,
     readonly autoreset: Autoreset,
     private readonly pool: WorkerPool,
   ) {
     const { arrays, actions } = pool.shared;
-    this.id = id;
-    this.observationSpace = observationSpace;
-    this.actionSpace = actionSpace;
-    this.observations = arrays.observations;
-    this.finalObservations = arrays.finalObservations;
-    this.rewards = arrays.rewards;
-    this.terminated = arrays.terminated;
-    this.truncated = arrays.truncated;
+    super(like, count, arrays, {
+      get: (i) => pool.askOne(i, (own) => ({ kind: "getTask", i: own })),
+      set: (i, task) => void pool.askOne(i, (own) => ({ kind: "setTask", i: own, task })),
+    });
     this.actions = actions;
-    if (!tasks) return;
-    this.tasks = tasks;
-    this.episodesPerTask = episodesPerTask;
-    this.trialEnded = arrays.trialEnded;
-    this.getTask = (i) => pool.askOne(i, (own) => ({ kind: "getTask", i: own }));
-    this.setTask = (i, task) => void pool.askOne(i, (own) => ({ kind: "setTask", i: own, task }));
   }
 
   reset({ seed, options, mask }: VectorResetOptions = {}): void {
