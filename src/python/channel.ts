@@ -75,7 +75,7 @@ export class Channel {
     );
   }
 
-  /** @throws {Error} when the process has gone. */
+  /** To be followed by `receive`, which throws where the process has gone. */
   send(kind: number, payload: Uint8Array): void {
     this.header[0] = payload.length;
     this.header[1] = kind;
@@ -108,7 +108,8 @@ export class Channel {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.toChild, bytes, at);
     } catch (cause) {
-      throw this.gone(cause);
+      // Whoever stopped reading may have said why: the answer that follows, or its absence, tells.
+      if ((cause as NodeJS.ErrnoException).code !== "EPIPE") throw this.gone(cause);
     }
   }
 

@@ -62,6 +62,14 @@ describe("the bridge to Python", () => {
     expect(() => gymnasiumEnvironment("CartPole-v1", { python: "true" })).toThrow("true ended unexpectedly");
   });
 
+  it("hears what a program said before it ended, also where it read nothing", () => {
+    // More than a pipe holds: writing it waits until the program has ended, and then fails.
+    const options = { pad: "x".repeat(300_000) };
+    expect(() => gymnasiumEnvironment("CartPole-v1", { python: "cat", options })).toThrow(
+      '"cat" does not speak like the bridge\'s script',
+    );
+  });
+
   it("says which package is missing, and how to install it", async () => {
     const empty = await mkdtemp(join(tmpdir(), "understudy-python-test-"));
     writeFileSync(join(empty, "numpy.py"), "raise ImportError");
