@@ -260,4 +260,33 @@ export interface Algorithm<S extends State = State> {
   done?(state: S): boolean;
 }
 
+/** Transitions that a policy optimiser is about to learn from, B of them. */
+export interface Transitions {
+  /** `[B, width]`, as the environment gave them. */
+  readonly observations: Float32Array;
+  /** As the policy drew them, before any clipping to the bounds of their box. */
+  readonly actions: ActionBatch;
+  /** `[B, width]`: what the action led to, also where an episode ended there. */
+  readonly nextObservations: Float32Array;
+  /** `[B]`, 0 or 1. */
+  readonly terminated: Uint8Array;
+  /** Of a rollout, `[B]`, 0 or 1: the time limit cut the episode here. */
+  readonly truncated?: Uint8Array;
+  /** Of a rollout: how many environments stepped together; row t × environments + i is step t of environment i. */
+  readonly environments?: number;
+}
+
+/** Rewards `[B]` in place of the environment's: what adversarial and inverse methods have their learner maximise. */
+export type RewardSource = (transitions: Transitions) => Promise<ArrayLike<number>>;
+
+/** A reinforcement learner that can be given other rewards than the environment's. */
+export interface PolicyOptimiser<S extends State = State> extends Algorithm<S> {
+  /**
+   * One iteration. With `rewards`, what it learns from is rewarded by that instead: an on-policy learner asks once,
+   * about a whole rollout in its order, and an off-policy one about each minibatch when it is drawn, so that rewards
+   * which change are never out of date. The returns it reports stay the environment's.
+   */
+  update(state: S, rewards?: RewardSource): Promise<Metrics>;
+}
+
 export type { Rng, RngState };
