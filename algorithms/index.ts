@@ -3,8 +3,18 @@
 import type { z } from "zod";
 import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm } from "../src/rollout/contracts.js";
+import { airl, airlSchema } from "./imitation/airl.js";
 import { bc, bcSchema } from "./imitation/bc.js";
 import { dagger, daggerSchema } from "./imitation/dagger.js";
+import { density, densitySchema } from "./imitation/density.js";
+import { distributionMatching, distributionMatchingSchema } from "./imitation/distribution-matching.js";
+import { gail, gailSchema } from "./imitation/gail.js";
+import { sqil, sqilSchema } from "./imitation/sqil.js";
+import { apprenticeship, apprenticeshipSchema } from "./irl/apprenticeship.js";
+import { maxCausalEntIrlSchema, maxEntIrlSchema } from "./irl/entropy-irl.js";
+import { gameTheoretic, gameTheoreticSchema } from "./irl/game-theoretic.js";
+import { maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
+import { maxEntIrl } from "./irl/max-ent-irl.js";
 import { a2c, a2cSchema } from "./rl/a2c.js";
 import { dqn, dqnSchema } from "./rl/dqn.js";
 import { policyIteration, policyIterationSchema } from "./rl/policy-iteration.js";
@@ -17,8 +27,19 @@ import { temporalDifferenceSchema } from "./rl/temporal-difference.js";
 import { valueIteration, valueIterationSchema } from "./rl/value-iteration.js";
 import { tuned } from "./tuned.js";
 
+export * from "../src/labelling/index.js";
+export { type AirlOptions, airl } from "./imitation/airl.js";
 export { type BcOptions, bc } from "./imitation/bc.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
+export { type DensityOptions, density } from "./imitation/density.js";
+export { type DistributionMatchingOptions, distributionMatching } from "./imitation/distribution-matching.js";
+export { type GailOptions, gail } from "./imitation/gail.js";
+export { type SqilOptions, sqil } from "./imitation/sqil.js";
+export { type ApprenticeshipOptions, apprenticeship } from "./irl/apprenticeship.js";
+export { type GameTheoreticOptions, gameTheoretic } from "./irl/game-theoretic.js";
+export type { InverseAlgorithm, LearnedReward } from "./irl/inverse.js";
+export { type MaxCausalEntIrlOptions, maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
+export { type MaxEntIrlOptions, maxEntIrl } from "./irl/max-ent-irl.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -48,6 +69,18 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     create: a2c as CatalogueEntry["create"],
     needs: [],
   },
+  airl: {
+    summary: "adversarial inverse reinforcement learning: gail from which a reward can be read",
+    schema: airlSchema,
+    create: airl as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
+  },
+  apprenticeship: {
+    summary: "inverse RL: rewards for which the expert is best, until a mixture matches its features",
+    schema: apprenticeshipSchema,
+    create: apprenticeship as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
+  },
   bc: {
     summary: "behaviour cloning: supervised learning from demonstrations",
     schema: bcSchema,
@@ -60,17 +93,54 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     create: dagger as unknown as CatalogueEntry["create"],
     needs: ["expert"],
   },
+  density: {
+    summary: "imitation baseline: going where the demonstrations are dense",
+    schema: densitySchema,
+    create: density as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
+  },
+  distributionMatching: {
+    summary:
+      "the learner's occupancy is brought near the expert's: KL either way, Jensen–Shannon, total variation",
+    schema: distributionMatchingSchema,
+    create: distributionMatching as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
+  },
   dqn: {
     summary: "deep Q-learning, for discrete actions; double, duelling and prioritised on request",
     schema: dqnSchema,
     create: dqn as CatalogueEntry["create"],
     needs: [],
   },
+  gail: {
+    summary: "generative adversarial imitation: being taken for the expert by a classifier that learns",
+    schema: gailSchema,
+    create: gail as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
+  },
   ppo: {
     summary: "proximal policy optimisation: an on-policy expert",
     schema: ppoSchema,
     create: ppo as CatalogueEntry["create"],
     needs: [],
+  },
+  gameTheoretic: {
+    summary: "inverse RL as a game against the reward, which may end up better than the expert",
+    schema: gameTheoreticSchema,
+    create: gameTheoretic as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
+  },
+  maxCausalEntIrl: {
+    summary: "inverse RL: the reward under which the demonstrated actions are likeliest; for random outcomes",
+    schema: maxCausalEntIrlSchema,
+    create: maxCausalEntIrl as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
+  },
+  maxEntIrl: {
+    summary: "inverse RL: the reward under which the demonstrated trajectories are likeliest",
+    schema: maxEntIrlSchema,
+    create: maxEntIrl as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
   },
   policyIteration: {
     summary: "the same by rounds of evaluation and improvement",
@@ -101,6 +171,12 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     schema: sacSchema,
     create: sac as CatalogueEntry["create"],
     needs: [],
+  },
+  sqil: {
+    summary: "soft Q imitation: 1 for what the expert did, 0 for what the learner does",
+    schema: sqilSchema,
+    create: sqil as unknown as CatalogueEntry["create"],
+    needs: ["demonstrations"],
   },
   valueIteration: {
     summary: "the exact optimal policy of a tabular environment",

@@ -169,9 +169,17 @@ const ppo: Record<string, Tuned> = {
     source: "stable-baselines3's defaults with normalisation, as rl-baselines3-zoo has them for MuJoCo",
   },
   "Swimmer-v5": {
-    options: { ...mujocoPpo, discount: 0.9999 },
+    options: {
+      ...mujocoPpo,
+      environments: 4,
+      rolloutSteps: 1024,
+      minibatchSize: 256,
+      discount: 0.9999,
+      gaeLambda: 0.98,
+      learningRate: 6e-4,
+    },
     steps: 1_000_000,
-    source: zoo("ppo", "for -v3"),
+    source: zoo("ppo", "for -v4"),
   },
   "Hopper-v5": {
     options: {
@@ -261,6 +269,11 @@ const ppo: Record<string, Tuned> = {
     steps: 200_000,
     source: "default, undiscounted as the game is",
   },
+  "LaneKeeping-v0": {
+    options: { environments: 16, rolloutSteps: 64, epochs: 10, discount: 0.99, gaeLambda: 0.95 },
+    steps: 200_000,
+    source: "default with a longer horizon; not searched",
+  },
   "PointNavigation-v0": {
     options: { environments: 16, rolloutSteps: 64, epochs: 10, discount: 0.99, gaeLambda: 0.95 },
     steps: 200_000,
@@ -336,7 +349,7 @@ const sac: Record<string, Tuned> = {
   "Pusher-v5": mujocoSac(500_000),
   "Swimmer-v5": mujocoSac(500_000, { discount: 0.9999 }),
   "Hopper-v5": mujocoSac(500_000),
-  "HalfCheetah-v5": mujocoSac(1_000_000),
+  "HalfCheetah-v5": mujocoSac(500_000),
   "Walker2d-v5": mujocoSac(500_000),
   "Ant-v5": mujocoSac(500_000),
   "Humanoid-v5": mujocoSac(2_000_000),
@@ -484,11 +497,77 @@ export const tunedSettings: Readonly<Record<string, Readonly<Record<string, Tune
   sarsa,
 };
 
-/** The settings of an algorithm for an environment, where there are some. */
-export const tuned = (algorithm: string, env: string): Tuned | undefined =>
-  Object.hasOwn(tunedSettings, algorithm) && Object.hasOwn(tunedSettings[algorithm], env)
-    ? tunedSettings[algorithm][env]
+/** Imitation with a policy optimiser inside, and whose settings that one takes. */
+const optimiserInside: Readonly<Record<string, string>> = {
+  airl: "ppo",
+  density: "ppo",
+  gail: "ppo",
+  sqil: "sac",
+};
+
+/** Longer rollouts than PPO alone needs, and rates that fall: a learnt reward never stops moving. */
+const cartPoleImitation: Tuned = {
+  options: {
+    optimiser: {
+      algorithm: "ppo",
+      environments: 32,
+      rolloutSteps: 64,
+      minibatchSize: 256,
+      epochs: 10,
+      gaeLambda: 0.9,
+      learningRate: { from: 1e-3, to: 1e-5, steps: 80_000 },
+    },
+    discriminator: { learningRate: 3e-3, minibatchSize: 64, updates: 16 },
+  },
+  steps: 80_000,
+  source: "own trials on every 20th pair of one episode (test/learning/gail.test.ts)",
+};
+
+/** Of imitation, where the settings of its optimiser alone would not do. */
+const imitation: Readonly<Record<string, Readonly<Record<string, Tuned>>>> = {
+  airl: { "CartPole-v1": cartPoleImitation },
+  gail: { "CartPole-v1": cartPoleImitation },
+};
+
+const entryOf = (
+  settings: Readonly<Record<string, Readonly<Record<string, Tuned>>>>,
+  algorithm: string,
+  env: string,
+): Tuned | undefined =>
+  Object.hasOwn(settings, algorithm) && Object.hasOwn(settings[algorithm], env)
+    ? settings[algorithm][env]
     : undefined;
+
+/**
+ * The settings of an algorithm for an environment, where there are some. Imitation with a policy optimiser inside has
+ * those of the optimiser, unless it has its own.
+ */
+export function tuned(algorithm: string, env: string): Tuned | undefined {
+  const own = entryOf(imitation, algorithm, env) ?? entryOf(tunedSettings, algorithm, env);
+  if (own || !Object.hasOwn(optimiserInside, algorithm)) return own;
+  const inside = optimiserInside[algorithm];
+  const entry = entryOf(tunedSettings, inside, env);
+  return (
+    entry && {
+      ...entry,
+      options: { optimiser: { algorithm: inside, ...entry.options } },
+      source: `those of ${inside}: ${entry.source}`,
+    }
+  );
+}
+
+/** What of a tuned value is still in use: of options within options, those that are. */
+function stillTuned(used: unknown, entry: unknown): unknown {
+  const isOptions = (value: unknown): value is Record<string, unknown> =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isOptions(used) || !isOptions(entry)) {
+    return JSON.stringify(used) === JSON.stringify(entry) ? entry : undefined;
+  }
+  const kept = Object.entries(entry)
+    .map(([name, value]) => [name, stillTuned(used[name], value)])
+    .filter(([, value]) => value !== undefined);
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+}
 
 /**
  * Which settings are in use and where they come from, in one line; of those that were tuned only the ones that are
@@ -499,8 +578,7 @@ export const tuned = (algorithm: string, env: string): Tuned | undefined =>
 export function describeTuned(algorithm: string, env: string, options: Record<string, unknown>): string {
   const entry = tuned(algorithm, env);
   if (entry === undefined) return `settings: the defaults of ${algorithm}; none are tuned for ${env}`;
-  const same = (name: string) => JSON.stringify(options[name]) === JSON.stringify(entry.options[name]);
-  const kept = Object.keys(entry.options).filter(same);
-  const shown = kept.map((name) => `${name} ${JSON.stringify(entry.options[name])}`).join(", ");
+  const kept = Object.entries((stillTuned(options, entry.options) ?? {}) as Record<string, unknown>);
+  const shown = kept.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
   return `settings for ${env}: ${shown || "the defaults"} (${entry.source})`;
 }

@@ -6,5 +6,8 @@ await import("./mujoco.js");
 await import("./mujoco-engine.js");
 await import("./workers.js");
 await import("./mdp.js");
+await import("./irl.js");
 await import("./training.js");
 await import("./sac.js");
+await import("./bc.js");
+await import("./gail.js");

@@ -3,6 +3,7 @@
 import { register } from "../src/rollout/registry.js";
 import { bandits } from "./bandits/index.js";
 import { classicControl } from "./classic-control/index.js";
+import { driving } from "./driving/index.js";
 import { gridworlds } from "./gridworld/index.js";
 import { mujoco } from "./mujoco/index.js";
 import { points } from "./points/index.js";
@@ -16,6 +17,7 @@ for (const spec of [
   ...gridworlds,
   ...bandits,
   ...points,
+  ...driving,
   ...gridTasks,
   ...tabularProblems,
   ...mujoco,
@@ -60,6 +62,8 @@ export { acrobot } from "./classic-control/acrobot.js";
 export { cartPole } from "./classic-control/cartpole.js";
 export { mountainCar, mountainCarContinuous } from "./classic-control/mountain-car.js";
 export { pendulum } from "./classic-control/pendulum.js";
+export { laneKeeper } from "./driving/lane-keeper.js";
+export { laneKeeping } from "./driving/lane-keeping.js";
 export { corridor } from "./gridworld/corridor.js";
 export type { GridEnvironment } from "./gridworld/environment.js";
 export { fourRooms } from "./gridworld/four-rooms.js";

@@ -8,12 +8,12 @@ import { count, fraction, nonNegative, positive, resolveOptions } from "../../sr
 import { crc32c } from "../../src/data/crc32c.js";
 import { type Demonstrations, splitEpisodes } from "../../src/data/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
-import { NetworkPolicy } from "../../src/policies/index.js";
+import { type ActorCriticSettings, NetworkPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Problem } from "../../src/rollout/contracts.js";
 import { networkOptions } from "../networks.js";
 import {
-  type Cloner,
+  type ClonerOptions,
   type ClonerState,
   cloneBatches,
   clonerOf,
@@ -21,6 +21,15 @@ import {
   heldOutLoss,
 } from "./cloner.js";
 import { type LabelledPairs, pairsOf } from "./pairs.js";
+import {
+  cloneSequences,
+  createSequenceClonerState,
+  type SequenceClonerOptions,
+  type SequenceClonerState,
+  sequenceClonerOf,
+  sequenceLoss,
+  sequencesOf,
+} from "./sequence-cloner.js";
 
 /** What supervised learning on labelled pairs needs, here and inside DAgger. */
 export const cloningOptions = {
@@ -46,6 +55,12 @@ export const bcSchema = z.strictObject({
   heldOut: fraction().default(0).describe("share of the episodes kept aside to stop early"),
   patience: count().default(10).describe("epochs without a better held-out loss before stopping"),
   ...cloningOptions,
+  recurrentUnits: count()
+    .optional()
+    .describe("units of a GRU behind the hidden layers; unset, the policy has no memory"),
+  sequenceLength: count()
+    .default(16)
+    .describe("recurrent: steps of an episode in a gradient step; must divide minibatchSize"),
 });
 
 export type BcOptions = z.input<typeof bcSchema>;
@@ -57,63 +72,109 @@ export function fingerprint(
 ): Record<string, unknown> {
   const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
     new Uint8Array(buffer, byteOffset, byteLength);
-  const checksum = [pairs.observations, pairs.actions]
+  const checksum = [pairs.observations, pairs.actions, ...(pairs.weights ? [pairs.weights] : [])]
     .map((array) => crc32c(bytes(array)).toString(16))
     .join("-");
   return { env, episodes: trajectories.length, pairs: pairs.count, checksum };
 }
 
 export interface BcState {
-  cloner: ClonerState;
+  cloner: ClonerState | SequenceClonerState;
   /** The parameters of the lowest held-out loss so far, where episodes are held out. */
   best: { loss: number; epoch: number; parameters: Float32Array };
   stopped: boolean;
-  live: { derived: true; cloner: Cloner; train: LabelledPairs; heldOut?: LabelledPairs; updates: number };
+  live: { derived: true; fit: Fit; updates: number; perEpoch: number };
+}
+
+/** The programs of a network with the data that they are run on. */
+interface Fit {
+  settings: ActorCriticSettings;
+  /** Pairs to learn from. */
+  count: number;
+  start(rng: Rng): BcState["cloner"];
+  /** So many gradient steps. */
+  train(state: BcState["cloner"], updates: number): Promise<Metrics>;
+  /** The mean loss on the episodes held out, where there are some. */
+  heldOutLoss?(state: BcState["cloner"]): Promise<number>;
+}
+
+/** The demonstrations to learn from, and those to stop by. */
+interface Parts {
+  train: Demonstrations;
+  heldOut?: Demonstrations;
+}
+
+function fitPairs(problem: Problem, options: ClonerOptions, { train, heldOut }: Parts): Fit {
+  const pairs = pairsOf(train.trajectories, train);
+  const cloner = clonerOf(problem, options, pairs.weights !== undefined);
+  const aside = heldOut && pairsOf(heldOut.trajectories, heldOut);
+  return {
+    settings: cloner.network.settings,
+    count: pairs.count,
+    start: (rng) => createClonerState(cloner, rng),
+    train: (state, updates) => cloneBatches(cloner, state, pairs, updates),
+    heldOutLoss: aside && ((state) => heldOutLoss(cloner, state, aside)),
+  };
+}
+
+function fitSequences(problem: Problem, options: SequenceClonerOptions, { train, heldOut }: Parts): Fit {
+  const sequences = sequencesOf(train.trajectories, train);
+  const cloner = sequenceClonerOf(problem, options);
+  const aside = heldOut && sequencesOf(heldOut.trajectories, heldOut);
+  return {
+    settings: cloner.network.settings,
+    count: sequences.count,
+    start: (rng) => createSequenceClonerState(cloner, rng),
+    train: (state, updates) => cloneSequences(cloner, state as SequenceClonerState, sequences, updates),
+    heldOutLoss: aside && ((state) => sequenceLoss(cloner, state as SequenceClonerState, aside)),
+  };
 }
 
 /** Behaviour cloning of `demonstrations`, for discrete, multi-discrete and continuous actions. */
 export function bc(input: BcOptions): Algorithm<BcState> {
   const options = resolveOptions("bc", bcSchema, input);
-  const { demonstrations, heldOut: heldOutShare, patience, epochs, minibatchSize } = options;
+  const { demonstrations, heldOut, patience, epochs, minibatchSize, recurrentUnits } = options;
   const all = pairsOf(demonstrations.trajectories, demonstrations);
-  const perEpoch = (pairs: LabelledPairs) => Math.ceil(pairs.count / minibatchSize);
   return {
     name: "bc",
     options: { ...options, demonstrations: fingerprint(demonstrations, all) },
     unit: "updates",
-    defaultSteps: epochs * perEpoch(all),
+    defaultSteps: epochs * Math.ceil(all.count / minibatchSize),
 
     async init(problem: Problem, rng: Rng): Promise<BcState> {
       matchSpaces("bc", problem, demonstrations);
-      const parts = heldOutShare > 0 && splitEpisodes(demonstrations, heldOutShare, rng.stream("held-out"));
-      const train = parts ? pairsOf(parts.train.trajectories, demonstrations) : all;
-      const heldOut = parts ? pairsOf(parts.heldOut.trajectories, demonstrations) : undefined;
-      const cloner = clonerOf(problem, options);
-      const state = createClonerState(cloner, rng);
+      const parts: Parts =
+        heldOut > 0
+          ? splitEpisodes(demonstrations, heldOut, rng.stream("held-out"))
+          : { train: demonstrations };
+      const fit = recurrentUnits
+        ? fitSequences(problem, { ...options, recurrentUnits }, parts)
+        : fitPairs(problem, options, parts);
+      const cloner = fit.start(rng);
+      const perEpoch = Math.ceil(fit.count / minibatchSize);
       return {
-        cloner: state,
-        best: { loss: Number.POSITIVE_INFINITY, epoch: 0, parameters: state.parameters },
+        cloner,
+        best: { loss: Number.POSITIVE_INFINITY, epoch: 0, parameters: cloner.parameters },
         stopped: false,
-        live: { derived: true, cloner, train, heldOut, updates: epochs * perEpoch(train) },
+        live: { derived: true, fit, updates: epochs * perEpoch, perEpoch },
       };
     },
 
     /** One epoch, or what is left of the last one. */
     async update(state: BcState): Promise<Metrics> {
-      const { cloner, train, heldOut, updates } = state.live;
-      const left = updates - state.cloner.updates;
-      const metrics = await cloneBatches(cloner, state.cloner, train, Math.min(left, perEpoch(train)));
-      if (!heldOut) return metrics;
-      const loss = await heldOutLoss(cloner, state.cloner, heldOut);
-      const epoch = Math.ceil(state.cloner.updates / perEpoch(train));
-      if (loss < state.best.loss) state.best = { loss, epoch, parameters: state.cloner.parameters };
+      const { cloner, live } = state;
+      const { fit, updates, perEpoch } = live;
+      const metrics = await fit.train(cloner, Math.min(updates - cloner.updates, perEpoch));
+      if (!fit.heldOutLoss) return metrics;
+      const loss = await fit.heldOutLoss(cloner);
+      const epoch = Math.ceil(cloner.updates / perEpoch);
+      if (loss < state.best.loss) state.best = { loss, epoch, parameters: cloner.parameters };
       state.stopped = epoch - state.best.epoch >= patience;
       return { ...metrics, heldOutLoss: loss };
     },
 
-    policy(state: BcState): NetworkPolicy {
-      const parameters = state.live.heldOut ? state.best.parameters : state.cloner.parameters;
-      return new NetworkPolicy(state.live.cloner.network.settings, parameters);
+    policy({ cloner, best, live }: BcState): NetworkPolicy {
+      return new NetworkPolicy(live.fit.settings, live.fit.heldOutLoss ? best.parameters : cloner.parameters);
     },
 
     done: (state) => state.stopped || state.cloner.updates >= state.live.updates,

@@ -43,33 +43,28 @@ export interface ClonerState {
 }
 
 /** Gradient steps in one run of the program: enough to hide the cost of a run, few enough to stream the data. */
-const CHUNK = 32;
+export const CHUNK = 32;
 
 const programs = new Map<string, Cloner>();
 
-/** The cloner for a problem and settings; traced once, shared afterwards. */
-export function clonerOf(problem: Problem, options: ClonerOptions): Cloner {
+/** The cloner for a problem and settings, for pairs with weights or without; traced once, shared afterwards. */
+export function clonerOf(problem: Problem, options: ClonerOptions, weighted = false): Cloner {
+  checkLoss(problem, options);
   const { observationSpace, actionSpace } = problem;
-  if (options.loss === "squared-error" && actionSpace.kind !== "box") {
-    throw new UsageError(
-      `loss "squared-error" needs a box of actions; ${problem.id} has ${actionSpace.kind} ones`,
-    );
-  }
   const { hidden, activation, minibatchSize, learningRate, loss, entropyCoefficient, l2 } = options;
   const settings = { observationSpace, actionSpace, hidden, activation, critic: false };
-  const key = JSON.stringify([settings, minibatchSize, learningRate, loss, entropyCoefficient, l2]);
+  const key = JSON.stringify([settings, minibatchSize, learningRate, loss, entropyCoefficient, l2, weighted]);
   const known = programs.get(key);
   if (known) return known;
   const network = actorCritic(settings);
   const cloner = {
     network,
     minibatchSize,
-    train: trainProgram(network, options),
+    train: trainProgram(network, options, weighted),
     evaluate: t.program(pairInputs(network, "batch"), (inputs) => ({
       losses: cloningLosses(
-        network,
-        network.layout.unflatten(inputs.parameters),
-        inputs as unknown as Pairs,
+        network.distribution(network.layout.unflatten(inputs.parameters), inputs.observations),
+        inputs.actions,
         loss,
       ),
     })),
@@ -78,7 +73,14 @@ export function clonerOf(problem: Problem, options: ClonerOptions): Cloner {
   return cloner;
 }
 
-export function createClonerState({ network }: Cloner, rng: Rng): ClonerState {
+/** @throws UsageError for a loss that the actions do not have */
+export function checkLoss({ id, actionSpace }: Problem, { loss }: Pick<ClonerOptions, "loss">): void {
+  if (loss === "squared-error" && actionSpace.kind !== "box") {
+    throw new UsageError(`loss "squared-error" needs a box of actions; ${id} has ${actionSpace.kind} ones`);
+  }
+}
+
+export function createClonerState({ network }: Pick<Cloner, "network">, rng: Rng): ClonerState {
   const parameters = network.layout.initialise(rng.stream("parameters"));
   return {
     parameters,
@@ -90,22 +92,35 @@ export function createClonerState({ network }: Cloner, rng: Rng): ClonerState {
   };
 }
 
-interface Pairs {
-  observations: Tensor;
-  actions: Tensor;
-}
-
 /** −log π(a | s), or the squared distance of the policy's mean from a, for each pair `[B]` (notes, eq. 50). */
-function cloningLosses(
-  network: ActorCritic,
-  parameters: Parameters<ActorCritic["distribution"]>[0],
-  { observations, actions }: Pairs,
-  loss: ClonerOptions["loss"],
-): Tensor {
-  const pi = network.distribution(parameters, observations);
+export function cloningLosses(pi: nn.Distribution, actions: Tensor, loss: ClonerOptions["loss"]): Tensor {
   return loss === "log-likelihood"
     ? t.neg(pi.logProb(actions))
     : t.sum(t.square(t.sub(pi.mode(), actions)), -1);
+}
+
+/** One gradient step on a minibatch: the mean loss before it, and the parameters and moments after it. */
+export function cloningStep(
+  { layout }: ActorCritic,
+  { learningRate, entropyCoefficient, l2, loss }: ClonerOptions,
+  [vector, first, second, step]: readonly Tensor[],
+  evaluate: (parameters: Parameters<ActorCritic["distribution"]>[0]) => {
+    distribution: nn.Distribution;
+    actions: Tensor;
+    /** `[B]`, of mean 1 over all pairs, so that a minibatch is an unbiased sample of the weighted mean. */
+    weights?: Tensor;
+  },
+) {
+  const p = layout.unflatten(vector);
+  const { distribution, actions, weights } = evaluate(p);
+  const mean = (x: Tensor) => t.mean(weights ? t.mul(x, weights) : x);
+  const error = mean(cloningLosses(distribution, actions, loss));
+  const objective =
+    entropyCoefficient > 0 ? t.sub(error, t.mul(mean(distribution.entropy()), entropyCoefficient)) : error;
+  const slope = layout.gradient(objective, p);
+  // The gradient of l2/2 · ‖θ‖² is l2 · θ.
+  const gradient = l2 > 0 ? t.add(slope, t.mul(vector, l2)) : slope;
+  return { error, ...nn.adam().update(vector, gradient, [first, second], step, learningRate) };
 }
 
 function pairInputs({ layout, settings }: ActorCritic, rows: t.Dim) {
@@ -116,20 +131,21 @@ function pairInputs({ layout, settings }: ActorCritic, rows: t.Dim) {
   };
 }
 
-function trainProgram(network: ActorCritic, options: ClonerOptions): t.Program {
+function trainProgram(network: ActorCritic, options: ClonerOptions, weighted: boolean): t.Program {
   const { layout } = network;
-  const { minibatchSize, learningRate, entropyCoefficient, l2, loss } = options;
-  const optimiser = nn.adam();
+  const { minibatchSize } = options;
   const inputs = {
     ...pairInputs(network, CHUNK * minibatchSize),
     firstMoment: t.float32([layout.size]),
     secondMoment: t.float32([layout.size]),
     updates: t.float32([1]),
     active: t.int32([1]),
+    ...(weighted && { weights: t.float32([CHUNK * minibatchSize]) }),
   };
   const minibatches = (x: Tensor) => t.reshape(x, [CHUNK, minibatchSize, ...x.shape.slice(1)]);
   return t.program(inputs, (given) => {
     const [observations, actions] = [minibatches(given.observations), minibatches(given.actions)];
+    const weights = given.weights && minibatches(given.weights);
     const start = [
       given.parameters,
       given.firstMoment,
@@ -137,18 +153,14 @@ function trainProgram(network: ActorCritic, options: ClonerOptions): t.Program {
       t.reshape(given.updates, []),
       t.constant(0),
     ];
-    const final = t.loop(t.reshape(given.active, []), start, (i, [vector, m, v, step, total]) => {
-      const p = layout.unflatten(vector);
-      const batch = { observations: t.gather(observations, i), actions: t.gather(actions, i) };
-      const error = t.mean(cloningLosses(network, p, batch, loss));
-      const entropy = () => t.mean(network.distribution(p, batch.observations).entropy());
-      const objective = entropyCoefficient > 0 ? t.sub(error, t.mul(entropy(), entropyCoefficient)) : error;
-      const slope = layout.gradient(objective, p);
-      // The gradient of l2/2 · ‖θ‖² is l2 · θ.
-      const gradient = l2 > 0 ? t.add(slope, t.mul(vector, l2)) : slope;
-      const next = t.add(step, 1);
-      const updated = optimiser.update(vector, gradient, [m, v], next, learningRate);
-      return [updated.parameters, ...updated.slots, next, t.add(total, error)];
+    const final = t.loop(t.reshape(given.active, []), start, (i, [vector, m, v, steps, total]) => {
+      const step = t.add(steps, 1);
+      const { parameters, slots, error } = cloningStep(network, options, [vector, m, v, step], (p) => ({
+        distribution: network.distribution(p, t.gather(observations, i)),
+        actions: t.gather(actions, i),
+        weights: weights && t.gather(weights, i),
+      }));
+      return [parameters, ...slots, step, t.add(total, error)];
     });
     return { parameters: final[0], firstMoment: final[1], secondMoment: final[2], totalLoss: final[4] };
   });
@@ -168,6 +180,7 @@ export async function cloneBatches(
   const [width, actionWidth] = [spaceWidth(observationSpace), spaceWidth(actionSpace)];
   const observations = new Float32Array(CHUNK * minibatchSize * width);
   const actions = allocateActions(actionSpace, CHUNK * minibatchSize);
+  const weights = pairs.weights && new Float32Array(CHUNK * minibatchSize);
   let totalLoss = 0;
   for (let done = 0; done < updates; done += CHUNK) {
     const active = Math.min(CHUNK, updates - done);
@@ -176,6 +189,7 @@ export async function cloneBatches(
       for (let j = 0; j < width; j++) observations[row * width + j] = pairs.observations[pair * width + j];
       for (let j = 0; j < actionWidth; j++)
         actions[row * actionWidth + j] = pairs.actions[pair * actionWidth + j];
+      if (weights) weights[row] = pairs.weights![pair];
     }
     const result = await train.run({
       parameters: state.parameters,
@@ -185,6 +199,7 @@ export async function cloneBatches(
       active: Int32Array.of(active),
       observations,
       actions,
+      ...(weights && { weights }),
     });
     state.parameters = result.parameters as Float32Array;
     state.moments = [result.firstMoment as Float32Array, result.secondMoment as Float32Array];
@@ -203,13 +218,13 @@ function nextPair(state: ClonerState, count: number): number {
   return state.order[state.used++];
 }
 
-/** The mean loss on pairs that are not trained on. */
+/** The mean loss on pairs that are not trained on, in which each counts by its weight. */
 export async function heldOutLoss(
   cloner: Cloner,
   { parameters }: ClonerState,
   pairs: LabelledPairs,
 ): Promise<number> {
-  const { observations, actions } = pairs;
+  const { observations, actions, weights } = pairs;
   const { losses } = await cloner.evaluate.run({ parameters, observations, actions });
-  return (losses as Float32Array).reduce((sum, x) => sum + x, 0) / losses.length;
+  return (losses as Float32Array).reduce((sum, x, i) => sum + x * (weights?.[i] ?? 1), 0) / losses.length;
 }

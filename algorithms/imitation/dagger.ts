@@ -1,17 +1,34 @@
 /**
  * @file DAgger: the expert labels the states that the learner itself visits (Ross, Gordon & Bagnell 2011, algorithm
  * 3.1; Nalisnick, Human-in-the-Loop Machine Learning, §3.2, eq. 52).
+ *
+ * The expert is a labeller: a policy that answers at once, or a person who takes an hour. Its queries are numbered, and
+ * those that are open are part of the state, so that a run can be killed while somebody is thinking about them.
  */
 
 import { z } from "zod";
-import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { count, fraction, nonNegative, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
+import { exchange } from "../../src/labelling/exchange.js";
+import { type Labeller, policyLabeller } from "../../src/labelling/labeller.js";
+import {
+  createQueryBook,
+  note,
+  type OpenQuery,
+  openBatch,
+  type QueryBook,
+  settle,
+} from "../../src/labelling/query-book.js";
+import { stateOf } from "../../src/labelling/states.js";
 import { NetworkPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Policy, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
+import { isIntegral, spaceWidth } from "../../src/spaces/index.js";
 import { cloningOptions, demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
 import { type Cloner, type ClonerState, cloneBatches, clonerOf, createClonerState } from "./cloner.js";
-import { appendPairs, createPairs, type LabelledPairs, pairsOf } from "./pairs.js";
+import { fuse, type Member } from "./dagger-fusion.js";
+import { createLabelStore, type LabelStore, labelOf, labelsOf, takeFresh } from "./dagger-labels.js";
+import { createPairs, type LabelledPairs, pairsOf } from "./pairs.js";
 
 const betaSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("expert-first") }),
@@ -23,24 +40,43 @@ const betaSchema = z.discriminatedUnion("kind", [
 type Beta = z.output<typeof betaSchema>;
 
 export const daggerSchema = z.strictObject({
-  expert: z.custom<Policy>(
-    (p) => typeof (p as Policy | undefined)?.act === "function",
-    "it must be a policy",
-  ),
+  expert: z
+    .custom<Policy>((p) => typeof (p as Policy | undefined)?.act === "function", "it must be a policy")
+    .optional()
+    .describe("a policy that answers every query at once; instead of a labeller"),
+  labeller: z
+    .custom<Labeller>(
+      (l) => typeof (l as Labeller | undefined)?.label === "function",
+      "it must be a labeller, with kind and label()",
+    )
+    .optional()
+    .describe("whoever answers the queries; instead of an expert"),
   demonstrations: demonstrationsSchema.optional().describe("labelled pairs to start from"),
   rounds: count().default(10).describe("rounds of collecting, labelling and fitting"),
-  roundSteps: count().default(500).describe("environment steps, and so expert labels, in a round"),
+  roundSteps: count().default(500).describe("environment steps, and so queries, in a round"),
   environments: count().default(1).describe("environments stepped together; must divide roundSteps"),
   beta: betaSchema
     .default({ kind: "expert-first" })
     .describe(
       "chance that the expert drives a step of round i: 1 at first; linear, exponential or none later",
     ),
-  epochs: count().default(20).describe("passes over the aggregated pairs in a round"),
+  combine: z
+    .enum(["aggregate", "fuse"])
+    .default("aggregate")
+    .describe("fit one policy to all labels so far, or one to each round's and pool them"),
+  quorum: fraction()
+    .default(1)
+    .describe(
+      "share of a round's queries to be closed before it may go on; later answers join a later round",
+    ),
+  patience: nonNegative().default(0).describe("how long to wait for the rest once there is a quorum (s)"),
+  signal: z.instanceof(AbortSignal).optional().describe("stops the waiting for answers, and with it the run"),
+  epochs: count().default(20).describe("passes over the aggregated pairs, or the round's, in a round"),
   ...cloningOptions,
 });
 
 export type DaggerOptions = z.input<typeof daggerSchema>;
+type ResolvedOptions = z.output<typeof daggerSchema>;
 
 /** β of round 0, 1, …: the first round is the expert's, unless it is `constant` (Ross et al. 2011, §3.1). */
 export function betaOf(beta: Beta, round: number): number {
@@ -56,82 +92,109 @@ export function betaOf(beta: Beta, round: number): number {
   }
 }
 
-export interface DaggerState {
+export interface DaggerState extends LabelStore {
   round: number;
-  /** Labels asked of the expert so far, which is also the number of environment steps. */
-  queries: number;
-  /** Steps that the learner drove. */
+  /** Times that all environments were stepped in this round. */
+  step: number;
+  /** Steps that the learner drove, of all so far. */
   learnerSteps: number;
-  pairs: LabelledPairs;
+  /** The queries of the step in progress, `[environments]`, with whom each is driven by: 1 for the expert. */
+  driving?: { firstId: number; byExpert: Uint8Array };
+  book: QueryBook;
   cloner: ClonerState;
+  /** The policies of the rounds, where they are fused. */
+  members: Member[];
   environments: VectorEnvironment;
   mixtureRng: Rng;
-  live: { derived: true; cloner: Cloner };
+  /** Streams of the rounds' own policies derive from it. */
+  membersRng: Rng;
+  live: { derived: true; cloner: Cloner; problem: Problem };
 }
 
-/** DAgger with an expert policy, aggregating every round's labels. */
+/** DAgger, for discrete, multi-discrete and continuous actions. */
 export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
   const options = resolveOptions("dagger", daggerSchema, input);
-  const { expert, demonstrations, rounds, roundSteps, epochs, minibatchSize, environments: copies } = options;
+  const { expert, demonstrations, rounds, roundSteps, environments: copies, signal: _, ...rest } = options;
+  if ((expert === undefined) === (options.labeller === undefined)) {
+    throw new UsageError(
+      "dagger: somebody has to label: give either an expert, which is a policy, or a labeller, and not both",
+    );
+  }
   if (roundSteps % copies !== 0) {
     throw new UsageError(`dagger: ${copies} environments do not divide the ${roundSteps} steps of a round`);
   }
+  const labeller = options.labeller ?? policyLabeller(expert!);
+  const shown =
+    demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations));
   return {
     name: "dagger",
     options: {
-      ...options,
-      expert: expert.toData().kind,
-      demonstrations:
-        demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+      ...rest,
+      ...(expert ? { expert: { kind: expert.toData().kind } } : { labeller: labeller.kind }),
+      ...{ demonstrations: shown, rounds, roundSteps, environments: copies },
     },
     unit: "environment steps",
     defaultSteps: rounds * roundSteps,
 
     async init(problem: Problem, rng: Rng): Promise<DaggerState> {
       if (demonstrations) matchSpaces("dagger", problem, demonstrations);
-      const { observationSpace, actionSpace } = expert;
-      matchSpaces("dagger", problem, { env: "the expert's environment", observationSpace, actionSpace });
+      if (expert) {
+        const { observationSpace, actionSpace } = expert;
+        matchSpaces("dagger", problem, { env: "the expert's environment", observationSpace, actionSpace });
+      }
       const capacity = rounds * roundSteps;
-      const cloner = clonerOf(problem, options);
+      const pairs = demonstrations
+        ? pairsOf(demonstrations.trajectories, demonstrations, capacity)
+        : createPairs(problem, capacity);
+      const cloner = clonerOf(problem, options, pairs.weights !== undefined);
       return {
         round: 0,
-        queries: 0,
+        step: 0,
         learnerSteps: 0,
-        pairs: demonstrations
-          ? pairsOf(demonstrations.trajectories, demonstrations, capacity)
-          : createPairs(problem, capacity),
+        book: createQueryBook(),
+        ...createLabelStore(pairs, pairs.count + capacity),
         cloner: createClonerState(cloner, rng),
+        members: [],
         environments: await problem.vector(copies, rng.stream("environments")),
         mixtureRng: rng.stream("mixture"),
-        live: { derived: true, cloner },
+        membersRng: rng.stream("members"),
+        live: { derived: true, cloner, problem },
       };
     },
 
-    /** One round: act with the mixture, label every state, fit the aggregate. */
+    /**
+     * One round: act with the mixture, have every state labelled, fit the labels.
+     *
+     * @throws Paused when the signal is aborted or the labeller stops: call again, then or after a restore, to go on
+     */
     async update(state: DaggerState): Promise<Metrics> {
-      const { cloner } = state.live;
-      const fitAggregate = () =>
-        cloneBatches(
-          cloner,
-          state.cloner,
-          state.pairs,
-          epochs * Math.ceil(state.pairs.count / minibatchSize),
-        );
+      const { book, pairs } = state;
       // The first learner is the clone of the demonstrations, where there are some: they stand for round 0.
-      if (state.round === 0 && demonstrations) await fitAggregate();
+      if (state.round === 0 && demonstrations && state.cloner.updates === 0) {
+        await fitPolicy(state, options, pairs);
+      }
       const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
-      const disagreements = await collectLabels(state, expert, roundSteps / copies, beta);
-      state.queries += roundSteps;
+      await rollOut(state, { labeller, options, beta });
+      await haveLabelled(state, labeller, options);
+
+      const { added, meanDifference } = takeFresh(state, state.live.problem);
+      const loss = await fitPolicy(state, options, options.combine === "fuse" ? added : pairs);
       state.round++;
-      const { loss } = await fitAggregate();
+      state.step = 0;
+      const steps = state.round * roundSteps;
+      const { answered, skipped, withdrawn, open } = book;
       return {
-        steps: state.queries,
+        steps,
         round: state.round,
         loss,
         beta,
-        expertQueries: state.queries,
-        learnerShare: state.learnerSteps / state.queries,
-        disagreement: disagreements / roundSteps,
+        expertQueries: book.asked,
+        answered,
+        skipped,
+        withdrawn,
+        outstanding: open.length,
+        learnerShare: state.learnerSteps / steps,
+        disagreement: isIntegral(state.live.problem.actionSpace) ? meanDifference : Math.sqrt(meanDifference),
       };
     },
 
@@ -140,36 +203,107 @@ export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
   };
 }
 
-const policyOf = ({ live, cloner }: DaggerState) =>
-  new NetworkPolicy(live.cloner.network.settings, cloner.parameters);
+function policyOf({ live, cloner, members }: DaggerState): NetworkPolicy {
+  const { settings } = live.cloner.network;
+  return members.length > 0 ? fuse(settings, members) : new NetworkPolicy(settings, cloner.parameters);
+}
+
+/** Fits the one policy to all pairs, or a new member of the pool to the round's. Returns the mean loss. */
+async function fitPolicy(
+  state: DaggerState,
+  { combine, epochs, minibatchSize }: ResolvedOptions,
+  pairs: LabelledPairs,
+): Promise<number> {
+  if (pairs.count === 0) return 0;
+  const { cloner } = state.live;
+  const updates = epochs * Math.ceil(pairs.count / minibatchSize);
+  if (combine === "aggregate") return (await cloneBatches(cloner, state.cloner, pairs, updates)).loss;
+  const member = createClonerState(cloner, state.membersRng.stream("member", state.members.length));
+  const { loss } = await cloneBatches(cloner, member, pairs, updates);
+  state.members.push({ parameters: member.parameters, weight: pairs.count });
+  state.cloner.updates += updates;
+  return loss;
+}
 
 /**
- * Steps the environments with the mixture of expert and learner and stores the expert's label of every state,
- * whoever acted. Returns in how many states the learner would have done something else.
+ * Steps the environments with the mixture of expert and learner, and notes a query for every state, whoever acted. Only
+ * where the expert drives is its answer waited for; the learner drives where there will be none.
  */
-async function collectLabels(
+async function rollOut(
   state: DaggerState,
-  expert: Policy,
-  steps: number,
-  beta: number,
-): Promise<number> {
-  const { environments, mixtureRng: rng } = state;
+  { labeller, options, beta }: { labeller: Labeller; options: ResolvedOptions; beta: number },
+): Promise<void> {
+  const { environments, mixtureRng: rng, book } = state;
+  const { count: copies } = environments;
   const learner = policyOf(state);
-  let disagreements = 0;
-  for (let step = 0; step < steps; step++) {
-    const { observations, count } = environments;
-    const labels = (await expert.act(observations, { rng, deterministic: true })).actions;
+  const width = spaceWidth(environments.observationSpace);
+  const actionWidth = spaceWidth(environments.actionSpace);
+  for (; state.step < options.roundSteps / copies; state.step++) {
+    const { observations } = environments;
     const own = (await learner.act(observations, { rng, deterministic: true })).actions;
-    appendPairs(state.pairs, observations, labels, count);
-    const width = labels.length / count;
+    // A run that was stopped while the expert was thinking goes on from here.
+    if (!state.driving) {
+      const snapshot = labeller.wantsStates ? environments.getState() : undefined;
+      state.driving = {
+        firstId: book.asked + 1,
+        byExpert: Uint8Array.from({ length: copies }, () => (rng.uniform() < beta ? 1 : 0)),
+      };
+      for (let i = 0; i < copies; i++) {
+        note(book, {
+          observation: observations.slice(i * width, (i + 1) * width),
+          own: own.slice(i * actionWidth, (i + 1) * actionWidth),
+          round: state.round,
+          environment: i,
+          ...(snapshot !== undefined && { state: stateOf(snapshot, i, copies) }),
+        });
+      }
+    }
+    const { firstId, byExpert } = state.driving;
+    const isUrgent = ({ id }: { id: number }) => id >= firstId && byExpert[id - firstId] === 1;
+    if (byExpert.includes(1))
+      await haveLabelled(state, labeller, { ...options, urgent: { firstId, isUrgent } });
     const actions = own.slice();
-    for (let i = 0; i < count; i++) {
-      const label = labels.subarray(i * width, (i + 1) * width);
-      if (label.some((x, j) => x !== own[i * width + j])) disagreements++;
-      if (rng.uniform() < beta) actions.set(label, i * width);
+    for (let i = 0; i < copies; i++) {
+      const label = byExpert[i] ? labelOf(state, firstId + i) : undefined;
+      if (label) actions.set(label, i * actionWidth);
       else state.learnerSteps++;
     }
     environments.step(actions);
+    state.driving = undefined;
   }
-  return disagreements;
+}
+
+/** Has queries answered: the urgent ones of a step, all of them, or else as many as make a quorum of the round. */
+async function haveLabelled(
+  state: DaggerState,
+  labeller: Labeller,
+  {
+    urgent,
+    quorum,
+    roundSteps,
+    patience,
+    signal,
+  }: Pick<ResolvedOptions, "quorum" | "roundSteps" | "patience" | "signal"> & {
+    urgent?: { firstId: number; isUrgent: (query: OpenQuery) => boolean };
+  },
+): Promise<void> {
+  const { book } = state;
+  const { id: env, observationSpace, actionSpace } = state.live.problem;
+  const isAsked = urgent?.isUrgent ?? (() => true);
+  openBatch(book, urgent?.firstId ?? 1, isAsked);
+  if (book.open.length === 0) return;
+  const queries = book.open.map(({ own: _, ...query }) => query);
+  const openOfRound = () => book.open.filter(({ round }) => round === state.round).length;
+  const into = labelsOf(state, state.live.problem);
+  await exchange(
+    labeller,
+    { env, observationSpace, actionSpace, queries },
+    {
+      receive: (answers) => settle(book, answers, { actionSpace, kind: labeller.kind }, into),
+      isDone: () => !book.open.some(isAsked),
+      isEnough: () => !urgent && openOfRound() <= Math.floor((1 - quorum) * roundSteps + 1e-9),
+      patience,
+      signal,
+    },
+  );
 }

@@ -1,9 +1,9 @@
 /** @file Labelled state–action pairs: what supervised imitation learns from. */
 
-import type { Spaces } from "../../src/data/demonstrations.js";
+import type { Demonstration, Spaces } from "../../src/data/demonstrations.js";
+import { demonstratedSteps, pairWeights } from "../../src/data/transitions.js";
 import { UsageError } from "../../src/errors.js";
 import type { ActionBatch } from "../../src/rollout/contracts.js";
-import type { Trajectory } from "../../src/rollout/trajectory.js";
 import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
 
 /** `count` pairs, row by row; the arrays may have room for more. */
@@ -13,6 +13,8 @@ export interface LabelledPairs {
   observations: Float32Array;
   /** `[capacity, k]`. */
   actions: ActionBatch;
+  /** `[capacity]`, of mean 1 over the demonstrated ones; nothing where all count the same. */
+  weights?: Float32Array;
 }
 
 /** No pairs, with room for `capacity`. */
@@ -24,7 +26,7 @@ export function createPairs({ observationSpace, actionSpace }: Spaces, capacity:
   };
 }
 
-/** Appends rows, which must fit the pairs' widths; there must be room. */
+/** Appends rows of weight 1, which must fit the pairs' widths; there must be room. */
 export function appendPairs(
   pairs: LabelledPairs,
   observations: Float32Array,
@@ -34,22 +36,31 @@ export function appendPairs(
   const width = observations.length / rows;
   pairs.observations.set(observations, pairs.count * width);
   pairs.actions.set(actions, pairs.count * (actions.length / rows));
+  pairs.weights?.fill(1, pairs.count, pairs.count + rows);
   pairs.count += rows;
 }
 
-/** Every state–action pair of the trajectories; the last observation of each has no action and is left out. */
+/** The demonstrated state–action pairs; the last observation of each trajectory has no action and is left out. */
 export function pairsOf(
-  trajectories: readonly Trajectory[],
+  trajectories: readonly Demonstration[],
   spaces: Spaces,
   extraCapacity = 0,
 ): LabelledPairs {
-  const total = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
+  const kept = trajectories.map(demonstratedSteps);
+  const total = kept.reduce((sum, { length }) => sum + length, 0);
   if (total === 0) throw new UsageError("there are no demonstrated actions to learn from");
   const pairs = createPairs(spaces, total + extraCapacity);
-  const width = spaceWidth(spaces.observationSpace);
-  for (const { observations, actions, rewards } of trajectories) {
-    const steps = rewards.length;
-    if (steps > 0) appendPairs(pairs, observations.subarray(0, steps * width), actions, steps);
+  const [width, actionWidth] = [spaceWidth(spaces.observationSpace), spaceWidth(spaces.actionSpace)];
+  for (const [episode, { observations, actions }] of trajectories.entries()) {
+    for (const t of kept[episode]) {
+      pairs.observations.set(observations.subarray(t * width, (t + 1) * width), pairs.count * width);
+      pairs.actions.set(actions.subarray(t * actionWidth, (t + 1) * actionWidth), pairs.count * actionWidth);
+      pairs.count++;
+    }
   }
-  return pairs;
+  const weights = pairWeights(trajectories, kept, total);
+  if (!weights) return pairs;
+  const all = new Float32Array(total + extraCapacity);
+  all.set(weights);
+  return { ...pairs, weights: all };
 }

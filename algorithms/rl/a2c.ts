@@ -6,7 +6,7 @@
 
 import type { z } from "zod";
 import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
-import type { Algorithm } from "../../src/rollout/contracts.js";
+import type { PolicyOptimiser } from "../../src/rollout/contracts.js";
 import { scheduled } from "../schedule.js";
 import { type PpoState, ppoSchema, proximal } from "./ppo.js";
 
@@ -29,7 +29,7 @@ export const a2cSchema = ppoSchema
 export type A2cOptions = z.input<typeof a2cSchema>;
 
 /** A2C: `ppo` with one epoch of one minibatch, and the defaults of its authors. */
-export function a2c(input: A2cOptions = {}): Algorithm<PpoState> {
+export function a2c(input: A2cOptions = {}): PolicyOptimiser<PpoState> {
   const options = resolveOptions("a2c", a2cSchema, input);
   const minibatchSize = options.environments * options.rolloutSteps;
   // With a single step the ratio is 1 and never reaches the clip, whatever that is.

@@ -13,19 +13,25 @@ import { mean } from "../../src/diagnostics/statistics.js";
 import { UsageError } from "../../src/errors.js";
 import { QPolicy, qNetwork } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Algorithm, Metrics, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
+import type { Metrics, Problem, RewardSource } from "../../src/rollout/contracts.js";
 import { Priorities } from "../../src/rollout/priorities.js";
-import { createTransitionBatch, Replay, type TransitionBatch } from "../../src/rollout/replay.js";
-import {
-  createEpisodeTracker,
-  type EpisodeTracker,
-  trackEpisodes,
-} from "../../src/rollout/rollout-buffer.js";
+import { Replay } from "../../src/rollout/replay.js";
+import { createEpisodeTracker } from "../../src/rollout/rollout-buffer.js";
 import type * as t from "../../src/tensor/index.js";
 import { networkOptions } from "../networks.js";
 import { scheduled, valueAt } from "../schedule.js";
 import { targetMoves, updateProgram } from "./dqn-update.js";
-import { type EpisodeRecord, noEpisodes, recordEpisodes } from "./episodes.js";
+import { noEpisodes } from "./episodes.js";
+import {
+  checkRelabelling,
+  checkTrainEvery,
+  createMinibatches,
+  drawMinibatches,
+  interact,
+  type Minibatches,
+  type OffPolicyLearner,
+  type OffPolicyState,
+} from "./off-policy.js";
 
 export const dqnSchema = z.strictObject({
   environments: count().default(1).describe("environments stepped together"),
@@ -69,30 +75,22 @@ export const dqnSchema = z.strictObject({
 export type DqnOptions = z.input<typeof dqnSchema>;
 export type ResolvedDqnOptions = z.output<typeof dqnSchema>;
 
-export interface DqnState extends EpisodeRecord {
-  steps: number;
+export interface DqnState extends OffPolicyState {
   parameters: Float32Array;
   /** Adam's moment vectors and step count. */
   firstMoment: Float32Array;
   secondMoment: Float32Array;
   optimiserSteps: number;
   targets: Float32Array;
-  environments: VectorEnvironment;
-  replay: Replay;
   priorities?: Priorities;
-  tracker: EpisodeTracker;
-  actionRng: Rng;
-  replayRng: Rng;
-  live: { derived: true; program: t.Program; policy: QPolicy; rows: Int32Array; batch: TransitionBatch };
+  live: { derived: true; program: t.Program; policy: QPolicy; minibatches: Minibatches };
 }
 
 /** DQN, for discrete actions. */
-export function dqn(input: DqnOptions = {}): Algorithm<DqnState> {
+export function dqn(input: DqnOptions = {}): OffPolicyLearner<DqnState> {
   const options = resolveOptions("dqn", dqnSchema, input);
   const { environments: copies, trainEvery, learningStarts, gradientSteps, prioritised } = options;
-  if (trainEvery % copies !== 0) {
-    throw new UsageError(`dqn: trainEvery ${trainEvery} is not a multiple of environments ${copies}`);
-  }
+  checkTrainEvery("dqn", options);
   const stepsInProgram = prioritised ? 1 : gradientSteps;
   return {
     name: "dqn",
@@ -107,7 +105,6 @@ export function dqn(input: DqnOptions = {}): Algorithm<DqnState> {
       const parameters = network.layout.initialise(rng.stream("parameters"));
       const environments = await problem.vector(copies, rng.stream("environments"));
       const replay = new Replay(environments, options.replaySize);
-      const rows = stepsInProgram * options.minibatchSize;
       return {
         steps: 0,
         parameters,
@@ -126,29 +123,24 @@ export function dqn(input: DqnOptions = {}): Algorithm<DqnState> {
           derived: true,
           program: updateProgram(network, options, stepsInProgram),
           policy: new QPolicy(network.settings, parameters),
-          rows: new Int32Array(rows),
-          batch: createTransitionBatch(problem, rows),
+          minibatches: createMinibatches(problem, stepsInProgram * options.minibatchSize),
         },
       };
     },
 
-    async update(state: DqnState): Promise<Metrics> {
-      const { environments, replay, priorities, live, tracker } = state;
+    async update(state: DqnState, rewards?: RewardSource): Promise<Metrics> {
+      checkRelabelling("dqn", options, rewards);
+      const { replay, priorities, live, steps } = state;
       live.policy.parameters = state.parameters;
-      const finished = { episodeReturns: [] as number[], episodeLengths: [] as number[] };
-      for (let taken = 0; taken < trainEvery; taken += copies) {
-        live.policy.exploration = explorationAt(state.steps, options);
-        const { actions } = await live.policy.act(environments.observations, { rng: state.actionRng });
-        replay.step(environments, actions);
-        priorities?.add(state.steps % replay.capacity, copies);
-        trackEpisodes(tracker, environments, finished);
-        state.steps += copies;
-      }
+      const metrics = await interact(state, trainEvery, (steps) => {
+        live.policy.exploration = explorationAt(steps, options);
+        return live.policy;
+      });
+      for (let row = steps; row < state.steps; row += copies) priorities?.add(row % replay.capacity, copies);
       return {
-        steps: state.steps,
-        ...recordEpisodes(state, finished.episodeReturns),
+        ...metrics,
         exploration: explorationAt(state.steps, options),
-        ...(state.steps < learningStarts ? {} : await learn(state, options)),
+        ...(state.steps < learningStarts ? {} : await learn(state, options, rewards)),
       };
     },
 
@@ -163,31 +155,38 @@ const explorationAt = (
 ): number => (steps < learningStarts ? 1 : valueAt(exploration, steps));
 
 /** The gradient steps of one training, and the means over them of what is reported. */
-async function learn(state: DqnState, options: ResolvedDqnOptions): Promise<Metrics> {
-  const { priorities, replay, replayRng, live, steps } = state;
-  const { rows } = live;
+async function learn(state: DqnState, options: ResolvedDqnOptions, rewards?: RewardSource): Promise<Metrics> {
+  const { priorities, replayRng, live, steps } = state;
+  const { minibatches } = live;
   if (!priorities) {
-    replay.sample(rows, replayRng);
-    return reported([(await gradientSteps(state, options)).means]);
+    const drawn = await drawMinibatches(state, options, minibatches, rewards);
+    return reported([(await gradientSteps(state, options, drawn)).means]);
   }
+  if (state.demonstrations)
+    throw new UsageError("dqn: demonstrations are not drawn by priority; unset prioritised");
+  const { rows } = minibatches;
   const means = [];
   const beta = valueAt(options.importanceExponent, steps);
   const weights = new Float32Array(rows.length);
   for (let k = 0; k < options.gradientSteps; k++) {
-    priorities.sample(rows, replayRng);
-    const result = await gradientSteps(state, options, priorities.weigh(rows, beta, weights));
+    const byPriority = (own: Int32Array) => priorities.sample(own, replayRng);
+    const drawn = await drawMinibatches(state, options, minibatches, rewards, byPriority);
+    priorities.weigh(rows, beta, weights);
+    const result = await gradientSteps(state, options, { ...drawn, weights });
     priorities.update(rows, result.errors as Float32Array);
     means.push(result.means);
   }
   return reported(means);
 }
 
-/** One run of the program, on the rows that were drawn. */
-async function gradientSteps(state: DqnState, options: ResolvedDqnOptions, weights?: Float32Array) {
-  const { live, replay } = state;
-  const { rows, batch, program } = live;
-  const taken = rows.length / options.minibatchSize;
-  replay.gather(rows, options, batch);
+/** One run of the program, on what was drawn. */
+async function gradientSteps(
+  state: DqnState,
+  options: ResolvedDqnOptions,
+  drawn: Record<string, t.ProgramArray>,
+) {
+  const { program, minibatches } = state.live;
+  const taken = minibatches.rows.length / options.minibatchSize;
   const result = await program.run({
     parameters: state.parameters,
     firstMoment: state.firstMoment,
@@ -198,8 +197,7 @@ async function gradientSteps(state: DqnState, options: ResolvedDqnOptions, weigh
     ...(options.targetEvery > 1
       ? { targetMoves: targetMoves(state.optimiserSteps, taken, options.targetEvery) }
       : {}),
-    ...batch,
-    ...(weights ? { weights } : {}),
+    ...drawn,
   });
   state.parameters = result.parameters as Float32Array;
   state.firstMoment = result.firstMoment as Float32Array;

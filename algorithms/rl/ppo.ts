@@ -9,15 +9,24 @@ import { count, fraction, nonNegative, positive, resolveOptions } from "../../sr
 import { UsageError } from "../../src/errors.js";
 import { actorCritic, NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Algorithm, Metrics, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
+import type {
+  Metrics,
+  PolicyOptimiser,
+  Problem,
+  RewardSource,
+  VectorEnvironment,
+} from "../../src/rollout/contracts.js";
 import { gae } from "../../src/rollout/gae.js";
 import { createMoments, type Moments } from "../../src/rollout/moments.js";
 import {
   collectRollout,
   createEpisodeTracker,
   createRollout,
+  createShown,
   type EpisodeTracker,
   type Rollout,
+  type ShownObservations,
+  transitionsOf,
 } from "../../src/rollout/rollout-buffer.js";
 import { createNormalizer, RewardScale } from "../../src/rollout/wrappers/normalize.js";
 import { describeSpace, spaceWidth } from "../../src/spaces/index.js";
@@ -96,6 +105,8 @@ export interface PpoState extends EpisodeRecord {
   live: {
     derived: true;
     rollout: Rollout;
+    /** For a source of rewards, where there has been one. */
+    shown?: ShownObservations;
     program: t.Program;
     policy: NetworkPolicy;
     rewardScale?: RewardScale;
@@ -103,7 +114,7 @@ export interface PpoState extends EpisodeRecord {
 }
 
 /** PPO for discrete, multi-discrete and continuous actions. */
-export function ppo(input: PpoOptions = {}): Algorithm<PpoState> {
+export function ppo(input: PpoOptions = {}): PolicyOptimiser<PpoState> {
   return proximal("ppo", resolveOptions("ppo", ppoSchema, input));
 }
 
@@ -112,7 +123,7 @@ export function proximal(
   name: string,
   options: ResolvedPpoOptions,
   recorded: Record<string, unknown> = options,
-): Algorithm<PpoState> {
+): PolicyOptimiser<PpoState> {
   checkMinibatches(name, options);
   const batch = options.environments * options.rolloutSteps;
   const changing = scheduledOptions(options);
@@ -173,11 +184,14 @@ export function proximal(
       };
     },
 
-    async update(state: PpoState): Promise<Metrics> {
+    async update(state: PpoState, rewards?: RewardSource): Promise<Metrics> {
       const { live, environments, tracker, actionRng } = state;
       const { rollout, policy } = live;
       policy.parameters = state.parameters;
-      await collectRollout(policy, environments, rollout, tracker, actionRng, statisticsOf(state));
+      if (rewards) live.shown ??= createShown(environments, options.rolloutSteps);
+      const shown = rewards && live.shown;
+      await collectRollout(policy, environments, rollout, tracker, actionRng, statisticsOf(state), shown);
+      if (rewards && shown) rollout.rewards.set(await rewards(transitionsOf(rollout, shown)));
       if (live.rewardScale) scaleRewards(rollout, live.rewardScale);
       const { advantages, returns } = gae(rollout, options);
       const { observations, actions, logProbs, values, episodeReturns } = rollout;

@@ -8,20 +8,24 @@ import { type Command, yargsCommand } from "./command.js";
 import { algorithmsCommand } from "./commands/algorithms.js";
 import { collectCommand } from "./commands/collect.js";
 import { compareCommand } from "./commands/compare.js";
+import { convertCommand } from "./commands/convert.js";
 import { envsCommand } from "./commands/envs.js";
 import { evaluateCommand } from "./commands/evaluate.js";
+import { expertsCommand } from "./commands/experts.js";
 import { exportCommand } from "./commands/export.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommands } from "./commands/train.js";
 
 const commands = [
   collectCommand,
+  convertCommand,
   evaluateCommand,
   compareCommand,
   reportCommand,
   exportCommand,
   envsCommand,
   algorithmsCommand,
+  expertsCommand,
 ] as Command[];
 
 /** Runs a command line, without `node` and the script. The exit code goes to `process.exitCode`. */

@@ -25,4 +25,8 @@ export const seed = z.union([z.int(), z.string()]).default(0).describe("all rand
 
 export const json = z.boolean().default(false).describe("print JSON instead of a table");
 
-export const policyPath = z.string().describe("a run folder, or a policy's .safetensors file");
+export const policyPath = z
+  .string()
+  .describe(
+    "a run folder, a policy's .safetensors file, or expert: the zoo's, for --env (see understudy experts)",
+  );

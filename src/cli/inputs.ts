@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readFileOrExplain } from "../data/files.js";
 import { FormatError, UsageError } from "../errors.js";
-import type { RunConfig } from "../experiment/index.js";
+import { loadExpert, type RunConfig } from "../experiment/index.js";
 import { readJson } from "../experiment/run-records.js";
 import { loadPolicy } from "../policies/index.js";
 import { registerGymnasium } from "../python/index.js";
@@ -18,12 +18,33 @@ export interface PolicyOnDisk {
   run?: Pick<RunConfig, "env" | "environmentOptions">;
 }
 
+/** The zoo's expert for the environment at hand; before ":" and an id, that for another one. */
+export const EXPERT = "expert";
+
 /**
- * The policy in a run folder, or in a file.
+ * The id of the expert of the zoo that is meant, where one is.
  *
+ * @param env the environment at hand
+ * @throws UsageError when it depends on an environment that nobody has named
+ */
+export function expertNamed(name: string, env?: string): string | undefined {
+  if (name.startsWith(`${EXPERT}:`)) return name.slice(EXPERT.length + 1);
+  if (name !== EXPERT) return undefined;
+  if (env !== undefined) return env;
+  throw new UsageError("which expert? say the environment with --env, or write expert:CartPole-v1");
+}
+
+/**
+ * The policy in a run folder, in a file, or of the zoo.
+ *
+ * @param env the environment at hand, whose expert is meant by "expert"
  * @throws UsageError when there is none; FormatError when it is damaged, naming the file.
  */
-export async function policyAt(path: string): Promise<PolicyOnDisk> {
+export async function policyAt(path: string, env?: string): Promise<PolicyOnDisk> {
+  const expert = expertNamed(path, env);
+  if (expert !== undefined) {
+    return { policy: await loadExpert(expert), run: { env: expert, environmentOptions: {} } };
+  }
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   const file = isFolder ? join(path, "policy.safetensors") : path;
   if (isFolder && !existsSync(file)) {

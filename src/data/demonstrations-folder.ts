@@ -1,9 +1,10 @@
 /** @file Demonstrations in a folder: written as episodes arrive, read one shard at a time (docs/demonstrations.md). */
 
 import { FormatError, UsageError } from "../errors.js";
-import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
+import { trajectoryReturn } from "../rollout/trajectory.js";
 import { crc32c } from "./crc32c.js";
 import {
+  type Demonstration,
   type Demonstrations,
   type DemonstrationsHeader,
   type NewDemonstrations,
@@ -14,6 +15,7 @@ import {
   decodeShard,
   encodeManifest,
   encodeShard,
+  isSelective,
   type Manifest,
   type Shard,
   shardName,
@@ -21,7 +23,8 @@ import {
 } from "./demonstrations-format.js";
 import type { Folder } from "./folder.js";
 
-const MANIFEST = "demonstrations.json";
+/** What tells a folder of demonstrations from others. */
+export const MANIFEST = "demonstrations.json";
 
 /** A shard is written once it holds about so many steps. */
 const SHARD_STEPS = 50_000;
@@ -29,7 +32,7 @@ const SHARD_STEPS = 50_000;
 /** Takes episodes one by one. Whatever stops it, the folder holds every shard it completed. */
 export interface DemonstrationsWriter {
   /** @throws UsageError when the trajectory does not fit the spaces; Error when a full shard cannot be written. */
-  append(trajectory: Trajectory): Promise<void>;
+  append(trajectory: Demonstration): Promise<void>;
   /** Writes what is left. */
   close(): Promise<void>;
 }
@@ -49,7 +52,7 @@ export async function writeDemonstrations(
     throw new UsageError(`${folder.path} already holds demonstrations: remove it or choose another place`);
   }
   let shards: Shard[] = [];
-  let pending: Trajectory[] = [];
+  let pending: Demonstration[] = [];
   let pendingSteps = 0;
   let written = 0;
   let totalReturn = 0;
@@ -72,6 +75,7 @@ export async function writeDemonstrations(
       steps: pendingSteps,
       bytes: bytes.length,
       checksum: crc32c(bytes),
+      ...(pending.some(isSelective) && { selective: true }),
     };
     shards = [...shards, shard];
     await folder.write(MANIFEST, encodeManifest(manifest()));
@@ -105,7 +109,7 @@ export async function saveDemonstrations(folder: Folder, demonstrations: Demonst
 export interface StoredDemonstrations extends DemonstrationsHeader {
   readonly episodes: number;
   /** Every trajectory in order, from the start on each call; one shard is in memory at a time. */
-  trajectories(): AsyncGenerator<Trajectory, void, void>;
+  trajectories(): AsyncGenerator<Demonstration, void, void>;
 }
 
 /**
@@ -141,7 +145,7 @@ export async function openDemonstrations(folder: Folder): Promise<StoredDemonstr
  */
 export async function loadDemonstrations(folder: Folder): Promise<Demonstrations> {
   const { env, observationSpace, actionSpace, provenance, ...stored } = await openDemonstrations(folder);
-  const trajectories: Trajectory[] = [];
+  const trajectories: Demonstration[] = [];
   for await (const trajectory of stored.trajectories()) trajectories.push(trajectory);
   if (trajectories.length === 0) {
     throw new FormatError(

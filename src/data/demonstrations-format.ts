@@ -2,16 +2,21 @@
 
 import { z } from "zod";
 import { FormatError } from "../errors.js";
-import type { Trajectory } from "../rollout/trajectory.js";
 import { allocateActions, type Space, spaceProblem, spaceWidth } from "../spaces/index.js";
 import { crc32c } from "./crc32c.js";
-import { type DemonstrationsHeader, type Spaces, trajectoryFault } from "./demonstrations.js";
+import {
+  type Demonstration,
+  type DemonstrationsHeader,
+  type Spaces,
+  trajectoryFault,
+} from "./demonstrations.js";
 import { decodeJson, encodeJson } from "./json.js";
 import { decodeSafetensors, encodeSafetensors, type TensorData } from "./safetensors.js";
 import type { Tree } from "./tree.js";
 
 const FORMAT = "understudy.demonstrations";
-const VERSION = 1;
+/** 2 where an episode has demonstrated steps, a weight or an expert: a reader of 1 would miss them. */
+const VERSIONS = [1, 2];
 
 /** One file of episodes, as the manifest lists it. */
 export interface Shard {
@@ -21,6 +26,8 @@ export interface Shard {
   bytes: number;
   /** CRC-32C of the file. */
   checksum: number;
+  /** Whether an episode in it has demonstrated steps, a weight or an expert. */
+  selective?: boolean;
 }
 
 export interface Manifest extends DemonstrationsHeader {
@@ -53,13 +60,21 @@ const manifestSchema = z.object({
   actionSpace: spaceSchema,
   provenance: z.looseObject({ expertReturn: z.number().or(z.nan()) }),
   shards: z.array(
-    z.object({ file: z.string(), episodes: count(), steps: count(), bytes: count(), checksum: count() }),
+    z.object({
+      file: z.string(),
+      episodes: count(),
+      steps: count(),
+      bytes: count(),
+      checksum: count(),
+      selective: z.boolean().optional(),
+    }),
   ),
 });
 
 /** The bytes of `demonstrations.json`. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
-  const content = { format: FORMAT, version: VERSION, ...manifest } as unknown as Tree;
+  const version = manifest.shards.some(({ selective }) => selective) ? 2 : 1;
+  const content = { format: FORMAT, version, ...manifest } as unknown as Tree;
   const text = encodeJson(content, noArrays, 2);
   return new TextEncoder().encode(`${text}\n`);
 }
@@ -82,9 +97,10 @@ export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
   };
   if (content?.format !== FORMAT)
     throw refuse(`this is not a manifest of demonstrations (format "${FORMAT}")`);
-  if (content.version !== VERSION) {
+  if (!VERSIONS.includes(content.version as number)) {
+    const read = VERSIONS.join(" and ");
     throw refuse(
-      `format version ${content.version}, where this release reads ${VERSION}: use the one that wrote it`,
+      `format version ${content.version}, where this release reads ${read}: use the one that wrote it`,
     );
   }
   const parsed = manifestSchema.safeParse(content);
@@ -106,9 +122,13 @@ export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
   return manifest;
 }
 
-/** The bytes of a shard: six tensors, the episodes laid end to end. */
+/** Whether a reader that knows of trajectories alone would learn something else from it. */
+export const isSelective = ({ steps, weight = 1, expert }: Demonstration): boolean =>
+  steps !== undefined || weight !== 1 || expert !== undefined;
+
+/** The bytes of a shard: six tensors, the episodes laid end to end, and three more where an episode is selective. */
 export function encodeShard(
-  trajectories: readonly Trajectory[],
+  trajectories: readonly Demonstration[],
   { observationSpace, actionSpace }: Spaces,
 ): Uint8Array {
   const episodes = trajectories.length;
@@ -124,14 +144,35 @@ export function encodeShard(
     rewards.set(trajectory.rewards, at);
     at += trajectory.rewards.length;
   }
-  return encodeSafetensors({
+  const tensors = {
     observations: { shape: [steps + episodes, width], data: observations },
     actions: { shape: [steps, actionWidth], data: actions },
     rewards: { shape: [steps], data: rewards },
     lengths: { shape: [episodes], data: Int32Array.from(trajectories, (t) => t.rewards.length) },
     terminated: { shape: [episodes], data: Uint8Array.from(trajectories, (t) => Number(t.terminated)) },
     truncated: { shape: [episodes], data: Uint8Array.from(trajectories, (t) => Number(t.truncated)) },
-  });
+  };
+  if (!trajectories.some(isSelective)) return encodeSafetensors(tensors);
+
+  const names = [...new Set(trajectories.flatMap(({ expert }) => expert ?? []))];
+  const demonstrated = new Uint8Array(steps);
+  at = 0;
+  for (const { rewards, steps: kept } of trajectories) {
+    if (kept) for (const t of kept) demonstrated[at + t] = 1;
+    else demonstrated.fill(1, at, at + rewards.length);
+    at += rewards.length;
+  }
+  const selection = {
+    demonstrated: { shape: [steps], data: demonstrated },
+    weights: { shape: [episodes], data: Float64Array.from(trajectories, ({ weight = 1 }) => weight) },
+    experts: {
+      shape: [episodes],
+      data: Int32Array.from(trajectories, ({ expert }) =>
+        expert === undefined ? -1 : names.indexOf(expert),
+      ),
+    },
+  };
+  return encodeSafetensors({ ...tensors, ...selection }, { experts: JSON.stringify(names) });
 }
 
 /**
@@ -147,7 +188,7 @@ export function decodeShard(
   spaces: Spaces,
   source: string,
   firstEpisode = 0,
-): Trajectory[] {
+): Demonstration[] {
   const refuse = (why: string) => new FormatError(`${source}: ${why}`);
   if (bytes.length !== shard.bytes) {
     const what = bytes.length < shard.bytes ? "it was cut short" : "something was added";
@@ -156,7 +197,7 @@ export function decodeShard(
   if (crc32c(bytes) !== shard.checksum)
     throw refuse(`damaged: its checksum is not the manifest's; ${WAY_OUT}`);
 
-  const { tensors } = decodeSafetensors(bytes, source);
+  const { tensors, metadata } = decodeSafetensors(bytes, source);
   const { episodes, steps } = shard;
   const tensor = <T extends TensorData>(name: string, like: T, shape: number[]): T => {
     const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
@@ -177,15 +218,22 @@ export function decodeShard(
   if (lengths.some((length) => length < 1) || lengths.reduce((a, b) => a + b, 0) !== steps) {
     throw refuse(`the lengths of its ${episodes} episodes must be positive and sum to ${steps}`);
   }
+  const selection = shard.selective && {
+    demonstrated: tensor("demonstrated", new Uint8Array(), [steps]),
+    weights: tensor("weights", new Float64Array(), [episodes]),
+    experts: tensor("experts", new Int32Array(), [episodes]),
+    names: decodeJson(metadata.experts ?? "[]", noArrays, source),
+  };
 
   let at = 0;
   return Array.from(lengths, (length, i) => {
-    const trajectory: Trajectory = {
+    const trajectory: Demonstration = {
       observations: observations.subarray((at + i) * width, (at + i + length + 1) * width),
       actions: actions.subarray(at * actionWidth, (at + length) * actionWidth),
       rewards: rewards.subarray(at, at + length),
       terminated: terminated[i] === 1,
       truncated: truncated[i] === 1,
+      ...(selection && selectionOf(selection, i, at, length)),
     };
     const fault = trajectoryFault(trajectory, spaces);
     if (fault) throw refuse(`episode ${firstEpisode + i}: ${fault}`);
@@ -196,3 +244,29 @@ export function decodeShard(
 
 /** What to do about a shard that is gone or damaged. */
 export const WAY_OUT = "copy it again from where it came, or collect the demonstrations again";
+
+/** What was kept of episode i, whose first step is step `at` of its shard. */
+function selectionOf(
+  { demonstrated, weights, experts, names }: Selection,
+  i: number,
+  at: number,
+  length: number,
+): Pick<Demonstration, "steps" | "weight" | "expert"> {
+  const steps = Int32Array.from({ length }, (_, t) => t).filter((t) => demonstrated[at + t] === 1);
+  const expert = Array.isArray(names) ? names[experts[i]] : undefined;
+  return {
+    ...(steps.length < length && { steps }),
+    ...(weights[i] !== 1 && { weight: weights[i] }),
+    ...(typeof expert === "string" && { expert }),
+  };
+}
+
+interface Selection {
+  /** `[S]`, 0 or 1. */
+  demonstrated: Uint8Array;
+  /** `[E]`. */
+  weights: Float64Array;
+  /** `[E]`, places in `names`, or −1. */
+  experts: Int32Array;
+  names: Tree;
+}

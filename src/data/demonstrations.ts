@@ -25,8 +25,18 @@ export interface DemonstrationsHeader extends Spaces {
   readonly provenance: Provenance;
 }
 
+/** A whole episode of somebody who knows how, and what of it to learn from. */
+export interface Demonstration extends Trajectory {
+  /** The steps whose state–action pairs are demonstrated, ascending in [0, T); all T without it. */
+  readonly steps?: Int32Array;
+  /** How much each of its pairs counts, from 0 on; 1 without it. */
+  readonly weight?: number;
+  /** Who demonstrated it, where there are several. */
+  readonly expert?: string;
+}
+
 export interface Demonstrations extends DemonstrationsHeader {
-  readonly trajectories: readonly Trajectory[];
+  readonly trajectories: readonly Demonstration[];
 }
 
 /** The header of demonstrations to be made: `expertReturn` is their own mean return where it is not given. */
@@ -41,7 +51,7 @@ export interface NewDemonstrations extends Spaces {
  * @throws UsageError when there are none, or one does not fit the spaces: its episode, step and number are named.
  */
 export function demonstrationsOf(
-  trajectories: readonly Trajectory[],
+  trajectories: readonly Demonstration[],
   header: NewDemonstrations,
 ): Demonstrations {
   if (trajectories.length === 0) throw new UsageError("demonstrations need at least one trajectory");
@@ -62,7 +72,7 @@ export function demonstrationsOf(
 
 /** Why a trajectory is not one of these spaces, naming the step and the number, or `undefined` when it is. */
 export function trajectoryFault(
-  { observations, actions, rewards }: Trajectory,
+  { observations, actions, rewards, steps: kept, weight = 1 }: Demonstration,
   { observationSpace, actionSpace }: Spaces,
 ): string | undefined {
   const steps = rewards.length;
@@ -89,6 +99,14 @@ export function trajectoryFault(
     const why = whyOutside(actionSpace, unflatten(actionSpace, actions, t * actionWidth));
     if (why) return `step ${t}: the action is outside its space: ${why}`;
     if (!Number.isFinite(rewards[t])) return `step ${t}: the reward is ${rewards[t]}`;
+  }
+  if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
+    return `its weight is ${weight}, not a finite number from 0 on`;
+  }
+  for (const [i, t] of (kept ?? []).entries()) {
+    if (!(t >= 0 && t < steps) || (i > 0 && t <= kept![i - 1])) {
+      return `its demonstrated steps must ascend from 0 to ${steps - 1} at most; entry ${i} is ${t}`;
+    }
   }
   return undefined;
 }

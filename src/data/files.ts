@@ -1,7 +1,7 @@
 /** @file Files on disk (Node.js only): whole-file reads that explain themselves, and writes that happen or do not. */
 
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { UsageError } from "../errors.js";
 import type { Folder } from "./folder.js";
 
@@ -82,6 +82,21 @@ export async function readFileOrExplain(
   }
 }
 
+/**
+ * The files in a folder and its folders, relative to it and with forward slashes, or nothing when it is a file.
+ *
+ * @throws UsageError when there is nothing at that path, or it cannot be read.
+ */
+export async function filesUnder(path: string): Promise<string[] | undefined> {
+  try {
+    const names = await readdir(path, { recursive: true });
+    return names.map((name) => name.replaceAll("\\", "/"));
+  } catch (error) {
+    if (errorCode(error) === "ENOTDIR") return undefined;
+    throw new UsageError(`cannot read ${path}: ${reason(error)}`, { cause: error });
+  }
+}
+
 /** A folder on disk, created by the first write into it. */
 export function diskFolder(path: string, files: FileSystem = nodeFileSystem): Folder {
   return {
@@ -92,8 +107,9 @@ export function diskFolder(path: string, files: FileSystem = nodeFileSystem): Fo
         throw error;
       }),
     async write(name, bytes) {
-      await files.mkdir(path, { recursive: true }).catch((error) => {
-        throw new Error(`cannot create the folder ${path}: ${reason(error)}`, { cause: error });
+      const parent = dirname(join(path, name));
+      await files.mkdir(parent, { recursive: true }).catch((error) => {
+        throw new Error(`cannot create the folder ${parent}: ${reason(error)}`, { cause: error });
       });
       await writeFileAtomic(join(path, name), bytes, files);
     },

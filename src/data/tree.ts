@@ -33,14 +33,15 @@ export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
-const isSnapshotNode = (value: unknown): value is SnapshotNode =>
+/** Whether a value saves itself. */
+export const isSnapshotNode = (value: unknown): value is SnapshotNode =>
   typeof value === "object" &&
   value !== null &&
   typeof (value as Partial<SnapshotNode>).getState === "function" &&
   typeof (value as Partial<SnapshotNode>).setState === "function";
 
 /** Compiled programs and the like: rebuilt from the options, never saved. */
-const isDerived = (value: unknown): boolean =>
+export const isDerived = (value: unknown): boolean =>
   typeof value === "function" ||
   (typeof value === "object" && value !== null && (value as { derived?: boolean }).derived === true);
 

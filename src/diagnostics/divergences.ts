@@ -1,4 +1,7 @@
-/** @file Distances between distributions over a finite set, given as arrays of probabilities. */
+/**
+ * @file Distances between distributions over a finite set, given as arrays of probabilities, and the slopes that lead
+ * down them.
+ */
 
 /** Total variation ½ Σ |p − q|, in [0, 1]. */
 export function totalVariation(p: ArrayLike<number>, q: ArrayLike<number>): number {
@@ -19,4 +22,40 @@ export function kullbackLeibler(p: ArrayLike<number>, q: ArrayLike<number>): num
 export function jensenShannon(p: ArrayLike<number>, q: ArrayLike<number>): number {
   const middle = Float64Array.from({ length: p.length }, (_, i) => (p[i] + q[i]) / 2);
   return (kullbackLeibler(p, middle) + kullbackLeibler(q, middle)) / 2;
+}
+
+/** The divergences D(p ‖ q) that a learner q can be brought nearer to an expert p by. */
+export const divergenceKinds = ["kl", "reverse-kl", "js", "tv"] as const;
+export type DivergenceKind = (typeof divergenceKinds)[number];
+
+/** D(p ‖ q): KL(p ‖ q), KL(q ‖ p), Jensen–Shannon or total variation. */
+export function divergence(kind: DivergenceKind, p: ArrayLike<number>, q: ArrayLike<number>): number {
+  switch (kind) {
+    case "kl":
+      return kullbackLeibler(p, q);
+    case "reverse-kl":
+      return kullbackLeibler(q, p);
+    case "js":
+      return jensenShannon(p, q);
+    case "tv":
+      return totalVariation(p, q);
+  }
+}
+
+/**
+ * ∂D / ∂q at one point where the two have the masses p and q: how D changes as mass is added there (of total variation,
+ * a subgradient). It depends on the ratio p / q alone, as that of any f-divergence: with D = Σ q f(p / q) it is
+ * f(u) − u f′(u) at u = p / q.
+ */
+export function divergenceSlope(kind: DivergenceKind, p: number, q: number): number {
+  switch (kind) {
+    case "kl":
+      return p === 0 ? 0 : -p / q;
+    case "reverse-kl":
+      return q === 0 ? -Infinity : Math.log(q / p) + 1;
+    case "js":
+      return q === 0 ? (p === 0 ? 0 : -Infinity) : Math.log((2 * q) / (p + q)) / 2;
+    case "tv":
+      return Math.sign(q - p) / 2;
+  }
 }

@@ -1,6 +1,15 @@
 /** @file How far is the learner from the expert, and where. */
 
-export { jensenShannon, kullbackLeibler, totalVariation } from "./divergences.js";
+export {
+  type DivergenceKind,
+  divergence,
+  divergenceKinds,
+  divergenceSlope,
+  jensenShannon,
+  kullbackLeibler,
+  totalVariation,
+} from "./divergences.js";
+export { canonicalReward, epicDistance, modelReward, type TabularReward } from "./epic.js";
 export { type ExactDiagnostics, exactDiagnostics, type PerformanceDifference } from "./exact.js";
 export {
   actionDistance,

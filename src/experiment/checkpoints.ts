@@ -26,7 +26,11 @@ const isCheckpoint = (name: string): boolean => /^step-\d{12}\.checkpoint$/.test
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint, keep: number): Promise<string> {
   const path = join(folder, "checkpoints", fileName(checkpoint.steps));
   const stored: Stored = { format: FORMAT, understudy: packageVersion(), ...checkpoint };
-  mkdirSync(join(folder, "checkpoints"), { recursive: true });
+  try {
+    mkdirSync(join(folder, "checkpoints"), { recursive: true });
+  } catch (cause) {
+    throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
   try {
     await writeFileAtomic(path, encodeTree({ ...stored }));
   } catch (cause) {

@@ -1,4 +1,9 @@
-/** @file Ctrl-C in Node.js: the first asks the run to end, the second finds the default handler and kills. */
+/**
+ * @file Ctrl-C in Node.js, and the SIGTERM by which schedulers of jobs take back a machine: the first asks the run to
+ * end, the second finds the default handler and kills.
+ */
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export interface Interrupt {
   requested(): boolean;
@@ -11,6 +16,11 @@ export function listen(): Interrupt {
   const onInterrupt = () => {
     requested = true;
   };
-  process.once("SIGINT", onInterrupt);
-  return { requested: () => requested, stop: () => process.off("SIGINT", onInterrupt) };
+  for (const signal of SIGNALS) process.once(signal, onInterrupt);
+  return {
+    requested: () => requested,
+    stop: () => {
+      for (const signal of SIGNALS) process.off(signal, onInterrupt);
+    },
+  };
 }

@@ -40,8 +40,8 @@ export interface RunFolderOptions {
 /**
  * Makes a run folder, or opens the one to resume: rows after its last checkpoint are cut off.
  *
- * @throws UsageError when the folder is in use and `resume` is not asked for, when there is nothing to resume, or
- * when its config differs.
+ * @throws UsageError when the folder is in use and `resume` is not asked for or cannot be created, when there is nothing
+ * to resume, or when its config differs.
  * @throws FormatError when its config or checkpoint cannot be read.
  */
 export async function openRunFolder({
@@ -51,7 +51,11 @@ export async function openRunFolder({
   formats,
 }: RunFolderOptions): Promise<RunStore> {
   requireUsable(folder, resume);
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new UsageError(`cannot create the folder ${folder}: ${(cause as Error).message}`, { cause });
+  }
   const before = resume ? readJson<RunConfig>(folder, "config.json") : undefined;
   if (before) requireSameRun(folder, before, config);
   const latest = resume ? latestCheckpoint(folder) : undefined;

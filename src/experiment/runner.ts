@@ -1,10 +1,12 @@
 /** @file The training loop: drives any algorithm, on a schedule of evaluations, diagnostics and checkpoints. */
 
 import { restore, snapshot, type Tree } from "../data/tree.js";
+import { Paused } from "../labelling/index.js";
 import { createRng, type Rng } from "../random/rng.js";
 import type { Algorithm, Metrics, Policy, Problem, State } from "../rollout/contracts.js";
 import { evaluateOn } from "./evaluate.js";
 import type { MetricSink, Row } from "./sinks/sink.js";
+import { likelyCause, unsoundMetric, unsoundState } from "./soundness.js";
 
 /** What a run leaves behind for the one that resumes it. */
 export interface Checkpoint {
@@ -73,7 +75,8 @@ const BREATH = 50;
  * What is measured on the way never touches training: each evaluation runs on fresh environments and on a stream
  * named after its step.
  *
- * @throws Error when a metric is not finite, naming it and the step. The checkpoints before it are kept.
+ * @throws Error when a metric or an entry of the state is not finite, naming it, the step, what most likely did it and
+ * the last good checkpoint: none is ever written of such a state.
  */
 export async function run<S extends State>(plan: RunPlan<S>): Promise<RunResult<S>> {
   const sinks = [...plan.sinks];
@@ -123,18 +126,19 @@ async function iterate<S extends State>(
   let saved = { steps, at: performance.now(), name: last };
   let breath = performance.now();
 
-  const requireSound = (numbers: Metrics, at: number) => {
-    const bad = Object.keys(numbers).find((name) => !Number.isFinite(numbers[name]));
-    if (bad === undefined) return;
-    const kept = saved.name === undefined ? "" : `; the last good checkpoint is ${saved.name}`;
-    throw new Error(
-      `${bad} became ${numbers[bad]} at step ${at} of ${algorithm.name} on ${problem.id}${kept}`,
+  const requireSound = (unsound: string | undefined, at = steps, cause?: unknown) => {
+    if (unsound === undefined) return;
+    const why = likelyCause(state, algorithm.options, metrics.at(-1));
+    throw new UnsoundError(
+      `${unsound} at step ${at} of ${algorithm.name} on ${problem.id}${why === undefined ? "" : `; ${why}`}; to ` +
+        "resume would repeat it, so train into a new folder",
+      { cause },
     );
   };
 
   const update = async () => {
     const numbers = await algorithm.update(state);
-    requireSound(numbers, numbers.steps);
+    requireSound(unsoundMetric(numbers), numbers.steps);
     if (!(numbers.steps > steps)) {
       throw new Error(
         `${algorithm.name} went from step ${steps} to step ${numbers.steps}: steps must increase`,
@@ -148,13 +152,14 @@ async function iterate<S extends State>(
   };
 
   const assess = async ({ evaluate, diagnose }: Pick<RunPlan, "evaluate" | "diagnose">) => {
+    requireSound(unsoundState(state));
     const policy = algorithm.policy(state);
     const numbers = {
       ...(evaluate &&
         (await evaluation(problem, policy, evaluate.episodes, rng.stream("evaluation", steps)))),
       ...(diagnose && (await diagnose.measure(policy, rng.stream("diagnostics", steps)))),
     };
-    requireSound(numbers, steps);
+    requireSound(unsoundMetric(numbers));
     const best = evaluate && evaluations.every((row) => !(row.mean >= numbers.mean));
     const row = { steps, seconds: seconds(), ...numbers };
     evaluations.push(row);
@@ -162,13 +167,16 @@ async function iterate<S extends State>(
     if (best) await store?.saveBest(policy);
   };
 
-  const save = async () => {
-    if (!store || unsaveable !== undefined || saved.steps === steps) return;
-    const name = await store.save({ steps, seconds: seconds(), state: snapshot(state) });
+  /** A learner that was paused in an iteration is further than its steps say. */
+  const save = async ({ isPaused = false } = {}) => {
+    if (!store || unsaveable !== undefined || (saved.steps === steps && !isPaused)) return;
+    const copy = snapshot(state);
+    requireSound(unsoundState(state, copy));
+    const name = await store.save({ steps, seconds: seconds(), state: copy });
     saved = { steps, at: performance.now(), name };
   };
 
-  while (!done() && !interrupted()) {
+  const iteration = async () => {
     const before = steps;
     await update();
     const passed = (every: number) => Math.floor(steps / every) > Math.floor(before / every);
@@ -177,17 +185,48 @@ async function iterate<S extends State>(
     const [evaluate, diagnose] = [due(plan.evaluate), due(plan.diagnose)];
     if (evaluate || diagnose) await assess({ evaluate, diagnose });
     if (due(plan.checkpoint) || performance.now() - saved.at > 1000 * plan.checkpoint.seconds) await save();
-    if (performance.now() - breath > BREATH) {
-      await new Promise((resolve) => setTimeout(resolve));
-      breath = performance.now();
-    }
-  }
+  };
 
-  await save();
-  const policy = algorithm.policy(state);
-  await store?.finish(policy);
-  return { policy, metrics, evaluations, state, steps, interrupted: !done() };
+  const whetherPaused = (error: unknown) => {
+    if (error instanceof Paused) return true;
+    throw error;
+  };
+
+  const loop = async () => {
+    let isPaused = false;
+    while (!done() && !interrupted()) {
+      isPaused = await iteration().then(() => false, whetherPaused);
+      if (isPaused) break;
+      if (performance.now() - breath > BREATH) {
+        await new Promise((resolve) => setTimeout(resolve));
+        breath = performance.now();
+      }
+    }
+    await save({ isPaused });
+    requireSound(unsoundState(state));
+    const policy = algorithm.policy(state);
+    await store?.finish(policy);
+    return { policy, metrics, evaluations, state, steps, interrupted: !done() };
+  };
+
+  /** What a state that has gone wrong leads to, a refused action say, is not what to mend. */
+  const explain = (error: unknown) => {
+    if (!(error instanceof UnsoundError)) requireSound(unsoundState(state), steps, error);
+    throw error;
+  };
+
+  return loop()
+    .catch(explain)
+    .catch((error) => {
+      if (error instanceof Error && saved.name !== undefined && !error.message.includes(saved.name)) {
+        error.message += `; the last good checkpoint is ${saved.name}`;
+      }
+      throw error;
+    });
 }
+
+/** Numbers of a run are not finite. */
+class UnsoundError extends Error {}
 
 async function evaluation(problem: Problem, policy: Policy, episodes: number, rng: Rng): Promise<Metrics> {
   const { mean, std, iqm, interval, lengths } = await evaluateOn(problem, policy, { episodes, rng });

@@ -57,7 +57,7 @@ const schema = z.strictObject({
   onProgress: callback<(row: Row) => void>().optional(),
   /** Ends the run after the iteration in progress, with a checkpoint. */
   signal: z.instanceof(AbortSignal).optional(),
-  /** Node.js: the first Ctrl-C ends the run as `signal` does, a second one kills it. */
+  /** Node.js: the first Ctrl-C or SIGTERM ends the run as `signal` does, a second one kills it. */
   handleInterrupt: z.boolean().default(false),
 });
 
@@ -70,7 +70,8 @@ export type TrainOptions = z.input<typeof schema>;
  * on the way.
  *
  * @throws UsageError for an unknown option or environment, a folder in use, or a resume that does not fit.
- * @throws Error when a metric is not finite or a file cannot be written; what was kept before stays.
+ * @throws Error when a metric or a parameter is not finite, with what most likely did it, or a file cannot be written;
+ * what was kept before stays.
  */
 export async function train<S extends State>(
   algorithm: Algorithm<S>,

@@ -27,7 +27,7 @@ export function finiteHorizonValueIteration(
   model: TabularModel,
   { horizon, discount = 1 }: HorizonOptions,
 ): FiniteHorizonSolution {
-  checkHorizon(horizon);
+  requireHorizon(horizon);
   const { states, actions } = model;
   const pairs = states * actions;
   const values = new Float64Array((horizon + 1) * states);
@@ -90,7 +90,7 @@ const row = (matrix: Float64Array, index: number, width: number) =>
   matrix.subarray(index * width, (index + 1) * width);
 
 function timeIndexed(model: TabularModel, table: Float64Array, horizon: number): (t: number) => Float64Array {
-  checkHorizon(horizon);
+  requireHorizon(horizon);
   const pairs = model.states * model.actions;
   if (table.length === horizon * pairs && horizon > 1) {
     return (t) => policyTable(model, row(table, t, pairs));
@@ -99,7 +99,8 @@ function timeIndexed(model: TabularModel, table: Float64Array, horizon: number):
   return () => normalised;
 }
 
-function checkHorizon(horizon: number): void {
+/** @throws UsageError unless the horizon is a positive integer. */
+export function requireHorizon(horizon: number): void {
   if (!Number.isInteger(horizon) || horizon < 1) {
     throw new UsageError(`horizon must be a positive integer, not ${horizon}`);
   }

@@ -1,6 +1,7 @@
 /** @file Exact tabular Markov decision processes: ground truth for tests and diagnostics. */
 
 export { actionValues, advantage, averageActions, inducedProcess } from "./bellman.js";
+export { demonstratedOccupancy, type StateIndex, stateIndex } from "./demonstrated-occupancy.js";
 export {
   type FiniteHorizonSolution,
   finiteHorizonEvaluate,
@@ -18,9 +19,16 @@ export {
   type Transition,
   tabularModel,
 } from "./model.js";
-export { occupancy, stateActionOccupancy } from "./occupancy.js";
+export { discountedFlow, type FlowOptions, occupancy, stateActionOccupancy } from "./occupancy.js";
+export { type OccupancyFunction, type OccupancyGradient, occupancyGradient } from "./occupancy-gradient.js";
 export { type EvaluationOptions, evaluatePolicy, policyReturn } from "./policy-evaluation.js";
 export { policyIteration } from "./policy-iteration.js";
+export {
+  type Entry,
+  horizonFlow,
+  type SoftHorizonSolution,
+  softFiniteHorizon,
+} from "./soft-finite-horizon.js";
 export {
   type SoftSolution,
   type SoftValueIterationOptions,
@@ -29,4 +37,5 @@ export {
   softValueIteration,
 } from "./soft-value-iteration.js";
 export { deterministicTable, greedyTable, policyTable, uniformTable } from "./tables.js";
+export { trajectoryDistribution, trajectoryFlow } from "./trajectory-distribution.js";
 export { type Solution, type ValueIterationOptions, valueIteration } from "./value-iteration.js";

@@ -18,26 +18,54 @@ import { policyTable } from "./tables.js";
  */
 export function occupancy(model: TabularModel, table: ArrayLike<number>): Float64Array {
   const { discount, states, initial } = model;
+  const found = discountedFlow(
+    model,
+    table,
+    initial.map((p) => (1 - discount) * p),
+  );
+  if (states <= DIRECT_STATES) return found;
+  const total = sumNorm(found);
+  return found.map((d) => Math.max(d, 0) / total);
+}
+
+export interface FlowOptions {
+  /** Where sweeps start, `[states]`: the flow of a policy that is nearly the same, say. */
+  guess?: Float64Array;
+  /** Largest error of a sweep's result, relative to the total of |source| / (1 − γ). */
+  tolerance?: number;
+}
+
+/**
+ * How much of what enters the process at `source [states]` passes through each state, discounted: the solution of
+ * d = source + γPᵀd, `[states]`. The source may be negative, and so take away what another one has put in.
+ *
+ * @throws UsageError when the table is not a policy of this model.
+ */
+export function discountedFlow(
+  model: TabularModel,
+  table: ArrayLike<number>,
+  source: Float64Array,
+  { guess = source, tolerance = 1e-12 }: FlowOptions = {},
+): Float64Array {
+  const { discount, states } = model;
   const process = inducedProcess(model, table);
-  const start = initial.map((p) => (1 - discount) * p);
   if (states <= DIRECT_STATES) {
-    eliminate(systemMatrix(process, true), start);
-    return start;
+    const solution = source.slice();
+    eliminate(systemMatrix(process, true), solution);
+    return solution;
   }
   const flow = incoming(process);
   const sweep = (d: Float64Array, into: Float64Array) => {
     into.set(d);
-    for (let s = 0; s < states; s++) into[s] = flush(backup(flow, start, into, s));
-    for (let s = states - 1; s >= 0; s--) into[s] = flush(backup(flow, start, into, s));
+    for (let s = 0; s < states; s++) into[s] = flush(backup(flow, source, into, s));
+    for (let s = states - 1; s >= 0; s--) into[s] = flush(backup(flow, source, into, s));
   };
-  const { point } = fixedPoint(sweep, start, {
+  return fixedPoint(sweep, guess, {
     contraction: discount ** 2,
-    target: 1e-12 * (1 - discount),
+    target: Math.max(tolerance * sumNorm(source), Number.MIN_VALUE),
     norm: sumNorm,
     rounding: 4 * Number.EPSILON,
-  });
-  const total = sumNorm(point);
-  return point.map((d) => Math.max(d, 0) / total);
+  }).point;
 }
 
 /** States that an episode all but never comes to have weights that arithmetic is slow with, and that no sum notices. */

@@ -15,6 +15,8 @@ export interface SoftValueIterationOptions {
   temperature?: number;
   /** Largest error allowed in the soft value of the policy, in units of reward, as in `valueIteration`. */
   tolerance?: number;
+  /** Values to start from, `[states]`: those of rewards that are nearly the same, say. Zeros by default. */
+  guess?: Float64Array;
 }
 
 export interface SoftSolution {
@@ -65,8 +67,8 @@ export function softValueIteration(
     for (let s = 0; s < states; s++) into[s] = improve(into, s);
     for (let s = states - 1; s >= 0; s--) into[s] = improve(into, s);
   };
-  const start = new Float64Array(states);
-  const found = fixedPoint(sweep, start, { contraction: discount ** 2, target, norm: maxNorm, rounding });
+  const { guess = new Float64Array(states) } = options;
+  const found = fixedPoint(sweep, guess, { contraction: discount ** 2, target, norm: maxNorm, rounding });
 
   const q = actionValues(model, found.point);
   const values = Float64Array.from({ length: states }, (_, s) =>

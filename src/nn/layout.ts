@@ -55,6 +55,15 @@ export interface Layout<P extends ParameterTree = ParameterTree> {
   flatten(tensors: TensorTree<P>): Tensor;
   /** The gradient `[size]` of a scalar with respect to the tensors of a tree, which it was computed from. */
   gradient(loss: Tensor, tensors: TensorTree<P>): Tensor;
+  /**
+   * Sizes of consecutive parts of the vector: large tensors by themselves, and what lies between them. A loop that
+   * hands on the parts of a large network is faster than one that takes its vector apart and joins it in every turn.
+   */
+  readonly parts: readonly number[];
+  /** The tree of tensors that the parts `[size]` of a vector hold. */
+  unflattenParts(parts: readonly Tensor[]): TensorTree<P>;
+  /** The parts of `gradient`. */
+  gradientParts(loss: Tensor, tensors: TensorTree<P>): Tensor[];
   /** The parameters in `vector` by dotted name; the data are views, not copies. */
   views(vector: Float32Array): Record<string, NamedArray>;
   /**
@@ -63,6 +72,20 @@ export interface Layout<P extends ParameterTree = ParameterTree> {
    * @throws UsageError when a parameter is missing, has another shape, is not of floats, or is not one of this layout
    */
   fromNamed(named: Readonly<Record<string, NamedArray<ArrayBufferView>>>): Float32Array;
+}
+
+/** A tensor of at least so many numbers is a part by itself. */
+const LARGE = 2 ** 14;
+
+/** Runs of neighbours, but the large ones alone. */
+function groupBySize(entries: readonly LayoutEntry[]): LayoutEntry[][] {
+  const groups: LayoutEntry[][] = [];
+  entries.forEach((entry, i) => {
+    const alone = entry.size >= LARGE || entries[i - 1]?.size >= LARGE;
+    if (i === 0 || alone) groups.push([entry]);
+    else groups[groups.length - 1].push(entry);
+  });
+  return groups;
 }
 
 const isParameter = (node: Parameter | ParameterTree): node is Parameter =>
@@ -97,7 +120,15 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
   };
   place(tree, "");
   if (size === 0) throw new UsageError("layoutOf: the tree holds no parameter");
-
+  const groups = groupBySize(entries);
+  /** The tensors of entries that lie one after the other in `vector`. */
+  const tensorsIn = (vector: Tensor, among: readonly LayoutEntry[]) =>
+    t
+      .split(
+        vector,
+        among.map((entry) => entry.size),
+      )
+      .map((part, i) => t.reshape(part, among[i].shape));
   return {
     size,
     entries,
@@ -109,12 +140,19 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
       return vector;
     },
     unflatten(vector) {
-      const sizes = entries.map((entry) => entry.size);
-      const tensors = t.split(vector, sizes).map((part, i) => t.reshape(part, entries[i].shape));
-      return fill(tree, tensors.values()) as TensorTree<P>;
+      return fill(tree, tensorsIn(vector, entries).values()) as TensorTree<P>;
     },
     flatten: (tensors) => join(leaves(tree, tensors)),
     gradient: (loss, tensors) => join(t.grad(loss, leaves(tree, tensors))),
+    parts: groups.map((group) => group.reduce((sum, entry) => sum + entry.size, 0)),
+    unflattenParts(parts) {
+      const tensors = groups.flatMap((group, i) => tensorsIn(parts[i], group));
+      return fill(tree, tensors.values()) as TensorTree<P>;
+    },
+    gradientParts(loss, tensors) {
+      const gradients = t.grad(loss, leaves(tree, tensors)).values();
+      return groups.map((group) => join(group.map(() => gradients.next().value as Tensor)));
+    },
     views(vector) {
       if (vector.length !== size) {
         throw new UsageError(`the layout holds ${size} numbers, the vector ${vector.length}`);

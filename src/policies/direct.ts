@@ -3,13 +3,14 @@
  * times what the arithmetic does. Outputs agree with the program's to float32 rounding.
  */
 
-import type { Layout, ParameterTree } from "../nn/index.js";
+import type { Activation, Layout, ParameterTree } from "../nn/index.js";
+import type { Space } from "../spaces/index.js";
 import type { ActorCriticSettings } from "./actor-critic.js";
 
 /** Products of a weight and an input in one call, up to which plain loops are the faster way. */
 const MOST_PRODUCTS = 12_000;
 
-const activations: Partial<Record<ActorCriticSettings["activation"], (x: number) => number>> = {
+const activations: Partial<Record<Activation, (x: number) => number>> = {
   tanh: Math.tanh,
   relu: (x) => Math.max(0, x),
   identity: (x) => x,
@@ -23,61 +24,111 @@ interface Layer {
   bias: number;
 }
 
-/** What an actor does on a few rows, for the networks that it is written for. */
-export class DirectActor {
+/** A multilayer perceptron on a few rows of numbers. */
+export class DirectNetwork {
   private readonly values: Float64Array[];
 
   private constructor(
     private readonly layers: readonly Layer[],
     private readonly activation: (x: number) => number,
-    /** Where the log standard deviations lie in the flat vector, of actions in a box. */
-    private readonly logStd: number | undefined,
   ) {
     this.values = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)].map((n) => new Float64Array(n));
   }
 
-  /** `undefined` for networks with memory, encoded observations, squashed actions or another activation. */
-  static of(settings: ActorCriticSettings, layout: Layout<ParameterTree>): DirectActor | undefined {
-    const { observationSpace, actionSpace, hidden, activation, sharedTrunk, recurrentUnits, squashed } =
-      settings;
+  /** The dense layers of these names, in order; `undefined` for encoded observations or another activation. */
+  static of(
+    names: readonly string[],
+    { observationSpace, activation }: { observationSpace: Space; activation: Activation },
+    layout: Layout<ParameterTree>,
+  ): DirectNetwork | undefined {
     const apply = activations[activation];
-    const readable = observationSpace.kind === "box" || observationSpace.kind === "multi-binary";
-    const writable = actionSpace.kind === "discrete" || (actionSpace.kind === "box" && !squashed);
-    if (!apply || !readable || !writable || recurrentUnits) return undefined;
+    if (!apply || (observationSpace.kind !== "box" && observationSpace.kind !== "multi-binary"))
+      return undefined;
     const at = new Map(layout.entries.map((entry) => [entry.name, entry]));
-    const trunk = sharedTrunk ? "trunk" : "actor";
-    const names = [...hidden.map((_, i) => `${trunk}.hidden${i}`), "actor.output"];
     const layers = names.map((name) => {
       const { shape, offset } = at.get(`${name}.weight`)!;
       return { inputs: shape[0], outputs: shape[1], weight: offset, bias: at.get(`${name}.bias`)!.offset };
     });
-    return new DirectActor(layers, apply, at.get("head.logStd")?.offset);
+    return new DirectNetwork(layers, apply);
   }
 
-  /** Whether it is the faster way to act on so many rows. */
+  /** Numbers of a row of outputs. */
+  get width(): number {
+    return this.layers.at(-1)!.outputs;
+  }
+
+  /** Rows `[N, w]` in so many numbers. */
+  rows(observations: Float32Array): number {
+    return observations.length / this.layers[0].inputs;
+  }
+
+  /** Whether it is the faster way for so many rows. */
   suits(rows: number): boolean {
     return (
       rows * this.layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0) <= MOST_PRODUCTS
     );
   }
 
+  /** The outputs for row `row`; overwritten by the next call. */
+  outputs(parameters: Float32Array, observations: Float32Array, row: number): Float64Array {
+    const { layers } = this;
+    const values = this.values;
+    const first = values[0];
+    for (let i = 0; i < first.length; i++) first[i] = observations[row * first.length + i];
+    for (let l = 0; l < layers.length; l++) {
+      const y = values[l + 1];
+      affine(parameters, layers[l], values[l], y);
+      if (l < layers.length - 1) for (let j = 0; j < y.length; j++) y[j] = this.activation(y[j]);
+    }
+    return values[layers.length];
+  }
+}
+
+/** What an actor does on a few rows, for the networks that it is written for. */
+export class DirectActor {
+  private constructor(
+    private readonly network: DirectNetwork,
+    /** Where the log standard deviations lie in the flat vector, of actions in a box. */
+    private readonly logStd: number | undefined,
+  ) {}
+
+  /** `undefined` for networks with memory, encoded observations, squashed actions or another activation. */
+  static of(settings: ActorCriticSettings, layout: Layout<ParameterTree>): DirectActor | undefined {
+    const { actionSpace, hidden, sharedTrunk, recurrentUnits, squashed } = settings;
+    const writable = actionSpace.kind === "discrete" || (actionSpace.kind === "box" && !squashed);
+    if (!writable || recurrentUnits) return undefined;
+    const trunk = sharedTrunk ? "trunk" : "actor";
+    const names = [...hidden.map((_, i) => `${trunk}.hidden${i}`), "actor.output"];
+    const network = DirectNetwork.of(names, settings, layout);
+    const logStd = layout.entries.find(({ name }) => name === "head.logStd");
+    return network && new DirectActor(network, logStd?.offset);
+  }
+
+  /** Whether it is the faster way to act on so many rows. */
+  suits(rows: number): boolean {
+    return this.network.suits(rows);
+  }
+
   /** Log-probabilities `[N, K]` of discrete actions for observations `[N, w]`. */
   table(parameters: Float32Array, observations: Float32Array): Float32Array {
-    const rows = observations.length / this.layers[0].inputs;
-    const choices = this.layers.at(-1)!.outputs;
+    const { network } = this;
+    const { width: choices } = network;
+    const rows = network.rows(observations);
     const table = new Float32Array(rows * choices);
-    for (let i = 0; i < rows; i++) logSoftmax(this.outputs(parameters, observations, i), table, i * choices);
+    for (let i = 0; i < rows; i++)
+      logSoftmax(network.outputs(parameters, observations, i), table, i * choices);
     return table;
   }
 
   /** Actions `[N, d]` of a Gaussian for observations `[N, w]` and normals `[N, d]`; its modes without those. */
   gaussian(parameters: Float32Array, observations: Float32Array, noise?: Float32Array) {
-    const rows = observations.length / this.layers[0].inputs;
-    const width = this.layers.at(-1)!.outputs;
+    const { network } = this;
+    const { width } = network;
+    const rows = network.rows(observations);
     const actions = new Float32Array(rows * width);
     const logProbs = new Float32Array(rows);
     for (let i = 0; i < rows; i++) {
-      const mean = this.outputs(parameters, observations, i);
+      const mean = network.outputs(parameters, observations, i);
       let logProb = -0.5 * width * Math.log(2 * Math.PI);
       for (let j = 0, k = i * width; j < width; j++, k++) {
         const logStd = parameters[this.logStd! + j];
@@ -90,20 +141,6 @@ export class DirectActor {
       logProbs[i] = logProb;
     }
     return { actions, logProbs };
-  }
-
-  /** The network's outputs for row `row`; overwritten by the next call. */
-  private outputs(parameters: Float32Array, observations: Float32Array, row: number): Float64Array {
-    const { layers } = this;
-    const values = this.values;
-    const first = values[0];
-    for (let i = 0; i < first.length; i++) first[i] = observations[row * first.length + i];
-    for (let l = 0; l < layers.length; l++) {
-      const y = values[l + 1];
-      affine(parameters, layers[l], values[l], y);
-      if (l < layers.length - 1) for (let j = 0; j < y.length; j++) y[j] = this.activation(y[j]);
-    }
-    return values[layers.length];
   }
 }
 

@@ -1,9 +1,11 @@
 /** @file Policies: networks and tables that act, and their files. */
 
 export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
+export { MixturePolicy } from "./mixture.js";
 export { actionInput, NetworkPolicy } from "./network.js";
 export { type QNetwork, type QNetworkSettings, QPolicy, qNetwork } from "./q-network.js";
 export { loadPolicy, savePolicy } from "./save.js";
 export type { ObservationStatistics } from "./statistics.js";
 export { TabularPolicy, tabulate } from "./tabular.js";
+export { TimeIndexedPolicy } from "./time-indexed.js";
 export { UniformPolicy } from "./uniform.js";

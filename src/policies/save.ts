@@ -6,18 +6,22 @@ import { decodeSafetensors, encodeSafetensors } from "../data/safetensors.js";
 import type { Tree } from "../data/tree.js";
 import { FormatError } from "../errors.js";
 import type { Policy, PolicyData } from "../rollout/contracts.js";
+import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
 import { QPolicy } from "./q-network.js";
 import { TabularPolicy } from "./tabular.js";
+import { TimeIndexedPolicy } from "./time-indexed.js";
 import { UniformPolicy } from "./uniform.js";
 
 const FORMAT = "understudy.policy";
 const VERSION = 1;
 
 const kinds: Record<string, (data: PolicyData) => Policy> = {
+  mixture: (data) => MixturePolicy.fromData(data, (member) => kinds[member.kind](member)),
   network: NetworkPolicy.fromData,
   "q-network": QPolicy.fromData,
   tabular: TabularPolicy.fromData,
+  "time-indexed": TimeIndexedPolicy.fromData,
   uniform: UniformPolicy.fromData,
 };
 
@@ -55,7 +59,7 @@ export function loadPolicy(bytes: Uint8Array): Policy {
   }
   if (!Object.hasOwn(kinds, kind)) {
     throw new FormatError(
-      `policy file of kind "${kind}"; this release knows ${Object.keys(kinds).join(" and ")}`,
+      `policy file of kind "${kind}"; this release knows ${Object.keys(kinds).join(", ")}`,
     );
   }
   try {

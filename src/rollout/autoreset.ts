@@ -15,7 +15,10 @@ export function requireAutoreset(mode: unknown): asserts mode is Autoreset {
  * @throws {UsageError} unless the vector starts the next episode in the step that ends one. In the other modes some rows
  * of a step are no transition, which would be stored as one.
  */
-export function requireSameStep({ id, autoreset = "same-step" }: VectorEnvironment): void {
+export function requireSameStep({
+  id,
+  autoreset = "same-step",
+}: Pick<VectorEnvironment, "id" | "autoreset">): void {
   if (autoreset === "same-step") return;
   throw new UsageError(
     `${id}: this vector has autoreset "${autoreset}", but episodes are recorded with "same-step": ` +

@@ -3,7 +3,7 @@
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { requireSameStep } from "./autoreset.js";
-import type { Policy, VectorEnvironment } from "./contracts.js";
+import type { ActionBatch, Policy, VectorEnvironment } from "./contracts.js";
 import { emptyMemory } from "./memory.js";
 import { createRecorder, type Trajectory } from "./trajectory.js";
 
@@ -11,6 +11,8 @@ export interface CollectOptions {
   rng: Rng;
   /** The policy's mode instead of a sample; false by default. */
   deterministic?: boolean;
+  /** What is carried out in place of the actions `[N, k]`, which are recorded all the same. */
+  execute?: (actions: ActionBatch) => ActionBatch;
   /** Called after every step in which an episode was completed, with the number of episodes so far. */
   onProgress?: (episodes: number) => void;
 }
@@ -25,10 +27,10 @@ export interface CollectOptions {
  * @throws UsageError when `episodes` is not a positive integer, or the vector has no same-step autoreset.
  */
 export async function collectEpisodes(
-  policy: Policy,
+  policy: Pick<Policy, "act">,
   vector: VectorEnvironment,
   episodes: number,
-  { rng, deterministic = false, onProgress }: CollectOptions,
+  { rng, deterministic = false, execute = (actions) => actions, onProgress }: CollectOptions,
 ): Promise<Trajectory[]> {
   if (!Number.isInteger(episodes) || episodes < 1) {
     throw new UsageError(`episodes must be a positive integer, not ${episodes}`);
@@ -47,7 +49,7 @@ export async function collectEpisodes(
     const result = await policy.act(observations, { rng, deterministic, state });
     state = result.state;
     for (let i = 0; i < count; i++) if (owing(i)) recorders[i].act(observations, result.actions, i);
-    vector.step(result.actions);
+    vector.step(execute(result.actions));
 
     emptyMemory(state, vector);
     const before = finished;

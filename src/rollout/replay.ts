@@ -5,7 +5,7 @@ import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
 import { requireSameStep } from "./autoreset.js";
-import type { ActionBatch, Snapshotable, VectorEnvironment } from "./contracts.js";
+import type { ActionBatch, Snapshotable, Transitions, VectorEnvironment } from "./contracts.js";
 
 /** Rows of a replay, gathered for learning: B transitions over up to n steps. Allocated once, refilled in place. */
 export interface TransitionBatch {
@@ -19,6 +19,8 @@ export interface TransitionBatch {
   readonly nextObservations: Float32Array;
   /** `[B]`: γ^m after m steps, the weight of the value of `nextObservations`; 0 where the last one terminated. */
   readonly discounts: Float32Array;
+  /** `[B]`, 0 or 1: whether the last of them terminated. */
+  readonly terminated: Uint8Array;
 }
 
 /** Room for `size` transitions of environments with these spaces. */
@@ -33,7 +35,13 @@ export function createTransitionBatch(
     returns: new Float32Array(size),
     nextObservations: new Float32Array(size * width),
     discounts: new Float32Array(size),
+    terminated: new Uint8Array(size),
   };
+}
+
+/** B transitions with their rewards `[B]`: of one environment in their order, or of several step by step. */
+export interface RewardedTransitions extends Omit<Transitions, "environments"> {
+  readonly rewards: ArrayLike<number>;
 }
 
 export interface NStep {
@@ -81,11 +89,14 @@ export class Replay implements Snapshotable<Tree> {
   private head = 0;
 
   /**
-   * For transitions of `vector`.
+   * For transitions of `vector`, of which only the count and the spaces are read.
    *
    * @throws UsageError when `capacity` is less than one step of it, or the vector has no same-step autoreset.
    */
-  constructor(vector: VectorEnvironment, capacity: number) {
+  constructor(
+    vector: Pick<VectorEnvironment, "id" | "count" | "observationSpace" | "actionSpace" | "autoreset">,
+    capacity: number,
+  ) {
     requireSameStep(vector);
     this.count = vector.count;
     this.capacity = capacity - (capacity % vector.count);
@@ -111,7 +122,7 @@ export class Replay implements Snapshotable<Tree> {
   /** Steps `vector` with `actions` and stores what it showed, what was done and what followed. */
   step(vector: VectorEnvironment, actions: ActionBatch): void {
     const { head, count, observationWidth: width } = this;
-    if (head + count > this.columns.rewards.length) this.grow(head + count);
+    this.reserve(head + count);
     const { columns } = this;
     columns.observations.set(vector.observations, head * width);
     columns.actions.set(actions, head * this.actionWidth);
@@ -124,8 +135,37 @@ export class Replay implements Snapshotable<Tree> {
       columns.ends[head + i] = end;
       if (end) copyRow(vector.finalObservations, i, columns.nextObservations, head + i, width);
     }
-    this.head = (head + count) % this.capacity;
-    this.stored = Math.max(this.stored, head + count);
+    this.advance(head + count);
+  }
+
+  /**
+   * Stores transitions that were made elsewhere, of demonstrations for example.
+   *
+   * @throws UsageError unless they are whole steps of all environments.
+   */
+  add({
+    observations,
+    actions,
+    rewards,
+    nextObservations,
+    terminated,
+    truncated,
+  }: RewardedTransitions): void {
+    const { count, observationWidth: width, actionWidth } = this;
+    if (rewards.length % count !== 0) {
+      throw new UsageError(`${rewards.length} transitions are no whole steps of ${count} environments`);
+    }
+    for (let i = 0; i < rewards.length; i++) {
+      const row = this.head + (i % count);
+      this.reserve(row + 1);
+      const { columns } = this;
+      copyRow(observations, i, columns.observations, row, width);
+      copyRow(nextObservations, i, columns.nextObservations, row, width);
+      copyRow(actions, i, columns.actions, row, actionWidth);
+      columns.rewards[row] = rewards[i];
+      columns.ends[row] = terminated[i] ? TERMINATED : truncated?.[i] ? TRUNCATED : 0;
+      if (i % count === count - 1) this.advance(row + 1);
+    }
   }
 
   /** Fills `rows` with rows drawn uniformly, with replacement. */
@@ -135,14 +175,14 @@ export class Replay implements Snapshotable<Tree> {
   }
 
   /**
-   * Writes the transitions that start at `rows` into `batch`. Rewards are summed over `nStep` steps, over fewer where
+   * Writes the transitions that start at `rows` into `batch`, from its row `at` on. Rewards are summed over `nStep` steps, over fewer where
    * the episode ends before, or where what followed is not stored yet.
    */
-  gather(rows: Int32Array, { nStep, discount }: NStep, batch: TransitionBatch): void {
+  gather(rows: Int32Array, { nStep, discount }: NStep, batch: TransitionBatch, at = 0): void {
     const { observationWidth: width, actionWidth, columns } = this;
     const { rewards, ends } = columns;
-    for (let i = 0; i < rows.length; i++) {
-      let row = rows[i];
+    for (let k = 0, i = at; k < rows.length; k++, i++) {
+      let row = rows[k];
       copyRow(columns.observations, row, batch.observations, i, width);
       copyRow(columns.actions, row, batch.actions, i, actionWidth);
       let sum = rewards[row];
@@ -155,7 +195,9 @@ export class Replay implements Snapshotable<Tree> {
         weight *= discount;
       }
       batch.returns[i] = sum;
-      batch.discounts[i] = ends[row] === TERMINATED ? 0 : weight;
+      const terminated = ends[row] === TERMINATED;
+      batch.terminated[i] = Number(terminated);
+      batch.discounts[i] = terminated ? 0 : weight;
       copyRow(columns.nextObservations, row, batch.nextObservations, i, width);
     }
   }
@@ -187,7 +229,15 @@ export class Replay implements Snapshotable<Tree> {
     return next - (next % this.count) === this.head ? -1 : next;
   }
 
-  private grow(rows: number): void {
+  /** The rows before `end` are filled. */
+  private advance(end: number): void {
+    this.head = end % this.capacity;
+    this.stored = Math.max(this.stored, end);
+  }
+
+  /** Makes room for so many rows. */
+  private reserve(rows: number): void {
+    if (rows <= this.columns.rewards.length) return;
     const doubled = Math.max(FIRST_ROWS, 2 * this.columns.rewards.length, rows);
     this.columns = this.extend(this.columns, Math.min(doubled, this.capacity));
   }

@@ -3,7 +3,7 @@
 import type { Rng } from "../random/rng.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
 import { requireSameStep } from "./autoreset.js";
-import type { ActionBatch, Policy, VectorEnvironment } from "./contracts.js";
+import type { ActionBatch, Policy, Transitions, VectorEnvironment } from "./contracts.js";
 import { emptyMemory, forgets } from "./memory.js";
 import { addRow, type Moments, normalizeRow } from "./moments.js";
 
@@ -37,6 +37,13 @@ export interface Rollout {
   readonly episodeReturns: number[];
   /** Their lengths, in steps. */
   readonly episodeLengths: number[];
+}
+
+/** What the environments showed in a rollout, for who judges its transitions: `[T, N, w]`, never normalised. */
+export interface ShownObservations {
+  readonly observations: Float32Array;
+  /** What each step truly led to: the final observation where an episode ended there. */
+  readonly nextObservations: Float32Array;
 }
 
 /** What goes on when a rollout ends: return and length so far of the running episode of each environment, `[N]`. */
@@ -75,6 +82,18 @@ export function createRollout(vector: VectorEnvironment, steps: number): Rollout
   };
 }
 
+/** Room for what `vector` shows in `steps` steps. */
+export function createShown(vector: VectorEnvironment, steps: number): ShownObservations {
+  const size = steps * vector.observations.length;
+  return { observations: new Float32Array(size), nextObservations: new Float32Array(size) };
+}
+
+/** A rollout as transitions, in its own order. The arrays are the rollout's, and go on being filled. */
+export const transitionsOf = (
+  { count, actions, terminated, truncated }: Rollout,
+  shown: ShownObservations,
+): Transitions => ({ ...shown, actions, terminated, truncated, environments: count });
+
 /** Trackers at the start of an episode, for `count` environments. */
 export function createEpisodeTracker(count: number): EpisodeTracker {
   return { returns: new Float64Array(count), lengths: new Int32Array(count), memory: new Float32Array(0) };
@@ -90,6 +109,8 @@ export function createEpisodeTracker(count: number): EpisodeTracker {
  * With a `normaliser`, the policy sees normalised observations and so does who learns from the rollout; final ones
  * are normalised with the statistics that were used to act.
  *
+ * With `shown`, what the environments showed is kept there as it was.
+ *
  * Recurrent state goes on from the last rollout, and is emptied where an episode ends or, of a task family, the trial.
  *
  * @throws when the policy gives no values or log-probabilities: only a policy with a critic can be learnt from here.
@@ -102,6 +123,7 @@ export async function collectRollout(
   tracker: EpisodeTracker,
   rng: Rng,
   normaliser?: ObservationNormaliser,
+  shown?: ShownObservations,
 ): Promise<void> {
   const { steps, count, observations, resets } = rollout;
   requireSameStep(vector);
@@ -118,6 +140,7 @@ export async function collectRollout(
     const start = t * count;
     const seen = observations.subarray(t * width, (t + 1) * width);
     show(vector, seen, normaliser);
+    shown?.observations.set(vector.observations, t * width);
     const result = await policy.act(seen, { rng, state: given(tracker.memory) });
     const { actions, unclipped = actions, logProbs, values, state } = result;
     if (!logProbs) throw new Error("a rollout needs a policy whose act gives logProbs");
@@ -130,6 +153,7 @@ export async function collectRollout(
     rollout.rewards.set(vector.rewards, start);
     rollout.terminated.set(vector.terminated, start);
     rollout.truncated.set(vector.truncated, start);
+    if (shown) keepFollowing(shown, t * width, vector);
     if (trackEpisodes(tracker, vector, rollout)) keepTruncated(owed, start, vector, normaliser, state);
     if (!state) continue;
     if (rollout.memory.length === 0) rollout.memory = new Float32Array(state.length);
@@ -145,6 +169,21 @@ export async function collectRollout(
   const found = await policy.value(rows, given(joined([tracker.memory, ...owed.memory])));
   if (!valued) rollout.values.set(found.subarray(0, steps * count));
   followValues(rollout, owed, valued ? found : found.subarray(steps * count));
+}
+
+/** What the step just made led to, of every environment. */
+function keepFollowing(
+  { nextObservations }: ShownObservations,
+  start: number,
+  vector: VectorEnvironment,
+): void {
+  const { count, observations, finalObservations, terminated, truncated } = vector;
+  const width = observations.length / count;
+  nextObservations.set(observations, start);
+  for (let i = 0; i < count; i++) {
+    if (!terminated[i] && !truncated[i]) continue;
+    for (let j = i * width; j < (i + 1) * width; j++) nextObservations[start + j] = finalObservations[j];
+  }
 }
 
 /** A policy without memory is given none. */

@@ -12,6 +12,7 @@ export type UnaryOp =
   | "neg"
   | "abs"
   | "sign"
+  | "positive"
   | "floor"
   | "exp"
   | "log"

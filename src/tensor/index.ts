@@ -30,6 +30,7 @@ export {
   mul,
   neg,
   notEqual,
+  positive,
   pow,
   relu,
   sigmoid,

@@ -17,6 +17,7 @@ export const unary: Record<UnaryOp, (x: number) => number> = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: Math.sign,
+  positive: (x) => Number(x > 0),
   floor: Math.floor,
   exp: Math.exp,
   log: Math.log,

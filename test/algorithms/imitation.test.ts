@@ -7,7 +7,7 @@ import { pairsOf } from "../../algorithms/imitation/pairs.js";
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
 import { collect, type Demonstrations, train } from "../../index.js";
 import { splitEpisodes } from "../../src/data/demonstrations.js";
-import { UniformPolicy } from "../../src/policies/index.js";
+import { NetworkPolicy, UniformPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import type { Policy } from "../../src/rollout/contracts.js";
 import { problemOf } from "../../src/rollout/problem.js";
@@ -71,10 +71,7 @@ describe("cloning", () => {
     // In state 3 the expert took action 1 three times and action 2 once.
     const pairs = { count: 4, observations: new Float32Array(4).fill(3), actions: Int32Array.of(1, 1, 2, 1) };
     await cloneBatches(cloner, state, pairs, 2000);
-    const learner = bc({ ...table, demonstrations }).policy({
-      cloner: state,
-      live: { cloner },
-    } as Parameters<ReturnType<typeof bc>["policy"]>[0]);
+    const learner = new NetworkPolicy(cloner.network.settings, state.parameters);
     const probabilities = (await learner.probabilities?.(Float32Array.of(3))) ?? [];
     expect(probabilities[1]).toBeCloseTo(0.75, 1);
     expect(probabilities[2]).toBeCloseTo(0.25, 1);

@@ -2,15 +2,15 @@
 
 import { describe, expect, it } from "vitest";
 import { sac } from "../../algorithms/index.js";
+import { sacSchema } from "../../algorithms/rl/sac.js";
 import {
   type SacBatch,
   type SacParameters,
   sacLosses,
   sacNetworks,
-  sacSchema,
   targetEntropyOf,
   updateProgram,
-} from "../../algorithms/rl/sac.js";
+} from "../../algorithms/rl/sac-update.js";
 import { restore, snapshot } from "../../src/data/tree.js";
 import { loadPolicy, savePolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";

@@ -6,7 +6,18 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder, understudy } from "./run-cli.js";
 
 const folder = temporaryFolder();
-const commands = ["train", "collect", "evaluate", "compare", "report", "export", "envs", "algorithms"];
+const commands = [
+  "train",
+  "collect",
+  "convert",
+  "evaluate",
+  "compare",
+  "report",
+  "export",
+  "envs",
+  "algorithms",
+  "experts",
+];
 
 describe("help", () => {
   it("lists every command", async () => {
@@ -42,7 +53,7 @@ describe("help", () => {
 
 describe("a mistake", () => {
   const mistakes: [words: string, message: RegExp][] = [
-    ["", /which command\? train, collect/],
+    ["", /which command\? train, collect, convert/],
     ["trian ppo", /unknown command "trian"; did you mean "train"\?/],
     ["train", /which algorithm\?.*ppo/],
     ["train ppi", /unknown algorithm "ppi"; did you mean "ppo"\?/],
@@ -62,10 +73,13 @@ describe("a mistake", () => {
     ["train ppo --environment-options.maxSteps 5", /unknown option "maxSteps"/],
     ["train ppo --config nowhere.json", /cannot read nowhere\.json: there is no such file/],
     ["train bc", /train bc needs --demonstrations/],
-    ["train bc --demos nowhere", /no demonstrations in nowhere/],
+    ["train bc --demos nowhere", /cannot read nowhere: there is no such file/],
     ["train dagger --expert nowhere", /cannot read nowhere/],
     ["evaluate", /evaluate needs <policy>/],
     ["evaluate nowhere", /cannot read nowhere: there is no such file or folder/],
+    ["evaluate expert", /which expert\? say the environment with --env/],
+    ["evaluate expert:CartPole-v2", /no expert for "CartPole-v2"; did you mean "CartPole-v1"\?/],
+    ["train bc --demos expert --env Blackjack-v1", /no expert for "Blackjack-v1"/],
     ["evaluate a b", /unexpected argument "b"/],
     ["report nowhere", /there is no run in nowhere/],
     ["envs --jsno", /unknown option --jsno; did you mean "--json"\?/],

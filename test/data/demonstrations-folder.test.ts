@@ -81,6 +81,27 @@ describe("demonstrations in a folder", () => {
     }
   });
 
+  it("keep which pairs are demonstrated, weights and experts, which version 2 of the format has", async () => {
+    const { trajectories } = demonstrations;
+    const selective = {
+      ...demonstrations,
+      trajectories: [
+        { ...trajectories[0], steps: Int32Array.of(0), weight: 0.5, expert: "Ada" },
+        trajectories[1],
+        { ...trajectories[2], expert: "Ada" },
+        { ...trajectories[3], weight: 0, expert: "Bo" },
+        { ...trajectories[4], steps: new Int32Array(0) },
+      ],
+    };
+    const folder = memoryFolder();
+    await saveDemonstrations(folder, selective);
+    expect(await loadDemonstrations(folder)).toStrictEqual(selective);
+    const manifest = (files: typeof folder.files) =>
+      JSON.parse(new TextDecoder().decode(files.get(MANIFEST)));
+    expect(manifest(folder.files).version).toBe(2);
+    expect(manifest(sound.files).version).toBe(1);
+  });
+
   it("are spread over shards, read one at a time and in order", async () => {
     expect([...sound.files.keys()].length).toBeGreaterThan(3);
     const reads: string[] = [];
@@ -262,8 +283,8 @@ describe("a broken folder", () => {
       ['"understudy.demonstrations"', '"something.else"', "this is not a manifest of demonstrations"],
       [
         '"version": 1',
-        '"version": 2',
-        "format version 2, where this release reads 1: use the one that wrote it",
+        '"version": 3',
+        "format version 3, where this release reads 1 and 2: use the one that wrote it",
       ],
       ['"env": "Random-v0"', '"env": 5', "field env: "],
       ['"kind": "discrete"', '"kind": "discreet"', "field actionSpace"],

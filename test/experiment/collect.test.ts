@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadDemonstrations } from "../../src/data/demonstrations-folder.js";
 import { diskFolder } from "../../src/data/files.js";
+import { demonstratedTransitions } from "../../src/data/transitions.js";
 import { UsageError } from "../../src/errors.js";
 import { type CollectOptions, collect } from "../../src/experiment/collect.js";
 import { TabularPolicy } from "../../src/policies/index.js";
@@ -56,6 +57,34 @@ describe("collect", () => {
     const at = (seed: number) => collect(goRight, { env: chainEnvironment, episodes: 5, seed });
     expect(await at(1)).toEqual(await at(1));
     expect((await at(1)).trajectories).not.toEqual((await at(2)).trajectories);
+  });
+
+  it("with noise carries out slips of the hand, and keeps what was intended or what was carried out", async () => {
+    const noisy = (noise?: CollectOptions["noise"]) =>
+      collect(goRight, { env: chainEnvironment, episodes: 40, seed: 0, deterministic: true, noise });
+    const shares = async (noise?: CollectOptions["noise"]) => {
+      const demonstrations = await noisy(noise);
+      const { actions, observations, nextObservations, count } = demonstratedTransitions(demonstrations);
+      const share = (is: (i: number) => boolean) =>
+        Array.from({ length: count }, (_, i) => is(i)).filter(Boolean).length / count;
+      // At the left end a step to the left stays.
+      const right = share((i) => nextObservations[i] > observations[i]) / share((i) => observations[i] < 7);
+      const agreed = share((i) => (actions[i] === 1) === nextObservations[i] > observations[i]);
+      return { rights: share((i) => actions[i] === 1), right, agreed, demonstrations };
+    };
+    const clean = await shares();
+    expect(clean.rights).toBe(1);
+    expect(clean.right).toBeCloseTo(0.8, 1); // one move in five slips
+    const intended = await shares({ chance: 1 });
+    expect(intended.rights).toBe(1);
+    expect(intended.right).toBeCloseTo(0.5, 1);
+    expect(intended.demonstrations.provenance.noise).toEqual({ chance: 1, deviation: 0, record: "intended" });
+    const executed = await shares({ chance: 1, record: "executed" });
+    expect(executed.rights).toBeCloseTo(0.5, 1);
+    expect(executed.agreed).toBeCloseTo(0.8, 1);
+    expect(await noisy({ chance: 0.5 })).toEqual(await noisy({ chance: 0.5 }));
+    expect((await noisy({ chance: 0 })).trajectories).toEqual(clean.demonstrations.trajectories);
+    await expect(noisy({ deviation: 1 })).rejects.toThrow("needs a box of actions");
   });
 
   it("keeps in the folder what it returns", async () => {

@@ -6,50 +6,42 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { latestCheckpoint } from "../../src/experiment/checkpoints.js";
 import { createRng } from "../../src/random/rng.js";
+import { type Built, built } from "../support/built.js";
 import { killCases } from "../support/kill-cases.js";
 
-/** Inside the package, so that its own imports resolve; `dist/test` never goes into the tarball. */
-const bundles = fileURLToPath(new URL("../../dist/test", import.meta.url));
-const child = join(bundles, "kill-child.js");
-
+let sources: Built;
+let child: string;
 beforeAll(async () => {
-  await build({
-    entryPoints: [fileURLToPath(new URL("../support/kill-child.ts", import.meta.url))],
-    outdir: bundles,
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-    external: ["#ort"],
-    // The package's list of files with side effects names those of `dist`, and these are the sources.
-    ignoreAnnotations: true,
-    logLevel: "error",
-  });
+  sources = await built();
+  child = fileURLToPath(sources.url("test/support/kill-child.ts"));
 });
+afterAll(() => sources.remove());
 
 const parent = mkdtempSync(join(tmpdir(), "kill-"));
 afterAll(() => rmSync(parent, { recursive: true }));
 
 /** The folder of the run that nobody interrupts, made once. */
 const wholes = new Map<string, Promise<string>>();
-function wholeRun(name: string): Promise<string> {
-  const folder = join(parent, `${name}, whole`);
+function wholeRun(name: string, workers?: number): Promise<string> {
+  const folder = join(parent, `${name}, whole${workers === undefined ? "" : `, workers ${workers}`}`);
   const made = async () => {
-    expect(await exit(start(name, folder))).toEqual({ code: 0, signal: null });
+    expect(await exit(start(name, folder, workers))).toEqual({ code: 0, signal: null });
     return folder;
   };
-  if (!wholes.has(name)) wholes.set(name, made());
-  return wholes.get(name)!;
+  if (!wholes.has(folder)) wholes.set(folder, made());
+  return wholes.get(folder)!;
 }
 
-function start(name: string, folder: string): ChildProcess {
-  const resume = existsSync(folder) ? ["resume"] : [];
-  return spawn(process.execPath, [child, name, folder, ...resume], {
+/** @param workers in place of the case's own */
+function start(name: string, folder: string, workers?: number): ChildProcess {
+  const words = [
+    existsSync(folder) ? "resume" : "begin",
+    ...(workers === undefined ? [] : [String(workers)]),
+  ];
+  return spawn(process.execPath, [child, name, folder, ...words], {
     stdio: ["ignore", "inherit", "inherit"],
   });
 }
@@ -101,15 +93,25 @@ describe.each(Object.keys(killCases))("%s", { timeout: 180_000 }, (name) => {
   });
 });
 
-describe("Ctrl-C", () => {
+// Worker threads change where numbers are computed, not which.
+describe.each(["ppo in worker threads", "sac in worker threads"])("%s", { timeout: 180_000 }, (name) => {
+  it("ends as it does without them", async () => {
+    expect(outcome(await wholeRun(name, 0))).toEqual(outcome(await wholeRun(name)));
+  });
+});
+
+describe("Ctrl-C, or being asked to end, ", () => {
   const name = "random search";
 
-  it("ends the iteration, keeps a checkpoint, and the resumed run is the one left alone", async () => {
-    const folder = join(parent, "interrupted");
+  it.each([
+    "SIGINT",
+    "SIGTERM",
+  ] as const)("(%s) ends the iteration, keeps a checkpoint, and the resumed run is the one left alone", async (signal) => {
+    const folder = join(parent, signal);
     const running = start(name, folder);
     const exited = exit(running);
     await untilRows(running, folder, 100);
-    running.kill("SIGINT");
+    running.kill(signal);
     expect(await exited).toEqual({ code: 130, signal: null });
     expect(latestCheckpoint(folder)?.checkpoint.steps).toBe(rows(folder, "metrics.jsonl").at(-1).steps);
 

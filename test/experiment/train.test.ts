@@ -1,6 +1,14 @@
 /** @file What a training run promises: the same seed gives the same run, folders are safe, bad input is explained. */
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -267,14 +275,17 @@ describe("an interrupt", () => {
   });
 
   it("leaves the process's signal handlers as they were", async () => {
-    const before = process.listeners("SIGINT");
-    let during = 0;
+    const signals = ["SIGINT", "SIGTERM"] as const;
+    const counts = () => signals.map((signal) => process.listenerCount(signal));
+    const before = signals.map((signal) => process.listeners(signal));
+    const idle = counts();
+    let during: number[] = [];
     const onProgress = () => {
-      during = process.listenerCount("SIGINT");
+      during = counts();
     };
     await train(randomSearch(), { ...short, handleInterrupt: true, onProgress });
-    expect(during).toBe(before.length + 1);
-    expect(process.listeners("SIGINT")).toEqual(before);
+    expect(during).toEqual(idle.map((count) => count + 1));
+    expect(signals.map((signal) => process.listeners(signal))).toEqual(before);
   });
 
   it("asked for a second time finds the handler that kills", () => {
@@ -303,18 +314,43 @@ describe("failures", () => {
     });
     const run = train(algorithm, { ...short, folder });
     await expect(run).rejects.toThrow(
-      /bestReward became NaN at step 704 of randomSearch on Chain-v0; the last good checkpoint is .*step-000000000640/,
+      /bestReward became NaN at step 704 of randomSearch on Chain-v0; .*; the last good checkpoint is .*step-000000000640/,
     );
     expect(latestCheckpoint(folder)?.checkpoint.steps).toBe(640);
     const rows = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
     expect(rows).toHaveLength(10);
   });
 
-  it("an environment that throws ends the run with its own error", async () => {
-    const algorithm = failing(() => {
-      throw new Error("the robot fell over");
+  it("an environment that throws ends the run with its own error, and with where to go on from", async () => {
+    const algorithm = failing(({ steps }) => {
+      if (steps === 3 * STEP) throw new UsageError("the robot fell over");
     });
-    await expect(train(algorithm, short)).rejects.toThrow("the robot fell over");
+    await expect(train(algorithm, short)).rejects.toThrow(/^the robot fell over$/);
+    const kept = train(algorithm, { ...short, folder });
+    await expect(kept).rejects.toThrow(/^the robot fell over; the last good checkpoint is .*-000000000128/);
+    await expect(kept).rejects.toThrow(UsageError);
+  });
+
+  it("a folder that cannot be made, or takes no checkpoint, is named, and what was kept stays", async () => {
+    const file = join(parent, "file");
+    writeFileSync(file, "");
+    const under = train(randomSearch(), { ...short, folder: join(file, "run") });
+    await expect(under).rejects.toThrow(/cannot create the folder .*file\/run: ENOTDIR/);
+
+    const aside = join(parent, "aside");
+    const algorithm = failing(({ steps }) => {
+      if (steps !== 5 * STEP) return;
+      renameSync(join(folder, "checkpoints"), aside);
+      writeFileSync(join(folder, "checkpoints"), "");
+    });
+    const run = train(algorithm, { ...short, folder });
+    await expect(run).rejects.toThrow(
+      /cannot write .*step-000000000384\.checkpoint: .*; the last good checkpoint is .*step-000000000256/,
+    );
+    rmSync(join(folder, "checkpoints"));
+    renameSync(aside, join(folder, "checkpoints"));
+    const resumed = await train.run(randomSearch(), { ...short, folder, resume: true });
+    expect(snapshot(resumed.state)).toEqual(snapshot((await train.run(randomSearch(), short)).state));
   });
 
   it("steps that stand still are an error, not an endless run", async () => {

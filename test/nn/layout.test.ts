@@ -47,6 +47,38 @@ describe("layoutOf", () => {
     );
   });
 
+  test("the parts of a vector hold the same tensors, with the same gradient, and large ones stand alone", () => {
+    const tree = {
+      first: parameter(3),
+      large: parameter(128, 128),
+      second: parameter(2, 2),
+      third: parameter(),
+      larger: parameter(20_000),
+      last: parameter(2),
+    };
+    const layout = layoutOf(tree);
+    expect(layout.parts).toEqual([3, 128 * 128, 5, 20_000, 2]);
+    expect(layoutOf(small).parts).toEqual([10]);
+    const vector = layout.initialise(createRng(1));
+    const program = t.program({ vector: t.float32([layout.size]) }, (x) => {
+      const whole = layout.unflatten(x.vector);
+      const parts = layout.unflattenParts(t.split(x.vector, layout.parts));
+      const loss = (tensors: typeof whole) =>
+        t.sum(
+          t.mul(t.square(layout.flatten(tensors)), t.constant(Float32Array.from(vector, (_, i) => i % 7))),
+        );
+      return {
+        joined: layout.flatten(parts),
+        gradient: layout.gradient(loss(whole), whole),
+        parts: t.concat(layout.gradientParts(loss(parts), parts)),
+      };
+    });
+    const { joined, gradient, parts } = program.interpret({ vector });
+    expect(joined).toEqual(Float64Array.from(vector));
+    expect(parts).toEqual(gradient);
+    expect(gradient.some((g) => g !== 0)).toBe(true);
+  });
+
   test("names are joined by dots and shapes are those of the tree", () => {
     const layout = layoutOf(small);
     expect(layout.size).toBe(10);

@@ -18,7 +18,16 @@ beforeAll(async () => {
 
 describe("the tarball", () => {
   it("holds the built package, its licence and its documents, and nothing of the workshop", () => {
-    for (const name of ["dist/index.js", "dist/index.d.ts", "README.md", "LICENSE", "docs/architecture.md"]) {
+    for (const name of [
+      "dist/index.js",
+      "dist/index.d.ts",
+      "README.md",
+      "LICENSE",
+      "docs/architecture.md",
+      "experts/index.json",
+      "experts/CartPole-v1.json",
+      "experts/CartPole-v1.safetensors",
+    ]) {
       expect(packed.files).toContain(name);
     }
     expect(packed.files.filter((name) => /^(dist\/)?(test|bench|node_modules|runs)\//.test(name))).toEqual(

@@ -32,6 +32,27 @@ const best = (values: ArrayLike<number>, row: number) => {
   return own.indexOf(Math.max(...own));
 };
 
+describe("action values of a few rows", () => {
+  it.each([
+    "tanh",
+    "relu",
+    "identity",
+    "elu",
+  ] as const)("are those of the program, with %s", async (activation) => {
+    const { settings, parameters } = policyOf();
+    const policy = new QPolicy({ ...settings, activation }, parameters);
+    // A row by itself is computed in plain loops, where the activation has one; thousands are not.
+    const many = Float32Array.from({ length: 3 * 4000 }, (_, k) => observations[k % observations.length]);
+    const all = await policy.actionValues(many);
+    for (let i = 0; i < ROWS; i++) {
+      const row = await policy.actionValues(observations.subarray(3 * i, 3 * i + 3));
+      row.forEach((value, a) => {
+        expect(value).toBeCloseTo(all[4 * i + a], 4);
+      });
+    }
+  });
+});
+
 describe("a duelling network", () => {
   it("is the value plus the advantages, centred over the actions", () => {
     const { settings, parameters } = policyOf({ duelling: true, hidden: [] });

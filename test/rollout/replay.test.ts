@@ -120,6 +120,56 @@ describe("a replay", () => {
     }
   });
 
+  it("stores transitions that were made elsewhere as it does its own, also past its capacity", () => {
+    for (const capacity of [1000, 30]) {
+      const { replay, history } = play(20, capacity);
+      const copy = new Replay(world(), capacity);
+      const steps = history[0].map((_, step) => history.map((own) => own[step]));
+      // Step by step, in one go, and in two.
+      for (const [from, to] of [
+        [0, 1],
+        [1, 13],
+        [13, 20],
+      ]) {
+        const rows = steps.slice(from, to).flat();
+        copy.add({
+          observations: Float32Array.from(rows.flatMap(({ observation }) => observation)),
+          actions: Int32Array.from(rows, ({ action }) => action),
+          rewards: rows.map(({ reward }) => reward),
+          nextObservations: Float32Array.from(rows.flatMap(({ next }) => next)),
+          terminated: Uint8Array.from(rows, ({ end }) => Number(end === "terminated")),
+          truncated: Uint8Array.from(rows, ({ end }) => Number(end === "truncated")),
+        });
+      }
+      expect(snapshot(copy)).toEqual(snapshot(replay));
+    }
+  });
+
+  it("refuses transitions that are not whole steps of its environments", () => {
+    const [rows, none] = [new Float32Array(8), new Uint8Array(4)];
+    const four = {
+      observations: rows,
+      actions: new Int32Array(4),
+      rewards: [1, 2, 3, 4],
+      nextObservations: rows,
+    };
+    expect(() => new Replay(world(), 12).add({ ...four, terminated: none })).toThrow(
+      /4 transitions are no whole steps of 3 environments/,
+    );
+  });
+
+  it("gathers from a row of the batch on, and says what terminated", () => {
+    const { replay } = play(40, 1000);
+    const batch = createTransitionBatch(world(), 8);
+    const rows = Int32Array.of(30, 31, 32, 33, 34);
+    replay.gather(rows, { nStep: 1, discount: 0.9 }, batch, 3);
+    const alone = createTransitionBatch(world(), 5);
+    replay.gather(rows, { nStep: 1, discount: 0.9 }, alone);
+    expect(batch.observations).toEqual(Float32Array.of(0, 0, 0, 0, 0, 0, ...alone.observations));
+    expect(batch.returns).toEqual(Float32Array.of(0, 0, 0, ...alone.returns));
+    expect([...alone.terminated]).toEqual([...alone.discounts].map((discount) => Number(discount === 0)));
+  });
+
   it("draws every row equally often", () => {
     const { replay } = play(20, 1000);
     const draws = 60_000;

@@ -27,9 +27,9 @@ export async function built(): Promise<Built> {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "built-"));
   await build({
-    entryPoints: ["src", "envs", "algorithms"]
+    entryPoints: ["src", "envs", "algorithms", "test/support"]
       .flatMap(sourcesUnder)
-      .concat(["index.ts", "test/support/misbehaving.ts"].map((name) => join(root, name))),
+      .concat(join(root, "index.ts")),
     outbase: root,
     outdir: folder,
     platform: "node",

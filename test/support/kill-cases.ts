@@ -1,6 +1,17 @@
 /** @file The runs that are killed and resumed: add one here and the tests cover it. */
 
-import { bc, dagger, dqn, ppo, sac, valueIteration } from "../../algorithms/index.js";
+import {
+  a2c,
+  apprenticeship,
+  bc,
+  dagger,
+  dqn,
+  gail,
+  maxCausalEntIrl,
+  ppo,
+  sac,
+  valueIteration,
+} from "../../algorithms/index.js";
 import "../../envs/index.js";
 import { collect } from "../../src/experiment/collect.js";
 import { type TrainOptions, train } from "../../src/experiment/train.js";
@@ -33,22 +44,6 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
     algorithm: randomSearch(),
     options: { env: chainEnvironment, steps: 10_000, checkpoint: { every: 1, keep: 2 } },
   }),
-  ppo: () => ({
-    algorithm: ppo(),
-    options: { env: "CartPole-v1", steps: 6000, evaluate: { every: 2000, episodes: 5 } },
-  }),
-  sac: () => ({
-    algorithm: sac({
-      environments: 2,
-      hidden: [16],
-      minibatchSize: 32,
-      replaySize: 500,
-      learningStarts: 64,
-      trainEvery: 16,
-      nStep: 2,
-    }),
-    options: { env: "Pendulum-v1", steps: 2000, evaluate: { every: 500, episodes: 2 } },
-  }),
   "ppo with memory, normalisation and schedules": () => ({
     algorithm: ppo({
       environments: 4,
@@ -62,6 +57,34 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       clip: { from: 0.3, to: 0.1, steps: 4000, shape: "cosine" },
     }),
     options: { env: "Pendulum-v1", steps: 4000, evaluate: { every: 1000, episodes: 3 } },
+  }),
+  "ppo in worker threads": () => ({
+    algorithm: ppo({
+      environments: 4,
+      minibatchSize: 64,
+      epochs: 2,
+      hidden: [16],
+      normaliseObservations: true,
+      normaliseRewards: true,
+    }),
+    options: { env: "Pendulum-v1", workers: 2, steps: 4000, evaluate: { every: 1000, episodes: 3 } },
+  }),
+  "sac in worker threads": () => ({
+    algorithm: sac({
+      environments: 4,
+      hidden: [16],
+      minibatchSize: 32,
+      replaySize: 500,
+      learningStarts: 64,
+      trainEvery: 32,
+      gradientSteps: 8,
+      nStep: 3,
+    }),
+    options: { env: "Pendulum-v1", workers: 2, steps: 2000, checkpoint: { every: 1 } },
+  }),
+  a2c: () => ({
+    algorithm: a2c({ hidden: [16], normaliseObservations: true }),
+    options: { env: "CartPole-v1", steps: 4000, evaluate: { every: 1000, episodes: 5 } },
   }),
   dqn: () => ({
     algorithm: dqn({
@@ -85,5 +108,21 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
   dagger: async () => ({
     algorithm: dagger({ expert: await lakeExpert(), rounds: 12, epochs: 1, roundSteps: 200 }),
     options: { env: LAKE, evaluate: { every: 500, episodes: 5 } },
+  }),
+  gail: async () => ({
+    algorithm: gail({
+      demonstrations: await lakeDemonstrations(),
+      optimiser: { algorithm: "ppo", hidden: [16], epochs: 4 },
+      discriminator: { hidden: [16], updates: 4 },
+    }),
+    options: { env: LAKE, steps: 6000, evaluate: { every: 2000, episodes: 5 } },
+  }),
+  apprenticeship: async () => ({
+    algorithm: apprenticeship({ demonstrations: await lakeDemonstrations(), iterations: 20 }),
+    options: { env: LAKE, evaluate: { every: 5, episodes: 5 } },
+  }),
+  maxCausalEntIrl: async () => ({
+    algorithm: maxCausalEntIrl({ demonstrations: await lakeDemonstrations(), l2: 1e-3, iterations: 20 }),
+    options: { env: LAKE, evaluate: { every: 5, episodes: 5 } },
   }),
 };

@@ -1,13 +1,17 @@
-/** @file One run in a process of its own: `node <this, bundled> <case> <folder> [resume]`, for tests that kill it. */
+/**
+ * @file One run in a process of its own, for tests that kill it: `node <this, built> <case> <folder> begin|resume
+ * [<worker threads, in place of the case's own>]`.
+ */
 
 import { exitCodeOf, INTERRUPTED } from "../../src/experiment/exit-code.js";
 import { train } from "../../src/experiment/train.js";
 import { killCases } from "./kill-cases.js";
 
-const [name, folder, resume] = process.argv.slice(2);
+const [name, folder, way, workers] = process.argv.slice(2);
 try {
   const { algorithm, options } = await killCases[name]();
-  const run = { ...options, folder, resume: resume === "resume", handleInterrupt: true };
+  const threads = workers === undefined ? options.workers : Number(workers);
+  const run = { ...options, workers: threads, folder, resume: way === "resume", handleInterrupt: true };
   const { interrupted } = await train.run(algorithm, run);
   process.exitCode = interrupted ? INTERRUPTED : 0;
 } catch (error) {

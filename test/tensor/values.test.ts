@@ -14,6 +14,7 @@ const expected: [title: string, build: () => t.Tensor, values: number[]][] = [
   ["neg", () => t.neg(list(1, -2)), [-1, 2]],
   ["abs", () => t.abs(list(1, -2)), [1, 2]],
   ["sign", () => t.sign(list(3, 0, -2)), [1, 0, -1]],
+  ["positive", () => t.positive(list(3, 1e-37, 0, -1e-37, -2)), [1, 1, 0, 0, 0]],
   ["floor", () => t.floor(list(1.5, -1.5)), [1, -2]],
   ["exp", () => t.exp(list(0, 1)), [1, Math.E]],
   ["log", () => t.log(list(1, Math.E)), [0, 1]],

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { count } from "../../config/options.js";
+import { count, nonNegative } from "../../config/options.js";
 import { mean } from "../../diagnostics/statistics.js";
 import { collect } from "../../experiment/index.js";
 import { formatNumber } from "../../experiment/report/format.js";
@@ -19,6 +19,13 @@ const schema = z.strictObject({
   steps: count().optional().describe("instead of episodes: whole ones until there are so many steps"),
   seed,
   deterministic: z.boolean().default(false).describe("the policy's mode instead of a sample"),
+  noise: z
+    .strictObject({
+      chance: z.number().min(0).max(1).default(0).describe("chance that an action is replaced by any"),
+      deviation: nonNegative().default(0).describe("of Gaussian noise on every entry of a box"),
+      record: z.enum(["intended", "executed"]).default("intended").describe("which actions are kept"),
+    })
+    .optional(),
   out: z.string().optional().describe("folder of the demonstrations; by default demos/ENV-SEED"),
 });
 
@@ -27,10 +34,14 @@ export const collectCommand: Command<typeof schema> = {
   summary: "demonstrations: whole episodes of a policy, in a folder",
   schema,
   positionals: ["policy"],
-  examples: ["collect runs/ppo-CartPole-v1-0 --episodes 10 --out demos/cartpole"],
+  examples: [
+    "collect runs/ppo-CartPole-v1-0 --episodes 10 --out demos/cartpole",
+    "collect expert --env Pendulum-v1 --deterministic",
+  ],
 
-  async run({ policy: path, episodes, steps, seed, deterministic, out, workers, workerTimeout, ...asked }) {
-    const { policy, run } = await policyAt(path);
+  async run({ policy: path, episodes, steps, seed, deterministic, noise, out, ...rest }) {
+    const { workers, workerTimeout, ...asked } = rest;
+    const { policy, run } = await policyAt(path, asked.env);
     const where = await environmentFor(asked, run);
     const folder =
       out ?? join("demos", `${where.env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);
@@ -43,6 +54,7 @@ export const collectCommand: Command<typeof schema> = {
       ...threads,
       seed,
       deterministic,
+      noise,
       folder,
     });
     const taken = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);

@@ -25,10 +25,11 @@ export const compareCommand: Command<typeof schema> = {
   summary: "how far a learner is from an expert: the gap in value, its bounds, and where they disagree",
   schema,
   positionals: ["expert", "learner"],
-  examples: ["compare runs/ppo-CartPole-v1-0 runs/bc-CartPole-v1-0"],
+  examples: ["compare runs/ppo-CartPole-v1-0 runs/bc-CartPole-v1-0", "compare expert runs/bc-CartPole-v1-0"],
 
   async run({ expert, learner, seed, episodes, json, workers, workerTimeout, ...asked }) {
-    const [a, b] = [await policyAt(expert), await policyAt(learner)];
+    const b = await policyAt(learner, asked.env);
+    const a = await policyAt(expert, asked.env ?? b.run?.env);
     const where = await environmentFor(asked, b.run ?? a.run);
     const threads = { workers, workerTimeout };
     const comparison = await compare(a.policy, b.policy, { ...where, ...threads, seed, episodes });

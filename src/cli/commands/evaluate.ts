@@ -24,10 +24,10 @@ export const evaluateCommand: Command<typeof schema> = {
   summary: "the returns of whole episodes, with a 95 % interval of their mean",
   schema,
   positionals: ["policy"],
-  examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100"],
+  examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100", "evaluate expert --env Pendulum-v1"],
 
   async run({ policy: path, episodes, seed, deterministic, json, workers, workerTimeout, ...asked }) {
-    const { policy, run } = await policyAt(path);
+    const { policy, run } = await policyAt(path, asked.env);
     const where = await environmentFor(asked, run);
     const result = await evaluate(policy, {
       ...where,

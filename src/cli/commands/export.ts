@@ -9,6 +9,7 @@ import { policyAt } from "../inputs.js";
 
 const schema = z.strictObject({
   policy: policyPath,
+  env: z.string().optional().describe("whose expert, where the policy is expert"),
   out: z.string().default("policy.onnx").describe("the file to write"),
 });
 
@@ -19,8 +20,8 @@ export const exportCommand: Command<typeof schema> = {
   positionals: ["policy"],
   examples: ["export runs/ppo-CartPole-v1-0 --out cartpole.onnx"],
 
-  async run({ policy: path, out }) {
-    const { policy } = await policyAt(path);
+  async run({ policy: path, env, out }) {
+    const { policy } = await policyAt(path, env);
     if (!policy.toOnnx) throw new UsageError(`${path} is a table, not a network: there is nothing to export`);
     const bytes = policy.toOnnx();
     await writeFileAtomic(out, bytes);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { algorithmCatalogue, type CatalogueEntry, describeTuned, tuned } from "../../../algorithms/index.js";
 import { count, positive } from "../../config/options.js";
 import { UsageError } from "../../errors.js";
-import { INTERRUPTED, loadDemonstrations, train } from "../../experiment/index.js";
+import { INTERRUPTED, train } from "../../experiment/index.js";
 import { readJson } from "../../experiment/run-records.js";
 import { listSeeds, type SeedsConfig, seedsOption, trainSeeds } from "../../experiment/seeds.js";
 import { stopWithParent } from "../../experiment/seeds-child.js";
@@ -13,8 +13,10 @@ import { readSeeds } from "../../experiment/seeds-run.js";
 import type { Algorithm } from "../../rollout/contracts.js";
 import { checkOptions } from "../../rollout/registry.js";
 import { type Command, print } from "../command.js";
+import { type ByExpert, demonstrationsIn, demonstrationsOfExpert } from "../demonstrations.js";
 import { environmentFields, seed, workerFields } from "../fields.js";
-import { environmentId, policyAt } from "../inputs.js";
+import { EXPERT, environmentId, expertNamed, policyAt } from "../inputs.js";
+import { type LabellerChoice, labellerFields, labellerFor, requireSomebody } from "../labellers.js";
 import { select, type Values } from "../options.js";
 import { printSeeds, seedsExitCode } from "../seeds.js";
 
@@ -60,11 +62,27 @@ const runSchema = z.strictObject({
 const fileFields = {
   demonstrations: z
     .string()
-    .describe("folder of demonstrations, as understudy collect writes it")
+    .describe(
+      "demonstrations: a folder that understudy collect wrote, a file or folder that understudy convert reads, " +
+        "or expert: the zoo's shows them",
+    )
     .meta({ alias: "demos" }),
-  expert: z.string().describe("the expert's run folder, or a policy's .safetensors file"),
+  expert: z
+    .string()
+    .describe("the expert's run folder, a policy's .safetensors file, or expert: the zoo's, for --env"),
 };
 type FileField = keyof typeof fileFields;
+
+/** Options that are live objects: on the command line they follow from others. */
+const liveFields = { labeller: true, signal: true };
+
+/** Goes with `demonstrations`. */
+const amountFields = {
+  demonstrationEpisodes: count()
+    .optional()
+    .describe("how many episodes: by default all in the folder, or 10 of the zoo's expert")
+    .meta({ alias: "demo-episodes" }),
+};
 
 /** What is left when nobody says which environment; exact algorithms need one with a model. */
 const defaultEnvironment = (algorithm: string) =>
@@ -73,28 +91,53 @@ const defaultEnvironment = (algorithm: string) =>
 /** The command that trains with the algorithm of this name. */
 function trainCommand(name: string, { summary, schema, needs, create }: CatalogueEntry): Command {
   const files = (Object.keys(fileFields) as FileField[]).filter((field) => field in schema.shape);
-  const plain = select(schema, (field) => !(field in fileFields));
+  const isLabelled = "labeller" in schema.shape;
+  const plain = select(schema, (field) => !(field in fileFields) && !(isLabelled && field in liveFields));
+  const isNeeded = (field: FileField) => needs.includes(field) && !(field === "expert" && isLabelled);
   const paths = Object.fromEntries(
     files.map((field) => {
       const path = fileFields[field];
-      return [field, needs.includes(field) ? path : path.optional().meta(path.meta()!)];
+      return [field, isNeeded(field) ? path : path.optional().meta(path.meta()!)];
     }),
   );
-  const optionNames = [...files, ...Object.keys(plain.shape)];
-  const commandSchema = z.strictObject({ ...runSchema.shape, ...paths, ...plain.shape });
+  const amount = files.includes("demonstrations") ? amountFields : {};
+  const labelling = isLabelled ? labellerFields : {};
+  const ownFields = { ...paths, ...labelling, ...amount, ...plain.shape };
+  const optionNames = Object.keys(ownFields);
+  const commandSchema = z.strictObject({ ...runSchema.shape, ...ownFields });
 
   /** The algorithm, with its files read, and everything else that `train.run` takes. */
   async function load(options: Values): Promise<{ algorithm: Algorithm; run: RunOptions }> {
-    const { demonstrations, expert } = options as Partial<Record<FileField, string>>;
-    const demos = demonstrations === undefined ? undefined : await loadDemonstrations(demonstrations);
+    const { demonstrations, demonstrationEpisodes: episodes, expert } = options as FileOptions;
+    const run = pick(options, Object.keys(runSchema.shape)) as z.output<typeof runSchema>;
+    const asked = run.env === undefined ? undefined : await environmentId(run.env);
+    const zooId = (word?: string) => word && expertNamed(word, asked ?? defaultEnvironment(name));
+
+    const teacher = zooId(demonstrations);
+    const { environmentOptions, seed, workers, workerTimeout } = run;
+    const where = { env: asked, environmentOptions, workers, workerTimeout };
+    const shown = teacher ? await demonstrationsOfExpert(teacher, { ...where, seed, episodes }) : undefined;
+    const demos =
+      shown?.demonstrations ??
+      (demonstrations && (await demonstrationsIn(demonstrations, { ...where, episodes })));
+    const env = asked ?? (demos ? demos.env : zooId(expert)) ?? defaultEnvironment(name);
+    const out = run.out ?? defaultFolder(name, env, run);
+    if (isLabelled && !expert && !options.labeller) {
+      throw new UsageError(
+        `train ${name} needs --expert, or --labeller console or files: somebody has to label`,
+      );
+    }
     const algorithm = create({
+      ...(await labellerFor(options as LabellerChoice, { env, environmentOptions, out })),
       ...pick(options, Object.keys(plain.shape)),
       ...(demos && { demonstrations: demos }),
-      ...(expert !== undefined && { expert: (await policyAt(expert)).policy }),
+      ...(expert !== undefined && { expert: (await policyAt(expert, env)).policy }),
     });
-    const run = pick(options, Object.keys(runSchema.shape)) as z.output<typeof runSchema>;
-    const env = await environmentId(run.env ?? demos?.env ?? defaultEnvironment(name));
-    return { algorithm, run: { ...run, env, out: run.out ?? defaultFolder(name, env, run) } };
+    const recorded = recordOf(algorithm.options, shown?.record, expert && expertNamed(expert, env));
+    return {
+      algorithm: { ...algorithm, options: recorded },
+      run: { ...run, env, out },
+    };
   }
 
   /** What the seeds of `options` have in common, as their processes read it. */
@@ -131,7 +174,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     summary,
     schema: commandSchema,
     groups: { [`Options of ${name}:`]: optionNames },
-    examples: [exampleOf(name, needs)],
+    examples: examplesOf(name, needs),
 
     async defaults(file, typed) {
       const before = typed.resume && typed.out ? recorded(String(typed.out)) : undefined;
@@ -143,7 +186,9 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     },
 
     async resolved(options) {
-      const hasAll = needs.every((field) => options[field] !== undefined);
+      const hasAll = needs.every(
+        (field) => options[field] !== undefined || (field === "expert" && options.labeller !== undefined),
+      );
       const { algorithm, run = options } = hasAll ? await load(options) : {};
       const names = Object.keys(runSchema.shape).filter((field) => field !== "tuned");
       const { steps = algorithm?.defaultSteps, ...rest } = pick(run, names);
@@ -151,6 +196,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     },
 
     async run(options) {
+      requireSomebody(options as LabellerChoice);
       const loaded = await load(options);
       const { algorithm, run } = loaded;
       // A mistake is to be said alone, not below what would have been.
@@ -161,6 +207,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       if (run.seeds !== undefined) return runSeeds(options, loaded);
       stopWithParent();
       const { out, seeds: _, jobs: __, tuned: ___, ...rest } = run;
+      const goOn = `go on with: understudy train ${name} --resume --out ${out}`;
       const result = await train.run(algorithm, {
         ...rest,
         folder: out,
@@ -169,9 +216,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       });
       if (result.unsaveable) process.stderr.write(`note: ${result.unsaveable}\n`);
       if (result.interrupted) {
-        const next = result.unsaveable
-          ? "the policy so far is kept"
-          : `go on with: understudy train ${name} --resume --out ${out}`;
+        const next = result.unsaveable ? "the policy so far is kept" : goOn;
         process.stderr.write(`interrupted at step ${result.steps}; ${next}\n`);
         process.exitCode = INTERRUPTED;
         return;
@@ -185,6 +230,21 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
 }
 
 type RunOptions = z.output<typeof runSchema> & { env: string; out: string };
+type FileOptions = Partial<Record<FileField, string>> & { demonstrationEpisodes?: number };
+
+/** An algorithm's options as the run keeps them, with the zoo's experts by name: from that, it is resumed. */
+const recordOf = (options: Values, shown?: ByExpert, expert?: string): Values => ({
+  ...options,
+  ...(shown && { demonstrations: { ...(options.demonstrations as Values), ...shown } }),
+  ...(expert && { expert: `${EXPERT}:${expert}` }),
+});
+
+/** The other way round: what names the demonstrations of a run on record, if the zoo's expert gave them. */
+function shownBy(record: unknown): Values {
+  const { expert, episodes } = (record ?? {}) as Partial<ByExpert> & { episodes?: number };
+  if (expert === undefined) return {};
+  return { demonstrations: `${EXPERT}:${expert}`, demonstrationEpisodes: episodes };
+}
 
 const pick = (values: Values, names: string[]): Values =>
   Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name]]));
@@ -212,16 +272,19 @@ function flat(name: string, { algorithm = name, options = {}, unit: _, ...rest }
   const own = Object.entries(options as Values).filter(
     ([key, value]) => !(key in fileFields) || typeof value === "string",
   );
-  return { ...rest, ...Object.fromEntries(own) };
+  return { ...rest, ...shownBy((options as Values).demonstrations), ...Object.fromEntries(own) };
 }
 
-function exampleOf(name: string, needs: readonly FileField[]): string {
-  const paths = { demonstrations: "--demos demos/cartpole", expert: "--expert runs/expert" };
-  return [
-    `train ${name}`,
-    ...needs.map((field) => paths[field]),
-    `--env ${defaultEnvironment(name)} --seed 1`,
-  ].join(" ");
+function examplesOf(name: string, needs: readonly FileField[]): string[] {
+  const example = (files: Record<FileField, string>) =>
+    [
+      `train ${name}`,
+      ...needs.map((field) => files[field]),
+      `--env ${defaultEnvironment(name)} --seed 1`,
+    ].join(" ");
+  const paths = example({ demonstrations: "--demos demos/cartpole", expert: "--expert runs/expert" });
+  if (needs.length === 0) return [paths];
+  return [paths, example({ demonstrations: "--demos expert", expert: "--expert expert" })];
 }
 
 /** One command an algorithm. */

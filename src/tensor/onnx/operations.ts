@@ -26,14 +26,24 @@ const axisAs = <O extends "softmax" | "logSoftmax" | "concat" | "gather" | "gath
   opType: string,
 ): Emit<O> => as<O>(opType, ({ axis }: { axis: number }) => ({ axis }));
 
-/** log(1 + u) for 0 ≤ u ≤ 1/2 or so: 2 artanh(u / (2 + u)) keeps the digits that 1 + u would lose. */
-const smallLog1p = (w: Writer, u: string): string =>
-  w.node("Mul", [w.node("Atanh", [w.node("Div", [u, w.node("Add", [u, w.float(2)])])]), w.float(2)]);
+/**
+ * log(1 + u) for |u| ≤ 1 or so, to the digits that 1 + u would lose: u log(s) / (s − 1) with s = 1 + u as it was rounded,
+ * and u where that is 1 (Higham 2002, "Accuracy and Stability of Numerical Algorithms", §1.14.1).
+ */
+function smallLog1p(w: Writer, u: string): string {
+  const rounded = w.node("Add", [u, w.float(1)]);
+  const over = w.node("Sub", [rounded, w.float(1)]);
+  const quotient = w.node("Div", [w.node("Mul", [u, w.node("Log", [rounded])]), over]);
+  return w.node("Where", [w.node("Equal", [over, w.float(0)]), u, quotient]);
+}
 
 export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "loop">]: Emit<O> } = {
   neg: as("Neg"),
   abs: as("Abs"),
   sign: as("Sign"),
+  // As the clipped line through 0 that is steep enough to be a step for all normal numbers; a comparison and a
+  // selection take three times as long.
+  positive: as("HardSigmoid", () => ({ alpha: Float32Array.of(2 ** 127), beta: Float32Array.of(0) })),
   floor: as("Floor"),
   exp: as("Exp"),
   log: as("Log"),

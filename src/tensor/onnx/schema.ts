@@ -33,6 +33,7 @@ const root = protobuf.Root.fromJSON({
         }),
         AttributeProto: message({
           name: field("string", 1),
+          f: field("float", 2),
           i: field("int64", 3),
           s: field("bytes", 4),
           g: field("GraphProto", 6),
@@ -58,6 +59,7 @@ const root = protobuf.Root.fromJSON({
 export interface AttributeProto {
   name: string;
   type: number;
+  f?: number;
   i?: number;
   s?: Uint8Array;
   g?: GraphProto;

@@ -78,12 +78,14 @@ export class Model {
   }
 }
 
-export type Attributes = Record<string, number | boolean | string | number[] | GraphProto>;
+/** Numbers are integers, unless in a `Float32Array`. */
+export type Attributes = Record<string, number | boolean | string | number[] | Float32Array | GraphProto>;
 
-/** AttributeProto.AttributeType: 2 = int, 3 = string, 5 = graph, 7 = ints. */
+/** AttributeProto.AttributeType: 1 = float, 2 = int, 3 = string, 5 = graph, 7 = ints. */
 function encodeAttribute(name: string, value: Attributes[string]): AttributeProto {
   if (typeof value === "string") return { name, type: 3, s: new TextEncoder().encode(value) };
   if (Array.isArray(value)) return { name, type: 7, ints: value };
+  if (value instanceof Float32Array) return { name, type: 1, f: value[0] };
   if (typeof value === "object") return { name, type: 5, g: value };
   return { name, type: 2, i: Number(value) };
 }

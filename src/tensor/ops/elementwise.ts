@@ -64,6 +64,8 @@ export const neg = unary("neg", NUMBER);
 export const abs = unary("abs", NUMBER);
 /** −1, 0 or 1. */
 export const sign = unary("sign", NUMBER);
+/** 1 where positive, 0 elsewhere. */
+export const positive = unary("positive");
 export const floor = unary("floor");
 export const exp = unary("exp");
 export const log = unary("log");

@@ -1,0 +1,165 @@
+/**
+ * @file The loop of adversarial imitation, which GAIL and AIRL share: a policy optimiser learns from rewards that a
+ * discriminator gives to what it did, and the discriminator learns to tell that from what the expert did.
+ */
+
+import type { Demonstrations } from "../../src/data/demonstrations.js";
+import { UsageError } from "../../src/errors.js";
+import type {
+  Algorithm,
+  Metrics,
+  PolicyOptimiser,
+  Problem,
+  RewardSource,
+  Rng,
+  State,
+} from "../../src/rollout/contracts.js";
+import { discountOf, optimiserConfig } from "../policy-optimiser.js";
+import type { Horizon } from "./adversarial-horizon.js";
+import { carryOn, requireHorizon } from "./adversarial-horizon.js";
+import { fingerprint, matchSpaces } from "./bc.js";
+import {
+  createDiscriminator,
+  createDiscriminatorState,
+  type Discriminator,
+  type DiscriminatorState,
+  observe,
+  scoreRows,
+  trainDiscriminator,
+} from "./discriminator.js";
+import type { Scorer, Spaces } from "./discriminator-network.js";
+import type { DiscriminatorOptions } from "./discriminator-programs.js";
+import { expertRows, learnerRows, type RowSource } from "./discriminator-rows.js";
+import { pairsOf } from "./pairs.js";
+
+/** What GAIL and AIRL differ in. */
+export interface AdversarialMethod {
+  name: string;
+  demonstrations: Demonstrations;
+  optimiser: PolicyOptimiser;
+  horizon: Horizon;
+  discriminator: DiscriminatorOptions;
+  /** For the record, beside those above. */
+  options: Record<string, unknown>;
+  scorer(spaces: Spaces): Scorer;
+  /** Whether the logit is the score less log π(a | s). */
+  usesPolicy: boolean;
+  /** Steps that are classified together; 1 unless given. */
+  window?: number;
+  /** The learner's reward for a logit. */
+  reward(logit: number): number;
+}
+
+export interface AdversarialState {
+  /** The policy optimiser's own. */
+  optimiser: State;
+  discriminator: DiscriminatorState;
+  live: { derived: true; discriminator: Discriminator; expert: RowSource };
+}
+
+/** A learner whose reward can be asked for. */
+export interface AdversarialLearner extends Algorithm<AdversarialState> {
+  /** The reward as learnt so far, which goes on changing with the state; it never depends on the policy. */
+  reward(state: AdversarialState): RewardSource;
+}
+
+export function adversarial(method: AdversarialMethod): AdversarialLearner {
+  const { name, demonstrations, optimiser, horizon, usesPolicy, window = 1 } = method;
+  const withAbsorbing = horizon === "absorbing";
+  const discount = discountOf(optimiser);
+  if (withAbsorbing && !(discount < 1)) {
+    throw new UsageError(
+      `${name}: the absorbing state is worth nothing finite when ${optimiser.name}'s discount is ${discount}; ` +
+        'take one below 1, or horizon: "fixed"',
+    );
+  }
+  requireHorizon(name, horizon, demonstrations);
+  const expert = expertRows(demonstrations, withAbsorbing);
+
+  /** Rewards of the learner's rows, and the means that are reported. */
+  async function rewardsFor(state: AdversarialState, rows: RowSource) {
+    const { scores, absorbing } = await scoreRows(state.live.discriminator, state.discriminator, rows);
+    const { logProbs } = rows;
+    const rewards = new Float64Array(scores.length);
+    for (let i = 0; i < scores.length; i++) rewards[i] = method.reward(scores[i] - (logProbs?.[i] ?? 0));
+    const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+    if (withAbsorbing) carryOn(rewards, rows.terminated, method.reward(absorbing), discount);
+    return { rewards, mean };
+  }
+
+  /** log π(a | s) of the policy as it is, for the rows of both kinds. */
+  async function askPolicy(state: AdversarialState, rows: RowSource): Promise<void> {
+    const policy = optimiser.policy(state.optimiser);
+    for (const source of [rows, state.live.expert]) {
+      source.logProbs = await policy.logProb(source.observations, source.actions);
+    }
+  }
+
+  return {
+    name,
+    options: {
+      ...method.options,
+      demonstrations: fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+      optimiser: optimiserConfig(optimiser),
+      horizon,
+      discriminator: method.discriminator,
+    },
+    unit: optimiser.unit,
+    defaultSteps: optimiser.defaultSteps,
+
+    async init(problem: Problem, rng: Rng): Promise<AdversarialState> {
+      matchSpaces(name, problem, demonstrations);
+      const discriminator = createDiscriminator({
+        spaces: problem,
+        scorer: method.scorer(problem),
+        options: method.discriminator,
+        usesPolicy,
+        window,
+        withAbsorbing,
+      });
+      const state = createDiscriminatorState(discriminator, rng.stream("discriminator"));
+      observe(state, expert);
+      return {
+        optimiser: await optimiser.init(problem, rng.stream("optimiser")),
+        discriminator: state,
+        live: { derived: true, discriminator, expert: { ...expert } },
+      };
+    },
+
+    /** One iteration of the optimiser; before it learns from what it did, the discriminator does. */
+    async update(state: AdversarialState): Promise<Metrics> {
+      const { discriminator, expert } = state.live;
+      let told: Metrics = {};
+      const metrics = await optimiser.update(state.optimiser, async (transitions) => {
+        requireHorizon(name, horizon, transitions);
+        if (window > 1 && transitions.environments === undefined) {
+          throw new UsageError(
+            `${name}: ${optimiser.name} learns from single transitions, which are no trajectories; ` +
+              'take ppo, or classify "pairs"',
+          );
+        }
+        const rows = learnerRows(transitions, withAbsorbing);
+        observe(state.discriminator, rows);
+        if (usesPolicy) await askPolicy(state, rows);
+        const trained = await trainDiscriminator(discriminator, state.discriminator, expert, rows);
+        const { rewards, mean } = await rewardsFor(state, rows);
+        told = { ...trained, meanReward: mean };
+        return rewards;
+      });
+      return { ...metrics, ...told };
+    },
+
+    policy: (state) => optimiser.policy(state.optimiser),
+    done: optimiser.done && ((state) => optimiser.done!(state.optimiser)),
+
+    reward: (state) => async (transitions) => {
+      const rows = learnerRows(transitions, withAbsorbing);
+      const { discriminator } = state.live;
+      const { scores, absorbing } = await scoreRows(discriminator, state.discriminator, rows, "rewards");
+      const form = usesPolicy ? (score: number) => score : method.reward;
+      const rewards = Float64Array.from(scores, form);
+      if (withAbsorbing) carryOn(rewards, rows.terminated, form(absorbing), discount);
+      return rewards;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * @file Adversarial inverse reinforcement learning (Fu, Luo & Levine 2018, algorithm 1): GAIL whose discriminator is
+ * built so that a reward can be read off it.
+ *
+ * D = exp f / (exp f + π(a | s)), so the logit is f(s, a, s′) − log π(a | s), with f = g(s) + γ h(s′) − h(s) (eq. 4).
+ * The learner is trained on the logit, which is f and a bonus for entropy (§5). Of a reward that goes by the state
+ * alone, g recovers the expert's up to a constant where dynamics are deterministic (theorem 5.1), without the shaping h
+ * that would not carry over to other dynamics.
+ */
+
+import { z } from "zod";
+import { resolveOptions } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
+import { discountOf, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
+import { type AdversarialLearner, adversarial } from "./adversarial.js";
+import { horizonSchema } from "./adversarial-horizon.js";
+import { demonstrationsSchema } from "./bc.js";
+import { shapedScorer } from "./discriminator-network.js";
+import { discriminatorSchema } from "./discriminator-programs.js";
+
+export const airlSchema = z.strictObject({
+  demonstrations: demonstrationsSchema,
+  optimiser: optimiserSchema,
+  rewardInputs: z
+    .enum(["state", "state-action"])
+    .default("state")
+    .describe("what the reward goes by; only one that goes by states carries over to other dynamics"),
+  horizon: horizonSchema,
+  discriminator: discriminatorSchema.prefault({}),
+});
+
+export type AirlOptions = z.input<typeof airlSchema>;
+
+/** AIRL from `demonstrations`, around a policy optimiser whose policy has a density: ppo, a2c or sac. */
+export function airl(input: AirlOptions): AdversarialLearner {
+  const options = resolveOptions("airl", airlSchema, input);
+  const { demonstrations, rewardInputs, horizon, discriminator } = options;
+  const optimiser = optimiserOf("airl", options.optimiser);
+  if (optimiser.name === "dqn" || optimiser.options.recurrentUnits) {
+    const what = optimiser.name === "dqn" ? "dqn's is greedy" : "one with memory has none without its past";
+    throw new UsageError(`airl: it needs log π(a | s) of its policy, and ${what}; take ppo, a2c or sac`);
+  }
+  return adversarial({
+    name: "airl",
+    demonstrations,
+    optimiser,
+    horizon,
+    discriminator,
+    options: { rewardInputs },
+    scorer: (spaces) =>
+      shapedScorer(spaces, { ...discriminator, rewardInputs, discount: discountOf(optimiser) }),
+    usesPolicy: true,
+    reward: (logit) => logit,
+  });
+}

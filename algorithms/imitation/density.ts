@@ -1,0 +1,214 @@
+/**
+ * @file A reward that is not learnt against the learner: the log-density of the expert's state–action pairs, estimated
+ * with Gaussian kernels (Parzen 1962). A baseline for the adversarial methods, which know where the learner is wrong.
+ */
+
+import { z } from "zod";
+import { count, positive, resolveOptions } from "../../src/config/options.js";
+import type { Demonstrations } from "../../src/data/demonstrations.js";
+import { actionInput } from "../../src/policies/index.js";
+import type { Algorithm, Metrics, Problem, RewardSource, Rng, State } from "../../src/rollout/contracts.js";
+import { addRow, createMoments, deviation } from "../../src/rollout/moments.js";
+import { spaceWidth } from "../../src/spaces/index.js";
+import type { Tensor } from "../../src/tensor/index.js";
+import * as t from "../../src/tensor/index.js";
+import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
+import { carryOn, horizonSchema, requireHorizon } from "./adversarial-horizon.js";
+import { demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
+import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "./discriminator-network.js";
+import {
+  copyTransition,
+  createRows,
+  drawRows,
+  expertRows,
+  learnerRows,
+  type RowSource,
+  type Rows,
+} from "./discriminator-rows.js";
+import { pairsOf } from "./pairs.js";
+
+export const densitySchema = z.strictObject({
+  demonstrations: demonstrationsSchema,
+  optimiser: optimiserSchema,
+  bandwidth: z
+    .union([z.literal("scott"), positive()], 'it must be "scott" or a positive number')
+    .default("scott")
+    .describe("deviation of the kernels, in deviations of the demonstrations; scott: n^(−1/(d + 4))"),
+  lowest: z
+    .number()
+    .default(-100)
+    .describe(
+      "log-density, relative to the centre of one kernel, below which it no longer counts how far off",
+    ),
+  kernels: count().default(2000).describe("most pairs that have a kernel; of more, so many are drawn"),
+  horizon: horizonSchema,
+});
+
+export type DensityOptions = z.input<typeof densitySchema>;
+type Resolved = z.output<typeof densitySchema>;
+
+/** Rows in one run of the program: enough to be fast, few enough for their distances to all kernels to fit. */
+const CHUNK = 1024;
+
+/** How far the absorbing state is from all others, so that only demonstrations that end there give it a density. */
+const FAR = 100;
+
+/** Of N pairs in d dimensions (Scott 1992, §6.3.2). */
+export const scottBandwidth = (pairs: number, dimensions: number): number => pairs ** (-1 / (dimensions + 4));
+
+/** Log-densities of rows and of the absorbing state. */
+export type Density = (rows: RowSource) => Promise<{ rewards: Float64Array; absorbing: number }>;
+
+export interface DensityState {
+  /** The policy optimiser's own. */
+  optimiser: State;
+  live: { derived: true; density: Density };
+}
+
+/** A policy that goes where the demonstrations are dense. */
+export function density(input: DensityOptions): Algorithm<DensityState> {
+  const options = resolveOptions("density", densitySchema, input);
+  const { demonstrations, horizon } = options;
+  const optimiser = optimiserOf("density", options.optimiser);
+  const withAbsorbing = horizon === "absorbing";
+  requireHorizon("density", horizon, demonstrations);
+  return {
+    name: "density",
+    options: {
+      ...options,
+      demonstrations: fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+      optimiser: optimiserConfig(optimiser),
+    },
+    unit: optimiser.unit,
+    defaultSteps: optimiser.defaultSteps,
+
+    async init(problem: Problem, rng: Rng): Promise<DensityState> {
+      matchSpaces("density", problem, demonstrations);
+      return {
+        optimiser: await optimiser.init(problem, rng.stream("optimiser")),
+        live: {
+          derived: true,
+          density: await densityOf(problem, demonstrations, options, rng.stream("kernels")),
+        },
+      };
+    },
+
+    async update(state: DensityState): Promise<Metrics> {
+      let meanReward = 0;
+      const source: RewardSource = async (transitions) => {
+        requireHorizon("density", horizon, transitions);
+        const { rewards, absorbing } = await state.live.density(learnerRows(transitions, withAbsorbing));
+        meanReward = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+        if (withAbsorbing) carryOn(rewards, transitions.terminated, absorbing, discountOf(optimiser));
+        return rewards;
+      };
+      const metrics = await optimiser.update(state.optimiser, source);
+      return { ...metrics, meanReward };
+    },
+
+    policy: (state) => optimiser.policy(state.optimiser),
+    done: optimiser.done && ((state) => optimiser.done!(state.optimiser)),
+  };
+}
+
+/**
+ * log Σ w_i exp(−‖x − x_i‖² / 2h²) of rows, at least `lowest`, where x are the features of a state and an action, with
+ * observations in a box in deviations of the demonstrations', and the weights w of the pairs sum to 1.
+ */
+export async function densityOf(
+  spaces: Spaces,
+  demonstrations: Demonstrations,
+  options: Pick<Resolved, "bandwidth" | "kernels" | "lowest" | "horizon">,
+  rng: Rng,
+): Promise<Density> {
+  const shown = expertRows(demonstrations, options.horizon === "absorbing");
+  const { state, action } = featureWidths(spaces);
+  const { bandwidth, lowest } = options;
+  const h = bandwidth === "scott" ? scottBandwidth(shown.count, state + action) : bandwidth;
+  const features = featureProgram(spaces, shown);
+  const chosen = kernelRows(spaces, shown, options.kernels, rng);
+  const centres = await features.run(feedsOf(chosen.rows));
+  const logWeights = chosen.weights.map(Math.log);
+  const inputs = {
+    x: t.float32(["batch", state + action]),
+    centres: t.float32([logWeights.length, state + action]),
+    logWeights: t.float32([logWeights.length]),
+  };
+  const program = t.program(inputs, (given) => {
+    const norms = (rows: Tensor) => t.sum(t.square(rows), -1);
+    const products = t.matmul(given.x, t.transpose(given.centres));
+    const sums = t.add(t.expandDims(norms(given.x), -1), norms(given.centres));
+    const distances = t.maximum(t.sub(sums, t.mul(products, 2)), 0);
+    const kernels = t.add(t.mul(distances, -0.5 / h ** 2), given.logWeights);
+    return { densities: t.maximum(t.logSumExp(kernels, -1), lowest) };
+  });
+  const given = { centres: centres.features, logWeights };
+
+  return async (source) => {
+    const rows = createRows(spaces, source.count + 1);
+    for (let i = 0; i <= source.count; i++) copyTransition(source, i, rows, i);
+    const { features: x } = await features.run(feedsOf(rows));
+    const densities = new Float64Array(source.count + 1);
+    const size = CHUNK * (state + action);
+    for (let at = 0; at * size < x.length; at++) {
+      const part = (x as Float32Array).slice(at * size, (at + 1) * size);
+      densities.set((await program.run({ x: part, ...given })).densities, at * CHUNK);
+    }
+    return { rewards: densities.subarray(0, source.count), absorbing: densities[source.count] };
+  };
+}
+
+const feedsOf = ({ observations, actions, absorbing }: Rows) => ({ observations, actions, absorbing });
+
+/** The features of states and actions, side by side. */
+function featureProgram(spaces: Spaces, { observations, count: rows }: RowSource): t.Program {
+  const { observationSpace, actionSpace } = spaces;
+  const width = spaceWidth(observationSpace);
+  const moments = createMoments(width);
+  for (let i = 0; i < rows; i++) addRow(moments, observations, i);
+  const scaling =
+    observationSpace.kind === "box"
+      ? {
+          mean: t.constant(Float32Array.from(moments.mean)),
+          scale: t.constant(Float32Array.from(moments.mean, (_, i) => 1 / deviation(moments, i))),
+        }
+      : undefined;
+  const { state } = featureWidths(spaces);
+  const apart = t.constant(Float32Array.from({ length: state }, (_, i) => (i === state - 1 ? FAR : 1)));
+  const inputs = {
+    observations: t.float32(["batch", width]),
+    actions: actionInput(actionSpace, "batch"),
+    absorbing: t.float32(["batch"]),
+  };
+  return t.program(inputs, (given) => ({
+    features: t.concat(
+      [
+        t.mul(stateFeatures(observationSpace, given.observations, given.absorbing, scaling), apart),
+        actionFeatures(actionSpace, given.actions, given.absorbing),
+      ],
+      1,
+    ),
+  }));
+}
+
+/** The rows that have a kernel: all, with their weights, or as many as there may be, drawn. */
+function kernelRows(
+  spaces: Spaces,
+  source: RowSource,
+  most: number,
+  rng: Rng,
+): { rows: Rows; weights: Float32Array } {
+  const { count, weights, absorbingWeight } = source;
+  const total = count + (absorbingWeight > 0 ? 1 : 0);
+  const rows = createRows(spaces, Math.min(total, most));
+  if (total > most) {
+    drawRows(source, rows, rng);
+    return { rows, weights: new Float32Array(most).fill(1 / most) };
+  }
+  for (let i = 0; i < total; i++) copyTransition(source, i, rows, i);
+  const all = Float32Array.from({ length: total }, (_, i) =>
+    i < count ? (weights?.[i] ?? 1) : absorbingWeight,
+  );
+  const sum = all.reduce((a, b) => a + b, 0);
+  return { rows, weights: all.map((weight) => weight / sum) };
+}

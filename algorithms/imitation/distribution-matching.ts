@@ -1,0 +1,135 @@
+/**
+ * @file Distribution matching: the learner's occupancy is brought near the expert's in a divergence of choice (Nalisnick,
+ * Human-in-the-Loop Machine Learning, §3.3, eq. 53–56; Englert et al. 2013; Ke et al. 2021, "Imitation learning as
+ * f-divergence minimization").
+ *
+ * D(d_E ‖ d) of the discounted state–action occupancies stands for that of whole trajectories, as in eq. 55. It is
+ * computed and differentiated exactly where the environment knows its model (`exact-matching.ts`), and otherwise
+ * estimated: a discriminator learns the ratio d_E / d, and the learner is rewarded by the slope of the divergence there.
+ */
+
+import { z } from "zod";
+import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
+import { type DivergenceKind, divergenceKinds, divergenceSlope } from "../../src/diagnostics/index.js";
+import type { Rng } from "../../src/random/rng.js";
+import type { Algorithm, Problem } from "../../src/rollout/contracts.js";
+import { optimiserOf, optimiserSchema } from "../policy-optimiser.js";
+import { adversarial } from "./adversarial.js";
+import { horizonSchema } from "./adversarial-horizon.js";
+import { demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
+import { pairScorer } from "./discriminator-network.js";
+import { discriminatorSchema } from "./discriminator-programs.js";
+import {
+  createExactMatching,
+  type ExactMatchingState,
+  exactlyMatchedPolicy,
+  updateExactMatching,
+} from "./exact-matching.js";
+import { pairsOf } from "./pairs.js";
+
+const NAME = "distributionMatching";
+
+export const distributionMatchingSchema = z.strictObject({
+  demonstrations: demonstrationsSchema,
+  divergence: z
+    .enum(divergenceKinds)
+    .default("reverse-kl")
+    .describe(
+      "of the learner from the expert: kl covers all that the expert does, reverse-kl seeks a mode of it",
+    ),
+  estimator: z
+    .enum(["density-ratio", "exact"])
+    .default("density-ratio")
+    .describe("from samples, with a learnt ratio of the two densities, or by the environment's exact model"),
+  optimiser: optimiserSchema,
+  horizon: horizonSchema,
+  discriminator: discriminatorSchema
+    .extend({
+      gradientPenalty: discriminatorSchema.shape.gradientPenalty
+        .removeDefault()
+        .default(0)
+        .describe("as in gail; above 0 the network is flatter than the log ratio, which then is not one"),
+    })
+    .prefault({}),
+  updates: count().default(1000).describe("exact: gradient steps"),
+  learningRate: positive()
+    .default(0.1)
+    .describe("exact: Adam's first step size, which falls to 0 over the updates"),
+  smoothing: fraction()
+    .default(1e-3)
+    .describe("exact, reverse-kl: share of the expert's weight spread over all pairs, so that it is finite"),
+  features: z
+    .array(z.array(z.number()))
+    .optional()
+    .describe(
+      "exact: [states, k], all that the policy, linear in them, sees of a state; unset, which state it is",
+    ),
+});
+
+export type DistributionMatchingOptions = z.input<typeof distributionMatchingSchema>;
+type Options = z.output<typeof distributionMatchingSchema>;
+
+/** Distribution matching of `demonstrations`; what `steps` counts depends on the estimator. */
+export function distributionMatching(input: DistributionMatchingOptions): Algorithm {
+  const options = resolveOptions(NAME, distributionMatchingSchema, input);
+  return options.estimator === "exact" ? exactMatching(options) : ratioMatching(options);
+}
+
+function exactMatching({ demonstrations, ...options }: Options): Algorithm<ExactMatchingState> {
+  const { divergence, estimator, updates, learningRate, smoothing, features } = options;
+  const shown = fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations));
+  return {
+    name: NAME,
+    options: { demonstrations: shown, divergence, estimator, updates, learningRate, smoothing, features },
+    unit: "updates",
+    defaultSteps: updates,
+
+    async init(problem: Problem, rng: Rng) {
+      matchSpaces(NAME, problem, demonstrations);
+      return createExactMatching(problem, demonstrations.trajectories, options, rng.stream("parameters"));
+    },
+
+    update: async (state) => updateExactMatching(state, options),
+    policy: exactlyMatchedPolicy,
+    done: (state) => state.updates >= updates,
+  };
+}
+
+/**
+ * A ratio above is taken for this: where the two hardly overlap a classifier knows no limit, and "kl" would have a few
+ * transitions outweigh all others.
+ */
+const LARGEST_RATIO = 100;
+
+/**
+ * The learner's reward where d_E / d = exp(`logRatio`): −∂D / ∂d, the direction in which D falls fastest, and 0 where the
+ * two agree. For D = Σ d f(d_E / d) this is f*(f′(u)) with the f for which f(1) = f′(1) = 0, as in f-GAN (Nowozin et al.
+ * 2016): u − 1 for "kl", log u for "reverse-kl", ½ log((1 + u) / 2) for "js", ½ sign(u − 1) for "tv".
+ */
+export function ratioReward(kind: DivergenceKind, logRatio: number): number {
+  const ratio = Math.min(LARGEST_RATIO, Math.exp(logRatio));
+  return divergenceSlope(kind, 1, 1) - divergenceSlope(kind, ratio, 1);
+}
+
+function ratioMatching({ demonstrations, divergence, estimator, ...options }: Options): Algorithm {
+  const { horizon, discriminator } = options;
+  const learner = adversarial({
+    name: NAME,
+    demonstrations,
+    optimiser: optimiserOf(NAME, options.optimiser),
+    horizon,
+    discriminator,
+    options: { divergence, estimator },
+    scorer: (spaces) => pairScorer(spaces, discriminator),
+    usesPolicy: false,
+    reward: (logit) => ratioReward(divergence, logit),
+  });
+  return {
+    ...learner,
+    async update(state) {
+      const metrics = await learner.update(state as Awaited<ReturnType<typeof learner.init>>);
+      // The loss of the best classifier is 2 log 2 − 2 JS (Goodfellow et al. 2014, theorem 1); of any other it is larger.
+      return { ...metrics, jensenShannon: Math.LN2 - metrics.discriminatorLoss / 2 };
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * @file Soft Q imitation learning (Reddy, Dragan & Levine 2020, "SQIL", algorithm 1): soft Q-learning in which what the
+ * expert did is rewarded with 1 and what the learner does with 0, half of every minibatch each. No reward is learnt.
+ */
+
+import { z } from "zod";
+import { resolveOptions } from "../../src/config/options.js";
+import { demonstratedTransitions } from "../../src/data/transitions.js";
+import { UsageError } from "../../src/errors.js";
+import type { Algorithm, Metrics, Problem, RewardSource, Rng } from "../../src/rollout/contracts.js";
+import { Replay } from "../../src/rollout/replay.js";
+import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
+import type { OffPolicyLearner, OffPolicyState } from "../rl/off-policy.js";
+import { carryOn, horizonSchema, requireHorizon } from "./adversarial-horizon.js";
+import { demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
+import { pairsOf } from "./pairs.js";
+
+export const sqilSchema = z.strictObject({
+  demonstrations: demonstrationsSchema,
+  optimiser: optimiserSchema
+    .unwrap()
+    .default("sac")
+    .describe("learner of the policy: sac or dqn, or its options"),
+  horizon: horizonSchema,
+});
+
+export type SqilOptions = z.input<typeof sqilSchema>;
+
+/** Nothing that the learner does is rewarded. */
+const nothing: RewardSource = async ({ terminated }) => new Float32Array(terminated.length);
+
+/** SQIL from `demonstrations`, for discrete actions and actions in a bounded box. */
+export function sqil(input: SqilOptions): Algorithm<OffPolicyState> {
+  const { demonstrations, optimiser: asked, horizon } = resolveOptions("sqil", sqilSchema, input);
+  const options = typeof asked === "object" && !("algorithm" in asked) && !("init" in asked);
+  const optimiser = optimiserOf("sqil", options ? { algorithm: "sac", ...asked } : asked) as OffPolicyLearner;
+  if (!["sac", "dqn"].includes(optimiser.name)) {
+    throw new UsageError(
+      `sqil: ${optimiser.name} keeps no replay for demonstrations to be drawn from; take sac or dqn`,
+    );
+  }
+  requireHorizon("sqil", horizon, demonstrations);
+  const shown = demonstratedTransitions(demonstrations);
+  if (shown.weights) {
+    throw new UsageError(
+      "sqil: demonstrations with different weights are not supported; give them all the same",
+    );
+  }
+  const rewards = new Float64Array(shown.count).fill(1);
+  // An expert that is done goes on being rewarded, as it would have been for going on.
+  if (horizon === "absorbing") carryOn(rewards, shown.terminated, 1, discountOf(optimiser));
+  return {
+    ...optimiser,
+    name: "sqil",
+    options: {
+      demonstrations: fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+      optimiser: optimiserConfig(optimiser),
+      horizon,
+    },
+
+    async init(problem: Problem, rng: Rng): Promise<OffPolicyState> {
+      matchSpaces("sqil", problem, demonstrations);
+      const state = await optimiser.init(problem, rng);
+      const { id, observationSpace, actionSpace } = problem;
+      state.demonstrations = new Replay({ id, observationSpace, actionSpace, count: 1 }, shown.count);
+      state.demonstrations.add({ ...shown, rewards });
+      return state;
+    },
+
+    update(state: OffPolicyState): Promise<Metrics> {
+      return optimiser.update(state, async (transitions) => {
+        requireHorizon("sqil", horizon, transitions);
+        return nothing(transitions);
+      });
+    },
+  };
+}

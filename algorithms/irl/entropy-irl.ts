@@ -1,0 +1,91 @@
+/** @file The algorithm that `maxEntIrl` and `maxCausalEntIrl` are: options, and exact or sampled rounds. */
+
+import { z } from "zod";
+import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
+import type { Metrics, Policy, PolicyOptimiser, Problem, Rng } from "../../src/rollout/contracts.js";
+import {
+  type ExactEntropyState,
+  exactPolicy,
+  exactReward,
+  startExact,
+  updateExact,
+} from "./exact-entropy.js";
+import { checkShown, type InverseAlgorithm, inverseOptions, recordOf, withLearner } from "./inverse.js";
+import { rewardModelOptions } from "./reward-model.js";
+import { type SampledEntropyState, sampledReward, startSampled, updateSampled } from "./sampled-entropy.js";
+
+/** Whose entropy is greatest: that of actions given what has happened, or that of whole trajectories. */
+export type EntropyKind = "causal" | "trajectories";
+
+/** What both take. */
+const shared = {
+  ...inverseOptions,
+  horizon: count().optional().describe("steps of an episode; the policy then depends on the time"),
+  discount: fraction().optional().describe("γ"),
+  ...rewardModelOptions,
+  l1: nonNegative().default(0).describe("weight of the sum of the parameters' sizes"),
+  l2: nonNegative().default(0).describe("weight of half the squared norm of the parameters"),
+  learningRate: positive()
+    .default(0.02)
+    .describe("Adam's step size, for networks and with an optimiser; linear rewards of a model need none"),
+  tolerance: positive()
+    .default(1e-3)
+    .describe(
+      "a linear reward is done when the gradient, the gap between the feature expectations, is shorter",
+    ),
+  episodes: count().default(50).describe("episodes in which the optimiser is watched in a round"),
+};
+
+export const maxEntIrlSchema = z.strictObject(shared);
+
+export const maxCausalEntIrlSchema = z.strictObject({
+  ...shared,
+  objective: z
+    .enum(["moments", "actions"])
+    .default("actions")
+    .describe(
+      "of an exact model: to match the feature expectations as demonstrated, outcomes and all, " +
+        "or to make the actions likely in the states demonstrated",
+    ),
+});
+
+export type ResolvedEntropyOptions = z.output<typeof maxEntIrlSchema> &
+  Partial<Pick<z.output<typeof maxCausalEntIrlSchema>, "objective">> & { learner?: PolicyOptimiser };
+
+export interface EntropyState {
+  exact?: ExactEntropyState;
+  sampled?: SampledEntropyState;
+}
+
+export function entropyIrl(
+  name: string,
+  kind: EntropyKind,
+  given: z.output<typeof maxEntIrlSchema>,
+): InverseAlgorithm<EntropyState> {
+  const options: ResolvedEntropyOptions = withLearner(name, given);
+  const { learner, iterations } = options;
+  return {
+    name,
+    options: recordOf(options),
+    unit: "rounds",
+    defaultSteps: iterations,
+
+    async init(problem: Problem, rng: Rng): Promise<EntropyState> {
+      checkShown(name, problem, options);
+      return learner
+        ? { sampled: await startSampled(name, problem, options, rng) }
+        : { exact: await startExact(name, kind, problem, options, rng) };
+    },
+
+    update: ({ exact, sampled }: EntropyState): Promise<Metrics> =>
+      exact ? updateExact(exact, options) : updateSampled(sampled!, kind, options),
+
+    policy: ({ exact, sampled }: EntropyState): Policy =>
+      exact ? exactPolicy(exact) : learner!.policy(sampled!.learner),
+
+    done: ({ exact, sampled }: EntropyState): boolean =>
+      (exact ?? sampled!).rounds >= iterations || exact?.optimiser.settled === true,
+
+    reward: ({ exact, sampled }: EntropyState) => (exact ? exactReward(exact) : sampledReward(sampled!)),
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * @file Maximum entropy inverse reinforcement learning (Ziebart, Maas, Bagnell & Dey 2008; notes, §3.4, eq. 65 and 66).
+ *
+ * A trajectory is the more likely, exponentially, the more reward it has: P(τ | s₀) ∝ Π p(sₜ₊₁ | sₜ, aₜ) exp Σ γᵗ r. The
+ * likelihood is computed and followed exactly, for whole trajectories of `horizon` steps. Where outcomes are random this
+ * expects them to go as well as the expert's, which no policy can make them do: use `maxCausalEntIrl` there. On
+ * deterministic dynamics the two are the same.
+ *
+ * The policy is what trajectories do in each state at each time, π(a | s, t); the start is given, not chosen.
+ */
+
+import type { z } from "zod";
+import { resolveOptions } from "../../src/config/options.js";
+import { type EntropyState, entropyIrl, maxEntIrlSchema } from "./entropy-irl.js";
+import type { InverseAlgorithm } from "./inverse.js";
+
+export type MaxEntIrlOptions = z.input<typeof maxEntIrlSchema>;
+
+/** Maximum entropy IRL. The horizon is the longest demonstration's, and the discount 1, unless they are given. */
+export const maxEntIrl = (options: MaxEntIrlOptions): InverseAlgorithm<EntropyState> =>
+  entropyIrl("maxEntIrl", "trajectories", resolveOptions("maxEntIrl", maxEntIrlSchema, options));

@@ -1,0 +1,62 @@
+/** @file Feature matrices: rows of which few numbers are not 0, as indicators have them. */
+
+/** A matrix `[rows × width]` by rows (CSR): row i holds `value[k]` in column `index[k]`, k from `start[i]` to `start[i + 1]`. */
+export interface SparseRows {
+  readonly rows: number;
+  readonly width: number;
+  readonly start: Int32Array;
+  readonly index: Int32Array;
+  readonly value: Float64Array;
+}
+
+/** Writes one row: calls `put` for each number that is not 0. */
+type RowWriter = (row: number, put: (column: number, value: number) => void) => void;
+
+export function sparseRows(rows: number, width: number, write: RowWriter): SparseRows {
+  const start = new Int32Array(rows + 1);
+  const index: number[] = [];
+  const value: number[] = [];
+  const put = (column: number, x: number) => {
+    if (x === 0) return;
+    index.push(column);
+    value.push(x);
+  };
+  for (let row = 0; row < rows; row++) {
+    write(row, put);
+    start[row + 1] = index.length;
+  }
+  return { rows, width, start, index: Int32Array.from(index), value: Float64Array.from(value) };
+}
+
+/** Matrix · `x [width]`, `[rows]`. */
+export function times({ rows, start, index, value }: SparseRows, x: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let k = start[row]; k < start[row + 1]; k++) sum += value[k] * x[index[k]];
+    out[row] = sum;
+  }
+  return out;
+}
+
+/** Matrixᵀ · `x [rows]`, `[width]`: the sum of the rows, weighted. */
+export function weightedSum(
+  { rows, width, start, index, value }: SparseRows,
+  x: ArrayLike<number>,
+): Float64Array {
+  const out = new Float64Array(width);
+  for (let row = 0; row < rows; row++) {
+    if (x[row] === 0) continue;
+    for (let k = start[row]; k < start[row + 1]; k++) out[index[k]] += x[row] * value[k];
+  }
+  return out;
+}
+
+/** The matrix with all its zeros, `[rows × width]`, as networks take it. */
+export function dense({ rows, width, start, index, value }: SparseRows): Float32Array {
+  const out = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    for (let k = start[row]; k < start[row + 1]; k++) out[row * width + index[k]] = value[k];
+  }
+  return out;
+}

@@ -1,0 +1,39 @@
+/** @file Behaviour cloning on one core: pairs a second on CartPole sizes, of policies without and with memory. One JSON line a figure. */
+
+import { bc } from "../algorithms/index.js";
+import { collect, UniformPolicy } from "../index.js";
+import { createRng } from "../src/random/rng.js";
+import { problemOf } from "../src/rollout/problem.js";
+
+const env = "CartPole-v1";
+const problem = await problemOf(env);
+const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
+const demonstrations = await collect(random, { env, steps: 20_000, seed: 0 });
+
+/** Of a learner once its programs are compiled, best and median of some passes over the demonstrations. */
+async function rates(options: Partial<Parameters<typeof bc>[0]>): Promise<{ best: number; median: number }> {
+  const { minibatchSize } = options;
+  const algorithm = bc({ demonstrations, epochs: 1000, ...options });
+  const state = await algorithm.init(problem, createRng(0));
+  let { steps } = await algorithm.update(state);
+  const found: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    const started = performance.now();
+    const metrics = await algorithm.update(state);
+    found.push(((metrics.steps - steps) * minibatchSize! * 1000) / (performance.now() - started));
+    steps = metrics.steps;
+  }
+  found.sort((a, b) => a - b);
+  return { best: found.at(-1)!, median: found[found.length >> 1] };
+}
+
+for (const [what, options] of [
+  ["batch 32, 64×64", { minibatchSize: 32 }],
+  ["batch 256, 64×64", { minibatchSize: 256 }],
+  ["batch 32, linear", { minibatchSize: 32, hidden: [] }],
+  ["batch 256 of sequences of 16, 64×64 and a GRU of 64", { minibatchSize: 256, recurrentUnits: 64 }],
+] as const) {
+  const { best, median } = await rates({ ...options, hidden: "hidden" in options ? [] : [64, 64] });
+  const value = { value: Math.round(median), best: Math.round(best), unit: "samples/s" };
+  console.log(JSON.stringify({ name: `behaviour cloning, ${what}`, ...value }));
+}

@@ -1,0 +1,72 @@
+/** @file Inverse reinforcement learning on large grids, on one core: one JSON line a figure. */
+
+import { apprenticeship, maxCausalEntIrl } from "../algorithms/index.js";
+import { gridworld } from "../envs/gridworld/gridworld.js";
+import { macroCells } from "../envs/gridworld/macro-cells.js";
+import { evaluatePolicy, policyReturn, valueIteration } from "../src/mdp/index.js";
+import { TabularPolicy } from "../src/policies/index.js";
+import { createRng } from "../src/random/rng.js";
+import type { Algorithm, Environment, State } from "../src/rollout/contracts.js";
+import { problemOf } from "../src/rollout/problem.js";
+
+const print = (name: string, value: number, unit: string) =>
+  console.log(JSON.stringify({ name, value: Number(value.toPrecision(3)), unit }));
+
+/** An open slippery square of `rows × columns` with one goal. */
+const field = (rows: number, columns: number) => () =>
+  gridworld({
+    layout: Array.from({ length: rows }, (_, row) =>
+      row === rows - 2 ? `${".".repeat(columns - 2)}G.` : ".".repeat(columns),
+    ),
+    startAnywhere: true,
+    discount: 0.99,
+  });
+
+async function run(make: () => Environment, create: (expert: TabularPolicy) => Algorithm<State>) {
+  const model = make().model!();
+  const best = valueIteration(model).policy;
+  const algorithm = create(new TabularPolicy(model.states, best));
+  const problem = await problemOf(make);
+  const started = performance.now();
+  const state = await algorithm.init(problem, createRng(0));
+  let rounds = 0;
+  while (!algorithm.done!(state)) {
+    await algorithm.update(state);
+    rounds++;
+  }
+  return {
+    seconds: (performance.now() - started) / 1000,
+    rounds,
+    policy: algorithm.policy(state),
+    model,
+    best,
+  };
+}
+
+const timed = await run(
+  field(25, 40),
+  (expert) =>
+    maxCausalEntIrl({
+      expert,
+      horizon: 100,
+      iterations: 50,
+      tolerance: 1e-12,
+    }) as unknown as Algorithm<State>,
+);
+print("MCE-IRL, 1000-state grid, horizon 100, 50 rounds", timed.seconds, "s");
+print("MCE-IRL, 1000-state grid, horizon 100, a round", timed.seconds / timed.rounds, "s");
+
+const cells = macroCells({ size: 100, macro: 10 });
+const features = cells.grid.features as number[][];
+for (const [name, create] of Object.entries({
+  "MCE-IRL, 10 000-state macro-cells, discount 0.99": (expert: TabularPolicy) =>
+    maxCausalEntIrl({ expert, features, iterations: 25 }) as unknown as Algorithm<State>,
+  "apprenticeship, 10 000-state macro-cells, discount 0.99": (expert: TabularPolicy) =>
+    apprenticeship({ expert, features, iterations: 10, tolerance: 0.5 }) as unknown as Algorithm<State>,
+})) {
+  const { seconds, rounds, policy, model, best } = await run(() => cells, create);
+  const value = (table: Float64Array) => policyReturn(model, evaluatePolicy(model, table));
+  print(`${name}, ${rounds} rounds`, seconds, "s");
+  const table = policy.toData().arrays.table.data as Float64Array;
+  print(`${name}, share of the expert's value`, value(table) / value(best), "");
+}

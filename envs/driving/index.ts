@@ -1,0 +1,13 @@
+/** @file Driving, for the registry. */
+
+import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import { laneKeeping, laneKeepingOptions } from "./lane-keeping.js";
+
+export const driving: EnvironmentSpec[] = [
+  {
+    id: "LaneKeeping-v0",
+    summary: "a car on a winding road, on which the errors of a clone add up",
+    options: laneKeepingOptions,
+    make: laneKeeping,
+  },
+];

@@ -1,0 +1,76 @@
+/**
+ * @file The expert zoo, made again: `node dist/experiments/experts.js [ID ...]` trains the experts of these
+ * environments, or of all, measures them over 100 episodes and writes `experts/` and the table of docs/experts.md.
+ *
+ * A run that is done is not trained again, and Ctrl-C ends one with a checkpoint to go on from.
+ */
+
+import { existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import "../envs/index.js";
+import { writeFileAtomic } from "../src/data/files.js";
+import { didYouMean, UsageError } from "../src/errors.js";
+import { exitCodeOf, expertIds, expertInfo, INTERRUPTED } from "../src/experiment/index.js";
+import { formatNumber } from "../src/experiment/report/format.js";
+import { packExpert } from "./experts/packing.js";
+import { withTable } from "./experts/page.js";
+import { recipes } from "./experts/recipes.js";
+import { trainExpert } from "./experts/training.js";
+
+const FOLDER = "experts";
+const PAGE = "docs/experts.md";
+
+const USAGE = `node dist/experiments/experts.js [ID ...] [--runs DIR]
+
+  ID          environments whose experts to make; by default all: ${Object.keys(recipes).join(", ")}
+  --runs DIR  where the run folders are, or are made; by default runs/scores
+`;
+
+function wordsTyped() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        runs: { type: "string", default: "runs/scores" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    return { ...values, ids: positionals };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+async function main(): Promise<void> {
+  const { runs, help, ids } = wordsTyped();
+  if (help) return void process.stdout.write(USAGE);
+  for (const id of ids) {
+    if (Object.hasOwn(recipes, id)) continue;
+    throw new UsageError(`the zoo has no expert for "${id}"${didYouMean(id, Object.keys(recipes))}`);
+  }
+  for (const id of ids.length > 0 ? ids : Object.keys(recipes)) {
+    const run = await trainExpert(id, recipes[id], runs);
+    if (run === undefined) {
+      process.stderr.write(`interrupted in the training for ${id}; the same command goes on with it\n`);
+      process.exitCode = INTERRUPTED;
+      return;
+    }
+    process.stderr.write(`${id}: measuring what is in ${run}\n`);
+    const { evaluation, file } = await packExpert(run, FOLDER);
+    const { mean, std } = evaluation.deterministic;
+    process.stderr.write(`${id}: ${formatNumber(mean)} ± ${formatNumber(std)}, ${file.bytes} bytes\n`);
+    await writePage();
+  }
+}
+
+async function writePage(): Promise<void> {
+  if (!existsSync(PAGE)) return;
+  const known = await expertIds({ folder: FOLDER });
+  const infos = await Promise.all(known.map((id) => expertInfo(id, { folder: FOLDER })));
+  await writeFileAtomic(PAGE, withTable(readFileSync(PAGE, "utf8"), infos));
+}
+
+await main().catch((error: Error) => {
+  process.stderr.write(`experts: ${error instanceof UsageError ? error.message : error.stack}\n`);
+  process.exitCode = exitCodeOf(error);
+});

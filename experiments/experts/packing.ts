@@ -1,0 +1,109 @@
+/** @file A finished run as an expert: its weights without what only learning needs, and what is known of it. */
+
+import { readFileSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { mujoco } from "../../envs/mujoco/index.js";
+import { loadPhysics } from "../../envs/mujoco/physics/load.js";
+import { writeFileAtomic } from "../../src/data/files.js";
+import { EXPERT_INDEX, sha256 } from "../../src/experiment/experts.js";
+import { type Evaluation, type ExpertInfo, evaluate } from "../../src/experiment/index.js";
+import type { Provenance } from "../../src/experiment/provenance.js";
+import type { RunConfig } from "../../src/experiment/run-config.js";
+import { readJson } from "../../src/experiment/run-records.js";
+import { lastRow } from "../../src/experiment/seeds-run.js";
+import { readRows } from "../../src/experiment/sinks/jsonl.js";
+import { loadPolicy, NetworkPolicy, savePolicy } from "../../src/policies/index.js";
+import type { Policy } from "../../src/rollout/contracts.js";
+
+/** `understudy evaluate expert:ID --seed expert` gives the numbers on record again. */
+const EVALUATION_SEED = "expert";
+
+/**
+ * Writes `ID.safetensors`, `ID.json` and the index into the folder of experts, each beside and then renamed.
+ *
+ * @param run a run folder whose run is done
+ */
+export async function packExpert(run: string, experts: string, episodes = 100): Promise<ExpertInfo> {
+  const config = readJson<RunConfig>(run, "config.json")!;
+  const provenance = readJson<Provenance>(run, "provenance.json")!;
+  const { env: id, algorithm, options, seed, unit } = config;
+  const policy = withoutCritic(loadPolicy(readFileSync(join(run, "policy.safetensors"))));
+  const bytes = savePolicy(policy);
+  const { steps, seconds } = lastRow(run, "metrics")!;
+  const measure = async (deterministic: boolean) =>
+    summary(await evaluate(policy, { ...where(config), episodes, seed: EVALUATION_SEED, deterministic }));
+
+  const info: ExpertInfo = {
+    id,
+    command: commandOf(config),
+    algorithm,
+    options,
+    seed,
+    steps,
+    unit,
+    seconds: Math.round(seconds),
+    date: provenance.started,
+    versions: {
+      understudy: provenance.understudy,
+      ...provenance.git,
+      node: provenance.node,
+      onnxruntime: provenance.onnxruntime,
+      ...(mujoco.some((spec) => spec.id === id) ? { mujoco: (await loadPhysics()).version } : {}),
+    },
+    learningCurve: readRows(run, "evaluations").map(({ steps, mean }) => [steps, rounded(mean)]),
+    evaluation: {
+      seed: EVALUATION_SEED,
+      episodes,
+      deterministic: await measure(true),
+      stochastic: await measure(false),
+    },
+    file: { bytes: bytes.length, sha256: (await sha256(bytes))! },
+  };
+  await mkdir(experts, { recursive: true });
+  await writeFileAtomic(join(experts, `${id}.safetensors`), bytes);
+  await writeFileAtomic(join(experts, `${id}.json`), text(info));
+  await writeFileAtomic(join(experts, EXPERT_INDEX), `${JSON.stringify(await idsIn(experts), null, 2)}\n`);
+  return info;
+}
+
+const where = ({ env, environmentOptions }: RunConfig) => ({ env, environmentOptions });
+
+/** All that the run was asked for: its settings are the tuned ones. */
+function commandOf({ algorithm, env, seed, evaluate }: RunConfig): string {
+  const measured = evaluate && `--evaluate.every ${evaluate.every} --evaluate.episodes ${evaluate.episodes}`;
+  return [`understudy train ${algorithm} --env ${env} --seed ${seed}`, measured].filter(Boolean).join(" ");
+}
+
+/** Values are what learning needs, not acting. */
+function withoutCritic(policy: Policy): Policy {
+  if (!(policy instanceof NetworkPolicy)) return policy;
+  const { kind, settings, arrays } = policy.toData();
+  const acting = Object.entries(arrays).filter(([name]) => !name.startsWith("critic."));
+  return NetworkPolicy.fromData({
+    kind,
+    settings: { ...settings, critic: false },
+    arrays: Object.fromEntries(acting),
+  });
+}
+
+/** Six digits say all that a hundred episodes can. */
+const rounded = (value: number) => Number(value.toPrecision(6));
+
+const summary = ({ mean, std, iqm, interval, returns }: Evaluation) => ({
+  mean: rounded(mean),
+  std: rounded(std),
+  iqm: rounded(iqm),
+  interval: interval.map(rounded) as Evaluation["interval"],
+  returns: returns.map(rounded),
+});
+
+/** JSON with a line for each list of numbers. */
+const text = (info: ExpertInfo) =>
+  `${JSON.stringify(info, null, 2).replace(/\[[^[\]{}"]*\]/g, (list) => list.replace(/\s+/g, ""))}\n`;
+
+const idsIn = async (experts: string) =>
+  (await readdir(experts))
+    .filter((name) => name.endsWith(".safetensors"))
+    .map((name) => basename(name, ".safetensors"))
+    .sort();

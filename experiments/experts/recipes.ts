@@ -1,0 +1,22 @@
+/** @file What the expert zoo is trained with. */
+
+export interface Recipe {
+  /** Settings and steps are those tuned for the environment, so that a plain `understudy train` makes the same. */
+  algorithm: "ppo" | "sac";
+  seed: number;
+}
+
+/** By environment. */
+export const recipes: Record<string, Recipe> = {
+  "CartPole-v1": { algorithm: "ppo", seed: 0 },
+  "Acrobot-v1": { algorithm: "ppo", seed: 0 },
+  "MountainCarContinuous-v0": { algorithm: "ppo", seed: 0 },
+  "Pendulum-v1": { algorithm: "sac", seed: 0 },
+  "InvertedPendulum-v5": { algorithm: "ppo", seed: 0 },
+  "Reacher-v5": { algorithm: "sac", seed: 2 },
+  "Swimmer-v5": { algorithm: "ppo", seed: 0 },
+  "Hopper-v5": { algorithm: "ppo", seed: 2 },
+  "HalfCheetah-v5": { algorithm: "sac", seed: 0 },
+  "Walker2d-v5": { algorithm: "ppo", seed: 0 },
+  "Ant-v5": { algorithm: "sac", seed: 0 },
+};

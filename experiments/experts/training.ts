@@ -1,0 +1,58 @@
+/** @file Trains an expert in a run folder, goes on with one that is there, or takes it as it is where it is done. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { algorithmFor, tuned } from "../../algorithms/index.js";
+import { train } from "../../src/experiment/index.js";
+import { environmentConfig } from "../../src/experiment/options.js";
+import { type RunConfig, requireSameRun } from "../../src/experiment/run-config.js";
+import { readJson } from "../../src/experiment/run-records.js";
+import { lastRow } from "../../src/experiment/seeds-run.js";
+import { evaluationEvery } from "../scores/result.js";
+import type { Recipe } from "./recipes.js";
+
+/** In an evaluation on the way of a run that starts here. */
+const EPISODES = 5;
+
+/**
+ * The run folder of a trained expert; undefined when Ctrl-C ended the training, which a second call goes on with.
+ *
+ * @param runs holds run folders as `trainSeeds` lays them out: `ALGORITHM-ENV/seed-SEED`
+ * @throws UsageError when the run that is there had other settings than are tuned now.
+ */
+export async function trainExpert(
+  id: string,
+  { algorithm: name, seed }: Recipe,
+  runs: string,
+): Promise<string | undefined> {
+  const folder = join(runs, `${name}-${id}`, `seed-${seed}`);
+  const algorithm = algorithmFor(name, id);
+  const steps = tuned(name, id)?.steps ?? algorithm.defaultSteps;
+  const before = existsSync(folder) ? readJson<RunConfig>(folder, "config.json") : undefined;
+  const evaluate = before ? before.evaluate : { every: evaluationEvery(steps), episodes: EPISODES };
+
+  if (before && existsSync(join(folder, "policy.safetensors"))) {
+    const environmentOptions = environmentConfig(id, {});
+    const asked = {
+      ...before,
+      algorithm: name,
+      options: algorithm.options,
+      env: id,
+      environmentOptions,
+      seed,
+    };
+    requireSameRun(folder, before, asked);
+    if ((lastRow(folder, "metrics")?.steps ?? 0) >= steps) return folder;
+  }
+  const { interrupted } = await train.run(algorithm, {
+    env: id,
+    seed,
+    steps,
+    evaluate,
+    folder,
+    resume: before !== undefined,
+    progress: process.stderr,
+    handleInterrupt: true,
+  });
+  return interrupted ? undefined : folder;
+}

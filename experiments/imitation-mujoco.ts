@@ -1,0 +1,54 @@
+/**
+ * @file Imitation of the zoo's experts on MuJoCo: score against number of trajectories. `node
+ * dist/experiments/imitation-mujoco.js` goes on where it was stopped, keeps every run at once in
+ * experiments/results/imitation-mujoco.json, and draws docs/imitation/mujoco.svg.
+ *
+ *     --only gail,Hopper-v5     only these methods and environments
+ *     --demonstrations 4,11     only these numbers of trajectories
+ *     --seeds 3                 more seeds than 1
+ *     --pictures                run nothing, draw what there is
+ *
+ * Trajectories are of the expert's mode; the learner's mode is measured in 50 episodes. A score of 0 is a random
+ * policy's return, and 1 that of the expert that demonstrated.
+ */
+
+import { parseArgs } from "node:util";
+import { loadExpert } from "../index.js";
+import { writeFileAtomic } from "../src/data/files.js";
+import { Results } from "./imitation/results.js";
+import { COUNTS, type MujocoRun, methods, mujocoRuns, TASKS } from "./imitation-mujoco/runs.js";
+import { picture, scoreTable } from "./imitation-mujoco/show.js";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    demonstrations: { type: "string" },
+    seeds: { type: "string", default: "1" },
+    pictures: { type: "boolean", default: false },
+  },
+});
+const only = values.only?.split(",") ?? [];
+const known = [...TASKS, ...Object.keys(methods)];
+for (const name of only) {
+  if (!known.includes(name)) throw new Error(`--only ${name}: it must be among ${known.join(", ")}`);
+}
+/** Those of a kind that are asked for, or all where none is. */
+const chosen = (names: readonly string[]) => {
+  const asked = names.filter((name) => only.includes(name));
+  return asked.length > 0 ? asked : names;
+};
+
+const results = await Results.open<MujocoRun>("experiments/results/imitation-mujoco.json");
+if (!values.pictures) {
+  for (const env of chosen(TASKS)) {
+    await mujocoRuns(results, {
+      env,
+      expert: await loadExpert(env),
+      methods: chosen(Object.keys(methods)),
+      demonstrations: values.demonstrations?.split(",").map(Number) ?? COUNTS,
+      seeds: Number(values.seeds),
+    });
+  }
+}
+await writeFileAtomic("docs/imitation/mujoco.svg", await picture(results.runs));
+console.log(scoreTable(results.runs));

@@ -1,0 +1,109 @@
+/** @file One learner of one method, seed and number of trajectories, beside the expert that demonstrated. */
+
+import { airl, bc, dagger, gail, tuned } from "../../algorithms/index.js";
+import { collect, compare, train } from "../../index.js";
+import type { Demonstrations } from "../../src/data/demonstrations.js";
+import { firstEpisodes } from "../../src/data/demonstrations.js";
+import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
+import type { Results } from "../imitation/results.js";
+
+export const TASKS = ["Hopper-v5", "HalfCheetah-v5", "Walker2d-v5", "Ant-v5"];
+/** Of trajectories, as in Ho & Ermon (2016). */
+export const COUNTS = [1, 4, 11, 25];
+
+export interface MujocoRun {
+  env: string;
+  method: string;
+  demonstrations: number;
+  seed: number;
+  /** State–action pairs that the learner was given or asked for. */
+  labels: number;
+  expert: number;
+  learner: number;
+  /** Of the learner's return, 95 % over episodes. */
+  interval: [low: number, high: number];
+  score: number;
+}
+
+interface Given {
+  env: string;
+  expert: Policy;
+  demonstrations: Demonstrations;
+  labels: number;
+}
+
+/** What clones are: gradient steps do not depend on how much there is to learn from. */
+const CLONE = { hidden: [128, 128], minibatchSize: 256, learningRate: 1e-3 };
+const UPDATES = 20_000;
+const ROUNDS = 10;
+
+/** Adversaries are given as many steps as PPO's experts take. */
+const STEPS = 1_000_000;
+
+/** PPO's settings for a robot of this size, with rates that fall to the end. */
+const optimiser = {
+  ...tuned("ppo", "Hopper-v5")!.options,
+  algorithm: "ppo",
+  learningRate: { from: 3e-4, to: 3e-5, steps: STEPS, shape: "linear" },
+};
+const discriminator = { hidden: [64, 64], minibatchSize: 256, updates: 8, learningRate: 3e-4 };
+
+export const methods: Record<string, (given: Given) => { algorithm: Algorithm; steps?: number }> = {
+  bc: ({ demonstrations, labels }) => {
+    const epochs = Math.ceil((UPDATES * CLONE.minibatchSize) / labels);
+    return { algorithm: bc({ ...CLONE, demonstrations, loss: "squared-error", epochs }) as Algorithm };
+  },
+  dagger: ({ expert, labels }) => {
+    const roundSteps = Math.ceil(labels / ROUNDS);
+    // Round k fits k rounds' labels: in all as many gradient steps as a clone takes.
+    const epochs = Math.ceil((2 * UPDATES * CLONE.minibatchSize) / (labels * (ROUNDS + 1)));
+    const settings = { ...CLONE, loss: "squared-error", rounds: ROUNDS, roundSteps, epochs } as const;
+    return { algorithm: dagger({ ...settings, expert }) as Algorithm };
+  },
+  gail: ({ demonstrations }) => ({
+    algorithm: gail({ demonstrations, optimiser, discriminator }) as Algorithm,
+    steps: STEPS,
+  }),
+  airl: ({ demonstrations }) => ({
+    algorithm: airl({ demonstrations, optimiser, discriminator }) as Algorithm,
+    steps: STEPS,
+  }),
+};
+
+export interface MujocoOptions {
+  env: string;
+  expert: Policy;
+  methods: readonly string[];
+  demonstrations: readonly number[];
+  seeds: number;
+}
+
+/** Adds all that is missing, seed by seed, so that an early end leaves few seeds rather than few methods. */
+export async function mujocoRuns(results: Results<MujocoRun>, options: MujocoOptions): Promise<void> {
+  const { env, expert } = options;
+  for (let seed = 0; seed < options.seeds; seed++) {
+    const all = await collect(expert, { env, episodes: Math.max(...COUNTS), seed, deterministic: true });
+    for (const n of options.demonstrations) {
+      const demonstrations = firstEpisodes(all, n);
+      const labels = demonstrations.trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
+      for (const method of options.methods) {
+        const key = `${env}/${method}/${String(n).padStart(2, "0")}/${seed}`;
+        await results.keep(key, async () => {
+          const { algorithm, steps } = methods[method]({ env, expert, demonstrations, labels });
+          const policy = await train(algorithm, { env, seed, steps });
+          const { sampled } = await compare(expert, policy, {
+            env,
+            seed: 1000 + seed,
+            episodes: 50,
+            branchPoints: 0,
+          });
+          const { value: learner, low, high } = sampled.learner;
+          const interval: MujocoRun["interval"] = [low, high];
+          const score = sampled.normalisedScore;
+          const about = { env, method, demonstrations: n, seed, labels };
+          return { ...about, expert: sampled.expert.value, learner, interval, score };
+        });
+      }
+    }
+  }
+}

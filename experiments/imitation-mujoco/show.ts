@@ -1,0 +1,63 @@
+/** @file The scores as a picture and as Markdown. */
+
+import { mean } from "../../index.js";
+import { type Panel, panels } from "../imitation/chart.js";
+import { COUNTS, type MujocoRun, methods, TASKS } from "./runs.js";
+
+const LOOKS: Record<string, { name: string; colour: string }> = {
+  bc: { name: "behaviour cloning", colour: "#cf222e" },
+  dagger: { name: "DAgger", colour: "#1a7f37" },
+  gail: { name: "GAIL", colour: "#0969da" },
+  airl: { name: "AIRL", colour: "#8250df" },
+};
+
+/** A panel an environment: mean score over seeds against number of trajectories. */
+export function picture(runs: readonly MujocoRun[]): Promise<string> {
+  const shown = TASKS.flatMap((env): Panel[] => {
+    const curves = Object.entries(LOOKS).flatMap(([method, look]) => {
+      const own = cells(runs, env, method);
+      return own.length > 0
+        ? [{ ...look, points: own.map(({ n, scores }) => ({ x: n, y: mean(scores) })) }]
+        : [];
+    });
+    if (curves.length === 0) return [];
+    return [
+      {
+        title: env,
+        x: "trajectories, or as many labels",
+        y: "normalised score",
+        yScale: { type: "linear" },
+        curves,
+      },
+    ];
+  });
+  return panels(shown, 2);
+}
+
+/** Rows are environments and methods, columns numbers of trajectories; each cell a mean over seeds. */
+export function scoreTable(runs: readonly MujocoRun[]): string {
+  const rows = TASKS.flatMap((env) =>
+    Object.keys(methods).flatMap((method) => {
+      const own = cells(runs, env, method);
+      if (own.length === 0) return [];
+      const seeds = Math.max(...own.map(({ scores }) => scores.length));
+      const scores = COUNTS.map((n) => own.find((cell) => cell.n === n)?.scores);
+      return [[env, LOOKS[method].name, seeds, ...scores.map((s) => (s ? mean(s).toFixed(2) : "—"))]];
+    }),
+  );
+  const head = [
+    "task",
+    "method",
+    "seeds",
+    ...COUNTS.map((n) => `${n} ${n === 1 ? "trajectory" : "trajectories"}`),
+  ];
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+function cells(runs: readonly MujocoRun[], env: string, method: string) {
+  const own = runs.filter((run) => run.env === env && run.method === method);
+  return COUNTS.flatMap((n) => {
+    const scores = own.filter((run) => run.demonstrations === n).map(({ score }) => score);
+    return scores.length > 0 ? [{ n, scores }] : [];
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * @file Gap against number of demonstrations for every method, and error against horizon with and without an expert to
+ * ask. `node dist/experiments/imitation.js` goes on where it was stopped: every run is kept at once in
+ * experiments/results/imitation.json, and none that is there is run again. The pictures go to docs/imitation.
+ *
+ *     --only horizon,Gridworld-v0,bc    only these parts, environments and methods
+ *     --demonstrations 1,10             only these numbers of demonstrations
+ *     --seeds 3                         fewer seeds than 10
+ *     --pictures                        run nothing, draw what there is
+ */
+
+import { mkdir } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { writeFileAtomic } from "../src/data/files.js";
+import { type HorizonRun, horizonRuns, logSlope } from "./imitation/horizon.js";
+import { methods } from "./imitation/methods.js";
+import { environments, gapPicture, gapTable, horizonPicture } from "./imitation/pictures.js";
+import { Results } from "./imitation/results.js";
+import { CONTROL, type GapRun, gapRuns, TABULAR } from "./imitation/worlds.js";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    demonstrations: { type: "string" },
+    seeds: { type: "string", default: "10" },
+    pictures: { type: "boolean", default: false },
+  },
+});
+const only = values.only?.split(",") ?? [];
+const known = ["horizon", ...environments, ...Object.keys(methods)];
+for (const name of only) {
+  if (!known.includes(name)) throw new Error(`--only ${name}: it must be among ${known.join(", ")}`);
+}
+/** Those of a kind that are asked for, or all where none is. */
+const chosen = (names: readonly string[]) => {
+  const asked = names.filter((name) => only.includes(name));
+  return asked.length > 0 ? asked : names;
+};
+const seeds = Number(values.seeds);
+
+const results = await Results.open<GapRun | HorizonRun>("experiments/results/imitation.json");
+if (!values.pictures) {
+  if (only.length === 0 || only.includes("horizon")) await horizonRuns(results as Results<HorizonRun>, seeds);
+  if (only.length === 0 || only.some((name) => name !== "horizon")) {
+    await gapRuns(results as Results<GapRun>, {
+      envs: chosen(environments),
+      methods: chosen(Object.keys(methods)),
+      demonstrations: values.demonstrations?.split(",").map(Number),
+      seeds,
+    });
+  }
+}
+
+const gaps = results.runs.filter((run) => run.kind === "gap");
+const horizons = results.runs.filter((run) => run.kind === "horizon");
+await mkdir("docs/imitation", { recursive: true });
+const draw = async (name: string, svg: string | undefined) => {
+  if (svg) await writeFileAtomic(`docs/imitation/${name}`, new TextEncoder().encode(svg));
+};
+await draw("gap-tabular.svg", await gapPicture(gaps, TABULAR));
+await draw("gap-control.svg", await gapPicture(gaps, CONTROL));
+if (horizons.length > 0) await draw("horizon.svg", await horizonPicture(horizons));
+
+for (const line of gapTable(gaps)) console.log(line);
+for (const method of ["bc", "dagger"]) {
+  const own = horizons.filter((run) => run.method === method);
+  if (own.length === 0) continue;
+  const slope = logSlope(own.map(({ horizon, gap }) => [horizon, gap]));
+  const tightness = Math.max(...own.map(({ gap, bound }) => gap / bound));
+  console.log(
+    `${method} on the tightrope: slope ${slope.toFixed(2)}; gap / bound at most ${tightness.toPrecision(2)}`,
+  );
+}

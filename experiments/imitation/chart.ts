@@ -1,0 +1,144 @@
+/** @file Panels of curves with intervals over seeds, as one SVG on white. */
+
+import * as vega from "vega";
+
+export interface Curve {
+  name: string;
+  colour: string;
+  dashed?: boolean;
+  points: readonly { x: number; y: number; low?: number; high?: number }[];
+}
+
+export interface Panel {
+  title: string;
+  x: string;
+  y: string;
+  curves: readonly Curve[];
+  /** `symlog` is linear near 0, up to the given constant. */
+  yScale: { type: "log" } | { type: "symlog"; constant: number } | { type: "linear" };
+}
+
+const [WIDTH, HEIGHT] = [270, 210];
+const INK = "#24292f";
+const font = "system-ui, sans-serif";
+
+/** The panels, so many in a row, and the names of the curves under them. */
+export async function panels(given: readonly Panel[], columns: number): Promise<string> {
+  const names = new Map(given.flatMap(({ curves }) => curves.map((curve) => [curve.name, curve] as const)));
+  const spec: vega.Spec = {
+    background: "#ffffff",
+    padding: 14,
+    layout: { columns, padding: 40 },
+    marks: given.map(panelMark),
+    scales: [
+      {
+        name: "names",
+        type: "ordinal",
+        domain: [...names.keys()],
+        range: [...names.values()].map((c) => c.colour),
+      },
+    ],
+    legends: [
+      {
+        stroke: "names",
+        orient: "bottom",
+        direction: "horizontal",
+        symbolType: "stroke",
+        labelLimit: 0,
+        labelFont: font,
+      },
+    ],
+    config: {
+      axis: { labelFont: font, titleFont: font, labelColor: INK, titleColor: INK, titleFontWeight: "normal" },
+    },
+  };
+  return new vega.View(vega.parse(spec), { renderer: "none" }).toSVG();
+}
+
+function panelMark({ title, x, y, curves, yScale }: Panel): vega.Mark {
+  const points = curves.flatMap((curve) => curve.points);
+  const xs = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
+  const ys = points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y]);
+  const isSymlog = yScale.type === "symlog";
+  const domain = [isSymlog ? Math.min(0, ...ys) : Math.min(...ys), Math.max(...ys)];
+  return {
+    type: "group",
+    encode: { enter: { width: { value: WIDTH }, height: { value: HEIGHT } } },
+    title: { text: title, font, fontSize: 13, anchor: "start", color: INK },
+    scales: [
+      { name: "x", type: "log", range: [0, WIDTH], domain: [xs[0], xs[xs.length - 1]] },
+      { name: "y", ...yScale, range: [HEIGHT, 0], domain, nice: !isSymlog, zero: false },
+    ],
+    axes: [
+      { orient: "bottom", scale: "x", title: x, values: xs, format: "d", grid: true },
+      {
+        orient: "left",
+        scale: "y",
+        title: y,
+        format: "~r",
+        grid: true,
+        ...(isSymlog ? { values: symlogTicks(domain[1], yScale.constant) } : { tickCount: 5 }),
+      },
+    ],
+    marks: curves.flatMap(curveMarks),
+  };
+}
+
+/** 0 and the powers of ten, and between them 3 times these, from the linear part of the axis on. */
+function symlogTicks(largest: number, constant: number): number[] {
+  const ticks = [0];
+  for (let power = 10 ** Math.floor(Math.log10(constant)); power <= largest; power *= 10) {
+    for (const tick of [power, 3 * power]) if (tick >= constant && tick <= largest) ticks.push(tick);
+  }
+  return ticks;
+}
+
+function curveMarks({ colour, dashed, points }: Curve): vega.Mark[] {
+  const at = { x: { scale: "x", field: "x" } };
+  const values = points.map((point) => ({
+    ...point,
+    low: point.low ?? point.y,
+    high: point.high ?? point.y,
+  }));
+  const marks: vega.Mark[] = [
+    {
+      type: "area",
+      from: { data: "curve" },
+      encode: {
+        enter: {
+          ...at,
+          y: { scale: "y", field: "low" },
+          y2: { scale: "y", field: "high" },
+          fill: { value: colour },
+          fillOpacity: { value: 0.15 },
+        },
+      },
+    },
+    {
+      type: "line",
+      from: { data: "curve" },
+      encode: {
+        enter: {
+          ...at,
+          y: { scale: "y", field: "y" },
+          stroke: { value: colour },
+          strokeWidth: { value: 2 },
+          ...(dashed && { strokeDash: { value: [5, 4] } }),
+        },
+      },
+    },
+    {
+      type: "symbol",
+      from: { data: "curve" },
+      encode: {
+        enter: {
+          ...at,
+          y: { scale: "y", field: "y" },
+          fill: { value: colour },
+          size: { value: dashed ? 0 : 26 },
+        },
+      },
+    },
+  ];
+  return [{ type: "group", data: [{ name: "curve", values }], marks }];
+}

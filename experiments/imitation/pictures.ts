@@ -1,0 +1,103 @@
+/** @file What the runs of experiments/imitation.ts show, as pictures and as the tables that are printed. */
+
+import { bootstrapInterval, createRng, mean } from "../../index.js";
+import { type Curve, type Panel, panels } from "./chart.js";
+import { type HorizonRun, logSlope } from "./horizon.js";
+import { methods } from "./methods.js";
+import { CONTROL, type GapRun, TABULAR } from "./worlds.js";
+
+/** Mean over seeds and its 95 % bootstrap interval at each x. */
+function curveOf(
+  look: Pick<Curve, "name" | "colour" | "dashed">,
+  points: readonly (readonly [x: number, y: number])[],
+): Curve {
+  const xs = [...new Set(points.map(([x]) => x))].sort((a, b) => a - b);
+  return {
+    ...look,
+    points: xs.map((x) => {
+      const values = points.filter(([other]) => other === x).map(([, y]) => y);
+      const [low, high] = bootstrapInterval(values, { rng: createRng("intervals") });
+      return { x, y: mean(values), low, high };
+    }),
+  };
+}
+
+/** A panel an environment: gap against number of demonstrations, for every method that was run there. */
+export async function gapPicture(
+  runs: readonly GapRun[],
+  envs: readonly string[],
+): Promise<string | undefined> {
+  const shown = envs.flatMap((env): Panel[] => {
+    const here = runs.filter((run) => run.env === env);
+    if (here.length === 0) return [];
+    const exact = TABULAR.includes(env);
+    const curves = Object.entries(methods).flatMap(([method, { name, colour }]) => {
+      const own = here.filter((run) => run.method === method);
+      if (own.length === 0) return [];
+      return [
+        curveOf(
+          { name, colour },
+          own.map((run) => [run.demonstrations, run.gap]),
+        ),
+      ];
+    });
+    // Where the gap is small beside the expert's value, differences no longer matter.
+    const constant = 0.01 * Math.abs(here[0].expert);
+    return [
+      {
+        title: env,
+        x: "demonstrations, or as many labels",
+        y: exact ? "J(expert) − J(learner)" : "return of the expert − of the learner",
+        yScale: { type: "symlog", constant },
+        curves,
+      },
+    ];
+  });
+  return shown.length > 0 ? panels(shown, 2) : undefined;
+}
+
+/** Gap and bound against the horizon, on logarithmic axes. */
+export async function horizonPicture(runs: readonly HorizonRun[]): Promise<string> {
+  const of = (method: string, field: "gap" | "bound") =>
+    runs.filter((run) => run.method === method).map((run) => [run.horizon, run[field]] as const);
+  const slope = (points: readonly (readonly [number, number])[]) =>
+    logSlope(curveOf({ name: "", colour: "" }, points).points.map(({ x, y }) => [x, y])).toFixed(2);
+  const curves = [
+    curveOf({ name: "bound of the clone", colour: "#57606a", dashed: true }, of("bc", "bound")),
+    curveOf(
+      { name: `behaviour cloning, slope ${slope(of("bc", "gap"))}`, colour: "#cf222e" },
+      of("bc", "gap"),
+    ),
+    curveOf({ name: `DAgger, slope ${slope(of("dagger", "gap"))}`, colour: "#1a7f37" }, of("dagger", "gap")),
+  ];
+  const panel: Panel = {
+    title: "Tightrope-v0, γ = 1 − 1 / T",
+    x: "T",
+    y: "J(expert) − J(learner)",
+    yScale: { type: "log" },
+    curves,
+  };
+  return panels([panel], 1);
+}
+
+/** One line an environment and method: mean gaps by number of demonstrations, and how near any came to its bound. */
+export function gapTable(runs: readonly GapRun[]): string[] {
+  const groups = new Map<string, GapRun[]>();
+  for (const run of runs) {
+    const key = `${run.env} ${run.method}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups].map(([key, group]) => {
+    const counts = [...new Set(group.map((run) => run.demonstrations))].sort((a, b) => a - b);
+    const gaps = counts.map((n) => {
+      const own = group.filter((run) => run.demonstrations === n);
+      return `${n}: ${mean(own.map((run) => run.gap)).toPrecision(3)} (${own.length})`;
+    });
+    const tightness = group.flatMap(({ gap, bound }) => (bound ? [gap / bound] : []));
+    const nearest =
+      tightness.length > 0 ? `; gap / bound at most ${Math.max(...tightness).toPrecision(2)}` : "";
+    return `${key}: ${gaps.join(", ")}${nearest}`;
+  });
+}
+
+export const environments = [...TABULAR, ...CONTROL];

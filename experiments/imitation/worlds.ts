@@ -1,0 +1,107 @@
+/** @file Gap against number of demonstrations: one learner of one method, seed and number, compared with its expert. */
+
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { valueIteration } from "../../algorithms/index.js";
+import { collect, compare, loadPolicy, savePolicy, train } from "../../index.js";
+import { firstEpisodes } from "../../src/data/demonstrations.js";
+import { writeFileAtomic } from "../../src/data/files.js";
+import { UsageError } from "../../src/errors.js";
+import { loadExpert } from "../../src/experiment/index.js";
+import type { Policy } from "../../src/rollout/contracts.js";
+import { type Given, methods } from "./methods.js";
+import type { Results } from "./results.js";
+
+/** Environments with exact models, and others. */
+export const TABULAR = ["Gridworld-v0", "FourRooms-v0", "Maze-v0", "Corridor-v0"];
+export const CONTROL = ["CartPole-v1", "Acrobot-v1"];
+const DEMONSTRATIONS: Record<"tabular" | "control", number[]> = {
+  tabular: [1, 2, 5, 10, 20, 50],
+  control: [1, 2, 5, 10],
+};
+
+export interface GapRun {
+  kind: "gap";
+  env: string;
+  method: string;
+  demonstrations: number;
+  seed: number;
+  labels: number;
+  expert: number;
+  learner: number;
+  /** Expected discounted returns of exact models; else mean undiscounted returns of 50 episodes. */
+  gap: number;
+  /** Exact: proposition 3.1's ε and bound, and total variation between the occupancies. */
+  epsilon?: number;
+  bound?: number;
+  totalVariation?: number;
+  /** Sampled: 0 is random, 1 the expert. */
+  score?: number;
+}
+
+/** The demonstrating policy: exact, of the zoo, or trained with the tuned settings and kept in `runs`. */
+async function expertOf(env: string): Promise<Policy> {
+  if (TABULAR.includes(env)) return train(valueIteration(), { env });
+  try {
+    return await loadExpert(env);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+  }
+  const path = `runs/imitation-experts/${env}.safetensors`;
+  const kept = await readFile(path).catch(() => undefined);
+  if (kept) return loadPolicy(kept);
+  console.log(`training an expert of ${env}`);
+  const expert = await train("ppo", { env, seed: 0 });
+  await mkdir(dirname(path), { recursive: true });
+  await writeFileAtomic(path, savePolicy(expert));
+  return expert;
+}
+
+export interface GapOptions {
+  envs: readonly string[];
+  methods: readonly string[];
+  demonstrations?: readonly number[];
+  seeds: number;
+}
+
+/** Adds all that is missing, seed by seed, so that an early end leaves few seeds rather than few methods. */
+export async function gapRuns(results: Results<GapRun>, options: GapOptions): Promise<void> {
+  for (const env of options.envs) {
+    const kind = TABULAR.includes(env) ? "tabular" : "control";
+    const counts = options.demonstrations ?? DEMONSTRATIONS[kind];
+    const chosen = options.methods.filter((method) => methods[method][kind]);
+    if (chosen.length === 0) continue;
+    const expert = await expertOf(env);
+    for (let seed = 0; seed < options.seeds; seed++) {
+      const episodes = Math.max(...counts, ...DEMONSTRATIONS[kind]);
+      const all = await collect(expert, { env, episodes, seed, deterministic: true });
+      for (const n of counts) {
+        const demonstrations = firstEpisodes(all, n);
+        const labels = demonstrations.trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
+        const given = { env, expert, demonstrations, labels };
+        for (const method of chosen) {
+          const key = `gap/${env}/${method}/${String(n).padStart(2, "0")}/${seed}`;
+          await results.keep(key, () => gapRun(method, given, n, seed));
+        }
+      }
+    }
+  }
+}
+
+async function gapRun(method: string, given: Given, demonstrations: number, seed: number): Promise<GapRun> {
+  const { env, expert, labels } = given;
+  const about = { kind: "gap" as const, env, method, demonstrations, seed, labels };
+  const { tabular, control, mixes } = methods[method];
+  if (tabular && TABULAR.includes(env)) {
+    const policy = await train(tabular(given), { env, seed });
+    const { exact } = await compare(expert, policy, { env, seed, sampled: false, deterministic: !mixes });
+    const { expertValue, learnerValue, gap, epsilon, bound, occupancy } = exact!;
+    const { totalVariation } = occupancy;
+    return { ...about, expert: expertValue, learner: learnerValue, gap, epsilon, bound, totalVariation };
+  }
+  const { algorithm, steps } = control!(given);
+  const policy = await train(algorithm, { env, seed, steps });
+  const { sampled } = await compare(expert, policy, { env, seed: 1000 + seed, branchPoints: 0 });
+  const { normalisedScore: score, gap } = sampled;
+  return { ...about, expert: sampled.expert.value, learner: sampled.learner.value, gap: gap.value, score };
+}

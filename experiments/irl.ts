@@ -1,0 +1,87 @@
+/**
+ * @file What inverse reinforcement learning recovers: every method on macro-cells, objectworlds and slippery grids, by
+ * seed; where whole trajectories mislead; what a poor expert can teach. Writes experiments/results/irl.json and the
+ * pictures of docs/irl. `node dist/experiments/irl.js`, some minutes.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { gridSvg } from "../envs/gridworld/picture.js";
+import { iqm, mean } from "../index.js";
+import { writeFileAtomic } from "../src/data/files.js";
+import { provenance } from "../src/experiment/provenance.js";
+import { compareMethods, type MethodResult } from "./irl/compare-methods.js";
+import { poorExpert } from "./irl/poor-expert.js";
+import { lucky, marginChart, momentsChart } from "./irl/shown.js";
+import { worlds } from "./irl/worlds.js";
+import { sideBySide } from "./pictures/side-by-side.js";
+
+const SEEDS = 10;
+const RESULTS = "experiments/results";
+const PICTURES = "docs/irl";
+
+const write = (folder: string, name: string, text: string) =>
+  writeFileAtomic(join(folder, name), new TextEncoder().encode(text));
+
+const started = provenance(0);
+await mkdir(RESULTS, { recursive: true });
+await mkdir(PICTURES, { recursive: true });
+
+await write(PICTURES, "margin.svg", await marginChart());
+await write(PICTURES, "moments.svg", await momentsChart());
+const shown = { luck: lucky(), poorExpert: await poorExpert(SEEDS) };
+
+const rows: (Omit<MethodResult, "reward"> & { world: string })[] = [];
+for (const [world, make] of Object.entries(worlds)) {
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const { results, environment } = await compareMethods(
+      () => make(seed),
+      seed,
+      ({ method, score, featureGap, epic, seconds }) =>
+        console.log(
+          `${world}, seed ${seed}, ${method}: score ${score.toFixed(3)}, feature gap ${featureGap.toPrecision(3)}, ` +
+            `EPIC ${epic.toFixed(3)}, ${seconds.toFixed(1)} s`,
+        ),
+    );
+    for (const { reward: _, ...row } of results) rows.push({ world, ...row });
+    if (seed === 0) {
+      const picture = environment.model!().grid!;
+      const cell = { cell: 14 };
+      const maps = [
+        { title: "true reward", svg: gridSvg(picture, { heat: environment.grid.reward, ...cell }) },
+        ...results.map(({ method, reward }) => ({
+          title: method.replace("apprenticeship, ", ""),
+          svg: gridSvg(picture, { heat: reward, ...cell }),
+        })),
+      ];
+      await write(PICTURES, `${world.replace(" ", "-")}.svg`, sideBySide(maps));
+    }
+  }
+}
+
+const summary = Object.keys(worlds).flatMap((world) =>
+  [...new Set(rows.map(({ method }) => method))].map((method) => {
+    const own = rows.filter((row) => row.world === world && row.method === method);
+    const of = (field: "score" | "featureGap" | "epic") => own.map((row) => row[field]);
+    return {
+      world,
+      method,
+      seeds: own.length,
+      score: { mean: mean(of("score")), iqm: iqm(of("score")), least: Math.min(...of("score")) },
+      featureGap: mean(of("featureGap")),
+      epic: mean(of("epic")),
+    };
+  }),
+);
+const result = { provenance: started, seeds: SEEDS, summary, ...shown, rows };
+await write(RESULTS, "irl.json", `${JSON.stringify(result, undefined, 1)}\n`);
+console.table(
+  summary.map(({ world, method, score, featureGap, epic }) => ({
+    world,
+    method,
+    score: score.mean.toFixed(3),
+    least: score.least.toFixed(3),
+    featureGap: featureGap.toPrecision(3),
+    epic: epic.toFixed(3),
+  })),
+);

@@ -1,0 +1,119 @@
+/** @file Every inverse method on one world and seed: how good its policy is, and how near its reward. */
+
+import { apprenticeship, gameTheoretic, maxCausalEntIrl, maxEntIrl } from "../../algorithms/index.js";
+import type { InverseAlgorithm } from "../../algorithms/irl/inverse.js";
+import type { GridEnvironment } from "../../envs/gridworld/environment.js";
+import { collect, type Demonstrations, TabularPolicy, train, UniformPolicy } from "../../index.js";
+import {
+  evaluatePolicy,
+  finiteHorizonEvaluate,
+  policyReturn,
+  uniformTable,
+  valueIteration,
+} from "../../src/mdp/index.js";
+import type { Policy, State, TabularModel } from "../../src/rollout/contracts.js";
+import { STEPS } from "./worlds.js";
+
+const EPISODES = 100;
+
+export interface MethodResult {
+  method: string;
+  seed: number;
+  /** (J(learner) − J(random)) / (J(expert) − J(random)), exactly. */
+  score: number;
+  featureGap: number;
+  epic: number;
+  seconds: number;
+  /** The reward learnt, `[states]`. */
+  reward: Float64Array;
+}
+
+type Method = (demonstrations: Demonstrations, features?: number[][]) => InverseAlgorithm<State>;
+
+const methods: Record<string, Method> = {
+  "apprenticeship, max-margin": (demonstrations, features) =>
+    apprenticeship({ demonstrations, features, iterations: 20 }) as unknown as InverseAlgorithm<State>,
+  "apprenticeship, projection": (demonstrations, features) =>
+    apprenticeship({
+      demonstrations,
+      features,
+      iterations: 20,
+      variant: "projection",
+    }) as unknown as InverseAlgorithm<State>,
+  gameTheoretic: (demonstrations, features) =>
+    gameTheoretic({ demonstrations, features, iterations: 40 }) as unknown as InverseAlgorithm<State>,
+  maxEntIrl: (demonstrations, features) =>
+    maxEntIrl({
+      demonstrations,
+      features,
+      horizon: STEPS,
+      iterations: 20,
+      l2: 1e-4,
+    }) as unknown as InverseAlgorithm<State>,
+  maxCausalEntIrl: (demonstrations, features) =>
+    maxCausalEntIrl({
+      demonstrations,
+      features,
+      iterations: 60,
+      l2: 1e-4,
+    }) as unknown as InverseAlgorithm<State>,
+  "maxCausalEntIrl, network": (demonstrations, features) =>
+    maxCausalEntIrl({
+      demonstrations,
+      features,
+      iterations: 40,
+      learningRate: 0.05,
+      hidden: [32],
+      l2: 1e-4,
+    }) as unknown as InverseAlgorithm<State>,
+};
+
+/** What a failing control must not reach: the same method from demonstrations of somebody who acts at random. */
+const CONTROL = "maxCausalEntIrl, random expert";
+
+export async function compareMethods(
+  make: () => GridEnvironment,
+  seed: number,
+  onResult: (result: MethodResult) => void,
+): Promise<{ results: MethodResult[]; environment: GridEnvironment }> {
+  const environment = make();
+  const model = environment.model!();
+  const { observationSpace, actionSpace } = environment;
+  const expert = new TabularPolicy(model.states, valueIteration(model).policy);
+  const random = new UniformPolicy(observationSpace, actionSpace);
+  const show = (policy: Policy) => collect(policy, { env: make, episodes: EPISODES, seed });
+  const [good, poor] = [await show(expert), await show(random)];
+  const features = environment.grid.features as number[][] | undefined;
+  const results: MethodResult[] = [];
+  for (const method of [...Object.keys(methods), CONTROL]) {
+    const started = performance.now();
+    const algorithm =
+      method === CONTROL ? methods.maxCausalEntIrl(poor, features) : methods[method](good, features);
+    const { policy, metrics, state } = await train.run(algorithm, { env: make, seed });
+    const last = metrics[metrics.length - 1];
+    const result = {
+      method,
+      seed,
+      score: score(model, policy),
+      featureGap: last.featureGap,
+      epic: last.epic,
+      seconds: (performance.now() - started) / 1000,
+      reward: algorithm.reward(state).table!,
+    };
+    results.push(result);
+    onResult(result);
+  }
+  return { results, environment };
+}
+
+/** Exact normalised value: discounted, or of a policy that depends on the time, of the steps that it is made for. */
+export function score(model: TabularModel, policy: Policy): number {
+  const { kind, arrays } = policy.toData();
+  const table = arrays.table.data as Float64Array;
+  const worth = (given: Float64Array) =>
+    kind === "time-indexed"
+      ? policyReturn(model, finiteHorizonEvaluate(model, given, { horizon: STEPS }).subarray(0, model.states))
+      : policyReturn(model, evaluatePolicy(model, given));
+  const [own, best, chance] = [table, valueIteration(model).policy, uniformTable(model)].map(worth);
+  return (own - chance) / (best - chance);
+}

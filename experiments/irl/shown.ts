@@ -1,0 +1,99 @@
+/** @file Small cases that show one thing each: luck that is not the actor's, margins that fall, moments that cannot be met. */
+
+import { apprenticeship, maxCausalEntIrl } from "../../algorithms/index.js";
+import { gridworld } from "../../envs/gridworld/gridworld.js";
+import { macroCells } from "../../envs/gridworld/macro-cells.js";
+import { collect, TabularPolicy, train } from "../../index.js";
+import {
+  softFiniteHorizon,
+  tabularModel,
+  trajectoryDistribution,
+  valueIteration,
+} from "../../src/mdp/index.js";
+import { lineChart } from "../pictures/line-chart.js";
+
+/**
+ * A gamble, at even odds for `stake` or its loss, or nothing. Causal entropy is indifferent; whole trajectories are drawn
+ * to the stake as if the winning ones could be chosen.
+ */
+export function lucky(): { stake: number; causal: number; trajectories: number }[] {
+  return [0.5, 1, 2, 3, 5].map((stake) => {
+    const gamble = [
+      { next: 1, probability: 0.5, reward: stake },
+      { next: 1, probability: 0.5, reward: -stake },
+    ];
+    const model = tabularModel({
+      states: 2,
+      actions: 2,
+      discount: 0.9,
+      initial: 0,
+      terminal: [1],
+      transitions: (_, action) => (action === 0 ? gamble : [{ next: 1, probability: 1 }]),
+    });
+    const [causal, trajectories] = [softFiniteHorizon, trajectoryDistribution].map(
+      (solve) => solve(model, { horizon: 1 }).policy[0],
+    );
+    return { stake, causal, trajectories };
+  });
+}
+
+/** The margin of apprenticeship learning by round, both variants, from an expert's exact expectations. */
+export async function marginChart(): Promise<string> {
+  const make = () => macroCells({ size: 16, macro: 4, discount: 0.9 });
+  const environment = make();
+  const model = environment.model!();
+  const features = environment.grid.features as number[][];
+  const expert = new TabularPolicy(model.states, valueIteration(model).policy);
+  const margins = async (variant: "max-margin" | "projection") => {
+    const algorithm = apprenticeship({ expert, features, variant, iterations: 50 });
+    const { metrics } = await train.run(algorithm, { env: make, seed: 0 });
+    return metrics.map(({ steps, margin }) => [steps, Math.max(margin, 0.001)] as const);
+  };
+  return lineChart({
+    title: "Margin of apprenticeship learning on macro-cells",
+    x: "round",
+    y: "margin",
+    logarithmic: true,
+    xTicks: [1, 5, 10, 20, 50],
+    yTicks: [0.001, 0.01, 0.1, 1, 10],
+    lines: [
+      { label: "max-margin", colour: "#1f6feb", points: await margins("max-margin") },
+      { label: "projection", colour: "#bf8700", dashed: true, points: await margins("projection") },
+    ],
+  });
+}
+
+/** Of few demonstrations on a slippery floor no policy has the moments: matching them, rewards grow without end. */
+export async function momentsChart(): Promise<string> {
+  const make = () => gridworld({ discount: 0.9, maxEpisodeSteps: 40 });
+  const model = make().model!();
+  const expert = new TabularPolicy(model.states, valueIteration(model).policy);
+  const demonstrations = await collect(expert, { env: make, episodes: 10, seed: 0 });
+  const gaps = async (options: { objective: "moments" | "actions"; l2: number }) => {
+    const algorithm = maxCausalEntIrl({ demonstrations, iterations: 60, diagnosticsEvery: 1, ...options });
+    const { metrics } = await train.run(algorithm, { env: make, seed: 0 });
+    return metrics.map(({ steps, logLikelihood }) => [steps, logLikelihood] as const);
+  };
+  const within = (points: (readonly [number, number])[]) => points.filter(([, y]) => y > -25 && y < 15);
+  return lineChart({
+    title: "“Log-likelihood” of ten demonstrations",
+    x: "round",
+    y: "nats per demonstration",
+    xTicks: [0, 20, 40, 60],
+    yTicks: [-25, -15, -5, 5, 15],
+    lines: [
+      { label: "moments", colour: "#cf222e", points: within(await gaps({ objective: "moments", l2: 0 })) },
+      {
+        label: "moments, l2 0.1",
+        colour: "#bf8700",
+        points: within(await gaps({ objective: "moments", l2: 0.1 })),
+      },
+      {
+        label: "actions",
+        colour: "#1f6feb",
+        dashed: true,
+        points: within(await gaps({ objective: "actions", l2: 0.01 })),
+      },
+    ],
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * @file How good the experts are: every claim of `scores/claims.ts`, trained, evaluated, and written down.
+ *
+ *     node dist/experiments/scores.js [--only ppo-Hopper-v5] [--runs runs/scores] [--jobs 2] [--finished]
+ *
+ * Runs are resumed where they are, so that a killed job goes on; `--finished` trains nothing and takes the claims whose
+ * runs are there. Results go to experiments/results/scores, the table and the curves into docs/rl.md.
+ */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { algorithmCatalogue, tuned } from "../algorithms/index.js";
+import { trainSeeds } from "../index.js";
+import { writeFileAtomic } from "../src/data/files.js";
+import { UsageError } from "../src/errors.js";
+import { readJson } from "../src/experiment/run-records.js";
+import { learningCurves } from "./pictures/learning-curves.js";
+import { type Claim, claims } from "./scores/claims.js";
+import { evaluationEvery, resultOf, type ScoreResult } from "./scores/result.js";
+import { scoreTable } from "./scores/table.js";
+
+const RESULTS = join("experiments", "results", "scores");
+const PAGE = join("docs", "rl.md");
+const CURVES = join("docs", "rl", "curves.svg");
+
+const COLOURS: Record<string, string> = { ppo: "#0969da", sac: "#bc4c00", dqn: "#1a7f37", a2c: "#8250df" };
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    runs: { type: "string", default: join("runs", "scores") },
+    jobs: { type: "string", default: "2" },
+    finished: { type: "boolean", default: false },
+  },
+});
+
+const nameOf = ({ algorithm, env }: Claim) => `${algorithm}-${env}`;
+
+async function prove(claim: Claim): Promise<void> {
+  const name = nameOf(claim);
+  const folder = join(flags.runs, name);
+  if (!flags.finished) {
+    const { algorithm, env } = claim;
+    const steps = tuned(algorithm, env)?.steps ?? algorithmCatalogue[algorithm].create({}).defaultSteps;
+    await trainSeeds(
+      { algorithm, env, evaluate: { every: evaluationEvery(steps), episodes: 5 } },
+      {
+        seeds: claim.seeds,
+        jobs: Number(flags.jobs),
+        folder,
+        resume: existsSync(folder),
+        progress: process.stderr,
+        handleInterrupt: true,
+      },
+    );
+  }
+  const runs = finishedRuns(folder).slice(0, claim.seeds);
+  if (runs.length === 0) return;
+  process.stderr.write(`${name}: evaluating ${runs.length} policies\n`);
+  const before = readJson<ScoreResult>(RESULTS, `${name}.json`);
+  const result = await resultOf(claim, runs, before);
+  await writeFileAtomic(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
+}
+
+/** The runs of a folder of seeds that have come to their end. */
+function finishedRuns(folder: string): string[] {
+  const { seeds = [] } =
+    readJson<{ seeds: { folder: string; status: string }[] }>(folder, "summary.json") ?? {};
+  return seeds.filter(({ status }) => status === "finished").map((seed) => join(folder, seed.folder));
+}
+
+/** The committed results, in the order of the claims. */
+function allResults(): ScoreResult[] {
+  const files = new Set(readdirSync(RESULTS));
+  return claims
+    .map((claim) => `${nameOf(claim)}.json`)
+    .filter((file) => files.has(file))
+    .map((file) => JSON.parse(readFileSync(join(RESULTS, file), "utf8")));
+}
+
+async function writePage(results: readonly ScoreResult[]): Promise<void> {
+  const page = readFileSync(PAGE, "utf8");
+  const [begin, end] = ["<!-- scores -->", "<!-- end of scores -->"];
+  const [before, after] = [page.split(begin)[0], page.split(end)[1]];
+  await writeFileAtomic(PAGE, `${before}${begin}\n\n${scoreTable(results)}\n\n${end}${after}`);
+  const panels = [...new Set(results.map(({ env }) => env))].map((env) => {
+    const learners = results.filter((result) => result.env === env);
+    return {
+      title: env,
+      reference: Math.max(...learners.map(({ atLeast }) => atLeast)),
+      learners: learners.map(({ algorithm, results }) => ({
+        name: algorithm,
+        colour: COLOURS[algorithm],
+        curves: results.map(({ curve }) => curve),
+      })),
+    };
+  });
+  await writeFileAtomic(CURVES, await learningCurves(panels));
+}
+
+const wanted = flags.only ?? claims.map(nameOf);
+const unknown = wanted.find((name) => !claims.some((claim) => nameOf(claim) === name));
+if (unknown !== undefined) {
+  throw new UsageError(`no claim is called "${unknown}"; there are ${claims.map(nameOf).join(", ")}`);
+}
+await mkdir(RESULTS, { recursive: true });
+await mkdir(join("docs", "rl"), { recursive: true });
+for (const claim of claims.filter((claim) => wanted.includes(nameOf(claim)))) await prove(claim);
+await writePage(allResults());

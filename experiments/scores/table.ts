@@ -1,0 +1,41 @@
+/** @file The results as the table of docs/rl.md. */
+
+import { meanSeconds, type ScoreResult } from "./result.js";
+
+const COLUMNS = [
+  "task",
+  "algorithm",
+  "steps",
+  "seeds",
+  "return (IQM, 95 %)",
+  "of samples",
+  "asked",
+  "published",
+  "minutes a seed",
+];
+
+/** Markdown, in the order of the results. */
+export function scoreTable(results: readonly ScoreResult[]): string {
+  const row = (result: ScoreResult) => {
+    const { env, algorithm, steps, results: seeds, score, interval, stochasticScore } = result;
+    const reached = score >= result.atLeast ? "" : " (not reached)";
+    return [
+      env,
+      `\`${algorithm}\``,
+      count(steps),
+      seeds.length,
+      `**${number(score)}**${seeds.length > 1 ? ` (${interval.map(number).join(" to ")})` : ""}`,
+      number(stochasticScore),
+      `${number(result.atLeast)}${reached}`,
+      result.published === undefined ? "—" : number(result.published),
+      (meanSeconds(result) / 60).toPrecision(2),
+    ];
+  };
+  return [COLUMNS, COLUMNS.map(() => "---"), ...results.map(row)]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
+
+const number = (x: number): string =>
+  (Math.abs(x) < 1000 ? String(Number(x.toPrecision(3))) : String(Math.round(x))).replace("-", "−");
+const count = (x: number): string => (x >= 1e6 ? `${x / 1e6} M` : `${x / 1e3} k`);

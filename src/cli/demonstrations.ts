@@ -1,0 +1,55 @@
+/** @file The demonstrations that a command line names: a folder of them, or episodes of the zoo's expert. */
+
+import { type Demonstrations, firstEpisodes } from "../data/demonstrations.js";
+import { collect, loadExpert, readDemonstrations } from "../experiment/index.js";
+import { formatNumber } from "../experiment/report/format.js";
+
+/** How many episodes an expert demonstrates unless more are asked for. */
+const EPISODES = 10;
+
+export interface Demonstrating {
+  /** How many episodes: of a folder the first ones, or all. */
+  episodes?: number;
+  /** Where an expert demonstrates, if not in its own environment. */
+  env?: string;
+  environmentOptions: Record<string, unknown>;
+  /** Of the run. */
+  seed: number | string;
+  workers: number;
+  workerTimeout: number;
+}
+
+/** What a run's record says of demonstrations that the zoo's expert gave. */
+export interface ByExpert {
+  expert: string;
+  /** With it `collect` gives the same ones again. */
+  seed: string;
+}
+
+/**
+ * The demonstrations in a folder or file, of `env` where they do not say it themselves.
+ *
+ * @throws UsageError when there are none, or too few
+ */
+export async function demonstrationsIn(
+  path: string,
+  { env, environmentOptions, episodes }: Partial<Demonstrating>,
+): Promise<Demonstrations> {
+  const all = await readDemonstrations(path, { env, environmentOptions });
+  return episodes === undefined ? all : firstEpisodes(all, episodes);
+}
+
+/** Episodes of the mode of the zoo's expert, which are said on the terminal: they follow from the run's seed. */
+export async function demonstrationsOfExpert(
+  id: string,
+  { episodes = EPISODES, env = id, seed, ...where }: Demonstrating,
+): Promise<{ demonstrations: Demonstrations; record: ByExpert }> {
+  const record = { expert: id, seed: `${seed}/demonstrations` };
+  const options = { ...where, env, episodes, seed: record.seed, deterministic: true };
+  const demonstrations = await collect(await loadExpert(id), options);
+  const { expertReturn } = demonstrations.provenance;
+  process.stderr.write(
+    `${episodes} episodes of the expert for ${id}, mean return ${formatNumber(expertReturn)}\n`,
+  );
+  return { demonstrations, record };
+}

@@ -1,0 +1,95 @@
+/**
+ * @file Trajectories of the imitation library (github.com/HumanCompatibleAI/imitation): its `.npz` files up to version
+ * 0.3 and the Hugging Face data sets since then, here as Parquet (`src/imitation/data/{types,serialize,
+ * huggingface_utils}.py`).
+ *
+ * Observations have T + 1 rows. `terminal` says that the episode ended, by itself or by its time limit: which of the
+ * two only the number of steps can tell. `infos` are pickles or jsonpickles, and are left alone.
+ */
+
+import type { Demonstrations } from "../demonstrations.js";
+import { type ArrayTree, column, type Refuse, rowCount, sliceRows } from "./arrays.js";
+import { demonstrationsFrom, endOf, type RawEpisode, type ReadingOptions } from "./episodes.js";
+import { decodeNpy } from "./npy.js";
+import { nestedArray } from "./parquet.js";
+import { unzip } from "./zip.js";
+
+const FIELDS = ["obs", "acts", "terminal", "indices", "rews"];
+
+/** @throws FormatError naming the member of the archive, or the episode, and what would be right. */
+export async function decodeImitationNpz(
+  bytes: Uint8Array,
+  options: ReadingOptions,
+  refuse: Refuse,
+): Promise<Demonstrations> {
+  const files = await unzip(bytes, refuse, (name) => FIELDS.includes(name.replace(/\.npy$/, "")));
+  const array = (field: string) => {
+    const name = `${field}.npy`;
+    const content = files.get(name);
+    return content && decodeNpy(content, name, refuse);
+  };
+  const terminal = array("terminal");
+  const count = column(terminal, "terminal.npy", refuse).shape[0];
+  if (count === 0) refuse("terminal.npy", "there is no episode");
+  const cuts = column(array("indices"), "indices.npy", refuse, count - 1).data;
+  const [obs, acts, rews] = [array("obs"), array("acts"), array("rews")];
+  const total = rowCount(acts, "acts.npy", refuse);
+  if (rowCount(obs, "obs.npy", refuse) !== total + count) {
+    refuse(
+      "obs.npy",
+      `${total} actions in ${count} episodes need ${total + count} observations, not ${rowCount(obs, "obs.npy", refuse)}`,
+    );
+  }
+  if (rews) column(rews, "rews.npy", refuse, total);
+  const starts = [0, ...Array.from(cuts), total];
+  const episodes = Array.from({ length: count }, (_, i): RawEpisode => {
+    const [from, to] = [starts[i], starts[i + 1]];
+    if (!Number.isInteger(to) || to <= from || to > total) {
+      refuse(
+        "indices.npy",
+        `episode ${i} would be of steps ${from} to ${to}: they must ascend below ${total}`,
+      );
+    }
+    return {
+      place: `episode ${i}`,
+      steps: to - from,
+      observations: sliceRows(obs!, from + i, to + i + 1),
+      actions: sliceRows(acts!, from, to),
+      rewards: rews && column(sliceRows(rews, from, to), "rews.npy", refuse),
+      ...endOf(terminal!.data[i] !== 0, to - from, options),
+    };
+  });
+  return demonstrationsFrom("imitation .npz", episodes, options, refuse);
+}
+
+/** The columns to read of the Hugging Face form, one row an episode. */
+export function imitationColumns(columns: readonly string[], refuse: Refuse): string[] {
+  const needed = ["obs", "acts", "terminal"];
+  const missing = needed.find((name) => !columns.includes(name));
+  if (missing) refuse("", `it has no column "${missing}": there are ${columns.join(", ")}`);
+  return columns.includes("rews") ? [...needed, "rews"] : needed;
+}
+
+/** @throws FormatError naming the row and what would be right. */
+export function imitationFromColumns(
+  columns: ReadonlyMap<string, ArrayLike<unknown>>,
+  options: ReadingOptions,
+  refuse: Refuse,
+): Demonstrations {
+  const [terminal, rews] = [columns.get("terminal")!, columns.get("rews")];
+  const episodes = Array.from(terminal, (ended, i): RawEpisode => {
+    const part = (name: string): ArrayTree => nestedArray(columns.get(name)![i], `row ${i}/${name}`, refuse);
+    const actions = part("acts");
+    const steps = rowCount(actions, `row ${i}/acts`, refuse);
+    if (typeof ended !== "boolean") refuse(`row ${i}/terminal`, "it must be true or false");
+    return {
+      place: `row ${i}`,
+      steps,
+      observations: part("obs"),
+      actions,
+      rewards: rews?.[i] == null ? undefined : column(part("rews"), `row ${i}/rews`, refuse, steps),
+      ...endOf(ended as boolean, steps, options),
+    };
+  });
+  return demonstrationsFrom("imitation, Hugging Face", episodes, options, refuse);
+}

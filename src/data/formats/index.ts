@@ -1,0 +1,81 @@
+/** @file Demonstrations in the files of other programs: which format bytes are of, and their reader. */
+
+import { UsageError } from "../../errors.js";
+import type { Demonstrations } from "../demonstrations.js";
+import { refuseIn } from "./arrays.js";
+import { d4rlFromTree, isD4rlPath } from "./d4rl.js";
+import type { ReadingOptions } from "./episodes.js";
+import { readHdf5 } from "./hdf5.js";
+import { decodeImitationNpz, imitationColumns, imitationFromColumns } from "./imitation.js";
+import { lerobotColumns, lerobotFromColumns } from "./lerobot.js";
+import { isMinariPath, minariFromTree } from "./minari.js";
+import { openParquet } from "./parquet.js";
+
+export type { ReadingOptions } from "./episodes.js";
+export { encodeMinari, MINARI_DATA, writeMinari } from "./minari.js";
+
+/** The formats of single files. */
+export const FILE_FORMATS = ["minari", "d4rl", "imitation-npz", "imitation-parquet", "lerobot"] as const;
+export type FileFormat = (typeof FILE_FORMATS)[number];
+
+type Container = "hdf5" | "zip" | "parquet";
+
+const signatures: [string, Container | string][] = [
+  ["\x89HDF\r\n\x1a\n", "hdf5"],
+  ["PK\x03\x04", "zip"],
+  ["PAR1", "parquet"],
+  ["\x93NUMPY", "a single numpy array: save the trajectories as one .npz, as the imitation library did"],
+  ["\x80\x04", "a Python pickle, which is code and is not read: convert it with the program that wrote it"],
+  ["\x80\x03", "a Python pickle, which is code and is not read: convert it with the program that wrote it"],
+  ["ARROW1", "an Arrow file: write it as Parquet, for example with datasets' to_parquet()"],
+  ["\xff\xff\xff\xff", "an Arrow stream: write it as Parquet, for example with datasets' to_parquet()"],
+];
+
+const KNOWN = "HDF5 (Minari, D4RL), .npz (imitation) or Parquet (LeRobot, imitation)";
+
+/**
+ * The demonstrations in the bytes of a file, whose format is seen from its content unless it is given.
+ *
+ * @param source what the bytes are called in messages, usually their path.
+ * @throws FormatError naming the file, the place in it and what would be right.
+ */
+export async function decodeDemonstrations(
+  bytes: Uint8Array,
+  source: string,
+  options: ReadingOptions,
+  format?: FileFormat,
+): Promise<Demonstrations> {
+  if (format !== undefined && !FILE_FORMATS.includes(format)) {
+    throw new UsageError(`unknown format "${format}" of demonstrations: ${FILE_FORMATS.join(", ")}`);
+  }
+  const refuse = refuseIn(source);
+  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  const [, kind] = signatures.find(([signature]) => start.startsWith(signature)) ?? [];
+  const is = (container: Container, formats: FileFormat[]) =>
+    kind === container && (format === undefined || formats.includes(format));
+
+  if (is("hdf5", ["minari", "d4rl"])) {
+    const root = await readHdf5(bytes, refuse, (path) => isMinariPath(path) || isD4rlPath(path));
+    const isFlat = format ? format === "d4rl" : root.parts.has("observations");
+    return isFlat ? d4rlFromTree(root, options, refuse) : minariFromTree(root, options, refuse);
+  }
+  if (is("zip", ["imitation-npz"])) return decodeImitationNpz(bytes, options, refuse);
+  if (is("parquet", ["imitation-parquet", "lerobot"])) {
+    const file = await openParquet(bytes, refuse);
+    const { columns } = file;
+    const isRowAnEpisode = format ? format === "imitation-parquet" : columns.includes("obs");
+    const names = isRowAnEpisode
+      ? imitationColumns(columns, refuse)
+      : lerobotColumns(columns, options, refuse);
+    const values = new Map<string, ArrayLike<unknown>>();
+    for (const name of names) values.set(name, await file.read(name));
+    return isRowAnEpisode
+      ? imitationFromColumns(values, options, refuse)
+      : lerobotFromColumns(values, options, refuse);
+  }
+  const why = kind === undefined ? `it begins as none of ${KNOWN}` : `it is ${kind}`;
+  return refuse(
+    "",
+    format === undefined || kind === undefined ? why : `${why}, and so not of format ${format}`,
+  );
+}

@@ -1,0 +1,163 @@
+/** @file Rows of a Parquet file, read by `hyparquet`, which is loaded when a file is read. */
+
+import type { Compressors } from "hyparquet";
+import { FormatError } from "../../errors.js";
+import { type NumberArray, numberArray, type Refuse } from "./arrays.js";
+
+/** Values that a column may declare: some, and more in a larger file, since equal ones take next to no space. */
+const MOST_VALUES = 1_000_000;
+const MOST_VALUES_PER_BYTE = 1000;
+const MOST_PAGE = 1 << 28;
+
+/** A file's columns by name, and a way to read one, which has a value a row. */
+export interface ParquetFile {
+  rows: number;
+  columns: string[];
+  read(column: string): Promise<ArrayLike<unknown>>;
+}
+
+/** @throws FormatError when the bytes are cut short or damaged. */
+export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<ParquetFile> {
+  const { parquetMetadataAsync, parquetScan } = await import("hyparquet");
+  const { deserializeTCompactProtocol } = await import("hyparquet/src/thrift.js");
+  const file = {
+    byteLength: bytes.length,
+    slice: (start: number, end?: number) =>
+      Uint8Array.prototype.slice.call(bytes, start, end).buffer as ArrayBuffer,
+  };
+  const explained = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof FormatError) throw cause;
+      return refuse(
+        "",
+        `it cannot be read as Parquet, so it is cut short or damaged: ${(cause as Error).message}`,
+      );
+    }
+  };
+  const metadata = await explained(() => parquetMetadataAsync(file));
+  const most = MOST_VALUES + MOST_VALUES_PER_BYTE * bytes.length;
+  const rows = Number(metadata.num_rows);
+  if (!(rows >= 0 && rows <= most)) refuse("", `it declares ${metadata.num_rows} rows`);
+
+  /** Refuses a page that declares more than there can be, before the reader makes room for it. */
+  const checkPages = (place: string, from: number, size: number, declared: number) => {
+    const reader = { view: new DataView(file.slice(from, from + size)), offset: 0 };
+    while (reader.offset < size - 1) {
+      const { field_2: full, field_3: stored, ...header } = deserializeTCompactProtocol(reader);
+      const { field_5, field_7, field_8 } = header;
+      const values = (field_5 ?? field_7 ?? field_8)?.field_1;
+      if (!(values >= 0 && values <= declared && full >= 0 && full <= MOST_PAGE && stored >= 0)) {
+        refuse(place, `a page declares ${values} values in ${full} bytes, and the column ${declared} values`);
+      }
+      reader.offset += stored;
+    }
+  };
+  await explained(() => {
+    for (const { columns } of metadata.row_groups) {
+      for (const { meta_data: column } of columns) {
+        if (!column) continue;
+        const place = column.path_in_schema.join(".");
+        const declared = Number(column.num_values);
+        const from = Number(column.dictionary_page_offset ?? column.data_page_offset);
+        const size = Number(column.total_compressed_size);
+        if (!(declared >= 0 && declared <= most && from >= 0 && size >= 0 && from + size <= bytes.length)) {
+          refuse(
+            place,
+            `it declares ${declared} values in ${size} bytes from byte ${from} on, and the file has ${bytes.length}`,
+          );
+        }
+        checkPages(place, from, size, declared);
+      }
+    }
+  });
+  const [, ...elements] = metadata.schema;
+  return {
+    rows,
+    columns: topLevel(elements),
+    read: (column) =>
+      explained(async () => {
+        const compressors = await limitedCompressors();
+        const scan = await parquetScan({
+          file,
+          metadata,
+          columns: [column],
+          compressors,
+          useOffsetIndex: false,
+        });
+        const values: unknown[] = [];
+        // One after the other: several at once would let the failure of one go unheard.
+        for (const range of scan.ranges) {
+          const part = await scan.readColumn({ column, ...range });
+          for (let i = 0; i < part.length; i++) values.push(part[i]);
+        }
+        if (values.length !== rows)
+          refuse(column, `it has ${values.length} values, and the file ${rows} rows`);
+        return values;
+      }),
+  };
+}
+
+/** The names of the columns: elements of the schema that are part of no other. */
+function topLevel(elements: readonly { name: string; num_children?: number }[]): string[] {
+  const names: string[] = [];
+  let at = 0;
+  const skip = (depth: number): void => {
+    const children = elements[at++]?.num_children ?? 0;
+    for (let i = 0; i < children && at < elements.length && depth < 32; i++) skip(depth + 1);
+  };
+  while (at < elements.length) {
+    names.push(elements[at].name);
+    skip(0);
+  }
+  return names;
+}
+
+/** Those of `hyparquet-compressors`, which refuse a page that claims to be larger than any is. */
+async function limitedCompressors(): Promise<Compressors> {
+  const { compressors } = await import("hyparquet-compressors");
+  return Object.fromEntries(
+    Object.entries(compressors).map(([codec, decompress]) => [
+      codec,
+      (input: Uint8Array, outputLength: number) => {
+        if (outputLength > MOST_PAGE) throw new Error(`a page declares ${outputLength} bytes`);
+        return decompress!(input, outputLength);
+      },
+    ]),
+  );
+}
+
+/** A list of numbers, or of lists of them that are all as long, as an array. */
+export function nestedArray(value: unknown, place: string, refuse: Refuse): NumberArray {
+  const shape: number[] = [];
+  for (let level = value; isList(level); level = level[0]) shape.push(level.length);
+  if (shape.length === 0) refuse(place, `it must be a list of numbers, and is ${typeof value}`);
+  const data = new Float64Array(shape.reduce((product, size) => product * size, 1));
+  /** Where `fill` is, for messages. */
+  const index = shape.map(() => 0);
+  const here = (axis: number) => [place, ...index.slice(0, axis)].join("/");
+  let at = 0;
+  const fill = (list: ArrayLike<unknown>, axis: number): void => {
+    for (let i = 0; i < list.length; i++) {
+      index[axis] = i;
+      const node = list[i];
+      if (axis + 1 < shape.length) {
+        if (!isList(node) || node.length !== shape[axis + 1]) {
+          const has = isList(node) ? `has ${node.length}` : `is ${node}`;
+          refuse(here(axis + 1), `it must be a list of ${shape[axis + 1]}, as the first is, and ${has}`);
+        }
+        fill(node, axis + 1);
+        continue;
+      }
+      const number = typeof node === "bigint" || typeof node === "boolean" ? Number(node) : node;
+      if (typeof number !== "number") refuse(here(axis + 1), `it must be a number, and is ${node}`);
+      data[at++] = number;
+    }
+  };
+  fill(value as ArrayLike<unknown>, 0);
+  return numberArray(data, shape);
+}
+
+const isList = (value: unknown): value is ArrayLike<unknown> =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

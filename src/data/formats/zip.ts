@@ -1,0 +1,125 @@
+/**
+ * @file Files in a zip archive (PKWARE, APPNOTE.TXT 6.3): what an `.npz` is. Members stored or deflated, below 4 GB
+ * each; deflated ones are inflated by the platform, and never to more than they declare.
+ */
+
+import type { Refuse } from "./arrays.js";
+
+const END = 0x06054b50;
+const ENTRY = 0x02014b50;
+const LOCAL = 0x04034b50;
+const END_LENGTH = 22;
+const ENTRY_LENGTH = 46;
+const LOCAL_LENGTH = 30;
+
+/** Deflate makes at most 1032 bytes of one: what declares more is a mistake or an attack. */
+const MOST_EXPANSION = 1032;
+
+interface Member {
+  name: string;
+  method: number;
+  crc: number;
+  compressed: number;
+  size: number;
+  /** Where its local header begins. */
+  at: number;
+}
+
+/**
+ * The members whose names `wanted` accepts, by name.
+ *
+ * @throws FormatError when the archive is cut short or damaged, naming the member.
+ */
+export async function unzip(
+  bytes: Uint8Array,
+  refuse: Refuse,
+  wanted: (name: string) => boolean,
+): Promise<Map<string, Uint8Array>> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const files = new Map<string, Uint8Array>();
+  for (const member of members(bytes, view, refuse)) {
+    if (wanted(member.name)) files.set(member.name, await contentOf(member, bytes, view, refuse));
+  }
+  return files;
+}
+
+function members(bytes: Uint8Array, view: DataView, refuse: Refuse): Member[] {
+  const lowest = Math.max(0, bytes.length - END_LENGTH - 65_535);
+  let end = bytes.length - END_LENGTH;
+  while (end >= lowest && view.getUint32(end, true) !== END) end--;
+  if (end < lowest) return refuse("", "the directory of the archive is missing: the file was cut short");
+  const count = view.getUint16(end + 10, true);
+  let at = view.getUint32(end + 16, true);
+  const found: Member[] = [];
+  for (let i = 0; i < count; i++) {
+    if (at + ENTRY_LENGTH > end || view.getUint32(at, true) !== ENTRY) {
+      refuse("", `entry ${i} of the archive's directory is damaged`);
+    }
+    const nameLength = view.getUint16(at + 28, true);
+    found.push({
+      name: new TextDecoder().decode(bytes.subarray(at + ENTRY_LENGTH, at + ENTRY_LENGTH + nameLength)),
+      method: view.getUint16(at + 10, true),
+      crc: view.getUint32(at + 16, true),
+      compressed: view.getUint32(at + 20, true),
+      size: view.getUint32(at + 24, true),
+      at: view.getUint32(at + 42, true),
+    });
+    at += ENTRY_LENGTH + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  }
+  return found;
+}
+
+async function contentOf(
+  { name, method, crc, compressed, size, at }: Member,
+  bytes: Uint8Array,
+  view: DataView,
+  refuse: Refuse,
+): Promise<Uint8Array> {
+  if (at + LOCAL_LENGTH > bytes.length || view.getUint32(at, true) !== LOCAL) {
+    refuse(name, `its header is not at byte ${at}, where the archive's directory says`);
+  }
+  const start = at + LOCAL_LENGTH + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
+  if (start + compressed > bytes.length) refuse(name, "it is cut short");
+  const data = bytes.subarray(start, start + compressed);
+  const most = method === 0 ? compressed : MOST_EXPANSION * compressed;
+  if ((method !== 0 && method !== 8) || size > most || (method === 0 && size !== compressed)) {
+    refuse(name, `${size} bytes by method ${method} cannot come from ${compressed}`);
+  }
+  const content = method === 0 ? data : await inflate(data, size);
+  if (content?.length !== size)
+    return refuse(name, `damaged: it does not give the ${size} bytes it declares`);
+  if (crc32(content) !== crc) refuse(name, "damaged: its checksum is not the archive's");
+  return content;
+}
+
+/** The inflated bytes, or nothing where the data are damaged or give more than `size`. */
+async function inflate(data: Uint8Array, size: number): Promise<Uint8Array | undefined> {
+  const out = new Uint8Array(size);
+  const stream = new Blob([data as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new DecompressionStream("deflate-raw"));
+  let at = 0;
+  try {
+    for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) {
+      if (at + chunk.length > size) return undefined;
+      out.set(chunk, at);
+      at += chunk.length;
+    }
+  } catch {
+    return undefined;
+  }
+  return out.subarray(0, at);
+}
+
+/** The checksum of every single byte, for the reflected polynomial of zip, 0xEDB88320. */
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc;
+});
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[i]) & 0xff];
+  return ~crc >>> 0;
+}

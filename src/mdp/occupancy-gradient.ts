@@ -1,0 +1,57 @@
+/** @file How a function of a policy's occupancy changes with the policy: the adjoint of the occupancy's linear system. */
+
+import type { TabularModel } from "../rollout/contracts.js";
+import { averageActions, backup } from "./bellman.js";
+import { occupancy, stateActionOccupancy } from "./occupancy.js";
+import { evaluatePolicy } from "./policy-evaluation.js";
+
+/** A function of the state–action occupancy `[states × actions]` and its slope there. */
+export interface OccupancyFunction {
+  value: number;
+  /** ∂F / ∂d(s, a), `[states × actions]`. */
+  slope: Float64Array;
+}
+
+export interface OccupancyGradient {
+  value: number;
+  /** d(s, a), `[states × actions]`. */
+  occupancy: Float64Array;
+  /** ∂F / ∂θ(s, a) of the policy softmax(θ(s, ·)), `[states × actions]`; 0 in terminal states, which decide nothing. */
+  gradient: Float64Array;
+}
+
+/**
+ * F at the occupancy d = (1 − γ)ρ + γPᵀd of a policy, and its gradient in the logits.
+ *
+ * Differentiating the linear system and transposing it leaves the policy's Bellman equation with the slope g of F as the
+ * reward: ∂F / ∂π(a | s) = d(s) Q_g(s, a). So it is the policy gradient theorem (Sutton et al. 2000, theorem 1), exactly.
+ *
+ * @throws UsageError when the table is not a policy of this model.
+ */
+export function occupancyGradient(
+  model: TabularModel,
+  table: ArrayLike<number>,
+  evaluate: (occupancy: Float64Array) => OccupancyFunction,
+): OccupancyGradient {
+  const { actions, terminal } = model;
+  const states = occupancy(model, table);
+  const pairs = stateActionOccupancy(model, table, states);
+  const { value, slope } = evaluate(pairs);
+  // The weight of an ended episode lies on the first action, whatever is said to be done there.
+  const paid = slope.map((_, pair) => {
+    const s = Math.floor(pair / actions);
+    return slope[terminal[s] ? s * actions : pair];
+  });
+  const reward = Float64Array.from(model.reward);
+  for (let pair = 0; pair < paid.length; pair++) {
+    reward.fill(paid[pair], model.rowStart[pair], model.rowStart[pair + 1]);
+  }
+  const values = evaluatePolicy({ ...model, reward }, table);
+  const q = paid.map((_, pair) => backup(model, paid, values, pair));
+  const mean = averageActions(model, table, q);
+  const gradient = q.map((x, pair) => {
+    const s = Math.floor(pair / actions);
+    return terminal[s] ? 0 : states[s] * table[pair] * (x - mean[s]);
+  });
+  return { value, occupancy: pairs, gradient };
+}

@@ -1,0 +1,121 @@
+/**
+ * @file Entropy-regularised control over a fixed number of steps: soft values by backward induction (Ziebart 2010,
+ * "Modeling purposeful adaptive behavior with the principle of maximum causal entropy", algorithm 9.1; Ziebart, Bagnell
+ * & Dey 2010), and how a time-indexed policy moves through the process.
+ */
+
+import type { TabularModel } from "../rollout/contracts.js";
+import { backup } from "./bellman.js";
+import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
+import { expectedRewards } from "./model.js";
+
+export interface SoftHorizonSolution {
+  /** `[T + 1, states]`: row t is the soft value from time t on, in units of time t; row T is 0. */
+  values: Float64Array;
+  /** π(a | s, t), `[T, states × actions]`; uniform in terminal states. */
+  policy: Float64Array;
+}
+
+/**
+ * The values and the time-indexed policy that maximise E Σ γᵗ (r(sₜ, aₜ) + H(π(· | sₜ, t))) over t = 0, …, T − 1:
+ * Vₜ = log Σ exp Qₜ, Qₜ = r + γ P Vₜ₊₁ and πₜ = exp(Qₜ − Vₜ). An episode that has ended has nothing left to choose: its
+ * value is 0, as if there were a single action.
+ *
+ * @throws UsageError unless the horizon is a positive integer.
+ */
+export function softFiniteHorizon(
+  model: TabularModel,
+  { horizon, discount = 1 }: HorizonOptions,
+): SoftHorizonSolution {
+  requireHorizon(horizon);
+  const { states, actions, terminal } = model;
+  const pairs = states * actions;
+  const outcomes = { ...model, discount };
+  const rewards = expectedRewards(model);
+  const values = new Float64Array((horizon + 1) * states);
+  const policy = new Float64Array(horizon * pairs);
+  for (let t = horizon - 1; t >= 0; t--) {
+    const after = values.subarray((t + 1) * states, (t + 2) * states);
+    const now = values.subarray(t * states, (t + 1) * states);
+    const table = policy.subarray(t * pairs, (t + 1) * pairs);
+    for (let s = 0; s < states; s++) {
+      const first = s * actions;
+      if (terminal[s]) {
+        table.fill(1 / actions, first, first + actions);
+        continue;
+      }
+      for (let pair = first; pair < first + actions; pair++) {
+        table[pair] = backup(outcomes, rewards, after, pair);
+      }
+      now[s] = exponentiate(table, first, actions);
+    }
+  }
+  return { values, policy };
+}
+
+/** Turns `count` numbers from `offset` on into their softmax, in place, and returns the log of the sum of exponentials. */
+function exponentiate(x: Float64Array, offset: number, count: number): number {
+  let largest = -Infinity;
+  for (let i = offset; i < offset + count; i++) if (x[i] > largest) largest = x[i];
+  let sum = 0;
+  for (let i = offset; i < offset + count; i++) {
+    x[i] = Math.exp(x[i] - largest);
+    sum += x[i];
+  }
+  for (let i = offset; i < offset + count; i++) x[i] /= sum;
+  return largest + Math.log(sum);
+}
+
+/** Mass that enters a process: in `state` at time `time`. Negative mass takes away what has come there. */
+export interface Entry {
+  time: number;
+  state: number;
+  mass: number;
+}
+
+/**
+ * How often a policy makes each transition, Σ γᵗ P(sₜ, aₜ, sₜ₊₁) over t = 0, …, T − 1, `[entries]`, when mass enters as
+ * `entries` say. With mass 1 at time 0, everything sums to Σ γᵗ, what an ended episode makes of its time included.
+ *
+ * @param policy `[T, states × actions]`.
+ */
+export function horizonFlow(
+  model: TabularModel,
+  policy: Float64Array,
+  entries: readonly Entry[],
+  { horizon, discount = 1 }: HorizonOptions,
+): Float64Array {
+  const { states, actions, rowStart, next, probability } = model;
+  const pairs = states * actions;
+  const visits = new Float64Array(next.length);
+  const entering = byTime(entries);
+  let now = new Float64Array(states);
+  let then = new Float64Array(states);
+  for (let t = 0, weight = 1; t < horizon; t++, weight *= discount) {
+    for (const { state, mass } of entering.get(t) ?? []) now[state] += mass;
+    then.fill(0);
+    for (let s = 0; s < states; s++) {
+      if (now[s] === 0) continue;
+      for (let a = 0; a < actions; a++) {
+        const taken = now[s] * policy[t * pairs + s * actions + a];
+        for (let e = rowStart[s * actions + a]; e < rowStart[s * actions + a + 1]; e++) {
+          const moved = taken * probability[e];
+          visits[e] += weight * moved;
+          then[next[e]] += moved;
+        }
+      }
+    }
+    [now, then] = [then, now];
+  }
+  return visits;
+}
+
+export function byTime(entries: readonly Entry[]): Map<number, Entry[]> {
+  const found = new Map<number, Entry[]>();
+  for (const entry of entries) {
+    const others = found.get(entry.time);
+    if (others) others.push(entry);
+    else found.set(entry.time, [entry]);
+  }
+  return found;
+}

@@ -1,0 +1,94 @@
+/**
+ * @file The maximum-entropy distribution over trajectories (Ziebart, Maas, Bagnell & Dey 2008, "Maximum entropy inverse
+ * reinforcement learning", eq. 4; notes, §3.4, eq. 65): P(τ | s₀) ∝ Π p(sₜ₊₁ | sₜ, aₜ) · exp Σ γᵗ r(sₜ, aₜ, sₜ₊₁).
+ *
+ * Where outcomes are random it prefers the lucky ones: it weighs them by what they lead to, which no policy can do. The
+ * paper's algorithm 1 passes forward along p, which is an approximation; here the distribution is followed exactly.
+ */
+
+import type { TabularModel } from "../rollout/contracts.js";
+import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
+import { byTime, type Entry, type SoftHorizonSolution } from "./soft-finite-horizon.js";
+
+/**
+ * log Zₜ(s), the log-sum of the weights of all that can follow s at time t (row T is 0), and the chance of each action
+ * under the distribution, π(a | s, t) ∝ exp log Zₜ(s, a). Returns are in units of time 0. An episode that has ended has
+ * one way to go on.
+ *
+ * @throws UsageError unless the horizon is a positive integer.
+ */
+export function trajectoryDistribution(
+  model: TabularModel,
+  { horizon, discount = 1 }: HorizonOptions,
+): SoftHorizonSolution {
+  requireHorizon(horizon);
+  const { states, actions, terminal, rowStart, next, probability, reward } = model;
+  const pairs = states * actions;
+  const values = new Float64Array((horizon + 1) * states);
+  const policy = new Float64Array(horizon * pairs);
+  for (let t = horizon - 1; t >= 0; t--) {
+    const weight = discount ** t;
+    const after = (t + 1) * states;
+    for (let s = 0; s < states; s++) {
+      const table = t * pairs + s * actions;
+      if (terminal[s]) {
+        policy.fill(1 / actions, table, table + actions);
+        continue;
+      }
+      const [from, to] = [rowStart[s * actions], rowStart[(s + 1) * actions]];
+      let largest = -Infinity;
+      for (let e = from; e < to; e++)
+        largest = Math.max(largest, weight * reward[e] + values[after + next[e]]);
+      let sum = 0;
+      for (let a = 0; a < actions; a++) {
+        let total = 0;
+        for (let e = rowStart[s * actions + a]; e < rowStart[s * actions + a + 1]; e++) {
+          total += probability[e] * Math.exp(weight * reward[e] + values[after + next[e]] - largest);
+        }
+        policy[table + a] = total;
+        sum += total;
+      }
+      for (let a = 0; a < actions; a++) policy[table + a] /= sum;
+      values[t * states + s] = largest + Math.log(sum);
+    }
+  }
+  return { values, policy };
+}
+
+/**
+ * How often the distribution's trajectories make each transition, Σ γᵗ P(sₜ, aₜ, sₜ₊₁), `[entries]`, when mass enters as
+ * `entries` say. Unlike under a policy, outcomes come with p(s′ | s, a) exp(γᵗ r + log Zₜ₊₁(s′) − log Zₜ(s, a)).
+ *
+ * @param values as `trajectoryDistribution` gives them.
+ */
+export function trajectoryFlow(
+  model: TabularModel,
+  values: Float64Array,
+  entries: readonly Entry[],
+  { horizon, discount = 1 }: HorizonOptions,
+): Float64Array {
+  const { states, actions, terminal, rowStart, next, probability, reward } = model;
+  const visits = new Float64Array(next.length);
+  const entering = byTime(entries);
+  let now = new Float64Array(states);
+  let then = new Float64Array(states);
+  for (let t = 0, weight = 1; t < horizon; t++, weight *= discount) {
+    for (const { state, mass } of entering.get(t) ?? []) now[state] += mass;
+    then.fill(0);
+    const after = (t + 1) * states;
+    for (let s = 0; s < states; s++) {
+      if (now[s] === 0) continue;
+      const value = values[t * states + s];
+      for (let e = rowStart[s * actions]; e < rowStart[(s + 1) * actions]; e++) {
+        const share = terminal[s]
+          ? probability[e] / actions
+          : probability[e] * Math.exp(weight * reward[e] + values[after + next[e]] - value);
+        const moved = now[s] * share;
+        visits[e] += weight * moved;
+        then[next[e]] += moved;
+      }
+    }
+    [now, then] = [then, now];
+  }
+  return visits;
+}

@@ -1,0 +1,110 @@
+/**
+ * @file Mixtures of policies: one of several is drawn at the beginning of an episode and followed to its end (Abbeel & Ng
+ * 2004, §3). Whatever is linear in occupancies, values and feature expectations say, is the weighted mean of theirs.
+ */
+
+import { UsageError } from "../errors.js";
+import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
+import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
+
+/** What it remembers is which one was drawn, `[N, 1]`: 1 for the first; 0 before the first step. */
+export class MixturePolicy implements Policy {
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+
+  /**
+   * @param weights as many as policies, which sum to 1
+   * @throws UsageError when they are not
+   */
+  constructor(
+    private readonly policies: readonly Policy[],
+    private readonly weights: ArrayLike<number>,
+  ) {
+    const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
+    if (policies.length === 0 || weights.length !== policies.length || !(Math.abs(total - 1) < 1e-6)) {
+      throw new UsageError(
+        `a mixture of ${policies.length} policies with ${weights.length} weights of sum ${total}`,
+      );
+    }
+    [{ observationSpace: this.observationSpace, actionSpace: this.actionSpace }] = policies;
+  }
+
+  async act(observations: Float32Array, { rng, deterministic, state }: ActOptions): Promise<ActResult> {
+    const count = observations.length / spaceWidth(this.observationSpace);
+    const drawn = state?.slice() ?? new Float32Array(count);
+    for (let i = 0; i < count; i++) if (drawn[i] === 0) drawn[i] = 1 + rng.categorical(this.weights);
+    const actions = allocateActions(this.actionSpace, count);
+    await this.each(drawn, async (policy, rows) => {
+      const result = await policy.act(this.rowsOf(observations, rows), { rng, deterministic });
+      if (result.state) throw new UsageError("the policies of a mixture must have no memory of their own");
+      scatter(result.actions, rows, actions);
+    });
+    return { actions, state: drawn };
+  }
+
+  async logProb(
+    observations: Float32Array,
+    actions: ActionBatch,
+    state?: Float32Array,
+  ): Promise<Float32Array> {
+    const count = observations.length / spaceWidth(this.observationSpace);
+    const all = await Promise.all(this.policies.map((policy) => policy.logProb(observations, actions)));
+    return Float32Array.from({ length: count }, (_, i) => {
+      const drawn = state?.[i] ?? 0;
+      if (drawn > 0) return all[drawn - 1][i];
+      return Math.log(all.reduce((sum, logProbs, k) => sum + this.weights[k] * Math.exp(logProbs[i]), 0));
+    });
+  }
+
+  toData(): PolicyData {
+    const parts = this.policies.map((policy) => policy.toData());
+    return {
+      kind: "mixture",
+      settings: {
+        weights: Array.from(this.weights),
+        policies: parts.map(({ kind, settings }) => ({ kind, settings })),
+      },
+      arrays: Object.fromEntries(
+        parts.flatMap(({ arrays }, k) =>
+          Object.entries(arrays).map(([name, array]) => [`policy${k}.${name}`, array]),
+        ),
+      ),
+    };
+  }
+
+  /** @param restore makes a policy of its data. */
+  static fromData({ settings, arrays }: PolicyData, restore: (data: PolicyData) => Policy): MixturePolicy {
+    const { weights, policies } = settings as {
+      weights: number[];
+      policies: Pick<PolicyData, "kind" | "settings">[];
+    };
+    const parts = policies.map((part, k) => {
+      const own = Object.entries(arrays).filter(([name]) => name.startsWith(`policy${k}.`));
+      const named = own.map(([name, array]) => [name.slice(`policy${k}.`.length), array]);
+      return restore({ ...part, arrays: Object.fromEntries(named) });
+    });
+    return new MixturePolicy(parts, weights);
+  }
+
+  /** Calls `run` once for each policy that was drawn, with the rows that drew it. */
+  private async each(drawn: Float32Array, run: (policy: Policy, rows: number[]) => Promise<void>) {
+    for (const [k, policy] of this.policies.entries()) {
+      const rows = [...drawn.keys()].filter((i) => drawn[i] === k + 1);
+      if (rows.length > 0) await run(policy, rows);
+    }
+  }
+
+  private rowsOf(observations: Float32Array, rows: readonly number[]): Float32Array {
+    const width = spaceWidth(this.observationSpace);
+    const out = new Float32Array(rows.length * width);
+    for (const [i, row] of rows.entries()) {
+      out.set(observations.subarray(row * width, (row + 1) * width), i * width);
+    }
+    return out;
+  }
+}
+
+function scatter(from: ActionBatch, rows: readonly number[], into: ActionBatch): void {
+  const width = from.length / rows.length;
+  for (const [i, row] of rows.entries()) into.set(from.subarray(i * width, (i + 1) * width), row * width);
+}

@@ -1,0 +1,192 @@
+/** @file Distribution matching in its parts: exact matching on models, what each divergence prefers, ratios as rewards. */
+
+import { describe, expect, it } from "vitest";
+import { distributionMatching, ratioReward } from "../../algorithms/imitation/distribution-matching.js";
+import {
+  createExactMatching,
+  type ExactMatchingState,
+  matchingGradient,
+} from "../../algorithms/imitation/exact-matching.js";
+import {
+  outcomes,
+  rowFeatures,
+  twoWay,
+  twoWayDemonstrations,
+  twoWayModel,
+} from "../../experiments/divergences/two-way.js";
+import { collect, compare, train } from "../../index.js";
+import { restore, snapshot } from "../../src/data/tree.js";
+import { type DivergenceKind, divergence, divergenceKinds } from "../../src/diagnostics/index.js";
+import { demonstratedOccupancy, stateActionOccupancy, valueIteration } from "../../src/mdp/index.js";
+import { TabularPolicy, tabulate } from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
+import { problemOf } from "../../src/rollout/problem.js";
+
+const features = rowFeatures();
+const model = twoWayModel();
+
+/** The occupancy of what exact matching learns of the two-way drives. */
+async function matched(kind: DivergenceKind, seed: number, episodes: number, left = episodes / 2) {
+  const demonstrations = twoWayDemonstrations(episodes, left);
+  const algorithm = distributionMatching({
+    demonstrations,
+    divergence: kind,
+    estimator: "exact",
+    features,
+    updates: 400,
+  });
+  const { policy, metrics } = await train.run(algorithm, { env: twoWay, seed });
+  return { pairs: stateActionOccupancy(model, await tabulate(policy, model)), last: metrics.at(-1)! };
+}
+
+describe("exact matching", () => {
+  it.each(
+    divergenceKinds,
+  )("of %s has the gradient of finite differences, in the weights of features too", async (kind) => {
+    const problem = await problemOf(twoWay);
+    const options = { divergence: kind, updates: 1, learningRate: 1, smoothing: 0.01, features };
+    const { trajectories } = twoWayDemonstrations(4, 1);
+    const state = createExactMatching(problem, trajectories, options, createRng(0));
+    createRng("weights").fillNormal(state.weights);
+    const { gradient } = matchingGradient(state, kind);
+    const h = 1e-6;
+    for (let i = 0; i < gradient.length; i += 2) {
+      const moved = (by: number) =>
+        matchingGradient({ ...state, weights: state.weights.map((w, j) => (i === j ? w + by : w)) }, kind)
+          .value;
+      expect(Math.abs(gradient[i] - (moved(h) - moved(-h)) / (2 * h))).toBeLessThan(1e-6);
+    }
+  });
+
+  it("of kl splits into the terms of the likelihood that factorises over actions and states", async () => {
+    const { pairs, last } = await matched("kl", 0, 10);
+    const target = demonstratedOccupancy(model, twoWayDemonstrations(10).trajectories);
+    const marginal = (d: Float64Array) =>
+      Float64Array.from({ length: model.states }, (_, s) => d[3 * s] + d[3 * s + 1] + d[3 * s + 2]);
+    const [p, q] = [marginal(target), marginal(pairs)];
+    const action = target.reduce((sum, d, pair) => {
+      const s = Math.floor(pair / 3);
+      return d === 0 ? sum : sum + d * Math.log(d / p[s] / (pairs[pair] / q[s]));
+    }, 0);
+    expect(last.stateKl).toBeCloseTo(divergence("kl", p, q), 3);
+    expect(last.actionKl).toBeCloseTo(action, 3);
+    expect(last.divergence).toBeCloseTo(last.stateKl + last.actionKl, 12);
+  });
+
+  it.each(divergenceKinds)("of %s reaches an occupancy that a policy has", async (kind) => {
+    const env = "FrozenLake-v1";
+    const { model } = await problemOf(env);
+    const expert = new TabularPolicy(model!.states, valueIteration(model!).policy);
+    const demonstrations = await collect(expert, { env, episodes: 300, seed: 0, deterministic: true });
+    const algorithm = distributionMatching({ demonstrations, divergence: kind, estimator: "exact" });
+    const { policy, metrics } = await train.run(algorithm, { env, seed: 0 });
+    const { exact } = await compare(expert, policy, { env, sampled: false, deterministic: false });
+    expect(exact!.occupancy.totalVariation).toBeLessThan(0.1);
+    expect(exact!.gap).toBeLessThan(0.15 * exact!.expertValue);
+    expect(exact!.gap).toBeLessThanOrEqual(exact!.bound);
+    expect(metrics.at(-1)!.divergence).toBeLessThan(0.2 * metrics[0].divergence);
+  });
+
+  it("goes on after a kill as if there had been none", async () => {
+    const problem = await problemOf(twoWay);
+    const algorithm = distributionMatching({
+      demonstrations: twoWayDemonstrations(10),
+      estimator: "exact",
+      updates: 20,
+    });
+    const fresh = async () => (await algorithm.init(problem, createRng(0))) as ExactMatchingState;
+    const [straight, cut, resumed] = [await fresh(), await fresh(), await fresh()];
+    for (let i = 0; i < 20; i++) await algorithm.update(straight);
+    for (let i = 0; i < 10; i++) await algorithm.update(cut);
+    restore(resumed, snapshot(cut));
+    for (let i = 0; i < 10; i++) await algorithm.update(resumed);
+    expect(resumed.weights).toEqual(straight.weights);
+    expect(algorithm.done!(resumed)).toBe(true);
+  });
+
+  it("needs a model in whose states demonstrations can be found", async () => {
+    const demonstrations = await collect(await train("valueIteration", { env: "FrozenLake-v1" }), {
+      env: "FrozenLake-v1",
+      episodes: 1,
+    });
+    const exactly = (extra = {}) => distributionMatching({ demonstrations, estimator: "exact", ...extra });
+    const problem = await problemOf("FrozenLake-v1");
+    await expect(exactly().init({ ...problem, model: undefined }, createRng(0))).rejects.toThrow(
+      /no exact model; set estimator to "density-ratio"/,
+    );
+    await expect(exactly({ features: [[1], [2]] }).init(problem, createRng(0))).rejects.toThrow(
+      /features must be 16 rows/,
+    );
+  });
+});
+
+describe("drives around an obstacle on both sides, by a learner that cannot see on which it is", () => {
+  it("forward KL covers both sides, and crashes in between as often as not", async () => {
+    const { left, right, crash } = outcomes((await matched("kl", 0, 10)).pairs);
+    // It is behaviour cloning here, and each of two independent steps goes to either side.
+    expect(left).toBeCloseTo(0.25, 2);
+    expect(right).toBeCloseTo(0.25, 2);
+    expect(crash).toBeCloseTo(0.5, 2);
+  });
+
+  it("reverse KL picks one side, in some runs the one and in some the other", async () => {
+    const sides = [];
+    for (const seed of [0, 1, 2, 3]) {
+      const { pairs, last } = await matched("reverse-kl", seed, 10);
+      const { left, right, crash } = outcomes(pairs);
+      expect(crash).toBeLessThan(0.01);
+      expect(Math.max(left, right)).toBeGreaterThan(0.99);
+      // Half of what the expert does is as near as one side comes: KL = log 2.
+      expect(last.divergence).toBeCloseTo(Math.LN2, 1);
+      sides.push(left > right);
+    }
+    expect(new Set(sides).size).toBe(2);
+  });
+
+  it("and where experts all pass on one side there is nothing to choose: both go there", async () => {
+    for (const kind of ["kl", "reverse-kl"] as const) {
+      expect(outcomes((await matched(kind, 0, 10, 10)).pairs).left).toBeGreaterThan(0.97);
+    }
+  });
+
+  it("each divergence is smallest for the policy that was trained on it", async () => {
+    const target = demonstratedOccupancy(model, twoWayDemonstrations(10).trajectories);
+    const learnt = await Promise.all(divergenceKinds.map(async (kind) => (await matched(kind, 0, 10)).pairs));
+    const smoothed = target.map((p) => 0.999 * p + 0.001 / target.length);
+    divergenceKinds.forEach((kind, i) => {
+      const values = learnt.map((d) => divergence(kind, kind === "reverse-kl" ? smoothed : target, d));
+      expect(values[i]).toBeLessThanOrEqual(Math.min(...values) + 0.01);
+    });
+  });
+});
+
+describe("the reward of a ratio", () => {
+  const functions: Record<DivergenceKind, (u: number) => number> = {
+    kl: (u) => u * Math.log(u),
+    "reverse-kl": (u) => -Math.log(u),
+    js: (u) => (u * Math.log(u) - (1 + u) * Math.log((1 + u) / 2)) / 2,
+    tv: (u) => Math.abs(u - 1) / 2,
+  };
+
+  it.each(divergenceKinds)("of %s is u f′(u) − f(u), less its value at u = 1", (kind) => {
+    const f = functions[kind];
+    const h = 1e-6;
+    const conjugate = (u: number) => (u * (f(u + h) - f(u - h))) / (2 * h) - f(u);
+    for (const logRatio of [-3, -1, -0.1, 0.1, 1, 3]) {
+      expect(ratioReward(kind, logRatio)).toBeCloseTo(conjugate(Math.exp(logRatio)) - conjugate(1), 5);
+    }
+    expect(ratioReward(kind, 0)).toBeCloseTo(0, 15);
+  });
+
+  it.each(
+    divergenceKinds,
+  )("of %s points the way to the expert: it never falls with the ratio, and is finite", (kind) => {
+    let last = -Infinity;
+    for (let logRatio = -50; logRatio <= 50; logRatio += 0.5) {
+      const reward = ratioReward(kind, logRatio);
+      expect(reward).toBeGreaterThanOrEqual(last);
+      last = reward;
+    }
+    expect(Number.isFinite(last)).toBe(true);
+  });
+});

@@ -1,0 +1,404 @@
+/** @file DAgger and its labellers: who drives, what is stored, kills while queries are open, late answers, fusion. */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import type { DaggerState } from "../../../algorithms/imitation/dagger.js";
+import { fuse } from "../../../algorithms/imitation/dagger-fusion.js";
+import {
+  type Answer,
+  type DaggerOptions,
+  dagger,
+  fileLabeller,
+  type Labeller,
+  Paused,
+  policyLabeller,
+  valueIteration,
+} from "../../../algorithms/index.js";
+import { train } from "../../../index.js";
+import { restore, snapshot } from "../../../src/data/tree.js";
+import { actorCritic } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import type { Policy } from "../../../src/rollout/contracts.js";
+import { problemOf } from "../../../src/rollout/problem.js";
+import { box, discrete } from "../../../src/spaces/index.js";
+import { type MemoryDrop, memoryDrop, queriesIn } from "../../labelling/memory-drop.js";
+
+const ENV = "FrozenLake-v1";
+const settings = {
+  hidden: [],
+  minibatchSize: 8,
+  learningRate: 0.1,
+  rounds: 3,
+  roundSteps: 20,
+  epochs: 2,
+  environments: 2,
+} satisfies DaggerOptions;
+
+let expert: Policy;
+beforeAll(async () => {
+  expert = await train(valueIteration(), { env: ENV });
+});
+
+/** What the expert does in the states of a table. */
+async function best(observations: ArrayLike<number>): Promise<number[]> {
+  const rows = Float32Array.from(observations);
+  return Array.from((await expert.act(rows, { rng: createRng(0), deterministic: true })).actions);
+}
+
+/** All that must not depend on when and how answers came. */
+const outcome = (state: DaggerState) => snapshot({ ...state, book: { ...state.book, batches: 0 } });
+
+const start = async (options: DaggerOptions) => {
+  const algorithm = dagger(options);
+  return { algorithm, state: await algorithm.init(await problemOf(ENV), createRng(7)) };
+};
+
+async function whole(options: DaggerOptions): Promise<DaggerState> {
+  const { algorithm, state } = await start(options);
+  while (!algorithm.done!(state)) await algorithm.update(state);
+  return state;
+}
+
+/** The expert, in the hands of somebody disorderly: backwards, in bits, and everything twice. */
+const disorderly = (): Labeller => {
+  const inner = policyLabeller(expert);
+  return {
+    kind: "disorderly",
+    async *label(request, signal) {
+      for await (const answers of inner.label(request, signal)) {
+        const backwards = [...answers].reverse();
+        for (let i = 0; i < backwards.length; i += 3) {
+          await new Promise((resolve) => setTimeout(resolve));
+          yield backwards.slice(Math.max(0, i - 2), i + 3);
+        }
+      }
+    },
+  };
+};
+
+describe("whoever answers", () => {
+  it.each([
+    { kind: "expert-first" as const },
+    { kind: "constant" as const, value: 0.5 },
+    { kind: "linear" as const, rounds: 2 },
+  ])("at once or late, in order or not, gives the same learner under β %j", async (beta) => {
+    const options = { ...settings, beta };
+    const once = await whole({ ...options, expert });
+    expect(once.book).toMatchObject({ asked: 60, answered: 60, skipped: 0, withdrawn: 0, open: [] });
+    expect(outcome(await whole({ ...options, labeller: disorderly() }))).toEqual(outcome(once));
+  });
+
+  it("has every state labelled, also those that the learner drove through, which are 1 − β of them", async () => {
+    const beta = { kind: "constant" as const, value: 0.3 };
+    const state = await whole({
+      ...settings,
+      expert,
+      beta,
+      rounds: 1,
+      roundSteps: 2000,
+      epochs: 1,
+    });
+    expect(state.pairs.count).toBe(2000);
+    expect(Array.from(state.pairs.actions)).toEqual(await best(state.pairs.observations));
+    expect(Array.from(state.ids)).toEqual(Array.from({ length: 2000 }, (_, i) => i + 1));
+    // Four standard deviations.
+    expect(Math.abs(state.learnerSteps / 2000 - 0.7)).toBeLessThan(4 * Math.sqrt(0.21 / 2000));
+  });
+
+  it("drives all of the first round", async () => {
+    const { algorithm, state } = await start({
+      ...settings,
+      expert,
+      beta: { kind: "exponential", factor: 0.5 },
+    });
+    expect(await algorithm.update(state)).toMatchObject({ beta: 1, learnerShare: 0 });
+    expect((await algorithm.update(state)).learnerShare).toBeGreaterThan(0);
+  });
+
+  it("may skip: those states have no label, and where it should have driven, the learner does", async () => {
+    const labeller: Labeller = {
+      kind: "tired",
+      async *label({ queries }) {
+        const actions = await best(queries.map(({ observation }) => observation[0]));
+        yield queries.map(({ id }, i) => (id % 4 === 0 ? { id, skipped: true } : { id, action: actions[i] }));
+      },
+    };
+    const state = await whole({ ...settings, labeller });
+    expect(state.book).toMatchObject({ asked: 60, answered: 45, skipped: 15, open: [] });
+    expect(state.pairs.count).toBe(45);
+    expect(Array.from(state.ids.subarray(0, 45)).some((id) => id % 4 === 0)).toBe(false);
+    // A quarter of the 20 steps of the first round, and the 40 after it.
+    expect(state.learnerSteps).toBe(45);
+  });
+
+  it("may withdraw, open queries and old labels alike; each is counted once", async () => {
+    const inner = policyLabeller(expert);
+    const labeller: Labeller = {
+      kind: "fickle",
+      async *label(request, signal) {
+        const gone = [1, 5, request.queries[0].id].map((id) => ({ id, withdrawn: true }) as const);
+        yield gone.filter(({ id }) => id <= request.queries[0].id);
+        for await (const answers of inner.label(request, signal)) yield answers;
+      },
+    };
+    const state = await whole({ ...settings, labeller, beta: { kind: "constant", value: 0 } });
+    const { asked, answered, withdrawn } = state.book;
+    // 1, 21 and 41 were open, and 5 had a label.
+    expect([asked, answered, withdrawn]).toEqual([60, 56, 4]);
+    expect(state.pairs.count).toBe(56);
+    const left = Array.from({ length: 60 }, (_, i) => i + 1).filter((id) => ![1, 5, 21, 41].includes(id));
+    expect(Array.from(state.ids.subarray(0, 56))).toEqual(left);
+    expect(Array.from(state.pairs.actions.subarray(0, 56))).toEqual(
+      await best(state.pairs.observations.subarray(0, 56)),
+    );
+  });
+
+  it("must be one or the other", () => {
+    expect(() => dagger({})).toThrow("dagger: somebody has to label");
+    expect(() => dagger({ expert, labeller: policyLabeller(expert) })).toThrow("and not both");
+    expect(() => dagger({ labeller: { kind: "no" } as Labeller })).toThrow('option "labeller" is an object');
+  });
+
+  it.each<[string, (ids: number[]) => Answer[], string]>([
+    ["leaves queries open", () => [], "ended with queries open"],
+    ["answers what was not asked", () => [{ id: 99, action: 0 }], "answered query 99, which was never asked"],
+    ["gives what is no action", ([id]) => [{ id, action: 4 }], "query 1: 4 is not an integer from 0 to 3"],
+    ["gives a fraction", ([id]) => [{ id, action: 0.5 }], "query 1: 0.5 is not an integer"],
+  ])("is told so when it %s", async (_, answer, message) => {
+    const labeller: Labeller = {
+      kind: "broken",
+      async *label({ queries }) {
+        yield answer(queries.map(({ id }) => id));
+      },
+    };
+    await expect(whole({ ...settings, labeller })).rejects.toThrow(message);
+  });
+
+  it("fails as it fails", async () => {
+    const labeller: Labeller = {
+      kind: "broken",
+      label: () => {
+        throw new Error("the line is dead");
+      },
+    };
+    await expect(whole({ ...settings, labeller })).rejects.toThrow("the line is dead");
+  });
+
+  it("cannot be a policy with memory", async () => {
+    const forgetful: Policy = {
+      ...expert,
+      observationSpace: expert.observationSpace,
+      actionSpace: expert.actionSpace,
+      toData: () => expert.toData(),
+      logProb: (observations, actions) => expert.logProb(observations, actions),
+      act: async (rows, options) => ({
+        ...(await expert.act(rows, options)),
+        state: new Float32Array(rows.length),
+      }),
+    };
+    await expect(whole({ ...settings, expert: forgetful })).rejects.toThrow("with memory cannot label");
+  });
+});
+
+describe("a run that is killed while queries are open", () => {
+  /** Answers of the expert to all that lies in the folder and has none, in files of a few, the last ones first. */
+  async function answerAll(drop: MemoryDrop): Promise<void> {
+    const queries = queriesIn(drop);
+    const actions = await best(queries.map(({ observation }) => observation as number));
+    for (let i = queries.length - 1, n = 0; i >= 0; i -= 4, n++) {
+      const answers = queries.slice(Math.max(0, i - 3), i + 1).map(({ id }, k) => ({
+        id,
+        action: actions[Math.max(0, i - 3) + k],
+      }));
+      drop.drop(`answers-${n}.json`, { answers });
+    }
+  }
+
+  /** Runs until nobody answers, is stopped, and gives what a checkpoint holds. */
+  async function untilStopped(drop: MemoryDrop, saved?: ReturnType<typeof snapshot>) {
+    const stop = new AbortController();
+    const labeller = fileLabeller({ folder: drop, every: 0.002 });
+    const { algorithm, state } = await start({ ...settings, labeller, signal: stop.signal });
+    if (saved !== undefined) restore(state, saved);
+    const answered = [...drop.files]
+      .filter(([name]) => name.startsWith("answers"))
+      .flatMap(([, text]) => JSON.parse(text).answers);
+    const watch = setInterval(() => {
+      if (queriesIn(drop).length > answered.length) stop.abort();
+    }, 5);
+    try {
+      while (!algorithm.done!(state)) await algorithm.update(state);
+    } catch (error) {
+      if (!(error instanceof Paused)) throw error;
+    } finally {
+      clearInterval(watch);
+    }
+    return { saved: snapshot(state), state, isDone: algorithm.done!(state) };
+  }
+
+  it("finds the answers that came while it was dead, and ends as the run that was never killed", async () => {
+    const drop = memoryDrop();
+    let run = await untilStopped(drop);
+    let kills = 0;
+    const open = [run.state.book.open.length];
+    while (!run.isDone) {
+      await answerAll(drop);
+      run = await untilStopped(drop, run.saved);
+      open.push(run.state.book.open.length);
+      kills++;
+    }
+    // Ten steps of two rows driven by the expert, and two rounds of 20 queries.
+    expect(kills).toBe(12);
+    expect(open).toEqual([...new Array(10).fill(2), 20, 20, 0]);
+    expect(run.state.book).toMatchObject({ asked: 60, answered: 60, batches: 12 });
+    expect(outcome(run.state)).toEqual(outcome(await whole({ ...settings, expert })));
+  });
+
+  it("and had no checkpoint since, asks the same again and counts each query once", async () => {
+    const drop = memoryDrop();
+    const first = await untilStopped(drop);
+    await answerAll(drop);
+    const second = await untilStopped(drop, first.saved);
+    const before = queriesIn(drop);
+    await answerAll(drop);
+    // From the older checkpoint once more.
+    const again = await untilStopped(drop, first.saved);
+    expect(queriesIn(drop).slice(0, before.length)).toEqual(before);
+    expect(again.state.book.answered).toBe(second.state.book.answered + 2);
+  });
+
+  it("stops at once when it is asked to, however long the labeller would wait", async () => {
+    const stop = new AbortController();
+    const labeller: Labeller = {
+      kind: "silent",
+      label: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
+    };
+    const { algorithm, state } = await start({ ...settings, labeller, signal: stop.signal });
+    const running = algorithm.update(state);
+    setTimeout(() => stop.abort(), 5);
+    await expect(running).rejects.toThrow(Paused);
+    expect(state.book.open.map(({ id, batch }) => [id, batch])).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+    await expect(algorithm.update(state)).rejects.toThrow(Paused);
+    expect(state.book.asked).toBe(2);
+  });
+});
+
+describe("a quorum", () => {
+  /** Answers half of each round at once, and the rest when it is asked again. */
+  const slow = (): { labeller: Labeller; asked: number[][] } => {
+    const seen = new Set<number>();
+    const asked: number[][] = [];
+    return {
+      asked,
+      labeller: {
+        kind: "slow",
+        async *label({ queries }, signal) {
+          asked.push(queries.map(({ id }) => id));
+          const prompt = queries.filter(({ id }) => seen.has(id) || id % 2 === 0);
+          for (const { id } of queries) seen.add(id);
+          const actions = await best(prompt.map(({ observation }) => observation[0]));
+          yield prompt.map(({ id }, i) => ({ id, action: actions[i] }));
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        },
+      },
+    };
+  };
+  const beta = { kind: "constant" as const, value: 0 };
+
+  it("lets a round go on with what there is, and late answers join the next", async () => {
+    const { labeller, asked } = slow();
+    const { algorithm, state } = await start({ ...settings, beta, labeller, quorum: 0.5 });
+    expect(await algorithm.update(state)).toMatchObject({ answered: 10, outstanding: 10 });
+    expect(state.pairs.count).toBe(10);
+    expect(await algorithm.update(state)).toMatchObject({ answered: 30, outstanding: 10, expertQueries: 40 });
+    expect(asked[1].filter((id) => id <= 20)).toEqual([1, 3, 5, 7, 9, 11, 13, 15, 17, 19]);
+    expect(Array.from(state.pairs.actions.subarray(0, 30))).toEqual(
+      await best(state.pairs.observations.subarray(0, 30)),
+    );
+  });
+
+  it("is waited for, however little patience there is", async () => {
+    const stop = new AbortController();
+    const { labeller } = slow();
+    const { algorithm, state } = await start({
+      ...settings,
+      beta,
+      labeller,
+      quorum: 0.6,
+      signal: stop.signal,
+    });
+    setTimeout(() => stop.abort(), 50);
+    await expect(algorithm.update(state)).rejects.toThrow(Paused);
+    expect(state.round).toBe(0);
+  });
+
+  it("gives the rest as much time as there is patience", async () => {
+    const { labeller } = slow();
+    const options = { ...settings, beta, labeller, quorum: 0.5, patience: 0.08 };
+    const { algorithm, state } = await start(options);
+    const before = performance.now();
+    await algorithm.update(state);
+    expect(performance.now() - before).toBeGreaterThanOrEqual(78);
+    expect(state.book.open.length).toBe(10);
+  });
+});
+
+describe("fusion", () => {
+  const parametersOf = (shape: Parameters<typeof actorCritic>[0], seed: number) => {
+    const vector = actorCritic(shape).layout.initialise(createRng(seed));
+    return createRng(`noise ${seed}`).fillNormal(vector);
+  };
+  const rows = createRng("rows").fillNormal(new Float32Array(15));
+
+  it.each([
+    [[]],
+    [[5]],
+    [[4, 6]],
+  ])("pools policies over choices by the weighted mean of their logits, hidden %j", async (hidden) => {
+    const shape = {
+      observationSpace: box([3], -9, 9),
+      actionSpace: discrete(4),
+      hidden,
+      activation: "tanh" as const,
+      critic: false,
+    };
+    const members = [1, 2, 3].map((seed) => ({ parameters: parametersOf(shape, seed), weight: seed }));
+    const single = await Promise.all(members.map((member) => fuse(shape, [member]).probabilities!(rows)));
+    const pooled = await fuse(shape, members).probabilities!(rows);
+    for (let row = 0; row < 5; row++) {
+      // π ∝ Π π_m^w_m with w = 1/6, 2/6, 3/6.
+      const product = [0, 1, 2, 3].map((a) =>
+        Math.exp(single.reduce((sum, p, m) => sum + ((m + 1) / 6) * Math.log(p[row * 4 + a]), 0)),
+      );
+      const total = product.reduce((a, b) => a + b);
+      for (let a = 0; a < 4; a++) expect(pooled[row * 4 + a]).toBeCloseTo(product[a] / total, 4);
+    }
+  });
+
+  it("pools policies over boxes by the weighted mean of their means", async () => {
+    const shape = {
+      observationSpace: box([3], -9, 9),
+      actionSpace: box([2], -100, 100),
+      hidden: [5],
+      activation: "relu" as const,
+      critic: false,
+    };
+    const members = [1, 2].map((seed) => ({ parameters: parametersOf(shape, seed), weight: seed }));
+    const options = { rng: createRng(0), deterministic: true };
+    const [a, b] = await Promise.all(
+      members.map(async (m) => (await fuse(shape, [m]).act(rows, options)).actions),
+    );
+    const pooled = (await fuse(shape, members).act(rows, options)).actions;
+    for (let i = 0; i < 10; i++) expect(pooled[i]).toBeCloseTo((a[i] + 2 * b[i]) / 3, 4);
+  });
+
+  it("fits a policy of its own to each round's labels, and no more than those", async () => {
+    const state = await whole({ ...settings, expert, combine: "fuse" });
+    expect(state.members.map(({ weight }) => weight)).toEqual([20, 20, 20]);
+    // 2 passes over 20 pairs in minibatches of 8, three times; aggregation would take 6 + 10 + 16.
+    expect(state.cloner.updates).toBe(18);
+    expect((await whole({ ...settings, expert })).cloner.updates).toBe(32);
+  });
+});

@@ -1,0 +1,173 @@
+/** @file Apprenticeship learning and the game: margins, mixtures, bounds, poor experts, what they refuse; exact resumes of all four. */
+
+import { describe, expect, it } from "vitest";
+import {
+  type ApprenticeshipOptions,
+  apprenticeship,
+  gameTheoretic,
+  maxCausalEntIrl,
+  maxEntIrl,
+} from "../../../algorithms/index.js";
+import { stepSize } from "../../../algorithms/irl/game-theoretic.js";
+import { macroCells } from "../../../envs/gridworld/macro-cells.js";
+import { restore, snapshot } from "../../../src/data/tree.js";
+import { collect } from "../../../src/experiment/collect.js";
+import { train } from "../../../src/experiment/train.js";
+import {
+  discountedFlow,
+  evaluatePolicy,
+  policyReturn,
+  uniformTable,
+  valueIteration,
+} from "../../../src/mdp/index.js";
+import { TabularPolicy } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import type { Algorithm, Policy, State, TabularModel } from "../../../src/rollout/contracts.js";
+import { problemOf } from "../../../src/rollout/problem.js";
+
+const settings = { size: 8, macro: 2, rewardSeed: 1, density: 0.3, discount: 0.8, maxEpisodeSteps: 30 };
+const make = () => macroCells(settings);
+const { grid } = make();
+const model = make().model!();
+const features = grid.features as number[][];
+const expert = new TabularPolicy(model.states, valueIteration(model).policy);
+
+const tableOf = (policy: Policy) => policy.toData().arrays.table.data as Float64Array;
+const value = (table: Float64Array) => policyReturn(model, evaluatePolicy(model, table));
+
+/** Expected discounted features of the states that steps end in. */
+function expectations(
+  { states, actions, rowStart, next, probability, initial }: TabularModel,
+  table: Float64Array,
+) {
+  const flow = discountedFlow(model, table, initial);
+  const sums = new Float64Array(features[0].length);
+  for (let pair = 0; pair < states * actions; pair++) {
+    for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) {
+      const visits = flow[Math.floor(pair / actions)] * table[pair] * probability[e];
+      for (const [k, x] of features[next[e]].entries()) sums[k] += visits * x;
+    }
+  }
+  return sums;
+}
+const distance = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((x, k) => x - b[k]));
+
+describe.each(["max-margin", "projection"] as const)("apprenticeship by %s", (variant) => {
+  it("ends with a margin below ε and a mixture whose features match the expert's within ε", async () => {
+    const options: ApprenticeshipOptions = { expert, features, variant, tolerance: 0.02, iterations: 80 };
+    const { policy, metrics } = await train.run(apprenticeship(options), { env: make, seed: 0 });
+    const margins = metrics.map(({ margin }) => margin);
+    expect(margins.at(-1)).toBeLessThanOrEqual(0.02);
+    for (let i = 1; i < margins.length; i++) expect(margins[i]).toBeLessThanOrEqual(margins[i - 1] + 1e-9);
+    const [own, shown] = [tableOf(policy), tableOf(expert)].map((table) => expectations(model, table));
+    expect(distance(own, shown)).toBeCloseTo(margins.at(-1)!, 6);
+    // The true weights are no longer than 1: the value is as near.
+    expect(Math.abs(value(tableOf(expert)) - value(tableOf(policy)))).toBeLessThanOrEqual(0.02);
+    expect(metrics.at(-1)!.valueGap).toBeCloseTo(value(tableOf(expert)) - value(tableOf(policy)), 6);
+  });
+
+  it("does as a random expert does, for all it can tell", async () => {
+    const random = new TabularPolicy(model.states, uniformTable(model));
+    const options: ApprenticeshipOptions = { expert: random, features, variant, iterations: 30 };
+    const policy = await train(apprenticeship(options), { env: make, seed: 0 });
+    const [own, chance, best] = [tableOf(policy), uniformTable(model), tableOf(expert)].map(value);
+    expect(own - chance).toBeLessThan(0.2 * (best - chance));
+  });
+});
+
+describe("gameTheoretic", () => {
+  it.each(["known", "unknown"] as const)("keeps its bound after every round, signs %s", async (signs) => {
+    const algorithm = gameTheoretic({ expert, features, signs, iterations: 40 });
+    const { metrics } = await train.run(algorithm, { env: make, seed: 0 });
+    const scale = 1 / (1 - settings.discount);
+    const weights = features[0].length * (signs === "known" ? 1 : 2);
+    for (const { steps, regret, regretBound, advantage } of metrics) {
+      expect(regret).toBeLessThanOrEqual(regretBound);
+      // The expert is one of the mixtures, so the value of the game is 0 at least.
+      expect(advantage).toBeGreaterThanOrEqual(-regretBound);
+      // Theorem 2 of the paper, at its last round: Δ = √(2 ln k / T) + ln k / T, in units of 4 / (1 − γ).
+      if (steps < 40) continue;
+      const delta = Math.sqrt((2 * Math.log(weights)) / 40) + Math.log(weights) / 40;
+      expect(regret).toBeLessThanOrEqual(4 * scale * delta);
+    }
+    expect(metrics.at(-1)!.featureGap).toBeLessThan(0.2 * metrics[0].featureGap);
+    expect(stepSize(weights, 40)).toBeCloseTo(Math.log(1 + Math.sqrt((2 * Math.log(weights)) / 40)), 12);
+  });
+
+  it("beats a poor expert where it is known what may be good, and cannot where it is not", async () => {
+    const good = [...grid.weights!.keys()].filter((k) => grid.weights![k] > 0);
+    const told = features.map((row) => good.map((k) => row[k]));
+    const poor = new TabularPolicy(model.states, uniformTable(model));
+    const learn = async (signs: "known" | "unknown") =>
+      value(
+        tableOf(
+          await train(gameTheoretic({ expert: poor, features: told, signs, iterations: 40 }), { env: make }),
+        ),
+      );
+    const chance = value(uniformTable(model));
+    expect(await learn("known")).toBeGreaterThan(1.4 * chance);
+    expect(Math.abs((await learn("unknown")) - chance)).toBeLessThan(0.2 * chance);
+  });
+});
+
+describe("all four", () => {
+  const cases = async (): Promise<Record<string, () => Algorithm<State>>> => {
+    const demonstrations = await collect(expert, { env: make, episodes: 20, seed: 0 });
+    const shown = { demonstrations, features, iterations: 8 };
+    return {
+      apprenticeship: () => apprenticeship(shown) as unknown as Algorithm<State>,
+      "sampled expectations": () => apprenticeship({ ...shown, episodes: 5 }) as unknown as Algorithm<State>,
+      gameTheoretic: () => gameTheoretic(shown) as unknown as Algorithm<State>,
+      maxEntIrl: () => maxEntIrl(shown) as unknown as Algorithm<State>,
+      maxCausalEntIrl: () => maxCausalEntIrl(shown) as unknown as Algorithm<State>,
+      network: () => maxCausalEntIrl({ ...shown, hidden: [8] }) as unknown as Algorithm<State>,
+      "a learner": () =>
+        maxCausalEntIrl({
+          ...shown,
+          optimiser: { algorithm: "ppo", hidden: [8], environments: 2, minibatchSize: 64 },
+          optimiserUpdates: 1,
+          episodes: 4,
+        }) as unknown as Algorithm<State>,
+    };
+  };
+
+  it("go on from a snapshot bit for bit", async () => {
+    const problem = await problemOf(make);
+    for (const [name, create] of Object.entries(await cases())) {
+      const whole = create();
+      const state = await whole.init(problem, createRng(0));
+      for (let i = 0; i < 3; i++) await whole.update(state);
+      const saved = snapshot(state);
+      const resumed = create();
+      const other = await resumed.init(problem, createRng(0));
+      restore(other, saved);
+      for (let i = 0; i < 2; i++)
+        expect([name, await resumed.update(other)]).toEqual([name, await whole.update(state)]);
+      expect(resumed.policy(other).toData()).toEqual(whole.policy(state).toData());
+    }
+  });
+
+  it("say what they lack", async () => {
+    const cartPole = { env: "CartPole-v1" };
+    const { demonstrations } = { demonstrations: await collect(expert, { env: make, episodes: 2, seed: 0 }) };
+    for (const algorithm of [apprenticeship({}), gameTheoretic({}), maxEntIrl({}), maxCausalEntIrl({})]) {
+      await expect(train(algorithm as Algorithm<State>, { env: make })).rejects.toThrow(
+        /give demonstrations or an expert, one of them/,
+      );
+    }
+    await expect(train(maxCausalEntIrl({ demonstrations, expert }), { env: make })).rejects.toThrow(
+      /not both/,
+    );
+    await expect(train(maxEntIrl({ expert }), { env: make })).rejects.toThrow(/needs a horizon/);
+    await expect(train(maxCausalEntIrl({ expert, discount: 1 }), { env: make })).rejects.toThrow(
+      /must be below 1/,
+    );
+    await expect(train(apprenticeship({ expert, features: [[1], [2]] }), { env: make })).rejects.toThrow(
+      /features has 2 rows of 1 numbers/,
+    );
+    await import("../../../envs/index.js");
+    await expect(train(apprenticeship({ demonstrations }), cartPole)).rejects.toThrow(
+      /the demonstrations are of/,
+    );
+  });
+});

@@ -1,0 +1,198 @@
+/** @file Behaviour cloning of policies with memory: what is trained on is what is acted on, and memory is what it takes. */
+
+import { describe, expect, it } from "vitest";
+import {
+  cloneSequences,
+  createSequenceClonerState,
+  sequenceClonerOf,
+  sequenceLoss,
+  sequencesOf,
+} from "../../algorithms/imitation/sequence-cloner.js";
+import { bc } from "../../algorithms/index.js";
+import { collect, evaluate, train } from "../../index.js";
+import { type Demonstrations, demonstrationsOf } from "../../src/data/demonstrations.js";
+import { restore, snapshot } from "../../src/data/tree.js";
+import { NetworkPolicy, UniformPolicy } from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Policy } from "../../src/rollout/contracts.js";
+import { problemOf } from "../../src/rollout/problem.js";
+import { box, discrete } from "../../src/spaces/index.js";
+import { recall } from "../support/recall.js";
+
+const LENGTH = 12;
+const env = () => recall({ length: LENGTH });
+const settings = {
+  minibatchSize: 64,
+  sequenceLength: 16,
+  learningRate: 0.01,
+  hidden: [8],
+  recurrentUnits: 8,
+};
+
+/** Names the cue in every step: what it remembers is the cue. */
+const expert = {
+  observationSpace: box([1], -1, 1),
+  actionSpace: discrete(2),
+  act: async (observations: Float32Array, { state }: { state?: Float32Array }) => {
+    const remembered = observations.map((cue, i) => (cue === 0 ? (state?.[i] ?? 0) : cue));
+    return { actions: Int32Array.from(remembered, (cue) => Number(cue > 0)), state: remembered };
+  },
+  logProb: async () => new Float32Array(0),
+  toData: () => ({ kind: "scripted", settings: {}, arrays: {} }),
+} as Policy;
+
+/** Episodes of different lengths, so that the ends of episodes lie anywhere in a sequence. */
+async function demonstrate(episodes: number): Promise<Demonstrations> {
+  const whole = await collect(expert, { env, episodes, seed: 0 });
+  const trajectories = whole.trajectories.map((episode, i) => {
+    const steps = LENGTH - (i % 5);
+    return {
+      ...episode,
+      observations: episode.observations.slice(0, steps + 1),
+      actions: episode.actions.slice(0, steps),
+      rewards: episode.rewards.slice(0, steps),
+    };
+  });
+  return { ...whole, trajectories };
+}
+
+const share = async (policy: Policy) =>
+  (await evaluate(policy, { env, episodes: 100, seed: 1 })).mean / LENGTH;
+
+describe("cloning an expert that remembers", () => {
+  it("takes a policy that does: the same without memory knows no more than chance", async () => {
+    const demonstrations = await demonstrate(60);
+    const scores = [];
+    for (const seed of [0, 1]) {
+      const remembering = bc({ demonstrations, epochs: 15, ...settings });
+      scores.push(await share(await train(remembering, { env, seed })));
+      const { recurrentUnits, ...rest } = settings;
+      const control = bc({ demonstrations, epochs: 15, ...rest });
+      expect(await share(await train(control, { env, seed }))).toBeLessThan(0.7);
+    }
+    expect(Math.min(...scores)).toBeGreaterThan(0.99);
+  });
+
+  it("stops early on held-out episodes too, of actions without a reason", async () => {
+    const random = new UniformPolicy(expert.observationSpace, expert.actionSpace);
+    const demonstrations = await collect(random, { env, episodes: 8, seed: 0 });
+    const quick = { ...settings, learningRate: 0.1 };
+    const algorithm = bc({ demonstrations, epochs: 200, heldOut: 0.3, patience: 3, ...quick });
+    const { metrics, steps } = await train.run(algorithm, { env, seed: 0 });
+    expect(steps).toBeLessThan(algorithm.defaultSteps);
+    const losses = metrics.map((row) => row.heldOutLoss);
+    expect(losses.indexOf(Math.min(...losses))).toBe(losses.length - 4);
+  });
+
+  it("refuses minibatches that are no whole number of sequences", async () => {
+    const demonstrations = await demonstrate(5);
+    const odd = bc({ demonstrations, ...settings, minibatchSize: 40 });
+    await expect(train(odd, { env })).rejects.toThrow(
+      /minibatchSize 40 is not a multiple of sequenceLength 16/,
+    );
+  });
+});
+
+describe("sequences", () => {
+  const options = {
+    activation: "tanh" as const,
+    loss: "log-likelihood" as const,
+    entropyCoefficient: 0,
+    l2: 0,
+    ...settings,
+  };
+
+  it("cost what the policy says of each step when it acts", async () => {
+    const problem = await problemOf(env);
+    const demonstrations = await demonstrate(7);
+    const cloner = sequenceClonerOf(problem, options);
+    const state = createSequenceClonerState(cloner, createRng(0));
+    state.parameters = state.parameters.map((w) => 2 * w + 0.1);
+    const policy = new NetworkPolicy(cloner.network.settings, state.parameters);
+    const rng = createRng(1);
+    let [total, count] = [0, 0];
+    for (const { observations, actions } of demonstrations.trajectories) {
+      let memory = new Float32Array(settings.recurrentUnits);
+      for (let t = 0; t < actions.length; t++) {
+        const seen = observations.slice(t, t + 1);
+        total -= (await policy.logProb(seen, actions.slice(t, t + 1), memory))[0];
+        memory = (await policy.act(seen, { rng, state: memory })).state as Float32Array<ArrayBuffer>;
+        count++;
+      }
+    }
+    const loss = await sequenceLoss(cloner, state, sequencesOf(demonstrations.trajectories, demonstrations));
+    expect(loss).toBeCloseTo(total / count, 4);
+  });
+
+  it("of a learning rate of nothing have the loss that they have when nothing is learnt", async () => {
+    // Memory that is carried wrongly, or emptied elsewhere than where episodes begin, shows in the training loss.
+    const problem = await problemOf(env);
+    const demonstrations = await demonstrate(5);
+    const sequences = sequencesOf(demonstrations.trajectories, demonstrations);
+    const cloner = sequenceClonerOf(problem, { ...options, learningRate: 1e-12, minibatchSize: 16 });
+    const state = createSequenceClonerState(cloner, createRng(0));
+    state.parameters = state.parameters.map((w) => 2 * w + 0.1);
+    const before = await sequenceLoss(cloner, state, sequences);
+    // 16 passes over the 50 steps are 50 gradient steps on 16 of them.
+    expect(sequences.count).toBe(50);
+    const { loss } = await cloneSequences(cloner, state, sequences, 50);
+    expect(loss).toBeCloseTo(before, 4);
+  });
+
+  it("count steps by their weights, and those left out not at all", async () => {
+    const problem = await problemOf(env);
+    const demonstrations = await demonstrate(5);
+    const cloner = sequenceClonerOf(problem, options);
+    const state = createSequenceClonerState(cloner, createRng(0));
+    state.parameters = state.parameters.map((w) => 2 * w + 0.1);
+    const lossOf = (trajectories: Demonstrations["trajectories"]) =>
+      sequenceLoss(cloner, state, sequencesOf(trajectories, demonstrations));
+    const [a, b] = demonstrations.trajectories;
+    const [m, n] = [a.actions.length, b.actions.length];
+    const mixed = await lossOf([{ ...a, weight: 3 }, b]);
+    expect(mixed).toBeCloseTo((3 * m * (await lossOf([a])) + n * (await lossOf([b]))) / (3 * m + n), 5);
+    const halves = [Int32Array.of(0, 2, 4, 6), Int32Array.of(1, 3, 5, 7)].map((steps) =>
+      lossOf([{ ...a, steps }]),
+    );
+    const first8 = { ...a, actions: a.actions.slice(0, 8), rewards: a.rewards.slice(0, 8) };
+    const whole = await lossOf([{ ...first8, observations: a.observations.slice(0, 9) }]);
+    expect(((await halves[0]) + (await halves[1])) / 2).toBeCloseTo(whole, 5);
+  });
+
+  it("go on after a kill as if there had been none", async () => {
+    const problem = await problemOf(env);
+    const algorithm = bc({ demonstrations: await demonstrate(9), epochs: 6, ...settings });
+    const [straight, cut] = [
+      await algorithm.init(problem, createRng(0)),
+      await algorithm.init(problem, createRng(0)),
+    ];
+    for (let i = 0; i < 6; i++) await algorithm.update(straight);
+    for (let i = 0; i < 3; i++) await algorithm.update(cut);
+    const resumed = await algorithm.init(problem, createRng(0));
+    restore(resumed, snapshot(cut));
+    for (let i = 0; i < 3; i++) await algorithm.update(resumed);
+    expect(resumed.cloner.parameters).toEqual(straight.cloner.parameters);
+  });
+
+  it("are of continuous actions as well", async () => {
+    const rng = createRng(3);
+    const spaces = { observationSpace: box([1], -1, 1), actionSpace: box([1], -1, 1) };
+    const trajectories = Array.from({ length: 40 }, () => {
+      const cue = rng.uniform() * 2 - 1;
+      return {
+        observations: Float32Array.from({ length: 6 }, (_, t) => (t === 0 ? cue : 0)),
+        actions: new Float32Array(5).fill(cue),
+        rewards: new Float64Array(5),
+        terminated: true,
+        truncated: false,
+      };
+    });
+    const demonstrations = demonstrationsOf(trajectories, { env: "Echo", ...spaces });
+    const problem = { id: "Echo", ...spaces, vector: () => Promise.reject(new Error("none")) };
+    const algorithm = bc({ demonstrations, ...settings, loss: "squared-error", epochs: 80 });
+    const state = await algorithm.init(problem, createRng(0));
+    let loss = 1;
+    while (!algorithm.done!(state)) ({ loss } = await algorithm.update(state));
+    expect(loss).toBeLessThan(0.02);
+  });
+});

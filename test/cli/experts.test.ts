@@ -1,0 +1,98 @@
+/** @file `expert` on the command line: the zoo's policies wherever a policy is asked for, and as demonstrators. */
+
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expertInfo, type RunConfig } from "../../src/experiment/index.js";
+import { type Built, built } from "../support/built.js";
+import { outcome, temporaryFolder } from "./run-cli.js";
+
+let sources: Built;
+const folder = temporaryFolder();
+beforeAll(async () => {
+  sources = await built();
+});
+afterAll(() => sources.remove());
+
+const run = (words: string) =>
+  outcome(
+    spawn(process.execPath, [fileURLToPath(sources.url("src/cli/main.ts")), ...words.split(" ")], {
+      cwd: folder,
+    }),
+  );
+const json = (words: string) => run(`${words} --json`).then(({ stdout }) => JSON.parse(stdout));
+const read = (path: string) => readFileSync(join(folder, path));
+const lastSteps = (out: string): number =>
+  JSON.parse(read(`${out}/metrics.jsonl`).toString().trim().split("\n").at(-1)!).steps;
+const config = (out: string): RunConfig => JSON.parse(read(`${out}/config.json`).toString());
+
+describe("understudy experts", () => {
+  it("lists them: a table for people, JSON for programs", async () => {
+    const { code, stdout } = await run("experts");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^expert +algorithm +steps +mean return ± std/);
+    expect(stdout).toMatch(/^CartPole-v1 +ppo +[\d,]+ +500 ± [\d.]+ .* kB$/m);
+    expect(await json("experts")).toContainEqual(expect.objectContaining({ id: "CartPole-v1" }));
+  });
+});
+
+describe("expert, where a policy is asked for", () => {
+  it("is the zoo's for --env, which is evaluated as on record", async () => {
+    const { evaluation } = await expertInfo("Pendulum-v1");
+    const found = await json(`evaluate expert --env Pendulum-v1 --seed ${evaluation.seed}`);
+    expect(found.env).toBe("Pendulum-v1");
+    expect(found.mean).toBeCloseTo(evaluation.deterministic.mean, 0);
+  });
+
+  it("demonstrates in its own environment where it is named, into a folder whose first episodes may be enough", async () => {
+    const { code, stdout } = await run("collect expert:CartPole-v1 --episodes 2 --out demos");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^2 episodes, 1000 steps, mean return 500\n/);
+    expect((await run("train bc --demos demos --demo-episodes 1 --epochs 1 --out runs/one")).code).toBe(0);
+    expect(config("runs/one").options.demonstrations).toMatchObject({ episodes: 1, pairs: 500 });
+  });
+
+  it("is exported", async () => {
+    expect((await run("export expert --env CartPole-v1 --out expert.onnx")).code).toBe(0);
+    expect(read("expert.onnx").length).toBeGreaterThan(1000);
+  });
+});
+
+describe("train bc --demos expert", () => {
+  const words = "train bc --env CartPole-v1 --demos expert --demo-episodes 3 --epochs 2";
+
+  it("has the expert demonstrate, says so, and goes on with --resume alone", async () => {
+    const { code, stderr } = await run(`${words} --seed 5 --steps 47 --out runs/clone`);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^3 episodes of the expert for CartPole-v1, mean return 500$/m);
+    const record = { env: "CartPole-v1", episodes: 3, expert: "CartPole-v1", seed: "5/demonstrations" };
+    expect(config("runs/clone").options.demonstrations).toMatchObject(record);
+
+    const resumed = await run("train bc --resume --out runs/clone --steps 94");
+    expect(lastSteps("runs/clone")).toBe(94);
+    expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining("3 episodes of the expert") });
+    expect(config("runs/clone").options.demonstrations).toMatchObject(record);
+    const { stdout } = await run("compare expert runs/clone --episodes 2");
+    expect(stdout).toMatch(/expert's mean return \[95 %\] +500/);
+  });
+
+  it("gives every seed demonstrations of its own, those of its run alone, resumed or not", async () => {
+    const { code } = await run(`${words} --steps 94 --seeds 4,5 --jobs 1 --out runs/seeds`);
+    expect(code).toBe(0);
+    expect(read("runs/seeds/seed-5/policy.safetensors")).toEqual(read("runs/clone/policy.safetensors"));
+    const [four, five] = [config("runs/seeds/seed-4"), config("runs/seeds/seed-5")];
+    expect(four.options.demonstrations).not.toEqual(five.options.demonstrations);
+  });
+});
+
+describe("train dagger --expert expert", () => {
+  it("asks the zoo's expert, and goes on with --resume alone", async () => {
+    const words = "train dagger --expert expert:CartPole-v1 --rounds 2 --round-steps 32 --epochs 2";
+    expect((await run(`${words} --steps 32 --out runs/dagger`)).code).toBe(0);
+    expect(config("runs/dagger").options.expert).toBe("expert:CartPole-v1");
+    expect((await run("train dagger --resume --out runs/dagger --steps 64")).code).toBe(0);
+    expect(lastSteps("runs/dagger")).toBe(64);
+  });
+});

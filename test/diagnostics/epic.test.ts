@@ -1,0 +1,115 @@
+/** @file The EPIC distance: what it must not notice, its ends, and the paper's definition by brute force. */
+
+import { describe, expect, it } from "vitest";
+import { canonicalReward, epicDistance, modelReward } from "../../src/diagnostics/epic.js";
+import { randomModel, tabularModel } from "../../src/mdp/index.js";
+import { createRng } from "../../src/random/rng.js";
+
+const rng = createRng("epic");
+const model = randomModel(rng.stream("model"), { states: 6, actions: 3, branching: 3, discount: 0.8 });
+const numbers = (length: number) => rng.fillNormal(new Float64Array(length));
+const pair = numbers(18);
+const next = numbers(6);
+
+describe("epicDistance", () => {
+  it("is 0 from a reward to itself scaled, shifted and shaped by a potential, and 1 to its opposite", () => {
+    const potential = numbers(6);
+    const shaped = {
+      pair: pair.map((r, i) => 3 * r + 5 - potential[Math.floor(i / 3)]),
+      next: next.map((r, s) => 3 * r + 0.8 * potential[s]),
+    };
+    expect(epicDistance(model, { pair, next }, shaped)).toBeLessThan(1e-7);
+    const opposite = { pair: pair.map((r) => -r), next: next.map((r) => -r) };
+    expect(epicDistance(model, { pair, next }, opposite)).toBeCloseTo(1, 12);
+  });
+
+  it("does not notice potentials where episodes end either, if they are 0 at the end", () => {
+    const options = { states: 7, actions: 2, branching: 3, discount: 0.8, terminals: 2 };
+    const episodic = randomModel(rng.stream("episodic"), options);
+    const [own, reward] = [numbers(14), numbers(7)];
+    const potential = numbers(7).map((x, s) => (episodic.terminal[s] ? 0 : x));
+    const shaped = {
+      pair: own.map((r, i) => 2 * r - potential[Math.floor(i / 2)]),
+      next: reward.map((r, s) => 2 * r + 0.8 * potential[s]),
+    };
+    expect(epicDistance(episodic, { pair: own, next: reward }, shaped)).toBeLessThan(1e-7);
+    // A constant potential, which a reward of the next state alone can hold: each step costs, and the end costs more.
+    const constant = { next: reward.map((r, s) => r - (episodic.terminal[s] ? 1 : 0.2)) };
+    expect(epicDistance(episodic, { next: reward }, constant)).toBeLessThan(1e-7);
+    expect(epicDistance(episodic, { next: reward }, { next: reward.map((r) => r - 0.2) })).toBeGreaterThan(
+      0.01,
+    );
+  });
+
+  it("notices a potential that is discounted by another γ, and another reward", () => {
+    const potential = numbers(6);
+    const wrong = {
+      pair: pair.map((r, i) => r - potential[Math.floor(i / 3)]),
+      next: potential.map((p, s) => next[s] + 0.3 * p),
+    };
+    expect(epicDistance(model, { pair, next }, wrong)).toBeGreaterThan(0.05);
+    expect(epicDistance(model, { pair, next }, { pair: numbers(18) })).toBeGreaterThan(0.2);
+  });
+
+  it("is √½ from anything to a constant, and 0 between constants", () => {
+    const constant = { next: new Float64Array(6).fill(0.1) };
+    expect(epicDistance(model, { pair }, constant)).toBe(Math.SQRT1_2);
+    expect(epicDistance(model, { next: new Float64Array(6) }, constant)).toBe(0);
+    // Pure shaping is worth nothing, and so a constant as well.
+    const shaping = { pair: pair.map((_, i) => -next[Math.floor(i / 3)]), next: next.map((p) => 0.8 * p) };
+    expect(epicDistance(model, { pair }, shaping)).toBe(Math.SQRT1_2);
+  });
+
+  it("is a pseudometric", () => {
+    const [a, b, c] = [{ pair }, { next }, { pair: numbers(18), next: numbers(6) }];
+    expect(epicDistance(model, a, b)).toBe(epicDistance(model, b, a));
+    expect(epicDistance(model, a, c)).toBeLessThanOrEqual(
+      epicDistance(model, a, b) + epicDistance(model, b, c) + 1e-12,
+    );
+  });
+
+  it("refuses a reward of another size, or none", () => {
+    expect(() => epicDistance(model, { pair: next }, { next })).toThrow(/18 numbers for the pairs/);
+    expect(() => epicDistance(model, {}, { next })).toThrow(/here are no and no/);
+  });
+});
+
+describe("canonicalReward", () => {
+  it("is the definition, summed over all triples, but for a constant", () => {
+    const R = (s: number, a: number, to: number) => pair[s * 3 + a] + next[to];
+    const states = [0, 1, 2, 3, 4, 5];
+    const average = (f: (a: number, to: number) => number) =>
+      states.reduce((sum, to) => sum + [0, 1, 2].reduce((part, a) => part + f(a, to), 0), 0) / 18;
+    const from = states.map((s) => average((a, to) => R(s, a, to)));
+    const overall = from.reduce((sum, x) => sum + x, 0) / 6;
+    const canonical = canonicalReward(model, { pair, next });
+    const differences: number[] = [];
+    for (let p = 0; p < 18; p++) {
+      for (let e = model.rowStart[p]; e < model.rowStart[p + 1]; e++) {
+        const [s, to] = [Math.floor(p / 3), model.next[e]];
+        const defined = R(s, p % 3, to) + 0.8 * from[to] - from[s] - 0.8 * overall;
+        differences.push(canonical[e] - defined);
+      }
+    }
+    for (const difference of differences) expect(difference).toBeCloseTo(differences[0], 12);
+  });
+});
+
+describe("modelReward", () => {
+  it("is of the next state where the model's is, and else of the pair, in expectation", () => {
+    const options = { states: 3, actions: 2, discount: 0.9, initial: 0, terminal: [2] };
+    const walk = tabularModel({
+      ...options,
+      transitions: (s, a) => [{ next: s + a, probability: 1, reward: s + a }],
+    });
+    expect(modelReward(walk)).toEqual({ next: Float64Array.of(0, 1, 2) });
+    const paid = tabularModel({
+      ...options,
+      transitions: (s, a) => [
+        { next: s + a, probability: 0.5, reward: a },
+        { next: s, probability: 0.5, reward: -s },
+      ],
+    });
+    expect(modelReward(paid)).toEqual({ pair: Float64Array.of(0, 0.5, -0.5, 0, 0, 0) });
+  });
+});

@@ -1,0 +1,71 @@
+/** @file Demonstrations by their path: files and folders of other programs, and our own. */
+
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { FormatError, readDemonstrations, subsample, UsageError, writeDemonstrations } from "../../index.js";
+import { createRng } from "../../src/random/rng.js";
+
+const samples = fileURLToPath(new URL("../data-files/demonstrations/", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "demonstrations-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const env = "CartPole-v1";
+
+describe("readDemonstrations", () => {
+  it("reads files by their content, with the spaces of the environment", async () => {
+    const minari = await readDemonstrations(join(samples, "minari-cartpole.hdf5"), { env });
+    expect(minari.env).toBe(env);
+    for (const name of ["imitation-cartpole.npz", "imitation-cartpole.parquet"]) {
+      const { trajectories } = await readDemonstrations(join(samples, name), { env });
+      expect(trajectories.map((t) => t.observations)).toEqual(minari.trajectories.map((t) => t.observations));
+    }
+    const bytes = new Uint8Array(readFileSync(join(samples, "minari-cartpole.hdf5")));
+    expect(await readDemonstrations(bytes, { env })).toEqual(minari);
+  });
+
+  it("reads folders: Minari's, and all Parquet files of a LeRobot data set in order", async () => {
+    const minari = join(folder, "minari");
+    cpSync(join(samples, "minari-cartpole.hdf5"), join(minari, "data/main_data.hdf5"));
+    expect((await readDemonstrations(minari, { env })).trajectories).toHaveLength(4);
+    const lerobot = join(folder, "lerobot");
+    for (const part of ["data/chunk-000/file-000.parquet", "data/chunk-000/file-001.parquet"]) {
+      cpSync(join(samples, "lerobot-pendulum.parquet"), join(lerobot, part));
+    }
+    const read = await readDemonstrations(lerobot, { env: "Pendulum-v1", provenance: { who: "nobody" } });
+    expect(read.trajectories).toHaveLength(6);
+    expect(read.trajectories[3]).toEqual(read.trajectories[0]);
+    expect(read.provenance.who).toBe("nobody");
+  });
+
+  it("reads back what writeDemonstrations wrote, in our format and in Minari's", async () => {
+    const original = await readDemonstrations(join(samples, "minari-cartpole.hdf5"), { env });
+    const ours = join(folder, "ours");
+    const few = subsample(original, { every: 5, rng: createRng(0) });
+    await writeDemonstrations(few, ours);
+    expect(await readDemonstrations(ours)).toEqual(few);
+    const theirs = join(folder, "theirs");
+    await writeDemonstrations(original, theirs, { format: "minari" });
+    expect(await readDemonstrations(theirs, { env })).toEqual(original);
+    await expect(writeDemonstrations(original, ours)).rejects.toThrow("already holds demonstrations");
+  });
+
+  it("says what is missing or wrong, and where", async () => {
+    const sample = join(samples, "minari-cartpole.hdf5");
+    await expect(readDemonstrations(sample)).rejects.toThrow("say with env which environment");
+    await expect(readDemonstrations(sample, { env: "CartPol-v1" })).rejects.toThrow(
+      'did you mean "CartPole-v1"',
+    );
+    await expect(readDemonstrations(join(folder, "nowhere"), { env })).rejects.toThrow(UsageError);
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    await expect(readDemonstrations(empty, { env })).rejects.toThrow("it has no demonstrations.json");
+    const text = join(folder, "notes.txt");
+    writeFileSync(text, "hello");
+    await expect(readDemonstrations(text, { env })).rejects.toThrow(FormatError);
+    await expect(readDemonstrations(text, { env })).rejects.toThrow(`${text}: it begins as none of`);
+    const wrong = readDemonstrations(sample, { env: "Pendulum-v1" });
+    await expect(wrong).rejects.toThrow(`${sample}: episode_0/observations: it must be an array [16, 3]`);
+  });
+});

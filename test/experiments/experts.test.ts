@@ -1,0 +1,108 @@
+/** @file The job that makes the expert zoo: its recipes, what it takes for done, and what it writes. */
+
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { algorithmFor, ppo } from "../../algorithms/index.js";
+import "../../envs/index.js";
+import { packExpert } from "../../experiments/experts/packing.js";
+import { withTable } from "../../experiments/experts/page.js";
+import { recipes } from "../../experiments/experts/recipes.js";
+import { trainExpert } from "../../experiments/experts/training.js";
+import { UsageError } from "../../src/errors.js";
+import { evaluate, expertIds, expertInfo, loadExpert, train } from "../../src/experiment/index.js";
+import { loadPolicy } from "../../src/policies/index.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "zoo-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the recipes", () => {
+  it("are those of all that is in the zoo, and what is tuned has stayed as it was on record", async () => {
+    for (const id of await expertIds()) {
+      const { algorithm, options } = await expertInfo(id);
+      expect(recipes[id].algorithm).toBe(algorithm);
+      // JSON, because that is what a record is; an option that came later is not on record.
+      const now = JSON.parse(JSON.stringify(algorithmFor(algorithm, id).options));
+      const known = Object.keys(options).filter((name) => name in now);
+      expect(known.map((name) => [id, name, now[name]])).toEqual(
+        known.map((name) => [id, name, options[name]]),
+      );
+    }
+  });
+});
+
+describe("a run that is packed", () => {
+  const run = join(folder, "run");
+  const experts = join(folder, "experts");
+
+  beforeAll(async () => {
+    const short = { normaliseObservations: true, hidden: [16, 16] };
+    const evaluation = { every: 512, episodes: 2 };
+    const options = { env: "CartPole-v1", seed: 4, steps: 1024, evaluate: evaluation, folder: run };
+    await train(ppo(short), options);
+    await packExpert(run, experts, 6);
+  });
+
+  it("acts as it did, without its critic", async () => {
+    const whole = loadPolicy(readFileSync(join(run, "policy.safetensors")));
+    const expert = await loadExpert("CartPole-v1", { folder: experts });
+    expect(whole.value).toBeDefined();
+    expect(expert.value).toBeUndefined();
+    const options = { env: "CartPole-v1", episodes: 4, seed: 1, deterministic: false };
+    expect(await evaluate(expert, options)).toEqual(await evaluate(whole, options));
+  });
+
+  it("is on record with its command, its curve, and evaluations that can be had again", async () => {
+    const info = await expertInfo("CartPole-v1", { folder: experts });
+    expect(info).toMatchObject({
+      command: "understudy train ppo --env CartPole-v1 --seed 4 --evaluate.every 512 --evaluate.episodes 2",
+      steps: 1024,
+      options: { hidden: [16, 16] },
+    });
+    expect(info.learningCurve.map(([steps]) => steps)).toEqual([512, 1024]);
+    expect(info.versions.mujoco).toBeUndefined();
+    const { seed, episodes, deterministic, stochastic } = info.evaluation;
+    const expert = await loadExpert("CartPole-v1", { folder: experts });
+    const again = { env: "CartPole-v1", seed, episodes };
+    expect((await evaluate(expert, again)).returns).toEqual(deterministic.returns);
+    const sampled = await evaluate(expert, { ...again, deterministic: false });
+    expect(sampled.returns).toEqual(stochastic.returns);
+  });
+});
+
+describe("a run that is there", () => {
+  const recipe = { algorithm: "ppo", seed: 0 } as const;
+  const where = join(folder, "ppo-CartPole-v1", "seed-0");
+
+  it("with other settings than are tuned is refused", async () => {
+    await train(ppo({ discount: 0.5 }), { env: "CartPole-v1", steps: 256, folder: where });
+    const error = await trainExpert("CartPole-v1", recipe, folder).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String(error)).toMatch(/options\.discount is 0\.5, but now 0\.98/);
+  });
+
+  it("and is done is taken as it is", async () => {
+    rmSync(where, { recursive: true });
+    await train(algorithmFor("ppo", "CartPole-v1"), { env: "CartPole-v1", steps: 256, folder: where });
+    const rows = join(where, "metrics.jsonl");
+    writeFileSync(rows, readFileSync(rows, "utf8").replace('"steps":256', '"steps":50176'));
+    // Nothing to go on from: a training that went on would say so.
+    renameSync(join(where, "checkpoints"), join(where, "gone"));
+    const before = readFileSync(join(where, "policy.safetensors"));
+    expect(await trainExpert("CartPole-v1", recipe, folder)).toBe(where);
+    expect(readFileSync(join(where, "policy.safetensors"))).toEqual(before);
+  });
+});
+
+describe("docs/experts.md", () => {
+  it("has the table of what is on record", async () => {
+    const page = readFileSync(join(root, "docs/experts.md"), "utf8");
+    const infos = await Promise.all((await expertIds()).map((id) => expertInfo(id)));
+    expect(withTable(page, infos)).toBe(page);
+    expect(page).toMatch(/\| CartPole-v1 \| ppo, seed \d+ \|/);
+    expect(() => withTable("# Nothing", infos)).toThrow(/has no lines/);
+  });
+});

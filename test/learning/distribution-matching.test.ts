@@ -1,0 +1,61 @@
+/** @file Does distribution matching learn from samples? Each divergence is the other's control: only one of two modes is had. */
+
+import { describe, expect, it } from "vitest";
+import { distributionMatching, ppo } from "../../algorithms/index.js";
+import {
+  bestGaussian,
+  divergenceFrom,
+  steering,
+  steeringDemonstrations,
+} from "../../experiments/divergences/steering.js";
+import { train } from "../../index.js";
+import type { DivergenceKind } from "../../src/diagnostics/index.js";
+import { createRng } from "../../src/random/rng.js";
+
+const STEPS = 30_000;
+
+/** The Gaussian that a learner of experts at ±1 ends with. One that begins wide is in a local minimum of reverse KL. */
+async function learnt(divergence: DivergenceKind, seed: number, initialLogStd: number) {
+  const algorithm = distributionMatching({
+    demonstrations: steeringDemonstrations(1000),
+    divergence,
+    horizon: "variable",
+    discriminator: { hidden: [32, 32], updates: 16, learningRate: 3e-3, normaliseObservations: false },
+    optimiser: ppo({
+      environments: 64,
+      rolloutSteps: 8,
+      minibatchSize: 128,
+      epochs: 4,
+      hidden: [],
+      learningRate: { from: 4e-3, to: 2e-4, steps: STEPS },
+      initialLogStd,
+    }),
+  });
+  const { policy, metrics } = await train.run(algorithm, { env: steering, seed, steps: STEPS });
+  const mean = (await policy.act(new Float32Array(1), { rng: createRng(0), deterministic: true })).actions[0];
+  const std = Math.exp(policy.toData().arrays["head.logStd"].data[0]);
+  return { mean, std, last: metrics.at(-1)! };
+}
+
+describe("a Gaussian that is matched to experts on two sides, by density ratio", () => {
+  it("lies over both by forward KL, as near as a Gaussian can be", async () => {
+    const { mean, std } = await learnt("kl", 0, -1);
+    expect(Math.abs(mean)).toBeLessThan(0.3);
+    expect(std).toBeGreaterThan(0.8);
+    expect(divergenceFrom("kl", mean, std)).toBeLessThan(bestGaussian("kl").divergence + 0.1);
+  });
+
+  it("lies on one of them by reverse KL, as near as a Gaussian can be", async () => {
+    for (const seed of [0, 1]) {
+      const { mean, std, last } = await learnt("reverse-kl", seed, -2);
+      expect(Math.abs(mean)).toBeGreaterThan(0.8);
+      expect(std).toBeLessThan(0.4);
+      expect(divergenceFrom("reverse-kl", mean, std)).toBeLessThan(
+        bestGaussian("reverse-kl").divergence + 0.1,
+      );
+      // The rewards are log ratios: less their mean is an estimate of the divergence.
+      expect(-last.meanReward).toBeCloseTo(divergenceFrom("reverse-kl", mean, std), 0);
+      expect(last.jensenShannon).toBeCloseTo(divergenceFrom("js", mean, std), 1);
+    }
+  });
+});

@@ -1,0 +1,72 @@
+/** @file Do GAIL, SQIL and the density baseline learn? Thresholds over seeds, each with a control that fails. */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { algorithmFor, density, gail, ppo, sqil, tuned } from "../../algorithms/index.js";
+import { collect, type Demonstrations, evaluate, train } from "../../index.js";
+import { subsample } from "../../src/data/demonstration-tools.js";
+import { UniformPolicy } from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Algorithm, Policy, PolicyOptimiser, State } from "../../src/rollout/contracts.js";
+
+const env = "CartPole-v1";
+const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+
+describe("imitating a CartPole expert from every 20th pair of one episode", () => {
+  let shown: Demonstrations;
+  let demonstrations: Demonstrations;
+  let score: (policy: Policy) => Promise<number>;
+  let byGail: number;
+  const settings = tuned("gail", env)!.options as { optimiser: object; discriminator: object };
+  const { algorithm: _, ...learner } = settings.optimiser as { algorithm: string };
+
+  beforeAll(async () => {
+    const expert = await train(ppo(), { env, steps: 50_000, seed: 0 });
+    shown = await collect(expert, { env, episodes: 1, seed: 1, deterministic: true });
+    demonstrations = subsample(shown, { every: 20, rng: createRng("pairs") });
+    const measured = async (policy: Policy) => (await evaluate(policy, { env, episodes: 30, seed: 2 })).mean;
+    const best = await measured(expert);
+    score = async (policy) => (await measured(policy)) / best;
+  }, 120_000);
+
+  const scoreOf = async (algorithm: Algorithm, steps: number, seed: number) =>
+    score(await train(algorithm, { env, steps, seed }));
+
+  it("GAIL reaches 0.95 of the expert", async () => {
+    expect(demonstrations.trajectories[0].steps!.length).toBeLessThanOrEqual(25);
+    const scores = [];
+    for (const seed of [0, 1]) {
+      scores.push(await scoreOf(algorithmFor("gail", env, { demonstrations }), 80_000, seed));
+    }
+    byGail = mean(scores);
+    expect(byGail).toBeGreaterThanOrEqual(0.95);
+  }, 240_000);
+
+  it("but not when the learner is rewarded for being recognised", async () => {
+    const inner = ppo(learner) as PolicyOptimiser;
+    const swapped: PolicyOptimiser = {
+      ...inner,
+      update: (state: State, source) =>
+        inner.update(state, async (transitions) => Float64Array.from(await source!(transitions), (r) => -r)),
+    };
+    expect(await scoreOf(gail({ ...settings, demonstrations, optimiser: swapped }), 40_000, 0)).toBeLessThan(
+      0.3,
+    );
+  }, 120_000);
+
+  it("the density baseline is better than random, and worse than GAIL", async () => {
+    const reached = await scoreOf(density({ demonstrations, optimiser: ppo(learner) }), 60_000, 0);
+    const { observationSpace, actionSpace } = demonstrations;
+    expect(reached).toBeGreaterThan(1.5 * (await score(new UniformPolicy(observationSpace, actionSpace))));
+    expect(reached).toBeLessThan(byGail);
+  }, 120_000);
+
+  it("SQIL reaches 0.9 of the expert from the whole episode, and not from episodes of nobody who knows how", async () => {
+    const learning = async (from: Demonstrations, seed: number) =>
+      scoreOf(sqil({ demonstrations: from, optimiser: "dqn" }) as Algorithm, 15_000, seed);
+    expect(mean([await learning(shown, 0), await learning(shown, 1)])).toBeGreaterThanOrEqual(0.9);
+    const { observationSpace, actionSpace } = shown;
+    const nobody = new UniformPolicy(observationSpace, actionSpace);
+    const aimless = await collect(nobody, { env, episodes: 20, seed: 1 });
+    expect(await learning(aimless, 0)).toBeLessThan(0.5);
+  }, 240_000);
+});
