@@ -9,7 +9,7 @@
  */
 
 import { z } from "zod";
-import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
+import { count, positive, resolveOptions } from "../../src/config/options.js";
 import type { Metrics, Policy, Problem, Rng } from "../../src/rollout/contracts.js";
 import { dot, norm2 } from "./ascent.js";
 import { checkShown, type InverseAlgorithm, inverseOptions, recordOf, withLearner } from "./inverse.js";
@@ -22,11 +22,13 @@ import {
   type ResponderState,
   type Response,
   respond,
+  responseOptions,
   rewardDistance,
 } from "./responses.js";
 
 export const apprenticeshipSchema = z.strictObject({
   ...inverseOptions,
+  ...responseOptions,
   iterations: count().default(50).describe("rounds at most"),
   variant: z
     .enum(["max-margin", "projection"])
@@ -35,12 +37,6 @@ export const apprenticeshipSchema = z.strictObject({
       "the nearest mixture of all policies, a small quadratic program; or one step towards the newest",
     ),
   tolerance: positive().default(1e-2).describe("ε: done when the margin is at most this"),
-  discount: fraction().optional().describe("γ; the model's own, or 1 with an optimiser, unless it is given"),
-  episodes: count()
-    .optional()
-    .describe(
-      "estimate feature expectations from so many episodes; unset, exactly, or with an optimiser from 50",
-    ),
 });
 
 export type ApprenticeshipOptions = z.input<typeof apprenticeshipSchema>;

@@ -8,7 +8,7 @@
  */
 
 import { z } from "zod";
-import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { count, resolveOptions } from "../../src/config/options.js";
 import type { Metrics, Policy, Problem, Rng } from "../../src/rollout/contracts.js";
 import { dot, norm2 } from "./ascent.js";
 import { checkShown, type InverseAlgorithm, inverseOptions, recordOf, withLearner } from "./inverse.js";
@@ -20,22 +20,18 @@ import {
   type ResponderState,
   type Response,
   respond,
+  responseOptions,
   rewardDistance,
 } from "./responses.js";
 
 export const gameTheoreticSchema = z.strictObject({
   ...inverseOptions,
+  ...responseOptions,
   iterations: count().default(100).describe("T: rounds, which the adversary's step size is chosen for"),
   signs: z
     .enum(["unknown", "known"])
     .default("unknown")
     .describe("known: no feature has a negative weight; give harmful ones with the sign turned"),
-  discount: fraction().optional().describe("γ; the model's own, or 1 with an optimiser, unless it is given"),
-  episodes: count()
-    .optional()
-    .describe(
-      "estimate feature expectations from so many episodes; unset, exactly, or with an optimiser from 50",
-    ),
 });
 
 export type GameTheoreticOptions = z.input<typeof gameTheoreticSchema>;

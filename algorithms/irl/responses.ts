@@ -4,6 +4,7 @@
  */
 
 import type { z } from "zod";
+import { count, fraction } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { discountedFlow, valueIteration } from "../../src/mdp/index.js";
 import { argmaxRow, deterministicTable } from "../../src/mdp/tables.js";
@@ -32,6 +33,16 @@ import {
   watch,
 } from "./sampling.js";
 import { type SparseRows, times, weightedSum } from "./sparse-rows.js";
+
+/** Options of methods that answer with best responses. */
+export const responseOptions = {
+  discount: fraction().optional().describe("γ; the model's own, or 1 with an optimiser, unless it is given"),
+  episodes: count()
+    .optional()
+    .describe(
+      "estimate feature expectations from so many episodes; unset, exactly, or with an optimiser from 50",
+    ),
+};
 
 /** A policy that was best for some weights. */
 export interface Response {

@@ -4,38 +4,10 @@ import { describe, expect, it } from "vitest";
 import { dqn } from "../../algorithms/index.js";
 import type { DqnOptions } from "../../algorithms/rl/dqn.js";
 import { evaluate, train } from "../../index.js";
-import { createRng, type Rng } from "../../src/random/rng.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { discrete } from "../../src/spaces/index.js";
+import { identity } from "../support/toys.js";
 
-const OPTIONS = 4;
-const LENGTH = 10;
-
-/** Shows one of 4 letters at a time, 10 in an episode, and pays 1 for naming it; `shuffled`, for naming a hidden one. */
-const identity = (shuffled: boolean) => (): Environment => {
-  let rng: Rng = createRng(0);
-  let [shown, paid, steps] = [0, 0, 0];
-  const draw = () => {
-    shown = rng.integer(OPTIONS);
-    paid = shuffled ? rng.integer(OPTIONS) : shown;
-    return shown;
-  };
-  return {
-    id: "Identity-v0",
-    observationSpace: discrete(OPTIONS),
-    actionSpace: discrete(OPTIONS),
-    reset({ seed } = {}) {
-      if (seed !== undefined) rng = createRng(seed);
-      steps = 0;
-      return { observation: draw(), info: {} };
-    },
-    step(action) {
-      const reward = Number(action === paid);
-      steps++;
-      return { observation: draw(), reward, terminated: steps === LENGTH, truncated: false, info: {} };
-    },
-  };
-};
+/** Letters in an episode. */
+const LENGTH = 8;
 
 describe("dqn on the identity problem", () => {
   const score = async (options: DqnOptions, shuffled = false) => {
@@ -46,7 +18,7 @@ describe("dqn on the identity problem", () => {
       learningStarts: 200,
       exploration: { from: 1, to: 0.1, steps: 2000 },
     };
-    const env = identity(shuffled);
+    const env = () => identity({ shuffled });
     const policy = await train(dqn({ ...small, ...options }), { env, steps: 3000, seed: 0 });
     return (await evaluate(policy, { env, episodes: 50, seed: 1 })).mean / LENGTH;
   };
