@@ -54,7 +54,7 @@ for (const [world, make] of Object.entries(worlds)) {
           svg: gridSvg(picture, { heat: reward, ...cell }),
         })),
       ];
-      await write(PICTURES, `${world.replace(" ", "-")}.svg`, sideBySide(maps));
+      await write(PICTURES, `${world.replace(" ", "-")}.svg`, sideBySide(maps, 4));
     }
   }
 }

@@ -3,21 +3,34 @@
 const GAP = 24;
 const TITLE = 26;
 
-/** The pictures, which must have `width` and `height` in their first tag, on a white ground. */
-export function sideBySide(parts: readonly { title?: string; svg: string }[]): string {
-  const size = (svg: string, name: string) => Number(svg.match(new RegExp(` ${name}="([0-9.]+)"`))![1]);
+interface Part {
+  title?: string;
+  svg: string;
+}
+
+/**
+ * The pictures, which must have `width` and `height` in their first tag, on a white ground.
+ *
+ * @param columns how many in a row; all of them unless given
+ */
+export function sideBySide(parts: readonly Part[], columns = parts.length): string {
   const top = parts.some(({ title }) => title) ? TITLE : 0;
-  const height = Math.max(...parts.map(({ svg }) => size(svg, "height"))) + top;
-  let x = 0;
-  const placed = parts.map(({ title = "", svg }) => {
-    const left = x;
-    x += size(svg, "width") + GAP;
-    const heading =
-      title &&
-      `<text x="${left}" y="16" font-family="system-ui, sans-serif" font-size="13" fill="#24292f">${title}</text>`;
-    return heading + svg.replace("<svg ", `<svg x="${left}" y="${top}" `);
-  });
-  const width = x - GAP;
+  const placed: string[] = [];
+  let [width, y] = [0, 0];
+  for (let first = 0; first < parts.length; first += columns) {
+    const row = parts.slice(first, first + columns);
+    let x = 0;
+    for (const { title = "", svg } of row) {
+      const heading =
+        title &&
+        `<text x="${x}" y="${y + 16}" font-family="system-ui, sans-serif" font-size="13" fill="#24292f">${title}</text>`;
+      placed.push(heading + svg.replace("<svg ", `<svg x="${x}" y="${y + top}" `));
+      x += sizeOf(svg, "width") + GAP;
+    }
+    width = Math.max(width, x - GAP);
+    y += Math.max(...row.map(({ svg }) => sizeOf(svg, "height"))) + top + GAP;
+  }
+  const height = y - GAP;
   const box = `-8 -4 ${width + 16} ${height + 12}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width + 16}" height="${height + 12}" viewBox="${box}">`,
@@ -26,3 +39,5 @@ export function sideBySide(parts: readonly { title?: string; svg: string }[]): s
     "</svg>",
   ].join("\n");
 }
+
+const sizeOf = (svg: string, name: string) => Number(svg.match(new RegExp(` ${name}="([0-9.]+)"`))![1]);
