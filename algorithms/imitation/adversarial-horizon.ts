@@ -49,6 +49,15 @@ function mixedDemonstrations({ trajectories }: Demonstrations): string | undefin
   return ended >= 0 ? `demonstration ${ended} ended before the time limit` : undefined;
 }
 
+/** @throws UsageError when the absorbing state would be rewarded for ever without a discount */
+export function requireDiscount(name: string, horizon: Horizon, discount: number, optimiser: string): void {
+  if (horizon !== "absorbing" || discount < 1) return;
+  throw new UsageError(
+    `${name}: the absorbing state is worth nothing finite when ${optimiser}'s discount is ${discount}; ` +
+      'take one below 1, or horizon: "fixed"',
+  );
+}
+
 /**
  * Adds to the reward of each step that terminated what the absorbing state is worth from there on for ever:
  * γ r + γ² r + … = γ / (1 − γ) · r (2019, §4.2). With one reward r for all states, every return is then r / (1 − γ), however

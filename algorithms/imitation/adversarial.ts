@@ -14,9 +14,10 @@ import type {
   Rng,
   State,
 } from "../../src/rollout/contracts.js";
+import { clipToBox } from "../../src/spaces/index.js";
 import { discountOf, optimiserConfig } from "../policy-optimiser.js";
 import type { Horizon } from "./adversarial-horizon.js";
-import { carryOn, requireHorizon } from "./adversarial-horizon.js";
+import { carryOn, requireDiscount, requireHorizon } from "./adversarial-horizon.js";
 import { fingerprint, matchSpaces } from "./bc.js";
 import {
   createDiscriminator,
@@ -67,12 +68,7 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
   const { name, demonstrations, optimiser, horizon, usesPolicy, window = 1 } = method;
   const withAbsorbing = horizon === "absorbing";
   const discount = discountOf(optimiser);
-  if (withAbsorbing && !(discount < 1)) {
-    throw new UsageError(
-      `${name}: the absorbing state is worth nothing finite when ${optimiser.name}'s discount is ${discount}; ` +
-        'take one below 1, or horizon: "fixed"',
-    );
-  }
+  requireDiscount(name, horizon, discount, optimiser.name);
   requireHorizon(name, horizon, demonstrations);
   const expert = expertRows(demonstrations, withAbsorbing);
 
@@ -87,12 +83,16 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
     return { rewards, mean };
   }
 
-  /** log π(a | s) of the policy as it is, for the rows of both kinds. */
-  async function askPolicy(state: AdversarialState, rows: RowSource): Promise<void> {
+  /**
+   * log π(a | s) of the policy as it is. Demonstrations hold the actions that were executed, so the classifier is told of
+   * those of the learner too: whoever is beyond the bounds of the box would else be known by that alone.
+   */
+  async function askPolicy(state: AdversarialState, source: RowSource, which: "drawn" | "executed") {
     const policy = optimiser.policy(state.optimiser);
-    for (const source of [rows, state.live.expert]) {
-      source.logProbs = await policy.logProb(source.observations, source.actions);
-    }
+    const { actionSpace } = policy;
+    const clips = which === "executed" && actionSpace.kind === "box";
+    const actions = clips ? clipToBox(source.actions, actionSpace) : source.actions;
+    source.logProbs = await policy.logProb(source.observations, actions);
   }
 
   return {
@@ -140,8 +140,9 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
         }
         const rows = learnerRows(transitions, withAbsorbing);
         observe(state.discriminator, rows);
-        if (usesPolicy) await askPolicy(state, rows);
+        if (usesPolicy) for (const source of [rows, expert]) await askPolicy(state, source, "executed");
         const trained = await trainDiscriminator(discriminator, state.discriminator, expert, rows);
+        if (usesPolicy) await askPolicy(state, rows, "drawn");
         const { rewards, mean } = await rewardsFor(state, rows);
         told = { ...trained, meanReward: mean };
         return rewards;

@@ -72,7 +72,8 @@ export function fingerprint(
 ): Record<string, unknown> {
   const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
     new Uint8Array(buffer, byteOffset, byteLength);
-  const checksum = [pairs.observations, pairs.actions, ...(pairs.weights ? [pairs.weights] : [])]
+  const ends = Uint8Array.from(trajectories, ({ terminated }) => Number(terminated));
+  const checksum = [pairs.observations, pairs.actions, ends, ...(pairs.weights ? [pairs.weights] : [])]
     .map((array) => crc32c(bytes(array)).toString(16))
     .join("-");
   return { env, episodes: trajectories.length, pairs: pairs.count, checksum };

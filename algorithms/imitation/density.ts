@@ -13,7 +13,7 @@ import { spaceWidth } from "../../src/spaces/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
 import * as t from "../../src/tensor/index.js";
 import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
-import { carryOn, horizonSchema, requireHorizon } from "./adversarial-horizon.js";
+import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial-horizon.js";
 import { demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
 import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "./discriminator-network.js";
 import {
@@ -71,6 +71,7 @@ export function density(input: DensityOptions): Algorithm<DensityState> {
   const { demonstrations, horizon } = options;
   const optimiser = optimiserOf("density", options.optimiser);
   const withAbsorbing = horizon === "absorbing";
+  requireDiscount("density", horizon, discountOf(optimiser), optimiser.name);
   requireHorizon("density", horizon, demonstrations);
   return {
     name: "density",
@@ -94,16 +95,16 @@ export function density(input: DensityOptions): Algorithm<DensityState> {
     },
 
     async update(state: DensityState): Promise<Metrics> {
-      let meanReward = 0;
+      let told: Metrics = {};
       const source: RewardSource = async (transitions) => {
         requireHorizon("density", horizon, transitions);
         const { rewards, absorbing } = await state.live.density(learnerRows(transitions, withAbsorbing));
-        meanReward = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+        told = { meanReward: rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length };
         if (withAbsorbing) carryOn(rewards, transitions.terminated, absorbing, discountOf(optimiser));
         return rewards;
       };
       const metrics = await optimiser.update(state.optimiser, source);
-      return { ...metrics, meanReward };
+      return { ...metrics, ...told };
     },
 
     policy: (state) => optimiser.policy(state.optimiser),

@@ -128,6 +128,8 @@ function ratioMatching({ demonstrations, divergence, estimator, ...options }: Op
     ...learner,
     async update(state) {
       const metrics = await learner.update(state as Awaited<ReturnType<typeof learner.init>>);
+      // An off-policy optimiser asks for no rewards before it learns.
+      if (metrics.discriminatorLoss === undefined) return metrics;
       // The loss of the best classifier is 2 log 2 − 2 JS (Goodfellow et al. 2014, theorem 1); of any other it is larger.
       return { ...metrics, jensenShannon: Math.LN2 - metrics.discriminatorLoss / 2 };
     },

@@ -50,7 +50,7 @@ export const gailSchema = z.strictObject({
   trajectorySteps: count()
     .default(64)
     .describe(
-      "trajectories: so many steps from the start of an episode on, and so on; at most those of a rollout",
+      "trajectories: so many steps from the start of an episode on, and so on; at most the optimiser's rolloutSteps",
     ),
   horizon: horizonSchema,
   discriminator: discriminatorSchema.prefault({}),
@@ -68,16 +68,19 @@ export function gail(input: GailOptions): AdversarialLearner {
       'gail: classify "trajectories" needs whole demonstrations, and these are subsampled; use "pairs"',
     );
   }
+  const learner = optimiserOf("gail", optimiser);
+  // Longer than a rollout, the expert's examples would have more logits to sum than any of the learner's.
+  const longest = Number(learner.options.rolloutSteps ?? Number.POSITIVE_INFINITY);
   return adversarial({
     name: "gail",
     demonstrations,
-    optimiser: optimiserOf("gail", optimiser),
+    optimiser: learner,
     horizon,
     discriminator,
     options: { reward, classify, trajectorySteps },
     scorer: (spaces) => pairScorer(spaces, discriminator),
     usesPolicy: false,
-    window: whole ? trajectorySteps : 1,
+    window: whole ? Math.min(trajectorySteps, longest) : 1,
     reward: rewardForms[reward],
   });
 }

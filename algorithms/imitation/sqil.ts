@@ -11,7 +11,7 @@ import type { Algorithm, Metrics, Problem, RewardSource, Rng } from "../../src/r
 import { Replay } from "../../src/rollout/replay.js";
 import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
 import type { OffPolicyLearner, OffPolicyState } from "../rl/off-policy.js";
-import { carryOn, horizonSchema, requireHorizon } from "./adversarial-horizon.js";
+import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial-horizon.js";
 import { demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
 import { pairsOf } from "./pairs.js";
 
@@ -39,6 +39,7 @@ export function sqil(input: SqilOptions): Algorithm<OffPolicyState> {
       `sqil: ${optimiser.name} keeps no replay for demonstrations to be drawn from; take sac or dqn`,
     );
   }
+  requireDiscount("sqil", horizon, discountOf(optimiser), optimiser.name);
   requireHorizon("sqil", horizon, demonstrations);
   const shown = demonstratedTransitions(demonstrations);
   if (shown.weights) {

@@ -1,6 +1,6 @@
 /** @file Demonstrations on a tabular model: how often they come where, and what they earn. */
 
-import type { Demonstrations } from "../../src/data/demonstrations.js";
+import type { Demonstration, Demonstrations } from "../../src/data/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
 import { discountedFlow, type Entry, policyTable, stateIndex } from "../../src/mdp/index.js";
 import type { TabularModel } from "../../src/rollout/contracts.js";
@@ -47,11 +47,14 @@ export function demonstrated(
   const transitions: number[] = [];
   const worths: number[] = [];
   const entries: Entry[] = [];
-  const total = trajectories.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  // What says nothing within the horizon has no share.
+  const speaks = ({ steps }: Demonstration) => steps?.some((t) => t < horizon) ?? true;
+  const total = trajectories.reduce((sum, shown) => sum + (speaks(shown) ? (shown.weight ?? 1) : 0), 0);
   if (!(total > 0)) throw new UsageError(`the demonstrations of ${env} all have weight 0`);
   let value = 0;
   const geometric = (steps: number) => (discount === 1 ? steps : (1 - discount ** steps) / (1 - discount));
   for (const [episode, trajectory] of trajectories.entries()) {
+    if (!speaks(trajectory)) continue;
     const { observations, actions: chosen, rewards, terminated, weight = 1 } = trajectory;
     const mass = weight / total;
     const length = Math.min(rewards.length, horizon);

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
 import type { Metrics, Policy, PolicyOptimiser, Problem, Rng } from "../../src/rollout/contracts.js";
 import {
   type ExactEntropyState,
@@ -64,6 +65,12 @@ export function entropyIrl(
 ): InverseAlgorithm<EntropyState> {
   const options: ResolvedEntropyOptions = withLearner(name, given);
   const { learner, iterations } = options;
+  if (learner && options.horizon !== undefined) {
+    throw new UsageError(
+      `${name}: horizon is for exact models; with an optimiser, episodes end when the environment says so: ` +
+        "leave it out, or set the environment's time limit",
+    );
+  }
   return {
     name,
     options: recordOf(options),

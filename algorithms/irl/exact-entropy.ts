@@ -185,6 +185,8 @@ export async function updateExact(
 ): Promise<Metrics> {
   const { optimiser, live } = state;
   const { l1, learningRate, tolerance } = options;
+  // A run that is resumed has not looked yet.
+  live.latest = undefined;
   const smooth = smoothOf(state, options);
   if (live.reward.linear) await quasiNewtonStep(optimiser as QuasiNewtonState, smooth, l1);
   else {

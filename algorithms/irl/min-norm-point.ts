@@ -32,10 +32,15 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
     const lowest = heights.indexOf(Math.min(...heights));
     // No point lies before the plane through the nearest one, so it is the nearest one.
     if (heights[lowest] >= dot(point, point) - slack || corral.includes(lowest)) break;
+    const before = { corral, weights };
     corral = [...corral, lowest];
     weights = [...weights, 0];
-    for (;;) {
+    while (corral.includes(lowest)) {
       const target = affineWeights(points, corral);
+      if (!target.every(Number.isFinite)) {
+        corral = [];
+        break;
+      }
       if (target.every((v) => v > TOLERANCE)) {
         weights = target;
         break;
@@ -51,6 +56,11 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
       if (kept.every(Boolean)) kept[weights.indexOf(Math.min(...weights))] = false;
       corral = corral.filter((_, i) => kept[i]);
       weights = weights.filter((_, i) => kept[i]);
+    }
+    if (!corral.includes(lowest)) {
+      // Too close to another for anything but rounding to tell them apart: it comes no nearer.
+      ({ corral, weights } = before);
+      break;
     }
     point = combine(points, corral, weights);
   }

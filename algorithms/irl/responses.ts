@@ -53,7 +53,7 @@ export interface Response {
   /** Its value by the true rewards. */
   value: number;
   /** On a model: what it does, `[states]`, and its discounted flow through them, `[states]`. */
-  choices?: Uint8Array;
+  choices?: Int32Array;
   flow?: Float64Array;
   /** Of a learner: its policy, as bytes. */
   policy?: Uint8Array;
@@ -172,7 +172,7 @@ export async function respond(
     { ...discounted, reward },
     { tolerance: Math.max(ACCURACY * largest, Number.MIN_VALUE) },
   );
-  const choices = Uint8Array.from({ length: states }, (_, s) => argmaxRow(q, s * actions, actions));
+  const choices = Int32Array.from({ length: states }, (_, s) => argmaxRow(q, s * actions, actions));
   const table = deterministicTable(model, choices);
   const flow = discountedFlow(discounted, table, source, { tolerance: ACCURACY });
   const visits = new Float64Array(probability.length);

@@ -192,7 +192,7 @@ export function proximal(
       const shown = rewards && live.shown;
       await collectRollout(policy, environments, rollout, tracker, actionRng, statisticsOf(state), shown);
       if (rewards && shown) rollout.rewards.set(await rewards(transitionsOf(rollout, shown)));
-      if (live.rewardScale) scaleRewards(rollout, live.rewardScale);
+      if (live.rewardScale) (rewards ? scaleLearntRewards : scaleRewards)(rollout, live.rewardScale);
       const { advantages, returns } = gae(rollout, options);
       const { observations, actions, logProbs, values, episodeReturns } = rollout;
       const rates = Object.fromEntries(changing.map((name) => [name, valueAt(options[name], state.steps)]));
@@ -270,6 +270,16 @@ function scaleRewards({ rewards, terminated, truncated, count }: Rollout, scale:
   for (let k = 0; k < rewards.length; k++) {
     rewards[k] = scale.scaled(k % count, rewards[k], (terminated[k] | truncated[k]) === 1);
   }
+}
+
+/**
+ * The same by the deviation at the end, and without clipping: what a learnt reward pays at once for all that follows the
+ * end of an episode must not be cut off, and changes too much to be divided by the deviation of a few returns.
+ */
+function scaleLearntRewards(rollout: Rollout, scale: RewardScale): void {
+  const given = rollout.rewards.slice();
+  scaleRewards(rollout, scale);
+  for (let k = 0; k < given.length; k++) rollout.rewards[k] = given[k] / scale.deviation;
 }
 
 /** The minibatches of all epochs, as the program takes them: rows or, with memory, environments. None where one is all. */

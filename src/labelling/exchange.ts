@@ -32,8 +32,9 @@ export async function exchange(labeller: Labeller, request: LabelRequest, wait: 
     while (!wait.isDone()) {
       pending ??= answers.next();
       const timer = wait.isEnough() ? alarm(left()) : undefined;
-      const came = await Promise.race([pending, aborted.promise, ...(timer ? [timer.rung] : [])]);
-      timer?.stop();
+      const came = await Promise.race([pending, aborted.promise, ...(timer ? [timer.rung] : [])]).finally(
+        () => timer?.stop(),
+      );
       if (came === "aborted") throw new Paused("asked to stop while waiting for labels");
       if (came === "alarm") return;
       pending = undefined;

@@ -5,7 +5,7 @@ import { argmaxRow } from "../mdp/tables.js";
 import type { Categorical, Distribution, TanhGaussian } from "../nn/index.js";
 import type { Rng } from "../random/rng.js";
 import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
-import { type Box, type Discrete, isIntegral, type Space, spaceWidth } from "../spaces/index.js";
+import { clipToBox, type Discrete, isIntegral, type Space, spaceWidth } from "../spaces/index.js";
 import * as t from "../tensor/index.js";
 import { type ActorCritic, type ActorCriticSettings, actorCritic, type Evaluated } from "./actor-critic.js";
 import { DirectActor } from "./direct.js";
@@ -308,12 +308,6 @@ export class NetworkPolicy implements Policy {
     if (this.noise.length !== length) this.noise = new Float32Array(length);
     return kind === "normal" ? rng.fillNormal(this.noise) : rng.fillUniform(this.noise);
   }
-}
-
-/** Actions `[N, d]` moved to the nearest point of their box. */
-function clipToBox(actions: Float32Array, { low, high }: Box): Float32Array {
-  const width = low.length;
-  return actions.map((x, k) => Math.min(high[k % width], Math.max(low[k % width], x)));
 }
 
 /** Rows made to sum to 1 in float64, which float32 softmax misses by some 1e-7: exact diagnostics notice. */

@@ -17,4 +17,4 @@ export {
   spaceWidth,
   type TupleSpace,
 } from "./space.js";
-export { contains, flattenInto, sample, sampleInto, unflatten, whyOutside } from "./values.js";
+export { clipToBox, contains, flattenInto, sample, sampleInto, unflatten, whyOutside } from "./values.js";

@@ -174,3 +174,9 @@ function sampleBetween(low: number, high: number, rng: Rng): number {
   }
   return belowBound ? high + Math.log(1 - rng.uniform()) : rng.normal();
 }
+
+/** Rows `[N, d]` of numbers, moved to the nearest point of their box. */
+export function clipToBox(rows: ArrayLike<number>, { low, high }: Box): Float32Array {
+  const width = low.length;
+  return Float32Array.from(rows, (x, k) => Math.min(high[k % width], Math.max(low[k % width], x)));
+}

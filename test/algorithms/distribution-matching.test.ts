@@ -18,7 +18,7 @@ import { collect, compare, train } from "../../index.js";
 import { restore, snapshot } from "../../src/data/tree.js";
 import { type DivergenceKind, divergence, divergenceKinds } from "../../src/diagnostics/index.js";
 import { demonstratedOccupancy, stateActionOccupancy, valueIteration } from "../../src/mdp/index.js";
-import { TabularPolicy, tabulate } from "../../src/policies/index.js";
+import { TabularPolicy, tabulate, UniformPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { problemOf } from "../../src/rollout/problem.js";
 
@@ -157,6 +157,23 @@ describe("drives around an obstacle on both sides, by a learner that cannot see 
       const values = learnt.map((d) => divergence(kind, kind === "reverse-kl" ? smoothed : target, d));
       expect(values[i]).toBeLessThanOrEqual(Math.min(...values) + 0.01);
     });
+  });
+});
+
+describe("matching from samples", () => {
+  it("reports a divergence once an off-policy optimiser has begun to ask for rewards, and nothing before", async () => {
+    const env = "Pendulum-v1";
+    const { observationSpace, actionSpace } = await problemOf(env);
+    const shown = await collect(new UniformPolicy(observationSpace, actionSpace), {
+      env,
+      episodes: 1,
+      seed: 0,
+    });
+    const optimiser = { algorithm: "sac", hidden: [8], minibatchSize: 8, learningStarts: 64, trainEvery: 32 };
+    const algorithm = distributionMatching({ demonstrations: shown, optimiser });
+    const { metrics } = await train.run(algorithm, { env, steps: 160, seed: 0 });
+    expect(metrics[0].jensenShannon).toBeUndefined();
+    expect(metrics.at(-1)!.jensenShannon).toBeLessThan(Math.LN2);
   });
 });
 

@@ -207,7 +207,9 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       if (run.seeds !== undefined) return runSeeds(options, loaded);
       stopWithParent();
       const { out, seeds: _, jobs: __, tuned: ___, ...rest } = run;
-      const goOn = `go on with: understudy train ${name} --resume --out ${out}`;
+      const { labellerFolder } = options as LabellerChoice;
+      const labels = labellerFolder === undefined ? "" : ` --labeller-folder ${labellerFolder}`;
+      const goOn = `go on with: understudy train ${name} --resume --out ${out}${labels}`;
       const result = await train.run(algorithm, {
         ...rest,
         folder: out,

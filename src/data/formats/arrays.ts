@@ -162,7 +162,8 @@ function fillRows(
   for (let row = 0; row < rows; row++) {
     for (let j = 0; j < partWidth; j++) {
       const value = data[row * partWidth + j];
-      if (isIntegral && !Number.isInteger(value)) {
+      // An integer that does not fit into 32 bits would come back as another one.
+      if (isIntegral && value !== (value | 0)) {
         refuse(place, `row ${row} is ${value}, and must be an integer, as ${describeSpace(space)} says`);
       }
       out[row * width + offset + j] = value;

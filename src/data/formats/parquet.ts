@@ -128,12 +128,24 @@ async function limitedCompressors(): Promise<Compressors> {
   );
 }
 
+/** Room for an array of this shape, which only the first of its lists vouch for. */
+function allocate(shape: readonly number[], place: string, refuse: Refuse): Float64Array {
+  try {
+    return new Float64Array(shape.reduce((product, size) => product * size, 1));
+  } catch {
+    return refuse(
+      place,
+      `its first lists are those of an array [${shape.join(", ")}], which is too large to read`,
+    );
+  }
+}
+
 /** A list of numbers, or of lists of them that are all as long, as an array. */
 export function nestedArray(value: unknown, place: string, refuse: Refuse): NumberArray {
   const shape: number[] = [];
   for (let level = value; isList(level); level = level[0]) shape.push(level.length);
   if (shape.length === 0) refuse(place, `it must be a list of numbers, and is ${typeof value}`);
-  const data = new Float64Array(shape.reduce((product, size) => product * size, 1));
+  const data = allocate(shape, place, refuse);
   /** Where `fill` is, for messages. */
   const index = shape.map(() => 0);
   const here = (axis: number) => [place, ...index.slice(0, axis)].join("/");

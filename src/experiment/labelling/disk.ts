@@ -30,7 +30,10 @@ export function diskDrop(path: string): DropFolder {
       return (await Promise.all(files)).flat();
     },
     async read(name) {
-      const { size } = await stat(join(path, name));
+      const file = await stat(join(path, name));
+      const { size } = file;
+      // A pipe would block, and a device have no end.
+      if (!file.isFile()) throw new Error("it is not a file");
       if (size > LARGEST) throw new Error(`it has ${size} bytes, more than ${LARGEST}`);
       return readFile(join(path, name), "utf8");
     },

@@ -87,6 +87,11 @@ export class RewardScale {
     this.state = { normalizer, returns: new Float64Array(count) };
   }
 
+  /** The deviation of the discounted returns so far. */
+  get deviation(): number {
+    return deviation(this.state.normalizer.moments, 0);
+  }
+
   /** The reward divided by the deviation of the returns: no mean is subtracted, so that its sign stays. */
   scaled(i: number, reward: number, ended: boolean): number {
     const { normalizer, returns } = this.state;
@@ -94,7 +99,7 @@ export class RewardScale {
     if (!normalizer.frozen) addRow(normalizer.moments, returns, i);
     // No episode is owed the rewards of the one before it, however that one ended.
     if (ended) returns[i] = 0;
-    return clipTo(reward / deviation(normalizer.moments, 0), this.clip);
+    return clipTo(reward / this.deviation, this.clip);
   }
 }
 

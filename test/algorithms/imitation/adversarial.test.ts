@@ -26,7 +26,7 @@ import { demonstrationsOf } from "../../../src/data/demonstrations.js";
 import { restore, snapshot } from "../../../src/data/tree.js";
 import { UniformPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Algorithm, RewardSource, State, Transitions } from "../../../src/rollout/contracts.js";
+import type { Algorithm, Policy, RewardSource, State, Transitions } from "../../../src/rollout/contracts.js";
 import { problemOf } from "../../../src/rollout/problem.js";
 import { box, discrete } from "../../../src/spaces/index.js";
 
@@ -128,7 +128,12 @@ describe("the absorbing state", () => {
   });
 
   it("refuses a discount of 1", () => {
-    expect(() => gail({ demonstrations, optimiser: ppo({ discount: 1 }) })).toThrow(/discount is 1/);
+    const optimiser = ppo({ discount: 1 });
+    expect(() => gail({ demonstrations, optimiser })).toThrow(/discount is 1/);
+    expect(() => density({ demonstrations, optimiser })).toThrow(/discount is 1/);
+    expect(() => sqil({ demonstrations, optimiser: dqn({ discount: 1, nStep: 1 }) })).toThrow(
+      /discount is 1/,
+    );
   });
 });
 
@@ -159,8 +164,7 @@ describe("episodes of mixed length", () => {
 describe("a policy optimiser under other rewards", () => {
   it("learns the same, bit for bit, from the environment's own rewards", async () => {
     const problem = await problemOf(ENV);
-    const options = { ...small, normaliseObservations: true, normaliseRewards: true };
-    const learner = ppo(options);
+    const learner = ppo({ ...small, normaliseObservations: true });
     const [plain, told] = [
       await learner.init(problem, createRng(1)),
       await learner.init(problem, createRng(1)),
@@ -185,6 +189,18 @@ describe("a policy optimiser under other rewards", () => {
     const other = await learner.update(told, async ({ actions }) => Float32Array.from(actions));
     expect(other.return).toBe(own.return);
     expect(told.parameters).not.toEqual(plain.parameters);
+  });
+
+  it("is paid all of a reward that stands for what follows the end, however large beside the others", async () => {
+    const learner = ppo({ ...small, rolloutSteps: 64, normaliseRewards: true });
+    const state = await learner.init(await problemOf(ENV), createRng(1));
+    await learner.update(state, async ({ terminated }) => {
+      const rewards = new Float64Array(terminated.length);
+      rewards[rewards.length - 1] = -1000;
+      return rewards;
+    });
+    // The deviation of 256 returns of which one is −1000 and the others 0 is 1000 / 16.
+    expect(Math.min(...state.live.rollout.rewards)).toBeLessThan(-15);
   });
 
   it("asks about raw observations, and about where an episode truly ended", async () => {
@@ -252,6 +268,27 @@ describe("AIRL", () => {
     // Of the state alone: whatever was done there.
     const other = rows.actions.map((a) => 1 - a) as Int32Array;
     expect(Array.from(await algorithm.reward(state)({ ...rows, actions: other }))).toEqual(before);
+  });
+
+  it("compares the actions that were executed, and pays for those that were drawn", async () => {
+    const inner = ppo({ ...small, initialLogStd: 2 });
+    const asked: number[] = [];
+    const watched = {
+      ...inner,
+      policy(state: PpoState) {
+        const policy = inner.policy(state);
+        const logProb: Policy["logProb"] = (observations, actions, memory) => {
+          asked.push(Math.max(...Array.from(actions, Math.abs)));
+          return policy.logProb(observations, actions, memory);
+        };
+        return Object.assign(Object.create(policy) as Policy, { logProb });
+      },
+    };
+    const algorithm = airl({ demonstrations: pendulum, optimiser: watched, discriminator: tiny });
+    await algorithm.update(await algorithm.init(await problemOf("Pendulum-v1"), createRng(0)));
+    const [learner, expert, drawn] = asked;
+    expect([learner, expert <= 2]).toEqual([2, true]);
+    expect(drawn).toBeGreaterThan(2);
   });
 
   it("refuses optimisers whose policies have no density", () => {

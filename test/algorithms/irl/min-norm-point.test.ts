@@ -19,6 +19,19 @@ describe("minNormPoint", () => {
     expect(minNormPoint(points([2, 0], [2, 0], [2, 0])).point).toEqual(Float64Array.of(2, 0));
   });
 
+  it("ends where points lie so close that only rounding tells them apart", () => {
+    for (const distance of [1e-6, 1e-8, 1e-9, 1e-12, 1e-16]) {
+      const points = [
+        [0, 0.9],
+        [1, 0],
+        [1 - distance, 0],
+      ].map((row) => Float64Array.from(row));
+      const { weights, point } = minNormPoint(points);
+      expect(weights.reduce((sum, w) => sum + w, 0)).toBeCloseTo(1, 12);
+      expect(Math.hypot(...point)).toBeCloseTo(0.9 / Math.hypot(0.9, 1), 5);
+    }
+  });
+
   it("meets the optimality conditions, whatever the points: many, flat, repeated or far away", () => {
     const sizes = fc.record({
       seed: fc.nat(),
