@@ -9,7 +9,7 @@ export interface Recipe {
 /** By environment. */
 export const recipes: Record<string, Recipe> = {
   "CartPole-v1": { algorithm: "ppo", seed: 0 },
-  "Acrobot-v1": { algorithm: "ppo", seed: 0 },
+  "Acrobot-v1": { algorithm: "ppo", seed: 6 },
   "MountainCarContinuous-v0": { algorithm: "ppo", seed: 0 },
   "Pendulum-v1": { algorithm: "sac", seed: 0 },
   "InvertedPendulum-v5": { algorithm: "ppo", seed: 0 },
