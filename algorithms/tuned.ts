@@ -187,7 +187,7 @@ const ppo: Record<string, Tuned> = {
       learningRate: { from: 3e-4, to: 3e-5, steps: 500_000, shape: "linear" },
     },
     steps: 500_000,
-    source: "own trials: 3257, 3393 and 3560 after 500 000 steps (docs/rl.md)",
+    source: "own trials: 3257, 3282 and 3557 after 500 000 steps (docs/rl.md)",
   },
   "HalfCheetah-v5": {
     options: {
