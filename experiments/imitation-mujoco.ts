@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { loadExpert } from "../index.js";
 import { writeFileAtomic } from "../src/data/files.js";
 import { Results } from "./imitation/results.js";
+import { selection } from "./imitation/selection.js";
 import { COUNTS, type MujocoRun, methods, mujocoRuns, TASKS } from "./imitation-mujoco/runs.js";
 import { picture, scoreTable } from "./imitation-mujoco/show.js";
 
@@ -28,15 +29,7 @@ const { values } = parseArgs({
   },
 });
 const only = values.only?.split(",") ?? [];
-const known = [...TASKS, ...Object.keys(methods)];
-for (const name of only) {
-  if (!known.includes(name)) throw new Error(`--only ${name}: it must be among ${known.join(", ")}`);
-}
-/** Those of a kind that are asked for, or all where none is. */
-const chosen = (names: readonly string[]) => {
-  const asked = names.filter((name) => only.includes(name));
-  return asked.length > 0 ? asked : names;
-};
+const chosen = selection(only, [...TASKS, ...Object.keys(methods)]);
 
 const results = await Results.open<MujocoRun>("experiments/results/imitation-mujoco.json");
 if (!values.pictures) {

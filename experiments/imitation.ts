@@ -16,6 +16,7 @@ import { type HorizonRun, horizonRuns, logSlope } from "./imitation/horizon.js";
 import { methods } from "./imitation/methods.js";
 import { environments, gapPicture, gapTable, horizonPicture } from "./imitation/pictures.js";
 import { Results } from "./imitation/results.js";
+import { selection } from "./imitation/selection.js";
 import { CONTROL, type GapRun, gapRuns, TABULAR } from "./imitation/worlds.js";
 
 const { values } = parseArgs({
@@ -27,15 +28,7 @@ const { values } = parseArgs({
   },
 });
 const only = values.only?.split(",") ?? [];
-const known = ["horizon", ...environments, ...Object.keys(methods)];
-for (const name of only) {
-  if (!known.includes(name)) throw new Error(`--only ${name}: it must be among ${known.join(", ")}`);
-}
-/** Those of a kind that are asked for, or all where none is. */
-const chosen = (names: readonly string[]) => {
-  const asked = names.filter((name) => only.includes(name));
-  return asked.length > 0 ? asked : names;
-};
+const chosen = selection(only, ["horizon", ...environments, ...Object.keys(methods)]);
 const seeds = Number(values.seeds);
 
 const results = await Results.open<GapRun | HorizonRun>("experiments/results/imitation.json");

@@ -12,20 +12,19 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { algorithmCatalogue, tuned } from "../algorithms/index.js";
-import { trainSeeds } from "../index.js";
+import { type SeedsSummary, trainSeeds } from "../index.js";
 import { writeFileAtomic } from "../src/data/files.js";
 import { UsageError } from "../src/errors.js";
 import { readJson } from "../src/experiment/run-records.js";
-import { learningCurves } from "./pictures/learning-curves.js";
 import { type Claim, claims } from "./scores/claims.js";
-import { evaluationEvery, resultOf, type ScoreResult } from "./scores/result.js";
+import { scoreCurves } from "./scores/curves.js";
+import { evaluations } from "./scores/protocol.js";
+import { resultOf, type ScoreResult } from "./scores/result.js";
 import { scoreTable } from "./scores/table.js";
 
 const RESULTS = join("experiments", "results", "scores");
 const PAGE = join("docs", "rl.md");
 const CURVES = join("docs", "rl", "curves.svg");
-
-const COLOURS: Record<string, string> = { ppo: "#0969da", sac: "#bc4c00", dqn: "#1a7f37", a2c: "#8250df" };
 
 const { values: flags } = parseArgs({
   options: {
@@ -45,7 +44,7 @@ async function prove(claim: Claim): Promise<void> {
     const { algorithm, env } = claim;
     const steps = tuned(algorithm, env)?.steps ?? algorithmCatalogue[algorithm].create({}).defaultSteps;
     await trainSeeds(
-      { algorithm, env, evaluate: { every: evaluationEvery(steps), episodes: 5 } },
+      { algorithm, env, evaluate: evaluations(steps) },
       {
         seeds: claim.seeds,
         jobs: Number(flags.jobs),
@@ -66,8 +65,7 @@ async function prove(claim: Claim): Promise<void> {
 
 /** The runs of a folder of seeds that have come to their end. */
 function finishedRuns(folder: string): string[] {
-  const { seeds = [] } =
-    readJson<{ seeds: { folder: string; status: string }[] }>(folder, "summary.json") ?? {};
+  const { seeds = [] } = readJson<SeedsSummary>(folder, "summary.json") ?? {};
   return seeds.filter(({ status }) => status === "finished").map((seed) => join(folder, seed.folder));
 }
 
@@ -85,19 +83,7 @@ async function writePage(results: readonly ScoreResult[]): Promise<void> {
   const [begin, end] = ["<!-- scores -->", "<!-- end of scores -->"];
   const [before, after] = [page.split(begin)[0], page.split(end)[1]];
   await writeFileAtomic(PAGE, `${before}${begin}\n\n${scoreTable(results)}\n\n${end}${after}`);
-  const panels = [...new Set(results.map(({ env }) => env))].map((env) => {
-    const learners = results.filter((result) => result.env === env);
-    return {
-      title: env,
-      reference: Math.max(...learners.map(({ atLeast }) => atLeast)),
-      learners: learners.map(({ algorithm, results }) => ({
-        name: algorithm,
-        colour: COLOURS[algorithm],
-        curves: results.map(({ curve }) => curve),
-      })),
-    };
-  });
-  await writeFileAtomic(CURVES, await learningCurves(panels));
+  await writeFileAtomic(CURVES, await scoreCurves(results));
 }
 
 const wanted = flags.only ?? claims.map(nameOf);

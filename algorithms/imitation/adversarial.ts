@@ -6,6 +6,7 @@
 import type { Demonstrations } from "../../src/data/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
 import type {
+  ActionBatch,
   Algorithm,
   Metrics,
   PolicyOptimiser,
@@ -87,12 +88,8 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
    * log π(a | s) of the policy as it is. Demonstrations hold the actions that were executed, so the classifier is told of
    * those of the learner too: whoever is beyond the bounds of the box would else be known by that alone.
    */
-  async function askPolicy(state: AdversarialState, source: RowSource, which: "drawn" | "executed") {
-    const policy = optimiser.policy(state.optimiser);
-    const { actionSpace } = policy;
-    const clips = which === "executed" && actionSpace.kind === "box";
-    const actions = clips ? clipToBox(source.actions, actionSpace) : source.actions;
-    source.logProbs = await policy.logProb(source.observations, actions);
+  async function askPolicy(state: AdversarialState, source: RowSource, actions: ActionBatch) {
+    source.logProbs = await optimiser.policy(state.optimiser).logProb(source.observations, actions);
   }
 
   return {
@@ -140,9 +137,14 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
         }
         const rows = learnerRows(transitions, withAbsorbing);
         observe(state.discriminator, rows);
-        if (usesPolicy) for (const source of [rows, expert]) await askPolicy(state, source, "executed");
+        const { actionSpace } = demonstrations;
+        const executed = actionSpace.kind === "box" ? clipToBox(rows.actions, actionSpace) : rows.actions;
+        if (usesPolicy) {
+          await askPolicy(state, rows, executed);
+          await askPolicy(state, expert, expert.actions);
+        }
         const trained = await trainDiscriminator(discriminator, state.discriminator, expert, rows);
-        if (usesPolicy) await askPolicy(state, rows, "drawn");
+        if (usesPolicy && executed !== rows.actions) await askPolicy(state, rows, rows.actions);
         const { rewards, mean } = await rewardsFor(state, rows);
         told = { ...trained, meanReward: mean };
         return rewards;

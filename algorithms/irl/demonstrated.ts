@@ -30,6 +30,10 @@ export interface Demonstrated {
   entries: Entry[];
 }
 
+/** Σ γᵗ over so many steps, which may be infinitely many where γ < 1. */
+export const geometric = (discount: number, steps: number): number =>
+  discount === 1 ? steps : (1 - discount ** steps) / (1 - discount);
+
 /**
  * What the demonstrations visit. An episode that has ended stays in an absorbing state, whose features are 0, to the end
  * of the horizon. Where only some of an episode's steps are demonstrated, they stand for all of it.
@@ -52,7 +56,6 @@ export function demonstrated(
   const total = trajectories.reduce((sum, shown) => sum + (speaks(shown) ? (shown.weight ?? 1) : 0), 0);
   if (!(total > 0)) throw new UsageError(`the demonstrations of ${env} all have weight 0`);
   let value = 0;
-  const geometric = (steps: number) => (discount === 1 ? steps : (1 - discount ** steps) / (1 - discount));
   for (const [episode, trajectory] of trajectories.entries()) {
     if (!speaks(trajectory)) continue;
     const { observations, actions: chosen, rewards, terminated, weight = 1 } = trajectory;
@@ -67,7 +70,7 @@ export function demonstrated(
     }
     const kept = trajectory.steps?.filter((t) => t < length) ?? Int32Array.from({ length }, (_, t) => t);
     const cut = !ended && length < horizon;
-    const counted = cut && tails === "scaled" ? geometric(horizon) : geometric(length);
+    const counted = cut && tails === "scaled" ? geometric(discount, horizon) : geometric(discount, length);
     const share = kept.reduce((sum, t) => sum + discount ** t, 0) / counted;
     for (const t of kept) {
       const worth = (mass * discount ** t) / share;

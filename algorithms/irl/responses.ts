@@ -20,6 +20,7 @@ import type {
   TabularModel,
 } from "../../src/rollout/contracts.js";
 import type { Space } from "../../src/spaces/index.js";
+import { geometric } from "./demonstrated.js";
 import { entryRewards, type FeatureMap, featureMap, modelRows, visitsOf } from "./features.js";
 import { distanceToTruth, type inverseOptions, looksOf, shownOn } from "./inverse.js";
 import {
@@ -87,9 +88,6 @@ export type ResponderOptions = Pick<
   z.output<z.ZodObject<typeof inverseOptions>>,
   "demonstrations" | "expert" | "features" | "rewardOf" | "optimiserUpdates"
 > & { discount?: number; episodes?: number; learner?: PolicyOptimiser };
-
-const geometric = (discount: number, steps: number) =>
-  discount === 1 ? steps : (1 - discount ** steps) / (1 - discount);
 
 /** Relative to the largest value that there could be: what best responses may fall short of the best. */
 const ACCURACY = 1e-9;

@@ -266,9 +266,10 @@ const frozen = (statistics?: ObservationStatistics): ObservationStatistics | und
   statistics && structuredClone(statistics);
 
 /** Divides the rewards of a rollout, in place, by the deviation of discounted returns as it was at each step. */
-function scaleRewards({ rewards, terminated, truncated, count }: Rollout, scale: RewardScale): void {
+function scaleRewards(rollout: Rollout, scale: RewardScale): void {
+  const { rewards, count } = rollout;
   for (let k = 0; k < rewards.length; k++) {
-    rewards[k] = scale.scaled(k % count, rewards[k], (terminated[k] | truncated[k]) === 1);
+    rewards[k] = scale.scaled(k % count, rewards[k], hasEnded(rollout, k));
   }
 }
 
@@ -277,10 +278,12 @@ function scaleRewards({ rewards, terminated, truncated, count }: Rollout, scale:
  * end of an episode must not be cut off, and changes too much to be divided by the deviation of a few returns.
  */
 function scaleLearntRewards(rollout: Rollout, scale: RewardScale): void {
-  const given = rollout.rewards.slice();
-  scaleRewards(rollout, scale);
-  for (let k = 0; k < given.length; k++) rollout.rewards[k] = given[k] / scale.deviation;
+  const { rewards, count } = rollout;
+  for (let k = 0; k < rewards.length; k++) scale.observe(k % count, rewards[k], hasEnded(rollout, k));
+  for (let k = 0; k < rewards.length; k++) rewards[k] /= scale.deviation;
 }
+
+const hasEnded = ({ terminated, truncated }: Rollout, k: number) => (terminated[k] | truncated[k]) === 1;
 
 /** The minibatches of all epochs, as the program takes them: rows or, with memory, environments. None where one is all. */
 function shuffledMinibatches(options: ResolvedPpoOptions, rng: Rng): { minibatches?: Int32Array } {

@@ -15,6 +15,7 @@ import { lastRow } from "../../src/experiment/seeds-run.js";
 import { readRows } from "../../src/experiment/sinks/jsonl.js";
 import { loadPolicy, NetworkPolicy, savePolicy } from "../../src/policies/index.js";
 import type { Policy } from "../../src/rollout/contracts.js";
+import { commandOf } from "../scores/protocol.js";
 
 /** `understudy evaluate expert:ID --seed expert` gives the numbers on record again. */
 const EVALUATION_SEED = "expert";
@@ -36,7 +37,7 @@ export async function packExpert(run: string, experts: string, episodes = 100): 
 
   const info: ExpertInfo = {
     id,
-    command: commandOf(config),
+    command: commandOf(config, `--seed ${seed}`),
     algorithm,
     options,
     seed,
@@ -68,12 +69,6 @@ export async function packExpert(run: string, experts: string, episodes = 100): 
 }
 
 const where = ({ env, environmentOptions }: RunConfig) => ({ env, environmentOptions });
-
-/** All that the run was asked for: its settings are the tuned ones. */
-function commandOf({ algorithm, env, seed, evaluate }: RunConfig): string {
-  const measured = evaluate && `--evaluate.every ${evaluate.every} --evaluate.episodes ${evaluate.episodes}`;
-  return [`understudy train ${algorithm} --env ${env} --seed ${seed}`, measured].filter(Boolean).join(" ");
-}
 
 /** Values are what learning needs, not acting. */
 function withoutCritic(policy: Policy): Policy {

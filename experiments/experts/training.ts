@@ -8,11 +8,8 @@ import { environmentConfig } from "../../src/experiment/options.js";
 import { type RunConfig, requireSameRun } from "../../src/experiment/run-config.js";
 import { readJson } from "../../src/experiment/run-records.js";
 import { lastRow } from "../../src/experiment/seeds-run.js";
-import { evaluationEvery } from "../scores/result.js";
+import { evaluations } from "../scores/protocol.js";
 import type { Recipe } from "./recipes.js";
-
-/** In an evaluation on the way of a run that starts here. */
-const EPISODES = 5;
 
 /**
  * The run folder of a trained expert; undefined when Ctrl-C ended the training, which a second call goes on with.
@@ -29,7 +26,7 @@ export async function trainExpert(
   const algorithm = algorithmFor(name, id);
   const steps = tuned(name, id)?.steps ?? algorithm.defaultSteps;
   const before = existsSync(folder) ? readJson<RunConfig>(folder, "config.json") : undefined;
-  const evaluate = before ? before.evaluate : { every: evaluationEvery(steps), episodes: EPISODES };
+  const evaluate = before ? before.evaluate : evaluations(steps);
 
   if (before && existsSync(join(folder, "policy.safetensors"))) {
     const environmentOptions = environmentConfig(id, {});

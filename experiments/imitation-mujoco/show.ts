@@ -1,7 +1,7 @@
 /** @file The scores as a picture and as Markdown. */
 
 import { mean } from "../../index.js";
-import { type Panel, panels } from "../imitation/chart.js";
+import { type Panel, panels } from "../pictures/panels.js";
 import { COUNTS, type MujocoRun, methods, TASKS } from "./runs.js";
 
 const LOOKS: Record<string, { name: string; colour: string }> = {

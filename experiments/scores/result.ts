@@ -9,6 +9,7 @@ import type { RunConfig } from "../../src/experiment/run-config.js";
 import { readJson } from "../../src/experiment/run-records.js";
 import { readRows } from "../../src/experiment/sinks/jsonl.js";
 import type { Claim } from "./claims.js";
+import { commandOf } from "./protocol.js";
 
 const EPISODES = 100;
 const EVALUATION_SEED = "scores";
@@ -62,14 +63,13 @@ export async function resultOf(
 ): Promise<ScoreResult> {
   const results: SeedResult[] = [];
   for (const run of runs) results.push(await seedResult(run, before));
-  const { options, steps, evaluate: measured } = readJson<RunConfig>(runs[0], "config.json")!;
+  const config = readJson<RunConfig>(runs[0], "config.json")!;
+  const { options, steps } = config;
   const scores = results.map(({ deterministic }) => deterministic.mean);
   const rng = createRng(EVALUATION_SEED).stream("seeds");
   return {
     ...claim,
-    command:
-      `understudy train ${claim.algorithm} --env ${claim.env} --seeds ${runs.length} ` +
-      `--evaluate.every ${measured?.every} --evaluate.episodes ${measured?.episodes}`,
+    command: commandOf(config, `--seeds ${runs.length}`),
     options,
     steps,
     evaluation: { episodes: EPISODES, seed: EVALUATION_SEED },
@@ -80,9 +80,6 @@ export async function resultOf(
     provenance: provenance(EVALUATION_SEED),
   };
 }
-
-/** A curve has twenty points. */
-export const evaluationEvery = (steps: number): number => Math.ceil(steps / 20);
 
 async function seedResult(run: string, before?: ScoreResult): Promise<SeedResult> {
   const bytes = readFileSync(join(run, "policy.safetensors"));

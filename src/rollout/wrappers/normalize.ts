@@ -92,13 +92,18 @@ export class RewardScale {
     return deviation(this.state.normalizer.moments, 0);
   }
 
-  /** The reward divided by the deviation of the returns: no mean is subtracted, so that its sign stays. */
-  scaled(i: number, reward: number, ended: boolean): number {
+  /** Counts the reward of a step of environment `i`. */
+  observe(i: number, reward: number, ended: boolean): void {
     const { normalizer, returns } = this.state;
     returns[i] = this.discount * returns[i] + reward;
     if (!normalizer.frozen) addRow(normalizer.moments, returns, i);
     // No episode is owed the rewards of the one before it, however that one ended.
     if (ended) returns[i] = 0;
+  }
+
+  /** The reward divided by the deviation of the returns: no mean is subtracted, so that its sign stays. */
+  scaled(i: number, reward: number, ended: boolean): number {
+    this.observe(i, reward, ended);
     return clipTo(reward / this.deviation, this.clip);
   }
 }

@@ -1,4 +1,4 @@
-/** @file Panels of curves with intervals over seeds, as one SVG on white. */
+/** @file Panels of curves, with intervals or with a faint curve a seed, as one SVG on white. */
 
 import * as vega from "vega";
 
@@ -6,6 +6,8 @@ export interface Curve {
   name: string;
   colour: string;
   dashed?: boolean;
+  /** The line alone, without interval and markers. */
+  faint?: boolean;
   points: readonly { x: number; y: number; low?: number; high?: number }[];
 }
 
@@ -16,6 +18,10 @@ export interface Panel {
   curves: readonly Curve[];
   /** `symlog` is linear near 0, up to the given constant. */
   yScale: { type: "log" } | { type: "symlog"; constant: number } | { type: "linear" };
+  /** From 0 if linear; logarithmic by default, with a tick at each x. */
+  xScale?: "log" | "linear";
+  /** A dashed line across, such as a score to reach. */
+  reference?: number;
 }
 
 const [WIDTH, HEIGHT] = [270, 210];
@@ -55,10 +61,12 @@ export async function panels(given: readonly Panel[], columns: number): Promise<
   return new vega.View(vega.parse(spec), { renderer: "none" }).toSVG();
 }
 
-function panelMark({ title, x, y, curves, yScale }: Panel): vega.Mark {
+function panelMark({ title, x, y, curves, yScale, xScale = "log", reference }: Panel): vega.Mark {
   const points = curves.flatMap((curve) => curve.points);
   const xs = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
   const ys = points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y]);
+  if (reference !== undefined) ys.push(reference);
+  const isLinear = xScale === "linear";
   const isSymlog = yScale.type === "symlog";
   const domain = [isSymlog ? Math.min(0, ...ys) : Math.min(...ys), Math.max(...ys)];
   return {
@@ -66,11 +74,17 @@ function panelMark({ title, x, y, curves, yScale }: Panel): vega.Mark {
     encode: { enter: { width: { value: WIDTH }, height: { value: HEIGHT } } },
     title: { text: title, font, fontSize: 13, anchor: "start", color: INK },
     scales: [
-      { name: "x", type: "log", range: [0, WIDTH], domain: [xs[0], xs[xs.length - 1]] },
+      { name: "x", type: xScale, range: [0, WIDTH], domain: [isLinear ? 0 : xs[0], xs[xs.length - 1]] },
       { name: "y", ...yScale, range: [HEIGHT, 0], domain, nice: !isSymlog, zero: false },
     ],
     axes: [
-      { orient: "bottom", scale: "x", title: x, values: xs, format: "d", grid: true },
+      {
+        orient: "bottom",
+        scale: "x",
+        title: x,
+        grid: true,
+        ...(isLinear ? { tickCount: 4, format: "~s" } : { values: xs, format: "d" }),
+      },
       {
         orient: "left",
         scale: "y",
@@ -80,9 +94,22 @@ function panelMark({ title, x, y, curves, yScale }: Panel): vega.Mark {
         ...(isSymlog ? { values: symlogTicks(domain[1], yScale.constant) } : { tickCount: 5 }),
       },
     ],
-    marks: curves.flatMap(curveMarks),
+    marks: [...(reference === undefined ? [] : [rule(reference)]), ...curves.flatMap(curveMarks)],
   };
 }
+
+const rule = (value: number): vega.Mark => ({
+  type: "rule",
+  encode: {
+    enter: {
+      x: { value: 0 },
+      x2: { value: WIDTH },
+      y: { scale: "y", value },
+      stroke: { value: "#57606a" },
+      strokeDash: { value: [4, 4] },
+    },
+  },
+});
 
 /** 0 and the powers of ten, and between them 3 times these, from the linear part of the axis on. */
 function symlogTicks(largest: number, constant: number): number[] {
@@ -93,7 +120,7 @@ function symlogTicks(largest: number, constant: number): number[] {
   return ticks;
 }
 
-function curveMarks({ colour, dashed, points }: Curve): vega.Mark[] {
+function curveMarks({ colour, dashed, faint, points }: Curve): vega.Mark[] {
   const at = { x: { scale: "x", field: "x" } };
   const values = points.map((point) => ({
     ...point,
@@ -122,7 +149,8 @@ function curveMarks({ colour, dashed, points }: Curve): vega.Mark[] {
           ...at,
           y: { scale: "y", field: "y" },
           stroke: { value: colour },
-          strokeWidth: { value: 2 },
+          strokeWidth: { value: faint ? 1 : 2 },
+          ...(faint && { strokeOpacity: { value: 0.35 } }),
           ...(dashed && { strokeDash: { value: [5, 4] } }),
         },
       },
@@ -140,5 +168,6 @@ function curveMarks({ colour, dashed, points }: Curve): vega.Mark[] {
       },
     },
   ];
-  return [{ type: "group", data: [{ name: "curve", values }], marks }];
+  const shown = faint ? marks.filter(({ type }) => type === "line") : marks;
+  return [{ type: "group", data: [{ name: "curve", values }], marks: shown }];
 }

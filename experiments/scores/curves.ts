@@ -1,0 +1,35 @@
+/** @file The results as learning curves, a panel a task: every seed faint, and the interquartile mean over them. */
+
+import { iqm } from "../../index.js";
+import { type Curve, type Panel, panels } from "../pictures/panels.js";
+import type { ScoreResult } from "./result.js";
+
+const COLOURS: Record<string, string> = { ppo: "#0969da", sac: "#bc4c00", dqn: "#1a7f37", a2c: "#8250df" };
+
+/** The dashed line is the highest score that is asked of any algorithm there. */
+export function scoreCurves(results: readonly ScoreResult[]): Promise<string> {
+  const tasks = [...new Set(results.map(({ env }) => env))];
+  const shown = tasks.map((env): Panel => {
+    const here = results.filter((result) => result.env === env);
+    return {
+      title: env,
+      x: "environment steps",
+      y: "return",
+      xScale: "linear",
+      yScale: { type: "linear" },
+      reference: Math.max(...here.map(({ atLeast }) => atLeast)),
+      curves: here.flatMap(curvesOf),
+    };
+  });
+  return panels(shown, 3);
+}
+
+function curvesOf({ algorithm, results }: ScoreResult): Curve[] {
+  const look = { name: algorithm, colour: COLOURS[algorithm] };
+  const seeds = results.map(({ curve }) => curve);
+  const middle = seeds[0].map(([x], k) => ({ x, y: iqm(seeds.map((curve) => curve[k][1])) }));
+  return [
+    ...seeds.map((curve) => ({ ...look, faint: true, points: curve.map(([x, y]) => ({ x, y })) })),
+    { ...look, points: middle },
+  ];
+}
