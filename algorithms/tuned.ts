@@ -348,13 +348,13 @@ const sac: Record<string, Tuned> = {
   "Reacher-v5": mujocoSac(100_000),
   "Pusher-v5": mujocoSac(500_000),
   "Swimmer-v5": mujocoSac(500_000, { discount: 0.9999 }),
-  "Hopper-v5": mujocoSac(500_000),
-  "HalfCheetah-v5": mujocoSac(500_000),
+  "Hopper-v5": mujocoSac(300_000),
+  "HalfCheetah-v5": mujocoSac(700_000),
   "Walker2d-v5": {
     ...mujocoSac(1_000_000),
     source: "as for the other robots; own trial: 583 after 300 000 steps, so ppo is the better choice",
   },
-  "Ant-v5": mujocoSac(500_000),
+  "Ant-v5": mujocoSac(700_000),
   "Humanoid-v5": mujocoSac(2_000_000),
   "HumanoidStandup-v5": mujocoSac(2_000_000),
 };

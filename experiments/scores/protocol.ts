@@ -2,8 +2,11 @@
 
 import type { RunConfig } from "../../src/experiment/run-config.js";
 
-/** The evaluations of a run of so many steps: a curve has twenty points. */
-export const evaluations = (steps: number) => ({ every: Math.ceil(steps / 20), episodes: 5 });
+/** The evaluations of a run of so many steps: a curve has twenty points, a long one more, so that it can be extended. */
+export const evaluations = (steps: number) => ({
+  every: Math.min(Math.ceil(steps / 20), 25_000),
+  episodes: 5,
+});
 
 /**
  * All that a run was asked for: its settings are the tuned ones.
