@@ -23,7 +23,7 @@ const observations = spaceWidth(problem.observationSpace);
 const actions = spaceWidth(problem.actionSpace);
 
 /** SAC in the middle of learning, as a function that makes one update. */
-async function learner(options: { trainEvery: number; gradientSteps?: number }) {
+async function learner(options: Parameters<typeof sac>[0]) {
   const algorithm = sac({ learningStarts: 512, minibatchSize: BATCH, hidden: [HIDDEN, HIDDEN], ...options });
   const state = await algorithm.init(problem, createRng("bench"));
   while (state.steps < 512) await algorithm.update(state);
@@ -70,6 +70,7 @@ const tasks: Record<string, () => unknown> = {
   gradient: await learner({ trainEvery: 1, gradientSteps: STEPS }),
   whole: await learner({ trainEvery: STEPS }),
   each: await learner({ trainEvery: 1 }),
+  tuned: await learner({ trainEvery: STEPS, minibatchSize: 128, hidden: [128, 128] }),
   environment: () => {
     for (let step = 0; step < STEPS; step++) vector.step(still);
   },
@@ -97,4 +98,9 @@ print("share of a gradient step that its matrix products would take", (100 * bou
 print("speed of a product of two 256 × 256 matrices", speed / 1e9, "GFLOP/s");
 print(`SAC on ${ENV}, one gradient step a step, ${STEPS} at a time`, 1 / best.whole, "steps/s");
 print(`SAC on ${ENV}, one gradient step after every step`, 1 / best.each, "steps/s");
+print(
+  `SAC on ${ENV}, batch 128, 128×128, one gradient step a step, ${STEPS} at a time`,
+  1 / best.tuned,
+  "steps/s",
+);
 print(`${ENV} alone, one environment`, 1 / best.environment, "steps/s");

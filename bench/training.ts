@@ -1,7 +1,7 @@
-/** @file Whole learning loops on one core: PPO and behaviour cloning end to end, rollouts, memory. One JSON line a figure. */
+/** @file Whole learning loops on one core: PPO and SAC end to end, rollouts, memory. One JSON line a figure. */
 
-import { bc, ppo } from "../algorithms/index.js";
-import { collect, train } from "../index.js";
+import { ppo, sac } from "../algorithms/index.js";
+import { type Algorithm, train } from "../index.js";
 import { actorCritic, NetworkPolicy } from "../src/policies/index.js";
 import { createRng } from "../src/random/rng.js";
 import { problemOf } from "../src/rollout/problem.js";
@@ -25,7 +25,22 @@ for (let seed = 0; seed < 5; seed++) {
 print("PPO on CartPole, 50 000 steps end to end, median of 5 seeds", median(rates), "steps/s");
 print("the same, best of 5 seeds", Math.max(...rates), "steps/s");
 
-const locomotion = {
+/** Of five updates of a learner whose programs are compiled: environment steps a second. */
+async function rateOf<State extends { steps: number }>(name: string, algorithm: Algorithm<State>, id: string) {
+  const state = await algorithm.init(await problemOf(id), createRng(0));
+  const warmUp = state.steps + WARM_UP;
+  while (state.steps < warmUp) await algorithm.update(state);
+  const found = [];
+  for (let i = 0; i < 5; i++) {
+    const before = state.steps;
+    const time = await seconds(() => algorithm.update(state));
+    found.push((state.steps - before) / time);
+  }
+  print(`${name}, median of 5 updates`, median(found), "steps/s");
+}
+
+const WARM_UP = 700;
+const baselines = {
   environments: 1,
   rolloutSteps: 2048,
   minibatchSize: 64,
@@ -36,14 +51,17 @@ const locomotion = {
   normaliseObservations: true,
   normaliseRewards: true,
 };
-for (const id of ["Hopper-v5", "HalfCheetah-v5"]) {
-  const algorithm = ppo(locomotion);
-  const state = await algorithm.init(await problemOf(id), createRng(0));
-  const times = [];
-  for (let i = 0; i < 6; i++) times.push(await seconds(() => algorithm.update(state)));
-  const name = `PPO on ${id}, 1 environment × 2048 steps, minibatch 64, 10 epochs, normalised, end to end`;
-  print(name, 2048 / median(times.slice(1)), "steps/s");
-  print("the same, best of 5 updates", 2048 / Math.min(...times.slice(1)), "steps/s");
+for (const width of [64, 256]) {
+  const hidden = [width, width];
+  const sizes = `${width}×${width}`;
+  for (const id of ["Pendulum-v1", "Hopper-v5", "HalfCheetah-v5"]) {
+    const name = `PPO on ${id}, 1 environment × 2048 steps, minibatch 64, 10 epochs, normalised, ${sizes}`;
+    await rateOf(name, ppo({ ...baselines, hidden }), id);
+  }
+  for (const id of ["Pendulum-v1", "HalfCheetah-v5"]) {
+    const options = { hidden, minibatchSize: 256, learningStarts: 600, trainEvery: 64 };
+    await rateOf(`SAC on ${id}, minibatch 256, a gradient step a step, ${sizes}`, sac(options), id);
+  }
 }
 
 const problem = await problemOf(env);
@@ -69,17 +87,6 @@ for (const count of [8, 1024]) {
     (steps * count) / Math.min(...times),
     "steps/s",
   );
-}
-
-const demonstrations = await collect(policy, { env, episodes: 100, seed: 0 });
-const pairs = demonstrations.trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
-for (const minibatchSize of [32, 256]) {
-  const epochs = Math.ceil(200_000 / pairs);
-  const algorithm = bc({ demonstrations, minibatchSize, epochs });
-  const time = Math.min(
-    ...[await seconds(() => train(algorithm, { env })), await seconds(() => train(algorithm, { env }))],
-  );
-  print(`behaviour cloning, batch ${minibatchSize}, 64×64`, (pairs * epochs) / time, "samples/s");
 }
 
 if (process.argv.includes("--memory")) {

@@ -1,0 +1,176 @@
+"""What the Python libraries do at the sizes of this folder's benches: one JSON line a figure.
+
+    OMP_NUM_THREADS=1 taskset -c 0 python3 bench/peers.py [NAME ...]
+
+Needs stable-baselines3, imitation, gymnasium with MuJoCo, and PyTorch, none of which is needed for anything else here.
+Run it in turns with `npm run bench training sac bc gail`, on the same core: only the ratio travels to another machine.
+"""
+
+import json
+import sys
+import tempfile
+import time
+
+import gymnasium
+import numpy as np
+import torch
+from stable_baselines3 import PPO, SAC
+from stable_baselines3.common.env_util import make_vec_env
+from stable_baselines3.common.vec_env import VecNormalize
+
+torch.set_num_threads(1)
+SEED = 0
+SEPARATE = dict(net_arch=dict(pi=[64, 64], vf=[64, 64]))
+
+
+def learning_rate_of(model, warm_up: int, steps: int) -> float:
+    """Environment steps a second of a model that has learnt for `warm_up` steps already."""
+    model.learn(warm_up)
+    before, began = model.num_timesteps, time.perf_counter()
+    model.learn(steps, reset_num_timesteps=False)
+    return (model.num_timesteps - before) / (time.perf_counter() - began)
+
+
+def ppo_cart_pole() -> float:
+    model = PPO(
+        "MlpPolicy",
+        make_vec_env("CartPole-v1", n_envs=8, seed=SEED),
+        n_steps=32,
+        batch_size=256,
+        n_epochs=20,
+        gamma=0.98,
+        gae_lambda=0.8,
+        learning_rate=1e-3,
+        policy_kwargs=SEPARATE,
+        device="cpu",
+        seed=SEED,
+    )
+    return learning_rate_of(model, 256, 25_000)
+
+
+def ppo_robot(env: str) -> float:
+    vector = VecNormalize(make_vec_env(env, n_envs=1, seed=SEED))
+    model = PPO("MlpPolicy", vector, n_steps=2048, batch_size=64, n_epochs=10, device="cpu", seed=SEED)
+    return learning_rate_of(model, 2048, 5 * 2048)
+
+
+def sac_half_cheetah(size: int) -> float:
+    model = SAC(
+        "MlpPolicy",
+        gymnasium.make("HalfCheetah-v5"),
+        learning_starts=600,
+        batch_size=size,
+        policy_kwargs=dict(net_arch=[size, size]),
+        device="cpu",
+        seed=SEED,
+    )
+    return learning_rate_of(model, 700, 1500)
+
+
+def silent():
+    """The imitation library's logger, writing nowhere."""
+    from imitation.util import logger
+
+    return logger.configure(tempfile.mkdtemp(), [])
+
+
+def demonstrations_of(steps: int):
+    """Pairs of a random policy, as the benches of behaviour cloning use."""
+    from imitation.data.types import Transitions
+
+    env = gymnasium.make("CartPole-v1")
+    env.action_space.seed(SEED)
+    state, _ = env.reset(seed=SEED)
+    rows = []
+    for _ in range(steps):
+        action = env.action_space.sample()
+        after, _, terminated, truncated, _ = env.step(action)
+        rows.append((state, action, after, terminated))
+        state = env.reset()[0] if terminated or truncated else after
+    columns = [np.array(column) for column in zip(*rows)]
+    return Transitions(
+        obs=columns[0], acts=columns[1], infos=np.array([{}] * steps), next_obs=columns[2], dones=columns[3]
+    )
+
+
+def bc_cart_pole(batch: int) -> float:
+    """Pairs a second."""
+    from imitation.algorithms.bc import BC
+    from stable_baselines3.common.policies import ActorCriticPolicy
+
+    env = gymnasium.make("CartPole-v1")
+    policy = ActorCriticPolicy(
+        env.observation_space, env.action_space, lambda _: 1e-3, activation_fn=torch.nn.Tanh, **SEPARATE
+    )
+    pairs = demonstrations_of(20_000)
+    learner = BC(
+        observation_space=env.observation_space,
+        action_space=env.action_space,
+        rng=np.random.default_rng(SEED),
+        policy=policy,
+        demonstrations=pairs,
+        batch_size=batch,
+        device="cpu",
+        custom_logger=silent(),
+    )
+    quiet = dict(progress_bar=False, log_interval=10**9)
+    learner.train(n_batches=50, **quiet)
+    batches = 1000
+    began = time.perf_counter()
+    learner.train(n_batches=batches, **quiet)
+    return batches * batch / (time.perf_counter() - began)
+
+
+def gail_cart_pole() -> float:
+    from imitation.algorithms.adversarial.gail import GAIL
+    from imitation.rewards.reward_nets import BasicRewardNet
+
+    vector = make_vec_env("CartPole-v1", n_envs=128, seed=SEED)
+    steps = 16_384
+    learner = PPO(
+        "MlpPolicy",
+        vector,
+        n_steps=steps // 128,
+        batch_size=64,
+        n_epochs=5,
+        gamma=0.99,
+        gae_lambda=0.95,
+        policy_kwargs=SEPARATE,
+        device="cpu",
+        seed=SEED,
+    )
+    trainer = GAIL(
+        demonstrations=demonstrations_of(2000),
+        demo_batch_size=1024,
+        n_disc_updates_per_round=8,
+        gen_train_timesteps=steps,
+        gen_replay_buffer_capacity=steps,
+        venv=vector,
+        gen_algo=learner,
+        reward_net=BasicRewardNet(vector.observation_space, vector.action_space),
+        allow_variable_horizon=True,
+        custom_logger=silent(),
+    )
+    trainer.train(steps)
+    began = time.perf_counter()
+    trainer.train(2 * steps)
+    return 2 * steps / (time.perf_counter() - began)
+
+
+TASKS = {
+    "ppo-cartpole": (ppo_cart_pole, "steps/s"),
+    "ppo-hopper": (lambda: ppo_robot("Hopper-v5"), "steps/s"),
+    "ppo-halfcheetah": (lambda: ppo_robot("HalfCheetah-v5"), "steps/s"),
+    "sac-128": (lambda: sac_half_cheetah(128), "steps/s"),
+    "sac-256": (lambda: sac_half_cheetah(256), "steps/s"),
+    "bc-32": (lambda: bc_cart_pole(32), "samples/s"),
+    "bc-256": (lambda: bc_cart_pole(256), "samples/s"),
+    "gail-cartpole": (gail_cart_pole, "steps/s"),
+}
+
+unknown = [name for name in sys.argv[1:] if name not in TASKS]
+if unknown:
+    sys.exit(f'no task is called "{unknown[0]}"; there are {", ".join(TASKS)}')
+for name in sys.argv[1:] or TASKS:
+    task, unit = TASKS[name]
+    print(json.dumps({"name": name, "value": round(task()), "unit": unit}), flush=True)
