@@ -15,7 +15,7 @@ import type { Algorithm, Policy } from "../src/rollout/contracts.js";
 import { lineChart } from "./pictures/line-chart.js";
 
 const ENV = "CartPole-v1";
-const SEEDS = 5;
+const SEEDS = 10;
 const STEPS = tuned("gail", ENV)!.steps!;
 
 const from = provenance("0, 1, …");
@@ -46,7 +46,7 @@ const methods: Record<string, { algorithm: Algorithm; steps: number }> = {
   },
   "gail, log D": { algorithm: gail({ demonstrations, ...settings, reward: "log-d" }), steps: STEPS },
   airl: { algorithm: airl({ demonstrations, ...settings }), steps: STEPS },
-  "sqil, with dqn": { algorithm: sqil({ demonstrations, optimiser: "dqn" }) as Algorithm, steps: 15_000 },
+  "sqil, with dqn": { algorithm: sqil({ demonstrations, optimiser: "dqn" }) as Algorithm, steps: 30_000 },
   density: { algorithm: density({ demonstrations, optimiser: settings.optimiser }), steps: STEPS },
 };
 const results = [];

@@ -44,7 +44,7 @@ async function prove(claim: Claim): Promise<void> {
     const { algorithm, env } = claim;
     const steps = tuned(algorithm, env)?.steps ?? algorithmCatalogue[algorithm].create({}).defaultSteps;
     await trainSeeds(
-      { algorithm, env, evaluate: evaluations(steps) },
+      { algorithm, env, steps, evaluate: evaluations(steps) },
       {
         seeds: claim.seeds,
         jobs: Number(flags.jobs),

@@ -17,6 +17,7 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
   let score: (policy: Policy) => Promise<number>;
   let byGail: number;
   const settings = tuned("gail", env)!.options as { optimiser: object; discriminator: object };
+  const steps = tuned("gail", env)!.steps!;
   const { algorithm: _, ...learner } = settings.optimiser as { algorithm: string };
 
   beforeAll(async () => {
@@ -35,7 +36,7 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
     expect(demonstrations.trajectories[0].steps!.length).toBeLessThanOrEqual(25);
     const scores = [];
     for (const seed of [0, 1]) {
-      scores.push(await scoreOf(algorithmFor("gail", env, { demonstrations }), 80_000, seed));
+      scores.push(await scoreOf(algorithmFor("gail", env, { demonstrations }), steps, seed));
     }
     byGail = mean(scores);
     expect(byGail).toBeGreaterThanOrEqual(0.95);
