@@ -58,7 +58,7 @@ export interface CatalogueEntry {
   schema: z.ZodObject;
   create(options: Record<string, unknown>): Algorithm;
   /** Options that are not plain data: the command line reads them from files. */
-  needs: ("demonstrations" | "expert")[];
+  needs: ("demonstrations" | "expert" | "demonstrations or expert")[];
 }
 
 /** The algorithms by name. */
@@ -79,7 +79,7 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     summary: "inverse RL: rewards for which the expert is best, until a mixture matches its features",
     schema: apprenticeshipSchema,
     create: apprenticeship as unknown as CatalogueEntry["create"],
-    needs: ["demonstrations"],
+    needs: ["demonstrations or expert"],
   },
   bc: {
     summary: "behaviour cloning: supervised learning from demonstrations",
@@ -128,19 +128,19 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     summary: "inverse RL as a game against the reward, which may end up better than the expert",
     schema: gameTheoreticSchema,
     create: gameTheoretic as unknown as CatalogueEntry["create"],
-    needs: ["demonstrations"],
+    needs: ["demonstrations or expert"],
   },
   maxCausalEntIrl: {
     summary: "inverse RL: the reward under which the demonstrated actions are likeliest; for random outcomes",
     schema: maxCausalEntIrlSchema,
     create: maxCausalEntIrl as unknown as CatalogueEntry["create"],
-    needs: ["demonstrations"],
+    needs: ["demonstrations or expert"],
   },
   maxEntIrl: {
     summary: "inverse RL: the reward under which the demonstrated trajectories are likeliest",
     schema: maxEntIrlSchema,
     create: maxEntIrl as unknown as CatalogueEntry["create"],
-    needs: ["demonstrations"],
+    needs: ["demonstrations or expert"],
   },
   policyIteration: {
     summary: "the same by rounds of evaluation and improvement",

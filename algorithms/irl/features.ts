@@ -10,16 +10,19 @@ import { type SparseRows, sparseRows } from "./sparse-rows.js";
 
 export type FeatureFunction = (observation: Float32Array) => ArrayLike<number>;
 
+type Rows = readonly (readonly number[])[];
+
 export const featureOptions = {
   features: z
     .union([
+      z.literal("task"),
       z.array(z.array(z.number())),
       z.custom<FeatureFunction>((value) => typeof value === "function", "it must be rows or a function"),
     ])
     .optional()
     .describe(
-      "of states: a row of numbers each, or a function of an observation; " +
-        "unset, an indicator of each state, or the numbers of the observation",
+      "of states: those that the task has of its own (task), a row of numbers each, or a function of an " +
+        "observation; unset, an indicator of each state, or the numbers of the observation",
     ),
   rewardOf: z
     .enum(["next-state", "state-action"])
@@ -28,7 +31,7 @@ export const featureOptions = {
 };
 
 export interface FeatureOptions {
-  features?: number[][] | FeatureFunction;
+  features?: "task" | Rows | FeatureFunction;
   rewardOf: "next-state" | "state-action";
 }
 
@@ -42,9 +45,20 @@ export interface FeatureMap {
 /** @throws UsageError for features that do not fit the problem. */
 export function featureMap(
   name: string,
-  { id, observationSpace, actionSpace }: Pick<Problem, "id" | "observationSpace" | "actionSpace">,
-  { features, rewardOf }: FeatureOptions,
+  {
+    id,
+    observationSpace,
+    actionSpace,
+    model,
+  }: Pick<Problem, "id" | "observationSpace" | "actionSpace" | "model">,
+  { features: asked, rewardOf }: FeatureOptions,
 ): FeatureMap {
+  const features = asked === "task" ? model?.features : asked;
+  if (asked === "task" && features === undefined) {
+    throw new UsageError(
+      `${name}: ${id} has no features of its own; give rows or a function, or leave features unset`,
+    );
+  }
   const observed = spaceWidth(observationSpace);
   const ofState = stateFeatures(name, id, observationSpace, features);
   const states = ofState.width;
@@ -90,7 +104,7 @@ function stateFeatures(
   name: string,
   id: string,
   space: Problem["observationSpace"],
-  features: FeatureOptions["features"],
+  features: Rows | FeatureFunction | undefined,
 ): StateFeatures {
   if (typeof features === "function") {
     const width = features(new Float32Array(spaceWidth(space))).length;

@@ -80,7 +80,7 @@ export function recordOf({
     ...options,
     demonstrations:
       demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
-    ...(expert && { expert: expert.toData().kind }),
+    ...(expert && { expert: { kind: expert.toData().kind } }),
     ...(features && { features: summaryOf(features) }),
     ...(learner && { optimiser: optimiserConfig(learner) }),
   };
@@ -89,6 +89,7 @@ export function recordOf({
 const recordSchema = () => z.looseObject(inverseOptions);
 
 function summaryOf(features: NonNullable<FeatureOptions["features"]>): unknown {
+  if (features === "task") return features;
   if (typeof features === "function") return "a function";
   const numbers = Float64Array.from(features.flat());
   const checksum = crc32c(new Uint8Array(numbers.buffer)).toString(16);

@@ -66,6 +66,7 @@ export function gridModel(grid: Grid, rules: Pick<GridRules, "slip" | "failure" 
     terminal: grid.terminal,
     discount: rules.discount,
     observations: Float32Array.from({ length: states }, (_, state) => state),
+    features: grid.features,
     grid: gridPicture(grid),
   };
 }

@@ -33,6 +33,8 @@ export interface TabularModelOptions {
   discount: number;
   /** What a policy sees in each state, `[states, width]`; by default the number of the state. */
   observations?: Float32Array;
+  /** What a reward may be a function of, `[states][width]`: see {@link TabularModel.features}. */
+  features?: TabularModel["features"];
   grid?: TabularModel["grid"];
 }
 
@@ -45,7 +47,7 @@ const SUM_TOLERANCE = 1e-6;
  *   option that is impossible.
  */
 export function tabularModel(options: TabularModelOptions): TabularModel {
-  const { states, actions, discount, grid } = options;
+  const { states, actions, discount, features, grid } = options;
   if (!Number.isInteger(states) || states < 1)
     throw new UsageError(`states must be at least 1, not ${states}`);
   if (!Number.isInteger(actions) || actions < 1) {
@@ -57,6 +59,9 @@ export function tabularModel(options: TabularModelOptions): TabularModel {
     throw new UsageError(
       `observations hold ${observations.length} numbers, no multiple of the ${states} states`,
     );
+  }
+  if (features && (features.length !== states || features.some((row) => row.length !== features[0].length))) {
+    throw new UsageError(`features must be ${states} rows of equal length, one for each state`);
   }
 
   const isState = (s: number) => Number.isInteger(s) && s >= 0 && s < states;
@@ -112,6 +117,7 @@ export function tabularModel(options: TabularModelOptions): TabularModel {
     terminal,
     discount,
     observations,
+    ...(features && { features }),
     ...(grid && { grid }),
   };
 }

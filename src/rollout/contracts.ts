@@ -177,6 +177,8 @@ export interface TabularModel {
   readonly discount: number;
   /** The observation of each state as a flat row, `[states, width]`: what a policy is asked about. */
   readonly observations: Float32Array;
+  /** Numbers of each state that a reward may be a function of, `[states][width]`, where the task has some of its own. */
+  readonly features?: readonly (readonly number[])[];
   /** How to draw the states, where they live on a grid: state s is in cell `cells[s]` of a rows × columns picture. */
   readonly grid?: { rows: number; columns: number; cells: Int32Array; walls: Uint8Array; labels?: string[] };
 }

@@ -87,6 +87,28 @@ describe("train bc --demos expert", () => {
   });
 });
 
+describe("train apprenticeship", () => {
+  const grid = `--env MacroCells-v0 --environment-options {"size":8,"macro":4,"discount":0.9,"maxEpisodeSteps":40}`;
+
+  it("learns from an expert alone, by the features of the task", async () => {
+    expect((await run(`train valueIteration ${grid} --out runs/optimal`)).code).toBe(0);
+    const words = `train apprenticeship ${grid} --features task --iterations 4 --out runs/apprentice`;
+    const either = await run(words);
+    expect(either.stderr).toMatch(/needs --demonstrations or --expert, one of them/);
+    expect((await run(`${words} --expert runs/optimal --steps 2`)).code).toBe(0);
+    expect(config("runs/apprentice").options).toMatchObject({
+      expert: { kind: "tabular" },
+      features: "task",
+    });
+    expect((await run("train apprenticeship --resume --out runs/apprentice --steps 4")).stderr).toMatch(
+      /needs --demonstrations or --expert/,
+    );
+    const resumed = "train apprenticeship --resume --out runs/apprentice --expert runs/optimal --steps 4";
+    expect((await run(resumed)).code).toBe(0);
+    expect(lastSteps("runs/apprentice")).toBe(4);
+  });
+});
+
 describe("train dagger --expert expert", () => {
   it("asks the zoo's expert, and goes on with --resume alone", async () => {
     const words = "train dagger --expert expert:CartPole-v1 --rounds 2 --round-steps 32 --epochs 2";

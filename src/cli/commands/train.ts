@@ -93,6 +93,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
   const files = (Object.keys(fileFields) as FileField[]).filter((field) => field in schema.shape);
   const isLabelled = "labeller" in schema.shape;
   const plain = select(schema, (field) => !(field in fileFields) && !(isLabelled && field in liveFields));
+  const eitherWillDo = needs.includes("demonstrations or expert");
   const isNeeded = (field: FileField) => needs.includes(field) && !(field === "expert" && isLabelled);
   const paths = Object.fromEntries(
     files.map((field) => {
@@ -109,6 +110,11 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
   /** The algorithm, with its files read, and everything else that `train.run` takes. */
   async function load(options: Values): Promise<{ algorithm: Algorithm; run: RunOptions }> {
     const { demonstrations, demonstrationEpisodes: episodes, expert } = options as FileOptions;
+    if (eitherWillDo && (demonstrations === undefined) === (expert === undefined)) {
+      throw new UsageError(
+        `train ${name} needs --demonstrations or --expert, one of them: what to learn from`,
+      );
+    }
     const run = pick(options, Object.keys(runSchema.shape)) as z.output<typeof runSchema>;
     const asked = run.env === undefined ? undefined : await environmentId(run.env);
     const zooId = (word?: string) => word && expertNamed(word, asked ?? defaultEnvironment(name));
@@ -187,7 +193,9 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
 
     async resolved(options) {
       const hasAll = needs.every(
-        (field) => options[field] !== undefined || (field === "expert" && options.labeller !== undefined),
+        (need) =>
+          need.split(" or ").some((field) => options[field] !== undefined) ||
+          (need === "expert" && options.labeller !== undefined),
       );
       const { algorithm, run = options } = hasAll ? await load(options) : {};
       const names = Object.keys(runSchema.shape).filter((field) => field !== "tuned");
@@ -209,7 +217,12 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       const { out, seeds: _, jobs: __, tuned: ___, ...rest } = run;
       const { labellerFolder } = options as LabellerChoice;
       const labels = labellerFolder === undefined ? "" : ` --labeller-folder ${labellerFolder}`;
-      const goOn = `go on with: understudy train ${name} --resume --out ${out}${labels}`;
+      const fromFiles = files.filter((field) => {
+        const path = options[field];
+        return path !== undefined && !expertNamed(String(path), run.env);
+      });
+      const paths = fromFiles.map((field) => ` --${field} ${options[field]}`).join("");
+      const goOn = `go on with: understudy train ${name} --resume --out ${out}${paths}${labels}`;
       const result = await train.run(algorithm, {
         ...rest,
         folder: out,
@@ -277,16 +290,21 @@ function flat(name: string, { algorithm = name, options = {}, unit: _, ...rest }
   return { ...rest, ...shownBy((options as Values).demonstrations), ...Object.fromEntries(own) };
 }
 
-function examplesOf(name: string, needs: readonly FileField[]): string[] {
-  const example = (files: Record<FileField, string>) =>
-    [
-      `train ${name}`,
-      ...needs.map((field) => files[field]),
-      `--env ${defaultEnvironment(name)} --seed 1`,
-    ].join(" ");
-  const paths = example({ demonstrations: "--demos demos/cartpole", expert: "--expert runs/expert" });
-  if (needs.length === 0) return [paths];
-  return [paths, example({ demonstrations: "--demos expert", expert: "--expert expert" })];
+function examplesOf(name: string, needs: CatalogueEntry["needs"]): string[] {
+  const example = (env: string, files: Record<string, string>) =>
+    [`train ${name}`, ...needs.map((need) => files[need]), `--env ${env} --seed 1`].join(" ");
+  const env = defaultEnvironment(name);
+  const demonstrations = "--demos demos/cartpole";
+  const expert = "--expert runs/expert";
+  const exact = `${expert} --features task`;
+  const first = example(needs.includes("demonstrations or expert") ? "MacroCells-v0" : env, {
+    demonstrations,
+    expert,
+    "demonstrations or expert": exact,
+  });
+  if (needs.length === 0) return [first];
+  const zoo = { demonstrations: "--demos expert", expert: "--expert expert" };
+  return [first, example(env, { ...zoo, "demonstrations or expert": "--demos expert --optimiser ppo" })];
 }
 
 /** One command an algorithm. */

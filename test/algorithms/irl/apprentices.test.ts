@@ -54,7 +54,13 @@ const distance = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((x, k
 
 describe.each(["max-margin", "projection"] as const)("apprenticeship by %s", (variant) => {
   it("ends with a margin below ε and a mixture whose features match the expert's within ε", async () => {
-    const options: ApprenticeshipOptions = { expert, features, variant, tolerance: 0.02, iterations: 80 };
+    const options: ApprenticeshipOptions = {
+      expert,
+      features: "task",
+      variant,
+      tolerance: 0.02,
+      iterations: 80,
+    };
     const { policy, metrics } = await train.run(apprenticeship(options), { env: make, seed: 0 });
     const margins = metrics.map(({ margin }) => margin);
     expect(margins.at(-1)).toBeLessThanOrEqual(0.02);
@@ -164,6 +170,10 @@ describe("all four", () => {
     );
     await expect(train(apprenticeship({ expert, features: [[1], [2]] }), { env: make })).rejects.toThrow(
       /features has 2 rows of 1 numbers/,
+    );
+    const plain = { ...(await problemOf(make)), model: { ...model, features: undefined } };
+    await expect(apprenticeship({ expert, features: "task" }).init(plain, createRng(0))).rejects.toThrow(
+      /MacroCells-v0 has no features of its own/,
     );
     await import("../../../envs/index.js");
     await expect(train(apprenticeship({ demonstrations }), cartPole)).rejects.toThrow(

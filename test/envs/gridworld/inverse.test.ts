@@ -24,6 +24,7 @@ describe("MacroCells-v0", () => {
     expect(features![20 * 128 + 40].indexOf(1)).toBe(8 + 2);
     expect(features![20 * 128 + 40]).toBe(features![16 * 128 + 32]);
     expect(new Set(features).size).toBe(64);
+    expect(model.features).toBe(features);
   });
 
   it("makes a move with probability 0.7, and each of the three others with 0.1", () => {
