@@ -1,13 +1,11 @@
 /** @file The methods that are compared, each with the settings that it is run with: one line in the table adds one. */
 
 import {
-  airl,
+  algorithmFor,
   apprenticeship,
   bc,
   dagger,
-  density,
   distributionMatching,
-  gail,
   gameTheoretic,
   maxCausalEntIrl,
   sqil,
@@ -42,12 +40,13 @@ const TABLE = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
 const ROUNDS = 20;
 const roundSteps = ({ labels }: Given) => Math.max(1, Math.round(labels / ROUNDS));
 
-/** PPO as tuned for the environment. */
-const optimiser = ({ env }: Given) => ({ algorithm: "ppo", ...tuned("ppo", env)?.options });
-const STEPS: Record<string, number> = { "CartPole-v1": 100_000, "Acrobot-v1": 200_000 };
-const withRewards = (make: (given: Given) => Algorithm): Method["control"] => {
-  return (given) => ({ algorithm: make(given), steps: STEPS[given.env] });
-};
+/** Rewards that are learnt go to PPO, as tuned for the environment and the method. */
+const withRewards =
+  (name: "airl" | "density" | "gail"): Method["control"] =>
+  ({ env, demonstrations }) => ({
+    algorithm: algorithmFor(name, env, { demonstrations }),
+    steps: tuned(name, env)?.steps,
+  });
 
 const one = <A>(algorithm: A) => algorithm as Algorithm;
 
@@ -79,9 +78,11 @@ export const methods: Record<string, Method> = {
     colour: "#0969da",
     tabular: ({ demonstrations }) =>
       distributionMatching({ demonstrations, estimator: "exact", divergence: "reverse-kl", updates: 200 }),
-    control: withRewards((given) =>
-      distributionMatching({ demonstrations: given.demonstrations, optimiser: optimiser(given) }),
-    ),
+    control: ({ env, demonstrations }) => {
+      const settings = tuned("ppo", env);
+      const optimiser = { algorithm: "ppo", ...settings?.options };
+      return { algorithm: distributionMatching({ demonstrations, optimiser }), steps: settings?.steps };
+    },
   },
   forwardKl: {
     name: "forward KL",
@@ -109,27 +110,24 @@ export const methods: Record<string, Method> = {
   gail: {
     name: "GAIL",
     colour: "#8250df",
-    control: withRewards((given) =>
-      one(gail({ demonstrations: given.demonstrations, optimiser: optimiser(given) })),
-    ),
+    control: withRewards("gail"),
   },
   airl: {
     name: "AIRL",
     colour: "#c297ff",
-    control: withRewards((given) =>
-      one(airl({ demonstrations: given.demonstrations, optimiser: optimiser(given) })),
-    ),
+    control: withRewards("airl"),
   },
   density: {
     name: "density",
     colour: "#57606a",
-    control: withRewards((given) =>
-      one(density({ demonstrations: given.demonstrations, optimiser: optimiser(given) })),
-    ),
+    control: withRewards("density"),
   },
   sqil: {
     name: "SQIL",
     colour: "#bf8700",
-    control: ({ demonstrations }) => ({ algorithm: one(sqil({ demonstrations })), steps: 20_000 }),
+    control: ({ demonstrations }) => ({
+      algorithm: one(sqil({ demonstrations, optimiser: "dqn" })),
+      steps: 30_000,
+    }),
   },
 };
