@@ -46,7 +46,6 @@ const optimiser = {
   algorithm: "ppo",
   learningRate: { from: 3e-4, to: 3e-5, steps: STEPS, shape: "linear" },
 };
-const discriminator = { hidden: [64, 64], minibatchSize: 256, updates: 8, learningRate: 3e-4 };
 
 export const methods: Record<string, (given: Given) => { algorithm: Algorithm; steps?: number }> = {
   bc: ({ demonstrations, labels }) => {
@@ -61,11 +60,11 @@ export const methods: Record<string, (given: Given) => { algorithm: Algorithm; s
     return { algorithm: dagger({ ...settings, expert }) as Algorithm };
   },
   gail: ({ demonstrations }) => ({
-    algorithm: gail({ demonstrations, optimiser, discriminator }) as Algorithm,
+    algorithm: gail({ demonstrations, optimiser }) as Algorithm,
     steps: STEPS,
   }),
   airl: ({ demonstrations }) => ({
-    algorithm: airl({ demonstrations, optimiser, discriminator }) as Algorithm,
+    algorithm: airl({ demonstrations, optimiser }) as Algorithm,
     steps: STEPS,
   }),
 };
