@@ -89,7 +89,7 @@ export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOption
     const words = ["train", config.algorithm, "--config", join(folder, OPTIONS), `--seed=${record.seed}`];
     const child = startChild([...words, "--out", run, ...(existsSync(run) ? ["--resume"] : [])]);
     children.add(child);
-    const shown = createDisplay(run, record, () => board.line());
+    const shown = createDisplay(run, record, Number(config.steps ?? 0), () => board.line());
     const watch = setInterval(shown.look, LOOK);
     const ending = await child.ended;
     clearInterval(watch);
@@ -169,8 +169,8 @@ function runConfig(run: string): RunConfig | undefined {
   }
 }
 
-/** Shows what a run folder says of its progress. */
-function createDisplay(run: string, { seed }: SeedRecord, line: () => TextStream) {
+/** Shows what a run folder says of its progress; a run that is extended has yet to write how many steps it is `asked` for. */
+function createDisplay(run: string, { seed }: SeedRecord, asked: number, line: () => TextStream) {
   let sink: ReturnType<typeof consoleSink> | undefined;
   let last: LastRows = {};
   const look = () => {
@@ -178,7 +178,8 @@ function createDisplay(run: string, { seed }: SeedRecord, line: () => TextStream
     const rows = lastRows(run);
     const isSame = (table: Table) => rows[table]?.steps === last[table]?.steps;
     if (!config || rows.metrics === undefined || (isSame("metrics") && isSame("evaluations"))) return;
-    const { steps: total, unit } = config;
+    const { unit } = config;
+    const total = Math.max(config.steps, asked);
     sink ??= consoleSink({ stream: line(), label: `seed ${seed}`, total, unit });
     if (rows.evaluations) sink.write("evaluations", rows.evaluations);
     sink.write("metrics", rows.metrics);
