@@ -22,7 +22,7 @@ const from = provenance("0, 1, …");
 const expert = await train(ppo(), { env: ENV, steps: 50_000, seed: 0 });
 const shown = await collect(expert, { env: ENV, episodes: 1, seed: 1, deterministic: true });
 const demonstrations = subsample(shown, { every: 20, rng: createRng("pairs") });
-const settings = tuned("gail", ENV)!.options as { optimiser: object; discriminator: object };
+const settings = tuned("gail", ENV)!.options as { optimiser: object };
 
 const measured = async (policy: Policy) => (await evaluate(policy, { env: ENV, episodes: 50, seed: 2 })).mean;
 const best = await measured(expert);

@@ -16,7 +16,7 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
   let demonstrations: Demonstrations;
   let score: (policy: Policy) => Promise<number>;
   let byGail: number;
-  const settings = tuned("gail", env)!.options as { optimiser: object; discriminator: object };
+  const settings = tuned("gail", env)!.options as { optimiser: object };
   const steps = tuned("gail", env)!.steps!;
   const { algorithm: _, ...learner } = settings.optimiser as { algorithm: string };
 
