@@ -26,7 +26,11 @@ print("PPO on CartPole, 50 000 steps end to end, median of 5 seeds", median(rate
 print("the same, best of 5 seeds", Math.max(...rates), "steps/s");
 
 /** Of five updates of a learner whose programs are compiled: environment steps a second. */
-async function rateOf<State extends { steps: number }>(name: string, algorithm: Algorithm<State>, id: string) {
+async function rateOf<State extends { steps: number }>(
+  name: string,
+  algorithm: Algorithm<State>,
+  id: string,
+) {
   const state = await algorithm.init(await problemOf(id), createRng(0));
   const warmUp = state.steps + WARM_UP;
   while (state.steps < warmUp) await algorithm.update(state);
