@@ -8,9 +8,16 @@ import { count, fraction, nonNegative, positive, resolveOptions } from "../../sr
 import { crc32c } from "../../src/data/crc32c.js";
 import { type Demonstrations, splitEpisodes } from "../../src/data/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
-import { type ActorCriticSettings, NetworkPolicy } from "../../src/policies/index.js";
+import {
+  type ActorCriticSettings,
+  NetworkPolicy,
+  type ObservationStatistics,
+} from "../../src/policies/index.js";
+import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Problem } from "../../src/rollout/contracts.js";
+import { addRow, createMoments } from "../../src/rollout/moments.js";
+import { describeSpace, spaceWidth } from "../../src/spaces/index.js";
 import { networkOptions } from "../networks.js";
 import {
   type ClonerOptions,
@@ -55,6 +62,10 @@ export const bcSchema = z.strictObject({
   heldOut: fraction().default(0).describe("share of the episodes kept aside to stop early"),
   patience: count().default(10).describe("epochs without a better held-out loss before stopping"),
   ...cloningOptions,
+  normaliseObservations: z
+    .boolean()
+    .default(false)
+    .describe("show the networks observations of a box at mean 0 and deviation 1 under the demonstrations"),
   recurrentUnits: count()
     .optional()
     .describe("units of a GRU behind the hidden layers; unset, the policy has no memory"),
@@ -84,7 +95,13 @@ export interface BcState {
   /** The parameters of the lowest held-out loss so far, where episodes are held out. */
   best: { loss: number; epoch: number; parameters: Float32Array };
   stopped: boolean;
-  live: { derived: true; fit: Fit; updates: number; perEpoch: number };
+  live: {
+    derived: true;
+    fit: Fit;
+    statistics?: ObservationStatistics;
+    updates: number;
+    perEpoch: number;
+  };
 }
 
 /** The programs of a network with the data that they are run on. */
@@ -131,6 +148,31 @@ function fitSequences(problem: Problem, options: SequenceClonerOptions, { train,
   };
 }
 
+/** Largest normalised observation that the networks are shown: what lies beyond was never demonstrated. */
+const NORMALISED_CLIP = 10;
+
+/** @throws UsageError where observations are not numbers in a box */
+function statisticsOf({ id, observationSpace }: Problem, { train }: Parts): ObservationStatistics {
+  if (observationSpace.kind !== "box") {
+    throw new UsageError(
+      `bc: normaliseObservations is for a box; ${id} shows ${describeSpace(observationSpace)}`,
+    );
+  }
+  const { observations, count } = pairsOf(train.trajectories, train);
+  const moments = createMoments(spaceWidth(observationSpace));
+  for (let pair = 0; pair < count; pair++) addRow(moments, observations, pair);
+  return { moments, clip: NORMALISED_CLIP };
+}
+
+/** Demonstrations as the networks see them. */
+const normalised = (statistics: ObservationStatistics, shown: Demonstrations): Demonstrations => ({
+  ...shown,
+  trajectories: shown.trajectories.map((trajectory) => ({
+    ...trajectory,
+    observations: normaliseRows(statistics, trajectory.observations),
+  })),
+});
+
 /** Behaviour cloning of `demonstrations`, for discrete, multi-discrete and continuous actions. */
 export function bc(input: BcOptions): Algorithm<BcState> {
   const options = resolveOptions("bc", bcSchema, input);
@@ -144,10 +186,17 @@ export function bc(input: BcOptions): Algorithm<BcState> {
 
     async init(problem: Problem, rng: Rng): Promise<BcState> {
       matchSpaces("bc", problem, demonstrations);
-      const parts: Parts =
+      const given: Parts =
         heldOut > 0
           ? splitEpisodes(demonstrations, heldOut, rng.stream("held-out"))
           : { train: demonstrations };
+      const statistics = options.normaliseObservations ? statisticsOf(problem, given) : undefined;
+      const parts = statistics
+        ? {
+            train: normalised(statistics, given.train),
+            heldOut: given.heldOut && normalised(statistics, given.heldOut),
+          }
+        : given;
       const fit = recurrentUnits
         ? fitSequences(problem, { ...options, recurrentUnits }, parts)
         : fitPairs(problem, options, parts);
@@ -157,7 +206,7 @@ export function bc(input: BcOptions): Algorithm<BcState> {
         cloner,
         best: { loss: Number.POSITIVE_INFINITY, epoch: 0, parameters: cloner.parameters },
         stopped: false,
-        live: { derived: true, fit, updates: epochs * perEpoch, perEpoch },
+        live: { derived: true, fit, statistics, updates: epochs * perEpoch, perEpoch },
       };
     },
 
@@ -175,7 +224,8 @@ export function bc(input: BcOptions): Algorithm<BcState> {
     },
 
     policy({ cloner, best, live }: BcState): NetworkPolicy {
-      return new NetworkPolicy(live.fit.settings, live.fit.heldOutLoss ? best.parameters : cloner.parameters);
+      const parameters = live.fit.heldOutLoss ? best.parameters : cloner.parameters;
+      return new NetworkPolicy(live.fit.settings, parameters, live.statistics);
     },
 
     done: (state) => state.stopped || state.cloner.updates >= state.live.updates,

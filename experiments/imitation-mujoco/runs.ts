@@ -50,7 +50,8 @@ const optimiser = {
 export const methods: Record<string, (given: Given) => { algorithm: Algorithm; steps?: number }> = {
   bc: ({ demonstrations, labels }) => {
     const epochs = Math.ceil((UPDATES * CLONE.minibatchSize) / labels);
-    return { algorithm: bc({ ...CLONE, demonstrations, loss: "squared-error", epochs }) as Algorithm };
+    const settings = { ...CLONE, loss: "squared-error", normaliseObservations: true, epochs } as const;
+    return { algorithm: bc({ ...settings, demonstrations }) as Algorithm };
   },
   dagger: ({ expert, labels }) => {
     const roundSteps = Math.ceil(labels / ROUNDS);

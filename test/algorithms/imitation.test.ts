@@ -7,7 +7,8 @@ import { pairsOf } from "../../algorithms/imitation/pairs.js";
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
 import { collect, type Demonstrations, train } from "../../index.js";
 import { splitEpisodes } from "../../src/data/demonstrations.js";
-import { NetworkPolicy, UniformPolicy } from "../../src/policies/index.js";
+import { loadExpert } from "../../src/experiment/index.js";
+import { loadPolicy, NetworkPolicy, savePolicy, UniformPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import type { Policy } from "../../src/rollout/contracts.js";
 import { problemOf } from "../../src/rollout/problem.js";
@@ -95,6 +96,36 @@ describe("cloning", () => {
       actions: rng.shuffle(Int32Array.from(trajectory.actions)),
     }));
     expect(await agreement({ ...demonstrations, trajectories: shuffled })).toBeLessThan(0.9);
+  });
+
+  it("learns the same from observations on any scale where they are normalised, and only there", async () => {
+    const env = "CartPole-v1";
+    const shown = await collect(await loadExpert(env), { env, episodes: 4, seed: 0 });
+    const rescale = (observations: Float32Array) => observations.map((x, i) => 100 * (i % 4) + 300 * x);
+    const rescaled = {
+      ...shown,
+      trajectories: shown.trajectories.map((t) => ({ ...t, observations: rescale(t.observations) })),
+    };
+    const { observations } = pairsOf(shown.trajectories, shown);
+    const learnt = async (demonstrations: Demonstrations, seen: Float32Array, options: object) => {
+      const policy = await train(bc({ demonstrations, epochs: 5, ...options }), { env, seed: 0 });
+      const copy = loadPolicy(savePolicy(policy));
+      const probabilities = await copy.probabilities!(seen);
+      expect(probabilities).toEqual(await policy.probabilities!(seen));
+      return probabilities;
+    };
+    for (const normaliseObservations of [true, false]) {
+      const options = { normaliseObservations, heldOut: 0.25 };
+      const plain = await learnt(shown, observations, options);
+      const scaled = await learnt(rescaled, rescale(observations), options);
+      const apart = Math.max(...plain.map((p, i) => Math.abs(p - scaled[i])));
+      if (normaliseObservations) expect(apart).toBeLessThan(0.02);
+      else expect(apart).toBeGreaterThan(0.2);
+    }
+    const table = bc({ demonstrations, normaliseObservations: true });
+    await expect(train(table, { env: ENV })).rejects.toThrow(
+      /normaliseObservations is for a box; FrozenLake-v1/,
+    );
   });
 
   it("stops early when the held-out loss no longer falls, and keeps the best parameters", async () => {
