@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 taskset -c 0 python3 bench/peers.py [NAME ...]
 
 Needs stable-baselines3, imitation, gymnasium with MuJoCo, and PyTorch, none of which is needed for anything else here.
-Run it in turns with `npm run bench training sac bc gail`, on the same core: only the ratio travels to another machine.
+Run it in turns with `node dist/bench/training.js` and `sac`, `bc`, `gail` beside it, on the same core: only the ratio travels
+to another machine.
 """
 
 import json
@@ -23,7 +24,7 @@ SEED = 0
 SEPARATE = dict(net_arch=dict(pi=[64, 64], vf=[64, 64]))
 
 
-def learning_rate_of(model, warm_up: int, steps: int) -> float:
+def speed_of(model, warm_up: int, steps: int) -> float:
     """Environment steps a second of a model that has learnt for `warm_up` steps already."""
     model.learn(warm_up)
     before, began = model.num_timesteps, time.perf_counter()
@@ -45,13 +46,13 @@ def ppo_cart_pole() -> float:
         device="cpu",
         seed=SEED,
     )
-    return learning_rate_of(model, 256, 25_000)
+    return speed_of(model, 256, 25_000)
 
 
 def ppo_robot(env: str) -> float:
     vector = VecNormalize(make_vec_env(env, n_envs=1, seed=SEED))
     model = PPO("MlpPolicy", vector, n_steps=2048, batch_size=64, n_epochs=10, device="cpu", seed=SEED)
-    return learning_rate_of(model, 2048, 5 * 2048)
+    return speed_of(model, 2048, 5 * 2048)
 
 
 def sac_half_cheetah(size: int) -> float:
@@ -64,7 +65,7 @@ def sac_half_cheetah(size: int) -> float:
         device="cpu",
         seed=SEED,
     )
-    return learning_rate_of(model, 700, 1500)
+    return speed_of(model, 700, 1500)
 
 
 def silent():

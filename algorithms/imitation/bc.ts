@@ -17,8 +17,8 @@ import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Problem } from "../../src/rollout/contracts.js";
 import { addRow, createMoments } from "../../src/rollout/moments.js";
-import { describeSpace, spaceWidth } from "../../src/spaces/index.js";
-import { networkOptions } from "../networks.js";
+import { spaceWidth } from "../../src/spaces/index.js";
+import { NORMALISED_CLIP, networkOptions, requireNormalisable } from "../networks.js";
 import {
   type ClonerOptions,
   type ClonerState,
@@ -148,18 +148,10 @@ function fitSequences(problem: Problem, options: SequenceClonerOptions, { train,
   };
 }
 
-/** Largest normalised observation that the networks are shown: what lies beyond was never demonstrated. */
-const NORMALISED_CLIP = 10;
-
-/** @throws UsageError where observations are not numbers in a box */
-function statisticsOf({ id, observationSpace }: Problem, { train }: Parts): ObservationStatistics {
-  if (observationSpace.kind !== "box") {
-    throw new UsageError(
-      `bc: normaliseObservations is for a box; ${id} shows ${describeSpace(observationSpace)}`,
-    );
-  }
+/** Of the observations that something was demonstrated on. */
+function statisticsOf({ train }: Parts): ObservationStatistics {
   const { observations, count } = pairsOf(train.trajectories, train);
-  const moments = createMoments(spaceWidth(observationSpace));
+  const moments = createMoments(spaceWidth(train.observationSpace));
   for (let pair = 0; pair < count; pair++) addRow(moments, observations, pair);
   return { moments, clip: NORMALISED_CLIP };
 }
@@ -190,7 +182,8 @@ export function bc(input: BcOptions): Algorithm<BcState> {
         heldOut > 0
           ? splitEpisodes(demonstrations, heldOut, rng.stream("held-out"))
           : { train: demonstrations };
-      const statistics = options.normaliseObservations ? statisticsOf(problem, given) : undefined;
+      if (options.normaliseObservations) requireNormalisable("bc", problem);
+      const statistics = options.normaliseObservations ? statisticsOf(given) : undefined;
       const parts = statistics
         ? {
             train: normalised(statistics, given.train),

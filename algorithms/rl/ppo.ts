@@ -29,9 +29,9 @@ import {
   transitionsOf,
 } from "../../src/rollout/rollout-buffer.js";
 import { createNormalizer, RewardScale } from "../../src/rollout/wrappers/normalize.js";
-import { describeSpace, spaceWidth } from "../../src/spaces/index.js";
+import { spaceWidth } from "../../src/spaces/index.js";
 import type * as t from "../../src/tensor/index.js";
-import { networkOptions, policyNetworkOptions } from "../networks.js";
+import { NORMALISED_CLIP, networkOptions, policyNetworkOptions, requireNormalisable } from "../networks.js";
 import { scheduled, valueAt } from "../schedule.js";
 import { type EpisodeRecord, noEpisodes, recordEpisodes } from "./episodes.js";
 import { gradientSteps, optimisers, scheduledOptions, updateProgram } from "./ppo-update.js";
@@ -85,9 +85,6 @@ export const ppoSchema = z.strictObject({
 export type PpoOptions = z.input<typeof ppoSchema>;
 export type ResolvedPpoOptions = z.output<typeof ppoSchema>;
 
-/** Largest absolute value of a normalised observation or reward. */
-const NORMALISED_CLIP = 10;
-
 export interface PpoState extends EpisodeRecord {
   steps: number;
   parameters: Float32Array;
@@ -137,11 +134,7 @@ export function proximal(
       const { observationSpace, actionSpace } = problem;
       const { hidden, activation, environments: copies } = options;
       const { sharedTrunk, recurrentUnits, initialLogStd } = options;
-      if (options.normaliseObservations && observationSpace.kind !== "box") {
-        throw new UsageError(
-          `${name}: normaliseObservations is for a box; ${problem.id} shows ${describeSpace(observationSpace)}`,
-        );
-      }
+      if (options.normaliseObservations) requireNormalisable(name, problem);
       const network = actorCritic({
         observationSpace,
         actionSpace,
