@@ -273,7 +273,8 @@ function scaleRewards(rollout: Rollout, scale: RewardScale): void {
 function scaleLearntRewards(rollout: Rollout, scale: RewardScale): void {
   const { rewards, count } = rollout;
   for (let k = 0; k < rewards.length; k++) scale.observe(k % count, rewards[k], hasEnded(rollout, k));
-  for (let k = 0; k < rewards.length; k++) rewards[k] /= scale.deviation;
+  const { deviation } = scale;
+  for (let k = 0; k < rewards.length; k++) rewards[k] /= deviation;
 }
 
 const hasEnded = ({ terminated, truncated }: Rollout, k: number) => (terminated[k] | truncated[k]) === 1;
