@@ -354,7 +354,7 @@ const sac: Record<string, Tuned> = {
     ...mujocoSac(1_000_000),
     source: "as for the other robots; own trial: 583 after 300 000 steps, so ppo is the better choice",
   },
-  "Ant-v5": mujocoSac(700_000),
+  "Ant-v5": mujocoSac(1_000_000),
   "Humanoid-v5": mujocoSac(2_000_000),
   "HumanoidStandup-v5": mujocoSac(2_000_000),
 };
