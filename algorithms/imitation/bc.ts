@@ -16,9 +16,7 @@ import {
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Problem } from "../../src/rollout/contracts.js";
-import { addRow, createMoments } from "../../src/rollout/moments.js";
-import { spaceWidth } from "../../src/spaces/index.js";
-import { NORMALISED_CLIP, networkOptions, requireNormalisable } from "../networks.js";
+import { networkOptions, requireNormalisable } from "../networks.js";
 import {
   type ClonerOptions,
   type ClonerState,
@@ -27,7 +25,7 @@ import {
   createClonerState,
   heldOutLoss,
 } from "./cloner.js";
-import { type LabelledPairs, pairsOf } from "./pairs.js";
+import { type LabelledPairs, pairsOf, statisticsOf } from "./pairs.js";
 import {
   cloneSequences,
   createSequenceClonerState,
@@ -48,6 +46,12 @@ export const cloningOptions = {
     .describe("squared-error compares the policy's mean with the action: boxes only"),
   entropyCoefficient: nonNegative().default(0).describe("weight of the entropy bonus"),
   l2: nonNegative().default(0).describe("weight of half the squared norm of the parameters"),
+  normaliseObservations: z
+    .boolean()
+    .default(false)
+    .describe(
+      "show the networks observations of a box at mean 0 and deviation 1 under those that are labelled",
+    ),
   ...networkOptions,
 };
 
@@ -62,10 +66,6 @@ export const bcSchema = z.strictObject({
   heldOut: fraction().default(0).describe("share of the episodes kept aside to stop early"),
   patience: count().default(10).describe("epochs without a better held-out loss before stopping"),
   ...cloningOptions,
-  normaliseObservations: z
-    .boolean()
-    .default(false)
-    .describe("show the networks observations of a box at mean 0 and deviation 1 under the demonstrations"),
   recurrentUnits: count()
     .optional()
     .describe("units of a GRU behind the hidden layers; unset, the policy has no memory"),
@@ -148,14 +148,6 @@ function fitSequences(problem: Problem, options: SequenceClonerOptions, { train,
   };
 }
 
-/** Of the observations that something was demonstrated on. */
-function statisticsOf({ train }: Parts): ObservationStatistics {
-  const { observations, count } = pairsOf(train.trajectories, train);
-  const moments = createMoments(spaceWidth(train.observationSpace));
-  for (let pair = 0; pair < count; pair++) addRow(moments, observations, pair);
-  return { moments, clip: NORMALISED_CLIP };
-}
-
 /** Demonstrations as the networks see them. */
 const normalised = (statistics: ObservationStatistics, shown: Demonstrations): Demonstrations => ({
   ...shown,
@@ -183,7 +175,9 @@ export function bc(input: BcOptions): Algorithm<BcState> {
           ? splitEpisodes(demonstrations, heldOut, rng.stream("held-out"))
           : { train: demonstrations };
       if (options.normaliseObservations) requireNormalisable("bc", problem);
-      const statistics = options.normaliseObservations ? statisticsOf(given) : undefined;
+      const statistics = options.normaliseObservations
+        ? statisticsOf(pairsOf(given.train.trajectories, given.train), problem)
+        : undefined;
       const parts = statistics
         ? {
             train: normalised(statistics, given.train),

@@ -9,7 +9,12 @@
  * deviation its mean is the mean of the means, where a mixture would have a mode for each member.
  */
 
-import { type ActorCriticSettings, actorCritic, NetworkPolicy } from "../../src/policies/index.js";
+import {
+  type ActorCriticSettings,
+  actorCritic,
+  NetworkPolicy,
+  type ObservationStatistics,
+} from "../../src/policies/index.js";
 
 export interface Member {
   parameters: Float32Array;
@@ -17,8 +22,12 @@ export interface Member {
   weight: number;
 }
 
-/** The pool of members that have the networks of `settings`, which are without critic and memory. */
-export function fuse(settings: ActorCriticSettings, members: readonly Member[]): NetworkPolicy {
+/** The pool of members that have the networks of `settings`, which are without critic and memory, on the same statistics. */
+export function fuse(
+  settings: ActorCriticSettings,
+  members: readonly Member[],
+  statistics?: ObservationStatistics,
+): NetworkPolicy {
   const wide = { ...settings, hidden: settings.hidden.map((units) => units * members.length) };
   const single = actorCritic(settings).layout;
   const { entries, size } = actorCritic(wide).layout;
@@ -41,5 +50,5 @@ export function fuse(settings: ActorCriticSettings, members: readonly Member[]):
       }
     }
   }
-  return new NetworkPolicy(wide, fused);
+  return new NetworkPolicy(wide, fused, statistics);
 }

@@ -20,15 +20,17 @@ import {
   settle,
 } from "../../src/labelling/query-book.js";
 import { stateOf } from "../../src/labelling/states.js";
-import { NetworkPolicy } from "../../src/policies/index.js";
+import { NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
+import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Algorithm, Metrics, Policy, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
 import { isIntegral, spaceWidth } from "../../src/spaces/index.js";
+import { requireNormalisable } from "../networks.js";
 import { cloningOptions, demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
 import { type Cloner, type ClonerState, cloneBatches, clonerOf, createClonerState } from "./cloner.js";
 import { fuse, type Member } from "./dagger-fusion.js";
 import { createLabelStore, type LabelStore, labelOf, labelsOf, takeFresh } from "./dagger-labels.js";
-import { createPairs, type LabelledPairs, pairsOf } from "./pairs.js";
+import { createPairs, type LabelledPairs, pairsOf, statisticsOf } from "./pairs.js";
 
 const betaSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("expert-first") }),
@@ -102,6 +104,8 @@ export interface DaggerState extends LabelStore {
   driving?: { firstId: number; byExpert: Uint8Array };
   book: QueryBook;
   cloner: ClonerState;
+  /** Of the observations that were labelled first, where they are normalised. */
+  statistics?: ObservationStatistics;
   /** The policies of the rounds, where they are fused. */
   members: Member[];
   environments: VectorEnvironment;
@@ -137,6 +141,7 @@ export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
     defaultSteps: rounds * roundSteps,
 
     async init(problem: Problem, rng: Rng): Promise<DaggerState> {
+      if (options.normaliseObservations) requireNormalisable("dagger", problem);
       if (demonstrations) matchSpaces("dagger", problem, demonstrations);
       if (expert) {
         const { observationSpace, actionSpace } = expert;
@@ -203,19 +208,27 @@ export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
   };
 }
 
-function policyOf({ live, cloner, members }: DaggerState): NetworkPolicy {
+function policyOf({ live, cloner, members, statistics }: DaggerState): NetworkPolicy {
   const { settings } = live.cloner.network;
-  return members.length > 0 ? fuse(settings, members) : new NetworkPolicy(settings, cloner.parameters);
+  return members.length > 0
+    ? fuse(settings, members, statistics)
+    : new NetworkPolicy(settings, cloner.parameters, statistics);
 }
+
+/** Pairs as the networks see them. */
+const normalised = (pairs: LabelledPairs, statistics: ObservationStatistics | undefined): LabelledPairs =>
+  statistics ? { ...pairs, observations: normaliseRows(statistics, pairs.observations) } : pairs;
 
 /** Fits the one policy to all pairs, or a new member of the pool to the round's. Returns the mean loss. */
 async function fitPolicy(
   state: DaggerState,
-  { combine, epochs, minibatchSize }: ResolvedOptions,
-  pairs: LabelledPairs,
+  { combine, epochs, minibatchSize, normaliseObservations }: ResolvedOptions,
+  labelled: LabelledPairs,
 ): Promise<number> {
-  if (pairs.count === 0) return 0;
-  const { cloner } = state.live;
+  if (labelled.count === 0) return 0;
+  const { cloner, problem } = state.live;
+  if (normaliseObservations) state.statistics ??= statisticsOf(labelled, problem);
+  const pairs = normalised(labelled, state.statistics);
   const updates = epochs * Math.ceil(pairs.count / minibatchSize);
   if (combine === "aggregate") return (await cloneBatches(cloner, state.cloner, pairs, updates)).loss;
   const member = createClonerState(cloner, state.membersRng.stream("member", state.members.length));

@@ -3,8 +3,11 @@
 import type { Demonstration, Spaces } from "../../src/data/demonstrations.js";
 import { demonstratedSteps, pairWeights } from "../../src/data/transitions.js";
 import { UsageError } from "../../src/errors.js";
+import type { ObservationStatistics } from "../../src/policies/statistics.js";
 import type { ActionBatch } from "../../src/rollout/contracts.js";
+import { addRow, createMoments } from "../../src/rollout/moments.js";
 import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
+import { NORMALISED_CLIP } from "../networks.js";
 
 /** `count` pairs, row by row; the arrays may have room for more. */
 export interface LabelledPairs {
@@ -63,4 +66,14 @@ export function pairsOf(
   const all = new Float32Array(total + extraCapacity);
   all.set(weights);
   return { ...pairs, weights: all };
+}
+
+/** What the observations of pairs are like. */
+export function statisticsOf(
+  { observations, count }: LabelledPairs,
+  { observationSpace }: Spaces,
+): ObservationStatistics {
+  const moments = createMoments(spaceWidth(observationSpace));
+  for (let pair = 0; pair < count; pair++) addRow(moments, observations, pair);
+  return { moments, clip: NORMALISED_CLIP };
 }

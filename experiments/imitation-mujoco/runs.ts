@@ -33,7 +33,13 @@ interface Given {
 }
 
 /** What clones are: gradient steps do not depend on how much there is to learn from. */
-const CLONE = { hidden: [128, 128], minibatchSize: 256, learningRate: 1e-3 };
+const CLONE = {
+  hidden: [128, 128],
+  minibatchSize: 256,
+  learningRate: 1e-3,
+  loss: "squared-error" as const,
+  normaliseObservations: true,
+};
 const UPDATES = 20_000;
 const ROUNDS = 10;
 
@@ -50,15 +56,13 @@ const optimiser = {
 export const methods: Record<string, (given: Given) => { algorithm: Algorithm; steps?: number }> = {
   bc: ({ demonstrations, labels }) => {
     const epochs = Math.ceil((UPDATES * CLONE.minibatchSize) / labels);
-    const settings = { ...CLONE, loss: "squared-error", normaliseObservations: true, epochs } as const;
-    return { algorithm: bc({ ...settings, demonstrations }) as Algorithm };
+    return { algorithm: bc({ ...CLONE, epochs, demonstrations }) as Algorithm };
   },
   dagger: ({ expert, labels }) => {
     const roundSteps = Math.ceil(labels / ROUNDS);
     // Round k fits k rounds' labels: in all as many gradient steps as a clone takes.
     const epochs = Math.ceil((2 * UPDATES * CLONE.minibatchSize) / (labels * (ROUNDS + 1)));
-    const settings = { ...CLONE, loss: "squared-error", rounds: ROUNDS, roundSteps, epochs } as const;
-    return { algorithm: dagger({ ...settings, expert }) as Algorithm };
+    return { algorithm: dagger({ ...CLONE, rounds: ROUNDS, roundSteps, epochs, expert }) as Algorithm };
   },
   gail: ({ demonstrations }) => ({
     algorithm: gail({ demonstrations, optimiser }) as Algorithm,

@@ -13,9 +13,9 @@ import {
   policyLabeller,
   valueIteration,
 } from "../../../algorithms/index.js";
-import { train } from "../../../index.js";
+import { collect, loadExpert, loadPolicy, savePolicy, train } from "../../../index.js";
 import { restore, snapshot } from "../../../src/data/tree.js";
-import { actorCritic } from "../../../src/policies/index.js";
+import { actorCritic, NetworkPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import type { Policy } from "../../../src/rollout/contracts.js";
 import { problemOf } from "../../../src/rollout/problem.js";
@@ -342,6 +342,100 @@ describe("a quorum", () => {
     await algorithm.update(state);
     expect(performance.now() - before).toBeGreaterThanOrEqual(78);
     expect(state.book.open.length).toBe(10);
+  });
+});
+
+describe("normalised observations", () => {
+  const env = "CartPole-v1";
+  const CLIP = 10;
+  const pushes = {
+    rounds: 2,
+    roundSteps: 40,
+    epochs: 20,
+    learningRate: 0.01,
+    hidden: [8],
+    normaliseObservations: true,
+  } satisfies DaggerOptions;
+  let driver: Policy;
+  beforeAll(async () => {
+    driver = await loadExpert(env);
+  });
+
+  /** Mean and deviation of each of the four numbers. */
+  const momentsOf = (rows: Float32Array) =>
+    [0, 1, 2, 3].map((j) => {
+      const column = Array.from(rows.filter((_, i) => i % 4 === j));
+      const mean = column.reduce((a, b) => a + b) / column.length;
+      const variance = column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / column.length;
+      return [mean, Math.sqrt(variance)];
+    });
+
+  it.each(["aggregate", "fuse"] as const)("are by what was labelled first: %s", async (combine) => {
+    const { policy, state } = await train.run(dagger({ ...pushes, combine, expert: driver }), {
+      env,
+      seed: 0,
+    });
+    const first = momentsOf(state.pairs.observations.subarray(0, 40 * 4));
+    const seen = state.pairs.observations.subarray(0, 80 * 4);
+    const shown = seen.map((x, i) => {
+      const [mean, deviation] = first[i % 4];
+      return Math.max(-CLIP, Math.min(CLIP, (x - mean) / deviation));
+    });
+    const { settings } = state.live.cloner.network;
+    const plain =
+      combine === "fuse"
+        ? fuse(settings, state.members)
+        : new NetworkPolicy(settings, state.cloner.parameters);
+    const [expected, actual] = [
+      await plain.probabilities!(shown),
+      await loadPolicy(savePolicy(policy)).probabilities!(seen),
+    ];
+    expect(actual.length).toBe(160);
+    for (const [i, p] of actual.entries()) expect(p).toBeCloseTo(expected[i], 4);
+    const unnormalised = await plain.probabilities!(seen);
+    expect(Math.max(...unnormalised.map((p, i) => Math.abs(p - expected[i])))).toBeGreaterThan(0.05);
+  });
+
+  it("are what the network is fitted to, on whatever scale they come", async () => {
+    const demonstrations = await collect(driver, { env, episodes: 2, seed: 0 });
+    const rescale = (x: number, i: number) => 100 * (i % 4) + 300 * x;
+    const rescaled = {
+      ...demonstrations,
+      trajectories: demonstrations.trajectories.map((t) => ({
+        ...t,
+        observations: t.observations.map(rescale),
+      })),
+    };
+    const { observations } = demonstrations.trajectories[0];
+    const learnt = async (
+      given: typeof demonstrations,
+      rows: Float32Array,
+      normaliseObservations: boolean,
+    ) => {
+      // Nobody has an opinion, so that all labels are demonstrated.
+      const labeller: Labeller = {
+        kind: "silent",
+        async *label({ queries }) {
+          yield queries.map(({ id }) => ({ id, skipped: true }));
+        },
+      };
+      const options = { ...pushes, rounds: 1, labeller, normaliseObservations };
+      const policy = await train(dagger({ ...options, demonstrations: given }), { env, seed: 0 });
+      return policy.probabilities!(rows);
+    };
+    for (const normalise of [true, false]) {
+      const plain = await learnt(demonstrations, observations, normalise);
+      const scaled = await learnt(rescaled, observations.map(rescale), normalise);
+      const apart = Math.max(...plain.map((p, i) => Math.abs(p - scaled[i])));
+      if (normalise) expect(apart).toBeLessThan(0.02);
+      else expect(apart).toBeGreaterThan(0.2);
+    }
+  });
+
+  it("are numbers", async () => {
+    await expect(train(dagger({ ...pushes, expert }), { env: ENV })).rejects.toThrow(
+      /normaliseObservations is for a box; FrozenLake-v1/,
+    );
   });
 });
 
