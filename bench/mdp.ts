@@ -3,7 +3,9 @@
 import {
   evaluatePolicy,
   occupancy,
+  policyIteration,
   randomModel,
+  softValueIteration,
   tabularModel,
   uniformTable,
   valueIteration,
@@ -58,6 +60,8 @@ for (const discount of [0.99, 0.9999]) {
     time(`evaluation of the optimal policy, ${what}`, () => evaluatePolicy(model, policy));
     time(`occupancy of the optimal policy, ${what}`, () => occupancy(model, policy));
     if (discount < 0.999) {
+      time(`policy iteration, ${what}`, () => policyIteration(model));
+      time(`soft value iteration, ${what}`, () => softValueIteration(model));
       time(`evaluation of the uniform policy, ${what}`, () => evaluatePolicy(model, uniformTable(model)));
     }
   }

@@ -15,6 +15,8 @@ export interface EvaluationOptions {
   method?: "solve" | "iterate";
   /** Largest error allowed in the values by "iterate", as in `valueIteration`. */
   tolerance?: number;
+  /** Values that "iterate" starts from, `[states]`; zeros by default. */
+  guess?: Float64Array;
 }
 
 /**
@@ -26,11 +28,11 @@ export interface EvaluationOptions {
 export function evaluatePolicy(
   model: TabularModel,
   table: ArrayLike<number>,
-  { method = model.states <= DIRECT_STATES ? "solve" : "iterate", tolerance }: EvaluationOptions = {},
+  { method = model.states <= DIRECT_STATES ? "solve" : "iterate", ...rest }: EvaluationOptions = {},
 ): Float64Array {
   const process = inducedProcess(model, table);
   // One action is left, so that the best action is the policy's.
-  if (method === "iterate") return valueIteration(process, { tolerance }).values;
+  if (method === "iterate") return valueIteration(process, rest).values;
   if (method !== "solve") throw new UsageError(`method must be "solve" or "iterate", not "${method}"`);
   const values = expectedRewards(process);
   eliminate(systemMatrix(process), values);

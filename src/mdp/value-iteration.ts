@@ -13,6 +13,8 @@ export interface ValueIterationOptions {
    * 1e-10 of the largest value that there could be, max |r| / (1 − γ).
    */
   tolerance?: number;
+  /** Values to start from, `[states]`: those of a policy that is nearly the same, say. Zeros by default. */
+  guess?: Float64Array;
 }
 
 export interface Solution {
@@ -55,7 +57,7 @@ export function valueIteration(model: TabularModel, options: ValueIterationOptio
   const allowed = (tolerance * (1 - discount)) / 2;
   const rounding = Number.EPSILON * (longestRow(model) + 4);
 
-  let start: Float64Array = new Float64Array(states);
+  let { guess: start = new Float64Array(states) } = options;
   let iterations = 0;
   for (let target = allowed; ; target /= 4) {
     const swept = sweepToFixedPoint(model, rewards, start, target, rounding);

@@ -113,6 +113,15 @@ describe("valueIteration", () => {
     expect(valueIteration(model).values).toEqual(new Float64Array(4));
   });
 
+  it("goes on from values that are nearly right in fewer sweeps", () => {
+    const model = randomModel(createRng(5), { states: 500, actions: 3, branching: 3, discount: 0.99 });
+    const fromZeros = valueIteration(model);
+    const guess = fromZeros.values.map((v) => v + 1e-6);
+    const again = valueIteration(model, { guess });
+    expect(again.iterations).toBeLessThan(fromZeros.iterations);
+    expect(largestDifference(again.values, fromZeros.values)).toBeLessThan(1e-8);
+  });
+
   it("refuses what it cannot keep", () => {
     const model = tabularModel(corridorOptions(50, 0.9999));
     expect(() => valueIteration(model, { tolerance: 0 })).toThrow(UsageError);
