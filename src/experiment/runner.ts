@@ -3,7 +3,7 @@
 import { restore, snapshot, type Tree } from "../data/tree.js";
 import { Paused } from "../labelling/index.js";
 import { createRng, type Rng } from "../random/rng.js";
-import type { Algorithm, Metrics, Policy, Problem, State } from "../rollout/contracts.js";
+import type { Algorithm, Metrics, Policy, Problem, State, VectorEnvironment } from "../rollout/contracts.js";
 import { evaluateOn } from "./evaluate.js";
 import type { MetricSink, Row } from "./sinks/sink.js";
 import { likelyCause, unsoundMetric, unsoundState } from "./soundness.js";
@@ -64,6 +64,8 @@ export interface RunResult<S extends State = State> {
   unsaveable?: string;
   /** Where it is kept, if it is. */
   folder?: string;
+  /** Closes the environments that it was trained in, which the state holds; what else it holds can still be read. */
+  close(): void;
 }
 
 /** Milliseconds after which the loop lets signals, timers and the page have their turn. */
@@ -80,16 +82,38 @@ const BREATH = 50;
  */
 export async function run<S extends State>(plan: RunPlan<S>): Promise<RunResult<S>> {
   const sinks = [...plan.sinks];
+  const { problem, close } = closing(plan.problem);
   try {
     const rng = createRng(plan.seed);
-    const state = await plan.algorithm.init(plan.problem, rng.stream("algorithm"));
+    const state = await plan.algorithm.init(problem, rng.stream("algorithm"));
     const store = await plan.open?.();
     sinks.push(...(store?.sinks ?? []));
     const unsaveable = store && whyUnsaveable(state);
-    return { ...(await iterate(plan, { state, rng, store, unsaveable, sinks })), unsaveable };
+    return { ...(await iterate(plan, { state, rng, store, unsaveable, sinks })), unsaveable, close };
+  } catch (error) {
+    close();
+    throw error;
   } finally {
     for (const sink of sinks) await sink.close();
   }
+}
+
+/** The same problem, and what closes all vectors that were made of it. */
+function closing(problem: Problem): { problem: Problem; close: () => void } {
+  const made: VectorEnvironment[] = [];
+  return {
+    problem: {
+      ...problem,
+      async vector(count, rng) {
+        const vector = await problem.vector(count, rng);
+        made.push(vector);
+        return vector;
+      },
+    },
+    close() {
+      for (const vector of made.splice(0)) vector.close();
+    },
+  };
 }
 
 /** The reason why a state cannot be checkpointed: an environment of the user's without snapshots, say. */
@@ -114,7 +138,7 @@ interface Opened<S> {
 async function iterate<S extends State>(
   plan: RunPlan<S>,
   { state, rng, store, unsaveable, sinks }: Opened<S>,
-): Promise<RunResult<S>> {
+): Promise<Omit<RunResult<S>, "close">> {
   const { algorithm, problem, interrupted = () => false } = plan;
   const { checkpoint, name: last, metrics = [], evaluations = [] } = store?.past ?? {};
   if (checkpoint) restore(state, checkpoint.state);

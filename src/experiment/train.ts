@@ -64,7 +64,8 @@ const schema = z.strictObject({
 export type TrainOptions = z.input<typeof schema>;
 
 /**
- * Trains an algorithm and returns its policy. `train.run` takes the same and returns all there is to know.
+ * Trains an algorithm and returns its policy. `train.run` takes the same and returns all there is to know, with the
+ * environments that it was trained in still open in the state: `close()` of its result closes them.
  *
  * The same algorithm, options and seed give the same policy, bit for bit, also when the run was killed and resumed
  * on the way.
@@ -77,7 +78,9 @@ export async function train<S extends State>(
   algorithm: Algorithm<S>,
   options: TrainOptions,
 ): Promise<Policy> {
-  return (await train.run(algorithm, options)).policy;
+  const { policy, close } = await train.run(algorithm, options);
+  close();
+  return policy;
 }
 
 train.run = async <S extends State>(algorithm: Algorithm<S>, given: TrainOptions): Promise<RunResult<S>> => {

@@ -2,8 +2,8 @@
 
 import type { TabularModel } from "../rollout/contracts.js";
 import { actionValues } from "./bellman.js";
-import { evaluatePolicy } from "./policy-evaluation.js";
 import { expectedRewards } from "./model.js";
+import { evaluatePolicy } from "./policy-evaluation.js";
 import { argmaxRow, deterministicTable } from "./tables.js";
 import { longestRow, maxNorm, type Solution } from "./value-iteration.js";
 

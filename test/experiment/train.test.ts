@@ -9,13 +9,14 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeTree, encodeTree } from "../../src/data/checkpoint.js";
 import { snapshot } from "../../src/data/tree.js";
 import { UsageError } from "../../src/errors.js";
-import { latestCheckpoint } from "../../src/experiment/checkpoints.js";
+import { latestCheckpoint, readWhole } from "../../src/experiment/checkpoints.js";
 import { listen } from "../../src/experiment/interrupt.js";
 import type { Row } from "../../src/experiment/sinks/sink.js";
 import { type TrainOptions, train } from "../../src/experiment/train.js";
@@ -302,6 +303,64 @@ describe("an interrupt", () => {
     setTimeout(() => stop.abort(), 100);
     const { interrupted } = await train.run(randomSearch(), { ...short, steps: 1e9, signal: stop.signal });
     expect(interrupted).toBe(true);
+  });
+});
+
+describe("the environments of a run", () => {
+  /** Those of a chain that are open. */
+  function counted() {
+    const open = new Set<object>();
+    const make = () => {
+      const chain = chainEnvironment();
+      open.add(chain);
+      return Object.assign(chain, { close: () => void open.delete(chain) });
+    };
+    return { open, make };
+  }
+  const settings = { ...short, evaluate: { every: 128, episodes: 2 } };
+
+  it("are closed when there is a policy", async () => {
+    const { open, make } = counted();
+    await train(randomSearch({ environments: 3 }), { ...settings, env: make });
+    expect(open.size).toBe(0);
+  });
+
+  it("and when there is none", async () => {
+    const { open, make } = counted();
+    const onProgress = () => {
+      throw new Error("enough");
+    };
+    const algorithm = randomSearch({ environments: 3 });
+    await expect(train(algorithm, { ...settings, env: make, onProgress })).rejects.toThrow("enough");
+    expect(open.size).toBe(0);
+  });
+
+  it("stay open in the state of train.run until its result is closed", async () => {
+    const { open, make } = counted();
+    const algorithm = randomSearch({ environments: 3 });
+    const { state, close } = await train.run(algorithm, { ...settings, env: make });
+    expect(open.size).toBe(3);
+    await algorithm.update(state);
+    close();
+    expect(open.size).toBe(0);
+  });
+});
+
+describe("checkpoints", () => {
+  it("are read whole in pieces, as those of more than 2 GiB must be", async () => {
+    const path = join(folder, "large");
+    await mkdir(folder, { recursive: true });
+    const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
+    writeFileSync(path, bytes);
+    for (const piece of [1, 7, 999, 1000, 1001]) expect(readWhole(path, piece)).toEqual(bytes);
+  });
+
+  it("leave nothing of those that a kill cut short", async () => {
+    await train(randomSearch(), { ...short, folder: join(folder, "run") });
+    const half = join(folder, "run", "checkpoints", "step-000000000001.checkpoint.partial");
+    writeFileSync(half, "half");
+    await train(randomSearch(), { ...short, steps: 40 * STEP, folder: join(folder, "run"), resume: true });
+    expect(existsSync(half)).toBe(false);
   });
 });
 

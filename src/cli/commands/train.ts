@@ -229,6 +229,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
         progress: process.stderr,
         handleInterrupt: true,
       });
+      result.close();
       if (result.unsaveable) process.stderr.write(`note: ${result.unsaveable}\n`);
       if (result.interrupted) {
         const next = result.unsaveable ? "the policy so far is kept" : goOn;
