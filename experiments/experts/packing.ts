@@ -8,7 +8,7 @@ import { loadPhysics } from "../../envs/mujoco/physics/load.js";
 import { writeFileAtomic } from "../../src/data/files.js";
 import { EXPERT_INDEX, sha256 } from "../../src/experiment/experts.js";
 import { type Evaluation, type ExpertInfo, evaluate } from "../../src/experiment/index.js";
-import type { Provenance } from "../../src/experiment/provenance.js";
+import type { RecordedProvenance } from "../../src/experiment/provenance.js";
 import type { RunConfig } from "../../src/experiment/run-config.js";
 import { readJson } from "../../src/experiment/run-records.js";
 import { lastRow } from "../../src/experiment/seeds-run.js";
@@ -27,7 +27,7 @@ const EVALUATION_SEED = "expert";
  */
 export async function packExpert(run: string, experts: string, episodes = 100): Promise<ExpertInfo> {
   const config = readJson<RunConfig>(run, "config.json")!;
-  const provenance = readJson<Provenance>(run, "provenance.json")!;
+  const provenance = readJson<RecordedProvenance>(run, "provenance.json")!;
   const { env: id, algorithm, options, seed, unit } = config;
   const policy = withoutCritic(loadPolicy(readFileSync(join(run, "policy.safetensors"))));
   const bytes = savePolicy(policy);
@@ -48,6 +48,7 @@ export async function packExpert(run: string, experts: string, episodes = 100): 
     versions: {
       understudy: provenance.understudy,
       ...provenance.git,
+      ...resumedAt(provenance),
       node: provenance.node,
       onnxruntime: provenance.onnxruntime,
       ...(mujoco.some((spec) => spec.id === id) ? { mujoco: (await loadPhysics()).version } : {}),
@@ -66,6 +67,14 @@ export async function packExpert(run: string, experts: string, episodes = 100): 
   await writeFileAtomic(join(experts, `${id}.json`), text(info));
   await writeFileAtomic(join(experts, EXPERT_INDEX), `${JSON.stringify(await idsIn(experts), null, 2)}\n`);
   return info;
+}
+
+/** The commits at which a run was gone on with, where they are not the one that began it. */
+function resumedAt({ git, resumed = [] }: RecordedProvenance): { resumed?: string[] } {
+  const commits = resumed
+    .flatMap((again) => again.git?.commit ?? [])
+    .filter((commit) => commit !== git?.commit);
+  return commits.length > 0 ? { resumed: [...new Set(commits)] } : {};
 }
 
 const where = ({ env, environmentOptions }: RunConfig) => ({ env, environmentOptions });

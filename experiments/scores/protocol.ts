@@ -1,5 +1,7 @@
 /** @file How the runs of scores and experts are trained and measured on the way, and the command that says so. */
 
+import { algorithmFor } from "../../algorithms/index.js";
+import { flagOf } from "../../src/cli/options.js";
 import type { RunConfig } from "../../src/experiment/run-config.js";
 
 /** The evaluations of a run of so many steps: a curve has twenty points, a long one more, so that it can be extended. */
@@ -9,11 +11,25 @@ export const evaluations = (steps: number) => ({
 });
 
 /**
- * All that a run was asked for: its settings are the tuned ones.
+ * All that a run was asked for. The settings are those tuned for the environment; the options that differ are named.
  *
  * @param seeds `--seed 1`, or `--seeds 3` of several
  */
-export function commandOf({ algorithm, env, evaluate }: RunConfig, seeds: string): string {
+export function commandOf({ algorithm, env, steps, options, evaluate }: RunConfig, seeds: string): string {
   const measured = evaluate && `--evaluate.every ${evaluate.every} --evaluate.episodes ${evaluate.episodes}`;
-  return [`understudy train ${algorithm} --env ${env} ${seeds}`, measured].filter(Boolean).join(" ");
+  const others = differing(algorithmFor(algorithm, env).options, options).map(flagFor);
+  const start = `understudy train ${algorithm} --env ${env} ${seeds} --steps ${steps}`;
+  return [start, ...others, measured].filter(Boolean).join(" ");
 }
+
+const differing = (usual: Record<string, unknown>, options: Record<string, unknown>) =>
+  Object.entries(options).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(usual[name]));
+
+function flagFor([name, value]: [string, unknown]): string {
+  if (typeof value === "boolean") return value ? flagOf(name) : flagOf(name).replace("--", "--no-");
+  return `${flagOf(name)} ${wordFor(value)}`;
+}
+
+/** What a shell takes as one word. */
+const wordFor = (value: unknown) =>
+  typeof value === "object" ? `'${JSON.stringify(value)}'` : String(value);

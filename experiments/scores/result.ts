@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapInterval, createRng, evaluate, iqm, loadPolicy, mean } from "../../index.js";
-import { provenance } from "../../src/experiment/provenance.js";
+import { provenance, type RecordedProvenance } from "../../src/experiment/provenance.js";
 import type { RunConfig } from "../../src/experiment/run-config.js";
 import { readJson } from "../../src/experiment/run-records.js";
 import { readRows } from "../../src/experiment/sinks/jsonl.js";
@@ -29,7 +29,7 @@ export interface SeedResult {
   sha256: string;
   /** Training, with its evaluations (s). */
   seconds: number;
-  /** Where it was trained: commit, date, versions, machine. */
+  /** Where it was trained: commit, date, versions, machine, and the same of each time that it was gone on with. */
   provenance: Record<string, unknown>;
   /** Environment steps, and the mean return of the evaluation there. */
   curve: [steps: number, value: number][];
@@ -97,11 +97,17 @@ async function seedResult(run: string, before?: ScoreResult): Promise<SeedResult
     seed,
     sha256,
     seconds: readRows(run, "metrics").at(-1)!.seconds,
-    provenance: readJson(run, "provenance.json") ?? {},
+    provenance: provenanceOf(run),
     curve: readRows(run, "evaluations").map((row) => [row.steps, row.mean]),
     deterministic: await returns(true),
     stochastic: await returns(false),
   };
+}
+
+/** As the run recorded it, less the commands: where its files lay then is nobody's business. */
+function provenanceOf(run: string): Record<string, unknown> {
+  const { command: _, resumed, ...made } = readJson<RecordedProvenance>(run, "provenance.json")!;
+  return { ...made, ...(resumed && { resumed: resumed.map(({ command: _, ...again }) => again) }) };
 }
 
 /** Of seconds of training. */

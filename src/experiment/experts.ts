@@ -46,6 +46,8 @@ export const expertInfoSchema = z.object({
     commit: z.string().optional(),
     /** Whether the code differed from the commit's. */
     dirty: z.boolean().optional(),
+    /** Other commits at which it was gone on with. */
+    resumed: z.array(z.string()).optional(),
     node: z.string(),
     onnxruntime: z.string(),
     /** The physics engine, of MuJoCo's environments. */

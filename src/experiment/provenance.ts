@@ -18,6 +18,9 @@ export interface Provenance {
   started: string;
 }
 
+/** As a run keeps it: of its start, and of each time that it was gone on with. */
+export type RecordedProvenance = Provenance & { resumed?: Provenance[] };
+
 const require = createRequire(import.meta.url);
 const versionOf = (name: string): string => require(`${name}/package.json`).version;
 

@@ -18,7 +18,7 @@ import { writeFileAtomic } from "../data/files.js";
 import { UsageError } from "../errors.js";
 import { savePolicy } from "../policies/index.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
-import { type Provenance, provenance } from "./provenance.js";
+import { provenance, type RecordedProvenance } from "./provenance.js";
 import { type RunConfig, requireSameRun } from "./run-config.js";
 import { readJson, writeReport } from "./run-records.js";
 import type { RunStore } from "./runner.js";
@@ -101,7 +101,7 @@ function requireUsable(folder: string, resume: boolean): void {
 
 async function recordProvenance(folder: string, seed: RunConfig["seed"]): Promise<void> {
   const now = provenance(seed);
-  const before = readJson<Provenance & { resumed?: Provenance[] }>(folder, "provenance.json");
+  const before = readJson<RecordedProvenance>(folder, "provenance.json");
   await writeJson(
     join(folder, "provenance.json"),
     before ? { ...before, resumed: [...(before.resumed ?? []), now] } : now,

@@ -14,6 +14,7 @@ import { trainExpert } from "../../experiments/experts/training.js";
 import { UsageError } from "../../src/errors.js";
 import { evaluate, expertIds, expertInfo, loadExpert, train } from "../../src/experiment/index.js";
 import { loadPolicy } from "../../src/policies/index.js";
+import { understudy } from "../cli/run-cli.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "zoo-"));
@@ -22,11 +23,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("the recipes", () => {
   it("are those of all that is in the zoo, and what is tuned has stayed as it was on record", async () => {
     for (const id of await expertIds()) {
-      const { algorithm, options } = await expertInfo(id);
+      const { algorithm, options, command, steps } = await expertInfo(id);
       expect(recipes[id].algorithm).toBe(algorithm);
       // JSON, because that is what a record is; an option that came later is not on record.
       const now = JSON.parse(JSON.stringify(algorithmFor(algorithm, id).options));
       const known = Object.keys(options).filter((name) => name in now);
+      const asked = Number(/ --steps (\d+)/.exec(command)?.[1]);
+      expect(asked).toBeGreaterThan(0.99 * steps);
+      expect(asked).toBeLessThanOrEqual(steps);
       expect(known.map((name) => [id, name, now[name]])).toEqual(
         known.map((name) => [id, name, options[name]]),
       );
@@ -55,10 +59,27 @@ describe("a run that is packed", () => {
     expect(await evaluate(expert, options)).toEqual(await evaluate(whole, options));
   });
 
-  it("is on record with its command, its curve, and evaluations that can be had again", async () => {
+  it("is on record with a command that makes the same weights", async () => {
+    const { command } = await expertInfo("CartPole-v1", { folder: experts });
+    expect(command).toBe(
+      "understudy train ppo --env CartPole-v1 --seed 4 --steps 1024 --normalise-observations --hidden '[16,16]' " +
+        "--evaluate.every 512 --evaluate.episodes 2",
+    );
+    const again = join(folder, "again");
+    const words = command.split(" ").slice(1);
+    const { code } = await understudy(folder, [
+      ...words.map((word) => word.replaceAll("'", "")),
+      "--out",
+      again,
+    ]);
+    expect(code).toBe(0);
+    const weights = (path: string) => readFileSync(join(path, "policy.safetensors"));
+    expect(weights(again)).toEqual(weights(run));
+  });
+
+  it("is on record with its settings, its curve, and evaluations that can be had again", async () => {
     const info = await expertInfo("CartPole-v1", { folder: experts });
     expect(info).toMatchObject({
-      command: "understudy train ppo --env CartPole-v1 --seed 4 --evaluate.every 512 --evaluate.episodes 2",
       steps: 1024,
       options: { hidden: [16, 16] },
     });
