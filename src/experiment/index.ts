@@ -20,10 +20,11 @@ export {
   type WriteDemonstrationsOptions,
   writeDemonstrations,
 } from "./demonstrations.js";
+export { type DistanceOptions, distanceFrom } from "./distance.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.js";
 export { exitCodeOf, INTERRUPTED } from "./exit-code.js";
 export { type ExpertInfo, type ExpertOptions, expertIds, expertInfo, loadExpert } from "./experts.js";
 export type { RunConfig } from "./run-config.js";
-export type { RunResult } from "./runner.js";
+export type { Measure, RunResult } from "./runner.js";
 export type { MetricSink, Row, Table } from "./sinks/sink.js";
 export { type TrainOptions, train } from "./train.js";

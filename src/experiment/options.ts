@@ -47,6 +47,15 @@ export function requirePolicy(what: string, value: Policy, problem: Problem): vo
   if (typeof value?.act !== "function") {
     throw new UsageError(`${what} must be a policy, as train and loadPolicy return, not ${typeof value}`);
   }
+  requireSpaces(what, value, problem);
+}
+
+/** @throws UsageError when what acts or was shown has other spaces than the environment */
+export function requireSpaces(
+  what: string,
+  value: Pick<Policy, "observationSpace" | "actionSpace">,
+  problem: Problem,
+): void {
   const check = (kind: string, its: Space, theirs: Space) => {
     if (describeSpace(its) === describeSpace(theirs)) return;
     throw new UsageError(

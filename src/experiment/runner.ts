@@ -36,7 +36,7 @@ export interface RunPlan<S extends State = State> {
   /** The run ends with the first iteration that reaches this many. */
   steps: number;
   evaluate?: { every: number; episodes: number };
-  diagnose?: { every: number; measure: Measure };
+  diagnose?: Diagnosis;
   /** A checkpoint every so many steps, and whenever so many seconds have passed since the last. */
   checkpoint: { every: number; seconds: number };
   /** Closed at the end, like those of the store. */
@@ -46,6 +46,13 @@ export interface RunPlan<S extends State = State> {
   onProgress?: (row: Row) => void;
   /** Asked between iterations: true ends the run early, with a checkpoint. */
   interrupted?: () => boolean;
+}
+
+export interface Diagnosis {
+  every: number;
+  measure: Measure;
+  /** Of the run's time: while measuring has taken more, it waits, except at the end. 1 by default: it never waits. */
+  share?: number;
 }
 
 /** Further numbers about a policy, for `evaluations`. Its stream is its own, so that training is not disturbed. */
@@ -149,6 +156,7 @@ async function iterate<S extends State>(
   const done = () => steps >= plan.steps || algorithm.done?.(state) === true;
   let saved = { steps, at: performance.now(), name: last };
   let breath = performance.now();
+  let diagnosing = 0;
 
   const requireSound = (unsound: string | undefined, at = steps, cause?: unknown) => {
     if (unsound === undefined) return;
@@ -175,13 +183,21 @@ async function iterate<S extends State>(
     plan.onProgress?.(row);
   };
 
+  const diagnosed = async ({ measure }: Diagnosis, policy: Policy) => {
+    const before = performance.now();
+    const numbers = await measure(policy, rng.stream("diagnostics", steps));
+    diagnosing += (performance.now() - before) / 1000;
+    return numbers;
+  };
+  const affordable = ({ share = 1 }: Diagnosis) => done() || diagnosing <= share * seconds();
+
   const assess = async ({ evaluate, diagnose }: Pick<RunPlan, "evaluate" | "diagnose">) => {
     requireSound(unsoundState(state));
     const policy = algorithm.policy(state);
     const numbers = {
       ...(evaluate &&
         (await evaluation(problem, policy, evaluate.episodes, rng.stream("evaluation", steps)))),
-      ...(diagnose && (await diagnose.measure(policy, rng.stream("diagnostics", steps)))),
+      ...(diagnose && (await diagnosed(diagnose, policy))),
     };
     requireSound(unsoundMetric(numbers));
     const best = evaluate && evaluations.every((row) => !(row.mean >= numbers.mean));
@@ -206,7 +222,8 @@ async function iterate<S extends State>(
     const passed = (every: number) => Math.floor(steps / every) > Math.floor(before / every);
     const due = <T extends { every: number }>(task?: T) =>
       task && (done() || passed(task.every)) ? task : undefined;
-    const [evaluate, diagnose] = [due(plan.evaluate), due(plan.diagnose)];
+    const [evaluate, asked] = [due(plan.evaluate), due(plan.diagnose)];
+    const diagnose = asked && affordable(asked) ? asked : undefined;
     if (evaluate || diagnose) await assess({ evaluate, diagnose });
     if (due(plan.checkpoint) || performance.now() - saved.at > 1000 * plan.checkpoint.seconds) await save();
   };

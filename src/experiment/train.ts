@@ -1,7 +1,7 @@
 /** @file `train`: an algorithm, an environment and a seed become a policy, and a run folder if one is asked for. */
 
 import { z } from "zod";
-import { count, positive, resolveOptions } from "../config/options.js";
+import { count, fraction, positive, resolveOptions } from "../config/options.js";
 import { UsageError } from "../errors.js";
 import type { Algorithm, Policy, State } from "../rollout/contracts.js";
 import { problemOf } from "../rollout/problem.js";
@@ -35,8 +35,13 @@ const schema = z.strictObject({
   resume: z.boolean().default(false),
   /** Measure the policy (its mode) on fresh environments every so many steps, and at the end. */
   evaluate: z.strictObject({ every: count(), episodes: count().default(20) }).optional(),
-  /** Measure anything else about the policy on the same schedule, for `evaluations`. */
-  diagnose: z.strictObject({ every: count(), measure: callback<Measure>() }).optional(),
+  /**
+   * Measure anything else about the policy, such as its `distanceFrom` an expert, for `evaluations`: every so many steps
+   * and at the end, but for `share` of the run's time at most.
+   */
+  diagnose: z
+    .strictObject({ every: count(), measure: callback<Measure>(), share: fraction().default(1) })
+    .optional(),
   /** When to keep a checkpoint: every tenth of the run and every minute by default, the latest 3. */
   checkpoint: z
     .strictObject({ every: count().optional(), seconds: positive().default(60), keep: count().default(3) })

@@ -120,6 +120,18 @@ describe("evaluation and diagnostics", () => {
     expect(new Set(measured.evaluations.map((row) => row.noise)).size).toBe(20);
   });
 
+  it("take no more than their share of the time, but for the last", async () => {
+    const pause = () =>
+      new Promise<Record<string, number>>((resolve) => setTimeout(() => resolve({ lazy: 1 }), 100));
+    const algorithm = () =>
+      randomSearch({ sabotage: () => new Promise((resolve) => setTimeout(resolve, 5)) });
+    const diagnose = { every: STEP, measure: pause };
+    const all = await train.run(algorithm(), { ...short, diagnose });
+    expect(all.evaluations.map((row) => row.steps / STEP)).toHaveLength(20);
+    const few = await train.run(algorithm(), { ...short, diagnose: { ...diagnose, share: 0.05 } });
+    expect(few.evaluations.map((row) => row.steps / STEP)).toEqual([1, 20]);
+  });
+
   it("keep the best policy, not the latest", async () => {
     const algorithm = randomSearch({
       // From the tenth iteration on, the policy runs away from the goal.

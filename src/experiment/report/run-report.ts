@@ -115,10 +115,14 @@ function shellCommand(command: readonly string[]): string {
     .join(" ");
 }
 
+/** What rows of evaluations are of: returns, and whatever else was measured on its own schedule. */
+const isEvaluation = (row: Row) => row.mean !== undefined;
+
 /** The report of a run, also of one that has only just begun. A pure function of its records. */
 export function runReport(records: RunRecords): Report {
-  const { config, provenance, metrics, evaluations, diagnostics = [] } = records;
+  const { config, provenance, metrics, evaluations: rows, diagnostics = [] } = records;
   const { algorithm, env, seed, unit } = config;
+  const evaluations = rows.filter(isEvaluation);
   const last = metrics[metrics.length - 1];
   const best = evaluations.reduce<Row | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
   const names = [...new Set(metrics.flatMap((row) => Object.keys(row)))].filter(
@@ -126,14 +130,14 @@ export function runReport(records: RunRecords): Report {
   );
   const headline = headlineMetrics.find((name) => names.includes(name));
   const others = names.filter((name) => name !== headline);
-  const measured = [...new Set(evaluations.flatMap((row) => Object.keys(row)))].filter(
+  const measured = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(
     (name) => !evaluationColumns.has(name),
   );
   const sections: Section[] = [
     ...(best ? [evaluationSection(evaluations, unit)] : []),
     ...(headline ? [metricCurves(metrics, headline, unit, false)] : []),
     ...diagnostics,
-    ...measured.map((name) => metricCurves(evaluations, name, unit, true)),
+    ...measured.map((name) => metricCurves(rows, name, unit, true)),
   ];
   if (others.length > 0) {
     sections.push({
@@ -163,7 +167,7 @@ export function runReport(records: RunRecords): Report {
   return {
     title: `${algorithm} on ${env}`,
     subtitle: `Seed ${seed}`,
-    summary: summarise(records, best),
+    summary: summarise({ ...records, evaluations }, best),
     highlights: last ? highlights.filter(({ value }) => value !== "n/a") : [],
     sections,
     commands: Array.isArray(command) ? [shellCommand(command)] : [],

@@ -6,14 +6,17 @@ import type { MetricSink, Row } from "./sink.js";
 /** What says most about a run, best first: the first of these that a row has is shown. */
 const HEADLINES = ["return", "value", "accuracy", "loss"];
 
-/** Shows the headline of the metrics, and the mean return of the latest evaluation beside it. */
+/** Shows the headline of the metrics, and beside it the latest mean return and score of the evaluations. */
 export function consoleSink(options: ProgressOptions): MetricSink {
   const progress = createProgress(options);
-  let evaluated = "";
+  let evaluated: Partial<Row> = {};
   return {
     write(table, row) {
-      if (table === "evaluations") evaluated = `evaluation ${short(row.mean)}`;
-      else progress.update(row.steps, [headline(row), evaluated].filter((text) => text !== "").join("  "));
+      if (table === "evaluations") evaluated = { ...evaluated, ...row };
+      else {
+        const parts = [headline(row), named("evaluation", evaluated.mean), named("score", evaluated.score)];
+        progress.update(row.steps, parts.filter((text) => text !== "").join("  "));
+      }
     },
     close: () => progress.finish(),
   };
@@ -21,7 +24,8 @@ export function consoleSink(options: ProgressOptions): MetricSink {
 
 function headline(row: Row): string {
   const name = HEADLINES.find((candidate) => candidate in row);
-  return name === undefined ? "" : `${name} ${short(row[name])}`;
+  return name === undefined ? "" : named(name, row[name]);
 }
 
-const short = (value: number): string => String(Number(value.toPrecision(4)));
+const named = (name: string, value: number | undefined): string =>
+  value === undefined ? "" : `${name} ${Number(value.toPrecision(4))}`;

@@ -1,0 +1,130 @@
+/** @file How far a learner is from its expert, measured again and again while it learns. */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../config/options.js";
+import type { Demonstrations } from "../data/demonstrations.js";
+import { exactDiagnostics, mean } from "../diagnostics/index.js";
+import { replay } from "../diagnostics/replay.js";
+import { actionDistance } from "../diagnostics/sampled.js";
+import { greedyTable } from "../mdp/tables.js";
+import { tabulate, UniformPolicy } from "../policies/index.js";
+import { createRng, type Rng } from "../random/rng.js";
+import { collectEpisodes } from "../rollout/collect.js";
+import type { Metrics, Policy, Problem, TabularModel } from "../rollout/contracts.js";
+import { problemOf } from "../rollout/problem.js";
+import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
+import { environmentOption, environmentOptionsOption, requireSpaces, workerOptions } from "./options.js";
+import type { Measure } from "./runner.js";
+
+const schema = z.strictObject({
+  env: environmentOption(),
+  environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
+  /** Of the learner, in each measurement; and as many of the expert are acted over again. */
+  episodes: count().default(5),
+});
+
+export type DistanceOptions = z.input<typeof schema>;
+
+/** What learners are measured by, which does not change. */
+interface Reference {
+  /** Episodes of the expert. */
+  shown: readonly Trajectory[];
+  /** Mean returns. */
+  expertReturn: number;
+  randomReturn: number;
+}
+
+/**
+ * A measure for `diagnose` of `train`: how far the mode of the policy so far is from an expert, a policy or what it
+ * demonstrated.
+ *
+ * | metric | what it is |
+ * | --- | --- |
+ * | `gap` | mean return of the expert less that of the learner |
+ * | `score` | the learner's return where 0 is random and 1 this expert; left out where it is no better than chance |
+ * | `disagreement` | how differently they act in the expert's states: of choices the share, in boxes the root mean square as a share of the range |
+ * | `exactGap`, `epsilon`, `bound`, `totalVariation` | of an expert policy and an exact model: J(expert) − J(learner), and as `compare` says |
+ *
+ * @throws UsageError for an unknown option or environment, or an expert of another one.
+ */
+export async function distanceFrom(
+  expert: Policy | Demonstrations,
+  given: DistanceOptions,
+): Promise<Measure> {
+  const options = resolveOptions("distanceFrom", schema, given);
+  const { env, environmentOptions, workers, workerTimeout, episodes } = options;
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  requireSpaces("distanceFrom: the expert", expert, problem);
+  let reference: Promise<Reference> | undefined;
+  return async (policy, rng) => {
+    reference ??= referenceOf(expert, problem, episodes);
+    const learner = await play(policy, problem, episodes, rng);
+    return {
+      ...returnsBeside(await reference, meanReturn(learner)),
+      disagreement: await disagreement(policy, (await reference).shown, rng),
+      ...(isDemonstrations(expert) ? {} : await exactly(expert, policy, problem.model)),
+    };
+  };
+}
+
+const isDemonstrations = (expert: Policy | Demonstrations): expert is Demonstrations =>
+  "trajectories" in expert;
+
+async function referenceOf(
+  expert: Policy | Demonstrations,
+  problem: Problem,
+  episodes: number,
+): Promise<Reference> {
+  const rng = createRng("distance");
+  const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
+  const randomReturn = meanReturn(await play(random, problem, 4 * episodes, rng.stream("random")));
+  if (isDemonstrations(expert)) {
+    const shown = expert.trajectories.slice(0, episodes);
+    return { shown, expertReturn: expert.provenance.expertReturn, randomReturn };
+  }
+  const own = await play(expert, problem, 4 * episodes, rng.stream("expert"));
+  return { shown: own.slice(0, episodes), expertReturn: meanReturn(own), randomReturn };
+}
+
+async function play(policy: Policy, problem: Problem, episodes: number, rng: Rng): Promise<Trajectory[]> {
+  const vector = await problem.vector(episodes, rng.stream("episodes"));
+  try {
+    return await collectEpisodes(policy, vector, episodes, {
+      rng: rng.stream("actions"),
+      deterministic: true,
+    });
+  } finally {
+    vector.close();
+  }
+}
+
+const meanReturn = (trajectories: readonly Trajectory[]) => mean(trajectories.map(trajectoryReturn));
+
+/** Of demonstrations without rewards nobody knows what they are worth. */
+function returnsBeside({ expertReturn, randomReturn }: Reference, learnerReturn: number): Metrics {
+  const scale = expertReturn - randomReturn;
+  if (!Number.isFinite(scale)) return {};
+  const numbers: Metrics = { gap: expertReturn - learnerReturn };
+  if (scale > 0) numbers.score = (learnerReturn - randomReturn) / scale;
+  return numbers;
+}
+
+async function disagreement(policy: Policy, shown: readonly Trajectory[], rng: Rng): Promise<number> {
+  const replayed = await replay(policy, shown, { rng: rng.stream("modes"), deterministic: true });
+  const distances = shown.flatMap(({ rewards, actions }, i) =>
+    Array.from(rewards, (_, t) => actionDistance(policy.actionSpace, actions, replayed[i], t)),
+  );
+  return mean(distances);
+}
+
+async function exactly(expert: Policy, learner: Policy, model: TabularModel | undefined): Promise<Metrics> {
+  if (!model || !expert.probabilities || !learner.probabilities) return {};
+  const modes = async (policy: Policy) => greedyTable(model, await tabulate(policy, model));
+  const { gap, epsilon, bound, occupancy } = exactDiagnostics(
+    model,
+    await modes(expert),
+    await modes(learner),
+  );
+  return { exactGap: gap, epsilon, bound, totalVariation: occupancy.totalVariation };
+}
