@@ -17,14 +17,19 @@ const learners: Record<string, Learner> = {
 };
 
 describe.each(Object.entries(learners))("%s", (_, { algorithm, steps }) => {
-  const score = async (shuffled: boolean, seed: number) => {
-    const env = () => identity({ shuffled });
+  const score = async (shuffled: boolean, seed: number, named: "letter" | "digits" | "bits" = "letter") => {
+    const env = () => identity({ shuffled, named });
     const policy = await train(algorithm(), { env, steps, seed });
     return (await evaluate(policy, { env, episodes: 40, seed, deterministic: true })).mean / 8;
   };
 
   it("names every letter that it is shown, from each of 3 seeds", async () => {
     for (let seed = 0; seed < 3; seed++) expect(await score(false, seed)).toBe(1);
+  });
+
+  it.each(["digits", "bits"] as const)("names it by %s, several choices at once", async (named) => {
+    expect(await score(false, 0, named)).toBe(1);
+    expect(await score(true, 0, named)).toBeLessThan(0.4);
   });
 
   it("does no better than chance where the rewards are for a hidden one", async () => {

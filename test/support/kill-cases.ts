@@ -14,6 +14,7 @@ import {
 } from "../../algorithms/index.js";
 import "../../envs/index.js";
 import { collect } from "../../src/experiment/collect.js";
+import { loadExpert } from "../../src/experiment/experts.js";
 import { type TrainOptions, train } from "../../src/experiment/train.js";
 import type { Algorithm } from "../../src/rollout/contracts.js";
 import { chainEnvironment, randomSearch } from "./chain.js";
@@ -86,7 +87,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
     algorithm: a2c({ hidden: [16], normaliseObservations: true }),
     options: { env: "CartPole-v1", steps: 4000, evaluate: { every: 1000, episodes: 5 } },
   }),
-  dqn: () => ({
+  "dqn in worker threads": () => ({
     algorithm: dqn({
       environments: 2,
       hidden: [16],
@@ -99,15 +100,21 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       duelling: true,
       prioritised: true,
     }),
-    options: { env: "CartPole-v1", steps: 2000, evaluate: { every: 500, episodes: 2 } },
+    options: { env: "CartPole-v1", workers: 2, steps: 2000, evaluate: { every: 500, episodes: 2 } },
   }),
   bc: async () => ({
     algorithm: bc({ demonstrations: await lakeDemonstrations(), epochs: 60, heldOut: 0.2, patience: 60 }),
     options: { env: LAKE, evaluate: { every: 500, episodes: 5 } },
   }),
   dagger: async () => ({
-    algorithm: dagger({ expert: await lakeExpert(), rounds: 12, epochs: 1, roundSteps: 200 }),
-    options: { env: LAKE, evaluate: { every: 500, episodes: 5 } },
+    algorithm: dagger({
+      expert: await loadExpert("CartPole-v1"),
+      rounds: 12,
+      roundSteps: 200,
+      epochs: 1,
+      normaliseObservations: true,
+    }),
+    options: { env: "CartPole-v1", evaluate: { every: 500, episodes: 5 } },
   }),
   gail: async () => ({
     algorithm: gail({

@@ -1,8 +1,8 @@
 /** @file The smallest problems that say whether a learner learns. */
 
 import { createRng, type Rng } from "../../src/random/rng.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { box, discrete } from "../../src/spaces/index.js";
+import type { Action, Environment } from "../../src/rollout/contracts.js";
+import { box, discrete, type Space } from "../../src/spaces/index.js";
 
 interface Saved {
   shown: number;
@@ -14,8 +14,26 @@ interface Saved {
 /** Letters that `identity` shows. */
 const LETTERS = 4;
 
+/** How a letter is named: by its number, or by the two digits of that. */
+const NAMES = {
+  letter: { space: discrete(LETTERS), isRight: (action: Action, letter: number) => action === letter },
+  digits: { space: { kind: "multi-discrete", sizes: [2, 2] } as Space, isRight: spells },
+  bits: { space: { kind: "multi-binary", n: 2 } as Space, isRight: spells },
+};
+
+function spells(action: Action, letter: number): boolean {
+  const [high, low] = action as number[];
+  return 2 * high + low === letter;
+}
+
 /** Shows one of 4 letters at a time, 8 in an episode, and pays 1 for naming it; `shuffled`, for naming a hidden one. */
-export function identity({ shuffled = false } = {}): Environment {
+export function identity({
+  shuffled = false,
+  named = "letter",
+}: {
+  shuffled?: boolean;
+  named?: keyof typeof NAMES;
+} = {}): Environment {
   let rng = createRng(0);
   let [shown, paid, steps] = [0, 0, 0];
   const draw = () => {
@@ -26,14 +44,14 @@ export function identity({ shuffled = false } = {}): Environment {
   return {
     id: "Identity",
     observationSpace: discrete(LETTERS),
-    actionSpace: discrete(LETTERS),
+    actionSpace: NAMES[named].space,
     reset({ seed } = {}) {
       if (seed !== undefined) rng = createRng(seed);
       steps = 0;
       return { observation: draw(), info: {} };
     },
     step(action) {
-      const reward = Number(action === paid);
+      const reward = Number(NAMES[named].isRight(action, paid));
       steps++;
       return { observation: draw(), reward, terminated: steps === 8, truncated: false, info: {} };
     },
