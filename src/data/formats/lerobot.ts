@@ -64,7 +64,7 @@ export function lerobotFromColumns(
     ? column(array("next.reward"), "next.reward", refuse, rows)
     : undefined;
   const index = names.includes("episode_index")
-    ? column(array("episode_index"), "episode_index", refuse, rows).data
+    ? episodeIndices(column(array("episode_index"), "episode_index", refuse, rows), refuse)
     : new Int32Array(rows);
 
   const episodes: RawEpisode[] = [];
@@ -83,4 +83,11 @@ export function lerobotFromColumns(
     });
   }
   return demonstrationsFrom("LeRobot", episodes, options, refuse);
+}
+
+/** Which episode each frame is of. */
+function episodeIndices({ data }: NumberArray, refuse: Refuse): NumberArray["data"] {
+  const odd = data.findIndex((index) => !Number.isInteger(index));
+  if (odd >= 0) refuse(`episode_index/${odd}`, `it must be a whole number, and is ${data[odd]}`);
+  return data;
 }
