@@ -46,8 +46,8 @@ export type ReadDemonstrationsOptions = z.input<typeof readSchema>;
 /**
  * Demonstrations from a file or folder by its path (Node.js), or from the bytes of a file: folders that `collect`
  * wrote, Minari's and D4RL's HDF5, the imitation library's `.npz` and Parquet, and LeRobot's Parquet. Of a folder
- * with Parquet files in it, all are read, in the order of their names. docs/demonstrations.md says what becomes of
- * each.
+ * with Parquet files in it, those in its `data/` are read, or without one all but those in `meta/`, in the order of
+ * their names. docs/demonstrations.md says what becomes of each.
  *
  * @throws UsageError when there is nothing to read, or nobody says which environment they are of.
  * @throws FormatError when a file is damaged or does not fit the environment, naming it and the place.
@@ -63,10 +63,10 @@ export async function readDemonstrations(
   if (files === undefined) return decodeAs(await readFileOrExplain(source), source, options);
   if (files.includes(folders.MANIFEST)) return loadDemonstrations(source);
   const minari = [MINARI_DATA, "main_data.hdf5"].find((name) => files.includes(name));
-  const parts = minari ? [minari] : files.filter((name) => name.endsWith(".parquet")).sort();
+  const parts = minari ? [minari] : parquetParts(files);
   if (parts.length === 0) {
     throw new UsageError(
-      `no demonstrations in ${source}: it has no ${folders.MANIFEST}, no ${MINARI_DATA} and no .parquet file`,
+      `no demonstrations in ${source}: it has no ${folders.MANIFEST}, no ${MINARI_DATA} and no .parquet file of episodes`,
     );
   }
   const all: Demonstrations[] = [];
@@ -75,6 +75,13 @@ export async function readDemonstrations(
     all.push(await decodeAs(await readFileOrExplain(path), path, options));
   }
   return joined(all, options.provenance);
+}
+
+/** The Parquet files of a folder that hold episodes: LeRobot's `meta/` describes tasks and episodes in Parquet too. */
+function parquetParts(files: readonly string[]): string[] {
+  const all = files.filter((name) => name.endsWith(".parquet")).sort();
+  const data = all.filter((name) => name.startsWith("data/"));
+  return data.length > 0 ? data : all.filter((name) => !name.startsWith("meta/"));
 }
 
 async function decodeAs(

@@ -39,6 +39,22 @@ describe("readDemonstrations", () => {
     expect(read.provenance.who).toBe("nobody");
   });
 
+  it("reads a LeRobot v3 data set by its root, and leaves the tables that describe it alone", async () => {
+    const root = join(folder, "lerobot-v3");
+    const put = (name: string, part: string) => cpSync(join(samples, name), join(root, part));
+    put("lerobot-pendulum.parquet", "data/chunk-000/file-000.parquet");
+    // Parquet files without frames, as the tables in meta/ are.
+    put("imitation-cartpole.parquet", "meta/tasks.parquet");
+    put("imitation-cartpole.parquet", "meta/episodes/chunk-000/file-000.parquet");
+    writeFileSync(join(root, "meta/info.json"), "{}");
+    expect((await readDemonstrations(root, { env: "Pendulum-v1" })).trajectories).toHaveLength(3);
+    cpSync(join(root, "data/chunk-000/file-000.parquet"), join(root, "train.parquet"));
+    rmSync(join(root, "data"), { recursive: true });
+    expect((await readDemonstrations(root, { env: "Pendulum-v1" })).trajectories).toHaveLength(3);
+    rmSync(join(root, "train.parquet"));
+    await expect(readDemonstrations(root, { env: "Pendulum-v1" })).rejects.toThrow("no .parquet file of");
+  });
+
   it("reads back what writeDemonstrations wrote, in our format and in Minari's", async () => {
     const original = await readDemonstrations(join(samples, "minari-cartpole.hdf5"), { env });
     const ours = join(folder, "ours");
