@@ -71,7 +71,7 @@ export interface Labels {
 
 /**
  * Takes answers in, each query once: what is said about a query that is closed is dropped, but for a withdrawal, which
- * takes a label back.
+ * takes a label back. Where one of them is refused, none is taken in.
  *
  * @throws UsageError for an action that is none, or a query that was never asked
  */
@@ -84,10 +84,15 @@ export function settle(
   const open = new Map(book.open.map((query) => [query.id, query]));
   for (const answer of answers) {
     const { id } = answer;
-    const query = open.get(id);
     if (!(Number.isInteger(id) && id >= 1 && id <= book.asked)) {
       throw new UsageError(`the labeller "${kind}" answered query ${id}, which was never asked`);
     }
+    const reason = "action" in answer && open.has(id) && whyOutside(actionSpace, answer.action);
+    if (reason) throw new UsageError(`the labeller "${kind}", query ${id}: ${reason}`);
+  }
+  for (const answer of answers) {
+    const { id } = answer;
+    const query = open.get(id);
     if ("withdrawn" in answer) {
       if (!query && !labels.remove(id)) continue;
       if (!query) book.answered--;
@@ -95,8 +100,6 @@ export function settle(
     } else if (!query) continue;
     else if ("skipped" in answer) book.skipped++;
     else {
-      const reason = whyOutside(actionSpace, answer.action);
-      if (reason) throw new UsageError(`the labeller "${kind}", query ${id}: ${reason}`);
       labels.add(query, answer.action);
       book.answered++;
     }
