@@ -310,7 +310,7 @@ async function haveLabelled(
   const into = labelsOf(state, state.live.problem);
   await exchange(
     labeller,
-    { env, observationSpace, actionSpace, queries },
+    { env, observationSpace, actionSpace, asked: book.asked, queries },
     {
       receive: (answers) => settle(book, answers, { actionSpace, kind: labeller.kind }, into),
       isDone: () => !book.open.some(isAsked),

@@ -44,7 +44,6 @@ interface Seen {
 export class AnswerDrop {
   private readonly seen = new Map<string, Seen>();
   private readonly asked = new Set<number>();
-  private highest = 0;
   private readonly own = new Map<string, { file: string; answers: Answer[] }>();
 
   constructor(
@@ -60,7 +59,6 @@ export class AnswerDrop {
   async ask(request: LabelRequest): Promise<void> {
     const batches = new Map<number, Query[]>();
     for (const query of request.queries) {
-      this.highest = Math.max(this.highest, query.id);
       batches.set(query.batch, [...(batches.get(query.batch) ?? []), query]);
     }
     const there = new Set((await this.folder.list()).map(({ name }) => name));
@@ -82,7 +80,7 @@ export class AnswerDrop {
    * All that is said in the folder about queries so far: withdrawals, and for each other query what is said first, by
    * name of file and place in it. What cannot be used is reported, here and in a file beside.
    */
-  async read({ actionSpace }: LabelRequest): Promise<Map<number, Answer>> {
+  async read({ actionSpace, asked }: LabelRequest): Promise<Map<number, Answer>> {
     const files = (await this.folder.list()).filter(({ name }) => isAnswers(name));
     files.sort((a, b) => (a.name < b.name ? -1 : 1));
     const said = new Map<number, Answer>();
@@ -91,7 +89,7 @@ export class AnswerDrop {
       const problems = [...seen.problems];
       for (const answer of seen.answers) {
         const before = said.get(answer.id);
-        if (answer.id > this.highest) problems.push(`query ${answer.id} has not been asked so far`);
+        if (answer.id > asked) problems.push(`query ${answer.id} has not been asked so far`);
         if (!before || "withdrawn" in answer) said.set(answer.id, answer);
         else if (!("withdrawn" in before) && answersText([before]) !== answersText([answer])) {
           problems.push(
@@ -101,7 +99,7 @@ export class AnswerDrop {
       }
       await this.tell(name, seen, problems);
     }
-    for (const id of [...said.keys()]) if (id > this.highest) said.delete(id);
+    for (const id of [...said.keys()]) if (id > asked) said.delete(id);
     return said;
   }
 

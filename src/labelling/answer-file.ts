@@ -29,7 +29,7 @@ const observed = (space: Space, row: Float32Array): number | number[] =>
 
 /** The text of a queries file. Infinite bounds of spaces become `null`. */
 export function queriesText(
-  { env, observationSpace, actionSpace }: Omit<LabelRequest, "queries">,
+  { env, observationSpace, actionSpace }: Omit<LabelRequest, "asked" | "queries">,
   queries: readonly Query[],
   picture?: Pictured,
 ): string {

@@ -130,7 +130,8 @@ export function consoleLabeller({
             }
             if (reply.kind === "withdraw") {
               const id = reply.id ?? last;
-              if (id === undefined || id < 1 || id > query.id) {
+              const isToCome = open.slice(i + 1).some((later) => later.id === id);
+              if (id === undefined || id < 1 || id > request.asked || isToCome) {
                 terminal.write("there is no such answer to withdraw\n");
                 continue;
               }

@@ -31,6 +31,8 @@ export interface LabelRequest {
   readonly env: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  /** Queries of the run so far, which is also the highest id: those that are not open are closed, or yet to be asked. */
+  readonly asked: number;
   /** In order of their ids. */
   readonly queries: readonly Query[];
 }

@@ -22,6 +22,7 @@ const requestOf = (queries: Query[], actionSpace: Space = discrete(3)): LabelReq
   env: "Test-v0",
   observationSpace: discrete(1000),
   actionSpace,
+  asked: Math.max(...queries.map(({ id }) => id)),
   queries,
 });
 const three = requestOf([query(1), query(2), query(3)]);
@@ -158,6 +159,19 @@ describe("the file labeller", () => {
     expect(await listen(labeller)).toEqual([]);
     expect(await listen(labeller, requestOf([query(4, 2)]))).toEqual([{ id: 4, action: 1 }]);
     expect(folder.files.has("answers-early.json.problems.txt")).toBe(false);
+  });
+
+  it("knows after a resume what was asked before, and takes back what was answered then", async () => {
+    const folder = memoryDrop();
+    const problems: string[] = [];
+    folder.drop("answers-before.json", [
+      { id: 4, action: 1 },
+      { id: 5, action: 1 },
+    ]);
+    folder.drop("answers-since.json", [{ id: 5, withdrawn: true }]);
+    const labeller = fileLabeller({ folder, every: 0.002, report: (message) => problems.push(message) });
+    expect(await listen(labeller, { ...three, asked: 6 })).toEqual([{ id: 5, withdrawn: true }]);
+    expect(problems).toEqual([]);
   });
 
   it("reads boxes, and refuses actions outside of them", () => {

@@ -30,6 +30,7 @@ const request: LabelRequest = {
   env: "Test-v0",
   observationSpace: box([1], -9, 9),
   actionSpace: discrete(3),
+  asked: 3,
   queries: [query(1), query(2), query(3)],
 };
 const names = { actions: ["left", "stay", "right"], observations: ["position"] };
@@ -47,7 +48,7 @@ function streams() {
 
 async function answers(
   typed: string,
-  options: { end?: boolean; folder?: ReturnType<typeof memoryDrop> } = {},
+  options: { end?: boolean; folder?: ReturnType<typeof memoryDrop>; asked?: number } = {},
 ) {
   const { input, terminal, shown } = streams();
   input.write(typed);
@@ -56,7 +57,8 @@ async function answers(
   const heard: Answer[] = [];
   let error: unknown;
   try {
-    for await (const some of labeller.label(request, new AbortController().signal)) heard.push(...some);
+    const asking = { ...request, asked: options.asked ?? request.asked };
+    for await (const some of labeller.label(asking, new AbortController().signal)) heard.push(...some);
   } catch (thrown) {
     error = thrown;
   }
@@ -113,6 +115,12 @@ describe("the console labeller", () => {
       { id: 1, withdrawn: true },
       { id: 3, action: 2 },
     ]);
+  });
+
+  it("withdraws after a resume what was answered before, and nothing that is still to be shown", async () => {
+    const { heard, shown } = await answers("w 5\nw 3\nw 6\nq\n", { asked: 5 });
+    expect(heard).toEqual([{ id: 5, withdrawn: true }]);
+    expect(shown.match(/there is no such answer to withdraw/g)).toHaveLength(2);
   });
 
   it.each([

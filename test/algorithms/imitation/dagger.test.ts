@@ -266,6 +266,31 @@ describe("a run that is killed while queries are open", () => {
     expect(again.state.book.answered).toBe(second.state.book.answered + 2);
   });
 
+  it("takes back in its last round what was answered before it was resumed", async () => {
+    const drop = memoryDrop();
+    const stop = new AbortController();
+    const run = async (signal?: AbortSignal) => {
+      const labeller = fileLabeller({ folder: drop, every: 0.002 });
+      const beta = { kind: "constant" as const, value: 0 };
+      return start({ ...settings, rounds: 1, beta, labeller, signal });
+    };
+    const first = await run(stop.signal);
+    const all = Array.from({ length: 20 }, (_, i) => i + 1);
+    const answersTo = (ids: number[]) => ids.map((id) => ({ id, action: 0 }));
+    drop.drop("answers-1.json", answersTo(all.slice(3)));
+    const watch = setInterval(() => first.state.book.answered === 17 && stop.abort(), 5);
+    await expect(first.algorithm.update(first.state)).rejects.toThrow(Paused);
+    clearInterval(watch);
+    expect(first.state.book.open.map(({ id }) => id)).toEqual([1, 2, 3]);
+
+    drop.drop("answers-2.json", [...answersTo([1, 2, 3]), { id: 5, withdrawn: true }]);
+    const second = await run();
+    restore(second.state, snapshot(first.state));
+    expect(await second.algorithm.update(second.state)).toMatchObject({ answered: 19, withdrawn: 1 });
+    expect(Array.from(second.state.ids.subarray(0, 19))).toEqual(all.filter((id) => id !== 5));
+    expect([...drop.files.keys()].filter((name) => name.includes("problems"))).toEqual([]);
+  });
+
   it("stops at once when it is asked to, however long the labeller would wait", async () => {
     const stop = new AbortController();
     const labeller: Labeller = {
