@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decodeTree, encodeTree } from "../../src/data/checkpoint.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/data/safetensors.js";
 import type { Tree } from "../../src/data/tree.js";
-import { FormatError } from "../../src/errors.js";
+import { FormatError, UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";
 import { damage } from "../support/damage.js";
 
@@ -100,6 +100,21 @@ describe("decodeTree", () => {
     expect(() => decodeTree(weights, "w.safetensors")).toThrow(
       "w.safetensors: this is a safetensors file, but not",
     );
+  });
+
+  it("refuses what is nested deeper than anything it wrote, instead of running out of stack", () => {
+    const nested = (depth: number) => `${"[".repeat(depth)}1${"]".repeat(depth)}`;
+    const bytesOf = (tree: string) =>
+      encodeSafetensors({}, { format: "understudy.tree", version: "1", tree });
+    expect(decodeTree(bytesOf(nested(256)))).toEqual(JSON.parse(nested(256)));
+    for (const depth of [257, 100_000]) {
+      expect(() => decodeTree(bytesOf(nested(depth)), "a.checkpoint")).toThrow(FormatError);
+      expect(() => decodeTree(bytesOf(nested(depth)), "a.checkpoint")).toThrow(
+        "a.checkpoint: it is nested more than 256 deep",
+      );
+    }
+    expect(decodeTree(encodeTree(JSON.parse(nested(256))))).toEqual(JSON.parse(nested(256)));
+    expect(() => encodeTree(JSON.parse(nested(257)))).toThrow(UsageError);
   });
 
   it("refuses another version", () => {

@@ -300,6 +300,21 @@ describe("a broken folder", () => {
     }
   });
 
+  it("with spaces within spaces without end in its manifest is refused", async () => {
+    const nested = (depth: number) =>
+      `${'{"kind":"tuple","spaces":['.repeat(depth)}{"kind":"discrete","n":0}${"]}".repeat(depth)}`;
+    const withSpace = (depth: number) =>
+      withManifest((text) => {
+        const { observationSpace: _, ...rest } = JSON.parse(text);
+        return `${JSON.stringify(rest).slice(0, -1)},"observationSpace":${nested(depth)}}`;
+      });
+    for (const depth of [1000, 50_000]) {
+      await expectRefusal(withSpace(depth), "memory/demonstrations.json: it is nested more than 256 deep");
+    }
+    // The deepest that gets as far as the check of the spaces themselves.
+    await expectRefusal(withSpace(127), "field observationSpace");
+  });
+
   it("damaged at random gives a FormatError, or demonstrations where nothing could be noticed", async () => {
     const names = [...sound.files.keys()];
     await fc.assert(

@@ -39,7 +39,8 @@ export const numberArray = (data: TypedArray, shape: readonly number[]): NumberA
 export const toNumbers = (data: BigInt64Array | BigUint64Array): Float64Array =>
   Float64Array.from(data as BigInt64Array, Number);
 
-const describeNode = (node: ArrayTree | undefined): string => {
+/** What there is at a place, for messages. */
+export const describeNode = (node: ArrayTree | undefined): string => {
   if (!node) return "nothing";
   return node.kind === "group"
     ? `a group of ${[...node.parts.keys()].join(", ") || "nothing"}`

@@ -12,6 +12,7 @@ import type { Demonstrations } from "../demonstrations.js";
 import {
   type ArrayTree,
   column,
+  describeNode,
   type Group,
   type NumberArray,
   type Refuse,
@@ -39,6 +40,7 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
   };
   const [observations, actions, terminals] = [of("observations"), of("actions"), flags("terminals")];
   const next = parts.has("next_observations") ? of("next_observations") : undefined;
+  if (next) requireAlike(next, observations, "next_observations", refuse);
   const timeouts = parts.has("timeouts") ? flags("timeouts") : undefined;
   const { maxEpisodeSteps = Number.POSITIVE_INFINITY } = options;
 
@@ -65,6 +67,18 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
     });
   }
   return demonstrationsFrom("D4RL", episodes, options, refuse);
+}
+
+/** Refuses next observations that are laid out otherwise than the observations that they are to follow. */
+function requireAlike(next: ArrayTree | undefined, rows: ArrayTree, place: string, refuse: Refuse): void {
+  if (rows.kind === "group" && next?.kind === "group") {
+    for (const [name, part] of rows.parts)
+      requireAlike(next.parts.get(name), part, `${place}/${name}`, refuse);
+    return;
+  }
+  if (rows.kind === "array" && next?.kind === "array" && String(next.shape) === String(rows.shape)) return;
+  const [found, wanted] = [describeNode(next), describeNode(rows)];
+  refuse(place, `it is ${found}, where observations has ${wanted}: they must be laid out alike`);
 }
 
 /** Rows with one more at their end. */

@@ -90,6 +90,12 @@ describe("an HDF5 file that is no data set", () => {
     terminations: flags(0, 1),
     truncations: flags(0, 0),
   };
+  const flat = {
+    observations: { data: Float32Array.of(1, 2, 3), shape: [3, 1] },
+    actions: column(0, 1, 0),
+    rewards: column(1, 1, 1),
+    terminals: flags(0, 0, 1),
+  };
   const decode = async (content: Parameters<typeof writeHdf5>[0]) =>
     decodeDemonstrations(await writeHdf5(content), "f.hdf5", options);
 
@@ -143,6 +149,30 @@ describe("an HDF5 file that is no data set", () => {
         terminals: flags(0, 1),
       },
       "observations: it has 3 rows, and rewards has 2",
+    ],
+    [
+      "a group of next observations to an array of observations",
+      { ...flat, next_observations: { group: { a: flat.observations } } },
+      "next_observations: it is a group of a, where observations has [3, 1]: they must be laid out alike",
+    ],
+    [
+      "an array of next observations to a group of observations",
+      { ...flat, observations: { group: { a: flat.observations } }, next_observations: flat.observations },
+      "next_observations: it is [3, 1], where observations has a group of a: they must be laid out alike",
+    ],
+    [
+      "a part of the next observations missing",
+      {
+        ...flat,
+        observations: { group: { a: flat.observations, b: flat.observations } },
+        next_observations: { group: { a: flat.observations } },
+      },
+      "next_observations/b: it is nothing, where observations has [3, 1]",
+    ],
+    [
+      "next observations that are wider",
+      { ...flat, next_observations: { data: new Float32Array(6), shape: [3, 2] } },
+      "next_observations: it is [3, 2], where observations has [3, 1]: they must be laid out alike",
     ],
   ])("is refused with %s", async (_, content, message) => {
     await expect(decode(content)).rejects.toThrow(FormatError);
