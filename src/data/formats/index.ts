@@ -20,13 +20,19 @@ export type FileFormat = (typeof FILE_FORMATS)[number];
 
 type Container = "hdf5" | "zip" | "parquet";
 
+const PICKLE =
+  "a Python pickle, which is code and is not read: save the arrays as .npz with the program that wrote it";
+
 const signatures: [string, Container | string][] = [
   ["\x89HDF\r\n\x1a\n", "hdf5"],
   ["PK\x03\x04", "zip"],
   ["PAR1", "parquet"],
   ["\x93NUMPY", "a single numpy array: save the trajectories as one .npz, as the imitation library did"],
-  ["\x80\x04", "a Python pickle, which is code and is not read: convert it with the program that wrote it"],
-  ["\x80\x03", "a Python pickle, which is code and is not read: convert it with the program that wrote it"],
+  ...["\x80\x02", "\x80\x03", "\x80\x04", "\x80\x05"].map((start): [string, string] => [start, PICKLE]),
+  [
+    "version https://git-lfs",
+    "a git-lfs pointer, which only says where the file is: fetch the file itself with `git lfs pull`",
+  ],
   ["ARROW1", "an Arrow file: write it as Parquet, for example with datasets' to_parquet()"],
   ["\xff\xff\xff\xff", "an Arrow stream: write it as Parquet, for example with datasets' to_parquet()"],
 ];
@@ -49,7 +55,7 @@ export async function decodeDemonstrations(
     throw new UsageError(`unknown format "${format}" of demonstrations: ${FILE_FORMATS.join(", ")}`);
   }
   const refuse = refuseIn(source);
-  const start = String.fromCharCode(...bytes.subarray(0, 8));
+  const start = String.fromCharCode(...bytes.subarray(0, 32));
   const [, kind] = signatures.find(([signature]) => start.startsWith(signature)) ?? [];
   const is = (container: Container, formats: FileFormat[]) =>
     kind === container && (format === undefined || formats.includes(format));

@@ -173,8 +173,14 @@ describe("what does not fit", () => {
     const text = (s: string) => Uint8Array.from(s, (c) => c.charCodeAt(0));
     await expect(decode(text("hello"))).rejects.toThrow("some.file: it begins as none of HDF5 (Minari");
     await expect(decode(new Uint8Array(0))).rejects.toThrow(FormatError);
-    await expect(decode(text("\x80\x04\x95"))).rejects.toThrow(
-      "a Python pickle, which is code and is not read",
+    for (const start of ["\x80\x02}", "\x80\x03}", "\x80\x04\x95", "\x80\x05\x95"]) {
+      await expect(decode(text(start))).rejects.toThrow(
+        "a Python pickle, which is code and is not read: save the arrays as .npz",
+      );
+    }
+    const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    await expect(decode(text(pointer))).rejects.toThrow(
+      "some.file: it is a git-lfs pointer, which only says where the file is: fetch the file itself with `git lfs",
     );
     await expect(decode(text("ARROW1"))).rejects.toThrow("to_parquet()");
     await expect(decode(bytesOf("minari-cartpole.hdf5"), "lerobot")).rejects.toThrow("not of format lerobot");
