@@ -6,11 +6,21 @@ import { describe, expect, it } from "vitest";
 import { trajectoryFault } from "../../src/data/demonstrations.js";
 import { decodeDemonstrations, type ReadingOptions } from "../../src/data/formats/index.js";
 import { FormatError } from "../../src/errors.js";
-import { box, discrete } from "../../src/spaces/index.js";
+import { box, discrete, type Space } from "../../src/spaces/index.js";
 import { damage } from "../support/damage.js";
 
 const endless = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 const cartpole = { env: "CartPole-v1", observationSpace: box([4], ...endless), actionSpace: discrete(2) };
+const nested = {
+  ...cartpole,
+  observationSpace: {
+    kind: "dict",
+    spaces: {
+      cart: { kind: "tuple", spaces: [box([1], ...endless), discrete(2)] },
+      pole: box([2], ...endless),
+    },
+  } satisfies Space,
+};
 const pendulum = { env: "Pendulum-v1", observationSpace: box([3], ...endless), actionSpace: box([1], -2, 2) };
 
 /** What a reading may take, on a slow core; what is damaged takes no longer than what is sound. */
@@ -18,7 +28,9 @@ const MOST_SECONDS = 30;
 
 const files: [string, ReadingOptions][] = [
   ["minari-cartpole.hdf5", cartpole],
+  ["minari-nested.hdf5", nested],
   ["d4rl-pendulum-next.hdf5", pendulum],
+  ["d4rl-pendulum.hdf5", pendulum],
   ["imitation-cartpole.npz", cartpole],
   ["imitation-cartpole.parquet", cartpole],
   ["lerobot-pendulum.parquet", pendulum],

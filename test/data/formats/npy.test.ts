@@ -8,24 +8,10 @@ import { decodeNpy } from "../../../src/data/formats/npy.js";
 import { unzip } from "../../../src/data/formats/zip.js";
 import { FormatError } from "../../../src/errors.js";
 import { box, discrete } from "../../../src/spaces/index.js";
+import { npy } from "../../support/npy.js";
 import { zipOf } from "../../support/zip.js";
 
 const refuse = refuseIn("file.npz");
-
-/** An `.npy` file of version 1. */
-function npy(header: string, data: Uint8Array | ArrayBufferView, version = 1): Uint8Array {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const prefix = version === 1 ? 10 : 12;
-  const text = new TextEncoder().encode(`${header}\n`);
-  const file = new Uint8Array(prefix + text.length + bytes.length);
-  file.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0]);
-  const view = new DataView(file.buffer);
-  if (version === 1) view.setUint16(8, text.length, true);
-  else view.setUint32(8, text.length, true);
-  file.set(text, prefix);
-  file.set(bytes, prefix + text.length);
-  return file;
-}
 
 const header = (descr: string, shape: string, fortran = "False") =>
   `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': (${shape}), }`;
