@@ -40,10 +40,10 @@ const mixedRollout = ({ terminated }: Pick<Transitions, "terminated">) =>
   terminated.includes(1) ? "an episode of the learner ended before the time limit" : undefined;
 
 function mixedDemonstrations({ trajectories }: Demonstrations): string | undefined {
-  const [{ rewards: first }] = trajectories;
-  const other = trajectories.findIndex(({ rewards }) => rewards.length !== first.length);
+  const lengths = trajectories.map(({ rewards }) => rewards.length);
+  const other = lengths.findIndex((length) => length !== lengths[0]);
   if (other >= 0) {
-    return `demonstration 0 has ${first.length} steps, and demonstration ${other} ${trajectories[other].rewards.length}`;
+    return `demonstration 0 has ${lengths[0]} steps, and demonstration ${other} ${lengths[other]}`;
   }
   const ended = trajectories.findIndex(({ terminated }) => terminated);
   return ended >= 0 ? `demonstration ${ended} ended before the time limit` : undefined;

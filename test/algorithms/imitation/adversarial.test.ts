@@ -153,6 +153,18 @@ describe("episodes of mixed length", () => {
     );
   });
 
+  it.each([
+    "fixed",
+    "absorbing",
+  ] as const)("are not looked for where there is no episode, which is what is said under horizon %s", (horizon) => {
+    const none = { demonstrations: { ...demonstrations, trajectories: [] }, horizon };
+    const message = /no (demonstrated actions|action) to learn from/;
+    for (const learner of [gail, airl, density]) {
+      expect(() => learner({ ...none, optimiser: ppo(small) })).toThrow(message);
+    }
+    expect(() => sqil({ ...none, optimiser: dqn({ nStep: 1 }) })).toThrow(message);
+  });
+
   it("are accepted when all last until the time limit, or when asked for", async () => {
     const algorithm = gail({ demonstrations: pendulum, ...fixed, discriminator: tiny });
     await train(algorithm, { env: "Pendulum-v1", steps: 64 });
