@@ -27,7 +27,10 @@ export const discriminatorSchema = z.strictObject({
   learningRate: positive().default(1e-3).describe("its step size, of Adam"),
   minibatchSize: count()
     .default(256)
-    .describe("transitions in a gradient step: so many of the expert's and as many of the learner's"),
+    .describe(
+      "transitions in a gradient step, or trajectories where these are classified: so many of the expert's and as " +
+        "many of the learner's",
+    ),
   updates: count()
     .default(16)
     .describe("gradient steps on each batch that the learner is about to learn from"),
@@ -37,7 +40,9 @@ export const discriminatorSchema = z.strictObject({
   spectralNormalisation: z
     .boolean()
     .default(false)
-    .describe("divide its weights by their largest singular values"),
+    .describe(
+      "divide its weights by their largest singular values; to bound slopes by that alone, set gradientPenalty 0",
+    ),
   entropyCoefficient: nonNegative().default(0).describe("weight of the bonus for being unsure"),
   normaliseObservations: z
     .boolean()
@@ -151,6 +156,8 @@ export function gradientPenalty(
   learner: Features,
   /** `[B]`, the expert's share, in [0, 1]. */
   shares: Tensor,
+  /** `[B]`, 0 or 1 and not all 0: the rows that count; all of them without it. */
+  mask?: Tensor,
 ): Tensor {
   const share = t.expandDims(shares, -1);
   const between = Object.fromEntries(
@@ -172,7 +179,8 @@ export function gradientPenalty(
       1e-12,
     ),
   );
-  return t.mean(t.square(t.sub(norm, 1)));
+  const penalties = t.square(t.sub(norm, 1));
+  return mask ? t.div(t.sum(t.mul(penalties, mask)), t.sum(mask)) : t.mean(penalties);
 }
 
 /** All gradient steps on one batch of the learner's, and the means over them of what is reported. */
@@ -233,7 +241,9 @@ export function trainProgram(parts: Parts): t.Program {
         objective = t.sub(objective, t.mul(terms.entropy, entropyCoefficient));
       }
       if (shares) {
-        const penalty = gradientPenalty(scorer, weights, shown, own, t.gather(shares, i));
+        // What fills a window up is nowhere that the expert or the learner were; the first row of each is real.
+        const mask = expert.mask && t.mul(expert.mask, learner.mask!);
+        const penalty = gradientPenalty(scorer, weights, shown, own, t.gather(shares, i), mask);
         objective = t.add(objective, t.mul(penalty, options.gradientPenalty));
       }
       const next = t.add(step, 1);

@@ -179,6 +179,64 @@ describe("gradients of the discriminator agree with finite differences", () => {
   });
 });
 
+describe("the penalty on the slope in windows", () => {
+  it("is the mean over the rows that count", () => {
+    const program = t.program({ x: t.float32([3, 1]), mask: t.float32([3]) }, ({ x, mask }) => {
+      const features = { state: x, action: x, next: x };
+      const scorer = {
+        reads: ["state" as const],
+        // Its slope at x is x.
+        score: (_: nn.TensorTree, { state }: Features) => t.reshape(t.mul(t.square(state), 0.5), [-1]),
+      };
+      const shares = t.constant([0.5, 0.5, 0.5]);
+      return {
+        all: gradientPenalty(scorer, {}, features, features, shares),
+        some: gradientPenalty(scorer, {}, features, features, shares, mask),
+      };
+    });
+    const { all, some } = program.interpret({ x: [1, 2, 6], mask: [1, 1, 0] });
+    expect(all[0]).toBeCloseTo(26 / 3, 6);
+    expect(some[0]).toBeCloseTo(1 / 2, 6);
+  });
+
+  it.each(["expert", "learner"] as const)("does not see what fills up those of the %s", async (kind) => {
+    const spaces = { observationSpace: box([1], -1, 1), actionSpace: discrete(2) };
+    const discriminator = createDiscriminator({
+      spaces,
+      scorer: pairScorer(spaces, { hidden: [4], activation: "tanh" }),
+      options: options({ minibatchSize: 2, updates: 3, normaliseObservations: false }),
+      usesPolicy: false,
+      window: 2,
+      withAbsorbing: false,
+    });
+    const state = createDiscriminatorState(discriminator, createRng(0));
+    /** A gradient step on windows of two rows, of which those of one kind have one and are filled up. */
+    const trainedBeside = async (filling: number) => {
+      const rng = createRng(1);
+      const sides = (["expert", "learner"] as const).flatMap((side) => {
+        const isReal = (i: number) => side !== kind || i % 2 === 0;
+        const observations = rng.fillUniform(new Float32Array(12)).map((x, i) => (isReal(i) ? x : filling));
+        return Object.entries({
+          Observations: observations,
+          Actions: new Int32Array(12),
+          Absorbing: new Float32Array(12),
+          Mask: Float32Array.from(observations, (_, i) => (isReal(i) ? 1 : 0)),
+        }).map(([name, array]) => [`${side}${name}`, array] as const);
+      });
+      const { parameters } = await discriminator.train.run({
+        parameters: state.parameters,
+        firstMoment: state.moments[0],
+        secondMoment: state.moments[1],
+        steps: Float32Array.of(0),
+        shares: rng.fillUniform(new Float32Array(12)),
+        ...Object.fromEntries(sides),
+      });
+      return Array.from(parameters);
+    };
+    expect(await trainedBeside(0.9)).toEqual(await trainedBeside(0));
+  });
+});
+
 describe("the terms of the discriminator", () => {
   it("are 2 log 2, no accuracy and an entropy of log 2 where it cannot tell, and near 0 where it can", () => {
     const program = t.program({ expert: t.float32([2]), learner: t.float32([2]) }, ({ expert, learner }) => ({
