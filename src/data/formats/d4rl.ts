@@ -5,7 +5,7 @@
  * Row t holds the observation that action t was taken on. What the last action of an episode led to is there only
  * where the file has `next_observations` too. Where it does not, the last row gives the final observation, and its
  * action and reward are left out: such an episode has a step less than rows, and ends cut, neither terminated nor
- * truncated. Rows after the last end are an episode that the recording cut.
+ * truncated; one of a single row is left out. Rows after the last end are an episode that the recording cut.
  */
 
 import type { Demonstrations } from "../demonstrations.js";

@@ -4,7 +4,7 @@
  *
  * What the last frame's action led to is not recorded. So that every step has its next observation, the last frame
  * gives the final observation and its action is left out: an episode of N frames has N − 1 steps and ends cut, neither
- * terminated nor truncated.
+ * terminated nor truncated, and one of a single frame is left out. Without `episode_index` all frames are one episode.
  */
 
 import type { Demonstrations } from "../demonstrations.js";

@@ -26,6 +26,17 @@ describe("LeRobot's frames", () => {
     expect(trajectories.map(({ actions }) => Array.from(actions))).toEqual([[1], [3]]);
   });
 
+  it("are one episode without that index", () => {
+    const { trajectories } = read(frames);
+    expect(trajectories.map(({ rewards }) => rewards.length)).toEqual([3]);
+  });
+
+  it("of which an episode has but one make no step, so that it is left out, and is refused where all are so", () => {
+    const { trajectories } = read({ ...frames, episode_index: [0, 1, 1, 2] });
+    expect(trajectories.map(({ observations }) => Array.from(observations))).toEqual([[2, 3]]);
+    expect(() => read({ ...frames, episode_index: [0, 1, 2, 3] })).toThrow("there is no whole episode in it");
+  });
+
   it.each([Number.NaN, 0.5, Number.POSITIVE_INFINITY])("are refused where that index is %s", (odd) => {
     const columns = { ...frames, episode_index: [0, 0, odd, 1] };
     expect(() => read(columns)).toThrow(FormatError);

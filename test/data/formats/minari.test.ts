@@ -107,6 +107,14 @@ describe("an HDF5 file that is no data set", () => {
     }
   });
 
+  it("loses an episode of a single row in D4RL's layout, unless its next observation is there", async () => {
+    const short = { ...flat, terminals: flags(1, 0, 1) };
+    const lengths = async (content: Parameters<typeof writeHdf5>[0]) =>
+      (await decode(content)).trajectories.map(({ rewards }) => rewards.length);
+    expect(await lengths(short)).toEqual([1]);
+    expect(await lengths({ ...short, next_observations: flat.observations })).toEqual([1, 2]);
+  });
+
   it("is told from one that is", async () => {
     const { trajectories } = await decode({ episode_0: { group: sound } });
     expect(trajectories[0].terminated).toBe(true);
