@@ -1,6 +1,10 @@
 /** @file The demonstrations that a command line names: a folder of them, or episodes of the zoo's expert. */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Demonstrations, firstEpisodes } from "../data/demonstrations.js";
+import { MANIFEST, openDemonstrations } from "../data/demonstrations-folder.js";
+import { onDisk } from "../experiment/demonstrations.js";
 import { collect, loadExpert, readDemonstrations } from "../experiment/index.js";
 import { formatNumber } from "../experiment/report/format.js";
 
@@ -37,6 +41,12 @@ export async function demonstrationsIn(
 ): Promise<Demonstrations> {
   const all = await readDemonstrations(path, { env, environmentOptions });
   return episodes === undefined ? all : firstEpisodes(all, episodes);
+}
+
+/** The environment that a folder of demonstrations names; nothing of other files, which name none. */
+export async function environmentOfDemonstrations(path: string): Promise<string | undefined> {
+  if (!existsSync(join(path, MANIFEST))) return undefined;
+  return (await openDemonstrations(await onDisk(path))).env;
 }
 
 /** Episodes of the mode of the zoo's expert, which are said on the terminal: they follow from the run's seed. */

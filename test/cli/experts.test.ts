@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tuned } from "../../algorithms/index.js";
 import { expertInfo, type RunConfig } from "../../src/experiment/index.js";
 import { type Built, built } from "../support/built.js";
 import { outcome, temporaryFolder } from "./run-cli.js";
@@ -84,6 +85,17 @@ describe("train bc --demos expert", () => {
     expect(read("runs/seeds/seed-5/policy.safetensors")).toEqual(read("runs/clone/policy.safetensors"));
     const [four, five] = [config("runs/seeds/seed-4"), config("runs/seeds/seed-5")];
     expect(four.options.demonstrations).not.toEqual(five.options.demonstrations);
+  });
+});
+
+describe("train gail without --env", () => {
+  it("takes the settings of the environment that its demonstrations are of, whoever names it", async () => {
+    expect((await run("collect expert:Pendulum-v1 --episodes 1 --out pendulum")).code).toBe(0);
+    const { steps, options } = tuned("gail", "Pendulum-v1")!;
+    for (const demonstrations of ["expert:Pendulum-v1 --demo-episodes 1", "pendulum"]) {
+      const { stdout } = await run(`train gail --demos ${demonstrations} --print-config`);
+      expect(JSON.parse(stdout)).toMatchObject({ env: "Pendulum-v1", steps, options });
+    }
   });
 });
 

@@ -13,7 +13,12 @@ import { readSeeds } from "../../experiment/seeds-run.js";
 import type { Algorithm } from "../../rollout/contracts.js";
 import { checkOptions } from "../../rollout/registry.js";
 import { type Command, print } from "../command.js";
-import { type ByExpert, demonstrationsIn, demonstrationsOfExpert } from "../demonstrations.js";
+import {
+  type ByExpert,
+  demonstrationsIn,
+  demonstrationsOfExpert,
+  environmentOfDemonstrations,
+} from "../demonstrations.js";
 import { environmentFields, seed, workerFields } from "../fields.js";
 import { EXPERT, environmentId, expertNamed, policyAt } from "../inputs.js";
 import { type LabellerChoice, labellerFields, labellerFor, requireSomebody } from "../labellers.js";
@@ -88,6 +93,21 @@ const amountFields = {
 const defaultEnvironment = (algorithm: string) =>
   algorithm === "valueIteration" ? "FrozenLake-v1" : "CartPole-v1";
 
+/**
+ * The environment that the options say: with `--env`, or by what is learnt from.
+ *
+ * @returns nothing where they do not, as with files of other programs
+ */
+async function environmentOf(algorithm: string, options: Values): Promise<string | undefined> {
+  const { env, demonstrations, expert } = options as FileOptions & { env?: string };
+  if (env !== undefined) return environmentId(String(env));
+  const zooId = (word: string) => expertNamed(word, defaultEnvironment(algorithm));
+  if (typeof demonstrations === "string") {
+    return zooId(demonstrations) ?? environmentOfDemonstrations(demonstrations);
+  }
+  return typeof expert === "string" ? zooId(expert) : undefined;
+}
+
 /** The command that trains with the algorithm of this name. */
 function trainCommand(name: string, { summary, schema, needs, create }: CatalogueEntry): Command {
   const files = (Object.keys(fileFields) as FileField[]).filter((field) => field in schema.shape);
@@ -116,17 +136,16 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       );
     }
     const run = pick(options, Object.keys(runSchema.shape)) as z.output<typeof runSchema>;
-    const asked = run.env === undefined ? undefined : await environmentId(run.env);
-    const zooId = (word?: string) => word && expertNamed(word, asked ?? defaultEnvironment(name));
+    const known = await environmentOf(name, options);
+    const env = known ?? defaultEnvironment(name);
 
-    const teacher = zooId(demonstrations);
+    const teacher = demonstrations && expertNamed(demonstrations, env);
     const { environmentOptions, seed, workers, workerTimeout } = run;
-    const where = { env: asked, environmentOptions, workers, workerTimeout };
+    const where = { env: known, environmentOptions, workers, workerTimeout };
     const shown = teacher ? await demonstrationsOfExpert(teacher, { ...where, seed, episodes }) : undefined;
     const demos =
       shown?.demonstrations ??
       (demonstrations && (await demonstrationsIn(demonstrations, { ...where, episodes })));
-    const env = asked ?? (demos ? demos.env : zooId(expert)) ?? defaultEnvironment(name);
     const out = run.out ?? defaultFolder(name, env, run);
     if (isLabelled && !expert && !options.labeller) {
       throw new UsageError(
@@ -185,8 +204,9 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     async defaults(file, typed) {
       const before = typed.resume && typed.out ? recorded(String(typed.out)) : undefined;
       const given = { ...flat(name, before ?? {}), ...flat(name, file) };
-      const { env = defaultEnvironment(name), tuned: useTuned = true } = { ...given, ...typed };
-      const settings = useTuned && !before ? tuned(name, String(env)) : undefined;
+      const asked = { ...given, ...typed } as Values;
+      const env = (await environmentOf(name, asked)) ?? defaultEnvironment(name);
+      const settings = asked.tuned !== false && !before ? tuned(name, env) : undefined;
       const { steps } = settings ?? {};
       return { ...(steps === undefined ? {} : { steps }), ...settings?.options, ...given };
     },
