@@ -31,6 +31,7 @@ export const optimiserSchema = z
         : typeof value === "object" && value !== null && !Array.isArray(value),
     `it must be a learner such as ppo(), one of ${names.join(", ")}, or such a name as "algorithm" with its options`,
   )
+  .meta({ tag: "algorithm" })
   .default("ppo")
   .describe(`learner of the policy: ${names.join(", ")}; its options as --optimiser.learning-rate 1e-3`);
 

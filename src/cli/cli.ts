@@ -4,7 +4,7 @@ import yargs from "yargs";
 import { didYouMean, UsageError } from "../errors.js";
 import { exitCodeOf } from "../experiment/index.js";
 import { packageVersion } from "../experiment/provenance.js";
-import { type Command, yargsCommand } from "./command.js";
+import { type Command, parsing, yargsCommand } from "./command.js";
 import { algorithmsCommand } from "./commands/algorithms.js";
 import { collectCommand } from "./commands/collect.js";
 import { compareCommand } from "./commands/compare.js";
@@ -15,6 +15,7 @@ import { expertsCommand } from "./commands/experts.js";
 import { exportCommand } from "./commands/export.js";
 import { reportCommand } from "./commands/report.js";
 import { trainCommands } from "./commands/train.js";
+import { spelledOut } from "./options.js";
 
 const commands = [
   collectCommand,
@@ -36,13 +37,23 @@ export async function runCli(words: string[]): Promise<void> {
     process.exit(0);
   });
   try {
-    await parser().parseAsync(words);
+    await parser().parseAsync(inFull(words));
   } catch (error) {
     const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : (error as Error);
     const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
     process.stderr.write(`understudy: ${verbose ? shown.stack : shown.message}\n`);
     process.exitCode = exitCodeOf(shown);
   }
+}
+
+/** What comes in kinds differs between algorithms, and has to be known before anything is parsed. */
+function inFull(words: string[]): string[] {
+  const [parent, algorithm] = words;
+  const command = trainCommands.find(
+    ({ name, aliases = [] }) =>
+      parent === "train" && [name, ...aliases].some((known) => known.split(" ").at(-1) === algorithm),
+  );
+  return command ? spelledOut(command.schema, words) : words;
 }
 
 function parser() {
@@ -53,13 +64,8 @@ function parser() {
     .version(packageVersion())
     .locale("en")
     .wrap(Math.min(110, process.stdout.columns ?? 110))
-    // Values are read by the schemas; errors come here as they are.
-    .parserConfiguration({
-      "parse-numbers": false,
-      "strip-dashed": true,
-      "strip-aliased": true,
-      "duplicate-arguments-array": false,
-    })
+    .parserConfiguration(parsing)
+    // Errors come here as they are.
     .exitProcess(false)
     .fail(false)
     .command({

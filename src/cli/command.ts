@@ -26,6 +26,14 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   run(options: z.output<S>): Promise<void>;
 }
 
+/** How yargs parses: values are read by the schemas. */
+export const parsing = {
+  "parse-numbers": false,
+  "strip-dashed": true,
+  "strip-aliased": true,
+  "duplicate-arguments-array": false,
+};
+
 /** Understood by every command. */
 const common = {
   config: { describe: "JSON file with options; flags win over it", requiresArg: true },
@@ -60,7 +68,8 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>): Comman
       }
       const typed = typedValues(schema, argv);
       const file = config === undefined ? {} : await readConfig(String(config));
-      const given = merge(command.defaults ? await command.defaults(file, typed) : file, typed);
+      const under = command.defaults ? await command.defaults(file, typed) : file;
+      const given = merge(under, typed, schema);
       const missing = Object.keys(schema.shape).filter(
         (field) => given[field] === undefined && !schema.shape[field].safeParse(undefined).success,
       );

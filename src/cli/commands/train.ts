@@ -22,7 +22,7 @@ import {
 import { environmentFields, seed, workerFields } from "../fields.js";
 import { EXPERT, environmentId, expertNamed, policyAt } from "../inputs.js";
 import { type LabellerChoice, labellerFields, labellerFor, requireSomebody } from "../labellers.js";
-import { select, type Values } from "../options.js";
+import { merge, select, type Values } from "../options.js";
 import { printSeeds, seedsExitCode } from "../seeds.js";
 
 const runSchema = z.strictObject({
@@ -204,11 +204,13 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     async defaults(file, typed) {
       const before = typed.resume && typed.out ? recorded(String(typed.out)) : undefined;
       const given = { ...flat(name, before ?? {}), ...flat(name, file) };
-      const asked = { ...given, ...typed } as Values;
+      const asked = merge(given, typed, commandSchema);
       const env = (await environmentOf(name, asked)) ?? defaultEnvironment(name);
       const settings = asked.tuned !== false && !before ? tuned(name, env) : undefined;
       const { steps } = settings ?? {};
-      return { ...(steps === undefined ? {} : { steps }), ...settings?.options, ...given };
+      const under = { ...(steps === undefined ? {} : { steps }), ...settings?.options };
+      // With what was typed: it may name another optimiser than the one that is tuned.
+      return merge(under, asked, commandSchema);
     },
 
     async resolved(options) {

@@ -1,0 +1,75 @@
+/** @file What `train` makes of words and files of options, up to where training would begin. */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import yargs from "yargs";
+import { tuned } from "../../algorithms/index.js";
+import { parsing, yargsCommand } from "../../src/cli/command.js";
+import { trainCommands } from "../../src/cli/commands/train.js";
+import { spelledOut, type Values } from "../../src/cli/options.js";
+
+const folder = mkdtempSync(join(tmpdir(), "understudy-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const commandOf = (algorithm: string) => trainCommands.find(({ name }) => name === `train ${algorithm}`)!;
+
+/** The options that `understudy train` with these words runs with. */
+async function optionsOf(words: string): Promise<Values> {
+  const [, algorithm] = words.split(" ");
+  const command = commandOf(algorithm);
+  let options: Values | undefined;
+  const run = async (given: Values) => {
+    options = given;
+  };
+  await yargs()
+    .parserConfiguration(parsing)
+    .exitProcess(false)
+    .fail(false)
+    .command("train", "", (y) => y.command(yargsCommand({ ...command, run })))
+    .parseAsync(spelledOut(command.schema, words.split(" ")));
+  return options!;
+}
+
+/** The path of a file of options. */
+function fileOf(options: Values): string {
+  const path = join(folder, "options.json");
+  writeFileSync(path, JSON.stringify({ options }));
+  return path;
+}
+
+describe("an optimiser that is named", () => {
+  const gail = "train gail --demos nowhere --env Hopper-v5";
+  const inside = tuned("gail", "Hopper-v5")!.options.optimiser as Values;
+  const sac = { algorithm: "sac", learningRate: 3e-4 };
+
+  it.each([
+    "--optimiser.algorithm sac --optimiser.learning-rate 3e-4",
+    "--optimiser sac --optimiser.learning-rate 3e-4",
+    "--optimiser.learning-rate 3e-4 --optimiser sac",
+    "--optimiser=sac --optimiser.learning-rate=3e-4",
+    '--optimiser {"algorithm":"sac","learningRate":3e-4}',
+  ])("as %s has nothing of another that is tuned", async (words) => {
+    expect((await optionsOf(`${gail} ${words}`)).optimiser).toEqual(sac);
+  });
+
+  it("keeps what is tuned for it", async () => {
+    const words = `${gail} --optimiser ppo --optimiser.learning-rate 3e-4`;
+    expect((await optionsOf(words)).optimiser).toEqual({ ...inside, learningRate: 3e-4 });
+  });
+
+  it("may be named in a file, with more options on the command line", async () => {
+    for (const optimiser of ["sac", { algorithm: "sac" }]) {
+      const words = `${gail} --config ${fileOf({ optimiser })} --optimiser.learning-rate 3e-4`;
+      expect((await optionsOf(words)).optimiser).toEqual(sac);
+    }
+    const words = `${gail} --config ${fileOf({ optimiser: sac })}`;
+    expect((await optionsOf(words)).optimiser).toEqual(sac);
+    expect((await optionsOf(`${words} --optimiser dqn`)).optimiser).toEqual({ algorithm: "dqn" });
+  });
+
+  it("is none of PPO's own, which is a word", async () => {
+    expect((await optionsOf("train ppo --optimiser rmsprop")).optimiser).toBe("rmsprop");
+  });
+});
