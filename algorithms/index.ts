@@ -59,7 +59,12 @@ export interface CatalogueEntry {
   create(options: Record<string, unknown>): Algorithm;
   /** Options that are not plain data: the command line reads them from files. */
   needs: ("demonstrations" | "expert" | "demonstrations or expert")[];
+  /** One that suits it, for whoever names none: CartPole-v1 unless it needs a table or an exact model. */
+  environment?: string;
 }
+
+/** With an exact model, and few enough states for a table. */
+const TABULAR = "FrozenLake-v1";
 
 /** The algorithms by name. */
 export const algorithmCatalogue: Record<string, CatalogueEntry> = {
@@ -147,24 +152,28 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     schema: policyIterationSchema,
     create: policyIteration as CatalogueEntry["create"],
     needs: [],
+    environment: TABULAR,
   },
   qLearning: {
     summary: "off-policy control with a table of action values",
     schema: temporalDifferenceSchema,
     create: qLearning as CatalogueEntry["create"],
     needs: [],
+    environment: TABULAR,
   },
   sarsa: {
     summary: "on-policy control with a table of action values",
     schema: temporalDifferenceSchema,
     create: sarsa as CatalogueEntry["create"],
     needs: [],
+    environment: TABULAR,
   },
   softValueIteration: {
     summary: "the exact policy that is best in reward and entropy together",
     schema: softValueIterationSchema,
     create: softValueIteration as CatalogueEntry["create"],
     needs: [],
+    environment: TABULAR,
   },
   sac: {
     summary: "soft actor-critic: an off-policy expert that needs few steps",
@@ -183,6 +192,7 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     schema: valueIterationSchema,
     create: valueIteration as CatalogueEntry["create"],
     needs: [],
+    environment: TABULAR,
   },
 };
 

@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import yargs from "yargs";
-import { tuned } from "../../algorithms/index.js";
+import { algorithmCatalogue, tuned } from "../../algorithms/index.js";
+import "../../envs/index.js";
 import { parsing, yargsCommand } from "../../src/cli/command.js";
 import { trainCommands } from "../../src/cli/commands/train.js";
 import { spelledOut, type Values } from "../../src/cli/options.js";
+import { createRng } from "../../src/random/rng.js";
+import { problemOf } from "../../src/rollout/problem.js";
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,5 +74,32 @@ describe("an optimiser that is named", () => {
 
   it("is none of PPO's own, which is a word", async () => {
     expect((await optionsOf("train ppo --optimiser rmsprop")).optimiser).toBe("rmsprop");
+  });
+});
+
+describe("an example of the help", () => {
+  const examples = trainCommands.flatMap(({ name, examples }) => examples.map((words) => ({ name, words })));
+
+  it.each(examples)("understudy $words: is understood, of an environment that suits it", async ({
+    words,
+  }) => {
+    const options = await optionsOf(words);
+    const { needs, schema, create } = algorithmCatalogue[words.split(" ")[1]];
+    expect(options.env).toEqual(expect.any(String));
+    if (needs.length > 0) return;
+    const own = Object.fromEntries(Object.keys(schema.shape).map((field) => [field, options[field]]));
+    const problem = await problemOf(String(options.env));
+    await expect(create(own).init(problem, createRng(0))).resolves.toBeDefined();
+  });
+});
+
+describe("train without --env", () => {
+  it.each(trainCommands)("takes what the examples of $name name, tuned for it", async ({
+    name,
+    defaults,
+  }) => {
+    const [, algorithm] = name.split(" ");
+    const { environment = "CartPole-v1" } = algorithmCatalogue[algorithm];
+    expect(await defaults!({}, {})).toMatchObject(tuned(algorithm, environment)?.options ?? {});
   });
 });

@@ -89,9 +89,8 @@ const amountFields = {
     .meta({ alias: "demo-episodes" }),
 };
 
-/** What is left when nobody says which environment; exact algorithms need one with a model. */
-const defaultEnvironment = (algorithm: string) =>
-  algorithm === "valueIteration" ? "FrozenLake-v1" : "CartPole-v1";
+/** What is left when nobody says which environment. */
+const defaultEnvironment = (algorithm: string) => algorithmCatalogue[algorithm].environment ?? "CartPole-v1";
 
 /**
  * The environment that the options say: with `--env`, or by what is learnt from.
