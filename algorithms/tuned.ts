@@ -565,6 +565,8 @@ function stillTuned(used: unknown, entry: unknown): unknown {
   if (!isOptions(used) || !isOptions(entry)) {
     return JSON.stringify(used) === JSON.stringify(entry) ? entry : undefined;
   }
+  // What another algorithm happens to share was not tuned for it.
+  if (used.algorithm !== entry.algorithm) return undefined;
   const kept = Object.entries(entry)
     .map(([name, value]) => [name, stillTuned(used[name], value)])
     .filter(([, value]) => value !== undefined);
@@ -580,7 +582,9 @@ function stillTuned(used: unknown, entry: unknown): unknown {
 export function describeTuned(algorithm: string, env: string, options: Record<string, unknown>): string {
   const entry = tuned(algorithm, env);
   if (entry === undefined) return `settings: the defaults of ${algorithm}; none are tuned for ${env}`;
+  if (Object.keys(entry.options).length === 0) return `settings for ${env}: the defaults (${entry.source})`;
   const kept = Object.entries((stillTuned(options, entry.options) ?? {}) as Record<string, unknown>);
+  if (kept.length === 0) return `settings for ${env}: none of the tuned ones`;
   const shown = kept.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
-  return `settings for ${env}: ${shown || "the defaults"} (${entry.source})`;
+  return `settings for ${env}: ${shown} (${entry.source})`;
 }

@@ -73,6 +73,23 @@ describe("describeTuned", () => {
     expect(describeTuned("qLearning", "RiverSwim-v0", options)).toMatch(/: initialValue 100000 \(/);
   });
 
+  it("says that none is left where all were asked for otherwise, or another optimiser", () => {
+    const none = /^settings for [\w-]+: none of the tuned ones$/;
+    const asked = { initialValue: 0, exploration: 0.2 };
+    const { options } = algorithmFor("qLearning", "RiverSwim-v0", asked);
+    expect(describeTuned("qLearning", "RiverSwim-v0", options)).toMatch(none);
+    const { optimiser } = tuned("density", "Hopper-v5")!.options;
+    const another = { optimiser: { ...(optimiser as object), algorithm: "a2c" } };
+    expect(describeTuned("density", "Hopper-v5", another)).toMatch(none);
+  });
+
+  it("speaks of the defaults where it is they that suit", () => {
+    const { options } = algorithmFor("dqn", "CartPole-v1");
+    expect(describeTuned("dqn", "CartPole-v1", options)).toMatch(
+      /^settings for CartPole-v1: the defaults \(/,
+    );
+  });
+
   it("says so where nothing is tuned", () => {
     expect(describeTuned("bc", "CartPole-v1", {})).toBe(
       "settings: the defaults of bc; none are tuned for CartPole-v1",

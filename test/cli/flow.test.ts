@@ -143,8 +143,9 @@ describe("a run that is there", () => {
 
   it("goes on with --resume, under the options that it had", async () => {
     cpSync(join(folder, "runs/expert"), join(folder, "runs/longer"), { recursive: true });
-    const { code } = await run("train ppo --resume --out runs/longer --steps 6144");
+    const { code, stderr } = await run("train ppo --resume --out runs/longer --steps 6144");
     expect(code).toBe(0);
+    expect(stderr).not.toContain("settings");
     const rows = readFileSync(join(folder, "runs/longer/metrics.jsonl"), "utf8").trim().split("\n");
     expect(JSON.parse(rows[rows.length - 1]).steps).toBe(6144);
   });

@@ -1,6 +1,6 @@
 /** @file What `train` makes of words and files of options, up to where training would begin. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -101,5 +101,28 @@ describe("train without --env", () => {
     const [, algorithm] = name.split(" ");
     const { environment = "CartPole-v1" } = algorithmCatalogue[algorithm];
     expect(await defaults!({}, {})).toMatchObject(tuned(algorithm, environment)?.options ?? {});
+  });
+});
+
+describe("train --resume", () => {
+  it("has the options on record in the default folder too, and nothing that is tuned", async () => {
+    const runs = join(folder, "runs/qLearning-RiverSwim-v0-3");
+    mkdirSync(runs, { recursive: true });
+    const record = {
+      algorithm: "qLearning",
+      env: "RiverSwim-v0",
+      seed: 3,
+      steps: 64,
+      options: { discount: 0.5 },
+    };
+    writeFileSync(join(runs, "config.json"), JSON.stringify(record));
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const options = await optionsOf("train qLearning --env RiverSwim-v0 --seed 3 --resume");
+      expect(options).toMatchObject({ discount: 0.5, steps: 64, initialValue: 0 });
+    } finally {
+      process.chdir(before);
+    }
   });
 });

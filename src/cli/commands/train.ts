@@ -164,6 +164,14 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     };
   }
 
+  /** Where a run with these options is kept. */
+  async function folderOf(options: Values): Promise<string> {
+    if (options.out !== undefined) return String(options.out);
+    const env = (await environmentOf(name, options)) ?? defaultEnvironment(name);
+    const { seed = 0, seeds } = options as Partial<RunOptions>;
+    return defaultFolder(name, env, { seed, seeds });
+  }
+
   /** What the seeds of `options` have in common, as their processes read it. */
   function seedsConfig(options: Values): SeedsConfig {
     const {
@@ -201,7 +209,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     examples: examplesOf(name, needs),
 
     async defaults(file, typed) {
-      const before = typed.resume && typed.out ? recorded(String(typed.out)) : undefined;
+      const before = typed.resume ? recorded(await folderOf({ ...flat(name, file), ...typed })) : undefined;
       const given = { ...flat(name, before ?? {}), ...flat(name, file) };
       const asked = merge(given, typed, commandSchema);
       const env = (await environmentOf(name, asked)) ?? defaultEnvironment(name);
@@ -230,7 +238,8 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       const { algorithm, run } = loaded;
       // A mistake is to be said alone, not below what would have been.
       checkOptions(run.env, run.environmentOptions);
-      if (run.tuned && tuned(name, run.env)) {
+      // A run that goes on has the options that it had, wherever these came from.
+      if (run.tuned && !run.resume && tuned(name, run.env)) {
         process.stderr.write(`${describeTuned(name, run.env, algorithm.options)}\n`);
       }
       if (run.seeds !== undefined) return runSeeds(options, loaded);
