@@ -9,17 +9,30 @@ export type Scheduled = number | { from: number; to: number; steps: number; shap
 
 const shapes = { linear: schedules.linear, exponential: schedules.exponential, cosine: schedules.cosine };
 
+/** Said of the option, not of the step that would first ask for its value. */
+function refuseImpossible(path: Exclude<Scheduled, number>, context: z.RefinementCtx): void {
+  if (path.shape !== "exponential") return;
+  for (const end of ["from", "to"] as const) {
+    if (path[end] > 0) continue;
+    const message =
+      "an exponential schedule needs numbers above 0; linear and cosine ones may start or end there";
+    context.addIssue({ code: "custom", path: [end], message });
+  }
+}
+
 /** An option of this kind, each of whose numbers fits `value`. */
 export const scheduled = (value: z.ZodNumber) =>
   z.union(
     [
       value,
-      z.strictObject({
-        from: value,
-        to: value,
-        steps: count(),
-        shape: z.enum(["linear", "exponential", "cosine"]).default("linear"),
-      }),
+      z
+        .strictObject({
+          from: value,
+          to: value,
+          steps: count(),
+          shape: z.enum(["linear", "exponential", "cosine"]).default("linear"),
+        })
+        .superRefine(refuseImpossible),
     ],
     { error: "it must be a number, or { from, to, steps, shape }" },
   );

@@ -227,7 +227,10 @@ export function proximal(
   };
 }
 
-/** @throws UsageError unless minibatches divide a rollout, or for a recurrent policy its environments */
+/**
+ * @throws UsageError unless minibatches divide a rollout, or for a recurrent policy its environments, and hold as many
+ * transitions as it takes to normalise advantages
+ */
 function checkMinibatches(name: string, options: ResolvedPpoOptions): void {
   const { environments, rolloutSteps, minibatchSize, normaliseAdvantages, recurrentUnits } = options;
   const batch = environments * rolloutSteps;
@@ -241,6 +244,12 @@ function checkMinibatches(name: string, options: ResolvedPpoOptions): void {
     throw new UsageError(
       `${name}: minibatchSize ${minibatchSize} is not a multiple of rolloutSteps ${rolloutSteps}: a policy with ` +
         "memory learns from whole sequences",
+    );
+  }
+  if (batch === 1 && normaliseAdvantages !== false) {
+    throw new UsageError(
+      `${name}: the advantage of a rollout of 1 transition, normalised, is always 0; ` +
+        "set normaliseAdvantages to false, or raise environments or rolloutSteps",
     );
   }
   if (minibatchSize === 1 && (normaliseAdvantages === true || normaliseAdvantages === "minibatch")) {

@@ -1,7 +1,7 @@
 /** @file PPO's normalisation, schedules and preset: what enters the state, what stays out of the reports. */
 
 import { describe, expect, it } from "vitest";
-import { a2c, ppo } from "../../algorithms/index.js";
+import { a2c, dqn, ppo } from "../../algorithms/index.js";
 import type { PpoOptions } from "../../algorithms/rl/ppo.js";
 import "../../envs/index.js";
 import { restore, snapshot } from "../../src/data/tree.js";
@@ -133,6 +133,25 @@ describe("advantage normalisation", () => {
   });
 });
 
+describe("a rollout of one transition", () => {
+  const one = { environments: 1, rolloutSteps: 1 };
+
+  it("is refused where its advantage would be normalised to 0 for ever", () => {
+    for (const normaliseAdvantages of [true, "minibatch", "batch"] as const) {
+      expect(() => ppo({ ...one, minibatchSize: 1, normaliseAdvantages })).toThrow(
+        /ppo: the advantage of a rollout of 1 transition.*set normaliseAdvantages to false/,
+      );
+      expect(() => a2c({ ...one, normaliseAdvantages })).toThrow(/a2c: the advantage of a rollout of 1/);
+    }
+    expect(() => ppo({ rolloutSteps: 2, minibatchSize: 1 })).toThrow(/to "batch" or false/);
+  });
+
+  it("is one to learn from otherwise", () => {
+    expect(() => ppo({ ...one, minibatchSize: 1, normaliseAdvantages: false })).not.toThrow();
+    expect(() => a2c(one)).not.toThrow();
+  });
+});
+
 describe("schedules", () => {
   const path = (from: number, to: number, shape: "linear" | "exponential" | "cosine" = "linear") => ({
     from,
@@ -171,6 +190,15 @@ describe("schedules", () => {
       expect(furthest(same, plain)).toBeLessThan(1e-5);
       expect(furthest(other, plain)).toBeGreaterThan(1e-4);
     }
+  });
+
+  it("are refused where no step could follow them, by name and before anything is made", () => {
+    const way = { from: 0.02, to: 0, steps: 128, shape: "exponential" } as const;
+    expect(() => ppo({ entropyCoefficient: way })).toThrow(
+      /ppo: option "entropyCoefficient\.to" is 0: an exponential schedule needs numbers above 0/,
+    );
+    expect(() => dqn({ exploration: { ...way, from: 0, to: 1 } })).toThrow(/option "exploration\.from" is 0/);
+    expect(() => dqn({ exploration: { ...way, shape: "cosine" } })).not.toThrow();
   });
 
   it("are refused with numbers that do not fit", () => {
