@@ -1,6 +1,7 @@
 /** @file The package's main entry: train, collect, evaluate, compare, with every environment registered. */
 
 import "./envs/index.js";
+import { UsageError } from "./src/errors.js";
 import { type RunResult, type TrainOptions, train as trainAlgorithm } from "./src/experiment/index.js";
 import type { Algorithm, Policy, State } from "./src/rollout/contracts.js";
 
@@ -52,6 +53,12 @@ async function run(algorithm: string, options: TrainByNameOptions): Promise<RunR
 async function run<S extends State>(algorithm: Algorithm<S>, options: TrainOptions): Promise<RunResult<S>>;
 async function run(algorithm: Algorithm | string, options: TrainByNameOptions): Promise<RunResult>;
 async function run(algorithm: Algorithm | string, given: TrainByNameOptions): Promise<RunResult> {
+  if (typeof given !== "object" || given === null) {
+    const got = given === undefined ? "nothing" : JSON.stringify(given);
+    throw new UsageError(
+      `train: after the algorithm, or its name, come options such as { env: "CartPole-v1" }, not ${got}`,
+    );
+  }
   if (typeof algorithm !== "string") return trainAlgorithm.run(algorithm, given);
   // Whoever makes the algorithm alone need not load all of them.
   const { algorithmFor, describeTuned, tuned } = await import("./algorithms/index.js");

@@ -112,7 +112,7 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     needs: ["demonstrations"],
   },
   dqn: {
-    summary: "deep Q-learning, for discrete actions; double, duelling and prioritised on request",
+    summary: "deep Q-learning, double by default, for discrete actions; duelling and prioritised on request",
     schema: dqnSchema,
     create: dqn as CatalogueEntry["create"],
     needs: [],
@@ -148,7 +148,7 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     needs: ["demonstrations or expert"],
   },
   policyIteration: {
-    summary: "the same by rounds of evaluation and improvement",
+    summary: "the exact optimal policy of a tabular environment, by rounds of evaluation and improvement",
     schema: policyIterationSchema,
     create: policyIteration as CatalogueEntry["create"],
     needs: [],
@@ -188,7 +188,7 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = {
     needs: ["demonstrations"],
   },
   valueIteration: {
-    summary: "the exact optimal policy of a tabular environment",
+    summary: "the exact optimal policy of a tabular environment, by sweeps over its states",
     schema: valueIterationSchema,
     create: valueIteration as CatalogueEntry["create"],
     needs: [],

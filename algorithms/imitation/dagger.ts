@@ -32,12 +32,18 @@ import { fuse, type Member } from "./dagger-fusion.js";
 import { createLabelStore, type LabelStore, labelOf, labelsOf, takeFresh } from "./dagger-labels.js";
 import { createPairs, type LabelledPairs, pairsOf, statisticsOf } from "./pairs.js";
 
-const betaSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("expert-first") }),
-  z.strictObject({ kind: z.literal("linear"), rounds: count() }),
-  z.strictObject({ kind: z.literal("exponential"), factor: fraction() }),
-  z.strictObject({ kind: z.literal("constant"), value: fraction() }),
-]);
+const betaSchema = z
+  .discriminatedUnion(
+    "kind",
+    [
+      z.strictObject({ kind: z.literal("expert-first") }),
+      z.strictObject({ kind: z.literal("linear"), rounds: count() }),
+      z.strictObject({ kind: z.literal("exponential"), factor: fraction() }),
+      z.strictObject({ kind: z.literal("constant"), value: fraction() }),
+    ],
+    "it must be expert-first, linear, exponential or constant",
+  )
+  .meta({ tag: "kind" });
 
 type Beta = z.output<typeof betaSchema>;
 
@@ -60,7 +66,8 @@ export const daggerSchema = z.strictObject({
   beta: betaSchema
     .default({ kind: "expert-first" })
     .describe(
-      "chance that the expert drives a step of round i: 1 at first; linear, exponential or none later",
+      "chance that the expert drives a step of round i, by kind: expert-first, or linear with --beta.rounds, " +
+        "exponential with --beta.factor, constant with --beta.value",
     ),
   combine: z
     .enum(["aggregate", "fuse"])

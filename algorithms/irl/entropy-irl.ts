@@ -22,7 +22,9 @@ export type EntropyKind = "causal" | "trajectories";
 const shared = {
   ...inverseOptions,
   horizon: count().optional().describe("steps of an episode; the policy then depends on the time"),
-  discount: fraction().optional().describe("γ"),
+  discount: fraction()
+    .optional()
+    .describe("γ; the model's own, or 1 with a horizon or an optimiser, unless it is given"),
   ...rewardModelOptions,
   l1: nonNegative().default(0).describe("weight of the sum of the parameters' sizes"),
   l2: nonNegative().default(0).describe("weight of half the squared norm of the parameters"),
@@ -37,7 +39,11 @@ const shared = {
   episodes: count().default(50).describe("episodes in which the optimiser is watched in a round"),
 };
 
-export const maxEntIrlSchema = z.strictObject(shared);
+export const maxEntIrlSchema = z.strictObject({
+  ...shared,
+  // Its horizon is the longest demonstration's where none is given.
+  discount: fraction().optional().describe("γ; 1 unless it is given"),
+});
 
 export const maxCausalEntIrlSchema = z.strictObject({
   ...shared,

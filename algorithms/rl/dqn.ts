@@ -17,6 +17,7 @@ import type { Metrics, Problem, RewardSource } from "../../src/rollout/contracts
 import { Priorities } from "../../src/rollout/priorities.js";
 import { Replay } from "../../src/rollout/replay.js";
 import { createEpisodeTracker } from "../../src/rollout/rollout-buffer.js";
+import { describeSpace } from "../../src/spaces/index.js";
 import type * as t from "../../src/tensor/index.js";
 import { networkOptions } from "../networks.js";
 import { scheduled, valueAt } from "../schedule.js";
@@ -24,6 +25,7 @@ import { targetMoves, updateProgram } from "./dqn-update.js";
 import { noEpisodes } from "./episodes.js";
 import {
   checkRelabelling,
+  checkReplaySize,
   checkTrainEvery,
   createMinibatches,
   drawMinibatches,
@@ -46,7 +48,7 @@ export const dqnSchema = z.strictObject({
   gradientSteps: count().default(32).describe("gradient steps in a training"),
   exploration: scheduled(fraction())
     .default({ from: 1, to: 0.05, steps: 10_000, shape: "linear" })
-    .describe("ε: the share of random actions"),
+    .describe("ε: the share of random actions, or { from, to, steps, shape }"),
   targetEvery: count().default(100).describe("gradient steps between moves of the target network"),
   tau: positive()
     .max(1)
@@ -68,7 +70,7 @@ export const dqnSchema = z.strictObject({
     .describe("α: how much the errors decide what is drawn, if prioritised"),
   importanceExponent: scheduled(fraction())
     .default({ from: 0.4, to: 1, steps: 50_000, shape: "linear" })
-    .describe("β: how much of that bias the loss corrects, if prioritised"),
+    .describe("β: how much of that bias the loss corrects, if prioritised, or { from, to, steps, shape }"),
   ...networkOptions,
 });
 
@@ -91,6 +93,7 @@ export function dqn(input: DqnOptions = {}): OffPolicyLearner<DqnState> {
   const options = resolveOptions("dqn", dqnSchema, input);
   const { environments: copies, trainEvery, learningStarts, gradientSteps, prioritised } = options;
   checkTrainEvery("dqn", options);
+  checkReplaySize("dqn", options);
   const stepsInProgram = prioritised ? 1 : gradientSteps;
   return {
     name: "dqn",
@@ -101,6 +104,12 @@ export function dqn(input: DqnOptions = {}): OffPolicyLearner<DqnState> {
     async init(problem: Problem, rng: Rng): Promise<DqnState> {
       const { observationSpace, actionSpace } = problem;
       const { hidden, activation, duelling } = options;
+      if (actionSpace.kind !== "discrete") {
+        const actions = describeSpace(actionSpace);
+        throw new UsageError(
+          `dqn needs discrete actions, and those of ${problem.id} are ${actions}: use sac or ppo`,
+        );
+      }
       const network = qNetwork({ observationSpace, actionSpace, hidden, activation, duelling });
       const parameters = network.layout.initialise(rng.stream("parameters"));
       const environments = await problem.vector(copies, rng.stream("environments"));

@@ -55,6 +55,17 @@ export function checkTrainEvery(
   throw new UsageError(`${name}: trainEvery ${trainEvery} is not a multiple of environments ${environments}`);
 }
 
+/** @throws UsageError unless the replay holds a step of every environment */
+export function checkReplaySize(
+  name: string,
+  { replaySize, environments }: { replaySize: number; environments: number },
+): void {
+  if (replaySize >= environments) return;
+  throw new UsageError(
+    `${name}: replaySize ${replaySize} does not hold one step of the ${environments} environments: raise it`,
+  );
+}
+
 /** @throws UsageError where rewards would be replaced that n-step returns have already summed */
 export function checkRelabelling(name: string, { nStep }: NStep, rewards: RewardSource | undefined): void {
   if (!rewards || nStep === 1) return;

@@ -19,6 +19,7 @@ import type * as t from "../../src/tensor/index.js";
 import { noEpisodes } from "./episodes.js";
 import {
   checkRelabelling,
+  checkReplaySize,
   checkTrainEvery,
   createMinibatches,
   drawMinibatches,
@@ -81,6 +82,7 @@ export function sac(input: SacOptions = {}): OffPolicyLearner<SacState> {
   const { environments: copies, trainEvery, learningStarts, minibatchSize } = options;
   const gradientSteps = options.gradientSteps ?? trainEvery;
   checkTrainEvery("sac", options);
+  checkReplaySize("sac", options);
   return {
     name: "sac",
     options,

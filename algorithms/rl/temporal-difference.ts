@@ -23,13 +23,15 @@ export const temporalDifferenceSchema = z.strictObject({
   environments: count().default(8).describe("environments stepped together"),
   updateSteps: count().default(128).describe("steps of each environment in an iteration"),
   discount: fraction().default(0.99).describe("γ"),
-  learningRate: scheduled(fraction()).default(1).describe("α, at the first visit of a pair"),
+  learningRate: scheduled(fraction())
+    .default(1)
+    .describe("α, at the first visit of a pair, or { from, to, steps, shape }"),
   learningRatePower: fraction()
     .default(0.6)
     .describe("the n-th visit of a pair learns with α / n to this power; 0 keeps α"),
   exploration: scheduled(fraction())
     .default({ from: 1, to: 0.1, steps: 100_000, shape: "linear" })
-    .describe("ε: the share of random actions"),
+    .describe("ε: the share of random actions, or { from, to, steps, shape }"),
   initialValue: z.number().default(0).describe("of every pair; a high one explores by optimism"),
 });
 

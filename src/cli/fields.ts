@@ -17,7 +17,11 @@ export const environmentFields = {
 };
 
 export const workerFields = {
-  workers: z.int().nonnegative().default(0).describe("threads that step the environments; 0: none"),
+  workers: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe("threads that share out the environments stepped together, where there are several; 0: none"),
   workerTimeout: positive().default(300).describe("after how long a step of theirs counts as stuck (s)"),
 };
 

@@ -100,6 +100,19 @@ describe("from an expert to a report", () => {
   });
 });
 
+describe("workers", () => {
+  it("are said to be idle where there is one environment, and not where there are two", async () => {
+    const words = "train ppo --steps 64 --rollout-steps 32 --minibatch-size 32 --workers 2";
+    const one = await run(`${words} --environments 1 --out runs/one`);
+    expect(one).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^note: --workers 2 has nothing to share out.*; raise --environments$/m),
+    });
+    const two = await run(`${words} --environments 2 --out runs/two`);
+    expect(two).toMatchObject({ code: 0, stderr: expect.not.stringContaining("note:") });
+  });
+});
+
 describe("lists", () => {
   it("show every environment with its spaces and limit", async () => {
     const { code, stdout } = await run("envs");

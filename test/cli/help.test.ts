@@ -72,6 +72,18 @@ describe("a mistake", () => {
     ["train ppo --env ./nowhere.mjs", /no environment module at \.\/nowhere\.mjs/],
     ["train ppo --environment-options.maxSteps 5", /unknown option "maxSteps"/],
     ["train ppo --config nowhere.json", /cannot read nowhere\.json: there is no such file/],
+    ["train ppo --env Blackjack-v1 --normalise-observations", /ppo: normaliseObservations is for a box/],
+    ["train ppo --jobs 2", /--jobs says how many of several seeds run at once: give --seeds too/],
+    [
+      "train dqn --env Pendulum-v1",
+      /dqn needs discrete actions, and those of Pendulum-v1 are Box\(1\): use sac or ppo/,
+    ],
+    ["train dqn --environments 64 --replay-size 10", /dqn: replaySize 10 does not hold one step of the 64/],
+    ["train dagger --expert expert --beta linear", /option "beta\.rounds" is required/],
+    [
+      "train dagger --expert expert --beta fast",
+      /option "beta\.kind" is "fast": it must be expert-first, linear/,
+    ],
     ["train bc", /train bc needs --demonstrations/],
     ["train bc --demos nowhere", /cannot read nowhere: there is no such file/],
     ["train dagger --expert nowhere", /cannot read nowhere/],
@@ -189,5 +201,8 @@ describe("--print-config", () => {
     const whole = await config(["train", "dagger", "--beta", '{"kind":"linear","rounds":4}']);
     const parts = await config(["train", "dagger", "--beta.kind", "linear", "--beta.rounds", "4"]);
     expect([whole.options.beta, parts.options.beta]).toEqual([expected, expected]);
+    const word = await config(["train", "dagger", "--beta", "linear", "--beta.rounds", "4"]);
+    const alone = await config(["train", "dagger", "--beta", "expert-first"]);
+    expect([word.options.beta, alone.options.beta]).toEqual([expected, { kind: "expert-first" }]);
   });
 });

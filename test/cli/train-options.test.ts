@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import yargs from "yargs";
+import type { z } from "zod";
 import { algorithmCatalogue, tuned } from "../../algorithms/index.js";
 import "../../envs/index.js";
 import { parsing, yargsCommand } from "../../src/cli/command.js";
@@ -124,5 +125,34 @@ describe("train --resume", () => {
     } finally {
       process.chdir(before);
     }
+  });
+});
+
+describe("the help of an algorithm", () => {
+  const schedule = { from: 0.5, to: 0.4, steps: 10, shape: "linear" };
+  const algorithms = Object.entries(algorithmCatalogue);
+
+  it.each(algorithms)("of %s says of every option that may be a schedule how one is given", (_, {
+    schema,
+  }) => {
+    const scheduled = Object.entries(schema.shape as Record<string, z.ZodType>).filter(([name, field]) => {
+      const { success } = field.safeParse(schedule);
+      return success && !["optimiser", "expert"].includes(name);
+    });
+    for (const [name, { description }] of scheduled) {
+      expect(description, name).toContain("{ from, to, steps, shape }");
+    }
+  });
+
+  it("tells each from the others in its summary", () => {
+    const summaries = algorithms.map(([, { summary }]) => summary);
+    expect(new Set(summaries).size).toBe(summaries.length);
+    expect(summaries.filter((summary) => summary.startsWith("the same"))).toEqual([]);
+  });
+
+  it("names the flags of what comes in kinds", () => {
+    const { description } = algorithmCatalogue.dagger.schema.shape.beta;
+    for (const flag of ["--beta.rounds", "--beta.factor", "--beta.value"])
+      expect(description).toContain(flag);
   });
 });

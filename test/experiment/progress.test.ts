@@ -43,6 +43,16 @@ describe("without a terminal", () => {
   });
 });
 
+describe("beyond what was asked", () => {
+  it("says how much was done, and of nothing", () => {
+    const { written, options } = setUp();
+    const progress = createProgress({ ...options, total: 1, unit: "sweeps" });
+    progress.update(13);
+    progress.finish();
+    expect(written).toEqual([expect.stringMatching(/ {2}100% {2}13 sweeps\b/)]);
+  });
+});
+
 describe("on a terminal", () => {
   it("redraws one line ten times a second at most, and leaves the closing one", () => {
     const { clock, written, options } = setUp({ isTTY: true });

@@ -135,6 +135,11 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       );
     }
     const run = pick(options, Object.keys(runSchema.shape)) as z.output<typeof runSchema>;
+    if (run.jobs !== undefined && run.seeds === undefined) {
+      throw new UsageError(
+        `train ${name}: --jobs says how many of several seeds run at once: give --seeds too`,
+      );
+    }
     const known = await environmentOf(name, options);
     const env = known ?? defaultEnvironment(name);
 
@@ -236,13 +241,18 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       requireSomebody(options as LabellerChoice);
       const loaded = await load(options);
       const { algorithm, run } = loaded;
-      // A mistake is to be said alone, not below what would have been.
-      checkOptions(run.env, run.environmentOptions);
       // A run that goes on has the options that it had, wherever these came from.
-      if (run.tuned && !run.resume && tuned(name, run.env)) {
-        process.stderr.write(`${describeTuned(name, run.env, algorithm.options)}\n`);
+      const isTuned = run.tuned && !run.resume && tuned(name, run.env) !== undefined;
+      const notes = [
+        ...(isTuned ? [describeTuned(name, run.env, algorithm.options)] : []),
+        ...idleWorkers(run.workers, algorithm.options),
+      ];
+      const say = () => process.stderr.write(notes.map((note) => `${note}\n`).join(""));
+      checkOptions(run.env, run.environmentOptions);
+      if (run.seeds !== undefined) {
+        say();
+        return runSeeds(options, loaded);
       }
-      if (run.seeds !== undefined) return runSeeds(options, loaded);
       stopWithParent();
       const { out, seeds: _, jobs: __, tuned: ___, ...rest } = run;
       const { labellerFolder } = options as LabellerChoice;
@@ -253,7 +263,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       });
       const paths = fromFiles.map((field) => ` --${field} ${options[field]}`).join("");
       const goOn = `go on with: understudy train ${name} --resume --out ${out}${paths}${labels}`;
-      const result = await train.run(algorithm, {
+      const result = await train.run(announced(algorithm, say), {
         ...rest,
         folder: out,
         progress: process.stderr,
@@ -273,6 +283,31 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       print(`next        understudy evaluate ${out}`);
     },
   };
+}
+
+/** The algorithm, which says something when it gets to work: a mistake is to be said alone, not below it. */
+function announced(algorithm: Algorithm, say: () => void): Algorithm {
+  let isSaid = false;
+  return {
+    ...algorithm,
+    update(state) {
+      if (!isSaid) say();
+      isSaid = true;
+      return algorithm.update(state);
+    },
+  };
+}
+
+/** That threads have no work, where it is so: they share out environments, of which the algorithm may have one. */
+function idleWorkers(workers: number, options: Values): string[] {
+  const [flag, { environments }] =
+    "environments" in options
+      ? ["--environments", options]
+      : ["--optimiser.environments", (options.optimiser ?? {}) as Values];
+  if (workers === 0 || environments !== 1) return [];
+  return [
+    `note: --workers ${workers} has nothing to share out in training with 1 environment; raise ${flag}`,
+  ];
 }
 
 type RunOptions = z.output<typeof runSchema> & { env: string; out: string };

@@ -51,7 +51,10 @@ export function createProgress({
     const parts = [
       label,
       `${Math.floor(100 * Math.min(1, current.done / total))}%`,
-      `${grouped(current.done)} of ${grouped(total)} ${unit}`,
+      // Whole iterations, or sweeps until there is nothing left to do, may go further than was asked.
+      current.done > total
+        ? `${grouped(current.done)} ${unit}`
+        : `${grouped(current.done)} of ${grouped(total)} ${unit}`,
       rate > 0 && Number.isFinite(rate) ? `${grouped(rate)}/s` : "",
       finished ? duration(seconds) : rate > 0 ? `${duration((total - current.done) / rate)} left` : "",
       current.headline,
