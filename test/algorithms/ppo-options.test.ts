@@ -282,5 +282,6 @@ describe("a2c", () => {
   it("has no options that one step makes meaningless", () => {
     expect(() => a2c({ epochs: 4 } as object)).toThrow(/a2c: unknown option "epochs"/);
     expect(a2c().options).not.toHaveProperty("clip");
+    expect(() => a2c({ targetKl: 0.01 } as object)).toThrow(/a2c: unknown option "targetKl"/);
   });
 });

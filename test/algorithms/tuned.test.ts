@@ -1,5 +1,6 @@
 /** @file Every tuned entry fits its algorithm and its environment, and loses to what is asked for. */
 
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { algorithmCatalogue, algorithmFor, describeTuned, tuned } from "../../algorithms/index.js";
 import { tunedSettings } from "../../algorithms/tuned.js";
@@ -7,6 +8,7 @@ import { envIds, make } from "../../envs/index.js";
 import { train } from "../../index.js";
 import { UsageError } from "../../src/errors.js";
 import { run } from "../../src/experiment/runner.js";
+import type { Metrics } from "../../src/rollout/contracts.js";
 import { problemOf } from "../../src/rollout/problem.js";
 
 const entries = Object.entries(tunedSettings).flatMap(([algorithm, settings]) =>
@@ -29,6 +31,31 @@ describe("tuned settings", () => {
     expect(algorithmFor(algorithm, env).options).toMatchObject(options);
     expect(source).toMatch(/\w/);
     expect(steps).toBeGreaterThan(0);
+  });
+
+  it("quote of the scores on file the worst, the best and the number of seeds", () => {
+    const scores = new URL("../../experiments/results/scores/", import.meta.url);
+    const quoting = entries.filter(
+      ({ algorithm, env, source }) =>
+        source.includes("docs/rl.md") && existsSync(new URL(`${algorithm}-${env}.json`, scores)),
+    );
+    expect(quoting.length).toBeGreaterThanOrEqual(4);
+    for (const { algorithm, env, source } of quoting) {
+      const { results } = JSON.parse(readFileSync(new URL(`${algorithm}-${env}.json`, scores), "utf8"));
+      const means: number[] = results.map((seed: { deterministic: Metrics }) => seed.deterministic.mean);
+      for (const mean of [Math.min(...means), Math.max(...means)]) {
+        expect(source).toContain(String(Math.round(mean)).replace("-", "−"));
+      }
+      const seeds = /(\d+) seeds/.exec(source);
+      if (seeds) expect(Number(seeds[1]), source).toBe(means.length);
+    }
+  });
+
+  it("of PPO are those of every imitation that has it inside", () => {
+    const { optimiser } = tuned("gail", "Hopper-v5")!.options;
+    for (const algorithm of ["airl", "density", "distributionMatching"]) {
+      expect(tuned(algorithm, "Hopper-v5")?.options, algorithm).toEqual({ optimiser });
+    }
   });
 
   it("schedule nothing beyond the end of the run", () => {
