@@ -105,9 +105,8 @@ export function dqn(input: DqnOptions = {}): OffPolicyLearner<DqnState> {
       const { observationSpace, actionSpace } = problem;
       const { hidden, activation, duelling } = options;
       if (actionSpace.kind !== "discrete") {
-        const actions = describeSpace(actionSpace);
         throw new UsageError(
-          `dqn needs discrete actions, and those of ${problem.id} are ${actions}: use sac or ppo`,
+          `dqn needs discrete actions, not ${describeSpace(actionSpace)}, as ${problem.id} has: use sac or ppo`,
         );
       }
       const network = qNetwork({ observationSpace, actionSpace, hidden, activation, duelling });

@@ -76,7 +76,7 @@ describe("a mistake", () => {
     ["train ppo --jobs 2", /--jobs says how many of several seeds run at once: give --seeds too/],
     [
       "train dqn --env Pendulum-v1",
-      /dqn needs discrete actions, and those of Pendulum-v1 are Box\(1\): use sac or ppo/,
+      /dqn needs discrete actions, not Box\(1\), as Pendulum-v1 has: use sac or ppo/,
     ],
     ["train dqn --environments 64 --replay-size 10", /dqn: replaySize 10 does not hold one step of the 64/],
     ["train dagger --expert expert --beta linear", /option "beta\.rounds" is required/],
