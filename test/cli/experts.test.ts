@@ -64,6 +64,20 @@ describe("expert, where a policy is asked for", () => {
 describe("train bc --demos expert", () => {
   const words = "train bc --env CartPole-v1 --demos expert --demo-episodes 3 --epochs 2";
 
+  it("says how far the learner is from the expert, unless that may take no time", async () => {
+    expect((await run(`${words} --out runs/measured`)).code).toBe(0);
+    const last = read("runs/measured/evaluations.jsonl").toString().trim().split("\n").at(-1)!;
+    expect(JSON.parse(last)).toMatchObject({
+      steps: lastSteps("runs/measured"),
+      gap: expect.any(Number),
+      score: expect.any(Number),
+      disagreement: expect.any(Number),
+    });
+    expect((await run(`${words} --diagnose.share 0 --out runs/unmeasured`)).code).toBe(0);
+    expect(read("runs/unmeasured/report.html").toString()).not.toMatch(/Disagreement/);
+    expect(read("runs/measured/report.html").toString()).toMatch(/Disagreement/);
+  });
+
   it("has the expert demonstrate, says so, and goes on with --resume alone", async () => {
     const { code, stderr } = await run(`${words} --seed 5 --steps 47 --out runs/clone`);
     expect(code).toBe(0);

@@ -3,14 +3,22 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { algorithmCatalogue, type CatalogueEntry, describeTuned, tuned } from "../../../algorithms/index.js";
-import { count, positive } from "../../config/options.js";
+import { count, fraction, positive } from "../../config/options.js";
 import { UsageError } from "../../errors.js";
-import { INTERRUPTED, train } from "../../experiment/index.js";
+import {
+  type Demonstrations,
+  type DistanceOptions,
+  distanceFrom,
+  INTERRUPTED,
+  type Measure,
+  type TrainOptions,
+  train,
+} from "../../experiment/index.js";
 import { readJson } from "../../experiment/run-records.js";
 import { listSeeds, type SeedsConfig, seedsOption, trainSeeds } from "../../experiment/seeds.js";
 import { stopWithParent } from "../../experiment/seeds-child.js";
 import { readSeeds } from "../../experiment/seeds-run.js";
-import type { Algorithm } from "../../rollout/contracts.js";
+import type { Algorithm, Policy } from "../../rollout/contracts.js";
 import { checkOptions } from "../../rollout/registry.js";
 import { type Command, print } from "../command.js";
 import {
@@ -89,6 +97,21 @@ const amountFields = {
     .meta({ alias: "demo-episodes" }),
 };
 
+/** Of imitation; inverse RL has measures of its own. */
+const diagnosisFields = {
+  diagnose: z
+    .strictObject({
+      every: count()
+        .optional()
+        .describe("measure the distance from the expert every so many steps; by default a tenth of the run"),
+      episodes: count().default(5).describe("whole episodes of the learner in such a measurement"),
+      share: fraction()
+        .default(0.05)
+        .describe("of the run's time that measuring may take, but for the last; 0: never measure"),
+    })
+    .prefault({}),
+};
+
 /** What is left when nobody says which environment. */
 const defaultEnvironment = (algorithm: string) => algorithmCatalogue[algorithm].environment ?? "CartPole-v1";
 
@@ -122,12 +145,13 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
   );
   const amount = files.includes("demonstrations") ? amountFields : {};
   const labelling = isLabelled ? labellerFields : {};
-  const ownFields = { ...paths, ...labelling, ...amount, ...plain.shape };
+  const diagnosis = files.length > 0 && !eitherWillDo ? diagnosisFields : {};
+  const ownFields = { ...paths, ...labelling, ...amount, ...diagnosis, ...plain.shape };
   const optionNames = Object.keys(ownFields);
   const commandSchema = z.strictObject({ ...runSchema.shape, ...ownFields });
 
   /** The algorithm, with its files read, and everything else that `train.run` takes. */
-  async function load(options: Values): Promise<{ algorithm: Algorithm; run: RunOptions }> {
+  async function load(options: Values): Promise<Loaded> {
     const { demonstrations, demonstrationEpisodes: episodes, expert } = options as FileOptions;
     if (eitherWillDo && (demonstrations === undefined) === (expert === undefined)) {
       throw new UsageError(
@@ -156,16 +180,23 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
         `train ${name} needs --expert, or --labeller console or files: somebody has to label`,
       );
     }
+    const teaching = expert === undefined ? undefined : (await policyAt(expert, env)).policy;
     const algorithm = create({
       ...(await labellerFor(options as LabellerChoice, { env, environmentOptions, out })),
       ...pick(options, Object.keys(plain.shape)),
       ...(demos && { demonstrations: demos }),
-      ...(expert !== undefined && { expert: (await policyAt(expert, env)).policy }),
+      ...(teaching && { expert: teaching }),
     });
     const recorded = recordOf(algorithm.options, shown?.record, expert && expertNamed(expert, env));
+    const reference = teaching ?? demos;
+    const { diagnose } = options as { diagnose?: Diagnosis };
+    const steps = run.steps ?? algorithm.defaultSteps;
     return {
       algorithm: { ...algorithm, options: recorded },
       run: { ...run, env, out },
+      ...(diagnose &&
+        diagnose.share > 0 &&
+        reference && { diagnose: diagnosisOf(diagnose, reference, { ...where, env, steps }) }),
     };
   }
 
@@ -240,7 +271,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     async run(options) {
       requireSomebody(options as LabellerChoice);
       const loaded = await load(options);
-      const { algorithm, run } = loaded;
+      const { algorithm, run, diagnose } = loaded;
       // A run that goes on has the options that it had, wherever these came from.
       const isTuned = run.tuned && !run.resume && tuned(name, run.env) !== undefined;
       const notes = [
@@ -265,6 +296,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       const goOn = `go on with: understudy train ${name} --resume --out ${out}${paths}${labels}`;
       const result = await train.run(announced(algorithm, say), {
         ...rest,
+        diagnose,
         folder: out,
         progress: process.stderr,
         handleInterrupt: true,
@@ -281,6 +313,23 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
       print(`run folder  ${out}`);
       print(`report      ${join(out, "report.html")}`);
       print(`next        understudy evaluate ${out}`);
+    },
+  };
+}
+
+/** The distance from whoever is imitated, opened when it is first measured: what does not fit, the algorithm says. */
+function diagnosisOf(
+  { every, episodes, share }: Diagnosis,
+  expert: Policy | Demonstrations,
+  { steps, ...where }: Omit<DistanceOptions, "episodes"> & { steps: number },
+): TrainOptions["diagnose"] {
+  let opened: Promise<Measure> | undefined;
+  return {
+    every: every ?? Math.ceil(steps / 10),
+    share,
+    async measure(policy, rng) {
+      opened ??= distanceFrom(expert, { ...where, episodes });
+      return (await opened)(policy, rng);
     },
   };
 }
@@ -311,6 +360,8 @@ function idleWorkers(workers: number, options: Values): string[] {
 }
 
 type RunOptions = z.output<typeof runSchema> & { env: string; out: string };
+type Diagnosis = { every?: number; episodes: number; share: number };
+type Loaded = { algorithm: Algorithm; run: RunOptions; diagnose?: TrainOptions["diagnose"] };
 type FileOptions = Partial<Record<FileField, string>> & { demonstrationEpisodes?: number };
 
 /** An algorithm's options as the run keeps them, with the zoo's experts by name: from that, it is resumed. */
