@@ -41,7 +41,8 @@ export const responseOptions = {
   episodes: count()
     .optional()
     .describe(
-      "estimate feature expectations from so many episodes; unset, exactly, or with an optimiser from 50",
+      "estimate feature expectations from so many episodes, also those of an expert; unset, exactly, or with an " +
+        "optimiser from 50",
     ),
 };
 
@@ -68,6 +69,8 @@ export interface ResponderState {
     problem: Problem;
     map: FeatureMap;
     discount: number;
+    /** What becomes of episodes that the clock cuts off: of demonstrations and of responses alike. */
+    tails: "cut" | "scaled";
     /** Of the demonstrations. */
     features: Float64Array;
     value: number;
@@ -108,7 +111,7 @@ export async function createResponder(
   const watched = learner || episodes ? await createStage(problem, episodes ?? EPISODES, rng) : undefined;
   if (learner) {
     const discount = options.discount ?? model?.discount ?? 1;
-    const shown = sampledSteps(map, problem, demonstrations!.trajectories, discount);
+    const shown = sampledSteps(map, problem, demonstrations!.trajectories, { discount });
     return {
       learner: await learner.init(problem, rng.stream("learner")),
       stage: watched,
@@ -117,6 +120,7 @@ export async function createResponder(
         problem,
         map,
         discount,
+        tails: "cut",
         features: featureExpectations(shown),
         value: sampledValue(shown),
         largest: maxNorm(shown.rows.value),
@@ -133,10 +137,16 @@ export async function createResponder(
   }
   const { discount = model.discount } = options;
   if (discount === 1) throw new UsageError(`${name}: the discount must be below 1 on a model`);
-  const shown = await shownOn(model, options, { discount, tails: "scaled" });
+  const tails = "scaled";
+  const shown = await shownOn(model, options, { discount, tails });
   const rows = modelRows(map, model);
   const source = new Float64Array(model.states);
   for (const { state, mass } of shown.entries) source[state] += mass;
+  // Whom responses are compared with is watched as they are: to the time limit.
+  const seen =
+    watched && options.expert
+      ? sampledSteps(map, problem, await watch(watched, options.expert, episodes!), { discount, tails })
+      : undefined;
   return {
     stage: watched,
     live: {
@@ -144,8 +154,11 @@ export async function createResponder(
       problem,
       map,
       discount,
-      features: weightedSum(rows, visitsOf(model, map.rewardOf, shown.visits)),
-      value: shown.value,
+      tails,
+      features: seen
+        ? featureExpectations(seen)
+        : weightedSum(rows, visitsOf(model, map.rewardOf, shown.visits)),
+      value: seen ? sampledValue(seen) : shown.value,
       largest: maxNorm(rows.value),
       time: 1 / (1 - discount),
       exact: { model, rows, source, distance: distanceToTruth(model, discount) },
@@ -212,11 +225,11 @@ async function learnResponse(state: ResponderState, weights: Float64Array, optio
 }
 
 async function sample(
-  { stage, live: { map, problem, discount } }: ResponderState,
+  { stage, live: { map, problem, discount, tails } }: ResponderState,
   policy: Policy,
   { episodes = EPISODES }: ResponderOptions,
 ) {
-  return sampledSteps(map, problem, await watch(stage!, policy, episodes), discount);
+  return sampledSteps(map, problem, await watch(stage!, policy, episodes), { discount, tails });
 }
 
 const spaceOf = ({ problem }: ResponderState["live"]): Space => problem.observationSpace;

@@ -65,7 +65,7 @@ export async function startSampled(
       map,
       reward,
       discount,
-      shown: sampledSteps(map, problem, demonstrations!.trajectories, discount),
+      shown: sampledSteps(map, problem, demonstrations!.trajectories, { discount }),
     },
   };
 }
@@ -87,7 +87,7 @@ export async function updateSampled(
   const learnt = await learnFrom(learner, state.learner, options.optimiserUpdates, sourceOf(state));
   const policy = learner.policy(state.learner);
   const episodes = await watch(stage, policy, options.episodes);
-  const seen = sampledSteps(map, problem, episodes, discount);
+  const seen = sampledSteps(map, problem, episodes, { discount });
   const { point } = optimiser;
   const odds = kind === "causal" ? seen.shares : await importance(seen, episodes, policy, reward, point);
   const [demonstrated, expected] = [stepWeights(shown), stepWeights(seen, odds)];

@@ -13,13 +13,14 @@ import type {
 } from "../../src/rollout/contracts.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
 import { spaceWidth } from "../../src/spaces/index.js";
+import { type DemonstratedOptions, geometric } from "./demonstrated.js";
 import type { FeatureMap } from "./features.js";
 import { type SparseRows, times, weightedSum } from "./sparse-rows.js";
 
 /** The steps of some episodes, one after the other. */
 export interface SampledSteps {
   rows: SparseRows;
-  /** γᵗ of each step, `[steps]`; of demonstrations whose steps are not all shown, more, so that they stand for all. */
+  /** γᵗ of each step, `[steps]`; more where steps stand for others: for those not shown, or those after the clock. */
   discounts: Float64Array;
   /** Where each episode's steps begin, and where the last one's end, `[episodes + 1]`. */
   starts: Int32Array;
@@ -31,11 +32,12 @@ export interface SampledSteps {
 
 type Episode = Trajectory & { steps?: Int32Array; weight?: number };
 
+/** `tails: "scaled"` is for discounts below 1. */
 export function sampledSteps(
   map: FeatureMap,
   { observationSpace }: Pick<Problem, "observationSpace">,
   episodes: readonly Episode[],
-  discount: number,
+  { discount, tails = "cut" }: Pick<DemonstratedOptions, "discount" | "tails">,
 ): SampledSteps {
   const width = spaceWidth(observationSpace);
   const total = episodes.reduce((sum, { rewards }) => sum + rewards.length, 0);
@@ -46,6 +48,9 @@ export function sampledSteps(
   const discounts = new Float64Array(total);
   const starts = new Int32Array(episodes.length + 1);
   const whole = episodes.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  /** How many times over what was seen of an episode counts. */
+  const standsFor = ({ terminated, rewards }: Episode) =>
+    tails === "cut" || terminated ? 1 : geometric(discount, Infinity) / geometric(discount, rewards.length);
   for (const [i, episode] of episodes.entries()) {
     const from = starts[i];
     const length = episode.rewards.length;
@@ -53,7 +58,8 @@ export function sampledSteps(
     observations.set(episode.observations.subarray(0, length * width), from * width);
     nextObservations.set(episode.observations.subarray(width), from * width);
     actions.set(episode.actions, from * acted);
-    for (let t = 0; t < length; t++) discounts[from + t] = discount ** t;
+    const scale = standsFor(episode);
+    for (let t = 0; t < length; t++) discounts[from + t] = scale * discount ** t;
     if (episode.steps) showOnly(episode.steps, discounts.subarray(from, from + length));
   }
   return {
@@ -61,8 +67,10 @@ export function sampledSteps(
     discounts,
     starts,
     shares: Float64Array.from(episodes, ({ weight = 1 }) => weight / whole),
-    returns: Float64Array.from(episodes, ({ rewards }) =>
-      rewards.reduce((sum, reward, t) => sum + discount ** t * reward, 0),
+    returns: Float64Array.from(
+      episodes,
+      (episode) =>
+        standsFor(episode) * episode.rewards.reduce((sum, reward, t) => sum + discount ** t * reward, 0),
     ),
   };
 }

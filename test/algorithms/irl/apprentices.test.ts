@@ -9,6 +9,7 @@ import {
   maxEntIrl,
 } from "../../../algorithms/index.js";
 import { stepSize } from "../../../algorithms/irl/game-theoretic.js";
+import { gridworld } from "../../../envs/gridworld/gridworld.js";
 import { macroCells } from "../../../envs/gridworld/macro-cells.js";
 import { restore, snapshot } from "../../../src/data/tree.js";
 import { collect } from "../../../src/experiment/collect.js";
@@ -78,6 +79,36 @@ describe.each(["max-margin", "projection"] as const)("apprenticeship by %s", (va
     const policy = await train(apprenticeship(options), { env: make, seed: 0 });
     const [own, chance, best] = [tableOf(policy), uniformTable(model), tableOf(expert)].map(value);
     expect(own - chance).toBeLessThan(0.2 * (best - chance));
+  });
+});
+
+describe("expectations from episodes", () => {
+  // The future is worth five times what is seen before the time limit.
+  const env = () =>
+    gridworld({
+      size: 4,
+      discount: 0.99,
+      maxEpisodeSteps: 20,
+      goalTerminal: false,
+      startAnywhere: true,
+      layoutSeed: 1,
+    });
+  const endless = env().model!();
+  const best = new TabularPolicy(endless.states, valueIteration(endless).policy);
+
+  it("lead where exact ones do, though the clock cuts all episodes off", async () => {
+    const demonstrations = await collect(best, { env, episodes: 100, seed: 0 });
+    const learn = async (shown: Partial<ApprenticeshipOptions>) => {
+      const { metrics } = await train.run(apprenticeship({ iterations: 6, ...shown }), { env, seed: 0 });
+      const { margin, valueGap } = metrics.at(-1)!;
+      return { margin, gap: Math.abs(valueGap) };
+    };
+    for (const shown of [{ demonstrations }, { expert: best }]) {
+      const [exact, sampled] = [await learn(shown), await learn({ ...shown, episodes: 100 })];
+      // Values are up to 1 / (1 − γ) = 100.
+      expect(sampled.margin).toBeLessThan(exact.margin + 3);
+      expect(sampled.gap).toBeLessThan(exact.gap + 3);
+    }
   });
 });
 
