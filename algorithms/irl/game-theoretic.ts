@@ -5,10 +5,15 @@
  * of min over weights of w · (μ − μ_E). The adversary plays multiplicative weights (Freund & Schapire 1999), the learner
  * the best policy for the weights of each round. If every feature is known to be good, the mixture may be better than the
  * expert, whatever the true weights; if signs are unknown, each feature is joined by its negative, and it is as good.
+ *
+ * The step size is in units of the most that there is to gain or lose in a round. On a model that is known beforehand; on
+ * samples it is what the demonstrations show, until a response shows more.
  */
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
+import { maxNorm } from "../../src/mdp/value-iteration.js";
 import type { Metrics, Policy, Problem, Rng } from "../../src/rollout/contracts.js";
 import { dot, norm2 } from "./ascent.js";
 import { checkShown, type InverseAlgorithm, inverseOptions, recordOf, withLearner } from "./inverse.js";
@@ -39,11 +44,13 @@ export type GameTheoreticOptions = z.input<typeof gameTheoreticSchema>;
 export interface GameTheoreticState {
   responder: ResponderState;
   responses: Response[];
-  /** log of the adversary's weights, before they are scaled to sum 1, `[k]`, or with signs `[2k]`. */
-  logWeights: Float64Array;
-  /** Σ over the rounds of the adversary's losses, each in [0, 1]: its own, and what each weight alone would have had. */
-  loss: number;
+  /** No μ − μ_E that was met is more than twice this. */
+  scale: number;
+  /** Σ over the rounds of μ − μ_E, which the adversary loses, `[k]`, or with signs `[2k]`. */
   losses: Float64Array;
+  /** What it has lost by its own weights, and by how much the rounds' soft minima were less. */
+  loss: number;
+  mixability: number;
 }
 
 /** MWAL: a mixture of as many policies as there are rounds, each as likely. */
@@ -67,47 +74,47 @@ export function gameTheoretic(input: GameTheoreticOptions): InverseAlgorithm<Gam
     async init(problem: Problem, rng: Rng): Promise<GameTheoreticState> {
       checkShown("gameTheoretic", problem, options);
       const responder = await createResponder("gameTheoretic", problem, options, rng);
-      const count = responder.live.features.length * (signs === "known" ? 1 : 2);
-      return {
-        responder,
-        responses: [],
-        logWeights: new Float64Array(count),
-        loss: 0,
-        losses: new Float64Array(count),
-      };
+      const { features, scale } = responder.live;
+      if (scale === 0) {
+        throw new UsageError(
+          "gameTheoretic: every feature is 0 everywhere, so there is nothing to weigh; give features that are not",
+        );
+      }
+      const losses = new Float64Array(features.length * (signs === "known" ? 1 : 2));
+      return { responder, responses: [], scale, losses, loss: 0, mixability: 0 };
     },
 
     async update(state: GameTheoreticState): Promise<Metrics> {
-      const { responder, responses, logWeights, losses } = state;
-      const { features: expert, value, largest, time } = responder.live;
-      const weights = simplex(logWeights);
+      const { responder, responses, losses, scale } = state;
+      const { features: expert, value } = responder.live;
+      // Losses are in [0, 1] in units of 4 · scale (Syed & Schapire 2007, eq. 6).
+      const step = stepSize(losses.length, iterations) / (4 * scale);
+      const weights = simplex(losses.map((loss) => -step * loss));
       const { response, metrics } = await respond(responder, folded(weights, expert.length), options);
       responses.push(response);
 
-      // The adversary's losses, scaled to [0, 1] (Syed & Schapire 2007, eq. 6).
-      const scale = largest * time;
-      const gained = unfolded(response.features, weights.length);
       const owed = unfolded(expert, weights.length);
-      const loss = gained.map((x, i) => clamp(((x - owed[i]) / scale + 2) / 4));
-      state.loss += dot(weights, loss);
+      const loss = unfolded(response.features, weights.length).map((x, i) => x - owed[i]);
+      const own = dot(weights, loss);
       for (let i = 0; i < losses.length; i++) losses[i] += loss[i];
-      const step = stepSize(weights.length, iterations);
-      for (let i = 0; i < logWeights.length; i++) logWeights[i] -= step * loss[i];
+      state.loss += own;
+      state.mixability += own - softMinimum(weights, loss, step);
+      state.scale = Math.max(scale, maxNorm(loss) / 2);
 
       const rounds = responses.length;
       const features = mixed(
         responses.map((r) => r.features),
         average(state),
       );
-      const { regret, bound } = regretOf(state, step);
+      const least = Math.min(...losses);
       const due = isDone(state) || rounds === 1 || rounds % diagnosticsEvery === 0;
       return {
         steps: rounds,
         featureGap: norm2(features.map((x, k) => x - expert[k])),
         // Whatever the true weights in the simplex, the mixture is worth so much more than the demonstrations at least.
-        advantage: 4 * scale * (Math.min(...losses) / rounds) - 2 * scale,
-        regret: 4 * scale * regret,
-        regretBound: 4 * scale * bound,
+        advantage: least / rounds,
+        regret: (state.loss - least) / rounds,
+        regretBound: regretBound(state, step) / rounds,
         valueGap: value - responses.reduce((sum, r) => sum + r.value / rounds, 0),
         ...(due ? rewardDistance(responder, learned(state)) : {}),
         ...metrics,
@@ -128,19 +135,21 @@ export const stepSize = (count: number, rounds: number): number =>
   Math.log1p(Math.sqrt((2 * Math.log(count)) / rounds));
 
 /**
- * How much more the adversary has lost a round than its best weight would have, and the most that it can be, after any
- * number of rounds with step size log 1/β: Σ w · G ≤ (log(1/β) min Σ G + log k) / (1 − β) (Freund & Schapire 1999, theorem
- * 2; what theorem 2 of Syed & Schapire rests on). No mixture can gain more on the adversary than it has lost; so the
- * learner's is within the regret of the best there is.
+ * The most that the adversary can have lost more than its best weight would have, over all rounds so far, the last with
+ * this step size: log k / step, and what the soft minima were less than its losses. It holds for losses of any size and
+ * steps that only grow smaller (de Rooij, van Erven, Grünwald & Koolen 2014, "Follow the leader if you can, hedge if you
+ * must", lemma 2); with a constant step and losses in [0, 1] it is never above the (log(1/β) min Σ loss + log k) / (1 − β)
+ * of Freund & Schapire (1999, theorem 2), which theorem 2 of Syed & Schapire rests on. No mixture can gain more on the
+ * adversary than it has lost; so the learner's is within the regret of the best there is.
  */
-function regretOf(
-  { responses, loss, losses }: Pick<GameTheoreticState, "responses" | "loss" | "losses">,
-  step: number,
-): { regret: number; bound: number } {
-  const rounds = responses.length;
-  const least = Math.min(...losses);
-  const most = step > 0 ? (step * least + Math.log(losses.length)) / -Math.expm1(-step) : least;
-  return { regret: (loss - least) / rounds, bound: (most - least) / rounds };
+const regretBound = ({ losses, mixability }: GameTheoreticState, step: number): number =>
+  mixability + (step > 0 ? Math.log(losses.length) / step : 0);
+
+/** −log(Σ w exp(−step · x)) / step, a soft minimum of x that is never above Σ w x. */
+function softMinimum(weights: Float64Array, x: Float64Array, step: number): number {
+  if (step === 0) return dot(weights, x);
+  const least = Math.min(...x);
+  return least - Math.log(weights.reduce((sum, w, i) => sum + w * Math.exp(step * (least - x[i])), 0)) / step;
 }
 
 function simplex(logWeights: Float64Array): Float64Array {
@@ -159,5 +168,3 @@ const folded = (weights: Float64Array, count: number): Float64Array =>
 /** Features, joined by their negatives where weights are for both. */
 const unfolded = (features: Float64Array, length: number): Float64Array =>
   features.length === length ? features : Float64Array.of(...features, ...features.map((x) => -x));
-
-const clamp = (x: number): number => Math.min(1, Math.max(0, x));

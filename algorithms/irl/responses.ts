@@ -74,9 +74,8 @@ export interface ResponderState {
     /** Of the demonstrations. */
     features: Float64Array;
     value: number;
-    /** How large a feature can be, and Σ γᵗ: what discounted sums of features are at most made of. */
-    largest: number;
-    time: number;
+    /** The most that a discounted sum of a feature can be; of a learner, that it is as far as the demonstrations show. */
+    scale: number;
     exact?: {
       model: TabularModel;
       rows: SparseRows;
@@ -123,10 +122,9 @@ export async function createResponder(
         tails: "cut",
         features: featureExpectations(shown),
         value: sampledValue(shown),
-        largest: maxNorm(shown.rows.value),
-        time: Math.max(
-          ...demonstrations!.trajectories.map(({ rewards }) => geometric(discount, rewards.length)),
-        ),
+        scale:
+          maxNorm((model ? modelRows(map, model) : shown.rows).value) *
+          Math.max(...demonstrations!.trajectories.map(({ rewards }) => geometric(discount, rewards.length))),
       },
     };
   }
@@ -159,8 +157,7 @@ export async function createResponder(
         ? featureExpectations(seen)
         : weightedSum(rows, visitsOf(model, map.rewardOf, shown.visits)),
       value: seen ? sampledValue(seen) : shown.value,
-      largest: maxNorm(rows.value),
-      time: 1 / (1 - discount),
+      scale: maxNorm(rows.value) / (1 - discount),
       exact: { model, rows, source, distance: distanceToTruth(model, discount) },
     },
   };

@@ -18,6 +18,7 @@ import {
   discountedFlow,
   evaluatePolicy,
   policyReturn,
+  tabularModel,
   uniformTable,
   valueIteration,
 } from "../../../src/mdp/index.js";
@@ -25,6 +26,7 @@ import { TabularPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import type { Algorithm, Policy, State, TabularModel } from "../../../src/rollout/contracts.js";
 import { problemOf } from "../../../src/rollout/problem.js";
+import { tabularEnvironment } from "../../../src/rollout/tabular-environment.js";
 
 const settings = { size: 8, macro: 2, rewardSeed: 1, density: 0.3, discount: 0.8, maxEpisodeSteps: 30 };
 const make = () => macroCells(settings);
@@ -120,6 +122,10 @@ describe("gameTheoretic", () => {
     const weights = features[0].length * (signs === "known" ? 1 : 2);
     for (const { steps, regret, regretBound, advantage } of metrics) {
       expect(regret).toBeLessThanOrEqual(regretBound);
+      // Freund & Schapire's, which the paper's rests on, in the same units: (step · least loss + log k) / (1 − β) − least.
+      const [step, least] = [stepSize(weights, 40), (steps * (advantage / scale + 2)) / 4];
+      const paper = (step * least + Math.log(weights)) / -Math.expm1(-step) - least;
+      expect(regretBound).toBeLessThanOrEqual((4 * scale * paper) / steps);
       // The expert is one of the mixtures, so the value of the game is 0 at least.
       expect(advantage).toBeGreaterThanOrEqual(-regretBound);
       // Theorem 2 of the paper, at its last round: Δ = √(2 ln k / T) + ln k / T, in units of 4 / (1 − γ).
@@ -129,6 +135,38 @@ describe("gameTheoretic", () => {
     }
     expect(metrics.at(-1)!.featureGap).toBeLessThan(0.2 * metrics[0].featureGap);
     expect(stepSize(weights, 40)).toBeCloseTo(Math.log(1 + Math.sqrt((2 * Math.log(weights)) / 40)), 12);
+  });
+
+  it("keeps its bound on samples, where a response lives much longer than the demonstrations", async () => {
+    // One who quits after a step or two, in a world whose only feature is that one is there.
+    const world = tabularModel({
+      states: 2,
+      actions: 2,
+      discount: 0.99,
+      initial: 0,
+      terminal: [1],
+      transitions: (_, a) => [{ next: a, probability: 1, reward: 1 - a }],
+    });
+    const env = () => tabularEnvironment("Quit", world, { maxEpisodeSteps: 50 });
+    const quitter = new TabularPolicy(2, Float64Array.of(0.2, 0.8, 0.2, 0.8));
+    const demonstrations = await collect(quitter, { env, episodes: 20, seed: 0 });
+    const options = { demonstrations, features: [[1], [0]], iterations: 8, episodes: 10 };
+    const optimiser = { algorithm: "ppo", hidden: [8], environments: 4, rolloutSteps: 32, minibatchSize: 64 };
+    for (const signs of ["known", "unknown"] as const) {
+      const algorithm = gameTheoretic({
+        ...options,
+        signs,
+        optimiserUpdates: 3,
+        optimiser: { ...optimiser, learningRate: 0.02 },
+      });
+      const { metrics } = await train.run(algorithm as unknown as Algorithm<State>, { env, seed: 0 });
+      const last = metrics.at(-1)!;
+      for (const { regret, regretBound } of metrics) expect(regret).toBeLessThanOrEqual(regretBound + 1e-9);
+      // The least that the mixture is worth more, whatever the weight: with one feature, μ − μ_E, or what is left of it.
+      const gained = (signs === "known" ? 1 : -1) * last.featureGap;
+      expect(last.advantage).toBeCloseTo(gained, 6);
+      if (signs === "known") expect(last.advantage).toBeGreaterThan(10);
+    }
   });
 
   it("beats a poor expert where it is known what may be good, and cannot where it is not", async () => {
@@ -201,6 +239,10 @@ describe("all four", () => {
     );
     await expect(train(apprenticeship({ expert, features: [[1], [2]] }), { env: make })).rejects.toThrow(
       /features has 2 rows of 1 numbers/,
+    );
+    const nothing = features.map(() => [0]);
+    await expect(train(gameTheoretic({ expert, features: nothing }), { env: make })).rejects.toThrow(
+      /every feature is 0/,
     );
     const plain = { ...(await problemOf(make)), model: { ...model, features: undefined } };
     await expect(apprenticeship({ expert, features: "task" }).init(plain, createRng(0))).rejects.toThrow(
