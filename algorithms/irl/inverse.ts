@@ -61,13 +61,25 @@ export const inverseOptions = {
   diagnosticsEvery: count().default(10).describe("rounds between measurements that cost time"),
 };
 
-/** The options with the reinforcement learner that they name. */
+/**
+ * The options with the reinforcement learner that they name.
+ *
+ * @throws UsageError for one whose policies have memory: episodes are weighed by the odds of their actions, and mixtures
+ *   made of policies, by what is observed alone
+ */
 export function withLearner<O extends { optimiser?: OptimiserOption }>(
   name: string,
   options: O,
 ): O & { learner?: PolicyOptimiser } {
   const { optimiser } = options;
-  return optimiser === undefined ? options : { ...options, learner: optimiserOf(name, optimiser) };
+  if (optimiser === undefined) return options;
+  const learner = optimiserOf(name, optimiser);
+  if (learner.options.recurrentUnits) {
+    throw new UsageError(
+      `${name}: it needs π(a | s) of its policies, and one with memory has none without its past; leave recurrentUnits out`,
+    );
+  }
+  return { ...options, learner };
 }
 
 /** Options as plain data, for the record of the run. */

@@ -222,6 +222,15 @@ describe("all four", () => {
     }
   });
 
+  it("refuse a learner whose policies have memory before it learns anything", () => {
+    for (const algorithm of [apprenticeship, gameTheoretic, maxEntIrl, maxCausalEntIrl]) {
+      const optimiser = { algorithm: "ppo", recurrentUnits: 4 };
+      expect(() => algorithm({ expert, optimiser })).toThrow(
+        /one with memory has none without its past; leave recurrentUnits out/,
+      );
+    }
+  });
+
   it("say what they lack", async () => {
     const cartPole = { env: "CartPole-v1" };
     const { demonstrations } = { demonstrations: await collect(expert, { env: make, episodes: 2, seed: 0 }) };
