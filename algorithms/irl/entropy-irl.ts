@@ -24,7 +24,7 @@ const shared = {
   horizon: count().optional().describe("steps of an episode; the policy then depends on the time"),
   discount: fraction()
     .optional()
-    .describe("γ; the model's own, or 1 with a horizon or an optimiser, unless it is given"),
+    .describe("γ; unset, the optimiser's, or of an exact model its own, or 1 where there is a horizon"),
   ...rewardModelOptions,
   l1: nonNegative().default(0).describe("weight of the sum of the parameters' sizes"),
   l2: nonNegative().default(0).describe("weight of half the squared norm of the parameters"),
@@ -64,6 +64,20 @@ export interface EntropyState {
   sampled?: SampledEntropyState;
 }
 
+/**
+ * The expected features are those of π = exp(Q − V), so samples must come from it (see `sampled-entropy.ts`).
+ *
+ * @throws UsageError for a learner of ours whose policy is another
+ */
+function requireSoft(name: string, { name: learner, options }: PolicyOptimiser): void {
+  if (learner === "sac" ? options.temperature === 1 : !["a2c", "dqn", "ppo"].includes(learner)) return;
+  const what = learner === "sac" ? `sac at temperature "${options.temperature}"` : learner;
+  throw new UsageError(
+    `${name}: its optimiser must maximise reward and entropy at a temperature of 1, and ${what} does not; ` +
+      'take sac({ temperature: 1 }), on a command line "--optimiser.algorithm sac --optimiser.temperature 1"',
+  );
+}
+
 export function entropyIrl(
   name: string,
   kind: EntropyKind,
@@ -77,6 +91,7 @@ export function entropyIrl(
         "leave it out, or set the environment's time limit",
     );
   }
+  if (learner && kind === "causal") requireSoft(name, learner);
   return {
     name,
     options: recordOf(options),

@@ -79,7 +79,7 @@ async function entropyTask(
   const { model } = problem;
   if (!model) {
     throw new UsageError(
-      `${name}: ${problem.id} has no exact model; give an optimiser, such as sac(), to learn on samples`,
+      `${name}: ${problem.id} has no exact model; give an optimiser, such as sac({ temperature: 1 }), to learn on samples`,
     );
   }
   const { demonstrations, objective = "moments" } = options;

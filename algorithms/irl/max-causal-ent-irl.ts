@@ -19,6 +19,6 @@ import type { InverseAlgorithm } from "./inverse.js";
 
 export type MaxCausalEntIrlOptions = z.input<typeof maxCausalEntIrlSchema>;
 
-/** Maximum causal entropy IRL. The discount is the model's own, or 1 with a horizon or an optimiser, unless it is given. */
+/** Maximum causal entropy IRL. The discount is the model's own, the optimiser's, or 1 with a horizon, unless it is given. */
 export const maxCausalEntIrl = (options: MaxCausalEntIrlOptions): InverseAlgorithm<EntropyState> =>
   entropyIrl("maxCausalEntIrl", "causal", resolveOptions("maxCausalEntIrl", maxCausalEntIrlSchema, options));

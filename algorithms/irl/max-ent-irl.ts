@@ -16,6 +16,6 @@ import type { InverseAlgorithm } from "./inverse.js";
 
 export type MaxEntIrlOptions = z.input<typeof maxEntIrlSchema>;
 
-/** Maximum entropy IRL. The horizon is the longest demonstration's, and the discount 1, unless they are given. */
+/** Maximum entropy IRL. The horizon is the longest demonstration's, and the discount 1 or the optimiser's, unless given. */
 export const maxEntIrl = (options: MaxEntIrlOptions): InverseAlgorithm<EntropyState> =>
   entropyIrl("maxEntIrl", "trajectories", resolveOptions("maxEntIrl", maxEntIrlSchema, options));

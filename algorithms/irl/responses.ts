@@ -20,6 +20,7 @@ import type {
   TabularModel,
 } from "../../src/rollout/contracts.js";
 import type { Space } from "../../src/spaces/index.js";
+import { discountOf } from "../policy-optimiser.js";
 import { geometric } from "./demonstrated.js";
 import { entryRewards, type FeatureMap, featureMap, modelRows, visitsOf } from "./features.js";
 import { distanceToTruth, type inverseOptions, looksOf, shownOn } from "./inverse.js";
@@ -37,7 +38,7 @@ import { type SparseRows, times, weightedSum } from "./sparse-rows.js";
 
 /** Options of methods that answer with best responses. */
 export const responseOptions = {
-  discount: fraction().optional().describe("γ; the model's own, or 1 with an optimiser, unless it is given"),
+  discount: fraction().optional().describe("γ; unset, the optimiser's, or of an exact model its own"),
   episodes: count()
     .optional()
     .describe(
@@ -109,7 +110,7 @@ export async function createResponder(
   const { model } = problem;
   const watched = learner || episodes ? await createStage(problem, episodes ?? EPISODES, rng) : undefined;
   if (learner) {
-    const discount = options.discount ?? model?.discount ?? 1;
+    const { discount = discountOf(learner) } = options;
     const shown = sampledSteps(map, problem, demonstrations!.trajectories, { discount });
     return {
       learner: await learner.init(problem, rng.stream("learner")),

@@ -12,6 +12,7 @@
 import type { Metrics, Policy, Problem, RewardSource, Rng, State } from "../../src/rollout/contracts.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
 import { spaceWidth } from "../../src/spaces/index.js";
+import { discountOf } from "../policy-optimiser.js";
 import { type AdamState, adamStep, norm2, startAdam } from "./ascent.js";
 import type { EntropyKind, ResolvedEntropyOptions } from "./entropy-irl.js";
 import { type FeatureMap, featureMap } from "./features.js";
@@ -51,13 +52,15 @@ export async function startSampled(
   options: ResolvedEntropyOptions,
   rng: Rng,
 ): Promise<SampledEntropyState> {
-  const { demonstrations, learner, episodes, discount = 1 } = options;
+  const { demonstrations, episodes } = options;
+  const learner = options.learner!;
+  const { discount = discountOf(learner) } = options;
   const map = featureMap(name, problem, options);
   const reward = rewardModel(map.width, options);
   return {
     rounds: 0,
     optimiser: startAdam(reward.initialise(rng.stream("reward"))),
-    learner: await learner!.init(problem, rng.stream("learner")),
+    learner: await learner.init(problem, rng.stream("learner")),
     stage: await createStage(problem, episodes, rng),
     live: {
       derived: true,

@@ -421,7 +421,13 @@ function examplesOf(name: string, needs: CatalogueEntry["needs"]): string[] {
   });
   if (needs.length === 0) return [first];
   const zoo = { demonstrations: "--demos expert", expert: "--expert expert" };
-  return [first, example(env, { ...zoo, "demonstrations or expert": "--demos expert --optimiser ppo" })];
+  return [
+    first,
+    example(env, {
+      ...zoo,
+      "demonstrations or expert": "--demos expert --optimiser.algorithm sac --optimiser.temperature 1",
+    }),
+  ];
 }
 
 /** One command an algorithm. */

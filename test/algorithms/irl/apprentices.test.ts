@@ -185,6 +185,18 @@ describe("gameTheoretic", () => {
   });
 });
 
+describe("maxCausalEntIrl on samples", () => {
+  it("refuses learners whose policy is not soft at a temperature of 1", () => {
+    for (const optimiser of ["ppo", "a2c", "dqn", "sac", { algorithm: "sac", temperature: 0.2 }]) {
+      expect(() => maxCausalEntIrl({ expert, optimiser })).toThrow(/take sac\(\{ temperature: 1 \}\)/);
+    }
+    expect(maxCausalEntIrl({ expert, optimiser: { algorithm: "sac", temperature: 1 } }).name).toBe(
+      "maxCausalEntIrl",
+    );
+    expect(maxEntIrl({ expert, optimiser: "ppo" }).name).toBe("maxEntIrl");
+  });
+});
+
 describe("all four", () => {
   const cases = async (): Promise<Record<string, () => Algorithm<State>>> => {
     const demonstrations = await collect(expert, { env: make, episodes: 20, seed: 0 });
@@ -197,9 +209,16 @@ describe("all four", () => {
       maxCausalEntIrl: () => maxCausalEntIrl(shown) as unknown as Algorithm<State>,
       network: () => maxCausalEntIrl({ ...shown, hidden: [8] }) as unknown as Algorithm<State>,
       "a learner": () =>
-        maxCausalEntIrl({
+        maxEntIrl({
           ...shown,
           optimiser: { algorithm: "ppo", hidden: [8], environments: 2, minibatchSize: 64 },
+          optimiserUpdates: 1,
+          episodes: 4,
+        }) as unknown as Algorithm<State>,
+      "a soft learner": () =>
+        maxCausalEntIrl({
+          ...shown,
+          optimiser: { algorithm: "sac", temperature: 1, hidden: [8], learningStarts: 32, minibatchSize: 8 },
           optimiserUpdates: 1,
           episodes: 4,
         }) as unknown as Algorithm<State>,
@@ -228,6 +247,22 @@ describe("all four", () => {
       expect(() => algorithm({ expert, optimiser })).toThrow(
         /one with memory has none without its past; leave recurrentUnits out/,
       );
+    }
+  });
+
+  it("discount as the learner does, unless told otherwise", async () => {
+    const demonstrations = await collect(expert, { env: make, episodes: 5, seed: 0 });
+    const small = { hidden: [8], environments: 2, minibatchSize: 64, rolloutSteps: 32 };
+    const problem = await problemOf(make);
+    for (const create of [apprenticeship, maxEntIrl]) {
+      const first = async (own: number, discount?: number) => {
+        const optimiser = { algorithm: "ppo", ...small, discount: own };
+        const options = { demonstrations, features, optimiser, optimiserUpdates: 1, episodes: 4, discount };
+        const algorithm = create(options) as unknown as Algorithm<State>;
+        return (await algorithm.update(await algorithm.init(problem, createRng(0)))).featureGap;
+      };
+      expect(await first(0.5)).toBe(await first(0.5, 0.5));
+      expect(await first(0.5)).not.toBe(await first(0.5, 1));
     }
   });
 
