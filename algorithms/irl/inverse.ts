@@ -25,7 +25,8 @@ import {
   demonstrated,
   expectedDemonstrations,
 } from "./demonstrated.js";
-import { type FeatureOptions, featureOptions } from "./features.js";
+import { type FeatureMap, type FeatureOptions, featureOptions, modelRows } from "./features.js";
+import type { SparseRows } from "./sparse-rows.js";
 
 /** A learnt reward, as a function and, on a model, as a table. */
 export interface LearnedReward {
@@ -144,6 +145,19 @@ export function distanceToTruth(model: TabularModel, discount: number) {
     const reward = rewardOf === "next-state" ? { next: table } : { pair: table };
     return canonicalDistance(model, canonicalReward(model, reward, discount), truth);
   };
+}
+
+/** Of a problem with a model, whether or not it is learnt from: the features of its states or pairs, and the true reward. */
+export interface Truth {
+  rows: SparseRows;
+  /** The EPIC distance of a reward `[states]` or `[states × actions]` to it. */
+  distance(table: Float64Array): number;
+}
+
+export function truthOf({ model }: Problem, map: FeatureMap, discount: number): Truth | undefined {
+  if (!model) return undefined;
+  const distance = distanceToTruth(model, discount);
+  return { rows: modelRows(map, model), distance: (table) => distance({ rewardOf: map.rewardOf, table }) };
 }
 
 /** What a policy of the model's states needs to know of how they look, where their numbers do not say it. */

@@ -22,8 +22,8 @@ import type {
 import type { Space } from "../../src/spaces/index.js";
 import { discountOf } from "../policy-optimiser.js";
 import { geometric } from "./demonstrated.js";
-import { entryRewards, type FeatureMap, featureMap, modelRows, visitsOf } from "./features.js";
-import { distanceToTruth, type inverseOptions, looksOf, shownOn } from "./inverse.js";
+import { entryRewards, type FeatureMap, featureMap, visitsOf } from "./features.js";
+import { type inverseOptions, looksOf, shownOn, type Truth, truthOf } from "./inverse.js";
 import {
   createStage,
   featureExpectations,
@@ -77,12 +77,12 @@ export interface ResponderState {
     value: number;
     /** The most that a discounted sum of a feature can be; of a learner, that it is as far as the demonstrations show. */
     scale: number;
+    truth?: Truth;
     exact?: {
       model: TabularModel;
       rows: SparseRows;
       /** Where demonstrations start, `[states]`. */
       source: Float64Array;
-      distance: ReturnType<typeof distanceToTruth>;
     };
   };
 }
@@ -112,6 +112,7 @@ export async function createResponder(
   if (learner) {
     const { discount = discountOf(learner) } = options;
     const shown = sampledSteps(map, problem, demonstrations!.trajectories, { discount });
+    const truth = truthOf(problem, map, discount);
     return {
       learner: await learner.init(problem, rng.stream("learner")),
       stage: watched,
@@ -124,8 +125,9 @@ export async function createResponder(
         features: featureExpectations(shown),
         value: sampledValue(shown),
         scale:
-          maxNorm((model ? modelRows(map, model) : shown.rows).value) *
+          maxNorm((truth ?? shown).rows.value) *
           Math.max(...demonstrations!.trajectories.map(({ rewards }) => geometric(discount, rewards.length))),
+        truth,
       },
     };
   }
@@ -138,7 +140,8 @@ export async function createResponder(
   if (discount === 1) throw new UsageError(`${name}: the discount must be below 1 on a model`);
   const tails = "scaled";
   const shown = await shownOn(model, options, { discount, tails });
-  const rows = modelRows(map, model);
+  const truth = truthOf(problem, map, discount)!;
+  const { rows } = truth;
   const source = new Float64Array(model.states);
   for (const { state, mass } of shown.entries) source[state] += mass;
   // Whom responses are compared with is watched as they are: to the time limit.
@@ -159,7 +162,8 @@ export async function createResponder(
         : weightedSum(rows, visitsOf(model, map.rewardOf, shown.visits)),
       value: seen ? sampledValue(seen) : shown.value,
       scale: maxNorm(rows.value) / (1 - discount),
-      exact: { model, rows, source, distance: distanceToTruth(model, discount) },
+      truth,
+      exact: { model, rows, source },
     },
   };
 }
@@ -300,7 +304,6 @@ export function linearReward({ live: { map, exact } }: ResponderState, weights: 
 }
 
 /** How far the learner's reward is from the true one, where that is known. */
-export function rewardDistance({ live: { map, exact } }: ResponderState, weights: Float64Array): Metrics {
-  if (!exact) return {};
-  return { epic: exact.distance({ rewardOf: map.rewardOf, table: times(exact.rows, weights) }) };
+export function rewardDistance({ live: { truth } }: ResponderState, weights: Float64Array): Metrics {
+  return truth ? { epic: truth.distance(times(truth.rows, weights)) } : {};
 }

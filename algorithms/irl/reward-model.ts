@@ -27,6 +27,8 @@ export interface RewardModel {
   /** Whether rewards are linear in them, so that likelihoods are concave. */
   readonly linear: boolean;
   initialise(rng: Rng): Float64Array;
+  /** Whether it can take so many rows at once. */
+  reads(rows: SparseRows): boolean;
   /** The reward of each row, `[rows]`. */
   rewards(parameters: Float64Array, rows: SparseRows): Promise<Float64Array>;
   /** Σ slope[i] ∂reward[i] / ∂parameters, `[size]`. */
@@ -35,6 +37,8 @@ export interface RewardModel {
 
 /** Numbers of a dense feature matrix that a network can be asked to read at once. */
 const MOST_NUMBERS = 5e7;
+
+const isReadable = ({ rows, width }: SparseRows): boolean => rows * width <= MOST_NUMBERS;
 
 /** A reward of `width` features. */
 export function rewardModel(
@@ -48,6 +52,7 @@ function linearReward(width: number): RewardModel {
   return {
     size: width,
     linear: true,
+    reads: () => true,
     initialise: () => new Float64Array(width),
     rewards: async (weights, rows) => times(rows, weights),
     gradient: async (_, rows, slope) => weightedSum(rows, slope),
@@ -69,7 +74,7 @@ function networkReward(width: number, hidden: number[], activation: nn.Activatio
   });
   const known = new WeakMap<SparseRows, Float32Array>();
   const feeds = (parameters: Float64Array, rows: SparseRows) => {
-    if (rows.rows * width > MOST_NUMBERS) {
+    if (!isReadable(rows)) {
       throw new UsageError(
         `a network of ${width} features cannot read ${rows.rows} rows of them at once; give fewer features`,
       );
@@ -81,6 +86,7 @@ function networkReward(width: number, hidden: number[], activation: nn.Activatio
   return {
     size: layout.size,
     linear: false,
+    reads: isReadable,
     initialise: (rng) => Float64Array.from(layout.initialise(rng)),
     async rewards(parameters, rows) {
       return Float64Array.from((await forward.run(feeds(parameters, rows))).rewards);

@@ -16,7 +16,7 @@ import { discountOf } from "../policy-optimiser.js";
 import { type AdamState, adamStep, norm2, startAdam } from "./ascent.js";
 import type { EntropyKind, ResolvedEntropyOptions } from "./entropy-irl.js";
 import { type FeatureMap, featureMap } from "./features.js";
-import type { LearnedReward } from "./inverse.js";
+import { type LearnedReward, type Truth, truthOf } from "./inverse.js";
 import { type RewardModel, rewardModel } from "./reward-model.js";
 import {
   createStage,
@@ -43,6 +43,7 @@ export interface SampledEntropyState {
     reward: RewardModel;
     discount: number;
     shown: SampledSteps;
+    truth?: Truth;
   };
 }
 
@@ -69,6 +70,7 @@ export async function startSampled(
       reward,
       discount,
       shown: sampledSteps(map, problem, demonstrations!.trajectories, { discount }),
+      truth: truthOf(problem, map, discount),
     },
   };
 }
@@ -85,7 +87,7 @@ export async function updateSampled(
   options: ResolvedEntropyOptions,
 ): Promise<Metrics> {
   const { optimiser, stage, live } = state;
-  const { problem, map, reward, discount, shown } = live;
+  const { problem, map, reward, discount, shown, truth } = live;
   const learner = options.learner!;
   const learnt = await learnFrom(learner, state.learner, options.optimiserUpdates, sourceOf(state));
   const policy = learner.policy(state.learner);
@@ -105,6 +107,8 @@ export async function updateSampled(
     options.l1,
   );
   state.rounds++;
+  const due =
+    state.rounds === 1 || state.rounds >= options.iterations || state.rounds % options.diagnosticsEvery === 0;
   const gap = weightedSum(shown.rows, demonstrated);
   for (const [i, x] of weightedSum(seen.rows, expected).entries()) gap[i] -= x;
   return {
@@ -112,6 +116,9 @@ export async function updateSampled(
     featureGap: norm2(gap),
     valueGap: sampledValue(shown) - sampledValue(seen),
     ...(kind === "causal" ? {} : { effectiveEpisodes: 1 / odds.reduce((sum, p) => sum + p * p, 0) }),
+    ...(due && truth && reward.reads(truth.rows)
+      ? { epic: truth.distance(await reward.rewards(optimiser.point, truth.rows)) }
+      : {}),
     ...learnt,
   };
 }

@@ -9,9 +9,11 @@ import {
   maxEntIrl,
 } from "../../../algorithms/index.js";
 import { stepSize } from "../../../algorithms/irl/game-theoretic.js";
+import type { InverseAlgorithm } from "../../../algorithms/irl/inverse.js";
 import { gridworld } from "../../../envs/gridworld/gridworld.js";
 import { macroCells } from "../../../envs/gridworld/macro-cells.js";
 import { restore, snapshot } from "../../../src/data/tree.js";
+import { epicDistance, modelReward } from "../../../src/diagnostics/epic.js";
 import { collect } from "../../../src/experiment/collect.js";
 import { train } from "../../../src/experiment/train.js";
 import {
@@ -263,6 +265,23 @@ describe("all four", () => {
       };
       expect(await first(0.5)).toBe(await first(0.5, 0.5));
       expect(await first(0.5)).not.toBe(await first(0.5, 1));
+    }
+  });
+
+  it("say how far the reward is from the true one with a learner too, where there is a model", async () => {
+    const demonstrations = await collect(expert, { env: make, episodes: 5, seed: 0 });
+    const problem = await problemOf(make);
+    const optimiser = { algorithm: "ppo", hidden: [8], environments: 2, rolloutSteps: 32, minibatchSize: 64 };
+    for (const create of [apprenticeship, gameTheoretic, maxEntIrl]) {
+      const shown = { demonstrations, features, discount: 0.8, optimiser, optimiserUpdates: 1, episodes: 4 };
+      const algorithm = create(shown) as unknown as InverseAlgorithm<State>;
+      const state = await algorithm.init(problem, createRng(0));
+      const { epic } = await algorithm.update(state);
+      const { parameters } = algorithm.reward(state);
+      const next = Float64Array.from(features, (row) =>
+        row.reduce((sum, x, k) => sum + x * parameters[k], 0),
+      );
+      expect(epic).toBeCloseTo(epicDistance(model, { next }, modelReward(model)), 9);
     }
   });
 
