@@ -5,7 +5,8 @@ import { count, resolveOptions } from "../config/options.js";
 import { type ExactDiagnostics, exactDiagnostics } from "../diagnostics/exact.js";
 import { type SampledDiagnostics, sampledDiagnostics } from "../diagnostics/sampled.js";
 import { greedyTable } from "../mdp/tables.js";
-import { tabulate } from "../policies/index.js";
+import { summedOverTime, unrolled } from "../mdp/unrolled.js";
+import { TimeIndexedPolicy, tabulate } from "../policies/index.js";
 import { createRng } from "../random/rng.js";
 import type { Policy, Problem } from "../rollout/contracts.js";
 import { problemOf } from "../rollout/problem.js";
@@ -16,6 +17,9 @@ import {
   seedOption,
   workerOptions,
 } from "./options.js";
+
+/** States, counted once for each time that a policy goes by, that are compared exactly. */
+const MOST_TIMED_STATES = 1e5;
 
 const schema = z.strictObject({
   env: environmentOption(),
@@ -35,7 +39,10 @@ const schema = z.strictObject({
 export type CompareOptions = Omit<z.input<typeof schema>, "sampled"> & { sampled?: true };
 
 export interface Comparison {
-  /** Where the environment has an exact model and both policies have action probabilities. */
+  /**
+   * Where the environment has an exact model and both policies have action probabilities of states or, of a
+   * `TimeIndexedPolicy`, of states and times (100 000 of them at most: more are left to samples).
+   */
   exact?: ExactDiagnostics;
   sampled: SampledDiagnostics;
 }
@@ -74,10 +81,37 @@ async function exactly(
   { model }: Problem,
   deterministic: boolean,
 ): Promise<ExactDiagnostics | undefined> {
-  if (!model || !expert.probabilities || !learner.probabilities) return undefined;
-  const table = async (policy: Policy) => {
-    const probabilities = await tabulate(policy, model);
-    return deterministic ? greedyTable(model, probabilities) : probabilities;
+  if (!model || !isTabulated(expert) || !isTabulated(learner)) return undefined;
+  const times = Math.max(...[expert, learner].map((p) => (p instanceof TimeIndexedPolicy ? p.horizon : 1)));
+  if (times > 1 && times * model.states > MOST_TIMED_STATES) return undefined;
+  const tables = async (policy: Policy) => {
+    const pairs = model.states * model.actions;
+    const all = new Float64Array(times * pairs);
+    for (let t = 0; t < times; t++) {
+      const probabilities = await tabulate(
+        policy instanceof TimeIndexedPolicy ? policy.at(t) : policy,
+        model,
+      );
+      all.set(deterministic ? greedyTable(model, probabilities) : probabilities, t * pairs);
+    }
+    return all;
   };
-  return exactDiagnostics(model, await table(expert), await table(learner));
+  const [ofExpert, ofLearner] = [await tables(expert), await tables(learner)];
+  if (times === 1) return exactDiagnostics(model, ofExpert, ofLearner);
+  return withoutTime(exactDiagnostics(unrolled(model, times), ofExpert, ofLearner), model.states);
+}
+
+const isTabulated = (policy: Policy) =>
+  policy.probabilities !== undefined || policy instanceof TimeIndexedPolicy;
+
+/** Numbers of states at each time as numbers of states. */
+function withoutTime(exact: ExactDiagnostics, states: number): ExactDiagnostics {
+  const { forward, reverse } = exact;
+  const summed = (perState: Float64Array) => summedOverTime(perState, states);
+  return {
+    ...exact,
+    forward: { ...forward, perState: summed(forward.perState) },
+    reverse: { ...reverse, perState: summed(reverse.perState) },
+    states: { expert: summed(exact.states.expert), learner: summed(exact.states.learner) },
+  };
 }

@@ -73,7 +73,13 @@ export class TimeIndexedPolicy implements Policy {
     return new TimeIndexedPolicy(states, horizon, arrays.table.data as Float64Array, looks);
   }
 
-  private at(time: number): TabularPolicy {
+  /** T. */
+  get horizon(): number {
+    return this.policies.length;
+  }
+
+  /** The policy of a time: that of T − 1 from then on. */
+  at(time: number): TabularPolicy {
     return this.policies[Math.min(time, this.policies.length - 1)];
   }
 }

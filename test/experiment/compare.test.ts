@@ -6,7 +6,9 @@ import { valueIteration } from "../../algorithms/index.js";
 import { UsageError } from "../../src/errors.js";
 import { type CompareOptions, compare } from "../../src/experiment/compare.js";
 import { train } from "../../src/experiment/train.js";
-import { TabularPolicy } from "../../src/policies/index.js";
+import { actionValues, averageActions, evaluatePolicy, policyReturn } from "../../src/mdp/index.js";
+import { TabularPolicy, TimeIndexedPolicy } from "../../src/policies/index.js";
+import { problemOf } from "../../src/rollout/problem.js";
 import { chainEnvironment } from "../support/chain.js";
 
 const LAKE = "FrozenLake-v1";
@@ -24,6 +26,39 @@ describe("compare", () => {
     expect(exact!.gap).toBeGreaterThan(0.3);
     expect(exact!.forward.residual).toBeLessThan(1e-8);
     expect(sampled.gap.low).toBeGreaterThan(0);
+  });
+
+  it("is exact for a policy that goes by the time, which goes on with its last table", async () => {
+    const { model } = await problemOf(LAKE);
+    const expert = await train(valueIteration(), { env: LAKE });
+    // Left, down, right and up at the first four times, then up for ever.
+    const turns = Float64Array.from({ length: 4 * 64 }, (_, i) => Number(i % 4 === Math.floor(i / 64)));
+    const learner = new TimeIndexedPolicy(16, 4, turns);
+    const { exact } = await compare(expert, learner, { env: LAKE, sampled: false });
+    let values = evaluatePolicy(model!, turns.subarray(3 * 64));
+    for (let t = 2; t >= 0; t--) {
+      const q = actionValues(model!, values, model!.discount);
+      values = averageActions(model!, turns.subarray(t * 64, (t + 1) * 64), q);
+    }
+    expect(exact!.learnerValue).toBeCloseTo(policyReturn(model!, values), 10);
+    expect(exact!.gap).toBeLessThanOrEqual(exact!.bound);
+    for (const { residual, value, perState } of [exact!.forward, exact!.reverse]) {
+      expect(residual).toBeLessThan(1e-8);
+      expect(perState.length).toBe(16);
+      expect(perState.reduce((a, b) => a + b)).toBeCloseTo(value, 10);
+    }
+    expect(exact!.states.learner.reduce((a, b) => a + b)).toBeCloseTo(1, 8);
+    // One that is the same at all times is compared as one without them.
+    const still = new TimeIndexedPolicy(16, 3, new Float64Array(3 * 64).fill(0.25));
+    const [timed, plain] = [
+      await compare(expert, still, { env: LAKE, sampled: false, deterministic: false }),
+      await compare(expert, uniform, { env: LAKE, sampled: false, deterministic: false }),
+    ];
+    expect(timed.exact!.gap).toBeCloseTo(plain.exact!.gap, 10);
+    expect(timed.exact!.epsilon).toBeCloseTo(plain.exact!.epsilon, 10);
+    for (const [s, x] of plain.exact!.states.learner.entries()) {
+      expect(timed.exact!.states.learner[s]).toBeCloseTo(x, 8);
+    }
   });
 
   it("runs no episodes when that is not asked for", async () => {
