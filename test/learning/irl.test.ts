@@ -87,6 +87,29 @@ describe("maximum causal entropy", () => {
 });
 
 describe("maximum entropy over trajectories", () => {
+  it("is worth 0.99 of the optimal expert on random processes in which nothing is left to chance", async () => {
+    const horizon = { horizon: 20, discount: 0.9 };
+    for (let seed = 0; seed < 6; seed++) {
+      const model = randomModel(createRng(seed), { states: 10, actions: 3, branching: 1, discount: 0.9 });
+      const env = () => tabularEnvironment("Random", model);
+      const best = valueIteration(model).policy;
+      const worth = (table: Float64Array) =>
+        policyReturn(model, finiteHorizonEvaluate(model, table, horizon));
+      const learn = async (expert: Float64Array) => {
+        const shown = {
+          expert: new TabularPolicy(10, expert),
+          rewardOf: "state-action" as const,
+          ...horizon,
+        };
+        const learnt = worth(tableOf(await train(maxEntIrl({ ...shown, tolerance: 1e-2 }), { env, seed })));
+        const chance = worth(uniformTable(model));
+        return (learnt - chance) / (worth(best) - chance);
+      };
+      expect(await learn(best)).toBeGreaterThanOrEqual(0.99);
+      expect(await learn(uniformTable(model))).toBeLessThan(0.1);
+    }
+  });
+
   it("does as well as causal entropy where nothing is random, with a policy for every time", async () => {
     const env = () => gridworld({ slip: 0, discount: 0.9, maxEpisodeSteps: 40 });
     const model = env().model!();

@@ -1,12 +1,14 @@
 /** @file Maximum-entropy IRL in its parts: likelihoods by brute force, their gradients by differences, occupancies, padding. */
 
 import { describe, expect, it } from "vitest";
+import { maxCausalEntIrl, maxEntIrl } from "../../../algorithms/index.js";
 import {
   type Demonstrated,
   demonstrated,
   expectedDemonstrations,
 } from "../../../algorithms/irl/demonstrated.js";
-import { entryRewards, visitsOf } from "../../../algorithms/irl/features.js";
+import { entryRewards, featureMap, modelRows, visitsOf } from "../../../algorithms/irl/features.js";
+import { rewardModel } from "../../../algorithms/irl/reward-model.js";
 import {
   causalDiscounted,
   causalHorizon,
@@ -21,9 +23,13 @@ import {
   tabularModel,
   trajectoryDistribution,
   trajectoryFlow,
+  uniformTable,
 } from "../../../src/mdp/index.js";
+import { TabularPolicy, TimeIndexedPolicy } from "../../../src/policies/index.js";
 import { createRng, type Rng } from "../../../src/random/rng.js";
-import type { TabularModel } from "../../../src/rollout/contracts.js";
+import type { Policy, PolicyOptimiser, TabularModel } from "../../../src/rollout/contracts.js";
+import { problemOf } from "../../../src/rollout/problem.js";
+import { tabularEnvironment } from "../../../src/rollout/tabular-environment.js";
 import { discrete } from "../../../src/spaces/index.js";
 import { randomTable } from "../../mdp/random.js";
 
@@ -101,6 +107,106 @@ describe.each(["next-state", "state-action"] as const)("with rewards of the %s",
       ).toBeLessThan(1e-6);
     }
     expect(slopeError(model, trajectories(model, limited, horizon), rewardOf, rng)).toBeLessThan(1e-6);
+  });
+});
+
+describe("a network of the features", () => {
+  const model = randomWorld("networks");
+  const reward = rewardModel(3, { hidden: [5], activation: "tanh" });
+  const rng = createRng("network features");
+  const features = Array.from({ length: 5 }, () => [...rng.fillNormal(new Float64Array(3))]);
+  const spaces = { id: "Random", observationSpace: discrete(5), actionSpace: discrete(2), model };
+  const map = featureMap("test", spaces, { features, rewardOf: "next-state" });
+  const rows = modelRows(map, model);
+  const expert = randomTable(model, createRng("network expert"));
+  const horizon = { horizon: HORIZON, discount: DISCOUNT };
+  const [always, limited] = [{ discount: DISCOUNT }, horizon].map((o) =>
+    expectedDemonstrations(model, expert, o),
+  );
+
+  it.each([
+    [
+      "discounted actions",
+      causalDiscounted(model, always, "actions", { discount: DISCOUNT, accuracy: 1e-13 }),
+    ],
+    [
+      "discounted moments",
+      causalDiscounted(model, always, "moments", { discount: DISCOUNT, accuracy: 1e-13 }),
+    ],
+    ["actions over a horizon", causalHorizon(model, limited, "actions", horizon)],
+    ["moments over a horizon", causalHorizon(model, limited, "moments", horizon)],
+    ["trajectories", trajectories(model, limited, horizon)],
+  ])("has the gradient of the likelihood of %s, as finite differences have it", async (_, soft) => {
+    // Larger than at the beginning, so that the network is not linear.
+    const point = reward.initialise(createRng("network")).map((x) => 3 * x);
+    const at = async (x: Float64Array) =>
+      soft.likelihood(entryRewards(model, "next-state", await reward.rewards(x, rows)));
+    const slope = visitsOf(model, "next-state", (await at(point)).slope);
+    const gradient = await reward.gradient(point, rows, slope);
+    expect(gradient.length).toBe(reward.size);
+    expect(Math.hypot(...gradient)).toBeGreaterThan(0.05);
+    // The network is in float32: smaller steps drown in its rounding.
+    const step = 5e-3;
+    for (const [i, own] of gradient.entries()) {
+      const moved = async (by: number) =>
+        (await at(point.map((x, j) => (j === i ? x + by : x)))).logLikelihood;
+      expect(Math.abs(((await moved(step)) - (await moved(-step))) / (2 * step) - own)).toBeLessThan(5e-4);
+    }
+  });
+});
+
+describe("the gradient from samples", () => {
+  // One start: whole episodes are weighed with their starts.
+  const model = { ...randomWorld("samples"), initial: Float64Array.of(1, 0, 0, 0, 0) };
+  const env = () => tabularEnvironment("Random", model, { maxEpisodeSteps: HORIZON });
+  const horizon = { horizon: HORIZON, discount: DISCOUNT };
+  const demonstrations = episodesIn(model, createRng("shown to samples"), 20, HORIZON);
+  const shown = demonstrated(model, demonstrations, horizon);
+  const table = Float64Array.of(1, -1, 0.5, 2, -0.5);
+  const entries = entryRewards(model, "next-state", table);
+  const uniform = new TabularPolicy(5, uniformTable(model));
+
+  /** What a round follows when rewards are the table's and the learner's policy is this one. */
+  async function sampled(create: typeof maxEntIrl, policy: Policy): Promise<Float64Array> {
+    const optimiser: PolicyOptimiser = {
+      name: "somebody who knows",
+      options: {},
+      unit: "updates",
+      defaultSteps: 1,
+      init: async () => ({}),
+      update: async () => ({ steps: 1 }),
+      policy: () => policy,
+    };
+    const settings = { demonstrations, optimiser, discount: DISCOUNT, episodes: 6000, optimiserUpdates: 1 };
+    const algorithm = create(settings);
+    const state = await algorithm.init(await problemOf(env), createRng(0));
+    const adam = state.sampled!.optimiser;
+    adam.point = table.slice();
+    await algorithm.update(state);
+    // After one step the first moment is a tenth of the gradient of what is gone down.
+    return adam.first.map((x) => -10 * x);
+  }
+  const slopeOf = (soft: SoftModel) => visitsOf(model, "next-state", soft.likelihood(entries).slope);
+  const apart = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((x, i) => x - b[i]));
+
+  it("of causal entropy is the exact one where the learner's policy is the soft one, and no other", async () => {
+    const exact = slopeOf(causalHorizon(model, shown, "moments", horizon));
+    const { policy } = softFiniteHorizon({ ...model, reward: entries }, horizon);
+    expect(
+      apart(await sampled(maxCausalEntIrl, new TimeIndexedPolicy(5, HORIZON, policy)), exact),
+    ).toBeLessThan(0.06);
+    expect(apart(await sampled(maxCausalEntIrl, uniform), exact)).toBeGreaterThan(0.2);
+  });
+
+  it("of trajectories is the exact one whatever the learner's policy is", async () => {
+    const exact = slopeOf(trajectories(model, shown, horizon));
+    const other = new TabularPolicy(
+      5,
+      Float64Array.from({ length: 10 }, (_, i) => (i % 2 ? 0.7 : 0.3)),
+    );
+    for (const policy of [uniform, other]) {
+      expect(apart(await sampled(maxEntIrl, policy), exact)).toBeLessThan(0.06);
+    }
   });
 });
 
