@@ -9,6 +9,7 @@ import {
   policyReturn,
   softValueIteration,
   tabularModel,
+  uniformTable,
   valueIteration,
 } from "../../src/mdp/index.js";
 import { TabularPolicy } from "../../src/policies/index.js";
@@ -50,11 +51,12 @@ const trueReward = (state: number) => (state === GOAL ? 1 : 0);
 const [here, there] = [grid(0, trueReward), grid(2, trueReward)];
 const environment = () => tabularEnvironment("Grid-v0", here, { maxEpisodeSteps: 20 });
 
-async function demonstrated(): Promise<Demonstrations> {
-  const { policy } = softValueIteration(here, { temperature: 0.05 });
-  const expert = new TabularPolicy(STATES, policy);
-  return collect(expert, { env: environment, episodes: 60, seed: 0 });
-}
+const demonstrated = (table: Float64Array): Promise<Demonstrations> =>
+  collect(new TabularPolicy(STATES, table), { env: environment, episodes: 60, seed: 0 });
+/** By somebody who knows the way. */
+const shown = () => demonstrated(softValueIteration(here, { temperature: 0.05 }).policy);
+/** By somebody who walks at random. */
+const aimless = () => demonstrated(uniformTable(here));
 
 /** What the best policy for a learnt reward earns where actions are turned around, as a share of what can be earned. */
 async function carriedOver(algorithm: AdversarialLearner, seed: number): Promise<number> {
@@ -84,7 +86,7 @@ describe("a reward learnt on a grid, retrained where every action moves the oppo
   };
 
   it("leads to the goal when AIRL found it, and away from it when GAIL did", async () => {
-    const demonstrations = await demonstrated();
+    const demonstrations = await shown();
     for (const seed of [0, 1]) {
       const own = await carriedOver(airl({ demonstrations, optimiser: optimiser(), discriminator }), seed);
       const other = await carriedOver(gail({ demonstrations, optimiser: optimiser(), discriminator }), seed);
@@ -92,5 +94,15 @@ describe("a reward learnt on a grid, retrained where every action moves the oppo
       expect(own).toBeGreaterThan(0.9);
       expect(other).toBeLessThan(0.5);
     }
+  }, 120_000);
+
+  it("leads nowhere when those who demonstrate walk at random", async () => {
+    const demonstrations = await aimless();
+    const reached = [];
+    for (const seed of [0, 1, 2]) {
+      reached.push(await carriedOver(airl({ demonstrations, optimiser: optimiser(), discriminator }), seed));
+    }
+    // A reward that is all noise is somewhere the largest, which now and then is at the goal: of three, the one between.
+    expect(reached.sort((a, b) => a - b)[1]).toBeLessThan(0.2);
   }, 120_000);
 });

@@ -8,16 +8,21 @@ import {
   steering,
   steeringDemonstrations,
 } from "../../experiments/divergences/steering.js";
-import { train } from "../../index.js";
+import { type Demonstrations, train } from "../../index.js";
 import type { DivergenceKind } from "../../src/diagnostics/index.js";
 import { createRng } from "../../src/random/rng.js";
 
 const STEPS = 30_000;
 
 /** The Gaussian that a learner of experts at ±1 ends with. One that begins wide is in a local minimum of reverse KL. */
-async function learnt(divergence: DivergenceKind, seed: number, initialLogStd: number) {
+async function learnt(
+  divergence: DivergenceKind,
+  seed: number,
+  initialLogStd: number,
+  demonstrations = steeringDemonstrations(1000),
+) {
   const algorithm = distributionMatching({
-    demonstrations: steeringDemonstrations(1000),
+    demonstrations,
     divergence,
     horizon: "variable",
     discriminator: { hidden: [32, 32], updates: 16, learningRate: 3e-3, normaliseObservations: false },
@@ -35,6 +40,17 @@ async function learnt(divergence: DivergenceKind, seed: number, initialLogStd: n
   const mean = (await policy.act(new Float32Array(1), { rng: createRng(0), deterministic: true })).actions[0];
   const std = Math.exp(policy.toData().arrays["head.logStd"].data[0]);
   return { mean, std, last: metrics.at(-1)! };
+}
+
+/** Drives of somebody who steers at random. */
+function randomDemonstrations(): Demonstrations {
+  const rng = createRng("random steering");
+  const shown = steeringDemonstrations(1000);
+  const trajectories = shown.trajectories.map((trajectory) => ({
+    ...trajectory,
+    actions: Float32Array.of(6 * rng.uniform() - 3),
+  }));
+  return { ...shown, trajectories };
 }
 
 describe("a Gaussian that is matched to experts on two sides, by density ratio", () => {
@@ -58,4 +74,16 @@ describe("a Gaussian that is matched to experts on two sides, by density ratio",
       expect(last.jensenShannon).toBeCloseTo(divergenceFrom("js", mean, std), 1);
     }
   });
+
+  it("is near them by neither when those who are matched steer at random", async () => {
+    const demonstrations = randomDemonstrations();
+    for (const [divergence, initialLogStd] of [
+      ["kl", -1],
+      ["reverse-kl", -2],
+    ] as const) {
+      const { mean, std } = await learnt(divergence, 0, initialLogStd, demonstrations);
+      const best = bestGaussian(divergence).divergence;
+      expect(divergenceFrom(divergence, mean, std)).toBeGreaterThan(best + 0.1);
+    }
+  }, 120_000);
 });
