@@ -70,12 +70,13 @@ export async function compare(
   requirePolicy("compare: the learner", learner, problem);
   const rng = createRng(seed);
   return {
-    exact: await exactly(expert, learner, problem, options.deterministic),
+    exact: await compareExactly(expert, learner, problem, options.deterministic),
     ...(sampled && { sampled: await sampledDiagnostics(expert, learner, problem, { ...sampling, rng }) }),
   };
 }
 
-async function exactly(
+/** The exact part, where there can be one. */
+export async function compareExactly(
   expert: Policy,
   learner: Policy,
   { model }: Problem,

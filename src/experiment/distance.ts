@@ -3,16 +3,16 @@
 import { z } from "zod";
 import { count, resolveOptions } from "../config/options.js";
 import type { Demonstrations } from "../data/demonstrations.js";
-import { exactDiagnostics, mean } from "../diagnostics/index.js";
+import { mean } from "../diagnostics/index.js";
 import { replay } from "../diagnostics/replay.js";
 import { actionDistance } from "../diagnostics/sampled.js";
-import { greedyTable } from "../mdp/tables.js";
-import { tabulate, UniformPolicy } from "../policies/index.js";
+import { UniformPolicy } from "../policies/index.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { collectEpisodes } from "../rollout/collect.js";
-import type { Metrics, Policy, Problem, TabularModel } from "../rollout/contracts.js";
+import type { Metrics, Policy, Problem } from "../rollout/contracts.js";
 import { problemOf } from "../rollout/problem.js";
 import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
+import { compareExactly } from "./compare.js";
 import { environmentOption, environmentOptionsOption, requireSpaces, workerOptions } from "./options.js";
 import type { Measure } from "./runner.js";
 
@@ -63,7 +63,7 @@ export async function distanceFrom(
     return {
       ...returnsBeside(await reference, meanReturn(learner)),
       disagreement: await disagreement(policy, (await reference).shown, rng),
-      ...(isDemonstrations(expert) ? {} : await exactly(expert, policy, problem.model)),
+      ...(isDemonstrations(expert) ? {} : await exactly(expert, policy, problem)),
     };
   };
 }
@@ -118,13 +118,9 @@ async function disagreement(policy: Policy, shown: readonly Trajectory[], rng: R
   return mean(distances);
 }
 
-async function exactly(expert: Policy, learner: Policy, model: TabularModel | undefined): Promise<Metrics> {
-  if (!model || !expert.probabilities || !learner.probabilities) return {};
-  const modes = async (policy: Policy) => greedyTable(model, await tabulate(policy, model));
-  const { gap, epsilon, bound, occupancy } = exactDiagnostics(
-    model,
-    await modes(expert),
-    await modes(learner),
-  );
+async function exactly(expert: Policy, learner: Policy, problem: Problem): Promise<Metrics> {
+  const exact = await compareExactly(expert, learner, problem, true);
+  if (!exact) return {};
+  const { gap, epsilon, bound, occupancy } = exact;
   return { exactGap: gap, epsilon, bound, totalVariation: occupancy.totalVariation };
 }
