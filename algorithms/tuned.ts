@@ -348,7 +348,7 @@ const sac: Record<string, Tuned> = {
   "Reacher-v5": mujocoSac(100_000),
   "Pusher-v5": mujocoSac(500_000),
   "Swimmer-v5": mujocoSac(500_000, { discount: 0.9999 }),
-  "Hopper-v5": mujocoSac(300_000),
+  "Hopper-v5": mujocoSac(500_000),
   "HalfCheetah-v5": mujocoSac(700_000),
   "Walker2d-v5": {
     ...mujocoSac(1_000_000),
