@@ -18,5 +18,5 @@ export const recipes: Record<string, Recipe> = {
   "Hopper-v5": { algorithm: "ppo", seed: 2 },
   "HalfCheetah-v5": { algorithm: "sac", seed: 0 },
   "Walker2d-v5": { algorithm: "ppo", seed: 0 },
-  "Ant-v5": { algorithm: "sac", seed: 0 },
+  "Ant-v5": { algorithm: "sac", seed: 1 },
 };

@@ -28,7 +28,7 @@ export function scoreTable(results: readonly ScoreResult[]): string {
       number(stochasticScore),
       `${number(result.atLeast)}${reached}`,
       result.published === undefined ? "—" : number(result.published),
-      (meanSeconds(result) / 60).toPrecision(2),
+      number(Number((meanSeconds(result) / 60).toPrecision(2))),
     ];
   };
   return [COLUMNS, COLUMNS.map(() => "---"), ...results.map(row)]
