@@ -27,6 +27,8 @@ export function picture(runs: readonly MujocoRun[]): Promise<string> {
         x: "trajectories, or as many labels",
         y: "normalised score",
         yScale: { type: "linear" },
+        from: 0,
+        reference: 1,
         curves,
       },
     ];

@@ -22,6 +22,8 @@ export interface Panel {
   xScale?: "log" | "linear";
   /** A dashed line across, such as a score to reach. */
   reference?: number;
+  /** The y axis begins here, or below. */
+  from?: number;
 }
 
 const [WIDTH, HEIGHT] = [270, 210];
@@ -61,11 +63,11 @@ export async function panels(given: readonly Panel[], columns: number): Promise<
   return new vega.View(vega.parse(spec), { renderer: "none" }).toSVG();
 }
 
-function panelMark({ title, x, y, curves, yScale, xScale = "log", reference }: Panel): vega.Mark {
+function panelMark({ title, x, y, curves, yScale, xScale = "log", reference, from }: Panel): vega.Mark {
   const points = curves.flatMap((curve) => curve.points);
   const xs = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
   const ys = points.flatMap((point) => [point.y, point.low ?? point.y, point.high ?? point.y]);
-  if (reference !== undefined) ys.push(reference);
+  ys.push(...[reference, from].filter((level) => level !== undefined));
   const isLinear = xScale === "linear";
   const isSymlog = yScale.type === "symlog";
   const domain = [isSymlog ? Math.min(0, ...ys) : Math.min(...ys), Math.max(...ys)];
