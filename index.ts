@@ -32,7 +32,8 @@ export interface TrainByNameOptions extends TrainOptions {
 }
 
 /**
- * Trains an algorithm and returns its policy. `train.run` takes the same and returns all there is to know.
+ * Trains an algorithm and returns its policy. `train.run` takes the same and returns all there is to know, with the
+ * environments that it was trained in still open in the state: `close()` of its result closes them.
  *
  * An algorithm's name stands for the algorithm with the settings tuned for the environment: see `algorithms/tuned.ts`.
  * Which these are is said on `progress`, and kept in the run's `config.json`.
@@ -46,20 +47,28 @@ export interface TrainByNameOptions extends TrainOptions {
 export async function train(algorithm: string, options: TrainByNameOptions): Promise<Policy>;
 export async function train<S extends State>(algorithm: Algorithm<S>, options: TrainOptions): Promise<Policy>;
 export async function train(algorithm: Algorithm | string, options: TrainByNameOptions): Promise<Policy> {
-  return (await run(algorithm, options)).policy;
+  return trainAlgorithm(...(await resolved(algorithm, options)));
 }
 
 async function run(algorithm: string, options: TrainByNameOptions): Promise<RunResult>;
 async function run<S extends State>(algorithm: Algorithm<S>, options: TrainOptions): Promise<RunResult<S>>;
 async function run(algorithm: Algorithm | string, options: TrainByNameOptions): Promise<RunResult>;
-async function run(algorithm: Algorithm | string, given: TrainByNameOptions): Promise<RunResult> {
+async function run(algorithm: Algorithm | string, options: TrainByNameOptions): Promise<RunResult> {
+  return trainAlgorithm.run(...(await resolved(algorithm, options)));
+}
+
+/** The algorithm that is meant, with what it is trained with. */
+async function resolved(
+  algorithm: Algorithm | string,
+  given: TrainByNameOptions,
+): Promise<[algorithm: Algorithm, options: TrainOptions]> {
   if (typeof given !== "object" || given === null) {
     const got = given === undefined ? "nothing" : JSON.stringify(given);
     throw new UsageError(
       `train: after the algorithm, or its name, come options such as { env: "CartPole-v1" }, not ${got}`,
     );
   }
-  if (typeof algorithm !== "string") return trainAlgorithm.run(algorithm, given);
+  if (typeof algorithm !== "string") return [algorithm, given];
   // Whoever makes the algorithm alone need not load all of them.
   const { algorithmFor, describeTuned, tuned } = await import("./algorithms/index.js");
   const { options, tuned: useTuned = true, ...rest } = given;
@@ -69,7 +78,7 @@ async function run(algorithm: Algorithm | string, given: TrainByNameOptions): Pr
   const named = algorithmFor(algorithm, env, options);
   if (env !== undefined) rest.progress?.write(`${describeTuned(algorithm, env, named.options)}\n`);
   const steps = rest.steps ?? (env === undefined ? undefined : tuned(algorithm, env)?.steps);
-  return trainAlgorithm.run(named, { ...rest, steps });
+  return [named, { ...rest, steps }];
 }
 
 train.run = run;

@@ -13,6 +13,7 @@ import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { train as trainOfThePackage } from "../../index.js";
 import { decodeTree, encodeTree } from "../../src/data/checkpoint.js";
 import { snapshot } from "../../src/data/tree.js";
 import { UsageError } from "../../src/errors.js";
@@ -333,8 +334,10 @@ describe("the environments of a run", () => {
 
   it("are closed when there is a policy", async () => {
     const { open, make } = counted();
-    await train(randomSearch({ environments: 3 }), { ...settings, env: make });
-    expect(open.size).toBe(0);
+    for (const trained of [train, trainOfThePackage]) {
+      await trained(randomSearch({ environments: 3 }), { ...settings, env: make });
+      expect(open.size).toBe(0);
+    }
   });
 
   it("and when there is none", async () => {
