@@ -42,7 +42,7 @@ const shared = {
 export const maxEntIrlSchema = z.strictObject({
   ...shared,
   // Its horizon is the longest demonstration's where none is given.
-  discount: fraction().optional().describe("γ; 1 unless it is given"),
+  discount: fraction().optional().describe("γ; unset, the optimiser's, or 1"),
 });
 
 export const maxCausalEntIrlSchema = z.strictObject({

@@ -85,15 +85,16 @@ export async function compareExactly(
   if (!model || !isTabulated(expert) || !isTabulated(learner)) return undefined;
   const times = Math.max(...[expert, learner].map((p) => (p instanceof TimeIndexedPolicy ? p.horizon : 1)));
   if (times > 1 && times * model.states > MOST_TIMED_STATES) return undefined;
+  const table = async (policy: Policy) => {
+    const probabilities = await tabulate(policy, model);
+    return deterministic ? greedyTable(model, probabilities) : probabilities;
+  };
   const tables = async (policy: Policy) => {
     const pairs = model.states * model.actions;
     const all = new Float64Array(times * pairs);
+    const always = policy instanceof TimeIndexedPolicy ? undefined : await table(policy);
     for (let t = 0; t < times; t++) {
-      const probabilities = await tabulate(
-        policy instanceof TimeIndexedPolicy ? policy.at(t) : policy,
-        model,
-      );
-      all.set(deterministic ? greedyTable(model, probabilities) : probabilities, t * pairs);
+      all.set(always ?? (await table((policy as TimeIndexedPolicy).at(t))), t * pairs);
     }
     return all;
   };
