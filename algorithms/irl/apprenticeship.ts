@@ -12,7 +12,14 @@ import { z } from "zod";
 import { count, positive, resolveOptions } from "../../src/config/options.js";
 import type { Metrics, Policy, Problem, Rng } from "../../src/rollout/contracts.js";
 import { dot, norm2 } from "./ascent.js";
-import { checkShown, type InverseAlgorithm, inverseOptions, recordOf, withLearner } from "./inverse.js";
+import {
+  checkShown,
+  type InverseAlgorithm,
+  inverseOptions,
+  isDue,
+  recordOf,
+  withLearner,
+} from "./inverse.js";
 import { minNormPoint } from "./min-norm-point.js";
 import {
   createResponder,
@@ -57,7 +64,7 @@ export function apprenticeship(input: ApprenticeshipOptions): InverseAlgorithm<A
     "apprenticeship",
     resolveOptions("apprenticeship", apprenticeshipSchema, input),
   );
-  const { iterations, tolerance, variant, diagnosticsEvery } = options;
+  const { iterations, tolerance, variant } = options;
   const isDone = ({ rounds, excess }: ApprenticeshipState) =>
     rounds >= iterations || norm2(excess) <= tolerance;
   return {
@@ -90,7 +97,7 @@ export function apprenticeship(input: ApprenticeshipOptions): InverseAlgorithm<A
       Object.assign(state, variant === "projection" ? project(state, expert) : nearest(responses, expert));
       state.rounds++;
       const values = responses.map((r) => r.value);
-      const due = isDone(state) || state.rounds === 1 || state.rounds % diagnosticsEvery === 0;
+      const due = isDue(state.rounds, isDone(state), options);
       const margin = norm2(state.excess);
       return {
         steps: state.rounds,

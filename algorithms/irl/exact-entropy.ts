@@ -21,7 +21,7 @@ import {
 import type { Demonstrated } from "./demonstrated.js";
 import type { EntropyKind, ResolvedEntropyOptions } from "./entropy-irl.js";
 import { entryRewards, type FeatureMap, featureMap, modelRows, visitsOf } from "./features.js";
-import { distanceToTruth, type LearnedReward, looksOf, shownOn, tabularPolicy } from "./inverse.js";
+import { distanceToTruth, isDue, type LearnedReward, looksOf, shownOn, tabularPolicy } from "./inverse.js";
 import { type RewardModel, rewardModel } from "./reward-model.js";
 import {
   causalDiscounted,
@@ -200,7 +200,7 @@ export async function updateExact(
   const slope = norm2(pseudoGradient(optimiser.point, optimiser.gradient, l1));
   if (live.reward.linear && slope <= tolerance) optimiser.settled = true;
   const last = state.rounds >= options.iterations || optimiser.settled;
-  const due = last || state.rounds === 1 || state.rounds % options.diagnosticsEvery === 0;
+  const due = isDue(state.rounds, last, options);
   return {
     steps: state.rounds,
     logLikelihood: view.logLikelihood,

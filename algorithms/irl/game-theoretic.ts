@@ -16,7 +16,14 @@ import { UsageError } from "../../src/errors.js";
 import { maxNorm } from "../../src/mdp/value-iteration.js";
 import type { Metrics, Policy, Problem, Rng } from "../../src/rollout/contracts.js";
 import { dot, norm2 } from "./ascent.js";
-import { checkShown, type InverseAlgorithm, inverseOptions, recordOf, withLearner } from "./inverse.js";
+import {
+  checkShown,
+  type InverseAlgorithm,
+  inverseOptions,
+  isDue,
+  recordOf,
+  withLearner,
+} from "./inverse.js";
 import {
   createResponder,
   linearReward,
@@ -56,7 +63,7 @@ export interface GameTheoreticState {
 /** MWAL: a mixture of as many policies as there are rounds, each as likely. */
 export function gameTheoretic(input: GameTheoreticOptions): InverseAlgorithm<GameTheoreticState> {
   const options = withLearner("gameTheoretic", resolveOptions("gameTheoretic", gameTheoreticSchema, input));
-  const { iterations, signs, diagnosticsEvery } = options;
+  const { iterations, signs } = options;
   const isDone = ({ responses }: GameTheoreticState) => responses.length >= iterations;
   const average = ({ responses }: GameTheoreticState) =>
     new Float64Array(responses.length).fill(1 / responses.length);
@@ -107,7 +114,7 @@ export function gameTheoretic(input: GameTheoreticOptions): InverseAlgorithm<Gam
         average(state),
       );
       const least = Math.min(...losses);
-      const due = isDone(state) || rounds === 1 || rounds % diagnosticsEvery === 0;
+      const due = isDue(rounds, isDone(state), options);
       return {
         steps: rounds,
         featureGap: norm2(features.map((x, k) => x - expert[k])),

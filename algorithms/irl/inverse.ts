@@ -83,6 +83,10 @@ export function withLearner<O extends { optimiser?: OptimiserOption }>(
   return { ...options, learner };
 }
 
+/** Whether what costs time is measured in this round, of those from 1 on. */
+export const isDue = (rounds: number, isLast: boolean, { diagnosticsEvery }: { diagnosticsEvery: number }) =>
+  isLast || rounds === 1 || rounds % diagnosticsEvery === 0;
+
 /** Options as plain data, for the record of the run. */
 export function recordOf({
   learner,

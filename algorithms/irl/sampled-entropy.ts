@@ -16,7 +16,7 @@ import { discountOf } from "../policy-optimiser.js";
 import { type AdamState, adamStep, norm2, startAdam } from "./ascent.js";
 import type { EntropyKind, ResolvedEntropyOptions } from "./entropy-irl.js";
 import { type FeatureMap, featureMap } from "./features.js";
-import { type LearnedReward, type Truth, truthOf } from "./inverse.js";
+import { isDue, type LearnedReward, type Truth, truthOf } from "./inverse.js";
 import { type RewardModel, rewardModel } from "./reward-model.js";
 import {
   createStage,
@@ -107,8 +107,7 @@ export async function updateSampled(
     options.l1,
   );
   state.rounds++;
-  const due =
-    state.rounds === 1 || state.rounds >= options.iterations || state.rounds % options.diagnosticsEvery === 0;
+  const due = isDue(state.rounds, state.rounds >= options.iterations, options);
   const gap = weightedSum(shown.rows, demonstrated);
   for (const [i, x] of weightedSum(seen.rows, expected).entries()) gap[i] -= x;
   return {

@@ -82,7 +82,6 @@ export async function sampledDiagnostics(
     best.returns.map((x, i) => x - own.returns[i]),
     rng,
   );
-  const scale = best.value - chance.value;
   const branched =
     branchPoints > 0
       ? await branchedLosses(expert, learner, problem, {
@@ -101,7 +100,7 @@ export async function sampledDiagnostics(
     learner: own,
     random: chance,
     gap,
-    normalisedScore: scale > 0 ? (own.value - chance.value) / scale : Number.NaN,
+    normalisedScore: normalisedScore(own.value, { random: chance.value, expert: best.value }),
     disagreement: { onExpert: onExpert.actions, onLearner: onLearner.actions },
     ...(onExpert.probabilities !== undefined &&
       onLearner.probabilities !== undefined && {
@@ -114,6 +113,12 @@ export async function sampledDiagnostics(
     },
   };
 }
+
+/** 0 is random, 1 the expert; NaN where the expert is no better than chance. */
+export const normalisedScore = (
+  learner: number,
+  { random, expert }: { random: number; expert: number },
+): number => (expert > random ? (learner - random) / (expert - random) : Number.NaN);
 
 function estimate(values: readonly number[], rng: Rng): Estimate {
   const [low, high] = bootstrapInterval(values, { rng: rng.stream("bootstrap") });

@@ -5,7 +5,7 @@ import { count, resolveOptions } from "../config/options.js";
 import type { Demonstrations } from "../data/demonstrations.js";
 import { mean } from "../diagnostics/index.js";
 import { replay } from "../diagnostics/replay.js";
-import { actionDistance } from "../diagnostics/sampled.js";
+import { actionDistance, normalisedScore } from "../diagnostics/sampled.js";
 import { UniformPolicy } from "../policies/index.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { collectEpisodes } from "../rollout/collect.js";
@@ -103,11 +103,10 @@ const meanReturn = (trajectories: readonly Trajectory[]) => mean(trajectories.ma
 
 /** Of demonstrations without rewards nobody knows what they are worth. */
 function returnsBeside({ expertReturn, randomReturn }: Reference, learnerReturn: number): Metrics {
-  const scale = expertReturn - randomReturn;
-  if (!Number.isFinite(scale)) return {};
-  const numbers: Metrics = { gap: expertReturn - learnerReturn };
-  if (scale > 0) numbers.score = (learnerReturn - randomReturn) / scale;
-  return numbers;
+  const gap = expertReturn - learnerReturn;
+  if (!Number.isFinite(gap)) return {};
+  const score = normalisedScore(learnerReturn, { random: randomReturn, expert: expertReturn });
+  return { gap, ...(!Number.isNaN(score) && { score }) };
 }
 
 async function disagreement(policy: Policy, shown: readonly Trajectory[], rng: Rng): Promise<number> {
