@@ -1,6 +1,7 @@
 /**
- * @file DAgger against behaviour cloning on a road that the expert never leaves: writes its results and the
- * picture in `docs/dagger.md`. About two minutes: `npm run build && node dist/experiments/dagger.js`.
+ * @file DAgger against behaviour cloning on a road that the expert never leaves, and with labels that are wrong or missing:
+ * writes its results and the pictures in `docs/dagger.md`. About four minutes: `npm run build && node
+ * dist/experiments/dagger.js`.
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -13,6 +14,7 @@ import { collect, compare, evaluate, train } from "../index.js";
 import { provenance } from "../src/experiment/provenance.js";
 import { createRng } from "../src/random/rng.js";
 import type { Algorithm, Policy } from "../src/rollout/contracts.js";
+import { imperfectLabels } from "./dagger/labels.js";
 
 const ENV = "LaneKeeping-v0";
 const SEEDS = Array.from({ length: 10 }, (_, seed) => seed);
@@ -133,6 +135,8 @@ for (const seed of SEEDS) {
   });
 }
 
+const { picture: labels, ...imperfect } = await imperfectLabels(5);
+
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 mkdirSync(file("experiments/results"), { recursive: true });
 mkdirSync(file("docs/dagger"), { recursive: true });
@@ -144,7 +148,8 @@ const record = {
 };
 writeFileSync(
   file("experiments/results/lane-keeping.json"),
-  `${JSON.stringify({ ...record, provenance: provenance(0), results, corridor }, null, 2)}\n`,
+  `${JSON.stringify({ ...record, provenance: provenance(0), results, corridor, imperfect }, null, 2)}\n`,
 );
 const picture = roadPicture({ bend: (s) => bends[s], halfWidth: 2, tracks, length: 100, width: 800 });
 writeFileSync(file("docs/dagger/lane-keeping.svg"), `${picture}\n`);
+writeFileSync(file("docs/dagger/labels.svg"), `${labels}\n`);

@@ -11,8 +11,8 @@ import { iqm, mean } from "../index.js";
 import { writeFileAtomic } from "../src/data/files.js";
 import { provenance } from "../src/experiment/provenance.js";
 import { compareMethods, type MethodResult } from "./irl/compare-methods.js";
-import { poorExpert } from "./irl/poor-expert.js";
-import { lucky, marginChart, momentsChart } from "./irl/shown.js";
+import { poorExpert, poorExpertChart } from "./irl/poor-expert.js";
+import { fewChart, lucky, luckyChart, marginChart, momentsChart } from "./irl/shown.js";
 import { worlds } from "./irl/worlds.js";
 import { sideBySide } from "./pictures/side-by-side.js";
 
@@ -28,8 +28,12 @@ await mkdir(RESULTS, { recursive: true });
 await mkdir(PICTURES, { recursive: true });
 
 await write(PICTURES, "margin.svg", await marginChart());
+await write(PICTURES, "few-demonstrations.svg", await fewChart());
+await write(PICTURES, "poor-expert.svg", await poorExpertChart());
 await write(PICTURES, "moments.svg", await momentsChart());
-const shown = { luck: lucky(), poorExpert: await poorExpert(SEEDS) };
+const gambles = lucky();
+await write(PICTURES, "luck.svg", luckyChart(gambles));
+const shown = { luck: gambles, poorExpert: await poorExpert(SEEDS) };
 
 const rows: (Omit<MethodResult, "reward"> & { world: string })[] = [];
 for (const [world, make] of Object.entries(worlds)) {

@@ -5,6 +5,7 @@ import { macroCells } from "../../envs/gridworld/macro-cells.js";
 import { TabularPolicy, train } from "../../index.js";
 import { evaluatePolicy, policyReturn, uniformTable, valueIteration } from "../../src/mdp/index.js";
 import type { Policy, TabularModel } from "../../src/rollout/contracts.js";
+import { lineChart } from "../pictures/line-chart.js";
 
 export interface PoorExpertResult {
   seed: number;
@@ -20,19 +21,22 @@ export interface PoorExpertResult {
  * Macro-cells of which only a known half can be good: the expert's occupancy says nothing of which, but the adversary
  * cannot punish a learner that comes to all of them more often than the expert.
  */
+function world(seed: number) {
+  const make = () => macroCells({ size: 8, macro: 2, rewardSeed: seed, density: 0.3, discount: 0.9 });
+  const environment = make();
+  const model = environment.model!();
+  const { weights, features: all } = environment.grid;
+  // Features that may be good: those that are, and as many again that are not.
+  const good = [...weights!.keys()].filter((k) => weights![k] > 0);
+  const others = [...weights!.keys()].filter((k) => weights![k] === 0).slice(0, good.length);
+  const features = all!.map((row) => [...good, ...others].map((k) => row[k]));
+  return { make, model, shown: { expert: new TabularPolicy(model.states, uniformTable(model)), features } };
+}
+
 export async function poorExpert(seeds: number): Promise<PoorExpertResult[]> {
   const results = [];
   for (let seed = 0; seed < seeds; seed++) {
-    const make = () => macroCells({ size: 8, macro: 2, rewardSeed: seed, density: 0.3, discount: 0.9 });
-    const environment = make();
-    const model = environment.model!();
-    const { weights, features: all } = environment.grid;
-    // Features that may be good: those that are, and as many again that are not.
-    const good = [...weights!.keys()].filter((k) => weights![k] > 0);
-    const others = [...weights!.keys()].filter((k) => weights![k] === 0).slice(0, good.length);
-    const features = all!.map((row) => [...good, ...others].map((k) => row[k]));
-    const expert = new TabularPolicy(model.states, uniformTable(model));
-    const shown = { expert, features };
+    const { make, model, shown } = world(seed);
     const learn = async (algorithm: Parameters<typeof train>[0]) =>
       worthOf(model, await train(algorithm, { env: make, seed }));
     results.push({
@@ -45,6 +49,27 @@ export async function poorExpert(seeds: number): Promise<PoorExpertResult[]> {
     });
   }
   return results;
+}
+
+/** How much better than the expert the game's mixture is, by round. */
+export async function poorExpertChart(): Promise<string> {
+  const { make, shown } = world(0);
+  const above = async (signs: "known" | "unknown") => {
+    const algorithm = gameTheoretic({ ...shown, signs, iterations: 60, diagnosticsEvery: 1 });
+    const { metrics } = await train.run(algorithm, { env: make, seed: 0 });
+    return metrics.map(({ steps, valueGap }) => [steps, -valueGap] as const);
+  };
+  return lineChart({
+    title: "Better than an expert who acts at random",
+    x: "round",
+    y: "J(mixture) − J(expert)",
+    xTicks: [0, 20, 40, 60],
+    yTicks: [-0.5, 0, 0.5, 1],
+    lines: [
+      { label: "signs known", colour: "#1f6feb", points: await above("known") },
+      { label: "signs unknown", colour: "#cf222e", dashed: true, points: await above("unknown") },
+    ],
+  });
 }
 
 const worthOf = (model: TabularModel, policy: Policy): number =>

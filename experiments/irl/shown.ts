@@ -1,4 +1,7 @@
-/** @file Small cases that show one thing each: luck that is not the actor's, margins that fall, moments that cannot be met. */
+/**
+ * @file Small cases that show one thing each: luck that is not the actor's, margins that fall and margins that stop,
+ * moments that cannot be met.
+ */
 
 import { apprenticeship, maxCausalEntIrl } from "../../algorithms/index.js";
 import { gridworld } from "../../envs/gridworld/gridworld.js";
@@ -10,6 +13,7 @@ import {
   trajectoryDistribution,
   valueIteration,
 } from "../../src/mdp/index.js";
+import type { Metrics } from "../../src/rollout/contracts.js";
 import { lineChart } from "../pictures/line-chart.js";
 
 /**
@@ -17,7 +21,7 @@ import { lineChart } from "../pictures/line-chart.js";
  * to the stake as if the winning ones could be chosen.
  */
 export function lucky(): { stake: number; causal: number; trajectories: number }[] {
-  return [0.5, 1, 2, 3, 5].map((stake) => {
+  return Array.from({ length: 21 }, (_, i) => i / 4).map((stake) => {
     const gamble = [
       { next: 1, probability: 0.5, reward: stake },
       { next: 1, probability: 0.5, reward: -stake },
@@ -37,17 +41,64 @@ export function lucky(): { stake: number; causal: number; trajectories: number }
   });
 }
 
-/** The margin of apprenticeship learning by round, both variants, from an expert's exact expectations. */
-export async function marginChart(): Promise<string> {
-  const make = () => macroCells({ size: 16, macro: 4, discount: 0.9 });
+/** How often either model takes the gamble of `lucky`, by its stake. */
+export function luckyChart(gambles: ReturnType<typeof lucky>): string {
+  const line = (of: "causal" | "trajectories") => gambles.map((row) => [row.stake, row[of]] as const);
+  return lineChart({
+    title: "A gamble for nothing, at even odds",
+    x: "stake",
+    y: "probability of taking it",
+    xTicks: [0, 1, 2, 3, 4, 5],
+    yTicks: [0, 0.25, 0.5, 0.75, 1],
+    lines: [
+      { label: "maxEntIrl", colour: "#cf222e", points: line("trajectories") },
+      { label: "maxCausalEntIrl", colour: "#1f6feb", dashed: true, points: line("causal") },
+    ],
+  });
+}
+
+/** Macro-cells, and what their best policy is. */
+function cells(discount = 0.9) {
+  const make = () => macroCells({ size: 16, macro: 4, discount });
   const environment = make();
   const model = environment.model!();
   const features = environment.grid.features as number[][];
-  const expert = new TabularPolicy(model.states, valueIteration(model).policy);
+  return { make, features, expert: new TabularPolicy(model.states, valueIteration(model).policy) };
+}
+
+/** The margin by round, at least 0.001, as axes are logarithmic. */
+const marginsOf = (metrics: readonly Metrics[]) =>
+  metrics.map(({ steps, margin }) => [steps, Math.max(margin, 0.001)] as const);
+
+/** From few demonstrations margins stop where no policy does what happened to be shown. */
+export async function fewChart(): Promise<string> {
+  const { make, features, expert } = cells();
+  const line = async (episodes: number, colour: string) => {
+    const demonstrations = await collect(expert, { env: make, episodes, seed: 0 });
+    const { metrics } = await train.run(apprenticeship({ demonstrations, features, iterations: 50 }), {
+      env: make,
+      seed: 0,
+    });
+    return { label: `${episodes} episode${episodes > 1 ? "s" : ""}`, colour, points: marginsOf(metrics) };
+  };
+  return lineChart({
+    title: "Margin from so many demonstrations",
+    x: "round",
+    y: "margin",
+    logarithmic: true,
+    xTicks: [1, 5, 10, 20, 50],
+    yTicks: [0.01, 0.1, 1, 10, 100],
+    lines: [await line(1, "#cf222e"), await line(10, "#bf8700"), await line(100, "#1f6feb")],
+  });
+}
+
+/** The margin of apprenticeship learning by round, both variants, from an expert's exact expectations. */
+export async function marginChart(): Promise<string> {
+  const { make, features, expert } = cells();
   const margins = async (variant: "max-margin" | "projection") => {
     const algorithm = apprenticeship({ expert, features, variant, iterations: 50 });
     const { metrics } = await train.run(algorithm, { env: make, seed: 0 });
-    return metrics.map(({ steps, margin }) => [steps, Math.max(margin, 0.001)] as const);
+    return marginsOf(metrics);
   };
   return lineChart({
     title: "Margin of apprenticeship learning on macro-cells",

@@ -1,0 +1,65 @@
+/** @file What the learners on CartPole are given, every 20th pair of one episode, and how they are scored. */
+
+import { density, ppo, tuned } from "../../algorithms/index.js";
+import { collect, createRng, evaluate, mean, train } from "../../index.js";
+import { subsample } from "../../src/data/demonstration-tools.js";
+import { UniformPolicy } from "../../src/policies/index.js";
+import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
+import { panels } from "../pictures/panels.js";
+
+export const ENV = "CartPole-v1";
+export const STEPS = tuned("gail", ENV)!.steps!;
+/** Those of adversarial imitation. */
+export const settings = tuned("gail", ENV)!.options as { optimiser: object };
+
+const expert = await train(ppo(), { env: ENV, steps: 50_000, seed: 0 });
+const shown = await collect(expert, { env: ENV, episodes: 1, seed: 1, deterministic: true });
+export const demonstrations = subsample(shown, { every: 20, rng: createRng("pairs") });
+
+const measured = async (policy: Policy) => (await evaluate(policy, { env: ENV, episodes: 50, seed: 2 })).mean;
+export const returns = {
+  expert: await measured(expert),
+  random: await measured(new UniformPolicy(shown.observationSpace, shown.actionSpace)),
+};
+
+/** Normalised scores, a seed each: random 0, the demonstrating expert 1. */
+export async function scores(algorithm: Algorithm, steps: number, seeds: number): Promise<number[]> {
+  const found = [];
+  for (let seed = 0; seed < seeds; seed++) {
+    const policy = await train(algorithm, { env: ENV, steps, seed });
+    found.push(((await measured(policy)) - returns.random) / (returns.expert - returns.random));
+  }
+  return found;
+}
+
+/** What densities reach, by the deviation of their kernels. */
+export async function bandwidths(seeds: number) {
+  const rows = [];
+  for (const bandwidth of [0.03, 0.1, 0.3, 1, 3]) {
+    const algorithm = density({ demonstrations, bandwidth, optimiser: settings.optimiser });
+    const found = await scores(algorithm, STEPS, seeds);
+    rows.push({ bandwidth, mean: mean(found), scores: found });
+    console.log(`density, bandwidth ${bandwidth}: ${found.map((x) => x.toFixed(2)).join(", ")}`);
+  }
+  const points = rows.map(({ bandwidth: x, mean: y, scores: own }) => ({
+    x,
+    y,
+    low: Math.min(...own),
+    high: Math.max(...own),
+  }));
+  const picture = await panels(
+    [
+      {
+        title: "Density on CartPole, by bandwidth",
+        x: "deviation of the kernels",
+        y: "score",
+        yScale: { type: "linear" },
+        from: 0,
+        reference: 1,
+        curves: [{ name: `mean and range of ${seeds} seeds`, colour: "#57606a", points }],
+      },
+    ],
+    1,
+  );
+  return { rows, picture };
+}

@@ -1,0 +1,82 @@
+/** @file What the end of an episode is worth, and what becomes of a learner to whom it is worth nothing. */
+
+import { gail, sqil } from "../../algorithms/index.js";
+import { collect, loadExpert, train } from "../../index.js";
+import type { Algorithm } from "../../src/rollout/contracts.js";
+import { type LineChart, lineChart } from "../pictures/line-chart.js";
+import { demonstrations, ENV, settings } from "./cartpole.js";
+
+type Horizon = "absorbing" | "variable";
+
+/** Mean return in training over the seeds, by thousands of steps, where all seeds have one. */
+async function curve(env: string, algorithm: Algorithm, options: { steps: number; seeds: number }) {
+  const { steps, seeds } = options;
+  const found = new Map<number, number[]>();
+  for (let seed = 0; seed < seeds; seed++) {
+    const { metrics } = await train.run(algorithm, { env, steps, seed });
+    for (const row of metrics) {
+      if (row.return !== undefined) found.set(row.steps, [...(found.get(row.steps) ?? []), row.return]);
+    }
+  }
+  return [...found]
+    .filter(([, returns]) => returns.length === seeds)
+    .map(([step, returns]) => [step / 1000, returns.reduce((sum, x) => sum + x, 0) / seeds] as const);
+}
+
+const shownAs = (lines: LineChart["lines"]) => lines.map(({ label, points }) => ({ label, points }));
+
+/** GAIL on CartPole, where going on is all that is asked, with rewards that are always of one sign. */
+export async function endsOfGail(seeds: number) {
+  const points = (reward: "log-d" | "negative-log-one-minus-d", horizon: Horizon) =>
+    curve(ENV, gail({ demonstrations, ...settings, reward, horizon }), { steps: 40_000, seeds });
+  const [never, always] = ["log-d", "negative-log-one-minus-d"] as const;
+  const lines = [
+    { label: "log D ≤ 0, absorbing", colour: "#0969da", points: await points(never, "absorbing") },
+    {
+      label: "log D ≤ 0, variable",
+      colour: "#0969da",
+      dashed: true,
+      points: await points(never, "variable"),
+    },
+    { label: "−log(1 − D) ≥ 0, absorbing", colour: "#cf222e", points: await points(always, "absorbing") },
+    {
+      label: "−log(1 − D) ≥ 0, variable",
+      colour: "#cf222e",
+      dashed: true,
+      points: await points(always, "variable"),
+    },
+  ];
+  const picture = lineChart({
+    title: "GAIL on CartPole: what the end of an episode is worth",
+    x: "environment steps (thousands)",
+    y: "return in training",
+    lines,
+    xTicks: [0, 10, 20, 30, 40],
+    yTicks: [0, 100, 200, 300],
+  });
+  return { rows: shownAs(lines), picture };
+}
+
+/** SQIL on Acrobot, whose goal ends the episode, and with it the expert's rewards. */
+export async function endsOfSqil(seeds: number) {
+  const env = "Acrobot-v1";
+  const expert = await loadExpert(env);
+  const swings = await collect(expert, { env, episodes: 5, seed: 1, deterministic: true });
+  const points = (horizon: Horizon) => {
+    const algorithm = sqil({ demonstrations: swings, optimiser: "dqn", horizon }) as Algorithm;
+    return curve(env, algorithm, { steps: 60_000, seeds });
+  };
+  const lines = [
+    { label: "absorbing", colour: "#0969da", points: await points("absorbing") },
+    { label: "variable", colour: "#cf222e", dashed: true, points: await points("variable") },
+  ];
+  const picture = lineChart({
+    title: "SQIL on Acrobot: a goal that ends the episode",
+    x: "environment steps (thousands)",
+    y: "return in training",
+    lines,
+    xTicks: [0, 15, 30, 45, 60],
+    yTicks: [-500, -400, -300, -200, -100, 0],
+  });
+  return { rows: shownAs(lines), picture };
+}

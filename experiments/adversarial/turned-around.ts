@@ -1,0 +1,170 @@
+/**
+ * @file A reward learnt on a grid, and what the best policy for it earns in another world, in which every action moves
+ * the opposite way (after Fu, Luo & Levine 2018, §7).
+ */
+
+import type { AdversarialLearner } from "../../algorithms/imitation/adversarial.js";
+import { airl, gail, ppo } from "../../algorithms/index.js";
+import { MOVES } from "../../envs/gridworld/layout.js";
+import { gridSvg } from "../../envs/index.js";
+import { collect, type Demonstrations, mean, train } from "../../index.js";
+import {
+  evaluatePolicy,
+  policyReturn,
+  softValueIteration,
+  tabularModel,
+  valueIteration,
+} from "../../src/mdp/index.js";
+import { TabularPolicy } from "../../src/policies/index.js";
+import type { TabularModel } from "../../src/rollout/contracts.js";
+import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import { panels } from "../pictures/panels.js";
+import { sideBySide } from "../pictures/side-by-side.js";
+
+const SIDE = 5;
+const STATES = SIDE * SIDE;
+const GOAL = 3 * SIDE + 3;
+
+/** `[states]`. */
+const trueReward = Float64Array.from({ length: STATES }, (_, state) => (state === GOAL ? 1 : 0));
+
+/**
+ * A grid from whose every cell one may start, that goes on for ever, and rewards states and actions as `reward` says. With
+ * probability `slip` a move goes any way.
+ */
+function grid(turn: number, slip: number, reward: (state: number, action: number) => number): TabularModel {
+  const go = (state: number, action: number) => {
+    const move = MOVES[(action + turn) % 4];
+    const row = Math.min(SIDE - 1, Math.max(0, Math.floor(state / SIDE) + move.row));
+    const column = Math.min(SIDE - 1, Math.max(0, (state % SIDE) + move.column));
+    return row * SIDE + column;
+  };
+  return tabularModel({
+    states: STATES,
+    actions: 4,
+    transitions: (state, action) =>
+      MOVES.map((_, way) => ({
+        next: go(state, way),
+        probability: (way === action ? 1 - slip : 0) + slip / 4,
+        reward: reward(state, action),
+      })),
+    initial: new Float64Array(STATES).fill(1 / STATES),
+    discount: 0.9,
+    grid: {
+      rows: SIDE,
+      columns: SIDE,
+      cells: Int32Array.from({ length: STATES }, (_, state) => state),
+      walls: new Uint8Array(STATES),
+      labels: Array.from({ length: STATES }, (_, state) => (state === GOAL ? "G" : "")),
+    },
+  });
+}
+
+const optimiser = () =>
+  ppo({ environments: 40, rolloutSteps: 20, minibatchSize: 200, epochs: 5, discount: 0.9, hidden: [32] });
+const discriminator = {
+  hidden: [32],
+  gradientPenalty: 0,
+  minibatchSize: 400,
+  updates: 10,
+  learningRate: 3e-3,
+};
+
+/** Who learns a reward, from demonstrations. */
+export const learners: Record<string, (demonstrations: Demonstrations) => AdversarialLearner> = {
+  "airl, of states": (demonstrations) => airl({ demonstrations, optimiser: optimiser(), discriminator }),
+  "airl, of states and actions": (demonstrations) =>
+    airl({ demonstrations, optimiser: optimiser(), discriminator, rewardInputs: "state-action" }),
+  gail: (demonstrations) => gail({ demonstrations, optimiser: optimiser(), discriminator }),
+};
+
+/** The world where people demonstrate, the one in which their actions are turned around, and what carries over. */
+export function turnedAround({ slip = 0 } = {}) {
+  const [here, there] = [0, 2].map((turn) => grid(turn, slip, (state) => trueReward[state]));
+  const env = () => tabularEnvironment("Grid-v0", here, { maxEpisodeSteps: 20 });
+
+  /** The reward that a learner learns here, `[states × actions]`. */
+  async function learn(algorithm: AdversarialLearner, seed: number): Promise<ArrayLike<number>> {
+    const { state } = await train.run(algorithm, { env, steps: 20_000, seed });
+    const pairs = Array.from({ length: STATES * 4 }, (_, k) => k);
+    return algorithm.reward(state)({
+      observations: Float32Array.from(pairs, (k) => k >> 2),
+      nextObservations: new Float32Array(pairs.length),
+      actions: Int32Array.from(pairs, (k) => k & 3),
+      terminated: new Uint8Array(pairs.length),
+    });
+  }
+
+  return {
+    here,
+
+    /** What somebody shows whose policy is `table`, `[states × actions]`. */
+    demonstrated: (table: Float64Array): Promise<Demonstrations> =>
+      collect(new TabularPolicy(STATES, table), { env, episodes: 60, seed: 0 }),
+
+    /**
+     * What the best policy for a learnt reward earns there, as a share of what can be earned; and a picture of the reward,
+     * the mean over actions of each state, with that policy's moves.
+     */
+    async carriedOver(algorithm: AdversarialLearner, seed: number): Promise<{ share: number; svg: string }> {
+      const learnt = await learn(algorithm, seed);
+      const { policy } = valueIteration(grid(2, slip, (s, a) => learnt[4 * s + a]));
+      const earned = (table: Float64Array) => policyReturn(there, evaluatePolicy(there, table));
+      const heat = Array.from(
+        { length: STATES },
+        (_, s) => [0, 1, 2, 3].reduce((sum, a) => sum + learnt[4 * s + a], 0) / 4,
+      );
+      const moves = MOVES.map((_, action) => MOVES[(action + 2) % 4]);
+      return {
+        share: earned(policy) / earned(valueIteration(there).policy),
+        svg: gridSvg(there.grid!, { heat, policy, moves, cell: 40 }),
+      };
+    },
+  };
+}
+
+const SLIPS = [0, 0.25, 0.5, 0.75];
+const COLOURS = { "airl, of states": "#0969da", "airl, of states and actions": "#8250df", gail: "#cf222e" };
+
+/** What the rewards of experts who know the way lead to, by how often moves slip; and maps of them where none does. */
+export async function carriedRewards(seeds: number) {
+  const rows: { slip: number; learner: string; mean: number; shares: number[] }[] = [];
+  const maps: { title: string; svg: string }[] = [];
+  for (const slip of SLIPS) {
+    const { here, demonstrated, carriedOver } = turnedAround({ slip });
+    const ways = await demonstrated(softValueIteration(here, { temperature: 0.05 }).policy);
+    if (slip === 0)
+      maps.push({ title: "true reward", svg: gridSvg(here.grid!, { heat: trueReward, cell: 40 }) });
+    for (const [learner, make] of Object.entries(learners)) {
+      const found = [];
+      for (let seed = 0; seed < seeds; seed++) found.push(await carriedOver(make(ways), seed));
+      const shares = found.map(({ share }) => share);
+      rows.push({ slip, learner, mean: mean(shares), shares });
+      if (slip === 0) maps.push({ title: learner, svg: found[0].svg });
+      console.log(`${learner}, slip ${slip}, turned around: ${shares.map((x) => x.toFixed(2)).join(", ")}`);
+    }
+  }
+  const curves = Object.entries(COLOURS).map(([name, colour]) => ({
+    name,
+    colour,
+    points: rows
+      .filter(({ learner }) => learner === name)
+      .map(({ slip: x, mean: y, shares }) => ({ x, y, low: Math.min(...shares), high: Math.max(...shares) })),
+  }));
+  const picture = await panels(
+    [
+      {
+        title: "Rewards in a world turned around",
+        x: "probability of slipping",
+        y: "share of what can be earned",
+        xScale: "linear",
+        yScale: { type: "linear" },
+        from: 0,
+        reference: 1,
+        curves,
+      },
+    ],
+    1,
+  );
+  return { rows, picture, maps: sideBySide(maps) };
+}

@@ -1,0 +1,105 @@
+/** @file What becomes of DAgger on the corridor when whoever labels errs, or leaves out what is hard to judge. */
+
+import {
+  type Answer,
+  bc,
+  dagger,
+  type Labeller,
+  type Query,
+  valueIteration,
+} from "../../algorithms/index.js";
+import { collect, compare, mean, train } from "../../index.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
+import { panels } from "../pictures/panels.js";
+
+const ENV = "Corridor-v0";
+const ACTIONS = 4;
+const SHARES = [0, 0.25, 0.5, 0.75, 0.9, 1];
+/** Those of a clone, to compare with. */
+const EPISODES = 20;
+const TABLE = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
+const ROUNDS = { rounds: 20, roundSteps: 40, epochs: 10 };
+
+/** Somebody who says what the expert does, but for the queries that `otherwise` answers. */
+function labeller(expert: Policy, otherwise: (query: Query) => Answer | undefined): Labeller {
+  return {
+    kind: "imperfect",
+    async *label({ queries }) {
+      const states = Float32Array.from(queries, ({ observation }) => observation[0]);
+      const { actions } = await expert.act(states, { rng: createRng(0), deterministic: true });
+      yield queries.map((query, i) => otherwise(query) ?? { id: query.id, action: actions[i] });
+    },
+  };
+}
+
+interface Row {
+  labels: string;
+  share: number;
+  gaps: number[];
+}
+
+/**
+ * Exact gaps of policies as they are, not of their modes, where a share of the labels is an action at random, and where
+ * that share of the queries off the expert's own ways is skipped.
+ */
+export async function imperfectLabels(seeds: number) {
+  const expert = await train(valueIteration(), { env: ENV });
+  const gapOf = async (algorithm: Algorithm, seed: number) => {
+    const learner = await train(algorithm, { env: ENV, seed });
+    const { exact } = await compare(expert, learner, {
+      env: ENV,
+      seed,
+      sampled: false,
+      deterministic: false,
+    });
+    return exact!.gap;
+  };
+  const rows: Row[] = [];
+  const clones: number[] = [];
+  for (let seed = 0; seed < seeds; seed++) {
+    const demonstrations = await collect(expert, { env: ENV, episodes: EPISODES, seed, deterministic: true });
+    const known = new Set(demonstrations.trajectories.flatMap(({ observations }) => [...observations]));
+    clones.push(await gapOf(bc({ ...TABLE, demonstrations, epochs: 30 }) as Algorithm, seed));
+    for (const share of SHARES) {
+      const rng = createRng(seed).stream(`labels ${share}`);
+      const someone: Record<string, (query: Query) => Answer | undefined> = {
+        "at random": ({ id }) => (rng.uniform() < share ? { id, action: rng.integer(ACTIONS) } : undefined),
+        "skipped off the expert's ways": ({ id, observation }) =>
+          !known.has(observation[0]) && rng.uniform() < share ? { id, skipped: true } : undefined,
+      };
+      for (const [labels, otherwise] of Object.entries(someone)) {
+        const learner = dagger({ ...TABLE, ...ROUNDS, labeller: labeller(expert, otherwise) });
+        let row = rows.find((other) => other.labels === labels && other.share === share);
+        if (!row) rows.push((row = { labels, share, gaps: [] }));
+        row.gaps.push(await gapOf(learner as Algorithm, seed));
+      }
+    }
+  }
+  for (const { labels, share, gaps } of rows)
+    console.log(`${labels}, ${share}: gap ${mean(gaps).toFixed(2)}`);
+  console.log(`clone of ${EPISODES} episodes: ${mean(clones).toFixed(2)}`);
+  const curve = (labels: string, colour: string) => ({
+    name: labels,
+    colour,
+    points: rows
+      .filter((row) => row.labels === labels)
+      .map(({ share: x, gaps }) => ({ x, y: mean(gaps), low: Math.min(...gaps), high: Math.max(...gaps) })),
+  });
+  const picture = await panels(
+    [
+      {
+        title: "DAgger's gap on the corridor",
+        x: "share of labels (dashed: a clone)",
+        y: "exact gap",
+        xScale: "linear",
+        yScale: { type: "linear" },
+        from: 0,
+        reference: mean(clones),
+        curves: [curve("at random", "#cf222e"), curve("skipped off the expert's ways", "#0969da")],
+      },
+    ],
+    1,
+  );
+  return { clones, rows, picture };
+}
