@@ -24,7 +24,7 @@ export const airlSchema = z.strictObject({
   rewardInputs: z
     .enum(["state", "state-action"])
     .default("state")
-    .describe("what the reward goes by; only one that goes by states carries over to other dynamics"),
+    .describe("what the reward goes by; one that goes by states carries over to other dynamics best"),
   horizon: horizonSchema,
   discriminator: discriminatorSchema.prefault({}),
 });

@@ -10,7 +10,7 @@ import {
 } from "../../algorithms/index.js";
 import { collect, compare, mean, train } from "../../index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
+import type { Algorithm, Policy, Rng } from "../../src/rollout/contracts.js";
 import { panels } from "../pictures/panels.js";
 
 const ENV = "Corridor-v0";
@@ -33,11 +33,12 @@ function labeller(expert: Policy, otherwise: (query: Query) => Answer | undefine
   };
 }
 
-interface Row {
-  labels: string;
-  share: number;
-  gaps: number[];
-}
+/** What is said instead, if anything, to a query about a state; `known` are those on the expert's ways. */
+const IMPERFECT: Record<string, (query: Query, known: Set<number>, rng: Rng) => Answer | undefined> = {
+  "at random": ({ id }, _, rng) => ({ id, action: rng.integer(ACTIONS) }),
+  "skipped off the expert's ways": ({ id, observation }, known) =>
+    known.has(observation[0]) ? undefined : { id, skipped: true },
+};
 
 /**
  * Exact gaps of policies as they are, not of their modes, where a share of the labels is an action at random, and where
@@ -55,25 +56,26 @@ export async function imperfectLabels(seeds: number) {
     });
     return exact!.gap;
   };
-  const rows: Row[] = [];
   const clones: number[] = [];
+  /** States on the expert's ways, a set for each seed. */
+  const known: Set<number>[] = [];
   for (let seed = 0; seed < seeds; seed++) {
     const demonstrations = await collect(expert, { env: ENV, episodes: EPISODES, seed, deterministic: true });
-    const known = new Set(demonstrations.trajectories.flatMap(({ observations }) => [...observations]));
+    known.push(new Set(demonstrations.trajectories.flatMap(({ observations }) => [...observations])));
     clones.push(await gapOf(bc({ ...TABLE, demonstrations, epochs: 30 }) as Algorithm, seed));
+  }
+  const rows: { labels: string; share: number; gaps: number[] }[] = [];
+  for (const [labels, instead] of Object.entries(IMPERFECT)) {
     for (const share of SHARES) {
-      const rng = createRng(seed).stream(`labels ${share}`);
-      const someone: Record<string, (query: Query) => Answer | undefined> = {
-        "at random": ({ id }) => (rng.uniform() < share ? { id, action: rng.integer(ACTIONS) } : undefined),
-        "skipped off the expert's ways": ({ id, observation }) =>
-          !known.has(observation[0]) && rng.uniform() < share ? { id, skipped: true } : undefined,
-      };
-      for (const [labels, otherwise] of Object.entries(someone)) {
+      const gaps = [];
+      for (let seed = 0; seed < seeds; seed++) {
+        const rng = createRng(seed).stream("labels");
+        const otherwise = (query: Query) =>
+          rng.uniform() < share ? instead(query, known[seed], rng) : undefined;
         const learner = dagger({ ...TABLE, ...ROUNDS, labeller: labeller(expert, otherwise) });
-        let row = rows.find((other) => other.labels === labels && other.share === share);
-        if (!row) rows.push((row = { labels, share, gaps: [] }));
-        row.gaps.push(await gapOf(learner as Algorithm, seed));
+        gaps.push(await gapOf(learner as Algorithm, seed));
       }
+      rows.push({ labels, share, gaps });
     }
   }
   for (const { labels, share, gaps } of rows)
