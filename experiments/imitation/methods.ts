@@ -127,7 +127,7 @@ export const methods: Record<string, Method> = {
     colour: "#bf8700",
     control: ({ demonstrations }) => ({
       algorithm: one(sqil({ demonstrations, optimiser: "dqn" })),
-      steps: 30_000,
+      steps: 60_000,
     }),
   },
 };
