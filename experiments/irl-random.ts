@@ -1,56 +1,71 @@
 /**
- * @file Is the learnt policy as good as the expert's? Maximum causal entropy IRL on 100 random processes and 20 random
- * slippery grids, from an optimal expert's expectations. Writes experiments/results/irl-random.json.
- * `node dist/experiments/irl-random.js`, a minute.
+ * @file Is the learnt policy as good as the expert's? Both entropy methods on random processes and random grids, from an
+ * optimal expert's expectations, with certain and with uncertain outcomes. Writes experiments/results/irl-random.json.
+ * `node dist/experiments/irl-random.js`, two minutes.
  */
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { maxCausalEntIrl } from "../algorithms/index.js";
+import { maxCausalEntIrl, maxEntIrl } from "../algorithms/index.js";
 import { gridworld } from "../envs/gridworld/gridworld.js";
 import { mean, TabularPolicy, train } from "../index.js";
 import { writeFileAtomic } from "../src/data/files.js";
 import { provenance } from "../src/experiment/provenance.js";
 import { randomModel, valueIteration } from "../src/mdp/index.js";
 import { createRng } from "../src/random/rng.js";
-import type { Environment } from "../src/rollout/contracts.js";
+import type { Algorithm, Environment, Policy } from "../src/rollout/contracts.js";
 import { tabularEnvironment } from "../src/rollout/tabular-environment.js";
 import { score } from "./irl/compare-methods.js";
+import { STEPS } from "./irl/worlds.js";
 
 const FOLDER = "experiments/results";
 const started = provenance(0);
 
-async function scoreOf(env: () => Environment, rewardOf: "next-state" | "state-action"): Promise<number> {
-  const model = env().model!();
-  const expert = new TabularPolicy(model.states, valueIteration(model).policy);
-  return score(model, await train(maxCausalEntIrl({ expert, rewardOf, tolerance: 1e-2 }), { env, seed: 0 }));
-}
+const discount = 0.9;
+type RewardOf = "next-state" | "state-action";
+const until = { tolerance: 1e-3, iterations: 1000 };
+const methods: Record<string, (expert: Policy, rewardOf: RewardOf) => Algorithm> = {
+  maxCausalEntIrl: (expert, rewardOf) => maxCausalEntIrl({ expert, rewardOf, ...until }) as Algorithm,
+  maxEntIrl: (expert, rewardOf) =>
+    maxEntIrl({ expert, rewardOf, horizon: STEPS, discount, ...until }) as Algorithm,
+};
 
-const processes: number[] = [];
-for (let seed = 0; seed < 100; seed++) {
-  const sizes = { states: 5 + (seed % 4) * 5, actions: 2 + (seed % 3), branching: 3, discount: 0.9 };
-  const model = randomModel(createRng(seed), sizes);
-  processes.push(await scoreOf(() => tabularEnvironment("Random", model), "state-action"));
-}
-const grids: number[] = [];
-for (let layoutSeed = 0; layoutSeed < 20; layoutSeed++) {
-  const map = { size: 6, layoutSeed, discount: 0.9, startAnywhere: true };
-  grids.push(await scoreOf(() => gridworld(map), "next-state"));
-}
+/** A random process whose actions have so many outcomes. */
+const process = (seed: number, branching: number) => {
+  const sizes = { states: 5 + (seed % 4) * 5, actions: 2 + (seed % 3), branching, discount };
+  return tabularEnvironment("Random", randomModel(createRng(seed), sizes));
+};
+const grid = (layoutSeed: number, slip: number) =>
+  gridworld({ size: 6, layoutSeed, slip, discount, startAnywhere: true });
+type Problems = { count: number; rewardOf: RewardOf; make: (seed: number) => Environment };
+const problems: Record<string, Problems> = {
+  "processes, three outcomes": { count: 100, rewardOf: "state-action", make: (seed) => process(seed, 3) },
+  "processes, one outcome": { count: 100, rewardOf: "state-action", make: (seed) => process(seed, 1) },
+  "grids, slippery": { count: 20, rewardOf: "next-state", make: (seed) => grid(seed, 0.2) },
+  "grids, not slippery": { count: 20, rewardOf: "next-state", make: (seed) => grid(seed, 0) },
+};
 
-const summary = (scores: number[]) => ({
-  count: scores.length,
-  atLeast99: scores.filter((x) => x >= 0.99).length,
-  least: Math.min(...scores),
-  mean: mean(scores),
-});
+const rows = [];
+for (const [problem, { count, rewardOf, make }] of Object.entries(problems)) {
+  for (const [method, algorithm] of Object.entries(methods)) {
+    const scores = [];
+    for (let seed = 0; seed < count; seed++) {
+      const env = () => make(seed);
+      const model = env().model!();
+      const expert = new TabularPolicy(model.states, valueIteration(model).policy);
+      scores.push(score(model, await train(algorithm(expert, rewardOf), { env, seed: 0 })));
+    }
+    const atLeast99 = scores.filter((x) => x >= 0.99).length;
+    const row = { problem, method, count, atLeast99, least: Math.min(...scores), mean: mean(scores) };
+    rows.push({ ...row, scores });
+    console.log(row);
+  }
+}
 const result = {
   provenance: started,
   what: "(J(learner) − J(random)) / (J(expert) − J(random))",
-  processes: { ...summary(processes), scores: processes },
-  grids: { ...summary(grids), scores: grids },
+  rows,
 };
 await mkdir(FOLDER, { recursive: true });
 const bytes = new TextEncoder().encode(`${JSON.stringify(result, undefined, 1)}\n`);
 await writeFileAtomic(join(FOLDER, "irl-random.json"), bytes);
-console.log(summary(processes), summary(grids));
