@@ -15,7 +15,8 @@ const makers: Record<string, (options: Record<string, unknown>) => PolicyOptimis
   ppo: ppo as unknown as (options: object) => PolicyOptimiser,
   sac: sac as unknown as (options: object) => PolicyOptimiser,
 };
-const names = Object.keys(makers);
+/** Of our own. */
+export const optimiserNames: readonly string[] = Object.keys(makers);
 
 /** A learner, its name, or its name (`"ppo"` unless given) with its options: what a command line and a file can say. */
 export type OptimiserOption = object | string;
@@ -27,13 +28,15 @@ export const optimiserSchema = z
   .custom<OptimiserOption>(
     (value) =>
       typeof value === "string"
-        ? names.includes(value)
+        ? optimiserNames.includes(value)
         : typeof value === "object" && value !== null && !Array.isArray(value),
-    `it must be a learner such as ppo(), one of ${names.join(", ")}, or such a name as "algorithm" with its options`,
+    `it must be a learner such as ppo(), one of ${optimiserNames.join(", ")}, or such a name as "algorithm" with its options`,
   )
   .meta({ tag: "algorithm" })
   .default("ppo")
-  .describe(`learner of the policy: ${names.join(", ")}; its options as --optimiser.learning-rate 1e-3`);
+  .describe(
+    `learner of the policy: ${optimiserNames.join(", ")}; its options as --optimiser.learning-rate 1e-3`,
+  );
 
 /**
  * The learner that an option stands for.
@@ -48,7 +51,7 @@ export function optimiserOf(what: string, option: OptimiserOption): PolicyOptimi
   const name = String(algorithm);
   if (!Object.hasOwn(makers, name)) {
     throw new UsageError(
-      `${what}: there is no policy optimiser "${name}"${didYouMean(name, names)}; there are ${names.join(", ")}`,
+      `${what}: there is no policy optimiser "${name}"${didYouMean(name, optimiserNames)}; there are ${optimiserNames.join(", ")}`,
     );
   }
   return makers[name](options);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import type { Metrics, Policy, PolicyOptimiser, Problem, Rng } from "../../src/rollout/contracts.js";
+import { optimiserNames } from "../policy-optimiser.js";
 import {
   type ExactEntropyState,
   exactPolicy,
@@ -70,7 +71,7 @@ export interface EntropyState {
  * @throws UsageError for a learner of ours whose policy is another
  */
 function requireSoft(name: string, { name: learner, options }: PolicyOptimiser): void {
-  if (learner === "sac" ? options.temperature === 1 : !["a2c", "dqn", "ppo"].includes(learner)) return;
+  if (learner === "sac" ? options.temperature === 1 : !optimiserNames.includes(learner)) return;
   const what = learner === "sac" ? `sac at temperature "${options.temperature}"` : learner;
   throw new UsageError(
     `${name}: its optimiser must maximise reward and entropy at a temperature of 1, and ${what} does not; ` +

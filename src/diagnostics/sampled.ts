@@ -2,7 +2,7 @@
 
 import { UniformPolicy } from "../policies/uniform.js";
 import type { Rng } from "../random/rng.js";
-import { collectEpisodes } from "../rollout/collect.js";
+import { playEpisodes } from "../rollout/collect.js";
 import type { ActionBatch, Policy, Problem } from "../rollout/contracts.js";
 import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
@@ -65,15 +65,14 @@ export async function sampledDiagnostics(
   { rng, episodes = 50, deterministic = true, branchPoints = 30 }: SampledOptions,
 ): Promise<SampledDiagnostics> {
   const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
-  const play = async (name: string, policy: Policy): Promise<Trajectory[]> => {
-    // One stream for all: the same starts and the same luck make the difference of two returns less noisy.
-    const vector = await problem.vector(episodes, rng.stream("episodes"));
-    try {
-      return await collectEpisodes(policy, vector, episodes, { rng: rng.stream(name), deterministic });
-    } finally {
-      vector.close();
-    }
-  };
+  // One stream for all: the same starts and the same luck make the difference of two returns less noisy.
+  const play = (name: string, policy: Policy): Promise<Trajectory[]> =>
+    playEpisodes(policy, problem, {
+      episodes,
+      starts: rng.stream("episodes"),
+      rng: rng.stream(name),
+      deterministic,
+    });
   const ofExpert = await play("expert", expert);
   const ofLearner = await play("learner", learner);
   const summarise = (trajectories: Trajectory[]) => summary(trajectories.map(trajectoryReturn), rng);

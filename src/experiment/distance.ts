@@ -8,7 +8,7 @@ import { replay } from "../diagnostics/replay.js";
 import { actionDistance, normalisedScore } from "../diagnostics/sampled.js";
 import { UniformPolicy } from "../policies/index.js";
 import { createRng, type Rng } from "../random/rng.js";
-import { collectEpisodes } from "../rollout/collect.js";
+import { playEpisodes } from "../rollout/collect.js";
 import type { Metrics, Policy, Problem } from "../rollout/contracts.js";
 import { problemOf } from "../rollout/problem.js";
 import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
@@ -87,17 +87,14 @@ async function referenceOf(
   return { shown: own.slice(0, episodes), expertReturn: meanReturn(own), randomReturn };
 }
 
-async function play(policy: Policy, problem: Problem, episodes: number, rng: Rng): Promise<Trajectory[]> {
-  const vector = await problem.vector(episodes, rng.stream("episodes"));
-  try {
-    return await collectEpisodes(policy, vector, episodes, {
-      rng: rng.stream("actions"),
-      deterministic: true,
-    });
-  } finally {
-    vector.close();
-  }
-}
+/** Episodes of a policy's mode. */
+const play = (policy: Policy, problem: Problem, episodes: number, rng: Rng): Promise<Trajectory[]> =>
+  playEpisodes(policy, problem, {
+    episodes,
+    starts: rng.stream("episodes"),
+    rng: rng.stream("actions"),
+    deterministic: true,
+  });
 
 const meanReturn = (trajectories: readonly Trajectory[]) => mean(trajectories.map(trajectoryReturn));
 

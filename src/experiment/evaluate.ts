@@ -4,7 +4,7 @@ import { z } from "zod";
 import { count, resolveOptions } from "../config/options.js";
 import { bootstrapInterval, iqm, mean, std } from "../diagnostics/statistics.js";
 import { createRng, type Rng } from "../random/rng.js";
-import { collectEpisodes } from "../rollout/collect.js";
+import { playEpisodes } from "../rollout/collect.js";
 import type { Policy, Problem } from "../rollout/contracts.js";
 import { problemOf } from "../rollout/problem.js";
 import { trajectoryReturn } from "../rollout/trajectory.js";
@@ -77,23 +77,21 @@ export async function evaluateOn(
   options: EvaluateOnOptions,
 ): Promise<Evaluation> {
   const { episodes, rng, deterministic = true, environments = 100, onProgress } = options;
-  const vector = await problem.vector(Math.min(environments, episodes), rng.stream("env"));
-  try {
-    const trajectories = await collectEpisodes(policy, vector, episodes, {
-      rng: rng.stream("policy"),
-      deterministic,
-      onProgress,
-    });
-    const returns = trajectories.map(trajectoryReturn);
-    return {
-      mean: mean(returns),
-      std: std(returns),
-      iqm: iqm(returns),
-      interval: bootstrapInterval(returns, { rng: rng.stream("bootstrap") }),
-      returns,
-      lengths: trajectories.map(({ rewards }) => rewards.length),
-    };
-  } finally {
-    vector.close();
-  }
+  const trajectories = await playEpisodes(policy, problem, {
+    episodes,
+    environments,
+    starts: rng.stream("env"),
+    rng: rng.stream("policy"),
+    deterministic,
+    onProgress,
+  });
+  const returns = trajectories.map(trajectoryReturn);
+  return {
+    mean: mean(returns),
+    std: std(returns),
+    iqm: iqm(returns),
+    interval: bootstrapInterval(returns, { rng: rng.stream("bootstrap") }),
+    returns,
+    lengths: trajectories.map(({ rewards }) => rewards.length),
+  };
 }

@@ -3,7 +3,7 @@
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { requireSameStep } from "./autoreset.js";
-import type { ActionBatch, Policy, VectorEnvironment } from "./contracts.js";
+import type { ActionBatch, Policy, Problem, VectorEnvironment } from "./contracts.js";
 import { emptyMemory } from "./memory.js";
 import { createRecorder, type Trajectory } from "./trajectory.js";
 
@@ -64,4 +64,26 @@ export async function collectEpisodes(
     if (finished > before) onProgress?.(finished);
   }
   return collected.flat();
+}
+
+export interface PlayOptions extends CollectOptions {
+  episodes: number;
+  /** How many environments step together; all episodes at once by default. */
+  environments?: number;
+  /** What the environments draw from, where `rng` is the policy's. */
+  starts: Rng;
+}
+
+/** Whole episodes of a policy in fresh environments of a problem, which are closed afterwards. */
+export async function playEpisodes(
+  policy: Pick<Policy, "act">,
+  problem: Problem,
+  { episodes, environments = episodes, starts, ...options }: PlayOptions,
+): Promise<Trajectory[]> {
+  const vector = await problem.vector(Math.min(environments, episodes), starts);
+  try {
+    return await collectEpisodes(policy, vector, episodes, options);
+  } finally {
+    vector.close();
+  }
 }

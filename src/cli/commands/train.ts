@@ -3,22 +3,14 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { algorithmCatalogue, type CatalogueEntry, describeTuned, tuned } from "../../../algorithms/index.js";
-import { count, fraction, positive } from "../../config/options.js";
+import { count, positive } from "../../config/options.js";
 import { UsageError } from "../../errors.js";
-import {
-  type Demonstrations,
-  type DistanceOptions,
-  distanceFrom,
-  INTERRUPTED,
-  type Measure,
-  type TrainOptions,
-  train,
-} from "../../experiment/index.js";
+import { INTERRUPTED, type TrainOptions, train } from "../../experiment/index.js";
 import { readJson } from "../../experiment/run-records.js";
 import { listSeeds, type SeedsConfig, seedsOption, trainSeeds } from "../../experiment/seeds.js";
 import { stopWithParent } from "../../experiment/seeds-child.js";
 import { readSeeds } from "../../experiment/seeds-run.js";
-import type { Algorithm, Policy } from "../../rollout/contracts.js";
+import type { Algorithm } from "../../rollout/contracts.js";
 import { checkOptions } from "../../rollout/registry.js";
 import { type Command, print } from "../command.js";
 import {
@@ -27,6 +19,7 @@ import {
   demonstrationsOfExpert,
   environmentOfDemonstrations,
 } from "../demonstrations.js";
+import { type Diagnosis, diagnosisFields, diagnosisOf } from "../diagnosis.js";
 import { environmentFields, seed, workerFields } from "../fields.js";
 import { EXPERT, environmentId, expertNamed, policyAt } from "../inputs.js";
 import { type LabellerChoice, labellerFields, labellerFor, requireSomebody } from "../labellers.js";
@@ -95,21 +88,6 @@ const amountFields = {
     .optional()
     .describe("how many episodes: by default all in the folder, or 10 of the zoo's expert")
     .meta({ alias: "demo-episodes" }),
-};
-
-/** Of imitation; inverse RL has measures of its own. */
-const diagnosisFields = {
-  diagnose: z
-    .strictObject({
-      every: count()
-        .optional()
-        .describe("measure the distance from the expert every so many steps; by default a tenth of the run"),
-      episodes: count().default(5).describe("whole episodes of the learner in such a measurement"),
-      share: fraction()
-        .default(0.05)
-        .describe("of the run's time that measuring may take, but for the last; 0: never measure"),
-    })
-    .prefault({}),
 };
 
 /** What is left when nobody says which environment. */
@@ -194,9 +172,7 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
     return {
       algorithm: { ...algorithm, options: recorded },
       run: { ...run, env, out },
-      ...(diagnose &&
-        diagnose.share > 0 &&
-        reference && { diagnose: diagnosisOf(diagnose, reference, { ...where, env, steps }) }),
+      ...(diagnose && reference && { diagnose: diagnosisOf(diagnose, reference, { ...where, env, steps }) }),
     };
   }
 
@@ -317,23 +293,6 @@ function trainCommand(name: string, { summary, schema, needs, create }: Catalogu
   };
 }
 
-/** The distance from whoever is imitated, opened when it is first measured: what does not fit, the algorithm says. */
-function diagnosisOf(
-  { every, episodes, share }: Diagnosis,
-  expert: Policy | Demonstrations,
-  { steps, ...where }: Omit<DistanceOptions, "episodes"> & { steps: number },
-): TrainOptions["diagnose"] {
-  let opened: Promise<Measure> | undefined;
-  return {
-    every: every ?? Math.ceil(steps / 10),
-    share,
-    async measure(policy, rng) {
-      opened ??= distanceFrom(expert, { ...where, episodes });
-      return (await opened)(policy, rng);
-    },
-  };
-}
-
 /** The algorithm, which says something when it gets to work: a mistake is to be said alone, not below it. */
 function announced(algorithm: Algorithm, say: () => void): Algorithm {
   let isSaid = false;
@@ -360,7 +319,6 @@ function idleWorkers(workers: number, options: Values): string[] {
 }
 
 type RunOptions = z.output<typeof runSchema> & { env: string; out: string };
-type Diagnosis = { every?: number; episodes: number; share: number };
 type Loaded = { algorithm: Algorithm; run: RunOptions; diagnose?: TrainOptions["diagnose"] };
 type FileOptions = Partial<Record<FileField, string>> & { demonstrationEpisodes?: number };
 
