@@ -51,6 +51,7 @@ export async function panels(given: readonly Panel[], columns: number): Promise<
         stroke: "names",
         orient: "bottom",
         direction: "horizontal",
+        columns: 2 * columns,
         symbolType: "stroke",
         labelLimit: 0,
         labelFont: font,

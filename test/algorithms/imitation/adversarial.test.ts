@@ -24,14 +24,28 @@ import { collect, type Demonstrations, train } from "../../../index.js";
 import { subsample } from "../../../src/data/demonstration-tools.js";
 import { demonstrationsOf } from "../../../src/data/demonstrations.js";
 import { restore, snapshot } from "../../../src/data/tree.js";
+import { tabularModel } from "../../../src/mdp/index.js";
 import { UniformPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import type { Algorithm, Policy, RewardSource, State, Transitions } from "../../../src/rollout/contracts.js";
 import { problemOf } from "../../../src/rollout/problem.js";
+import { tabularEnvironment } from "../../../src/rollout/tabular-environment.js";
 import { box, discrete } from "../../../src/spaces/index.js";
 
 const ENV = "CartPole-v1";
 const small = { environments: 4, rolloutSteps: 16, minibatchSize: 32, epochs: 2, hidden: [8] };
+/** Enough to learn whether to end an episode, for a reason; without one, the entropy says. */
+const choosing = {
+  environments: 16,
+  rolloutSteps: 32,
+  minibatchSize: 128,
+  epochs: 4,
+  hidden: [],
+  learningRate: 0.02,
+  gaeLambda: 1,
+  normaliseAdvantages: false as const,
+  entropyCoefficient: 0.05,
+};
 const tiny = { hidden: [8], minibatchSize: 16, updates: 2 };
 
 let demonstrations: Demonstrations;
@@ -105,6 +119,38 @@ describe("the absorbing state", () => {
     const total = (steps: number, reward: number) => reward * ((1 - 0.9 ** steps) / (1 - 0.9));
     expect(total(50, 0.7)).toBeGreaterThan(total(3, 0.7));
     expect(total(50, -2)).toBeLessThan(total(3, -2));
+  });
+
+  it("leaves a learner indifferent to ending under one reward for all, which without it ends at once, or never", async () => {
+    const model = tabularModel({
+      states: 2,
+      actions: 2,
+      transitions: (state, action) => [{ next: action === 0 ? 1 : state, probability: 1 }],
+      initial: 0,
+      terminal: [1],
+      discount: 0.9,
+    });
+    const problem = await problemOf(() => tabularEnvironment("EndOrNot", model, { maxEpisodeSteps: 20 }));
+    /** The probability of ending that PPO learns. */
+    const ends = async (reward: number, horizon: "absorbing" | "variable") => {
+      const learner = ppo({ ...choosing, discount: 0.9 });
+      const state = await learner.init(problem, createRng(0));
+      for (let k = 0; k < 40; k++) {
+        await learner.update(state, async ({ terminated }) => {
+          const rewards = new Float64Array(terminated.length).fill(reward);
+          if (horizon === "absorbing") carryOn(rewards, terminated, reward, 0.9);
+          return rewards;
+        });
+      }
+      return (await learner.policy(state).probabilities!(Float32Array.of(0)))[0];
+    };
+    for (const reward of [1, -1]) {
+      const indifferent = await ends(reward, "absorbing");
+      expect(indifferent).toBeGreaterThan(0.3);
+      expect(indifferent).toBeLessThan(0.7);
+    }
+    expect(await ends(1, "variable")).toBeLessThan(0.1);
+    expect(await ends(-1, "variable")).toBeGreaterThan(0.9);
   });
 
   it("adds the same to the reward of each step that terminated, γ / (1 − γ) times its own, and nothing elsewhere", async () => {
