@@ -8,6 +8,9 @@ import { demonstrations, ENV, settings } from "./cartpole.js";
 
 type Horizon = "absorbing" | "variable";
 
+/** Points of a curve, about. */
+const POINTS = 60;
+
 /** Mean return in training over the seeds, by thousands of steps, where all seeds have one. */
 async function curve(env: string, algorithm: Algorithm, options: { steps: number; seeds: number }) {
   const { steps, seeds } = options;
@@ -18,8 +21,10 @@ async function curve(env: string, algorithm: Algorithm, options: { steps: number
       if (row.return !== undefined) found.set(row.steps, [...(found.get(row.steps) ?? []), row.return]);
     }
   }
-  return [...found]
-    .filter(([, returns]) => returns.length === seeds)
+  const whole = [...found].filter(([, returns]) => returns.length === seeds);
+  const every = Math.ceil(whole.length / POINTS);
+  return whole
+    .filter((_, i) => i % every === 0)
     .map(([step, returns]) => [step / 1000, returns.reduce((sum, x) => sum + x, 0) / seeds] as const);
 }
 

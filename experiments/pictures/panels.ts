@@ -86,7 +86,10 @@ function panelMark({ title, x, y, curves, yScale, xScale = "log", reference, fro
         scale: "x",
         title: x,
         grid: true,
-        ...(isLinear ? { tickCount: 4, format: "~s" } : { values: xs, format: "d" }),
+        // Steps are thousands; shares are not thousandths.
+        ...(isLinear
+          ? { tickCount: 4, format: xs[xs.length - 1] < 1000 ? "~r" : "~s" }
+          : { values: xs, format: "~r" }),
       },
       {
         orient: "left",
