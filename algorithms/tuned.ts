@@ -527,10 +527,41 @@ const cartPoleImitation: Tuned = {
   source: "own trials on every 20th pair of one episode (docs/adversarial.md)",
 };
 
+const robotImitation = (steps: number, own: Record<string, unknown> = {}, discriminator = {}): Tuned => ({
+  options: {
+    optimiser: {
+      ...mujocoPpo,
+      algorithm: "ppo",
+      environments: 8,
+      rolloutSteps: 256,
+      minibatchSize: 256,
+      learningRate: { from: 3e-4, to: 3e-5, steps, shape: "linear" },
+      ...own,
+    },
+    discriminator,
+  },
+  steps,
+  source: "own trials (docs/imitation.md)",
+});
+
+/** Settings for learnt rewards, of whatever discriminator. */
+const adversaries: Readonly<Record<string, Tuned>> = {
+  "CartPole-v1": cartPoleImitation,
+  "Hopper-v5": robotImitation(1_000_000),
+  "Walker2d-v5": robotImitation(1_000_000),
+  // An expert who runs faster than PPO learns to by itself: less far-sighted, and a discriminator in no hurry.
+  "HalfCheetah-v5": robotImitation(
+    5_000_000,
+    { rolloutSteps: 512, hidden: [128, 128], discount: 0.98, gaeLambda: 0.92 },
+    { updates: 32, learningRate: 3e-4 },
+  ),
+  "Ant-v5": robotImitation(2_000_000, { hidden: [128, 128] }),
+};
+
 /** Of imitation, where the settings of its optimiser alone would not do. */
 const imitation: Readonly<Record<string, Readonly<Record<string, Tuned>>>> = {
-  airl: { "CartPole-v1": cartPoleImitation },
-  gail: { "CartPole-v1": cartPoleImitation },
+  airl: adversaries,
+  gail: adversaries,
 };
 
 const entryOf = (

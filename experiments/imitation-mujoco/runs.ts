@@ -1,6 +1,6 @@
 /** @file One learner of one method, seed and number of trajectories, beside the expert that demonstrated. */
 
-import { airl, bc, dagger, gail, tuned } from "../../algorithms/index.js";
+import { algorithmFor, bc, dagger, tuned } from "../../algorithms/index.js";
 import { collect, compare, train } from "../../index.js";
 import type { Demonstrations } from "../../src/data/demonstrations.js";
 import { firstEpisodes } from "../../src/data/demonstrations.js";
@@ -32,6 +32,8 @@ interface Given {
   labels: number;
 }
 
+type Method = (given: Given) => { algorithm: Algorithm; steps?: number };
+
 /** What clones are: gradient steps do not depend on how much there is to learn from. */
 const CLONE = {
   hidden: [128, 128],
@@ -43,17 +45,15 @@ const CLONE = {
 const UPDATES = 20_000;
 const ROUNDS = 10;
 
-/** Adversaries are given as many steps as PPO's experts take. */
-const STEPS = 1_000_000;
+/** Adversaries have the settings tuned for the robot. */
+const adversary =
+  (name: "airl" | "gail"): Method =>
+  ({ env, demonstrations }) => ({
+    algorithm: algorithmFor(name, env, { demonstrations }),
+    steps: tuned(name, env)!.steps,
+  });
 
-/** PPO's settings for a robot of this size, with rates that fall to the end. */
-const optimiser = {
-  ...tuned("ppo", "Hopper-v5")!.options,
-  algorithm: "ppo",
-  learningRate: { from: 3e-4, to: 3e-5, steps: STEPS, shape: "linear" },
-};
-
-export const methods: Record<string, (given: Given) => { algorithm: Algorithm; steps?: number }> = {
+export const methods: Record<string, Method> = {
   bc: ({ demonstrations, labels }) => {
     const epochs = Math.ceil((UPDATES * CLONE.minibatchSize) / labels);
     return { algorithm: bc({ ...CLONE, epochs, demonstrations }) as Algorithm };
@@ -64,14 +64,8 @@ export const methods: Record<string, (given: Given) => { algorithm: Algorithm; s
     const epochs = Math.ceil((2 * UPDATES * CLONE.minibatchSize) / (labels * (ROUNDS + 1)));
     return { algorithm: dagger({ ...CLONE, rounds: ROUNDS, roundSteps, epochs, expert }) as Algorithm };
   },
-  gail: ({ demonstrations }) => ({
-    algorithm: gail({ demonstrations, optimiser }) as Algorithm,
-    steps: STEPS,
-  }),
-  airl: ({ demonstrations }) => ({
-    algorithm: airl({ demonstrations, optimiser }) as Algorithm,
-    steps: STEPS,
-  }),
+  gail: adversary("gail"),
+  airl: adversary("airl"),
 };
 
 export interface MujocoOptions {

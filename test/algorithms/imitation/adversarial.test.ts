@@ -10,6 +10,7 @@ import {
   a2c,
   airl,
   algorithmCatalogue,
+  algorithmFor,
   density,
   dqn,
   gail,
@@ -380,10 +381,9 @@ describe("the option optimiser", () => {
     );
   });
 
-  it("has the settings that are tuned for the environment, under those that are given", () => {
-    expect(tuned("gail", "Hopper-v5")?.options).toEqual({
-      optimiser: { algorithm: "ppo", ...tuned("ppo", "Hopper-v5")!.options },
-    });
+  it("has the settings that are tuned for the environment", () => {
+    const { optimiser } = algorithmFor("gail", ENV, { demonstrations }).options;
+    expect(optimiser).toMatchObject(tuned("gail", ENV)!.options.optimiser as object);
     expect(tuned("gail", "Unheard-v0")).toBeUndefined();
   });
 });
