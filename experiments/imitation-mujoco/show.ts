@@ -11,13 +11,23 @@ const LOOKS: Record<string, { name: string; colour: string }> = {
   airl: { name: "AIRL", colour: "#8250df" },
 };
 
-/** A panel an environment: mean score over seeds against number of trajectories. */
+/** A panel an environment: mean and range of scores over seeds against number of trajectories. */
 export function picture(runs: readonly MujocoRun[]): Promise<string> {
   const shown = TASKS.flatMap((env): Panel[] => {
     const curves = Object.entries(LOOKS).flatMap(([method, look]) => {
       const own = cells(runs, env, method);
       return own.length > 0
-        ? [{ ...look, points: own.map(({ n, scores }) => ({ x: n, y: mean(scores) })) }]
+        ? [
+            {
+              ...look,
+              points: own.map(({ n, scores }) => ({
+                x: n,
+                y: mean(scores),
+                low: Math.min(...scores),
+                high: Math.max(...scores),
+              })),
+            },
+          ]
         : [];
     });
     if (curves.length === 0) return [];
