@@ -32,22 +32,22 @@ type Method = (demonstrations: Demonstrations, features?: number[][]) => Inverse
 
 const methods: Record<string, Method> = {
   "apprenticeship, max-margin": (demonstrations, features) =>
-    apprenticeship({ demonstrations, features, iterations: 20 }) as unknown as InverseAlgorithm<State>,
+    apprenticeship({ demonstrations, features, iterations: 100 }) as unknown as InverseAlgorithm<State>,
   "apprenticeship, projection": (demonstrations, features) =>
     apprenticeship({
       demonstrations,
       features,
-      iterations: 20,
+      iterations: 100,
       variant: "projection",
     }) as unknown as InverseAlgorithm<State>,
   gameTheoretic: (demonstrations, features) =>
-    gameTheoretic({ demonstrations, features, iterations: 40 }) as unknown as InverseAlgorithm<State>,
+    gameTheoretic({ demonstrations, features, iterations: 400 }) as unknown as InverseAlgorithm<State>,
   maxEntIrl: (demonstrations, features) =>
     maxEntIrl({
       demonstrations,
       features,
       horizon: STEPS,
-      iterations: 20,
+      iterations: 100,
       l2: 1e-4,
     }) as unknown as InverseAlgorithm<State>,
   maxCausalEntIrl: (demonstrations, features) =>
