@@ -561,6 +561,8 @@ const adversaries: Readonly<Record<string, Tuned>> = {
 /** Of imitation, where the settings of its optimiser alone would not do. */
 const imitation: Readonly<Record<string, Readonly<Record<string, Tuned>>>> = {
   airl: adversaries,
+  density: { "CartPole-v1": cartPoleImitation },
+  distributionMatching: { "CartPole-v1": cartPoleImitation },
   gail: adversaries,
 };
 

@@ -42,9 +42,9 @@ const roundSteps = ({ labels }: Given) => Math.max(1, Math.round(labels / ROUNDS
 
 /** Rewards that are learnt go to PPO, as tuned for the environment and the method. */
 const withRewards =
-  (name: "airl" | "density" | "gail"): Method["control"] =>
+  (name: "airl" | "density" | "distributionMatching" | "gail", options = {}): Method["control"] =>
   ({ env, demonstrations }) => ({
-    algorithm: algorithmFor(name, env, { demonstrations }),
+    algorithm: algorithmFor(name, env, { demonstrations, ...options }),
     steps: tuned(name, env)?.steps,
   });
 
@@ -78,17 +78,14 @@ export const methods: Record<string, Method> = {
     colour: "#0969da",
     tabular: ({ demonstrations }) =>
       distributionMatching({ demonstrations, estimator: "exact", divergence: "reverse-kl", updates: 200 }),
-    control: ({ env, demonstrations }) => {
-      const settings = tuned("ppo", env);
-      const optimiser = { algorithm: "ppo", ...settings?.options };
-      return { algorithm: distributionMatching({ demonstrations, optimiser }), steps: settings?.steps };
-    },
+    control: withRewards("distributionMatching"),
   },
   forwardKl: {
     name: "forward KL",
     colour: "#54aeff",
     tabular: ({ demonstrations }) =>
       distributionMatching({ demonstrations, estimator: "exact", divergence: "kl", updates: 200 }),
+    control: withRewards("distributionMatching", { divergence: "kl" }),
   },
   maxCausalEntIrl: {
     name: "maximum causal entropy",
