@@ -527,6 +527,7 @@ const cartPoleImitation: Tuned = {
   source: "own trials on every 20th pair of one episode (docs/adversarial.md)",
 };
 
+/** Several environments at once and larger batches than PPO alone has on a robot: a reward that moves wants many steps. */
 const robotImitation = (steps: number, own: Record<string, unknown> = {}, discriminator = {}): Tuned => ({
   options: {
     optimiser: {

@@ -5,7 +5,7 @@ import { collect, createRng, evaluate, mean, train } from "../../index.js";
 import { subsample } from "../../src/data/demonstration-tools.js";
 import { UniformPolicy } from "../../src/policies/index.js";
 import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
-import { panels } from "../pictures/panels.js";
+import { panels, rangeAt } from "../pictures/panels.js";
 
 export const ENV = "CartPole-v1";
 export const STEPS = tuned("gail", ENV)!.steps!;
@@ -41,12 +41,7 @@ export async function bandwidths(seeds: number) {
     rows.push({ bandwidth, mean: mean(found), scores: found });
     console.log(`density, bandwidth ${bandwidth}: ${found.map((x) => x.toFixed(2)).join(", ")}`);
   }
-  const points = rows.map(({ bandwidth: x, mean: y, scores: own }) => ({
-    x,
-    y,
-    low: Math.min(...own),
-    high: Math.max(...own),
-  }));
+  const points = rows.map(({ bandwidth, scores: own }) => rangeAt(bandwidth, own));
   const picture = await panels(
     [
       {

@@ -18,7 +18,7 @@ import {
 import { TabularPolicy } from "../../src/policies/index.js";
 import type { TabularModel } from "../../src/rollout/contracts.js";
 import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
-import { panels } from "../pictures/panels.js";
+import { panels, rangeAt } from "../pictures/panels.js";
 import { sideBySide } from "../pictures/side-by-side.js";
 
 const SIDE = 5;
@@ -147,9 +147,7 @@ export async function carriedRewards(seeds: number) {
   const curves = Object.entries(COLOURS).map(([name, colour]) => ({
     name,
     colour,
-    points: rows
-      .filter(({ learner }) => learner === name)
-      .map(({ slip: x, mean: y, shares }) => ({ x, y, low: Math.min(...shares), high: Math.max(...shares) })),
+    points: rows.filter(({ learner }) => learner === name).map(({ slip, shares }) => rangeAt(slip, shares)),
   }));
   const picture = await panels(
     [

@@ -11,7 +11,7 @@ import {
 import { collect, compare, mean, train } from "../../index.js";
 import { createRng } from "../../src/random/rng.js";
 import type { Algorithm, Policy, Rng } from "../../src/rollout/contracts.js";
-import { panels } from "../pictures/panels.js";
+import { panels, rangeAt } from "../pictures/panels.js";
 
 const ENV = "Corridor-v0";
 const ACTIONS = 4;
@@ -84,9 +84,7 @@ export async function imperfectLabels(seeds: number) {
   const curve = (labels: string, colour: string) => ({
     name: labels,
     colour,
-    points: rows
-      .filter((row) => row.labels === labels)
-      .map(({ share: x, gaps }) => ({ x, y: mean(gaps), low: Math.min(...gaps), high: Math.max(...gaps) })),
+    points: rows.filter((row) => row.labels === labels).map(({ share, gaps }) => rangeAt(share, gaps)),
   });
   const picture = await panels(
     [

@@ -1,7 +1,7 @@
 /** @file The scores as a picture and as Markdown. */
 
 import { mean } from "../../index.js";
-import { type Panel, panels } from "../pictures/panels.js";
+import { type Panel, panels, rangeAt } from "../pictures/panels.js";
 import { COUNTS, type MujocoRun, methods, TASKS } from "./runs.js";
 
 const LOOKS: Record<string, { name: string; colour: string }> = {
@@ -16,19 +16,7 @@ export function picture(runs: readonly MujocoRun[]): Promise<string> {
   const shown = TASKS.flatMap((env): Panel[] => {
     const curves = Object.entries(LOOKS).flatMap(([method, look]) => {
       const own = cells(runs, env, method);
-      return own.length > 0
-        ? [
-            {
-              ...look,
-              points: own.map(({ n, scores }) => ({
-                x: n,
-                y: mean(scores),
-                low: Math.min(...scores),
-                high: Math.max(...scores),
-              })),
-            },
-          ]
-        : [];
+      return own.length > 0 ? [{ ...look, points: own.map(({ n, scores }) => rangeAt(n, scores)) }] : [];
     });
     if (curves.length === 0) return [];
     return [

@@ -58,8 +58,8 @@ export function luckyChart(gambles: ReturnType<typeof lucky>): string {
 }
 
 /** Macro-cells, and what their best policy is. */
-function cells(discount = 0.9) {
-  const make = () => macroCells({ size: 16, macro: 4, discount });
+function cells() {
+  const make = () => macroCells({ size: 16, macro: 4, discount: 0.9 });
   const environment = make();
   const model = environment.model!();
   const features = environment.grid.features as number[][];

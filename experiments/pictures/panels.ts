@@ -1,6 +1,7 @@
 /** @file Panels of curves, with intervals or with a faint curve a seed, as one SVG on white. */
 
 import * as vega from "vega";
+import { mean } from "../../index.js";
 
 export interface Curve {
   name: string;
@@ -25,6 +26,14 @@ export interface Panel {
   /** The y axis begins here, or below. */
   from?: number;
 }
+
+/** The mean of values at x, with their range for an interval. */
+export const rangeAt = (x: number, values: readonly number[]): Curve["points"][number] => ({
+  x,
+  y: mean(values),
+  low: Math.min(...values),
+  high: Math.max(...values),
+});
 
 const [WIDTH, HEIGHT] = [270, 210];
 const INK = "#24292f";
