@@ -545,9 +545,7 @@ const robotImitation = (steps: number, own: Record<string, unknown> = {}, discri
   source: "own trials (docs/imitation.md)",
 });
 
-/** Settings for learnt rewards, of whatever discriminator. */
-const adversaries: Readonly<Record<string, Tuned>> = {
-  "CartPole-v1": cartPoleImitation,
+const robots: Readonly<Record<string, Tuned>> = {
   "Hopper-v5": robotImitation(1_000_000),
   "Walker2d-v5": robotImitation(1_000_000),
   // An expert who runs faster than PPO learns to by itself: less far-sighted, and a discriminator in no hurry.
@@ -559,12 +557,29 @@ const adversaries: Readonly<Record<string, Tuned>> = {
   "Ant-v5": robotImitation(2_000_000, { hidden: [128, 128] }),
 };
 
+/**
+ * Told of π(a | s), a discriminator knows whoever does not act exactly as the expert, so it must be slow. And noise beyond
+ * an action's bounds is never carried out: where entropy is paid for, that is where it grows.
+ */
+const ofAirl = ({ options, ...rest }: Tuned): Tuned => ({
+  ...rest,
+  options: {
+    ...options,
+    rewardInputs: "state-action",
+    entropyWeight: 0,
+    discriminator: { ...(options.discriminator as object), learningRate: 3e-4 },
+  },
+});
+
 /** Of imitation, where the settings of its optimiser alone would not do. */
 const imitation: Readonly<Record<string, Readonly<Record<string, Tuned>>>> = {
-  airl: adversaries,
+  airl: {
+    "CartPole-v1": cartPoleImitation,
+    ...Object.fromEntries(Object.entries(robots).map(([env, entry]) => [env, ofAirl(entry)])),
+  },
   density: { "CartPole-v1": cartPoleImitation },
   distributionMatching: { "CartPole-v1": cartPoleImitation },
-  gail: adversaries,
+  gail: { "CartPole-v1": cartPoleImitation, ...robots },
 };
 
 const entryOf = (

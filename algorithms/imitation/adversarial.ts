@@ -4,6 +4,7 @@
  */
 
 import type { Demonstrations } from "../../src/data/demonstrations.js";
+import { mean } from "../../src/diagnostics/statistics.js";
 import { UsageError } from "../../src/errors.js";
 import type {
   ActionBatch,
@@ -46,6 +47,11 @@ export interface AdversarialMethod {
   scorer(spaces: Spaces): Scorer;
   /** Whether the logit is the score less log π(a | s). */
   usesPolicy: boolean;
+  /**
+   * How much of the learner's −log π(a | s) its reward has; 1 unless given. The rest is taken at its mean, which leaves a
+   * step worth as much beside the absorbing state as the logit makes it.
+   */
+  entropyWeight?: number;
   /** Steps that are classified together; 1 unless given. */
   window?: number;
   /** The learner's reward for a logit. */
@@ -66,7 +72,7 @@ export interface AdversarialLearner extends Algorithm<AdversarialState> {
 }
 
 export function adversarial(method: AdversarialMethod): AdversarialLearner {
-  const { name, demonstrations, optimiser, horizon, usesPolicy, window = 1 } = method;
+  const { name, demonstrations, optimiser, horizon, usesPolicy, entropyWeight = 1, window = 1 } = method;
   const withAbsorbing = horizon === "absorbing";
   const discount = discountOf(optimiser);
   requireDiscount(name, horizon, discount, optimiser.name);
@@ -76,12 +82,14 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
   /** Rewards of the learner's rows, and the means that are reported. */
   async function rewardsFor(state: AdversarialState, rows: RowSource) {
     const { scores, absorbing } = await scoreRows(state.live.discriminator, state.discriminator, rows);
-    const { logProbs } = rows;
-    const rewards = new Float64Array(scores.length);
-    for (let i = 0; i < scores.length; i++) rewards[i] = method.reward(scores[i] - (logProbs?.[i] ?? 0));
-    const mean = rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length;
+    const logProbs = rows.logProbs ?? new Float32Array(scores.length);
+    const level = (1 - entropyWeight) * mean(logProbs);
+    const rewards = Float64Array.from(scores, (score, i) =>
+      method.reward(score - (entropyWeight * logProbs[i] + level)),
+    );
+    const meanReward = mean(rewards);
     if (withAbsorbing) carryOn(rewards, rows.terminated, method.reward(absorbing), discount);
-    return { rewards, mean };
+    return { rewards, meanReward };
   }
 
   /**
@@ -145,8 +153,8 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
         }
         const trained = await trainDiscriminator(discriminator, state.discriminator, expert, rows);
         if (usesPolicy && executed !== rows.actions) await askPolicy(state, rows, rows.actions);
-        const { rewards, mean } = await rewardsFor(state, rows);
-        told = { ...trained, meanReward: mean };
+        const { rewards, meanReward } = await rewardsFor(state, rows);
+        told = { ...trained, meanReward };
         return rewards;
       });
       return { ...metrics, ...told };

@@ -3,13 +3,13 @@
  * built so that a reward can be read off it.
  *
  * D = exp f / (exp f + π(a | s)), so the logit is f(s, a, s′) − log π(a | s), with f = g(s) + γ h(s′) − h(s) (eq. 4).
- * The learner is trained on the logit, which is f and a bonus for entropy (§5). Of a reward that goes by the state
+ * The learner is trained on the logit, which is f and a bonus for entropy (§5), or on less of that bonus. Of a reward that goes by the state
  * alone, g recovers the expert's up to a constant where dynamics are deterministic (theorem 5.1), without the shaping h
  * that would not carry over to other dynamics.
  */
 
 import { z } from "zod";
-import { resolveOptions } from "../../src/config/options.js";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { discountOf, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
 import { type AdversarialLearner, adversarial } from "./adversarial.js";
@@ -25,6 +25,9 @@ export const airlSchema = z.strictObject({
     .enum(["state", "state-action"])
     .default("state")
     .describe("what the reward goes by; one that goes by states carries over to other dynamics best"),
+  entropyWeight: nonNegative()
+    .default(1)
+    .describe("weight of the learner's entropy beside f in what it maximises; 1: the logit, as in the paper"),
   horizon: horizonSchema,
   discriminator: discriminatorSchema.prefault({}),
 });
@@ -34,7 +37,7 @@ export type AirlOptions = z.input<typeof airlSchema>;
 /** AIRL from `demonstrations`, around a policy optimiser whose policy has a density: ppo, a2c or sac. */
 export function airl(input: AirlOptions): AdversarialLearner {
   const options = resolveOptions("airl", airlSchema, input);
-  const { demonstrations, rewardInputs, horizon, discriminator } = options;
+  const { demonstrations, rewardInputs, entropyWeight, horizon, discriminator } = options;
   const optimiser = optimiserOf("airl", options.optimiser);
   if (optimiser.name === "dqn" || optimiser.options.recurrentUnits) {
     const what = optimiser.name === "dqn" ? "dqn's is greedy" : "one with memory has none without its past";
@@ -46,10 +49,11 @@ export function airl(input: AirlOptions): AdversarialLearner {
     optimiser,
     horizon,
     discriminator,
-    options: { rewardInputs },
+    options: { rewardInputs, entropyWeight },
     scorer: (spaces) =>
       shapedScorer(spaces, { ...discriminator, rewardInputs, discount: discountOf(optimiser) }),
     usesPolicy: true,
+    entropyWeight,
     reward: (logit) => logit,
   });
 }

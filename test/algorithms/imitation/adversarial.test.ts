@@ -7,6 +7,7 @@ import { scoreRows } from "../../../algorithms/imitation/discriminator.js";
 import { expertRows, learnerRows } from "../../../algorithms/imitation/discriminator-rows.js";
 import { rewardForms } from "../../../algorithms/imitation/gail.js";
 import {
+  type AirlOptions,
   a2c,
   airl,
   algorithmCatalogue,
@@ -293,10 +294,11 @@ describe("a policy optimiser under other rewards", () => {
 });
 
 describe("AIRL", () => {
-  it("trains the policy on f − log π, and reports a reward that does not depend on the policy", async () => {
+  /** An update of AIRL's learner: its rewards, and what they are made of. */
+  async function learnt(options: Partial<AirlOptions>) {
     const inner = ppo(small);
     let given: { rewards: Float64Array; logProbs: Float32Array; rows: Transitions } | undefined;
-    const watched = {
+    const optimiser = {
       ...inner,
       update: (state: PpoState, source?: RewardSource) =>
         inner.update(state, async (transitions) => {
@@ -307,17 +309,25 @@ describe("AIRL", () => {
           return rewards;
         }),
     };
-    const options = { demonstrations, optimiser: watched, discriminator: tiny, horizon: "variable" as const };
-    const algorithm = airl(options);
+    const algorithm = airl({
+      demonstrations,
+      optimiser,
+      discriminator: tiny,
+      horizon: "variable",
+      ...options,
+    });
     const { state } = await train.run(algorithm, { env: ENV, steps: 128, seed: 0 });
     const { scores } = await scoreRows(
       state.live.discriminator,
       state.discriminator,
       learnerRows(given!.rows, false),
     );
-    for (let i = 0; i < scores.length; i++) {
-      expect(given!.rewards[i]).toBeCloseTo(scores[i] - given!.logProbs[i], 5);
-    }
+    return { algorithm, state, scores, ...given! };
+  }
+
+  it("trains the policy on f − log π, and reports a reward that does not depend on the policy", async () => {
+    const { algorithm, state, scores, rewards, logProbs } = await learnt({});
+    for (let i = 0; i < scores.length; i++) expect(rewards[i]).toBeCloseTo(scores[i] - logProbs[i], 5);
 
     const rows = expertRows(demonstrations, true);
     const before = Array.from(await algorithm.reward(state)(rows));
@@ -327,6 +337,17 @@ describe("AIRL", () => {
     // Of the state alone: whatever was done there.
     const other = rows.actions.map((a) => 1 - a) as Int32Array;
     expect(Array.from(await algorithm.reward(state)({ ...rows, actions: other }))).toEqual(before);
+  });
+
+  it("pays less for entropy where it is told to, and for a step the same", async () => {
+    const { scores, rewards, logProbs } = await learnt({ entropyWeight: 0.25 });
+    const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b) / values.length;
+    const usual = mean(logProbs);
+    for (let i = 0; i < scores.length; i++) {
+      expect(rewards[i]).toBeCloseTo(scores[i] - usual - 0.25 * (logProbs[i] - usual), 5);
+    }
+    expect(mean(rewards)).toBeCloseTo(mean(scores) - usual, 5);
+    expect(() => airl({ demonstrations, entropyWeight: -1 })).toThrow(/entropyWeight/);
   });
 
   it("compares the actions that were executed, and pays for those that were drawn", async () => {
