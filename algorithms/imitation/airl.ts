@@ -3,9 +3,9 @@
  * built so that a reward can be read off it.
  *
  * D = exp f / (exp f + π(a | s)), so the logit is f(s, a, s′) − log π(a | s), with f = g(s) + γ h(s′) − h(s) (eq. 4).
- * The learner is trained on the logit, which is f and a bonus for entropy (§5), or on less of that bonus. Of a reward that goes by the state
- * alone, g recovers the expert's up to a constant where dynamics are deterministic (theorem 5.1), without the shaping h
- * that would not carry over to other dynamics.
+ * The learner is trained on the logit, which is f and a bonus for entropy (§5), or on less of that bonus. Of a reward that
+ * goes by the state alone, g recovers the expert's up to a constant where dynamics are deterministic (theorem 5.1), without
+ * the shaping h that would not carry over to other dynamics.
  */
 
 import { z } from "zod";

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { count, positive, resolveOptions } from "../../src/config/options.js";
 import type { Demonstrations } from "../../src/data/demonstrations.js";
+import { mean } from "../../src/diagnostics/statistics.js";
 import { actionInput } from "../../src/policies/index.js";
 import type { Algorithm, Metrics, Problem, RewardSource, Rng, State } from "../../src/rollout/contracts.js";
 import { addRow, createMoments, deviation } from "../../src/rollout/moments.js";
@@ -99,7 +100,7 @@ export function density(input: DensityOptions): Algorithm<DensityState> {
       const source: RewardSource = async (transitions) => {
         requireHorizon("density", horizon, transitions);
         const { rewards, absorbing } = await state.live.density(learnerRows(transitions, withAbsorbing));
-        told = { meanReward: rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length };
+        told = { meanReward: mean(rewards) };
         if (withAbsorbing) carryOn(rewards, transitions.terminated, absorbing, discountOf(optimiser));
         return rewards;
       };

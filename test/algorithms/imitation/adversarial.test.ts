@@ -22,7 +22,7 @@ import {
 } from "../../../algorithms/index.js";
 import { optimiserConfig, optimiserOf } from "../../../algorithms/policy-optimiser.js";
 import type { PpoState } from "../../../algorithms/rl/ppo.js";
-import { collect, type Demonstrations, train } from "../../../index.js";
+import { collect, type Demonstrations, mean, train } from "../../../index.js";
 import { subsample } from "../../../src/data/demonstration-tools.js";
 import { demonstrationsOf } from "../../../src/data/demonstrations.js";
 import { restore, snapshot } from "../../../src/data/tree.js";
@@ -341,7 +341,6 @@ describe("AIRL", () => {
 
   it("pays less for entropy where it is told to, and for a step the same", async () => {
     const { scores, rewards, logProbs } = await learnt({ entropyWeight: 0.25 });
-    const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b) / values.length;
     const usual = mean(logProbs);
     for (let i = 0; i < scores.length; i++) {
       expect(rewards[i]).toBeCloseTo(scores[i] - usual - 0.25 * (logProbs[i] - usual), 5);
