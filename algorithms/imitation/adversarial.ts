@@ -84,9 +84,10 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
     const { scores, absorbing } = await scoreRows(state.live.discriminator, state.discriminator, rows);
     const logProbs = rows.logProbs ?? new Float32Array(scores.length);
     const level = (1 - entropyWeight) * mean(logProbs);
-    const rewards = Float64Array.from(scores, (score, i) =>
-      method.reward(score - (entropyWeight * logProbs[i] + level)),
-    );
+    const rewards = new Float64Array(scores.length);
+    for (let i = 0; i < rewards.length; i++) {
+      rewards[i] = method.reward(scores[i] - (entropyWeight * logProbs[i] + level));
+    }
     const meanReward = mean(rewards);
     if (withAbsorbing) carryOn(rewards, rows.terminated, method.reward(absorbing), discount);
     return { rewards, meanReward };
