@@ -35,7 +35,7 @@ export interface TrainByNameOptions extends TrainOptions {
  * Trains an algorithm and returns its policy. `train.run` takes the same and returns all there is to know, with the
  * environments that it was trained in still open in the state: `close()` of its result closes them.
  *
- * An algorithm's name stands for the algorithm with the settings tuned for the environment: see `algorithms/tuned.ts`.
+ * An algorithm's name stands for the algorithm with the settings tuned for the environment: see `algorithms/tuned/`.
  * Which these are is said on `progress`, and kept in the run's `config.json`.
  *
  * The same algorithm, options and seed give the same policy, bit for bit, also when the run was killed and resumed

@@ -25,7 +25,7 @@ import { sarsa } from "./rl/sarsa.js";
 import { softValueIteration, softValueIterationSchema } from "./rl/soft-value-iteration.js";
 import { temporalDifferenceSchema } from "./rl/temporal-difference.js";
 import { valueIteration, valueIterationSchema } from "./rl/value-iteration.js";
-import { tuned } from "./tuned.js";
+import { tuned } from "./tuned/index.js";
 
 export * from "../src/labelling/index.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
@@ -50,7 +50,7 @@ export { sarsa } from "./rl/sarsa.js";
 export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-value-iteration.js";
 export type { TemporalDifferenceOptions } from "./rl/temporal-difference.js";
 export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
-export { describeTuned, type Tuned, tuned } from "./tuned.js";
+export { describeTuned, type Tuned, tuned } from "./tuned/index.js";
 
 export interface CatalogueEntry {
   summary: string;

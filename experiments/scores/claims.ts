@@ -10,7 +10,7 @@ export interface Claim {
   published?: number;
 }
 
-/** Trained with the tuned settings and for the tuned number of steps, see `algorithms/tuned.ts`. */
+/** Trained with the tuned settings and for the tuned number of steps, see `algorithms/tuned/`. */
 export const claims: readonly Claim[] = [
   { algorithm: "ppo", env: "CartPole-v1", seeds: 10, atLeast: 500, published: 500 },
   { algorithm: "a2c", env: "CartPole-v1", seeds: 10, atLeast: 475, published: 500 },

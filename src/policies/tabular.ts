@@ -73,7 +73,8 @@ export class TabularPolicy implements Policy {
   }
 
   toData(): PolicyData {
-    const { states, actions, table, looks, width } = this;
+    const { states, actions, table, width } = this;
+    const looks = this.looks;
     const arrays: PolicyData["arrays"] = { table: { shape: [states, actions], data: table } };
     if (looks) arrays.observations = { shape: [states, width], data: looks.rows };
     return { kind: "tabular", settings: looks ? { observationSpace: looks.space } : {}, arrays };

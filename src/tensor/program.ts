@@ -154,7 +154,7 @@ export class Program {
   }
 
   private checkNames(feeds: object): void {
-    const { names } = this;
+    const names = this.names;
     const missing = names.filter((name) => !(name in feeds));
     const unknown = Object.keys(feeds).filter((name) => !names.includes(name));
     if (missing.length > 0 || unknown.length > 0) {

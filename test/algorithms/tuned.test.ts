@@ -3,7 +3,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { algorithmCatalogue, algorithmFor, describeTuned, tuned } from "../../algorithms/index.js";
-import { tunedSettings } from "../../algorithms/tuned.js";
+import type { TunedTable } from "../../algorithms/tuned/entry.js";
+import { imitationSettings } from "../../algorithms/tuned/imitation.js";
+import { rlSettings } from "../../algorithms/tuned/rl.js";
 import { envIds, make } from "../../envs/index.js";
 import { train } from "../../index.js";
 import { UsageError } from "../../src/errors.js";
@@ -11,9 +13,11 @@ import { run } from "../../src/experiment/runner.js";
 import type { Metrics } from "../../src/rollout/contracts.js";
 import { problemOf } from "../../src/rollout/problem.js";
 
-const entries = Object.entries(tunedSettings).flatMap(([algorithm, settings]) =>
-  Object.entries(settings).map(([env, entry]) => ({ algorithm, env, ...entry })),
-);
+const entriesOf = (table: TunedTable) =>
+  Object.entries(table).flatMap(([algorithm, settings]) =>
+    Object.entries(settings).map(([env, entry]) => ({ algorithm, env, ...entry })),
+  );
+const entries = entriesOf(rlSettings);
 
 /** Physics is not cheap, and neither are rollouts of thousands of steps on it. */
 const isCheap = ({ env }: { env: string }) => !/-v5$|Ant|Cheetah|Hopper|Walker|Humanoid/.test(env);
@@ -22,7 +26,7 @@ describe("tuned settings", () => {
   it("name environments that are registered and algorithms that exist", () => {
     const known = envIds();
     expect(entries.filter(({ env }) => !known.includes(env))).toEqual([]);
-    expect(Object.keys(tunedSettings).filter((name) => !(name in algorithmCatalogue))).toEqual([]);
+    expect(Object.keys(rlSettings).filter((name) => !(name in algorithmCatalogue))).toEqual([]);
   });
 
   it.each(entries)("of $algorithm on $env are options that it takes, with their source", (entry) => {
@@ -31,6 +35,15 @@ describe("tuned settings", () => {
     expect(algorithmFor(algorithm, env).options).toMatchObject(options);
     expect(source).toMatch(/\w/);
     expect(steps).toBeGreaterThan(0);
+  });
+
+  it.each(entriesOf(imitationSettings))("of $algorithm on $env are those of an imitation", (entry) => {
+    const { algorithm, env, options, steps, source } = entry;
+    expect(envIds()).toContain(env);
+    const given = { ...options, demonstrations: { trajectories: [] } };
+    expect(algorithmCatalogue[algorithm].schema.safeParse(given).error).toBeUndefined();
+    expect(options.optimiser).toMatchObject({ algorithm: "ppo", learningRate: { steps } });
+    expect(source).toMatch(/\w/);
   });
 
   it("quote of the scores on file the worst, the best and the number of seeds", () => {

@@ -1,21 +1,12 @@
 /**
- * @file Settings that suit an environment: for each algorithm and environment the options that are set, how long
- * to train, and where they come from.
+ * @file Settings of reinforcement learning that suit an environment.
  *
  * Sources: the defaults themselves; the hyperparameter files of rl-baselines3-zoo (Raffin 2020), whose figures are
  * translated to the names and units here; and this project's own trials. Where a source uses what is not here, such as
  * state-dependent exploration, its entry is not the source's and says so.
  */
 
-/** One entry: what `train` uses for this algorithm in this environment unless told otherwise. */
-export interface Tuned {
-  /** Those that the source sets; the others are the algorithm's defaults. */
-  options: Record<string, unknown>;
-  /** How long to train, in the algorithm's unit. */
-  steps?: number;
-  /** Where the settings come from. */
-  source: string;
-}
+import type { Tuned, TunedTable } from "./entry.js";
 
 const zoo = (file: string, note = "") => `rl-baselines3-zoo, ${file}.yml${note && `, ${note}`}`;
 
@@ -31,7 +22,8 @@ const baselinesPpo = {
   gaeLambda: 0.95,
   learningRate: 3e-4,
 };
-const mujocoPpo = { ...baselinesPpo, ...normalised };
+/** As it is for robots. */
+export const mujocoPpo = { ...baselinesPpo, ...normalised };
 /** The networks of the zoo's later MuJoCo settings. */
 const wide = { hidden: [256, 256], activation: "relu", initialLogStd: -2 };
 
@@ -492,7 +484,7 @@ const sarsa: Record<string, Tuned> = {
 };
 
 /** The settings of every algorithm that has some, by environment. */
-export const tunedSettings: Readonly<Record<string, Readonly<Record<string, Tuned>>>> = {
+export const rlSettings: TunedTable = {
   a2c,
   dqn,
   ppo,
@@ -500,142 +492,3 @@ export const tunedSettings: Readonly<Record<string, Readonly<Record<string, Tune
   sac,
   sarsa,
 };
-
-/** Imitation with a policy optimiser inside, and whose settings that one takes. */
-const optimiserInside: Readonly<Record<string, string>> = {
-  airl: "ppo",
-  density: "ppo",
-  distributionMatching: "ppo",
-  gail: "ppo",
-  sqil: "sac",
-};
-
-/** Longer rollouts than PPO alone needs, and rates that fall: a learnt reward never stops moving. */
-const cartPoleImitation: Tuned = {
-  options: {
-    optimiser: {
-      algorithm: "ppo",
-      environments: 32,
-      rolloutSteps: 64,
-      minibatchSize: 256,
-      epochs: 10,
-      gaeLambda: 0.9,
-      learningRate: { from: 1e-3, to: 1e-5, steps: 160_000 },
-    },
-  },
-  steps: 160_000,
-  source: "own trials on every 20th pair of one episode (docs/adversarial.md)",
-};
-
-/** Several environments at once and larger batches than PPO alone has on a robot: a reward that moves wants many steps. */
-const robotImitation = (steps: number, own: Record<string, unknown> = {}, discriminator = {}): Tuned => ({
-  options: {
-    optimiser: {
-      ...mujocoPpo,
-      algorithm: "ppo",
-      environments: 8,
-      rolloutSteps: 256,
-      minibatchSize: 256,
-      learningRate: { from: 3e-4, to: 3e-5, steps, shape: "linear" },
-      ...own,
-    },
-    discriminator,
-  },
-  steps,
-  source: "own trials (docs/imitation.md)",
-});
-
-const robots: Readonly<Record<string, Tuned>> = {
-  "Hopper-v5": robotImitation(1_000_000),
-  "Walker2d-v5": robotImitation(1_000_000),
-  // An expert who runs faster than PPO learns to by itself: less far-sighted, and a discriminator in no hurry.
-  "HalfCheetah-v5": robotImitation(
-    5_000_000,
-    { rolloutSteps: 512, hidden: [128, 128], discount: 0.98, gaeLambda: 0.92 },
-    { updates: 32, learningRate: 3e-4 },
-  ),
-  "Ant-v5": robotImitation(2_000_000, { hidden: [128, 128] }),
-};
-
-/**
- * Told of π(a | s), a discriminator knows whoever does not act exactly as the expert, so it must be slow. And noise beyond
- * an action's bounds is never carried out: where entropy is paid for, that is where it grows.
- */
-const ofAirl = ({ options, ...rest }: Tuned): Tuned => ({
-  ...rest,
-  options: {
-    ...options,
-    rewardInputs: "state-action",
-    entropyWeight: 0,
-    discriminator: { ...(options.discriminator as object), learningRate: 3e-4 },
-  },
-});
-
-/** Of imitation, where the settings of its optimiser alone would not do. */
-const imitation: Readonly<Record<string, Readonly<Record<string, Tuned>>>> = {
-  airl: {
-    "CartPole-v1": cartPoleImitation,
-    ...Object.fromEntries(Object.entries(robots).map(([env, entry]) => [env, ofAirl(entry)])),
-  },
-  density: { "CartPole-v1": cartPoleImitation },
-  distributionMatching: { "CartPole-v1": cartPoleImitation },
-  gail: { "CartPole-v1": cartPoleImitation, ...robots },
-};
-
-const entryOf = (
-  settings: Readonly<Record<string, Readonly<Record<string, Tuned>>>>,
-  algorithm: string,
-  env: string,
-): Tuned | undefined =>
-  Object.hasOwn(settings, algorithm) && Object.hasOwn(settings[algorithm], env)
-    ? settings[algorithm][env]
-    : undefined;
-
-/**
- * The settings of an algorithm for an environment, where there are some. Imitation with a policy optimiser inside has
- * those of the optimiser, unless it has its own.
- */
-export function tuned(algorithm: string, env: string): Tuned | undefined {
-  const own = entryOf(imitation, algorithm, env) ?? entryOf(tunedSettings, algorithm, env);
-  if (own || !Object.hasOwn(optimiserInside, algorithm)) return own;
-  const inside = optimiserInside[algorithm];
-  const entry = entryOf(tunedSettings, inside, env);
-  return (
-    entry && {
-      ...entry,
-      options: { optimiser: { algorithm: inside, ...entry.options } },
-      source: `those of ${inside}: ${entry.source}`,
-    }
-  );
-}
-
-/** What of a tuned value is still in use: of options within options, those that are. */
-function stillTuned(used: unknown, entry: unknown): unknown {
-  const isOptions = (value: unknown): value is Record<string, unknown> =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isOptions(used) || !isOptions(entry)) {
-    return JSON.stringify(used) === JSON.stringify(entry) ? entry : undefined;
-  }
-  // What another algorithm happens to share was not tuned for it.
-  if (used.algorithm !== entry.algorithm) return undefined;
-  const kept = Object.entries(entry)
-    .map(([name, value]) => [name, stillTuned(used[name], value)])
-    .filter(([, value]) => value !== undefined);
-  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
-}
-
-/**
- * Which settings are in use and where they come from, in one line; of those that were tuned only the ones that are
- * still as they were.
- *
- * @param options What the algorithm runs with, defaults filled in.
- */
-export function describeTuned(algorithm: string, env: string, options: Record<string, unknown>): string {
-  const entry = tuned(algorithm, env);
-  if (entry === undefined) return `settings: the defaults of ${algorithm}; none are tuned for ${env}`;
-  if (Object.keys(entry.options).length === 0) return `settings for ${env}: the defaults (${entry.source})`;
-  const kept = Object.entries((stillTuned(options, entry.options) ?? {}) as Record<string, unknown>);
-  if (kept.length === 0) return `settings for ${env}: none of the tuned ones`;
-  const shown = kept.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
-  return `settings for ${env}: ${shown} (${entry.source})`;
-}
