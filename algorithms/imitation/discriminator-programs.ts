@@ -35,8 +35,11 @@ export const discriminatorSchema = z.strictObject({
     .default(16)
     .describe("gradient steps on each batch that the learner is about to learn from"),
   gradientPenalty: nonNegative()
-    .default(1)
-    .describe("weight of (‖∂ score / ∂ features‖ − 1)² between the two kinds of transitions; 0: none"),
+    .optional()
+    .describe(
+      "weight of (‖∂ score / ∂ features‖ − 1)² between the two kinds of transitions; 0: none; unset, 1, or 0.1 " +
+        "where observations are not in a box",
+    ),
   spectralNormalisation: z
     .boolean()
     .default(false)
@@ -65,8 +68,19 @@ export interface DiscriminatorTask {
   withAbsorbing: boolean;
 }
 
-/** A task and how the parameters of its network lie in their vector. */
-export type Parts = DiscriminatorTask & { layout: nn.Layout };
+/** A task, the weight of its penalty, and how the parameters of its network lie in their vector. */
+export type Parts = DiscriminatorTask & {
+  options: DiscriminatorOptions & { gradientPenalty: number };
+  layout: nn.Layout;
+};
+
+/**
+ * Between two one-hot rows is nothing that anybody does, and a slope of 1 there says that no two states may differ by more
+ * than √2: less than a table needs beside an absorbing state which counts γ / (1 − γ) times. Without any, few demonstrations
+ * are learnt by heart (docs/adversarial.md, "Where it fails").
+ */
+export const penaltyWeight = ({ spaces, options }: Pick<DiscriminatorTask, "spaces" | "options">): number =>
+  options.gradientPenalty ?? (spaces.observationSpace.kind === "box" ? 1 : 0.1);
 
 /** Whether observations are put to mean 0 and deviation 1. */
 export const normalises = ({ spaces, options }: Parts) =>

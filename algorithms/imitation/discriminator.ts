@@ -13,6 +13,7 @@ import {
   type DiscriminatorTask,
   normalises,
   type Parts,
+  penaltyWeight,
   prefixed,
   rowNames,
   scoreProgram,
@@ -55,8 +56,9 @@ export interface Discriminator extends Parts {
 }
 
 export function createDiscriminator(task: DiscriminatorTask): Discriminator {
-  const { spaces, scorer, options, window } = task;
-  const parts = { ...task, layout: nn.layoutOf(scorer.parameters) };
+  const { spaces, scorer, window } = task;
+  const options = { ...task.options, gradientPenalty: penaltyWeight(task) };
+  const parts = { ...task, options, layout: nn.layoutOf(scorer.parameters) };
   const size = options.minibatchSize * options.updates * window;
   return {
     ...parts,

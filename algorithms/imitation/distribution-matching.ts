@@ -46,7 +46,7 @@ export const distributionMatchingSchema = z.strictObject({
   discriminator: discriminatorSchema
     .extend({
       gradientPenalty: discriminatorSchema.shape.gradientPenalty
-        .removeDefault()
+        .unwrap()
         .default(0)
         .describe("as in gail; above 0 the network is flatter than the log ratio, which then is not one"),
     })

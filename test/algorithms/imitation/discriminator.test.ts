@@ -19,6 +19,7 @@ import {
   discriminatorSchema,
   discriminatorTerms,
   gradientPenalty,
+  penaltyWeight,
 } from "../../../algorithms/imitation/discriminator-programs.js";
 import {
   createRows,
@@ -37,7 +38,7 @@ import { uniformTable } from "../../../src/mdp/tables.js";
 import * as nn from "../../../src/nn/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import type { Trajectory } from "../../../src/rollout/trajectory.js";
-import { box, discrete } from "../../../src/spaces/index.js";
+import { box, discrete, type Space } from "../../../src/spaces/index.js";
 import * as t from "../../../src/tensor/index.js";
 
 const options = (given: object) => discriminatorSchema.parse(given);
@@ -176,6 +177,16 @@ describe("gradients of the discriminator agree with finite differences", () => {
     };
     expect(slope(1)).toBeCloseTo(0, 8);
     expect(slope(2)).toBeCloseTo(1, 8);
+  });
+});
+
+describe("the weight of the penalty on the slope", () => {
+  it("is 1 in a box and 0.1 where observations are one-hot, unless it is set", () => {
+    const of = (observationSpace: Space, given = {}) =>
+      penaltyWeight({ spaces: { observationSpace, actionSpace: discrete(2) }, options: options(given) });
+    expect(of(box([3], -1, 1))).toBe(1);
+    expect(of(discrete(3))).toBe(0.1);
+    expect([box([3], -1, 1), discrete(3)].map((space) => of(space, { gradientPenalty: 0 }))).toEqual([0, 0]);
   });
 });
 
