@@ -50,7 +50,10 @@ await mkdir("docs/imitation", { recursive: true });
 const draw = async (name: string, svg: string | undefined) => {
   if (svg) await writeFileAtomic(`docs/imitation/${name}`, new TextEncoder().encode(svg));
 };
-await draw("gap-tabular.svg", await gapPicture(gaps, TABULAR));
+const trying = Object.keys(methods).filter((method) => methods[method].tries);
+const asking = Object.keys(methods).filter((method) => !trying.includes(method));
+await draw("gap-tabular.svg", await gapPicture(gaps, TABULAR, asking));
+await draw("gap-tabular-tried.svg", await gapPicture(gaps, TABULAR, ["bc", "dagger", ...trying]));
 await draw("gap-control.svg", await gapPicture(gaps, CONTROL));
 if (horizons.length > 0) await draw("horizon.svg", await horizonPicture(horizons));
 

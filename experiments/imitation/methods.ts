@@ -1,13 +1,17 @@
 /** @file The methods that are compared, each with the settings that it is run with: one line in the table adds one. */
 
 import {
+  airl,
   algorithmFor,
   apprenticeship,
   bc,
   dagger,
+  density,
   distributionMatching,
+  gail,
   gameTheoretic,
   maxCausalEntIrl,
+  maxEntIrl,
   sqil,
   tuned,
 } from "../../algorithms/index.js";
@@ -23,15 +27,23 @@ export interface Given {
   labels: number;
 }
 
+/** An algorithm with the steps that it is run for where those are not its own. */
+interface Learner {
+  algorithm: Algorithm;
+  steps?: number;
+}
+
 interface Method {
   name: string;
   colour: string;
-  /** On exact models. */
-  tabular?: (given: Given) => Algorithm;
-  /** Whether its policy is a mixture, whose modes are not what it does. */
-  mixes?: boolean;
-  /** From samples, with the steps that it is run for where those are not its own. */
-  control?: (given: Given) => { algorithm: Algorithm; steps?: number };
+  /** Where there is an exact model. */
+  tabular?: (given: Given) => Learner;
+  /** Whether it tries the environment rather than asking its model, which is shown in a picture of its own. */
+  tries?: boolean;
+  /** Whether its policy is compared as it is: the mode of a mixture, or of who matches by chance too, may do nothing. */
+  asItIs?: boolean;
+  /** Where there is none. */
+  control?: (given: Given) => Learner;
 }
 
 /** A linear policy over one-hot states is a table: it can fit any labels, and says nothing where it has none. */
@@ -43,88 +55,116 @@ const roundSteps = ({ labels }: Given) => Math.max(1, Math.round(labels / ROUNDS
 /** Rewards that are learnt go to PPO, as tuned for the environment and the method. */
 const withRewards =
   (name: "airl" | "density" | "distributionMatching" | "gail", options = {}): Method["control"] =>
-  ({ env, demonstrations }) => ({
-    algorithm: algorithmFor(name, env, { demonstrations, ...options }),
-    steps: tuned(name, env)?.steps,
-  });
+  ({ env, demonstrations }) =>
+    learner(algorithmFor(name, env, { demonstrations, ...options }), tuned(name, env)?.steps);
 
-const one = <A>(algorithm: A) => algorithm as Algorithm;
+const learner = <A>(algorithm: A, steps?: number): Learner => ({
+  algorithm: algorithm as Algorithm,
+  ...(steps === undefined ? {} : { steps }),
+});
+
+/** Steps on a gridworld, and PPO for them: own trials from five demonstrations. */
+const GRID_STEPS = 60_000;
+const GRID_PPO = {
+  algorithm: "ppo",
+  environments: 32,
+  rolloutSteps: 32,
+  minibatchSize: 256,
+  epochs: 10,
+  gaeLambda: 0.9,
+  learningRate: { from: 3e-3, to: 1e-4, steps: GRID_STEPS },
+};
 
 export const methods: Record<string, Method> = {
   bc: {
     name: "behaviour cloning",
     colour: "#cf222e",
-    tabular: ({ demonstrations }) => one(bc({ ...TABLE, demonstrations, epochs: 30 })),
+    tabular: ({ demonstrations }) => learner(bc({ ...TABLE, demonstrations, epochs: 30 })),
     control: ({ demonstrations, labels }) => {
       const epochs = Math.max(20, Math.ceil(20_000 / labels));
-      return { algorithm: one(bc({ demonstrations, epochs })) };
+      return learner(bc({ demonstrations, epochs }));
     },
   },
   dagger: {
     name: "DAgger",
     colour: "#1a7f37",
     tabular: (given) =>
-      one(
+      learner(
         dagger({ ...TABLE, expert: given.expert, rounds: ROUNDS, roundSteps: roundSteps(given), epochs: 10 }),
       ),
-    control: (given) => ({
-      algorithm: one(
-        dagger({ expert: given.expert, rounds: ROUNDS, roundSteps: roundSteps(given), epochs: 10 }),
-      ),
-    }),
+    control: (given) =>
+      learner(dagger({ expert: given.expert, rounds: ROUNDS, roundSteps: roundSteps(given), epochs: 10 })),
   },
   distributionMatching: {
     name: "reverse KL",
     colour: "#0969da",
     tabular: ({ demonstrations }) =>
-      distributionMatching({ demonstrations, estimator: "exact", divergence: "reverse-kl", updates: 200 }),
+      learner(
+        distributionMatching({ demonstrations, estimator: "exact", divergence: "reverse-kl", updates: 200 }),
+      ),
     control: withRewards("distributionMatching"),
   },
   forwardKl: {
     name: "forward KL",
     colour: "#54aeff",
     tabular: ({ demonstrations }) =>
-      distributionMatching({ demonstrations, estimator: "exact", divergence: "kl", updates: 200 }),
+      learner(distributionMatching({ demonstrations, estimator: "exact", divergence: "kl", updates: 200 })),
     control: withRewards("distributionMatching", { divergence: "kl" }),
   },
   maxCausalEntIrl: {
     name: "maximum causal entropy",
     colour: "#8250df",
-    tabular: ({ demonstrations }) => one(maxCausalEntIrl({ demonstrations })),
+    tabular: ({ demonstrations }) => learner(maxCausalEntIrl({ demonstrations })),
+  },
+  maxEntIrl: {
+    name: "maximum entropy",
+    colour: "#bf3989",
+    tabular: ({ demonstrations }) => learner(maxEntIrl({ demonstrations })),
   },
   apprenticeship: {
     name: "apprenticeship",
     colour: "#bf8700",
-    mixes: true,
-    tabular: ({ demonstrations }) => one(apprenticeship({ demonstrations })),
+    asItIs: true,
+    tabular: ({ demonstrations }) => learner(apprenticeship({ demonstrations })),
   },
   gameTheoretic: {
     name: "game-theoretic",
     colour: "#57606a",
-    mixes: true,
-    tabular: ({ demonstrations }) => one(gameTheoretic({ demonstrations })),
+    asItIs: true,
+    tabular: ({ demonstrations }) => learner(gameTheoretic({ demonstrations, iterations: 400 })),
   },
   gail: {
     name: "GAIL",
     colour: "#8250df",
+    tries: true,
+    asItIs: true,
+    tabular: ({ demonstrations }) => learner(gail({ demonstrations, optimiser: GRID_PPO }), GRID_STEPS),
     control: withRewards("gail"),
   },
   airl: {
     name: "AIRL",
     colour: "#c297ff",
+    tries: true,
+    asItIs: true,
+    // Floors slip, so a reward of states alone would have to explain luck.
+    tabular: ({ demonstrations }) =>
+      learner(airl({ demonstrations, optimiser: GRID_PPO, rewardInputs: "state-action" }), GRID_STEPS),
     control: withRewards("airl"),
   },
   density: {
     name: "density",
     colour: "#57606a",
+    tries: true,
+    asItIs: true,
+    tabular: ({ demonstrations }) => learner(density({ demonstrations, optimiser: GRID_PPO }), GRID_STEPS),
     control: withRewards("density"),
   },
   sqil: {
     name: "SQIL",
     colour: "#bf8700",
-    control: ({ demonstrations }) => ({
-      algorithm: one(sqil({ demonstrations, optimiser: "dqn" })),
-      steps: 60_000,
-    }),
+    tries: true,
+    tabular: ({ demonstrations }) =>
+      learner(sqil({ demonstrations, optimiser: { algorithm: "dqn", hidden: [64] } }), 20_000),
+    control: ({ demonstrations }) => learner(sqil({ demonstrations, optimiser: "dqn" }), 60_000),
   },
 };

@@ -22,16 +22,18 @@ function curveOf(
   };
 }
 
-/** A panel an environment: gap against number of demonstrations, for every method that was run there. */
+/** A panel an environment: gap against number of demonstrations, for every one of the methods that was run there. */
 export async function gapPicture(
   runs: readonly GapRun[],
   envs: readonly string[],
+  shownMethods: readonly string[] = Object.keys(methods),
 ): Promise<string | undefined> {
   const shown = envs.flatMap((env): Panel[] => {
     const here = runs.filter((run) => run.env === env);
     if (here.length === 0) return [];
     const exact = TABULAR.includes(env);
-    const curves = Object.entries(methods).flatMap(([method, { name, colour }]) => {
+    const curves = shownMethods.flatMap((method) => {
+      const { name, colour } = methods[method];
       const own = here.filter((run) => run.method === method);
       if (own.length === 0) return [];
       return [

@@ -12,18 +12,23 @@ interface Stored<R> {
   runs: Record<string, R & { made: number; seconds: number }>;
 }
 
+async function read<R>(path: string): Promise<Stored<R>> {
+  const text = await readFile(path, "utf8").catch(() => '{ "provenance": [], "runs": {} }');
+  return JSON.parse(text) as Stored<R>;
+}
+
 export class Results<R extends object> {
-  private made = -1;
+  /** Of the code as it was when this process started, whatever is checked out while it runs. */
+  private readonly provenance = provenance("0, 1, …");
 
   private constructor(
     private readonly path: string,
-    private readonly stored: Stored<R>,
+    private stored: Stored<R>,
   ) {}
 
   static async open<R extends object>(path: string): Promise<Results<R>> {
     await mkdir(dirname(path), { recursive: true });
-    const text = await readFile(path, "utf8").catch(() => '{ "provenance": [], "runs": {} }');
-    return new Results<R>(path, JSON.parse(text) as Stored<R>);
+    return new Results<R>(path, await read<R>(path));
   }
 
   get runs(): (R & { seconds: number })[] {
@@ -36,8 +41,13 @@ export class Results<R extends object> {
     const started = performance.now();
     const run = await make();
     const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
-    if (this.made < 0) this.made = this.stored.provenance.push(provenance("0, 1, …")) - 1;
-    this.stored.runs[key] = { ...run, made: this.made, seconds };
+    // Another process may have added to the file meanwhile.
+    this.stored = await read<R>(this.path);
+    const own = JSON.stringify(this.provenance);
+    const invocations = this.stored.provenance;
+    const known = invocations.findIndex((other) => JSON.stringify(other) === own);
+    const made = known >= 0 ? known : invocations.push(this.provenance) - 1;
+    this.stored.runs[key] = { ...run, made, seconds };
     const runs = Object.fromEntries(Object.entries(this.stored.runs).sort(([a], [b]) => (a < b ? -1 : 1)));
     const lines = Object.entries(runs).map(
       ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,

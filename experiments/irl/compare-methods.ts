@@ -12,7 +12,7 @@ import {
   valueIteration,
 } from "../../src/mdp/index.js";
 import type { Policy, State, TabularModel } from "../../src/rollout/contracts.js";
-import { STEPS } from "./worlds.js";
+import { discount, STEPS } from "./worlds.js";
 
 const EPISODES = 100;
 
@@ -47,6 +47,7 @@ const methods: Record<string, Method> = {
       demonstrations,
       features,
       horizon: STEPS,
+      discount,
       iterations: 100,
       l2: 1e-4,
     }) as unknown as InverseAlgorithm<State>,

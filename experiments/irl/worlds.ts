@@ -7,7 +7,7 @@ import { objectworld } from "../../envs/gridworld/objectworld.js";
 
 /** Steps of an episode, and γ: little of a discounted return is beyond them. */
 export const STEPS = 40;
-const discount = 0.9;
+export const discount = 0.9;
 
 /** What a world is for a seed: another reward, or another map. */
 export const worlds: Record<string, (seed: number) => GridEnvironment> = {
