@@ -5,17 +5,17 @@
  * A run that is done is not trained again, and Ctrl-C ends one with a checkpoint to go on from.
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import "../envs/index.js";
-import { writeFileAtomic } from "../src/data/files.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 import { exitCodeOf, expertIds, expertInfo, INTERRUPTED } from "../src/experiment/index.js";
 import { formatNumber } from "../src/experiment/report/format.js";
 import { packExpert } from "./experts/packing.js";
-import { withTable } from "./experts/page.js";
+import { expertTable } from "./experts/page.js";
 import { recipes } from "./experts/recipes.js";
 import { trainExpert } from "./experts/training.js";
+import { writeBetween } from "./pages/marks.js";
 
 const FOLDER = "experts";
 const PAGE = "docs/experts.md";
@@ -67,7 +67,7 @@ async function writePage(): Promise<void> {
   if (!existsSync(PAGE)) return;
   const known = await expertIds({ folder: FOLDER });
   const infos = await Promise.all(known.map((id) => expertInfo(id, { folder: FOLDER })));
-  await writeFileAtomic(PAGE, withTable(readFileSync(PAGE, "utf8"), infos));
+  await writeBetween(PAGE, "experts", expertTable(infos));
 }
 
 await main().catch((error: Error) => {

@@ -1,7 +1,7 @@
 /**
  * @file Imitation of the zoo's experts on MuJoCo: score against number of trajectories. `node
  * dist/experiments/imitation-mujoco.js` goes on where it was stopped, keeps every run at once in
- * experiments/results/imitation-mujoco.json, and draws docs/imitation/mujoco.svg.
+ * experiments/results/imitation-mujoco.json, and makes docs/imitation/mujoco.svg and the table of docs/imitation.md.
  *
  *     --only gail,Hopper-v5     only these methods and environments
  *     --demonstrations 4,11     only these numbers of trajectories
@@ -19,6 +19,7 @@ import { Results } from "./imitation/results.js";
 import { selection } from "./imitation/selection.js";
 import { COUNTS, type MujocoRun, methods, mujocoRuns, TASKS } from "./imitation-mujoco/runs.js";
 import { picture, scoreTable } from "./imitation-mujoco/show.js";
+import { writeBetween } from "./pages/marks.js";
 
 const { values } = parseArgs({
   options: {
@@ -44,4 +45,4 @@ if (!values.pictures) {
   }
 }
 await writeFileAtomic("docs/imitation/mujoco.svg", await picture(results.runs));
-console.log(scoreTable(results.runs));
+await writeBetween("docs/imitation.md", "robots", scoreTable(results.runs));

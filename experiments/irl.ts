@@ -1,7 +1,7 @@
 /**
  * @file What inverse reinforcement learning recovers: every method on macro-cells, objectworlds and slippery grids, by
  * seed; where whole trajectories mislead; what a poor expert can teach. Writes experiments/results/irl.json and the
- * pictures of docs/irl. `node dist/experiments/irl.js`, some minutes.
+ * pictures of docs/irl, and the table of docs/irl.md. `node dist/experiments/irl.js`, some minutes.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -13,7 +13,9 @@ import { provenance } from "../src/experiment/provenance.js";
 import { compareMethods, type MethodResult } from "./irl/compare-methods.js";
 import { poorExpert, poorExpertChart } from "./irl/poor-expert.js";
 import { fewChart, lucky, luckyChart, marginChart, momentsChart } from "./irl/shown.js";
+import { methodTable } from "./irl/table.js";
 import { worlds } from "./irl/worlds.js";
+import { writeBetween } from "./pages/marks.js";
 import { sideBySide } from "./pictures/side-by-side.js";
 
 const SEEDS = 10;
@@ -79,13 +81,4 @@ const summary = Object.keys(worlds).flatMap((world) =>
 );
 const result = { provenance: started, seeds: SEEDS, summary, ...shown, rows };
 await write(RESULTS, "irl.json", `${JSON.stringify(result, undefined, 1)}\n`);
-console.table(
-  summary.map(({ world, method, score, featureGap, epic }) => ({
-    world,
-    method,
-    score: score.mean.toFixed(3),
-    least: score.least.toFixed(3),
-    featureGap: featureGap.toPrecision(3),
-    epic: epic.toFixed(3),
-  })),
-);
+await writeBetween("docs/irl.md", "results", methodTable(summary));

@@ -16,6 +16,7 @@ import { type SeedsSummary, trainSeeds } from "../index.js";
 import { writeFileAtomic } from "../src/data/files.js";
 import { UsageError } from "../src/errors.js";
 import { readJson } from "../src/experiment/run-records.js";
+import { writeBetween } from "./pages/marks.js";
 import { type Claim, claims } from "./scores/claims.js";
 import { scoreCurves } from "./scores/curves.js";
 import { evaluations } from "./scores/protocol.js";
@@ -79,10 +80,7 @@ function allResults(): ScoreResult[] {
 }
 
 async function writePage(results: readonly ScoreResult[]): Promise<void> {
-  const page = readFileSync(PAGE, "utf8");
-  const [begin, end] = ["<!-- scores -->", "<!-- end of scores -->"];
-  const [before, after] = [page.split(begin)[0], page.split(end)[1]];
-  await writeFileAtomic(PAGE, `${before}${begin}\n\n${scoreTable(results)}\n\n${end}${after}`);
+  await writeBetween(PAGE, "scores", scoreTable(results));
   await writeFileAtomic(CURVES, await scoreCurves(results));
 }
 

@@ -56,6 +56,7 @@ const robots: Readonly<Record<string, Tuned>> = {
  */
 const ofAirl = ({ options, ...rest }: Tuned): Tuned => ({
   ...rest,
+  source: "those of gail, changed by own trials on Hopper-v5 and Walker2d-v5 (docs/adversarial.md)",
   options: {
     ...options,
     rewardInputs: "state-action",

@@ -3,18 +3,8 @@
 import type { ExpertInfo } from "../../src/experiment/index.js";
 import { formatEstimate, formatNumber } from "../../src/experiment/report/format.js";
 
-const BEGIN = "<!-- experts: written by experiments/experts.ts -->";
-const END = "<!-- end of experts -->";
-
-/** The page with its table made anew. */
-export function withTable(page: string, infos: readonly ExpertInfo[]): string {
-  const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`the page has no lines ${BEGIN} and ${END}`);
-  return `${before}${BEGIN}\n\n${tableOf(infos)}\n\n${END}${after}`;
-}
-
-function tableOf(infos: readonly ExpertInfo[]): string {
+/** A row an expert. */
+export function expertTable(infos: readonly ExpertInfo[]): string {
   const rows = infos.map(({ id, algorithm, seed, steps, evaluation, file }) => {
     const { deterministic, stochastic } = evaluation;
     const [low, high] = deterministic.interval;

@@ -34,24 +34,32 @@ export function picture(runs: readonly MujocoRun[]): Promise<string> {
   return panels(shown, 2);
 }
 
-/** Rows are environments and methods, columns numbers of trajectories; each cell a mean over seeds. */
+/** Rows are environments and methods, columns numbers of trajectories; each cell what `cellOf` says of the seeds. */
 export function scoreTable(runs: readonly MujocoRun[]): string {
-  const rows = TASKS.flatMap((env) =>
-    Object.keys(methods).flatMap((method) => {
+  const rows = TASKS.flatMap((env) => {
+    const there = runs.filter((run) => run.env === env);
+    if (there.length === 0) return [];
+    const task = `${env} (${mean(there.map(({ expert }) => expert)).toFixed(0)})`;
+    return Object.keys(methods).map((method, i) => {
       const own = cells(runs, env, method);
-      if (own.length === 0) return [];
-      const seeds = Math.max(...own.map(({ scores }) => scores.length));
-      const scores = COUNTS.map((n) => own.find((cell) => cell.n === n)?.scores);
-      return [[env, LOOKS[method].name, seeds, ...scores.map((s) => (s ? mean(s).toFixed(2) : "—"))]];
-    }),
-  );
+      const scores = COUNTS.map((n) => own.find((cell) => cell.n === n)?.scores ?? []);
+      return [i === 0 ? task : "", LOOKS[method].name, ...scores.map(cellOf)];
+    });
+  });
   const head = [
-    "task",
+    "task (the expert's return)",
     "method",
-    "seeds",
     ...COUNTS.map((n) => `${n} ${n === 1 ? "trajectory" : "trajectories"}`),
   ];
   return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/** The mean, and of several seeds the range where it shows, of fewer than three how many there are. */
+export function cellOf(scores: readonly number[]): string {
+  if (scores.length === 0) return "—";
+  const [low, high] = [Math.min(...scores), Math.max(...scores)].map((score) => score.toFixed(2));
+  const range = low === high ? "" : ` (${low}–${high})`;
+  return `${mean(scores).toFixed(2)}${["", "¹", "²"][scores.length] ?? ""}${range}`;
 }
 
 function cells(runs: readonly MujocoRun[], env: string, method: string) {

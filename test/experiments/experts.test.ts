@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { algorithmFor, ppo } from "../../algorithms/index.js";
 import "../../envs/index.js";
 import { packExpert } from "../../experiments/experts/packing.js";
-import { withTable } from "../../experiments/experts/page.js";
+import { expertTable } from "../../experiments/experts/page.js";
 import { recipes } from "../../experiments/experts/recipes.js";
 import { trainExpert } from "../../experiments/experts/training.js";
+import { withBetween } from "../../experiments/pages/marks.js";
 import { UsageError } from "../../src/errors.js";
 import { evaluate, expertIds, expertInfo, loadExpert, train } from "../../src/experiment/index.js";
 import { loadPolicy } from "../../src/policies/index.js";
@@ -122,8 +123,8 @@ describe("docs/experts.md", () => {
   it("has the table of what is on record", async () => {
     const page = readFileSync(join(root, "docs/experts.md"), "utf8");
     const infos = await Promise.all((await expertIds()).map((id) => expertInfo(id)));
-    expect(withTable(page, infos)).toBe(page);
+    expect(withBetween(page, "experts", expertTable(infos))).toBe(page);
     expect(page).toMatch(/\| CartPole-v1 \| ppo, seed \d+ \|/);
-    expect(() => withTable("# Nothing", infos)).toThrow(/has no lines/);
+    expect(() => withBetween("# Nothing", "experts", "")).toThrow(/has no lines/);
   });
 });

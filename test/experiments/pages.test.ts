@@ -1,0 +1,36 @@
+/** @file The tables in the documentation are those of the results on file. */
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { cellOf, scoreTable } from "../../experiments/imitation-mujoco/show.js";
+import { methodTable } from "../../experiments/irl/table.js";
+import { withBetween } from "../../experiments/pages/marks.js";
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const results = (name: string) => JSON.parse(read(`experiments/results/${name}.json`));
+
+describe("a page", () => {
+  it.each([
+    ["docs/imitation.md", "robots", () => scoreTable(Object.values(results("imitation-mujoco").runs))],
+    ["docs/irl.md", "results", () => methodTable(results("irl").summary)],
+  ])("%s has its table of %s", (path, mark, table) => {
+    const page = read(path);
+    expect(withBetween(page, mark, table())).toBe(page);
+  });
+
+  it("without the marks is refused", () => {
+    expect(() => withBetween("# Nothing", "results", "")).toThrow(/has no lines <!-- results -->/);
+  });
+});
+
+describe("scores of seeds", () => {
+  it("are a mean with its range where that shows, and a mark where they are few", () => {
+    expect([[], [0.5], [0.5, 0.7], [0.5, 0.6, 0.7], [1, 1.001, 0.999]].map(cellOf)).toEqual([
+      "—",
+      "0.50¹",
+      "0.60² (0.50–0.70)",
+      "0.60 (0.50–0.70)",
+      "1.00",
+    ]);
+  });
+});
