@@ -1,9 +1,11 @@
 /** @file Demonstrations on a tabular model: how often they come where, and what they earn. */
 
 import type { Demonstration, Demonstrations } from "../../src/data/demonstrations.js";
+import { demonstratedSteps, sharedOut } from "../../src/data/transitions.js";
 import { UsageError } from "../../src/errors.js";
 import { discountedFlow, type Entry, policyTable, stateIndex } from "../../src/mdp/index.js";
 import type { TabularModel } from "../../src/rollout/contracts.js";
+
 export interface DemonstratedOptions {
   discount: number;
   /** Steps beyond it are left out; none by default. */
@@ -49,12 +51,14 @@ export function demonstrated(
   const index = stateIndex(model);
   const times: number[] = [];
   const transitions: number[] = [];
-  const worths: number[] = [];
+  const worth: number[] = [];
   const entries: Entry[] = [];
   // What says nothing within the horizon has no share.
-  const speaks = ({ steps }: Demonstration) => steps?.some((t) => t < horizon) ?? true;
+  const speaks = (shown: Demonstration) => demonstratedSteps(shown).some((t) => t < horizon);
   const total = trajectories.reduce((sum, shown) => sum + (speaks(shown) ? (shown.weight ?? 1) : 0), 0);
-  if (!(total > 0)) throw new UsageError(`the demonstrations of ${env} all have weight 0`);
+  if (total === 0) {
+    throw new UsageError(`the demonstrations of ${env} say nothing: they have weight 0, or no step in time`);
+  }
   let value = 0;
   for (const [episode, trajectory] of trajectories.entries()) {
     if (!speaks(trajectory)) continue;
@@ -68,12 +72,12 @@ export function demonstrated(
         `demonstrations of ${env}: episode ${episode} ends in state ${path[length]}, where the model goes on`,
       );
     }
-    const kept = trajectory.steps?.filter((t) => t < length) ?? Int32Array.from({ length }, (_, t) => t);
+    const kept = demonstratedSteps(trajectory).filter((t) => t < length);
     const cut = !ended && length < horizon;
-    const counted = cut && tails === "scaled" ? geometric(discount, horizon) : geometric(discount, length);
-    const share = kept.reduce((sum, t) => sum + discount ** t, 0) / counted;
-    for (const t of kept) {
-      const worth = (mass * discount ** t) / share;
+    const seen = geometric(discount, length);
+    const counted = cut && tails === "scaled" ? geometric(discount, horizon) : seen;
+    const worths = sharedOut(mass * counted, kept, discount);
+    for (const [i, t] of kept.entries()) {
       const transition = transitionOf(model, path[t], chosen[t], path[t + 1]);
       if (transition < 0) {
         throw new UsageError(
@@ -83,18 +87,19 @@ export function demonstrated(
       }
       times.push(t);
       transitions.push(transition);
-      worths.push(worth);
-      value += worth * rewards[t];
+      worth.push(worths[i]);
     }
+    // Rewards are known of all steps, and not to be learnt from.
+    for (let t = 0; t < length; t++) value += (mass * counted * discount ** t * rewards[t]) / seen;
     entries.push({ time: 0, state: path[0], mass });
     if (cut && tails === "cut") entries.push({ time: length, state: path[length], mass: -mass });
   }
   const visits = new Float64Array(model.next.length);
-  for (const [i, transition] of transitions.entries()) visits[transition] += worths[i];
+  for (const [i, transition] of transitions.entries()) visits[transition] += worth[i];
   const steps = {
     time: Int32Array.from(times),
     transition: Int32Array.from(transitions),
-    worth: Float64Array.from(worths),
+    worth: Float64Array.from(worth),
   };
   return { steps, visits, value, entries };
 }

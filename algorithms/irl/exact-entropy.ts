@@ -3,6 +3,7 @@
  * gradient, demonstrated less expected feature counts (notes, §3.4, eq. 66), followed upwards without sampling.
  */
 
+import { thatSpeak } from "../../src/data/transitions.js";
 import { UsageError } from "../../src/errors.js";
 import { TimeIndexedPolicy } from "../../src/policies/index.js";
 import type { Metrics, Policy, Problem, Rng, TabularModel } from "../../src/rollout/contracts.js";
@@ -83,10 +84,9 @@ async function entropyTask(
     );
   }
   const { demonstrations, objective = "moments" } = options;
-  const longest = demonstrations?.trajectories.reduce(
-    (most, { rewards }) => Math.max(most, rewards.length),
-    1,
-  );
+  const longest =
+    demonstrations &&
+    Math.max(...thatSpeak(demonstrations.trajectories).map(({ rewards }) => rewards.length));
   const horizon = options.horizon ?? (kind === "causal" ? undefined : longest);
   if (kind === "trajectories" && horizon === undefined)
     throw new UsageError(`${name}: an expert needs a horizon`);

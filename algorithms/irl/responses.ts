@@ -5,6 +5,7 @@
 
 import type { z } from "zod";
 import { count, fraction } from "../../src/config/options.js";
+import { thatSpeak } from "../../src/data/transitions.js";
 import { UsageError } from "../../src/errors.js";
 import { discountedFlow, valueIteration } from "../../src/mdp/index.js";
 import { argmaxRow, deterministicTable } from "../../src/mdp/tables.js";
@@ -126,7 +127,11 @@ export async function createResponder(
         value: sampledValue(shown),
         scale:
           maxNorm((truth ?? shown).rows.value) *
-          Math.max(...demonstrations!.trajectories.map(({ rewards }) => geometric(discount, rewards.length))),
+          Math.max(
+            ...thatSpeak(demonstrations!.trajectories).map(({ rewards }) =>
+              geometric(discount, rewards.length),
+            ),
+          ),
         truth,
       },
     };

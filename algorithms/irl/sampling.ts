@@ -1,5 +1,7 @@
 /** @file Feature expectations from episodes, for problems without a model, and the reinforcement learner inside. */
 
+import type { Demonstration } from "../../src/data/demonstrations.js";
+import { sharedOut, thatSpeak } from "../../src/data/transitions.js";
 import { collectEpisodes } from "../../src/rollout/collect.js";
 import type {
   Metrics,
@@ -11,7 +13,6 @@ import type {
   State,
   VectorEnvironment,
 } from "../../src/rollout/contracts.js";
-import type { Trajectory } from "../../src/rollout/trajectory.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import { type DemonstratedOptions, geometric } from "./demonstrated.js";
 import type { FeatureMap } from "./features.js";
@@ -30,16 +31,15 @@ export interface SampledSteps {
   returns: Float64Array;
 }
 
-type Episode = Trajectory & { steps?: Int32Array; weight?: number };
-
-/** `tails: "scaled"` is for discounts below 1. */
+/** Of those that speak; `tails: "scaled"` is for discounts below 1. */
 export function sampledSteps(
   map: FeatureMap,
   { observationSpace }: Pick<Problem, "observationSpace">,
-  episodes: readonly Episode[],
+  trajectories: readonly Demonstration[],
   { discount, tails = "cut" }: Pick<DemonstratedOptions, "discount" | "tails">,
 ): SampledSteps {
   const width = spaceWidth(observationSpace);
+  const episodes = thatSpeak(trajectories);
   const total = episodes.reduce((sum, { rewards }) => sum + rewards.length, 0);
   const acted = episodes[0].actions.length / episodes[0].rewards.length;
   const observations = new Float32Array(total * width);
@@ -49,7 +49,7 @@ export function sampledSteps(
   const starts = new Int32Array(episodes.length + 1);
   const whole = episodes.reduce((sum, { weight = 1 }) => sum + weight, 0);
   /** How many times over what was seen of an episode counts. */
-  const standsFor = ({ terminated, rewards }: Episode) =>
+  const standsFor = ({ terminated, rewards }: Demonstration) =>
     tails === "cut" || terminated ? 1 : geometric(discount, Infinity) / geometric(discount, rewards.length);
   for (const [i, episode] of episodes.entries()) {
     const from = starts[i];
@@ -60,7 +60,7 @@ export function sampledSteps(
     actions.set(episode.actions, from * acted);
     const scale = standsFor(episode);
     for (let t = 0; t < length; t++) discounts[from + t] = scale * discount ** t;
-    if (episode.steps) showOnly(episode.steps, discounts.subarray(from, from + length));
+    if (episode.steps) showOnly(episode.steps, discounts.subarray(from, from + length), discount);
   }
   return {
     rows: map.rows({ observations, actions, nextObservations }),
@@ -76,11 +76,10 @@ export function sampledSteps(
 }
 
 /** Leaves weight on these steps alone, as much as all had. */
-function showOnly(steps: Int32Array, weights: Float64Array): void {
+function showOnly(steps: Int32Array, weights: Float64Array, discount: number): void {
   const all = weights.reduce((sum, x) => sum + x, 0);
-  const shown = steps.reduce((sum, t) => sum + weights[t], 0);
-  const kept = new Set(steps);
-  for (let t = 0; t < weights.length; t++) weights[t] = kept.has(t) ? (weights[t] * all) / shown : 0;
+  weights.fill(0);
+  for (const [i, worth] of sharedOut(all, steps, discount).entries()) weights[steps[i]] = worth;
 }
 
 /** γᵗ times the episode's share, `[steps]`: Σ of these · f(step) is the expectation of the discounted sum of f. */

@@ -25,6 +25,17 @@ export function demonstratedSteps({ rewards, steps, weight }: Demonstration): In
   return steps ?? Int32Array.from(rewards, (_, t) => t);
 }
 
+/** Those that have something to learn from: some weight, and some step that is demonstrated. */
+export const thatSpeak = <D extends Demonstration>(trajectories: readonly D[]): D[] =>
+  trajectories.filter((trajectory) => demonstratedSteps(trajectory).length > 0);
+
+/** `total` shared out among ascending steps by γᵗ, which counts from the first of them: 0ᵗ and 0.5²⁰⁰⁰ leave it whole too. */
+export function sharedOut(total: number, steps: Int32Array, discount: number): Float64Array {
+  const powers = Float64Array.from(steps, (t) => discount ** (t - steps[0]));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => (total * power) / sum);
+}
+
 /**
  * The demonstrated transitions: all of whole episodes, those left of subsampled ones, none of episodes of weight 0.
  *

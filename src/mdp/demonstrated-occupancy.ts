@@ -1,7 +1,7 @@
 /** @file Occupancy measures as demonstrations show them: where on a tabular model somebody was, and what they did. */
 
 import type { Demonstration } from "../data/demonstrations.js";
-import { demonstratedSteps } from "../data/transitions.js";
+import { demonstratedSteps, sharedOut, thatSpeak } from "../data/transitions.js";
 import { UsageError } from "../errors.js";
 import type { TabularModel } from "../rollout/contracts.js";
 
@@ -51,20 +51,18 @@ export function demonstratedOccupancy(
   const { states, actions, discount } = model;
   const index = stateIndex(model);
   const occupancy = new Float64Array(states * actions);
-  const shown = trajectories.map(demonstratedSteps);
-  const weightOf = (i: number) => (shown[i].length > 0 ? (trajectories[i].weight ?? 1) : 0);
-  const total = trajectories.reduce((sum, _, i) => sum + weightOf(i), 0);
-  if (total === 0) throw new UsageError("there are no demonstrated actions to learn from");
-  for (const [i, { observations, actions: chosen, terminated }] of trajectories.entries()) {
+  const speaking = thatSpeak(trajectories);
+  if (speaking.length === 0) throw new UsageError("there are no demonstrated actions to learn from");
+  const total = speaking.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  for (const trajectory of speaking) {
+    const { observations, actions: chosen, terminated, weight = 1 } = trajectory;
     const visited = index.statesOf(observations);
-    const steps = chosen.length;
-    const left = terminated ? discount ** steps : 0;
-    const known = shown[i].reduce((sum, t) => sum + discount ** t, 0);
-    for (const t of shown[i]) {
-      const share = ((1 - left) * discount ** t) / known;
-      occupancy[visited[t] * actions + chosen[t]] += (weightOf(i) / total) * share;
-    }
-    occupancy[visited[steps] * actions] += (weightOf(i) / total) * left;
+    const share = weight / total;
+    const left = terminated ? discount ** chosen.length : 0;
+    const shown = demonstratedSteps(trajectory);
+    const worths = sharedOut(share * (1 - left), shown, discount);
+    for (const [i, t] of shown.entries()) occupancy[visited[t] * actions + chosen[t]] += worths[i];
+    occupancy[visited[chosen.length] * actions] += share * left;
   }
   return occupancy;
 }
