@@ -48,6 +48,7 @@ const choosing = {
   normaliseAdvantages: false as const,
   entropyCoefficient: 0.05,
 };
+const offPolicy = { hidden: [8], minibatchSize: 16, learningStarts: 32, trainEvery: 16 };
 const tiny = { hidden: [8], minibatchSize: 16, updates: 2 };
 
 let demonstrations: Demonstrations;
@@ -426,7 +427,7 @@ const cases: Record<string, () => { env: string; algorithm: Algorithm }> = {
     env: "Pendulum-v1",
     algorithm: gail({
       demonstrations: pendulum,
-      optimiser: { algorithm: "sac", hidden: [8], minibatchSize: 16, learningStarts: 32, trainEvery: 16 },
+      optimiser: { algorithm: "sac", ...offPolicy },
       discriminator: tiny,
     }),
   }),
@@ -434,7 +435,7 @@ const cases: Record<string, () => { env: string; algorithm: Algorithm }> = {
     env: ENV,
     algorithm: gail({
       demonstrations,
-      optimiser: { algorithm: "dqn", hidden: [8], minibatchSize: 16, learningStarts: 32, trainEvery: 16 },
+      optimiser: { algorithm: "dqn", ...offPolicy },
       discriminator: tiny,
     }),
   }),
@@ -452,12 +453,17 @@ const cases: Record<string, () => { env: string; algorithm: Algorithm }> = {
     }),
   }),
   density: () => ({ env: ENV, algorithm: density({ demonstrations, optimiser: ppo(small), kernels: 40 }) }),
+  "density with continuous actions": () => ({
+    env: "Pendulum-v1",
+    algorithm: density({ demonstrations: pendulum, optimiser: ppo(small), kernels: 40 }),
+  }),
   sqil: () => ({
     env: ENV,
-    algorithm: sqil({
-      demonstrations,
-      optimiser: { hidden: [8], minibatchSize: 16, learningStarts: 32, trainEvery: 16, gradientSteps: 2 },
-    }) as Algorithm,
+    algorithm: sqil({ demonstrations, optimiser: { ...offPolicy, gradientSteps: 2 } }) as Algorithm,
+  }),
+  "sqil with continuous actions": () => ({
+    env: "Pendulum-v1",
+    algorithm: sqil({ demonstrations: pendulum, optimiser: offPolicy }) as Algorithm,
   }),
 };
 
