@@ -131,22 +131,53 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
 });
 
 describe("imitating a Pendulum expert with SAC inside", () => {
-  it("GAIL scores 0.9 of the expert after 10 000 steps, and not when rewarded for being recognised", async () => {
-    const env = "Pendulum-v1";
+  const env = "Pendulum-v1";
+  const settings = tuned("sac", env)!.options;
+  let demonstrations: Demonstrations;
+  let aimless: Demonstrations;
+  let scoreOf: (algorithm: Algorithm, steps: number, seed: number) => Promise<number>;
+
+  beforeAll(async () => {
     const expert = await loadExpert(env);
-    const demonstrations = await collect(expert, { env, episodes: 10, seed: 0, deterministic: true });
+    demonstrations = await collect(expert, { env, episodes: 10, seed: 0, deterministic: true });
+    const nobody = new UniformPolicy(expert.observationSpace, expert.actionSpace);
+    aimless = await collect(nobody, { env, episodes: 10, seed: 0 });
     const returnOf = async (policy: Policy) => (await evaluate(policy, { env, episodes: 30, seed: 2 })).mean;
-    const random = await returnOf(new UniformPolicy(expert.observationSpace, expert.actionSpace));
+    const random = await returnOf(nobody);
     const best = await returnOf(expert);
-    const inner = sac(tuned("sac", env)!.options) as PolicyOptimiser;
-    const scoreOf = async (optimiser: PolicyOptimiser, steps: number, seed: number) => {
-      const learner = gail({ demonstrations, optimiser, discriminator: unhurried });
-      return ((await returnOf(await train(learner, { env, steps, seed }))) - random) / (best - random);
-    };
-    expect(mean([await scoreOf(inner, 10_000, 0), await scoreOf(inner, 10_000, 1)])).toBeGreaterThanOrEqual(
-      0.9,
-    );
-    expect(await scoreOf(recognised(inner), 4000, 0)).toBeLessThan(0.3);
+    scoreOf = async (algorithm, steps, seed) =>
+      ((await returnOf(await train(algorithm, { env, steps, seed }))) - random) / (best - random);
+  });
+
+  it("GAIL scores 0.9 of the expert after 10 000 steps, and not when rewarded for being recognised", async () => {
+    const around = (optimiser: PolicyOptimiser) =>
+      gail({ demonstrations, optimiser, discriminator: unhurried });
+    const inner = sac(settings) as PolicyOptimiser;
+    const scores = [await scoreOf(around(inner), 10_000, 0), await scoreOf(around(inner), 10_000, 1)];
+    expect(mean(scores)).toBeGreaterThanOrEqual(0.9);
+    expect(await scoreOf(around(recognised(inner)), 4000, 0)).toBeLessThan(0.3);
+  }, 240_000);
+
+  it("SQIL scores 0.85 after 10 000 steps at a fixed temperature, and not from random demonstrations", async () => {
+    const from = (shown: Demonstrations) =>
+      sqil({ demonstrations: shown, optimiser: sac({ ...settings, temperature: 0.1 }) }) as Algorithm;
+    const scores = [
+      await scoreOf(from(demonstrations), 10_000, 0),
+      await scoreOf(from(demonstrations), 10_000, 1),
+    ];
+    expect(mean(scores)).toBeGreaterThanOrEqual(0.85);
+    expect(await scoreOf(from(aimless), 4000, 0)).toBeLessThan(0.3);
+  }, 240_000);
+
+  it("the density baseline scores 0.8 after 5000 steps, and not from random demonstrations", async () => {
+    const from = (shown: Demonstrations) =>
+      density({ demonstrations: shown, optimiser: sac(settings), kernels: 500 });
+    const scores = [
+      await scoreOf(from(demonstrations), 5000, 0),
+      await scoreOf(from(demonstrations), 5000, 1),
+    ];
+    expect(mean(scores)).toBeGreaterThanOrEqual(0.8);
+    expect(await scoreOf(from(aimless), 5000, 0)).toBeLessThan(0.3);
   }, 240_000);
 });
 
