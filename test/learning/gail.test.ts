@@ -64,7 +64,7 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
     }
     byGail = mean(scores);
     expect(byGail).toBeGreaterThanOrEqual(0.95);
-  }, 240_000);
+  }, 480_000);
 
   it("but not when the learner is rewarded for being recognised", async () => {
     const optimiser = recognised(ppo(learner) as PolicyOptimiser);
@@ -90,7 +90,7 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
     const scores = [await scoreOf(windows(inner), 80_000, 0), await scoreOf(windows(inner), 80_000, 1)];
     expect(mean(scores)).toBeGreaterThanOrEqual(0.8);
     expect(await scoreOf(windows(recognised(inner)), 20_000, 0)).toBeLessThan(0.3);
-  }, 240_000);
+  }, 480_000);
 
   it("GAIL around dqn reaches 0.9 from the whole episode, and not when rewarded for being recognised", async () => {
     const around = (optimiser: PolicyOptimiser) =>
@@ -99,7 +99,7 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
     const scores = [await scoreOf(around(inner), 20_000, 0), await scoreOf(around(inner), 20_000, 1)];
     expect(mean(scores)).toBeGreaterThanOrEqual(0.9);
     expect(await scoreOf(around(recognised(inner)), 8000, 0)).toBeLessThan(0.5);
-  }, 240_000);
+  }, 480_000);
 
   it("the density baseline is better than random, worse than GAIL, and bad from random demonstrations", async () => {
     const reached = await scoreOf(density({ demonstrations, optimiser: ppo(learner) }), 60_000, 0);
@@ -109,7 +109,7 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
     // Shuffled actions would not do: where the demonstrator's states are dense the pole is up, whatever is done there.
     const control = density({ demonstrations: aimless, optimiser: ppo(learner) });
     expect(await scoreOf(control, 60_000, 0)).toBeLessThan(0.5 * reached);
-  }, 240_000);
+  }, 480_000);
 
   it.each([
     ["dqn", { algorithm: "dqn" }, 15_000],
@@ -126,7 +126,7 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
       expect(mean([await learning(shown, 0), await learning(shown, 1)])).toBeGreaterThanOrEqual(0.9);
       expect(await learning(aimless, 0)).toBeLessThan(0.5);
     },
-    240_000,
+    480_000,
   );
 });
 
@@ -156,7 +156,7 @@ describe("imitating a Pendulum expert with SAC inside", () => {
     const scores = [await scoreOf(around(inner), 10_000, 0), await scoreOf(around(inner), 10_000, 1)];
     expect(mean(scores)).toBeGreaterThanOrEqual(0.9);
     expect(await scoreOf(around(recognised(inner)), 4000, 0)).toBeLessThan(0.3);
-  }, 240_000);
+  }, 480_000);
 
   it("SQIL scores 0.85 after 10 000 steps at a fixed temperature, and not from random demonstrations", async () => {
     const from = (shown: Demonstrations) =>
@@ -167,7 +167,7 @@ describe("imitating a Pendulum expert with SAC inside", () => {
     ];
     expect(mean(scores)).toBeGreaterThanOrEqual(0.85);
     expect(await scoreOf(from(aimless), 4000, 0)).toBeLessThan(0.3);
-  }, 240_000);
+  }, 480_000);
 
   it("the density baseline scores 0.8 after 5000 steps, and not from random demonstrations", async () => {
     const from = (shown: Demonstrations) =>
@@ -178,7 +178,7 @@ describe("imitating a Pendulum expert with SAC inside", () => {
     ];
     expect(mean(scores)).toBeGreaterThanOrEqual(0.8);
     expect(await scoreOf(from(aimless), 5000, 0)).toBeLessThan(0.3);
-  }, 240_000);
+  }, 480_000);
 });
 
 describe("imitating the best policy of Gridworld-v0 from five episodes", () => {
@@ -201,5 +201,5 @@ describe("imitating the best policy of Gridworld-v0 from five episodes", () => {
     };
     expect(mean([await gapAfter(inner, steps, 0), await gapAfter(inner, steps, 1)])).toBeLessThan(0.4);
     expect(await gapAfter(recognised(inner), 20_000, 0)).toBeGreaterThan(1);
-  }, 240_000);
+  }, 480_000);
 });
