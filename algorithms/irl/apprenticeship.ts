@@ -11,7 +11,7 @@
 import { z } from "zod";
 import { count, positive, resolveOptions } from "../../src/config/options.js";
 import type { Metrics, Policy, Problem, Rng } from "../../src/rollout/contracts.js";
-import { dot, norm2 } from "./ascent.js";
+import { dot, norm2, unit } from "./ascent.js";
 import {
   checkShown,
   type InverseAlgorithm,
@@ -149,8 +149,3 @@ function project({ responses, mixture, excess }: ApprenticeshipState, expert: Fl
 }
 
 const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, k) => x - b[k]);
-
-const unit = (x: Float64Array): Float64Array => {
-  const length = norm2(x);
-  return length > 0 ? x.map((value) => value / length) : x;
-};

@@ -139,6 +139,12 @@ export function dot(a: Float64Array, b: Float64Array): number {
 
 export const norm2 = (x: Float64Array): number => Math.sqrt(dot(x, x));
 
+/** x / |x|, or 0. */
+export function unit(x: Float64Array): Float64Array {
+  const length = norm2(x);
+  return length > 0 ? x.map((value) => value / length) : x;
+}
+
 const norm1 = (x: Float64Array): number => x.reduce((sum, value) => sum + Math.abs(value), 0);
 
 function add(into: Float64Array, x: Float64Array, factor: number): void {

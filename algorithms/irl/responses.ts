@@ -22,6 +22,7 @@ import type {
 } from "../../src/rollout/contracts.js";
 import type { Space } from "../../src/spaces/index.js";
 import { discountOf } from "../policy-optimiser.js";
+import { unit } from "./ascent.js";
 import { geometric } from "./demonstrated.js";
 import { entryRewards, type FeatureMap, featureMap, visitsOf } from "./features.js";
 import { type inverseOptions, looksOf, shownOn, type Truth, truthOf } from "./inverse.js";
@@ -218,7 +219,9 @@ export async function respond(
 async function learnResponse(state: ResponderState, weights: Float64Array, options: ResponderOptions) {
   const { live } = state;
   const learner = options.learner!;
-  const source = linearSource(live.map, weights);
+  // What is best for weights is best for any multiple of them; a learner, whose temperature or step size is in units of
+  // rewards, is spared those that are tiny.
+  const source = linearSource(live.map, unit(weights));
   const metrics = await learnFrom(learner, state.learner!, options.optimiserUpdates, source);
   const policy = learner.policy(state.learner!);
   const steps = await sample(state, policy, options);

@@ -7,6 +7,7 @@ import {
   gameTheoretic,
   maxCausalEntIrl,
   maxEntIrl,
+  ppo,
 } from "../../../algorithms/index.js";
 import { stepSize } from "../../../algorithms/irl/game-theoretic.js";
 import type { InverseAlgorithm } from "../../../algorithms/irl/inverse.js";
@@ -169,6 +170,31 @@ describe("gameTheoretic", () => {
       expect(last.advantage).toBeCloseTo(gained, 6);
       if (signs === "known") expect(last.advantage).toBeGreaterThan(10);
     }
+  });
+
+  it("gives a learner rewards whose weights have length 1, however small the adversary's are", async () => {
+    const problem = await problemOf(make);
+    const demonstrations = await collect(expert, { env: make, episodes: 5, seed: 0 });
+    const inner = ppo({ hidden: [8], environments: 2, rolloutSteps: 32, minibatchSize: 64 });
+    const lengths: number[] = [];
+    const optimiser: typeof inner = {
+      ...inner,
+      update: async (state, rewards) => {
+        // The features are indicators of the states: what each pays is its weight.
+        const all = Float32Array.from({ length: model.states }, (_, s) => s);
+        const [actions, terminated] = [new Int32Array(all.length), new Uint8Array(all.length)];
+        const paid = await rewards!({ observations: all, actions, nextObservations: all, terminated });
+        lengths.push(Math.hypot(...Array.from(paid)));
+        return inner.update(state, rewards);
+      },
+    };
+    const algorithm = gameTheoretic({ demonstrations, optimiser, optimiserUpdates: 1, episodes: 4 });
+    const state = await algorithm.init(problem, createRng(0));
+    for (let round = 0; round < 3; round++) await algorithm.update(state);
+    // With signs unknown the adversary begins indifferent.
+    expect(lengths[0]).toBe(0);
+    for (const length of lengths.slice(1)) expect(length).toBeCloseTo(1, 9);
+    expect(Math.hypot(...state.responses[2].weights)).toBeLessThan(0.5);
   });
 
   it("beats a poor expert where it is known what may be good, and cannot where it is not", async () => {

@@ -1,0 +1,70 @@
+/**
+ * @file Inverse reinforcement learning where states are continuous: every sampled method on CartPole-v1 and, with
+ * continuous actions, on Pendulum-v1. `node dist/experiments/irl-sampled.js` goes on where it was stopped: every run is
+ * kept at once in experiments/results/irl-sampled.json, and none that is there is run again.
+ *
+ *     --only Pendulum-v1,network    only these environments and methods
+ *     --seeds 3                     as many seeds, instead of 10 on CartPole-v1 and 3 on Pendulum-v1
+ *     --table                       run nothing, show what there is
+ */
+
+import { parseArgs } from "node:util";
+import { mean } from "../index.js";
+import { Results } from "./imitation/results.js";
+import { selection } from "./imitation/selection.js";
+import { CONTROLS, continuousTask, type SampledRun, sampledMethods, sampledRun } from "./irl/sampled.js";
+
+const SEEDS: Record<string, number> = { "CartPole-v1": 10, "Pendulum-v1": 3 };
+const CONTROL_SEEDS = 3;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    seeds: { type: "string" },
+    table: { type: "boolean", default: false },
+  },
+});
+const environments = Object.keys(sampledMethods);
+const methods = [...new Set(Object.values(sampledMethods).flatMap((table) => Object.keys(table)))];
+const chosen = selection(values.only?.split(",") ?? [], [...environments, ...methods]);
+
+const results = await Results.open<SampledRun>("experiments/results/irl-sampled.json");
+for (const env of values.table ? [] : chosen(environments)) {
+  const task = await continuousTask(env);
+  const own = chosen(methods).filter((method) => method in sampledMethods[env]);
+  // Seed by seed, so that an early end leaves few seeds rather than few methods.
+  for (let seed = 0; seed < Number(values.seeds ?? SEEDS[env]); seed++) {
+    for (const by of ["expert", "random"] as const) {
+      for (const method of own) {
+        if (by === "random" && (seed >= CONTROL_SEEDS || !CONTROLS.includes(method))) continue;
+        const key = `${env}/${method}/${by}/${seed}`;
+        await results.keep(key, () => sampledRun(task, { env, method, by, seed }));
+      }
+    }
+  }
+}
+
+const rows = new Map<string, (SampledRun & { seconds: number })[]>();
+for (const run of results.runs) {
+  const name = `${run.env}, ${run.method}, ${run.by}`;
+  rows.set(name, [...(rows.get(name) ?? []), run]);
+}
+console.table(
+  Object.fromEntries(
+    [...rows].map(([name, runs]) => {
+      const of = (field: "score" | "drawnScore" | "firstGap" | "featureGap" | "seconds") =>
+        runs.map((run) => run[field]);
+      return [
+        name,
+        {
+          seeds: runs.length,
+          score: mean(of("score")).toFixed(2),
+          least: Math.min(...of("score")).toFixed(2),
+          drawn: mean(of("drawnScore")).toFixed(2),
+          gap: `${mean(of("firstGap")).toPrecision(3)} → ${mean(of("featureGap")).toPrecision(3)}`,
+          seconds: mean(of("seconds")).toFixed(0),
+        },
+      ];
+    }),
+  ),
+);
