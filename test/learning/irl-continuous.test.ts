@@ -1,0 +1,45 @@
+/** @file Do the sampled methods of inverse RL learn where states are continuous, and actions? With controls that fail. */
+
+import { beforeAll, describe, expect, it } from "vitest";
+import { continuousTask, sampledMethods } from "../../experiments/irl/sampled.js";
+import { train } from "../../index.js";
+
+/** Rounds that are enough, where the experiment has more, and the least mean score of two seeds. */
+const claims = {
+  "CartPole-v1": {
+    "max-margin": { iterations: 6, least: 0.8 },
+    gameTheoretic: { iterations: 14, least: 0.7 },
+    maxCausalEntIrl: { iterations: 34, least: 0.8 },
+    network: { iterations: 30, least: 0.8 },
+  },
+  "Pendulum-v1": {
+    "max-margin": { iterations: 6, least: 0.7 },
+    maxCausalEntIrl: { iterations: 30, least: 0.85 },
+  },
+};
+
+describe.each(Object.entries(claims))("inverse reinforcement learning on %s", (env, methods) => {
+  let task: Awaited<ReturnType<typeof continuousTask>>;
+  beforeAll(async () => {
+    task = await continuousTask(env);
+  });
+
+  const scoreOf = async (method: string, by: "expert" | "random", iterations: number, seed: number) => {
+    const algorithm = sampledMethods[env][method]({ demonstrations: task[by], iterations });
+    return task.score(await train(algorithm, { env, seed }));
+  };
+
+  it.each(Object.entries(methods))(
+    "%s learns from ten episodes of the expert, and not from ten at random",
+    async (method, { iterations, least }) => {
+      const scores = [
+        await scoreOf(method, "expert", iterations, 0),
+        await scoreOf(method, "expert", iterations, 1),
+      ];
+      expect((scores[0] + scores[1]) / 2).toBeGreaterThanOrEqual(least);
+      const control = await scoreOf(method, "random", Math.ceil(iterations / 2), 0);
+      expect(control).toBeLessThan(0.3);
+    },
+    360_000,
+  );
+});
