@@ -11,11 +11,11 @@ import "../envs/index.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 import { exitCodeOf, expertIds, expertInfo, INTERRUPTED } from "../src/experiment/index.js";
 import { formatNumber } from "../src/experiment/report/format.js";
+import { writeBetween } from "./common/marks.js";
 import { packExpert } from "./experts/packing.js";
 import { expertTable } from "./experts/page.js";
 import { recipes } from "./experts/recipes.js";
 import { trainExpert } from "./experts/training.js";
-import { writeBetween } from "./pages/marks.js";
 
 const FOLDER = "experts";
 const PAGE = "docs/experts.md";

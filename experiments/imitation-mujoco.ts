@@ -15,11 +15,11 @@
 import { parseArgs } from "node:util";
 import { loadExpert } from "../index.js";
 import { writeFileAtomic } from "../src/data/files.js";
-import { Results } from "./imitation/results.js";
-import { selection } from "./imitation/selection.js";
+import { writeBetween } from "./common/marks.js";
+import { Results } from "./common/results.js";
+import { selection } from "./common/selection.js";
 import { COUNTS, type MujocoRun, methods, mujocoRuns, TASKS } from "./imitation-mujoco/runs.js";
 import { picture, scoreTable } from "./imitation-mujoco/show.js";
-import { writeBetween } from "./pages/marks.js";
 
 const { values } = parseArgs({
   options: {

@@ -12,11 +12,11 @@
 import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { writeFileAtomic } from "../src/data/files.js";
+import { Results } from "./common/results.js";
+import { selection } from "./common/selection.js";
 import { type HorizonRun, horizonRuns, logSlope } from "./imitation/horizon.js";
 import { methods } from "./imitation/methods.js";
 import { environments, gapPicture, gapTable, horizonPicture } from "./imitation/pictures.js";
-import { Results } from "./imitation/results.js";
-import { selection } from "./imitation/selection.js";
 import { CONTROL, type GapRun, gapRuns, TABULAR } from "./imitation/worlds.js";
 
 const { values } = parseArgs({

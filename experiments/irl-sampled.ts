@@ -10,8 +10,8 @@
 
 import { parseArgs } from "node:util";
 import { mean } from "../index.js";
-import { Results } from "./imitation/results.js";
-import { selection } from "./imitation/selection.js";
+import { Results } from "./common/results.js";
+import { selection } from "./common/selection.js";
 import { CONTROLS, continuousTask, type SampledRun, sampledMethods, sampledRun } from "./irl/sampled.js";
 
 const SEEDS: Record<string, number> = { "CartPole-v1": 10, "Pendulum-v1": 3 };

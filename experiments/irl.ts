@@ -10,12 +10,12 @@ import { gridSvg } from "../envs/gridworld/picture.js";
 import { iqm, mean } from "../index.js";
 import { writeFileAtomic } from "../src/data/files.js";
 import { provenance } from "../src/experiment/provenance.js";
+import { writeBetween } from "./common/marks.js";
 import { compareMethods, type MethodResult } from "./irl/compare-methods.js";
 import { poorExpert, poorExpertChart } from "./irl/poor-expert.js";
 import { fewChart, lucky, luckyChart, marginChart, momentsChart } from "./irl/shown.js";
 import { methodTable } from "./irl/table.js";
 import { worlds } from "./irl/worlds.js";
-import { writeBetween } from "./pages/marks.js";
 import { sideBySide } from "./pictures/side-by-side.js";
 
 const SEEDS = 10;

@@ -16,7 +16,7 @@ import { type SeedsSummary, trainSeeds } from "../index.js";
 import { writeFileAtomic } from "../src/data/files.js";
 import { UsageError } from "../src/errors.js";
 import { readJson } from "../src/experiment/run-records.js";
-import { writeBetween } from "./pages/marks.js";
+import { writeBetween } from "./common/marks.js";
 import { type Claim, claims } from "./scores/claims.js";
 import { scoreCurves } from "./scores/curves.js";
 import { evaluations } from "./scores/protocol.js";

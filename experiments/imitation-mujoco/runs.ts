@@ -6,7 +6,7 @@ import type { Demonstrations } from "../../src/data/demonstrations.js";
 import { firstEpisodes } from "../../src/data/demonstrations.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
 import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
-import type { Results } from "../imitation/results.js";
+import type { Results } from "../common/results.js";
 
 export const TASKS = ["Hopper-v5", "HalfCheetah-v5", "Walker2d-v5", "Ant-v5"];
 /** Of trajectories, as in Ho & Ermon (2016). */

@@ -9,8 +9,8 @@ import { writeFileAtomic } from "../../src/data/files.js";
 import { UsageError } from "../../src/errors.js";
 import { loadExpert } from "../../src/experiment/index.js";
 import type { Policy } from "../../src/rollout/contracts.js";
+import type { Results } from "../common/results.js";
 import { type Given, methods } from "./methods.js";
-import type { Results } from "./results.js";
 
 /** Environments with exact models, and others. */
 export const TABULAR = ["Gridworld-v0", "FourRooms-v0", "Maze-v0", "Corridor-v0"];

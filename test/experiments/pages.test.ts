@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { withBetween } from "../../experiments/common/marks.js";
 import { cellOf, scoreTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable } from "../../experiments/irl/table.js";
-import { withBetween } from "../../experiments/pages/marks.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const results = (name: string) => JSON.parse(read(`experiments/results/${name}.json`));
