@@ -16,7 +16,6 @@ import { endsOfGail, endsOfSqil } from "./adversarial/ends.js";
 import { carriedRewards } from "./adversarial/turned-around.js";
 
 const SEEDS = 10;
-const FEWER = 5;
 
 const from = provenance("0, 1, …");
 const methods: Record<string, { algorithm: Algorithm; steps: number }> = {
@@ -37,9 +36,9 @@ for (const [method, { algorithm, steps }] of Object.entries(methods)) {
   console.log(`${method}: ${mean(found).toFixed(2)} (${found.map((x) => x.toFixed(2)).join(", ")})`);
 }
 const horizons = await endsOfGail(SEEDS);
-const goal = await endsOfSqil(FEWER);
-const kernels = await bandwidths(FEWER);
-const carried = await carriedRewards(FEWER);
+const goal = await endsOfSqil(SEEDS);
+const kernels = await bandwidths(SEEDS);
+const carried = await carriedRewards(SEEDS);
 
 const pictures = {
   horizon: horizons.picture,

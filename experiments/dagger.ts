@@ -1,6 +1,6 @@
 /**
  * @file DAgger against behaviour cloning on a road that the expert never leaves, and with labels that are wrong or missing:
- * writes its results and the pictures in `docs/dagger.md`. About four minutes: `npm run build && node
+ * writes its results and the pictures in `docs/dagger.md`. About six minutes: `npm run build && node
  * dist/experiments/dagger.js`.
  */
 
@@ -135,7 +135,7 @@ for (const seed of SEEDS) {
   });
 }
 
-const { picture: labels, ...imperfect } = await imperfectLabels(5);
+const { picture: labels, ...imperfect } = await imperfectLabels(SEEDS.length);
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 mkdirSync(file("experiments/results"), { recursive: true });
