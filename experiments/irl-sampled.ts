@@ -1,18 +1,20 @@
 /**
  * @file Inverse reinforcement learning where states are continuous: every sampled method on CartPole-v1 and, with
  * continuous actions, on Pendulum-v1. `node dist/experiments/irl-sampled.js` goes on where it was stopped: every run is
- * kept at once in experiments/results/irl-sampled.json, and none that is there is run again.
+ * kept at once in experiments/results/irl-sampled.json, none that is there is run again, and the table of docs/irl.md
+ * is written.
  *
  *     --only Pendulum-v1,network    only these environments and methods
  *     --seeds 3                     as many seeds, instead of 10 on CartPole-v1 and 3 on Pendulum-v1
- *     --table                       run nothing, show what there is
+ *     --table                       run nothing, write the table of what there is
  */
 
 import { parseArgs } from "node:util";
-import { mean } from "../index.js";
+import { writeBetween } from "./common/marks.js";
 import { Results } from "./common/results.js";
 import { selection } from "./common/selection.js";
 import { CONTROLS, continuousTask, type SampledRun, sampledMethods, sampledRun } from "./irl/sampled.js";
+import { sampledTable } from "./irl/table.js";
 
 const SEEDS: Record<string, number> = { "CartPole-v1": 10, "Pendulum-v1": 3 };
 const CONTROL_SEEDS = 3;
@@ -44,27 +46,6 @@ for (const env of values.table ? [] : chosen(environments)) {
   }
 }
 
-const rows = new Map<string, (SampledRun & { seconds: number })[]>();
-for (const run of results.runs) {
-  const name = `${run.env}, ${run.method}, ${run.by}`;
-  rows.set(name, [...(rows.get(name) ?? []), run]);
-}
-console.table(
-  Object.fromEntries(
-    [...rows].map(([name, runs]) => {
-      const of = (field: "score" | "drawnScore" | "firstGap" | "featureGap" | "seconds") =>
-        runs.map((run) => run[field]);
-      return [
-        name,
-        {
-          seeds: runs.length,
-          score: mean(of("score")).toFixed(2),
-          least: Math.min(...of("score")).toFixed(2),
-          drawn: mean(of("drawnScore")).toFixed(2),
-          gap: `${mean(of("firstGap")).toPrecision(3)} → ${mean(of("featureGap")).toPrecision(3)}`,
-          seconds: mean(of("seconds")).toFixed(0),
-        },
-      ];
-    }),
-  ),
-);
+const table = sampledTable(results.runs);
+console.log(table);
+await writeBetween("docs/irl.md", "sampled", table);

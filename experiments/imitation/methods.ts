@@ -64,8 +64,8 @@ const learner = <A>(algorithm: A, steps?: number): Learner => ({
 });
 
 /** Steps on a gridworld, and PPO for them: own trials from five demonstrations. */
-const GRID_STEPS = 60_000;
-const GRID_PPO = {
+export const GRID_STEPS = 60_000;
+export const GRID_PPO = {
   algorithm: "ppo",
   environments: 32,
   rolloutSteps: 32,

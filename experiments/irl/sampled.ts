@@ -12,6 +12,7 @@ import {
 } from "../../algorithms/index.js";
 import type { FeatureFunction } from "../../algorithms/irl/features.js";
 import { collect, type Demonstrations, evaluate, loadExpert, train, UniformPolicy } from "../../index.js";
+import { normalisedScore } from "../../src/diagnostics/sampled.js";
 import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
 
 /** Episodes that are demonstrated, and that a learner is scored in. */
@@ -128,12 +129,12 @@ export async function continuousTask(env: string) {
   const aimless = new UniformPolicy(expert.observationSpace, expert.actionSpace);
   const measured = async (policy: Policy, deterministic: boolean) =>
     (await evaluate(policy, { env, episodes: SCORED, seed: 2, deterministic })).mean;
-  const [best, chance] = [await measured(expert, true), await measured(aimless, true)];
+  const references = { expert: await measured(expert, true), random: await measured(aimless, true) };
   return {
     expert: await collect(expert, { env, episodes: SHOWN, seed: 1, deterministic: true }),
     random: await collect(aimless, { env, episodes: SHOWN, seed: 1 }),
     score: async (policy: Policy, { deterministic = true } = {}) =>
-      ((await measured(policy, deterministic)) - chance) / (best - chance),
+      normalisedScore(await measured(policy, deterministic), references),
   };
 }
 

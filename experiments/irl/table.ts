@@ -1,4 +1,7 @@
-/** @file The comparison of the inverse methods as Markdown. */
+/** @file The comparisons of the inverse methods as Markdown. */
+
+import { mean } from "../../index.js";
+import { type SampledRun, sampledMethods } from "./sampled.js";
 
 /** What the seeds of one method on one world have in common. */
 export interface MethodSummary {
@@ -22,6 +25,47 @@ export function methodTable(summary: readonly MethodSummary[]): string {
         : "—";
     }),
   ]);
-  const head = ["score, feature gap, EPIC", ...worlds];
+  return markdown([["score, feature gap, EPIC", ...worlds], ...rows]);
+}
+
+/** How a method of the sampled comparison is called beside the others; the rest keep their names. */
+const NAMES: Record<string, string> = {
+  "max-margin": "apprenticeship, max-margin",
+  projection: "apprenticeship, projection",
+  network: "maxCausalEntIrl, network",
+  "network-signed": "maxCausalEntIrl, network of signed numbers",
+};
+
+/** A row a method and who demonstrates, two columns an environment: scores, and feature gaps over the rounds. */
+export function sampledTable(runs: readonly SampledRun[]): string {
+  const environments = Object.keys(sampledMethods);
+  const methods = [...new Set(Object.values(sampledMethods).flatMap(Object.keys))];
+  const rows = (["expert", "random"] as const).flatMap((by) =>
+    methods.flatMap((method) => {
+      const own = runs.filter((run) => run.by === by && run.method === method);
+      if (own.length === 0) return [];
+      const name = `${NAMES[method] ?? method}${by === "random" ? ", random expert" : ""}`;
+      return [[name, ...environments.flatMap((env) => sampledCells(own.filter((run) => run.env === env)))]];
+    }),
+  );
+  const head = environments.flatMap((env) => [`${env}: score, least`, "feature gap, first → last round"]);
+  return markdown([["method", ...head], ...rows]);
+}
+
+function sampledCells(runs: readonly SampledRun[]): string[] {
+  if (runs.length === 0) return ["—", "—"];
+  const of = (field: "score" | "firstGap" | "featureGap") => runs.map((run) => run[field]);
+  const gaps = [mean(of("firstGap")), mean(of("featureGap"))];
+  return [
+    [mean(of("score")), Math.min(...of("score"))].map(twoDigits).join(", "),
+    gaps.map((gap) => (gap < 0.005 ? "0" : gap.toPrecision(2))).join(" → "),
+  ];
+}
+
+/** Behind the point, and no sign before zero. */
+const twoDigits = (score: number) => (Math.abs(score) < 0.005 ? "0.00" : score.toFixed(2));
+
+/** The first row is the head. */
+function markdown([head, ...rows]: string[][]): string {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
