@@ -1,6 +1,6 @@
 /**
  * @file DAgger against behaviour cloning on a road that the expert never leaves, and with labels that are wrong or missing:
- * writes its results and the pictures in `docs/dagger.md`. About six minutes: `npm run build && node
+ * writes its results and the pictures in `docs/dagger.md`. About a minute: `npm run build && node
  * dist/experiments/dagger.js`.
  */
 
