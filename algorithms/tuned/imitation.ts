@@ -47,7 +47,12 @@ const robots: Readonly<Record<string, Tuned>> = {
     { rolloutSteps: 512, hidden: [128, 128], discount: 0.98, gaeLambda: 0.92 },
     { updates: 32, learningRate: 3e-4 },
   ),
-  "Ant-v5": robotImitation(2_000_000, { hidden: [128, 128] }),
+  // Much to observe, contact forces above all, by which a quick discriminator knows anybody: small steps of both.
+  "Ant-v5": robotImitation(
+    4_000_000,
+    { rolloutSteps: 1024, minibatchSize: 512, epochs: 5, hidden: [128, 128], initialLogStd: -1 },
+    { learningRate: 1e-4 },
+  ),
 };
 
 /**
@@ -61,7 +66,7 @@ const ofAirl = ({ options, ...rest }: Tuned): Tuned => ({
     ...options,
     rewardInputs: "state-action",
     entropyWeight: 0,
-    discriminator: { ...(options.discriminator as object), learningRate: 3e-4 },
+    discriminator: { learningRate: 3e-4, ...(options.discriminator as object) },
   },
 });
 
