@@ -1,6 +1,7 @@
 /** @file The scores as a picture and as Markdown. */
 
 import { mean } from "../../index.js";
+import { markdown } from "../common/markdown.js";
 import { type Panel, panels, rangeAt } from "../pictures/panels.js";
 import { COUNTS, type MujocoRun, methods, TASKS } from "./runs.js";
 
@@ -51,7 +52,7 @@ export function scoreTable(runs: readonly MujocoRun[]): string {
     "method",
     ...COUNTS.map((n) => `${n} ${n === 1 ? "trajectory" : "trajectories"}`),
   ];
-  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  return markdown([head, ...rows]);
 }
 
 /** The mean, and of several seeds the range where it shows, of fewer than three how many there are. */

@@ -1,6 +1,7 @@
 /** @file The comparisons of the inverse methods as Markdown. */
 
 import { mean } from "../../index.js";
+import { markdown } from "../common/markdown.js";
 import { type SampledRun, sampledMethods } from "./sampled.js";
 
 /** What the seeds of one method on one world have in common. */
@@ -64,8 +65,3 @@ function sampledCells(runs: readonly SampledRun[]): string[] {
 
 /** Behind the point, and no sign before zero. */
 const twoDigits = (score: number) => (Math.abs(score) < 0.005 ? "0.00" : score.toFixed(2));
-
-/** The first row is the head. */
-function markdown([head, ...rows]: string[][]): string {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}

@@ -1,5 +1,6 @@
 /** @file The results as the table of docs/rl.md. */
 
+import { markdown } from "../common/markdown.js";
 import { meanSeconds, type ScoreResult } from "./result.js";
 
 const COLUMNS = [
@@ -23,7 +24,7 @@ export function scoreTable(results: readonly ScoreResult[]): string {
       env,
       `\`${algorithm}\``,
       count(steps),
-      seeds.length,
+      String(seeds.length),
       `**${number(score)}**${seeds.length > 1 ? ` (${interval.map(number).join(" to ")})` : ""}`,
       number(stochasticScore),
       `${number(result.atLeast)}${reached}`,
@@ -31,9 +32,7 @@ export function scoreTable(results: readonly ScoreResult[]): string {
       number(Number((meanSeconds(result) / 60).toPrecision(2))),
     ];
   };
-  return [COLUMNS, COLUMNS.map(() => "---"), ...results.map(row)]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+  return markdown([COLUMNS, ...results.map(row)]);
 }
 
 const number = (x: number): string =>

@@ -1,0 +1,64 @@
+/** @file What GAIL misses on a gridworld under one weight of the discriminator's gradient penalty. */
+
+import { gail, valueIteration } from "../../algorithms/index.js";
+import { collect, compare, mean, train } from "../../index.js";
+import { markdown } from "../common/markdown.js";
+import type { Results } from "../common/results.js";
+import { GRID_PPO, GRID_STEPS } from "../imitation/methods.js";
+
+const ENVIRONMENTS = ["Gridworld-v0", "Corridor-v0"];
+const PENALTIES = [0, 0.01, 0.1, 1];
+const DEMONSTRATIONS = 5;
+
+export interface PenaltyRun {
+  env: string;
+  gradientPenalty: number;
+  seed: number;
+  /** Exact values; the learner's is of the policy as it is. */
+  expert: number;
+  learner: number;
+  gap: number;
+}
+
+/** Adds all that is missing, seed by seed. */
+export async function penaltyRuns(results: Results<PenaltyRun>, seeds: number): Promise<void> {
+  for (const env of ENVIRONMENTS) {
+    const expert = await train(valueIteration(), { env });
+    for (let seed = 0; seed < seeds; seed++) {
+      const demonstrations = await collect(expert, {
+        env,
+        episodes: DEMONSTRATIONS,
+        seed,
+        deterministic: true,
+      });
+      for (const gradientPenalty of PENALTIES) {
+        await results.keep(`${env}/${gradientPenalty}/${seed}`, async () => {
+          const imitator = gail({ demonstrations, optimiser: GRID_PPO, discriminator: { gradientPenalty } });
+          const learner = await train(imitator, { env, steps: GRID_STEPS, seed });
+          const { exact } = await compare(expert, learner, { env, sampled: false, deterministic: false });
+          const { expertValue, learnerValue, gap } = exact!;
+          return { env, gradientPenalty, seed, expert: expertValue, learner: learnerValue, gap };
+        });
+      }
+    }
+  }
+}
+
+/** A row a weight, a column an environment with its expert's value: mean and range of the gaps over the seeds. */
+export function penaltyTable(runs: readonly PenaltyRun[]): string {
+  const head = ENVIRONMENTS.map((env) => {
+    const { expert } = runs.find((run) => run.env === env)!;
+    return `${env} (the expert's value: ${expert.toPrecision(2)})`;
+  });
+  const rows = PENALTIES.map((weight) => [
+    String(weight),
+    ...ENVIRONMENTS.map((env) => {
+      const gaps = runs
+        .filter((run) => run.env === env && run.gradientPenalty === weight)
+        .map(({ gap }) => gap);
+      const [low, high] = [Math.min(...gaps), Math.max(...gaps)];
+      return `${[mean(gaps), low].map((gap) => gap.toPrecision(2)).join(" (")} to ${high.toPrecision(2)})`;
+    }),
+  ]);
+  return markdown([["`gradientPenalty`", ...head], ...rows]);
+}
