@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { withBetween } from "../../experiments/common/marks.js";
 import { cellOf, scoreTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
+import { penaltyTable } from "../../experiments/penalties/runs.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const results = (name: string) => JSON.parse(read(`experiments/results/${name}.json`));
@@ -12,6 +13,7 @@ const results = (name: string) => JSON.parse(read(`experiments/results/${name}.j
 describe("a page", () => {
   it.each([
     ["docs/imitation.md", "robots", () => scoreTable(Object.values(results("imitation-mujoco").runs))],
+    ["docs/adversarial.md", "penalties", () => penaltyTable(Object.values(results("penalties").runs))],
     ["docs/irl.md", "sampled", () => sampledTable(Object.values(results("irl-sampled").runs))],
     ["docs/irl.md", "results", () => methodTable(results("irl").summary)],
   ])("%s has its table of %s", (path, mark, table) => {
