@@ -56,8 +56,10 @@ export function penaltyTable(runs: readonly PenaltyRun[]): string {
       const gaps = runs
         .filter((run) => run.env === env && run.gradientPenalty === weight)
         .map(({ gap }) => gap);
-      const [low, high] = [Math.min(...gaps), Math.max(...gaps)];
-      return `${[mean(gaps), low].map((gap) => gap.toPrecision(2)).join(" (")} to ${high.toPrecision(2)})`;
+      const [middle, low, high] = [mean(gaps), Math.min(...gaps), Math.max(...gaps)].map((gap) =>
+        gap.toPrecision(2),
+      );
+      return `${middle} (${low} to ${high})`;
     }),
   ]);
   return markdown([["`gradientPenalty`", ...head], ...rows]);
