@@ -13,7 +13,15 @@ import { parseArgs } from "node:util";
 import { writeBetween } from "./common/marks.js";
 import { Results } from "./common/results.js";
 import { selection } from "./common/selection.js";
-import { CONTROLS, continuousTask, type SampledRun, sampledMethods, sampledRun } from "./irl/sampled.js";
+import {
+  CONTROLS,
+  continuousTask,
+  type SampledRun,
+  sampledEnvironments,
+  sampledMethods,
+  sampledNames,
+  sampledRun,
+} from "./irl/sampled.js";
 import { sampledTable } from "./irl/table.js";
 
 const SEEDS: Record<string, number> = { "CartPole-v1": 10, "Pendulum-v1": 3 };
@@ -26,14 +34,12 @@ const { values } = parseArgs({
     table: { type: "boolean", default: false },
   },
 });
-const environments = Object.keys(sampledMethods);
-const methods = [...new Set(Object.values(sampledMethods).flatMap((table) => Object.keys(table)))];
-const chosen = selection(values.only?.split(",") ?? [], [...environments, ...methods]);
+const chosen = selection(values.only?.split(",") ?? [], [...sampledEnvironments, ...sampledNames]);
 
 const results = await Results.open<SampledRun>("experiments/results/irl-sampled.json");
-for (const env of values.table ? [] : chosen(environments)) {
+for (const env of values.table ? [] : chosen(sampledEnvironments)) {
   const task = await continuousTask(env);
-  const own = chosen(methods).filter((method) => method in sampledMethods[env]);
+  const own = chosen(sampledNames).filter((method) => method in sampledMethods[env]);
   // Seed by seed, so that an early end leaves few seeds rather than few methods.
   for (let seed = 0; seed < Number(values.seeds ?? SEEDS[env]); seed++) {
     for (const by of ["expert", "random"] as const) {

@@ -3,6 +3,7 @@
 import { density, ppo, tuned } from "../../algorithms/index.js";
 import { collect, createRng, evaluate, mean, train } from "../../index.js";
 import { subsample } from "../../src/data/demonstration-tools.js";
+import { normalisedScore } from "../../src/diagnostics/sampled.js";
 import { UniformPolicy } from "../../src/policies/index.js";
 import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
 import { panels, rangeAt } from "../pictures/panels.js";
@@ -27,7 +28,7 @@ export async function scores(algorithm: Algorithm, steps: number, seeds: number)
   const found = [];
   for (let seed = 0; seed < seeds; seed++) {
     const policy = await train(algorithm, { env: ENV, steps, seed });
-    found.push(((await measured(policy)) - returns.random) / (returns.expert - returns.random));
+    found.push(normalisedScore(await measured(policy), returns));
   }
   return found;
 }

@@ -2,6 +2,7 @@
 
 import type { ExpertInfo } from "../../src/experiment/index.js";
 import { formatEstimate, formatNumber } from "../../src/experiment/report/format.js";
+import { markdown } from "../common/markdown.js";
 
 /** A row an expert. */
 export function expertTable(infos: readonly ExpertInfo[]): string {
@@ -14,5 +15,5 @@ export function expertTable(infos: readonly ExpertInfo[]): string {
   });
   const header = ["expert", "trained by", "steps", "mean return [95 %]", "std", "sampled", "size"];
   const alignment = ["---", "---", "---:", "---:", "---:", "---:", "---:"];
-  return [header, alignment, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return markdown([header, ...rows], alignment);
 }

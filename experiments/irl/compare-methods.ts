@@ -4,6 +4,7 @@ import { apprenticeship, gameTheoretic, maxCausalEntIrl, maxEntIrl } from "../..
 import type { InverseAlgorithm } from "../../algorithms/irl/inverse.js";
 import type { GridEnvironment } from "../../envs/gridworld/environment.js";
 import { collect, type Demonstrations, TabularPolicy, train, UniformPolicy } from "../../index.js";
+import { normalisedScore } from "../../src/diagnostics/sampled.js";
 import {
   evaluatePolicy,
   finiteHorizonEvaluate,
@@ -115,6 +116,6 @@ export function score(model: TabularModel, policy: Policy): number {
     kind === "time-indexed"
       ? policyReturn(model, finiteHorizonEvaluate(model, given, { horizon: STEPS }).subarray(0, model.states))
       : policyReturn(model, evaluatePolicy(model, given));
-  const [own, best, chance] = [table, valueIteration(model).policy, uniformTable(model)].map(worth);
-  return (own - chance) / (best - chance);
+  const [own, expert, random] = [table, valueIteration(model).policy, uniformTable(model)].map(worth);
+  return normalisedScore(own, { expert, random });
 }

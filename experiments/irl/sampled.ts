@@ -120,6 +120,10 @@ export const sampledMethods: Record<string, Record<string, Method>> = {
   },
 };
 
+export const sampledEnvironments = Object.keys(sampledMethods);
+/** Of all the environments together. */
+export const sampledNames = [...new Set(Object.values(sampledMethods).flatMap(Object.keys))];
+
 /** What is run from demonstrations of somebody who acts at random, too. */
 export const CONTROLS = ["max-margin", "maxCausalEntIrl"];
 

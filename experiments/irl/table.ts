@@ -2,7 +2,7 @@
 
 import { mean } from "../../index.js";
 import { markdown } from "../common/markdown.js";
-import { type SampledRun, sampledMethods } from "./sampled.js";
+import { type SampledRun, sampledEnvironments, sampledNames } from "./sampled.js";
 
 /** What the seeds of one method on one world have in common. */
 export interface MethodSummary {
@@ -39,17 +39,20 @@ const NAMES: Record<string, string> = {
 
 /** A row a method and who demonstrates, two columns an environment: scores, and feature gaps over the rounds. */
 export function sampledTable(runs: readonly SampledRun[]): string {
-  const environments = Object.keys(sampledMethods);
-  const methods = [...new Set(Object.values(sampledMethods).flatMap(Object.keys))];
   const rows = (["expert", "random"] as const).flatMap((by) =>
-    methods.flatMap((method) => {
+    sampledNames.flatMap((method) => {
       const own = runs.filter((run) => run.by === by && run.method === method);
       if (own.length === 0) return [];
       const name = `${NAMES[method] ?? method}${by === "random" ? ", random expert" : ""}`;
-      return [[name, ...environments.flatMap((env) => sampledCells(own.filter((run) => run.env === env)))]];
+      return [
+        [name, ...sampledEnvironments.flatMap((env) => sampledCells(own.filter((run) => run.env === env)))],
+      ];
     }),
   );
-  const head = environments.flatMap((env) => [`${env}: score, least`, "feature gap, first → last round"]);
+  const head = sampledEnvironments.flatMap((env) => [
+    `${env}: score, least`,
+    "feature gap, first → last round",
+  ]);
   return markdown([["method", ...head], ...rows]);
 }
 

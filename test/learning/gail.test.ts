@@ -12,6 +12,7 @@ import {
   tuned,
   valueIteration,
 } from "../../algorithms/index.js";
+import { optimiserOf } from "../../algorithms/policy-optimiser.js";
 import { GRID_PPO, GRID_STEPS } from "../../experiments/imitation/methods.js";
 import { collect, compare, type Demonstrations, evaluate, loadExpert, mean, train } from "../../index.js";
 import { subsample } from "../../src/data/demonstration-tools.js";
@@ -176,8 +177,7 @@ describe("imitating the best policy of Gridworld-v0 from five episodes", () => {
   it("GAIL comes within 0.4 of its value, and not when rewarded for being recognised", async () => {
     const env = "Gridworld-v0";
     const expert = await train(valueIteration(), { env });
-    const { algorithm: _, ...settings } = GRID_PPO;
-    const inner = ppo(settings) as PolicyOptimiser;
+    const inner = optimiserOf("gail", GRID_PPO);
     const demonstrations = await collect(expert, { env, episodes: 5, seed: 0, deterministic: true });
     const gapAfter = async (optimiser: PolicyOptimiser, steps: number, seed: number) => {
       const learner = await train(gail({ demonstrations, optimiser }), { env, steps, seed });
