@@ -2,23 +2,29 @@
 
 import "./envs/index.js";
 import { UsageError } from "./src/errors.js";
-import { type RunResult, type TrainOptions, train as trainAlgorithm } from "./src/experiment/index.js";
-import type { Algorithm, Policy, State } from "./src/rollout/contracts.js";
+import type { Algorithm, State } from "./src/learning/contract.js";
+import type { Policy } from "./src/policies/contract.js";
+import { type RunResult, type TrainOptions, train as trainAlgorithm } from "./src/runs/index.js";
 
-export { type Demonstrations, demonstrationsOf } from "./src/data/demonstrations.js";
-export * from "./src/diagnostics/index.js";
-export { FormatError, UsageError } from "./src/errors.js";
-export * from "./src/experiment/index.js";
-export { type SeedsConfig, type SeedsOptions, trainSeeds } from "./src/experiment/seeds.js";
-export type { SeedRecord, SeedsSummary } from "./src/experiment/seeds-summary.js";
+export { type Demonstrations, demonstrationsOf } from "./src/datasets/demonstrations.js";
 /** Exact tabular models. */
-export * as mdp from "./src/mdp/index.js";
+export * as mdp from "./src/datasets/mdp.js";
+export * from "./src/diagnostics/index.js";
+export type * from "./src/env/contracts.js";
+export { FormatError, UsageError } from "./src/errors.js";
+export type * from "./src/learning/contract.js";
+export type { Measure } from "./src/measure/measure.js";
 /** Networks, distributions and optimisers. */
 export * as nn from "./src/nn/index.js";
+export type * from "./src/policies/contract.js";
 export { loadPolicy, NetworkPolicy, savePolicy, TabularPolicy, UniformPolicy } from "./src/policies/index.js";
 export { createRng, type Rng } from "./src/random/rng.js";
-export type * from "./src/rollout/contracts.js";
 export type { Trajectory } from "./src/rollout/trajectory.js";
+export type { Transitions } from "./src/rollout/transitions.js";
+export * from "./src/runs/index.js";
+export { type SeedsConfig, type SeedsOptions, trainSeeds } from "./src/runs/seeds.js";
+export type { SeedRecord, SeedsSummary } from "./src/runs/seeds-summary.js";
+export type { Action, ActionBatch, Observation } from "./src/spaces/index.js";
 export * as spaces from "./src/spaces/index.js";
 /** Tensor programs: trace, differentiate, run, export. */
 export * as tensor from "./src/tensor/index.js";

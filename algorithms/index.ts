@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { didYouMean, UsageError } from "../src/errors.js";
-import type { Algorithm } from "../src/rollout/contracts.js";
+import type { Algorithm } from "../src/learning/contract.js";
 import { airl, airlSchema } from "./imitation/airl.js";
 import { bc, bcSchema } from "./imitation/bc.js";
 import { dagger, daggerSchema } from "./imitation/dagger.js";
@@ -11,7 +11,7 @@ import { distributionMatching, distributionMatchingSchema } from "./imitation/di
 import { gail, gailSchema } from "./imitation/gail.js";
 import { sqil, sqilSchema } from "./imitation/sqil.js";
 import { apprenticeship, apprenticeshipSchema } from "./irl/apprenticeship.js";
-import { maxCausalEntIrlSchema, maxEntIrlSchema } from "./irl/entropy-irl.js";
+import { maxCausalEntIrlSchema, maxEntIrlSchema } from "./irl/entropy/entropy-irl.js";
 import { gameTheoretic, gameTheoreticSchema } from "./irl/game-theoretic.js";
 import { maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
 import { maxEntIrl } from "./irl/max-ent-irl.js";
@@ -22,12 +22,12 @@ import { ppo, ppoSchema } from "./rl/ppo.js";
 import { qLearning } from "./rl/q-learning.js";
 import { sac, sacSchema } from "./rl/sac.js";
 import { sarsa } from "./rl/sarsa.js";
+import { temporalDifferenceSchema } from "./rl/shared/temporal-difference.js";
 import { softValueIteration, softValueIterationSchema } from "./rl/soft-value-iteration.js";
-import { temporalDifferenceSchema } from "./rl/temporal-difference.js";
 import { valueIteration, valueIterationSchema } from "./rl/value-iteration.js";
 import { tuned } from "./tuned/index.js";
 
-export * from "../src/labelling/index.js";
+export * from "../src/people/index.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
 export { type BcOptions, bc } from "./imitation/bc.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
@@ -37,9 +37,9 @@ export { type GailOptions, gail } from "./imitation/gail.js";
 export { type SqilOptions, sqil } from "./imitation/sqil.js";
 export { type ApprenticeshipOptions, apprenticeship } from "./irl/apprenticeship.js";
 export { type GameTheoreticOptions, gameTheoretic } from "./irl/game-theoretic.js";
-export type { InverseAlgorithm, LearnedReward } from "./irl/inverse.js";
 export { type MaxCausalEntIrlOptions, maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
 export { type MaxEntIrlOptions, maxEntIrl } from "./irl/max-ent-irl.js";
+export type { InverseAlgorithm, LearnedReward } from "./irl/shared/inverse-problem.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -47,8 +47,8 @@ export { type PpoOptions, ppo } from "./rl/ppo.js";
 export { qLearning } from "./rl/q-learning.js";
 export { type SacOptions, sac } from "./rl/sac.js";
 export { sarsa } from "./rl/sarsa.js";
+export type { TemporalDifferenceOptions } from "./rl/shared/temporal-difference.js";
 export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-value-iteration.js";
-export type { TemporalDifferenceOptions } from "./rl/temporal-difference.js";
 export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
 export { describeTuned, type Tuned, tuned } from "./tuned/index.js";
 

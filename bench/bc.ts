@@ -2,8 +2,8 @@
 
 import { bc } from "../algorithms/index.js";
 import { collect, UniformPolicy } from "../index.js";
+import { problemOf } from "../src/env/problem.js";
 import { createRng } from "../src/random/rng.js";
-import { problemOf } from "../src/rollout/problem.js";
 
 const env = "CartPole-v1";
 const problem = await problemOf(env);

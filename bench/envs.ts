@@ -6,8 +6,8 @@
 import { envIds, make, makeVector } from "../envs/index.js";
 import { mujoco } from "../envs/mujoco/index.js";
 import { createRng } from "../src/random/rng.js";
-import type { Action } from "../src/rollout/contracts.js";
 import { allocateActions, sample, sampleInto, spaceWidth } from "../src/spaces/index.js";
+import type { Action } from "../src/spaces/values.js";
 
 const COUNT = 1024;
 /** s for each figure. */

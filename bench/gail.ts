@@ -7,9 +7,9 @@
 
 import { gail, ppo } from "../algorithms/index.js";
 import { collect } from "../index.js";
-import { subsample } from "../src/data/demonstration-tools.js";
+import { subsample } from "../src/datasets/demonstration-tools.js";
+import { problemOf } from "../src/env/problem.js";
 import { createRng } from "../src/random/rng.js";
-import { problemOf } from "../src/rollout/problem.js";
 import { collectRollout, createEpisodeTracker, createRollout } from "../src/rollout/rollout-buffer.js";
 
 const ENV = "CartPole-v1";

@@ -3,11 +3,12 @@
 import { apprenticeship, maxCausalEntIrl } from "../algorithms/index.js";
 import { gridworld } from "../envs/gridworld/gridworld.js";
 import { macroCells } from "../envs/gridworld/macro-cells.js";
+import type { Environment } from "../src/env/contracts.js";
+import { problemOf } from "../src/env/problem.js";
+import type { Algorithm, State } from "../src/learning/contract.js";
 import { evaluatePolicy, policyReturn, valueIteration } from "../src/mdp/index.js";
 import { TabularPolicy } from "../src/policies/index.js";
 import { createRng } from "../src/random/rng.js";
-import type { Algorithm, Environment, State } from "../src/rollout/contracts.js";
-import { problemOf } from "../src/rollout/problem.js";
 
 const print = (name: string, value: number, unit: string) =>
   console.log(JSON.stringify({ name, value: Number(value.toPrecision(3)), unit }));

@@ -1,5 +1,6 @@
 /** @file Exact solutions of large tabular models, on one core: one JSON line a figure. */
 
+import type { TabularModel } from "../src/env/contracts.js";
 import {
   evaluatePolicy,
   occupancy,
@@ -11,7 +12,6 @@ import {
   valueIteration,
 } from "../src/mdp/index.js";
 import { createRng } from "../src/random/rng.js";
-import type { TabularModel } from "../src/rollout/contracts.js";
 
 /** An open square in which every step costs 1 until the far corner is reached, and a fifth of the moves slip. */
 function field(side: number, discount: number): TabularModel {

@@ -6,8 +6,8 @@
 import loadMujoco from "@mujoco/mujoco";
 import { envSpec, make, makeVector } from "../envs/index.js";
 import { type MujocoId, mujocoModels } from "../envs/mujoco/models/index.js";
+import type { Environment, VectorEnvironment } from "../src/env/contracts.js";
 import { createRng } from "../src/random/rng.js";
-import type { Environment, VectorEnvironment } from "../src/rollout/contracts.js";
 
 const VECTOR = 16;
 /** A multiple of that. */

@@ -7,8 +7,8 @@
 
 import { sac } from "../algorithms/index.js";
 import { makeVector } from "../envs/index.js";
+import { problemOf } from "../src/env/problem.js";
 import { createRng } from "../src/random/rng.js";
-import { problemOf } from "../src/rollout/problem.js";
 import { spaceWidth } from "../src/spaces/index.js";
 import * as t from "../src/tensor/index.js";
 

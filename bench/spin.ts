@@ -1,6 +1,6 @@
 /** @file An environment that costs a given time a step: what worker threads gain on it is what they can gain. */
 
-import { register } from "../src/rollout/registry.js";
+import { register } from "../src/env/registry.js";
 
 /** Busy for so long (µs) at each step. */
 function spin(microseconds: number) {

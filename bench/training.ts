@@ -2,9 +2,9 @@
 
 import { ppo, sac } from "../algorithms/index.js";
 import { type Algorithm, train } from "../index.js";
+import { problemOf } from "../src/env/problem.js";
 import { actorCritic, NetworkPolicy } from "../src/policies/index.js";
 import { createRng } from "../src/random/rng.js";
-import { problemOf } from "../src/rollout/problem.js";
 import { collectRollout, createEpisodeTracker, createRollout } from "../src/rollout/rollout-buffer.js";
 
 const env = "CartPole-v1";

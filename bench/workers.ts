@@ -4,8 +4,8 @@
  */
 
 import { envIds, makeVector } from "../envs/index.js";
+import type { VectorEnvironment } from "../src/env/contracts.js";
 import { createRng } from "../src/random/rng.js";
-import type { VectorEnvironment } from "../src/rollout/contracts.js";
 import { allocateActions, sampleInto, spaceWidth } from "../src/spaces/index.js";
 import "./spin.js";
 

@@ -1,6 +1,6 @@
 /** @file The environments of this project, registered, and what a user needs to add another. */
 
-import { register } from "../src/rollout/registry.js";
+import { register } from "../src/env/registry.js";
 import { bandits } from "./bandits/index.js";
 import { classicControl } from "./classic-control/index.js";
 import { driving } from "./driving/index.js";
@@ -24,8 +24,8 @@ for (const spec of [
 ])
   register({ ...spec, module: import.meta.url });
 
-export { type AdapterOptions, adaptEnvironment, type EnvironmentLike } from "../src/rollout/adapter.js";
-export { type CheckOptions, checkEnv, type Finding, formatFindings } from "../src/rollout/check-env.js";
+export { type AdapterOptions, adaptEnvironment, type EnvironmentLike } from "../src/env/adapter.js";
+export { type CheckOptions, checkEnv, type Finding, formatFindings } from "../src/env/check-env.js";
 export {
   type EnvironmentSource,
   type EnvironmentSpec,
@@ -33,9 +33,9 @@ export {
   envSpec,
   make,
   register,
-} from "../src/rollout/registry.js";
-export { tabularEnvironment } from "../src/rollout/tabular-environment.js";
-export { makeVector, vectorOf } from "../src/rollout/vector.js";
+} from "../src/env/registry.js";
+export { tabularEnvironment } from "../src/env/tabular-environment.js";
+export { makeVector, vectorOf } from "../src/env/vector.js";
 export {
   absorbingState,
   clipAction,
@@ -55,7 +55,7 @@ export {
   sparseReward,
   timeLimit,
   transformObservation,
-} from "../src/rollout/wrappers/index.js";
+} from "../src/env/wrappers/index.js";
 export { bernoulliBandit } from "./bandits/bernoulli.js";
 export { gaussianBandit } from "./bandits/gaussian.js";
 export { acrobot } from "./classic-control/acrobot.js";

@@ -8,9 +8,9 @@
 import { mkdir } from "node:fs/promises";
 import { airl, algorithmFor, density, gail, sqil } from "../algorithms/index.js";
 import { mean } from "../index.js";
-import { writeFileAtomic } from "../src/data/files.js";
-import { provenance } from "../src/experiment/provenance.js";
-import type { Algorithm } from "../src/rollout/contracts.js";
+import type { Algorithm } from "../src/learning/contract.js";
+import { provenance } from "../src/runs/provenance.js";
+import { writeFileAtomic } from "../src/state/files.js";
 import { bandwidths, demonstrations, ENV, returns, STEPS, scores, settings } from "./adversarial/cartpole.js";
 import { endsOfGail, endsOfSqil } from "./adversarial/ends.js";
 import { carriedRewards } from "./adversarial/turned-around.js";

@@ -11,9 +11,10 @@ import { FULL_LOCK } from "../envs/driving/lane-keeping.js";
 import { roadPicture } from "../envs/driving/picture.js";
 import { laneKeeper, laneKeeping } from "../envs/index.js";
 import { collect, compare, evaluate, train } from "../index.js";
-import { provenance } from "../src/experiment/provenance.js";
+import type { Algorithm } from "../src/learning/contract.js";
+import type { Policy } from "../src/policies/contract.js";
 import { createRng } from "../src/random/rng.js";
-import type { Algorithm, Policy } from "../src/rollout/contracts.js";
+import { provenance } from "../src/runs/provenance.js";
 import { imperfectLabels } from "./dagger/labels.js";
 
 const ENV = "LaneKeeping-v0";

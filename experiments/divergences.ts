@@ -8,11 +8,12 @@ import { mkdir } from "node:fs/promises";
 import { distributionMatching, ppo } from "../algorithms/index.js";
 import { gridSvg } from "../envs/index.js";
 import { createRng, mean, train } from "../index.js";
-import { writeFileAtomic } from "../src/data/files.js";
+import { demonstratedOccupancy } from "../src/datasets/occupancy.js";
 import { type DivergenceKind, divergence, divergenceKinds } from "../src/diagnostics/index.js";
-import { provenance } from "../src/experiment/provenance.js";
-import { demonstratedOccupancy, stateActionOccupancy } from "../src/mdp/index.js";
+import { stateActionOccupancy } from "../src/mdp/index.js";
 import { tabulate } from "../src/policies/index.js";
+import { provenance } from "../src/runs/provenance.js";
+import { writeFileAtomic } from "../src/state/files.js";
 import {
   bestGaussian,
   divergenceFrom,
@@ -30,8 +31,8 @@ import {
   twoWayDemonstrations,
   twoWayModel,
 } from "./divergences/two-way.js";
-import { lineChart } from "./pictures/line-chart.js";
-import { sideBySide } from "./pictures/side-by-side.js";
+import { lineChart } from "./lib/line-chart.js";
+import { sideBySide } from "./lib/side-by-side.js";
 
 const GRID_SEEDS = 10;
 const STEERING_SEEDS = 3;

@@ -9,13 +9,13 @@ import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import "../envs/index.js";
 import { didYouMean, UsageError } from "../src/errors.js";
-import { exitCodeOf, expertIds, expertInfo, INTERRUPTED } from "../src/experiment/index.js";
-import { formatNumber } from "../src/experiment/report/format.js";
-import { writeBetween } from "./common/marks.js";
+import { formatNumber } from "../src/report/format.js";
+import { exitCodeOf, expertIds, expertInfo, INTERRUPTED } from "../src/runs/index.js";
 import { packExpert } from "./experts/packing.js";
 import { expertTable } from "./experts/page.js";
 import { recipes } from "./experts/recipes.js";
 import { trainExpert } from "./experts/training.js";
+import { writeBetween } from "./lib/marks.js";
 
 const FOLDER = "experts";
 const PAGE = "docs/experts.md";

@@ -14,12 +14,12 @@
 
 import { parseArgs } from "node:util";
 import { loadExpert } from "../index.js";
-import { writeFileAtomic } from "../src/data/files.js";
-import { writeBetween } from "./common/marks.js";
-import { Results } from "./common/results.js";
-import { selection } from "./common/selection.js";
+import { writeFileAtomic } from "../src/state/files.js";
 import { COUNTS, type MujocoRun, methods, mujocoRuns, TASKS } from "./imitation-mujoco/runs.js";
 import { picture, scoreTable } from "./imitation-mujoco/show.js";
+import { writeBetween } from "./lib/marks.js";
+import { Results } from "./lib/results.js";
+import { selection } from "./lib/selection.js";
 
 const { values } = parseArgs({
   options: {

@@ -11,13 +11,13 @@
 
 import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { writeFileAtomic } from "../src/data/files.js";
-import { Results } from "./common/results.js";
-import { selection } from "./common/selection.js";
+import { writeFileAtomic } from "../src/state/files.js";
 import { type HorizonRun, horizonRuns, logSlope } from "./imitation/horizon.js";
 import { methods } from "./imitation/methods.js";
 import { environments, gapPicture, gapTable, horizonPicture } from "./imitation/pictures.js";
 import { CONTROL, type GapRun, gapRuns, TABULAR } from "./imitation/worlds.js";
+import { Results } from "./lib/results.js";
+import { selection } from "./lib/selection.js";
 
 const { values } = parseArgs({
   options: {

@@ -9,12 +9,14 @@ import { join } from "node:path";
 import { maxCausalEntIrl, maxEntIrl } from "../algorithms/index.js";
 import { gridworld } from "../envs/gridworld/gridworld.js";
 import { mean, TabularPolicy, train } from "../index.js";
-import { writeFileAtomic } from "../src/data/files.js";
-import { provenance } from "../src/experiment/provenance.js";
+import type { Environment } from "../src/env/contracts.js";
+import { tabularEnvironment } from "../src/env/tabular-environment.js";
+import type { Algorithm } from "../src/learning/contract.js";
 import { randomModel, valueIteration } from "../src/mdp/index.js";
+import type { Policy } from "../src/policies/contract.js";
 import { createRng } from "../src/random/rng.js";
-import type { Algorithm, Environment, Policy } from "../src/rollout/contracts.js";
-import { tabularEnvironment } from "../src/rollout/tabular-environment.js";
+import { provenance } from "../src/runs/provenance.js";
+import { writeFileAtomic } from "../src/state/files.js";
 import { score } from "./irl/compare-methods.js";
 import { STEPS } from "./irl/worlds.js";
 

@@ -10,9 +10,6 @@
  */
 
 import { parseArgs } from "node:util";
-import { writeBetween } from "./common/marks.js";
-import { Results } from "./common/results.js";
-import { selection } from "./common/selection.js";
 import {
   CONTROLS,
   continuousTask,
@@ -23,6 +20,9 @@ import {
   sampledRun,
 } from "./irl/sampled.js";
 import { sampledTable } from "./irl/table.js";
+import { writeBetween } from "./lib/marks.js";
+import { Results } from "./lib/results.js";
+import { selection } from "./lib/selection.js";
 
 const SEEDS: Record<string, number> = { "CartPole-v1": 10, "Pendulum-v1": 3 };
 const CONTROL_SEEDS = 3;

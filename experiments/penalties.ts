@@ -4,8 +4,8 @@
  * experiments/results/penalties.json, none that is there is run again, and the table of docs/adversarial.md is written.
  */
 
-import { writeBetween } from "./common/marks.js";
-import { Results } from "./common/results.js";
+import { writeBetween } from "./lib/marks.js";
+import { Results } from "./lib/results.js";
 import { type PenaltyRun, penaltyRuns, penaltyTable } from "./penalties/runs.js";
 
 const results = await Results.open<PenaltyRun>("experiments/results/penalties.json");

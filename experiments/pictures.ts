@@ -5,7 +5,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomic } from "../src/data/files.js";
+import { writeFileAtomic } from "../src/state/files.js";
 import { pictures as bandits } from "./pictures/bandits.js";
 import { pictures as classicControl } from "./pictures/classic-control.js";
 import { pictures as gridworlds } from "./pictures/gridworlds.js";

@@ -2,13 +2,13 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { table } from "../src/cli/table.js";
-import { writeFileAtomic } from "../src/data/files.js";
-import { provenance } from "../src/experiment/provenance.js";
-import { formatCell } from "../src/experiment/report/format.js";
-import { renderReport } from "../src/experiment/report/index.js";
-import { createProgress } from "../src/experiment/sinks/progress.js";
-import { problemOf } from "../src/rollout/problem.js";
+import { table } from "../cli/table.js";
+import { problemOf } from "../src/env/problem.js";
+import { formatCell } from "../src/report/format.js";
+import { renderReport } from "../src/report/index.js";
+import { provenance } from "../src/runs/provenance.js";
+import { createProgress } from "../src/runs/sinks/progress.js";
+import { writeFileAtomic } from "../src/state/files.js";
 import { cartPolePart } from "./tour/cartpole.js";
 import { gridworldPart, METHODS } from "./tour/gridworld.js";
 import { headline, type TourResult, tourReport, type World } from "./tour/report.js";

@@ -11,12 +11,12 @@
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
-import { discountOf, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
-import { type AdversarialLearner, adversarial } from "./adversarial.js";
-import { horizonSchema } from "./adversarial-horizon.js";
-import { demonstrationsSchema } from "./bc.js";
-import { shapedScorer } from "./discriminator-network.js";
-import { discriminatorSchema } from "./discriminator-programs.js";
+import { demonstrationsSchema } from "../shared/demonstrations-option.js";
+import { discountOf, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
+import { discriminatorSchema } from "./adversarial/discriminator-programs.js";
+import { horizonSchema } from "./adversarial/horizon.js";
+import { type AdversarialLearner, adversarial } from "./adversarial/loop.js";
+import { shapedScorer } from "./adversarial/scorers.js";
 
 export const airlSchema = z.strictObject({
   demonstrations: demonstrationsSchema,

@@ -5,9 +5,9 @@
 
 import { z } from "zod";
 import { count, fraction, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
-import { crc32c } from "../../src/data/crc32c.js";
-import { type Demonstrations, splitEpisodes } from "../../src/data/demonstrations.js";
-import { UsageError } from "../../src/errors.js";
+import { type Demonstrations, splitEpisodes } from "../../src/datasets/demonstrations.js";
+import type { Problem } from "../../src/env/contracts.js";
+import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import {
   type ActorCriticSettings,
   NetworkPolicy,
@@ -15,17 +15,9 @@ import {
 } from "../../src/policies/index.js";
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Algorithm, Metrics, Problem } from "../../src/rollout/contracts.js";
-import { networkOptions, requireNormalisable } from "../networks.js";
-import {
-  type ClonerOptions,
-  type ClonerState,
-  cloneBatches,
-  clonerOf,
-  createClonerState,
-  heldOutLoss,
-} from "./cloner.js";
-import { type LabelledPairs, pairsOf, statisticsOf } from "./pairs.js";
+import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
+import { pairsOf, statisticsOf } from "../shared/labelled-pairs.js";
+import { networkOptions, requireNormalisable } from "../shared/networks.js";
 import {
   cloneSequences,
   createSequenceClonerState,
@@ -34,7 +26,15 @@ import {
   sequenceClonerOf,
   sequenceLoss,
   sequencesOf,
-} from "./sequence-cloner.js";
+} from "./cloning/sequences.js";
+import {
+  type ClonerOptions,
+  type ClonerState,
+  cloneBatches,
+  clonerOf,
+  createClonerState,
+  heldOutLoss,
+} from "./cloning/supervised.js";
 
 /** What supervised learning on labelled pairs needs, here and inside DAgger. */
 export const cloningOptions = {
@@ -55,11 +55,6 @@ export const cloningOptions = {
   ...networkOptions,
 };
 
-export const demonstrationsSchema = z.custom<Demonstrations>(
-  (value) => Array.isArray((value as Partial<Demonstrations> | null | undefined)?.trajectories),
-  "it must be demonstrations, as collect gives them",
-);
-
 export const bcSchema = z.strictObject({
   demonstrations: demonstrationsSchema,
   epochs: count().default(50).describe("passes over the demonstrations"),
@@ -75,20 +70,6 @@ export const bcSchema = z.strictObject({
 });
 
 export type BcOptions = z.input<typeof bcSchema>;
-
-/** What a run's record says of demonstrations: enough to notice that a resumed run was given others. */
-export function fingerprint(
-  { env, trajectories }: Demonstrations,
-  pairs: LabelledPairs,
-): Record<string, unknown> {
-  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
-    new Uint8Array(buffer, byteOffset, byteLength);
-  const ends = Uint8Array.from(trajectories, ({ terminated }) => Number(terminated));
-  const checksum = [pairs.observations, pairs.actions, ends, ...(pairs.weights ? [pairs.weights] : [])]
-    .map((array) => crc32c(bytes(array)).toString(16))
-    .join("-");
-  return { env, episodes: trajectories.length, pairs: pairs.count, checksum };
-}
 
 export interface BcState {
   cloner: ClonerState | SequenceClonerState;
@@ -217,21 +198,4 @@ export function bc(input: BcOptions): Algorithm<BcState> {
 
     done: (state) => state.stopped || state.cloner.updates >= state.live.updates,
   };
-}
-
-/** @throws UsageError when demonstrations come from spaces other than those of the problem to be learnt */
-export function matchSpaces(
-  algorithm: string,
-  problem: Problem,
-  demonstrations: Pick<Demonstrations, "env" | "observationSpace" | "actionSpace">,
-): void {
-  for (const space of ["observationSpace", "actionSpace"] as const) {
-    const [here, there] = [JSON.stringify(problem[space]), JSON.stringify(demonstrations[space])];
-    if (here !== there) {
-      throw new UsageError(
-        `${algorithm}: the demonstrations are of ${demonstrations.env}, whose ${space} is ${there}; ` +
-          `that of ${problem.id} is ${here}`,
-      );
-    }
-  }
 }

@@ -8,9 +8,10 @@
 
 import { z } from "zod";
 import { count, fraction, nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
-import { exchange } from "../../src/labelling/exchange.js";
-import { type Labeller, policyLabeller } from "../../src/labelling/labeller.js";
+import type { Algorithm, Metrics } from "../../src/learning/contract.js";
+import { type Labeller, policyLabeller } from "../../src/people/labeller.js";
 import {
   createQueryBook,
   note,
@@ -18,19 +19,27 @@ import {
   openBatch,
   type QueryBook,
   settle,
-} from "../../src/labelling/query-book.js";
-import { stateOf } from "../../src/labelling/states.js";
+} from "../../src/people/query-book.js";
+import { stateOf } from "../../src/people/states.js";
+import { exchange } from "../../src/people/wait-for-answers.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Algorithm, Metrics, Policy, Problem, VectorEnvironment } from "../../src/rollout/contracts.js";
 import { isIntegral, spaceWidth } from "../../src/spaces/index.js";
-import { requireNormalisable } from "../networks.js";
-import { cloningOptions, demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
-import { type Cloner, type ClonerState, cloneBatches, clonerOf, createClonerState } from "./cloner.js";
-import { fuse, type Member } from "./dagger-fusion.js";
-import { createLabelStore, type LabelStore, labelOf, labelsOf, takeFresh } from "./dagger-labels.js";
-import { createPairs, type LabelledPairs, pairsOf, statisticsOf } from "./pairs.js";
+import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
+import { createPairs, type LabelledPairs, pairsOf, statisticsOf } from "../shared/labelled-pairs.js";
+import { requireNormalisable } from "../shared/networks.js";
+import { cloningOptions } from "./bc.js";
+import {
+  type Cloner,
+  type ClonerState,
+  cloneBatches,
+  clonerOf,
+  createClonerState,
+} from "./cloning/supervised.js";
+import { fuse, type Member } from "./dagger/fusion.js";
+import { createLabelStore, type LabelStore, labelOf, labelsOf, takeFresh } from "./dagger/labels.js";
 
 const betaSchema = z
   .discriminatedUnion(

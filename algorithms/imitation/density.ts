@@ -5,18 +5,19 @@
 
 import { z } from "zod";
 import { count, positive, resolveOptions } from "../../src/config/options.js";
-import type { Demonstrations } from "../../src/data/demonstrations.js";
+import type { Demonstrations } from "../../src/datasets/demonstrations.js";
 import { mean } from "../../src/diagnostics/statistics.js";
+import type { Problem } from "../../src/env/contracts.js";
+import { addRow, createMoments, deviation } from "../../src/env/moments.js";
+import type { Algorithm, Metrics, RewardSource, State } from "../../src/learning/contract.js";
 import { actionInput } from "../../src/policies/index.js";
-import type { Algorithm, Metrics, Problem, RewardSource, Rng, State } from "../../src/rollout/contracts.js";
-import { addRow, createMoments, deviation } from "../../src/rollout/moments.js";
+import type { Rng } from "../../src/random/rng.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
 import * as t from "../../src/tensor/index.js";
-import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
-import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial-horizon.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
-import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "./discriminator-network.js";
+import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
+import { pairsOf } from "../shared/labelled-pairs.js";
+import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
 import {
   copyTransition,
   createRows,
@@ -25,8 +26,9 @@ import {
   learnerRows,
   type RowSource,
   type Rows,
-} from "./discriminator-rows.js";
-import { pairsOf } from "./pairs.js";
+} from "../shared/transition-rows.js";
+import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial/horizon.js";
+import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "./adversarial/scorers.js";
 
 export const densitySchema = z.strictObject({
   demonstrations: demonstrationsSchema,

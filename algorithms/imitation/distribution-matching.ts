@@ -11,21 +11,22 @@
 import { z } from "zod";
 import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
 import { type DivergenceKind, divergenceKinds, divergenceSlope } from "../../src/diagnostics/index.js";
+import type { Problem } from "../../src/env/contracts.js";
+import type { Algorithm } from "../../src/learning/contract.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Algorithm, Problem } from "../../src/rollout/contracts.js";
-import { optimiserOf, optimiserSchema } from "../policy-optimiser.js";
-import { adversarial } from "./adversarial.js";
-import { horizonSchema } from "./adversarial-horizon.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
-import { pairScorer } from "./discriminator-network.js";
-import { discriminatorSchema } from "./discriminator-programs.js";
+import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
+import { pairsOf } from "../shared/labelled-pairs.js";
+import { optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
+import { discriminatorSchema } from "./adversarial/discriminator-programs.js";
+import { horizonSchema } from "./adversarial/horizon.js";
+import { adversarial } from "./adversarial/loop.js";
+import { pairScorer } from "./adversarial/scorers.js";
 import {
   createExactMatching,
   type ExactMatchingState,
   exactlyMatchedPolicy,
   updateExactMatching,
-} from "./exact-matching.js";
-import { pairsOf } from "./pairs.js";
+} from "./distribution-matching/exact-matching.js";
 
 const NAME = "distributionMatching";
 

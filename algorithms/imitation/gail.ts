@@ -13,12 +13,12 @@
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
-import { optimiserOf, optimiserSchema } from "../policy-optimiser.js";
-import { type AdversarialLearner, adversarial } from "./adversarial.js";
-import { horizonSchema } from "./adversarial-horizon.js";
-import { demonstrationsSchema } from "./bc.js";
-import { pairScorer } from "./discriminator-network.js";
-import { discriminatorSchema } from "./discriminator-programs.js";
+import { demonstrationsSchema } from "../shared/demonstrations-option.js";
+import { optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
+import { discriminatorSchema } from "./adversarial/discriminator-programs.js";
+import { horizonSchema } from "./adversarial/horizon.js";
+import { type AdversarialLearner, adversarial } from "./adversarial/loop.js";
+import { pairScorer } from "./adversarial/scorers.js";
 
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 

@@ -5,15 +5,17 @@
 
 import { z } from "zod";
 import { resolveOptions } from "../../src/config/options.js";
-import { demonstratedTransitions } from "../../src/data/transitions.js";
+import { demonstratedTransitions } from "../../src/datasets/transitions.js";
+import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
-import type { Algorithm, Metrics, Problem, RewardSource, Rng } from "../../src/rollout/contracts.js";
+import type { Algorithm, Metrics, RewardSource } from "../../src/learning/contract.js";
+import type { Rng } from "../../src/random/rng.js";
 import { Replay } from "../../src/rollout/replay.js";
-import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../policy-optimiser.js";
-import type { OffPolicyLearner, OffPolicyState } from "../rl/off-policy.js";
-import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial-horizon.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "./bc.js";
-import { pairsOf } from "./pairs.js";
+import type { OffPolicyLearner, OffPolicyState } from "../rl/shared/off-policy.js";
+import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
+import { pairsOf } from "../shared/labelled-pairs.js";
+import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
+import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial/horizon.js";
 
 export const sqilSchema = z.strictObject({
   demonstrations: demonstrationsSchema,

@@ -10,17 +10,11 @@
 
 import { z } from "zod";
 import { count, positive, resolveOptions } from "../../src/config/options.js";
-import type { Metrics, Policy, Problem, Rng } from "../../src/rollout/contracts.js";
-import { dot, norm2, unit } from "./ascent.js";
-import {
-  checkShown,
-  type InverseAlgorithm,
-  inverseOptions,
-  isDue,
-  recordOf,
-  withLearner,
-} from "./inverse.js";
-import { minNormPoint } from "./min-norm-point.js";
+import type { Problem } from "../../src/env/contracts.js";
+import type { Metrics } from "../../src/learning/contract.js";
+import type { Policy } from "../../src/policies/contract.js";
+import type { Rng } from "../../src/random/rng.js";
+import { minNormPoint } from "./apprenticeship/min-norm-point.js";
 import {
   createResponder,
   linearReward,
@@ -31,7 +25,16 @@ import {
   respond,
   responseOptions,
   rewardDistance,
-} from "./responses.js";
+} from "./shared/best-response.js";
+import {
+  checkShown,
+  type InverseAlgorithm,
+  inverseOptions,
+  isDue,
+  recordOf,
+  withLearner,
+} from "./shared/inverse-problem.js";
+import { dot, norm2, unit } from "./shared/optimise.js";
 
 export const apprenticeshipSchema = z.strictObject({
   ...inverseOptions,

@@ -12,18 +12,12 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
+import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
+import type { Metrics } from "../../src/learning/contract.js";
 import { maxNorm } from "../../src/mdp/value-iteration.js";
-import type { Metrics, Policy, Problem, Rng } from "../../src/rollout/contracts.js";
-import { dot, norm2 } from "./ascent.js";
-import {
-  checkShown,
-  type InverseAlgorithm,
-  inverseOptions,
-  isDue,
-  recordOf,
-  withLearner,
-} from "./inverse.js";
+import type { Policy } from "../../src/policies/contract.js";
+import type { Rng } from "../../src/random/rng.js";
 import {
   createResponder,
   linearReward,
@@ -34,7 +28,16 @@ import {
   respond,
   responseOptions,
   rewardDistance,
-} from "./responses.js";
+} from "./shared/best-response.js";
+import {
+  checkShown,
+  type InverseAlgorithm,
+  inverseOptions,
+  isDue,
+  recordOf,
+  withLearner,
+} from "./shared/inverse-problem.js";
+import { dot, norm2 } from "./shared/optimise.js";
 
 export const gameTheoreticSchema = z.strictObject({
   ...inverseOptions,

@@ -14,8 +14,8 @@
 
 import type { z } from "zod";
 import { resolveOptions } from "../../src/config/options.js";
-import { type EntropyState, entropyIrl, maxCausalEntIrlSchema } from "./entropy-irl.js";
-import type { InverseAlgorithm } from "./inverse.js";
+import { type EntropyState, entropyIrl, maxCausalEntIrlSchema } from "./entropy/entropy-irl.js";
+import type { InverseAlgorithm } from "./shared/inverse-problem.js";
 
 export type MaxCausalEntIrlOptions = z.input<typeof maxCausalEntIrlSchema>;
 

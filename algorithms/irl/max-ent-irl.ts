@@ -11,8 +11,8 @@
 
 import type { z } from "zod";
 import { resolveOptions } from "../../src/config/options.js";
-import { type EntropyState, entropyIrl, maxEntIrlSchema } from "./entropy-irl.js";
-import type { InverseAlgorithm } from "./inverse.js";
+import { type EntropyState, entropyIrl, maxEntIrlSchema } from "./entropy/entropy-irl.js";
+import type { InverseAlgorithm } from "./shared/inverse-problem.js";
 
 export type MaxEntIrlOptions = z.input<typeof maxEntIrlSchema>;
 

@@ -6,8 +6,8 @@
 
 import type { z } from "zod";
 import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
-import type { PolicyOptimiser } from "../../src/rollout/contracts.js";
-import { scheduled } from "../schedule.js";
+import type { PolicyOptimiser } from "../../src/learning/contract.js";
+import { scheduled } from "../shared/schedule.js";
 import { type PpoState, ppoSchema, proximal } from "./ppo.js";
 
 const { shape } = ppoSchema;

@@ -10,19 +10,20 @@
 import { z } from "zod";
 import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
 import { mean } from "../../src/diagnostics/statistics.js";
+import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
+import type { Metrics, RewardSource } from "../../src/learning/contract.js";
 import { QPolicy, qNetwork } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Metrics, Problem, RewardSource } from "../../src/rollout/contracts.js";
 import { Priorities } from "../../src/rollout/priorities.js";
 import { Replay } from "../../src/rollout/replay.js";
 import { createEpisodeTracker } from "../../src/rollout/rollout-buffer.js";
 import { describeSpace } from "../../src/spaces/index.js";
 import type * as t from "../../src/tensor/index.js";
-import { networkOptions } from "../networks.js";
-import { scheduled, valueAt } from "../schedule.js";
-import { targetMoves, updateProgram } from "./dqn-update.js";
-import { noEpisodes } from "./episodes.js";
+import { noEpisodes } from "../shared/episodes.js";
+import { networkOptions } from "../shared/networks.js";
+import { scheduled, valueAt } from "../shared/schedule.js";
+import { targetMoves, updateProgram } from "./dqn/loss.js";
 import {
   checkRelabelling,
   checkReplaySize,
@@ -33,7 +34,7 @@ import {
   type Minibatches,
   type OffPolicyLearner,
   type OffPolicyState,
-} from "./off-policy.js";
+} from "./shared/off-policy.js";
 
 export const dqnSchema = z.strictObject({
   environments: count().default(1).describe("environments stepped together"),

@@ -2,9 +2,9 @@
 
 import { z } from "zod";
 import { resolveOptions } from "../../src/config/options.js";
+import type { Algorithm } from "../../src/learning/contract.js";
 import { policyIteration as solve } from "../../src/mdp/index.js";
-import type { Algorithm } from "../../src/rollout/contracts.js";
-import { type ExactState, exactSolver } from "./exact-solver.js";
+import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 
 export const policyIterationSchema = z.strictObject({});
 

@@ -6,18 +6,14 @@
 
 import { z } from "zod";
 import { count, fraction, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
+import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
+import { createMoments, type Moments } from "../../src/env/moments.js";
+import { createNormalizer, RewardScale } from "../../src/env/wrappers/normalize.js";
 import { UsageError } from "../../src/errors.js";
+import type { Metrics, PolicyOptimiser, RewardSource } from "../../src/learning/contract.js";
 import { actorCritic, NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
-import type {
-  Metrics,
-  PolicyOptimiser,
-  Problem,
-  RewardSource,
-  VectorEnvironment,
-} from "../../src/rollout/contracts.js";
 import { gae } from "../../src/rollout/gae.js";
-import { createMoments, type Moments } from "../../src/rollout/moments.js";
 import {
   collectRollout,
   createEpisodeTracker,
@@ -28,13 +24,17 @@ import {
   type ShownObservations,
   transitionsOf,
 } from "../../src/rollout/rollout-buffer.js";
-import { createNormalizer, RewardScale } from "../../src/rollout/wrappers/normalize.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import type * as t from "../../src/tensor/index.js";
-import { NORMALISED_CLIP, networkOptions, policyNetworkOptions, requireNormalisable } from "../networks.js";
-import { scheduled, valueAt } from "../schedule.js";
-import { type EpisodeRecord, noEpisodes, recordEpisodes } from "./episodes.js";
-import { gradientSteps, optimisers, scheduledOptions, updateProgram } from "./ppo-update.js";
+import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../shared/episodes.js";
+import {
+  NORMALISED_CLIP,
+  networkOptions,
+  policyNetworkOptions,
+  requireNormalisable,
+} from "../shared/networks.js";
+import { scheduled, valueAt } from "../shared/schedule.js";
+import { gradientSteps, optimisers, scheduledOptions, updateProgram } from "./ppo/loss.js";
 
 export const ppoSchema = z.strictObject({
   environments: count().default(8).describe("environments stepped together"),

@@ -1,13 +1,13 @@
 /** @file Q-learning: off-policy control, towards the value of the best next action (Watkins 1989; Watkins & Dayan 1992). */
 
+import type { Algorithm } from "../../src/learning/contract.js";
 import { argmaxRow } from "../../src/mdp/tables.js";
-import type { Algorithm } from "../../src/rollout/contracts.js";
 import {
   type ActionValues,
   type TemporalDifferenceOptions,
   type TemporalDifferenceState,
   temporalDifference,
-} from "./temporal-difference.js";
+} from "./shared/temporal-difference.js";
 
 /** max Q(s′, ·). */
 const best = ({ q, actions }: ActionValues, next: number): number =>

@@ -8,15 +8,17 @@
 
 import { z } from "zod";
 import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
+import type { Problem } from "../../src/env/contracts.js";
+import type { Metrics, RewardSource } from "../../src/learning/contract.js";
 import * as nn from "../../src/nn/index.js";
 import { NetworkPolicy, UniformPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Metrics, Problem, RewardSource } from "../../src/rollout/contracts.js";
 import { Replay } from "../../src/rollout/replay.js";
 import { createEpisodeTracker } from "../../src/rollout/rollout-buffer.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import type * as t from "../../src/tensor/index.js";
-import { noEpisodes } from "./episodes.js";
+import { noEpisodes } from "../shared/episodes.js";
+import { initialVectors, type SacVectors, sacNetworks, updateProgram } from "./sac/losses.js";
 import {
   checkRelabelling,
   checkReplaySize,
@@ -27,8 +29,7 @@ import {
   type Minibatches,
   type OffPolicyLearner,
   type OffPolicyState,
-} from "./off-policy.js";
-import { initialVectors, type SacVectors, sacNetworks, updateProgram } from "./sac-update.js";
+} from "./shared/off-policy.js";
 
 export const sacSchema = z.strictObject({
   environments: count().default(1).describe("environments stepped together"),

@@ -5,9 +5,9 @@
 
 import { z } from "zod";
 import { positive, resolveOptions } from "../../src/config/options.js";
+import type { Algorithm } from "../../src/learning/contract.js";
 import { softValueIteration as solve } from "../../src/mdp/index.js";
-import type { Algorithm } from "../../src/rollout/contracts.js";
-import { type ExactState, exactSolver } from "./exact-solver.js";
+import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 
 export const softValueIterationSchema = z.strictObject({
   temperature: positive().default(0.1).describe("λ: what a nat of entropy is worth, in units of reward"),

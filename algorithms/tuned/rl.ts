@@ -332,7 +332,7 @@ const sac: Record<string, Tuned> = {
       tau: 0.01,
     },
     steps: 10_000,
-    source: "own trials: at least −200 after 6000 steps (test/learning/sac.test.ts)",
+    source: "own trials: at least −200 after 6000 steps (test/claims/sac.test.ts)",
   },
   "PointNavigation-v0": { options: { hidden: [64, 64] }, steps: 50_000, source: "default, smaller networks" },
   "InvertedPendulum-v5": { options: {}, steps: 100_000, source: "default" },

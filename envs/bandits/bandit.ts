@@ -2,13 +2,13 @@
 
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment, TaskFamily } from "../../src/env/contracts.js";
+import type { Dynamics } from "../../src/env/dynamics.js";
+import { clusterField, taskChecker } from "../../src/env/task-families.js";
 import { UsageError } from "../../src/errors.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Environment, TaskFamily } from "../../src/rollout/contracts.js";
-import type { Dynamics } from "../../src/rollout/dynamics.js";
-import { environmentOf } from "../../src/rollout/native.js";
-import { clusterField, taskChecker } from "../../src/rollout/tasks.js";
 import { discrete } from "../../src/spaces/index.js";
 
 /** The mean reward of each arm, `[arms]`, and the cluster that they were drawn from. */

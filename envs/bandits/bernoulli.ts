@@ -5,7 +5,7 @@
 
 import type { z } from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { bandit, banditOptions } from "./bandit.js";
 
 const ID = "BernoulliBandit-v0";

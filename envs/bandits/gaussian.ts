@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { bandit, banditOptions } from "./bandit.js";
 
 const ID = "GaussianBandit-v0";

@@ -1,6 +1,6 @@
 /** @file The bandits, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { bernoulliBandit, bernoulliBanditOptions } from "./bernoulli.js";
 import { gaussianBandit, gaussianBanditOptions } from "./gaussian.js";
 

@@ -1,6 +1,6 @@
 /** @file The classic control problems, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { acrobot, acrobotOptions } from "./acrobot.js";
 import { cartPole, cartPoleOptions } from "./cartpole.js";
 import {

@@ -7,9 +7,9 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { copyRows, type Dynamics, type DynamicsSpec } from "../../src/rollout/dynamics.js";
-import { environmentOf } from "../../src/rollout/native.js";
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment } from "../../src/env/contracts.js";
+import { copyRows, type Dynamics, type DynamicsSpec } from "../../src/env/dynamics.js";
 import { box, discrete } from "../../src/spaces/index.js";
 import { carPicture, carText } from "./mountain-car-picture.js";
 import { START_OPTIONS, startBounds, startState, uniformBetween } from "./start-state.js";

@@ -6,9 +6,9 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import type { Dynamics } from "../../src/rollout/dynamics.js";
-import { environmentOf } from "../../src/rollout/native.js";
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment } from "../../src/env/contracts.js";
+import type { Dynamics } from "../../src/env/dynamics.js";
 import { box } from "../../src/spaces/index.js";
 import { COLOUR, disc, line, picture, short, torqueArrow } from "./picture.js";
 import { startNumber, startState } from "./start-state.js";

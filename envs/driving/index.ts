@@ -1,6 +1,6 @@
 /** @file Driving, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { laneKeeping, laneKeepingOptions } from "./lane-keeping.js";
 
 export const driving: EnvironmentSpec[] = [

@@ -16,10 +16,10 @@
 
 import { z } from "zod";
 import { count, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment } from "../../src/env/contracts.js";
+import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { UsageError } from "../../src/errors.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
-import { environmentOf } from "../../src/rollout/native.js";
 import { box } from "../../src/spaces/index.js";
 import { roadPicture } from "./picture.js";
 

@@ -1,11 +1,12 @@
 /** @file Any grid as an environment: the dynamics that the gridworlds, the corridor and the frozen lake share. */
 
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment } from "../../src/env/contracts.js";
+import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { ActionBatch, Environment } from "../../src/rollout/contracts.js";
-import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
-import { environmentOf } from "../../src/rollout/native.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import type { ActionBatch } from "../../src/spaces/values.js";
 import { type Grid, type GridRules, gridOf } from "./grid.js";
 import { gridModel } from "./model.js";
 import { checkNoise, failed, slipped } from "./noise.js";

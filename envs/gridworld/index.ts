@@ -1,6 +1,6 @@
 /** @file The gridworlds, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { corridor, corridorOptions } from "./corridor.js";
 import { fourRooms, fourRoomsOptions } from "./four-rooms.js";
 import { gridworld, gridworldOptions } from "./gridworld.js";

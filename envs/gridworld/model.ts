@@ -1,6 +1,6 @@
 /** @file The exact model of a gridworld. The time limit is the environment's affair and is not in it. */
 
-import type { TabularModel } from "../../src/rollout/contracts.js";
+import type { TabularModel } from "../../src/env/contracts.js";
 import type { Grid, GridRules } from "./grid.js";
 import { chancesOf } from "./noise.js";
 

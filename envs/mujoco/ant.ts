@@ -5,12 +5,12 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
-import type { Environment } from "../../src/rollout/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";
 import { antModel } from "./models/ant.js";
+import { addNormal, addUniform, type ObservationPart, positions, velocities } from "./observation-parts.js";
 import { excludePositions, modelOptions, range } from "./options.js";
-import { addNormal, addUniform, type ObservationPart, positions, velocities } from "./parts.js";
 import type { Data, Model } from "./physics/physics.js";
 
 const ID = "Ant-v5";

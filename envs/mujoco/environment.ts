@@ -3,14 +3,14 @@
  * reward terms, healthy ranges and snapshots. The conventions are those of Gymnasium's MuJoCo environments, v5.
  */
 
-import type { TypedArray } from "../../src/data/tree.js";
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment, Info, Task, TaskFamily } from "../../src/env/contracts.js";
+import type { Dynamics } from "../../src/env/dynamics.js";
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Environment, Info, Task, TaskFamily } from "../../src/rollout/contracts.js";
-import type { Dynamics } from "../../src/rollout/dynamics.js";
-import { environmentOf } from "../../src/rollout/native.js";
 import { box, type Space } from "../../src/spaces/index.js";
-import type { ObservationPart } from "./parts.js";
+import type { TypedArray } from "../../src/state/snapshot.js";
+import type { ObservationPart } from "./observation-parts.js";
 import { loadPhysics } from "./physics/load.js";
 import type { Data, Model, Physics } from "./physics/physics.js";
 import { type Frame, frameOf } from "./render/frame.js";

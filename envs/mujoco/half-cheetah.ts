@@ -5,11 +5,11 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";
 import { halfCheetahModel } from "./models/half-cheetah.js";
+import { addNormal, addUniform, positions, velocities } from "./observation-parts.js";
 import { excludePositions, modelOptions } from "./options.js";
-import { addNormal, addUniform, positions, velocities } from "./parts.js";
 import type { Model } from "./physics/physics.js";
 
 const ID = "HalfCheetah-v5";

@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";
 import { hopperModel } from "./models/hopper.js";
 import { excludePositions, inside, modelOptions, range } from "./options.js";

@@ -2,12 +2,12 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";
 import { contactCost, humanoidObservation, humanoidObservationOptions, tendonInfo } from "./humanoid.js";
 import { humanoidStandupModel } from "./models/humanoid.js";
+import { addUniform } from "./observation-parts.js";
 import { modelOptions, range } from "./options.js";
-import { addUniform } from "./parts.js";
 import type { Model } from "./physics/physics.js";
 
 const ID = "HumanoidStandup-v5";

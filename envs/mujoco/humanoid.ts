@@ -5,11 +5,11 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment, Info } from "../../src/rollout/contracts.js";
+import type { Environment, Info } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";
 import { humanoidModel } from "./models/humanoid.js";
+import { addUniform, numbers, type ObservationPart, positions, velocities } from "./observation-parts.js";
 import { excludePositions, inside, modelOptions, range } from "./options.js";
-import { addUniform, numbers, type ObservationPart, positions, velocities } from "./parts.js";
 import type { Data, Model } from "./physics/physics.js";
 
 const ID = "Humanoid-v5";

@@ -1,6 +1,6 @@
 /** @file The MuJoCo environments, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { ant, antOptions } from "./ant.js";
 import { halfCheetah, halfCheetahOptions } from "./half-cheetah.js";
 import { hopper, hopperOptions } from "./hopper.js";

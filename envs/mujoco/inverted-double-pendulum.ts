@@ -6,11 +6,11 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";
 import { invertedDoublePendulumModel } from "./models/inverted-double-pendulum.js";
+import { addNormal, addUniform, numbers, type ObservationPart, velocities } from "./observation-parts.js";
 import { modelOptions } from "./options.js";
-import { addNormal, addUniform, numbers, type ObservationPart, velocities } from "./parts.js";
 import type { Model } from "./physics/physics.js";
 
 const ID = "InvertedDoublePendulum-v5";

@@ -1,7 +1,7 @@
 /** @file What Hopper and Walker2d share: robots of legs in the plane x–z that are paid for moving along x. */
 
 import type { Rules } from "./environment.js";
-import { addUniform, positions, velocities } from "./parts.js";
+import { addUniform, positions, velocities } from "./observation-parts.js";
 import type { Data, Model } from "./physics/physics.js";
 
 /** Velocities are observed within ± this. */

@@ -2,11 +2,11 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";
 import { pusherModel } from "./models/pusher.js";
+import { addUniform, numbers } from "./observation-parts.js";
 import { modelOptions } from "./options.js";
-import { addUniform, numbers } from "./parts.js";
 import type { Model } from "./physics/physics.js";
 
 const ID = "Pusher-v5";

@@ -1,6 +1,6 @@
 /** @file Point navigation, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { pointGoal, pointGoalOptions } from "./point-goal.js";
 import { pointNavigation, pointNavigationOptions } from "./point-navigation.js";
 

@@ -6,8 +6,8 @@
 
 import { z } from "zod";
 import { count, positive, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { environmentOf } from "../../src/rollout/native.js";
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { box } from "../../src/spaces/index.js";
 import { circleGoals, goalDistribution } from "../tasks/circle-goals.js";
 import { pointDynamics } from "./point.js";

@@ -5,10 +5,10 @@
 
 import { z } from "zod";
 import { count, positive, resolveOptions } from "../../src/config/options.js";
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { environmentOf } from "../../src/rollout/native.js";
 import { box } from "../../src/spaces/index.js";
 import { isInWall, pointDynamics } from "./point.js";
 

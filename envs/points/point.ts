@@ -1,8 +1,8 @@
 /** @file A point that moves in the plane: the dynamics of point navigation. Distances have no unit. */
 
+import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
-import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
 import type { GoalTask } from "../tasks/circle-goals.js";
 import { pointPicture } from "./picture.js";
 

@@ -6,9 +6,9 @@
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 import { discount, inARow } from "./options.js";
 
 const ID = "Chain-v0";

@@ -10,10 +10,10 @@
 
 import { z } from "zod";
 import { count, nonNegative, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 import { discount, inARow, instance } from "./options.js";
 
 const ID = "DeepSea-v0";

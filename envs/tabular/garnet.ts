@@ -7,11 +7,11 @@
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import type { Environment, TabularModel } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { UsageError } from "../../src/errors.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import type { Environment, TabularModel } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 import { discount, instance } from "./options.js";
 
 const ID = "Garnet-v0";

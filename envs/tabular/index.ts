@@ -1,6 +1,6 @@
 /** @file Tabular problems on which the right answer is known, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { chain, chainOptions } from "./chain.js";
 import { combinationLock, combinationLockOptions } from "./combination-lock.js";
 import { deepSea, deepSeaOptions } from "./deep-sea.js";

@@ -6,9 +6,9 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
+import type { Environment } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 import { discount, inARow } from "./options.js";
 
 const ID = "RiverSwim-v0";

@@ -9,9 +9,9 @@
  */
 
 import { z } from "zod";
+import type { TaskFamily } from "../../src/env/contracts.js";
+import { clusterField, taskChecker } from "../../src/env/task-families.js";
 import type { Rng } from "../../src/random/rng.js";
-import type { TaskFamily } from "../../src/rollout/contracts.js";
-import { clusterField, taskChecker } from "../../src/rollout/tasks.js";
 
 /** Centres of the clusters, in units of π rad. */
 export const CLUSTER_CENTRES = [0.25, 0.75, 1.25, 1.75];

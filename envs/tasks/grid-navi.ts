@@ -7,11 +7,11 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
+import { environmentOf } from "../../src/env/array-environments.js";
+import type { Environment, TabularModel, TaskFamily } from "../../src/env/contracts.js";
+import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
+import { clusterField, taskChecker } from "../../src/env/task-families.js";
 import { tabularModel } from "../../src/mdp/index.js";
-import type { Environment, TabularModel, TaskFamily } from "../../src/rollout/contracts.js";
-import { copyRows, type Dynamics } from "../../src/rollout/dynamics.js";
-import { environmentOf } from "../../src/rollout/native.js";
-import { clusterField, taskChecker } from "../../src/rollout/tasks.js";
 import { discrete } from "../../src/spaces/index.js";
 import { gridPicture } from "./grid-picture.js";
 

@@ -1,6 +1,6 @@
 /** @file Families of navigation tasks on a grid, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { gridNavi, gridNaviClusters, gridNaviOptions } from "./grid-navi.js";
 
 export const gridTasks: EnvironmentSpec[] = [

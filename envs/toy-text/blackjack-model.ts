@@ -1,7 +1,7 @@
 /** @file The exact model of blackjack with cards drawn with replacement: the dealer's hand is summed over. */
 
+import type { TabularModel } from "../../src/env/contracts.js";
 import { type Outcome, tabularModel } from "../../src/mdp/model.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
 
 /** A player's or a dealer's hand: its value, and whether that counts an ace as 11. */
 interface Hand {

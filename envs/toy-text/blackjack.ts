@@ -5,8 +5,8 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
+import type { Environment } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import type { TupleSpace } from "../../src/spaces/index.js";
 import { discrete } from "../../src/spaces/index.js";
 import { blackjackModel } from "./blackjack-model.js";

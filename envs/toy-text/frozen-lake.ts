@@ -5,9 +5,9 @@
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import type { Environment, TabularModel } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
-import type { Environment, TabularModel } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 import { boardPicture, boardText, centreOf, piece } from "./grid-picture.js";
 import { checkLake, LAKES, neighbour, randomLake } from "./lake-map.js";
 

@@ -1,6 +1,6 @@
 /** @file The toy text problems, for the registry. */
 
-import type { EnvironmentSpec } from "../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { blackjack, blackjackOptions } from "./blackjack.js";
 import {
   cliffWalking,

@@ -7,10 +7,10 @@
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import type { Environment, TabularModel } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import type { Outcome } from "../../src/mdp/model.js";
-import type { Environment, TabularModel } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 import { discrete } from "../../src/spaces/index.js";
 import {
   ABOARD,

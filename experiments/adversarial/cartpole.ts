@@ -2,11 +2,12 @@
 
 import { density, ppo, tuned } from "../../algorithms/index.js";
 import { collect, createRng, evaluate, mean, train } from "../../index.js";
-import { subsample } from "../../src/data/demonstration-tools.js";
+import { subsample } from "../../src/datasets/demonstration-tools.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
+import type { Algorithm } from "../../src/learning/contract.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { UniformPolicy } from "../../src/policies/index.js";
-import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
-import { panels, rangeAt } from "../pictures/panels.js";
+import { panels, rangeAt } from "../lib/panels.js";
 
 export const ENV = "CartPole-v1";
 export const STEPS = tuned("gail", ENV)!.steps!;

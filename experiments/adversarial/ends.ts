@@ -2,8 +2,8 @@
 
 import { gail, sqil } from "../../algorithms/index.js";
 import { collect, loadExpert, train } from "../../index.js";
-import type { Algorithm } from "../../src/rollout/contracts.js";
-import { type LineChart, lineChart } from "../pictures/line-chart.js";
+import type { Algorithm } from "../../src/learning/contract.js";
+import { type LineChart, lineChart } from "../lib/line-chart.js";
 import { demonstrations, ENV, settings } from "./cartpole.js";
 
 type Horizon = "absorbing" | "variable";

@@ -3,11 +3,13 @@
  * the opposite way (after Fu, Luo & Levine 2018, §7).
  */
 
-import type { AdversarialLearner } from "../../algorithms/imitation/adversarial.js";
+import type { AdversarialLearner } from "../../algorithms/imitation/adversarial/loop.js";
 import { airl, gail, ppo } from "../../algorithms/index.js";
 import { MOVES } from "../../envs/gridworld/layout.js";
 import { gridSvg } from "../../envs/index.js";
 import { collect, type Demonstrations, mean, train } from "../../index.js";
+import type { TabularModel } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import {
   evaluatePolicy,
   policyReturn,
@@ -16,10 +18,8 @@ import {
   valueIteration,
 } from "../../src/mdp/index.js";
 import { TabularPolicy } from "../../src/policies/index.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
-import { panels, rangeAt } from "../pictures/panels.js";
-import { sideBySide } from "../pictures/side-by-side.js";
+import { panels, rangeAt } from "../lib/panels.js";
+import { sideBySide } from "../lib/side-by-side.js";
 
 const SIDE = 5;
 const STATES = SIDE * SIDE;

@@ -9,9 +9,11 @@ import {
   valueIteration,
 } from "../../algorithms/index.js";
 import { collect, compare, mean, train } from "../../index.js";
+import type { Algorithm } from "../../src/learning/contract.js";
+import type { Policy } from "../../src/policies/contract.js";
+import type { Rng } from "../../src/random/rng.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Algorithm, Policy, Rng } from "../../src/rollout/contracts.js";
-import { panels, rangeAt } from "../pictures/panels.js";
+import { panels, rangeAt } from "../lib/panels.js";
 
 const ENV = "Corridor-v0";
 const ACTIONS = 4;

@@ -3,10 +3,10 @@
  * passed, and a Gaussian has one mean for experts who pass it on either side.
  */
 
-import { type Demonstrations, demonstrationsOf } from "../../src/data/demonstrations.js";
+import { type Demonstrations, demonstrationsOf } from "../../src/datasets/demonstrations.js";
 import type { DivergenceKind } from "../../src/diagnostics/index.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Environment } from "../../src/rollout/contracts.js";
 import { box } from "../../src/spaces/index.js";
 
 /** Experts pass at ±1, give or take so much. */

@@ -3,10 +3,10 @@
  * the left or on the right. A learner that sees how far it has come, and not on which side it is, cannot do both.
  */
 
-import { type Demonstrations, demonstrationsOf } from "../../src/data/demonstrations.js";
+import { type Demonstrations, demonstrationsOf } from "../../src/datasets/demonstrations.js";
+import type { Environment, TabularModel } from "../../src/env/contracts.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
-import type { Environment, TabularModel } from "../../src/rollout/contracts.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
 import { discrete } from "../../src/spaces/index.js";
 

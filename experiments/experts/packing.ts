@@ -5,16 +5,16 @@ import { mkdir, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { mujoco } from "../../envs/mujoco/index.js";
 import { loadPhysics } from "../../envs/mujoco/physics/load.js";
-import { writeFileAtomic } from "../../src/data/files.js";
-import { EXPERT_INDEX, sha256 } from "../../src/experiment/experts.js";
-import { type Evaluation, type ExpertInfo, evaluate } from "../../src/experiment/index.js";
-import type { RecordedProvenance } from "../../src/experiment/provenance.js";
-import type { RunConfig } from "../../src/experiment/run-config.js";
-import { readJson } from "../../src/experiment/run-records.js";
-import { lastRow } from "../../src/experiment/seeds-run.js";
-import { readRows } from "../../src/experiment/sinks/jsonl.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { loadPolicy, NetworkPolicy, savePolicy } from "../../src/policies/index.js";
-import type { Policy } from "../../src/rollout/contracts.js";
+import { type Evaluation, type ExpertInfo, evaluate } from "../../src/runs/index.js";
+import type { RecordedProvenance } from "../../src/runs/provenance.js";
+import type { RunConfig } from "../../src/runs/run-config.js";
+import { readJson } from "../../src/runs/run-records.js";
+import { lastRow } from "../../src/runs/seeds-run.js";
+import { readRows } from "../../src/runs/sinks/jsonl.js";
+import { writeFileAtomic } from "../../src/state/files.js";
+import { EXPERT_INDEX, sha256 } from "../../src/zoo/experts.js";
 import { commandOf } from "../scores/protocol.js";
 
 /** `understudy evaluate expert:ID --seed expert` gives the numbers on record again. */

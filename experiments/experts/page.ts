@@ -1,8 +1,8 @@
 /** @file The table of docs/experts.md, made of what is on record beside the experts. */
 
-import type { ExpertInfo } from "../../src/experiment/index.js";
-import { formatEstimate, formatNumber } from "../../src/experiment/report/format.js";
-import { markdown } from "../common/markdown.js";
+import { formatEstimate, formatNumber } from "../../src/report/format.js";
+import type { ExpertInfo } from "../../src/runs/index.js";
+import { markdown } from "../lib/markdown.js";
 
 /** A row an expert. */
 export function expertTable(infos: readonly ExpertInfo[]): string {

@@ -3,11 +3,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { algorithmFor, tuned } from "../../algorithms/index.js";
-import { train } from "../../src/experiment/index.js";
-import { environmentConfig } from "../../src/experiment/options.js";
-import { type RunConfig, requireSameRun } from "../../src/experiment/run-config.js";
-import { readJson } from "../../src/experiment/run-records.js";
-import { lastRow } from "../../src/experiment/seeds-run.js";
+import { environmentConfig } from "../../src/env/source-options.js";
+import { train } from "../../src/runs/index.js";
+import { type RunConfig, requireSameRun } from "../../src/runs/run-config.js";
+import { readJson } from "../../src/runs/run-records.js";
+import { lastRow } from "../../src/runs/seeds-run.js";
 import { evaluations } from "../scores/protocol.js";
 import type { Recipe } from "./recipes.js";
 

@@ -2,11 +2,12 @@
 
 import { algorithmFor, bc, dagger, tuned } from "../../algorithms/index.js";
 import { collect, evaluate, train, UniformPolicy } from "../../index.js";
-import type { Demonstrations } from "../../src/data/demonstrations.js";
-import { firstEpisodes } from "../../src/data/demonstrations.js";
+import type { Demonstrations } from "../../src/datasets/demonstrations.js";
+import { firstEpisodes } from "../../src/datasets/demonstrations.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
-import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
-import type { Results } from "../common/results.js";
+import type { Algorithm } from "../../src/learning/contract.js";
+import type { Policy } from "../../src/policies/contract.js";
+import type { Results } from "../lib/results.js";
 
 export const TASKS = ["Hopper-v5", "HalfCheetah-v5", "Walker2d-v5", "Ant-v5"];
 /** Of trajectories, as in Ho & Ermon (2016). */

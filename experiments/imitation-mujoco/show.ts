@@ -1,8 +1,8 @@
 /** @file The scores as a picture and as Markdown. */
 
 import { mean } from "../../index.js";
-import { markdown } from "../common/markdown.js";
-import { type Panel, panels, rangeAt } from "../pictures/panels.js";
+import { markdown } from "../lib/markdown.js";
+import { type Panel, panels, rangeAt } from "../lib/panels.js";
 import { COUNTS, type MujocoRun, methods, TASKS } from "./runs.js";
 
 const LOOKS: Record<string, { name: string; colour: string }> = {

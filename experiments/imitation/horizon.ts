@@ -8,7 +8,7 @@
 
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
 import { collect, compare, train } from "../../index.js";
-import type { Results } from "../common/results.js";
+import type { Results } from "../lib/results.js";
 
 const HORIZONS = [5, 10, 20, 40];
 const EPISODES = 100;

@@ -16,7 +16,8 @@ import {
   tuned,
 } from "../../algorithms/index.js";
 import type { Demonstrations } from "../../index.js";
-import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
+import type { Algorithm } from "../../src/learning/contract.js";
+import type { Policy } from "../../src/policies/contract.js";
 
 /** What a learner is given. */
 export interface Given {

@@ -1,7 +1,7 @@
 /** @file What the runs of experiments/imitation.ts show, as pictures and as the tables that are printed. */
 
 import { bootstrapInterval, createRng, mean } from "../../index.js";
-import { type Curve, type Panel, panels } from "../pictures/panels.js";
+import { type Curve, type Panel, panels } from "../lib/panels.js";
 import { type HorizonRun, logSlope } from "./horizon.js";
 import { methods } from "./methods.js";
 import { CONTROL, type GapRun, TABULAR } from "./worlds.js";

@@ -4,12 +4,12 @@ import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { valueIteration } from "../../algorithms/index.js";
 import { collect, compare, loadPolicy, savePolicy, train } from "../../index.js";
-import { firstEpisodes } from "../../src/data/demonstrations.js";
-import { writeFileAtomic } from "../../src/data/files.js";
+import { firstEpisodes } from "../../src/datasets/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
-import { loadExpert } from "../../src/experiment/index.js";
-import type { Policy } from "../../src/rollout/contracts.js";
-import type { Results } from "../common/results.js";
+import type { Policy } from "../../src/policies/contract.js";
+import { loadExpert } from "../../src/runs/index.js";
+import { writeFileAtomic } from "../../src/state/files.js";
+import type { Results } from "../lib/results.js";
 import { type Given, methods } from "./methods.js";
 
 /** Environments with exact models, and others. */

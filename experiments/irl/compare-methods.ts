@@ -1,10 +1,12 @@
 /** @file Every inverse method on one world and seed: how good its policy is, and how near its reward. */
 
 import { apprenticeship, gameTheoretic, maxCausalEntIrl, maxEntIrl } from "../../algorithms/index.js";
-import type { InverseAlgorithm } from "../../algorithms/irl/inverse.js";
+import type { InverseAlgorithm } from "../../algorithms/irl/shared/inverse-problem.js";
 import type { GridEnvironment } from "../../envs/gridworld/environment.js";
 import { collect, type Demonstrations, TabularPolicy, train, UniformPolicy } from "../../index.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
+import type { TabularModel } from "../../src/env/contracts.js";
+import type { State } from "../../src/learning/contract.js";
 import {
   evaluatePolicy,
   finiteHorizonEvaluate,
@@ -12,7 +14,7 @@ import {
   uniformTable,
   valueIteration,
 } from "../../src/mdp/index.js";
-import type { Policy, State, TabularModel } from "../../src/rollout/contracts.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { discount, STEPS } from "./worlds.js";
 
 const EPISODES = 100;

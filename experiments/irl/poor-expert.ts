@@ -3,9 +3,10 @@
 import { apprenticeship, gameTheoretic } from "../../algorithms/index.js";
 import { macroCells } from "../../envs/gridworld/macro-cells.js";
 import { TabularPolicy, train } from "../../index.js";
+import type { TabularModel } from "../../src/env/contracts.js";
 import { evaluatePolicy, policyReturn, uniformTable, valueIteration } from "../../src/mdp/index.js";
-import type { Policy, TabularModel } from "../../src/rollout/contracts.js";
-import { lineChart } from "../pictures/line-chart.js";
+import type { Policy } from "../../src/policies/contract.js";
+import { lineChart } from "../lib/line-chart.js";
 
 export interface PoorExpertResult {
   seed: number;

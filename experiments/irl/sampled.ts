@@ -10,10 +10,11 @@ import {
   maxCausalEntIrl,
   maxEntIrl,
 } from "../../algorithms/index.js";
-import type { FeatureFunction } from "../../algorithms/irl/features.js";
+import type { FeatureFunction } from "../../algorithms/irl/shared/features.js";
 import { collect, type Demonstrations, evaluate, loadExpert, train, UniformPolicy } from "../../index.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
-import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
+import type { Algorithm } from "../../src/learning/contract.js";
+import type { Policy } from "../../src/policies/contract.js";
 
 /** Episodes that are demonstrated, and that a learner is scored in. */
 const SHOWN = 10;

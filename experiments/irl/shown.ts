@@ -7,14 +7,14 @@ import { apprenticeship, maxCausalEntIrl } from "../../algorithms/index.js";
 import { gridworld } from "../../envs/gridworld/gridworld.js";
 import { macroCells } from "../../envs/gridworld/macro-cells.js";
 import { collect, TabularPolicy, train } from "../../index.js";
+import type { Metrics } from "../../src/learning/contract.js";
 import {
   softFiniteHorizon,
   tabularModel,
   trajectoryDistribution,
   valueIteration,
 } from "../../src/mdp/index.js";
-import type { Metrics } from "../../src/rollout/contracts.js";
-import { lineChart } from "../pictures/line-chart.js";
+import { lineChart } from "../lib/line-chart.js";
 
 /**
  * A gamble, at even odds for `stake` or its loss, or nothing. Causal entropy is indifferent; whole trajectories are drawn

@@ -1,7 +1,7 @@
 /** @file The comparisons of the inverse methods as Markdown. */
 
 import { mean } from "../../index.js";
-import { markdown } from "../common/markdown.js";
+import { markdown } from "../lib/markdown.js";
 import { type SampledRun, sampledEnvironments, sampledNames } from "./sampled.js";
 
 /** What the seeds of one method on one world have in common. */

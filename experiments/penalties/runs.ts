@@ -2,9 +2,9 @@
 
 import { gail, valueIteration } from "../../algorithms/index.js";
 import { collect, compare, mean, train } from "../../index.js";
-import { markdown } from "../common/markdown.js";
-import type { Results } from "../common/results.js";
 import { GRID_PPO, GRID_STEPS } from "../imitation/methods.js";
+import { markdown } from "../lib/markdown.js";
+import type { Results } from "../lib/results.js";
 
 const ENVIRONMENTS = ["Gridworld-v0", "Corridor-v0"];
 const PENALTIES = [0, 0.01, 0.1, 1];

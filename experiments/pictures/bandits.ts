@@ -3,7 +3,7 @@
 import type { BanditTask } from "../../envs/bandits/bandit.js";
 import { bernoulliBandit } from "../../envs/bandits/bernoulli.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import { lineChart } from "./line-chart.js";
+import { lineChart } from "../lib/line-chart.js";
 
 const ARMS = 5;
 const PULLS = 100;

@@ -4,8 +4,9 @@ import { acrobot } from "../../envs/classic-control/acrobot.js";
 import { cartPole } from "../../envs/classic-control/cartpole.js";
 import { mountainCar } from "../../envs/classic-control/mountain-car.js";
 import { pendulum } from "../../envs/classic-control/pendulum.js";
-import type { Action, Environment } from "../../src/rollout/contracts.js";
-import { sideBySide } from "./side-by-side.js";
+import type { Environment } from "../../src/env/contracts.js";
+import type { Action } from "../../src/spaces/values.js";
+import { sideBySide } from "../lib/side-by-side.js";
 
 /** What the environment shows after one action from a state. */
 function moment(environment: Environment, state: readonly number[], action: Action): string {

@@ -12,8 +12,8 @@ import { objectworld } from "../../envs/gridworld/objectworld.js";
 import { partialGrid } from "../../envs/gridworld/partial-grid.js";
 import { type GridSvgOptions, gridSvg } from "../../envs/gridworld/picture.js";
 import { viewsOf } from "../../envs/gridworld/view.js";
+import type { TabularModel } from "../../src/env/contracts.js";
 import { valueIteration } from "../../src/mdp/index.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
 
 /** The optimal values and policy of an environment, drawn on its grid. */
 function solved(environment: GridEnvironment, options: GridSvgOptions = {}): string {

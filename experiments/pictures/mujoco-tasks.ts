@@ -4,9 +4,9 @@ import { type DirectionTask, directions } from "../../envs/mujoco/tasks/directio
 import { type ScaleTask, scalings } from "../../envs/mujoco/tasks/rand-params.js";
 import { circleGoals } from "../../envs/tasks/circle-goals.js";
 import { CLUSTER_COLOURS } from "../../envs/tasks/grid-picture.js";
+import type { Task, TaskFamily } from "../../src/env/contracts.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Task, TaskFamily } from "../../src/rollout/contracts.js";
-import { sideBySide } from "./side-by-side.js";
+import { sideBySide } from "../lib/side-by-side.js";
 
 const SIDE = 260;
 const INK = "#57606a";

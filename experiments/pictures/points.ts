@@ -6,7 +6,7 @@ import { pointNavigation } from "../../envs/points/point-navigation.js";
 import type { GoalTask } from "../../envs/tasks/circle-goals.js";
 import { CLUSTER_COLOURS } from "../../envs/tasks/grid-picture.js";
 import { createRng } from "../../src/random/rng.js";
-import { sideBySide } from "./side-by-side.js";
+import { sideBySide } from "../lib/side-by-side.js";
 
 const GOALS = 300;
 const PATHS = 6;

@@ -3,8 +3,8 @@
 import { deepSea } from "../../envs/tabular/deep-sea.js";
 import { tightrope } from "../../envs/tabular/tightrope.js";
 import { finiteHorizonEvaluate, policyReturn, uniformTable, valueIteration } from "../../src/mdp/index.js";
-import { lineChart } from "./line-chart.js";
-import { sideBySide } from "./side-by-side.js";
+import { lineChart } from "../lib/line-chart.js";
+import { sideBySide } from "../lib/side-by-side.js";
 
 const EPSILON = 0.001;
 

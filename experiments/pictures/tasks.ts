@@ -2,9 +2,9 @@
 
 import { type GridTask, gridNavi, gridNaviClusters } from "../../envs/tasks/grid-navi.js";
 import { gridPicture } from "../../envs/tasks/grid-picture.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { sideBySide } from "./side-by-side.js";
+import { sideBySide } from "../lib/side-by-side.js";
 
 const SIZE = 5;
 

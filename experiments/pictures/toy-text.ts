@@ -5,9 +5,9 @@ import { blackjack } from "../../envs/toy-text/blackjack.js";
 import { cliffWalking } from "../../envs/toy-text/cliff-walking.js";
 import { frozenLake } from "../../envs/toy-text/frozen-lake.js";
 import { taxi } from "../../envs/toy-text/taxi.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { valueIteration } from "../../src/mdp/index.js";
-import type { Environment } from "../../src/rollout/contracts.js";
-import { sideBySide } from "./side-by-side.js";
+import { sideBySide } from "../lib/side-by-side.js";
 
 function moment(environment: Environment, state: number | readonly number[]): string {
   environment.reset({ options: { state } });

@@ -1,7 +1,7 @@
 /** @file The results as learning curves, a panel a task: every seed faint, and the interquartile mean over them. */
 
 import { iqm } from "../../index.js";
-import { type Curve, type Panel, panels } from "../pictures/panels.js";
+import { type Curve, type Panel, panels } from "../lib/panels.js";
 import type { ScoreResult } from "./result.js";
 
 const COLOURS: Record<string, string> = { ppo: "#0969da", sac: "#bc4c00", dqn: "#1a7f37", a2c: "#8250df" };

@@ -1,8 +1,8 @@
 /** @file How the runs of scores and experts are trained and measured on the way, and the command that says so. */
 
 import { algorithmFor } from "../../algorithms/index.js";
-import { flagOf } from "../../src/cli/options.js";
-import type { RunConfig } from "../../src/experiment/run-config.js";
+import { flagOf } from "../../cli/options.js";
+import type { RunConfig } from "../../src/runs/run-config.js";
 
 /** The evaluations of a run of so many steps: a curve has twenty points, a long one more, so that it can be extended. */
 export const evaluations = (steps: number) => ({

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapInterval, createRng, evaluate, iqm, loadPolicy, mean } from "../../index.js";
-import { provenance, type RecordedProvenance } from "../../src/experiment/provenance.js";
-import type { RunConfig } from "../../src/experiment/run-config.js";
-import { readJson } from "../../src/experiment/run-records.js";
-import { readRows } from "../../src/experiment/sinks/jsonl.js";
+import { provenance, type RecordedProvenance } from "../../src/runs/provenance.js";
+import type { RunConfig } from "../../src/runs/run-config.js";
+import { readJson } from "../../src/runs/run-records.js";
+import { readRows } from "../../src/runs/sinks/jsonl.js";
 import type { Claim } from "./claims.js";
 import { commandOf } from "./protocol.js";
 

@@ -1,6 +1,6 @@
 /** @file The results as the table of docs/rl.md. */
 
-import { markdown } from "../common/markdown.js";
+import { markdown } from "../lib/markdown.js";
 import { meanSeconds, type ScoreResult } from "./result.js";
 
 const COLUMNS = [

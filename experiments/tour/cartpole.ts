@@ -2,7 +2,7 @@
 
 import { bc, dagger, ppo } from "../../algorithms/index.js";
 import { collect, compare, type Row, type SampledDiagnostics, train } from "../../index.js";
-import type { Algorithm } from "../../src/rollout/contracts.js";
+import type { Algorithm } from "../../src/learning/contract.js";
 import type { Method } from "./gridworld.js";
 
 const ENV = "CartPole-v1";

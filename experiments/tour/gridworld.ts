@@ -5,8 +5,9 @@
 
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
 import { collect, compare, type Demonstrations, type ExactDiagnostics, train } from "../../index.js";
-import { firstEpisodes } from "../../src/data/demonstrations.js";
-import type { Algorithm, Policy } from "../../src/rollout/contracts.js";
+import { firstEpisodes } from "../../src/datasets/demonstrations.js";
+import type { Algorithm } from "../../src/learning/contract.js";
+import type { Policy } from "../../src/policies/contract.js";
 
 export const METHODS = ["bc", "dagger"] as const;
 export type Method = (typeof METHODS)[number];

@@ -1,6 +1,9 @@
 /** @file What the tour found, as a table for the terminal and a report for the browser. */
 
 import { bootstrapInterval, mean, type Row } from "../../index.js";
+import type { TabularModel } from "../../src/env/contracts.js";
+import { tabulate } from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
 import {
   type CurvePoint,
   type Estimate,
@@ -10,10 +13,7 @@ import {
   type Section,
   sampledSections,
   type TableSection,
-} from "../../src/experiment/report/index.js";
-import { tabulate } from "../../src/policies/index.js";
-import { createRng } from "../../src/random/rng.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
+} from "../../src/report/index.js";
 import type { CartPoleResult } from "./cartpole.js";
 import { type GridworldResult, METHODS, type Method } from "./gridworld.js";
 

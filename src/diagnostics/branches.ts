@@ -1,10 +1,12 @@
 /** @file The gap between two policies by the performance difference lemma, from branches of episodes. */
 
-import type { Tree } from "../data/tree.js";
+import type { Problem, VectorEnvironment } from "../env/contracts.js";
+import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
-import type { ActionBatch, Policy, Problem, VectorEnvironment } from "../rollout/contracts.js";
 import type { Trajectory } from "../rollout/trajectory.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
+import type { Tree } from "../state/snapshot.js";
 import { replay } from "./replay.js";
 import { mean } from "./statistics.js";
 

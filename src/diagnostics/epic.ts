@@ -4,10 +4,10 @@
  * shaping, scale and offset, which no optimal policy notices, are taken out.
  */
 
+import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import { expectedRewards } from "../mdp/index.js";
 import { maxNorm } from "../mdp/value-iteration.js";
-import type { TabularModel } from "../rollout/contracts.js";
 
 /** R(s, a, s′) = pair(s, a) + next(s′); what is absent is 0. What is said of terminal states' own steps is ignored. */
 export interface TabularReward {

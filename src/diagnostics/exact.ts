@@ -4,6 +4,7 @@
  * (§3.1, proposition 3.1).
  */
 
+import type { TabularModel } from "../env/contracts.js";
 import {
   advantage,
   averageActions,
@@ -15,7 +16,6 @@ import {
   stateActionOccupancy,
 } from "../mdp/index.js";
 import { argmaxRow } from "../mdp/tables.js";
-import type { TabularModel } from "../rollout/contracts.js";
 import { jensenShannon, kullbackLeibler, totalVariation } from "./divergences.js";
 
 /** One direction of the lemma. */

@@ -1,8 +1,9 @@
 /** @file What a policy would have done in the states of other episodes. */
 
-import type { ActionBatch, ActOptions, Policy } from "../rollout/contracts.js";
+import type { ActOptions, Policy } from "../policies/contract.js";
 import type { Trajectory } from "../rollout/trajectory.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
 
 /**
  * The actions of `policy` in every state of the trajectories that an action was taken in: one `[T, k]` a trajectory.

@@ -1,11 +1,13 @@
 /** @file How far a learner is from an expert where no model is known: from episodes, and branches of episodes. */
 
+import type { Problem } from "../env/contracts.js";
+import type { Policy } from "../policies/contract.js";
 import { UniformPolicy } from "../policies/uniform.js";
 import type { Rng } from "../random/rng.js";
 import { playEpisodes } from "../rollout/collect.js";
-import type { ActionBatch, Policy, Problem } from "../rollout/contracts.js";
 import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
 import { branchedLosses } from "./branches.js";
 import { totalVariation } from "./divergences.js";
 import { replay } from "./replay.js";

@@ -1,6 +1,6 @@
 /** @file One-step look-ahead: action values, advantages, and the Markov reward process that a policy makes. */
 
-import type { TabularModel } from "../rollout/contracts.js";
+import type { TabularModel } from "../env/contracts.js";
 import { expectedRewards } from "./model.js";
 import { policyTable } from "./tables.js";
 

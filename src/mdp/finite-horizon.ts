@@ -1,7 +1,7 @@
 /** @file Tabular models over a fixed number of steps, where values and policies depend on the time. */
 
+import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
-import type { TabularModel } from "../rollout/contracts.js";
 import { actionValues, averageActions, inducedProcess } from "./bellman.js";
 import { greedyTable, policyTable } from "./tables.js";
 import { maxOverActions } from "./value-iteration.js";

@@ -1,7 +1,6 @@
 /** @file Exact tabular Markov decision processes: ground truth for tests and diagnostics. */
 
 export { actionValues, advantage, averageActions, inducedProcess } from "./bellman.js";
-export { demonstratedOccupancy, type StateIndex, stateIndex } from "./demonstrated-occupancy.js";
 export {
   type FiniteHorizonSolution,
   finiteHorizonEvaluate,

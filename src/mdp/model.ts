@@ -1,8 +1,8 @@
 /** @file Building tabular Markov decision processes, and what can be read off them without solving anything. */
 
+import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
-import type { TabularModel } from "../rollout/contracts.js";
 
 /** One way a step can go: with `probability`, to state `next`, for `reward` (0 by default). */
 export interface Outcome {

@@ -1,6 +1,6 @@
 /** @file How a function of a policy's occupancy changes with the policy: the adjoint of the occupancy's linear system. */
 
-import type { TabularModel } from "../rollout/contracts.js";
+import type { TabularModel } from "../env/contracts.js";
 import { averageActions, backup } from "./bellman.js";
 import { occupancy, stateActionOccupancy } from "./occupancy.js";
 import { evaluatePolicy } from "./policy-evaluation.js";

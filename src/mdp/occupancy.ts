@@ -1,6 +1,6 @@
 /** @file Occupancy measures: how often a policy is in each state of a tabular model. */
 
-import type { TabularModel } from "../rollout/contracts.js";
+import type { TabularModel } from "../env/contracts.js";
 import { backup, inducedProcess } from "./bellman.js";
 import { eliminate } from "./eliminate.js";
 import { fixedPoint } from "./fixed-point.js";

@@ -1,7 +1,7 @@
 /** @file The values of a policy on a tabular model: V = r + γPV, solved directly or iterated to a guaranteed error. */
 
+import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
-import type { TabularModel } from "../rollout/contracts.js";
 import { inducedProcess } from "./bellman.js";
 import { eliminate } from "./eliminate.js";
 import { expectedRewards } from "./model.js";

@@ -1,6 +1,6 @@
 /** @file Policy iteration: evaluate, improve, until nothing improves (Howard 1960; Puterman 1994, §6.4). */
 
-import type { TabularModel } from "../rollout/contracts.js";
+import type { TabularModel } from "../env/contracts.js";
 import { actionValues } from "./bellman.js";
 import { expectedRewards } from "./model.js";
 import { evaluatePolicy } from "./policy-evaluation.js";

@@ -4,7 +4,7 @@
  * & Dey 2010), and how a time-indexed policy moves through the process.
  */
 
-import type { TabularModel } from "../rollout/contracts.js";
+import type { TabularModel } from "../env/contracts.js";
 import { backup } from "./bellman.js";
 import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
 import { expectedRewards } from "./model.js";

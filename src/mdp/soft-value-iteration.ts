@@ -3,8 +3,8 @@
  * Haarnoja et al. 2017, "Reinforcement learning with deep energy-based policies", §3.1).
  */
 
+import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
-import type { TabularModel } from "../rollout/contracts.js";
 import { actionValues, backup } from "./bellman.js";
 import { fixedPoint } from "./fixed-point.js";
 import { expectedRewards } from "./model.js";

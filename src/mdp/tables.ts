@@ -1,7 +1,7 @@
 /** @file Policies of tabular models as tables of action probabilities, `[states × actions]`. */
 
+import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
-import type { TabularModel } from "../rollout/contracts.js";
 
 type Size = Pick<TabularModel, "states" | "actions">;
 

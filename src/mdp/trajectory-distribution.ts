@@ -6,7 +6,7 @@
  * paper's algorithm 1 passes forward along p, which is an approximation; here the distribution is followed exactly.
  */
 
-import type { TabularModel } from "../rollout/contracts.js";
+import type { TabularModel } from "../env/contracts.js";
 import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
 import { byTime, type Entry, type SoftHorizonSolution } from "./soft-finite-horizon.js";
 

@@ -1,6 +1,6 @@
 /** @file A tabular model in which the time is part of the state: what depends on it is then stationary like the rest. */
 
-import type { TabularModel } from "../rollout/contracts.js";
+import type { TabularModel } from "../env/contracts.js";
 
 /**
  * The model with its states at each of so many times: state s at time t is number t · states + s. Time begins at 0 and

@@ -1,7 +1,7 @@
 /** @file Value iteration: the optimal values of a tabular model, to a guaranteed error (Puterman 1994, §6.3). */
 
+import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
-import type { TabularModel } from "../rollout/contracts.js";
 import { actionValues, backup } from "./bellman.js";
 import { fixedPoint } from "./fixed-point.js";
 import { expectedRewards } from "./model.js";

@@ -4,8 +4,9 @@
  */
 
 import { UsageError } from "../errors.js";
-import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
 import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
+import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 
 /** What it remembers is which one was drawn, `[N, 1]`: 1 for the first; 0 before the first step. */
 export class MixturePolicy implements Policy {

@@ -4,11 +4,12 @@ import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
 import type { Categorical, Distribution, TanhGaussian } from "../nn/index.js";
 import type { Rng } from "../random/rng.js";
-import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
 import { clipToBox, type Discrete, isIntegral, type Space, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
 import * as t from "../tensor/index.js";
 import { type ActorCritic, type ActorCriticSettings, actorCritic, type Evaluated } from "./actor-critic.js";
-import { DirectActor } from "./direct.js";
+import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { DirectActor } from "./small-batch-forward.js";
 import {
   normalisedRows,
   normaliseRows,

@@ -4,12 +4,13 @@ import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
 import type { Layout, TensorTree } from "../nn/index.js";
 import * as nn from "../nn/index.js";
-import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
 import { type Discrete, describeSpace, encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import { encodeObservations } from "./actor-critic.js";
-import { DirectNetwork } from "./direct.js";
+import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { DirectNetwork } from "./small-batch-forward.js";
 
 /** What decides the shape of the network: plain data, saved with the weights. */
 export interface QNetworkSettings {

@@ -1,11 +1,11 @@
 /** @file Policies as bytes: weights as safetensors, the rest as JSON in its metadata, never code. */
 
 import { z } from "zod";
-import { decodeJson, encodeJson } from "../data/json.js";
-import { decodeSafetensors, encodeSafetensors } from "../data/safetensors.js";
-import type { Tree } from "../data/tree.js";
 import { FormatError } from "../errors.js";
-import type { Policy, PolicyData } from "../rollout/contracts.js";
+import { decodeJson, encodeJson } from "../state/json.js";
+import { decodeSafetensors, encodeSafetensors } from "../state/safetensors.js";
+import type { Tree } from "../state/snapshot.js";
+import type { Policy, PolicyData } from "./contract.js";
 import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
 import { QPolicy } from "./q-network.js";

@@ -1,10 +1,10 @@
 /** @file What observations have been like: a policy that learnt on normalised ones carries it, and never changes it. */
 
+import { deviation, type Moments, normalizeRow } from "../env/moments.js";
 import { UsageError } from "../errors.js";
-import type { PolicyData } from "../rollout/contracts.js";
-import { deviation, type Moments, normalizeRow } from "../rollout/moments.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
+import type { PolicyData } from "./contract.js";
 
 /** By which observations are put to mean 0 and variance 1 before the networks see them. */
 export interface ObservationStatistics {

@@ -1,16 +1,11 @@
 /** @file Policies over the states of a tabular model: a table of action probabilities. */
 
+import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import { argmaxRow, policyTable } from "../mdp/tables.js";
-import type {
-  ActionBatch,
-  ActOptions,
-  ActResult,
-  Policy,
-  PolicyData,
-  TabularModel,
-} from "../rollout/contracts.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
+import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 
 /** What states look like, where an observation is not simply the state's number. */
 export interface StateLooks {

@@ -1,7 +1,8 @@
 /** @file Policies over the states of a tabular model that depend on the time: what is best with a fixed number of steps. */
 
-import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
+import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 import { type StateLooks, TabularPolicy } from "./tabular.js";
 
 /**

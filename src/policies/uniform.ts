@@ -1,7 +1,8 @@
 /** @file The random policy: the zero of every normalised score, and the control of learning tests. */
 
-import type { ActionBatch, ActOptions, ActResult, Policy, PolicyData } from "../rollout/contracts.js";
 import { allocateActions, type Space, sampleInto, spaceWidth } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
+import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 
 /** Draws every action from its space, whatever it observes. */
 export class UniformPolicy implements Policy {

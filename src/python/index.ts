@@ -2,18 +2,13 @@
  * @file The bridge to Python: any environment of a local Gymnasium installation, as an environment of ours. Node.js only.
  */
 
+import type { Environment, ResetOptions, VectorEnvironment } from "../env/contracts.js";
+import { refuseBadActions, refuseBadBatch, vectorSeed } from "../env/dynamics.js";
+import { register } from "../env/registry.js";
 import { UsageError } from "../errors.js";
 import { createRng } from "../random/rng.js";
-import type {
-  Action,
-  ActionBatch,
-  Environment,
-  ResetOptions,
-  VectorEnvironment,
-} from "../rollout/contracts.js";
-import { refuseBadActions, refuseBadBatch, vectorSeed } from "../rollout/dynamics.js";
-import { register } from "../rollout/registry.js";
 import { describeSpace, flattenInto, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
+import type { Action, ActionBatch } from "../spaces/values.js";
 import { Bridge, type GymnasiumOptions } from "./bridge.js";
 
 export type { GymnasiumOptions };

@@ -3,7 +3,7 @@
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { describeSpace, type Space, sampleInto, spaceWidth } from "../spaces/index.js";
-import type { ActionBatch } from "./contracts.js";
+import type { ActionBatch } from "../spaces/values.js";
 
 export interface ActionNoise {
   /** The probability that an action is replaced by one drawn from the whole space; 0 without it. */

@@ -1,10 +1,12 @@
 /** @file Whole episodes from a vector environment, without a bias towards short ones. */
 
+import { requireSameStep } from "../env/autoreset.js";
+import type { Problem, VectorEnvironment } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
+import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
-import { requireSameStep } from "./autoreset.js";
-import type { ActionBatch, Policy, Problem, VectorEnvironment } from "./contracts.js";
-import { emptyMemory } from "./memory.js";
+import type { ActionBatch } from "../spaces/values.js";
+import { emptyMemory } from "./recurrent-reset.js";
 import { createRecorder, type Trajectory } from "./trajectory.js";
 
 export interface CollectOptions {

@@ -3,9 +3,9 @@
  * proportional variant): which rows of a replay to draw, and how to weigh them.
  */
 
-import type { Tree } from "../data/tree.js";
+import type { Snapshotable } from "../env/contracts.js";
 import type { Rng } from "../random/rng.js";
-import type { Snapshotable } from "./contracts.js";
+import type { Tree } from "../state/snapshot.js";
 
 /**
  * Weights ≥ 0 under a binary tree of their sums: changing one and finding the one at a given cumulative weight take

@@ -1,11 +1,13 @@
 /** @file The replay buffer of off-policy learners: the last transitions, in flat arrays. */
 
-import type { Tree } from "../data/tree.js";
+import { requireSameStep } from "../env/autoreset.js";
+import type { Snapshotable, VectorEnvironment } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
-import { requireSameStep } from "./autoreset.js";
-import type { ActionBatch, Snapshotable, Transitions, VectorEnvironment } from "./contracts.js";
+import type { ActionBatch } from "../spaces/values.js";
+import type { Tree } from "../state/snapshot.js";
+import type { Transitions } from "./transitions.js";
 
 /** Rows of a replay, gathered for learning: B transitions over up to n steps. Allocated once, refilled in place. */
 export interface TransitionBatch {

@@ -1,11 +1,14 @@
 /** @file Rollouts of fixed length from a vector environment: what PPO and its kin learn from. */
 
+import { requireSameStep } from "../env/autoreset.js";
+import type { VectorEnvironment } from "../env/contracts.js";
+import { addRow, type Moments, normalizeRow } from "../env/moments.js";
+import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
-import { requireSameStep } from "./autoreset.js";
-import type { ActionBatch, Policy, Transitions, VectorEnvironment } from "./contracts.js";
-import { emptyMemory, forgets } from "./memory.js";
-import { addRow, type Moments, normalizeRow } from "./moments.js";
+import type { ActionBatch } from "../spaces/values.js";
+import { emptyMemory, forgets } from "./recurrent-reset.js";
+import type { Transitions } from "./transitions.js";
 
 /** T steps of N environments, step-major: entry (t, i) is at `t * count + i`. Allocated once, refilled in place. */
 export interface Rollout {

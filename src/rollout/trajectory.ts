@@ -1,7 +1,7 @@
 /** @file A trajectory: one episode as arrays, with T + 1 observations for T actions. */
 
 import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
-import type { ActionBatch } from "./contracts.js";
+import type { ActionBatch } from "../spaces/values.js";
 
 /** One episode, or the part of one that was recorded. Nothing writes to it once it is made. */
 export interface Trajectory {

@@ -17,4 +17,5 @@ export {
   spaceWidth,
   type TupleSpace,
 } from "./space.js";
+export type { Action, ActionBatch, Observation } from "./values.js";
 export { clipToBox, contains, flattenInto, sample, sampleInto, unflatten, whyOutside } from "./values.js";

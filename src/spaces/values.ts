@@ -1,7 +1,7 @@
 /** @file Values of spaces: drawing, checking, and moving between nested values and flat rows. */
 
 import type { Rng } from "../random/rng.js";
-import type { Observation } from "../rollout/contracts.js";
+
 import { type Box, partsOf, type Space, spaceWidth } from "./space.js";
 
 type Row = Float32Array | Float64Array | Int32Array | number[];
@@ -180,3 +180,17 @@ export function clipToBox(rows: ArrayLike<number>, { low, high }: Box): Float32A
   const width = low.length;
   return Float32Array.from(rows, (x, k) => Math.min(high[k % width], Math.max(low[k % width], x)));
 }
+
+/** One observation of a single environment: a number for a discrete space, a flat array for a box, and so on. */
+export type Observation =
+  | number
+  | Float32Array
+  | ArrayLike<number>
+  | { [key: string]: Observation }
+  | Observation[];
+
+/** One action of a single environment: a number for a discrete space, else a flat array. */
+export type Action = number | ArrayLike<number>;
+
+/** Actions of N environments: `[N]` for discrete, `[N, k]` for multi-discrete, `[N, d]` for boxes. */
+export type ActionBatch = Int32Array | Float32Array;

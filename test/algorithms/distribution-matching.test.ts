@@ -1,12 +1,12 @@
 /** @file Distribution matching in its parts: exact matching on models, what each divergence prefers, ratios as rewards. */
 
 import { describe, expect, it } from "vitest";
-import { distributionMatching, ratioReward } from "../../algorithms/imitation/distribution-matching.js";
 import {
   createExactMatching,
   type ExactMatchingState,
   matchingGradient,
-} from "../../algorithms/imitation/exact-matching.js";
+} from "../../algorithms/imitation/distribution-matching/exact-matching.js";
+import { distributionMatching, ratioReward } from "../../algorithms/imitation/distribution-matching.js";
 import {
   outcomes,
   rowFeatures,
@@ -15,12 +15,13 @@ import {
   twoWayModel,
 } from "../../experiments/divergences/two-way.js";
 import { collect, compare, train } from "../../index.js";
-import { restore, snapshot } from "../../src/data/tree.js";
+import { demonstratedOccupancy } from "../../src/datasets/occupancy.js";
 import { type DivergenceKind, divergence, divergenceKinds } from "../../src/diagnostics/index.js";
-import { demonstratedOccupancy, stateActionOccupancy, valueIteration } from "../../src/mdp/index.js";
+import { problemOf } from "../../src/env/problem.js";
+import { stateActionOccupancy, valueIteration } from "../../src/mdp/index.js";
 import { TabularPolicy, tabulate, UniformPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import { problemOf } from "../../src/rollout/problem.js";
+import { restore, snapshot } from "../../src/state/snapshot.js";
 
 const features = rowFeatures();
 const model = twoWayModel();

@@ -2,20 +2,14 @@
 
 import { describe, expect, it } from "vitest";
 import { dqn } from "../../algorithms/index.js";
+import { type DqnBatch, dqnTerms, huber, targetMoves, updateProgram } from "../../algorithms/rl/dqn/loss.js";
 import { type DqnOptions, dqnSchema } from "../../algorithms/rl/dqn.js";
-import {
-  type DqnBatch,
-  dqnTerms,
-  huber,
-  targetMoves,
-  updateProgram,
-} from "../../algorithms/rl/dqn-update.js";
-import { restore, snapshot } from "../../src/data/tree.js";
+import type { Environment, Problem } from "../../src/env/contracts.js";
+import { problemOf } from "../../src/env/problem.js";
 import { qNetwork } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Environment, Problem } from "../../src/rollout/contracts.js";
-import { problemOf } from "../../src/rollout/problem.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import { restore, snapshot } from "../../src/state/snapshot.js";
 import * as t from "../../src/tensor/index.js";
 import "../../envs/index.js";
 import { constantReward } from "../support/environments.js";

@@ -1,17 +1,17 @@
 /** @file Behaviour cloning and DAgger in their parts: losses, streams of minibatches, schedules, labels. */
 
 import { beforeAll, describe, expect, it } from "vitest";
-import { cloneBatches, clonerOf, createClonerState } from "../../algorithms/imitation/cloner.js";
+import { cloneBatches, clonerOf, createClonerState } from "../../algorithms/imitation/cloning/supervised.js";
 import { betaOf } from "../../algorithms/imitation/dagger.js";
-import { pairsOf } from "../../algorithms/imitation/pairs.js";
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
+import { pairsOf } from "../../algorithms/shared/labelled-pairs.js";
 import { collect, type Demonstrations, train } from "../../index.js";
-import { splitEpisodes } from "../../src/data/demonstrations.js";
-import { loadExpert } from "../../src/experiment/index.js";
+import { splitEpisodes } from "../../src/datasets/demonstrations.js";
+import { problemOf } from "../../src/env/problem.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { loadPolicy, NetworkPolicy, savePolicy, UniformPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Policy } from "../../src/rollout/contracts.js";
-import { problemOf } from "../../src/rollout/problem.js";
+import { loadExpert } from "../../src/runs/index.js";
 
 const ENV = "FrozenLake-v1";
 const table = {

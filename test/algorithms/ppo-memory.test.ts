@@ -2,14 +2,15 @@
 
 import { describe, expect, it } from "vitest";
 import { ppo } from "../../algorithms/index.js";
+import { ppoTerms, updateProgram } from "../../algorithms/rl/ppo/loss.js";
 import { ppoSchema } from "../../algorithms/rl/ppo.js";
-import { ppoTerms, updateProgram } from "../../algorithms/rl/ppo-update.js";
 import "../../envs/index.js";
+import type { VectorEnvironment } from "../../src/env/contracts.js";
+import { problemOf } from "../../src/env/problem.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { type ActorCriticSettings, actorCritic, NetworkPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { collectEpisodes } from "../../src/rollout/collect.js";
-import type { Policy, VectorEnvironment } from "../../src/rollout/contracts.js";
-import { problemOf } from "../../src/rollout/problem.js";
 import {
   collectRollout,
   createEpisodeTracker,

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { ppo } from "../../algorithms/index.js";
-import { ppoTerms } from "../../algorithms/rl/ppo-update.js";
+import { ppoTerms } from "../../algorithms/rl/ppo/loss.js";
 import "../../envs/index.js";
+import { problemOf } from "../../src/env/problem.js";
 import { actorCritic } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import { problemOf } from "../../src/rollout/problem.js";
 import * as t from "../../src/tensor/index.js";
 import { constantReward } from "../support/environments.js";
 

@@ -7,16 +7,16 @@ import {
   sequenceClonerOf,
   sequenceLoss,
   sequencesOf,
-} from "../../algorithms/imitation/sequence-cloner.js";
+} from "../../algorithms/imitation/cloning/sequences.js";
 import { bc } from "../../algorithms/index.js";
 import { collect, evaluate, train } from "../../index.js";
-import { type Demonstrations, demonstrationsOf } from "../../src/data/demonstrations.js";
-import { restore, snapshot } from "../../src/data/tree.js";
+import { type Demonstrations, demonstrationsOf } from "../../src/datasets/demonstrations.js";
+import { problemOf } from "../../src/env/problem.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { NetworkPolicy, UniformPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Policy } from "../../src/rollout/contracts.js";
-import { problemOf } from "../../src/rollout/problem.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import { restore, snapshot } from "../../src/state/snapshot.js";
 import { recall } from "../support/recall.js";
 
 const LENGTH = 12;

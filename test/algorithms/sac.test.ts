@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from "vitest";
 import { sac } from "../../algorithms/index.js";
-import { sacSchema } from "../../algorithms/rl/sac.js";
 import {
   type SacBatch,
   type SacParameters,
@@ -10,13 +9,14 @@ import {
   sacNetworks,
   targetEntropyOf,
   updateProgram,
-} from "../../algorithms/rl/sac-update.js";
-import { restore, snapshot } from "../../src/data/tree.js";
+} from "../../algorithms/rl/sac/losses.js";
+import { sacSchema } from "../../algorithms/rl/sac.js";
+import type { Problem } from "../../src/env/contracts.js";
+import { problemOf } from "../../src/env/problem.js";
 import { loadPolicy, savePolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Problem } from "../../src/rollout/contracts.js";
-import { problemOf } from "../../src/rollout/problem.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
+import { restore, snapshot } from "../../src/state/snapshot.js";
 import * as t from "../../src/tensor/index.js";
 import "../../envs/index.js";
 import { constantReward, target } from "../support/environments.js";

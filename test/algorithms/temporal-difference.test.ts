@@ -3,9 +3,9 @@
 import { describe, expect, it } from "vitest";
 import { qLearning, sarsa } from "../../algorithms/index.js";
 import { make } from "../../envs/index.js";
+import type { Environment, Problem } from "../../src/env/contracts.js";
+import { vectorOf } from "../../src/env/vector.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Environment, Problem } from "../../src/rollout/contracts.js";
-import { vectorOf } from "../../src/rollout/vector.js";
 import { discrete } from "../../src/spaces/index.js";
 
 /** States 0, 1, 2 one after the other, with reward 1, 2; then the episode ends as told. */

@@ -8,10 +8,10 @@ import { imitationSettings } from "../../algorithms/tuned/imitation.js";
 import { rlSettings } from "../../algorithms/tuned/rl.js";
 import { envIds, make } from "../../envs/index.js";
 import { train } from "../../index.js";
+import { problemOf } from "../../src/env/problem.js";
 import { UsageError } from "../../src/errors.js";
-import { run } from "../../src/experiment/runner.js";
-import type { Metrics } from "../../src/rollout/contracts.js";
-import { problemOf } from "../../src/rollout/problem.js";
+import type { Metrics } from "../../src/learning/contract.js";
+import { run } from "../../src/runs/runner.js";
 
 const entriesOf = (table: TunedTable) =>
   Object.entries(table).flatMap(([algorithm, settings]) =>

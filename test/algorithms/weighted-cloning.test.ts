@@ -1,8 +1,8 @@
 /** @file Behaviour cloning of demonstrations that do not all count the same, or not in full. */
 
 import { describe, expect, it } from "vitest";
-import { pairsOf } from "../../algorithms/imitation/pairs.js";
 import { bc } from "../../algorithms/index.js";
+import { pairsOf } from "../../algorithms/shared/labelled-pairs.js";
 import { type Demonstrations, subsample, train, weighted } from "../../index.js";
 import { createRng } from "../../src/random/rng.js";
 import { box, discrete } from "../../src/spaces/index.js";

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /** The root of the checkout. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-const folders = ["src", "envs", "algorithms", "experiments", "bench", "test"];
+const folders = ["src", "cli", "envs", "algorithms", "experiments", "bench", "test"];
 
 export interface Source {
   /** Relative to the root, with forward slashes. */

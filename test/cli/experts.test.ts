@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tuned } from "../../algorithms/index.js";
-import { expertInfo, type RunConfig } from "../../src/experiment/index.js";
+import { expertInfo, type RunConfig } from "../../src/runs/index.js";
 import { type Built, built } from "../support/built.js";
 import { outcome, temporaryFolder } from "./run-cli.js";
 
@@ -19,7 +19,7 @@ afterAll(() => sources.remove());
 
 const run = (words: string) =>
   outcome(
-    spawn(process.execPath, [fileURLToPath(sources.url("src/cli/main.ts")), ...words.split(" ")], {
+    spawn(process.execPath, [fileURLToPath(sources.url("cli/main.ts")), ...words.split(" ")], {
       cwd: folder,
     }),
   );

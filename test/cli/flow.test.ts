@@ -3,8 +3,8 @@
 import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { decodeTree, encodeTree } from "../../src/data/checkpoint.js";
-import type { Tree } from "../../src/data/tree.js";
+import { decodeTree, encodeTree } from "../../src/state/checkpoint.js";
+import type { Tree } from "../../src/state/snapshot.js";
 import { type Outcome, outcome, start, temporaryFolder, understudy } from "./run-cli.js";
 
 const folder = temporaryFolder();

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SeedsSummary } from "../../src/experiment/seeds-summary.js";
+import type { SeedsSummary } from "../../src/runs/seeds-summary.js";
 import { type Built, built } from "../support/built.js";
 
 let sources: Built;
@@ -39,7 +39,7 @@ export default class Walk {
 }`;
 
 function start(words: string): ChildProcess {
-  const main = fileURLToPath(sources.url("src/cli/main.ts"));
+  const main = fileURLToPath(sources.url("cli/main.ts"));
   return spawn(process.execPath, [main, ...words.split(" ")], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -170,7 +170,7 @@ describe("several seeds", () => {
 
 describe("trainSeeds", () => {
   it("does the same from code, and stops at a signal", async () => {
-    const { trainSeeds } = await import(sources.url("src/experiment/seeds.ts"));
+    const { trainSeeds } = await import(sources.url("src/runs/seeds.ts"));
     const config = { algorithm: "qLearning", env: "RiverSwim-v0", steps: 1024 };
     const out = join(folder, "runs/code");
     const done: SeedsSummary = await trainSeeds(config, { seeds: [4], folder: out });

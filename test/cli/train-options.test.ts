@@ -8,11 +8,11 @@ import yargs from "yargs";
 import type { z } from "zod";
 import { algorithmCatalogue, tuned } from "../../algorithms/index.js";
 import "../../envs/index.js";
-import { parsing, yargsCommand } from "../../src/cli/command.js";
-import { trainCommands } from "../../src/cli/commands/train.js";
-import { spelledOut, type Values } from "../../src/cli/options.js";
+import { parsing, yargsCommand } from "../../cli/command.js";
+import { trainCommands } from "../../cli/commands/train.js";
+import { spelledOut, type Values } from "../../cli/options.js";
+import { problemOf } from "../../src/env/problem.js";
 import { createRng } from "../../src/random/rng.js";
-import { problemOf } from "../../src/rollout/problem.js";
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -8,11 +8,11 @@ import {
   sampledDiagnostics,
   std,
 } from "../../src/diagnostics/index.js";
+import { problemOf } from "../../src/env/problem.js";
 import { finiteHorizonEvaluate, policyReturn, tabularModel, uniformTable } from "../../src/mdp/index.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { TabularPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Policy } from "../../src/rollout/contracts.js";
-import { problemOf } from "../../src/rollout/problem.js";
 import { box } from "../../src/spaces/index.js";
 import { chainEnvironment } from "../support/chain.js";
 

@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { algorithmFor, ppo } from "../../algorithms/index.js";
 import "../../envs/index.js";
-import { withBetween } from "../../experiments/common/marks.js";
 import { packExpert } from "../../experiments/experts/packing.js";
 import { expertTable } from "../../experiments/experts/page.js";
 import { recipes } from "../../experiments/experts/recipes.js";
 import { trainExpert } from "../../experiments/experts/training.js";
+import { withBetween } from "../../experiments/lib/marks.js";
 import { UsageError } from "../../src/errors.js";
-import { evaluate, expertIds, expertInfo, loadExpert, train } from "../../src/experiment/index.js";
 import { loadPolicy } from "../../src/policies/index.js";
+import { evaluate, expertIds, expertInfo, loadExpert, train } from "../../src/runs/index.js";
 import { understudy } from "../cli/run-cli.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

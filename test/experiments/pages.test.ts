@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { withBetween } from "../../experiments/common/marks.js";
 import { cellOf, scoreTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
+import { withBetween } from "../../experiments/lib/marks.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");

@@ -3,19 +3,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import "../../envs/index.js";
+import { demonstratedOccupancy } from "../../src/datasets/occupancy.js";
 import { divergence, divergenceKinds, divergenceSlope } from "../../src/diagnostics/index.js";
-import {
-  demonstratedOccupancy,
-  occupancyGradient,
-  stateActionOccupancy,
-  tabularModel,
-} from "../../src/mdp/index.js";
+import type { TabularModel } from "../../src/env/contracts.js";
+import { problemOf } from "../../src/env/problem.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
+import { occupancyGradient, stateActionOccupancy, tabularModel } from "../../src/mdp/index.js";
 import { TabularPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { collectEpisodes } from "../../src/rollout/collect.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
-import { problemOf } from "../../src/rollout/problem.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 import { corridorOptions, randomCase } from "./random.js";
 
 /** softmax of logits `[states × actions]`. */

@@ -1,9 +1,9 @@
 /** @file Random tabular models and policies for property tests. */
 
 import fc from "fast-check";
+import type { TabularModel } from "../../src/env/contracts.js";
 import { deterministicTable, randomModel } from "../../src/mdp/index.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
 
 /** Rows of random probabilities; every third or so puts all its weight on one action. */
 export function randomTable({ states, actions }: TabularModel, rng: Rng): Float64Array {

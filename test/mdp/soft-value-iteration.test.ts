@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { TabularModel } from "../../src/env/contracts.js";
 import {
   actionValues,
   evaluatePolicy,
@@ -14,7 +15,6 @@ import {
   valueIteration,
 } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
 import { randomCase } from "./random.js";
 
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>

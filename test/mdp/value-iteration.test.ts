@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { TabularModel } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import {
   actionValues,
@@ -15,7 +16,6 @@ import {
   valueIteration,
 } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { TabularModel } from "../../src/rollout/contracts.js";
 import { corridorOptions, randomCase } from "./random.js";
 
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeSafetensors, encodeSafetensors } from "../../src/data/safetensors.js";
 import { gru, initialisers, layoutOf, mlp, type ParameterTree, type TensorTree } from "../../src/nn/index.js";
 import { createRng } from "../../src/random/rng.js";
+import { decodeSafetensors, encodeSafetensors } from "../../src/state/safetensors.js";
 import * as t from "../../src/tensor/index.js";
 import { evaluate, expectClose, values } from "./support.js";
 

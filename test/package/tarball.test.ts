@@ -63,12 +63,7 @@ describe("the tarball", () => {
 
   it("imports nothing that its package.json does not declare", async () => {
     const { metafile } = await build({
-      entryPoints: [
-        "dist/index.js",
-        "dist/envs/index.js",
-        "dist/algorithms/index.js",
-        "dist/src/cli/main.js",
-      ],
+      entryPoints: ["dist/index.js", "dist/envs/index.js", "dist/algorithms/index.js", "dist/cli/main.js"],
       absWorkingDir: root,
       outdir: "unused",
       bundle: true,

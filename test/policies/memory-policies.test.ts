@@ -1,6 +1,8 @@
 /** @file Policies that remember within an episode: the time since it began, or which of several was drawn. */
 
 import { describe, expect, it } from "vitest";
+import { problemOf } from "../../src/env/problem.js";
+import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import {
   loadPolicy,
@@ -11,8 +13,6 @@ import {
 } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { collectEpisodes } from "../../src/rollout/collect.js";
-import { problemOf } from "../../src/rollout/problem.js";
-import { tabularEnvironment } from "../../src/rollout/tabular-environment.js";
 
 /** One state; the actions are all there is to see. */
 const model = tabularModel({

@@ -2,6 +2,8 @@
 
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
+import { addRow, createMoments } from "../../src/env/moments.js";
+import type { Policy } from "../../src/policies/contract.js";
 import {
   type ActorCriticSettings,
   actorCritic,
@@ -10,8 +12,6 @@ import {
   savePolicy,
 } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Policy } from "../../src/rollout/contracts.js";
-import { addRow, createMoments } from "../../src/rollout/moments.js";
 import { box, discrete } from "../../src/spaces/index.js";
 
 const WIDTH = 3;

@@ -1,6 +1,7 @@
 /** @file Policies: what they choose, and that their files give the same policy back. */
 
 import { describe, expect, it } from "vitest";
+import type { Policy } from "../../src/policies/contract.js";
 import {
   type ActorCriticSettings,
   actorCritic,
@@ -11,7 +12,6 @@ import {
   UniformPolicy,
 } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Policy } from "../../src/rollout/contracts.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
 
 const observationSpace = box([3], [-1, -Infinity, 0], [1, Infinity, Infinity]);

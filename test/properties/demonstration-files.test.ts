@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { trajectoryFault } from "../../src/data/demonstrations.js";
-import { decodeDemonstrations, type ReadingOptions } from "../../src/data/formats/index.js";
+import { trajectoryFault } from "../../src/datasets/demonstrations.js";
+import { decodeDemonstrations, type ReadingOptions } from "../../src/datasets/formats/index.js";
 import { FormatError } from "../../src/errors.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
 import { damage } from "../support/damage.js";

@@ -5,17 +5,17 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Demonstrations, trajectoryFault } from "../../src/data/demonstrations.js";
-import { type ArrayTree, type Group, numberArray, refuseIn } from "../../src/data/formats/arrays.js";
-import { d4rlFromTree } from "../../src/data/formats/d4rl.js";
+import { type Demonstrations, trajectoryFault } from "../../src/datasets/demonstrations.js";
+import { type ArrayTree, type Group, numberArray, refuseIn } from "../../src/datasets/formats/arrays.js";
+import { d4rlFromTree } from "../../src/datasets/formats/d4rl.js";
 import {
   decodeImitationNpz,
   imitationColumns,
   imitationFromColumns,
-} from "../../src/data/formats/imitation.js";
-import type { ReadingOptions } from "../../src/data/formats/index.js";
-import { lerobotColumns, lerobotFromColumns } from "../../src/data/formats/lerobot.js";
-import { minariFromTree } from "../../src/data/formats/minari.js";
+} from "../../src/datasets/formats/imitation.js";
+import type { ReadingOptions } from "../../src/datasets/formats/index.js";
+import { lerobotColumns, lerobotFromColumns } from "../../src/datasets/formats/lerobot.js";
+import { minariFromTree } from "../../src/datasets/formats/minari.js";
 import { FormatError } from "../../src/errors.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
 import { npy } from "../support/npy.js";

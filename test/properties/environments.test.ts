@@ -4,9 +4,10 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkEnv, envIds, envSpec, make, makeVector, vectorOf } from "../../envs/index.js";
 import { mujoco } from "../../envs/mujoco/index.js";
+import type { Environment, VectorEnvironment } from "../../src/env/contracts.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import type { Action, ActionBatch, Environment, VectorEnvironment } from "../../src/rollout/contracts.js";
 import { allocateActions, sample, sampleInto, spaceWidth, whyOutside } from "../../src/spaces/index.js";
+import type { Action, ActionBatch } from "../../src/spaces/values.js";
 
 /** Short episodes, so that every property sees time limits and resets too. */
 const options = { maxEpisodeSteps: 12 };

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cartPole, checkEnv, makeVector } from "../../envs/index.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { gymnasiumEnvironment, gymnasiumVector, registerGymnasium } from "../../src/python/index.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Environment } from "../../src/rollout/contracts.js";
 import { box, discrete } from "../../src/spaces/index.js";
 import { pythonWithGymnasium as python } from "../support/gymnasium.js";
 

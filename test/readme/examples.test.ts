@@ -55,12 +55,7 @@ describe("every example", () => {
     for (const command of commandsOf(example)) {
       const [program, name, ...words] = command.split(/\s+/);
       expect(`${program} ${name}`).toBe("npx understudy");
-      await run(
-        folders.get(example.document)!,
-        process.execPath,
-        join(root, "dist/src/cli/main.js"),
-        ...words,
-      );
+      await run(folders.get(example.document)!, process.execPath, join(root, "dist/cli/main.js"), ...words);
     }
   }, 240_000);
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { VectorEnvironment } from "../../src/env/contracts.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { createRng } from "../../src/random/rng.js";
 import { collectEpisodes } from "../../src/rollout/collect.js";
-import type { Policy, VectorEnvironment } from "../../src/rollout/contracts.js";
 import { collectRollout, createEpisodeTracker, createRollout } from "../../src/rollout/rollout-buffer.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
 import { box } from "../../src/spaces/index.js";

@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { restore, snapshot } from "../../src/data/tree.js";
 import { createRng } from "../../src/random/rng.js";
 import { Priorities, SumTree } from "../../src/rollout/priorities.js";
+import { restore, snapshot } from "../../src/state/snapshot.js";
 
 const sum = (x: ArrayLike<number>) => Array.from(x).reduce((a, b) => a + b, 0);
 

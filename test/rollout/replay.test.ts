@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { makeVector } from "../../envs/index.js";
-import { restore, snapshot } from "../../src/data/tree.js";
 import { createRng } from "../../src/random/rng.js";
 import { createTransitionBatch, Replay } from "../../src/rollout/replay.js";
+import { restore, snapshot } from "../../src/state/snapshot.js";
 import { constantReward } from "../support/environments.js";
 import { EPISODE, scriptedVector } from "../support/scripted.js";
 

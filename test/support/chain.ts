@@ -1,8 +1,9 @@
 /** @file A small world and a small learner that need nothing but the contracts: for tests of what is built on them. */
 
+import type { Environment, VectorEnvironment } from "../../src/env/contracts.js";
+import type { Algorithm } from "../../src/learning/contract.js";
 import { TabularPolicy } from "../../src/policies/index.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import type { Algorithm, Environment, VectorEnvironment } from "../../src/rollout/contracts.js";
 
 const STATES = 8;
 const ACTIONS = 2;

@@ -1,6 +1,6 @@
 /** @file Demonstrations drawn at random, of a world that needs no environment. */
 
-import { type Demonstrations, demonstrationsOf } from "../../src/data/demonstrations.js";
+import { type Demonstrations, demonstrationsOf } from "../../src/datasets/demonstrations.js";
 import { createRng } from "../../src/random/rng.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
 import {

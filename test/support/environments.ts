@@ -1,6 +1,6 @@
 /** @file Environments on which the right answer is known. */
 
-import type { Environment } from "../../src/rollout/contracts.js";
+import type { Environment } from "../../src/env/contracts.js";
 import { box, discrete } from "../../src/spaces/index.js";
 
 /** Reward 1 at every step, cut by a time limit of `limit` steps; the observation is always 0. */

@@ -13,10 +13,10 @@ import {
   valueIteration,
 } from "../../algorithms/index.js";
 import "../../envs/index.js";
-import { collect } from "../../src/experiment/collect.js";
-import { loadExpert } from "../../src/experiment/experts.js";
-import { type TrainOptions, train } from "../../src/experiment/train.js";
-import type { Algorithm } from "../../src/rollout/contracts.js";
+import type { Algorithm } from "../../src/learning/contract.js";
+import { collect } from "../../src/measure/collect.js";
+import { type TrainOptions, train } from "../../src/runs/train.js";
+import { loadExpert } from "../../src/zoo/experts.js";
 import { chainEnvironment, randomSearch } from "./chain.js";
 
 export interface KillCase {

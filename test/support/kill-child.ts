@@ -3,8 +3,8 @@
  * [<worker threads, in place of the case's own>]`.
  */
 
-import { exitCodeOf, INTERRUPTED } from "../../src/experiment/exit-code.js";
-import { train } from "../../src/experiment/train.js";
+import { exitCodeOf, INTERRUPTED } from "../../src/runs/exit-code.js";
+import { train } from "../../src/runs/train.js";
 import { killCases } from "./kill-cases.js";
 
 const [name, folder, way, workers] = process.argv.slice(2);

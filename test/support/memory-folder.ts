@@ -1,6 +1,6 @@
 /** @file A folder in memory, and one whose disk fills up. */
 
-import type { Folder } from "../../src/data/folder.js";
+import type { Folder } from "../../src/state/folder.js";
 
 export function memoryFolder(
   files = new Map<string, Uint8Array>(),

@@ -1,6 +1,6 @@
 /** @file An environment for worker threads, registered by this module, in which an action can do great harm. */
 
-import { register } from "../../src/rollout/registry.js";
+import { register } from "../../src/env/registry.js";
 
 export interface Options {
   /** What action 9 does. */

@@ -1,7 +1,7 @@
 /** @file A task that only a policy with memory can do. */
 
+import type { Environment } from "../../src/env/contracts.js";
 import { createRng } from "../../src/random/rng.js";
-import type { Environment } from "../../src/rollout/contracts.js";
 import { box, discrete } from "../../src/spaces/index.js";
 
 /**

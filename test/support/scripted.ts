@@ -1,6 +1,7 @@
 /** @file Vector environments whose every episode is scripted, and a policy that says what it sees. */
 
-import type { Policy, VectorEnvironment } from "../../src/rollout/contracts.js";
+import type { VectorEnvironment } from "../../src/env/contracts.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { box, discrete } from "../../src/spaces/index.js";
 
 export interface Script {

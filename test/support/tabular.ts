@@ -1,6 +1,6 @@
 /** @file Plain iterations over a tabular model, apart from the library's own, to test against. */
 
-import type { TabularModel } from "../../src/rollout/contracts.js";
+import type { TabularModel } from "../../src/env/contracts.js";
 
 /** The expected return of a pair under next-state values `values`. */
 function backup(model: TabularModel, values: Float64Array, state: number, action: number): number {

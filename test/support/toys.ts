@@ -1,8 +1,9 @@
 /** @file The smallest problems that say whether a learner learns. */
 
+import type { Environment } from "../../src/env/contracts.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import type { Action, Environment } from "../../src/rollout/contracts.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
+import type { Action } from "../../src/spaces/values.js";
 
 interface Saved {
   shown: number;

@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import { nonNegative, positive, resolveOptions } from "../../../src/config/options.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
+import type { Environment } from "../../../src/env/contracts.js";
 import { circleGoals, type GoalDistribution, type GoalTask } from "../../tasks/circle-goals.js";
 import { antOptions, antRules } from "../ant.js";
 import { mujocoEnvironment } from "../environment.js";

@@ -7,8 +7,8 @@
  */
 
 import { z } from "zod";
-import type { TaskFamily } from "../../../src/rollout/contracts.js";
-import { clusterField, taskChecker } from "../../../src/rollout/tasks.js";
+import type { TaskFamily } from "../../../src/env/contracts.js";
+import { clusterField, taskChecker } from "../../../src/env/task-families.js";
 import { CLUSTER_CENTRES, CLUSTER_SPREAD } from "../../tasks/circle-goals.js";
 import type { Rules } from "../environment.js";
 import { withAim } from "./task-rules.js";

@@ -6,8 +6,8 @@
 
 import { z } from "zod";
 import { nonNegative, positive, resolveOptions } from "../../../src/config/options.js";
-import type { Environment, TaskFamily } from "../../../src/rollout/contracts.js";
-import { clusterField, taskChecker } from "../../../src/rollout/tasks.js";
+import type { Environment, TaskFamily } from "../../../src/env/contracts.js";
+import { clusterField, taskChecker } from "../../../src/env/task-families.js";
 import { mujocoEnvironment } from "../environment.js";
 import { halfCheetahOptions, halfCheetahRules } from "../half-cheetah.js";
 import { halfCheetahModel } from "../models/half-cheetah.js";

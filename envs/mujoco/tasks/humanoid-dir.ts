@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../../src/config/options.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
+import type { Environment } from "../../../src/env/contracts.js";
 import { mujocoEnvironment } from "../environment.js";
 import { humanoidOptions, humanoidRules } from "../humanoid.js";
 import { humanoidModel } from "../models/humanoid.js";

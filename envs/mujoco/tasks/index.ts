@@ -1,6 +1,6 @@
 /** @file The families of MuJoCo tasks, for the registry. */
 
-import type { EnvironmentSpec } from "../../../src/rollout/registry.js";
+import type { EnvironmentSpec } from "../../../src/env/registry.js";
 import { antDir, antDirOptions, antGoal, antGoalOptions, antU } from "./ant-tasks.js";
 import {
   halfCheetahDir,

@@ -8,8 +8,8 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../../src/config/options.js";
-import type { Environment, TaskFamily } from "../../../src/rollout/contracts.js";
-import { clusterField, taskChecker } from "../../../src/rollout/tasks.js";
+import type { Environment, TaskFamily } from "../../../src/env/contracts.js";
+import { clusterField, taskChecker } from "../../../src/env/task-families.js";
 import { type MujocoSpec, mujocoEnvironment, type Rules } from "../environment.js";
 import { hopperOptions, hopperRules } from "../hopper.js";
 import { hopperModel } from "../models/hopper.js";

@@ -1,10 +1,9 @@
 /** @file GAIL, AIRL, SQIL and the density baseline in their parts: rewards, horizons, optimisers, resumption. */
 
 import { beforeAll, describe, expect, it } from "vitest";
-import { carryOn } from "../../../algorithms/imitation/adversarial-horizon.js";
+import { scoreRows } from "../../../algorithms/imitation/adversarial/discriminator.js";
+import { carryOn } from "../../../algorithms/imitation/adversarial/horizon.js";
 import { densityOf, scottBandwidth } from "../../../algorithms/imitation/density.js";
-import { scoreRows } from "../../../algorithms/imitation/discriminator.js";
-import { expertRows, learnerRows } from "../../../algorithms/imitation/discriminator-rows.js";
 import { rewardForms } from "../../../algorithms/imitation/gail.js";
 import {
   type AirlOptions,
@@ -20,19 +19,22 @@ import {
   sqil,
   tuned,
 } from "../../../algorithms/index.js";
-import { optimiserConfig, optimiserOf } from "../../../algorithms/policy-optimiser.js";
 import type { PpoState } from "../../../algorithms/rl/ppo.js";
+import { optimiserConfig, optimiserOf } from "../../../algorithms/shared/policy-optimiser.js";
+import { expertRows, learnerRows } from "../../../algorithms/shared/transition-rows.js";
 import { collect, type Demonstrations, mean, train } from "../../../index.js";
-import { subsample } from "../../../src/data/demonstration-tools.js";
-import { demonstrationsOf } from "../../../src/data/demonstrations.js";
-import { restore, snapshot } from "../../../src/data/tree.js";
+import { subsample } from "../../../src/datasets/demonstration-tools.js";
+import { demonstrationsOf } from "../../../src/datasets/demonstrations.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../src/env/tabular-environment.js";
+import type { Algorithm, RewardSource, State } from "../../../src/learning/contract.js";
 import { tabularModel } from "../../../src/mdp/index.js";
+import type { Policy } from "../../../src/policies/contract.js";
 import { UniformPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Algorithm, Policy, RewardSource, State, Transitions } from "../../../src/rollout/contracts.js";
-import { problemOf } from "../../../src/rollout/problem.js";
-import { tabularEnvironment } from "../../../src/rollout/tabular-environment.js";
+import type { Transitions } from "../../../src/rollout/transitions.js";
 import { box, discrete } from "../../../src/spaces/index.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
 
 const ENV = "CartPole-v1";
 const small = { environments: 4, rolloutSteps: 16, minibatchSize: 32, epochs: 2, hidden: [8] };

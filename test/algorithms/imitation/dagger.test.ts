@@ -1,8 +1,8 @@
 /** @file DAgger and its labellers: who drives, what is stored, kills while queries are open, late answers, fusion. */
 
 import { beforeAll, describe, expect, it } from "vitest";
+import { fuse } from "../../../algorithms/imitation/dagger/fusion.js";
 import type { DaggerState } from "../../../algorithms/imitation/dagger.js";
-import { fuse } from "../../../algorithms/imitation/dagger-fusion.js";
 import {
   type Answer,
   type DaggerOptions,
@@ -14,13 +14,13 @@ import {
   valueIteration,
 } from "../../../algorithms/index.js";
 import { collect, loadExpert, loadPolicy, savePolicy, train } from "../../../index.js";
-import { restore, snapshot } from "../../../src/data/tree.js";
+import { problemOf } from "../../../src/env/problem.js";
+import type { Policy } from "../../../src/policies/contract.js";
 import { actorCritic, NetworkPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Policy } from "../../../src/rollout/contracts.js";
-import { problemOf } from "../../../src/rollout/problem.js";
 import { box, discrete } from "../../../src/spaces/index.js";
-import { type MemoryDrop, memoryDrop, queriesIn } from "../../labelling/memory-drop.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
+import { type MemoryDrop, memoryDrop, queriesIn } from "../../people/memory-drop.js";
 
 const ENV = "FrozenLake-v1";
 const settings = {

@@ -6,7 +6,13 @@ import {
   createDiscriminatorState,
   scoreRows,
   trainDiscriminator,
-} from "../../../algorithms/imitation/discriminator.js";
+} from "../../../algorithms/imitation/adversarial/discriminator.js";
+import {
+  discriminatorSchema,
+  discriminatorTerms,
+  gradientPenalty,
+  penaltyWeight,
+} from "../../../algorithms/imitation/adversarial/discriminator-programs.js";
 import {
   actionFeatures,
   type Features,
@@ -14,13 +20,8 @@ import {
   pairScorer,
   shapedScorer,
   stateFeatures,
-} from "../../../algorithms/imitation/discriminator-network.js";
-import {
-  discriminatorSchema,
-  discriminatorTerms,
-  gradientPenalty,
-  penaltyWeight,
-} from "../../../algorithms/imitation/discriminator-programs.js";
+} from "../../../algorithms/imitation/adversarial/scorers.js";
+import { spectralNormalisation } from "../../../algorithms/imitation/adversarial/spectral.js";
 import {
   createRows,
   drawRows,
@@ -29,10 +30,9 @@ import {
   learnerRows,
   type RowSource,
   windowStarts,
-} from "../../../algorithms/imitation/discriminator-rows.js";
-import { spectralNormalisation } from "../../../algorithms/imitation/spectral.js";
-import { subsample, weighted } from "../../../src/data/demonstration-tools.js";
-import { demonstrationsOf } from "../../../src/data/demonstrations.js";
+} from "../../../algorithms/shared/transition-rows.js";
+import { subsample, weighted } from "../../../src/datasets/demonstration-tools.js";
+import { demonstrationsOf } from "../../../src/datasets/demonstrations.js";
 import { randomModel, softValueIteration, stateActionOccupancy } from "../../../src/mdp/index.js";
 import { uniformTable } from "../../../src/mdp/tables.js";
 import * as nn from "../../../src/nn/index.js";

@@ -10,13 +10,14 @@ import {
   ppo,
 } from "../../../algorithms/index.js";
 import { stepSize } from "../../../algorithms/irl/game-theoretic.js";
-import type { InverseAlgorithm } from "../../../algorithms/irl/inverse.js";
+import type { InverseAlgorithm } from "../../../algorithms/irl/shared/inverse-problem.js";
 import { gridworld } from "../../../envs/gridworld/gridworld.js";
 import { macroCells } from "../../../envs/gridworld/macro-cells.js";
-import { restore, snapshot } from "../../../src/data/tree.js";
 import { epicDistance, modelReward } from "../../../src/diagnostics/epic.js";
-import { collect } from "../../../src/experiment/collect.js";
-import { train } from "../../../src/experiment/train.js";
+import type { TabularModel } from "../../../src/env/contracts.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../src/env/tabular-environment.js";
+import type { Algorithm, State } from "../../../src/learning/contract.js";
 import {
   discountedFlow,
   evaluatePolicy,
@@ -25,11 +26,12 @@ import {
   uniformTable,
   valueIteration,
 } from "../../../src/mdp/index.js";
+import { collect } from "../../../src/measure/collect.js";
+import type { Policy } from "../../../src/policies/contract.js";
 import { TabularPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Algorithm, Policy, State, TabularModel } from "../../../src/rollout/contracts.js";
-import { problemOf } from "../../../src/rollout/problem.js";
-import { tabularEnvironment } from "../../../src/rollout/tabular-environment.js";
+import { train } from "../../../src/runs/train.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
 
 const settings = { size: 8, macro: 2, rewardSeed: 1, density: 0.3, discount: 0.8, maxEpisodeSteps: 30 };
 const make = () => macroCells(settings);

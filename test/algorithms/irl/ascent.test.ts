@@ -7,7 +7,7 @@ import {
   quasiNewtonStep,
   startAdam,
   startQuasiNewton,
-} from "../../../algorithms/irl/ascent.js";
+} from "../../../algorithms/irl/shared/optimise.js";
 import { createRng } from "../../../src/random/rng.js";
 
 /** ½ Σ cᵢ (xᵢ − yᵢ)², whose penalised minimum is y moved towards 0 by l1 / c, and stopped there. */

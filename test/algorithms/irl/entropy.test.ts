@@ -3,19 +3,23 @@
 import { describe, expect, it } from "vitest";
 import { maxCausalEntIrl, maxEntIrl } from "../../../algorithms/index.js";
 import {
-  type Demonstrated,
-  demonstrated,
-  expectedDemonstrations,
-} from "../../../algorithms/irl/demonstrated.js";
-import { entryRewards, featureMap, modelRows, visitsOf } from "../../../algorithms/irl/features.js";
-import { rewardModel } from "../../../algorithms/irl/reward-model.js";
-import {
   causalDiscounted,
   causalHorizon,
   type SoftModel,
   trajectories,
-} from "../../../algorithms/irl/soft-models.js";
-import { demonstrationsOf } from "../../../src/data/demonstrations.js";
+} from "../../../algorithms/irl/entropy/soft-models.js";
+import {
+  type Demonstrated,
+  demonstrated,
+  expectedDemonstrations,
+} from "../../../algorithms/irl/shared/demonstrations-on-model.js";
+import { rewardModel } from "../../../algorithms/irl/shared/feature-reward.js";
+import { entryRewards, featureMap, modelRows, visitsOf } from "../../../algorithms/irl/shared/features.js";
+import { demonstrationsOf } from "../../../src/datasets/demonstrations.js";
+import type { TabularModel } from "../../../src/env/contracts.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../src/env/tabular-environment.js";
+import type { PolicyOptimiser } from "../../../src/learning/contract.js";
 import {
   horizonFlow,
   randomModel,
@@ -25,11 +29,9 @@ import {
   trajectoryFlow,
   uniformTable,
 } from "../../../src/mdp/index.js";
+import type { Policy } from "../../../src/policies/contract.js";
 import { TabularPolicy, TimeIndexedPolicy } from "../../../src/policies/index.js";
 import { createRng, type Rng } from "../../../src/random/rng.js";
-import type { Policy, PolicyOptimiser, TabularModel } from "../../../src/rollout/contracts.js";
-import { problemOf } from "../../../src/rollout/problem.js";
-import { tabularEnvironment } from "../../../src/rollout/tabular-environment.js";
 import { discrete } from "../../../src/spaces/index.js";
 import { randomTable } from "../../mdp/random.js";
 

@@ -2,23 +2,27 @@
 
 import { describe, expect, it } from "vitest";
 import { gameTheoretic, maxEntIrl } from "../../../algorithms/index.js";
-import { type DemonstratedOptions, demonstrated } from "../../../algorithms/irl/demonstrated.js";
-import { featureMap, visitsOf } from "../../../algorithms/irl/features.js";
-import type { InverseAlgorithm } from "../../../algorithms/irl/inverse.js";
-import { featureExpectations, sampledSteps, sampledValue } from "../../../algorithms/irl/sampling.js";
-import { subsample, weighted } from "../../../src/data/demonstration-tools.js";
+import { featureExpectations, sampledSteps, sampledValue } from "../../../algorithms/irl/entropy/sampling.js";
+import {
+  type DemonstratedOptions,
+  demonstrated,
+} from "../../../algorithms/irl/shared/demonstrations-on-model.js";
+import { featureMap, visitsOf } from "../../../algorithms/irl/shared/features.js";
+import type { InverseAlgorithm } from "../../../algorithms/irl/shared/inverse-problem.js";
+import { subsample, weighted } from "../../../src/datasets/demonstration-tools.js";
 import {
   type Demonstration,
   type Demonstrations,
   demonstrationsOf,
-} from "../../../src/data/demonstrations.js";
-import { demonstratedOccupancy, randomModel, uniformTable } from "../../../src/mdp/index.js";
+} from "../../../src/datasets/demonstrations.js";
+import { demonstratedOccupancy } from "../../../src/datasets/occupancy.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../src/env/tabular-environment.js";
+import type { State } from "../../../src/learning/contract.js";
+import { randomModel, uniformTable } from "../../../src/mdp/index.js";
 import { TabularPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { collectEpisodes } from "../../../src/rollout/collect.js";
-import type { State } from "../../../src/rollout/contracts.js";
-import { problemOf } from "../../../src/rollout/problem.js";
-import { tabularEnvironment } from "../../../src/rollout/tabular-environment.js";
 
 const DISCOUNT = 0.8;
 const model = randomModel(createRng("shown"), {

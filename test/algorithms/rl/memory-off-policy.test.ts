@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { dqn } from "../../../algorithms/rl/dqn.js";
 import "../../../envs/index.js";
 import { sac } from "../../../algorithms/rl/sac.js";
+import { problemOf } from "../../../src/env/problem.js";
+import type { Algorithm } from "../../../src/learning/contract.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Algorithm } from "../../../src/rollout/contracts.js";
-import { problemOf } from "../../../src/rollout/problem.js";
 
 const MIB = 2 ** 20;
 

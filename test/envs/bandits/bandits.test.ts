@@ -5,8 +5,8 @@ import type { BanditTask } from "../../../envs/bandits/bandit.js";
 import { bernoulliBandit, bernoulliBanditOptions } from "../../../envs/bandits/bernoulli.js";
 import { gaussianBandit } from "../../../envs/bandits/gaussian.js";
 import { checkEnv, makeVector } from "../../../envs/index.js";
+import type { Environment } from "../../../src/env/contracts.js";
 import { evaluatePolicy, expectedRewards, uniformTable, valueIteration } from "../../../src/mdp/index.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
 import { expectFrequencies, expectGoodFamily, sampleTasks, tally } from "../tasks/family.js";
 
 const mean = (values: ArrayLike<number>): number =>

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { mountainCar, mountainCarContinuous } from "../../../envs/classic-control/mountain-car.js";
 import { makeVector } from "../../../envs/index.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
+import type { Environment } from "../../../src/env/contracts.js";
 
 const from = (environment: Environment, state: number[]) => {
   environment.reset({ options: { state } });

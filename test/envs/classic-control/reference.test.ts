@@ -6,7 +6,7 @@ import { acrobot } from "../../../envs/classic-control/acrobot.js";
 import { cartPole } from "../../../envs/classic-control/cartpole.js";
 import { mountainCar, mountainCarContinuous } from "../../../envs/classic-control/mountain-car.js";
 import { pendulum } from "../../../envs/classic-control/pendulum.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
+import type { Environment } from "../../../src/env/contracts.js";
 
 interface Episode {
   options: Record<string, unknown>;

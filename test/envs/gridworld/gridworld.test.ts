@@ -3,8 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gridworld } from "../../../envs/index.js";
+import type { TabularModel } from "../../../src/env/contracts.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { TabularModel } from "../../../src/rollout/contracts.js";
 
 const [LEFT, DOWN, RIGHT, UP] = [0, 1, 2, 3];
 

@@ -1,7 +1,7 @@
 /** @file What the tests of the gridworlds share: reading models, and enumerating an environment by stepping it. */
 
+import type { Environment, TabularModel } from "../../../src/env/contracts.js";
 import { createRng, type Rng } from "../../../src/random/rng.js";
-import type { Environment, TabularModel } from "../../../src/rollout/contracts.js";
 
 /** Where a pair of a model leads: next state → probability. */
 export function chances(model: TabularModel, state: number, action: number): Map<number, number> {

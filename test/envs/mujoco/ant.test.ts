@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { ant } from "../../../envs/mujoco/ant.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
+import type { Environment } from "../../../src/env/contracts.js";
 
 let environment: Environment | undefined;
 afterEach(() => environment?.close?.());

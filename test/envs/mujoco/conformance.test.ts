@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { envSpec, make } from "../../../envs/index.js";
 import { type MujocoId, mujocoModels } from "../../../envs/mujoco/models/index.js";
 import { loadPhysics } from "../../../envs/mujoco/physics/load.js";
-import type { Action } from "../../../src/rollout/contracts.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
+import type { Action } from "../../../src/spaces/values.js";
 
 interface Episode {
   options: Record<string, unknown>;

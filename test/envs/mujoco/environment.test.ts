@@ -5,11 +5,12 @@ import { checkEnv, make, makeVector } from "../../../envs/index.js";
 import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "../../../envs/mujoco/environment.js";
 import { hopperModel } from "../../../envs/mujoco/models/hopper.js";
 import { invertedPendulumModel } from "../../../envs/mujoco/models/inverted-pendulum.js";
-import { positions, velocities } from "../../../envs/mujoco/parts.js";
+import { positions, velocities } from "../../../envs/mujoco/observation-parts.js";
 import { loadPhysics } from "../../../envs/mujoco/physics/load.js";
+import type { Environment, StepResult } from "../../../src/env/contracts.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Action, Environment, StepResult } from "../../../src/rollout/contracts.js";
 import { sample } from "../../../src/spaces/index.js";
+import type { Action } from "../../../src/spaces/values.js";
 
 const IDS = [
   "InvertedPendulum-v5",

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { humanoid } from "../../../envs/mujoco/humanoid.js";
 import { humanoidStandup } from "../../../envs/mujoco/humanoid-standup.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
+import type { Environment } from "../../../src/env/contracts.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
 
 const opened: Environment[] = [];

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pusher } from "../../../envs/mujoco/pusher.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
+import type { Environment } from "../../../src/env/contracts.js";
 
 describe("Pusher-v5", () => {
   let environment: Environment;

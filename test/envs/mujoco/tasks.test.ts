@@ -20,9 +20,9 @@ import {
   type ScaleTask,
   walkerRandParams,
 } from "../../../envs/mujoco/tasks/rand-params.js";
+import type { Environment, Task } from "../../../src/env/contracts.js";
+import { makeVector } from "../../../src/env/vector.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Environment, Task } from "../../../src/rollout/contracts.js";
-import { makeVector } from "../../../src/rollout/vector.js";
 import { sample, spaceWidth } from "../../../src/spaces/index.js";
 
 const opened: Environment[] = [];

@@ -5,8 +5,8 @@ import { checkEnv, makeVector } from "../../../envs/index.js";
 import { pointGoal } from "../../../envs/points/point-goal.js";
 import { pointNavigation } from "../../../envs/points/point-navigation.js";
 import { CLUSTER_CENTRES, CLUSTER_SPREAD, type GoalTask } from "../../../envs/tasks/circle-goals.js";
+import type { Environment } from "../../../src/env/contracts.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Environment } from "../../../src/rollout/contracts.js";
 import { expectFrequencies, expectGoodFamily, sampleTasks, tally } from "../tasks/family.js";
 
 const at = (observation: unknown): number[] => Array.from(observation as Float32Array);

@@ -8,6 +8,7 @@ import { deepSea } from "../../../envs/tabular/deep-sea.js";
 import { garnet } from "../../../envs/tabular/garnet.js";
 import { riverSwim } from "../../../envs/tabular/river-swim.js";
 import { tightrope } from "../../../envs/tabular/tightrope.js";
+import type { TabularModel } from "../../../src/env/contracts.js";
 import {
   deterministicTable,
   evaluatePolicy,
@@ -19,7 +20,6 @@ import {
   uniformTable,
   valueIteration,
 } from "../../../src/mdp/index.js";
-import type { TabularModel } from "../../../src/rollout/contracts.js";
 
 const ids = ["Garnet-v0", "Chain-v0", "RiverSwim-v0", "DeepSea-v0", "CombinationLock-v0", "Tightrope-v0"];
 

@@ -2,9 +2,10 @@
 
 import { expect } from "vitest";
 import { checkEnv, make } from "../../../envs/index.js";
+import type { Environment, Task } from "../../../src/env/contracts.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Action, Environment, Task } from "../../../src/rollout/contracts.js";
 import { sample } from "../../../src/spaces/index.js";
+import type { Action } from "../../../src/spaces/values.js";
 
 /** Pearson's statistic, to be compared with {@link chiSquareLimit} of one degree less than there are counts. */
 function chiSquare(counts: readonly number[], probabilities: readonly number[]): number {

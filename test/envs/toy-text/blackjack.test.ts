@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { blackjack } from "../../../envs/toy-text/blackjack.js";
+import type { TabularModel } from "../../../src/env/contracts.js";
 import { finiteHorizonEvaluate, finiteHorizonValueIteration } from "../../../src/mdp/index.js";
-import type { TabularModel } from "../../../src/rollout/contracts.js";
 
 const { blackjack: games } = JSON.parse(
   readFileSync(new URL("../../data-files/toy-text/tables.json", import.meta.url), "utf8"),

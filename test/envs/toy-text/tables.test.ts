@@ -6,8 +6,8 @@ import { describe, expect, it } from "vitest";
 import { make } from "../../../envs/index.js";
 import { toyText } from "../../../envs/toy-text/index.js";
 import { actionMask, decode, STATES } from "../../../envs/toy-text/taxi-map.js";
+import type { Environment, TabularModel } from "../../../src/env/contracts.js";
 import { createRng } from "../../../src/random/rng.js";
-import type { Environment, TabularModel } from "../../../src/rollout/contracts.js";
 
 interface Table {
   id: string;

@@ -1,0 +1,74 @@
+/**
+ * @file What the end of an episode is worth under a learnt reward. Where episodes end at different times, a reward that
+ * is never negative pays for going on and one that is never positive for ending, whatever the expert did. Kostrikov et
+ * al. (2019, "Discriminator-Actor-Critic", §4.2) let episodes go on in an absorbing state that has a reward of its own.
+ */
+
+import { z } from "zod";
+import type { Demonstrations } from "../../../src/datasets/demonstrations.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Transitions } from "../../../src/rollout/transitions.js";
+
+export const horizonSchema = z
+  .enum(["absorbing", "fixed", "variable"])
+  .default("absorbing")
+  .describe(
+    "what follows the end of an episode: an absorbing state with a learnt reward, for ever; nothing, and then " +
+      'all episodes must be equally long ("fixed") or their length is rewarded by mistake ("variable")',
+  );
+export type Horizon = z.output<typeof horizonSchema>;
+
+/**
+ * @throws UsageError when episodes that must be equally long are not: one of the learner's or of the expert's
+ * terminates, or the expert's differ in length
+ */
+export function requireHorizon(
+  name: string,
+  horizon: Horizon,
+  experience: Demonstrations | Pick<Transitions, "terminated">,
+): void {
+  if (horizon !== "fixed") return;
+  const fault = "trajectories" in experience ? mixedDemonstrations(experience) : mixedRollout(experience);
+  if (!fault) return;
+  throw new UsageError(
+    `${name}: ${fault}, so a learnt reward would pay for the length of episodes: leave horizon "absorbing", ` +
+      'or accept that with horizon: "variable"',
+  );
+}
+
+const mixedRollout = ({ terminated }: Pick<Transitions, "terminated">) =>
+  terminated.includes(1) ? "an episode of the learner ended before the time limit" : undefined;
+
+function mixedDemonstrations({ trajectories }: Demonstrations): string | undefined {
+  const lengths = trajectories.map(({ rewards }) => rewards.length);
+  const other = lengths.findIndex((length) => length !== lengths[0]);
+  if (other >= 0) {
+    return `demonstration 0 has ${lengths[0]} steps, and demonstration ${other} ${lengths[other]}`;
+  }
+  const ended = trajectories.findIndex(({ terminated }) => terminated);
+  return ended >= 0 ? `demonstration ${ended} ended before the time limit` : undefined;
+}
+
+/** @throws UsageError when the absorbing state would be rewarded for ever without a discount */
+export function requireDiscount(name: string, horizon: Horizon, discount: number, optimiser: string): void {
+  if (horizon !== "absorbing" || discount < 1) return;
+  throw new UsageError(
+    `${name}: the absorbing state is worth nothing finite when ${optimiser}'s discount is ${discount}; ` +
+      'take one below 1, or horizon: "fixed"',
+  );
+}
+
+/**
+ * Adds to the reward of each step that terminated what the absorbing state is worth from there on for ever:
+ * γ r + γ² r + … = γ / (1 − γ) · r (2019, §4.2). With one reward r for all states, every return is then r / (1 − γ), however
+ * long the episode.
+ */
+export function carryOn(
+  rewards: Float64Array,
+  terminated: ArrayLike<number>,
+  absorbingReward: number,
+  discount: number,
+): void {
+  const tail = (discount / (1 - discount)) * absorbingReward;
+  for (let i = 0; i < rewards.length; i++) if (terminated[i]) rewards[i] += tail;
+}

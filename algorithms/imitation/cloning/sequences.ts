@@ -1,0 +1,303 @@
+/**
+ * @file Supervised learning of a policy with memory: what `cloner.ts` is to pairs, for whole episodes.
+ *
+ * R episodes are gone through side by side, `sequenceLength` steps of each in a gradient step. What is remembered is
+ * carried on to the next gradient step as a number, so that gradients reach back `sequenceLength` steps at most (truncated
+ * backpropagation through time, Williams & Peng 1990); where an episode ends, the next one of the pass begins in its
+ * place with an empty memory.
+ */
+
+import type { Demonstration, Spaces } from "../../../src/datasets/demonstrations.js";
+import { demonstratedSteps, pairWeights } from "../../../src/datasets/transitions.js";
+import type { Problem } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Metrics } from "../../../src/learning/contract.js";
+import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
+import type { Rng } from "../../../src/random/rng.js";
+import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
+import type { ActionBatch } from "../../../src/spaces/values.js";
+import type { Tensor } from "../../../src/tensor/index.js";
+import * as t from "../../../src/tensor/index.js";
+import {
+  CHUNK,
+  type ClonerOptions,
+  type ClonerState,
+  checkLoss,
+  cloningLosses,
+  cloningStep,
+  createClonerState,
+} from "./supervised.js";
+
+export interface SequenceClonerOptions extends ClonerOptions {
+  recurrentUnits: number;
+  sequenceLength: number;
+}
+
+/** Episodes to learn from, each from its beginning. */
+export interface Sequences {
+  /** Demonstrated pairs in all. */
+  count: number;
+  episodes: readonly {
+    /** `[T, w]`. */
+    observations: Float32Array;
+    /** `[T, k]`. */
+    actions: ActionBatch;
+    /** `[T]`, of mean 1 over all steps: 0 for steps that are only seen on the way to what is demonstrated. */
+    weights: Float32Array;
+  }[];
+}
+
+/** Every demonstrated episode. @throws UsageError when no step is demonstrated */
+export function sequencesOf(trajectories: readonly Demonstration[], { observationSpace }: Spaces): Sequences {
+  const kept = trajectories.map(demonstratedSteps);
+  const count = kept.reduce((sum, { length }) => sum + length, 0);
+  if (count === 0) throw new UsageError("there are no demonstrated actions to learn from");
+  const used = trajectories
+    .map((episode, i) => ({ episode, kept: kept[i] }))
+    .filter((x) => x.kept.length > 0);
+  const steps = used.reduce((sum, { episode }) => sum + episode.rewards.length, 0);
+  const ofPairs = pairWeights(trajectories, kept, count);
+  const width = spaceWidth(observationSpace);
+  let pair = 0;
+  const episodes = used.map(({ episode, kept }) => {
+    const weights = new Float32Array(episode.rewards.length);
+    for (const step of kept) weights[step] = ((ofPairs?.[pair++] ?? 1) * steps) / count;
+    const { observations, actions, rewards } = episode;
+    return { observations: observations.subarray(0, rewards.length * width), actions, weights };
+  });
+  return { count, episodes };
+}
+
+/** The network and its compiled programs. */
+export interface SequenceCloner {
+  network: ActorCritic;
+  /** Episodes side by side. */
+  rows: number;
+  sequenceLength: number;
+  /** `CHUNK` gradient steps. */
+  train: t.Program;
+  /** The losses on the next `sequenceLength` steps of any number of episodes, and what is remembered after them. */
+  evaluate: t.Program;
+}
+
+export interface SequenceClonerState extends ClonerState {
+  /** Of each row: what is remembered, `[rows, memory]`, and the next step, of which episode; −1 of none yet. */
+  memory: Float32Array;
+  episodes: Int32Array;
+  positions: Int32Array;
+}
+
+const programs = new Map<string, SequenceCloner>();
+
+/**
+ * The cloner for a problem and settings; traced once, shared afterwards.
+ *
+ * @throws UsageError unless a minibatch is a whole number of sequences
+ */
+export function sequenceClonerOf(problem: Problem, options: SequenceClonerOptions): SequenceCloner {
+  checkLoss(problem, options);
+  const { observationSpace, actionSpace } = problem;
+  const { hidden, activation, recurrentUnits, minibatchSize, sequenceLength } = options;
+  if (minibatchSize % sequenceLength !== 0) {
+    throw new UsageError(
+      `minibatchSize ${minibatchSize} is not a multiple of sequenceLength ${sequenceLength}: a policy with memory ` +
+        "learns from whole sequences",
+    );
+  }
+  const settings = { observationSpace, actionSpace, hidden, activation, critic: false, recurrentUnits };
+  const { learningRate, loss, entropyCoefficient, l2 } = options;
+  const numbers = [minibatchSize, sequenceLength, learningRate, loss, entropyCoefficient, l2];
+  const key = JSON.stringify([settings, numbers]);
+  const known = programs.get(key);
+  if (known) return known;
+  const network = actorCritic(settings);
+  const rows = minibatchSize / sequenceLength;
+  const cloner = {
+    network,
+    rows,
+    sequenceLength,
+    train: trainProgram(network, rows, options),
+    evaluate: evaluateProgram(network, options),
+  };
+  programs.set(key, cloner);
+  return cloner;
+}
+
+export function createSequenceClonerState({ network, rows }: SequenceCloner, rng: Rng): SequenceClonerState {
+  return {
+    ...createClonerState({ network }, rng),
+    memory: new Float32Array(rows * network.memoryWidth),
+    episodes: new Int32Array(rows).fill(-1),
+    positions: new Int32Array(rows),
+  };
+}
+
+function sequenceInputs({ settings, layout, memoryWidth }: ActorCritic, steps: t.Dim[], rows: t.Dim) {
+  const actions = actionInput(settings.actionSpace, rows);
+  return {
+    parameters: t.float32([layout.size]),
+    observations: t.float32([...steps, rows, spaceWidth(settings.observationSpace)]),
+    actions: { ...actions, shape: [...steps, ...actions.shape] },
+    resets: t.float32([...steps, rows]),
+    memory: t.float32([rows, memoryWidth]),
+  };
+}
+
+/** Sequences `[L, R, …]` as the L·R rows that the networks' outputs are. */
+const asRows = (x: Tensor) => t.reshape(x, [-1, ...x.shape.slice(2)]);
+
+function trainProgram(network: ActorCritic, rows: number, options: SequenceClonerOptions): t.Program {
+  const { layout } = network;
+  const steps = [CHUNK, options.sequenceLength];
+  const inputs = {
+    ...sequenceInputs(network, steps, rows),
+    weights: t.float32([...steps, rows]),
+    firstMoment: t.float32([layout.size]),
+    secondMoment: t.float32([layout.size]),
+    updates: t.float32([1]),
+    active: t.int32([1]),
+  };
+  return t.program(inputs, (given) => {
+    const { observations, actions, resets, weights } = given;
+    const start = [
+      given.parameters,
+      given.firstMoment,
+      given.secondMoment,
+      t.reshape(given.updates, []),
+      given.memory,
+      t.constant(0),
+    ];
+    const final = t.loop(t.reshape(given.active, []), start, (i, [vector, m, v, updates, state, total]) => {
+      const step = t.add(updates, 1);
+      let after = state;
+      const stepped = cloningStep(network, options, [vector, m, v, step], (p) => {
+        const evaluated = network.evaluate(p, t.gather(observations, i), {
+          state,
+          resets: t.gather(resets, i),
+        });
+        after = evaluated.state();
+        return {
+          distribution: evaluated.distribution,
+          actions: asRows(t.gather(actions, i)),
+          weights: asRows(t.gather(weights, i)),
+        };
+      });
+      return [stepped.parameters, ...stepped.slots, step, after, t.add(total, stepped.error)];
+    });
+    const [parameters, firstMoment, secondMoment, , memory, totalLoss] = final;
+    return { parameters, firstMoment, secondMoment, memory, totalLoss };
+  });
+}
+
+function evaluateProgram(network: ActorCritic, { sequenceLength, loss }: SequenceClonerOptions): t.Program {
+  return t.program(sequenceInputs(network, [sequenceLength], "batch"), (given) => {
+    const p = network.layout.unflatten(given.parameters);
+    const { distribution, state } = network.evaluate(p, given.observations, {
+      state: given.memory,
+      resets: given.resets,
+    });
+    return { losses: cloningLosses(distribution, asRows(given.actions), loss), memory: state() };
+  });
+}
+
+/** `updates` gradient steps on episodes that are passed over again and again, each time in a fresh order. */
+export async function cloneSequences(
+  { network, rows, sequenceLength, train }: SequenceCloner,
+  state: SequenceClonerState,
+  { episodes }: Sequences,
+  updates: number,
+): Promise<Metrics> {
+  const batch = createBatch(network, CHUNK * sequenceLength, rows);
+  let totalLoss = 0;
+  for (let done = 0; done < updates; done += CHUNK) {
+    const active = Math.min(CHUNK, updates - done);
+    for (let step = 0; step < active * sequenceLength; step++) {
+      for (let row = 0; row < rows; row++) {
+        const begins =
+          state.episodes[row] < 0 || state.positions[row] === episodes[state.episodes[row]].weights.length;
+        if (begins) {
+          state.episodes[row] = nextEpisode(state, episodes.length);
+          state.positions[row] = 0;
+        }
+        const episode = episodes[state.episodes[row]];
+        copyStep(network, episode, state.positions[row]++, batch, step * rows + row);
+        batch.resets[step * rows + row] = Number(begins);
+      }
+    }
+    const result = await train.run({
+      parameters: state.parameters,
+      firstMoment: state.moments[0],
+      secondMoment: state.moments[1],
+      updates: Float32Array.of(state.updates),
+      active: Int32Array.of(active),
+      memory: state.memory,
+      ...batch,
+    });
+    state.parameters = result.parameters as Float32Array;
+    state.moments = [result.firstMoment as Float32Array, result.secondMoment as Float32Array];
+    state.memory = result.memory as Float32Array;
+    state.updates += active;
+    totalLoss += result.totalLoss[0];
+  }
+  return { steps: state.updates, loss: totalLoss / updates };
+}
+
+/** The next episode of the current pass; a new permutation when it is over. */
+function nextEpisode(state: SequenceClonerState, count: number): number {
+  if (state.used >= state.order.length) {
+    state.order = state.shuffleRng.shuffle(Int32Array.from({ length: count }, (_, i) => i));
+    state.used = 0;
+  }
+  return state.order[state.used++];
+}
+
+function createBatch({ settings }: ActorCritic, steps: number, rows: number) {
+  return {
+    observations: new Float32Array(steps * rows * spaceWidth(settings.observationSpace)),
+    actions: allocateActions(settings.actionSpace, steps * rows),
+    weights: new Float32Array(steps * rows),
+    resets: new Float32Array(steps * rows),
+  };
+}
+
+/** Writes step `from` of an episode to row `to` of a batch. */
+function copyStep(
+  { settings }: ActorCritic,
+  episode: Sequences["episodes"][number],
+  from: number,
+  batch: ReturnType<typeof createBatch>,
+  to: number,
+): void {
+  const [width, actionWidth] = [spaceWidth(settings.observationSpace), spaceWidth(settings.actionSpace)];
+  for (let j = 0; j < width; j++) batch.observations[to * width + j] = episode.observations[from * width + j];
+  for (let j = 0; j < actionWidth; j++)
+    batch.actions[to * actionWidth + j] = episode.actions[from * actionWidth + j];
+  batch.weights[to] = episode.weights[from];
+}
+
+/** The mean loss on episodes that are not trained on, in which each pair counts by its weight. */
+export async function sequenceLoss(
+  { network, sequenceLength, evaluate }: SequenceCloner,
+  { parameters }: SequenceClonerState,
+  { episodes }: Sequences,
+): Promise<number> {
+  const rows = episodes.length;
+  const longest = Math.max(...episodes.map(({ weights }) => weights.length));
+  let memory = new Float32Array(rows * network.memoryWidth);
+  let [total, weight] = [0, 0];
+  for (let from = 0; from < longest; from += sequenceLength) {
+    const { weights, ...batch } = createBatch(network, sequenceLength, rows);
+    for (const [row, episode] of episodes.entries()) {
+      const steps = Math.min(sequenceLength, episode.weights.length - from);
+      for (let step = 0; step < steps; step++) {
+        copyStep(network, episode, from + step, { weights, ...batch }, step * rows + row);
+      }
+    }
+    const result = await evaluate.run({ parameters, memory, ...batch });
+    memory = result.memory as Float32Array<ArrayBuffer>;
+    // Beyond the end of an episode weights are 0.
+    for (const [i, loss] of (result.losses as Float32Array).entries()) total += loss * weights[i];
+    weight = weights.reduce((sum, w) => sum + w, weight);
+  }
+  return total / weight;
+}

@@ -1,0 +1,231 @@
+/** @file Supervised learning of a policy network from labelled pairs: the core that BC and DAgger share. */
+
+import type { Problem } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Metrics } from "../../../src/learning/contract.js";
+import * as nn from "../../../src/nn/index.js";
+import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
+import type { Rng } from "../../../src/random/rng.js";
+import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
+import type { Tensor } from "../../../src/tensor/index.js";
+import * as t from "../../../src/tensor/index.js";
+import type { LabelledPairs } from "../../shared/labelled-pairs.js";
+
+export interface ClonerOptions {
+  minibatchSize: number;
+  learningRate: number;
+  loss: "log-likelihood" | "squared-error";
+  entropyCoefficient: number;
+  l2: number;
+  hidden: number[];
+  activation: nn.Activation;
+}
+
+/** The network and its compiled programs. */
+export interface Cloner {
+  network: ActorCritic;
+  minibatchSize: number;
+  /** `CHUNK` gradient steps. */
+  train: t.Program;
+  /** The loss on any number of pairs, without regularisers. */
+  evaluate: t.Program;
+}
+
+/** What a kill must not lose. */
+export interface ClonerState {
+  parameters: Float32Array;
+  moments: Float32Array[];
+  /** Gradient steps so far. */
+  updates: number;
+  /** The current pass over the pairs: a permutation, and how much of it is used. */
+  order: Int32Array;
+  used: number;
+  shuffleRng: Rng;
+}
+
+/** Gradient steps in one run of the program: enough to hide the cost of a run, few enough to stream the data. */
+export const CHUNK = 32;
+
+const programs = new Map<string, Cloner>();
+
+/** The cloner for a problem and settings, for pairs with weights or without; traced once, shared afterwards. */
+export function clonerOf(problem: Problem, options: ClonerOptions, weighted = false): Cloner {
+  checkLoss(problem, options);
+  const { observationSpace, actionSpace } = problem;
+  const { hidden, activation, minibatchSize, learningRate, loss, entropyCoefficient, l2 } = options;
+  const settings = { observationSpace, actionSpace, hidden, activation, critic: false };
+  const key = JSON.stringify([settings, minibatchSize, learningRate, loss, entropyCoefficient, l2, weighted]);
+  const known = programs.get(key);
+  if (known) return known;
+  const network = actorCritic(settings);
+  const cloner = {
+    network,
+    minibatchSize,
+    train: trainProgram(network, options, weighted),
+    evaluate: t.program(pairInputs(network, "batch"), (inputs) => ({
+      losses: cloningLosses(
+        network.distribution(network.layout.unflatten(inputs.parameters), inputs.observations),
+        inputs.actions,
+        loss,
+      ),
+    })),
+  };
+  programs.set(key, cloner);
+  return cloner;
+}
+
+/** @throws UsageError for a loss that the actions do not have */
+export function checkLoss({ id, actionSpace }: Problem, { loss }: Pick<ClonerOptions, "loss">): void {
+  if (loss === "squared-error" && actionSpace.kind !== "box") {
+    throw new UsageError(`loss "squared-error" needs a box of actions; ${id} has ${actionSpace.kind} ones`);
+  }
+}
+
+export function createClonerState({ network }: Pick<Cloner, "network">, rng: Rng): ClonerState {
+  const parameters = network.layout.initialise(rng.stream("parameters"));
+  return {
+    parameters,
+    moments: [new Float32Array(parameters.length), new Float32Array(parameters.length)],
+    updates: 0,
+    order: new Int32Array(0),
+    used: 0,
+    shuffleRng: rng.stream("minibatches"),
+  };
+}
+
+/** −log π(a | s), or the squared distance of the policy's mean from a, for each pair `[B]` (notes, eq. 50). */
+export function cloningLosses(pi: nn.Distribution, actions: Tensor, loss: ClonerOptions["loss"]): Tensor {
+  return loss === "log-likelihood"
+    ? t.neg(pi.logProb(actions))
+    : t.sum(t.square(t.sub(pi.mode(), actions)), -1);
+}
+
+/** One gradient step on a minibatch: the mean loss before it, and the parameters and moments after it. */
+export function cloningStep(
+  { layout }: ActorCritic,
+  { learningRate, entropyCoefficient, l2, loss }: ClonerOptions,
+  [vector, first, second, step]: readonly Tensor[],
+  evaluate: (parameters: Parameters<ActorCritic["distribution"]>[0]) => {
+    distribution: nn.Distribution;
+    actions: Tensor;
+    /** `[B]`, of mean 1 over all pairs, so that a minibatch is an unbiased sample of the weighted mean. */
+    weights?: Tensor;
+  },
+) {
+  const p = layout.unflatten(vector);
+  const { distribution, actions, weights } = evaluate(p);
+  const mean = (x: Tensor) => t.mean(weights ? t.mul(x, weights) : x);
+  const error = mean(cloningLosses(distribution, actions, loss));
+  const objective =
+    entropyCoefficient > 0 ? t.sub(error, t.mul(mean(distribution.entropy()), entropyCoefficient)) : error;
+  const slope = layout.gradient(objective, p);
+  // The gradient of l2/2 · ‖θ‖² is l2 · θ.
+  const gradient = l2 > 0 ? t.add(slope, t.mul(vector, l2)) : slope;
+  return { error, ...nn.adam().update(vector, gradient, [first, second], step, learningRate) };
+}
+
+function pairInputs({ layout, settings }: ActorCritic, rows: t.Dim) {
+  return {
+    parameters: t.float32([layout.size]),
+    observations: t.float32([rows, spaceWidth(settings.observationSpace)]),
+    actions: actionInput(settings.actionSpace, rows),
+  };
+}
+
+function trainProgram(network: ActorCritic, options: ClonerOptions, weighted: boolean): t.Program {
+  const { layout } = network;
+  const { minibatchSize } = options;
+  const inputs = {
+    ...pairInputs(network, CHUNK * minibatchSize),
+    firstMoment: t.float32([layout.size]),
+    secondMoment: t.float32([layout.size]),
+    updates: t.float32([1]),
+    active: t.int32([1]),
+    ...(weighted && { weights: t.float32([CHUNK * minibatchSize]) }),
+  };
+  const minibatches = (x: Tensor) => t.reshape(x, [CHUNK, minibatchSize, ...x.shape.slice(1)]);
+  return t.program(inputs, (given) => {
+    const [observations, actions] = [minibatches(given.observations), minibatches(given.actions)];
+    const weights = given.weights && minibatches(given.weights);
+    const start = [
+      given.parameters,
+      given.firstMoment,
+      given.secondMoment,
+      t.reshape(given.updates, []),
+      t.constant(0),
+    ];
+    const final = t.loop(t.reshape(given.active, []), start, (i, [vector, m, v, steps, total]) => {
+      const step = t.add(steps, 1);
+      const { parameters, slots, error } = cloningStep(network, options, [vector, m, v, step], (p) => ({
+        distribution: network.distribution(p, t.gather(observations, i)),
+        actions: t.gather(actions, i),
+        weights: weights && t.gather(weights, i),
+      }));
+      return [parameters, ...slots, step, t.add(total, error)];
+    });
+    return { parameters: final[0], firstMoment: final[1], secondMoment: final[2], totalLoss: final[4] };
+  });
+}
+
+/**
+ * `updates` gradient steps on minibatches streamed from the pairs, which are passed over again and again in a fresh
+ * order. A minibatch may straddle two passes.
+ */
+export async function cloneBatches(
+  { network, minibatchSize, train }: Cloner,
+  state: ClonerState,
+  pairs: LabelledPairs,
+  updates: number,
+): Promise<Metrics> {
+  const { observationSpace, actionSpace } = network.settings;
+  const [width, actionWidth] = [spaceWidth(observationSpace), spaceWidth(actionSpace)];
+  const observations = new Float32Array(CHUNK * minibatchSize * width);
+  const actions = allocateActions(actionSpace, CHUNK * minibatchSize);
+  const weights = pairs.weights && new Float32Array(CHUNK * minibatchSize);
+  let totalLoss = 0;
+  for (let done = 0; done < updates; done += CHUNK) {
+    const active = Math.min(CHUNK, updates - done);
+    for (let row = 0; row < active * minibatchSize; row++) {
+      const pair = nextPair(state, pairs.count);
+      for (let j = 0; j < width; j++) observations[row * width + j] = pairs.observations[pair * width + j];
+      for (let j = 0; j < actionWidth; j++)
+        actions[row * actionWidth + j] = pairs.actions[pair * actionWidth + j];
+      if (weights) weights[row] = pairs.weights![pair];
+    }
+    const result = await train.run({
+      parameters: state.parameters,
+      firstMoment: state.moments[0],
+      secondMoment: state.moments[1],
+      updates: Float32Array.of(state.updates),
+      active: Int32Array.of(active),
+      observations,
+      actions,
+      ...(weights && { weights }),
+    });
+    state.parameters = result.parameters as Float32Array;
+    state.moments = [result.firstMoment as Float32Array, result.secondMoment as Float32Array];
+    state.updates += active;
+    totalLoss += result.totalLoss[0];
+  }
+  return { steps: state.updates, loss: totalLoss / updates };
+}
+
+/** The next index of the current pass; a new permutation when it is over, or when there are more pairs than before. */
+function nextPair(state: ClonerState, count: number): number {
+  if (state.used >= state.order.length || state.order.length !== count) {
+    state.order = state.shuffleRng.shuffle(Int32Array.from({ length: count }, (_, i) => i));
+    state.used = 0;
+  }
+  return state.order[state.used++];
+}
+
+/** The mean loss on pairs that are not trained on, in which each counts by its weight. */
+export async function heldOutLoss(
+  cloner: Cloner,
+  { parameters }: ClonerState,
+  pairs: LabelledPairs,
+): Promise<number> {
+  const { observations, actions, weights } = pairs;
+  const { losses } = await cloner.evaluate.run({ parameters, observations, actions });
+  return (losses as Float32Array).reduce((sum, x, i) => sum + x * (weights?.[i] ?? 1), 0) / losses.length;
+}

@@ -1,0 +1,98 @@
+/**
+ * @file The point of a polytope nearest to the origin (Wolfe 1976, "Finding the nearest point in a polytope"): the small
+ * quadratic program of max-margin apprenticeship learning.
+ *
+ * Ours, and no general solver, because the program has this special form: Wolfe's active-set method needs no constraint
+ * matrix, ends after finitely many steps with the exact answer, gives it as the convex combination that the mixture policy
+ * is made of, and is a page long. Its answers are tested against the conditions of Karush, Kuhn and Tucker.
+ */
+
+import { eliminate } from "../../../src/mdp/eliminate.js";
+import { dot } from "../shared/optimise.js";
+
+export interface NearestPoint {
+  /** How the point is made of the given ones, `[n]`: not negative, of sum 1; few are not 0. */
+  weights: Float64Array;
+  point: Float64Array;
+}
+
+/** Optimality and weights are judged to so much of the largest squared norm, and of 1. */
+const TOLERANCE = 1e-12;
+
+/** min |Σ λᵢ pᵢ|² over λ ≥ 0, Σ λᵢ = 1, for at least one point. */
+export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
+  const squares = points.map((p) => dot(p, p));
+  const slack = TOLERANCE * Math.max(...squares);
+  // The corral: the points that the current one is made of, affinely independent, with positive weights.
+  let corral = [squares.indexOf(Math.min(...squares))];
+  let weights = [1];
+  let point = Float64Array.from(points[corral[0]]);
+  for (;;) {
+    const heights = points.map((p) => dot(p, point));
+    const lowest = heights.indexOf(Math.min(...heights));
+    // No point lies before the plane through the nearest one, so it is the nearest one.
+    if (heights[lowest] >= dot(point, point) - slack || corral.includes(lowest)) break;
+    const before = { corral, weights };
+    corral = [...corral, lowest];
+    weights = [...weights, 0];
+    while (corral.includes(lowest)) {
+      const target = affineWeights(points, corral);
+      if (!target.every(Number.isFinite)) {
+        corral = [];
+        break;
+      }
+      if (target.every((v) => v > TOLERANCE)) {
+        weights = target;
+        break;
+      }
+      // As far towards the target as no weight becomes negative; whoever reaches 0 leaves the corral.
+      const reach = Math.min(
+        ...target.map((v, i) =>
+          v > TOLERANCE ? 1 : weights[i] / Math.max(weights[i] - v, Number.MIN_VALUE),
+        ),
+      );
+      weights = weights.map((w, i) => (1 - reach) * w + reach * target[i]);
+      const kept = weights.map((w) => w > TOLERANCE);
+      if (kept.every(Boolean)) kept[weights.indexOf(Math.min(...weights))] = false;
+      corral = corral.filter((_, i) => kept[i]);
+      weights = weights.filter((_, i) => kept[i]);
+    }
+    if (!corral.includes(lowest)) {
+      // Too close to another for anything but rounding to tell them apart: it comes no nearer.
+      ({ corral, weights } = before);
+      break;
+    }
+    point = combine(points, corral, weights);
+  }
+  const all = new Float64Array(points.length);
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  for (const [i, k] of corral.entries()) all[k] = weights[i] / total;
+  return { weights: all, point };
+}
+
+/** The weights of sum 1 with which the points of the corral come nearest to the origin, of whatever sign. */
+function affineWeights(points: readonly Float64Array[], corral: readonly number[]): number[] {
+  const n = corral.length;
+  const matrix = new Float64Array(n * n);
+  // (PPᵀ + c 11ᵀ) u = 1, and u scaled to sum 1 (Wolfe 1976, §4); c brings the two terms to one scale.
+  const scale = Math.max(...corral.map((k) => dot(points[k], points[k])), Number.MIN_VALUE);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) matrix[i * n + j] = dot(points[corral[i]], points[corral[j]]) / scale + 1;
+  }
+  const u = new Float64Array(n).fill(1);
+  eliminate(matrix, u);
+  const total = u.reduce((sum, x) => sum + x, 0);
+  return Array.from(u, (x) => x / total);
+}
+
+function combine(
+  points: readonly Float64Array[],
+  corral: readonly number[],
+  weights: readonly number[],
+): Float64Array<ArrayBuffer> {
+  const sum = new Float64Array(points[0].length);
+  for (const [i, k] of corral.entries()) {
+    for (let j = 0; j < sum.length; j++) sum[j] += weights[i] * points[k][j];
+  }
+  return sum;
+}

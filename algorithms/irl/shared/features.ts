@@ -1,0 +1,200 @@
+/**
+ * @file Features: what a learnt reward is a function of (Nalisnick, Human-in-the-Loop Machine Learning, §3.4: ψ(s)).
+ */
+
+import { z } from "zod";
+import type { Problem, TabularModel } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Transitions } from "../../../src/rollout/transitions.js";
+import { describeSpace, spaceWidth } from "../../../src/spaces/index.js";
+import { type SparseRows, sparseRows } from "./sparse-rows.js";
+
+export type FeatureFunction = (observation: Float32Array) => ArrayLike<number>;
+
+type Rows = readonly (readonly number[])[];
+
+export const featureOptions = {
+  features: z
+    .union([
+      z.literal("task"),
+      z.array(z.array(z.number())),
+      z.custom<FeatureFunction>((value) => typeof value === "function", "it must be rows or a function"),
+    ])
+    .optional()
+    .describe(
+      "of states: those that the task has of its own (task), a row of numbers each, or a function of an " +
+        "observation; unset, an indicator of each state, or the numbers of the observation",
+    ),
+  rewardOf: z
+    .enum(["next-state", "state-action"])
+    .default("next-state")
+    .describe("what a step is paid for: the state it ends in, or the state and what is done there"),
+};
+
+export interface FeatureOptions {
+  features?: "task" | Rows | FeatureFunction;
+  rewardOf: "next-state" | "state-action";
+}
+
+/** The features of transitions. Those of pairs are the state's, in a block for each action, or beside the action's numbers. */
+export interface FeatureMap {
+  readonly width: number;
+  readonly rewardOf: FeatureOptions["rewardOf"];
+  rows(transitions: Pick<Transitions, "observations" | "actions" | "nextObservations">): SparseRows;
+}
+
+/** @throws UsageError for features that do not fit the problem. */
+export function featureMap(
+  name: string,
+  {
+    id,
+    observationSpace,
+    actionSpace,
+    model,
+  }: Pick<Problem, "id" | "observationSpace" | "actionSpace" | "model">,
+  { features: asked, rewardOf }: FeatureOptions,
+): FeatureMap {
+  const features = asked === "task" ? model?.features : asked;
+  if (asked === "task" && features === undefined) {
+    throw new UsageError(
+      `${name}: ${id} has no features of its own; give rows or a function, or leave features unset`,
+    );
+  }
+  const observed = spaceWidth(observationSpace);
+  const ofState = stateFeatures(name, id, observationSpace, features);
+  const states = ofState.width;
+  if (rewardOf === "next-state") {
+    return {
+      width: states,
+      rewardOf,
+      rows: ({ nextObservations }) =>
+        sparseRows(nextObservations.length / observed, states, (row, put) =>
+          ofState.write(nextObservations.subarray(row * observed, (row + 1) * observed), 0, put),
+        ),
+    };
+  }
+  if (actionSpace.kind !== "discrete" && actionSpace.kind !== "box") {
+    throw new UsageError(
+      `${name}: rewardOf "state-action" is for discrete actions and boxes; ${id} has ${describeSpace(actionSpace)}`,
+    );
+  }
+  const acted = spaceWidth(actionSpace);
+  const width = actionSpace.kind === "discrete" ? states * actionSpace.n : states + acted;
+  return {
+    width,
+    rewardOf,
+    rows: ({ observations, actions }) =>
+      sparseRows(observations.length / observed, width, (row, put) => {
+        const observation = observations.subarray(row * observed, (row + 1) * observed);
+        if (actionSpace.kind === "discrete") return ofState.write(observation, actions[row] * states, put);
+        ofState.write(observation, 0, put);
+        for (let j = 0; j < acted; j++) put(states + j, actions[row * acted + j]);
+      }),
+  };
+}
+
+type Put = (column: number, value: number) => void;
+
+/** The features of one state, written from column `from` on. */
+interface StateFeatures {
+  readonly width: number;
+  write(observation: Float32Array, from: number, put: Put): void;
+}
+
+function stateFeatures(
+  name: string,
+  id: string,
+  space: Problem["observationSpace"],
+  features: Rows | FeatureFunction | undefined,
+): StateFeatures {
+  if (typeof features === "function") {
+    const width = features(new Float32Array(spaceWidth(space))).length;
+    return {
+      width,
+      write(observation, from, put) {
+        const row = features(observation);
+        if (row.length !== width) {
+          throw new UsageError(
+            `${name}: features has ${width} numbers of one observation, ${row.length} of another`,
+          );
+        }
+        for (let k = 0; k < width; k++) put(from + k, row[k]);
+      },
+    };
+  }
+  if (features) {
+    const width = features[0]?.length ?? 0;
+    const fits = space.kind === "discrete" && features.length === space.n;
+    if (!fits || width === 0 || features.some((row) => row.length !== width)) {
+      throw new UsageError(
+        `${name}: features has ${features.length} rows of ${width} numbers or others; rows must be as long as each ` +
+          `other, one for each state that ${id} shows, and it shows ${describeSpace(space)}: or give a function`,
+      );
+    }
+    return {
+      width,
+      write([state], from, put) {
+        const row = features[state];
+        for (let k = 0; k < width; k++) put(from + k, row[k]);
+      },
+    };
+  }
+  if (space.kind === "discrete")
+    return { width: space.n, write: ([state], from, put) => put(from + state, 1) };
+  return {
+    width: spaceWidth(space),
+    write: (observation, from, put) => observation.forEach((x, k) => void put(from + k, x)),
+  };
+}
+
+/** What a reward on a model has a number for: its states, or its pairs. */
+export function modelRows(map: FeatureMap, { states, actions, observations }: TabularModel): SparseRows {
+  if (map.rewardOf === "next-state") {
+    return map.rows({ observations, actions: new Int32Array(states), nextObservations: observations });
+  }
+  const width = observations.length / states;
+  const repeated = new Float32Array(states * actions * width);
+  for (let pair = 0; pair < states * actions; pair++) {
+    const s = Math.floor(pair / actions);
+    repeated.set(observations.subarray(s * width, (s + 1) * width), pair * width);
+  }
+  const chosen = Int32Array.from({ length: states * actions }, (_, pair) => pair % actions);
+  return map.rows({ observations: repeated, actions: chosen, nextObservations: repeated });
+}
+
+/**
+ * The reward of each transition of a model, `[entries]`, from one number a state or a pair. What follows the end of an
+ * episode pays nothing.
+ */
+export function entryRewards(
+  model: TabularModel,
+  rewardOf: FeatureOptions["rewardOf"],
+  table: Float64Array,
+): Float64Array {
+  const { states, actions, terminal, rowStart, next } = model;
+  const reward = new Float64Array(next.length);
+  for (let pair = 0; pair < states * actions; pair++) {
+    if (terminal[Math.floor(pair / actions)]) continue;
+    for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) {
+      reward[e] = rewardOf === "next-state" ? table[next[e]] : table[pair];
+    }
+  }
+  return reward;
+}
+
+/** The transpose of `entryRewards`: how often each state is entered, or each pair taken, from visits `[entries]`. */
+export function visitsOf(
+  model: TabularModel,
+  rewardOf: FeatureOptions["rewardOf"],
+  entries: Float64Array,
+): Float64Array {
+  const { states, actions, terminal, rowStart, next } = model;
+  const visits = new Float64Array(rewardOf === "next-state" ? states : states * actions);
+  for (let pair = 0; pair < states * actions; pair++) {
+    if (terminal[Math.floor(pair / actions)]) continue;
+    for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) {
+      visits[rewardOf === "next-state" ? next[e] : pair] += entries[e];
+    }
+  }
+  return visits;
+}

@@ -1,0 +1,270 @@
+/** @file The gradient steps of SAC: its networks, its losses, and the program that repeats them over minibatches. */
+
+import type { Problem } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import * as nn from "../../../src/nn/index.js";
+import { type ActionValues, actionValues } from "../../../src/policies/action-values.js";
+import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
+import { describeSpace, type Space, spaceWidth } from "../../../src/spaces/index.js";
+import type { Tensor } from "../../../src/tensor/index.js";
+import * as t from "../../../src/tensor/index.js";
+import type { ResolvedSacOptions } from "../sac.js";
+
+/**
+ * Of log n, for n discrete actions. Christodoulou (2019) takes 0.98: over two actions that is all but uniform, which
+ * finds the best action but does not take it. On CartPole a half learns much slower than 0.85.
+ */
+const DISCRETE_ENTROPY_SHARE = 0.85;
+
+/**
+ * Added to every gradient. A unit that has died gets none, and its moments would fade into subnormal numbers, on which
+ * processors are some twenty times slower. This is below the rounding of gradients above 1e-9, its square is a normal
+ * number, and against Adam's ε it moves a parameter by 1e-9 of the learning rate.
+ */
+const TINY = 1e-17;
+
+/** What gradients move; the logarithm keeps the temperature positive. */
+const learnt = ["actor", "critics", "logTemperature"] as const;
+
+/** The flat vector called `name` and Adam's moments of it. */
+const withMoments = (name: (typeof learnt)[number]) =>
+  [name, `${name}FirstMoment`, `${name}SecondMoment`] as const;
+
+/** All that a gradient step changes, which is what the program takes and returns. */
+export type SacVectors = Record<
+  ReturnType<typeof withMoments>[number] | "targets" | "optimiserSteps",
+  Float32Array
+>;
+
+/** Targets that equal the critics, and no moments yet. */
+export function initialVectors(start: Pick<SacVectors, (typeof learnt)[number]>): SacVectors {
+  const zeros = learnt.flatMap((name) => {
+    const [, ...moments] = withMoments(name);
+    return moments.map((moment) => [moment, new Float32Array(start[name].length)]);
+  });
+  const { critics } = start;
+  const rest = { targets: critics.slice(), optimiserSteps: new Float32Array(1) };
+  return { ...start, ...Object.fromEntries(zeros), ...rest };
+}
+
+/** The policy and the twin critics. */
+export interface SacNetworks {
+  actor: ActorCritic;
+  critics: ActionValues;
+}
+
+/** @throws UsageError when the actions are neither discrete nor in a bounded box */
+export function sacNetworks(
+  { observationSpace, actionSpace }: Pick<Problem, "observationSpace" | "actionSpace">,
+  { hidden, activation }: Pick<ResolvedSacOptions, "hidden" | "activation">,
+): SacNetworks {
+  const bounded =
+    actionSpace.kind === "box" && [...actionSpace.low, ...actionSpace.high].every(Number.isFinite);
+  if (!bounded && actionSpace.kind !== "discrete") {
+    throw new UsageError(
+      `sac acts in bounded boxes and discrete spaces, not in ${describeSpace(actionSpace)}; ` +
+        "bound it with a wrapper, or use ppo",
+    );
+  }
+  const shape = { observationSpace, actionSpace, hidden, activation };
+  return {
+    actor: actorCritic({ ...shape, critic: false, squashed: bounded }),
+    critics: actionValues({ ...shape, count: 2 }),
+  };
+}
+
+/** The parameters of a step, as trees of tensors. */
+export interface SacParameters {
+  actor: Parameters<ActorCritic["distribution"]>[0];
+  critics: nn.TensorTree;
+  targets: nn.TensorTree;
+  /** Scalar. */
+  logTemperature: Tensor;
+}
+
+/** B transitions, as the replay gathers them, and for actions in a box two normals a dimension: `[B, d]` each. */
+export interface SacBatch {
+  observations: Tensor;
+  actions: Tensor;
+  returns: Tensor;
+  nextObservations: Tensor;
+  discounts: Tensor;
+  noise?: Tensor;
+  nextNoise?: Tensor;
+}
+
+/**
+ * The losses of a step, each to be minimised for its own parameters only:
+ *
+ * - of the critics, ½ E (Q_j(s, a) − y)² summed over both, with y = R + γ^m V̄(s′) (2018b, eq. 5–6; m steps);
+ * - of the actor, −E V(s) = E[α log π(a | s) − min_j Q_j(s, a)] (2018b, eq. 9; 2019, eq. 12);
+ * - of the temperature, log α · (E[−log π] − H̄), whose gradient has the sign of 2018b, eq. 18.
+ */
+export function sacLosses(
+  networks: SacNetworks,
+  { actor, critics, targets, logTemperature }: SacParameters,
+  { observations, actions, returns, nextObservations, discounts, noise, nextNoise }: SacBatch,
+  targetEntropy: number,
+) {
+  const temperature = t.stopGradient(t.exp(logTemperature));
+  const after = softValue(networks, { actor, critics: targets, temperature }, nextObservations, nextNoise);
+  const target = t.stopGradient(t.add(returns, t.mul(discounts, after.value)));
+  const errors = networks.critics
+    .values(critics, observations, actions)
+    .map((q) => t.sub(chosen(q, actions), target));
+  const now = softValue(networks, { actor, critics, temperature }, observations, noise);
+  const entropy = t.mean(now.entropy);
+  return {
+    target,
+    criticLoss: t.mul(t.add(...(errors.map((e) => t.mean(t.square(e))) as [Tensor, Tensor])), 0.5),
+    actorLoss: t.neg(t.mean(now.value)),
+    temperatureLoss: t.mul(logTemperature, t.sub(t.stopGradient(entropy), targetEntropy)),
+    entropy,
+  };
+}
+
+/** Q of the action taken, `[B]`: out of those of all discrete actions, or as it is. */
+const chosen = (q: Tensor, actions: Tensor): Tensor =>
+  q.shape.length === 1 ? q : t.squeeze(t.takeAlongAxis(q, t.expandDims(actions, -1), -1), -1);
+
+/**
+ * V(s) = E[min_j Q_j(s, a) − α log π(a | s)] and the entropy E[−log π(a | s)], `[B]` each: exact over discrete actions
+ * (2019, eq. 10), from one reparameterised sample in a box (2018b, eq. 3), whose density is of actions in [−1, 1].
+ */
+function softValue(
+  { actor, critics }: SacNetworks,
+  p: Pick<SacParameters, "actor" | "critics"> & { temperature: Tensor },
+  observations: Tensor,
+  noise?: Tensor,
+) {
+  const pi = actor.distribution(p.actor, observations);
+  if (!noise) {
+    const { logProbs } = pi as nn.Categorical;
+    const [first, second] = critics.values(p.critics, observations);
+    const advantage = t.sub(t.minimum(first, second), t.mul(logProbs, p.temperature));
+    return { value: t.sum(t.mul(t.exp(logProbs), advantage), -1), entropy: pi.entropy() };
+  }
+  const { action, logProb } = (pi as nn.TanhGaussian).sampleWithLogProb(noise);
+  const [first, second] = critics.values(p.critics, observations, action);
+  const entropy = t.neg(t.add(logProb, logHalfWidths(actor.settings.actionSpace)));
+  return { value: t.add(t.minimum(first, second), t.mul(entropy, p.temperature)), entropy };
+}
+
+/** What the log-density of actions gains when they are scaled to [−1, 1]. */
+const logHalfWidths = (space: Space): number =>
+  space.kind === "box" ? space.low.reduce((sum, low, i) => sum + Math.log((space.high[i] - low) / 2), 0) : 0;
+
+/** What the entropy of a policy should be, in nats. */
+export function targetEntropyOf(
+  space: Space,
+  { targetEntropy }: Pick<ResolvedSacOptions, "targetEntropy">,
+): number {
+  return (
+    targetEntropy ??
+    (space.kind === "discrete" ? DISCRETE_ENTROPY_SHARE * Math.log(space.n) : -spaceWidth(space))
+  );
+}
+
+/** All gradient steps of a training, and the means over them of what is reported. */
+export function updateProgram(
+  networks: SacNetworks,
+  options: ResolvedSacOptions,
+  gradientSteps: number,
+): t.Program {
+  const { actor, critics } = networks;
+  const { observationSpace, actionSpace } = actor.settings;
+  const size = options.minibatchSize;
+  const rows = t.float32([size, spaceWidth(observationSpace)]);
+  const stacks = Object.entries({
+    observations: rows,
+    actions: actionInput(actionSpace, size),
+    returns: t.float32([size]),
+    nextObservations: rows,
+    discounts: t.float32([size]),
+    ...(actionSpace.kind === "box" ? { uniforms: t.float32([2, size, spaceWidth(actionSpace)]) } : {}),
+  });
+  const parts = { actor: actor.layout.parts, critics: critics.layout.parts, logTemperature: [1] };
+  const vectors: [name: keyof SacVectors, parts: readonly number[]][] = [
+    ...learnt.flatMap((name) =>
+      withMoments(name).map((key) => [key, parts[name]] as (typeof vectors)[number]),
+    ),
+    ["targets", parts.critics],
+    ["optimiserSteps", [1]],
+  ];
+  const inputs: Record<string, t.InputSpec> = {
+    ...Object.fromEntries(vectors.map(([name, sizes]) => [name, t.float32([sum(sizes)])])),
+    ...Object.fromEntries(
+      stacks.map(([name, { shape, dtype }]) => [name, { shape: [gradientSteps, ...shape], dtype }]),
+    ),
+  };
+  const optimiser = nn.adam();
+  const entropyAim = targetEntropyOf(actionSpace, options);
+
+  return t.program(inputs, (given) => {
+    const minibatch = (i: Tensor): SacBatch => {
+      const { uniforms, ...taken } = Object.fromEntries(
+        stacks.map(([name]) => [name, t.gather(given[name], i)]),
+      );
+      return { ...(taken as unknown as SacBatch), ...(uniforms ? normals(uniforms) : {}) };
+    };
+    const start = vectors.flatMap(([name, sizes]) => t.split(given[name], sizes));
+    const final = t.loop(gradientSteps, [...start, t.zeros([3])], (i, carried) => {
+      const now = byName(carried);
+      const p: SacParameters = {
+        actor: actor.layout.unflattenParts(now.actor),
+        critics: critics.layout.unflattenParts(now.critics),
+        targets: critics.layout.unflattenParts(now.targets),
+        logTemperature: t.reshape(now.logTemperature[0], []),
+      };
+      const loss = sacLosses(networks, p, minibatch(i), entropyAim);
+      const step = t.add(now.optimiserSteps[0], 1);
+      const move = (name: (typeof learnt)[number], gradients: readonly Tensor[]) => {
+        const keys = withMoments(name);
+        const moved = gradients.map((gradient, k) => {
+          const [vector, ...moments] = keys.map((key) => now[key][k]);
+          return optimiser.update(vector, t.add(gradient, TINY), moments, step, options.learningRate);
+        });
+        return Object.fromEntries(
+          keys.map((key, j) => [key, moved.map(({ parameters, slots }) => [parameters, ...slots][j])]),
+        );
+      };
+      const next: Record<string, readonly Tensor[]> = {
+        ...now,
+        ...move("actor", actor.layout.gradientParts(loss.actorLoss, p.actor)),
+        ...move("critics", critics.layout.gradientParts(loss.criticLoss, p.critics)),
+        ...(options.temperature === "learned"
+          ? move("logTemperature", t.grad(loss.temperatureLoss, now.logTemperature))
+          : {}),
+        optimiserSteps: [step],
+      };
+      const targets = now.targets.map((target, k) => nn.softUpdate(target, next.critics[k], options.tau));
+      const reported = t.stack([loss.criticLoss, loss.actorLoss, loss.entropy]);
+      return [
+        ...vectors.flatMap(([name]) => (name === "targets" ? targets : next[name])),
+        t.add(carried[start.length], reported),
+      ];
+    });
+    const after = byName(final);
+    return {
+      ...Object.fromEntries(vectors.map(([name]) => [name, t.concat(after[name])])),
+      means: t.div(final[start.length], gradientSteps),
+    };
+  });
+
+  /** The parts of each vector, out of those of all in a row. */
+  function byName(row: readonly Tensor[]) {
+    const rest = [...row];
+    const entries = vectors.map(([name, sizes]) => [name, rest.splice(0, sizes.length)]);
+    return Object.fromEntries(entries) as Record<keyof SacVectors, Tensor[]>;
+  }
+}
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
+
+/** Two sets of standard normals from two of uniforms on [0, 1), `[2, ...]` (Box & Muller 1958). */
+function normals(uniforms: Tensor): { noise: Tensor; nextNoise: Tensor } {
+  const [first, second] = [0, 1].map((k) => t.gather(uniforms, t.constant(k, [], "int32")));
+  const radius = t.sqrt(t.mul(t.log(t.sub(1, first)), -2));
+  const angle = t.mul(second, 2 * Math.PI);
+  return { noise: t.mul(radius, t.cos(angle)), nextNoise: t.mul(radius, t.sin(angle)) };
+}

@@ -1,0 +1,59 @@
+/** @file What the exact methods share: an algorithm whose one update solves the environment's model. */
+
+import type { Problem, TabularModel } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Algorithm, Metrics } from "../../../src/learning/contract.js";
+import { policyReturn, uniformTable } from "../../../src/mdp/index.js";
+import { TabularPolicy } from "../../../src/policies/index.js";
+import type { Space } from "../../../src/spaces/index.js";
+
+export interface ExactState {
+  /** π, `[states × actions]`. */
+  table: Float64Array;
+  solved: boolean;
+  live: { derived: true; model: TabularModel; observationSpace: Space };
+}
+
+/** What a method makes of a model. */
+interface Solved {
+  values: Float64Array;
+  policy: Float64Array;
+  iterations: number;
+  residual: number;
+}
+
+/** The algorithm `name`, which is done when `solve` has returned. The discount is the model's own. */
+export const exactSolver = (
+  name: string,
+  options: Record<string, unknown>,
+  solve: (model: TabularModel) => Solved,
+): Algorithm<ExactState> => ({
+  name,
+  options,
+  unit: "sweeps",
+  defaultSteps: 1,
+
+  async init({ id, model, observationSpace }: Problem): Promise<ExactState> {
+    if (!model) throw new UsageError(`${name} needs an exact model, which ${id} does not have`);
+    return { table: uniformTable(model), solved: false, live: { derived: true, model, observationSpace } };
+  },
+
+  async update(state: ExactState): Promise<Metrics> {
+    const { model } = state.live;
+    const { values, policy, iterations, residual } = solve(model);
+    state.table = policy;
+    state.solved = true;
+    return { steps: iterations, value: policyReturn(model, values), residual };
+  },
+
+  policy({ table, live: { model, observationSpace } }) {
+    const { states, observations } = model;
+    const isNumbered = observationSpace.kind === "discrete" && observations.every((row, s) => row === s);
+    return new TabularPolicy(
+      states,
+      table,
+      isNumbered ? undefined : { space: observationSpace, rows: observations },
+    );
+  },
+  done: (state) => state.solved,
+});

@@ -1,0 +1,156 @@
+/**
+ * @file What Q-learning and SARSA share: ε-greedy acting in N environments at once, and one table of action values
+ * that every transition moves towards a target (Sutton & Barto 2018, §6.4 and §6.5).
+ */
+
+import { z } from "zod";
+import { count, fraction, resolveOptions } from "../../../src/config/options.js";
+import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Algorithm, Metrics } from "../../../src/learning/contract.js";
+import { argmaxRow, greedyTable } from "../../../src/mdp/tables.js";
+import { TabularPolicy } from "../../../src/policies/index.js";
+import type { Rng } from "../../../src/random/rng.js";
+import {
+  createEpisodeTracker,
+  type EpisodeTracker,
+  trackEpisodes,
+} from "../../../src/rollout/rollout-buffer.js";
+import { describeSpace } from "../../../src/spaces/index.js";
+import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../../shared/episodes.js";
+import { scheduled, valueAt } from "../../shared/schedule.js";
+
+export const temporalDifferenceSchema = z.strictObject({
+  environments: count().default(8).describe("environments stepped together"),
+  updateSteps: count().default(128).describe("steps of each environment in an iteration"),
+  discount: fraction().default(0.99).describe("γ"),
+  learningRate: scheduled(fraction())
+    .default(1)
+    .describe("α, at the first visit of a pair, or { from, to, steps, shape }"),
+  learningRatePower: fraction()
+    .default(0.6)
+    .describe("the n-th visit of a pair learns with α / n to this power; 0 keeps α"),
+  exploration: scheduled(fraction())
+    .default({ from: 1, to: 0.1, steps: 100_000, shape: "linear" })
+    .describe("ε: the share of random actions, or { from, to, steps, shape }"),
+  initialValue: z.number().default(0).describe("of every pair; a high one explores by optimism"),
+});
+
+export type TemporalDifferenceOptions = z.input<typeof temporalDifferenceSchema>;
+
+export interface TemporalDifferenceState extends EpisodeRecord {
+  steps: number;
+  /** Q, `[states × actions]`. */
+  q: Float64Array;
+  /** Visits of each pair. */
+  visits: Uint32Array;
+  /** The action that each environment takes next, `[N]`. */
+  actions: Int32Array;
+  environments: VectorEnvironment;
+  tracker: EpisodeTracker;
+  rng: Rng;
+}
+
+/** Q, and where to look in it. */
+export interface ActionValues {
+  q: Float64Array;
+  /** Number of actions. */
+  actions: number;
+}
+
+/**
+ * What follows a transition is worth so much.
+ *
+ * @param next The state that followed, and the action that is taken there.
+ */
+export type Bootstrap = (values: ActionValues, next: number, nextAction: number) => number;
+
+/** The algorithm `name`: Q(s, a) moves towards r + γ · bootstrap, or r alone where the episode terminated. */
+export function temporalDifference(
+  name: string,
+  input: TemporalDifferenceOptions,
+  bootstrap: Bootstrap,
+): Algorithm<TemporalDifferenceState> {
+  const options = resolveOptions(name, temporalDifferenceSchema, input);
+  const { environments: count, discount, learningRate, learningRatePower } = options;
+  return {
+    name,
+    options,
+    unit: "environment steps",
+    defaultSteps: 200_000,
+
+    async init({ id, observationSpace, actionSpace, vector }: Problem, rng: Rng) {
+      if (observationSpace.kind !== "discrete" || actionSpace.kind !== "discrete") {
+        const spaces = `${describeSpace(observationSpace)} and ${describeSpace(actionSpace)}`;
+        throw new UsageError(`${name} needs discrete observations and actions; ${id} has ${spaces}`);
+      }
+      const pairs = observationSpace.n * actionSpace.n;
+      const state: TemporalDifferenceState = {
+        steps: 0,
+        q: new Float64Array(pairs).fill(options.initialValue),
+        visits: new Uint32Array(pairs),
+        actions: new Int32Array(count),
+        environments: await vector(count, rng.stream("environments")),
+        tracker: createEpisodeTracker(count),
+        ...noEpisodes(),
+        rng: rng.stream("actions"),
+      };
+      const values = { q: state.q, actions: actionSpace.n };
+      for (let i = 0; i < count; i++) {
+        const epsilon = valueAt(options.exploration, 0);
+        state.actions[i] = explore(values, state.environments.observations[i], epsilon, state.rng);
+      }
+      return state;
+    },
+
+    async update(state): Promise<Metrics> {
+      const { q, visits, environments, rng, tracker } = state;
+      const { observations, finalObservations, rewards, terminated, truncated } = environments;
+      const width = actionsOf(environments);
+      const values = { q, actions: width };
+      const before = new Int32Array(count);
+      const finished = { episodeReturns: [] as number[], episodeLengths: [] as number[] };
+      let squaredError = 0;
+      for (let t = 0; t < options.updateSteps; t++) {
+        const epsilon = valueAt(options.exploration, state.steps);
+        for (let i = 0; i < count; i++) before[i] = observations[i] * width + state.actions[i];
+        environments.step(state.actions);
+        trackEpisodes(tracker, environments, finished);
+        for (let i = 0; i < count; i++) {
+          const ended = (terminated[i] | truncated[i]) === 1;
+          const next = ended ? finalObservations[i] : observations[i];
+          const nextAction = explore(values, next, epsilon, rng);
+          const follows = terminated[i] ? 0 : bootstrap(values, next, nextAction);
+          const pair = before[i];
+          const alpha = valueAt(learningRate, state.steps) / (++visits[pair]) ** learningRatePower;
+          const error = rewards[i] + discount * follows - q[pair];
+          q[pair] += alpha * error;
+          squaredError += error * error;
+          state.actions[i] = ended ? explore(values, observations[i], epsilon, rng) : nextAction;
+        }
+        state.steps += count;
+      }
+      return {
+        steps: state.steps,
+        ...recordEpisodes(state, finished.episodeReturns),
+        exploration: valueAt(options.exploration, state.steps),
+        error: Math.sqrt(squaredError / (count * options.updateSteps)),
+      };
+    },
+
+    policy({ q, environments }) {
+      const actions = actionsOf(environments);
+      const states = q.length / actions;
+      return new TabularPolicy(states, greedyTable({ states, actions }, q));
+    },
+  };
+}
+
+const actionsOf = ({ actionSpace }: VectorEnvironment): number =>
+  actionSpace.kind === "discrete" ? actionSpace.n : Number.NaN;
+
+/** A random action with probability ε, else the best in the state; the first among equals. */
+function explore({ q, actions }: ActionValues, state: number, epsilon: number, rng: Rng): number {
+  if (rng.uniform() < epsilon) return rng.integer(actions);
+  return argmaxRow(q, state * actions, actions);
+}

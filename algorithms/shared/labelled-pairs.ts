@@ -1,0 +1,79 @@
+/** @file Labelled state–action pairs: what supervised imitation learns from. */
+
+import type { Demonstration, Spaces } from "../../src/datasets/demonstrations.js";
+import { demonstratedSteps, pairWeights } from "../../src/datasets/transitions.js";
+import { addRow, createMoments } from "../../src/env/moments.js";
+import { UsageError } from "../../src/errors.js";
+import type { ObservationStatistics } from "../../src/policies/statistics.js";
+import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
+import type { ActionBatch } from "../../src/spaces/values.js";
+import { NORMALISED_CLIP } from "./networks.js";
+
+/** `count` pairs, row by row; the arrays may have room for more. */
+export interface LabelledPairs {
+  count: number;
+  /** `[capacity, w]`. */
+  observations: Float32Array;
+  /** `[capacity, k]`. */
+  actions: ActionBatch;
+  /** `[capacity]`, of mean 1 over the demonstrated ones; nothing where all count the same. */
+  weights?: Float32Array;
+}
+
+/** No pairs, with room for `capacity`. */
+export function createPairs({ observationSpace, actionSpace }: Spaces, capacity: number): LabelledPairs {
+  return {
+    count: 0,
+    observations: new Float32Array(capacity * spaceWidth(observationSpace)),
+    actions: allocateActions(actionSpace, capacity),
+  };
+}
+
+/** Appends rows of weight 1, which must fit the pairs' widths; there must be room. */
+export function appendPairs(
+  pairs: LabelledPairs,
+  observations: Float32Array,
+  actions: ActionBatch,
+  rows: number,
+): void {
+  const width = observations.length / rows;
+  pairs.observations.set(observations, pairs.count * width);
+  pairs.actions.set(actions, pairs.count * (actions.length / rows));
+  pairs.weights?.fill(1, pairs.count, pairs.count + rows);
+  pairs.count += rows;
+}
+
+/** The demonstrated state–action pairs; the last observation of each trajectory has no action and is left out. */
+export function pairsOf(
+  trajectories: readonly Demonstration[],
+  spaces: Spaces,
+  extraCapacity = 0,
+): LabelledPairs {
+  const kept = trajectories.map(demonstratedSteps);
+  const total = kept.reduce((sum, { length }) => sum + length, 0);
+  if (total === 0) throw new UsageError("there are no demonstrated actions to learn from");
+  const pairs = createPairs(spaces, total + extraCapacity);
+  const [width, actionWidth] = [spaceWidth(spaces.observationSpace), spaceWidth(spaces.actionSpace)];
+  for (const [episode, { observations, actions }] of trajectories.entries()) {
+    for (const t of kept[episode]) {
+      pairs.observations.set(observations.subarray(t * width, (t + 1) * width), pairs.count * width);
+      pairs.actions.set(actions.subarray(t * actionWidth, (t + 1) * actionWidth), pairs.count * actionWidth);
+      pairs.count++;
+    }
+  }
+  const weights = pairWeights(trajectories, kept, total);
+  if (!weights) return pairs;
+  const all = new Float32Array(total + extraCapacity);
+  all.set(weights);
+  return { ...pairs, weights: all };
+}
+
+/** What the observations of pairs are like. */
+export function statisticsOf(
+  { observations, count }: LabelledPairs,
+  { observationSpace }: Spaces,
+): ObservationStatistics {
+  const moments = createMoments(spaceWidth(observationSpace));
+  for (let pair = 0; pair < count; pair++) addRow(moments, observations, pair);
+  return { moments, clip: NORMALISED_CLIP };
+}

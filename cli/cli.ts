@@ -1,0 +1,110 @@
+/** @file The command line: finds the command, runs it, and turns whatever goes wrong into one line and an exit code. */
+
+import yargs from "yargs";
+import { didYouMean, UsageError } from "../src/errors.js";
+import { exitCodeOf } from "../src/runs/index.js";
+import { packageVersion } from "../src/runs/provenance.js";
+import { type Command, parsing, yargsCommand } from "./command.js";
+import { algorithmsCommand } from "./commands/algorithms.js";
+import { collectCommand } from "./commands/collect.js";
+import { compareCommand } from "./commands/compare.js";
+import { convertCommand } from "./commands/convert.js";
+import { envsCommand } from "./commands/envs.js";
+import { evaluateCommand } from "./commands/evaluate.js";
+import { expertsCommand } from "./commands/experts.js";
+import { exportCommand } from "./commands/export.js";
+import { reportCommand } from "./commands/report.js";
+import { trainCommands } from "./commands/train.js";
+import { spelledOut } from "./options.js";
+
+const commands = [
+  collectCommand,
+  convertCommand,
+  evaluateCommand,
+  compareCommand,
+  reportCommand,
+  exportCommand,
+  envsCommand,
+  algorithmsCommand,
+  expertsCommand,
+] as Command[];
+
+/** Runs a command line, without `node` and the script. The exit code goes to `process.exitCode`. */
+export async function runCli(words: string[]): Promise<void> {
+  // `understudy report | head` closes the pipe early: that is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+  try {
+    await parser().parseAsync(inFull(words));
+  } catch (error) {
+    const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : (error as Error);
+    const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
+    process.stderr.write(`understudy: ${verbose ? shown.stack : shown.message}\n`);
+    process.exitCode = exitCodeOf(shown);
+  }
+}
+
+/** What comes in kinds differs between algorithms, and has to be known before anything is parsed. */
+function inFull(words: string[]): string[] {
+  const [parent, algorithm] = words;
+  const command = trainCommands.find(
+    ({ name, aliases = [] }) =>
+      parent === "train" && [name, ...aliases].some((known) => known.split(" ").at(-1) === algorithm),
+  );
+  return command ? spelledOut(command.schema, words) : words;
+}
+
+function parser() {
+  const names = ["train", ...commands.map(({ name }) => name)];
+  const cli = yargs()
+    .scriptName("understudy")
+    .usage("understudy <command> [options]\n\nAgents that learn from people.")
+    .version(packageVersion())
+    .locale("en")
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    .parserConfiguration(parsing)
+    // Errors come here as they are.
+    .exitProcess(false)
+    .fail(false)
+    .command({
+      command: "train",
+      describe: "train an algorithm on an environment",
+      builder: (y) => {
+        y.usage("understudy train <algorithm> [options]\n\nTrains an algorithm on an environment.");
+        for (const command of trainCommands) y.command(yargsCommand(command));
+        return y
+          .command(
+            fallback(
+              "train",
+              "algorithm",
+              trainCommands.map(({ name }) => name.split(" ")[1]),
+            ),
+          )
+          .epilogue(
+            "Example: understudy train ppo --env CartPole-v1 --seed 1\nOptions: understudy train ppo --help",
+          );
+      },
+      handler: () => {},
+    });
+  for (const command of commands) cli.command(yargsCommand(command));
+  return cli
+    .command(fallback("", "command", names))
+    .epilogue(
+      "Example: understudy train ppo --env CartPole-v1 --seed 1\nOptions: understudy evaluate --help",
+    );
+}
+
+/** Meets the words that no command meets. */
+const fallback = (parent: string, what: string, known: string[]) => ({
+  command: `$0 [${what}]`,
+  describe: false as const,
+  handler: ({ [what]: word }: Record<string, unknown>) => {
+    const typed = ["understudy", parent].filter(Boolean).join(" ");
+    if (word === undefined) throw new UsageError(`which ${what}? ${known.join(", ")}; see ${typed} --help`);
+    throw new UsageError(`unknown ${what} "${word}"${didYouMean(String(word), known)}`);
+  },
+});
+
+const isParserError = (error: unknown): error is Error => error instanceof Error && error.name === "YError";

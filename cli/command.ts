@@ -1,0 +1,102 @@
+/** @file What a command is: a schema of options and a function. All that commands have in common happens here. */
+
+import type { Argv, CommandModule } from "yargs";
+import type { z } from "zod";
+import { resolveOptions } from "../src/config/options.js";
+import { UsageError } from "../src/errors.js";
+import { readConfig } from "./inputs.js";
+import { flagOf, lenient, merge, select, typedValues, type Values, yargsOptions } from "./options.js";
+
+export interface Command<S extends z.ZodObject = z.ZodObject> {
+  /** As typed after `understudy`, for example `train ppo`. */
+  name: string;
+  aliases?: string[];
+  summary: string;
+  schema: S;
+  /** Fields of the schema that are typed without a flag, in order. */
+  positionals?: string[];
+  /** Fields that `--help` lists under a heading of their own. */
+  groups?: Record<string, string[]>;
+  /** Command lines, without `understudy`. */
+  examples: string[];
+  /** The values under those typed; without it, those of the `--config` file by name. */
+  defaults?(file: Values, typed: Values): Promise<Values>;
+  /** What `--print-config` prints; without it, the options by name. */
+  resolved?(options: z.output<S>): Promise<Values>;
+  run(options: z.output<S>): Promise<void>;
+}
+
+/** How yargs parses: values are read by the schemas. */
+export const parsing = {
+  "parse-numbers": false,
+  "strip-dashed": true,
+  "strip-aliased": true,
+  "duplicate-arguments-array": false,
+};
+
+/** Understood by every command. */
+const common = {
+  config: { describe: "JSON file with options; flags win over it", requiresArg: true },
+  "print-config": {
+    describe: "print every option with its value as JSON, and do nothing else",
+    type: "boolean",
+  },
+  verbose: { describe: "show where in the code an error arose", type: "boolean" },
+} as const;
+
+/** A command as yargs wants it. */
+export function yargsCommand<S extends z.ZodObject>(command: Command<S>): CommandModule {
+  const { name, summary, schema, positionals = [], examples, aliases = [] } = command;
+  const flagged = select(schema, (field) => !positionals.includes(field));
+  const words = name.split(" ");
+
+  return {
+    command: [[...words.slice(-1), ...positionals.map((p) => `[${p}]`)].join(" "), ...aliases],
+    describe: summary,
+    builder: (yargs: Argv) => {
+      const usage = ["understudy", name, ...positionals.map((field) => `<${field}>`), "[options]"].join(" ");
+      yargs.usage(`${usage}\n\n${summary}`).options(yargsOptions(flagged)).options(common);
+      for (const [title, fields] of Object.entries(command.groups ?? {})) {
+        yargs.group(Object.keys(yargsOptions(select(schema, (field) => fields.includes(field)))), title);
+      }
+      for (const field of positionals) yargs.positional(field, { describe: schema.shape[field].description });
+      return yargs.epilogue(examples.map((example) => `Example: understudy ${example}`).join("\n"));
+    },
+    handler: async ({ _: rest, $0: _script, config, printConfig, verbose: _verbose, ...argv }) => {
+      if (rest.length > words.length) {
+        throw new UsageError(`${name}: unexpected argument "${rest[words.length]}"`);
+      }
+      const typed = typedValues(schema, argv);
+      const file = config === undefined ? {} : await readConfig(String(config));
+      const under = command.defaults ? await command.defaults(file, typed) : file;
+      const given = merge(under, typed, schema);
+      const missing = Object.keys(schema.shape).filter(
+        (field) => given[field] === undefined && !schema.shape[field].safeParse(undefined).success,
+      );
+      if (printConfig) {
+        // Defaults are there to be seen before there is anything to work on.
+        const options = resolveOptions(name, lenient(schema, missing), given) as z.output<S>;
+        printJson((await command.resolved?.(options)) ?? options);
+        return;
+      }
+      if (missing.length > 0) {
+        const [field] = missing;
+        const what = positionals.includes(field) ? `<${field}>` : flagOf(field);
+        throw new UsageError(`${name} needs ${what}: ${schema.shape[field].description}`);
+      }
+      await command.run(resolveOptions(name, schema, given));
+    },
+  };
+}
+
+/** A line on standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** A value as JSON on standard output; typed arrays as plain ones. */
+export function printJson(value: unknown): void {
+  const plain = (_: string, node: unknown) =>
+    ArrayBuffer.isView(node) ? Array.from(node as Float64Array) : node;
+  print(JSON.stringify(value, plain, 2));
+}

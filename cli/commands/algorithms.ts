@@ -1,0 +1,29 @@
+/** @file `understudy algorithms`: what there is to train with. */
+
+import { z } from "zod";
+import { algorithmCatalogue } from "../../algorithms/index.js";
+import { type Command, print, printJson } from "../command.js";
+import { json } from "../fields.js";
+import { table } from "../table.js";
+
+const schema = z.strictObject({ json });
+
+export const algorithmsCommand: Command<typeof schema> = {
+  name: "algorithms",
+  summary: "the algorithms; train ALGORITHM --help shows the options of one",
+  schema,
+  examples: ["algorithms"],
+
+  async run({ json }) {
+    const entries = Object.entries(algorithmCatalogue).map(([name, { summary, needs }]) => ({
+      name,
+      needs,
+      summary,
+    }));
+    if (json) printJson(entries);
+    else {
+      const rows = entries.map(({ name, needs, summary }) => [name, needs.join(", ") || "–", summary]);
+      print(table(["algorithm", "learns from", "summary"], rows));
+    }
+  },
+};

@@ -1,0 +1,66 @@
+/** @file `understudy collect <policy>`: whole episodes of a policy, as demonstrations in a folder. */
+
+import { join } from "node:path";
+import { z } from "zod";
+import { count, nonNegative } from "../../src/config/options.js";
+import { mean } from "../../src/diagnostics/statistics.js";
+import { formatNumber } from "../../src/report/format.js";
+import { trajectoryReturn } from "../../src/rollout/trajectory.js";
+import { collect } from "../../src/runs/index.js";
+import { type Command, print } from "../command.js";
+import { environmentFields, policyPath, seed, workerFields } from "../fields.js";
+import { environmentFor, policyAt } from "../inputs.js";
+
+const schema = z.strictObject({
+  policy: policyPath,
+  ...environmentFields,
+  ...workerFields,
+  episodes: count().optional().describe("how many whole episodes; by default 10"),
+  steps: count().optional().describe("instead of episodes: whole ones until there are so many steps"),
+  seed,
+  deterministic: z.boolean().default(false).describe("the policy's mode instead of a sample"),
+  noise: z
+    .strictObject({
+      chance: z.number().min(0).max(1).default(0).describe("chance that an action is replaced by any"),
+      deviation: nonNegative().default(0).describe("of Gaussian noise on every entry of a box"),
+      record: z.enum(["intended", "executed"]).default("intended").describe("which actions are kept"),
+    })
+    .optional(),
+  out: z.string().optional().describe("folder of the demonstrations; by default demos/ENV-SEED"),
+});
+
+export const collectCommand: Command<typeof schema> = {
+  name: "collect",
+  summary: "demonstrations: whole episodes of a policy, in a folder",
+  schema,
+  positionals: ["policy"],
+  examples: [
+    "collect runs/ppo-CartPole-v1-0 --episodes 10 --out demos/cartpole",
+    "collect expert --env Pendulum-v1 --deterministic",
+  ],
+
+  async run({ policy: path, episodes, steps, seed, deterministic, noise, out, ...rest }) {
+    const { workers, workerTimeout, ...asked } = rest;
+    const { policy, run } = await policyAt(path, asked.env);
+    const where = await environmentFor(asked, run);
+    const folder =
+      out ?? join("demos", `${where.env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);
+    const amount =
+      steps === undefined || episodes !== undefined ? { episodes: episodes ?? 10, steps } : { steps };
+    const threads = { workers, workerTimeout };
+    const { trajectories } = await collect(policy, {
+      ...where,
+      ...amount,
+      ...threads,
+      seed,
+      deterministic,
+      noise,
+      folder,
+    });
+    const taken = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
+    const meanReturn = formatNumber(mean(trajectories.map(trajectoryReturn)));
+    print(`${trajectories.length} episodes, ${taken} steps, mean return ${meanReturn}`);
+    print(`demonstrations  ${folder}`);
+    print(`next            understudy train bc --demos ${folder}`);
+  },
+};

@@ -1,0 +1,74 @@
+/** @file `understudy compare <expert> <learner>`: how far the learner is from the expert, and where. */
+
+import { z } from "zod";
+import { count } from "../../src/config/options.js";
+import type { ExactDiagnostics, SampledDiagnostics } from "../../src/diagnostics/index.js";
+import { formatEstimate, formatNumber } from "../../src/report/format.js";
+import { compare } from "../../src/runs/index.js";
+import { type Command, print, printJson } from "../command.js";
+import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
+import { environmentFor, policyAt } from "../inputs.js";
+import { table } from "../table.js";
+
+const schema = z.strictObject({
+  expert: policyPath,
+  learner: policyPath,
+  ...environmentFields,
+  ...workerFields,
+  seed,
+  episodes: count().default(50).describe("whole episodes of each policy"),
+  json,
+});
+
+export const compareCommand: Command<typeof schema> = {
+  name: "compare",
+  summary: "how far a learner is from an expert: the gap in value, its bounds, and where they disagree",
+  schema,
+  positionals: ["expert", "learner"],
+  examples: ["compare runs/ppo-CartPole-v1-0 runs/bc-CartPole-v1-0", "compare expert runs/bc-CartPole-v1-0"],
+
+  async run({ expert, learner, seed, episodes, json, workers, workerTimeout, ...asked }) {
+    const b = await policyAt(learner, asked.env);
+    const a = await policyAt(expert, asked.env ?? b.run?.env);
+    const where = await environmentFor(asked, b.run ?? a.run);
+    const threads = { workers, workerTimeout };
+    const comparison = await compare(a.policy, b.policy, { ...where, ...threads, seed, episodes });
+    if (json) printJson({ expert, learner, ...where, seed, ...comparison });
+    else {
+      const { sampled, exact } = comparison;
+      print(table(["from samples", where.env], sampledRows(sampled)));
+      if (exact) print(`\n${table(["from the exact model", where.env], exactRows(exact))}`);
+    }
+  },
+};
+
+function sampledRows(sampled: SampledDiagnostics): string[][] {
+  const { expert, learner, random, gap, normalisedScore, disagreement, performanceDifference } = sampled;
+  return [
+    ["expert's mean return [95 %]", formatEstimate(expert)],
+    ["learner's mean return", formatEstimate(learner)],
+    ["uniformly random return", formatEstimate(random)],
+    ["gap: expert − learner", formatEstimate(gap)],
+    ["normalised score", formatNumber(normalisedScore)],
+    ["actions differ, expert's states", formatNumber(disagreement.onExpert)],
+    ["actions differ, learner's states", formatNumber(disagreement.onLearner)],
+    ...(performanceDifference ? [["gap by the lemma", formatEstimate(performanceDifference)]] : []),
+  ];
+}
+
+function exactRows(exact: ExactDiagnostics): string[][] {
+  const { expertValue, learnerValue, gap, forward, reverse, epsilon, bound, tightness, occupancy } = exact;
+  const rows: [string, number][] = [
+    ["expert's value", expertValue],
+    ["learner's value", learnerValue],
+    ["gap: expert − learner", gap],
+    ["residual of the lemma, forward", forward.residual],
+    ["residual of the lemma, reverse", reverse.residual],
+    ["ε: policies differ, expert's states", epsilon],
+    ["bound on the gap", bound],
+    ["gap / bound", tightness],
+    ["total variation of occupancies", occupancy.totalVariation],
+    ["Jensen–Shannon of occupancies", occupancy.jensenShannon],
+  ];
+  return rows.map(([name, value]) => [name, formatNumber(value)]);
+}

@@ -1,0 +1,50 @@
+/** @file `understudy convert <demonstrations>`: demonstrations of other programs into ours, or ours into Minari's. */
+
+import { z } from "zod";
+import { FILE_FORMATS } from "../../src/datasets/formats/index.js";
+import { mean } from "../../src/diagnostics/statistics.js";
+import { formatNumber } from "../../src/report/format.js";
+import { trajectoryReturn } from "../../src/rollout/trajectory.js";
+import { readDemonstrations, writeDemonstrations } from "../../src/runs/index.js";
+import { type Command, print } from "../command.js";
+import { environmentFields } from "../fields.js";
+import { environmentId } from "../inputs.js";
+
+const schema = z.strictObject({
+  demonstrations: z
+    .string()
+    .describe("a folder of demonstrations, an HDF5, .npz or Parquet file, or a folder with such files"),
+  ...environmentFields,
+  from: z.enum(FILE_FORMATS).optional().describe("its format; by default as its content says"),
+  clip: z.boolean().default(false).describe("bring actions into their bounds instead of refusing them"),
+  observationColumn: z.string().optional().describe("LeRobot: where the observation is"),
+  to: z.enum(["understudy", "minari"]).default("understudy").describe("the format to write"),
+  out: z.string().describe("the folder to write"),
+});
+
+export const convertCommand: Command<typeof schema> = {
+  name: "convert",
+  summary: "demonstrations of Minari, D4RL, imitation or LeRobot into ours, or ours into Minari's",
+  schema,
+  positionals: ["demonstrations"],
+  examples: ["convert trajectories.npz --env CartPole-v1 --out demos/cartpole"],
+
+  async run({ demonstrations: path, env, environmentOptions, from, clip, observationColumn, to, out }) {
+    const demonstrations = await readDemonstrations(path, {
+      env: env === undefined ? undefined : await environmentId(env),
+      environmentOptions,
+      format: from,
+      clip,
+      observationColumn,
+    });
+    await writeDemonstrations(demonstrations, out, { format: to });
+    const { trajectories } = demonstrations;
+    const steps = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
+    const meanReturn = formatNumber(mean(trajectories.map(trajectoryReturn)));
+    print(
+      `${trajectories.length} episodes of ${demonstrations.env}, ${steps} steps, mean return ${meanReturn}`,
+    );
+    print(`demonstrations  ${out}`);
+    if (to === "understudy") print(`next            understudy train bc --demos ${out}`);
+  },
+};

@@ -1,0 +1,61 @@
+/** @file `understudy evaluate <policy>`: how good a policy is. */
+
+import { z } from "zod";
+import { count } from "../../src/config/options.js";
+import { formatEstimate, formatNumber } from "../../src/report/format.js";
+import { evaluate } from "../../src/runs/index.js";
+import { type Command, print, printJson } from "../command.js";
+import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
+import { environmentFor, policyAt } from "../inputs.js";
+import { table } from "../table.js";
+
+const schema = z.strictObject({
+  policy: policyPath,
+  ...environmentFields,
+  ...workerFields,
+  episodes: count().default(100).describe("whole episodes"),
+  seed,
+  deterministic: z.boolean().default(true).describe("the policy's mode instead of a sample"),
+  json,
+});
+
+export const evaluateCommand: Command<typeof schema> = {
+  name: "evaluate",
+  summary: "the returns of whole episodes, with a 95 % interval of their mean",
+  schema,
+  positionals: ["policy"],
+  examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100", "evaluate expert --env Pendulum-v1"],
+
+  async run({ policy: path, episodes, seed, deterministic, json, workers, workerTimeout, ...asked }) {
+    const { policy, run } = await policyAt(path, asked.env);
+    const where = await environmentFor(asked, run);
+    const result = await evaluate(policy, {
+      ...where,
+      episodes,
+      seed,
+      deterministic,
+      workers,
+      workerTimeout,
+    });
+    if (json) {
+      printJson({ policy: path, ...where, seed, deterministic, ...result });
+      return;
+    }
+    const { mean: value, std, iqm, interval, returns } = result;
+    const [low, high] = interval;
+    print(
+      table(
+        ["policy", "environment", "episodes", "mean return [95 %]", "std", "IQM"],
+        [
+          [
+            path,
+            where.env,
+            returns.length,
+            formatEstimate({ value, low, high }),
+            ...[std, iqm].map((x) => formatNumber(x)),
+          ],
+        ],
+      ),
+    );
+  },
+};

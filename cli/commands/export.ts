@@ -1,0 +1,30 @@
+/** @file `understudy export <policy>`: a policy's network as an ONNX file that runs anywhere. */
+
+import { z } from "zod";
+import { UsageError } from "../../src/errors.js";
+import { writeFileAtomic } from "../../src/state/files.js";
+import { type Command, print } from "../command.js";
+import { policyPath } from "../fields.js";
+import { policyAt } from "../inputs.js";
+
+const schema = z.strictObject({
+  policy: policyPath,
+  env: z.string().optional().describe("whose expert, where the policy is expert"),
+  out: z.string().default("policy.onnx").describe("the file to write"),
+});
+
+export const exportCommand: Command<typeof schema> = {
+  name: "export",
+  summary: "the policy's network, with its weights, as an ONNX file that runs anywhere",
+  schema,
+  positionals: ["policy"],
+  examples: ["export runs/ppo-CartPole-v1-0 --out cartpole.onnx"],
+
+  async run({ policy: path, env, out }) {
+    const { policy } = await policyAt(path, env);
+    if (!policy.toOnnx) throw new UsageError(`${path} is a table, not a network: there is nothing to export`);
+    const bytes = policy.toOnnx();
+    await writeFileAtomic(out, bytes);
+    print(`${out}  ${bytes.length} bytes`);
+  },
+};

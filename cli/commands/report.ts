@@ -1,0 +1,22 @@
+/** @file `understudy report <run>`: what a run did, as one HTML file. */
+
+import { z } from "zod";
+import { writeReport } from "../../src/runs/run-records.js";
+import { readSeeds, writeSeedsReport } from "../../src/runs/seeds-run.js";
+import { type Command, print } from "../command.js";
+
+const schema = z.strictObject({
+  run: z.string().describe("a run folder, or a folder of several seeds"),
+});
+
+export const reportCommand: Command<typeof schema> = {
+  name: "report",
+  summary: "what a run did, as one HTML file with charts, to read offline and in print",
+  schema,
+  positionals: ["run"],
+  examples: ["report runs/ppo-CartPole-v1-0"],
+
+  async run({ run }) {
+    print(await (readSeeds(run) ? writeSeedsReport(run) : writeReport(run)));
+  },
+};

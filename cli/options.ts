@@ -1,0 +1,173 @@
+/** @file Command-line options from zod schemas: one description gives flags, help, defaults and checks. */
+
+import type { Options } from "yargs";
+import { z } from "zod";
+import { didYouMean, UsageError } from "../src/errors.js";
+
+export type Values = Record<string, unknown>;
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+const isObject = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** `learningRate` as it is typed: `--learning-rate`. */
+export const flagOf = (name: string) => `--${kebab(name)}`;
+
+/** The schema under its defaults and optionals. */
+function core(field: z.ZodType): z.ZodType {
+  let inner = field;
+  while (
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault ||
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodNullable
+  ) {
+    inner = inner.unwrap() as z.ZodType;
+  }
+  return inner;
+}
+
+const fieldsOf = (schema: z.ZodObject) => Object.entries(schema.shape as Record<string, z.ZodType>);
+
+/** The same schema with the fields that `keep` chooses by name. */
+export const select = (schema: z.ZodObject, keep: (name: string) => boolean): z.ZodObject =>
+  z.strictObject(Object.fromEntries(fieldsOf(schema).filter(([name]) => keep(name))));
+
+/** The same schema, where these fields may be missing. */
+export const lenient = (schema: z.ZodObject, names: readonly string[]): z.ZodObject =>
+  z.strictObject(
+    Object.fromEntries(
+      fieldsOf(schema).map(([name, field]) => [name, names.includes(name) ? field.optional() : field]),
+    ),
+  );
+
+/** What `--help` shows of each option: `--learning-rate`, and `--evaluate.every` for options within options. */
+export function yargsOptions(schema: z.ZodObject, prefix = ""): Record<string, Options> {
+  const options: Record<string, Options> = {};
+  for (const [name, field] of fieldsOf(schema)) {
+    const inner = core(field);
+    const flag = `${prefix}${kebab(name)}`;
+    if (inner instanceof z.ZodObject) {
+      Object.assign(options, yargsOptions(inner, `${flag}.`));
+      continue;
+    }
+    const choices = inner instanceof z.ZodEnum ? ` (${inner.options.join(", ")})` : "";
+    const byDefault = field.safeParse(undefined).data;
+    options[flag] = {
+      describe: `${field.description ?? ""}${choices}`.trim(),
+      alias: z.globalRegistry.get(field)?.alias as string | undefined,
+      defaultDescription: byDefault === undefined ? undefined : describeDefault(byDefault),
+      ...(inner instanceof z.ZodBoolean
+        ? { type: "boolean" as const }
+        : { requiresArg: true, array: inner instanceof z.ZodArray }),
+    };
+  }
+  return options;
+}
+
+const describeDefault = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+
+/**
+ * What was typed, as the values that the schema asks for: `"1e-3"` is a number where a number is wanted.
+ *
+ * @throws UsageError for an option that the schema does not have, with the nearest that it has.
+ */
+export function typedValues(schema: z.ZodObject, typed: Values, prefix = ""): Values {
+  const fields = new Map(fieldsOf(schema));
+  const values: Values = {};
+  for (const [typedName, given] of Object.entries(typed)) {
+    if (given === undefined) continue;
+    const name = camel(typedName);
+    const field = fields.get(name);
+    if (field === undefined) {
+      const flag = flagOf(prefix + name);
+      const known = [...fields.keys()].map((key) => flagOf(prefix + key));
+      throw new UsageError(`unknown option ${flag}${didYouMean(flag, known)}`);
+    }
+    const inner = core(field);
+    const isNested = inner instanceof z.ZodObject && isObject(given);
+    values[name] = isNested ? typedValues(inner, given, `${name}.`) : convert(field, given);
+  }
+  return values;
+}
+
+/** The first reading of what was typed that the field accepts, or else the most literal one for the error message. */
+function convert(field: z.ZodType, given: unknown): unknown {
+  const readings = readingsOf(given);
+  return readings.find((reading) => field.safeParse(reading).success) ?? readings[0];
+}
+
+function readingsOf(given: unknown): unknown[] {
+  if (typeof given === "string") return [literal(given), given, given.split(",").map(literal)];
+  if (Array.isArray(given)) {
+    if (given.length === 1) return readingsOf(given[0]).flatMap((reading) => [reading, [reading]]);
+    const items = given.flatMap((item) => (typeof item === "string" ? item.split(",") : [item]));
+    return [items.map((item) => (typeof item === "string" ? literal(item) : item)), items];
+  }
+  if (isObject(given)) {
+    return [
+      Object.fromEntries(Object.entries(given).map(([key, value]) => [camel(key), readingsOf(value)[0]])),
+    ];
+  }
+  return [given];
+}
+
+/** A number or a JSON value where the text is one, else the text. */
+function literal(text: string): unknown {
+  if (text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Of an option whose objects come in kinds, the name within them that says which: of `{ algorithm: "sac", … }` that is
+ * "algorithm". Such schemas have it as `tag` in their metadata.
+ */
+function tagOf(field: z.ZodType | undefined): string | undefined {
+  if (field === undefined) return undefined;
+  const tag = z.globalRegistry.get(field)?.tag as string | undefined;
+  return tag ?? (field === core(field) ? undefined : tagOf(core(field)));
+}
+
+/** A kind alone stands for the object that says no more. */
+const spelled = (value: unknown, tag: string | undefined): unknown =>
+  tag !== undefined && typeof value === "string" ? { [tag]: value } : value;
+
+/**
+ * The words of a command line with kinds in full: `--optimiser.algorithm sac` for `--optimiser sac`, beside which
+ * `--optimiser.learning-rate` would be lost.
+ */
+export function spelledOut(schema: z.ZodObject, words: readonly string[]): string[] {
+  const full = new Map(
+    fieldsOf(schema).flatMap(([name, field]) => {
+      const tag = tagOf(field);
+      return tag === undefined ? [] : [[flagOf(name), `${flagOf(name)}.${tag}`]];
+    }),
+  );
+  const isWord = (text: string | undefined) => text !== undefined && /^[a-z][\w-]*$/i.test(text);
+  return words.map((word, i) => {
+    const [flag, ...value] = word.split("=");
+    if (!full.has(flag) || !isWord(value[0] ?? words[i + 1])) return word;
+    return [full.get(flag), ...value].join("=");
+  });
+}
+
+/** `over` laid over `under`, options within options included; but what is of one kind has nothing for another. */
+export function merge(under: Values, over: Values, schema?: z.ZodObject): Values {
+  const merged = { ...under };
+  for (const [key, given] of Object.entries(over)) {
+    const tag = tagOf(schema?.shape[key]);
+    const [below, value] = [spelled(merged[key], tag), spelled(given, tag)];
+    const fits = isObject(below) && isObject(value) && !isOfOtherKind(below, value, tag);
+    merged[key] = fits ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+const isOfOtherKind = (below: Values, value: Values, tag: string | undefined) =>
+  tag !== undefined && below[tag] !== undefined && value[tag] !== undefined && below[tag] !== value[tag];

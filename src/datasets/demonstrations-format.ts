@@ -1,0 +1,272 @@
+/** @file Demonstrations as bytes: the manifest and the shards that docs/demonstrations.md describes. */
+
+import { z } from "zod";
+import { FormatError } from "../errors.js";
+import { allocateActions, type Space, spaceProblem, spaceWidth } from "../spaces/index.js";
+import { crc32c } from "../state/crc32c.js";
+import { decodeJson, encodeJson } from "../state/json.js";
+import { decodeSafetensors, encodeSafetensors, type TensorData } from "../state/safetensors.js";
+import type { Tree } from "../state/snapshot.js";
+import {
+  type Demonstration,
+  type DemonstrationsHeader,
+  type Spaces,
+  trajectoryFault,
+} from "./demonstrations.js";
+
+const FORMAT = "understudy.demonstrations";
+/** 2 where an episode has demonstrated steps, a weight or an expert: a reader of 1 would miss them. */
+const VERSIONS = [1, 2];
+
+/** One file of episodes, as the manifest lists it. */
+export interface Shard {
+  file: string;
+  episodes: number;
+  steps: number;
+  bytes: number;
+  /** CRC-32C of the file. */
+  checksum: number;
+  /** Whether an episode in it has demonstrated steps, a weight or an expert. */
+  selective?: boolean;
+}
+
+export interface Manifest extends DemonstrationsHeader {
+  /** In order of their episodes. */
+  readonly shards: readonly Shard[];
+}
+
+/** The name of shard `index`. */
+export const shardName = (index: number): string => `episodes-${String(index).padStart(5, "0")}.safetensors`;
+
+const count = () => z.int().nonnegative();
+
+/** `z.number()` would refuse the infinite bounds of a box. */
+const bounds = () => z.array(z.custom<number>((value) => typeof value === "number", "not a number"));
+
+const spaceSchema: z.ZodType<Space> = z.lazy(() =>
+  z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("box"), shape: z.array(z.int()), low: bounds(), high: bounds() }),
+    z.object({ kind: z.literal("discrete"), n: z.int() }),
+    z.object({ kind: z.literal("multi-discrete"), sizes: z.array(z.int()) }),
+    z.object({ kind: z.literal("multi-binary"), n: z.int() }),
+    z.object({ kind: z.literal("dict"), spaces: z.record(z.string(), spaceSchema) }),
+    z.object({ kind: z.literal("tuple"), spaces: z.array(spaceSchema) }),
+  ]),
+);
+
+const manifestSchema = z.object({
+  env: z.string(),
+  observationSpace: spaceSchema,
+  actionSpace: spaceSchema,
+  provenance: z.looseObject({ expertReturn: z.number().or(z.nan()) }),
+  shards: z.array(
+    z.object({
+      file: z.string(),
+      episodes: count(),
+      steps: count(),
+      bytes: count(),
+      checksum: count(),
+      selective: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** The bytes of `demonstrations.json`. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const version = manifest.shards.some(({ selective }) => selective) ? 2 : 1;
+  const content = { format: FORMAT, version, ...manifest } as unknown as Tree;
+  const text = encodeJson(content, noArrays, 2);
+  return new TextEncoder().encode(`${text}\n`);
+}
+
+const noArrays = (): never => {
+  throw new FormatError("a manifest holds no arrays");
+};
+
+/**
+ * The manifest in `bytes`.
+ *
+ * @param source what the bytes are called in messages, usually their path.
+ * @throws FormatError naming the field that is wrong.
+ */
+export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
+  const refuse = (why: string) => new FormatError(`${source}: ${why}`);
+  const content = decodeJson(new TextDecoder().decode(bytes), noArrays, source) as {
+    format?: Tree;
+    version?: Tree;
+  };
+  if (content?.format !== FORMAT)
+    throw refuse(`this is not a manifest of demonstrations (format "${FORMAT}")`);
+  if (!VERSIONS.includes(content.version as number)) {
+    const read = VERSIONS.join(" and ");
+    throw refuse(
+      `format version ${content.version}, where this release reads ${read}: use the one that wrote it`,
+    );
+  }
+  const parsed = manifestSchema.safeParse(content);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0];
+    throw refuse(`field ${path.join(".")}: ${message}`);
+  }
+  const manifest = parsed.data as Manifest;
+  for (const field of ["observationSpace", "actionSpace"] as const) {
+    const problem = spaceProblem(manifest[field]);
+    if (problem) throw refuse(`field ${field}: ${problem}`);
+  }
+  if (manifest.actionSpace.kind === "dict" || manifest.actionSpace.kind === "tuple") {
+    throw refuse(`field actionSpace: actions of kind ${manifest.actionSpace.kind} are not supported`);
+  }
+  // The names are given, so that no manifest can point outside its folder.
+  const stray = manifest.shards.findIndex(({ file }, i) => file !== shardName(i));
+  if (stray >= 0) throw refuse(`field shards.${stray}.file: it must be "${shardName(stray)}"`);
+  return manifest;
+}
+
+/** Whether a reader that knows of trajectories alone would learn something else from it. */
+export const isSelective = ({ steps, weight = 1, expert }: Demonstration): boolean =>
+  steps !== undefined || weight !== 1 || expert !== undefined;
+
+/** The bytes of a shard: six tensors, the episodes laid end to end, and three more where an episode is selective. */
+export function encodeShard(
+  trajectories: readonly Demonstration[],
+  { observationSpace, actionSpace }: Spaces,
+): Uint8Array {
+  const episodes = trajectories.length;
+  const steps = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
+  const [width, actionWidth] = [spaceWidth(observationSpace), spaceWidth(actionSpace)];
+  const observations = new Float32Array((steps + episodes) * width);
+  const actions = allocateActions(actionSpace, steps);
+  const rewards = new Float64Array(steps);
+  let at = 0;
+  for (const [episode, trajectory] of trajectories.entries()) {
+    observations.set(trajectory.observations, (at + episode) * width);
+    actions.set(trajectory.actions, at * actionWidth);
+    rewards.set(trajectory.rewards, at);
+    at += trajectory.rewards.length;
+  }
+  const tensors = {
+    observations: { shape: [steps + episodes, width], data: observations },
+    actions: { shape: [steps, actionWidth], data: actions },
+    rewards: { shape: [steps], data: rewards },
+    lengths: { shape: [episodes], data: Int32Array.from(trajectories, (t) => t.rewards.length) },
+    terminated: { shape: [episodes], data: Uint8Array.from(trajectories, (t) => Number(t.terminated)) },
+    truncated: { shape: [episodes], data: Uint8Array.from(trajectories, (t) => Number(t.truncated)) },
+  };
+  if (!trajectories.some(isSelective)) return encodeSafetensors(tensors);
+
+  const names = [...new Set(trajectories.flatMap(({ expert }) => expert ?? []))];
+  const demonstrated = new Uint8Array(steps);
+  at = 0;
+  for (const { rewards, steps: kept } of trajectories) {
+    if (kept) for (const t of kept) demonstrated[at + t] = 1;
+    else demonstrated.fill(1, at, at + rewards.length);
+    at += rewards.length;
+  }
+  const selection = {
+    demonstrated: { shape: [steps], data: demonstrated },
+    weights: { shape: [episodes], data: Float64Array.from(trajectories, ({ weight = 1 }) => weight) },
+    experts: {
+      shape: [episodes],
+      data: Int32Array.from(trajectories, ({ expert }) =>
+        expert === undefined ? -1 : names.indexOf(expert),
+      ),
+    },
+  };
+  return encodeSafetensors({ ...tensors, ...selection }, { experts: JSON.stringify(names) });
+}
+
+/**
+ * The trajectories in the bytes of a shard; their arrays are views of the shard's.
+ *
+ * @param source what the bytes are called in messages, usually their path.
+ * @param firstEpisode the number of the shard's first episode among all, for messages.
+ * @throws FormatError when the bytes are not what the manifest says, or an episode does not fit the spaces.
+ */
+export function decodeShard(
+  bytes: Uint8Array,
+  shard: Shard,
+  spaces: Spaces,
+  source: string,
+  firstEpisode = 0,
+): Demonstration[] {
+  const refuse = (why: string) => new FormatError(`${source}: ${why}`);
+  if (bytes.length !== shard.bytes) {
+    const what = bytes.length < shard.bytes ? "it was cut short" : "something was added";
+    throw refuse(`${bytes.length} bytes, where the manifest says ${shard.bytes}: ${what}; ${WAY_OUT}`);
+  }
+  if (crc32c(bytes) !== shard.checksum)
+    throw refuse(`damaged: its checksum is not the manifest's; ${WAY_OUT}`);
+
+  const { tensors, metadata } = decodeSafetensors(bytes, source);
+  const { episodes, steps } = shard;
+  const tensor = <T extends TensorData>(name: string, like: T, shape: number[]): T => {
+    const found = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+    const kind = like.constructor.name;
+    if (!found || !(found.data instanceof like.constructor) || String(found.shape) !== String(shape)) {
+      const has = found ? `${found.data.constructor.name} [${found.shape}]` : "nothing";
+      throw refuse(`tensor "${name}" must be ${kind} [${shape}], as the manifest says, and is ${has}`);
+    }
+    return found.data as T;
+  };
+  const [width, actionWidth] = [spaceWidth(spaces.observationSpace), spaceWidth(spaces.actionSpace)];
+  const observations = tensor("observations", new Float32Array(), [steps + episodes, width]);
+  const actions = tensor("actions", allocateActions(spaces.actionSpace, 0), [steps, actionWidth]);
+  const rewards = tensor("rewards", new Float64Array(), [steps]);
+  const lengths = tensor("lengths", new Int32Array(), [episodes]);
+  const terminated = tensor("terminated", new Uint8Array(), [episodes]);
+  const truncated = tensor("truncated", new Uint8Array(), [episodes]);
+  if (lengths.some((length) => length < 1) || lengths.reduce((a, b) => a + b, 0) !== steps) {
+    throw refuse(`the lengths of its ${episodes} episodes must be positive and sum to ${steps}`);
+  }
+  const selection = shard.selective && {
+    demonstrated: tensor("demonstrated", new Uint8Array(), [steps]),
+    weights: tensor("weights", new Float64Array(), [episodes]),
+    experts: tensor("experts", new Int32Array(), [episodes]),
+    names: decodeJson(metadata.experts ?? "[]", noArrays, source),
+  };
+
+  let at = 0;
+  return Array.from(lengths, (length, i) => {
+    const trajectory: Demonstration = {
+      observations: observations.subarray((at + i) * width, (at + i + length + 1) * width),
+      actions: actions.subarray(at * actionWidth, (at + length) * actionWidth),
+      rewards: rewards.subarray(at, at + length),
+      terminated: terminated[i] === 1,
+      truncated: truncated[i] === 1,
+      ...(selection && selectionOf(selection, i, at, length)),
+    };
+    const fault = trajectoryFault(trajectory, spaces);
+    if (fault) throw refuse(`episode ${firstEpisode + i}: ${fault}`);
+    at += length;
+    return trajectory;
+  });
+}
+
+/** What to do about a shard that is gone or damaged. */
+export const WAY_OUT = "copy it again from where it came, or collect the demonstrations again";
+
+/** What was kept of episode i, whose first step is step `at` of its shard. */
+function selectionOf(
+  { demonstrated, weights, experts, names }: Selection,
+  i: number,
+  at: number,
+  length: number,
+): Pick<Demonstration, "steps" | "weight" | "expert"> {
+  const steps = Int32Array.from({ length }, (_, t) => t).filter((t) => demonstrated[at + t] === 1);
+  const expert = Array.isArray(names) ? names[experts[i]] : undefined;
+  return {
+    ...(steps.length < length && { steps }),
+    ...(weights[i] !== 1 && { weight: weights[i] }),
+    ...(typeof expert === "string" && { expert }),
+  };
+}
+
+interface Selection {
+  /** `[S]`, 0 or 1. */
+  demonstrated: Uint8Array;
+  /** `[E]`. */
+  weights: Float64Array;
+  /** `[E]`, places in `names`, or −1. */
+  experts: Int32Array;
+  names: Tree;
+}

@@ -1,0 +1,195 @@
+/**
+ * @file Minari's HDF5 data sets (github.com/Farama-Foundation/Minari, `minari/dataset/_storages/hdf5_storage.py` and
+ * `minari/serialization.py`): a group `episode_N` an episode, with T + 1 observations, T actions and rewards, and
+ * `terminations` and `truncations` kept apart. Dicts and tuples of spaces are groups in it.
+ */
+
+import { UsageError } from "../../errors.js";
+import { type Space, spaceWidth } from "../../spaces/index.js";
+import type { Folder } from "../../state/folder.js";
+import type { Demonstrations } from "../demonstrations.js";
+import { column, type Group, type Refuse } from "./arrays.js";
+import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
+import { type Writable, writeHdf5 } from "./hdf5.js";
+
+/** Where a data set keeps its episodes, and what it says of them. */
+export const MINARI_DATA = "data/main_data.hdf5";
+const MINARI_METADATA = "data/metadata.json";
+
+const EPISODE = /^episode_(\d+)$/;
+
+const PARTS = ["observations", "actions", "rewards", "terminations", "truncations"];
+
+/** Whether a path in the file is of a part of an episode that is read. */
+export const isMinariPath = (path: string): boolean => {
+  const [episode, part] = path.split("/");
+  return EPISODE.test(episode) && (part === undefined || PARTS.includes(part));
+};
+
+/** @throws FormatError naming the episode and the array in it, and what would be right. */
+export function minariFromTree(root: Group, options: ReadingOptions, refuse: Refuse): Demonstrations {
+  const names = [...root.parts.keys()]
+    .filter((name) => EPISODE.test(name))
+    .sort((a, b) => Number(a.match(EPISODE)![1]) - Number(b.match(EPISODE)![1]));
+  const episodes = names.map((place): RawEpisode => {
+    const group = root.parts.get(place);
+    if (group?.kind !== "group") return refuse(place, "it must be a group of arrays");
+    const part = (name: string) => group.parts.get(name);
+    const rewards = column(part("rewards"), `${place}/rewards`, refuse);
+    const steps = rewards.shape[0];
+    const flag = (name: string): boolean => {
+      const { data } = column(part(name), `${place}/${name}`, refuse, steps);
+      const early = data.findIndex((value, t) => value !== 0 && t < steps - 1);
+      if (early >= 0) refuse(`${place}/${name}`, `it is true at step ${early}, before the last of ${steps}`);
+      return data[steps - 1] === 1;
+    };
+    return {
+      place,
+      steps,
+      observations: part("observations"),
+      actions: part("actions"),
+      rewards,
+      terminated: flag("terminations"),
+      truncated: flag("truncations"),
+    };
+  });
+  return demonstrationsFrom("Minari", episodes, options, refuse);
+}
+
+/**
+ * Writes a Minari data set into a folder, which Minari finds under its root by the folder's path as the id
+ * (`~/.minari/datasets/cartpole/expert-v0`). Episodes are written whole: which of their pairs are demonstrated, weights and
+ * experts have no place in that format.
+ *
+ * @throws UsageError when the folder already holds one, or for selective demonstrations.
+ */
+export async function writeMinari(
+  folder: Folder,
+  demonstrations: Demonstrations,
+  { id = `${demonstrations.env}/understudy-v0` } = {},
+): Promise<void> {
+  if (await folder.read(MINARI_METADATA)) {
+    throw new UsageError(`${folder.path} already holds a Minari data set: remove it or choose another place`);
+  }
+  const bytes = await encodeMinari(demonstrations);
+  const { env, observationSpace, actionSpace, provenance, trajectories } = demonstrations;
+  const metadata = {
+    dataset_id: id,
+    data_format: "hdf5",
+    total_episodes: trajectories.length,
+    total_steps: trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0),
+    dataset_size: Math.round(bytes.length / 100_000) / 10,
+    observation_space: pythonJson(serializeSpace(observationSpace)),
+    action_space: pythonJson(serializeSpace(actionSpace)),
+    description: `Demonstrations of ${env}, written by understudy`,
+    algorithm_name: String(provenance.policy ?? "unknown"),
+  };
+  await folder.write(MINARI_DATA, bytes);
+  await folder.write(MINARI_METADATA, new TextEncoder().encode(`${JSON.stringify(metadata, null, 2)}\n`));
+}
+
+/** The bytes of `main_data.hdf5`. @throws UsageError for selective demonstrations. */
+export async function encodeMinari(demonstrations: Demonstrations): Promise<Uint8Array> {
+  const { observationSpace, actionSpace, trajectories } = demonstrations;
+  const selective = trajectories.findIndex(({ steps, weight = 1 }) => steps || weight !== 1);
+  if (selective >= 0) {
+    throw new UsageError(
+      `episode ${selective} is subsampled or weighted, which Minari's format cannot say: write it in understudy's`,
+    );
+  }
+  const episodes = trajectories.map((trajectory, i): [string, Writable] => {
+    const { observations, actions, rewards, terminated, truncated } = trajectory;
+    const steps = rewards.length;
+    const flags = (ended: boolean) => ({
+      data: Int8Array.from({ length: steps }, (_, t) => Number(ended && t === steps - 1)),
+      shape: [steps],
+    });
+    return [
+      `episode_${i}`,
+      {
+        attributes: { id: i, total_steps: steps },
+        group: {
+          observations: writable(observationSpace, observations, steps + 1),
+          actions: writable(actionSpace, actions, steps),
+          rewards: { data: rewards, shape: [steps] },
+          terminations: flags(terminated),
+          truncations: flags(truncated),
+        },
+      },
+    ];
+  });
+  return writeHdf5(Object.fromEntries(episodes));
+}
+
+/** The rows `[rows, width]` of a space as Minari stores them. */
+function writable(
+  space: Space,
+  data: Float32Array | Int32Array,
+  rows: number,
+  width = spaceWidth(space),
+  offset = 0,
+): Writable {
+  if (space.kind === "dict" || space.kind === "tuple") {
+    let at = offset;
+    const parts = Object.entries(space.spaces).map(([key, part]): [string, Writable] => {
+      const written = writable(part, data, rows, width, at);
+      at += spaceWidth(part);
+      return [space.kind === "tuple" ? `_index_${key}` : key, written];
+    });
+    return { group: Object.fromEntries(parts) };
+  }
+  const own = spaceWidth(space);
+  const values = Float32Array.from({ length: rows * own }, (_, i) => {
+    const row = Math.floor(i / own);
+    return data[row * width + offset + (i - row * own)];
+  });
+  const inner = space.kind === "box" ? space.shape : space.kind === "discrete" ? [] : [own];
+  const shape = [rows, ...inner];
+  return space.kind === "box"
+    ? { data: values, shape }
+    : { data: BigInt64Array.from(values as unknown as number[], BigInt), shape };
+}
+
+/** A space as Minari's metadata has it. */
+function serializeSpace(space: Space): unknown {
+  switch (space.kind) {
+    case "box": {
+      const nested = (bounds: number[]) => nest(bounds, space.shape);
+      return {
+        type: "Box",
+        dtype: "float32",
+        shape: space.shape,
+        low: nested(space.low),
+        high: nested(space.high),
+      };
+    }
+    case "discrete":
+      return { type: "Discrete", dtype: "int64", start: 0, n: space.n };
+    case "dict":
+      return {
+        type: "Dict",
+        subspaces: Object.fromEntries(
+          Object.entries(space.spaces).map(([key, part]) => [key, serializeSpace(part)]),
+        ),
+      };
+    case "tuple":
+      return { type: "Tuple", subspaces: space.spaces.map(serializeSpace) };
+    default:
+      throw new UsageError(`Minari's format has no spaces of kind ${space.kind}`);
+  }
+}
+
+function nest(values: readonly number[], shape: readonly number[]): unknown {
+  if (shape.length <= 1) return values;
+  const [rows, ...rest] = shape;
+  const width = values.length / rows;
+  return Array.from({ length: rows }, (_, i) => nest(values.slice(i * width, (i + 1) * width), rest));
+}
+
+/** JSON in which infinite bounds are written as Python's reader knows them. */
+function pythonJson(value: unknown): string {
+  const marked = JSON.stringify(value, (_, node) =>
+    typeof node === "number" && !Number.isFinite(node) ? `\u0000${node}` : node,
+  );
+  return marked.replace(/"\\u0000(-?Infinity|NaN)"/g, "$1");
+}

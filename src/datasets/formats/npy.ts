@@ -1,0 +1,94 @@
+/**
+ * @file Arrays as numpy saves them (numpy.org/doc/stable/reference/generated/numpy.lib.format.html): the bytes
+ * `\x93NUMPY`, a version, the length of a header, the header as a Python dictionary of three keys, and the data.
+ *
+ * The header is matched, never evaluated, and arrays of Python objects, which are pickles and so code, are refused.
+ */
+
+import type { TypedArray } from "../../state/snapshot.js";
+import { type NumberArray, numberArray, type Refuse, toNumbers } from "./arrays.js";
+
+const MAGIC = "\x93NUMPY";
+
+const types = {
+  b1: Uint8Array,
+  i1: Int8Array,
+  u1: Uint8Array,
+  i2: Int16Array,
+  u2: Uint16Array,
+  i4: Int32Array,
+  u4: Uint32Array,
+  i8: BigInt64Array,
+  u8: BigUint64Array,
+  f4: Float32Array,
+  f8: Float64Array,
+} as const;
+
+/**
+ * The array in the bytes of an `.npy` file.
+ *
+ * @throws FormatError when they are cut short, of another kind, or hold Python objects.
+ */
+export function decodeNpy(bytes: Uint8Array, place: string, refuse: Refuse): NumberArray {
+  const latin1 = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
+  if (latin1(0, MAGIC.length) !== MAGIC) refuse(place, "it does not begin as a numpy array does");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const version = bytes[6];
+  const prefix = version === 1 ? 10 : 12;
+  if (!(version >= 1 && version <= 3) || bytes.length < prefix) {
+    refuse(place, `version ${version} of numpy's format, where 1 to 3 are known`);
+  }
+  const headerLength = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const start = prefix + headerLength;
+  if (start > bytes.length || headerLength > 65_535) {
+    refuse(place, `its header takes ${headerLength} bytes of the ${bytes.length} that there are`);
+  }
+  const header = latin1(prefix, start);
+  const [, descr] = header.match(/'descr':\s*'([^']*)'/) ?? [];
+  const [, order] = header.match(/'fortran_order':\s*(True|False)/) ?? [];
+  const [, sizes] = header.match(/'shape':\s*\(([\d\s,]*)\)/) ?? [];
+  if (order === undefined || sizes === undefined)
+    refuse(place, `its header cannot be read: ${header.trim()}`);
+  if (descr === undefined) refuse(place, "its elements are structures, and must be numbers");
+  const [, endian, code] = descr.match(/^([<>|=])(\w+)$/) ?? [];
+  if (code === undefined || !Object.hasOwn(types, code)) {
+    refuse(
+      place,
+      code === "O"
+        ? "it holds Python objects, which are pickled code and are not read: save it as an array of numbers"
+        : `its elements are "${descr}", where ${Object.keys(types).join(", ")} are known`,
+    );
+  }
+  const shape = sizes.split(",").flatMap((size) => (size.trim() === "" ? [] : [Number(size)]));
+  const kind = types[code as keyof typeof types];
+  const count = shape.reduce((product, size) => product * size, 1);
+  const needed = count * kind.BYTES_PER_ELEMENT;
+  if (needed !== bytes.length - start) {
+    refuse(
+      place,
+      `shape [${shape.join(", ")}] of ${descr} takes ${needed} bytes, and there are ${bytes.length - start}`,
+    );
+  }
+  const { buffer } = Uint8Array.prototype.slice.call(bytes, start);
+  if (endian === ">") swapBytes(new Uint8Array(buffer), kind.BYTES_PER_ELEMENT);
+  const values = new kind(buffer);
+  const data: TypedArray =
+    values instanceof BigInt64Array || values instanceof BigUint64Array ? toNumbers(values) : values;
+  return numberArray(order === "True" ? rowMajor(data, shape) : data, shape);
+}
+
+function swapBytes(bytes: Uint8Array, width: number): void {
+  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
+}
+
+/** The same values in the order of the last index fastest, from that of the first. */
+function rowMajor(data: TypedArray, shape: readonly number[]): TypedArray {
+  const out = data.slice();
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1));
+  const index = shape.map(() => 0);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = data[index.reduce((sum, k, axis) => sum + k * strides[axis], 0)];
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
+  }
+  return out;
+}

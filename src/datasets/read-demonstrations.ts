@@ -1,0 +1,138 @@
+/** @file Demonstrations on disk, for those who use files: our own folders, and the files of other programs. */
+
+import { z } from "zod";
+import { resolveOptions } from "../config/options.js";
+import { open } from "../env/registry.js";
+import { environmentOption, environmentOptionsOption } from "../env/source-options.js";
+import { UsageError } from "../errors.js";
+import type { Folder } from "../state/folder.js";
+import type { Demonstrations, Provenance } from "./demonstrations.js";
+import * as folders from "./demonstrations-folder.js";
+import {
+  decodeDemonstrations,
+  FILE_FORMATS,
+  MINARI_DATA,
+  type ReadingOptions,
+  writeMinari,
+} from "./formats/index.js";
+
+/**
+ * The demonstrations in a folder that `collect` wrote.
+ *
+ * @throws UsageError when there are none; FormatError when a file is damaged, naming it and the place.
+ */
+export const loadDemonstrations = async (path: string): Promise<Demonstrations> =>
+  folders.loadDemonstrations(await onDisk(path));
+
+/** A folder by its path. Loaded only when asked for, so that a browser never meets the modules of Node.js. */
+export const onDisk = async (path: string) => (await import("../state/files.js")).diskFolder(path);
+
+const readSchema = z.strictObject({
+  /** What they are of: its spaces say how to read them. Folders that `collect` wrote know it themselves. */
+  env: environmentOption().optional(),
+  environmentOptions: environmentOptionsOption(),
+  /** Seen from the content without it. */
+  format: z.enum(FILE_FORMATS).optional(),
+  /** Bring actions into the bounds of their box instead of refusing those outside. */
+  clip: z.boolean().default(false),
+  /** LeRobot: the column that holds the observation; by default `observation.state`, or else `observation`. */
+  observationColumn: z.string().optional(),
+  /** What is known of where they come from; `expertReturn` is their own mean return without it. */
+  provenance: z.record(z.string(), z.unknown()).optional(),
+});
+
+export type ReadDemonstrationsOptions = z.input<typeof readSchema>;
+
+/**
+ * Demonstrations from a file or folder by its path (Node.js), or from the bytes of a file: folders that `collect`
+ * wrote, Minari's and D4RL's HDF5, the imitation library's `.npz` and Parquet, and LeRobot's Parquet. Of a folder
+ * with Parquet files in it, those in its `data/` are read, or without one all but those in `meta/`, in the order of
+ * their names. docs/demonstrations.md says what becomes of each.
+ *
+ * @throws UsageError when there is nothing to read, or nobody says which environment they are of.
+ * @throws FormatError when a file is damaged or does not fit the environment, naming it and the place.
+ */
+export async function readDemonstrations(
+  source: string | Uint8Array,
+  given: ReadDemonstrationsOptions = {},
+): Promise<Demonstrations> {
+  const options = resolveOptions("readDemonstrations", readSchema, given);
+  if (typeof source !== "string") return decodeAs(source, "the given bytes", options);
+  const { filesUnder, readFileOrExplain } = await import("../state/files.js");
+  const files = await filesUnder(source);
+  if (files === undefined) return decodeAs(await readFileOrExplain(source), source, options);
+  if (files.includes(folders.MANIFEST)) return loadDemonstrations(source);
+  const minari = [MINARI_DATA, "main_data.hdf5"].find((name) => files.includes(name));
+  const parts = minari ? [minari] : parquetParts(files);
+  if (parts.length === 0) {
+    throw new UsageError(
+      `no demonstrations in ${source}: it has no ${folders.MANIFEST}, no ${MINARI_DATA} and no .parquet file of episodes`,
+    );
+  }
+  const all: Demonstrations[] = [];
+  for (const name of parts) {
+    const path = `${source}/${name}`;
+    all.push(await decodeAs(await readFileOrExplain(path), path, options));
+  }
+  return joined(all, options.provenance);
+}
+
+/** The Parquet files of a folder that hold episodes: LeRobot's `meta/` describes tasks and episodes in Parquet too. */
+function parquetParts(files: readonly string[]): string[] {
+  const all = files.filter((name) => name.endsWith(".parquet")).sort();
+  const data = all.filter((name) => name.startsWith("data/"));
+  return data.length > 0 ? data : all.filter((name) => !name.startsWith("meta/"));
+}
+
+async function decodeAs(
+  bytes: Uint8Array,
+  source: string,
+  { env, environmentOptions, format, provenance, ...reading }: z.output<typeof readSchema>,
+): Promise<Demonstrations> {
+  if (env === undefined) {
+    throw new UsageError(
+      `${source}: say with env which environment the demonstrations are of, such as "CartPole-v1"`,
+    );
+  }
+  const environment = await open(env, environmentOptions);
+  const { id, observationSpace, actionSpace, maxEpisodeSteps } = environment;
+  environment.close?.();
+  const about = { env: id, observationSpace, actionSpace, maxEpisodeSteps, ...reading };
+  const known = provenance as ReadingOptions["provenance"];
+  return decodeDemonstrations(bytes, source, { ...about, provenance: known }, format);
+}
+
+/** The demonstrations of several files as one; the expert's return is the mean of all their episodes. */
+function joined(all: readonly Demonstrations[], provenance: Record<string, unknown> = {}): Demonstrations {
+  const trajectories = all.flatMap((part) => part.trajectories);
+  const total = all.reduce((sum, part) => sum + part.provenance.expertReturn * part.trajectories.length, 0);
+  const expertReturn = total / trajectories.length;
+  return {
+    ...all[0],
+    provenance: { ...all[0].provenance, expertReturn, ...(provenance as Partial<Provenance>) },
+    trajectories,
+  };
+}
+
+const writeSchema = z.strictObject({
+  /** Ours, or a Minari data set (HDF5), which has no place for subsampling and weights. */
+  format: z.enum(["understudy", "minari"]).default("understudy"),
+});
+
+export type WriteDemonstrationsOptions = z.input<typeof writeSchema>;
+
+/**
+ * Writes demonstrations into an empty folder, by its path (Node.js) or any place that holds named files.
+ *
+ * @throws UsageError when it already holds some, or the format cannot hold these.
+ */
+export async function writeDemonstrations(
+  demonstrations: Demonstrations,
+  folder: string | Folder,
+  given: WriteDemonstrationsOptions = {},
+): Promise<void> {
+  const { format } = resolveOptions("writeDemonstrations", writeSchema, given);
+  const place = typeof folder === "string" ? await onDisk(folder) : folder;
+  if (format === "minari") await writeMinari(place, demonstrations);
+  else await folders.saveDemonstrations(place, demonstrations);
+}

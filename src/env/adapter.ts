@@ -1,0 +1,284 @@
+/**
+ * @file Bring your own environment: anything with `reset` and `step` becomes an {@link Environment}, and what it
+ * returns is checked at every step.
+ */
+
+import { UsageError } from "../errors.js";
+import { createRng } from "../random/rng.js";
+import { flattenInto, type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
+import type { Action, Observation } from "../spaces/values.js";
+import type { Tree } from "../state/snapshot.js";
+import type {
+  Environment,
+  Info,
+  ResetOptions,
+  StepResult,
+  TabularModel,
+  Task,
+  TaskFamily,
+} from "./contracts.js";
+import { type SpaceLike, spaceFrom } from "./space-like.js";
+
+/**
+ * Anything that looks like a gym environment. `reset` returns an observation, `[observation, info]` or
+ * `{ observation, info }`; `step` returns `[observation, reward, done, info]`,
+ * `[observation, reward, terminated, truncated, info]` or an object of these. Both are synchronous.
+ */
+export interface EnvironmentLike {
+  id?: string;
+  observationSpace?: SpaceLike;
+  actionSpace?: SpaceLike;
+  observation_space?: SpaceLike;
+  action_space?: SpaceLike;
+  // What it accepts is its own affair, so that every parameter type fits.
+  reset(options?: never): unknown;
+  step(action: never): unknown;
+  /** The old way to seed. */
+  seed?(seed: number): unknown;
+  readonly trusted?: boolean;
+  render?(): unknown;
+  close?(): void;
+  getState?(): Tree;
+  setState?(state: Tree): void;
+  model?(): TabularModel;
+  tasks?: TaskFamily;
+  episodesPerTask?: number;
+  getTask?(): Task;
+  setTask?(task: Task): void;
+}
+
+/** What the environment itself does not say. */
+export interface AdapterOptions {
+  /** Its name in messages; without it, the environment's own id or the name of its class. */
+  id?: string;
+  observationSpace?: SpaceLike;
+  actionSpace?: SpaceLike;
+  /** Truncates episodes after so many steps, for environments without a time limit of their own. */
+  maxEpisodeSteps?: number;
+}
+
+/**
+ * `source` as an {@link Environment}. Observations come back as copies in one form a space: numbers for discrete
+ * spaces, `Float32Array` for boxes. `done` counts as truncation where `info["TimeLimit.truncated"]` says so, else as
+ * termination. Environments of this project pass through unchanged.
+ *
+ * The result has `getState` and `setState` where `source` has; without, it can be trained on but not checkpointed.
+ * An integer seed reaches `source.reset({ seed })` as it is; any other seed as an integer derived from it.
+ *
+ * @throws {UsageError} when `source` has no `reset` and `step`, or a space is missing or invalid.
+ */
+export function adaptEnvironment(source: EnvironmentLike, options: AdapterOptions = {}): Environment {
+  if (source?.trusted) return source as Environment;
+  for (const method of ["reset", "step"] as const) {
+    if (typeof source?.[method] === "function") continue;
+    throw new UsageError(
+      `an environment needs reset() and step(action), but ${describe(source)} has no ${method}()`,
+    );
+  }
+  return new AdaptedEnvironment(source, options);
+}
+
+class AdaptedEnvironment implements Environment {
+  readonly trusted = true;
+  readonly id: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly getState?: () => Tree;
+  readonly setState?: (state: Tree) => void;
+  readonly render?: () => string;
+  readonly model?: () => TabularModel;
+  readonly maxEpisodeSteps?: number;
+  readonly tasks?: TaskFamily;
+  readonly episodesPerTask?: number;
+  readonly getTask?: () => Task;
+  readonly setTask?: (task: Task) => void;
+  /** The observation space without bounds: what is checked at every step. `checkEnv` checks the bounds. */
+  private readonly unbounded: Space;
+  private readonly row: number[];
+  private episode = 0;
+  private elapsed = 0;
+
+  constructor(
+    private readonly source: EnvironmentLike,
+    options: AdapterOptions,
+  ) {
+    this.id = options.id ?? source.id ?? className(source) ?? "the environment";
+    const space = (
+      name: "observationSpace" | "actionSpace",
+      pythonName: "observation_space" | "action_space",
+    ) => spaceFrom(options[name] ?? source[name] ?? source[pythonName], this.id, name);
+    this.observationSpace = space("observationSpace", "observation_space");
+    this.actionSpace = space("actionSpace", "action_space");
+    this.maxEpisodeSteps = options.maxEpisodeSteps;
+    this.unbounded = withoutBounds(this.observationSpace);
+    this.row = new Array(spaceWidth(this.observationSpace)).fill(0);
+    this.tasks = source.tasks;
+    this.episodesPerTask = source.episodesPerTask;
+    const { getState, setState, render, model, getTask, setTask } = source;
+    this.getTask = getTask?.bind(source);
+    this.setTask = setTask?.bind(source);
+    if (getState && setState) {
+      this.getState = () => ({ episode: this.episode, elapsed: this.elapsed, source: getState.call(source) });
+      this.setState = (state) => {
+        const saved = state as { episode: number; elapsed: number; source: Tree };
+        this.episode = saved.episode;
+        this.elapsed = saved.elapsed;
+        setState.call(source, saved.source);
+      };
+    }
+    if (render) this.render = () => String(render.call(source));
+    if (model) this.model = () => model.call(source);
+  }
+
+  reset({ seed, options }: ResetOptions = {}): { observation: Observation; info: Info } {
+    this.episode++;
+    this.elapsed = 0;
+    const given: { seed?: number; options?: Record<string, unknown> } = {};
+    if (seed !== undefined)
+      given.seed = Number.isInteger(seed) ? (seed as number) : createRng(seed).integer(2 ** 31);
+    if (options !== undefined) given.options = options;
+    const returned = this.call(() => {
+      if (given.seed !== undefined) this.source.seed?.(given.seed);
+      return this.source.reset(given as never);
+    });
+    const [observation, info] = this.splitReset(returned);
+    return { observation: this.checked(observation), info };
+  }
+
+  step(action: Action): StepResult {
+    this.elapsed++;
+    const returned = this.call(() => this.source.step(action as never));
+    const { observation, reward, terminated, truncated, info } = this.splitStep(returned);
+    if (typeof reward !== "number" || !Number.isFinite(reward)) {
+      throw this.wrong(`the reward is ${describe(reward)}, but must be a finite number`);
+    }
+    const cut = this.elapsed >= (this.maxEpisodeSteps ?? Infinity) && !terminated;
+    return { observation: this.checked(observation), reward, terminated, truncated: truncated || cut, info };
+  }
+
+  close(): void {
+    this.source.close?.();
+  }
+
+  private call(method: () => unknown): unknown {
+    try {
+      return method();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${this.where()}: the environment threw: ${message}`, { cause });
+    }
+  }
+
+  private where(): string {
+    const at = this.elapsed === 0 ? "reset" : `step ${this.elapsed}`;
+    return `${this.id}, ${at} of episode ${this.episode}`;
+  }
+
+  private wrong(what: string): Error {
+    return new Error(`${this.where()}: ${what}; checkEnv(env) lists everything that is wrong`);
+  }
+
+  /** The observation in its one form, copied: environments often reuse their arrays. */
+  private checked(observation: unknown): Observation {
+    const nested =
+      Array.isArray(observation) && Array.isArray(observation[0]) && this.observationSpace.kind === "box";
+    const value = nested ? (observation as number[][]).flat(Number.POSITIVE_INFINITY) : observation;
+    const reason = whyOutside(this.unbounded, value);
+    if (reason) throw this.wrong(`the observation is wrong: ${reason}`);
+    flattenInto(this.observationSpace, value as Observation, this.row);
+    return unflatten(this.observationSpace, this.row);
+  }
+
+  private splitReset(returned: unknown): [unknown, Info] {
+    this.refusePromise(returned, "reset");
+    if (whyOutside(this.unbounded, returned) === undefined) return [returned, {}];
+    if (Array.isArray(returned) && returned.length === 2 && isRecord(returned[1])) {
+      return [returned[0], returned[1]];
+    }
+    if (isRecord(returned) && "observation" in returned) {
+      return [returned.observation, (returned.info as Info | undefined) ?? {}];
+    }
+    return [returned, {}];
+  }
+
+  private splitStep(returned: unknown): StepResult {
+    this.refusePromise(returned, "step");
+    if (Array.isArray(returned) && (returned.length === 4 || returned.length === 5)) {
+      const [observation, reward] = returned;
+      const info = (returned.at(-1) ?? {}) as Info;
+      const ends =
+        returned.length === 4 ? this.endsOfDone(returned[2], info) : this.ends(returned[2], returned[3]);
+      return { observation, reward, info, ...ends };
+    }
+    if (isRecord(returned) && "reward" in returned) {
+      const { observation, reward, terminated, truncated = false, done } = returned;
+      const info = (returned.info as Info | undefined) ?? {};
+      const ends =
+        terminated === undefined && done !== undefined
+          ? this.endsOfDone(done, info)
+          : this.ends(terminated, truncated);
+      return { observation: observation as Observation, reward: reward as number, info, ...ends };
+    }
+    throw this.wrong(
+      `step() returned ${describe(returned)}, but must return { observation, reward, terminated, truncated, info }`,
+    );
+  }
+
+  private ends(terminated: unknown, truncated: unknown) {
+    return {
+      terminated: this.flag("terminated", terminated),
+      truncated: this.flag("truncated", truncated),
+    };
+  }
+
+  private endsOfDone(value: unknown, info: Info) {
+    const done = this.flag("done", value);
+    const truncated = done && info["TimeLimit.truncated"] === true;
+    return { terminated: done && !truncated, truncated };
+  }
+
+  private flag(name: string, value: unknown): boolean {
+    if (typeof value === "boolean") return value;
+    throw this.wrong(`${name} is ${describe(value)}, but must be true or false`);
+  }
+
+  private refusePromise(returned: unknown, method: string): void {
+    if (isRecord(returned) && typeof returned.then === "function") {
+      throw this.wrong(
+        `${method}() returned a promise, but must be synchronous: load what it needs beforehand`,
+      );
+    }
+  }
+}
+
+function className(source: object): string | undefined {
+  const name = source.constructor?.name;
+  return name === "Object" ? undefined : name;
+}
+
+function withoutBounds(space: Space): Space {
+  switch (space.kind) {
+    case "box": {
+      const unbounded = (bound: number) => space.low.map(() => bound);
+      return { ...space, low: unbounded(-Infinity), high: unbounded(Infinity) };
+    }
+    case "dict": {
+      const parts = Object.entries(space.spaces).map(([key, part]) => [key, withoutBounds(part)]);
+      return { ...space, spaces: Object.fromEntries(parts) };
+    }
+    case "tuple":
+      return { ...space, spaces: space.spaces.map(withoutBounds) };
+    default:
+      return space;
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (isRecord(value)) return `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
+  return String(value);
+}

@@ -1,0 +1,54 @@
+/** @file What all vector forms are made of: what they are of, and the arrays that they show. */
+
+import type { Space } from "../spaces/index.js";
+import type { Environment, Task, TaskFamily } from "./contracts.js";
+import type { VectorArrays } from "./vector-rows.js";
+
+/** What a vector has in common with one of its environments. */
+type Kind = Pick<Environment, "id" | "observationSpace" | "actionSpace" | "tasks" | "episodesPerTask">;
+
+/** How the task of one environment of a vector is read and set. */
+interface TaskAccess {
+  get(i: number): Task;
+  set(i: number, task: Task): void;
+}
+
+/** The fields of a `VectorEnvironment`, which says what they hold; its subclasses step. */
+export abstract class ArrayVector {
+  readonly id: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly observations: Float32Array;
+  readonly finalObservations: Float32Array;
+  readonly rewards: Float64Array;
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+  readonly tasks?: TaskFamily;
+  readonly episodesPerTask?: number;
+  readonly trialEnded?: Uint8Array;
+  readonly getTask?: (i: number) => Task;
+  readonly setTask?: (i: number, task: Task) => void;
+
+  /** @param access of task families only */
+  constructor(
+    kind: Kind,
+    readonly count: number,
+    arrays: VectorArrays,
+    access?: TaskAccess,
+  ) {
+    this.id = kind.id;
+    this.observationSpace = kind.observationSpace;
+    this.actionSpace = kind.actionSpace;
+    this.observations = arrays.observations;
+    this.finalObservations = arrays.finalObservations;
+    this.rewards = arrays.rewards;
+    this.terminated = arrays.terminated;
+    this.truncated = arrays.truncated;
+    if (!kind.tasks || !access) return;
+    this.tasks = kind.tasks;
+    this.episodesPerTask = kind.episodesPerTask;
+    this.trialEnded = arrays.trialEnded;
+    this.getTask = (i) => access.get(i);
+    this.setTask = (i, task) => access.set(i, task);
+  }
+}

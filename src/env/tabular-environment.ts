@@ -1,0 +1,182 @@
+/** @file An environment that is its tabular model: the next state is drawn from the rows of the model itself. */
+
+import { UsageError } from "../errors.js";
+import type { Rng } from "../random/rng.js";
+import { describeSpace, discrete, type Space, spaceWidth } from "../spaces/index.js";
+import { environmentOf } from "./array-environments.js";
+import type { Environment, Info, TabularModel } from "./contracts.js";
+import { copyRows, type Dynamics } from "./dynamics.js";
+
+/** What a model does not say. Pictures and infos are of a state of the model. */
+export interface TabularEnvironmentOptions {
+  /** Steps after which an episode is truncated; without it, none is. */
+  maxEpisodeSteps?: number;
+  /**
+   * What the rows of `model.observations` are values of. Without it they are numbers of states, as
+   * {@link tabularModel} gives them, and the space is `Discrete(states)`.
+   */
+  observationSpace?: Space;
+  render?(state: number): string;
+  renderSvg?(state: number): string;
+  /** `probability` is that of the transition that led to the state, 1 after a reset. */
+  info?(state: number, probability: number): Info;
+}
+
+/**
+ * The environment whose exact model is `model`, in its single and its native vector form. Terminal states end the
+ * episode, and observations are the model's rows. A pair with one outcome draws nothing.
+ * `reset({ options: { state } })` starts in a state, given by its number or as an observation.
+ *
+ * @throws {UsageError} when the observations do not have the width of their space.
+ */
+export function tabularEnvironment(
+  id: string,
+  model: TabularModel,
+  options: TabularEnvironmentOptions = {},
+): Environment {
+  const { maxEpisodeSteps, observationSpace = discrete(model.states) } = options;
+  const width = model.observations.length / model.states;
+  if (spaceWidth(observationSpace) !== width) {
+    throw new UsageError(
+      `${id}: the model's observations have ${width} numbers a state, but ${describeSpace(observationSpace)} has ` +
+        `${spaceWidth(observationSpace)}: give the observationSpace that they are in`,
+    );
+  }
+  return environmentOf({
+    id,
+    observationSpace,
+    actionSpace: discrete(model.actions),
+    maxEpisodeSteps,
+    resetOptions: ["state"],
+    dynamics: (copies) => tabularDynamics(id, model, width, copies, options),
+    model: () => model,
+  });
+}
+
+function tabularDynamics(
+  id: string,
+  model: TabularModel,
+  width: number,
+  copies: number,
+  { render, renderSvg, info }: TabularEnvironmentOptions,
+): Dynamics {
+  const { observations } = model;
+  const boxes = boxesOf(model.rowStart, model.probability);
+  const seesNumbers = width === 1 && observations.every((observation, state) => observation === state);
+  const starts = Int32Array.from([...model.initial.keys()].filter((state) => model.initial[state] > 0));
+  const startBoxes = boxesOf(
+    [0, starts.length],
+    Float64Array.from(starts, (state) => model.initial[state]),
+  );
+  /** The state of each copy, and the entry of the model that led to it: −1 after a reset. */
+  const state = { states: new Int32Array(copies), entries: new Int32Array(copies).fill(-1) };
+  function drawStart(rng: Rng): number {
+    if (starts.length === 1) return starts[0];
+    const u = rng.uniform() * starts.length;
+    const box = Math.floor(u);
+    return starts[u - box < startBoxes.share[box] ? box : startBoxes.alias[box]];
+  }
+  return {
+    state,
+
+    reset(i, rng, options) {
+      state.states[i] = options.state === undefined ? drawStart(rng) : startIn(id, model, options.state);
+      state.entries[i] = -1;
+    },
+
+    step(actions, rngs, rewards, terminated) {
+      const { actions: choices, rowStart, next, reward, terminal } = model;
+      const { share, alias } = boxes;
+      const { states, entries } = state;
+      for (let i = 0; i < actions.length; i++) {
+        const pair = states[i] * choices + actions[i];
+        let entry = rowStart[pair];
+        const outcomes = rowStart[pair + 1] - entry;
+        if (outcomes > 1) {
+          const u = rngs[i].uniform() * outcomes;
+          const box = Math.floor(u);
+          entry += box;
+          if (u - box >= share[entry]) entry = alias[entry];
+        }
+        const to = next[entry];
+        states[i] = to;
+        entries[i] = entry;
+        rewards[i] = reward[entry];
+        terminated[i] = terminal[to];
+      }
+    },
+
+    observe(from, to, out) {
+      const { states } = state;
+      if (seesNumbers) return copyRows(states, 1, from, to, out);
+      for (let i = from; i < to; i++) {
+        for (let j = 0; j < width; j++) out[i * width + j] = observations[states[i] * width + j];
+      }
+    },
+
+    ...(render && { render: (i: number) => render(state.states[i]) }),
+    ...(renderSvg && { renderSvg: (i: number) => renderSvg(state.states[i]) }),
+    ...(info && {
+      info: (i: number) =>
+        info(state.states[i], state.entries[i] < 0 ? 1 : model.probability[state.entries[i]]),
+    }),
+  };
+}
+
+/**
+ * How to draw from a row of k entries at once (Walker 1977, the alias method): of k boxes as wide as one another, box b
+ * holds entry b up to `share[b]` of its width, and entry `alias[b]` beyond.
+ */
+interface Boxes {
+  /** `[entries]`. */
+  share: Float64Array;
+  /** `[entries]`: entries of the same row. */
+  alias: Int32Array;
+}
+
+function boxesOf(rowStart: ArrayLike<number>, probability: Float64Array): Boxes {
+  const share = new Float64Array(probability.length).fill(1);
+  const alias = Int32Array.from(probability.keys());
+  for (let pair = 0; pair + 1 < rowStart.length; pair++) {
+    const [start, end] = [rowStart[pair], rowStart[pair + 1]];
+    const left = Float64Array.from(probability.subarray(start, end), (p) => p * (end - start));
+    const poor = [...left.keys()].filter((box) => left[box] < 1);
+    const rich = [...left.keys()].filter((box) => left[box] >= 1);
+    // What a poor entry leaves free of its box goes to a rich one, which may be poor after that.
+    while (poor.length > 0 && rich.length > 0) {
+      const [from, to] = [rich.at(-1)!, poor.pop()!];
+      share[start + to] = left[to];
+      alias[start + to] = start + from;
+      left[from] -= 1 - left[to];
+      if (left[from] < 1) poor.push(rich.pop()!);
+    }
+    // Only rounding can leave boxes over that are not full: they count as full.
+  }
+  return { share, alias };
+}
+
+/** The state that an episode is to start in: a number of a state, or the observation made there. */
+function startIn(id: string, model: TabularModel, given: unknown): number {
+  const { states, terminal } = model;
+  const isRow = Array.isArray(given) || ArrayBuffer.isView(given);
+  const state = isRow ? observedAs(model, given as ArrayLike<number>) : (given as number);
+  const isState = Number.isInteger(state) && state >= 0 && state < states;
+  if (isState && !terminal[state]) return state;
+  const shown = isRow ? `[${given}]` : given;
+  const what = isState
+    ? "where the episode has ended"
+    : `neither an integer from 0 to ${states - 1} nor an observation from which an episode can go on`;
+  throw new UsageError(`${id}: reset option "state" is ${shown}, ${what}`);
+}
+
+/** The first state with this observation that is not terminal, or −1. */
+function observedAs({ states, observations, terminal }: TabularModel, row: ArrayLike<number>): number {
+  const width = observations.length / states;
+  for (let state = 0; state < states; state++) {
+    if (terminal[state] || row.length !== width) continue;
+    let same = true;
+    for (let j = 0; j < width; j++) same &&= observations[state * width + j] === row[j];
+    if (same) return state;
+  }
+  return -1;
+}

@@ -1,0 +1,120 @@
+/** @file What a vector in worker threads shares with them: one memory, divided into arrays and a few counters. */
+
+import type { ActionBatch } from "../../spaces/values.js";
+import type { VectorArrays } from "../vector-rows.js";
+
+/** All that decides how the memory is divided. */
+export interface Shape {
+  count: number;
+  /** Numbers of an observation. */
+  width: number;
+  /** Numbers of an action. */
+  actionWidth: number;
+  /** Whether actions are `Int32Array`s. */
+  integerActions: boolean;
+  workers: number;
+}
+
+/** Counters stand a cache line apart, so that cores do not take them from each other. */
+const LINE = 16;
+
+/** Where in `control` the counters are. The main thread writes `EPOCH` and `COMMAND`, the others write the rest. */
+export const EPOCH = 0;
+export const COMMAND = LINE;
+/** Workers that have not carried out the command of this epoch. The main thread sleeps on it. */
+export const PENDING = 2 * LINE;
+/** Workers whose answer is an error, in this epoch. */
+export const ERRORS = 3 * LINE;
+/** 0, or 1 + the index of the worker that has died. */
+export const DEAD = 4 * LINE;
+/** The last epoch whose command worker k has carried out. */
+export const doneOf = (k: number) => (5 + k) * LINE;
+
+/** What an epoch is about. A request lies in the port of each worker that it is for. */
+export const STEP = 1;
+export const REQUEST = 2;
+export const CLOSE = 3;
+
+/** So much is taken from `PENDING` for a worker that will never answer: the main thread need not wait. */
+export const NEVER = 1 << 20;
+
+export interface SharedMemory {
+  readonly control: Int32Array;
+  readonly arrays: VectorArrays;
+  readonly actions: ActionBatch;
+}
+
+const entries = ({ count, width, actionWidth, workers }: Shape) => ({
+  // In order of falling size, so that each is aligned.
+  rewards: count,
+  observations: count * width,
+  finalObservations: count * width,
+  actions: count * actionWidth,
+  control: (5 + workers) * LINE,
+  terminated: count,
+  truncated: count,
+  trialEnded: count,
+});
+
+/** Bytes that a vector of this shape needs. */
+export function memorySize(shape: Shape): number {
+  const { rewards, observations, finalObservations, actions, control, ...flags } = entries(shape);
+  const words = observations + finalObservations + actions + control;
+  return 8 * rewards + 4 * words + flags.terminated + flags.truncated + flags.trialEnded;
+}
+
+/** The arrays of `memory`: the same views in every thread. */
+export function mapMemory(memory: SharedArrayBuffer, shape: Shape): SharedMemory {
+  const sizes = entries(shape);
+  let at = 0;
+  const take = <T extends { byteLength: number }>(
+    kind: new (memory: SharedArrayBuffer, at: number, length: number) => T,
+    length: number,
+  ): T => {
+    const view = new kind(memory, at, length);
+    at += view.byteLength;
+    return view;
+  };
+  const rewards = take(Float64Array, sizes.rewards);
+  const observations = take(Float32Array, sizes.observations);
+  const finalObservations = take(Float32Array, sizes.finalObservations);
+  const actions = take<ActionBatch>(shape.integerActions ? Int32Array : Float32Array, sizes.actions);
+  const control = take(Int32Array, sizes.control);
+  const terminated = take(Uint8Array, sizes.terminated);
+  const truncated = take(Uint8Array, sizes.truncated);
+  const trialEnded = take(Uint8Array, sizes.trialEnded);
+  const arrays = { observations, finalObservations, rewards, terminated, truncated, trialEnded };
+  return { control, arrays, actions };
+}
+
+/** Consecutive environments, those of a worker. */
+export interface Part {
+  first: number;
+  count: number;
+}
+
+/** `count` environments divided among `workers` threads, as evenly as can be. */
+export const partsOf = (count: number, workers: number): Part[] =>
+  Array.from({ length: workers }, (_, k) => {
+    const first = Math.floor((k * count) / workers);
+    return { first, count: Math.floor(((k + 1) * count) / workers) - first };
+  });
+
+/** The rows of a part. */
+export function rowsOfPart(
+  { observations, finalObservations, ...flags }: VectorArrays,
+  part: Part,
+  width: number,
+) {
+  const rows = <T extends { subarray(from: number, to: number): T }>(array: T, k: number): T =>
+    array.subarray(part.first * k, (part.first + part.count) * k);
+  const arrays: VectorArrays = {
+    observations: rows(observations, width),
+    finalObservations: rows(finalObservations, width),
+    rewards: rows(flags.rewards, 1),
+    terminated: rows(flags.terminated, 1),
+    truncated: rows(flags.truncated, 1),
+    trialEnded: rows(flags.trialEnded, 1),
+  };
+  return { ...part, arrays };
+}

@@ -1,0 +1,96 @@
+/**
+ * @file AbsorbingState: episodes that all last until the time limit, so that a learnt reward cannot pay for ending them
+ * or for going on (Kostrikov et al. 2019, "Discriminator-Actor-Critic", §4.2).
+ */
+
+import { UsageError } from "../../errors.js";
+import { type Box, box, describeSpace, discrete, type Space } from "../../spaces/index.js";
+import type { Observation } from "../../spaces/values.js";
+import { adaptEnvironment, type EnvironmentLike } from "../adapter.js";
+import type { Environment } from "../contracts.js";
+import { wrap } from "./wrapper.js";
+
+/**
+ * Where an episode would terminate it enters the absorbing state instead, and stays there, with reward 0 whatever it
+ * does, until the time limit truncates it. Boxes get one more entry, which is 1 in the absorbing state, where all
+ * others are 0; a discrete space gets one more state, the last.
+ *
+ * @param options.maxEpisodeSteps the time limit; the environment's own unless given.
+ * @throws {UsageError} without a time limit, or for observations of another kind.
+ */
+export function absorbingState(
+  source: EnvironmentLike,
+  { maxEpisodeSteps }: { maxEpisodeSteps?: number } = {},
+): Environment {
+  const environment = adaptEnvironment(source);
+  const limit = maxEpisodeSteps ?? environment.maxEpisodeSteps ?? Infinity;
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new UsageError(
+      `absorbingState: ${environment.id} needs a time limit, such as { maxEpisodeSteps: 500 }, not ${limit}`,
+    );
+  }
+  const { space, ordinary, absorbing } = extended(environment.id, environment.observationSpace);
+  const state = { absorbed: false, elapsed: 0 };
+  return wrap(environment, {
+    observationSpace: space,
+    maxEpisodeSteps: limit,
+    state,
+    reset(result) {
+      state.absorbed = false;
+      state.elapsed = 0;
+      return { ...result, observation: ordinary(result.observation) };
+    },
+    step(action, inner) {
+      const truncated = ++state.elapsed >= limit;
+      if (state.absorbed) {
+        return { observation: absorbing(), reward: 0, terminated: false, truncated, info: {} };
+      }
+      const result = inner(action);
+      state.absorbed = result.terminated;
+      return {
+        ...result,
+        observation: state.absorbed ? absorbing() : ordinary(result.observation),
+        terminated: false,
+        truncated: truncated || result.truncated,
+      };
+    },
+  });
+}
+
+interface Extended {
+  space: Space;
+  /** An observation of the environment in the larger space. */
+  ordinary(observation: Observation): Observation;
+  absorbing(): Observation;
+}
+
+function extended(id: string, space: Space): Extended {
+  if (space.kind === "discrete") {
+    return { space: discrete(space.n + 1), ordinary: (state) => state, absorbing: () => space.n };
+  }
+  if (space.kind === "box" && space.shape.length === 1) return extendedBox(space);
+  throw new UsageError(
+    `absorbingState: ${id} has observations in ${describeSpace(space)}, but they must be discrete or a flat box`,
+  );
+}
+
+function extendedBox({ low, high }: Box): Extended {
+  const width = low.length;
+  const bounds = (values: number[], worst: (a: number, b: number) => number, flag: number) => [
+    ...values.map((value) => worst(value, 0)),
+    flag,
+  ];
+  return {
+    space: box([width + 1], bounds(low, Math.min, 0), bounds(high, Math.max, 1)),
+    ordinary(observation) {
+      const row = new Float32Array(width + 1);
+      row.set(observation as Float32Array);
+      return row;
+    },
+    absorbing() {
+      const row = new Float32Array(width + 1);
+      row[width] = 1;
+      return row;
+    },
+  };
+}

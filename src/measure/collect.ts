@@ -1,0 +1,119 @@
+/** @file Demonstrations: whole episodes of a policy, kept in a folder as they come if one is given. */
+
+import { z } from "zod";
+import { count, nonNegative, resolveOptions } from "../config/options.js";
+import { type Demonstrations, demonstrationsOf } from "../datasets/demonstrations.js";
+import { writeDemonstrations } from "../datasets/demonstrations-folder.js";
+import { onDisk } from "../datasets/read-demonstrations.js";
+import { problemOf } from "../env/problem.js";
+import {
+  callback,
+  environmentOption,
+  environmentOptionsOption,
+  folderOption,
+  seedOption,
+  workerOptions,
+} from "../env/source-options.js";
+import { UsageError } from "../errors.js";
+import type { Policy } from "../policies/contract.js";
+import { createRng } from "../random/rng.js";
+import { noisyActions } from "../rollout/action-noise.js";
+import { collectEpisodes } from "../rollout/collect.js";
+import type { Trajectory } from "../rollout/trajectory.js";
+import { allocateActions } from "../spaces/index.js";
+import type { ActionBatch } from "../spaces/values.js";
+import { requirePolicy } from "./checks.js";
+
+const schema = z.strictObject({
+  env: environmentOption(),
+  environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
+  /** How many episodes. */
+  episodes: count().optional(),
+  /** Instead: whole episodes until there are this many steps. */
+  steps: count().optional(),
+  seed: seedOption(),
+  /** The policy's mode instead of a sample. */
+  deterministic: z.boolean().default(false),
+  /**
+   * Slips of the policy's hand: the states are those of the noisy actions. Kept are the intended ones, so that a
+   * learner sees how to recover (Laskey et al. 2017, DART), or with `record: "executed"` what was carried out. The
+   * returns, and so `expertReturn`, are those of the noisy actions.
+   */
+  noise: z
+    .strictObject({
+      /** The probability that an action is replaced by one drawn from the whole space. */
+      chance: z.number().min(0).max(1).default(0),
+      /** Boxes only: standard deviation of the Gaussian noise on every entry, in the action's own unit. */
+      deviation: nonNegative().default(0),
+      record: z.enum(["intended", "executed"]).default("intended"),
+    })
+    .optional(),
+  /** How many environments step together: all episodes at once, up to 100; one when counting steps. */
+  environments: count().optional(),
+  /** Where to keep them; without it nothing is written. */
+  folder: folderOption().optional(),
+  onProgress: callback<(episodes: number, steps: number) => void>().optional(),
+});
+
+export type CollectOptions = z.input<typeof schema>;
+
+/**
+ * Records whole episodes of a policy. Rounds of one episode from each environment leave no bias towards short ones.
+ *
+ * @throws UsageError for an unknown option or environment, a policy made for another one, or a folder that holds
+ * demonstrations already.
+ */
+export async function collect(policy: Policy, given: CollectOptions): Promise<Demonstrations> {
+  const options = resolveOptions("collect", schema, given);
+  const { episodes = Infinity, steps = Infinity, seed, deterministic, folder, onProgress } = options;
+  const { workers, workerTimeout, noise } = options;
+  if (Number.isFinite(episodes) === Number.isFinite(steps)) {
+    throw new UsageError("collect: say how much, with either episodes or steps");
+  }
+  const problem = await problemOf(options.env, options.environmentOptions, { workers, workerTimeout });
+  requirePolicy("collect: the policy", policy, problem);
+  const header = {
+    env: problem.id,
+    observationSpace: problem.observationSpace,
+    actionSpace: problem.actionSpace,
+    provenance: { seed, deterministic, ...(noise && { noise }) },
+  };
+  if (noise)
+    noisyActions(problem.actionSpace, allocateActions(problem.actionSpace, 0), noise, createRng(seed));
+  const writer = folder === undefined ? undefined : await writeDemonstrations(await onDisk(folder), header);
+
+  const rng = createRng(seed);
+  const hand = rng.stream("noise");
+  const slip = (actions: ActionBatch) => noisyActions(problem.actionSpace, actions, noise ?? {}, hand);
+  const acting = noise?.record === "executed" ? slipping(policy, slip) : policy;
+  const execute = noise?.record === "intended" ? slip : undefined;
+  const sampling = { rng: rng.stream("policy"), deterministic, execute };
+  const together = options.environments ?? (Number.isFinite(episodes) ? 100 : 1);
+  const vector = await problem.vector(Math.min(together, episodes), rng.stream("env"));
+  const trajectories: Trajectory[] = [];
+  let taken = 0;
+  try {
+    while (trajectories.length < episodes && taken < steps) {
+      const round = Math.min(vector.count, episodes - trajectories.length);
+      for (const trajectory of await collectEpisodes(acting, vector, round, sampling)) {
+        trajectories.push(trajectory);
+        taken += trajectory.rewards.length;
+        await writer?.append(trajectory);
+      }
+      onProgress?.(trajectories.length, taken);
+    }
+  } finally {
+    vector.close();
+    await writer?.close();
+  }
+  return demonstrationsOf(trajectories, header);
+}
+
+/** The policy as it acts when `slip` changes what it does. */
+const slipping = (policy: Policy, slip: (actions: ActionBatch) => ActionBatch): Pick<Policy, "act"> => ({
+  async act(observations, options) {
+    const result = await policy.act(observations, options);
+    return { ...result, actions: slip(result.actions) };
+  },
+});

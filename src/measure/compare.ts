@@ -1,0 +1,120 @@
+/** @file How far a learner is from an expert: exactly where the environment knows its model, and from samples. */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../config/options.js";
+import { type ExactDiagnostics, exactDiagnostics } from "../diagnostics/exact.js";
+import { type SampledDiagnostics, sampledDiagnostics } from "../diagnostics/sampled.js";
+import type { Problem } from "../env/contracts.js";
+import { problemOf } from "../env/problem.js";
+import {
+  environmentOption,
+  environmentOptionsOption,
+  seedOption,
+  workerOptions,
+} from "../env/source-options.js";
+import { greedyTable } from "../mdp/tables.js";
+import { summedOverTime, unrolled } from "../mdp/unrolled.js";
+import type { Policy } from "../policies/contract.js";
+import { TimeIndexedPolicy, tabulate } from "../policies/index.js";
+import { createRng } from "../random/rng.js";
+import { requirePolicy } from "./checks.js";
+
+/** States, counted once for each time that a policy goes by, that are compared exactly. */
+const MOST_TIMED_STATES = 1e5;
+
+const schema = z.strictObject({
+  env: environmentOption(),
+  environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
+  seed: seedOption(),
+  /** Of each policy, for the sampled part. */
+  episodes: count().default(50),
+  /** Compare the modes, as `evaluate` does and proposition 3.1 assumes, instead of the policies as they are. */
+  deterministic: z.boolean().default(true),
+  /** About how often each of the learner's episodes is branched from; 0 leaves the lemma out of the sampled part. */
+  branchPoints: z.int().nonnegative().default(30),
+  /** Whether to run episodes at all: where there is a model, the exact part needs none. */
+  sampled: z.boolean().default(true),
+});
+
+export type CompareOptions = Omit<z.input<typeof schema>, "sampled"> & { sampled?: true };
+
+export interface Comparison {
+  /**
+   * Where the environment has an exact model and both policies have action probabilities of states or, of a
+   * `TimeIndexedPolicy`, of states and times (100 000 of them at most: more are left to samples).
+   */
+  exact?: ExactDiagnostics;
+  sampled: SampledDiagnostics;
+}
+
+/**
+ * Compares a learner with an expert.
+ *
+ * @throws UsageError for an unknown option or environment, or a policy made for another one.
+ */
+export async function compare(expert: Policy, learner: Policy, options: CompareOptions): Promise<Comparison>;
+export async function compare(
+  expert: Policy,
+  learner: Policy,
+  options: Omit<CompareOptions, "sampled"> & { sampled: false },
+): Promise<Pick<Comparison, "exact">>;
+export async function compare(
+  expert: Policy,
+  learner: Policy,
+  given: z.input<typeof schema>,
+): Promise<Partial<Comparison>> {
+  const options = resolveOptions("compare", schema, given);
+  const { env, environmentOptions, workers, workerTimeout, seed, sampled, ...sampling } = options;
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  requirePolicy("compare: the expert", expert, problem);
+  requirePolicy("compare: the learner", learner, problem);
+  const rng = createRng(seed);
+  return {
+    exact: await compareExactly(expert, learner, problem, options.deterministic),
+    ...(sampled && { sampled: await sampledDiagnostics(expert, learner, problem, { ...sampling, rng }) }),
+  };
+}
+
+/** The exact part, where there can be one. */
+export async function compareExactly(
+  expert: Policy,
+  learner: Policy,
+  { model }: Problem,
+  deterministic: boolean,
+): Promise<ExactDiagnostics | undefined> {
+  if (!model || !isTabulated(expert) || !isTabulated(learner)) return undefined;
+  const times = Math.max(...[expert, learner].map((p) => (p instanceof TimeIndexedPolicy ? p.horizon : 1)));
+  if (times > 1 && times * model.states > MOST_TIMED_STATES) return undefined;
+  const table = async (policy: Policy) => {
+    const probabilities = await tabulate(policy, model);
+    return deterministic ? greedyTable(model, probabilities) : probabilities;
+  };
+  const tables = async (policy: Policy) => {
+    const pairs = model.states * model.actions;
+    const all = new Float64Array(times * pairs);
+    const always = policy instanceof TimeIndexedPolicy ? undefined : await table(policy);
+    for (let t = 0; t < times; t++) {
+      all.set(always ?? (await table((policy as TimeIndexedPolicy).at(t))), t * pairs);
+    }
+    return all;
+  };
+  const [ofExpert, ofLearner] = [await tables(expert), await tables(learner)];
+  if (times === 1) return exactDiagnostics(model, ofExpert, ofLearner);
+  return withoutTime(exactDiagnostics(unrolled(model, times), ofExpert, ofLearner), model.states);
+}
+
+const isTabulated = (policy: Policy) =>
+  policy.probabilities !== undefined || policy instanceof TimeIndexedPolicy;
+
+/** Numbers of states at each time as numbers of states. */
+function withoutTime(exact: ExactDiagnostics, states: number): ExactDiagnostics {
+  const { forward, reverse } = exact;
+  const summed = (perState: Float64Array) => summedOverTime(perState, states);
+  return {
+    ...exact,
+    forward: { ...forward, perState: summed(forward.perState) },
+    reverse: { ...reverse, perState: summed(reverse.perState) },
+    states: { expert: summed(exact.states.expert), learner: summed(exact.states.learner) },
+  };
+}

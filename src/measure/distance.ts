@@ -1,0 +1,125 @@
+/** @file How far a learner is from its expert, measured again and again while it learns. */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../config/options.js";
+import type { Demonstrations } from "../datasets/demonstrations.js";
+import { mean } from "../diagnostics/index.js";
+import { replay } from "../diagnostics/replay.js";
+import { actionDistance, normalisedScore } from "../diagnostics/sampled.js";
+import type { Problem } from "../env/contracts.js";
+import { problemOf } from "../env/problem.js";
+import { environmentOption, environmentOptionsOption, workerOptions } from "../env/source-options.js";
+import type { Metrics } from "../learning/contract.js";
+import type { Policy } from "../policies/contract.js";
+import { UniformPolicy } from "../policies/index.js";
+import { createRng, type Rng } from "../random/rng.js";
+import { playEpisodes } from "../rollout/collect.js";
+import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
+import { requireSpaces } from "./checks.js";
+import { compareExactly } from "./compare.js";
+import type { Measure } from "./measure.js";
+
+const schema = z.strictObject({
+  env: environmentOption(),
+  environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
+  /** Of the learner, in each measurement; and as many of the expert are acted over again. */
+  episodes: count().default(5),
+});
+
+export type DistanceOptions = z.input<typeof schema>;
+
+/** What learners are measured by, which does not change. */
+interface Reference {
+  /** Episodes of the expert. */
+  shown: readonly Trajectory[];
+  /** Mean returns. */
+  expertReturn: number;
+  randomReturn: number;
+}
+
+/**
+ * A measure for `diagnose` of `train`: how far the mode of the policy so far is from an expert, a policy or what it
+ * demonstrated.
+ *
+ * | metric | what it is |
+ * | --- | --- |
+ * | `gap` | mean return of the expert less that of the learner |
+ * | `score` | the learner's return where 0 is random and 1 this expert; left out where it is no better than chance |
+ * | `disagreement` | how differently they act in the expert's states: of choices the share, in boxes the root mean square as a share of the range |
+ * | `exactGap`, `epsilon`, `bound`, `totalVariation` | of an expert policy and an exact model: J(expert) − J(learner), and as `compare` says |
+ *
+ * @throws UsageError for an unknown option or environment, or an expert of another one.
+ */
+export async function distanceFrom(
+  expert: Policy | Demonstrations,
+  given: DistanceOptions,
+): Promise<Measure> {
+  const options = resolveOptions("distanceFrom", schema, given);
+  const { env, environmentOptions, workers, workerTimeout, episodes } = options;
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  requireSpaces("distanceFrom: the expert", expert, problem);
+  let reference: Promise<Reference> | undefined;
+  return async (policy, rng) => {
+    reference ??= referenceOf(expert, problem, episodes);
+    const learner = await play(policy, problem, episodes, rng);
+    return {
+      ...returnsBeside(await reference, meanReturn(learner)),
+      disagreement: await disagreement(policy, (await reference).shown, rng),
+      ...(isDemonstrations(expert) ? {} : await exactly(expert, policy, problem)),
+    };
+  };
+}
+
+const isDemonstrations = (expert: Policy | Demonstrations): expert is Demonstrations =>
+  "trajectories" in expert;
+
+async function referenceOf(
+  expert: Policy | Demonstrations,
+  problem: Problem,
+  episodes: number,
+): Promise<Reference> {
+  const rng = createRng("distance");
+  const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
+  const randomReturn = meanReturn(await play(random, problem, 4 * episodes, rng.stream("random")));
+  if (isDemonstrations(expert)) {
+    const shown = expert.trajectories.slice(0, episodes);
+    return { shown, expertReturn: expert.provenance.expertReturn, randomReturn };
+  }
+  const own = await play(expert, problem, 4 * episodes, rng.stream("expert"));
+  return { shown: own.slice(0, episodes), expertReturn: meanReturn(own), randomReturn };
+}
+
+/** Episodes of a policy's mode. */
+const play = (policy: Policy, problem: Problem, episodes: number, rng: Rng): Promise<Trajectory[]> =>
+  playEpisodes(policy, problem, {
+    episodes,
+    starts: rng.stream("episodes"),
+    rng: rng.stream("actions"),
+    deterministic: true,
+  });
+
+const meanReturn = (trajectories: readonly Trajectory[]) => mean(trajectories.map(trajectoryReturn));
+
+/** Of demonstrations without rewards nobody knows what they are worth. */
+function returnsBeside({ expertReturn, randomReturn }: Reference, learnerReturn: number): Metrics {
+  const gap = expertReturn - learnerReturn;
+  if (!Number.isFinite(gap)) return {};
+  const score = normalisedScore(learnerReturn, { random: randomReturn, expert: expertReturn });
+  return { gap, ...(!Number.isNaN(score) && { score }) };
+}
+
+async function disagreement(policy: Policy, shown: readonly Trajectory[], rng: Rng): Promise<number> {
+  const replayed = await replay(policy, shown, { rng: rng.stream("modes"), deterministic: true });
+  const distances = shown.flatMap(({ rewards, actions }, i) =>
+    Array.from(rewards, (_, t) => actionDistance(policy.actionSpace, actions, replayed[i], t)),
+  );
+  return mean(distances);
+}
+
+async function exactly(expert: Policy, learner: Policy, problem: Problem): Promise<Metrics> {
+  const exact = await compareExactly(expert, learner, problem, true);
+  if (!exact) return {};
+  const { gap, epsilon, bound, occupancy } = exact;
+  return { exactGap: gap, epsilon, bound, totalVariation: occupancy.totalVariation };
+}

@@ -1,0 +1,98 @@
+/** @file How good a policy is: the undiscounted returns of whole episodes in fresh environments. */
+
+import { z } from "zod";
+import { count, resolveOptions } from "../config/options.js";
+import { bootstrapInterval, iqm, mean, std } from "../diagnostics/statistics.js";
+import type { Problem } from "../env/contracts.js";
+import { problemOf } from "../env/problem.js";
+import {
+  callback,
+  environmentOption,
+  environmentOptionsOption,
+  seedOption,
+  workerOptions,
+} from "../env/source-options.js";
+import type { Policy } from "../policies/contract.js";
+import { createRng, type Rng } from "../random/rng.js";
+import { playEpisodes } from "../rollout/collect.js";
+import { trajectoryReturn } from "../rollout/trajectory.js";
+import { requirePolicy } from "./checks.js";
+
+export interface Evaluation {
+  mean: number;
+  /** Of the episodes. */
+  std: number;
+  /** Interquartile mean: the mean of the middle half. */
+  iqm: number;
+  /** 95 % bootstrap interval of the mean. */
+  interval: [low: number, high: number];
+  /** `[episodes]`. */
+  returns: number[];
+  /** `[episodes]` steps. */
+  lengths: number[];
+}
+
+const schema = z.strictObject({
+  env: environmentOption(),
+  environmentOptions: environmentOptionsOption(),
+  ...workerOptions(),
+  episodes: count().default(100),
+  seed: seedOption(),
+  /** The policy's mode instead of a sample. */
+  deterministic: z.boolean().default(true),
+  /** How many environments step together; all episodes at once by default, up to 100. */
+  environments: count().optional(),
+  onProgress: callback<(episodes: number) => void>().optional(),
+});
+
+export type EvaluateOptions = z.input<typeof schema>;
+
+/**
+ * Runs whole episodes and sums up their returns.
+ *
+ * @throws UsageError for an unknown option or environment, or a policy made for another one.
+ */
+export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
+  const { env, environmentOptions, workers, workerTimeout, seed, ...rest } = resolveOptions(
+    "evaluate",
+    schema,
+    options,
+  );
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  requirePolicy("evaluate: the policy", policy, problem);
+  return evaluateOn(problem, policy, { ...rest, rng: createRng(seed) });
+}
+
+export interface EvaluateOnOptions {
+  episodes: number;
+  rng: Rng;
+  deterministic?: boolean;
+  environments?: number;
+  onProgress?: (episodes: number) => void;
+}
+
+/** `evaluate` on a problem at hand, drawing from `rng` and nothing else. */
+export async function evaluateOn(
+  problem: Problem,
+  policy: Policy,
+  options: EvaluateOnOptions,
+): Promise<Evaluation> {
+  const { episodes, rng, deterministic = true, environments = 100, onProgress } = options;
+  const trajectories = await playEpisodes(policy, problem, {
+    episodes,
+    environments,
+    starts: rng.stream("env"),
+    rng: rng.stream("policy"),
+    deterministic,
+    onProgress,
+  });
+  const returns = trajectories.map(trajectoryReturn);
+  return {
+    mean: mean(returns),
+    std: std(returns),
+    iqm: iqm(returns),
+    interval: bootstrapInterval(returns, { rng: rng.stream("bootstrap") }),
+    returns,
+    lengths: trajectories.map(({ rewards }) => rewards.length),
+  };
+}

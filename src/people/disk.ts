@@ -1,0 +1,46 @@
+/** @file A folder on disk in which queries lie and answers are dropped (Node.js only). */
+
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "../state/files.js";
+import type { DropFolder } from "./answer-drop.js";
+
+/** Answers beyond this are not: nobody labels so much by hand, and a stray file must not fill the memory (bytes). */
+const LARGEST = 2 ** 28;
+
+const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+/** The folder at `path`, which the first write makes. */
+export function diskDrop(path: string): DropFolder {
+  return {
+    path,
+    async list() {
+      const names = await readdir(path).catch((error) => {
+        if (isMissing(error)) return [];
+        throw error;
+      });
+      const files = names.map(async (name) => {
+        try {
+          const { mtimeMs, size, ino } = await stat(join(path, name));
+          return [{ name, stamp: `${mtimeMs} ${size} ${ino}` }];
+        } catch {
+          return []; // gone again
+        }
+      });
+      return (await Promise.all(files)).flat();
+    },
+    async read(name) {
+      const file = await stat(join(path, name));
+      const { size } = file;
+      // A pipe would block, and a device have no end.
+      if (!file.isFile()) throw new Error("it is not a file");
+      if (size > LARGEST) throw new Error(`it has ${size} bytes, more than ${LARGEST}`);
+      return readFile(join(path, name), "utf8");
+    },
+    async write(name, text) {
+      await mkdir(path, { recursive: true });
+      await writeFileAtomic(join(path, name), text);
+    },
+    remove: (name) => rm(join(path, name), { force: true }),
+  };
+}

@@ -1,0 +1,69 @@
+/** @file A terminal made of two streams (Node.js only). */
+
+import { UsageError } from "../errors.js";
+import type { Terminal } from "./console-labeller.js";
+
+/** The part of a readable stream that is used here; `process.stdin` has it. */
+export interface TerminalInput {
+  isTTY?: boolean;
+  setEncoding(encoding: "utf8"): unknown;
+  on(event: "data", listener: (chunk: string) => void): unknown;
+  on(event: "end", listener: () => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/**
+ * Reads lines from one stream and writes to another. Lines that are typed ahead are kept.
+ *
+ * @throws UsageError when the input is no terminal: nobody would ever answer
+ */
+export function streamTerminal(input: TerminalInput, output: { write(text: string): unknown }): Terminal {
+  if (!input.isTTY) {
+    throw new UsageError(
+      "the console labeller needs a terminal to ask questions in, and standard input is none; " +
+        "the file labeller (--labeller files) needs none",
+    );
+  }
+  const lines: string[] = [];
+  let rest = "";
+  let hasEnded = false;
+  let isListening = false;
+  let wake = () => {};
+  const listen = () => {
+    isListening = true;
+    input.setEncoding("utf8");
+    input.on("data", (chunk) => {
+      const parts = (rest + chunk).split(/\r?\n/);
+      rest = parts.pop()!;
+      lines.push(...parts);
+      wake();
+    });
+    input.on("end", () => {
+      if (rest !== "") lines.push(rest);
+      hasEnded = true;
+      wake();
+    });
+  };
+  return {
+    write: (text) => void output.write(text),
+    release: () => void input.pause(),
+    readLine(signal) {
+      if (!isListening) listen();
+      input.resume();
+      return new Promise((resolve, reject) => {
+        const stop = () => reject(signal.reason);
+        const look = () => {
+          if (lines.length === 0 && !hasEnded && !signal.aborted) return;
+          signal.removeEventListener("abort", stop);
+          wake = () => {};
+          if (signal.aborted) stop();
+          else resolve(lines.shift());
+        };
+        wake = look;
+        signal.addEventListener("abort", stop, { once: true });
+        look();
+      });
+    },
+  };
+}

@@ -1,0 +1,102 @@
+/** @file The checkpoints of a run folder: written atomically, the latest few kept. */
+
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+} from "node:fs";
+import { join } from "node:path";
+import { FormatError } from "../errors.js";
+import { decodeTree, encodeTree } from "../state/checkpoint.js";
+import { writeFileAtomic } from "../state/files.js";
+import { packageVersion } from "./provenance.js";
+import type { Checkpoint } from "./runner.js";
+
+/** Raised whenever the fields of a checkpoint change. */
+const FORMAT = 1;
+
+type Stored = Checkpoint & { format: number; understudy: string };
+
+/** Zero-padded, so that names sort by step. */
+const fileName = (steps: number): string => `step-${String(steps).padStart(12, "0")}.checkpoint`;
+const isCheckpoint = (name: string): boolean => /^step-\d{12}\.checkpoint$/.test(name);
+/** What a process that was killed while it wrote one leaves. */
+const isHalf = (name: string): boolean => /^step-\d{12}\.checkpoint\.partial$/.test(name);
+
+/**
+ * Writes a checkpoint into a run folder, then removes all but the latest `keep`.
+ *
+ * @returns the file's path.
+ * @throws Error when it cannot be written, for example on a full disk; those before it are untouched.
+ */
+export async function saveCheckpoint(folder: string, checkpoint: Checkpoint, keep: number): Promise<string> {
+  const path = join(folder, "checkpoints", fileName(checkpoint.steps));
+  const stored: Stored = { format: FORMAT, understudy: packageVersion(), ...checkpoint };
+  try {
+    mkdirSync(join(folder, "checkpoints"), { recursive: true });
+  } catch (cause) {
+    throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    await writeFileAtomic(path, encodeTree({ ...stored }));
+  } catch (cause) {
+    const last = list(folder).at(-1) ?? "none";
+    throw new Error(`${(cause as Error).message}; the last good checkpoint is ${last}`, { cause });
+  }
+  for (const old of list(folder).slice(0, -keep)) rmSync(old);
+  for (const half of list(folder, isHalf)) rmSync(half);
+  return path;
+}
+
+/**
+ * The latest checkpoint of a run folder and its path, if there is one.
+ *
+ * @throws FormatError when it is damaged or another version's.
+ */
+export function latestCheckpoint(folder: string): { checkpoint: Checkpoint; path: string } | undefined {
+  const path = list(folder).at(-1);
+  if (path === undefined) return undefined;
+  const { format, understudy, ...checkpoint } = decodeTree(readWhole(path), path) as unknown as Stored;
+  const release = (version: string) => version.split(".").slice(0, 2).join(".");
+  if (format !== FORMAT || release(understudy) !== release(packageVersion())) {
+    throw new FormatError(
+      `${path} was written by understudy ${understudy} (checkpoint format ${format}), and this is ` +
+        `${packageVersion()} (format ${FORMAT}): resume it with that version, or train into a new folder`,
+    );
+  }
+  return { checkpoint, path };
+}
+
+/** Node.js reads no more than 2 GiB at once, and a replay of a large robot is more. */
+const PIECE = 2 ** 30;
+
+/** The bytes of a file of any size, read in pieces of so many. */
+export function readWhole(path: string, piece = PIECE): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const bytes = new Uint8Array(fstatSync(file).size);
+    for (let at = 0; at < bytes.length; ) {
+      const read = readSync(file, bytes, at, Math.min(piece, bytes.length - at), at);
+      if (read === 0) throw new FormatError(`${path} became shorter while it was read`);
+      at += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Paths, oldest first. */
+function list(folder: string, isWanted = isCheckpoint): string[] {
+  const path = join(folder, "checkpoints");
+  const names = existsSync(path) ? readdirSync(path) : [];
+  return names
+    .filter(isWanted)
+    .sort()
+    .map((name) => join(path, name));
+}

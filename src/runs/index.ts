@@ -1,0 +1,31 @@
+/** @file Training, evaluating, collecting and comparing: what a user calls. */
+
+export {
+  byExpert,
+  type MixtureOptions,
+  mixDemonstrations,
+  noisyLabels,
+  subsample,
+  weighted,
+} from "../datasets/demonstration-tools.js";
+export { type Demonstration, type Demonstrations, splitEpisodes } from "../datasets/demonstrations.js";
+export {
+  loadDemonstrations,
+  type ReadDemonstrationsOptions,
+  readDemonstrations,
+  type WriteDemonstrationsOptions,
+  writeDemonstrations,
+} from "../datasets/read-demonstrations.js";
+export { type DemonstratedTransitions, demonstratedTransitions } from "../datasets/transitions.js";
+export { type CollectOptions, collect } from "../measure/collect.js";
+export { type CompareOptions, type Comparison, compare } from "../measure/compare.js";
+export { type DistanceOptions, distanceFrom } from "../measure/distance.js";
+export { type EvaluateOptions, type Evaluation, evaluate } from "../measure/evaluate.js";
+export type { Measure } from "../measure/measure.js";
+export type { ActionNoise } from "../rollout/action-noise.js";
+export { type ExpertInfo, type ExpertOptions, expertIds, expertInfo, loadExpert } from "../zoo/experts.js";
+export { exitCodeOf, INTERRUPTED } from "./exit-code.js";
+export type { RunConfig } from "./run-config.js";
+export type { RunResult } from "./runner.js";
+export type { MetricSink, Row, Table } from "./sinks/sink.js";
+export { type TrainOptions, train } from "./train.js";

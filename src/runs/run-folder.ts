@@ -1,0 +1,112 @@
+/**
+ * @file A run's folder.
+ *
+ * | file | holds |
+ * | --- | --- |
+ * | `config.json` | what was asked for, every default filled in ({@link RunConfig}) |
+ * | `provenance.json` | versions, machine, commit, command, seed; the same again under `resumed` for each time it was |
+ * | `metrics.jsonl` | one row an iteration: `steps`, `seconds` and the algorithm's numbers |
+ * | `evaluations.jsonl` | one row an evaluation: `steps`, `seconds`, `mean`, `std`, `iqm`, `low`, `high`, … |
+ * | `checkpoints/` | the latest few, to resume from |
+ * | `best.safetensors`, `policy.safetensors` | the policy evaluated best so far, and the one at the end |
+ * | `report.html` | the report, once the run has ended |
+ */
+
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../errors.js";
+import { savePolicy } from "../policies/index.js";
+import { writeFileAtomic } from "../state/files.js";
+import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
+import { provenance, type RecordedProvenance } from "./provenance.js";
+import { type RunConfig, requireSameRun } from "./run-config.js";
+import { readJson, writeReport } from "./run-records.js";
+import type { RunStore } from "./runner.js";
+import { csvSink } from "./sinks/csv.js";
+import { jsonlSink, resumeRows } from "./sinks/jsonl.js";
+import { tensorboardSink } from "./sinks/tensorboard.js";
+
+/** Formats that a run folder can keep its rows in, beside JSON lines. */
+export type RunFormat = "csv" | "tensorboard";
+
+export interface RunFolderOptions {
+  folder: string;
+  /** Go on with the run that is there, instead of refusing to touch it. */
+  resume: boolean;
+  config: RunConfig;
+  formats: readonly RunFormat[];
+}
+
+/**
+ * Makes a run folder, or opens the one to resume: rows after its last checkpoint are cut off.
+ *
+ * @throws UsageError when the folder is in use and `resume` is not asked for or cannot be created, when there is nothing
+ * to resume, or when its config differs.
+ * @throws FormatError when its config or checkpoint cannot be read.
+ */
+export async function openRunFolder({
+  folder,
+  resume,
+  config,
+  formats,
+}: RunFolderOptions): Promise<RunStore> {
+  requireUsable(folder, resume);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new UsageError(`cannot create the folder ${folder}: ${(cause as Error).message}`, { cause });
+  }
+  const before = resume ? readJson<RunConfig>(folder, "config.json") : undefined;
+  if (before) requireSameRun(folder, before, config);
+  const latest = resume ? latestCheckpoint(folder) : undefined;
+  await writeJson(join(folder, "config.json"), config);
+  await recordProvenance(folder, config.seed);
+
+  const upTo = latest?.checkpoint.steps ?? 0;
+  const metrics = resumeRows(folder, "metrics", upTo);
+  const evaluations = resumeRows(folder, "evaluations", upTo);
+  const started = Date.now() / 1000 - (latest?.checkpoint.seconds ?? 0);
+  const rebuilt = formats.map((f) => (f === "csv" ? csvSink(folder) : tensorboardSink(folder, started)));
+  for (const sink of rebuilt) {
+    for (const row of metrics) sink.write("metrics", row);
+    for (const row of evaluations) sink.write("evaluations", row);
+  }
+
+  return {
+    past: latest && { checkpoint: latest.checkpoint, name: latest.path, metrics, evaluations },
+    sinks: [jsonlSink(folder), ...rebuilt],
+    save: (next) => saveCheckpoint(folder, next, config.checkpoint.keep),
+    saveBest: (policy) => writeFileAtomic(join(folder, "best.safetensors"), savePolicy(policy)),
+    async finish(policy) {
+      await writeFileAtomic(join(folder, "policy.safetensors"), savePolicy(policy));
+      await writeReport(folder);
+    },
+  };
+}
+
+function requireUsable(folder: string, resume: boolean): void {
+  const exists = existsSync(folder);
+  if (exists && !statSync(folder).isDirectory()) throw new UsageError(`${folder} is a file, not a folder`);
+  const names = exists ? readdirSync(folder) : [];
+  if (!resume && names.length > 0) {
+    throw new UsageError(`${folder} already exists; resume the run in it, or choose another folder`);
+  }
+  if (!resume) return;
+  if (!exists) throw new UsageError(`there is no run to resume: ${folder} does not exist`);
+  // A run killed in its first moments leaves nothing but an unfinished config.
+  if (!names.includes("config.json") && names.some((name) => !name.startsWith("config.json"))) {
+    throw new UsageError(`there is no run to resume: ${folder} has no config.json`);
+  }
+}
+
+async function recordProvenance(folder: string, seed: RunConfig["seed"]): Promise<void> {
+  const now = provenance(seed);
+  const before = readJson<RecordedProvenance>(folder, "provenance.json");
+  await writeJson(
+    join(folder, "provenance.json"),
+    before ? { ...before, resumed: [...(before.resumed ?? []), now] } : now,
+  );
+}
+
+const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);

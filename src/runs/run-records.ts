@@ -1,0 +1,46 @@
+/** @file What a run folder records, read back, and the report made of it. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { FormatError, UsageError } from "../errors.js";
+import { writeFileAtomic } from "../state/files.js";
+import type { RunConfig } from "./run-config.js";
+import type { RunRecords } from "./run-report.js";
+import { readRows } from "./sinks/jsonl.js";
+
+/**
+ * The records of a run, also of one that is still going.
+ *
+ * @throws UsageError when the folder holds no run; FormatError when a file in it is damaged, naming it.
+ */
+function readRun(folder: string): RunRecords {
+  const config = readJson<RunConfig>(folder, "config.json");
+  if (!config) throw new UsageError(`there is no run in ${folder}: it has no config.json`);
+  return {
+    config,
+    provenance: readJson(folder, "provenance.json") ?? {},
+    metrics: readRows(folder, "metrics"),
+    evaluations: readRows(folder, "evaluations"),
+  };
+}
+
+/** Writes `report.html` into a run's folder and returns its path. @throws as `readRun` does. */
+export async function writeReport(folder: string): Promise<string> {
+  // The charts take a while to load: a run that is still going should not wait for them.
+  const { renderReport } = await import("../report/index.js");
+  const { runReport } = await import("./run-report.js");
+  const path = join(folder, "report.html");
+  await writeFileAtomic(path, renderReport(runReport(readRun(folder))));
+  return path;
+}
+
+/** A JSON file of a run's folder, if it is there. */
+export function readJson<T>(folder: string, name: string): T | undefined {
+  const path = join(folder, name);
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new FormatError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,176 @@
+/** @file The report of one training run, from the records in its folder. */
+
+import { formatEstimate, formatNumber } from "../report/format.js";
+import { recordRows } from "../report/tables.js";
+import type { CurvesSection, Report, Section } from "../report/types.js";
+import type { RunConfig } from "./run-config.js";
+import type { Row } from "./sinks/sink.js";
+
+/** What a run folder holds, read and parsed. */
+export interface RunRecords {
+  config: RunConfig;
+  provenance: Record<string, unknown>;
+  /** Rows of `metrics.jsonl` and `evaluations.jsonl`, in order of `steps`. */
+  metrics: Row[];
+  evaluations: Row[];
+  /** Sections on how far the policy is from an expert: see `exactSections` and `sampledSections`. */
+  diagnostics?: Section[];
+}
+
+/** The first of these that a run has is drawn large. */
+const headlineMetrics = ["return", "value", "loss"];
+/** Columns that every run has, and that say nothing about learning. */
+const bookkeeping = new Set(["steps", "seconds", "episodes"]);
+/** The columns of an evaluation by the runner itself; others come from the user's own measures. */
+const evaluationColumns = new Set([...bookkeeping, "mean", "std", "iqm", "low", "high", "length"]);
+/** Fewer evaluations than this make a table instead of a curve. */
+const fewestForCurve = 3;
+
+/** "explained variance" of "explainedVariance". */
+const words = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/**
+ * The mean of the finite values in a window centred at each row, cut off at the ends; NaN where there are none.
+ *
+ * @param window - odd, in rows.
+ */
+export function movingAverage(values: number[], window: number): number[] {
+  const half = (window - 1) / 2;
+  const sums = new Float64Array(values.length + 1);
+  const counts = new Int32Array(values.length + 1);
+  values.forEach((value, i) => {
+    const finite = Number.isFinite(value);
+    sums[i + 1] = sums[i] + (finite ? value : 0);
+    counts[i + 1] = counts[i] + Number(finite);
+  });
+  return values.map((_, i) => {
+    const from = Math.max(0, i - half);
+    const to = Math.min(values.length, i + half + 1);
+    return (sums[to] - sums[from]) / (counts[to] - counts[from]);
+  });
+}
+
+/** One metric over a run: the raw values in grey under their moving average. */
+function metricCurves(rows: Row[], name: string, unit: string, compact: boolean): CurvesSection {
+  const present = rows.filter((row) => row[name] !== undefined);
+  const values = present.map((row) => row[name]);
+  const window = 2 * Math.floor(values.length / 50) + 1;
+  const averages = movingAverage(values, window);
+  const curve = (ys: number[]) => present.map(({ steps }, i) => ({ x: steps, y: ys[i] }));
+  const average = { name: `moving average of ${window}`, points: curve(averages) };
+  const [first, last] = [averages[0], averages[averages.length - 1]].map((value) => formatNumber(value));
+  return {
+    kind: "curves",
+    title: capitalised(words(name)),
+    reading: values.length > 1 ? `From ${first} to ${last}.` : `${last}.`,
+    xLabel: unit,
+    yLabel: compact ? "" : words(name),
+    compact,
+    series:
+      window > 1
+        ? [{ name: "each iteration", faint: true, points: curve(values) }, average]
+        : [{ ...average, name: words(name) }],
+  };
+}
+
+const estimateOf = ({ mean, low, high }: Row) => ({ value: mean, low, high });
+
+function evaluationSection(evaluations: Row[], unit: string): Section {
+  const title = "How well it does";
+  const last = evaluations[evaluations.length - 1];
+  const reading = `At the end an episode returns ${formatEstimate(estimateOf(last))} on average.`;
+  const caption = `Mean return of ${formatNumber(last.episodes)} episodes in fresh environments, with 95 % bootstrap intervals.`;
+  if (evaluations.length >= fewestForCurve) {
+    const points = evaluations.map((row) => ({ x: row.steps, y: row.mean, low: row.low, high: row.high }));
+    const series = [{ name: "mean return", points }];
+    return { kind: "curves", title, reading, caption, xLabel: unit, yLabel: "return of an episode", series };
+  }
+  const labels = [unit, "mean", "standard deviation", "interquartile mean", "episode length"];
+  const rows = evaluations.map((row) => [row.steps, estimateOf(row), row.std, row.iqm, row.length]);
+  return { kind: "table", title, reading, caption, columns: labels.map((label) => ({ label })), rows };
+}
+
+/** What was found, in a sentence or two. */
+function summarise(records: RunRecords, best: Row | undefined): string[] {
+  const { config, metrics, evaluations } = records;
+  if (metrics.length === 0) return ["The run has no metrics yet."];
+  const last = evaluations[evaluations.length - 1];
+  if (!last || !best) {
+    const headline = headlineMetrics.find((name) => metrics.some((row) => row[name] !== undefined));
+    const row = metrics.findLast((candidate) => headline !== undefined && candidate[headline] !== undefined);
+    const found = headline && row ? ` The last ${words(headline)} is ${formatNumber(row[headline])}.` : "";
+    return [`The policy was not evaluated during the run.${found}`];
+  }
+  const end = `After ${formatNumber(last.steps)} ${config.unit} an episode of ${config.env} returns ${formatEstimate(estimateOf(last))} on average, over ${formatNumber(last.episodes)} episodes.`;
+  const peak = `The best evaluation was ${formatEstimate(estimateOf(best))}, after ${formatNumber(best.steps)}.`;
+  return [best.mean === last.mean ? end : `${end} ${peak}`];
+}
+
+/** Words of a command as a shell would need them. */
+function shellCommand(command: readonly string[]): string {
+  return command
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(" ");
+}
+
+/** What rows of evaluations are of: returns, and whatever else was measured on its own schedule. */
+const isEvaluation = (row: Row) => row.mean !== undefined;
+
+/** The report of a run, also of one that has only just begun. A pure function of its records. */
+export function runReport(records: RunRecords): Report {
+  const { config, provenance, metrics, evaluations: rows, diagnostics = [] } = records;
+  const { algorithm, env, seed, unit } = config;
+  const evaluations = rows.filter(isEvaluation);
+  const last = metrics[metrics.length - 1];
+  const best = evaluations.reduce<Row | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
+  const names = [...new Set(metrics.flatMap((row) => Object.keys(row)))].filter(
+    (name) => !bookkeeping.has(name),
+  );
+  const headline = headlineMetrics.find((name) => names.includes(name));
+  const others = names.filter((name) => name !== headline);
+  const measured = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter(
+    (name) => !evaluationColumns.has(name),
+  );
+  const sections: Section[] = [
+    ...(best ? [evaluationSection(evaluations, unit)] : []),
+    ...(headline ? [metricCurves(metrics, headline, unit, false)] : []),
+    ...diagnostics,
+    ...measured.map((name) => metricCurves(rows, name, unit, true)),
+  ];
+  if (others.length > 0) {
+    sections.push({
+      kind: "text",
+      title: "While it learned",
+      reading:
+        "Grey is each iteration, the coloured line its moving average; below each name, from where to where it went.",
+      paragraphs: [],
+    });
+    sections.push(...others.map((name) => metricCurves(metrics, name, unit, true)));
+  }
+  sections.push({
+    kind: "table",
+    title: "Settings",
+    reading: "Every option of the run, those that were not given too.",
+    columns: [{ label: "Option" }, { label: "Value", align: "left" }],
+    rows: recordRows({ ...config }),
+  });
+  const finalReturn = evaluations.length > 0 ? evaluations[evaluations.length - 1].mean : last?.return;
+  const highlights = [
+    { label: "return at the end", value: formatNumber(finalReturn) },
+    { label: unit, value: formatNumber(last?.steps ?? 0) },
+    { label: "seconds", value: formatNumber(last?.seconds ?? 0) },
+    { label: `${unit} a second`, value: formatNumber(last && last.steps / last.seconds) },
+  ];
+  const { command } = provenance;
+  return {
+    title: `${algorithm} on ${env}`,
+    subtitle: `Seed ${seed}`,
+    summary: summarise({ ...records, evaluations }, best),
+    highlights: last ? highlights.filter(({ value }) => value !== "n/a") : [],
+    sections,
+    commands: Array.isArray(command) ? [shellCommand(command)] : [],
+    provenance,
+  };
+}

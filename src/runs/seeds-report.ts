@@ -1,0 +1,134 @@
+/** @file The report of one training under several seeds: a curve a seed, what they show together, and each seed's end. */
+
+import { join } from "node:path";
+import { iqm } from "../diagnostics/statistics.js";
+import { UsageError } from "../errors.js";
+import { formatEstimate, formatNumber } from "../report/format.js";
+import { recordRows } from "../report/tables.js";
+import type { CurvesSection, Report } from "../report/types.js";
+import type { RunConfig } from "./run-config.js";
+import { readJson } from "./run-records.js";
+import type { SeedsSummary } from "./seeds-summary.js";
+import { readRows } from "./sinks/jsonl.js";
+import type { Row } from "./sinks/sink.js";
+
+/** What a folder of seeds holds, read and parsed. */
+export interface SeedsRecords {
+  summary: SeedsSummary;
+  /** Of a seed that has begun; they differ in the seed alone. */
+  config?: RunConfig;
+  /** The rows that hold the summary's measure, one list a seed; none of a seed that failed. */
+  rows: Row[][];
+}
+
+/** @throws UsageError when the folder holds no seeds; FormatError when a file in it is damaged, naming it. */
+export function readSeedsRecords(folder: string): SeedsRecords {
+  const summary = readJson<SeedsSummary>(folder, "summary.json");
+  if (!summary) throw new UsageError(`there are no seeds in ${folder}: it has no summary.json`);
+  const runs = summary.seeds.map((seed) => join(folder, seed.folder));
+  const sound = summary.seeds.map(({ status }) => status !== "failed");
+  const configs = runs.map((run, i) => (sound[i] ? readJson<RunConfig>(run, "config.json") : undefined));
+  const table = summary.measure === "evaluation" ? "evaluations" : "metrics";
+  return {
+    summary,
+    config: configs.find((config) => config !== undefined),
+    rows: runs.map((run, i) => (sound[i] ? readRows(run, table) : [])),
+  };
+}
+
+/** The report of several seeds, also of those that are still going. A pure function of their records. */
+export function seedsReport({ summary, config, rows }: SeedsRecords): Report {
+  const { algorithm, env, seeds, provenance } = summary;
+  const finished = seeds.filter(({ status }) => status === "finished");
+  const curves = curvesOf(summary, rows, config?.unit ?? "steps");
+  const { seed: _, ...settings } = config ?? ({} as Partial<RunConfig>);
+  return {
+    title: `${algorithm} on ${env}`,
+    subtitle: `${seeds.length} seeds`,
+    summary: [seedsSentence(summary)],
+    highlights: [
+      { label: "interquartile mean", value: formatNumber(summary.iqm) },
+      { label: "mean", value: formatNumber(summary.mean) },
+      { label: "finished seeds", value: `${finished.length} of ${seeds.length}` },
+    ].filter(({ value }) => value !== "n/a"),
+    sections: [
+      ...curves,
+      {
+        kind: "table",
+        title: "Each seed",
+        reading: `${finished.length} of ${seeds.length} finished.`,
+        caption: captionOf(summary.measure),
+        columns: ["seed", "status", config?.unit ?? "steps", "seconds", "at the end"].map((label) => ({
+          label,
+        })),
+        rows: seeds.map((record) => [
+          String(record.seed),
+          record.error ? `failed: ${record.error}` : record.status,
+          record.steps,
+          record.seconds,
+          record.score,
+        ]),
+      },
+      {
+        kind: "table",
+        title: "Settings",
+        reading: "Every option of the runs, those that were not given too.",
+        columns: [{ label: "Option" }, { label: "Value", align: "left" }],
+        rows: recordRows({ ...settings }),
+      },
+    ],
+    commands: [provenance.command.join(" ")],
+    provenance: { ...provenance },
+  };
+}
+
+/** What the seeds show together, in a sentence. */
+export function seedsSentence({ algorithm, env, seeds, ...summary }: SeedsSummary): string {
+  const finished = seeds.filter(({ status }) => status === "finished").length;
+  const of = finished === seeds.length ? `${finished}` : `${finished} of ${seeds.length}`;
+  const what = `${algorithm} on ${env}, ${of} ${seeds.length === 1 ? "seed" : "seeds"}`;
+  if (summary.iqm === undefined || summary.mean === undefined) return `${what}: no returns to compare.`;
+  const [low, high] = summary.interval ?? [];
+  const measure = summary.measure === "evaluation" ? "evaluated return" : summary.measure;
+  return (
+    `${what}: ${measure} ${formatNumber(summary.mean)} on average, ` +
+    `interquartile mean ${formatEstimate({ value: summary.iqm, low, high })}.`
+  );
+}
+
+function captionOf(measure?: string): string {
+  if (measure === "evaluation") return "At the end: the mean return of the last evaluation.";
+  if (measure === "return") return "At the end: the mean return of the last episodes of training.";
+  return measure === undefined ? "The runs have no returns." : `At the end: the last ${measure}.`;
+}
+
+/** A faint curve a seed, under the interquartile mean where all of them have a row. */
+function curvesOf({ measure, seeds }: SeedsSummary, rows: Row[][], unit: string): CurvesSection[] {
+  if (measure === undefined) return [];
+  const column = measure === "evaluation" ? "mean" : measure;
+  const curves = rows.map((table) =>
+    table.filter((row) => row[column] !== undefined).map((row) => ({ x: row.steps, y: row[column] })),
+  );
+  const atStep = new Map<number, number[]>();
+  for (const { x, y } of curves.flat()) atStep.set(x, [...(atStep.get(x) ?? []), y]);
+  const shown = curves.filter((points) => points.length > 0).length;
+  const common = [...atStep].filter(([, ys]) => ys.length === shown).sort(([a], [b]) => a - b);
+  if (common.length < 2) return [];
+  return [
+    {
+      kind: "curves",
+      title: "How they learned",
+      reading: `From an interquartile mean of ${formatNumber(iqm(common[0][1]))} to ${formatNumber(iqm(common.at(-1)![1]))}.`,
+      caption:
+        measure === "evaluation"
+          ? "Mean returns in fresh environments; grey is each seed."
+          : "As measured during training; grey is each seed.",
+      xLabel: unit,
+      yLabel: measure === "evaluation" ? "return of an episode" : measure,
+      series: [
+        ...curves.map((points, i) => ({ name: `seed ${seeds[i].seed}`, faint: true, points })),
+        { name: "interquartile mean", points: common.map(([x, ys]) => ({ x, y: iqm(ys) })) },
+      ],
+    },
+  ];
+}

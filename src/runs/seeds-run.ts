@@ -1,0 +1,235 @@
+/**
+ * @file Several seeds in child processes of the command line, and the folder that holds their runs (Node.js only).
+ *
+ * | file | holds |
+ * | --- | --- |
+ * | `options.json` | what every seed is trained with ({@link SeedsConfig}) |
+ * | `summary.json` | how far each seed is, and what they show together ({@link SeedsSummary}) |
+ * | `seed-0/`, … | a run folder for each seed |
+ * | `report.html` | all seeds in one report |
+ */
+
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { UsageError } from "../errors.js";
+import { writeFileAtomic } from "../state/files.js";
+import { provenance } from "./provenance.js";
+import type { RunConfig } from "./run-config.js";
+import { readJson } from "./run-records.js";
+import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
+import { createBoard } from "./seeds-board.js";
+import { type Child, startChild } from "./seeds-child.js";
+import {
+  type LastRows,
+  measureOf,
+  type SeedRecord,
+  type SeedsSummary,
+  scoreOf,
+  statisticsOf,
+} from "./seeds-summary.js";
+import { consoleSink } from "./sinks/console.js";
+import type { TextStream } from "./sinks/progress.js";
+import type { Row, Table } from "./sinks/sink.js";
+
+const OPTIONS = "options.json";
+const SUMMARY = "summary.json";
+
+/** How often the run folders are asked for progress (ms). */
+const LOOK = 500;
+
+/** What a folder of seeds was started with, where it is one. */
+export function readSeeds(folder: string): { config: SeedsConfig; seeds: Seed[] } | undefined {
+  const config = readJson<SeedsConfig>(folder, OPTIONS);
+  const summary = readJson<SeedsSummary>(folder, SUMMARY);
+  return config && summary && { config, seeds: summary.seeds.map(({ seed }) => seed) };
+}
+
+/** {@link trainSeeds}, with its options resolved. */
+export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOptions): Promise<SeedsSummary> {
+  const { seeds, jobs = availableParallelism(), folder, resume, progress = { write() {} } } = options;
+  requireUsable(folder, resume);
+  const records = recordsOf(config, folder, seeds, resume);
+  mkdirSync(folder, { recursive: true });
+  await writeJson(join(folder, OPTIONS), config);
+  const { seed: _, ...origin } = provenance(0);
+  const board = createBoard(progress);
+  const children = new Set<Child>();
+  let stopping = false;
+
+  const summarise = (): SeedsSummary => {
+    const runs = records.map((record) => lastRows(join(folder, record.folder)));
+    const measure = measureOf(runs);
+    for (const [i, record] of records.entries()) {
+      record.steps = runs[i].metrics?.steps ?? 0;
+      record.seconds = runs[i].metrics?.seconds ?? 0;
+      record.score = scoreOf(runs[i], measure);
+    }
+    const { algorithm } = config;
+    const env = records.map((record) => configOf(folder, record)?.env).find((id) => id !== undefined);
+    return {
+      algorithm,
+      env: env ?? config.env ?? "unknown",
+      measure,
+      seeds: records,
+      ...statisticsOf(records),
+      provenance: origin,
+    };
+  };
+  let saving: Promise<unknown> = Promise.resolve();
+  /** One after the other: two seeds may end at once. */
+  const save = () => {
+    saving = saving.then(() => writeJson(join(folder, SUMMARY), summarise()));
+    return saving;
+  };
+
+  const runOne = async (record: SeedRecord) => {
+    const run = join(folder, record.folder);
+    record.status = "running";
+    const words = ["train", config.algorithm, "--config", join(folder, OPTIONS), `--seed=${record.seed}`];
+    const child = startChild([...words, "--out", run, ...(existsSync(run) ? ["--resume"] : [])]);
+    children.add(child);
+    const shown = createDisplay(run, record, Number(config.steps ?? 0), () => board.line());
+    const watch = setInterval(shown.look, LOOK);
+    const ending = await child.ended;
+    clearInterval(watch);
+    children.delete(child);
+    shown.close();
+    Object.assign(record, ending);
+    if (ending.status === "failed") board.say(`seed ${record.seed} failed: ${ending.error}`);
+    await save();
+  };
+
+  const waiting = records.filter(({ status }) => status === "waiting");
+  const work = async () => {
+    while (!stopping && waiting.length > 0) await runOne(waiting.shift()!);
+  };
+  const stop = () => {
+    stopping = true;
+    for (const child of children) child.stop();
+  };
+  const onInterrupt = () => {
+    if (stopping) for (const child of children) child.kill();
+    stop();
+  };
+  if (options.handleInterrupt) process.on("SIGINT", onInterrupt);
+  options.signal?.addEventListener("abort", stop);
+  try {
+    if (options.signal?.aborted) stop();
+    await save();
+    await Promise.all(Array.from({ length: Math.min(jobs, waiting.length) }, work));
+    const summary = summarise();
+    await writeSeedsReport(folder);
+    return summary;
+  } finally {
+    process.off("SIGINT", onInterrupt);
+    options.signal?.removeEventListener("abort", stop);
+  }
+}
+
+function requireUsable(folder: string, resume: boolean): void {
+  if (resume && !existsSync(join(folder, OPTIONS))) {
+    throw new UsageError(`there are no seeds to resume in ${folder}: it has no ${OPTIONS}`);
+  }
+  if (!resume && existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new UsageError(`${folder} already exists; resume the seeds in it, or choose another folder`);
+  }
+}
+
+/** Every seed as it is before anything is run: finished where it need not go on, waiting elsewhere. */
+function recordsOf(
+  config: SeedsConfig,
+  folder: string,
+  seeds: readonly Seed[],
+  resume: boolean,
+): SeedRecord[] {
+  const before = resume ? readJson<SeedsSummary>(folder, SUMMARY)?.seeds : undefined;
+  return seeds.map((seed) => {
+    const record: SeedRecord = {
+      seed,
+      folder: `seed-${encodeURIComponent(seed)}`,
+      status: "waiting",
+      steps: 0,
+      seconds: 0,
+    };
+    const finished = before?.some((old) => old.folder === record.folder && old.status === "finished");
+    const enough = (configOf(folder, record)?.steps ?? 0) >= Number(config.steps ?? 0);
+    return finished && enough ? { ...record, status: "finished" } : record;
+  });
+}
+
+const configOf = (folder: string, record: SeedRecord) => runConfig(join(folder, record.folder));
+
+/** The config of a run folder, if it can be read: if it is damaged, the seed's own process says so. */
+function runConfig(run: string): RunConfig | undefined {
+  try {
+    return readJson<RunConfig>(run, "config.json");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Shows what a run folder says of its progress; a run that is extended has yet to write how many steps it is `asked` for. */
+function createDisplay(run: string, { seed }: SeedRecord, asked: number, line: () => TextStream) {
+  let sink: ReturnType<typeof consoleSink> | undefined;
+  let last: LastRows = {};
+  const look = () => {
+    const config = runConfig(run);
+    const rows = lastRows(run);
+    const isSame = (table: Table) => rows[table]?.steps === last[table]?.steps;
+    if (!config || rows.metrics === undefined || (isSame("metrics") && isSame("evaluations"))) return;
+    const { unit } = config;
+    const total = Math.max(config.steps, asked);
+    sink ??= consoleSink({ stream: line(), label: `seed ${seed}`, total, unit });
+    if (rows.evaluations) sink.write("evaluations", rows.evaluations);
+    sink.write("metrics", rows.metrics);
+    last = rows;
+  };
+  return {
+    look,
+    close() {
+      look();
+      sink?.close();
+    },
+  };
+}
+
+const lastRows = (run: string): LastRows => ({
+  metrics: lastRow(run, "metrics"),
+  evaluations: lastRow(run, "evaluations"),
+});
+
+/** More bytes than a row has. */
+const TAIL = 65_536;
+
+/** The last whole row of a table, without reading the table; none where it is damaged. */
+export function lastRow(run: string, table: Table): Row | undefined {
+  const path = join(run, `${table}.jsonl`);
+  if (!existsSync(path)) return undefined;
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    const bytes = Buffer.alloc(Math.min(size, TAIL));
+    readSync(file, bytes, 0, bytes.length, size - bytes.length);
+    const lines = bytes.toString("utf8").split("\n");
+    // After the last newline there is nothing, or a row that is still being written.
+    const line = lines.at(-2);
+    return line === undefined ? undefined : JSON.parse(line);
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Writes `report.html` into a folder of seeds and returns its path. */
+export async function writeSeedsReport(folder: string): Promise<string> {
+  const { renderReport } = await import("../report/index.js");
+  const { readSeedsRecords, seedsReport } = await import("./seeds-report.js");
+  const path = join(folder, "report.html");
+  await writeFileAtomic(path, renderReport(seedsReport(readSeedsRecords(folder))));
+  return path;
+}
+
+const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,0 +1,104 @@
+/** @file Trees of plain data as JSON text that loses nothing: NaN, the infinities, −0 and undefined survive. */
+
+import { FormatError, UsageError } from "../errors.js";
+import { isTypedArray, type Tree, type TypedArray } from "./snapshot.js";
+
+/** What JSON cannot say is an object with this key, for example `{ "$": "NaN" }`. */
+const MARK = "$";
+
+/** Deeper than any state or space, and shallow enough for readers that go down call by call. */
+const MOST_DEPTH = 256;
+
+const LOST: ReadonlyMap<string, Tree> = new Map<string, Tree>([
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["-Infinity", Number.NEGATIVE_INFINITY],
+  ["-0", -0],
+  ["undefined", undefined],
+]);
+
+/**
+ * `tree` as JSON text. A number that JSON would change becomes `{ "$": "NaN" }` and so on; a typed array becomes
+ * `{ "$": "array", "name": … }` with the name that `keep` stored it under; an object that has a key `$` of its own
+ * becomes `{ "$": "object", "value": … }`.
+ *
+ * @param keep receives every typed array with its path (keys joined by `/`, with `/` and `~` escaped as in RFC 6901).
+ * @throws UsageError when the tree is deeper than `decodeJson` reads.
+ */
+export function encodeJson(
+  tree: Tree,
+  keep: (array: TypedArray, path: string) => string,
+  space?: number,
+): string {
+  const encode = (node: Tree, path: string, depth = 0): unknown => {
+    if (depth > MOST_DEPTH) {
+      throw new UsageError(
+        `cannot write data that is nested more than ${MOST_DEPTH} deep: keep it in flat arrays`,
+      );
+    }
+    if (isTypedArray(node)) return { [MARK]: "array", name: keep(node, path) };
+    if (Array.isArray(node)) return node.map((child, i) => encode(child, `${path}/${i}`, depth + 1));
+    if (typeof node === "object" && node !== null) {
+      const value = Object.fromEntries(
+        Object.entries(node).map(([key, child]) => [
+          key,
+          encode(child, `${path}/${escapeKey(key)}`, depth + 1),
+        ]),
+      );
+      return Object.hasOwn(node, MARK) ? { [MARK]: "object", value } : value;
+    }
+    const lost =
+      typeof node === "number" ? !Number.isFinite(node) || Object.is(node, -0) : node === undefined;
+    return lost ? { [MARK]: Object.is(node, -0) ? "-0" : String(node) } : node;
+  };
+  return JSON.stringify(encode(tree, ""), undefined, space);
+}
+
+const escapeKey = (key: string) => key.replaceAll("~", "~0").replaceAll("/", "~1");
+
+/**
+ * The tree that `encodeJson` wrote.
+ *
+ * @param find the typed array kept under a name, or undefined when there is none.
+ * @param source what the text is called in messages.
+ * @throws FormatError when `text` is not JSON, is nested too deep, marks something unknown, or names an array that is
+ *   not there.
+ */
+export function decodeJson(
+  text: string,
+  find: (name: string) => TypedArray | undefined,
+  source: string,
+): Tree {
+  const decode = (node: unknown, depth: number): Tree => {
+    if (depth > MOST_DEPTH) {
+      throw new FormatError(
+        `${source}: it is nested more than ${MOST_DEPTH} deep, as nothing written here is`,
+      );
+    }
+    if (Array.isArray(node)) return node.map((child) => decode(child, depth + 1));
+    if (typeof node !== "object" || node === null) return node as Tree;
+    const fields = node as Record<string, unknown>;
+    if (!Object.hasOwn(node, MARK)) return decodeFields(fields, depth);
+    const mark = fields[MARK];
+    if (mark === "array") {
+      const array = find(String(fields.name));
+      if (array) return array;
+      throw new FormatError(`${source}: the array "${fields.name}" is missing`);
+    }
+    if (mark === "object" && typeof fields.value === "object" && fields.value !== null) {
+      return decodeFields(fields.value as Record<string, unknown>, depth);
+    }
+    if (typeof mark === "string" && LOST.has(mark)) return LOST.get(mark);
+    throw new FormatError(`${source}: unknown mark { "${MARK}": ${JSON.stringify(mark)} }`);
+  };
+  const decodeFields = (fields: Record<string, unknown>, depth: number): Tree =>
+    Object.fromEntries(Object.entries(fields).map(([key, child]) => [key, decode(child, depth + 1)]));
+
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(`${source}: not JSON: ${(error as Error).message}`);
+  }
+  return decode(parsed, 0);
+}

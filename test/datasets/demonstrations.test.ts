@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { demonstrationsOf, firstEpisodes, splitEpisodes } from "../../src/datasets/demonstrations.js";
+import { UsageError } from "../../src/errors.js";
+import { createRng } from "../../src/random/rng.js";
+import type { Trajectory } from "../../src/rollout/trajectory.js";
+import { box, discrete } from "../../src/spaces/index.js";
+import { randomDemonstrations } from "../support/demonstrations.js";
+
+const header = { env: "Walk-v0", observationSpace: box([1], 0, 1), actionSpace: discrete(2) };
+
+/** Two steps, with whatever is different. */
+const walk = (different: Partial<Trajectory> = {}): Trajectory => ({
+  observations: Float32Array.of(0, 0.5, 1.5), // the end of an episode may be out of bounds
+  actions: Int32Array.of(0, 1),
+  rewards: Float64Array.of(1, 2),
+  terminated: true,
+  truncated: false,
+  ...different,
+});
+
+describe("demonstrationsOf", () => {
+  it("keeps the mean return of the demonstrations as the expert's, unless it is told a better figure", () => {
+    const trajectories = [walk(), walk({ rewards: Float64Array.of(3, 4) })];
+    expect(demonstrationsOf(trajectories, header).provenance).toEqual({ expertReturn: 5 });
+    const provenance = { expertReturn: 4.8, seed: 3 };
+    expect(demonstrationsOf(trajectories, { ...header, provenance }).provenance).toEqual(provenance);
+  });
+
+  it("names the episode, the step and the number that is wrong", () => {
+    const cases: [Partial<Trajectory>, string][] = [
+      [{ observations: Float32Array.of(0, Number.NaN, 1) }, "step 1: entry 0 of the observation is NaN"],
+      [
+        { observations: Float32Array.of(0, 1, Number.POSITIVE_INFINITY) },
+        "step 2: entry 0 of the observation is Inf",
+      ],
+      [
+        { actions: Int32Array.of(0, 2) },
+        "step 1: the action is outside its space: 2 is not an integer from 0 to 1",
+      ],
+      [{ rewards: Float64Array.of(Number.NaN, 0) }, "step 0: the reward is NaN"],
+      [{ observations: Float32Array.of(0, 1) }, "2 rewards need 3 observations of 1 numbers, not 2 numbers"],
+      [{ actions: Int32Array.of(0) }, "2 rewards need 2 actions of 1 numbers, not 1 numbers"],
+      [{ rewards: new Float64Array(0) }, "it has no steps"],
+    ];
+    for (const [different, message] of cases) {
+      const make = () => demonstrationsOf([walk(), walk(different)], header);
+      expect(make).toThrow(UsageError);
+      expect(make).toThrow(`demonstrations of Walk-v0: episode 1: ${message}`);
+    }
+  });
+
+  it("checks discrete observations against their space, since they become indices", () => {
+    const make = (...observations: number[]) =>
+      demonstrationsOf([walk({ observations: Float32Array.from(observations) })], {
+        ...header,
+        observationSpace: discrete(2),
+      });
+    expect(() => make(0, 0.5, 1)).toThrow(
+      "step 1: the observation is outside its space: 0.5 is not an integer",
+    );
+    expect(() => make(0, 1, 2)).toThrow("step 2: the observation is outside its space: 2 is not an integer");
+    expect(() => make(0, 1, 1)).not.toThrow();
+  });
+
+  it("refuses to be of nothing", () => {
+    expect(() => demonstrationsOf([], header)).toThrow(UsageError);
+  });
+});
+
+describe("firstEpisodes", () => {
+  const demonstrations = randomDemonstrations({ episodes: 5 });
+
+  it("takes the first ones and the provenance of all, so that scores stay comparable", () => {
+    const two = firstEpisodes(demonstrations, 2);
+    expect(two.trajectories).toEqual(demonstrations.trajectories.slice(0, 2));
+    expect(two.provenance).toEqual(demonstrations.provenance);
+  });
+
+  it("refuses more than there are, and none", () => {
+    for (const episodes of [6, 0, -1, 1.5]) {
+      expect(() => firstEpisodes(demonstrations, episodes)).toThrow(
+        `there are 5 demonstrations of Random-v0`,
+      );
+    }
+  });
+});
+
+describe("splitEpisodes", () => {
+  const demonstrations = randomDemonstrations({ episodes: 10 });
+
+  it("puts every episode on one side, whole and in order, the same ones for the same seed", () => {
+    const { train, heldOut } = splitEpisodes(demonstrations, 0.3, createRng(1));
+    const places = (part: typeof train) =>
+      part.trajectories.map((t) => demonstrations.trajectories.indexOf(t));
+    expect(places(heldOut)).toHaveLength(3);
+    expect([...places(train), ...places(heldOut)].sort((a, b) => a - b)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+    expect(places(train)).toEqual(places(train).toSorted((a, b) => a - b));
+    expect(splitEpisodes(demonstrations, 0.3, createRng(1)).heldOut).toEqual(heldOut);
+    const others = [2, 3, 4].map((seed) =>
+      places(splitEpisodes(demonstrations, 0.3, createRng(seed)).heldOut),
+    );
+    expect(others.some((other) => String(other) !== String(places(heldOut)))).toBe(true);
+  });
+
+  it("holds out at least one, and refuses to leave none to train on", () => {
+    expect(splitEpisodes(demonstrations, 0.01, createRng(1)).heldOut.trajectories).toHaveLength(1);
+    for (const share of [0, -1, 0.99, 1, Number.NaN]) {
+      expect(() => splitEpisodes(demonstrations, share, createRng(1))).toThrow(
+        `cannot hold out ${share} of 10`,
+      );
+    }
+  });
+});

@@ -1,0 +1,47 @@
+/** @file LeRobot's columns of frames: where episodes are cut, and what is refused. */
+
+import { describe, expect, it } from "vitest";
+import { refuseIn } from "../../../src/datasets/formats/arrays.js";
+import type { ReadingOptions } from "../../../src/datasets/formats/index.js";
+import { lerobotFromColumns } from "../../../src/datasets/formats/lerobot.js";
+import { FormatError } from "../../../src/errors.js";
+import { box } from "../../../src/spaces/index.js";
+
+const options: ReadingOptions = {
+  env: "Line-v0",
+  observationSpace: box([1], -9, 9),
+  actionSpace: box([1], -9, 9),
+};
+const read = (columns: Record<string, unknown[]>) =>
+  lerobotFromColumns(new Map(Object.entries(columns)), options, refuseIn("f.parquet"));
+const frames = { "observation.state": [[1], [2], [3], [4]], action: [[1], [2], [3], [4]] };
+
+describe("LeRobot's frames", () => {
+  it("are cut where the episode's index changes, and each last frame gives only its observation", () => {
+    const { trajectories } = read({ ...frames, episode_index: [7n, 7n, 8n, 8n] });
+    expect(trajectories.map(({ observations }) => Array.from(observations))).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(trajectories.map(({ actions }) => Array.from(actions))).toEqual([[1], [3]]);
+  });
+
+  it("are one episode without that index", () => {
+    const { trajectories } = read(frames);
+    expect(trajectories.map(({ rewards }) => rewards.length)).toEqual([3]);
+  });
+
+  it("of which an episode has but one make no step, so that it is left out, and is refused where all are so", () => {
+    const { trajectories } = read({ ...frames, episode_index: [0, 1, 1, 2] });
+    expect(trajectories.map(({ observations }) => Array.from(observations))).toEqual([[2, 3]]);
+    expect(() => read({ ...frames, episode_index: [0, 1, 2, 3] })).toThrow("there is no whole episode in it");
+  });
+
+  it.each([Number.NaN, 0.5, Number.POSITIVE_INFINITY])("are refused where that index is %s", (odd) => {
+    const columns = { ...frames, episode_index: [0, 0, odd, 1] };
+    expect(() => read(columns)).toThrow(FormatError);
+    expect(() => read(columns)).toThrow(
+      `f.parquet: episode_index/2: it must be a whole number, and is ${odd}`,
+    );
+  });
+});

@@ -1,0 +1,247 @@
+/** @file Bring your own environment: every accepted form, and the message for everything that goes wrong. */
+
+import { describe, expect, it } from "vitest";
+import { adaptEnvironment, type EnvironmentLike } from "../../src/env/adapter.js";
+import { UsageError } from "../../src/errors.js";
+import { box, discrete } from "../../src/spaces/index.js";
+
+/** Counts up to 3; what `reset` and `step` return is made by the arguments. */
+function counter(
+  step: (n: number) => unknown,
+  reset: () => unknown = () => [0],
+  more: Partial<EnvironmentLike> = {},
+): EnvironmentLike {
+  let n = 0;
+  return {
+    id: "Counter",
+    observationSpace: box([1], 0, 3),
+    actionSpace: discrete(2),
+    reset() {
+      n = 0;
+      return reset();
+    },
+    step: () => step(++n),
+    ...more,
+  };
+}
+
+const row = (...values: number[]) => Float32Array.from(values);
+
+describe("adaptEnvironment", () => {
+  it.each([
+    ["the new five-tuple", (n: number) => [[n], 0.5, n === 3, false, { n }]],
+    ["the old four-tuple", (n: number) => [[n], 0.5, n === 3, { n }]],
+    [
+      "an object",
+      (n: number) => ({ observation: [n], reward: 0.5, terminated: n === 3, truncated: false, info: { n } }),
+    ],
+    ["an object with done", (n: number) => ({ observation: [n], reward: 0.5, done: n === 3, info: { n } })],
+    ["numbers for one-number boxes", (n: number) => [n, 0.5, n === 3, false, { n }]],
+    ["typed arrays", (n: number) => [row(n), 0.5, n === 3, false, { n }]],
+  ])("accepts %s", (_name, step) => {
+    const environment = adaptEnvironment(counter(step));
+    expect(environment.reset()).toEqual({ observation: row(0), info: {} });
+    expect(environment.step(0)).toEqual({
+      observation: row(1),
+      reward: 0.5,
+      terminated: false,
+      truncated: false,
+      info: { n: 1 },
+    });
+    environment.step(0);
+    expect(environment.step(0)).toMatchObject({ observation: row(3), terminated: true, truncated: false });
+  });
+
+  it.each([
+    ["an observation", () => [2], {}],
+    ["observation and info", () => [[2], { a: 1 }], { a: 1 }],
+    ["an object", () => ({ observation: [2], info: { a: 1 } }), { a: 1 }],
+    ["an object without info", () => ({ observation: row(2) }), {}],
+  ])("accepts a reset that returns %s", (_name, reset, info) => {
+    expect(adaptEnvironment(counter(() => 0, reset)).reset()).toEqual({ observation: row(2), info });
+  });
+
+  it("reads TimeLimit.truncated of the old four-tuple", () => {
+    for (const flag of [true, false]) {
+      const environment = adaptEnvironment(counter(() => [[1], 0, true, { "TimeLimit.truncated": flag }]));
+      environment.reset();
+      expect(environment.step(0)).toMatchObject({ terminated: !flag, truncated: flag });
+    }
+  });
+
+  it("keeps a dict observation whole even when one of its parts is called observation", () => {
+    const observationSpace = { spaces: { observation: { n: 4 }, goal: { n: 4 } } };
+    const value = { observation: 1, goal: 3 };
+    const step = () => [value, 0, false, false, {}];
+    const environment = adaptEnvironment(counter(step, () => value, { observationSpace }));
+    expect(environment.reset().observation).toEqual(value);
+    expect(environment.step(0).observation).toEqual(value);
+  });
+
+  it("flattens nested arrays and copies arrays that are used again", () => {
+    const shared = [
+      [1, 2],
+      [3, 4],
+    ];
+    const observationSpace = { shape: [2, 2], low: 0, high: 9 };
+    const step = () => [shared, 0, false, false, {}];
+    const environment = adaptEnvironment(counter(step, () => shared, { observationSpace }));
+    const { observation } = environment.reset();
+    shared[0][0] = 7;
+    expect(observation).toEqual(row(1, 2, 3, 4));
+    expect(environment.step(0).observation).toEqual(row(7, 2, 3, 4));
+  });
+
+  it.each([
+    [{ n: 3 }, discrete(3)],
+    [{ nvec: [2, 3] }, { kind: "multi-discrete", sizes: [2, 3] }],
+    [{ shape: [2], low: -1, high: [1, 2] }, box([2], -1, [1, 2])],
+    [{ shape: [1] }, box([1], -Infinity, Infinity)],
+    [
+      { spaces: [{ n: 2 }, { shape: [1], low: 0, high: 1 }] },
+      { kind: "tuple", spaces: [discrete(2), box([1], 0, 1)] },
+    ],
+  ])("understands the space %j", (given, space) => {
+    const more = { actionSpace: undefined, action_space: given };
+    expect(adaptEnvironment(counter(() => 0, undefined, more)).actionSpace).toEqual(space);
+  });
+
+  it("takes spaces and a time limit that the environment does not have", () => {
+    const step = () => [[1], 0, false, false, {}];
+    const bare = counter(step, undefined, { observationSpace: undefined, actionSpace: undefined });
+    const options = { observationSpace: { shape: [1] }, actionSpace: { n: 2 }, maxEpisodeSteps: 2 };
+    const environment = adaptEnvironment(bare, options);
+    for (let episode = 0; episode < 2; episode++) {
+      environment.reset();
+      expect(environment.step(0)).toMatchObject({ truncated: false });
+      expect(environment.step(0)).toMatchObject({ terminated: false, truncated: true });
+    }
+  });
+
+  it("hands integer seeds on, derives one from any other, and gives none where none is given", () => {
+    const seeds: unknown[] = [];
+    const more = { reset: (options?: { seed?: number }) => [seeds.push(options?.seed) * 0] };
+    const environment = adaptEnvironment(counter(() => 0, undefined, more as Partial<EnvironmentLike>));
+    for (const seed of [7, undefined, "3/env/1", "3/env/1", "3/env/2"]) environment.reset({ seed });
+    expect(seeds.slice(0, 2)).toEqual([7, undefined]);
+    expect(Number.isInteger(seeds[2])).toBe(true);
+    expect(seeds[3]).toBe(seeds[2]);
+    expect(seeds[4]).not.toBe(seeds[2]);
+  });
+
+  it("saves the time limit along with the environment's own state", () => {
+    let n = 0;
+    const source = counter(() => [[++n], 0, false, false, {}], undefined, {
+      getState: () => n,
+      setState: (state) => {
+        n = state as number;
+      },
+    });
+    const environment = adaptEnvironment(source, { maxEpisodeSteps: 3 });
+    environment.reset();
+    environment.step(0);
+    const state = environment.getState!();
+    const ahead = [environment.step(0), environment.step(0)];
+    environment.setState!(state);
+    expect([environment.step(0), environment.step(0)]).toEqual(ahead);
+    expect(ahead[1].truncated).toBe(true);
+  });
+
+  it("cannot save an environment that has no state to give", () => {
+    expect(adaptEnvironment(counter(() => 0)).getState).toBeUndefined();
+  });
+
+  it("names an environment after its class", () => {
+    class Maze {
+      observationSpace = discrete(2);
+      actionSpace = discrete(2);
+      reset = () => 0;
+      step = () => [5, 0, false, false, {}];
+    }
+    const environment = adaptEnvironment(new Maze());
+    environment.reset();
+    expect(() => environment.step(0)).toThrow(
+      /^Maze, step 1 of episode 1: .* 5 is not an integer from 0 to 1/,
+    );
+  });
+
+  it.each([
+    ["a NaN in the observation", [[Number.NaN], 0, false, false, {}], "entry 0 is NaN, not a finite number"],
+    ["the wrong shape", [[1, 2], 0, false, false, {}], "it has 2 numbers, not 1 (shape [1])"],
+    ["no observation", [undefined, 0, false, false, {}], "undefined is not an array of 1 numbers"],
+    ["a NaN reward", [[1], Number.NaN, false, false, {}], "the reward is NaN, but must be a finite number"],
+    ["a reward that is text", [[1], "1", false, false, {}], `the reward is "1"`],
+    [
+      "terminated that is not a boolean",
+      [[1], 0, 1, false, {}],
+      "terminated is 1, but must be true or false",
+    ],
+    [
+      "truncated that is not a boolean",
+      [[1], 0, true, null, {}],
+      "truncated is null, but must be true or false",
+    ],
+    ["done that is not a boolean", { observation: [1], reward: 0, done: "no" }, `done is "no"`],
+    ["no flag at all", { observation: [1], reward: 0 }, "terminated is undefined"],
+    ["something else", "oops", `step() returned "oops", but must return { observation`],
+    [
+      "a promise",
+      Promise.resolve([[1], 0, false, false, {}]),
+      "step() returned a promise, but must be synchronous",
+    ],
+  ])("says where and what when a step returns %s", (_name, returned, message) => {
+    const environment = adaptEnvironment(counter((n) => (n < 2 ? [[1], 0, false, false, {}] : returned)));
+    environment.reset();
+    environment.reset();
+    environment.step(0);
+    expect(() => environment.step(0)).toThrow(`Counter, step 2 of episode 2: `);
+    expect(() => environment.step(0)).toThrow(message);
+  });
+
+  it("says where when the environment throws, and keeps the cause", () => {
+    const cause = new Error("the motor is on fire");
+    const fail = () => {
+      throw cause;
+    };
+    const inStep = adaptEnvironment(counter(fail));
+    inStep.reset();
+    const error = (() => {
+      try {
+        inStep.step(0);
+      } catch (e) {
+        return e as Error;
+      }
+    })();
+    expect(error?.message).toBe("Counter, step 1 of episode 1: the environment threw: the motor is on fire");
+    expect(error?.cause).toBe(cause);
+    expect(() => adaptEnvironment(counter(() => 0, fail)).reset()).toThrow(
+      "Counter, reset of episode 1: the env",
+    );
+  });
+
+  it("does not mind observations beyond the bounds: checkEnv does", () => {
+    const environment = adaptEnvironment(counter(() => [[3.5], 0, false, false, {}]));
+    environment.reset();
+    expect(environment.step(0).observation).toEqual(row(3.5));
+  });
+
+  it.each([
+    [{}, /has no reset\(\)/],
+    [{ reset: () => 0 }, /has no step\(\)/],
+    [
+      counter(() => 0, undefined, { observationSpace: undefined }),
+      /Counter has no observationSpace; give one: adaptEnv/,
+    ],
+    [
+      counter(() => 0, undefined, { actionSpace: { n: -1 } }),
+      /Counter: actionSpace is invalid: n must be a positive/,
+    ],
+    [
+      counter(() => 0, undefined, { actionSpace: { size: 2 } as never }),
+      /not a space that this project knows/,
+    ],
+  ])("refuses %o", (source, message) => {
+    expect(() => adaptEnvironment(source as EnvironmentLike)).toThrow(message);
+    expect(() => adaptEnvironment(source as EnvironmentLike)).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,62 @@
+/** @file `problemOf`: every way to give an environment, and the hint for the one that cannot work. */
+
+import { describe, expect, it } from "vitest";
+import { cartPole, gridworld } from "../../envs/index.js";
+import type { EnvironmentSource } from "../../src/env/problem.js";
+import { problemOf } from "../../src/env/problem.js";
+import { UsageError } from "../../src/errors.js";
+import { createRng } from "../../src/random/rng.js";
+import { constantReward } from "../support/environments.js";
+
+describe("problemOf", () => {
+  it.each([
+    ["an id", "CartPole-v1", "CartPole-v1"],
+    ["an id with options", { id: "CartPole-v1", options: { maxEpisodeSteps: 9 } }, "CartPole-v1"],
+    ["a function", () => cartPole(), "CartPole-v1"],
+    ["a function of a gym-like environment", () => constantReward({ limit: 3 }), "ConstantReward"],
+    ["a promise", async () => constantReward({ limit: 3 }), "ConstantReward"],
+  ] as [string, EnvironmentSource, string][])("takes %s", async (_name, source, id) => {
+    const problem = await problemOf(source);
+    expect(problem.id).toBe(id);
+    const vector = await problem.vector(3, createRng(1));
+    expect(vector.count).toBe(3);
+    vector.step(new Int32Array(3));
+  });
+
+  it("seeds its vectors by the path of the stream that it is given", async () => {
+    const problem = await problemOf("CartPole-v1");
+    const [one, same, other] = await Promise.all(
+      ["a", "a", "b"].map((name) => problem.vector(2, createRng(1).stream(name))),
+    );
+    expect(one.observations).toEqual(same.observations);
+    expect(one.observations).not.toEqual(other.observations);
+    expect(one.observations.subarray(0, 4)).toEqual(cartPole().reset({ seed: "1/a/env/0" }).observation);
+  });
+
+  it("carries the exact model where there is one", async () => {
+    expect((await problemOf("CartPole-v1")).model).toBeUndefined();
+    const problem = await problemOf("Gridworld-v0", { layoutSeed: 3 });
+    expect(problem.model).toEqual(gridworld({ layoutSeed: 3 }).model!());
+  });
+
+  it.each([
+    [
+      cartPole(),
+      /give a function that makes a new environment, such as \(\) => new MyEnv\(\), not an environment/,
+    ],
+    ["CartPole-v2", /did you mean "CartPole-v1"/],
+    [7, /not by 7/],
+    [null, /not by null/],
+    [() => 5, /needs reset\(\) and step\(action\), but 5 has no reset/],
+  ])("refuses %o", async (source, message) => {
+    const error = await problemOf(source as unknown as EnvironmentSource).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).toMatch(message);
+  });
+
+  it("refuses options beside a function", async () => {
+    await expect(problemOf(() => cartPole(), { maxEpisodeSteps: 3 })).rejects.toThrow(
+      /need an environment id/,
+    );
+  });
+});

@@ -1,0 +1,119 @@
+/** @file Demonstrations that `collect` makes: as many as asked for, the same each time, and on disk what they are. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadDemonstrations } from "../../src/datasets/demonstrations-folder.js";
+import { demonstratedTransitions } from "../../src/datasets/transitions.js";
+import { UsageError } from "../../src/errors.js";
+import { type CollectOptions, collect } from "../../src/measure/collect.js";
+import { TabularPolicy } from "../../src/policies/index.js";
+import { trajectoryReturn } from "../../src/rollout/trajectory.js";
+import { diskFolder } from "../../src/state/files.js";
+import { chainEnvironment } from "../support/chain.js";
+
+const goRight = new TabularPolicy(
+  8,
+  Float64Array.from({ length: 16 }, (_, i) => (i % 2 ? 0.9 : 0.1)),
+);
+
+let parent: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), "collect-"));
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+describe("collect", () => {
+  it("gives as many whole episodes as asked for, with their mean return", async () => {
+    const demonstrations = await collect(goRight, {
+      env: chainEnvironment,
+      episodes: 7,
+      environments: 3,
+      seed: 1,
+    });
+    const { trajectories, provenance, env } = demonstrations;
+    expect(env).toBe("Chain-v0");
+    expect(trajectories).toHaveLength(7);
+    for (const { observations, actions, rewards, terminated, truncated } of trajectories) {
+      expect(observations).toHaveLength(rewards.length + 1);
+      expect(actions).toHaveLength(rewards.length);
+      expect(terminated).not.toBe(truncated);
+      expect(terminated).toBe(observations.at(-1) === 7);
+    }
+    const mean = trajectories.reduce((sum, trajectory) => sum + trajectoryReturn(trajectory), 0) / 7;
+    expect(provenance).toEqual({ expertReturn: mean, seed: 1, deterministic: false });
+  });
+
+  it("stops at the first whole episode that reaches the steps", async () => {
+    const { trajectories } = await collect(goRight, { env: chainEnvironment, steps: 100 });
+    const lengths = trajectories.map(({ rewards }) => rewards.length);
+    const total = lengths.reduce((a, b) => a + b);
+    expect(total).toBeGreaterThanOrEqual(100);
+    expect(total - lengths.at(-1)!).toBeLessThan(100);
+  });
+
+  it("gives the same for the same seed, and else for another", async () => {
+    const at = (seed: number) => collect(goRight, { env: chainEnvironment, episodes: 5, seed });
+    expect(await at(1)).toEqual(await at(1));
+    expect((await at(1)).trajectories).not.toEqual((await at(2)).trajectories);
+  });
+
+  it("with noise carries out slips of the hand, and keeps what was intended or what was carried out", async () => {
+    const noisy = (noise?: CollectOptions["noise"]) =>
+      collect(goRight, { env: chainEnvironment, episodes: 40, seed: 0, deterministic: true, noise });
+    const shares = async (noise?: CollectOptions["noise"]) => {
+      const demonstrations = await noisy(noise);
+      const { actions, observations, nextObservations, count } = demonstratedTransitions(demonstrations);
+      const share = (is: (i: number) => boolean) =>
+        Array.from({ length: count }, (_, i) => is(i)).filter(Boolean).length / count;
+      // At the left end a step to the left stays.
+      const right = share((i) => nextObservations[i] > observations[i]) / share((i) => observations[i] < 7);
+      const agreed = share((i) => (actions[i] === 1) === nextObservations[i] > observations[i]);
+      return { rights: share((i) => actions[i] === 1), right, agreed, demonstrations };
+    };
+    const clean = await shares();
+    expect(clean.rights).toBe(1);
+    expect(clean.right).toBeCloseTo(0.8, 1); // one move in five slips
+    const intended = await shares({ chance: 1 });
+    expect(intended.rights).toBe(1);
+    expect(intended.right).toBeCloseTo(0.5, 1);
+    expect(intended.demonstrations.provenance.noise).toEqual({ chance: 1, deviation: 0, record: "intended" });
+    const executed = await shares({ chance: 1, record: "executed" });
+    expect(executed.rights).toBeCloseTo(0.5, 1);
+    expect(executed.agreed).toBeCloseTo(0.8, 1);
+    expect(await noisy({ chance: 0.5 })).toEqual(await noisy({ chance: 0.5 }));
+    expect((await noisy({ chance: 0 })).trajectories).toEqual(clean.demonstrations.trajectories);
+    await expect(noisy({ deviation: 1 })).rejects.toThrow("needs a box of actions");
+  });
+
+  it("keeps in the folder what it returns", async () => {
+    const folder = join(parent, "demos");
+    const demonstrations = await collect(goRight, {
+      env: chainEnvironment,
+      episodes: 5,
+      environments: 2,
+      folder,
+    });
+    expect(await loadDemonstrations(diskFolder(folder))).toEqual(demonstrations);
+    const again = collect(goRight, { env: chainEnvironment, episodes: 5, folder });
+    await expect(again).rejects.toThrow(/already holds demonstrations/);
+  });
+
+  it("reports how far it is", async () => {
+    const seen: number[] = [];
+    const onProgress = (episodes: number) => void seen.push(episodes);
+    await collect(goRight, { env: chainEnvironment, episodes: 5, environments: 2, onProgress });
+    expect(seen).toEqual([2, 4, 5]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["an unknown option", { episode: 5 }, /collect: unknown option "episode"; did you mean "episodes"\?/],
+    ["neither episodes nor steps", {}, /either episodes or steps/],
+    ["both episodes and steps", { episodes: 1, steps: 1 }, /either episodes or steps/],
+  ])("explains %s", async (_, wrong, message) => {
+    const given = { env: chainEnvironment, ...wrong } as CollectOptions;
+    await expect(collect(goRight, given)).rejects.toThrow(UsageError);
+    await expect(collect(goRight, given)).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,139 @@
+/** @file A run that is killed and resumed is, bit for bit, the run that was not. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createRng } from "../../src/random/rng.js";
+import { latestCheckpoint } from "../../src/runs/checkpoints.js";
+import { type Built, built } from "../support/built.js";
+import { killCases } from "../support/kill-cases.js";
+
+let sources: Built;
+let child: string;
+beforeAll(async () => {
+  sources = await built();
+  child = fileURLToPath(sources.url("test/support/kill-child.ts"));
+});
+afterAll(() => sources.remove());
+
+const parent = mkdtempSync(join(tmpdir(), "kill-"));
+afterAll(() => rmSync(parent, { recursive: true }));
+
+/** The folder of the run that nobody interrupts, made once. */
+const wholes = new Map<string, Promise<string>>();
+function wholeRun(name: string, workers?: number): Promise<string> {
+  const folder = join(parent, `${name}, whole${workers === undefined ? "" : `, workers ${workers}`}`);
+  const made = async () => {
+    expect(await exit(start(name, folder, workers))).toEqual({ code: 0, signal: null });
+    return folder;
+  };
+  if (!wholes.has(folder)) wholes.set(folder, made());
+  return wholes.get(folder)!;
+}
+
+/** @param workers in place of the case's own */
+function start(name: string, folder: string, workers?: number): ChildProcess {
+  const words = [
+    existsSync(folder) ? "resume" : "begin",
+    ...(workers === undefined ? [] : [String(workers)]),
+  ];
+  return spawn(process.execPath, [child, name, folder, ...words], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+}
+
+async function exit(process: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  const [code, signal] = await once(process, "exit");
+  return { code, signal };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const lines = (folder: string, file: string): string[] =>
+  existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8").split("\n").slice(0, -1) : [];
+
+/** Rows without the wall clock. */
+const rows = (folder: string, file: string) =>
+  lines(folder, file).map((line) => ({ ...JSON.parse(line), seconds: undefined }));
+
+/** All that must not depend on whether a run was interrupted. */
+const outcome = (folder: string) => ({
+  metrics: rows(folder, "metrics.jsonl"),
+  evaluations: rows(folder, "evaluations.jsonl"),
+  policy: readFileSync(join(folder, "policy.safetensors")),
+  state: { ...latestCheckpoint(folder)?.checkpoint, seconds: undefined },
+});
+
+async function untilRows(running: ChildProcess, folder: string, count: number) {
+  while (running.exitCode === null && lines(folder, "metrics.jsonl").length < count) await pause(2);
+}
+
+// Half a dozen processes a case: slow where the cores are busy.
+describe.each(Object.keys(killCases))("%s", { timeout: 180_000 }, (name) => {
+  it("killed again and again at random moments, gives the metrics and weights of a run left alone", async () => {
+    const whole = await wholeRun(name);
+    const total = lines(whole, "metrics.jsonl").length;
+    const rng = createRng(`kill ${name}`);
+    const moments = [0, ...Array.from({ length: 2 }, () => rng.uniform() * 0.9).sort((a, b) => a - b)];
+
+    const killed = join(parent, `${name}, killed`);
+    for (const moment of moments) {
+      const running = start(name, killed);
+      const exited = exit(running);
+      await untilRows(running, killed, moment * total);
+      running.kill("SIGKILL");
+      expect(await exited).toEqual({ code: null, signal: "SIGKILL" });
+    }
+    expect(await exit(start(name, killed))).toEqual({ code: 0, signal: null });
+    expect(outcome(killed)).toEqual(outcome(whole));
+  });
+});
+
+// Worker threads change where numbers are computed, not which.
+describe.each(["ppo in worker threads", "sac in worker threads"])("%s", { timeout: 180_000 }, (name) => {
+  it("ends as it does without them", async () => {
+    expect(outcome(await wholeRun(name, 0))).toEqual(outcome(await wholeRun(name)));
+  });
+});
+
+describe("Ctrl-C, or being asked to end, ", () => {
+  const name = "random search";
+
+  it.each([
+    "SIGINT",
+    "SIGTERM",
+  ] as const)("(%s) ends the iteration, keeps a checkpoint, and the resumed run is the one left alone", async (signal) => {
+    const folder = join(parent, signal);
+    const running = start(name, folder);
+    const exited = exit(running);
+    await untilRows(running, folder, 100);
+    running.kill(signal);
+    expect(await exited).toEqual({ code: 130, signal: null });
+    expect(latestCheckpoint(folder)?.checkpoint.steps).toBe(rows(folder, "metrics.jsonl").at(-1).steps);
+
+    expect(await exit(start(name, folder))).toEqual({ code: 0, signal: null });
+    expect(outcome(folder)).toEqual(outcome(await wholeRun(name)));
+  });
+});
+
+// A limit on the size of files stands in for a disk that fills up: the write fails in the operating system.
+describe.skipIf(process.platform === "win32")("a disk without room for the next row", () => {
+  it("ends the process with exit code 1, and the resumed run is the one left alone", async () => {
+    const name = "random search";
+    const folder = join(parent, "out of room");
+    const command = `ulimit -f 16; exec "$0" "$@"`;
+    const arguments_ = ["-c", command, process.execPath, child, name, folder];
+    const limited = spawn("sh", arguments_, { stdio: ["ignore", "inherit", "pipe"] });
+    const message = limited.stderr.toArray();
+    expect(await exit(limited)).toEqual({ code: 1, signal: null });
+    expect(Buffer.concat(await message).toString()).toMatch(/^cannot write .*metrics.jsonl: EFBIG[^\n]*\n$/);
+    expect(latestCheckpoint(folder)?.checkpoint.steps).toBeGreaterThan(0);
+
+    expect(await exit(start(name, folder))).toEqual({ code: 0, signal: null });
+    expect(outcome(folder)).toEqual(outcome(await wholeRun(name)));
+  });
+});

@@ -1,0 +1,472 @@
+/** @file What a training run promises: the same seed gives the same run, folders are safe, bad input is explained. */
+
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { train as trainOfThePackage } from "../../index.js";
+import { UsageError } from "../../src/errors.js";
+import { TabularPolicy } from "../../src/policies/index.js";
+import { latestCheckpoint, readWhole } from "../../src/runs/checkpoints.js";
+import { listen } from "../../src/runs/interrupt.js";
+import type { Row } from "../../src/runs/sinks/sink.js";
+import { type TrainOptions, train } from "../../src/runs/train.js";
+import { decodeTree, encodeTree } from "../../src/state/checkpoint.js";
+import { snapshot } from "../../src/state/snapshot.js";
+import { chainEnvironment, randomSearch, type SearchState } from "../support/chain.js";
+
+let parent: string;
+let folder: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), "train-"));
+  folder = join(parent, "run");
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const STEP = 64;
+const short: TrainOptions = { env: chainEnvironment, steps: 20 * STEP };
+const json = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
+const timeless = (rows: Row[]) => rows.map((row) => ({ ...row, seconds: 0 }));
+const checkpoints = () => readdirSync(join(folder, "checkpoints"));
+
+describe("train", () => {
+  it("returns the policy, and train.run all there is to know", async () => {
+    const run = await train.run(randomSearch(), short);
+    expect(run.steps).toBe(20 * STEP);
+    expect(run.metrics.map((row) => row.steps)).toEqual(Array.from({ length: 20 }, (_, i) => (i + 1) * STEP));
+    expect(run.interrupted).toBe(false);
+    expect(run.folder).toBeUndefined();
+    const policy = await train(randomSearch(), short);
+    expect(policy.toData()).toEqual(run.policy.toData());
+  });
+
+  it("gives the same run for the same seed, and another for another", async () => {
+    const [a, b, c] = await Promise.all(
+      [0, 0, 1].map((seed) => train.run(randomSearch(), { ...short, seed })),
+    );
+    expect(timeless(a.metrics)).toEqual(timeless(b.metrics));
+    expect(timeless(a.metrics)).not.toEqual(timeless(c.metrics));
+  });
+
+  it("learns what there is to learn, which the same run without learning does not show", async () => {
+    const algorithm = randomSearch({ environments: 16, rolloutSteps: 100 });
+    const options = { env: chainEnvironment, steps: 80_000, evaluate: { every: 80_000, episodes: 100 } };
+    const learned = await train.run(algorithm, options);
+    const idle = { ...algorithm, policy: () => new TabularPolicy(8, new Float64Array(16).fill(0.5)) };
+    const control = await train.run(idle, options);
+    expect(learned.evaluations[0].mean).toBeGreaterThan(0.5);
+    expect(control.evaluations[0].mean).toBeLessThan(0);
+  });
+
+  it("takes as many steps as the algorithm says when nobody else does", async () => {
+    expect((await train.run(randomSearch(), { env: chainEnvironment })).steps).toBe(6400);
+  });
+
+  it("stops when the algorithm is done", async () => {
+    const done = { ...randomSearch(), done: (state: SearchState) => state.steps >= 3 * STEP };
+    expect((await train.run(done, short)).metrics).toHaveLength(3);
+  });
+
+  it("writes nothing unless a folder is asked for", async () => {
+    const before = readdirSync(process.cwd());
+    await train(randomSearch(), short);
+    expect(readdirSync(process.cwd())).toEqual(before);
+  });
+
+  it("feeds every row to the sinks of the caller, and closes them once", async () => {
+    const received: string[] = [];
+    const sink = {
+      write: (table: string, row: Row) => void received.push(`${table} ${row.steps}`),
+      close: () => void received.push("closed"),
+    };
+    const evaluate = { every: 2 * STEP, episodes: 1 };
+    await train(randomSearch(), { ...short, steps: 3 * STEP, evaluate, sinks: [sink] });
+    expect(received).toEqual([
+      "metrics 64",
+      "metrics 128",
+      "evaluations 128",
+      "metrics 192",
+      "evaluations 192",
+      "closed",
+    ]);
+  });
+});
+
+describe("evaluation and diagnostics", () => {
+  it("come on their schedule and at the end", async () => {
+    const evaluate = { every: 5 * STEP, episodes: 3 };
+    const { evaluations } = await train.run(randomSearch(), { ...short, steps: 12 * STEP, evaluate });
+    expect(evaluations.map((row) => row.steps / STEP)).toEqual([5, 10, 12]);
+    expect(evaluations[0]).toMatchObject({ episodes: 3 });
+  });
+
+  it("do not disturb training", async () => {
+    const alone = await train.run(randomSearch(), short);
+    const measured = await train.run(randomSearch(), {
+      ...short,
+      evaluate: { every: STEP, episodes: 3 },
+      diagnose: { every: STEP, measure: async (_, rng) => ({ noise: rng.uniform() }) },
+    });
+    expect(timeless(measured.metrics)).toEqual(timeless(alone.metrics));
+    expect(snapshot(measured.state)).toEqual(snapshot(alone.state));
+    expect(new Set(measured.evaluations.map((row) => row.noise)).size).toBe(20);
+  });
+
+  it("take no more than their share of the time, but for the last", async () => {
+    const pause = () =>
+      new Promise<Record<string, number>>((resolve) => setTimeout(() => resolve({ lazy: 1 }), 100));
+    const algorithm = () =>
+      randomSearch({ sabotage: () => new Promise((resolve) => setTimeout(resolve, 5)) });
+    const diagnose = { every: STEP, measure: pause };
+    const all = await train.run(algorithm(), { ...short, diagnose });
+    expect(all.evaluations.map((row) => row.steps / STEP)).toHaveLength(20);
+    const few = await train.run(algorithm(), { ...short, diagnose: { ...diagnose, share: 0.05 } });
+    expect(few.evaluations.map((row) => row.steps / STEP)).toEqual([1, 20]);
+  });
+
+  it("keep the best policy, not the latest", async () => {
+    const algorithm = randomSearch({
+      // From the tenth iteration on, the policy runs away from the goal.
+      sabotage: (state) => {
+        if (state.steps < 10 * STEP) return;
+        state.bestReward = Number.MAX_VALUE;
+        for (let i = 0; i < state.best.length; i++) state.best[i] = i % 2 === 0 ? 1 : 0;
+      },
+    });
+    await train(algorithm, { ...short, folder, evaluate: { every: STEP, episodes: 20 } });
+    expect(readFileSync(join(folder, "best.safetensors"))).not.toEqual(
+      readFileSync(join(folder, "policy.safetensors")),
+    );
+  });
+});
+
+describe("a run folder", () => {
+  it("holds the config with its defaults, the provenance, the rows, checkpoints and the policy", async () => {
+    const sinks: TrainOptions["sinks"] = ["csv", "tensorboard"];
+    const run = await train.run(randomSearch(), { ...short, folder, sinks });
+    expect(run.folder).toBe(folder);
+    expect(json("config.json")).toEqual({
+      algorithm: "randomSearch",
+      options: { environments: 4, rolloutSteps: 16 },
+      env: "Chain-v0",
+      environmentOptions: {},
+      seed: 0,
+      steps: 1280,
+      unit: "environment steps",
+      checkpoint: { every: 128, seconds: 60, keep: 3 },
+    });
+    expect(json("provenance.json")).toMatchObject({
+      understudy: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      onnxruntime: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: process.version,
+      seed: 0,
+      command: expect.arrayContaining(["node"]),
+    });
+    const rows = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
+    expect(rows.map((row) => JSON.parse(row))).toEqual(run.metrics);
+    expect(readFileSync(join(folder, "metrics.csv"), "utf8").trim().split("\n")).toHaveLength(21);
+    expect(existsSync(join(folder, "events.out.tfevents.understudy"))).toBe(true);
+    expect(checkpoints()).toEqual(
+      [1024, 1152, 1280].map((s) => `step-${String(s).padStart(12, "0")}.checkpoint`),
+    );
+    expect(existsSync(join(folder, "policy.safetensors"))).toBe(true);
+  });
+
+  it("that is in use is refused and left as it was", async () => {
+    await train(randomSearch(), { ...short, folder });
+    const before = readFileSync(join(folder, "metrics.jsonl"));
+    await expect(train(randomSearch(), { ...short, folder })).rejects.toThrow(UsageError);
+    await expect(train(randomSearch(), { ...short, folder })).rejects.toThrow(/already exists; resume/);
+    expect(readFileSync(join(folder, "metrics.jsonl"))).toEqual(before);
+  });
+
+  it("is not made for a run that cannot begin", async () => {
+    const refused = {
+      ...randomSearch(),
+      init: () => Promise.reject(new UsageError("wrong kind of actions")),
+    };
+    await expect(train(refused, { ...short, folder })).rejects.toThrow("wrong kind of actions");
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("that is a file is refused", async () => {
+    writeFileSync(folder, "");
+    await expect(train(randomSearch(), { ...short, folder })).rejects.toThrow(/is a file, not a folder/);
+  });
+
+  it("that is not there, or is no run, cannot be resumed", async () => {
+    const resume = { ...short, folder, resume: true };
+    await expect(train(randomSearch(), resume)).rejects.toThrow(/no run to resume: .* does not exist/);
+    await expect(train(randomSearch(), { ...resume, folder: process.cwd() })).rejects.toThrow(
+      /has no config\.json/,
+    );
+  });
+});
+
+describe("resume", () => {
+  it("after N steps up to 2N gives the run of 2N steps, bit for bit", async () => {
+    const whole = await train.run(randomSearch(), { ...short, evaluate: { every: 5 * STEP, episodes: 3 } });
+    const half = { ...short, steps: 10 * STEP, evaluate: { every: 5 * STEP, episodes: 3 }, folder };
+    await train(randomSearch(), half);
+    const resumed = await train.run(randomSearch(), { ...half, steps: 20 * STEP, resume: true });
+    expect(timeless(resumed.metrics)).toEqual(timeless(whole.metrics));
+    expect(timeless(resumed.evaluations)).toEqual(timeless(whole.evaluations));
+    expect(snapshot(resumed.state)).toEqual(snapshot(whole.state));
+    expect(json("provenance.json").resumed).toHaveLength(1);
+  });
+
+  it("keeps counting the seconds", async () => {
+    await train(randomSearch(), { ...short, folder });
+    const resumed = await train.run(randomSearch(), { ...short, steps: 40 * STEP, folder, resume: true });
+    const seconds = resumed.metrics.map((row) => row.seconds);
+    expect(seconds).toEqual(seconds.slice().sort((a, b) => a - b));
+  });
+
+  it("of a run that is over changes nothing", async () => {
+    const first = await train.run(randomSearch(), { ...short, folder });
+    const again = await train.run(randomSearch(), { ...short, folder, resume: true });
+    expect(again.metrics).toEqual(first.metrics);
+    expect(again.policy.toData()).toEqual(first.policy.toData());
+  });
+
+  it("fills the formats that are asked for only now from the first row on", async () => {
+    await train(randomSearch(), { ...short, folder });
+    await train(randomSearch(), { ...short, steps: 25 * STEP, folder, resume: true, sinks: ["csv"] });
+    expect(readFileSync(join(folder, "metrics.csv"), "utf8").trim().split("\n")).toHaveLength(26);
+  });
+
+  it("under another config is refused, naming what differs", async () => {
+    await train(randomSearch(), { ...short, folder });
+    const resume = { ...short, folder, resume: true };
+    const other = train(randomSearch({ rolloutSteps: 8 }), resume);
+    await expect(other).rejects.toThrow(
+      /cannot resume .*: its options\.rolloutSteps is 16, but now 8 is asked for/,
+    );
+    await expect(train(randomSearch(), { ...resume, seed: 3 })).rejects.toThrow(/its seed is 0, but now 3/);
+    const evaluated = train(randomSearch(), { ...resume, evaluate: { every: 10 } });
+    await expect(evaluated).rejects.toThrow(/its evaluate\.every is not set, but now 10/);
+  });
+
+  it("of another version's checkpoint is refused, saying which", async () => {
+    await train(randomSearch(), { ...short, folder });
+    const path = join(folder, "checkpoints", checkpoints().at(-1)!);
+    const tree = decodeTree(readFileSync(path), path) as Record<string, never>;
+    writeFileSync(path, encodeTree({ ...tree, understudy: "99.0.0" }));
+    const resumed = train(randomSearch(), { ...short, folder, resume: true });
+    await expect(resumed).rejects.toThrow(/was written by understudy 99\.0\.0/);
+  });
+
+  it("of a damaged checkpoint is refused, naming the file", async () => {
+    await train(randomSearch(), { ...short, folder });
+    const path = join(folder, "checkpoints", checkpoints().at(-1)!);
+    writeFileSync(path, readFileSync(path).subarray(0, 100));
+    await expect(train(randomSearch(), { ...short, folder, resume: true })).rejects.toThrow(path);
+  });
+});
+
+describe("an interrupt", () => {
+  it("ends the run after the iteration in progress, and the resumed run is the whole one", async () => {
+    const stop = new AbortController();
+    const options = { ...short, folder };
+    const run = await train.run(randomSearch(), {
+      ...options,
+      signal: stop.signal,
+      onProgress: ({ steps }) => steps === 7 * STEP && stop.abort(),
+    });
+    expect(run).toMatchObject({ interrupted: true, steps: 7 * STEP });
+    const resumed = await train.run(randomSearch(), { ...options, resume: true });
+    const whole = await train.run(randomSearch(), short);
+    expect(snapshot(resumed.state)).toEqual(snapshot(whole.state));
+  });
+
+  it("leaves the process's signal handlers as they were", async () => {
+    const signals = ["SIGINT", "SIGTERM"] as const;
+    const counts = () => signals.map((signal) => process.listenerCount(signal));
+    const before = signals.map((signal) => process.listeners(signal));
+    const idle = counts();
+    let during: number[] = [];
+    const onProgress = () => {
+      during = counts();
+    };
+    await train(randomSearch(), { ...short, handleInterrupt: true, onProgress });
+    expect(during).toEqual(idle.map((count) => count + 1));
+    expect(signals.map((signal) => process.listeners(signal))).toEqual(before);
+  });
+
+  it("asked for a second time finds the handler that kills", () => {
+    const before = process.listeners("SIGINT");
+    const interrupt = listen();
+    expect(interrupt.requested()).toBe(false);
+    process.emit("SIGINT");
+    expect(interrupt.requested()).toBe(true);
+    expect(process.listeners("SIGINT")).toEqual(before);
+  });
+
+  it("is heard although the algorithm never waits for anything", async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 100);
+    const { interrupted } = await train.run(randomSearch(), { ...short, steps: 1e9, signal: stop.signal });
+    expect(interrupted).toBe(true);
+  });
+});
+
+describe("the environments of a run", () => {
+  /** Those of a chain that are open. */
+  function counted() {
+    const open = new Set<object>();
+    const make = () => {
+      const chain = chainEnvironment();
+      open.add(chain);
+      return Object.assign(chain, { close: () => void open.delete(chain) });
+    };
+    return { open, make };
+  }
+  const settings = { ...short, evaluate: { every: 128, episodes: 2 } };
+
+  it("are closed when there is a policy", async () => {
+    const { open, make } = counted();
+    for (const trained of [train, trainOfThePackage]) {
+      await trained(randomSearch({ environments: 3 }), { ...settings, env: make });
+      expect(open.size).toBe(0);
+    }
+  });
+
+  it("and when there is none", async () => {
+    const { open, make } = counted();
+    const onProgress = () => {
+      throw new Error("enough");
+    };
+    const algorithm = randomSearch({ environments: 3 });
+    await expect(train(algorithm, { ...settings, env: make, onProgress })).rejects.toThrow("enough");
+    expect(open.size).toBe(0);
+  });
+
+  it("stay open in the state of train.run until its result is closed", async () => {
+    const { open, make } = counted();
+    const algorithm = randomSearch({ environments: 3 });
+    const { state, close } = await train.run(algorithm, { ...settings, env: make });
+    expect(open.size).toBe(3);
+    await algorithm.update(state);
+    close();
+    expect(open.size).toBe(0);
+  });
+});
+
+describe("checkpoints", () => {
+  it("are read whole in pieces, as those of more than 2 GiB must be", async () => {
+    const path = join(folder, "large");
+    await mkdir(folder, { recursive: true });
+    const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
+    writeFileSync(path, bytes);
+    for (const piece of [1, 7, 999, 1000, 1001]) expect(readWhole(path, piece)).toEqual(bytes);
+  });
+
+  it("leave nothing of those that a kill cut short", async () => {
+    await train(randomSearch(), { ...short, folder: join(folder, "run") });
+    const half = join(folder, "run", "checkpoints", "step-000000000001.checkpoint.partial");
+    writeFileSync(half, "half");
+    await train(randomSearch(), { ...short, steps: 40 * STEP, folder: join(folder, "run"), resume: true });
+    expect(existsSync(half)).toBe(false);
+  });
+});
+
+describe("failures", () => {
+  const failing = (break_: (state: SearchState) => void) => randomSearch({ sabotage: break_ });
+
+  it("a metric that is not a number ends the run, named with its step, and the checkpoints stay", async () => {
+    const algorithm = failing((state) => {
+      if (state.steps === 10 * STEP) state.bestReward = Number.NaN;
+    });
+    const run = train(algorithm, { ...short, folder });
+    await expect(run).rejects.toThrow(
+      /bestReward became NaN at step 704 of randomSearch on Chain-v0; .*; the last good checkpoint is .*step-000000000640/,
+    );
+    expect(latestCheckpoint(folder)?.checkpoint.steps).toBe(640);
+    const rows = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
+    expect(rows).toHaveLength(10);
+  });
+
+  it("an environment that throws ends the run with its own error, and with where to go on from", async () => {
+    const algorithm = failing(({ steps }) => {
+      if (steps === 3 * STEP) throw new UsageError("the robot fell over");
+    });
+    await expect(train(algorithm, short)).rejects.toThrow(/^the robot fell over$/);
+    const kept = train(algorithm, { ...short, folder });
+    await expect(kept).rejects.toThrow(/^the robot fell over; the last good checkpoint is .*-000000000128/);
+    await expect(kept).rejects.toThrow(UsageError);
+  });
+
+  it("a folder that cannot be made, or takes no checkpoint, is named, and what was kept stays", async () => {
+    const file = join(parent, "file");
+    writeFileSync(file, "");
+    const under = train(randomSearch(), { ...short, folder: join(file, "run") });
+    await expect(under).rejects.toThrow(/cannot create the folder .*file\/run: ENOTDIR/);
+
+    const aside = join(parent, "aside");
+    const algorithm = failing(({ steps }) => {
+      if (steps !== 5 * STEP) return;
+      renameSync(join(folder, "checkpoints"), aside);
+      writeFileSync(join(folder, "checkpoints"), "");
+    });
+    const run = train(algorithm, { ...short, folder });
+    await expect(run).rejects.toThrow(
+      /cannot write .*step-000000000384\.checkpoint: .*; the last good checkpoint is .*step-000000000256/,
+    );
+    rmSync(join(folder, "checkpoints"));
+    renameSync(aside, join(folder, "checkpoints"));
+    const resumed = await train.run(randomSearch(), { ...short, folder, resume: true });
+    expect(snapshot(resumed.state)).toEqual(snapshot((await train.run(randomSearch(), short)).state));
+  });
+
+  it("steps that stand still are an error, not an endless run", async () => {
+    const algorithm = randomSearch();
+    const update = async () => ({ steps: 5 });
+    await expect(train({ ...algorithm, update }, short)).rejects.toThrow(/from step 5 to step 5/);
+  });
+});
+
+describe("options", () => {
+  it.each<[string, object, RegExp]>([
+    ["an unknown name", { step: 5 }, /train: unknown option "step"; did you mean "steps"\?/],
+    [
+      "an unknown nested name",
+      { evaluate: { every: 5, episode: 2 } },
+      /unknown option "episode" in "evaluate"; did you mean "episodes"/,
+    ],
+    ["a number that is none", { steps: "many" }, /option "steps" is "many": it must be a/],
+    ["a negative number", { steps: -1 }, /option "steps" is -1/],
+    [
+      "an environment of the wrong type",
+      { env: 5 },
+      /option "env" is 5: it must be the id of an environment/,
+    ],
+    [
+      "a sink of the wrong type",
+      { sinks: ["xml"] },
+      /option "sinks\.0" is "xml": it must be "csv", "tensorboard"/,
+    ],
+    ["resume without a folder", { resume: true }, /resume needs a folder/],
+    ["a format without a folder", { sinks: ["csv"] }, /sink "csv" needs a folder/],
+  ])("%s is explained", async (_, wrong, message) => {
+    const given = { ...short, ...wrong } as TrainOptions;
+    await expect(train(randomSearch(), given)).rejects.toThrow(UsageError);
+    await expect(train(randomSearch(), given)).rejects.toThrow(message);
+  });
+
+  it("that are missing are named", async () => {
+    await expect(train(randomSearch(), {} as TrainOptions)).rejects.toThrow(/option "env" is required/);
+  });
+
+  it("without an algorithm say what one is", async () => {
+    await expect(train("ppo" as never, short)).rejects.toThrow(/must be an algorithm, such as ppo\(\)/);
+  });
+});
