@@ -9,8 +9,9 @@
  */
 
 import { z } from "zod";
-import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import { nonNegative } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { demonstrationsSchema } from "../shared/demonstrations-option.js";
 import { discountOf, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
 import { discriminatorSchema } from "./adversarial/discriminator-programs.js";
@@ -35,25 +36,32 @@ export const airlSchema = z.strictObject({
 export type AirlOptions = z.input<typeof airlSchema>;
 
 /** AIRL from `demonstrations`, around a policy optimiser whose policy has a density: ppo, a2c or sac. */
-export function airl(input: AirlOptions): AdversarialLearner {
-  const options = resolveOptions("airl", airlSchema, input);
-  const { demonstrations, rewardInputs, entropyWeight, horizon, discriminator } = options;
-  const optimiser = optimiserOf("airl", options.optimiser);
-  if (optimiser.name === "dqn" || optimiser.options.recurrentUnits) {
-    const what = optimiser.name === "dqn" ? "dqn's is greedy" : "one with memory has none without its past";
-    throw new UsageError(`airl: it needs log π(a | s) of its policy, and ${what}; take ppo, a2c or sac`);
-  }
-  return adversarial({
-    name: "airl",
-    demonstrations,
-    optimiser,
-    horizon,
-    discriminator,
-    options: { rewardInputs, entropyWeight },
-    scorer: (spaces) =>
-      shapedScorer(spaces, { ...discriminator, rewardInputs, discount: discountOf(optimiser) }),
-    usesPolicy: true,
-    entropyWeight,
-    reward: (logit) => logit,
-  });
-}
+export const airl = defineAlgorithm({
+  name: "airl",
+  summary: "adversarial inverse reinforcement learning: gail from which a reward can be read",
+  schema: airlSchema,
+  needs: ["demonstrations"],
+  optimiser: "ppo",
+  create(options): AdversarialLearner {
+    const { demonstrations, rewardInputs, entropyWeight, horizon, discriminator } = options;
+    const optimiser = optimiserOf("airl", options.optimiser);
+    const { density = true, memory = false } = optimiser.abilities ?? {};
+    if (!density || memory) {
+      const what = memory ? "one with memory has none without its past" : `${optimiser.name}'s is greedy`;
+      throw new UsageError(`airl: it needs log π(a | s) of its policy, and ${what}; take ppo, a2c or sac`);
+    }
+    return adversarial({
+      name: "airl",
+      demonstrations,
+      optimiser,
+      horizon,
+      discriminator,
+      options: { rewardInputs, entropyWeight },
+      scorer: (spaces) =>
+        shapedScorer(spaces, { ...discriminator, rewardInputs, discount: discountOf(optimiser) }),
+      usesPolicy: true,
+      entropyWeight,
+      reward: (logit) => logit,
+    });
+  },
+});

@@ -4,10 +4,11 @@
  */
 
 import { z } from "zod";
-import { count, fraction, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
+import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { type Demonstrations, splitEpisodes } from "../../src/datasets/demonstrations.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import {
   type ActorCriticSettings,
   NetworkPolicy,
@@ -139,63 +140,68 @@ const normalised = (statistics: ObservationStatistics, shown: Demonstrations): D
 });
 
 /** Behaviour cloning of `demonstrations`, for discrete, multi-discrete and continuous actions. */
-export function bc(input: BcOptions): Algorithm<BcState> {
-  const options = resolveOptions("bc", bcSchema, input);
-  const { demonstrations, heldOut, patience, epochs, minibatchSize, recurrentUnits } = options;
-  const all = pairsOf(demonstrations.trajectories, demonstrations);
-  return {
-    name: "bc",
-    options: { ...options, demonstrations: fingerprint(demonstrations, all) },
-    unit: "updates",
-    defaultSteps: epochs * Math.ceil(all.count / minibatchSize),
+export const bc = defineAlgorithm({
+  name: "bc",
+  summary: "behaviour cloning: supervised learning from demonstrations",
+  schema: bcSchema,
+  needs: ["demonstrations"],
+  create(options): Algorithm<BcState> {
+    const { demonstrations, heldOut, patience, epochs, minibatchSize, recurrentUnits } = options;
+    const all = pairsOf(demonstrations.trajectories, demonstrations);
+    return {
+      name: "bc",
+      options: { ...options, demonstrations: fingerprint(demonstrations, all) },
+      unit: "updates",
+      defaultSteps: epochs * Math.ceil(all.count / minibatchSize),
 
-    async init(problem: Problem, rng: Rng): Promise<BcState> {
-      matchSpaces("bc", problem, demonstrations);
-      const given: Parts =
-        heldOut > 0
-          ? splitEpisodes(demonstrations, heldOut, rng.stream("held-out"))
-          : { train: demonstrations };
-      if (options.normaliseObservations) requireNormalisable("bc", problem);
-      const statistics = options.normaliseObservations
-        ? statisticsOf(pairsOf(given.train.trajectories, given.train), problem)
-        : undefined;
-      const parts = statistics
-        ? {
-            train: normalised(statistics, given.train),
-            heldOut: given.heldOut && normalised(statistics, given.heldOut),
-          }
-        : given;
-      const fit = recurrentUnits
-        ? fitSequences(problem, { ...options, recurrentUnits }, parts)
-        : fitPairs(problem, options, parts);
-      const cloner = fit.start(rng);
-      const perEpoch = Math.ceil(fit.count / minibatchSize);
-      return {
-        cloner,
-        best: { loss: Number.POSITIVE_INFINITY, epoch: 0, parameters: cloner.parameters },
-        stopped: false,
-        live: { derived: true, fit, statistics, updates: epochs * perEpoch, perEpoch },
-      };
-    },
+      async init(problem: Problem, rng: Rng): Promise<BcState> {
+        matchSpaces("bc", problem, demonstrations);
+        const given: Parts =
+          heldOut > 0
+            ? splitEpisodes(demonstrations, heldOut, rng.stream("held-out"))
+            : { train: demonstrations };
+        if (options.normaliseObservations) requireNormalisable("bc", problem);
+        const statistics = options.normaliseObservations
+          ? statisticsOf(pairsOf(given.train.trajectories, given.train), problem)
+          : undefined;
+        const parts = statistics
+          ? {
+              train: normalised(statistics, given.train),
+              heldOut: given.heldOut && normalised(statistics, given.heldOut),
+            }
+          : given;
+        const fit = recurrentUnits
+          ? fitSequences(problem, { ...options, recurrentUnits }, parts)
+          : fitPairs(problem, options, parts);
+        const cloner = fit.start(rng);
+        const perEpoch = Math.ceil(fit.count / minibatchSize);
+        return {
+          cloner,
+          best: { loss: Number.POSITIVE_INFINITY, epoch: 0, parameters: cloner.parameters },
+          stopped: false,
+          live: { derived: true, fit, statistics, updates: epochs * perEpoch, perEpoch },
+        };
+      },
 
-    /** One epoch, or what is left of the last one. */
-    async update(state: BcState): Promise<Metrics> {
-      const { cloner, live } = state;
-      const { fit, updates, perEpoch } = live;
-      const metrics = await fit.train(cloner, Math.min(updates - cloner.updates, perEpoch));
-      if (!fit.heldOutLoss) return metrics;
-      const loss = await fit.heldOutLoss(cloner);
-      const epoch = Math.ceil(cloner.updates / perEpoch);
-      if (loss < state.best.loss) state.best = { loss, epoch, parameters: cloner.parameters };
-      state.stopped = epoch - state.best.epoch >= patience;
-      return { ...metrics, heldOutLoss: loss };
-    },
+      /** One epoch, or what is left of the last one. */
+      async update(state: BcState): Promise<Metrics> {
+        const { cloner, live } = state;
+        const { fit, updates, perEpoch } = live;
+        const metrics = await fit.train(cloner, Math.min(updates - cloner.updates, perEpoch));
+        if (!fit.heldOutLoss) return metrics;
+        const loss = await fit.heldOutLoss(cloner);
+        const epoch = Math.ceil(cloner.updates / perEpoch);
+        if (loss < state.best.loss) state.best = { loss, epoch, parameters: cloner.parameters };
+        state.stopped = epoch - state.best.epoch >= patience;
+        return { ...metrics, heldOutLoss: loss };
+      },
 
-    policy({ cloner, best, live }: BcState): NetworkPolicy {
-      const parameters = live.fit.heldOutLoss ? best.parameters : cloner.parameters;
-      return new NetworkPolicy(live.fit.settings, parameters, live.statistics);
-    },
+      policy({ cloner, best, live }: BcState): NetworkPolicy {
+        const parameters = live.fit.heldOutLoss ? best.parameters : cloner.parameters;
+        return new NetworkPolicy(live.fit.settings, parameters, live.statistics);
+      },
 
-    done: (state) => state.stopped || state.cloner.updates >= state.live.updates,
-  };
-}
+      done: (state) => state.stopped || state.cloner.updates >= state.live.updates,
+    };
+  },
+});

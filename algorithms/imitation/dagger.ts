@@ -7,10 +7,11 @@
  */
 
 import { z } from "zod";
-import { count, fraction, nonNegative, resolveOptions } from "../../src/config/options.js";
+import { count, fraction, nonNegative } from "../../src/config/options.js";
 import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { type Labeller, policyLabeller } from "../../src/people/labeller.js";
 import {
   createQueryBook,
@@ -132,97 +133,104 @@ export interface DaggerState extends LabelStore {
 }
 
 /** DAgger, for discrete, multi-discrete and continuous actions. */
-export function dagger(input: DaggerOptions): Algorithm<DaggerState> {
-  const options = resolveOptions("dagger", daggerSchema, input);
-  const { expert, demonstrations, rounds, roundSteps, environments: copies, signal: _, ...rest } = options;
-  if ((expert === undefined) === (options.labeller === undefined)) {
-    throw new UsageError(
-      "dagger: somebody has to label: give either an expert, which is a policy, or a labeller, and not both",
-    );
-  }
-  if (roundSteps % copies !== 0) {
-    throw new UsageError(`dagger: ${copies} environments do not divide the ${roundSteps} steps of a round`);
-  }
-  const labeller = options.labeller ?? policyLabeller(expert!);
-  const shown =
-    demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations));
-  return {
-    name: "dagger",
-    options: {
-      ...rest,
-      ...(expert ? { expert: { kind: expert.toData().kind } } : { labeller: labeller.kind }),
-      ...{ demonstrations: shown, rounds, roundSteps, environments: copies },
-    },
-    unit: "environment steps",
-    defaultSteps: rounds * roundSteps,
+export const dagger = defineAlgorithm({
+  name: "dagger",
+  summary: "an expert labels the states that the learner visits",
+  schema: daggerSchema,
+  needs: ["expert"],
+  create(options): Algorithm<DaggerState> {
+    const { expert, demonstrations, rounds, roundSteps, environments: copies, signal: _, ...rest } = options;
+    if ((expert === undefined) === (options.labeller === undefined)) {
+      throw new UsageError(
+        "dagger: somebody has to label: give either an expert, which is a policy, or a labeller, and not both",
+      );
+    }
+    if (roundSteps % copies !== 0) {
+      throw new UsageError(`dagger: ${copies} environments do not divide the ${roundSteps} steps of a round`);
+    }
+    const labeller = options.labeller ?? policyLabeller(expert!);
+    const shown =
+      demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations));
+    return {
+      name: "dagger",
+      options: {
+        ...rest,
+        ...(expert ? { expert: { kind: expert.toData().kind } } : { labeller: labeller.kind }),
+        ...{ demonstrations: shown, rounds, roundSteps, environments: copies },
+      },
+      unit: "environment steps",
+      defaultSteps: rounds * roundSteps,
 
-    async init(problem: Problem, rng: Rng): Promise<DaggerState> {
-      if (options.normaliseObservations) requireNormalisable("dagger", problem);
-      if (demonstrations) matchSpaces("dagger", problem, demonstrations);
-      if (expert) {
-        const { observationSpace, actionSpace } = expert;
-        matchSpaces("dagger", problem, { env: "the expert's environment", observationSpace, actionSpace });
-      }
-      const capacity = rounds * roundSteps;
-      const pairs = demonstrations
-        ? pairsOf(demonstrations.trajectories, demonstrations, capacity)
-        : createPairs(problem, capacity);
-      const cloner = clonerOf(problem, options, pairs.weights !== undefined);
-      return {
-        round: 0,
-        step: 0,
-        learnerSteps: 0,
-        book: createQueryBook(),
-        ...createLabelStore(pairs, pairs.count + capacity),
-        cloner: createClonerState(cloner, rng),
-        members: [],
-        environments: await problem.vector(copies, rng.stream("environments")),
-        mixtureRng: rng.stream("mixture"),
-        membersRng: rng.stream("members"),
-        live: { derived: true, cloner, problem },
-      };
-    },
+      async init(problem: Problem, rng: Rng): Promise<DaggerState> {
+        if (options.normaliseObservations) requireNormalisable("dagger", problem);
+        if (demonstrations) matchSpaces("dagger", problem, demonstrations);
+        if (expert) {
+          const { observationSpace, actionSpace } = expert;
+          matchSpaces("dagger", problem, { env: "the expert's environment", observationSpace, actionSpace });
+        }
+        const capacity = rounds * roundSteps;
+        const pairs = demonstrations
+          ? pairsOf(demonstrations.trajectories, demonstrations, capacity)
+          : createPairs(problem, capacity);
+        const cloner = clonerOf(problem, options, pairs.weights !== undefined);
+        return {
+          round: 0,
+          step: 0,
+          learnerSteps: 0,
+          book: createQueryBook(),
+          ...createLabelStore(pairs, pairs.count + capacity),
+          cloner: createClonerState(cloner, rng),
+          members: [],
+          environments: await problem.vector(copies, rng.stream("environments")),
+          mixtureRng: rng.stream("mixture"),
+          membersRng: rng.stream("members"),
+          live: { derived: true, cloner, problem },
+        };
+      },
 
-    /**
-     * One round: act with the mixture, have every state labelled, fit the labels.
-     *
-     * @throws Paused when the signal is aborted or the labeller stops: call again, then or after a restore, to go on
-     */
-    async update(state: DaggerState): Promise<Metrics> {
-      const { book, pairs } = state;
-      // The first learner is the clone of the demonstrations, where there are some: they stand for round 0.
-      if (state.round === 0 && demonstrations && state.cloner.updates === 0) {
-        await fitPolicy(state, options, pairs);
-      }
-      const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
-      await rollOut(state, { labeller, options, beta });
-      await haveLabelled(state, labeller, options);
+      /**
+       * One round: act with the mixture, have every state labelled, fit the labels.
+       *
+       * @throws Paused when the signal is aborted or the labeller stops: call again, then or after a restore, to go on
+       */
+      async update(state: DaggerState): Promise<Metrics> {
+        const { book, pairs } = state;
+        // The first learner is the clone of the demonstrations, where there are some: they stand for round 0.
+        if (state.round === 0 && demonstrations && state.cloner.updates === 0) {
+          await fitPolicy(state, options, pairs);
+        }
+        const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
+        await rollOut(state, { labeller, options, beta });
+        await haveLabelled(state, labeller, options);
 
-      const { added, meanDifference } = takeFresh(state, state.live.problem);
-      const loss = await fitPolicy(state, options, options.combine === "fuse" ? added : pairs);
-      state.round++;
-      state.step = 0;
-      const steps = state.round * roundSteps;
-      const { answered, skipped, withdrawn, open } = book;
-      return {
-        steps,
-        round: state.round,
-        loss,
-        beta,
-        expertQueries: book.asked,
-        answered,
-        skipped,
-        withdrawn,
-        outstanding: open.length,
-        learnerShare: state.learnerSteps / steps,
-        disagreement: isIntegral(state.live.problem.actionSpace) ? meanDifference : Math.sqrt(meanDifference),
-      };
-    },
+        const { added, meanDifference } = takeFresh(state, state.live.problem);
+        const loss = await fitPolicy(state, options, options.combine === "fuse" ? added : pairs);
+        state.round++;
+        state.step = 0;
+        const steps = state.round * roundSteps;
+        const { answered, skipped, withdrawn, open } = book;
+        return {
+          steps,
+          round: state.round,
+          loss,
+          beta,
+          expertQueries: book.asked,
+          answered,
+          skipped,
+          withdrawn,
+          outstanding: open.length,
+          learnerShare: state.learnerSteps / steps,
+          disagreement: isIntegral(state.live.problem.actionSpace)
+            ? meanDifference
+            : Math.sqrt(meanDifference),
+        };
+      },
 
-    policy: policyOf,
-    done: (state) => state.round >= rounds,
-  };
-}
+      policy: policyOf,
+      done: (state) => state.round >= rounds,
+    };
+  },
+});
 
 function policyOf({ live, cloner, members, statistics }: DaggerState): NetworkPolicy {
   const { settings } = live.cloner.network;

@@ -4,12 +4,13 @@
  */
 
 import { z } from "zod";
-import { count, positive, resolveOptions } from "../../src/config/options.js";
+import { count, positive } from "../../src/config/options.js";
 import type { Demonstrations } from "../../src/datasets/demonstrations.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { addRow, createMoments, deviation } from "../../src/env/moments.js";
 import type { Algorithm, Metrics, RewardSource, State } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { actionInput } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { spaceWidth } from "../../src/spaces/index.js";
@@ -69,51 +70,57 @@ export interface DensityState {
 }
 
 /** A policy that goes where the demonstrations are dense. */
-export function density(input: DensityOptions): Algorithm<DensityState> {
-  const options = resolveOptions("density", densitySchema, input);
-  const { demonstrations, horizon } = options;
-  const optimiser = optimiserOf("density", options.optimiser);
-  const withAbsorbing = horizon === "absorbing";
-  requireDiscount("density", horizon, discountOf(optimiser), optimiser.name);
-  requireHorizon("density", horizon, demonstrations);
-  return {
-    name: "density",
-    options: {
-      ...options,
-      demonstrations: fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
-      optimiser: optimiserConfig(optimiser),
-    },
-    unit: optimiser.unit,
-    defaultSteps: optimiser.defaultSteps,
+export const density = defineAlgorithm({
+  name: "density",
+  summary: "imitation baseline: going where the demonstrations are dense",
+  schema: densitySchema,
+  needs: ["demonstrations"],
+  optimiser: "ppo",
+  create(options): Algorithm<DensityState> {
+    const { demonstrations, horizon } = options;
+    const optimiser = optimiserOf("density", options.optimiser);
+    const withAbsorbing = horizon === "absorbing";
+    requireDiscount("density", horizon, discountOf(optimiser), optimiser.name);
+    requireHorizon("density", horizon, demonstrations);
+    return {
+      name: "density",
+      options: {
+        ...options,
+        demonstrations: fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+        optimiser: optimiserConfig(optimiser),
+      },
+      unit: optimiser.unit,
+      defaultSteps: optimiser.defaultSteps,
 
-    async init(problem: Problem, rng: Rng): Promise<DensityState> {
-      matchSpaces("density", problem, demonstrations);
-      return {
-        optimiser: await optimiser.init(problem, rng.stream("optimiser")),
-        live: {
-          derived: true,
-          density: await densityOf(problem, demonstrations, options, rng.stream("kernels")),
-        },
-      };
-    },
+      async init(problem: Problem, rng: Rng): Promise<DensityState> {
+        matchSpaces("density", problem, demonstrations);
+        return {
+          optimiser: await optimiser.init(problem, rng.stream("optimiser")),
+          live: {
+            derived: true,
+            density: await densityOf(problem, demonstrations, options, rng.stream("kernels")),
+          },
+        };
+      },
 
-    async update(state: DensityState): Promise<Metrics> {
-      let told: Metrics = {};
-      const source: RewardSource = async (transitions) => {
-        requireHorizon("density", horizon, transitions);
-        const { rewards, absorbing } = await state.live.density(learnerRows(transitions, withAbsorbing));
-        told = { meanReward: mean(rewards) };
-        if (withAbsorbing) carryOn(rewards, transitions.terminated, absorbing, discountOf(optimiser));
-        return rewards;
-      };
-      const metrics = await optimiser.update(state.optimiser, source);
-      return { ...metrics, ...told };
-    },
+      async update(state: DensityState): Promise<Metrics> {
+        let told: Metrics = {};
+        const source: RewardSource = async (transitions) => {
+          requireHorizon("density", horizon, transitions);
+          const { rewards, absorbing } = await state.live.density(learnerRows(transitions, withAbsorbing));
+          told = { meanReward: mean(rewards) };
+          if (withAbsorbing) carryOn(rewards, transitions.terminated, absorbing, discountOf(optimiser));
+          return rewards;
+        };
+        const metrics = await optimiser.update(state.optimiser, source);
+        return { ...metrics, ...told };
+      },
 
-    policy: (state) => optimiser.policy(state.optimiser),
-    done: optimiser.done && ((state) => optimiser.done!(state.optimiser)),
-  };
-}
+      policy: (state) => optimiser.policy(state.optimiser),
+      done: optimiser.done && ((state) => optimiser.done!(state.optimiser)),
+    };
+  },
+});
 
 /**
  * log Σ w_i exp(−‖x − x_i‖² / 2h²) of rows, at least `lowest`, where x are the features of a state and an action, with

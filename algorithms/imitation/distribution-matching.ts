@@ -9,10 +9,11 @@
  */
 
 import { z } from "zod";
-import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
+import { count, fraction, positive } from "../../src/config/options.js";
 import { type DivergenceKind, divergenceKinds, divergenceSlope } from "../../src/diagnostics/index.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Algorithm } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Rng } from "../../src/random/rng.js";
 import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
 import { pairsOf } from "../shared/labelled-pairs.js";
@@ -71,10 +72,17 @@ export type DistributionMatchingOptions = z.input<typeof distributionMatchingSch
 type Options = z.output<typeof distributionMatchingSchema>;
 
 /** Distribution matching of `demonstrations`; what `steps` counts depends on the estimator. */
-export function distributionMatching(input: DistributionMatchingOptions): Algorithm {
-  const options = resolveOptions(NAME, distributionMatchingSchema, input);
-  return options.estimator === "exact" ? exactMatching(options) : ratioMatching(options);
-}
+export const distributionMatching = defineAlgorithm({
+  name: "distributionMatching",
+  summary:
+    "the learner's occupancy is brought near the expert's: KL either way, Jensen–Shannon, total variation",
+  schema: distributionMatchingSchema,
+  needs: ["demonstrations"],
+  optimiser: "ppo",
+  create(options): Algorithm {
+    return options.estimator === "exact" ? exactMatching(options) : ratioMatching(options);
+  },
+});
 
 function exactMatching({ demonstrations, ...options }: Options): Algorithm<ExactMatchingState> {
   const { divergence, estimator, updates, learningRate, smoothing, features } = options;

@@ -11,8 +11,9 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { count } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { demonstrationsSchema } from "../shared/demonstrations-option.js";
 import { optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
 import { discriminatorSchema } from "./adversarial/discriminator-programs.js";
@@ -59,28 +60,34 @@ export const gailSchema = z.strictObject({
 export type GailOptions = z.input<typeof gailSchema>;
 
 /** GAIL from `demonstrations`, around any policy optimiser. */
-export function gail(input: GailOptions): AdversarialLearner {
-  const options = resolveOptions("gail", gailSchema, input);
-  const { demonstrations, optimiser, reward, horizon, discriminator, classify, trajectorySteps } = options;
-  const whole = classify === "trajectories";
-  if (whole && demonstrations.trajectories.some(({ steps }) => steps !== undefined)) {
-    throw new UsageError(
-      'gail: classify "trajectories" needs whole demonstrations, and these are subsampled; use "pairs"',
-    );
-  }
-  const learner = optimiserOf("gail", optimiser);
-  // Longer than a rollout, the expert's examples would have more logits to sum than any of the learner's.
-  const longest = Number(learner.options.rolloutSteps ?? Number.POSITIVE_INFINITY);
-  return adversarial({
-    name: "gail",
-    demonstrations,
-    optimiser: learner,
-    horizon,
-    discriminator,
-    options: { reward, classify, trajectorySteps },
-    scorer: (spaces) => pairScorer(spaces, discriminator),
-    usesPolicy: false,
-    window: whole ? Math.min(trajectorySteps, longest) : 1,
-    reward: rewardForms[reward],
-  });
-}
+export const gail = defineAlgorithm({
+  name: "gail",
+  summary: "generative adversarial imitation: train the policy to fool a discriminator",
+  schema: gailSchema,
+  needs: ["demonstrations"],
+  optimiser: "ppo",
+  create(options): AdversarialLearner {
+    const { demonstrations, optimiser, reward, horizon, discriminator, classify, trajectorySteps } = options;
+    const whole = classify === "trajectories";
+    if (whole && demonstrations.trajectories.some(({ steps }) => steps !== undefined)) {
+      throw new UsageError(
+        'gail: classify "trajectories" needs whole demonstrations, and these are subsampled; use "pairs"',
+      );
+    }
+    const learner = optimiserOf("gail", optimiser);
+    // Longer than a rollout, the expert's examples would have more logits to sum than any of the learner's.
+    const longest = Number(learner.options.rolloutSteps ?? Number.POSITIVE_INFINITY);
+    return adversarial({
+      name: "gail",
+      demonstrations,
+      optimiser: learner,
+      horizon,
+      discriminator,
+      options: { reward, classify, trajectorySteps },
+      scorer: (spaces) => pairScorer(spaces, discriminator),
+      usesPolicy: false,
+      window: whole ? Math.min(trajectorySteps, longest) : 1,
+      reward: rewardForms[reward],
+    });
+  },
+});

@@ -9,9 +9,10 @@
  */
 
 import { z } from "zod";
-import { count, positive, resolveOptions } from "../../src/config/options.js";
+import { count, positive } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Metrics } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Policy } from "../../src/policies/contract.js";
 import type { Rng } from "../../src/random/rng.js";
 import { minNormPoint } from "./apprenticeship/min-norm-point.js";
@@ -62,66 +63,69 @@ export interface ApprenticeshipState {
 }
 
 /** Apprenticeship learning, max-margin or by projection. */
-export function apprenticeship(input: ApprenticeshipOptions): InverseAlgorithm<ApprenticeshipState> {
-  const options = withLearner(
-    "apprenticeship",
-    resolveOptions("apprenticeship", apprenticeshipSchema, input),
-  );
-  const { iterations, tolerance, variant } = options;
-  const isDone = ({ rounds, excess }: ApprenticeshipState) =>
-    rounds >= iterations || norm2(excess) <= tolerance;
-  return {
-    name: "apprenticeship",
-    options: recordOf(options),
-    unit: "rounds",
-    defaultSteps: iterations,
+export const apprenticeship = defineAlgorithm({
+  name: "apprenticeship",
+  summary: "inverse RL: rewards for which the expert is best, until a mixture matches its features",
+  schema: apprenticeshipSchema,
+  needs: ["demonstrations or expert"],
+  create(given): InverseAlgorithm<ApprenticeshipState> {
+    const options = withLearner("apprenticeship", given);
+    const { iterations, tolerance, variant } = options;
+    const isDone = ({ rounds, excess }: ApprenticeshipState) =>
+      rounds >= iterations || norm2(excess) <= tolerance;
+    return {
+      name: "apprenticeship",
+      options: recordOf(options),
+      unit: "rounds",
+      defaultSteps: iterations,
 
-    async init(problem: Problem, rng: Rng): Promise<ApprenticeshipState> {
-      checkShown("apprenticeship", problem, options);
-      const responder = await createResponder("apprenticeship", problem, options, rng);
-      const { features } = responder.live;
-      // The first policy may be any: this one is best for random weights.
-      const weights = unit(rng.stream("weights").fillNormal(new Float64Array(features.length)));
-      const { response } = await respond(responder, weights, options);
-      return {
-        rounds: 0,
-        responder,
-        responses: [response],
-        mixture: Float64Array.of(1),
-        excess: difference(features, response.features),
-      };
-    },
+      async init(problem: Problem, rng: Rng): Promise<ApprenticeshipState> {
+        checkShown("apprenticeship", problem, options);
+        const responder = await createResponder("apprenticeship", problem, options, rng);
+        const { features } = responder.live;
+        // The first policy may be any: this one is best for random weights.
+        const weights = unit(rng.stream("weights").fillNormal(new Float64Array(features.length)));
+        const { response } = await respond(responder, weights, options);
+        return {
+          rounds: 0,
+          responder,
+          responses: [response],
+          mixture: Float64Array.of(1),
+          excess: difference(features, response.features),
+        };
+      },
 
-    async update(state: ApprenticeshipState): Promise<Metrics> {
-      const { responder, responses } = state;
-      const { features: expert, value } = responder.live;
-      const { response, metrics } = await respond(responder, unit(state.excess), options);
-      responses.push(response);
-      Object.assign(state, variant === "projection" ? project(state, expert) : nearest(responses, expert));
-      state.rounds++;
-      const values = responses.map((r) => r.value);
-      const due = isDue(state.rounds, isDone(state), options);
-      const margin = norm2(state.excess);
-      return {
-        steps: state.rounds,
-        margin,
-        // The same by definition, in the mixture's name.
-        featureGap: margin,
-        policies: state.mixture.reduce((sum, weight) => sum + Number(weight > 0), 0),
-        valueGap: value - values.reduce((sum, x, i) => sum + state.mixture[i] * x, 0),
-        ...(due ? rewardDistance(responder, learnedWeights(state)) : {}),
-        ...metrics,
-      };
-    },
+      async update(state: ApprenticeshipState): Promise<Metrics> {
+        const { responder, responses } = state;
+        const { features: expert, value } = responder.live;
+        const { response, metrics } = await respond(responder, unit(state.excess), options);
+        responses.push(response);
+        Object.assign(state, variant === "projection" ? project(state, expert) : nearest(responses, expert));
+        state.rounds++;
+        const values = responses.map((r) => r.value);
+        const due = isDue(state.rounds, isDone(state), options);
+        const margin = norm2(state.excess);
+        return {
+          steps: state.rounds,
+          margin,
+          // The same by definition, in the mixture's name.
+          featureGap: margin,
+          policies: state.mixture.reduce((sum, weight) => sum + Number(weight > 0), 0),
+          valueGap: value - values.reduce((sum, x, i) => sum + state.mixture[i] * x, 0),
+          ...(due ? rewardDistance(responder, learnedWeights(state)) : {}),
+          ...metrics,
+        };
+      },
 
-    policy: ({ responder, responses, mixture }: ApprenticeshipState): Policy =>
-      mixturePolicy(responder, responses, mixture),
+      policy: ({ responder, responses, mixture }: ApprenticeshipState): Policy =>
+        mixturePolicy(responder, responses, mixture),
 
-    done: isDone,
+      done: isDone,
 
-    reward: (state: ApprenticeshipState) => linearReward(state.responder, learnedWeights(state)),
-  };
-}
+      reward: (state: ApprenticeshipState) => linearReward(state.responder, learnedWeights(state)),
+    };
+  },
+});
 
 /** The weights that the policies of the mixture are best for, mixed alike: what the expert seems to be after. */
 const learnedWeights = ({ responses, mixture }: ApprenticeshipState): Float64Array =>

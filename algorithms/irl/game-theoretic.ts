@@ -11,10 +11,11 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { count } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Metrics } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { maxNorm } from "../../src/mdp/value-iteration.js";
 import type { Policy } from "../../src/policies/contract.js";
 import type { Rng } from "../../src/random/rng.js";
@@ -64,81 +65,87 @@ export interface GameTheoreticState {
 }
 
 /** MWAL: a mixture of as many policies as there are rounds, each as likely. */
-export function gameTheoretic(input: GameTheoreticOptions): InverseAlgorithm<GameTheoreticState> {
-  const options = withLearner("gameTheoretic", resolveOptions("gameTheoretic", gameTheoreticSchema, input));
-  const { iterations, signs } = options;
-  const isDone = ({ responses }: GameTheoreticState) => responses.length >= iterations;
-  const average = ({ responses }: GameTheoreticState) =>
-    new Float64Array(responses.length).fill(1 / responses.length);
-  const learned = (state: GameTheoreticState) =>
-    mixed(
-      state.responses.map(({ weights }) => weights),
-      average(state),
-    );
-  return {
-    name: "gameTheoretic",
-    options: recordOf(options),
-    unit: "rounds",
-    defaultSteps: iterations,
-
-    async init(problem: Problem, rng: Rng): Promise<GameTheoreticState> {
-      checkShown("gameTheoretic", problem, options);
-      const responder = await createResponder("gameTheoretic", problem, options, rng);
-      const { features, scale } = responder.live;
-      if (scale === 0) {
-        throw new UsageError(
-          "gameTheoretic: every feature is 0 everywhere, so there is nothing to weigh; give features that are not",
-        );
-      }
-      const losses = new Float64Array(features.length * (signs === "known" ? 1 : 2));
-      return { responder, responses: [], scale, losses, loss: 0, mixability: 0 };
-    },
-
-    async update(state: GameTheoreticState): Promise<Metrics> {
-      const { responder, responses, losses, scale } = state;
-      const { features: expert, value } = responder.live;
-      // Losses are in [0, 1] in units of 4 · scale (Syed & Schapire 2007, eq. 6).
-      const step = stepSize(losses.length, iterations) / (4 * scale);
-      const weights = simplex(losses.map((loss) => -step * loss));
-      const { response, metrics } = await respond(responder, folded(weights, expert.length), options);
-      responses.push(response);
-
-      const owed = unfolded(expert, weights.length);
-      const loss = unfolded(response.features, weights.length).map((x, i) => x - owed[i]);
-      const own = dot(weights, loss);
-      for (let i = 0; i < losses.length; i++) losses[i] += loss[i];
-      state.loss += own;
-      state.mixability += own - softMinimum(weights, loss, step);
-      state.scale = Math.max(scale, maxNorm(loss) / 2);
-
-      const rounds = responses.length;
-      const features = mixed(
-        responses.map((r) => r.features),
+export const gameTheoretic = defineAlgorithm({
+  name: "gameTheoretic",
+  summary: "inverse RL as a game against the reward, which may end up better than the expert",
+  schema: gameTheoreticSchema,
+  needs: ["demonstrations or expert"],
+  create(given): InverseAlgorithm<GameTheoreticState> {
+    const options = withLearner("gameTheoretic", given);
+    const { iterations, signs } = options;
+    const isDone = ({ responses }: GameTheoreticState) => responses.length >= iterations;
+    const average = ({ responses }: GameTheoreticState) =>
+      new Float64Array(responses.length).fill(1 / responses.length);
+    const learned = (state: GameTheoreticState) =>
+      mixed(
+        state.responses.map(({ weights }) => weights),
         average(state),
       );
-      const least = Math.min(...losses);
-      const due = isDue(rounds, isDone(state), options);
-      return {
-        steps: rounds,
-        featureGap: norm2(features.map((x, k) => x - expert[k])),
-        // Whatever the true weights in the simplex, the mixture is worth so much more than the demonstrations at least.
-        advantage: least / rounds,
-        regret: (state.loss - least) / rounds,
-        regretBound: regretBound(state, step) / rounds,
-        valueGap: value - responses.reduce((sum, r) => sum + r.value / rounds, 0),
-        ...(due ? rewardDistance(responder, learned(state)) : {}),
-        ...metrics,
-      };
-    },
+    return {
+      name: "gameTheoretic",
+      options: recordOf(options),
+      unit: "rounds",
+      defaultSteps: iterations,
 
-    policy: (state: GameTheoreticState): Policy =>
-      mixturePolicy(state.responder, state.responses, average(state)),
+      async init(problem: Problem, rng: Rng): Promise<GameTheoreticState> {
+        checkShown("gameTheoretic", problem, options);
+        const responder = await createResponder("gameTheoretic", problem, options, rng);
+        const { features, scale } = responder.live;
+        if (scale === 0) {
+          throw new UsageError(
+            "gameTheoretic: every feature is 0 everywhere, so there is nothing to weigh; give features that are not",
+          );
+        }
+        const losses = new Float64Array(features.length * (signs === "known" ? 1 : 2));
+        return { responder, responses: [], scale, losses, loss: 0, mixability: 0 };
+      },
 
-    done: isDone,
+      async update(state: GameTheoreticState): Promise<Metrics> {
+        const { responder, responses, losses, scale } = state;
+        const { features: expert, value } = responder.live;
+        // Losses are in [0, 1] in units of 4 · scale (Syed & Schapire 2007, eq. 6).
+        const step = stepSize(losses.length, iterations) / (4 * scale);
+        const weights = simplex(losses.map((loss) => -step * loss));
+        const { response, metrics } = await respond(responder, folded(weights, expert.length), options);
+        responses.push(response);
 
-    reward: (state: GameTheoreticState) => linearReward(state.responder, learned(state)),
-  };
-}
+        const owed = unfolded(expert, weights.length);
+        const loss = unfolded(response.features, weights.length).map((x, i) => x - owed[i]);
+        const own = dot(weights, loss);
+        for (let i = 0; i < losses.length; i++) losses[i] += loss[i];
+        state.loss += own;
+        state.mixability += own - softMinimum(weights, loss, step);
+        state.scale = Math.max(scale, maxNorm(loss) / 2);
+
+        const rounds = responses.length;
+        const features = mixed(
+          responses.map((r) => r.features),
+          average(state),
+        );
+        const least = Math.min(...losses);
+        const due = isDue(rounds, isDone(state), options);
+        return {
+          steps: rounds,
+          featureGap: norm2(features.map((x, k) => x - expert[k])),
+          // Whatever the true weights in the simplex, the mixture is worth so much more than the demonstrations at least.
+          advantage: least / rounds,
+          regret: (state.loss - least) / rounds,
+          regretBound: regretBound(state, step) / rounds,
+          valueGap: value - responses.reduce((sum, r) => sum + r.value / rounds, 0),
+          ...(due ? rewardDistance(responder, learned(state)) : {}),
+          ...metrics,
+        };
+      },
+
+      policy: (state: GameTheoreticState): Policy =>
+        mixturePolicy(state.responder, state.responses, average(state)),
+
+      done: isDone,
+
+      reward: (state: GameTheoreticState) => linearReward(state.responder, learned(state)),
+    };
+  },
+});
 
 /** log 1/β with β = 1 / (1 + √(2 ln k / T)) (Syed & Schapire 2007, algorithm 1, step 2). */
 export const stepSize = (count: number, rounds: number): number =>

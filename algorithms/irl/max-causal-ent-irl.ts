@@ -13,12 +13,16 @@
  */
 
 import type { z } from "zod";
-import { resolveOptions } from "../../src/config/options.js";
-import { type EntropyState, entropyIrl, maxCausalEntIrlSchema } from "./entropy/entropy-irl.js";
-import type { InverseAlgorithm } from "./shared/inverse-problem.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
+import { entropyIrl, maxCausalEntIrlSchema } from "./entropy/entropy-irl.js";
 
 export type MaxCausalEntIrlOptions = z.input<typeof maxCausalEntIrlSchema>;
 
 /** Maximum causal entropy IRL. The discount is the model's own, the optimiser's, or 1 with a horizon, unless it is given. */
-export const maxCausalEntIrl = (options: MaxCausalEntIrlOptions): InverseAlgorithm<EntropyState> =>
-  entropyIrl("maxCausalEntIrl", "causal", resolveOptions("maxCausalEntIrl", maxCausalEntIrlSchema, options));
+export const maxCausalEntIrl = defineAlgorithm({
+  name: "maxCausalEntIrl",
+  summary: "inverse RL: the reward under which the demonstrated actions are likeliest; for random outcomes",
+  schema: maxCausalEntIrlSchema,
+  needs: ["demonstrations or expert"],
+  create: (options) => entropyIrl("maxCausalEntIrl", "causal", options),
+});

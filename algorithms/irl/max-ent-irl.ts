@@ -10,12 +10,16 @@
  */
 
 import type { z } from "zod";
-import { resolveOptions } from "../../src/config/options.js";
-import { type EntropyState, entropyIrl, maxEntIrlSchema } from "./entropy/entropy-irl.js";
-import type { InverseAlgorithm } from "./shared/inverse-problem.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
+import { entropyIrl, maxEntIrlSchema } from "./entropy/entropy-irl.js";
 
 export type MaxEntIrlOptions = z.input<typeof maxEntIrlSchema>;
 
 /** Maximum entropy IRL. The horizon is the longest demonstration's, and the discount 1 or the optimiser's, unless given. */
-export const maxEntIrl = (options: MaxEntIrlOptions): InverseAlgorithm<EntropyState> =>
-  entropyIrl("maxEntIrl", "trajectories", resolveOptions("maxEntIrl", maxEntIrlSchema, options));
+export const maxEntIrl = defineAlgorithm({
+  name: "maxEntIrl",
+  summary: "inverse RL: the reward under which the demonstrated trajectories are likeliest",
+  schema: maxEntIrlSchema,
+  needs: ["demonstrations or expert"],
+  create: (options) => entropyIrl("maxEntIrl", "trajectories", options),
+});

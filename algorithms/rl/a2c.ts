@@ -5,8 +5,9 @@
  */
 
 import type { z } from "zod";
-import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
+import { count, fraction, positive } from "../../src/config/options.js";
 import type { PolicyOptimiser } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { scheduled } from "../shared/schedule.js";
 import { type PpoState, ppoSchema, proximal } from "./ppo.js";
 
@@ -29,9 +30,13 @@ export const a2cSchema = ppoSchema
 export type A2cOptions = z.input<typeof a2cSchema>;
 
 /** A2C: `ppo` with one epoch of one minibatch, and the defaults of its authors. */
-export function a2c(input: A2cOptions = {}): PolicyOptimiser<PpoState> {
-  const options = resolveOptions("a2c", a2cSchema, input);
-  const minibatchSize = options.environments * options.rolloutSteps;
-  // With a single step the ratio is 1 and never reaches the clip, whatever that is.
-  return proximal("a2c", { ...options, minibatchSize, epochs: 1, clip: 0.2 }, options);
-}
+export const a2c = defineAlgorithm({
+  name: "a2c",
+  summary: "advantage actor-critic: ppo with one gradient step on each short rollout",
+  schema: a2cSchema,
+  create(options): PolicyOptimiser<PpoState> {
+    const minibatchSize = options.environments * options.rolloutSteps;
+    // With a single step the ratio is 1 and never reaches the clip, whatever that is.
+    return proximal("a2c", { ...options, minibatchSize, epochs: 1, clip: 0.2 }, options);
+  },
+});

@@ -8,11 +8,12 @@
  */
 
 import { z } from "zod";
-import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
+import { count, fraction, positive } from "../../src/config/options.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Metrics, RewardSource } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { QPolicy, qNetwork } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { Priorities } from "../../src/rollout/priorities.js";
@@ -90,72 +91,80 @@ export interface DqnState extends OffPolicyState {
 }
 
 /** DQN, for discrete actions. */
-export function dqn(input: DqnOptions = {}): OffPolicyLearner<DqnState> {
-  const options = resolveOptions("dqn", dqnSchema, input);
-  const { environments: copies, trainEvery, learningStarts, gradientSteps, prioritised } = options;
-  checkTrainEvery("dqn", options);
-  checkReplaySize("dqn", options);
-  const stepsInProgram = prioritised ? 1 : gradientSteps;
-  return {
-    name: "dqn",
-    options,
-    unit: "environment steps",
-    defaultSteps: 50_000,
+export const dqn = defineAlgorithm({
+  name: "dqn",
+  summary: "deep Q-learning, double by default, for discrete actions; duelling and prioritised on request",
+  schema: dqnSchema,
+  // Rewards of several steps are summed when they are stored, and learnt rewards change afterwards.
+  withLearntRewards: { nStep: 1 },
+  create(options): OffPolicyLearner<DqnState> {
+    const { environments: copies, trainEvery, learningStarts, gradientSteps, prioritised } = options;
+    checkTrainEvery("dqn", options);
+    checkReplaySize("dqn", options);
+    const stepsInProgram = prioritised ? 1 : gradientSteps;
+    return {
+      name: "dqn",
+      options,
+      unit: "environment steps",
+      defaultSteps: 50_000,
+      abilities: { density: false, replay: true, soft: false },
 
-    async init(problem: Problem, rng: Rng): Promise<DqnState> {
-      const { observationSpace, actionSpace } = problem;
-      const { hidden, activation, duelling } = options;
-      if (actionSpace.kind !== "discrete") {
-        throw new UsageError(
-          `dqn needs discrete actions, not ${describeSpace(actionSpace)}, as ${problem.id} has: use sac or ppo`,
-        );
-      }
-      const network = qNetwork({ observationSpace, actionSpace, hidden, activation, duelling });
-      const parameters = network.layout.initialise(rng.stream("parameters"));
-      const environments = await problem.vector(copies, rng.stream("environments"));
-      const replay = new Replay(environments, options.replaySize);
-      return {
-        steps: 0,
-        parameters,
-        firstMoment: new Float32Array(parameters.length),
-        secondMoment: new Float32Array(parameters.length),
-        optimiserSteps: 0,
-        targets: parameters.slice(),
-        environments,
-        replay,
-        ...(prioritised ? { priorities: new Priorities(replay.capacity, options.priorityExponent) } : {}),
-        tracker: createEpisodeTracker(copies),
-        ...noEpisodes(),
-        actionRng: rng.stream("actions"),
-        replayRng: rng.stream("replay"),
-        live: {
-          derived: true,
-          program: updateProgram(network, options, stepsInProgram),
-          policy: new QPolicy(network.settings, parameters),
-          minibatches: createMinibatches(problem, stepsInProgram * options.minibatchSize),
-        },
-      };
-    },
+      async init(problem: Problem, rng: Rng): Promise<DqnState> {
+        const { observationSpace, actionSpace } = problem;
+        const { hidden, activation, duelling } = options;
+        if (actionSpace.kind !== "discrete") {
+          throw new UsageError(
+            `dqn needs discrete actions, not ${describeSpace(actionSpace)}, as ${problem.id} has: use sac or ppo`,
+          );
+        }
+        const network = qNetwork({ observationSpace, actionSpace, hidden, activation, duelling });
+        const parameters = network.layout.initialise(rng.stream("parameters"));
+        const environments = await problem.vector(copies, rng.stream("environments"));
+        const replay = new Replay(environments, options.replaySize);
+        return {
+          steps: 0,
+          parameters,
+          firstMoment: new Float32Array(parameters.length),
+          secondMoment: new Float32Array(parameters.length),
+          optimiserSteps: 0,
+          targets: parameters.slice(),
+          environments,
+          replay,
+          ...(prioritised ? { priorities: new Priorities(replay.capacity, options.priorityExponent) } : {}),
+          tracker: createEpisodeTracker(copies),
+          ...noEpisodes(),
+          actionRng: rng.stream("actions"),
+          replayRng: rng.stream("replay"),
+          live: {
+            derived: true,
+            program: updateProgram(network, options, stepsInProgram),
+            policy: new QPolicy(network.settings, parameters),
+            minibatches: createMinibatches(problem, stepsInProgram * options.minibatchSize),
+          },
+        };
+      },
 
-    async update(state: DqnState, rewards?: RewardSource): Promise<Metrics> {
-      checkRelabelling("dqn", options, rewards);
-      const { replay, priorities, live, steps } = state;
-      live.policy.parameters = state.parameters;
-      const metrics = await interact(state, trainEvery, (steps) => {
-        live.policy.exploration = explorationAt(steps, options);
-        return live.policy;
-      });
-      for (let row = steps; row < state.steps; row += copies) priorities?.add(row % replay.capacity, copies);
-      return {
-        ...metrics,
-        exploration: explorationAt(state.steps, options),
-        ...(state.steps < learningStarts ? {} : await learn(state, options, rewards)),
-      };
-    },
+      async update(state: DqnState, rewards?: RewardSource): Promise<Metrics> {
+        checkRelabelling("dqn", options, rewards);
+        const { replay, priorities, live, steps } = state;
+        live.policy.parameters = state.parameters;
+        const metrics = await interact(state, trainEvery, (steps) => {
+          live.policy.exploration = explorationAt(steps, options);
+          return live.policy;
+        });
+        for (let row = steps; row < state.steps; row += copies)
+          priorities?.add(row % replay.capacity, copies);
+        return {
+          ...metrics,
+          exploration: explorationAt(state.steps, options),
+          ...(state.steps < learningStarts ? {} : await learn(state, options, rewards)),
+        };
+      },
 
-    policy: ({ live, parameters }) => new QPolicy(live.policy.settings, parameters),
-  };
-}
+      policy: ({ live, parameters }) => new QPolicy(live.policy.settings, parameters),
+    };
+  },
+});
 
 /** ε after so many steps of the environments: before learning starts, all actions are random. */
 const explorationAt = (

@@ -5,12 +5,13 @@
  */
 
 import { z } from "zod";
-import { count, fraction, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
+import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
 import { createMoments, type Moments } from "../../src/env/moments.js";
 import { createNormalizer, RewardScale } from "../../src/env/wrappers/normalize.js";
 import { UsageError } from "../../src/errors.js";
 import type { Metrics, PolicyOptimiser, RewardSource } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { actorCritic, NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { gae } from "../../src/rollout/gae.js";
@@ -111,9 +112,12 @@ export interface PpoState extends EpisodeRecord {
 }
 
 /** PPO for discrete, multi-discrete and continuous actions. */
-export function ppo(input: PpoOptions = {}): PolicyOptimiser<PpoState> {
-  return proximal("ppo", resolveOptions("ppo", ppoSchema, input));
-}
+export const ppo = defineAlgorithm({
+  name: "ppo",
+  summary: "proximal policy optimisation: an on-policy expert",
+  schema: ppoSchema,
+  create: (options) => proximal("ppo", options),
+});
 
 /** The learner that `ppo` and its special cases are; `recorded` is what it was asked for, where that is not `options`. */
 export function proximal(
@@ -129,6 +133,7 @@ export function proximal(
     options: recorded,
     unit: "environment steps",
     defaultSteps: 50_000,
+    abilities: { density: true, memory: options.recurrentUnits !== undefined, soft: false },
 
     async init(problem: Problem, rng: Rng): Promise<PpoState> {
       const { observationSpace, actionSpace } = problem;

@@ -7,9 +7,10 @@
  */
 
 import { z } from "zod";
-import { count, fraction, positive, resolveOptions } from "../../src/config/options.js";
+import { count, fraction, positive } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Metrics, RewardSource } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import * as nn from "../../src/nn/index.js";
 import { NetworkPolicy, UniformPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
@@ -78,69 +79,74 @@ export interface SacState extends OffPolicyState {
 }
 
 /** SAC for discrete actions and for actions in a bounded box. */
-export function sac(input: SacOptions = {}): OffPolicyLearner<SacState> {
-  const options = resolveOptions("sac", sacSchema, input);
-  const { environments: copies, trainEvery, learningStarts, minibatchSize } = options;
-  const gradientSteps = options.gradientSteps ?? trainEvery;
-  checkTrainEvery("sac", options);
-  checkReplaySize("sac", options);
-  return {
-    name: "sac",
-    options,
-    unit: "environment steps",
-    defaultSteps: 50_000,
+export const sac = defineAlgorithm({
+  name: "sac",
+  summary: "soft actor-critic: an off-policy expert that needs few steps",
+  schema: sacSchema,
+  create(options): OffPolicyLearner<SacState> {
+    const { environments: copies, trainEvery, learningStarts, minibatchSize } = options;
+    const gradientSteps = options.gradientSteps ?? trainEvery;
+    checkTrainEvery("sac", options);
+    checkReplaySize("sac", options);
+    return {
+      name: "sac",
+      options,
+      unit: "environment steps",
+      defaultSteps: 50_000,
+      abilities: { density: true, replay: true, soft: options.temperature === 1 },
 
-    async init(problem: Problem, rng: Rng): Promise<SacState> {
-      const { observationSpace, actionSpace } = problem;
-      const networks = sacNetworks(problem, options);
-      const actor = networks.actor.layout.initialise(rng.stream("actor"));
-      const critics = networks.critics.layout.initialise(rng.stream("critics"));
-      const temperature =
-        options.temperature === "learned" ? options.initialTemperature : options.temperature;
-      const environments = await problem.vector(copies, rng.stream("environments"));
-      const transitions = minibatchSize * gradientSteps;
-      return {
-        steps: 0,
-        vectors: initialVectors({
-          actor,
-          critics,
-          logTemperature: Float32Array.of(Math.log(temperature)),
-        }),
-        environments,
-        replay: new Replay(environments, options.replaySize),
-        tracker: createEpisodeTracker(copies),
-        ...noEpisodes(),
-        actionRng: rng.stream("actions"),
-        replayRng: rng.stream("replay"),
-        noiseRng: rng.stream("noise"),
-        live: {
-          derived: true,
-          program: updateProgram(networks, options, gradientSteps),
-          policy: new NetworkPolicy(networks.actor.settings, actor),
-          explorer: new UniformPolicy(observationSpace, actionSpace),
-          minibatches: createMinibatches(problem, transitions),
-          ...(actionSpace.kind === "box"
-            ? { uniforms: new Float32Array(2 * transitions * spaceWidth(actionSpace)) }
-            : {}),
-        },
-      };
-    },
+      async init(problem: Problem, rng: Rng): Promise<SacState> {
+        const { observationSpace, actionSpace } = problem;
+        const networks = sacNetworks(problem, options);
+        const actor = networks.actor.layout.initialise(rng.stream("actor"));
+        const critics = networks.critics.layout.initialise(rng.stream("critics"));
+        const temperature =
+          options.temperature === "learned" ? options.initialTemperature : options.temperature;
+        const environments = await problem.vector(copies, rng.stream("environments"));
+        const transitions = minibatchSize * gradientSteps;
+        return {
+          steps: 0,
+          vectors: initialVectors({
+            actor,
+            critics,
+            logTemperature: Float32Array.of(Math.log(temperature)),
+          }),
+          environments,
+          replay: new Replay(environments, options.replaySize),
+          tracker: createEpisodeTracker(copies),
+          ...noEpisodes(),
+          actionRng: rng.stream("actions"),
+          replayRng: rng.stream("replay"),
+          noiseRng: rng.stream("noise"),
+          live: {
+            derived: true,
+            program: updateProgram(networks, options, gradientSteps),
+            policy: new NetworkPolicy(networks.actor.settings, actor),
+            explorer: new UniformPolicy(observationSpace, actionSpace),
+            minibatches: createMinibatches(problem, transitions),
+            ...(actionSpace.kind === "box"
+              ? { uniforms: new Float32Array(2 * transitions * spaceWidth(actionSpace)) }
+              : {}),
+          },
+        };
+      },
 
-    async update(state: SacState, rewards?: RewardSource): Promise<Metrics> {
-      checkRelabelling("sac", options, rewards);
-      const { live } = state;
-      live.policy.parameters = state.vectors.actor;
-      const metrics = await interact(state, trainEvery, (steps) =>
-        steps < learningStarts ? live.explorer : live.policy,
-      );
-      return state.steps < learningStarts
-        ? metrics
-        : { ...metrics, ...(await learn(state, options, rewards)) };
-    },
+      async update(state: SacState, rewards?: RewardSource): Promise<Metrics> {
+        checkRelabelling("sac", options, rewards);
+        const { live } = state;
+        live.policy.parameters = state.vectors.actor;
+        const metrics = await interact(state, trainEvery, (steps) =>
+          steps < learningStarts ? live.explorer : live.policy,
+        );
+        return state.steps < learningStarts
+          ? metrics
+          : { ...metrics, ...(await learn(state, options, rewards)) };
+      },
 
-    policy: ({ live, vectors }) => new NetworkPolicy(live.policy.settings, vectors.actor),
-  };
-}
+      policy: ({ live, vectors }) => new NetworkPolicy(live.policy.settings, vectors.actor),
+    };
+  },
+});
 
 /** The gradient steps of one training, on minibatches drawn from the replay, and the means of what is reported. */
 async function learn(state: SacState, options: ResolvedSacOptions, rewards?: RewardSource): Promise<Metrics> {

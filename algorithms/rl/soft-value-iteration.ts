@@ -4,8 +4,9 @@
  */
 
 import { z } from "zod";
-import { positive, resolveOptions } from "../../src/config/options.js";
+import { positive } from "../../src/config/options.js";
 import type { Algorithm } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { softValueIteration as solve } from "../../src/mdp/index.js";
 import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 
@@ -19,7 +20,12 @@ export const softValueIterationSchema = z.strictObject({
 export type SoftValueIterationOptions = z.input<typeof softValueIterationSchema>;
 
 /** The policy that maximises reward plus λ times its entropy; the metric `value` counts both. */
-export function softValueIteration(input: SoftValueIterationOptions = {}): Algorithm<ExactState> {
-  const options = resolveOptions("softValueIteration", softValueIterationSchema, input);
-  return exactSolver("softValueIteration", options, (model) => solve(model, options));
-}
+export const softValueIteration = defineAlgorithm({
+  name: "softValueIteration",
+  summary: "the exact policy that is best in reward and entropy together",
+  schema: softValueIterationSchema,
+  environment: "FrozenLake-v1",
+  create(options): Algorithm<ExactState> {
+    return exactSolver("softValueIteration", options, (model) => solve(model, options));
+  },
+});

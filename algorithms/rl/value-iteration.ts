@@ -1,8 +1,9 @@
 /** @file Value iteration on an environment's exact model, as an algorithm that `train` drives (Bellman 1957). */
 
 import { z } from "zod";
-import { positive, resolveOptions } from "../../src/config/options.js";
+import { positive } from "../../src/config/options.js";
 import type { Algorithm } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { valueIteration as solve } from "../../src/mdp/index.js";
 import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 
@@ -15,7 +16,12 @@ export const valueIterationSchema = z.strictObject({
 export type ValueIterationOptions = z.input<typeof valueIterationSchema>;
 
 /** The optimal policy of an environment that knows its model; the discount is the model's own. */
-export function valueIteration(input: ValueIterationOptions = {}): Algorithm<ExactState> {
-  const options = resolveOptions("valueIteration", valueIterationSchema, input);
-  return exactSolver("valueIteration", options, (model) => solve(model, options));
-}
+export const valueIteration = defineAlgorithm({
+  name: "valueIteration",
+  summary: "the exact optimal policy of a tabular environment, by sweeps over its states",
+  schema: valueIterationSchema,
+  environment: "FrozenLake-v1",
+  create(options): Algorithm<ExactState> {
+    return exactSolver("valueIteration", options, (model) => solve(model, options));
+  },
+});

@@ -3,20 +3,20 @@
 import { z } from "zod";
 import { didYouMean, UsageError } from "../../src/errors.js";
 import type { Algorithm, PolicyOptimiser } from "../../src/learning/contract.js";
+import { type AlgorithmDefinition, createFrom } from "../../src/learning/define.js";
 import { a2c } from "../rl/a2c.js";
 import { dqn } from "../rl/dqn.js";
 import { ppo } from "../rl/ppo.js";
 import { sac } from "../rl/sac.js";
 
-const makers: Record<string, (options: Record<string, unknown>) => PolicyOptimiser> = {
-  a2c: a2c as unknown as (options: object) => PolicyOptimiser,
-  // Rewards of several steps are summed when they are stored, and these change afterwards.
-  dqn: ((options) => dqn({ nStep: 1, ...options })) as (options: object) => PolicyOptimiser,
-  ppo: ppo as unknown as (options: object) => PolicyOptimiser,
-  sac: sac as unknown as (options: object) => PolicyOptimiser,
-};
-/** Of our own. */
-export const optimiserNames: readonly string[] = Object.keys(makers);
+/** The reinforcement learners of this package that take learnt rewards. */
+const optimisers = new Map(
+  [a2c, dqn, ppo, sac].map(({ definition }) => [
+    definition.name,
+    definition as AlgorithmDefinition<z.ZodObject, PolicyOptimiser>,
+  ]),
+);
+const optimiserNames: readonly string[] = [...optimisers.keys()];
 
 /** A learner, its name, or its name (`"ppo"` unless given) with its options: what a command line and a file can say. */
 export type OptimiserOption = object | string;
@@ -49,12 +49,13 @@ export function optimiserOf(what: string, option: OptimiserOption): PolicyOptimi
     typeof option === "string" ? { algorithm: option } : option
   ) as Record<string, unknown>;
   const name = String(algorithm);
-  if (!Object.hasOwn(makers, name)) {
+  const definition = optimisers.get(name);
+  if (definition === undefined) {
     throw new UsageError(
       `${what}: there is no policy optimiser "${name}"${didYouMean(name, optimiserNames)}; there are ${optimiserNames.join(", ")}`,
     );
   }
-  return makers[name](options);
+  return createFrom(definition, { ...definition.withLearntRewards, ...options });
 }
 
 /** A learner as plain data, from which `optimiserOf` makes the same one. */

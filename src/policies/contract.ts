@@ -23,12 +23,15 @@ export interface ActResult {
   state?: Float32Array;
 }
 
-/** A policy as data: JSON-able settings and named weight arrays; never code. */
-export interface PolicyData {
+/** A trained thing as data: JSON-able settings and named arrays; never code. `kind` says what reads it. */
+export interface ArtefactData {
   kind: string;
   settings: Record<string, unknown>;
   arrays: Record<string, { shape: number[]; data: Float32Array | Float64Array | Int32Array }>;
 }
+
+/** A policy as data. */
+export type PolicyData = ArtefactData;
 
 /** What acts. Observation batches are flat rows `[N, width]`. */
 export interface Policy {

@@ -7,7 +7,6 @@ import { UsageError } from "../../../src/errors.js";
 import type { Metrics, PolicyOptimiser } from "../../../src/learning/contract.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
-import { optimiserNames } from "../../shared/policy-optimiser.js";
 import { rewardModelOptions } from "../shared/feature-reward.js";
 import {
   checkShown,
@@ -79,9 +78,11 @@ export interface EntropyState {
  *
  * @throws UsageError for a learner of ours whose policy is another
  */
-function requireSoft(name: string, { name: learner, options }: PolicyOptimiser): void {
-  if (learner === "sac" ? options.temperature === 1 : !optimiserNames.includes(learner)) return;
-  const what = learner === "sac" ? `sac at temperature "${options.temperature}"` : learner;
+function requireSoft(name: string, { name: learner, abilities, options }: PolicyOptimiser): void {
+  // A learner that does not state its abilities is the user's responsibility.
+  if (abilities?.soft ?? true) return;
+  const { temperature } = options;
+  const what = temperature === undefined ? learner : `${learner} at temperature "${temperature}"`;
   throw new UsageError(
     `${name}: its optimiser must maximise reward and entropy at a temperature of 1, and ${what} does not; ` +
       'take sac({ temperature: 1 }), on a command line "--optimiser.algorithm sac --optimiser.temperature 1"',

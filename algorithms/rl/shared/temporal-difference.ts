@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { count, fraction, resolveOptions } from "../../../src/config/options.js";
+import { count, fraction } from "../../../src/config/options.js";
 import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Algorithm, Metrics } from "../../../src/learning/contract.js";
@@ -68,10 +68,9 @@ export type Bootstrap = (values: ActionValues, next: number, nextAction: number)
 /** The algorithm `name`: Q(s, a) moves towards r + γ · bootstrap, or r alone where the episode terminated. */
 export function temporalDifference(
   name: string,
-  input: TemporalDifferenceOptions,
+  options: z.output<typeof temporalDifferenceSchema>,
   bootstrap: Bootstrap,
 ): Algorithm<TemporalDifferenceState> {
-  const options = resolveOptions(name, temporalDifferenceSchema, input);
   const { environments: count, discount, learningRate, learningRatePower } = options;
   return {
     name,
