@@ -187,10 +187,10 @@ export const bc = defineAlgorithm({
       async update(state: BcState): Promise<Metrics> {
         const { cloner, live } = state;
         const { fit, updates, perEpoch } = live;
-        const metrics = await fit.train(cloner, Math.min(updates - cloner.updates, perEpoch));
+        const metrics = await fit.train(cloner, Math.min(updates - cloner.steps, perEpoch));
         if (!fit.heldOutLoss) return metrics;
         const loss = await fit.heldOutLoss(cloner);
-        const epoch = Math.ceil(cloner.updates / perEpoch);
+        const epoch = Math.ceil(cloner.steps / perEpoch);
         if (loss < state.best.loss) state.best = { loss, epoch, parameters: cloner.parameters };
         state.stopped = epoch - state.best.epoch >= patience;
         return { ...metrics, heldOutLoss: loss };
@@ -201,7 +201,7 @@ export const bc = defineAlgorithm({
         return new NetworkPolicy(live.fit.settings, parameters, live.statistics);
       },
 
-      done: (state) => state.stopped || state.cloner.updates >= state.live.updates,
+      done: (state) => state.stopped || state.cloner.steps >= state.live.updates,
     };
   },
 });

@@ -196,7 +196,7 @@ export const dagger = defineAlgorithm({
       async update(state: DaggerState): Promise<Metrics> {
         const { book, pairs } = state;
         // The first learner is the clone of the demonstrations, where there are some: they stand for round 0.
-        if (state.round === 0 && demonstrations && state.cloner.updates === 0) {
+        if (state.round === 0 && demonstrations && state.cloner.steps === 0) {
           await fitPolicy(state, options, pairs);
         }
         const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
@@ -258,7 +258,7 @@ async function fitPolicy(
   const member = createClonerState(cloner, state.membersRng.stream("member", state.members.length));
   const { loss } = await cloneBatches(cloner, member, pairs, updates);
   state.members.push({ parameters: member.parameters, weight: pairs.count });
-  state.cloner.updates += updates;
+  state.cloner.steps += updates;
   return loss;
 }
 

@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { count, nonNegative, positive } from "../../../src/config/options.js";
+import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
 import { actionInput } from "../../../src/policies/index.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
@@ -197,89 +198,61 @@ export function gradientPenalty(
   return mask ? t.div(t.sum(t.mul(penalties, mask)), t.sum(mask)) : t.mean(penalties);
 }
 
-/** All gradient steps on one batch of the learner's, and the means over them of what is reported. */
-export function trainProgram(parts: Parts): t.Program {
+/** Its gradient steps on one batch of the learner's: in each, as many rows of the expert's as of the learner's. */
+export function discriminatorTrainer(parts: Parts): Trainer {
   const { layout, options, scorer, usesPolicy, window } = parts;
-  const { updates, learningRate, entropyCoefficient } = options;
   const size = options.minibatchSize * window;
   const spectral = options.spectralNormalisation ? spectralNormalisation(layout) : undefined;
-  const optimiser = nn.adam();
-  const inputs = {
-    ...commonInputs(parts),
-    firstMoment: t.float32([layout.size]),
-    secondMoment: t.float32([layout.size]),
-    steps: t.float32([1]),
-    ...rowInputs(parts, updates * size, "expert"),
-    ...rowInputs(parts, updates * size, "learner"),
-    ...(window > 1
-      ? { expertMask: t.float32([updates * size]), learnerMask: t.float32([updates * size]) }
-      : {}),
-    ...(options.gradientPenalty > 0 ? { shares: t.float32([updates * size]) } : {}),
-  };
-  return t.program(inputs, (given) => {
-    const scaling = scalingOf(given);
-    const stacked = (x: Tensor) => t.reshape(x, [updates, size, ...x.shape.slice(1)]);
-    const names = [...rowNames(scorer, usesPolicy), ...(window > 1 ? ["mask"] : [])];
-    const stacks = Object.fromEntries(
-      ["expert", "learner"].map((prefix) => [
-        prefix,
-        names.map((name) => [name, stacked(given[prefixed(prefix, name)])] as const),
-      ]),
-    );
-    const shares = given.shares && stacked(given.shares);
-    const start = [
-      given.parameters,
-      given.firstMoment,
-      given.secondMoment,
-      t.reshape(given.steps, []),
-      t.zeros([4]),
-      ...(spectral ? [given.directions] : []),
-    ];
-    const final = t.loop(updates, start, (i, [vector, m, v, step, totals, directions]) => {
-      const p = layout.unflatten(vector);
-      const normalised = spectral?.apply(p, directions);
-      const weights = normalised?.parameters ?? p;
-      const rowsOf = (kind: string): RowTensors =>
-        Object.fromEntries(stacks[kind].map(([name, x]) => [name, t.gather(x, i)]));
-      const [expert, learner] = [rowsOf("expert"), rowsOf("learner")];
-      const [shown, own] = [featuresOf(parts, expert, scaling), featuresOf(parts, learner, scaling)];
-      const logits = (features: Features, rows: RowTensors) => {
+  const { directions, parameters: _, ...scalingInputs } = commonInputs(parts);
+  return trainer({
+    layout,
+    learningRate: options.learningRate,
+    steps: options.updates,
+    shared: scalingInputs as Record<string, t.InputSpec>,
+    ...(directions && { carried: { directions } }),
+    minibatch: {
+      ...rowInputs(parts, size, "expert"),
+      ...rowInputs(parts, size, "learner"),
+      ...(window > 1 ? { expertMask: t.float32([size]), learnerMask: t.float32([size]) } : {}),
+      ...(options.gradientPenalty > 0 ? { shares: t.float32([size]) } : {}),
+    },
+    loss({ parameters, minibatch, shared, carried }) {
+      const normalised = spectral?.apply(parameters, carried.directions);
+      const weights = normalised?.parameters ?? parameters;
+      const rows = (kind: string): RowTensors =>
+        Object.fromEntries(
+          [...rowNames(scorer, usesPolicy), "mask"].map((name) => [name, minibatch[prefixed(kind, name)]]),
+        );
+      const logits = (features: Features, { logProbs, mask }: RowTensors) => {
         const score = scorer.score(weights, features);
-        const logit = usesPolicy ? t.sub(score, rows.logProbs!) : score;
-        if (!rows.mask) return logit;
-        return t.sum(t.reshape(t.mul(logit, rows.mask), [options.minibatchSize, window]), -1);
+        const logit = usesPolicy ? t.sub(score, logProbs!) : score;
+        if (!mask) return logit;
+        return t.sum(t.reshape(t.mul(logit, mask), [options.minibatchSize, window]), -1);
       };
+      const [expert, learner] = [rows("expert"), rows("learner")];
+      const [shown, own] = [expert, learner].map((kind) => featuresOf(parts, kind, scalingOf(shared)));
       const terms = discriminatorTerms(logits(shown, expert), logits(own, learner));
-      let objective = terms.loss;
-      if (entropyCoefficient > 0) {
-        objective = t.sub(objective, t.mul(terms.entropy, entropyCoefficient));
+      let loss = terms.loss;
+      if (options.entropyCoefficient > 0) {
+        loss = t.sub(loss, t.mul(terms.entropy, options.entropyCoefficient));
       }
-      if (shares) {
+      if (minibatch.shares) {
         // What fills a window up is nowhere that the expert or the learner were; the first row of each is real.
         const mask = expert.mask && t.mul(expert.mask, learner.mask!);
-        const penalty = gradientPenalty(scorer, weights, shown, own, t.gather(shares, i), mask);
-        objective = t.add(objective, t.mul(penalty, options.gradientPenalty));
+        const penalty = gradientPenalty(scorer, weights, shown, own, minibatch.shares, mask);
+        loss = t.add(loss, t.mul(penalty, options.gradientPenalty));
       }
-      const next = t.add(step, 1);
-      const gradient = layout.gradient(objective, p);
-      const updated = optimiser.update(vector, gradient, [m, v], next, learningRate);
-      const { loss, expertAccuracy, learnerAccuracy, entropy } = terms;
-      const reported = t.stack([loss, expertAccuracy, learnerAccuracy, entropy]);
-      return [
-        updated.parameters,
-        ...updated.slots,
-        next,
-        t.add(totals, reported),
-        ...(normalised ? [normalised.directions] : []),
-      ];
-    });
-    return {
-      parameters: final[0],
-      firstMoment: final[1],
-      secondMoment: final[2],
-      means: t.div(final[4], updates),
-      ...(spectral ? { directions: final[5] } : {}),
-    };
+      return {
+        loss,
+        reported: {
+          discriminatorLoss: terms.loss,
+          expertAccuracy: terms.expertAccuracy,
+          learnerAccuracy: terms.learnerAccuracy,
+          discriminatorEntropy: terms.entropy,
+        },
+        ...(normalised && { carried: { directions: normalised.directions } }),
+      };
+    },
   });
 }
 

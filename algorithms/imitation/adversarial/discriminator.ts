@@ -5,6 +5,7 @@
 
 import { addRow, createMoments, deviation, type Moments } from "../../../src/env/moments.js";
 import type { Metrics } from "../../../src/learning/contract.js";
+import type { Trainer, TrainState } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
@@ -19,23 +20,18 @@ import {
 } from "../../shared/transition-rows.js";
 import {
   type DiscriminatorTask,
+  discriminatorTrainer,
   normalises,
   type Parts,
   penaltyWeight,
   prefixed,
   rowNames,
   scoreProgram,
-  trainProgram,
 } from "./discriminator-programs.js";
 import { spectralNormalisation } from "./spectral.js";
 
 /** What must survive a kill. */
-export interface DiscriminatorState {
-  parameters: Float32Array;
-  /** Adam's. */
-  moments: Float32Array[];
-  /** Gradient steps so far. */
-  steps: number;
+export interface DiscriminatorState extends TrainState {
   /** Of the power iterations, where weights are normalised. */
   directions?: Float32Array;
   /** Of observations in a box, where they are normalised. */
@@ -48,7 +44,7 @@ export interface DiscriminatorState {
 
 /** A discriminator's programs and buffers for one problem. */
 export interface Discriminator extends Parts {
-  readonly train: t.Program;
+  readonly trainer: Trainer;
   readonly score: t.Program;
   /** Rows of one run of `train`, and with windows which of them count. */
   readonly drawn: { expert: Rows; learner: Rows };
@@ -62,7 +58,7 @@ export function createDiscriminator(task: DiscriminatorTask): Discriminator {
   const size = options.minibatchSize * options.updates * window;
   return {
     ...parts,
-    train: trainProgram(parts),
+    trainer: discriminatorTrainer(parts),
     score: scoreProgram(parts),
     drawn: { expert: createRows(spaces, size), learner: createRows(spaces, size) },
     masks: { expert: new Float32Array(size), learner: new Float32Array(size) },
@@ -70,12 +66,9 @@ export function createDiscriminator(task: DiscriminatorTask): Discriminator {
 }
 
 export function createDiscriminatorState(parts: Discriminator, rng: Rng): DiscriminatorState {
-  const { layout, options, spaces } = parts;
-  const parameters = layout.initialise(rng.stream("parameters"));
+  const { layout, options, spaces, trainer } = parts;
   return {
-    parameters,
-    moments: [new Float32Array(parameters.length), new Float32Array(parameters.length)],
-    steps: 0,
+    ...trainer.initialise(rng.stream("parameters")),
     directions: options.spectralNormalisation
       ? spectralNormalisation(layout).initialise(rng.stream("directions"))
       : undefined,
@@ -85,9 +78,8 @@ export function createDiscriminatorState(parts: Discriminator, rng: Rng): Discri
   };
 }
 
-function commonFeeds({ parameters, directions, observations: moments }: DiscriminatorState) {
+function commonFeeds({ directions, observations: moments }: DiscriminatorState) {
   return {
-    parameters,
     ...(directions ? { directions } : {}),
     ...(moments && {
       mean: Float32Array.from(moments.mean),
@@ -112,7 +104,6 @@ export async function trainDiscriminator(
   learner: RowSource,
 ): Promise<Metrics> {
   const { drawn, masks, scorer, usesPolicy, window, withAbsorbing, options } = discriminator;
-  const { updates } = options;
   const names = rowNames(scorer, usesPolicy);
   const feeds = (prefix: "expert" | "learner", source: RowSource) => {
     const [rows, mask] = [drawn[prefix], masks[prefix]];
@@ -123,23 +114,16 @@ export async function trainDiscriminator(
       ...(window > 1 ? { [prefixed(prefix, "mask")]: mask } : {}),
     };
   };
-  const result = await discriminator.train.run({
+  const { means, carried } = await discriminator.trainer.run(state, {
     ...commonFeeds(state),
-    firstMoment: state.moments[0],
-    secondMoment: state.moments[1],
-    steps: Float32Array.of(state.steps),
     ...feeds("expert", expert),
     ...feeds("learner", learner),
     ...(options.gradientPenalty > 0
       ? { shares: state.penaltyRng.fillUniform(new Float32Array(masks.expert.length)) }
       : {}),
   });
-  state.parameters = result.parameters as Float32Array;
-  state.moments = [result.firstMoment as Float32Array, result.secondMoment as Float32Array];
-  state.steps += updates;
-  if (state.directions) state.directions = result.directions as Float32Array;
-  const [discriminatorLoss, expertAccuracy, learnerAccuracy, discriminatorEntropy] = result.means;
-  return { discriminatorLoss, expertAccuracy, learnerAccuracy, discriminatorEntropy };
+  if (state.directions) state.directions = carried.directions as Float32Array;
+  return means;
 }
 
 export interface Scores {
@@ -165,7 +149,11 @@ export async function scoreRows(
   rows.nextAbsorbing.set(source.terminated);
   copyTransition(source, count, rows, count);
   const feeds = Object.fromEntries(rowNames(scorer, false).map((name) => [name, rows[name]]));
-  const result = await discriminator.score.run({ ...commonFeeds(state), ...feeds });
+  const result = await discriminator.score.run({
+    parameters: state.parameters,
+    ...commonFeeds(state),
+    ...feeds,
+  });
   const all = (result[output] ?? result.scores) as Float32Array;
   return { scores: all.subarray(0, count), absorbing: all[count] };
 }

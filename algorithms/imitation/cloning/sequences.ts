@@ -12,6 +12,7 @@ import { demonstratedSteps, pairWeights } from "../../../src/datasets/transition
 import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
+import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
@@ -24,7 +25,7 @@ import {
   type ClonerState,
   checkLoss,
   cloningLosses,
-  cloningStep,
+  cloningObjective,
   createClonerState,
 } from "./supervised.js";
 
@@ -74,8 +75,8 @@ export interface SequenceCloner {
   /** Episodes side by side. */
   rows: number;
   sequenceLength: number;
-  /** `CHUNK` gradient steps. */
-  train: t.Program;
+  /** Up to `CHUNK` gradient steps. */
+  trainer: Trainer;
   /** The losses on the next `sequenceLength` steps of any number of episodes, and what is remembered after them. */
   evaluate: t.Program;
 }
@@ -116,16 +117,19 @@ export function sequenceClonerOf(problem: Problem, options: SequenceClonerOption
     network,
     rows,
     sequenceLength,
-    train: trainProgram(network, rows, options),
+    trainer: sequenceTrainer(network, rows, options),
     evaluate: evaluateProgram(network, options),
   };
   programs.set(key, cloner);
   return cloner;
 }
 
-export function createSequenceClonerState({ network, rows }: SequenceCloner, rng: Rng): SequenceClonerState {
+export function createSequenceClonerState(
+  { network, trainer, rows }: SequenceCloner,
+  rng: Rng,
+): SequenceClonerState {
   return {
-    ...createClonerState({ network }, rng),
+    ...createClonerState({ trainer }, rng),
     memory: new Float32Array(rows * network.memoryWidth),
     episodes: new Int32Array(rows).fill(-1),
     positions: new Int32Array(rows),
@@ -146,46 +150,22 @@ function sequenceInputs({ settings, layout, memoryWidth }: ActorCritic, steps: t
 /** Sequences `[L, R, …]` as the L·R rows that the networks' outputs are. */
 const asRows = (x: Tensor) => t.reshape(x, [-1, ...x.shape.slice(2)]);
 
-function trainProgram(network: ActorCritic, rows: number, options: SequenceClonerOptions): t.Program {
-  const { layout } = network;
-  const steps = [CHUNK, options.sequenceLength];
-  const inputs = {
-    ...sequenceInputs(network, steps, rows),
-    weights: t.float32([...steps, rows]),
-    firstMoment: t.float32([layout.size]),
-    secondMoment: t.float32([layout.size]),
-    updates: t.float32([1]),
-    active: t.int32([1]),
-  };
-  return t.program(inputs, (given) => {
-    const { observations, actions, resets, weights } = given;
-    const start = [
-      given.parameters,
-      given.firstMoment,
-      given.secondMoment,
-      t.reshape(given.updates, []),
-      given.memory,
-      t.constant(0),
-    ];
-    const final = t.loop(t.reshape(given.active, []), start, (i, [vector, m, v, updates, state, total]) => {
-      const step = t.add(updates, 1);
-      let after = state;
-      const stepped = cloningStep(network, options, [vector, m, v, step], (p) => {
-        const evaluated = network.evaluate(p, t.gather(observations, i), {
-          state,
-          resets: t.gather(resets, i),
-        });
-        after = evaluated.state();
-        return {
-          distribution: evaluated.distribution,
-          actions: asRows(t.gather(actions, i)),
-          weights: asRows(t.gather(weights, i)),
-        };
-      });
-      return [stepped.parameters, ...stepped.slots, step, after, t.add(total, stepped.error)];
-    });
-    const [parameters, firstMoment, secondMoment, , memory, totalLoss] = final;
-    return { parameters, firstMoment, secondMoment, memory, totalLoss };
+function sequenceTrainer(network: ActorCritic, rows: number, options: SequenceClonerOptions): Trainer {
+  const steps = [options.sequenceLength];
+  const { parameters: _, memory, ...minibatch } = sequenceInputs(network, steps, rows);
+  return trainer({
+    layout: network.layout,
+    learningRate: options.learningRate,
+    decay: options.l2,
+    steps: CHUNK,
+    variable: true,
+    minibatch: { ...minibatch, weights: t.float32([...steps, rows]) },
+    carried: { memory },
+    loss({ parameters, minibatch: { observations, actions, resets, weights }, carried }) {
+      const evaluated = network.evaluate(parameters, observations, { state: carried.memory, resets });
+      const objective = cloningObjective(options, evaluated.distribution, asRows(actions), asRows(weights));
+      return { ...objective, carried: { memory: evaluated.state() } };
+    },
   });
 }
 
@@ -202,7 +182,7 @@ function evaluateProgram(network: ActorCritic, { sequenceLength, loss }: Sequenc
 
 /** `updates` gradient steps on episodes that are passed over again and again, each time in a fresh order. */
 export async function cloneSequences(
-  { network, rows, sequenceLength, train }: SequenceCloner,
+  { network, rows, sequenceLength, trainer }: SequenceCloner,
   state: SequenceClonerState,
   { episodes }: Sequences,
   updates: number,
@@ -224,22 +204,11 @@ export async function cloneSequences(
         batch.resets[step * rows + row] = Number(begins);
       }
     }
-    const result = await train.run({
-      parameters: state.parameters,
-      firstMoment: state.moments[0],
-      secondMoment: state.moments[1],
-      updates: Float32Array.of(state.updates),
-      active: Int32Array.of(active),
-      memory: state.memory,
-      ...batch,
-    });
-    state.parameters = result.parameters as Float32Array;
-    state.moments = [result.firstMoment as Float32Array, result.secondMoment as Float32Array];
-    state.memory = result.memory as Float32Array;
-    state.updates += active;
-    totalLoss += result.totalLoss[0];
+    const { means, carried } = await trainer.run(state, { memory: state.memory, ...batch }, active);
+    state.memory = carried.memory as Float32Array;
+    totalLoss += means.loss * active;
   }
-  return { steps: state.updates, loss: totalLoss / updates };
+  return { steps: state.steps, loss: totalLoss / updates };
 }
 
 /** The next episode of the current pass; a new permutation when it is over. */

@@ -3,7 +3,8 @@
 import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
-import * as nn from "../../../src/nn/index.js";
+import { type Trainer, type TrainState, trainer } from "../../../src/learning/trainer.js";
+import type * as nn from "../../../src/nn/index.js";
 import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
@@ -25,18 +26,14 @@ export interface ClonerOptions {
 export interface Cloner {
   network: ActorCritic;
   minibatchSize: number;
-  /** `CHUNK` gradient steps. */
-  train: t.Program;
+  /** Up to `CHUNK` gradient steps. */
+  trainer: Trainer;
   /** The loss on any number of pairs, without regularisers. */
   evaluate: t.Program;
 }
 
 /** What a kill must not lose. */
-export interface ClonerState {
-  parameters: Float32Array;
-  moments: Float32Array[];
-  /** Gradient steps so far. */
-  updates: number;
+export interface ClonerState extends TrainState {
   /** The current pass over the pairs: a permutation, and how much of it is used. */
   order: Int32Array;
   used: number;
@@ -61,7 +58,7 @@ export function clonerOf(problem: Problem, options: ClonerOptions, weighted = fa
   const cloner = {
     network,
     minibatchSize,
-    train: trainProgram(network, options, weighted),
+    trainer: pairTrainer(network, options, weighted),
     evaluate: t.program(pairInputs(network, "batch"), (inputs) => ({
       losses: cloningLosses(
         network.distribution(network.layout.unflatten(inputs.parameters), inputs.observations),
@@ -81,12 +78,9 @@ export function checkLoss({ id, actionSpace }: Problem, { loss }: Pick<ClonerOpt
   }
 }
 
-export function createClonerState({ network }: Pick<Cloner, "network">, rng: Rng): ClonerState {
-  const parameters = network.layout.initialise(rng.stream("parameters"));
+export function createClonerState({ trainer }: Pick<Cloner, "trainer">, rng: Rng): ClonerState {
   return {
-    parameters,
-    moments: [new Float32Array(parameters.length), new Float32Array(parameters.length)],
-    updates: 0,
+    ...trainer.initialise(rng.stream("parameters")),
     order: new Int32Array(0),
     used: 0,
     shuffleRng: rng.stream("minibatches"),
@@ -100,28 +94,18 @@ export function cloningLosses(pi: nn.Distribution, actions: Tensor, loss: Cloner
     : t.sum(t.square(t.sub(pi.mode(), actions)), -1);
 }
 
-/** One gradient step on a minibatch: the mean loss before it, and the parameters and moments after it. */
-export function cloningStep(
-  { layout }: ActorCritic,
-  { learningRate, entropyCoefficient, l2, loss }: ClonerOptions,
-  [vector, first, second, step]: readonly Tensor[],
-  evaluate: (parameters: Parameters<ActorCritic["distribution"]>[0]) => {
-    distribution: nn.Distribution;
-    actions: Tensor;
-    /** `[B]`, of mean 1 over all pairs, so that a minibatch is an unbiased sample of the weighted mean. */
-    weights?: Tensor;
-  },
+/** What a gradient step minimises: the mean loss of a minibatch and, less, its entropy. */
+export function cloningObjective(
+  { entropyCoefficient, loss }: ClonerOptions,
+  pi: nn.Distribution,
+  actions: Tensor,
+  /** `[B]`, of mean 1 over all pairs, so that a minibatch is an unbiased sample of the weighted mean. */
+  weights?: Tensor,
 ) {
-  const p = layout.unflatten(vector);
-  const { distribution, actions, weights } = evaluate(p);
   const mean = (x: Tensor) => t.mean(weights ? t.mul(x, weights) : x);
-  const error = mean(cloningLosses(distribution, actions, loss));
-  const objective =
-    entropyCoefficient > 0 ? t.sub(error, t.mul(mean(distribution.entropy()), entropyCoefficient)) : error;
-  const slope = layout.gradient(objective, p);
-  // The gradient of l2/2 · ‖θ‖² is l2 · θ.
-  const gradient = l2 > 0 ? t.add(slope, t.mul(vector, l2)) : slope;
-  return { error, ...nn.adam().update(vector, gradient, [first, second], step, learningRate) };
+  const error = mean(cloningLosses(pi, actions, loss));
+  const bonus = entropyCoefficient > 0 && t.mul(mean(pi.entropy()), entropyCoefficient);
+  return { loss: bonus ? t.sub(error, bonus) : error, reported: { loss: error } };
 }
 
 function pairInputs({ layout, settings }: ActorCritic, rows: t.Dim) {
@@ -132,47 +116,27 @@ function pairInputs({ layout, settings }: ActorCritic, rows: t.Dim) {
   };
 }
 
-function trainProgram(network: ActorCritic, options: ClonerOptions, weighted: boolean): t.Program {
-  const { layout } = network;
-  const { minibatchSize } = options;
-  const inputs = {
-    ...pairInputs(network, CHUNK * minibatchSize),
-    firstMoment: t.float32([layout.size]),
-    secondMoment: t.float32([layout.size]),
-    updates: t.float32([1]),
-    active: t.int32([1]),
-    ...(weighted && { weights: t.float32([CHUNK * minibatchSize]) }),
-  };
-  const minibatches = (x: Tensor) => t.reshape(x, [CHUNK, minibatchSize, ...x.shape.slice(1)]);
-  return t.program(inputs, (given) => {
-    const [observations, actions] = [minibatches(given.observations), minibatches(given.actions)];
-    const weights = given.weights && minibatches(given.weights);
-    const start = [
-      given.parameters,
-      given.firstMoment,
-      given.secondMoment,
-      t.reshape(given.updates, []),
-      t.constant(0),
-    ];
-    const final = t.loop(t.reshape(given.active, []), start, (i, [vector, m, v, steps, total]) => {
-      const step = t.add(steps, 1);
-      const { parameters, slots, error } = cloningStep(network, options, [vector, m, v, step], (p) => ({
-        distribution: network.distribution(p, t.gather(observations, i)),
-        actions: t.gather(actions, i),
-        weights: weights && t.gather(weights, i),
-      }));
-      return [parameters, ...slots, step, t.add(total, error)];
-    });
-    return { parameters: final[0], firstMoment: final[1], secondMoment: final[2], totalLoss: final[4] };
+const pairTrainer = (network: ActorCritic, options: ClonerOptions, weighted: boolean): Trainer => {
+  const { parameters: _, ...minibatch } = pairInputs(network, options.minibatchSize);
+  return trainer({
+    layout: network.layout,
+    learningRate: options.learningRate,
+    // The gradient of l2/2 · ‖θ‖² is l2 · θ.
+    decay: options.l2,
+    steps: CHUNK,
+    variable: true,
+    minibatch: { ...minibatch, ...(weighted && { weights: t.float32([options.minibatchSize]) }) },
+    loss: ({ parameters, minibatch: { observations, actions, weights } }) =>
+      cloningObjective(options, network.distribution(parameters, observations), actions, weights),
   });
-}
+};
 
 /**
  * `updates` gradient steps on minibatches streamed from the pairs, which are passed over again and again in a fresh
  * order. A minibatch may straddle two passes.
  */
 export async function cloneBatches(
-  { network, minibatchSize, train }: Cloner,
+  { network, minibatchSize, trainer }: Cloner,
   state: ClonerState,
   pairs: LabelledPairs,
   updates: number,
@@ -192,22 +156,11 @@ export async function cloneBatches(
         actions[row * actionWidth + j] = pairs.actions[pair * actionWidth + j];
       if (weights) weights[row] = pairs.weights![pair];
     }
-    const result = await train.run({
-      parameters: state.parameters,
-      firstMoment: state.moments[0],
-      secondMoment: state.moments[1],
-      updates: Float32Array.of(state.updates),
-      active: Int32Array.of(active),
-      observations,
-      actions,
-      ...(weights && { weights }),
-    });
-    state.parameters = result.parameters as Float32Array;
-    state.moments = [result.firstMoment as Float32Array, result.secondMoment as Float32Array];
-    state.updates += active;
-    totalLoss += result.totalLoss[0];
+    const feeds = { observations, actions, ...(weights && { weights }) };
+    const { means } = await trainer.run(state, feeds, active);
+    totalLoss += means.loss * active;
   }
-  return { steps: state.updates, loss: totalLoss / updates };
+  return { steps: state.steps, loss: totalLoss / updates };
 }
 
 /** The next index of the current pass; a new permutation when it is over, or when there are more pairs than before. */

@@ -517,7 +517,7 @@ describe("fusion", () => {
     const state = await whole({ ...settings, expert, combine: "fuse" });
     expect(state.members.map(({ weight }) => weight)).toEqual([20, 20, 20]);
     // 2 passes over 20 pairs in minibatches of 8, three times; aggregation would take 6 + 10 + 16.
-    expect(state.cloner.updates).toBe(18);
-    expect((await whole({ ...settings, expert })).cloner.updates).toBe(32);
+    expect(state.cloner.steps).toBe(18);
+    expect((await whole({ ...settings, expert })).cloner.steps).toBe(32);
   });
 });

@@ -234,15 +234,12 @@ describe("the penalty on the slope in windows", () => {
           Mask: Float32Array.from(observations, (_, i) => (isReal(i) ? 1 : 0)),
         }).map(([name, array]) => [`${side}${name}`, array] as const);
       });
-      const { parameters } = await discriminator.train.run({
-        parameters: state.parameters,
-        firstMoment: state.moments[0],
-        secondMoment: state.moments[1],
-        steps: Float32Array.of(0),
+      const trained = { ...state };
+      await discriminator.trainer.run(trained, {
         shares: rng.fillUniform(new Float32Array(12)),
         ...Object.fromEntries(sides),
       });
-      return Array.from(parameters);
+      return Array.from(trained.parameters);
     };
     expect(await trainedBeside(0.9)).toEqual(await trainedBeside(0));
   });
