@@ -56,7 +56,7 @@ export const cloningOptions = {
   ...networkOptions,
 };
 
-export const bcSchema = z.strictObject({
+const bcSchema = z.strictObject({
   demonstrations: demonstrationsSchema,
   epochs: count().default(50).describe("passes over the demonstrations"),
   heldOut: fraction().default(0).describe("share of the episodes kept aside to stop early"),

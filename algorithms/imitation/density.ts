@@ -31,7 +31,7 @@ import {
 import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial/horizon.js";
 import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "./adversarial/scorers.js";
 
-export const densitySchema = z.strictObject({
+const densitySchema = z.strictObject({
   demonstrations: demonstrationsSchema,
   optimiser: optimiserSchema,
   bandwidth: z

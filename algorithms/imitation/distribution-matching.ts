@@ -31,7 +31,7 @@ import {
 
 const NAME = "distributionMatching";
 
-export const distributionMatchingSchema = z.strictObject({
+const distributionMatchingSchema = z.strictObject({
   demonstrations: demonstrationsSchema,
   divergence: z
     .enum(divergenceKinds)

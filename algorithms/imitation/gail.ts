@@ -35,7 +35,7 @@ export const rewardForms = {
   "negative-log-one-minus-d": softplus,
 } satisfies Record<string, (logit: number) => number>;
 
-export const gailSchema = z.strictObject({
+const gailSchema = z.strictObject({
   demonstrations: demonstrationsSchema,
   optimiser: optimiserSchema,
   reward: z

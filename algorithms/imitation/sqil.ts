@@ -17,7 +17,7 @@ import { pairsOf } from "../shared/labelled-pairs.js";
 import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
 import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial/horizon.js";
 
-export const sqilSchema = z.strictObject({
+const sqilSchema = z.strictObject({
   demonstrations: demonstrationsSchema,
   optimiser: optimiserSchema
     .unwrap()

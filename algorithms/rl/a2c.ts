@@ -13,7 +13,7 @@ import { type PpoState, ppoSchema, proximal } from "./ppo.js";
 
 const { shape } = ppoSchema;
 
-export const a2cSchema = ppoSchema
+const a2cSchema = ppoSchema
   .omit({ minibatchSize: true, epochs: true, clip: true, valueClip: true, targetKl: true })
   .extend({
     rolloutSteps: count().default(8).describe(shape.rolloutSteps.description!),

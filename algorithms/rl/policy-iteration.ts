@@ -6,7 +6,7 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import { policyIteration as solve } from "../../src/mdp/index.js";
 import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 
-export const policyIterationSchema = z.strictObject({});
+const policyIterationSchema = z.strictObject({});
 
 /** The optimal policy of an environment that knows its model, by rounds of evaluation and improvement. */
 export const policyIteration = defineAlgorithm({

@@ -10,7 +10,7 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import { softValueIteration as solve } from "../../src/mdp/index.js";
 import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 
-export const softValueIterationSchema = z.strictObject({
+const softValueIterationSchema = z.strictObject({
   temperature: positive().default(0.1).describe("λ: what a nat of entropy is worth, in units of reward"),
   tolerance: positive()
     .optional()

@@ -7,7 +7,7 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import { valueIteration as solve } from "../../src/mdp/index.js";
 import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 
-export const valueIterationSchema = z.strictObject({
+const valueIterationSchema = z.strictObject({
   tolerance: positive()
     .optional()
     .describe("largest error of the policy's value; by default 1e-10 of the largest possible value"),

@@ -64,5 +64,5 @@ export const createFrom = <Schema extends z.ZodObject, L>(
   options: unknown,
 ): Complete<L> => complete(definition.create(resolveOptions(definition.name, definition.schema, options)));
 
-export const complete = <L>(learner: L): Complete<L> =>
+const complete = <L>(learner: L): Complete<L> =>
   ({ artefact: (learner as { policy?: unknown }).policy, ...learner }) as Complete<L>;
