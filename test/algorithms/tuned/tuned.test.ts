@@ -2,16 +2,16 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { algorithmCatalogue, algorithmFor, describeTuned, tuned } from "../../algorithms/index.js";
-import type { TunedTable } from "../../algorithms/tuned/entry.js";
-import { imitationSettings } from "../../algorithms/tuned/imitation.js";
-import { rlSettings } from "../../algorithms/tuned/rl.js";
-import { envIds, make } from "../../envs/index.js";
-import { train } from "../../index.js";
-import { problemOf } from "../../src/env/problem.js";
-import { UsageError } from "../../src/errors.js";
-import type { Metrics } from "../../src/learning/contract.js";
-import { run } from "../../src/runs/runner.js";
+import { algorithmCatalogue, algorithmFor, describeTuned, tuned } from "../../../algorithms/index.js";
+import type { TunedTable } from "../../../algorithms/tuned/entry.js";
+import { imitationSettings } from "../../../algorithms/tuned/imitation.js";
+import { rlSettings } from "../../../algorithms/tuned/rl.js";
+import { envIds, make } from "../../../envs/index.js";
+import { train } from "../../../index.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Metrics } from "../../../src/learning/contract.js";
+import { run } from "../../../src/runs/runner.js";
 
 const entriesOf = (table: TunedTable) =>
   Object.entries(table).flatMap(([algorithm, settings]) =>
@@ -47,7 +47,7 @@ describe("tuned settings", () => {
   });
 
   it("quote of the scores on file the worst, the best and the number of seeds", () => {
-    const scores = new URL("../../experiments/results/scores/", import.meta.url);
+    const scores = new URL("../../../experiments/results/scores/", import.meta.url);
     const quoting = entries.filter(
       ({ algorithm, env, source }) =>
         source.includes("docs/rl.md") && existsSync(new URL(`${algorithm}-${env}.json`, scores)),

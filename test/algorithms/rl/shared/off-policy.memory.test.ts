@@ -1,12 +1,12 @@
 /** @file The memory of off-policy learners stays flat over a million steps of their environments. */
 
 import { describe, expect, it } from "vitest";
-import { dqn } from "../../../algorithms/rl/dqn.js";
-import "../../../envs/index.js";
-import { sac } from "../../../algorithms/rl/sac.js";
-import { problemOf } from "../../../src/env/problem.js";
-import type { Algorithm } from "../../../src/learning/contract.js";
-import { createRng } from "../../../src/random/rng.js";
+import { dqn } from "../../../../algorithms/rl/dqn.js";
+import "../../../../envs/index.js";
+import { sac } from "../../../../algorithms/rl/sac.js";
+import { problemOf } from "../../../../src/env/problem.js";
+import type { Algorithm } from "../../../../src/learning/contract.js";
+import { createRng } from "../../../../src/random/rng.js";
 
 const MIB = 2 ** 20;
 

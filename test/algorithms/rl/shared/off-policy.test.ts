@@ -1,23 +1,23 @@
 /** @file What SAC and DQN share: minibatches with other rewards than the environment's, and with demonstrations. */
 
 import { describe, expect, it } from "vitest";
-import { dqn } from "../../../algorithms/rl/dqn.js";
-import { sac } from "../../../algorithms/rl/sac.js";
+import { dqn } from "../../../../algorithms/rl/dqn.js";
+import { sac } from "../../../../algorithms/rl/sac.js";
 import {
   createMinibatches,
   drawMinibatches,
   type OffPolicyLearner,
   type OffPolicyState,
-} from "../../../algorithms/rl/shared/off-policy.js";
-import type { Environment } from "../../../src/env/contracts.js";
-import { problemOf } from "../../../src/env/problem.js";
-import type { RewardSource } from "../../../src/learning/contract.js";
-import { createRng } from "../../../src/random/rng.js";
-import { Replay } from "../../../src/rollout/replay.js";
-import type { Transitions } from "../../../src/rollout/transitions.js";
-import { box, discrete } from "../../../src/spaces/index.js";
-import { restore, snapshot } from "../../../src/state/snapshot.js";
-import { constantReward, target } from "../../support/environments.js";
+} from "../../../../algorithms/rl/shared/off-policy.js";
+import type { Environment } from "../../../../src/env/contracts.js";
+import { problemOf } from "../../../../src/env/problem.js";
+import type { RewardSource } from "../../../../src/learning/contract.js";
+import { createRng } from "../../../../src/random/rng.js";
+import { Replay } from "../../../../src/rollout/replay.js";
+import type { Transitions } from "../../../../src/rollout/transitions.js";
+import { box, discrete } from "../../../../src/spaces/index.js";
+import { restore, snapshot } from "../../../../src/state/snapshot.js";
+import { constantReward, target } from "../../../support/environments.js";
 
 const spaces = { observationSpace: box([1], -9, 9), actionSpace: discrete(9) };
 

@@ -1,14 +1,14 @@
 /** @file PPO in its parts: the loss at its known points, and what it does with truncation and raw returns. */
 
 import { describe, expect, it } from "vitest";
-import { ppo } from "../../algorithms/index.js";
-import { ppoTerms } from "../../algorithms/rl/ppo/loss.js";
-import "../../envs/index.js";
-import { problemOf } from "../../src/env/problem.js";
-import { actorCritic } from "../../src/policies/index.js";
-import { createRng } from "../../src/random/rng.js";
-import * as t from "../../src/tensor/index.js";
-import { constantReward } from "../support/environments.js";
+import { ppo } from "../../../algorithms/index.js";
+import { ppoTerms } from "../../../algorithms/rl/ppo/loss.js";
+import "../../../envs/index.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { actorCritic } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import * as t from "../../../src/tensor/index.js";
+import { constantReward } from "../../support/environments.js";
 
 const network = actorCritic({
   observationSpace: { kind: "box", shape: [3], low: [-1, -1, -1], high: [1, 1, 1] },

@@ -1,18 +1,24 @@
 /** @file DQN in its parts: target, loss and its gradient, several steps in one program; and what surrounds them. */
 
 import { describe, expect, it } from "vitest";
-import { dqn } from "../../algorithms/index.js";
-import { type DqnBatch, dqnTerms, huber, targetMoves, updateProgram } from "../../algorithms/rl/dqn/loss.js";
-import { type DqnOptions, dqnSchema } from "../../algorithms/rl/dqn.js";
-import type { Environment, Problem } from "../../src/env/contracts.js";
-import { problemOf } from "../../src/env/problem.js";
-import { qNetwork } from "../../src/policies/index.js";
-import { createRng } from "../../src/random/rng.js";
-import { box, discrete } from "../../src/spaces/index.js";
-import { restore, snapshot } from "../../src/state/snapshot.js";
-import * as t from "../../src/tensor/index.js";
-import "../../envs/index.js";
-import { constantReward } from "../support/environments.js";
+import { dqn } from "../../../algorithms/index.js";
+import {
+  type DqnBatch,
+  dqnTerms,
+  huber,
+  targetMoves,
+  updateProgram,
+} from "../../../algorithms/rl/dqn/loss.js";
+import { type DqnOptions, dqnSchema } from "../../../algorithms/rl/dqn.js";
+import type { Environment, Problem } from "../../../src/env/contracts.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { qNetwork } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import { box, discrete } from "../../../src/spaces/index.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
+import * as t from "../../../src/tensor/index.js";
+import "../../../envs/index.js";
+import { constantReward } from "../../support/environments.js";
 
 const ROWS = 5;
 const ACTIONS = 3;

@@ -1,19 +1,19 @@
 /** @file PPO's normalisation, schedules and preset: what enters the state, what stays out of the reports. */
 
 import { describe, expect, it } from "vitest";
-import { a2c, dqn, ppo } from "../../algorithms/index.js";
-import type { PpoOptions } from "../../algorithms/rl/ppo.js";
-import "../../envs/index.js";
-import { createMoments, deviation } from "../../src/env/moments.js";
-import { problemOf } from "../../src/env/problem.js";
-import { evaluateOn } from "../../src/measure/evaluate.js";
-import type { Policy } from "../../src/policies/contract.js";
-import { loadPolicy, type NetworkPolicy, savePolicy } from "../../src/policies/index.js";
-import { createRng } from "../../src/random/rng.js";
-import { collectRollout, createEpisodeTracker, createRollout } from "../../src/rollout/rollout-buffer.js";
-import { restore, snapshot } from "../../src/state/snapshot.js";
-import { constantReward, target } from "../support/environments.js";
-import { clockPolicy, scriptedVector } from "../support/scripted.js";
+import { a2c, dqn, ppo } from "../../../algorithms/index.js";
+import type { PpoOptions } from "../../../algorithms/rl/ppo.js";
+import "../../../envs/index.js";
+import { createMoments, deviation } from "../../../src/env/moments.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { evaluateOn } from "../../../src/measure/evaluate.js";
+import type { Policy } from "../../../src/policies/contract.js";
+import { loadPolicy, type NetworkPolicy, savePolicy } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import { collectRollout, createEpisodeTracker, createRollout } from "../../../src/rollout/rollout-buffer.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
+import { constantReward, target } from "../../support/environments.js";
+import { clockPolicy, scriptedVector } from "../../support/scripted.js";
 
 const small: PpoOptions = { environments: 4, rolloutSteps: 16, minibatchSize: 32, epochs: 2, hidden: [8] };
 

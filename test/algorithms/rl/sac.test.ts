@@ -1,7 +1,7 @@
 /** @file SAC in its parts: target, losses and their gradients, temperature, target networks; and what surrounds them. */
 
 import { describe, expect, it } from "vitest";
-import { sac } from "../../algorithms/index.js";
+import { sac } from "../../../algorithms/index.js";
 import {
   type SacBatch,
   type SacParameters,
@@ -9,17 +9,17 @@ import {
   sacNetworks,
   targetEntropyOf,
   updateProgram,
-} from "../../algorithms/rl/sac/losses.js";
-import { sacSchema } from "../../algorithms/rl/sac.js";
-import type { Problem } from "../../src/env/contracts.js";
-import { problemOf } from "../../src/env/problem.js";
-import { loadPolicy, savePolicy } from "../../src/policies/index.js";
-import { createRng } from "../../src/random/rng.js";
-import { box, discrete, type Space } from "../../src/spaces/index.js";
-import { restore, snapshot } from "../../src/state/snapshot.js";
-import * as t from "../../src/tensor/index.js";
-import "../../envs/index.js";
-import { constantReward, target } from "../support/environments.js";
+} from "../../../algorithms/rl/sac/losses.js";
+import { sacSchema } from "../../../algorithms/rl/sac.js";
+import type { Problem } from "../../../src/env/contracts.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { loadPolicy, savePolicy } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import { box, discrete, type Space } from "../../../src/spaces/index.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
+import * as t from "../../../src/tensor/index.js";
+import "../../../envs/index.js";
+import { constantReward, target } from "../../support/environments.js";
 
 const ROWS = 4;
 const observationSpace = box([2], -1, 1);

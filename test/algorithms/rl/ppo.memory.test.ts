@@ -1,26 +1,26 @@
 /** @file PPO with memory: what is recomputed in training is what happened in the rollout. */
 
 import { describe, expect, it } from "vitest";
-import { ppo } from "../../algorithms/index.js";
-import { ppoTerms, updateProgram } from "../../algorithms/rl/ppo/loss.js";
-import { ppoSchema } from "../../algorithms/rl/ppo.js";
-import "../../envs/index.js";
-import type { VectorEnvironment } from "../../src/env/contracts.js";
-import { problemOf } from "../../src/env/problem.js";
-import type { Policy } from "../../src/policies/contract.js";
-import { type ActorCriticSettings, actorCritic, NetworkPolicy } from "../../src/policies/index.js";
-import { createRng } from "../../src/random/rng.js";
-import { collectEpisodes } from "../../src/rollout/collect.js";
+import { ppo } from "../../../algorithms/index.js";
+import { ppoTerms, updateProgram } from "../../../algorithms/rl/ppo/loss.js";
+import { ppoSchema } from "../../../algorithms/rl/ppo.js";
+import "../../../envs/index.js";
+import type { VectorEnvironment } from "../../../src/env/contracts.js";
+import { problemOf } from "../../../src/env/problem.js";
+import type { Policy } from "../../../src/policies/contract.js";
+import { type ActorCriticSettings, actorCritic, NetworkPolicy } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import { collectEpisodes } from "../../../src/rollout/collect.js";
 import {
   collectRollout,
   createEpisodeTracker,
   createRollout,
   type Rollout,
-} from "../../src/rollout/rollout-buffer.js";
-import { box, discrete } from "../../src/spaces/index.js";
-import * as t from "../../src/tensor/index.js";
-import { recall } from "../support/recall.js";
-import { scriptedVector } from "../support/scripted.js";
+} from "../../../src/rollout/rollout-buffer.js";
+import { box, discrete } from "../../../src/spaces/index.js";
+import * as t from "../../../src/tensor/index.js";
+import { recall } from "../../support/recall.js";
+import { scriptedVector } from "../../support/scripted.js";
 
 const settings = (extra: Partial<ActorCriticSettings> = {}): ActorCriticSettings => ({
   observationSpace: box([1], -1, 1),

@@ -1,12 +1,12 @@
 /** @file Q-learning and SARSA: their updates by hand, and what follows the end of an episode. */
 
 import { describe, expect, it } from "vitest";
-import { qLearning, sarsa } from "../../algorithms/index.js";
-import { make } from "../../envs/index.js";
-import type { Environment, Problem } from "../../src/env/contracts.js";
-import { vectorOf } from "../../src/env/vector.js";
-import { createRng } from "../../src/random/rng.js";
-import { discrete } from "../../src/spaces/index.js";
+import { qLearning, sarsa } from "../../../../algorithms/index.js";
+import { make } from "../../../../envs/index.js";
+import type { Environment, Problem } from "../../../../src/env/contracts.js";
+import { vectorOf } from "../../../../src/env/vector.js";
+import { createRng } from "../../../../src/random/rng.js";
+import { discrete } from "../../../../src/spaces/index.js";
 
 /** States 0, 1, 2 one after the other, with reward 1, 2; then the episode ends as told. */
 function path(ending: "terminated" | "truncated"): Environment {
