@@ -2,7 +2,7 @@
  * @file Adversarial imitation on CartPole from every 20th pair of one episode: what each method reaches; and how they fail:
  * GAIL and SQIL when the end of an episode is worth nothing, densities under another bandwidth, rewards in another world.
  * `node dist/experiments/adversarial.js` writes the figures to experiments/results/adversarial.json and the pictures to
- * docs/adversarial, in half an hour.
+ * docs/evidence/adversarial, in half an hour.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -47,9 +47,9 @@ const pictures = {
   "turned-around": carried.maps,
   "carried-over": carried.picture,
 };
-await mkdir("docs/adversarial", { recursive: true });
+await mkdir("docs/evidence/adversarial", { recursive: true });
 for (const [name, svg] of Object.entries(pictures)) {
-  await writeFileAtomic(`docs/adversarial/${name}.svg`, new TextEncoder().encode(svg));
+  await writeFileAtomic(`docs/evidence/adversarial/${name}.svg`, new TextEncoder().encode(svg));
 }
 const report = {
   provenance: from,

@@ -1,6 +1,6 @@
 /**
  * @file DAgger against behaviour cloning on a road that the expert never leaves, and with labels that are wrong or missing:
- * writes its results and the pictures in `docs/dagger.md`. About a minute: `npm run build && node
+ * writes its results and the pictures in `docs/explanation/dagger.md`. About a minute: `npm run build && node
  * dist/experiments/dagger.js`.
  */
 
@@ -140,7 +140,7 @@ const { picture: labels, ...imperfect } = await imperfectLabels(SEEDS.length);
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 mkdirSync(file("experiments/results"), { recursive: true });
-mkdirSync(file("docs/dagger"), { recursive: true });
+mkdirSync(file("docs/evidence/dagger"), { recursive: true });
 const record = {
   environment: ENV,
   settings: { ...settings, ...rounds },
@@ -152,5 +152,5 @@ writeFileSync(
   `${JSON.stringify({ ...record, provenance: provenance(0), results, corridor, imperfect }, null, 2)}\n`,
 );
 const picture = roadPicture({ bend: (s) => bends[s], halfWidth: 2, tracks, length: 100, width: 800 });
-writeFileSync(file("docs/dagger/lane-keeping.svg"), `${picture}\n`);
-writeFileSync(file("docs/dagger/labels.svg"), `${labels}\n`);
+writeFileSync(file("docs/evidence/dagger/lane-keeping.svg"), `${picture}\n`);
+writeFileSync(file("docs/evidence/dagger/labels.svg"), `${labels}\n`);

@@ -1,7 +1,7 @@
 /**
  * @file Forward KL covers, reverse KL picks a mode: the two-way obstacle, exactly on a grid and from samples with a
  * steering wheel. `node dist/experiments/divergences.js` writes the figures to experiments/results/divergences.json and
- * the pictures to docs/imitation, in some minutes.
+ * the pictures to docs/evidence/imitation, in some minutes.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -167,11 +167,11 @@ const crashes = Object.fromEntries(
     mean(grid.results.filter((r) => r.divergence === kind).map((r) => Math.max(0, r.crash))),
   ]),
 );
-await mkdir("docs/imitation", { recursive: true });
+await mkdir("docs/evidence/imitation", { recursive: true });
 await mkdir("experiments/results", { recursive: true });
 const write = (path: string, text: string) => writeFileAtomic(path, new TextEncoder().encode(text));
-await write("docs/imitation/two-way.svg", grid.picture);
-await write("docs/imitation/steering.svg", wheel.picture);
+await write("docs/evidence/imitation/two-way.svg", grid.picture);
+await write("docs/evidence/imitation/steering.svg", wheel.picture);
 const result = {
   provenance: from,
   grid: { meanCrashes: crashes, runs: grid.results },

@@ -1,6 +1,6 @@
 /**
  * @file The expert zoo, made again: `node dist/experiments/experts.js [ID ...]` trains the experts of these
- * environments, or of all, measures them over 100 episodes and writes `experts/` and the table of docs/experts.md.
+ * environments, or of all, measures them over 100 episodes and writes `experts/` and the table of docs/evidence/experts.md.
  *
  * A run that is done is not trained again, and Ctrl-C ends one with a checkpoint to go on from.
  */
@@ -18,7 +18,7 @@ import { trainExpert } from "./experts/training.js";
 import { writeBetween } from "./lib/marks.js";
 
 const FOLDER = "experts";
-const PAGE = "docs/experts.md";
+const PAGE = "docs/evidence/experts.md";
 
 const USAGE = `node dist/experiments/experts.js [ID ...] [--runs DIR]
 

@@ -1,7 +1,7 @@
 /**
  * @file Imitation of the zoo's experts on MuJoCo: score against number of trajectories. `node
  * dist/experiments/imitation-mujoco.js` goes on where it was stopped, keeps every run at once in
- * experiments/results/imitation-mujoco.json, and makes docs/imitation/mujoco.svg and the table of docs/imitation.md.
+ * experiments/results/imitation-mujoco.json, and makes docs/evidence/imitation/mujoco.svg and the table of docs/evidence/imitation.md.
  *
  *     --only gail,Hopper-v5     only these methods and environments
  *     --demonstrations 4,11     only these numbers of trajectories
@@ -44,5 +44,5 @@ if (!values.pictures) {
     });
   }
 }
-await writeFileAtomic("docs/imitation/mujoco.svg", await picture(results.runs));
-await writeBetween("docs/imitation.md", "robots", scoreTable(results.runs));
+await writeFileAtomic("docs/evidence/imitation/mujoco.svg", await picture(results.runs));
+await writeBetween("docs/evidence/imitation.md", "robots", scoreTable(results.runs));

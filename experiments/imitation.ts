@@ -1,7 +1,7 @@
 /**
  * @file Gap against number of demonstrations for every method, and error against horizon with and without an expert to
  * ask. `node dist/experiments/imitation.js` goes on where it was stopped: every run is kept at once in
- * experiments/results/imitation.json, and none that is there is run again. The pictures go to docs/imitation.
+ * experiments/results/imitation.json, and none that is there is run again. The pictures go to docs/evidence/imitation.
  *
  *     --only horizon,Gridworld-v0,bc    only these parts, environments and methods
  *     --demonstrations 1,10             only these numbers of demonstrations
@@ -46,9 +46,9 @@ if (!values.pictures) {
 
 const gaps = results.runs.filter((run) => run.kind === "gap");
 const horizons = results.runs.filter((run) => run.kind === "horizon");
-await mkdir("docs/imitation", { recursive: true });
+await mkdir("docs/evidence/imitation", { recursive: true });
 const draw = async (name: string, svg: string | undefined) => {
-  if (svg) await writeFileAtomic(`docs/imitation/${name}`, new TextEncoder().encode(svg));
+  if (svg) await writeFileAtomic(`docs/evidence/imitation/${name}`, new TextEncoder().encode(svg));
 };
 const trying = Object.keys(methods).filter((method) => methods[method].tries);
 const asking = Object.keys(methods).filter((method) => !trying.includes(method));

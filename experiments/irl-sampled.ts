@@ -1,7 +1,7 @@
 /**
  * @file Inverse reinforcement learning where states are continuous: every sampled method on CartPole-v1 and, with
  * continuous actions, on Pendulum-v1. `node dist/experiments/irl-sampled.js` goes on where it was stopped: every run is
- * kept at once in experiments/results/irl-sampled.json, none that is there is run again, and the table of docs/irl.md
+ * kept at once in experiments/results/irl-sampled.json, none that is there is run again, and the table of docs/evidence/inverse-rl.md
  * is written.
  *
  *     --only Pendulum-v1,network    only these environments and methods
@@ -54,4 +54,4 @@ for (const env of values.table ? [] : chosen(sampledEnvironments)) {
 
 const table = sampledTable(results.runs);
 console.log(table);
-await writeBetween("docs/irl.md", "sampled", table);
+await writeBetween("docs/evidence/inverse-rl.md", "sampled", table);

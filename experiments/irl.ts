@@ -1,7 +1,7 @@
 /**
  * @file What inverse reinforcement learning recovers: every method on macro-cells, objectworlds and slippery grids, by
  * seed; where whole trajectories mislead; what a poor expert can teach. Writes experiments/results/irl.json and the
- * pictures of docs/irl, and the table of docs/irl.md. `node dist/experiments/irl.js`, some minutes.
+ * pictures of docs/evidence/inverse-rl, and the table of docs/evidence/inverse-rl.md. `node dist/experiments/irl.js`, some minutes.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -20,7 +20,7 @@ import { sideBySide } from "./lib/side-by-side.js";
 
 const SEEDS = 10;
 const RESULTS = "experiments/results";
-const PICTURES = "docs/irl";
+const PICTURES = "docs/evidence/inverse-rl";
 
 const write = (folder: string, name: string, text: string) =>
   writeFileAtomic(join(folder, name), new TextEncoder().encode(text));
@@ -81,4 +81,4 @@ const summary = Object.keys(worlds).flatMap((world) =>
 );
 const result = { provenance: started, seeds: SEEDS, summary, ...shown, rows };
 await write(RESULTS, "irl.json", `${JSON.stringify(result, undefined, 1)}\n`);
-await writeBetween("docs/irl.md", "results", methodTable(summary));
+await writeBetween("docs/evidence/inverse-rl.md", "results", methodTable(summary));

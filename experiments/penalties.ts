@@ -1,7 +1,7 @@
 /**
  * @file What the discriminator's gradient penalty does to GAIL where observations are one-hot, over ten seeds. `node
  * dist/experiments/penalties.js` goes on where it was stopped: every run is kept at once in
- * experiments/results/penalties.json, none that is there is run again, and the table of docs/adversarial.md is written.
+ * experiments/results/penalties.json, none that is there is run again, and the table of docs/evidence/adversarial.md is written.
  */
 
 import { writeBetween } from "./lib/marks.js";
@@ -10,4 +10,4 @@ import { type PenaltyRun, penaltyRuns, penaltyTable } from "./penalties/runs.js"
 
 const results = await Results.open<PenaltyRun>("experiments/results/penalties.json");
 await penaltyRuns(results, 10);
-await writeBetween("docs/adversarial.md", "penalties", penaltyTable(results.runs));
+await writeBetween("docs/evidence/adversarial.md", "penalties", penaltyTable(results.runs));

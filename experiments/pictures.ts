@@ -1,5 +1,5 @@
 /**
- * @file The pictures of docs/environments, drawn by the environments themselves: `node dist/experiments/pictures.js`
+ * @file The pictures of docs/reference/environments, drawn by the environments themselves: `node dist/experiments/pictures.js`
  * writes them all again.
  */
 
@@ -16,7 +16,7 @@ import { pictures as tabular } from "./pictures/tabular.js";
 import { pictures as tasks } from "./pictures/tasks.js";
 import { pictures as toyText } from "./pictures/toy-text.js";
 
-const FOLDER = "docs/environments";
+const FOLDER = "docs/reference/environments";
 
 await mkdir(FOLDER, { recursive: true });
 for (const pictures of [

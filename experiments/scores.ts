@@ -4,7 +4,7 @@
  *     node dist/experiments/scores.js [--only ppo-Hopper-v5] [--runs runs/scores] [--jobs 2] [--finished]
  *
  * Runs are resumed where they are, so that a killed job goes on; `--finished` trains nothing and takes the claims whose
- * runs are there. Results go to experiments/results/scores, the table and the curves into docs/rl.md.
+ * runs are there. Results go to experiments/results/scores, the table and the curves into docs/evidence/reinforcement-learning.md.
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -24,8 +24,8 @@ import { resultOf, type ScoreResult } from "./scores/result.js";
 import { scoreTable } from "./scores/table.js";
 
 const RESULTS = join("experiments", "results", "scores");
-const PAGE = join("docs", "rl.md");
-const CURVES = join("docs", "rl", "curves.svg");
+const PAGE = "docs/evidence/reinforcement-learning.md";
+const FIGURES = "docs/evidence/reinforcement-learning";
 
 const { values: flags } = parseArgs({
   options: {
@@ -81,7 +81,7 @@ function allResults(): ScoreResult[] {
 
 async function writePage(results: readonly ScoreResult[]): Promise<void> {
   await writeBetween(PAGE, "scores", scoreTable(results));
-  await writeFileAtomic(CURVES, await scoreCurves(results));
+  await writeFileAtomic(join(FIGURES, "curves.svg"), await scoreCurves(results));
 }
 
 const wanted = flags.only ?? claims.map(nameOf);
@@ -90,6 +90,6 @@ if (unknown !== undefined) {
   throw new UsageError(`no claim is called "${unknown}"; there are ${claims.map(nameOf).join(", ")}`);
 }
 await mkdir(RESULTS, { recursive: true });
-await mkdir(join("docs", "rl"), { recursive: true });
+await mkdir(FIGURES, { recursive: true });
 for (const claim of claims.filter((claim) => wanted.includes(nameOf(claim)))) await prove(claim);
 await writePage(allResults());

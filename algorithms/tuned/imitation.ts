@@ -17,7 +17,7 @@ const cartPoleImitation: Tuned = {
     },
   },
   steps: 160_000,
-  source: "own trials on every 20th pair of one episode (docs/adversarial.md)",
+  source: "own trials on every 20th pair of one episode (docs/evidence/adversarial.md)",
 };
 
 /** Several environments at once and larger batches than PPO alone has on a robot: a reward that moves wants many steps. */
@@ -35,7 +35,7 @@ const robotImitation = (steps: number, own: Record<string, unknown> = {}, discri
     discriminator,
   },
   steps,
-  source: "own trials (docs/imitation.md)",
+  source: "own trials (docs/evidence/imitation.md)",
 });
 
 /** As many gradient steps in an update, but after four times the environment steps, on minibatches twice as large: steadier. */
@@ -64,7 +64,7 @@ const robots: Readonly<Record<string, Tuned>> = {
  */
 const ofAirl = ({ options, ...rest }: Tuned): Tuned => ({
   ...rest,
-  source: "those of gail, changed by own trials on Hopper-v5 and Walker2d-v5 (docs/adversarial.md)",
+  source: "those of gail, changed by own trials on Hopper-v5 and Walker2d-v5 (docs/evidence/adversarial.md)",
   options: {
     ...options,
     rewardInputs: "state-action",

@@ -86,7 +86,8 @@ const ppo: Record<string, Tuned> = {
       initialLogStd: 1,
     },
     steps: 200_000,
-    source: "own trials: 93 to 94 in 10 seeds (docs/rl.md); wide first actions find the goal",
+    source:
+      "own trials: 93 to 94 in 10 seeds (docs/evidence/reinforcement-learning.md); wide first actions find the goal",
   },
   "Pendulum-v1": {
     options: {
@@ -100,7 +101,7 @@ const ppo: Record<string, Tuned> = {
       learningRate: { from: 1e-3, to: 5e-5, steps: 100_000, shape: "linear" },
     },
     steps: 100_000,
-    source: "own trials: −156 to −205 in 10 seeds (docs/rl.md)",
+    source: "own trials: −156 to −205 in 10 seeds (docs/evidence/reinforcement-learning.md)",
   },
   "InvertedPendulum-v5": {
     options: {
@@ -179,7 +180,7 @@ const ppo: Record<string, Tuned> = {
       learningRate: { from: 3e-4, to: 3e-5, steps: 500_000, shape: "linear" },
     },
     steps: 500_000,
-    source: "own trials: 3257, 3282 and 3557 after 500 000 steps (docs/rl.md)",
+    source: "own trials: 3257, 3282 and 3557 after 500 000 steps (docs/evidence/reinforcement-learning.md)",
   },
   "HalfCheetah-v5": {
     options: {
@@ -359,7 +360,7 @@ const dqn: Record<string, Tuned> = {
     options: {},
     steps: 50_000,
     source:
-      "own trials with the defaults: 500 of 500 in 7 of 10 seeds; 482, 360 and 229 in the others (docs/rl.md)",
+      "own trials with the defaults: 500 of 500 in 7 of 10 seeds; 482, 360 and 229 in the others (docs/evidence/reinforcement-learning.md)",
   },
   "MountainCar-v0": {
     options: {

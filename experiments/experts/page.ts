@@ -1,4 +1,4 @@
-/** @file The table of docs/experts.md, made of what is on record beside the experts. */
+/** @file The table of docs/evidence/experts.md, made of what is on record beside the experts. */
 
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
 import type { ExpertInfo } from "../../src/runs/index.js";

@@ -1,4 +1,4 @@
-/** @file The picture of docs/environments/bandits.md: what ways of choosing arms earn on the Bernoulli bandit. */
+/** @file The picture of docs/reference/environments/bandits.md: what ways of choosing arms earn on the Bernoulli bandit. */
 
 import type { BanditTask } from "../../envs/bandits/bandit.js";
 import { bernoulliBandit } from "../../envs/bandits/bernoulli.js";

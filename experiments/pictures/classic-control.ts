@@ -1,4 +1,4 @@
-/** @file The pictures of docs/environments/classic-control.md: a moment of each of the problems. */
+/** @file The pictures of docs/reference/environments/classic-control.md: a moment of each of the problems. */
 
 import { acrobot } from "../../envs/classic-control/acrobot.js";
 import { cartPole } from "../../envs/classic-control/cartpole.js";

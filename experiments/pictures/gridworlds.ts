@@ -1,4 +1,4 @@
-/** @file The pictures of docs/environments/gridworlds.md. */
+/** @file The pictures of docs/reference/environments/gridworlds.md. */
 
 import { corridor } from "../../envs/gridworld/corridor.js";
 import type { GridEnvironment } from "../../envs/gridworld/environment.js";

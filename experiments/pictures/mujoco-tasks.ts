@@ -1,4 +1,4 @@
-/** @file The picture of docs/environments/mujoco-tasks.md: goals, directions and builds of bodies, by cluster. */
+/** @file The picture of docs/reference/environments/mujoco-tasks.md: goals, directions and builds of bodies, by cluster. */
 
 import { type DirectionTask, directions } from "../../envs/mujoco/tasks/directions.js";
 import { type ScaleTask, scalings } from "../../envs/mujoco/tasks/rand-params.js";

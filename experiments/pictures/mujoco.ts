@@ -1,4 +1,4 @@
-/** @file The picture of docs/environments/mujoco.md: the eleven robots, each in a pose that shows its joints. */
+/** @file The picture of docs/reference/environments/mujoco.md: the eleven robots, each in a pose that shows its joints. */
 
 import { type MujocoId, mujocoModels } from "../../envs/mujoco/models/index.js";
 import { loadPhysics } from "../../envs/mujoco/physics/load.js";

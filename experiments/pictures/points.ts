@@ -1,4 +1,4 @@
-/** @file The picture of docs/environments/points.md: goals in clusters, and paths past a wall. */
+/** @file The picture of docs/reference/environments/points.md: goals in clusters, and paths past a wall. */
 
 import { pointPicture } from "../../envs/points/picture.js";
 import { pointGoal } from "../../envs/points/point-goal.js";

@@ -1,4 +1,4 @@
-/** @file The picture of docs/environments/tabular.md: what dithering and cloning cost, from exact models. */
+/** @file The picture of docs/reference/environments/tabular.md: what dithering and cloning cost, from exact models. */
 
 import { deepSea } from "../../envs/tabular/deep-sea.js";
 import { tightrope } from "../../envs/tabular/tightrope.js";

@@ -1,4 +1,4 @@
-/** @file The picture of docs/environments/task-families.md: where GridNavi's goals are, and a trial. */
+/** @file The picture of docs/reference/environments/task-families.md: where GridNavi's goals are, and a trial. */
 
 import { type GridTask, gridNavi, gridNaviClusters } from "../../envs/tasks/grid-navi.js";
 import { gridPicture } from "../../envs/tasks/grid-picture.js";

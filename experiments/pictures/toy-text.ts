@@ -1,4 +1,4 @@
-/** @file The pictures of docs/environments/toy-text.md: moments of the games, and their solutions. */
+/** @file The pictures of docs/reference/environments/toy-text.md: moments of the games, and their solutions. */
 
 import { gridSvg } from "../../envs/gridworld/picture.js";
 import { blackjack } from "../../envs/toy-text/blackjack.js";

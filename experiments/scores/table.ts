@@ -1,4 +1,4 @@
-/** @file The results as the table of docs/rl.md. */
+/** @file The results as the table of docs/evidence/reinforcement-learning.md. */
 
 import { markdown } from "../lib/markdown.js";
 import { meanSeconds, type ScoreResult } from "./result.js";

@@ -1,4 +1,4 @@
-/** @file Demonstrations in a folder: written as episodes arrive, read one shard at a time (docs/demonstrations.md). */
+/** @file Demonstrations in a folder: written as episodes arrive, read one shard at a time (docs/reference/demonstration-files.md). */
 
 import { FormatError, UsageError } from "../errors.js";
 import { trajectoryReturn } from "../rollout/trajectory.js";

@@ -1,4 +1,4 @@
-/** @file Demonstrations as bytes: the manifest and the shards that docs/demonstrations.md describes. */
+/** @file Demonstrations as bytes: the manifest and the shards that docs/reference/demonstration-files.md describes. */
 
 import { z } from "zod";
 import { FormatError } from "../errors.js";

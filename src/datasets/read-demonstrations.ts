@@ -47,7 +47,7 @@ export type ReadDemonstrationsOptions = z.input<typeof readSchema>;
  * Demonstrations from a file or folder by its path (Node.js), or from the bytes of a file: folders that `collect`
  * wrote, Minari's and D4RL's HDF5, the imitation library's `.npz` and Parquet, and LeRobot's Parquet. Of a folder
  * with Parquet files in it, those in its `data/` are read, or without one all but those in `meta/`, in the order of
- * their names. docs/demonstrations.md says what becomes of each.
+ * their names. docs/reference/demonstration-files.md says what becomes of each.
  *
  * @throws UsageError when there is nothing to read, or nobody says which environment they are of.
  * @throws FormatError when a file is damaged or does not fit the environment, naming it and the place.

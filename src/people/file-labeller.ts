@@ -18,7 +18,7 @@ export const openDrop = async (folder: string | DropFolder): Promise<DropFolder>
 
 /**
  * A labeller that writes each batch of queries into `queries-000012.json`, where 12 is the number of the batch, and
- * reads answers from every file called `answers-….json`. docs/dagger.md says what is in them.
+ * reads answers from every file called `answers-….json`. docs/explanation/dagger.md says what is in them.
  */
 export function fileLabeller({ folder, every = 1, ...options }: FileLabellerOptions): Labeller {
   resolveOptions("fileLabeller", z.strictObject({ every: positive() }), { every });

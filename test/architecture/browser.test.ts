@@ -29,7 +29,7 @@ async function bundle(entry: string): Promise<Metafile> {
     outdir: "unused",
     format: "esm",
     platform: "browser",
-    // MuJoCo's bindings ask for a built-in in Node.js only: docs/environments/mujoco-engine.md says how to bundle them.
+    // MuJoCo's bindings ask for a built-in in Node.js only: docs/how-to/native-mujoco.md says how to bundle them.
     external: ["onnxruntime-web", "@mujoco/mujoco"],
     plugins: [keepBuiltins],
     logLevel: "silent",

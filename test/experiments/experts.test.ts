@@ -119,9 +119,9 @@ describe("a run that is there", () => {
   });
 });
 
-describe("docs/experts.md", () => {
+describe("docs/evidence/experts.md", () => {
   it("has the table of what is on record", async () => {
-    const page = readFileSync(join(root, "docs/experts.md"), "utf8");
+    const page = readFileSync(join(root, "docs/evidence/experts.md"), "utf8");
     const infos = await Promise.all((await expertIds()).map((id) => expertInfo(id)));
     expect(withBetween(page, "experts", expertTable(infos))).toBe(page);
     expect(page).toMatch(/\| CartPole-v1 \| ppo, seed \d+ \|/);

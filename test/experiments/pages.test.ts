@@ -12,10 +12,22 @@ const results = (name: string) => JSON.parse(read(`experiments/results/${name}.j
 
 describe("a page", () => {
   it.each([
-    ["docs/imitation.md", "robots", () => scoreTable(Object.values(results("imitation-mujoco").runs))],
-    ["docs/adversarial.md", "penalties", () => penaltyTable(Object.values(results("penalties").runs))],
-    ["docs/irl.md", "sampled", () => sampledTable(Object.values(results("irl-sampled").runs))],
-    ["docs/irl.md", "results", () => methodTable(results("irl").summary)],
+    [
+      "docs/evidence/imitation.md",
+      "robots",
+      () => scoreTable(Object.values(results("imitation-mujoco").runs)),
+    ],
+    [
+      "docs/evidence/adversarial.md",
+      "penalties",
+      () => penaltyTable(Object.values(results("penalties").runs)),
+    ],
+    [
+      "docs/evidence/inverse-rl.md",
+      "sampled",
+      () => sampledTable(Object.values(results("irl-sampled").runs)),
+    ],
+    ["docs/evidence/inverse-rl.md", "results", () => methodTable(results("irl").summary)],
   ])("%s has its table of %s", (path, mark, table) => {
     const page = read(path);
     expect(withBetween(page, mark, table())).toBe(page);

@@ -1,16 +1,12 @@
 /** @file Every example in the README and the docs works as it stands. */
 
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { emptyProject, root, run } from "../package/install.js";
 import { pythonWithGymnasium } from "../support/gymnasium.js";
-import { type Example, examplesIn } from "./examples.js";
+import { documents, type Example, examplesIn } from "./examples.js";
 
-const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
-const documents = ["README.md", ...pages.map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith(".md"),
-);
 const examples = documents.flatMap(examplesIn);
 /** Programs that need a Python with Gymnasium run where there is one. */
 const canRun = ({ code }: Example) =>

@@ -1,10 +1,18 @@
 /** @file The examples in the project's documents: fenced blocks, with where they stand. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The pages of `docs`, without those of packages installed there and the generated API. */
+const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+  .map((name) => `docs/${name.replaceAll("\\", "/")}`)
+  .filter((name) => name.endsWith(".md") && !/^docs\/(node_modules|reference\/api)\//.test(name));
+
+/** Every document, by its path in the project. */
+export const documents = ["README.md", "CONTRIBUTING.md", ...pages.sort()];
 
 export interface Example {
   document: string;

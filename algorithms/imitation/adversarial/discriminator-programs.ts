@@ -78,7 +78,7 @@ export type Parts = DiscriminatorTask & {
 /**
  * Between two one-hot rows is nothing that anybody does, and a slope of 1 there says that no two states may differ by more
  * than √2: less than a table needs beside an absorbing state which counts γ / (1 − γ) times. Without any, few demonstrations
- * are learnt by heart (docs/adversarial.md, "Where it fails").
+ * are learnt by heart (docs/evidence/adversarial.md, "Where it fails").
  */
 export const penaltyWeight = ({ spaces, options }: Pick<DiscriminatorTask, "spaces" | "options">): number =>
   options.gradientPenalty ?? (spaces.observationSpace.kind === "box" ? 1 : 0.1);

@@ -50,7 +50,8 @@ describe("tuned settings", () => {
     const scores = new URL("../../../experiments/results/scores/", import.meta.url);
     const quoting = entries.filter(
       ({ algorithm, env, source }) =>
-        source.includes("docs/rl.md") && existsSync(new URL(`${algorithm}-${env}.json`, scores)),
+        source.includes("docs/evidence/reinforcement-learning.md") &&
+        existsSync(new URL(`${algorithm}-${env}.json`, scores)),
     );
     expect(quoting.length).toBeGreaterThanOrEqual(4);
     for (const { algorithm, env, source } of quoting) {
