@@ -2,6 +2,13 @@
 
 import type { Options } from "yargs";
 import { z } from "zod";
+import {
+  bare,
+  describeOption,
+  type OptionDescription,
+  show,
+  showType,
+} from "../src/config/describe-options.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 
 export type Values = Record<string, unknown>;
@@ -14,20 +21,6 @@ const isObject = (value: unknown): value is Values =>
 
 /** `learningRate` as it is typed: `--learning-rate`. */
 export const flagOf = (name: string) => `--${kebab(name)}`;
-
-/** The schema under its defaults and optionals. */
-function core(field: z.ZodType): z.ZodType {
-  let inner = field;
-  while (
-    inner instanceof z.ZodDefault ||
-    inner instanceof z.ZodPrefault ||
-    inner instanceof z.ZodOptional ||
-    inner instanceof z.ZodNullable
-  ) {
-    inner = inner.unwrap() as z.ZodType;
-  }
-  return inner;
-}
 
 const fieldsOf = (schema: z.ZodObject) => Object.entries(schema.shape as Record<string, z.ZodType>);
 
@@ -47,18 +40,17 @@ export const lenient = (schema: z.ZodObject, names: readonly string[]): z.ZodObj
 export function yargsOptions(schema: z.ZodObject, prefix = ""): Record<string, Options> {
   const options: Record<string, Options> = {};
   for (const [name, field] of fieldsOf(schema)) {
-    const inner = core(field);
+    const inner = bare(field);
     const flag = `${prefix}${kebab(name)}`;
     if (inner instanceof z.ZodObject) {
       Object.assign(options, yargsOptions(inner, `${flag}.`));
       continue;
     }
-    const choices = inner instanceof z.ZodEnum ? ` (${inner.options.join(", ")})` : "";
-    const byDefault = field.safeParse(undefined).data;
+    const option = describeOption(name, field);
     options[flag] = {
-      describe: `${field.description ?? ""}${choices}`.trim(),
+      describe: [option.meaning, limitsOf(option)].filter((text) => text !== "").join(" "),
       alias: z.globalRegistry.get(field)?.alias as string | undefined,
-      defaultDescription: byDefault === undefined ? undefined : describeDefault(byDefault),
+      defaultDescription: option.default === undefined ? undefined : describeDefault(option.default),
       ...(inner instanceof z.ZodBoolean
         ? { type: "boolean" as const }
         : { requiresArg: true, array: inner instanceof z.ZodArray }),
@@ -67,7 +59,13 @@ export function yargsOptions(schema: z.ZodObject, prefix = ""): Record<string, O
   return options;
 }
 
-const describeDefault = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+/** What a value must be, in parentheses; nothing where the flag alone shows it. */
+function limitsOf(option: OptionDescription): string {
+  if (option.choices) return `(${option.choices.join(", ")})`;
+  return /^(boolean|string|value)$/.test(option.type) ? "" : `(${showType(option)})`;
+}
+
+const describeDefault = (value: unknown) => (typeof value === "string" ? value : show(value));
 
 /**
  * What was typed, as the values that the schema asks for: `"1e-3"` is a number where a number is wanted.
@@ -86,7 +84,7 @@ export function typedValues(schema: z.ZodObject, typed: Values, prefix = ""): Va
       const known = [...fields.keys()].map((key) => flagOf(prefix + key));
       throw new UsageError(`unknown option ${flag}${didYouMean(flag, known)}`);
     }
-    const inner = core(field);
+    const inner = bare(field);
     const isNested = inner instanceof z.ZodObject && isObject(given);
     values[name] = isNested ? typedValues(inner, given, `${name}.`) : convert(field, given);
   }
@@ -131,7 +129,7 @@ function literal(text: string): unknown {
 function tagOf(field: z.ZodType | undefined): string | undefined {
   if (field === undefined) return undefined;
   const tag = z.globalRegistry.get(field)?.tag as string | undefined;
-  return tag ?? (field === core(field) ? undefined : tagOf(core(field)));
+  return tag ?? (field === bare(field) ? undefined : tagOf(bare(field)));
 }
 
 /** A kind alone stands for the object that says no more. */

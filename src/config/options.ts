@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { didYouMean, UsageError } from "../errors.js";
+import { bare } from "./describe-options.js";
 
 const article = (name: string) => (/^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`);
 
@@ -23,20 +24,13 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** A schema without its defaults. */
-function bare(schema: unknown): unknown {
-  const wrapped = [z.ZodDefault, z.ZodPrefault, z.ZodOptional].some((kind) => schema instanceof kind);
-  return wrapped ? bare((schema as z.ZodOptional).unwrap()) : schema;
-}
-
 /** The option names that the schema knows at `path`. */
 function namesAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
-  let node: unknown = schema;
+  let node: z.ZodType = schema;
   for (const key of path) {
-    node = bare(node);
-    node = node instanceof z.ZodObject ? node.shape[key as string] : undefined;
+    if (!(node instanceof z.ZodObject)) return [];
+    node = bare(node.shape[key as string]);
   }
-  node = bare(node);
   return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
 }
 
