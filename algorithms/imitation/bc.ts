@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { type Demonstrations, splitEpisodes } from "../../src/datasets/demonstrations.js";
+import { countPairs } from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
@@ -16,7 +17,11 @@ import {
 } from "../../src/policies/index.js";
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
+import {
+  demonstrationsSchema,
+  fingerprint,
+  requireDemonstrationsOf,
+} from "../shared/demonstrations-option.js";
 import { pairsOf, statisticsOf } from "../shared/labelled-pairs.js";
 import { networkOptions, requireNormalisable } from "../shared/networks.js";
 import {
@@ -147,15 +152,15 @@ export const bc = defineAlgorithm({
   needs: ["demonstrations"],
   create(options): Algorithm<BcState> {
     const { demonstrations, heldOut, patience, epochs, minibatchSize, recurrentUnits } = options;
-    const all = pairsOf(demonstrations.trajectories, demonstrations);
+    const pairs = countPairs(demonstrations.trajectories);
     return {
       name: "bc",
-      options: { ...options, demonstrations: fingerprint(demonstrations, all) },
+      options: { ...options, demonstrations: fingerprint(demonstrations) },
       unit: "updates",
-      defaultSteps: epochs * Math.ceil(all.count / minibatchSize),
+      defaultSteps: epochs * Math.ceil(pairs / minibatchSize),
 
       async init(problem: Problem, rng: Rng): Promise<BcState> {
-        matchSpaces("bc", problem, demonstrations);
+        requireDemonstrationsOf("bc", problem, demonstrations);
         const given: Parts =
           heldOut > 0
             ? splitEpisodes(demonstrations, heldOut, rng.stream("held-out"))

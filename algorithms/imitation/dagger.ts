@@ -28,7 +28,12 @@ import { NetworkPolicy, type ObservationStatistics } from "../../src/policies/in
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import { isIntegral, spaceWidth } from "../../src/spaces/index.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
+import {
+  demonstrationsSchema,
+  fingerprint,
+  requireDemonstrationsOf,
+  requireExpertOf,
+} from "../shared/demonstrations-option.js";
 import { createPairs, type LabelledPairs, pairsOf, statisticsOf } from "../shared/labelled-pairs.js";
 import { requireNormalisable } from "../shared/networks.js";
 import { cloningOptions } from "./bc.js";
@@ -149,8 +154,7 @@ export const dagger = defineAlgorithm({
       throw new UsageError(`dagger: ${copies} environments do not divide the ${roundSteps} steps of a round`);
     }
     const labeller = options.labeller ?? policyLabeller(expert!);
-    const shown =
-      demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations));
+    const shown = demonstrations && fingerprint(demonstrations);
     return {
       name: "dagger",
       options: {
@@ -163,11 +167,8 @@ export const dagger = defineAlgorithm({
 
       async init(problem: Problem, rng: Rng): Promise<DaggerState> {
         if (options.normaliseObservations) requireNormalisable("dagger", problem);
-        if (demonstrations) matchSpaces("dagger", problem, demonstrations);
-        if (expert) {
-          const { observationSpace, actionSpace } = expert;
-          matchSpaces("dagger", problem, { env: "the expert's environment", observationSpace, actionSpace });
-        }
+        if (demonstrations) requireDemonstrationsOf("dagger", problem, demonstrations);
+        if (expert) requireExpertOf("dagger", problem, expert);
         const capacity = rounds * roundSteps;
         const pairs = demonstrations
           ? pairsOf(demonstrations.trajectories, demonstrations, capacity)

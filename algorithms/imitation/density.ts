@@ -16,8 +16,11 @@ import type { Rng } from "../../src/random/rng.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
 import * as t from "../../src/tensor/index.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
-import { pairsOf } from "../shared/labelled-pairs.js";
+import {
+  demonstrationsSchema,
+  fingerprint,
+  requireDemonstrationsOf,
+} from "../shared/demonstrations-option.js";
 import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
 import {
   copyTransition,
@@ -86,14 +89,14 @@ export const density = defineAlgorithm({
       name: "density",
       options: {
         ...options,
-        demonstrations: fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+        demonstrations: fingerprint(demonstrations),
         optimiser: optimiserConfig(optimiser),
       },
       unit: optimiser.unit,
       defaultSteps: optimiser.defaultSteps,
 
       async init(problem: Problem, rng: Rng): Promise<DensityState> {
-        matchSpaces("density", problem, demonstrations);
+        requireDemonstrationsOf("density", problem, demonstrations);
         return {
           optimiser: await optimiser.init(problem, rng.stream("optimiser")),
           live: {

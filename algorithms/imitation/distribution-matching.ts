@@ -15,8 +15,11 @@ import type { Problem } from "../../src/env/contracts.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Rng } from "../../src/random/rng.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
-import { pairsOf } from "../shared/labelled-pairs.js";
+import {
+  demonstrationsSchema,
+  fingerprint,
+  requireDemonstrationsOf,
+} from "../shared/demonstrations-option.js";
 import { optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
 import { discriminatorSchema } from "./adversarial/discriminator-programs.js";
 import { horizonSchema } from "./adversarial/horizon.js";
@@ -86,7 +89,7 @@ export const distributionMatching = defineAlgorithm({
 
 function exactMatching({ demonstrations, ...options }: Options): Algorithm<ExactMatchingState> {
   const { divergence, estimator, updates, learningRate, smoothing, features } = options;
-  const shown = fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations));
+  const shown = fingerprint(demonstrations);
   return {
     name: NAME,
     options: { demonstrations: shown, divergence, estimator, updates, learningRate, smoothing, features },
@@ -94,7 +97,7 @@ function exactMatching({ demonstrations, ...options }: Options): Algorithm<Exact
     defaultSteps: updates,
 
     async init(problem: Problem, rng: Rng) {
-      matchSpaces(NAME, problem, demonstrations);
+      requireDemonstrationsOf(NAME, problem, demonstrations);
       return createExactMatching(problem, demonstrations.trajectories, options, rng.stream("parameters"));
     },
 

@@ -12,8 +12,11 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Rng } from "../../src/random/rng.js";
 import { Replay } from "../../src/rollout/replay.js";
 import type { OffPolicyLearner, OffPolicyState } from "../rl/shared/off-policy.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "../shared/demonstrations-option.js";
-import { pairsOf } from "../shared/labelled-pairs.js";
+import {
+  demonstrationsSchema,
+  fingerprint,
+  requireDemonstrationsOf,
+} from "../shared/demonstrations-option.js";
 import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
 import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial/horizon.js";
 
@@ -64,13 +67,13 @@ export const sqil = defineAlgorithm({
       ...optimiser,
       name: "sqil",
       options: {
-        demonstrations: fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+        demonstrations: fingerprint(demonstrations),
         optimiser: optimiserConfig(optimiser),
         horizon,
       },
 
       async init(problem: Problem, rng: Rng): Promise<OffPolicyState> {
-        matchSpaces("sqil", problem, demonstrations);
+        requireDemonstrationsOf("sqil", problem, demonstrations);
         const state = await optimiser.init(problem, rng);
         const { id, observationSpace, actionSpace } = problem;
         state.demonstrations = new Replay({ id, observationSpace, actionSpace, count: 1 }, shown.count);

@@ -1,44 +1,91 @@
-/** @file The option `demonstrations`, which every algorithm that learns from them takes: its schema, its record and its checks. */
+/** @file The option `demonstrations`, which imitation and inverse RL take: its schema, its record and its checks. */
 
 import { z } from "zod";
-import type { Demonstrations } from "../../src/datasets/demonstrations.js";
+import type { Demonstration, Demonstrations } from "../../src/datasets/demonstrations.js";
+import { countPairs, demonstratedRuns, episodeWeights } from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
+import { requireSpaces } from "../../src/env/problem.js";
 import { UsageError } from "../../src/errors.js";
+import type { Policy } from "../../src/policies/contract.js";
+import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
 import { crc32c } from "../../src/state/crc32c.js";
-import type { LabelledPairs } from "./labelled-pairs.js";
 
 export const demonstrationsSchema = z.custom<Demonstrations>(
   (value) => Array.isArray((value as Partial<Demonstrations> | null | undefined)?.trajectories),
-  "it must be demonstrations, as collect gives them",
+  "it must be demonstrations, as collect returns them",
 );
 
-/** What a run's record says of demonstrations: enough to notice that a resumed run was given others. */
-export function fingerprint(
-  { env, trajectories }: Demonstrations,
-  pairs: LabelledPairs,
-): Record<string, unknown> {
-  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
-    new Uint8Array(buffer, byteOffset, byteLength);
-  const ends = Uint8Array.from(trajectories, ({ terminated }) => Number(terminated));
-  const checksum = [pairs.observations, pairs.actions, ends, ...(pairs.weights ? [pairs.weights] : [])]
-    .map((array) => crc32c(bytes(array)).toString(16))
-    .join("-");
-  return { env, episodes: trajectories.length, pairs: pairs.count, checksum };
+/**
+ * The record of demonstrations in a run: enough to notice that a resumed run was given others. The checksums of the
+ * observations, the actions, the ends of the episodes and, where they differ, the weights are those of contiguous arrays
+ * of all pairs, but the pairs are read where they lie.
+ *
+ * @throws UsageError when no action is demonstrated
+ */
+export function fingerprint(demonstrations: Demonstrations): Record<string, unknown> {
+  const { env, trajectories, observationSpace, actionSpace } = demonstrations;
+  const pairs = countPairs(trajectories);
+  if (pairs === 0) throw new UsageError("there are no demonstrated actions to learn from");
+  const weights = episodeWeights(trajectories);
+  const Actions = allocateActions(actionSpace, 0).constructor as ArrayType;
+  const checksums = [
+    checksumOfSteps(
+      trajectories,
+      ({ observations }) => observations,
+      Float32Array,
+      spaceWidth(observationSpace),
+    ),
+    checksumOfSteps(trajectories, ({ actions }) => actions, Actions, spaceWidth(actionSpace)),
+    crc32c(Uint8Array.from(trajectories, ({ terminated }) => Number(terminated))),
+    ...(weights ? [checksumOfWeights(trajectories, weights)] : []),
+  ];
+  const checksum = checksums.map((sum) => sum.toString(16)).join("-");
+  return { env, episodes: trajectories.length, pairs, checksum };
 }
 
-/** @throws UsageError when demonstrations come from spaces other than those of the problem to be learnt */
-export function matchSpaces(
-  algorithm: string,
-  problem: Problem,
-  demonstrations: Pick<Demonstrations, "env" | "observationSpace" | "actionSpace">,
-): void {
-  for (const space of ["observationSpace", "actionSpace"] as const) {
-    const [here, there] = [JSON.stringify(problem[space]), JSON.stringify(demonstrations[space])];
-    if (here !== there) {
-      throw new UsageError(
-        `${algorithm}: the demonstrations are of ${demonstrations.env}, whose ${space} is ${there}; ` +
-          `that of ${problem.id} is ${here}`,
-      );
+type ArrayType = typeof Float32Array | typeof Int32Array;
+
+/** The checksum of the demonstrated steps' rows of `width` numbers, as one array of the type would have it. */
+function checksumOfSteps(
+  trajectories: readonly Demonstration[],
+  arrayOf: (trajectory: Demonstration) => Float32Array | Int32Array,
+  Type: ArrayType,
+  width: number,
+): number {
+  let sum = 0;
+  for (const trajectory of trajectories) {
+    const array = arrayOf(trajectory);
+    for (const [from, to] of demonstratedRuns(trajectory)) {
+      const rows = array.subarray(from * width, to * width);
+      sum = crc32c(bytesOf(rows instanceof Type ? rows : Type.from(rows)), sum);
     }
   }
+  return sum;
+}
+
+/** The checksum of the weights of all pairs, `[pairs]`, from those of the episodes. */
+function checksumOfWeights(trajectories: readonly Demonstration[], weights: Float32Array): number {
+  let sum = 0;
+  for (const [episode, trajectory] of trajectories.entries()) {
+    const ofPairs = new Float32Array(countPairs([trajectory])).fill(weights[episode]);
+    sum = crc32c(bytesOf(ofPairs), sum);
+  }
+  return sum;
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** @throws UsageError when demonstrations come from other spaces, bounds included, than those of the problem */
+export function requireDemonstrationsOf(
+  name: string,
+  problem: Problem,
+  demonstrations: Demonstrations,
+): void {
+  requireSpaces(`${name}: the data set of ${demonstrations.env}`, demonstrations, problem, "bounds too");
+}
+
+/** @throws UsageError when an expert acts in other spaces, bounds included, than those of the problem */
+export function requireExpertOf(name: string, problem: Problem, expert: Policy): void {
+  requireSpaces(`${name}: the expert`, expert, problem, "bounds too");
 }

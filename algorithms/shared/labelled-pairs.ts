@@ -1,7 +1,7 @@
 /** @file Labelled state–action pairs: what supervised imitation learns from. */
 
 import type { Demonstration, Spaces } from "../../src/datasets/demonstrations.js";
-import { demonstratedSteps, pairWeights } from "../../src/datasets/transitions.js";
+import { countPairs, demonstratedRuns, pairWeights } from "../../src/datasets/transitions.js";
 import { addRow, createMoments } from "../../src/env/moments.js";
 import { UsageError } from "../../src/errors.js";
 import type { ObservationStatistics } from "../../src/policies/statistics.js";
@@ -49,19 +49,19 @@ export function pairsOf(
   spaces: Spaces,
   extraCapacity = 0,
 ): LabelledPairs {
-  const kept = trajectories.map(demonstratedSteps);
-  const total = kept.reduce((sum, { length }) => sum + length, 0);
+  const total = countPairs(trajectories);
   if (total === 0) throw new UsageError("there are no demonstrated actions to learn from");
   const pairs = createPairs(spaces, total + extraCapacity);
   const [width, actionWidth] = [spaceWidth(spaces.observationSpace), spaceWidth(spaces.actionSpace)];
-  for (const [episode, { observations, actions }] of trajectories.entries()) {
-    for (const t of kept[episode]) {
-      pairs.observations.set(observations.subarray(t * width, (t + 1) * width), pairs.count * width);
-      pairs.actions.set(actions.subarray(t * actionWidth, (t + 1) * actionWidth), pairs.count * actionWidth);
-      pairs.count++;
+  for (const trajectory of trajectories) {
+    const { observations, actions } = trajectory;
+    for (const [from, to] of demonstratedRuns(trajectory)) {
+      pairs.observations.set(observations.subarray(from * width, to * width), pairs.count * width);
+      pairs.actions.set(actions.subarray(from * actionWidth, to * actionWidth), pairs.count * actionWidth);
+      pairs.count += to - from;
     }
   }
-  const weights = pairWeights(trajectories, kept, total);
+  const weights = pairWeights(trajectories);
   if (!weights) return pairs;
   const all = new Float32Array(total + extraCapacity);
   all.set(weights);

@@ -3,7 +3,7 @@
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import type { Demonstration } from "./demonstrations.js";
-import { demonstratedSteps, sharedOut, thatSpeak } from "./transitions.js";
+import { demonstratedSteps, nonEmptyEpisodes, sharedOut } from "./transitions.js";
 
 /** Finds states of a model by their observations. */
 export interface StateIndex {
@@ -51,7 +51,7 @@ export function demonstratedOccupancy(
   const { states, actions, discount } = model;
   const index = stateIndex(model);
   const occupancy = new Float64Array(states * actions);
-  const speaking = thatSpeak(trajectories);
+  const speaking = nonEmptyEpisodes(trajectories);
   if (speaking.length === 0) throw new UsageError("there are no demonstrated actions to learn from");
   const total = speaking.reduce((sum, { weight = 1 }) => sum + weight, 0);
   for (const trajectory of speaking) {

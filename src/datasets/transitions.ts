@@ -25,9 +25,31 @@ export function demonstratedSteps({ rewards, steps, weight }: Demonstration): In
   return steps ?? Int32Array.from(rewards, (_, t) => t);
 }
 
-/** Those that have something to learn from: some weight, and some step that is demonstrated. */
-export const thatSpeak = <D extends Demonstration>(trajectories: readonly D[]): D[] =>
-  trajectories.filter((trajectory) => demonstratedSteps(trajectory).length > 0);
+/** How many pairs are demonstrated in all. */
+export const countPairs = (trajectories: readonly Demonstration[]): number =>
+  trajectories.reduce(
+    (sum, { rewards, steps, weight }) => sum + (weight === 0 ? 0 : (steps ?? rewards).length),
+    0,
+  );
+
+/** The demonstrated steps as runs [from, to) of consecutive ones, ascending. */
+export function* demonstratedRuns({ rewards, steps, weight }: Demonstration): Generator<[number, number]> {
+  if (weight === 0) return;
+  if (!steps) return yield [0, rewards.length];
+  for (let i = 0; i < steps.length; ) {
+    const from = steps[i];
+    let to = from;
+    while (i < steps.length && steps[i] === to) {
+      i++;
+      to++;
+    }
+    yield [from, to];
+  }
+}
+
+/** Those of which at least one step is demonstrated, with a weight above 0. */
+export const nonEmptyEpisodes = <D extends Demonstration>(trajectories: readonly D[]): D[] =>
+  trajectories.filter((trajectory) => countPairs([trajectory]) > 0);
 
 /** `total` shared out among ascending steps by γᵗ, which counts from the first of them: 0ᵗ and 0.5²⁰⁰⁰ leave it whole too. */
 export function sharedOut(total: number, steps: Int32Array, discount: number): Float64Array {
@@ -47,8 +69,7 @@ export function demonstratedTransitions({
   observationSpace,
   actionSpace,
 }: Demonstrations): DemonstratedTransitions {
-  const kept = trajectories.map(demonstratedSteps);
-  const count = kept.reduce((sum, { length }) => sum + length, 0);
+  const count = countPairs(trajectories);
   if (count === 0) throw new UsageError(`the demonstrations of ${env} have no action to learn from`);
   const [width, actionWidth] = [spaceWidth(observationSpace), spaceWidth(actionSpace)];
   const rows = {
@@ -66,7 +87,7 @@ export function demonstratedTransitions({
   for (const [episode, trajectory] of trajectories.entries()) {
     const { observations, actions, rewards, terminated, truncated } = trajectory;
     const last = rewards.length - 1;
-    for (const t of kept[episode]) {
+    for (const t of demonstratedSteps(trajectory)) {
       rows.observations.set(observations.subarray(t * width, (t + 1) * width), row * width);
       rows.nextObservations.set(observations.subarray((t + 1) * width, (t + 2) * width), row * width);
       rows.actions.set(actions.subarray(t * actionWidth, (t + 1) * actionWidth), row * actionWidth);
@@ -78,25 +99,30 @@ export function demonstratedTransitions({
       row++;
     }
   }
-  const weights = pairWeights(trajectories, kept, count);
+  const weights = pairWeights(trajectories);
   return weights ? { ...rows, weights } : rows;
 }
 
+/** The weight of each pair of an episode, `[episodes]`, of mean 1 over all pairs; nothing where all count the same. */
+export function episodeWeights(trajectories: readonly Demonstration[]): Float32Array | undefined {
+  const used = nonEmptyEpisodes(trajectories);
+  const weightOf = ({ weight = 1 }: Demonstration) => weight;
+  if (used.every((trajectory) => weightOf(trajectory) === weightOf(used[0]))) return undefined;
+  const count = countPairs(trajectories);
+  const total = trajectories.reduce((sum, x) => sum + countPairs([x]) * weightOf(x), 0);
+  return Float32Array.from(trajectories, (x) => (weightOf(x) * count) / total);
+}
+
 /** The weights `[B]` of demonstrated pairs, of mean 1; nothing where all count the same. */
-export function pairWeights(
-  trajectories: readonly Demonstration[],
-  kept: readonly Int32Array[],
-  count: number,
-): Float32Array | undefined {
-  const weightOf = (episode: number) => trajectories[episode].weight ?? 1;
-  const used = trajectories.flatMap((_, episode) => (kept[episode].length > 0 ? [weightOf(episode)] : []));
-  if (used.every((weight) => weight === used[0])) return undefined;
-  const total = kept.reduce((sum, { length }, episode) => sum + length * weightOf(episode), 0);
-  const weights = new Float32Array(count);
+export function pairWeights(trajectories: readonly Demonstration[]): Float32Array | undefined {
+  const ofEpisodes = episodeWeights(trajectories);
+  if (!ofEpisodes) return undefined;
+  const weights = new Float32Array(countPairs(trajectories));
   let row = 0;
-  for (const [episode, { length }] of kept.entries()) {
-    weights.fill((weightOf(episode) * count) / total, row, row + length);
-    row += length;
+  for (const [episode, trajectory] of trajectories.entries()) {
+    const end = row + countPairs([trajectory]);
+    weights.fill(ofEpisodes[episode], row, end);
+    row = end;
   }
   return weights;
 }

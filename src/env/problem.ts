@@ -1,6 +1,8 @@
 /** @file From an environment, however it is given, to the problem that an algorithm solves. */
 
+import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
+import { describeSpace } from "../spaces/index.js";
 import type { Problem } from "./contracts.js";
 import { type EnvironmentSource, open } from "./registry.js";
 import { makeVector, type WorkerOptions } from "./vector.js";
@@ -31,5 +33,29 @@ export async function problemOf(
     };
   } finally {
     probe.close?.();
+  }
+}
+
+/**
+ * Checks that a policy or demonstrations fit a problem.
+ *
+ * @param what the subject of the message
+ * @param compared "kind and shape" of the spaces, or the bounds of boxes too
+ * @throws UsageError when the spaces of `value` are not those of the problem
+ */
+export function requireSpaces(
+  what: string,
+  value: Pick<Problem, "observationSpace" | "actionSpace">,
+  problem: Problem,
+  compared: "kind and shape" | "bounds too" = "kind and shape",
+): void {
+  const written = compared === "bounds too" ? JSON.stringify : describeSpace;
+  for (const kind of ["observations", "actions"] as const) {
+    const space = kind === "observations" ? "observationSpace" : "actionSpace";
+    const [its, expected] = [written(value[space]), written(problem[space])];
+    if (its === expected) continue;
+    throw new UsageError(
+      `${what} has ${kind} ${its}, but ${problem.id} has ${expected}: it was made for another environment`,
+    );
   }
 }

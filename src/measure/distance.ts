@@ -7,7 +7,7 @@ import { mean } from "../diagnostics/index.js";
 import { replay } from "../diagnostics/replay.js";
 import { actionDistance, normalisedScore } from "../diagnostics/sampled.js";
 import type { Problem } from "../env/contracts.js";
-import { problemOf } from "../env/problem.js";
+import { problemOf, requireSpaces } from "../env/problem.js";
 import { environmentOption, environmentOptionsOption, workerOptions } from "../env/source-options.js";
 import type { Metrics } from "../learning/contract.js";
 import type { Policy } from "../policies/contract.js";
@@ -15,7 +15,6 @@ import { UniformPolicy } from "../policies/index.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { playEpisodes } from "../rollout/collect.js";
 import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
-import { requireSpaces } from "./checks.js";
 import { compareExactly } from "./compare.js";
 import type { Measure } from "./measure.js";
 

@@ -7,9 +7,13 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The checksum of `bytes`, an unsigned 32-bit integer. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
+/**
+ * The checksum of `bytes`, an unsigned 32-bit integer.
+ *
+ * @param before the checksum of the bytes that come before these, where data is read in parts
+ */
+export function crc32c(bytes: Uint8Array, before = 0): number {
+  let crc = ~before;
   for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[i]) & 0xff];
   return ~crc >>> 0;
 }

@@ -141,7 +141,7 @@ describe("cloning", () => {
 
   it("refuses demonstrations of another environment, and none at all", async () => {
     await expect(train(bc({ demonstrations }), { env: "CartPole-v1" })).rejects.toThrow(
-      /the demonstrations are of FrozenLake-v1/,
+      /bc: the data set of FrozenLake-v1 has observations .*, but CartPole-v1 has/,
     );
     expect(() => bc({} as Parameters<typeof bc>[0])).toThrow(/option "demonstrations" is required/);
     expect(() => bc({ demonstrations: { ...demonstrations, trajectories: [] } })).toThrow(

@@ -348,5 +348,8 @@ describe("crc32c", () => {
     expect(crc32c(new Uint8Array(32).fill(0xff))).toBe(0x62a8ab43);
     expect(crc32c(Uint8Array.from({ length: 32 }, (_, i) => i))).toBe(0x46dd794e);
     expect(crc32c(new TextEncoder().encode("123456789"))).toBe(0xe3069283);
+    expect(crc32c(new TextEncoder().encode("56789"), crc32c(new TextEncoder().encode("1234")))).toBe(
+      0xe3069283,
+    );
   });
 });

@@ -17,8 +17,7 @@ import type {
 import type { Rng } from "../../../src/random/rng.js";
 import { clipToBox } from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
-import { fingerprint, matchSpaces } from "../../shared/demonstrations-option.js";
-import { pairsOf } from "../../shared/labelled-pairs.js";
+import { fingerprint, requireDemonstrationsOf } from "../../shared/demonstrations-option.js";
 import { discountOf, optimiserConfig } from "../../shared/policy-optimiser.js";
 import { expertRows, learnerRows, type RowSource } from "../../shared/transition-rows.js";
 import {
@@ -105,7 +104,7 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
     name,
     options: {
       ...method.options,
-      demonstrations: fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+      demonstrations: fingerprint(demonstrations),
       optimiser: optimiserConfig(optimiser),
       horizon,
       discriminator: method.discriminator,
@@ -114,7 +113,7 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
     defaultSteps: optimiser.defaultSteps,
 
     async init(problem: Problem, rng: Rng): Promise<AdversarialState> {
-      matchSpaces(name, problem, demonstrations);
+      requireDemonstrationsOf(name, problem, demonstrations);
       const discriminator = createDiscriminator({
         spaces: problem,
         scorer: method.scorer(problem),

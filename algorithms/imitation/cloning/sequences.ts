@@ -57,7 +57,7 @@ export function sequencesOf(trajectories: readonly Demonstration[], { observatio
     .map((episode, i) => ({ episode, kept: kept[i] }))
     .filter((x) => x.kept.length > 0);
   const steps = used.reduce((sum, { episode }) => sum + episode.rewards.length, 0);
-  const ofPairs = pairWeights(trajectories, kept, count);
+  const ofPairs = pairWeights(trajectories);
   const width = spaceWidth(observationSpace);
   let pair = 0;
   const episodes = used.map(({ episode, kept }) => {

@@ -3,7 +3,7 @@
  * gradient, demonstrated less expected feature counts (notes, §3.4, eq. 66), followed upwards without sampling.
  */
 
-import { thatSpeak } from "../../../src/datasets/transitions.js";
+import { nonEmptyEpisodes } from "../../../src/datasets/transitions.js";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
@@ -96,7 +96,7 @@ async function entropyTask(
   const { demonstrations, objective = "moments" } = options;
   const longest =
     demonstrations &&
-    Math.max(...thatSpeak(demonstrations.trajectories).map(({ rewards }) => rewards.length));
+    Math.max(...nonEmptyEpisodes(demonstrations.trajectories).map(({ rewards }) => rewards.length));
   const horizon = options.horizon ?? (kind === "causal" ? undefined : longest);
   if (kind === "trajectories" && horizon === undefined)
     throw new UsageError(`${name}: an expert needs a horizon`);

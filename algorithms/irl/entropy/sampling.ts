@@ -1,7 +1,7 @@
 /** @file Feature expectations from episodes, for problems without a model, and the reinforcement learner inside. */
 
 import type { Demonstration } from "../../../src/datasets/demonstrations.js";
-import { sharedOut, thatSpeak } from "../../../src/datasets/transitions.js";
+import { nonEmptyEpisodes, sharedOut } from "../../../src/datasets/transitions.js";
 import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
 import type { Metrics, PolicyOptimiser, RewardSource, State } from "../../../src/learning/contract.js";
 import type { Policy } from "../../../src/policies/contract.js";
@@ -33,7 +33,7 @@ export function sampledSteps(
   { discount, tails = "cut" }: Pick<DemonstratedOptions, "discount" | "tails">,
 ): SampledSteps {
   const width = spaceWidth(observationSpace);
-  const episodes = thatSpeak(trajectories);
+  const episodes = nonEmptyEpisodes(trajectories);
   const total = episodes.reduce((sum, { rewards }) => sum + rewards.length, 0);
   const acted = episodes[0].actions.length / episodes[0].rewards.length;
   const observations = new Float32Array(total * width);

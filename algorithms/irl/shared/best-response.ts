@@ -5,7 +5,7 @@
 
 import type { z } from "zod";
 import { count, fraction } from "../../../src/config/options.js";
-import { thatSpeak } from "../../../src/datasets/transitions.js";
+import { nonEmptyEpisodes } from "../../../src/datasets/transitions.js";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics, PolicyOptimiser, State } from "../../../src/learning/contract.js";
@@ -124,7 +124,7 @@ export async function createResponder(
         scale:
           maxNorm((truth ?? shown).rows.value) *
           Math.max(
-            ...thatSpeak(demonstrations!.trajectories).map(({ rewards }) =>
+            ...nonEmptyEpisodes(demonstrations!.trajectories).map(({ rewards }) =>
               geometric(discount, rewards.length),
             ),
           ),

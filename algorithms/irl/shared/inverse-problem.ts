@@ -10,8 +10,12 @@ import type { Policy } from "../../../src/policies/contract.js";
 import { TabularPolicy, tabulate } from "../../../src/policies/index.js";
 import type { Space } from "../../../src/spaces/index.js";
 import { crc32c } from "../../../src/state/crc32c.js";
-import { demonstrationsSchema, fingerprint, matchSpaces } from "../../shared/demonstrations-option.js";
-import { pairsOf } from "../../shared/labelled-pairs.js";
+import {
+  demonstrationsSchema,
+  fingerprint,
+  requireDemonstrationsOf,
+  requireExpertOf,
+} from "../../shared/demonstrations-option.js";
 import {
   type OptimiserOption,
   optimiserConfig,
@@ -94,8 +98,7 @@ export function recordOf({
   const { demonstrations, expert, features } = options;
   return {
     ...options,
-    demonstrations:
-      demonstrations && fingerprint(demonstrations, pairsOf(demonstrations.trajectories, demonstrations)),
+    demonstrations: demonstrations && fingerprint(demonstrations),
     ...(expert && { expert: { kind: expert.toData().kind } }),
     ...(features && { features: summaryOf(features) }),
     ...(learner && { optimiser: optimiserConfig(learner) }),
@@ -124,11 +127,9 @@ export function checkShown(name: string, problem: Problem, { demonstrations, exp
   if (expert && learner) {
     throw new UsageError(`${name}: an expert needs an exact model; with an optimiser give demonstrations`);
   }
-  const env = "the expert's environment";
-  matchSpaces(name, problem, demonstrations ?? { env, ...spacesOf(expert!) });
+  if (demonstrations) requireDemonstrationsOf(name, problem, demonstrations);
+  else requireExpertOf(name, problem, expert!);
 }
-
-const spacesOf = ({ observationSpace, actionSpace }: Policy) => ({ observationSpace, actionSpace });
 
 /** What is shown of the expert on a model. */
 export async function shownOn(

@@ -341,7 +341,7 @@ describe("all four", () => {
     );
     await import("../../../envs/index.js");
     await expect(train(apprenticeship({ demonstrations }), cartPole)).rejects.toThrow(
-      /the demonstrations are of/,
+      /apprenticeship: the data set of MacroCells-v0 has observations .*, but CartPole-v1 has/,
     );
   });
 });

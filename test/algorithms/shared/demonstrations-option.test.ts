@@ -1,0 +1,106 @@
+/** @file The record of demonstrations: its checksums are those of contiguous arrays of all pairs, without making them. */
+
+import { describe, expect, it } from "vitest";
+import {
+  fingerprint,
+  requireDemonstrationsOf,
+  requireExpertOf,
+} from "../../../algorithms/shared/demonstrations-option.js";
+import { pairsOf } from "../../../algorithms/shared/labelled-pairs.js";
+import { type Demonstrations, subsample, weighted } from "../../../index.js";
+import type { Problem } from "../../../src/env/contracts.js";
+import { UniformPolicy } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import { box, discrete, type Space } from "../../../src/spaces/index.js";
+import { crc32c } from "../../../src/state/crc32c.js";
+import { randomDemonstrations } from "../../support/demonstrations.js";
+
+/** What `fingerprint` computes, from a copy of all pairs. */
+function fingerprintOfCopy(demonstrations: Demonstrations): Record<string, unknown> {
+  const { env, trajectories } = demonstrations;
+  const pairs = pairsOf(trajectories, demonstrations);
+  const ends = Uint8Array.from(trajectories, ({ terminated }) => Number(terminated));
+  const arrays = [pairs.observations, pairs.actions, ends, ...(pairs.weights ? [pairs.weights] : [])];
+  const checksum = arrays
+    .map(({ buffer, byteOffset, byteLength }) =>
+      crc32c(new Uint8Array(buffer, byteOffset, byteLength)).toString(16),
+    )
+    .join("-");
+  return { env, episodes: trajectories.length, pairs: pairs.count, checksum };
+}
+
+describe("the fingerprint of demonstrations", () => {
+  const spaces: Record<string, [Space, Space]> = {
+    "choices in a box": [box([3], -1, 1), discrete(4)],
+    "numbered states": [discrete(9), { kind: "multi-discrete", sizes: [3, 2] }],
+    "continuous actions": [box([2], -1, 1), box([2], -1, 1)],
+  };
+
+  it.each(Object.keys(spaces))("is that of a copy of all pairs: %s", (kind) => {
+    const [observationSpace, actionSpace] = spaces[kind];
+    const whole = randomDemonstrations({ episodes: 4, observationSpace, actionSpace });
+    const half = subsample(whole, { every: 2, rng: createRng(0) });
+    // Runs of several steps, single steps and a gap between them.
+    const gaps = {
+      ...whole,
+      trajectories: whole.trajectories.map((x) => ({
+        ...x,
+        steps: Int32Array.of(0, 1, 3, 5, 6).filter((t) => t < x.rewards.length),
+      })),
+    };
+    const variants = [whole, half, gaps, weighted(whole, [1, 0, 1, 1]), weighted(half, [1, 2, 0, 0.5])];
+    for (const demonstrations of variants) {
+      expect(fingerprint(demonstrations)).toEqual(fingerprintOfCopy(demonstrations));
+    }
+    expect(new Set(variants.map((x) => fingerprint(x).checksum)).size).toBe(variants.length);
+  });
+
+  it("is a number that does not change from version to version", () => {
+    const trajectory = {
+      observations: Float32Array.of(0.5, -1, 2, 0),
+      actions: Int32Array.of(1, 0, 1),
+      rewards: new Float64Array(3),
+      terminated: true,
+      truncated: false,
+    };
+    const demonstrations = {
+      env: "Numbers-v0",
+      observationSpace: box([1], -9, 9),
+      actionSpace: discrete(2),
+      provenance: { expertReturn: 0 },
+      trajectories: [trajectory],
+    };
+    expect(fingerprint(demonstrations)).toEqual({
+      env: "Numbers-v0",
+      episodes: 1,
+      pairs: 3,
+      checksum: "12593d6-c754cbd5-a016d052",
+    });
+  });
+
+  it("refuses demonstrations without an action to learn from", () => {
+    const shown = randomDemonstrations({
+      episodes: 1,
+      observationSpace: discrete(2),
+      actionSpace: discrete(2),
+    });
+    expect(() => fingerprint(weighted(shown, [0]))).toThrow(/no demonstrated actions/);
+    expect(() => fingerprint({ ...shown, trajectories: [] })).toThrow(/no demonstrated actions/);
+  });
+});
+
+describe("demonstrations and experts of another environment", () => {
+  const observationSpace = box([2], -1, 1);
+  const problem = { id: "Here-v0", observationSpace, actionSpace: box([1], -2, 2) } as Problem;
+  const shown = (actionSpace: Space) => randomDemonstrations({ episodes: 1, observationSpace, actionSpace });
+
+  it("are refused, also where only the bounds of a box differ", () => {
+    requireDemonstrationsOf("bc", problem, shown(box([1], -2, 2)));
+    expect(() => requireDemonstrationsOf("bc", problem, shown(box([1], -1, 1)))).toThrow(
+      /^bc: the data set of .* has actions .*"low":\[-1\].*, but Here-v0 has .*"low":\[-2\]/,
+    );
+    expect(() =>
+      requireExpertOf("dagger", problem, new UniformPolicy(observationSpace, discrete(2))),
+    ).toThrow(/^dagger: the expert has actions .*discrete.*, but Here-v0 has/);
+  });
+});
