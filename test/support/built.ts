@@ -27,7 +27,7 @@ export async function built(): Promise<Built> {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "built-"));
   await build({
-    entryPoints: ["src", "envs", "algorithms", "test/support"]
+    entryPoints: ["src", "cli", "envs", "algorithms", "test/support"]
       .flatMap(sourcesUnder)
       .concat(join(root, "index.ts")),
     outbase: root,
