@@ -12,15 +12,9 @@ import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
-import { type Labeller, policyLabeller } from "../../src/people/labeller.js";
-import {
-  createQueryBook,
-  note,
-  type OpenQuery,
-  openBatch,
-  type QueryBook,
-  settle,
-} from "../../src/people/query-book.js";
+import type { Labeller } from "../../src/people/labeller.js";
+import { policyLabeller } from "../../src/people/policy-labeller.js";
+import { createQueryBook, note, openBatch, type QueryBook, settle } from "../../src/people/query-book.js";
 import { stateOf } from "../../src/people/states.js";
 import { exchange } from "../../src/people/wait-for-answers.js";
 import type { Policy } from "../../src/policies/contract.js";
@@ -45,7 +39,15 @@ import {
   createClonerState,
 } from "./cloning/supervised.js";
 import { fuse, type Member } from "./dagger/fusion.js";
-import { createLabelStore, type LabelStore, labelOf, labelsOf, takeFresh } from "./dagger/labels.js";
+import {
+  createLabelStore,
+  type LabelStore,
+  labelOf,
+  labelsOf,
+  type OpenQuery,
+  type OwnAction,
+  takeFresh,
+} from "./dagger/labels.js";
 
 const betaSchema = z
   .discriminatedUnion(
@@ -124,7 +126,7 @@ export interface DaggerState extends LabelStore {
   learnerSteps: number;
   /** The queries of the step in progress, `[environments]`, with whom each is driven by: 1 for the expert. */
   driving?: { firstId: number; byExpert: Uint8Array };
-  book: QueryBook;
+  book: QueryBook<"action", OwnAction>;
   cloner: ClonerState;
   /** Of the observations that were labelled first, where they are normalised. */
   statistics?: ObservationStatistics;
@@ -327,6 +329,7 @@ async function haveLabelled(
 ): Promise<void> {
   const { book } = state;
   const { id: env, observationSpace, actionSpace } = state.live.problem;
+  const context = { env, observationSpace, actionSpace };
   const isAsked = urgent?.isUrgent ?? (() => true);
   openBatch(book, urgent?.firstId ?? 1, isAsked);
   if (book.open.length === 0) return;
@@ -335,9 +338,9 @@ async function haveLabelled(
   const into = labelsOf(state, state.live.problem);
   await exchange(
     labeller,
-    { env, observationSpace, actionSpace, asked: book.asked, queries },
+    { ...context, kind: "action", asked: book.asked, queries },
     {
-      receive: (answers) => settle(book, answers, { actionSpace, kind: labeller.kind }, into),
+      receive: (answers) => settle(book, answers, { kind: "action", context, labeller: labeller.kind }, into),
       isDone: () => !book.open.some(isAsked),
       isEnough: () => !urgent && openOfRound() <= Math.floor((1 - quorum) * roundSteps + 1e-9),
       patience,

@@ -1,17 +1,20 @@
-/** @file A folder in which queries lie and answers are dropped, by anybody, at any time, in any order. */
+/** @file A folder in which questions lie and answers are dropped, by anybody, at any time, in any order. */
 
 import { UsageError } from "../errors.js";
 import {
   answersText,
+  answerToJson,
   asksThese,
   isAnswers,
   problemsName,
   queriesName,
   queriesText,
   readAnswers,
+  whyUnfit,
 } from "./answer-file.js";
-import type { Answer, LabelRequest, Query } from "./labeller.js";
+import type { KindName } from "./kinds/index.js";
 import type { Pictured } from "./picture.js";
+import type { Answer, LabelRequest, Question } from "./question.js";
 
 /** A folder whose files come and go. */
 export interface DropFolder {
@@ -25,39 +28,40 @@ export interface DropFolder {
   remove(name: string): Promise<void>;
 }
 
-export interface DropOptions {
-  /** Pictures to put beside the queries. */
-  picture?: Pictured;
-  /** Is told what is wrong with a file, once. */
+export interface DropOptions<K extends KindName = "action"> {
+  /** Pictures to put beside the questions. */
+  picture?: Pictured<K>;
+  /** Receives a message about what is wrong with a file, once. */
   report?: (message: string) => void;
 }
 
-interface Seen {
+interface Seen<K extends KindName> {
   stamp: string;
-  answers: Answer[];
+  answers: Answer<K>[];
   problems: string[];
-  /** What the file beside it says. */
+  /** The text of the file of problems beside it. */
   told: string;
 }
 
-/** The queries and answers in a folder. What was read is kept in mind, so that only changed files are read again. */
-export class AnswerDrop {
-  private readonly seen = new Map<string, Seen>();
+/** The questions and answers in a folder. Files are read again only when they have changed. */
+export class AnswerDrop<K extends KindName> {
+  private readonly seen = new Map<string, Seen<K>>();
   private readonly asked = new Set<number>();
-  private readonly own = new Map<string, { file: string; answers: Answer[] }>();
+  private readonly own = new Map<string, { file: string; answers: Answer<K>[] }>();
 
   constructor(
+    private readonly kind: K,
     private readonly folder: DropFolder,
-    private readonly options: DropOptions = {},
+    private readonly options: DropOptions<K> = {},
   ) {}
 
   /**
    * Writes a file for every batch that has none.
    *
-   * @throws UsageError when there is one that asks something else: the folder is another run's
+   * @throws UsageError when the file of a batch holds other questions: the folder belongs to another run
    */
-  async ask(request: LabelRequest): Promise<void> {
-    const batches = new Map<number, Query[]>();
+  async ask(request: LabelRequest<K>): Promise<void> {
+    const batches = new Map<number, Question<K>[]>();
     for (const query of request.queries) {
       batches.set(query.batch, [...(batches.get(query.batch) ?? []), query]);
     }
@@ -66,8 +70,8 @@ export class AnswerDrop {
       if (this.asked.has(batch)) continue;
       const name = queriesName(batch);
       if (!there.has(name)) {
-        await this.folder.write(name, queriesText(request, queries, this.options.picture));
-      } else if (!asksThese(await this.folder.read(name), request, queries)) {
+        await this.folder.write(name, queriesText(this.kind, request, queries, this.options.picture));
+      } else if (!asksThese(await this.folder.read(name), this.kind, request, queries)) {
         throw new UsageError(
           `${this.folder.path} holds other queries in ${name}: it belongs to another run; choose another folder`,
         );
@@ -77,66 +81,67 @@ export class AnswerDrop {
   }
 
   /**
-   * All that is said in the folder about queries so far: withdrawals, and for each other query what is said first, by
-   * name of file and place in it. What cannot be used is reported, here and in a file beside.
+   * The answers in the folder to questions so far: withdrawals, and for each other question the first answer, by name
+   * of file and place in it. What cannot be used is reported, and written to a file beside.
    */
-  async read({ actionSpace, asked }: LabelRequest): Promise<Map<number, Answer>> {
+  async read(request: LabelRequest<K>): Promise<Map<number, Answer<K>>> {
+    const { asked } = request;
+    const open = new Map(request.queries.map((query) => [query.id, query]));
     const files = (await this.folder.list()).filter(({ name }) => isAnswers(name));
     files.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const said = new Map<number, Answer>();
+    const found = new Map<number, Answer<K>>();
     for (const { name, stamp } of files) {
-      const seen = await this.readFile(name, stamp, actionSpace);
+      const seen = await this.readFile(name, stamp, request);
       const problems = [...seen.problems];
       for (const answer of seen.answers) {
-        const before = said.get(answer.id);
-        if (answer.id > asked) problems.push(`query ${answer.id} has not been asked so far`);
-        if (!before || "withdrawn" in answer) said.set(answer.id, answer);
-        else if (!("withdrawn" in before) && answersText([before]) !== answersText([answer])) {
+        const { id } = answer;
+        const question = open.get(id);
+        const unfit = question && whyUnfit(answer, question, this.kind, request);
+        const before = found.get(id);
+        if (id > asked) problems.push(`query ${id} has not been asked so far`);
+        else if (unfit) problems.push(unfit);
+        else if (!before || "withdrawn" in answer) found.set(id, answer);
+        else if (!("withdrawn" in before) && !isSame(this.kind, before, answer)) {
           problems.push(
-            `query ${answer.id} has another answer already, which counts; withdraw it to be rid of both`,
+            `query ${id} has another answer already, which counts; withdraw it to be rid of both`,
           );
         }
       }
       await this.tell(name, seen, problems);
     }
-    for (const id of [...said.keys()]) if (id > asked) said.delete(id);
-    return said;
+    return found;
   }
 
   /** Adds an answer to the file of this name, or to one beside it where that cannot be read whole. */
-  async add(name: string, answer: Answer, { actionSpace }: LabelRequest): Promise<void> {
+  async add(name: string, answer: Answer<K>, request: LabelRequest<K>): Promise<void> {
     let own = this.own.get(name);
     if (!own) {
-      own = await this.firstSound(name, actionSpace);
+      own = await this.firstSound(name, request);
       this.own.set(name, own);
     }
     own.answers.push(answer);
-    await this.folder.write(own.file, answersText(own.answers));
+    await this.folder.write(own.file, answersText(this.kind, own.answers));
   }
 
-  /** Nothing that somebody wrote is written over. */
-  private async firstSound(name: string, actionSpace: LabelRequest["actionSpace"]) {
+  /** A file that holds nothing but valid answers, or none yet: what a person wrote is never overwritten. */
+  private async firstSound(name: string, request: LabelRequest<K>) {
     const there = new Set((await this.folder.list()).map((file) => file.name));
     for (let n = 1; ; n++) {
       const file = n === 1 ? name : name.replace(/\.json$/, `-${n}.json`);
       if (!there.has(file)) return { file, answers: [] };
-      const { answers, problems } = readAnswers(await this.folder.read(file), actionSpace);
+      const { answers, problems } = readAnswers(await this.folder.read(file), this.kind, request);
       if (problems.length === 0) return { file, answers };
     }
   }
 
-  private async readFile(
-    name: string,
-    stamp: string,
-    actionSpace: LabelRequest["actionSpace"],
-  ): Promise<Seen> {
+  private async readFile(name: string, stamp: string, request: LabelRequest<K>): Promise<Seen<K>> {
     const before = this.seen.get(name);
     if (before?.stamp === stamp) return before;
-    let found: Pick<Seen, "answers" | "problems">;
+    let found: Pick<Seen<K>, "answers" | "problems">;
     try {
-      found = readAnswers(await this.folder.read(name), actionSpace);
+      found = readAnswers(await this.folder.read(name), this.kind, request);
     } catch (error) {
-      // It may be gone again, or not ours to read: the next look will tell.
+      // The file is gone again, or cannot be read: the next look decides.
       found = { answers: [], problems: [`it cannot be read: ${(error as Error).message}`] };
     }
     const seen = { stamp, told: before?.told ?? "", ...found };
@@ -144,7 +149,7 @@ export class AnswerDrop {
     return seen;
   }
 
-  private async tell(name: string, seen: Seen, problems: string[]): Promise<void> {
+  private async tell(name: string, seen: Seen<K>, problems: string[]): Promise<void> {
     const text = problems.map((problem) => `${problem}\n`).join("");
     if (text === seen.told) return;
     seen.told = text;
@@ -160,4 +165,11 @@ export class AnswerDrop {
       this.options.report?.(`cannot write ${beside}: ${(error as Error).message}`);
     }
   }
+}
+
+/** Whether two answers to a question give the same, whoever gave them. */
+function isSame<K extends KindName>(kind: K, a: Answer<K>, b: Answer<K>): boolean {
+  const unsigned = { annotator: undefined, seconds: undefined };
+  const text = (answer: Answer<K>) => JSON.stringify({ ...answerToJson(kind, answer), ...unsigned });
+  return text(a) === text(b);
 }

@@ -1,9 +1,8 @@
-/** @file Queries and answers as JSON files: what is asked, and all that may be wrong with what is answered. */
+/** @file Questions and answers as JSON files: what is written, what is read, and what can be wrong with it. */
 
-import { type Space, whyOutside } from "../spaces/index.js";
-import type { Action } from "../spaces/values.js";
-import type { Answer, LabelRequest, Query } from "./labeller.js";
+import { type KindName, type Kinds, kinds } from "./kinds/index.js";
 import type { Pictured } from "./picture.js";
+import type { Answer, Question } from "./question.js";
 
 /** `queries-000012.json` holds batch 12. */
 export const queriesName = (batch: number): string => `queries-${String(batch).padStart(6, "0")}.json`;
@@ -11,69 +10,64 @@ export const queriesName = (batch: number): string => `queries-${String(batch).p
 /** Whether a file of this name holds answers. */
 export const isAnswers = (name: string): boolean => /^answers-.*\.json$/.test(name);
 
-/** Beside a file of answers, what is wrong with it. */
+/** The file that says what is wrong with a file of answers. */
 export const problemsName = (name: string): string => `${name}.problems.txt`;
 
-/** One query as its file has it. */
-interface QueryRecord {
-  id: number;
-  round: number;
-  environment: number;
-  observation: number | number[];
-  text?: string;
-  svg?: string;
-}
-
-const observed = (space: Space, row: Float32Array): number | number[] =>
-  space.kind === "discrete" ? row[0] : Array.from(row);
-
-/** The text of a queries file. Infinite bounds of spaces become `null`. */
-export function queriesText(
-  { env, observationSpace, actionSpace }: Omit<LabelRequest, "asked" | "queries">,
-  queries: readonly Query[],
-  picture?: Pictured,
+/** The text of a file of questions. Infinite bounds of spaces become `null`. */
+export function queriesText<K extends KindName>(
+  kind: K,
+  context: Kinds[K]["context"],
+  queries: readonly Question<K>[],
+  picture?: Pictured<K>,
 ): string {
-  const records = queries.map((query): QueryRecord => {
-    const { id, round, environment, observation } = query;
-    return {
-      id,
-      round,
-      environment,
-      observation: observed(observationSpace, observation),
-      ...picture?.(query),
-    };
-  });
-  const header = { batch: queries[0].batch, env, observationSpace, actionSpace };
-  const lines = records.map((record) => `    ${JSON.stringify(record)}`).join(",\n");
-  return `${JSON.stringify(header, null, 2).slice(0, -2)},\n  "queries": [\n${lines}\n  ]\n}\n`;
+  const { header, record } = kinds[kind];
+  const records = queries.map((query) => ({ id: query.id, ...record(query, context), ...picture?.(query) }));
+  const head = { batch: queries[0].batch, ...header(context) };
+  const lines = records.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n");
+  return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "queries": [\n${lines}\n  ]\n}\n`;
 }
 
-/** Whether a queries file asks these queries. A text that is no such file does not. */
-export function asksThese(text: string, { observationSpace }: LabelRequest, queries: readonly Query[]) {
-  const asked = new Map<unknown, string>();
+/** Whether a file of questions holds these questions. A text that is no such file does not. */
+export function asksThese<K extends KindName>(
+  text: string,
+  kind: K,
+  context: Kinds[K]["context"],
+  queries: readonly Question<K>[],
+): boolean {
+  const { record } = kinds[kind];
+  const asked = new Map<unknown, Record<string, unknown>>();
   try {
-    for (const { id, observation } of (JSON.parse(text) as { queries: QueryRecord[] }).queries) {
-      asked.set(id, JSON.stringify(observation));
+    for (const entry of (JSON.parse(text) as { queries: Record<string, unknown>[] }).queries) {
+      asked.set(entry.id, entry);
     }
   } catch {
     return false;
   }
-  return queries.every(
-    ({ id, observation }) => asked.get(id) === JSON.stringify(observed(observationSpace, observation)),
-  );
+  return queries.every((query) => {
+    const entry = asked.get(query.id);
+    return Object.entries(record(query, context)).every(
+      ([key, value]) => JSON.stringify(entry?.[key]) === JSON.stringify(value),
+    );
+  });
 }
 
-export const answersText = (answers: readonly Answer[]): string => {
-  const plain = answers.map((answer) =>
-    "action" in answer && typeof answer.action !== "number"
-      ? { id: answer.id, action: Array.from(answer.action) }
-      : answer,
-  );
-  return `{ "answers": [\n${plain.map((answer) => `  ${JSON.stringify(answer)}`).join(",\n")}\n] }\n`;
-};
+/** An answer as JSON. */
+export function answerToJson<K extends KindName>(kind: K, answer: Answer<K>): object {
+  const { field, write } = kinds[kind];
+  return "skipped" in answer || "withdrawn" in answer ? answer : { ...answer, [field]: write(answer) };
+}
 
-/** What a file of answers says, and in words what is wrong with it; the sound entries of a faulty file count. */
-export function readAnswers(text: string, actionSpace: Space): { answers: Answer[]; problems: string[] } {
+export function answersText<K extends KindName>(kind: K, answers: readonly Answer<K>[]): string {
+  const lines = answers.map((answer) => `  ${JSON.stringify(answerToJson(kind, answer))}`);
+  return `{ "answers": [\n${lines.join(",\n")}\n] }\n`;
+}
+
+/** The answers in a file, and in words what is wrong with it; the valid entries of a faulty file count. */
+export function readAnswers<K extends KindName>(
+  text: string,
+  kind: K,
+  context: Kinds[K]["context"],
+): { answers: Answer<K>[]; problems: string[] } {
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -84,34 +78,64 @@ export function readAnswers(text: string, actionSpace: Space): { answers: Answer
   // A single answer may stand alone.
   const entries = isRecord(inside) && "id" in inside ? [inside] : inside;
   if (!Array.isArray(entries)) {
+    const { field } = kinds[kind];
     return {
       answers: [],
-      problems: ['it must hold { "answers": [{ "id": 1, "action": … }, …] }, or the array alone'],
+      problems: [`it must hold { "answers": [{ "id": 1, "${field}": … }, …] }, or the array alone`],
     };
   }
-  const answers: Answer[] = [];
+  const answers: Answer<K>[] = [];
   const problems: string[] = [];
   for (const [i, entry] of entries.entries()) {
-    const answer = readAnswer(entry, actionSpace);
+    const answer = readAnswer(entry, kind, context);
     if (typeof answer === "string") problems.push(`entry ${i + 1}: ${answer}`);
     else answers.push(answer);
   }
   return { answers, problems };
 }
 
+/** Why an answer does not fit its question, or `undefined` when it does. */
+export function whyUnfit<K extends KindName>(
+  answer: Answer<K>,
+  question: Question<K>,
+  kind: K,
+  context: Kinds[K]["context"],
+): string | undefined {
+  if ("skipped" in answer || "withdrawn" in answer) return undefined;
+  const { field, read, write } = kinds[kind];
+  const reply = read(write(answer), context, question);
+  return typeof reply === "string" ? `query ${answer.id}, ${field}: ${reply}` : undefined;
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** An answer, or what is wrong with it. */
-function readAnswer(entry: unknown, actionSpace: Space): Answer | string {
-  if (!isRecord(entry)) return 'it must be an object such as { "id": 1, "action": 0 }';
-  const { id, action, skipped, withdrawn } = entry;
+function readAnswer<K extends KindName>(
+  entry: unknown,
+  kind: K,
+  context: Kinds[K]["context"],
+): Answer<K> | string {
+  const { field, example, read } = kinds[kind];
+  if (!isRecord(entry)) return `it must be an object such as { "id": 1, "${field}": ${example} }`;
+  const { id, skipped, withdrawn, annotator, seconds, [field]: value } = entry;
   if (!(Number.isSafeInteger(id) && (id as number) > 0))
     return `"id" is ${JSON.stringify(id)}, not the number of a query`;
-  const said = [action !== undefined, skipped === true, withdrawn === true].filter(Boolean).length;
-  if (said !== 1) return `query ${id} must have one of "action", "skipped": true and "withdrawn": true`;
-  if (skipped === true) return { id: id as number, skipped };
-  if (withdrawn === true) return { id: id as number, withdrawn };
-  const reason = whyOutside(actionSpace, action);
-  return reason ? `query ${id}, action: ${reason}` : { id: id as number, action: action as Action };
+  const given = [value !== undefined, skipped === true, withdrawn === true].filter(Boolean).length;
+  if (given !== 1) return `query ${id} must have one of "${field}", "skipped": true and "withdrawn": true`;
+  if (annotator !== undefined && (typeof annotator !== "string" || annotator === "")) {
+    return `query ${id}, annotator: ${JSON.stringify(annotator)} is not a name`;
+  }
+  if (seconds !== undefined && !(typeof seconds === "number" && seconds >= 0)) {
+    return `query ${id}, seconds: ${JSON.stringify(seconds)} is not a number of seconds from 0 on`;
+  }
+  const signed = {
+    id: id as number,
+    ...(annotator !== undefined && { annotator }),
+    ...(seconds !== undefined && { seconds }),
+  };
+  if (skipped === true) return { ...signed, skipped };
+  if (withdrawn === true) return { ...signed, withdrawn };
+  const reply = read(value, context);
+  return typeof reply === "string" ? `query ${id}, ${field}: ${reply}` : { ...signed, ...reply };
 }

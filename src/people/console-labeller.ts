@@ -1,141 +1,134 @@
 /** @file The labeller that is a person at a terminal. */
 
-import { type Space, spaceWidth, whyOutside } from "../spaces/index.js";
-import type { Action } from "../spaces/values.js";
+import { z } from "zod";
+import { resolveOptions } from "../config/options.js";
 import { AnswerDrop, type DropFolder } from "./answer-drop.js";
 import { openDrop } from "./file-labeller.js";
-import { type Answer, type Labeller, type LabelRequest, Paused, type Query } from "./labeller.js";
+import type { Names } from "./kind.js";
+import { type KindName, type Kinds, kindName, kinds } from "./kinds/index.js";
+import { type Labeller, Paused } from "./labeller.js";
 import type { Pictured } from "./picture.js";
+import type { Answer, LabelRequest, Question } from "./question.js";
 
 /** Where a person reads and types. */
 export interface Terminal {
   write(text: string): void;
-  /** The next line that is typed; nothing once there will be none. Rejects when `signal` is aborted. */
+  /** The next line that is typed; `undefined` once the input has ended. Rejects when `signal` is aborted. */
   readLine(signal: AbortSignal): Promise<string | undefined>;
-  /** Until the next line is asked for, nobody reads. */
+  /** Stops reading until the next line is asked for. */
   release(): void;
 }
 
-/** What actions and the numbers of an observation are called. */
-export interface Names {
-  actions?: readonly string[];
-  observations?: readonly string[];
-}
-
-export interface ConsoleLabellerOptions {
+export interface ConsoleLabellerOptions<K extends KindName = "action"> {
   /** Opened with the first question. */
   terminal: () => Terminal;
+  /** The kind of question that is asked; `"action"` by default. */
+  asks?: K;
   /** Keeps the answers, so that a kill loses none: a path (Node.js), or any other place that holds files. */
   folder?: string | DropFolder;
+  /** The name of the person; answers then carry it, and the seconds since the question was shown. */
+  annotator?: string;
   names?: Names;
-  picture?: Pictured;
+  picture?: Pictured<K>;
   report?: (message: string) => void;
 }
 
-/** What somebody meant by a line. */
-export type Reply =
-  | { kind: "action"; action: Action }
+/** The meaning of a typed line. */
+export type Command<K extends KindName> =
+  | { kind: "reply"; reply: Kinds[K]["reply"] }
   | { kind: "skip" }
   | { kind: "stop" }
   | { kind: "withdraw"; id?: number }
   | { kind: "unclear"; reason: string };
 
-/** Reads a line: an action by number, name or list of numbers, or one of `s`, `w`, `w 12` and `q`. */
-export function readReply(line: string, actionSpace: Space, names: Names = {}): Reply {
+/** Reads a typed line: a reply as the kind of question spells it, or one of `s`, `w`, `w 12` and `q`. */
+export function readCommand<K extends KindName>(
+  line: string,
+  kind: K,
+  context: Kinds[K]["context"],
+  { names = {}, subject }: { names?: Names; subject?: Kinds[K]["subject"] } = {},
+): Command<K> {
   const text = line.trim();
   const lower = text.toLowerCase();
   if (lower === "s" || lower === "skip") return { kind: "skip" };
   if (lower === "q" || lower === "quit") return { kind: "stop" };
   const withdrawal = /^w(?:ithdraw)?(?:\s+(\d+))?$/.exec(lower);
   if (withdrawal) return { kind: "withdraw", ...(withdrawal[1] && { id: Number(withdrawal[1]) }) };
-  const named = names.actions?.findIndex((name) => name.toLowerCase() === lower) ?? -1;
-  const numbers = text.split(/[\s,]+/).map((part) => (part === "" ? Number.NaN : Number(part)));
-  const action =
-    named >= 0 ? named : actionSpace.kind === "discrete" && numbers.length === 1 ? numbers[0] : numbers;
-  const reason = text === "" ? "nothing was typed" : whyOutside(actionSpace, action);
-  return reason ? { kind: "unclear", reason } : { kind: "action", action };
-}
-
-/** What may be typed. */
-function choices(space: Space, { actions = [] }: Names): string {
-  if (space.kind === "discrete") {
-    const named = (a: number) => (actions[a] ? `${a} ${actions[a]}` : `${a}`);
-    return space.n <= 20
-      ? Array.from({ length: space.n }, (_, a) => named(a)).join(", ")
-      : `0 to ${space.n - 1}`;
-  }
-  const width = spaceWidth(space);
-  const bounds = space.kind === "box" ? ` from ${space.low.join(", ")} to ${space.high.join(", ")}` : "";
-  return `${width} number${width === 1 ? "" : "s, with commas between them,"}${bounds}`;
-}
-
-function describeObservation(row: Float32Array, { observations = [] }: Names): string {
-  const shown = Array.from(row, (x, i) => {
-    const value = Number.isInteger(x) ? String(x) : x.toPrecision(4);
-    return observations[i] ? `${observations[i]} ${value}` : value;
-  });
-  return `observation: ${shown.join(", ")}`;
+  if (text === "") return { kind: "unclear", reason: "nothing was typed" };
+  const { parse, read } = kinds[kind];
+  const reply = read(parse(text, context, names), context, subject);
+  return typeof reply === "string" ? { kind: "unclear", reason: reply } : { kind: "reply", reply };
 }
 
 /**
- * Shows one query after the other and reads what is to be done. `s` skips a query, `w` withdraws the last answer and `w
- * 12` that of query 12, `q` or the end of the input stops the run, to be resumed later.
+ * Shows one question after the other and reads the answers. `s` skips a question, `w` withdraws the last answer and
+ * `w 12` the answer to question 12, `q` or the end of the input stops the run, to be resumed later.
  */
-export function consoleLabeller({
+export function consoleLabeller<K extends KindName = "action">({
   terminal: openTerminal,
+  asks = "action" as K,
   folder,
+  annotator,
   names = {},
   picture,
   report,
-}: ConsoleLabellerOptions): Labeller {
+}: ConsoleLabellerOptions<K>): Labeller<K> {
+  resolveOptions("consoleLabeller", schema, { asks, annotator });
   const FILE = "answers-console.json";
-  let opened: Promise<AnswerDrop> | undefined;
+  let opened: Promise<AnswerDrop<K>> | undefined;
   let terminal: Terminal | undefined;
   let last: number | undefined;
 
-  const questionOf = (query: Query, left: number, { env, actionSpace }: LabelRequest): string => {
+  const textOf = (query: Question<K>, left: number, request: LabelRequest<K>): string => {
+    const { title, origin, describe, choices } = kinds[asks];
     const drawn = picture?.(query);
+    const place = origin ? `${origin(query)}; ` : "";
     const lines = [
       "",
-      `${env}, query ${query.id} (round ${query.round + 1}; ${left} to go)`,
+      `${title(request)}, query ${query.id} (${place}${left} to go)`,
       ...(drawn && "text" in drawn ? [drawn.text] : []),
-      describeObservation(query.observation, names),
-      `action: ${choices(actionSpace, names)}; s skip, w withdraw the last answer, q stop`,
+      ...describe(query, request, names),
+      `${choices(query, request, names)}; s skip, w withdraw the last answer, q stop`,
     ];
     return `${lines.join("\n")}\n`;
   };
 
   return {
     kind: "console",
+    asks,
     wantsStates: picture !== undefined,
     async *label(request, signal) {
-      if (folder !== undefined) opened ??= openDrop(folder).then((drop) => new AnswerDrop(drop, { report }));
+      if (folder !== undefined)
+        opened ??= openDrop(folder).then((drop) => new AnswerDrop(asks, drop, { report }));
       const drop = await opened;
       await drop?.ask(request);
-      const said = drop ? await drop.read(request) : new Map<number, Answer>();
-      if (said.size > 0) yield [...said.values()];
-      const open = request.queries.filter(({ id }) => !said.has(id));
+      const earlier = drop ? await drop.read(request) : new Map<number, Answer<K>>();
+      if (earlier.size > 0) yield [...earlier.values()];
+      const open = request.queries.filter(({ id }) => !earlier.has(id));
       terminal ??= openTerminal();
       try {
         for (const [i, query] of open.entries()) {
-          terminal.write(questionOf(query, open.length - i, request));
+          terminal.write(textOf(query, open.length - i, request));
+          const shown = performance.now();
           for (;;) {
             terminal.write("> ");
             const line = await terminal.readLine(signal);
-            const reply = line === undefined ? undefined : readReply(line, request.actionSpace, names);
-            if (!reply || reply.kind === "stop") throw new Paused("whoever labels has stopped");
-            if (reply.kind === "unclear") {
-              terminal.write(`${reply.reason}\n`);
+            const command =
+              line === undefined ? undefined : readCommand(line, asks, request, { names, subject: query });
+            if (!command || command.kind === "stop")
+              throw new Paused("the person at the terminal has stopped");
+            if (command.kind === "unclear") {
+              terminal.write(`${command.reason}\n`);
               continue;
             }
-            if (reply.kind === "withdraw") {
-              const id = reply.id ?? last;
+            if (command.kind === "withdraw") {
+              const id = command.id ?? last;
               const isToCome = open.slice(i + 1).some((later) => later.id === id);
               if (id === undefined || id < 1 || id > request.asked || isToCome) {
                 terminal.write("there is no such answer to withdraw\n");
                 continue;
               }
-              const answer = { id, withdrawn: true } as const;
+              const answer = { id, ...(annotator && { annotator }), withdrawn: true } as const;
               await drop?.add(FILE, answer, request);
               if (id === last) last = undefined;
               yield [answer];
@@ -144,8 +137,10 @@ export function consoleLabeller({
               continue;
             }
             const { id } = query;
-            const answer: Answer =
-              reply.kind === "skip" ? { id, skipped: true } : { id, action: reply.action };
+            const seconds = (performance.now() - shown) / 1000;
+            const signed = { id, ...(annotator && { annotator, seconds }) };
+            const answer: Answer<K> =
+              command.kind === "skip" ? { ...signed, skipped: true } : { ...signed, ...command.reply };
             await drop?.add(FILE, answer, request);
             last = id;
             yield [answer];
@@ -153,7 +148,7 @@ export function consoleLabeller({
           }
         }
       } catch (error) {
-        // Whoever asked has left, and what is typed from now on is not for us.
+        // The learner has stopped waiting: lines typed from now on are for the next request.
         if (!signal.aborted || error instanceof Paused) throw error;
       } finally {
         terminal.release();
@@ -161,3 +156,5 @@ export function consoleLabeller({
     },
   };
 }
+
+const schema = z.strictObject({ asks: kindName(), annotator: z.string().min(1).optional() });

@@ -1,39 +1,49 @@
-/** @file The labeller that is a folder: it writes queries into files and waits for files with answers. */
+/** @file The labeller that is a folder: it writes questions to files and waits for files with answers. */
 
 import { z } from "zod";
 import { positive, resolveOptions } from "../config/options.js";
 import { AnswerDrop, type DropFolder, type DropOptions } from "./answer-drop.js";
-import type { Answer, Labeller } from "./labeller.js";
+import { type KindName, kindName } from "./kinds/index.js";
+import type { Labeller } from "./labeller.js";
+import type { Answer } from "./question.js";
 
-export interface FileLabellerOptions extends DropOptions {
+export interface FileLabellerOptions<K extends KindName = "action"> extends DropOptions<K> {
   /** Its path (Node.js), or any other place that holds files. */
   folder: string | DropFolder;
+  /** The kind of question that is asked; `"action"` by default. */
+  asks?: K;
   /** Time between two looks into the folder (s); 1 by default. */
   every?: number;
 }
 
-/** The folder at a path; loaded only when asked for, so that a browser never meets the modules of Node.js. */
+/** The folder at a path. It is loaded only when asked for, so that a browser loads no module of Node.js. */
 export const openDrop = async (folder: string | DropFolder): Promise<DropFolder> =>
   typeof folder === "string" ? (await import("./disk.js")).diskDrop(folder) : folder;
 
 /**
- * A labeller that writes each batch of queries into `queries-000012.json`, where 12 is the number of the batch, and
- * reads answers from every file called `answers-….json`. docs/explanation/dagger.md says what is in them.
+ * A labeller that writes each batch of questions to a file such as `queries-000012.json`, where 12 is the number of the
+ * batch, and reads answers from every file named `answers-….json`. The page on DAgger describes both.
  */
-export function fileLabeller({ folder, every = 1, ...options }: FileLabellerOptions): Labeller {
-  resolveOptions("fileLabeller", z.strictObject({ every: positive() }), { every });
-  let opened: Promise<AnswerDrop> | undefined;
+export function fileLabeller<K extends KindName = "action">({
+  folder,
+  asks = "action" as K,
+  every = 1,
+  ...options
+}: FileLabellerOptions<K>): Labeller<K> {
+  resolveOptions("fileLabeller", z.strictObject({ asks: kindName(), every: positive() }), { asks, every });
+  let opened: Promise<AnswerDrop<K>> | undefined;
   return {
     kind: "files",
+    asks,
     wantsStates: options.picture !== undefined,
     async *label(request, signal) {
-      opened ??= openDrop(folder).then((drop) => new AnswerDrop(drop, options));
+      opened ??= openDrop(folder).then((drop) => new AnswerDrop(asks, drop, options));
       const drop = await opened;
       await drop.ask(request);
       const open = new Set(request.queries.map(({ id }) => id));
       const withdrawn = new Set<number>();
       while (!signal.aborted) {
-        const isNews = (answer: Answer) =>
+        const isNews = (answer: Answer<K>) =>
           open.has(answer.id) || ("withdrawn" in answer && !withdrawn.has(answer.id));
         const answers = [...(await drop.read(request)).values()].filter(isNews);
         for (const answer of answers) {
@@ -48,7 +58,7 @@ export function fileLabeller({ folder, every = 1, ...options }: FileLabellerOpti
   };
 }
 
-/** Waits, but not beyond an abort. */
+/** Waits, at most until the signal is aborted. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -1,19 +1,14 @@
-/** @file Labellers: policies, people at a terminal, and whoever drops files. */
+/** @file Questions to people and their answers: policies, people at a terminal, and dropped files. */
 
 export type { DropFolder } from "./answer-drop.js";
-export {
-  type ConsoleLabellerOptions,
-  consoleLabeller,
-  type Names,
-  type Terminal,
-} from "./console-labeller.js";
+export { type ConsoleLabellerOptions, consoleLabeller, type Terminal } from "./console-labeller.js";
 export { type FileLabellerOptions, fileLabeller } from "./file-labeller.js";
-export {
-  type Answer,
-  type Labeller,
-  type LabelRequest,
-  Paused,
-  policyLabeller,
-  type Query,
-} from "./labeller.js";
+export type { Names } from "./kind.js";
+export type { Choice } from "./kinds/comparison.js";
+export type { Span } from "./kinds/critique.js";
+export type { KindName, Kinds } from "./kinds/index.js";
+export { type Labeller, Paused } from "./labeller.js";
 export { type Picture, type Pictured, picturesOf } from "./picture.js";
+export { policyLabeller } from "./policy-labeller.js";
+export type { Answer, LabelRequest, Query, Question } from "./question.js";
+export type { Segment } from "./segment.js";

@@ -1,15 +1,16 @@
-/** @file What a person is shown of a query beside numbers: a picture of the environment's state. */
+/** @file Pictures of questions: what a person sees beside the numbers. */
 
 import type { Environment } from "../env/contracts.js";
-import type { Query } from "./labeller.js";
+import type { KindName } from "./kinds/index.js";
+import type { Question } from "./question.js";
 
-/** As text where the environment draws itself so, else as an SVG document. */
+/** A text where the environment draws itself so, else an SVG document. */
 export type Picture = { text: string } | { svg: string };
 
-/** How a labeller pictures a query. */
-export type Pictured = (query: Query) => Picture | undefined;
+/** Draws a question; `undefined` where there is no picture of it. */
+export type Pictured<K extends KindName = "action"> = (question: Question<K>) => Picture | undefined;
 
-/** Pictures drawn by an environment of the kind that is labelled, which serves for nothing else from then on. */
+/** Draws the states of questions about actions with an environment of their kind, which it then owns. */
 export function picturesOf(environment: Environment): Pictured | undefined {
   if (!environment.setState || !(environment.render ?? environment.renderSvg)) return undefined;
   return ({ state }) => {

@@ -1,109 +1,141 @@
-/** @file What has been asked and what has come of it: the part of a learner's state that outlives a kill. */
+/** @file The book of questions: what was asked and answered so far. It is the part of a learner's state that people fill. */
 
 import { UsageError } from "../errors.js";
-import { type Space, whyOutside } from "../spaces/index.js";
-import type { ActionBatch } from "../spaces/values.js";
-import type { Tree } from "../state/snapshot.js";
-import type { Answer, Query } from "./labeller.js";
+import { type KindName, type Kinds, kinds } from "./kinds/index.js";
+import type { Answer, Numbered } from "./question.js";
 
-/** A query that nothing has been said about. Plain data. */
-export type OpenQuery = Omit<Query, "state"> & {
-  /** What the learner itself would do there, one flat row. */
-  own: ActionBatch;
-  state?: Tree;
-};
+/** A question without an answer so far. `Extra` is what the learner keeps beside it. Plain data. */
+export type OpenQuestion<K extends KindName = "action", Extra extends object = object> = Numbered &
+  Kinds[K]["subject"] &
+  Extra;
 
 /** Plain data. */
-export interface QueryBook {
-  /** Queries so far, which is also the id of the last. */
+export interface QueryBook<K extends KindName = "action", Extra extends object = object> {
+  /** Questions so far, which is also the id of the last. */
   asked: number;
   /** Batches so far. */
   batches: number;
-  /** Labels that were given and hold. */
+  /** Replies that were given and not withdrawn. */
   answered: number;
+  /** Skips that were not withdrawn. */
   skipped: number;
   withdrawn: number;
+  /** The ids of the skipped questions, ascending: a skip can be withdrawn too. */
+  skippedIds: number[];
   /** Not asked yet, in order of their ids; their batch is 0. */
-  noted: OpenQuery[];
-  /** Asked, and nothing was said so far; in order of their ids. */
-  open: OpenQuery[];
+  noted: OpenQuestion<K, Extra>[];
+  /** Asked and not answered, in order of their ids. */
+  open: OpenQuestion<K, Extra>[];
 }
 
-export const createQueryBook = (): QueryBook => ({
+export const createQueryBook = <K extends KindName, Extra extends object>(): QueryBook<K, Extra> => ({
   asked: 0,
   batches: 0,
   answered: 0,
   skipped: 0,
   withdrawn: 0,
+  skippedIds: [],
   noted: [],
   open: [],
 });
 
-/** Notes a query, to be asked later, and returns its id. */
-export function note(book: QueryBook, query: Omit<OpenQuery, "id" | "batch">): number {
+/** Notes a question, to be asked later, and returns its id. */
+export function note<K extends KindName, Extra extends object>(
+  book: QueryBook<K, Extra>,
+  question: Kinds[K]["subject"] & Extra,
+): number {
   book.asked++;
-  book.noted.push({ ...query, id: book.asked, batch: 0 });
+  book.noted.push({ ...question, id: book.asked, batch: 0 });
   return book.asked;
 }
 
-/** Opens those of the noted queries from id `from` on that are `chosen`, as a new batch. */
-export function openBatch(book: QueryBook, from: number, chosen: (query: OpenQuery) => boolean): void {
+/** Opens those of the noted questions from id `from` on that are `chosen`, as a new batch. */
+export function openBatch<K extends KindName, Extra extends object>(
+  book: QueryBook<K, Extra>,
+  from: number,
+  chosen: (question: OpenQuestion<K, Extra>) => boolean,
+): void {
   const { noted } = book;
-  // A round notes thousands, of which only the last few may be looked at in a step.
+  // A round notes thousands of questions, and a step looks at the last few only.
   let first = noted.length;
   while (first > 0 && noted[first - 1].id >= from) first--;
   const looked = noted.splice(first);
   const batch = book.batches + 1;
-  const added = looked.filter(chosen).map((query) => ({ ...query, batch }));
-  noted.push(...looked.filter((query) => !chosen(query)));
+  const added = looked.filter(chosen).map((question) => ({ ...question, batch }));
+  noted.push(...looked.filter((question) => !chosen(question)));
   if (added.length === 0) return;
   book.batches = batch;
   book.open = [...book.open, ...added].sort((a, b) => a.id - b.id);
 }
 
-/** What a label does. */
-export interface Labels {
-  /** A label for a query that was open. */
-  add(query: OpenQuery, action: Extract<Answer, { action: unknown }>["action"]): void;
-  /** Takes a label back; false where there is none of this id. */
+/** The learner's store of replies. */
+export interface Replies<K extends KindName = "action", Extra extends object = object> {
+  /** Adds the reply to a question that was open. */
+  add(question: OpenQuestion<K, Extra>, answer: Kinds[K]["reply"] & Signature): void;
+  /** Takes a reply back; false where there is none to this question. */
   remove(id: number): boolean;
 }
 
+/** Who answered, and how long it took (s). */
+type Signature = Pick<Answer, "annotator" | "seconds">;
+
 /**
- * Takes answers in, each query once: what is said about a query that is closed is dropped, but for a withdrawal, which
- * takes a label back. Where one of them is refused, none is taken in.
+ * Takes answers in, one a question: further answers to a closed question are dropped, except a withdrawal, which takes
+ * the reply or the skip back. Where one of the answers is not valid, none is taken in. The order of answers to different
+ * questions, and how they are divided into calls, does not matter.
  *
- * @throws UsageError for an action that is none, or a query that was never asked
+ * @throws UsageError for a reply that is not valid, or a question that was never asked
  */
-export function settle(
-  book: QueryBook,
-  answers: readonly Answer[],
-  { actionSpace, kind }: { actionSpace: Space; kind: string },
-  labels: Labels,
+export function settle<K extends KindName, Extra extends object>(
+  book: QueryBook<K, Extra>,
+  answers: readonly Answer<K>[],
+  { kind, context, labeller }: { kind: K; context: Kinds[K]["context"]; labeller: string },
+  replies: Replies<K, Extra>,
 ): void {
-  const open = new Map(book.open.map((query) => [query.id, query]));
-  for (const answer of answers) {
+  const open = new Map(book.open.map((question) => [question.id, question]));
+  const { field, read } = kinds[kind];
+  const checked = answers.map((answer) => {
     const { id } = answer;
     if (!(Number.isInteger(id) && id >= 1 && id <= book.asked)) {
-      throw new UsageError(`the labeller "${kind}" answered query ${id}, which was never asked`);
+      throw new UsageError(`the labeller "${labeller}" answered query ${id}, which was never asked`);
     }
-    const reason = "action" in answer && open.has(id) && whyOutside(actionSpace, answer.action);
-    if (reason) throw new UsageError(`the labeller "${kind}", query ${id}: ${reason}`);
-  }
-  for (const answer of answers) {
+    if ("withdrawn" in answer || "skipped" in answer) return { answer };
+    const question = open.get(id);
+    const reply = question && read(Reflect.get(answer, field), context, question);
+    if (typeof reply === "string") throw new UsageError(`the labeller "${labeller}", query ${id}: ${reply}`);
+    return { answer, reply };
+  });
+  for (const { answer, reply } of checked) {
     const { id } = answer;
-    const query = open.get(id);
-    if ("withdrawn" in answer) {
-      if (!query && !labels.remove(id)) continue;
-      if (!query) book.answered--;
-      book.withdrawn++;
-    } else if (!query) continue;
-    else if ("skipped" in answer) book.skipped++;
-    else {
-      labels.add(query, answer.action);
+    const question = open.get(id);
+    if ("withdrawn" in answer) withdraw(book, id, question !== undefined, replies);
+    else if (!question) continue;
+    else if (reply) {
+      replies.add(question, { ...answer, ...reply });
       book.answered++;
+    } else {
+      book.skipped++;
+      book.skippedIds.push(id);
     }
     open.delete(id);
   }
   book.open = book.open.filter(({ id }) => open.has(id));
+  book.skippedIds.sort((a, b) => a - b);
+}
+
+function withdraw<K extends KindName, Extra extends object>(
+  book: QueryBook<K, Extra>,
+  id: number,
+  isOpen: boolean,
+  replies: Replies<K, Extra>,
+): void {
+  const skip = book.skippedIds.indexOf(id);
+  if (skip >= 0) {
+    book.skippedIds.splice(skip, 1);
+    book.skipped--;
+  } else if (!isOpen) {
+    if (!replies.remove(id)) return;
+    book.answered--;
+  }
+  book.withdrawn++;
 }

@@ -1,14 +1,16 @@
-/** @file Waiting for a labeller: until enough is answered, patience ends, or the run is to stop. */
+/** @file Asks a labeller and waits: until enough is answered, patience ends, or the run is to stop. */
 
 import { UsageError } from "../errors.js";
-import { type Answer, type Labeller, type LabelRequest, Paused } from "./labeller.js";
+import type { KindName } from "./kinds/index.js";
+import { type Labeller, Paused } from "./labeller.js";
+import type { Answer, LabelRequest } from "./question.js";
 
-export interface Wait {
-  /** Takes in what has come. */
-  receive(answers: readonly Answer[]): void;
-  /** Whether nothing is open any more. */
+export interface Wait<K extends KindName = "action"> {
+  /** Takes in the answers that have arrived. */
+  receive(answers: readonly Answer<K>[]): void;
+  /** Whether no question is open any more. */
   isDone(): boolean;
-  /** Whether the run may go on without what is still open, once patience has ended. */
+  /** Whether the run may go on without the questions that are still open, once patience has ended. */
   isEnough(): boolean;
   /** How long to wait for the rest once there is enough (s). */
   patience: number;
@@ -17,17 +19,29 @@ export interface Wait {
 }
 
 /**
- * Asks, and hands what comes to `receive` until there is enough.
+ * Asks, and hands the answers to `receive` until there is enough.
  *
- * @throws Paused when the run is to stop; UsageError when the labeller ends before there is enough.
+ * @throws Paused when the run is to stop; UsageError when the labeller answers another kind of question, or ends before
+ * there is enough.
  */
-export async function exchange(labeller: Labeller, request: LabelRequest, wait: Wait): Promise<void> {
+export async function exchange<K extends KindName>(
+  labeller: Labeller<K>,
+  request: LabelRequest<K>,
+  wait: Wait<K>,
+): Promise<void> {
+  const { kind, asks = "action" } = labeller;
+  if (asks !== request.kind) {
+    throw new UsageError(
+      `the labeller "${kind}" answers questions of kind ${asks}, and these are of kind ${request.kind}: ` +
+        `give it the option asks: "${request.kind}"`,
+    );
+  }
   const started = performance.now();
   const left = () => 1000 * wait.patience - (performance.now() - started);
   const stop = new AbortController();
   const aborted = untilAborted(wait.signal);
   const answers = labeller.label(request, stop.signal)[Symbol.asyncIterator]();
-  let pending: Promise<IteratorResult<readonly Answer[]>> | undefined;
+  let pending: Promise<IteratorResult<readonly Answer<K>[]>> | undefined;
   try {
     while (!wait.isDone()) {
       pending ??= answers.next();
@@ -42,7 +56,7 @@ export async function exchange(labeller: Labeller, request: LabelRequest, wait: 
       else if (wait.isEnough()) return;
       else {
         throw new UsageError(
-          `the labeller "${labeller.kind}" ended with queries open: it must answer, skip or withdraw each of them`,
+          `the labeller "${kind}" ended with queries open: it must answer, skip or withdraw each of them`,
         );
       }
     }
@@ -53,7 +67,7 @@ export async function exchange(labeller: Labeller, request: LabelRequest, wait: 
       await pending;
       await answers.return?.();
     })();
-    // What is still awaited may take its time to notice; otherwise the labeller has been left in good order.
+    // A labeller that is still waiting may take a while to notice the abort; any other has ended by itself.
     if (pending) ending.catch(() => {});
     else await ending;
   }
@@ -69,7 +83,7 @@ function untilAborted(signal?: AbortSignal): { promise: Promise<"aborted">; forg
   return { promise, forget: () => signal?.removeEventListener("abort", onAbort) };
 }
 
-/** The longest time that timers take (ms): a longer one would ring at once. */
+/** The longest time that a timer takes (ms): with a longer one it would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
 function alarm(after: number): { rung: Promise<"alarm">; stop(): void } {

@@ -7,7 +7,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { readAnswers } from "../../src/people/answer-file.js";
-import { type Answer, fileLabeller, type LabelRequest, type Query } from "../../src/people/index.js";
+import {
+  type Answer,
+  fileLabeller,
+  type Labeller,
+  type LabelRequest,
+  type Query,
+} from "../../src/people/index.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
 import { memoryDrop, queriesIn } from "./memory-drop.js";
 
@@ -19,6 +25,7 @@ const query = (id: number, batch = 1): Query => ({
   environment: 0,
 });
 const requestOf = (queries: Query[], actionSpace: Space = discrete(3)): LabelRequest => ({
+  kind: "action",
   env: "Test-v0",
   observationSpace: discrete(1000),
   actionSpace,
@@ -28,7 +35,7 @@ const requestOf = (queries: Query[], actionSpace: Space = discrete(3)): LabelReq
 const three = requestOf([query(1), query(2), query(3)]);
 
 /** All that comes until every query has an answer, or nothing new for a while. */
-async function listen(labeller: ReturnType<typeof fileLabeller>, request = three, milliseconds = 30) {
+async function listen(labeller: Labeller, request = three, milliseconds = 30) {
   const stop = new AbortController();
   let timer = setTimeout(() => stop.abort(), milliseconds);
   const heard: Answer[] = [];
@@ -178,7 +185,8 @@ describe("the file labeller", () => {
     const space = box([2], -1, [1, Infinity]);
     const { answers, problems } = readAnswers(
       '[{"id":1,"action":[0.5,9]},{"id":2,"action":[2,0]},{"id":3,"action":[0]},{"id":4,"action":[0,null]}]',
-      space,
+      "action",
+      { env: "Test-v0", observationSpace: discrete(1), actionSpace: space },
     );
     expect(answers).toEqual([{ id: 1, action: [0.5, 9] }]);
     expect(problems).toEqual([

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import "../../envs/index.js";
 import { make } from "../../envs/index.js";
 import { makeVector } from "../../src/env/vector.js";
-import { readReply } from "../../src/people/console-labeller.js";
+import { readCommand } from "../../src/people/console-labeller.js";
 import {
   type Answer,
   consoleLabeller,
@@ -27,6 +27,7 @@ const query = (id: number): Query => ({
   environment: 0,
 });
 const request: LabelRequest = {
+  kind: "action",
   env: "Test-v0",
   observationSpace: box([1], -9, 9),
   actionSpace: discrete(3),
@@ -66,9 +67,9 @@ async function answers(
 }
 
 describe("a line", () => {
-  it.each<[string, ReturnType<typeof readReply>]>([
-    ["1", { kind: "action", action: 1 }],
-    ["  Right ", { kind: "action", action: 2 }],
+  it.each<[string, unknown]>([
+    ["1", { kind: "reply", reply: { action: 1 } }],
+    ["  Right ", { kind: "reply", reply: { action: 2 } }],
     ["s", { kind: "skip" }],
     ["q", { kind: "stop" }],
     ["w", { kind: "withdraw" }],
@@ -76,17 +77,17 @@ describe("a line", () => {
     ["3", { kind: "unclear", reason: "3 is not an integer from 0 to 2" }],
     ["", { kind: "unclear", reason: "nothing was typed" }],
   ])("%j among named choices is %j", (line, reply) => {
-    expect(readReply(line, discrete(3), names)).toEqual(reply);
+    expect(readCommand(line, "action", request, { names })).toEqual(reply);
   });
 
   it.each<[string, unknown]>([
-    ["0.5, -1", { kind: "action", action: [0.5, -1] }],
-    ["0.5 -1", { kind: "action", action: [0.5, -1] }],
+    ["0.5, -1", { kind: "reply", reply: { action: [0.5, -1] } }],
+    ["0.5 -1", { kind: "reply", reply: { action: [0.5, -1] } }],
     ["0.5", { kind: "unclear", reason: "it has 1 numbers, not 2 (shape [2])" }],
     ["2, 0", { kind: "unclear", reason: "entry 0 is 2, outside [-1, 1]" }],
     ["a, b", { kind: "unclear", reason: "entry 0 is NaN, not a finite number" }],
   ])("%j for a box is %j", (line, reply) => {
-    expect(readReply(line, box([2], -1, 1))).toEqual(reply);
+    expect(readCommand(line, "action", { ...request, actionSpace: box([2], -1, 1) })).toEqual(reply);
   });
 });
 

@@ -4,11 +4,13 @@ import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import type { Answer } from "../../src/people/index.js";
 import { createQueryBook, note, openBatch, settle } from "../../src/people/query-book.js";
-import { discrete } from "../../src/spaces/index.js";
+import { box, discrete } from "../../src/spaces/index.js";
+
+const context = { env: "Test-v0", observationSpace: box([1], 0, 9), actionSpace: discrete(2) };
 
 /** A book with queries 1 to 3 open, and a way to answer them; `labels` are the ids of those that were added. */
 function opened() {
-  const book = createQueryBook();
+  const book = createQueryBook<"action", { own: Int32Array }>();
   for (let i = 0; i < 3; i++) {
     note(book, { observation: Float32Array.of(i), own: Int32Array.of(0), round: 0, environment: 0 });
   }
@@ -16,7 +18,7 @@ function opened() {
   const labels: number[] = [];
   const store = { add: ({ id }: { id: number }) => void labels.push(id), remove: () => false };
   const answer = (answers: Answer[]) =>
-    settle(book, answers, { actionSpace: discrete(2), kind: "test" }, store);
+    settle(book, answers, { kind: "action", context, labeller: "test" }, store);
   return { book, labels, answer };
 }
 

@@ -1,10 +1,17 @@
 /** @file DAgger's data: labels as they come, and the pairs that a policy has been fitted to. */
 
 import type { Spaces } from "../../../src/datasets/demonstrations.js";
-import type { Labels, OpenQuery } from "../../../src/people/query-book.js";
+import type { OpenQuestion, Replies } from "../../../src/people/query-book.js";
 import { allocateActions, flattenInto, isIntegral } from "../../../src/spaces/index.js";
-import type { Action, ActionBatch } from "../../../src/spaces/values.js";
+import type { ActionBatch } from "../../../src/spaces/values.js";
 import { appendPairs, createPairs, type LabelledPairs } from "../../shared/labelled-pairs.js";
+
+/** What DAgger keeps beside a query: the action that the learner itself would take, one flat row. */
+export interface OwnAction {
+  own: ActionBatch;
+}
+
+export type OpenQuery = OpenQuestion<"action", OwnAction>;
 
 /** One label. Plain data. */
 interface Label {
@@ -32,9 +39,9 @@ export const createLabelStore = (pairs: LabelledPairs, capacity: number): LabelS
 });
 
 /** What answers do to a store. */
-export function labelsOf(store: LabelStore, { actionSpace }: Spaces): Labels {
+export function labelsOf(store: LabelStore, { actionSpace }: Spaces): Replies<"action", OwnAction> {
   return {
-    add({ id, observation, own }: OpenQuery, given: Action) {
+    add({ id, observation, own }, { action: given }) {
       const action = allocateActions(actionSpace, 1);
       flattenInto(actionSpace, given as number | number[], action);
       const far = difference(action, own, isIntegral(actionSpace));

@@ -1,0 +1,36 @@
+/** @file The labeller that is a policy: it answers questions about actions at once. */
+
+import { UsageError } from "../errors.js";
+import type { Policy } from "../policies/contract.js";
+import { createRng } from "../random/rng.js";
+import { spaceWidth } from "../spaces/index.js";
+import type { Labeller } from "./labeller.js";
+
+/**
+ * A labeller that answers with the policy's mode.
+ *
+ * @throws UsageError (from `label`) for a policy with memory
+ */
+export function policyLabeller(policy: Policy): Labeller {
+  const width = spaceWidth(policy.actionSpace);
+  const isScalar = policy.actionSpace.kind === "discrete";
+  const rng = createRng("unused: modes take no chance");
+  return {
+    kind: `policy: ${policy.toData().kind}`,
+    async *label({ queries }) {
+      const [{ observation }] = queries;
+      const observations = new Float32Array(queries.length * observation.length);
+      for (const [i, query] of queries.entries()) observations.set(query.observation, i * observation.length);
+      const { actions, state } = await policy.act(observations, { rng, deterministic: true });
+      if (state) {
+        throw new UsageError(
+          "a policy with memory cannot label single states: it would need the episode before each",
+        );
+      }
+      yield queries.map(({ id }, i) => ({
+        id,
+        action: isScalar ? actions[i] : actions.subarray(i * width, (i + 1) * width),
+      }));
+    },
+  };
+}
