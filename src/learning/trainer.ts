@@ -1,165 +1,241 @@
 /**
- * @file Gradient steps on minibatches, all steps of a run as one tensor program: the state that they change, and the one
- * function in which learners differ, the loss of a minibatch.
+ * @file The one place where gradient steps on minibatches are written: all steps of a run as one tensor program.
+ *
+ * A learner supplies what differs: where its parameters lie, the arrays that it feeds, and the loss of a minibatch.
+ * Linear regression of y on x, 32 steps a run on 64 rows each, at a learning rate that the caller changes:
+ *
+ *     const regression = trainer({
+ *       layout: layoutOf({ weight: { shape: [2, 1], initialise: initialisers.zeros } }),
+ *       learningRate: (shared) => shared.rate,
+ *       steps: 32,
+ *       shared: { rate: t.float32([]) },
+ *       minibatch: { x: t.float32([64, 2]), y: t.float32([64, 1]) },
+ *       loss({ parameters, minibatch: { x, y } }) {
+ *         const loss = t.mean(t.square(t.sub(t.matmul(x, parameters.weight), y)));
+ *         return { loss, reported: { loss } };
+ *       },
+ *     });
+ *     const state = regression.initialise(rng);
+ *     const { means } = await regression.run(state, { rate: 0.01, x, y }); // x [32 · 64 · 2], y [32 · 64]
+ *
+ * To draw minibatches out of rows that are fed once, make the rows `shared` and feed indices as the minibatch:
+ * `shared: { x: t.float32([n, 2]) }, minibatch: { rows: t.int32([64]) }`, and `t.gather(shared.x, minibatch.rows)`.
  */
 
-import type { Layout, ParameterTree, TensorTree } from "../nn/layout.js";
-import { adam, clipByGlobalNorm, type Optimiser } from "../nn/optimisers.js";
+import type { ParameterTree, TensorTree } from "../nn/layout.js";
 import type { Rng } from "../random/rng.js";
-import type { InputSpec, ProgramArray, Tensor } from "../tensor/index.js";
+import type { InputSpec, Program, ProgramArray, Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
+import {
+  type GroupOptions,
+  initialState,
+  joined,
+  type StepInputs,
+  stateSpecs,
+  stepped,
+  type Tensors,
+  type TrainState,
+  vectorsIn,
+} from "./gradient-step.js";
+import { below, filled, leaves, mapped, named, picked } from "./trees.js";
 
-/** Plain data: what a checkpoint keeps of a network in training. */
-export interface TrainState {
-  parameters: Float32Array;
-  /** The optimiser's, such as Adam's moments. */
-  slots: Float32Array[];
-  /** Gradient steps so far. */
-  steps: number;
-}
+export type { TrainState } from "./gradient-step.js";
 
-type Specs = Record<string, InputSpec>;
-type Tensors = Record<string, Tensor>;
+type Specs = Readonly<Record<string, InputSpec>>;
 
-export interface TrainerOptions<P extends ParameterTree> {
-  layout: Layout<P>;
-  optimiser?: Optimiser;
-  learningRate: number;
-  /** Gradients are scaled down to this global norm; unset, they are not. */
-  maxGradientNorm?: number;
+/** What the steps of a run are fed. */
+export interface FeedOptions {
   /** Gradient steps in a run. */
   steps: number;
   /** Takes the number of steps of a run, at most `steps`, as it runs. */
   variable?: boolean;
-  /** Inputs that are the same for all steps of a run. */
+  /** Inputs that are the same for all steps of a run; those of shape `[]` are fed as numbers. */
   shared?: Specs;
+  /** Computes shared tensors once a run, before the first step; they are added to `shared` or replace what is there. */
+  prepare?(shared: Tensors): Tensors;
   /** Inputs of one step; a run is fed `steps` of each, one after the other. */
   minibatch: Specs;
-  /** Vectors other than the parameters that a step replaces. */
+  /** Vectors besides the parameters that each step replaces. */
   carried?: Specs;
-  /** What a step minimises, what is reported (as the mean over a run), and what replaces the carried vectors. */
-  loss(inputs: { parameters: TensorTree<P>; minibatch: Tensors; shared: Tensors; carried: Tensors }): {
-    loss: Tensor;
-    reported: Tensors;
-    carried?: Tensors;
-  };
-  /** What is added to the gradient, for penalties on the parameters themselves. */
-  decay?: number;
 }
 
-export interface Trainer {
-  initialise(rng: Rng): TrainState;
-  /** A run: moves the state, and returns the means of what is reported and the carried vectors. */
-  run(
-    state: TrainState,
-    feeds: Record<string, ProgramArray>,
-    steps?: number,
-  ): Promise<{ means: Record<string, number>; carried: Record<string, ProgramArray> }>;
+/** What a step gives besides its loss. */
+export interface StepResult {
+  /** Scalars; a run returns their means over the steps taken. */
+  reported?: Tensors;
+  /** Tensors of any shape; a run returns those of the last step taken. */
+  last?: Tensors;
+  /** The next values of all carried vectors. */
+  carried?: Tensors;
+  /** A boolean scalar: where it is false, this step and all that follow it in the run change nothing. */
+  proceed?: Tensor;
 }
 
-const stacked = (specs: Specs, steps: number): Specs =>
-  Object.fromEntries(
-    Object.entries(specs).map(([name, { shape, dtype }]) => [name, { shape: [steps, ...shape], dtype }]),
-  );
-const pick = (tensors: Tensors, specs: Specs): Tensors =>
-  Object.fromEntries(Object.keys(specs).map((name) => [name, tensors[name]]));
+export interface TrainerOptions<P extends ParameterTree> extends GroupOptions<P>, FeedOptions {
+  /** What a step minimises. `targets` is the target network; there is none unless `target` is set. */
+  loss(
+    inputs: StepInputs & { parameters: TensorTree<P>; targets: TensorTree<P> },
+  ): StepResult & { loss: Tensor };
+  /** Scalars computed once a run, after its last step. */
+  report?(inputs: { parameters: TensorTree<P>; shared: Tensors }): Tensors;
+}
 
+type Groups = Readonly<Record<string, GroupOptions>>;
+type Trees<G extends Groups> = {
+  [K in keyof G]: G[K] extends GroupOptions<infer P> ? TensorTree<P> : never;
+};
+/** A `T` for each group. */
+type Each<G extends Groups, T> = { [K in keyof G & string]: T };
+
+export interface GroupTrainerOptions<G extends Groups> extends FeedOptions {
+  groups: G;
+  /** What a step minimises: for each group, the loss whose gradient moves it and nothing else. */
+  losses(
+    inputs: StepInputs & { parameters: Trees<G>; targets: Trees<G> },
+  ): StepResult & { losses: Each<G, Tensor> };
+  report?(inputs: { parameters: Trees<G>; shared: Tensors }): Tensors;
+}
+
+/** What a run returns. */
+export interface RunResult {
+  /** Steps taken. */
+  steps: number;
+  means: Record<string, number>;
+  report: Record<string, number>;
+  last: Record<string, ProgramArray>;
+  carried: Record<string, ProgramArray>;
+}
+
+type Feeds = Readonly<Record<string, ProgramArray | number>>;
+
+/** Trains one network, with state `S` = {@link TrainState}, or several, with one such state a group. */
+export interface Trainer<S = TrainState> {
+  initialise(rng: Rng): S;
+  /** Takes `steps` gradient steps, or as many as the trainer has, and moves the state. */
+  run(state: S, feeds: Feeds, steps?: number): Promise<RunResult>;
+  readonly program: Program;
+  /** All that the program is fed in such a run. */
+  feeds(state: S, feeds: Feeds, steps?: number): Record<string, ProgramArray>;
+}
+
+/** A trainer of one network; see the example above. */
 export function trainer<P extends ParameterTree>(options: TrainerOptions<P>): Trainer {
-  const { layout, optimiser = adam(), learningRate, maxGradientNorm, decay = 0 } = options;
-  const { steps, variable = false, shared = {}, minibatch, carried = {} } = options;
-  const slots = Array.from({ length: optimiser.slots }, (_, i) => `slot${i}`);
-  const kept = Object.keys(carried);
-  let reportedNames: string[] = [];
-  const vector = t.float32([layout.size]);
-  const inputs = {
-    parameters: vector,
-    ...Object.fromEntries(slots.map((name) => [name, vector])),
-    steps: t.float32([1]),
-    ...(variable ? { active: t.int32([1]) } : {}),
-    ...shared,
-    ...carried,
-    ...stacked(minibatch, steps),
-  };
-  const program = t.program(inputs, (given: Tensors) => {
-    const stacks = pick(given, minibatch);
-    const start = [given.parameters, ...slots.map((name) => given[name]), t.reshape(given.steps, [])];
-    const extras = kept.map((name) => given[name]);
-    const count = variable ? t.reshape(given.active, []) : steps;
-    const body = (i: Tensor, all: Tensor[]) => {
-      const [now, ...rest] = all;
-      const own = rest.slice(0, slots.length);
-      const step = rest[slots.length];
-      const totals = rest[slots.length + 1];
-      const current = Object.fromEntries(kept.map((name, k) => [name, rest[slots.length + 2 + k]]));
-      const parameters = layout.unflatten(now);
-      const of = Object.fromEntries(Object.entries(stacks).map(([name, x]) => [name, t.gather(x, i)]));
-      const result = options.loss({
-        parameters,
-        minibatch: of,
-        shared: pick(given, shared),
-        carried: current,
-      });
-      const slope = layout.gradient(result.loss, parameters);
-      const decayed = decay > 0 ? t.add(slope, t.mul(now, decay)) : slope;
-      const gradient =
-        maxGradientNorm === undefined ? decayed : clipByGlobalNorm(decayed, maxGradientNorm).gradient;
-      const next = t.add(step, 1);
-      const moved = optimiser.update(now, gradient, own, next, learningRate);
-      reportedNames = Object.keys(result.reported);
-      return [
-        moved.parameters,
-        ...moved.slots,
-        next,
-        t.add(totals, t.stack(Object.values(result.reported))),
-        ...kept.map((name) => result.carried![name]),
-      ];
-    };
-    const width = reportedWidth(options, given);
-    const final = t.loop(count, [...start, t.zeros([width]), ...extras], body);
-    return {
-      parameters: final[0],
-      ...Object.fromEntries(slots.map((name, i) => [name, final[1 + i]])),
-      totals: final[slots.length + 2],
-      ...Object.fromEntries(kept.map((name, i) => [name, final[slots.length + 3 + i]])),
-    };
+  const { loss, report } = options;
+  const groups = groupTrainer({
+    ...options,
+    groups: { network: options },
+    losses({ parameters, targets, ...inputs }) {
+      const own = loss({ ...inputs, parameters: parameters.network, targets: targets.network });
+      return { ...own, losses: { network: own.loss } };
+    },
+    report: report && (({ parameters, shared }) => report({ parameters: parameters.network, shared })),
   });
   return {
-    initialise(rng) {
-      const parameters = layout.initialise(rng);
-      return { parameters, slots: slots.map(() => new Float32Array(parameters.length)), steps: 0 };
-    },
-    async run(state, feeds, taken = steps) {
-      const result = await program.run({
-        parameters: state.parameters,
-        ...Object.fromEntries(slots.map((name, i) => [name, state.slots[i]])),
-        steps: Float32Array.of(state.steps),
-        ...(variable ? { active: Int32Array.of(taken) } : {}),
-        ...feeds,
+    initialise: (rng) => initialState(options, rng),
+    run: (network, ...rest) => groups.run({ network }, ...rest),
+    feeds: (network, ...rest) => groups.feeds({ network }, ...rest),
+    program: groups.program,
+  };
+}
+
+/** A trainer of several networks that step together, each down the gradient of its own loss. */
+export function groupTrainer<G extends Groups>(
+  options: GroupTrainerOptions<G>,
+): Trainer<Each<G, TrainState>> {
+  const { groups, steps: most, variable = false, shared = {}, minibatch, carried = {} } = options;
+  const inputs = {
+    ...named({ state: mapped(groups, stateSpecs) }),
+    ...(variable ? { count: t.int32([]) } : {}),
+    ...shared,
+    ...carried,
+    ...mapped(minibatch, ({ shape, dtype }) => ({ shape: [most, ...shape], dtype })),
+  } as Specs;
+
+  const program = t.program(inputs, (given) => {
+    const fed = picked(given, shared);
+    const all = { ...fed, ...options.prepare?.(fed) };
+    const stacks = picked(given, minibatch);
+    const start = {
+      state: mapped(groups, (group, name) => vectorsIn(given, `state.${name}`, group)),
+      carried: picked(given, carried),
+    };
+    const trees = (key: "parameters" | "targets", state: typeof start.state) =>
+      mapped(
+        groups,
+        ({ layout }, name) => state[name][key] && layout.unflattenParts(state[name][key]),
+      ) as Trees<G>;
+
+    // Carries whose shapes are known when the loss has been traced, and with a gate the number of steps taken.
+    let more: Record<"sums" | "last" | "taken", Tensors> = { sums: {}, last: {}, taken: {} };
+    const final = t.loop(variable ? given.count : most, leaves(start), (i, row, open) => {
+      const now = filled(start, row.values());
+      const rows = mapped(stacks, (x) => t.gather(x, i));
+      const step: StepInputs = { minibatch: rows, shared: all, carried: now.carried };
+      const parameters = trees("parameters", now.state);
+      const result = options.losses({ ...step, parameters, targets: trees("targets", now.state) });
+      const state = mapped(groups, (group, name) => {
+        const gradient = group.layout.gradientParts(result.losses[name], parameters[name]);
+        const number = t.add(given[`state.${name}.steps`], t.cast(t.add(i, 1), "float32"));
+        return stepped(group, now.state[name], gradient, number, step);
       });
-      state.parameters = result.parameters as Float32Array;
-      state.slots = slots.map((name) => result[name] as Float32Array);
-      state.steps += taken;
+      const { reported = {}, last = {}, proceed } = result;
+      const opened = (tensors: Tensors) =>
+        mapped(tensors, ({ shape, dtype }) => open(shape as number[], dtype));
+      more = {
+        sums: opened(reported),
+        last: opened(last),
+        taken: proceed ? { steps: open([], "int32") } : {},
+      };
+      const sums = mapped(more.sums, (sum, name) => t.add(sum, reported[name]));
+      const next = leaves({ state, carried: picked(result.carried ?? {}, carried), sums, last });
+      if (!proceed) return next;
+      const { steps } = more.taken;
+      const go = t.logicalAnd(t.equal(steps, i), proceed);
+      const before = [...row, ...leaves(more)];
+      return [...next.map((x, k) => t.where(go, x, before[k])), t.add(steps, t.cast(go, "int32"))];
+    });
+
+    const { state, ...rest } = filled({ ...start, ...more }, final.values());
+    return named({
+      state: mapped(state, joined),
+      ...rest,
+      report: options.report?.({ parameters: trees("parameters", state), shared: all }) ?? {},
+    }) as Tensors;
+  });
+
+  const feeds: Trainer<Each<G, TrainState>>["feeds"] = (state, given, count = most) => {
+    const kept = mapped(state, ({ parameters, slots, targets, steps }) => ({
+      ...{ parameters, slots, steps },
+      ...(targets && { targets }),
+    }));
+    const all = { ...named({ state: kept }), ...given } as Feeds;
+    const arrays = mapped(all, (x) => (typeof x === "number" ? Float32Array.of(x) : x));
+    return variable ? { ...arrays, count: Int32Array.of(count) } : arrays;
+  };
+  return {
+    program,
+    feeds,
+    initialise: (rng) =>
+      mapped<keyof G & string, GroupOptions, TrainState>(groups, (group, name) =>
+        initialState(group, rng.stream(name)),
+      ),
+    async run(state, given, count = most) {
+      const result = await program.run(feeds(state, given, count));
+      const steps = result["taken.steps"]?.[0] ?? count;
+      for (const [name, own] of Object.entries(state)) {
+        const vector = (key: string) => result[`state.${name}.${key}`] as Float32Array;
+        own.parameters = vector("parameters");
+        own.slots = own.slots.map((_, k) => vector(`slots.${k}`));
+        if (own.targets) own.targets = vector("targets");
+        own.steps += steps;
+      }
       return {
-        means: Object.fromEntries(reportedNames.map((name, i) => [name, result.totals[i] / taken])),
-        carried: Object.fromEntries(kept.map((name) => [name, result[name]])),
+        steps,
+        means: mapped(below(result, "sums"), ([sum]) => sum / steps),
+        report: mapped(below(result, "report"), ([value]) => value),
+        last: below(result, "last"),
+        carried: below(result, "carried"),
       };
     },
   };
-}
-
-/** How many numbers a loss reports: asked once, of the first minibatch, in the graph being traced. */
-function reportedWidth<P extends ParameterTree>(
-  { layout, minibatch, shared = {}, carried = {}, loss }: TrainerOptions<P>,
-  given: Tensors,
-): number {
-  const first = Object.fromEntries(
-    Object.keys(minibatch).map((name) => [name, t.gather(given[name], t.constant(0, [], "int32"))]),
-  );
-  const { reported } = loss({
-    parameters: layout.unflatten(given.parameters),
-    minibatch: first,
-    shared: pick(given, shared),
-    carried: pick(given, carried),
-  });
-  return Object.keys(reported).length;
 }

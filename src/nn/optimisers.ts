@@ -121,12 +121,16 @@ export function sgd({ momentum = 0 }: SgdOptions = {}): Optimiser {
 
 /**
  * Shrinks a gradient `[size]` to Euclidean norm `max` where it is longer (Pascanu et al. 2013); a shorter one passes
- * bit for bit. Also gives the norm before clipping.
+ * bit for bit. Also gives the norm before clipping, and the number in (0, 1] by which the gradient is multiplied.
  */
-export function clipByGlobalNorm(gradient: Tensor, max: number): { gradient: Tensor; norm: Tensor } {
+export function clipByGlobalNorm(
+  gradient: Tensor,
+  max: number,
+): { gradient: Tensor; norm: Tensor; scale: Tensor } {
   if (!(max > 0)) throw new UsageError(`the maximum gradient norm is ${max}; it must be above 0`);
   const norm = t.sqrt(t.sum(t.square(gradient)));
-  return { gradient: t.mul(gradient, t.div(max, t.maximum(norm, max))), norm };
+  const scale = t.div(max, t.maximum(norm, max));
+  return { gradient: t.mul(gradient, scale), norm, scale };
 }
 
 /** Moves `target` the fraction `tau` of the way to `source`; where they agree it stays exactly. */

@@ -5,15 +5,16 @@ import {
   emitAll,
   type OpAttributes,
   type Pullback,
-  type Tensor,
+  Tensor,
   type TensorLike,
   traceBody,
+  zeros,
 } from "./graph.js";
 import { add } from "./ops/elementwise.js";
 import { broadcastTo, fillLike, reshape } from "./ops/layout.js";
 import { gemm } from "./ops/linear.js";
 import { sum } from "./ops/reduce.js";
-import { formatShape, ShapeError, sameShape } from "./shape.js";
+import { type DType, formatShape, ShapeError, sameShape } from "./shape.js";
 
 function checkCarries(operation: string, before: readonly Tensor[], after: readonly Tensor[]): void {
   if (before.length !== after.length) {
@@ -159,15 +160,23 @@ function scanPullback(step: (inputs: readonly Tensor[]) => readonly Tensor[], re
   };
 }
 
+/** Adds a carry to a {@link loop} from inside its body: gives the carry's value, which starts as zeros. */
+export type OpenCarry = (shape: readonly number[], dtype?: DType) => Tensor;
+
 /**
  * Runs `body` `count` times (a number or an `int32` scalar), handing `carry` from one to the next, and
  * returns the last. The body is given the iteration number and may use any tensor around it; `grad`
  * works inside of it, but not through it.
+ *
+ * A carry whose shape is known only in the body is opened there, and its next value is returned after the
+ * others. The sum of squares 0² + 1² + … + 9²:
+ *
+ *     const [sum] = t.loop(10, [], (i, _, open) => [t.add(open([], "int32"), t.mul(i, i))]);
  */
 export function loop(
   count: TensorLike,
   carry: readonly Tensor[],
-  body: (i: Tensor, carry: Tensor[]) => readonly Tensor[],
+  body: (i: Tensor, carry: Tensor[], open: OpenCarry) => readonly Tensor[],
 ): readonly Tensor[] {
   const times = typeof count === "number" ? constant(count, [], "int32") : count;
   if (times.dtype !== "int32" || times.shape.length !== 0) {
@@ -175,13 +184,20 @@ export function loop(
       `loop: the count must be an int32 scalar, not ${times.dtype} ${formatShape(times.shape)}`,
     );
   }
-  const traced = traceBody([{ shape: [], dtype: "int32" }, ...carry], ([i, ...carried]) => {
-    const next = body(i, carried);
-    checkCarries("loop", carry, next);
+  const opened: Tensor[] = [];
+  const traced = traceBody([{ shape: [], dtype: "int32" }, ...carry], ([i, ...carried], graph) => {
+    const open: OpenCarry = (shape, dtype = "float32") => {
+      const tensor = new Tensor([...shape], dtype, graph);
+      opened.push(tensor);
+      return tensor;
+    };
+    const next = body(i, carried, open);
+    checkCarries("loop", [...carry, ...opened], next);
     return next;
   });
-  return emitAll("loop", [times, ...carry], {}, carry, {
-    body: traced,
+  const start = [...carry, ...opened.map(({ shape, dtype }) => zeros(shape as number[], dtype))];
+  return emitAll("loop", [times, ...start], {}, start, {
+    body: { ...traced, inputs: [...traced.inputs, ...opened] },
     pullback: () => {
       throw new Error("grad: cannot differentiate through loop; call grad inside its body, or use scan");
     },

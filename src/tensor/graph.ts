@@ -220,11 +220,11 @@ export const emit = <O extends Op>(
 /** Traces the body of a control structure in a graph of its own. */
 export function traceBody(
   inputs: readonly TensorType[],
-  build: (inputs: Tensor[]) => readonly Tensor[],
+  build: (inputs: Tensor[], graph: Graph) => readonly Tensor[],
 ): Body {
   return inNewGraph((graph) => {
     const made = inputs.map((type) => new Tensor(type.shape, type.dtype, graph));
-    const outputs = build(made);
+    const outputs = build(made, graph);
     const used = [...graph.nodes.flatMap(dependencies), ...outputs];
     const captures = [...new Set(used.filter((tensor) => tensor.graph !== graph))];
     return { graph, inputs: made, outputs, captures };

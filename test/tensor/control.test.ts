@@ -211,6 +211,22 @@ describe("loop", () => {
     await expectRunsLikeInterpreter(program, feeds);
   });
 
+  test("opens carries in its body, which start as zeros of their shape and type", async () => {
+    const program = t.program({ x: t.float32([2]), n: t.int32([]) }, ({ x, n }) => {
+      const [y, sum, count] = t.loop(n, [x], (i, [y], open) => {
+        const next = t.mul(y, 2);
+        const [sum, count] = [open(y.shape as number[]), open([], "int32")];
+        return [next, t.add(sum, next), t.add(count, t.mul(i, i))];
+      });
+      return { y, sum, count };
+    });
+    const feeds = { x: Float32Array.of(1, 3), n: Int32Array.of(4) };
+    const wanted = { y: [16, 48], sum: [30, 90], count: [14] };
+    for (const found of [await program.run(feeds), program.interpret(feeds)]) {
+      for (const [name, values] of Object.entries(wanted)) expect([...found[name]]).toEqual(values);
+    }
+  });
+
   test("holds a scan with its gradient, and another loop", async () => {
     const program = t.program({ xs: t.float32([4]), w: t.float32() }, ({ xs, w }) => {
       const [result] = t.loop(3, [w], (i, [p]) => {
