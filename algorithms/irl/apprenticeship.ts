@@ -1,41 +1,28 @@
 /**
- * @file Apprenticeship learning via inverse reinforcement learning (Abbeel & Ng 2004; notes, §3.4, eq. 61–63).
+ * @file Apprenticeship learning via inverse reinforcement learning [Abbeel 2004] [N §3.4 eq. 61–63].
  *
- * If a reward is linear in the features with weights no longer than 1, policies whose feature expectations are within ε of
- * the expert's are worth within ε of it, whatever the weights (the notes square the norm; the inequality does not). Each
- * round finds the weights for which the expert beats all policies so far by the largest margin, and adds the policy that
- * is best for them. The margin is how far the expert's feature expectations are from the nearest mixture of the policies:
- * once it is at most `tolerance`, that mixture is as good as the expert.
+ * If a reward is linear in the features with weights no longer than 1, a policy whose feature expectations μ are within ε of
+ * the expert's, μ_E, has a value within ε of the expert's, whatever the weights ([N] squares the norm; the inequality does
+ * not). The algorithm of [Abbeel 2004 §3]:
+ *
+ *   1. a first policy, best for random weights;
+ *   2. the weights w, |w| ≤ 1, under which the expert beats all policies so far by the largest margin: w points from the
+ *      nearest mixture of their μᵢ to μ_E, and the margin is the distance (eq. 62);
+ *   3. the end, once the margin is at most `tolerance`: the mixture is then as good as the expert;
+ *   4. the policy that is best for w, and its feature expectations, joins the others; on to 2.
+ *
+ * A round is 4 and then 2, so that its metrics are those of the mixture with the new policy.
  */
 
 import { z } from "zod";
 import { count, positive } from "../../src/config/options.js";
-import type { Problem } from "../../src/env/contracts.js";
-import type { Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
-import type { Policy } from "../../src/policies/contract.js";
-import type { Rng } from "../../src/random/rng.js";
 import { minNormPoint } from "./apprenticeship/min-norm-point.js";
-import {
-  createResponder,
-  linearReward,
-  mixed,
-  mixturePolicy,
-  type ResponderState,
-  type Response,
-  respond,
-  responseOptions,
-  rewardDistance,
-} from "./shared/best-response.js";
-import {
-  checkShown,
-  type InverseAlgorithm,
-  inverseOptions,
-  isDue,
-  recordOf,
-  withLearner,
-} from "./shared/inverse-problem.js";
-import { dot, norm2, unit } from "./shared/optimise.js";
+import { type Response, responseOptions } from "./best-response/responder.js";
+import { type RoundsState, roundsOfResponses } from "./best-response/rounds.js";
+import type { InverseAlgorithm } from "./shared/contract.js";
+import { inverseOptions, withLearner } from "./shared/options.js";
+import { difference, dot, norm2, unit } from "./shared/vectors.js";
 
 export const apprenticeshipSchema = z.strictObject({
   ...inverseOptions,
@@ -52,17 +39,16 @@ export const apprenticeshipSchema = z.strictObject({
 
 export type ApprenticeshipOptions = z.input<typeof apprenticeshipSchema>;
 
-export interface ApprenticeshipState {
-  rounds: number;
-  responder: ResponderState;
-  responses: Response[];
-  /** λ: how the mixture nearest to the expert is made of the responses. */
+export interface ApprenticeshipState extends RoundsState, Margin {}
+
+interface Margin {
+  /** λ: the weights of the responses in the mixture nearest to the expert. */
   mixture: Float64Array;
-  /** μ_E − μ of that mixture, `[k]`: what the next policy is rewarded for. */
+  /** μ_E − μ of that mixture, `[k]`: the weights of the next reward, up to their length. */
   excess: Float64Array;
 }
 
-/** Apprenticeship learning, max-margin or by projection. */
+/** Apprenticeship learning, by the maximum margin or by projection. */
 export const apprenticeship = defineAlgorithm({
   name: "apprenticeship",
   summary: "inverse RL: rewards for which the expert is best, until a mixture matches its features",
@@ -71,81 +57,51 @@ export const apprenticeship = defineAlgorithm({
   create(given): InverseAlgorithm<ApprenticeshipState> {
     const options = withLearner("apprenticeship", given);
     const { iterations, tolerance, variant } = options;
-    const isDone = ({ rounds, excess }: ApprenticeshipState) =>
-      rounds >= iterations || norm2(excess) <= tolerance;
-    return {
-      name: "apprenticeship",
-      options: recordOf(options),
-      unit: "rounds",
-      defaultSteps: iterations,
-
-      async init(problem: Problem, rng: Rng): Promise<ApprenticeshipState> {
-        checkShown("apprenticeship", problem, options);
-        const responder = await createResponder("apprenticeship", problem, options, rng);
-        const { features } = responder.live;
-        // The first policy may be any: this one is best for random weights.
-        const weights = unit(rng.stream("weights").fillNormal(new Float64Array(features.length)));
-        const { response } = await respond(responder, weights, options);
-        return {
-          rounds: 0,
-          responder,
-          responses: [response],
-          mixture: Float64Array.of(1),
-          excess: difference(features, response.features),
-        };
+    return roundsOfResponses<ApprenticeshipState>("apprenticeship", options, {
+      async start(base, add, rng) {
+        const { features: expert } = base.responder.live.expert;
+        const { features } = await add(
+          unit(rng.stream("weights").fillNormal(new Float64Array(expert.length))),
+        );
+        return { ...base, mixture: Float64Array.of(1), excess: difference(expert, features) };
       },
 
-      async update(state: ApprenticeshipState): Promise<Metrics> {
-        const { responder, responses } = state;
-        const { features: expert, value } = responder.live;
-        const { response, metrics } = await respond(responder, unit(state.excess), options);
-        responses.push(response);
-        Object.assign(state, variant === "projection" ? project(state, expert) : nearest(responses, expert));
-        state.rounds++;
-        const values = responses.map((r) => r.value);
-        const due = isDue(state.rounds, isDone(state), options);
-        const margin = norm2(state.excess);
+      async round(state, add) {
+        const { features: expert, value } = state.responder.live.expert;
+        const newest = await add(unit(state.excess));
+        Object.assign(
+          state,
+          variant === "projection" ? project(state, newest, expert) : nearest(state.responses, expert),
+        );
+        const { mixture, excess, responses } = state;
+        const margin = norm2(excess);
         return {
-          steps: state.rounds,
           margin,
-          // The same by definition, in the mixture's name.
+          // Equal by definition: the mixture's name for it.
           featureGap: margin,
-          policies: state.mixture.reduce((sum, weight) => sum + Number(weight > 0), 0),
-          valueGap: value - values.reduce((sum, x, i) => sum + state.mixture[i] * x, 0),
-          ...(due ? rewardDistance(responder, learnedWeights(state)) : {}),
-          ...metrics,
+          policies: mixture.reduce((sum, weight) => sum + Number(weight > 0), 0),
+          valueGap: value - responses.reduce((sum, response, i) => sum + mixture[i] * response.value, 0),
         };
       },
 
-      policy: ({ responder, responses, mixture }: ApprenticeshipState): Policy =>
-        mixturePolicy(responder, responses, mixture),
+      mixture: (state) => state.mixture,
 
-      done: isDone,
-
-      reward: (state: ApprenticeshipState) => linearReward(state.responder, learnedWeights(state)),
-    };
+      done: ({ rounds, excess }) => rounds >= iterations || norm2(excess) <= tolerance,
+    });
   },
 });
 
-/** The weights that the policies of the mixture are best for, mixed alike: what the expert seems to be after. */
-const learnedWeights = ({ responses, mixture }: ApprenticeshipState): Float64Array =>
-  mixed(
-    responses.map(({ weights }) => weights),
-    mixture,
-  );
-
 /**
- * The weights w, |w| ≤ 1, of the largest margin min w · (μ_E − μᵢ) point from the nearest mixture to the expert (Abbeel & Ng
- * 2004, eq. 10–12, and their dual, §3): μ_E − Σ λᵢ μᵢ.
+ * The maximum margin: max over |w| ≤ 1 of minᵢ w · (μ_E − μᵢ) is |μ_E − Σ λᵢ μᵢ| for the nearest mixture, and w points along
+ * it ([Abbeel 2004 eq. 10–12] and their dual, §3).
  */
-function nearest(responses: readonly Pick<Response, "features">[], expert: Float64Array) {
+function nearest(responses: readonly Response[], expert: Float64Array): Margin {
   const { weights, point } = minNormPoint(responses.map(({ features }) => difference(expert, features)));
   return { mixture: weights, excess: point };
 }
 
-/** The mixture moves towards the newest policy, to the nearest point on the way (Abbeel & Ng 2004, §3.1). */
-function project({ responses, mixture, excess }: ApprenticeshipState, expert: Float64Array) {
-  const newest = responses[responses.length - 1].features;
+/** The projection: the mixture moves towards the newest policy, to the nearest point on the way [Abbeel 2004 §3.1]. */
+function project({ mixture, excess }: Margin, { features: newest }: Response, expert: Float64Array): Margin {
   // μ − μ̄, where μ̄ = μ_E − excess.
   const way = newest.map((x, k) => x - (expert[k] - excess[k]));
   const share = Math.min(1, Math.max(0, dot(way, excess) / Math.max(dot(way, way), Number.MIN_VALUE)));
@@ -154,5 +110,3 @@ function project({ responses, mixture, excess }: ApprenticeshipState, expert: Fl
     excess: excess.map((x, k) => x - share * way[k]),
   };
 }
-
-const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, k) => x - b[k]);

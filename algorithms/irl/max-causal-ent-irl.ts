@@ -1,22 +1,56 @@
 /**
- * @file Maximum causal entropy inverse reinforcement learning (Ziebart, Bagnell & Dey 2010, "Modeling interaction via the
- * principle of maximum causal entropy"; Ziebart 2010, chapters 5 and 9; notes, §3.4).
+ * @file Maximum causal entropy inverse reinforcement learning [Ziebart 2010a] [Ziebart 2010b chapters 5 and 9] [N §3.4].
  *
- * The expert is taken to act by π(a | s) = exp(Q(s, a) − V(s)), with the soft values of the reward sought: the most random
- * behaviour that earns the features demonstrated, knowing at each step what has happened and not what will. The notes
- * write π ∝ Q; the standard result is π ∝ exp Q. The reward is that under which the demonstrations are most likely, and
- * the gradient of their likelihood is demonstrated less expected feature counts (notes, eq. 66 and 67), which are matched
- * at its top.
+ * The expert acts by π(a | s) = exp(Q(s, a) − V(s)) with the soft values of the reward sought: the most random behaviour
+ * that earns the demonstrated features, given at each step the past and not the future. ([N] writes π ∝ Q; the standard
+ * result is π ∝ exp Q.) The reward R(s) = Φᵀψ(s) has the greatest mean log-likelihood L of the demonstrations. Each round:
  *
- * With a `horizon` the policy depends on the time, and an episode that ends early stays in an absorbing state that pays
- * nothing; without, the future is discounted and the policy is stationary. `optimiser` replaces the model by samples.
+ *   1. the reward of every transition from the parameters Φ;
+ *   2. Q, V and π, by the soft Bellman equation ([Ziebart 2010b] algorithm 9.1);
+ *   3. the expected discounted count of every transition under π;
+ *   4. L, and its derivative in the reward of every transition;
+ *   5. ∇L by the chain rule, and one step of the optimiser.
+ *
+ * Steps 2 to 4 are here; 1 and 5 are those of any likelihood, in `entropy/likelihood-ascent.ts`. The option `objective` has
+ * two forms of 4. By "moments", L is the demonstrated reward less V at the starts, and the derivative is demonstrated less
+ * expected counts (eq. 66 and 67 of [N]), which are equal at the optimum. By "actions", L is Σ γᵗ log π(aₜ | sₜ), which does
+ * not depend on the luck of the outcomes, and step 3 carries the derivative in Q back through the Bellman equation.
+ *
+ * With a `horizon` the policy depends on the time, and an episode that ends early stays in an absorbing state of reward 0;
+ * without, the future is discounted and the policy is stationary. An `optimiser` replaces the model by samples
+ * (`entropy/sampled-ascent.ts`).
  */
 
-import type { z } from "zod";
+import { z } from "zod";
+import type { TabularModel } from "../../src/env/contracts.js";
+import { UsageError } from "../../src/errors.js";
+import type { PolicyOptimiser, State } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
-import { entropyIrl, maxCausalEntIrlSchema } from "./entropy/entropy-irl.js";
+import { discountedFlow, horizonFlow, softFiniteHorizon, softValueIteration } from "../../src/mdp/index.js";
+import { maxNorm } from "../../src/mdp/value-iteration.js";
+import { type LikelihoodModel, likelihoodAscent, type WarmStart } from "./entropy/likelihood-ascent.js";
+import { entropyOptions } from "./entropy/options.js";
+import { sampledAscent } from "./entropy/sampled-ascent.js";
+import { actionScore, pairVisits, spreadPairs, stepsByTime } from "./max-causal-ent-irl/pairs.js";
+import type { InverseAlgorithm } from "./shared/contract.js";
+import type { DemonstratedVisits } from "./shared/demonstrated-visits.js";
+import { withLearner } from "./shared/options.js";
+import { difference, dot } from "./shared/vectors.js";
+
+export const maxCausalEntIrlSchema = z.strictObject({
+  ...entropyOptions,
+  objective: z
+    .enum(["moments", "actions"])
+    .default("actions")
+    .describe(
+      "of an exact model: to match the feature expectations as demonstrated, outcomes and all, " +
+        "or to make the actions likely in the states demonstrated",
+    ),
+});
 
 export type MaxCausalEntIrlOptions = z.input<typeof maxCausalEntIrlSchema>;
+
+type Objective = z.output<typeof maxCausalEntIrlSchema>["objective"];
 
 /** Maximum causal entropy IRL. The discount is the model's own, the optimiser's, or 1 with a horizon, unless it is given. */
 export const maxCausalEntIrl = defineAlgorithm({
@@ -24,5 +58,154 @@ export const maxCausalEntIrl = defineAlgorithm({
   summary: "inverse RL: the reward under which the demonstrated actions are likeliest; for random outcomes",
   schema: maxCausalEntIrlSchema,
   needs: ["demonstrations or expert"],
-  create: (options) => entropyIrl("maxCausalEntIrl", "causal", options),
+  create(given): InverseAlgorithm<State> {
+    const options = withLearner("maxCausalEntIrl", given);
+    const { learner, objective } = options;
+    if (learner) {
+      requireSoft("maxCausalEntIrl", learner);
+      return sampledAscent("maxCausalEntIrl", options, { learner });
+    }
+    return likelihoodAscent("maxCausalEntIrl", options, {
+      horizon: () => options.horizon,
+      likelihood: (model, demonstrated, { horizon, discount }) =>
+        horizon === undefined
+          ? causalDiscounted(model, demonstrated, objective, { discount })
+          : causalHorizon(model, demonstrated, objective, { horizon, discount }),
+    });
+  },
 });
+
+/**
+ * Sampled feature counts are those of π = exp(Q − V) only if the learner's policy is π.
+ *
+ * @throws UsageError for a learner of ours whose policy is another
+ */
+function requireSoft(name: string, { name: learner, abilities, options }: PolicyOptimiser): void {
+  // A learner that does not state its abilities is the user's responsibility.
+  if (abilities?.soft ?? true) return;
+  const { temperature } = options;
+  const what = temperature === undefined ? learner : `${learner} at temperature "${temperature}"`;
+  throw new UsageError(
+    `${name}: its optimiser must maximise reward and entropy at a temperature of 1, and ${what} does not; ` +
+      'take sac({ temperature: 1 }), on a command line "--optimiser.algorithm sac --optimiser.temperature 1"',
+  );
+}
+
+/** Errors of values and flows, relative to the largest that there could be. */
+const ACCURACY = 1e-9;
+
+/** The likelihood over an infinite, discounted future, with a stationary policy [Ziebart 2010b] [Bloem 2014]. */
+export function causalDiscounted(
+  model: TabularModel,
+  demonstrated: DemonstratedVisits,
+  objective: Objective,
+  { discount, accuracy = ACCURACY }: { discount: number; accuracy?: number },
+): LikelihoodModel {
+  const { states, actions, rowStart, next, probability, terminal } = model;
+  const discounted = { ...model, discount };
+  const starts = new Float64Array(states);
+  for (const { time, state, mass } of demonstrated.entries) starts[state] += mass * discount ** time;
+  const taken = pairVisits(model, demonstrated.visits);
+
+  const solve = (reward: Float64Array, guess?: Float64Array) => {
+    const largest = (maxNorm(reward) + Math.log(actions)) / (1 - discount);
+    const tolerance = Math.max(accuracy * largest, Number.MIN_VALUE);
+    return softValueIteration({ ...discounted, reward }, { guess, tolerance });
+  };
+  const flowOf = (policy: Float64Array, from: Float64Array, guess?: Float64Array) =>
+    discountedFlow(discounted, policy, from, { guess, tolerance: accuracy });
+  const visitsOf = (policy: Float64Array, flow: Float64Array) =>
+    spreadPairs(
+      model,
+      policy.map((p, pair) => p * flow[Math.floor(pair / actions)]),
+    );
+
+  return {
+    visits: (policy, warmStart) =>
+      visitsOf(policy, flowOf(policy, starts, objective === "moments" ? warmStart?.flow : undefined)),
+    evaluate(reward: Float64Array, warmStart?: WarmStart) {
+      const { values, q, policy } = solve(reward, warmStart?.values);
+      if (objective === "moments") {
+        const flow = flowOf(policy, starts, warmStart?.flow);
+        return {
+          logLikelihood: dot(demonstrated.visits, reward) - dot(starts, values),
+          slope: difference(demonstrated.visits, visitsOf(policy, flow)),
+          policy,
+          warmStart: { values, flow },
+        };
+      }
+      let logLikelihood = 0;
+      const score = actionScore(model, taken, policy);
+      // ∂L / ∂V of each state by the score alone; the flow from it adds what reaches V through later values.
+      const direct = new Float64Array(states);
+      for (let pair = 0; pair < taken.length; pair++) {
+        const s = Math.floor(pair / actions);
+        if (terminal[s]) continue;
+        if (taken[pair] > 0) logLikelihood += taken[pair] * (q[pair] - values[s]);
+        for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) {
+          if (!terminal[next[e]]) direct[next[e]] += discount * probability[e] * score[pair];
+        }
+      }
+      const flow = flowOf(policy, direct, warmStart?.flow);
+      const slopeOfQ = score.map((x, pair) => x + policy[pair] * flow[Math.floor(pair / actions)]);
+      return { logLikelihood, slope: spreadPairs(model, slopeOfQ), policy, warmStart: { values, flow } };
+    },
+  };
+}
+
+/** The likelihood over a number of steps, with a time-indexed policy [Ziebart 2010b algorithm 9.1]. */
+export function causalHorizon(
+  model: TabularModel,
+  demonstrated: DemonstratedVisits,
+  objective: Objective,
+  { horizon, discount }: { horizon: number; discount: number },
+): LikelihoodModel {
+  const { states, actions, rowStart, next, probability, terminal } = model;
+  const { entries } = demonstrated;
+  const pairs = states * actions;
+  const visits = (policy: Float64Array) => horizonFlow(model, policy, entries, { horizon, discount });
+  const byTime = stepsByTime(model, demonstrated, horizon);
+  return {
+    visits,
+    evaluate(reward) {
+      const { values, policy } = softFiniteHorizon({ ...model, reward }, { horizon, discount });
+      if (objective === "moments") {
+        const startValue = entries.reduce(
+          (sum, { time, state, mass }) => sum + mass * discount ** time * values[time * states + state],
+          0,
+        );
+        return {
+          logLikelihood: dot(demonstrated.visits, reward) - startValue,
+          slope: difference(demonstrated.visits, visits(policy)),
+          policy,
+        };
+      }
+      let logLikelihood = 0;
+      const slopeOfQ = new Float64Array(pairs);
+      // ∂L / ∂V at time t, through the actions of earlier times.
+      let slopeOfV = new Float64Array(states);
+      for (let t = 0; t < horizon; t++) {
+        const table = policy.subarray(t * pairs, (t + 1) * pairs);
+        const taken = new Float64Array(pairs);
+        for (const { pair, weight } of byTime[t]) {
+          taken[pair] += weight;
+          logLikelihood += weight * Math.log(table[pair]);
+        }
+        const score = actionScore(model, taken, table);
+        const later = new Float64Array(states);
+        for (let s = 0; s < states; s++) {
+          if (terminal[s]) continue;
+          for (let pair = s * actions; pair < (s + 1) * actions; pair++) {
+            const slope = score[pair] + table[pair] * slopeOfV[s];
+            slopeOfQ[pair] += slope;
+            for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) {
+              later[next[e]] += discount * probability[e] * slope;
+            }
+          }
+        }
+        slopeOfV = later;
+      }
+      return { logLikelihood, slope: spreadPairs(model, slopeOfQ), policy };
+    },
+  };
+}

@@ -1,17 +1,52 @@
 /**
- * @file Maximum entropy inverse reinforcement learning (Ziebart, Maas, Bagnell & Dey 2008; notes, §3.4, eq. 65 and 66).
+ * @file Maximum entropy inverse reinforcement learning [Ziebart 2008] [N §3.4].
  *
- * A trajectory is the more likely, exponentially, the more reward it has: P(τ | s₀) ∝ Π p(sₜ₊₁ | sₜ, aₜ) exp Σ γᵗ r. The
- * likelihood is computed and followed exactly, for whole trajectories of `horizon` steps. Where outcomes are random this
- * expects them to go as well as the expert's, which no policy can make them do: use `maxCausalEntIrl` there. On
- * deterministic dynamics the two are the same.
+ * The probability of a trajectory grows exponentially with its reward (eq. 65 of [N], eq. 4 of [Ziebart 2008]):
  *
- * The policy is what trajectories do in each state at each time, π(a | s, t); the start is given, not chosen.
+ *   P(τ | s₀) = Π p(sₜ₊₁ | sₜ, aₜ) exp Σ γᵗ r(sₜ, aₜ, sₜ₊₁) / Z(s₀)
+ *
+ * The reward sought, R(s) = Φᵀψ(s), has the greatest mean log-likelihood L of the demonstrations, whose discounted counts of
+ * transitions are f̃. Each round computes, exactly and on the model:
+ *
+ *   1. the reward of every transition from the parameters Φ;
+ *   2. log Zₜ(s) of every state and time, backward in time ([Ziebart 2008] algorithm 1, steps 1–3);
+ *   3. D, the expected count of every transition, forward in time (steps 4–6);
+ *   4. L, and its derivative in the reward of every transition, f̃ − D (eq. 66 of [N], eq. 6 of [Ziebart 2008]);
+ *   5. ∇L = Σ (f̃ − D) ψ, and one step of the optimiser.
+ *
+ * Steps 2 to 4 are here; 1 and 5 are those of any likelihood, in `entropy/likelihood-ascent.ts`. Without a model D is
+ * estimated from episodes, with the importance weights below, in `entropy/sampled-ascent.ts`.
+ *
+ * Where outcomes are random, this model expects them to be as lucky as the expert's, which no policy can achieve: use
+ * `maxCausalEntIrl` there. On deterministic dynamics the two are the same. The policy is π(a | s, t) under P; starts are
+ * given, not chosen.
  */
 
-import type { z } from "zod";
+import { z } from "zod";
+import { fraction } from "../../src/config/options.js";
+import { nonEmptyEpisodes } from "../../src/datasets/transitions.js";
+import type { TabularModel } from "../../src/env/contracts.js";
+import { UsageError } from "../../src/errors.js";
+import type { State } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
-import { entropyIrl, maxEntIrlSchema } from "./entropy/entropy-irl.js";
+import { horizonFlow, trajectoryDistribution, trajectoryFlow } from "../../src/mdp/index.js";
+import type { Policy } from "../../src/policies/contract.js";
+import type { Trajectory } from "../../src/rollout/trajectory.js";
+import { spaceWidth } from "../../src/spaces/index.js";
+import { type LikelihoodModel, likelihoodAscent } from "./entropy/likelihood-ascent.js";
+import { entropyOptions } from "./entropy/options.js";
+import { sampledAscent } from "./entropy/sampled-ascent.js";
+import type { InverseAlgorithm } from "./shared/contract.js";
+import type { DemonstratedVisits } from "./shared/demonstrated-visits.js";
+import { withLearner } from "./shared/options.js";
+import { episodeSums, type SampledSteps } from "./shared/sampled-episodes.js";
+import { difference, dot } from "./shared/vectors.js";
+
+export const maxEntIrlSchema = z.strictObject({
+  ...entropyOptions,
+  // Its horizon is the longest demonstration's where none is given.
+  discount: fraction().optional().describe("γ; unset, the optimiser's, or 1"),
+});
 
 export type MaxEntIrlOptions = z.input<typeof maxEntIrlSchema>;
 
@@ -21,5 +56,72 @@ export const maxEntIrl = defineAlgorithm({
   summary: "inverse RL: the reward under which the demonstrated trajectories are likeliest",
   schema: maxEntIrlSchema,
   needs: ["demonstrations or expert"],
-  create: (options) => entropyIrl("maxEntIrl", "trajectories", options),
+  create(given): InverseAlgorithm<State> {
+    const options = withLearner("maxEntIrl", given);
+    if (options.learner) {
+      return sampledAscent("maxEntIrl", options, { learner: options.learner, episodeWeights });
+    }
+    return likelihoodAscent("maxEntIrl", options, {
+      horizon: () => options.horizon ?? longestEpisode(options),
+      likelihood: trajectoryLikelihood,
+    });
+  },
 });
+
+/** The likelihood of whole trajectories of `horizon` steps. The trajectories' visits are not those of the policy. */
+export function trajectoryLikelihood(
+  model: TabularModel,
+  { visits, entries }: DemonstratedVisits,
+  time: { horizon: number; discount: number },
+): LikelihoodModel {
+  return {
+    visits: (policy) => horizonFlow(model, policy, entries, time),
+    evaluate(reward) {
+      const rewarded = { ...model, reward };
+      // 2. Backward: log Zₜ(s), the log-sum over all ways to go on from s at time t, and π(a | s, t).
+      const { values: logZ, policy } = trajectoryDistribution(rewarded, time);
+      // 3. Forward: the expected count D of every transition, from the demonstrated starts.
+      const expected = trajectoryFlow(rewarded, logZ, entries, time);
+      // 4. L = E[reward] − log Z at the starts, + log Z where a time limit cut a demonstration off (of negative mass).
+      const logPartition = entries.reduce(
+        (sum, e) => sum + e.mass * logZ[e.time * model.states + e.state],
+        0,
+      );
+      return {
+        logLikelihood: dot(visits, reward) - logPartition,
+        slope: difference(visits, expected),
+        policy,
+      };
+    },
+  };
+}
+
+/** @throws UsageError for an expert, whose episodes have no length */
+function longestEpisode({ demonstrations }: Pick<MaxEntIrlOptions, "demonstrations">): number {
+  if (!demonstrations) throw new UsageError("maxEntIrl: an expert needs a horizon; set the option horizon");
+  return Math.max(...nonEmptyEpisodes(demonstrations.trajectories).map(({ rewards }) => rewards.length));
+}
+
+/**
+ * Step 3 on samples is guided cost learning [Finn 2016b §4.2]: any policy proposes episodes, and each has the
+ * self-normalised importance weight P(τ) / q(τ) ∝ exp(Σ γᵗ r) / Π π(aₜ | sₜ); the probabilities of the dynamics cancel.
+ *
+ * @param rewards of each sampled step, `[steps]`.
+ * @returns `[episodes]`, of sum 1.
+ */
+async function episodeWeights(
+  sampled: SampledSteps,
+  episodes: readonly Trajectory[],
+  policy: Policy,
+  rewards: Float64Array,
+): Promise<Float64Array> {
+  const scores = episodeSums(sampled, rewards);
+  for (const [i, { observations, actions, rewards: steps }] of episodes.entries()) {
+    const acted = observations.subarray(0, steps.length * spaceWidth(policy.observationSpace));
+    for (const logProb of await policy.logProb(acted, actions)) scores[i] -= logProb;
+  }
+  const largest = scores.reduce((most, x) => Math.max(most, x), -Infinity);
+  const weights = scores.map((x) => Math.exp(x - largest));
+  const total = weights.reduce((sum, x) => sum + x, 0);
+  return weights.map((x) => x / total);
+}

@@ -1,7 +1,7 @@
 /** @file Every inverse method on one world and seed: how good its policy is, and how near its reward. */
 
 import { apprenticeship, gameTheoretic, maxCausalEntIrl, maxEntIrl } from "../../algorithms/index.js";
-import type { InverseAlgorithm } from "../../algorithms/irl/shared/inverse-problem.js";
+import type { InverseAlgorithm } from "../../algorithms/irl/shared/contract.js";
 import type { GridEnvironment } from "../../envs/gridworld/environment.js";
 import { collect, type Demonstrations, TabularPolicy, train, UniformPolicy } from "../../index.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";

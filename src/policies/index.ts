@@ -6,6 +6,6 @@ export { actionInput, NetworkPolicy } from "./network.js";
 export { type QNetwork, type QNetworkSettings, QPolicy, qNetwork } from "./q-network.js";
 export { loadPolicy, savePolicy } from "./save.js";
 export type { ObservationStatistics } from "./statistics.js";
-export { TabularPolicy, tabulate } from "./tabular.js";
+export { stateObservations, TabularPolicy, tabulate } from "./tabular.js";
 export { TimeIndexedPolicy } from "./time-indexed.js";
 export { UniformPolicy } from "./uniform.js";

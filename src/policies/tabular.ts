@@ -7,14 +7,23 @@ import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 
-/** What states look like, where an observation is not simply the state's number. */
-export interface StateLooks {
+/** The observation of each state, where it is not simply the state's index. */
+export interface StateObservations {
   space: Space;
-  /** `[states, width]`: the observation of each state. */
+  /** `[states, width]`. */
   rows: Float32Array;
 }
 
-/** π(a | s) as a table `[states × actions]`; observations are state indices unless `looks` says otherwise. */
+/** The observations of a model's states in a space, or nothing where they are the states' indices. */
+export function stateObservations(
+  { observations }: TabularModel,
+  space: Space,
+): StateObservations | undefined {
+  const isIndexed = space.kind === "discrete" && observations.every((row, s) => row === s);
+  return isIndexed ? undefined : { space, rows: observations };
+}
+
+/** π(a | s) as a table `[states × actions]`; observations are state indices unless `observed` has others. */
 export class TabularPolicy implements Policy {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
@@ -22,7 +31,7 @@ export class TabularPolicy implements Policy {
   private readonly table: Float64Array;
   /** Numbers in an observation. */
   private readonly width: number;
-  /** States by their observation, where `looks` are given. */
+  /** States by their observation, where `observed` is given. */
   private readonly stateBy?: Map<string, number>;
 
   /**
@@ -32,14 +41,14 @@ export class TabularPolicy implements Policy {
   constructor(
     private readonly states: number,
     table: ArrayLike<number>,
-    private readonly looks?: StateLooks,
+    private readonly observed?: StateObservations,
   ) {
     this.actions = table.length / states;
     this.table = policyTable({ states, actions: this.actions }, table);
-    this.observationSpace = looks?.space ?? { kind: "discrete", n: states };
+    this.observationSpace = observed?.space ?? { kind: "discrete", n: states };
     this.actionSpace = { kind: "discrete", n: this.actions };
     this.width = spaceWidth(this.observationSpace);
-    if (looks) this.stateBy = this.index(looks);
+    if (observed) this.stateBy = this.index(observed);
   }
 
   async act(observations: Float32Array, { rng, deterministic = false }: ActOptions): Promise<ActResult> {
@@ -69,20 +78,20 @@ export class TabularPolicy implements Policy {
 
   toData(): PolicyData {
     const { states, actions, table, width } = this;
-    const looks = this.looks;
+    const observed = this.observed;
     const arrays: PolicyData["arrays"] = { table: { shape: [states, actions], data: table } };
-    if (looks) arrays.observations = { shape: [states, width], data: looks.rows };
-    return { kind: "tabular", settings: looks ? { observationSpace: looks.space } : {}, arrays };
+    if (observed) arrays.observations = { shape: [states, width], data: observed.rows };
+    return { kind: "tabular", settings: observed ? { observationSpace: observed.space } : {}, arrays };
   }
 
   static fromData({ settings, arrays }: PolicyData): TabularPolicy {
     const { shape, data } = arrays.table;
     const space = settings.observationSpace as Space | undefined;
-    const looks = space && { space, rows: arrays.observations.data as Float32Array };
-    return new TabularPolicy(shape[0], data, looks);
+    const observed = space && { space, rows: arrays.observations.data as Float32Array };
+    return new TabularPolicy(shape[0], data, observed);
   }
 
-  private index({ rows }: StateLooks): Map<string, number> {
+  private index({ rows }: StateObservations): Map<string, number> {
     const found = new Map<string, number>();
     for (let s = 0; s < this.states; s++) {
       const key = rows.subarray(s * this.width, (s + 1) * this.width).join();

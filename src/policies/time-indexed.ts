@@ -3,7 +3,7 @@
 import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
-import { type StateLooks, TabularPolicy } from "./tabular.js";
+import { type StateObservations, TabularPolicy } from "./tabular.js";
 
 /**
  * π(a | s, t): a table for each time. What it remembers is the time since the episode began, `[N, 1]`; from time T on it
@@ -18,11 +18,11 @@ export class TimeIndexedPolicy implements Policy {
    * @param tables `[T, states × actions]`
    * @throws UsageError when a table is not a distribution in every state.
    */
-  constructor(states: number, horizon: number, tables: Float64Array, looks?: StateLooks) {
+  constructor(states: number, horizon: number, tables: Float64Array, observed?: StateObservations) {
     const pairs = tables.length / horizon;
     this.policies = Array.from(
       { length: horizon },
-      (_, t) => new TabularPolicy(states, tables.subarray(t * pairs, (t + 1) * pairs), looks),
+      (_, t) => new TabularPolicy(states, tables.subarray(t * pairs, (t + 1) * pairs), observed),
     );
     const [{ observationSpace, actionSpace }] = this.policies;
     this.observationSpace = observationSpace;
@@ -70,8 +70,8 @@ export class TimeIndexedPolicy implements Policy {
   static fromData({ settings, arrays }: PolicyData): TimeIndexedPolicy {
     const [horizon, states] = arrays.table.shape;
     const space = settings.observationSpace as Space | undefined;
-    const looks = space && { space, rows: arrays.observations.data as Float32Array };
-    return new TimeIndexedPolicy(states, horizon, arrays.table.data as Float64Array, looks);
+    const observed = space && { space, rows: arrays.observations.data as Float32Array };
+    return new TimeIndexedPolicy(states, horizon, arrays.table.data as Float64Array, observed);
   }
 
   /** T. */

@@ -8,7 +8,7 @@
  */
 
 import { eliminate } from "../../../src/mdp/eliminate.js";
-import { dot } from "../shared/optimise.js";
+import { dot } from "../shared/vectors.js";
 
 export interface NearestPoint {
   /** How the point is made of the given ones, `[n]`: not negative, of sum 1; few are not 0. */

@@ -1,7 +1,9 @@
 /**
- * @file Rewards as functions of features, with their gradients: linear (notes, §3.4: R(s) = Φᵀψ(s)), or a network, through
- * which the gradient of the likelihood in the reward of each state is passed on (Wulfmeier, Ondrúška & Posner 2015,
- * "Maximum entropy deep inverse reinforcement learning", eq. 10–11).
+ * @file Rewards as functions of features, with their gradients: linear, R(s) = Φᵀψ(s) [N §3.4], or a network, which passes
+ * on the gradient in the reward of each state [Wulfmeier 2015 eq. 10–11].
+ *
+ * The network is no learner of `src/learning/trainer.ts`: its gradient starts from a slope that was computed outside of
+ * any tensor program, and its one step a round is taken in float64 by the optimiser that linear rewards have too.
  */
 
 import { z } from "zod";
@@ -22,12 +24,12 @@ export const rewardModelOptions = {
 };
 
 export interface RewardModel {
-  /** How many parameters. */
+  /** Number of parameters. */
   readonly size: number;
-  /** Whether rewards are linear in them, so that likelihoods are concave. */
+  /** Whether rewards are linear in the parameters, so that the likelihood is concave. */
   readonly linear: boolean;
   initialise(rng: Rng): Float64Array;
-  /** Whether it can take so many rows at once. */
+  /** Whether it can compute the rewards of these rows at once. */
   reads(rows: SparseRows): boolean;
   /** The reward of each row, `[rows]`. */
   rewards(parameters: Float64Array, rows: SparseRows): Promise<Float64Array>;
@@ -35,7 +37,7 @@ export interface RewardModel {
   gradient(parameters: Float64Array, rows: SparseRows, slope: Float64Array): Promise<Float64Array>;
 }
 
-/** Numbers of a dense feature matrix that a network can be asked to read at once. */
+/** Largest dense feature matrix that a network reads at once, in numbers. */
 const MOST_NUMBERS = 5e7;
 
 const isReadable = ({ rows, width }: SparseRows): boolean => rows * width <= MOST_NUMBERS;
@@ -72,15 +74,15 @@ function networkReward(width: number, hidden: number[], activation: nn.Activatio
     const p = layout.unflatten(parameters);
     return { gradient: layout.gradient(t.sum(t.mul(rewards(p, features), slope)), p) };
   });
-  const known = new WeakMap<SparseRows, Float32Array>();
+  const denseRows = new WeakMap<SparseRows, Float32Array>();
   const feeds = (parameters: Float64Array, rows: SparseRows) => {
     if (!isReadable(rows)) {
       throw new UsageError(
         `a network of ${width} features cannot read ${rows.rows} rows of them at once; give fewer features`,
       );
     }
-    const features = known.get(rows) ?? dense(rows);
-    known.set(rows, features);
+    const features = denseRows.get(rows) ?? dense(rows);
+    denseRows.set(rows, features);
     return { parameters: Float32Array.from(parameters), features };
   };
   return {
@@ -92,7 +94,7 @@ function networkReward(width: number, hidden: number[], activation: nn.Activatio
       return Float64Array.from((await forward.run(feeds(parameters, rows))).rewards);
     },
     async gradient(parameters, rows, slope) {
-      // Float32 gradients lose nothing that matters, but slopes far from 1 might overflow on the way.
+      // Slopes are scaled to at most 1, so that none overflows in float32.
       const scale = slope.reduce((most, x) => Math.max(most, Math.abs(x)), 0) || 1;
       const scaled = Float32Array.from(slope, (x) => x / scale);
       const { gradient } = await backward.run({ ...feeds(parameters, rows), slope: scaled });

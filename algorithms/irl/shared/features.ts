@@ -1,6 +1,4 @@
-/**
- * @file Features: what a learnt reward is a function of (Nalisnick, Human-in-the-Loop Machine Learning, §3.4: ψ(s)).
- */
+/** @file Features ψ(s), which a learnt reward is a function of [N §3.4], and reward tables on a model. */
 
 import { z } from "zod";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
@@ -36,7 +34,7 @@ export interface FeatureOptions {
   rewardOf: "next-state" | "state-action";
 }
 
-/** The features of transitions. Those of pairs are the state's, in a block for each action, or beside the action's numbers. */
+/** Features of transitions. A pair has its state's, in a block for each discrete action or beside a box's numbers. */
 export interface FeatureMap {
   readonly width: number;
   readonly rewardOf: FeatureOptions["rewardOf"];
@@ -147,7 +145,7 @@ function stateFeatures(
   };
 }
 
-/** What a reward on a model has a number for: its states, or its pairs. */
+/** The features of each state of a model or, with `rewardOf: "state-action"`, of each pair. */
 export function modelRows(map: FeatureMap, { states, actions, observations }: TabularModel): SparseRows {
   if (map.rewardOf === "next-state") {
     return map.rows({ observations, actions: new Int32Array(states), nextObservations: observations });
@@ -163,8 +161,8 @@ export function modelRows(map: FeatureMap, { states, actions, observations }: Ta
 }
 
 /**
- * The reward of each transition of a model, `[entries]`, from one number a state or a pair. What follows the end of an
- * episode pays nothing.
+ * The reward of each transition of a model, `[entries]`, from one number a state or a pair. Transitions from terminal
+ * states have reward 0.
  */
 export function entryRewards(
   model: TabularModel,
@@ -182,7 +180,7 @@ export function entryRewards(
   return reward;
 }
 
-/** The transpose of `entryRewards`: how often each state is entered, or each pair taken, from visits `[entries]`. */
+/** The transpose of `entryRewards`: visits of each state or pair, from visits of each transition `[entries]`. */
 export function visitsOf(
   model: TabularModel,
   rewardOf: FeatureOptions["rewardOf"],

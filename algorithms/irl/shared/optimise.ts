@@ -1,26 +1,31 @@
 /**
- * @file Going up a likelihood: quasi-Newton steps where it is concave and exact, Adam where it is not.
+ * @file Optimisers of a likelihood in float64: quasi-Newton steps where it is concave and exact, Adam where it is not.
  *
- * OWL-QN (Andrew & Gao 2007, "Scalable training of L1-regularized log-linear models") is L-BFGS (Nocedal 1980; Nocedal &
- * Wright 2006, algorithm 7.4) that keeps to one orthant a step, so that it also minimises with an L1 penalty, and sets
- * weights to 0 exactly. Without the penalty it is L-BFGS.
+ * OWL-QN [Andrew 2007] is L-BFGS [Nocedal 1980] [Nocedal 2006 algorithm 7.4] with steps that stay in one orthant. It also
+ * minimises with an L1 penalty, and sets weights to exactly 0. Without the penalty it is L-BFGS.
+ *
+ * These steps are no tensor programs of `src/learning/trainer.ts`, which runs many minibatch steps down one loss. Here a
+ * round takes one step, its gradient comes from dynamic programming or from a new number of episodes, and line searches
+ * and the L1 penalty need it in float64.
  */
 
-/** Pairs of steps and changes of slope that curvature is known from. */
+import { addScaled, dot, norm1, norm2 } from "./vectors.js";
+
+/** Pairs (step, change of the gradient) that the inverse Hessian is estimated from. */
 const MEMORY = 12;
-/** Part of the expected decrease that a step must bring (Armijo 1966). */
+/** Share of the linear decrease that a step must reach [Armijo 1966]. */
 const SUFFICIENT = 1e-4;
 const MOST_HALVINGS = 30;
 
 export interface QuasiNewtonState {
   point: Float64Array;
-  /** Of the smooth part, at `point`. */
+  /** Gradient of the smooth part at `point`. */
   gradient: Float64Array;
-  /** With the penalty. */
+  /** Value at `point`, the penalty included. */
   objective: number;
   steps: Float64Array[];
   changes: Float64Array[];
-  /** No step goes down any further: this is the minimum, as far as rounding lets it be seen. */
+  /** No step decreases the objective: `point` is the minimum up to rounding. */
   settled: boolean;
 }
 
@@ -36,7 +41,7 @@ export async function startQuasiNewton(
   return { point, gradient, objective: value + l1 * norm1(point), steps: [], changes: [], settled: false };
 }
 
-/** One step down `smooth + l1 · |x|₁`, in place. */
+/** One step down `smooth + l1 · |x|₁`, in place: line search by halving along the quasi-Newton direction. */
 export async function quasiNewtonStep(state: QuasiNewtonState, smooth: Smooth, l1: number): Promise<void> {
   const { point, gradient, objective, steps, changes } = state;
   const slope = pseudoGradient(point, gradient, l1);
@@ -67,14 +72,14 @@ export async function quasiNewtonStep(state: QuasiNewtonState, smooth: Smooth, l
     Object.assign(state, { point: next, gradient: found.gradient, objective: reached });
     return;
   }
-  // A bad memory may be why: the next step forgets it, and only one that also fails is the end.
+  // The curvature pairs may be to blame: drop them. A second failure, without them, is the end.
   if (steps.length > 0) {
     steps.length = 0;
     changes.length = 0;
   } else state.settled = true;
 }
 
-/** The subgradient of smallest size (Andrew & Gao 2007, eq. 4). */
+/** The subgradient of smallest norm [Andrew 2007 eq. 4]. */
 export function pseudoGradient(point: Float64Array, gradient: Float64Array, l1: number): Float64Array {
   return gradient.map((g, i) => {
     if (point[i] !== 0) return g + l1 * Math.sign(point[i]);
@@ -82,21 +87,21 @@ export function pseudoGradient(point: Float64Array, gradient: Float64Array, l1: 
   });
 }
 
-/** −H · slope by the two-loop recursion. */
+/** −H · slope by the two-loop recursion [Nocedal 2006 algorithm 7.4]. */
 function descent(slope: Float64Array, steps: Float64Array[], changes: Float64Array[]): Float64Array {
   const direction = slope.map((x) => -x);
   const last = steps.length - 1;
   const weights = new Float64Array(steps.length);
   for (let k = last; k >= 0; k--) {
     weights[k] = dot(steps[k], direction) / dot(steps[k], changes[k]);
-    add(direction, changes[k], -weights[k]);
+    addScaled(direction, changes[k], -weights[k]);
   }
   if (last >= 0) {
     const scale = dot(steps[last], changes[last]) / dot(changes[last], changes[last]);
     for (let i = 0; i < direction.length; i++) direction[i] *= scale;
   }
   for (let k = 0; k <= last; k++) {
-    add(direction, steps[k], weights[k] - dot(changes[k], direction) / dot(steps[k], changes[k]));
+    addScaled(direction, steps[k], weights[k] - dot(changes[k], direction) / dot(steps[k], changes[k]));
   }
   return direction;
 }
@@ -116,8 +121,8 @@ export const startAdam = (point: Float64Array): AdamState => ({
 });
 
 /**
- * One step of Adam (Kingma & Ba 2015, algorithm 1) down `gradient`, in place; then weights shrink towards 0 by
- * `rate · l1` and stop there (the proximal step of the penalty).
+ * One step of Adam [Kingma 2015 algorithm 1] down `gradient`, in place, then the proximal step of the L1 penalty: weights
+ * shrink by `rate · l1` and stop at 0.
  */
 export function adamStep(state: AdamState, gradient: Float64Array, rate: number, l1 = 0): void {
   const { first, second } = state;
@@ -129,24 +134,4 @@ export function adamStep(state: AdamState, gradient: Float64Array, rate: number,
     const moved = x - (rate * (first[i] / correctFirst)) / (Math.sqrt(second[i] / correctSecond) + 1e-8);
     return Math.sign(moved) * Math.max(0, Math.abs(moved) - rate * l1);
   });
-}
-
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-}
-
-export const norm2 = (x: Float64Array): number => Math.sqrt(dot(x, x));
-
-/** x / |x|, or 0. */
-export function unit(x: Float64Array): Float64Array {
-  const length = norm2(x);
-  return length > 0 ? x.map((value) => value / length) : x;
-}
-
-const norm1 = (x: Float64Array): number => x.reduce((sum, value) => sum + Math.abs(value), 0);
-
-function add(into: Float64Array, x: Float64Array, factor: number): void {
-  for (let i = 0; i < into.length; i++) into[i] += factor * x[i];
 }

@@ -1,4 +1,4 @@
-/** @file Feature matrices: rows of which few numbers are not 0, as indicators have them. */
+/** @file Sparse feature matrices: most numbers of an indicator feature are 0. */
 
 /** A matrix `[rows × width]` by rows (CSR): row i holds `value[k]` in column `index[k]`, k from `start[i]` to `start[i + 1]`. */
 export interface SparseRows {
@@ -39,7 +39,7 @@ export function times({ rows, start, index, value }: SparseRows, x: ArrayLike<nu
   return out;
 }
 
-/** Matrixᵀ · `x [rows]`, `[width]`: the sum of the rows, weighted. */
+/** Matrixᵀ · `x [rows]`, `[width]`: the weighted sum of the rows. */
 export function weightedSum(
   { rows, width, start, index, value }: SparseRows,
   x: ArrayLike<number>,
@@ -52,7 +52,7 @@ export function weightedSum(
   return out;
 }
 
-/** The matrix with all its zeros, `[rows × width]`, as networks take it. */
+/** The dense matrix, `[rows × width]`, for networks. */
 export function dense({ rows, width, start, index, value }: SparseRows): Float32Array {
   const out = new Float32Array(rows * width);
   for (let row = 0; row < rows; row++) {

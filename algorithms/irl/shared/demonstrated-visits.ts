@@ -1,4 +1,4 @@
-/** @file Demonstrations on a tabular model: how often they come where, and what they earn. */
+/** @file How often demonstrations, or an expert policy, make each transition of a tabular model, and their return. */
 
 import type { Demonstration, Demonstrations } from "../../../src/datasets/demonstrations.js";
 import { stateIndex } from "../../../src/datasets/occupancy.js";
@@ -6,65 +6,70 @@ import { demonstratedSteps, sharedOut } from "../../../src/datasets/transitions.
 import type { TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import { discountedFlow, type Entry, policyTable } from "../../../src/mdp/index.js";
+import type { Policy } from "../../../src/policies/contract.js";
+import { tabulate } from "../../../src/policies/index.js";
 
-export interface DemonstratedOptions {
+export interface VisitOptions {
   discount: number;
-  /** Steps beyond it are left out; none by default. */
+  /** Later steps are left out; unset, none are. */
   horizon?: number;
   /**
-   * What becomes of an episode that the clock cut off: only what was seen of it counts ("cut"), or the rest is taken to
-   * have gone on like what was seen ("scaled").
+   * How an episode counts that a time limit truncated: by its recorded steps alone ("cut"), or as if it had gone on to
+   * the horizon like its recorded steps ("scaled").
    */
   tails?: "cut" | "scaled";
 }
 
-/** Means over the demonstrations, by their weights. */
-export interface Demonstrated {
-  /** Every step that counts: when it was made, which transition of the model it is, and γᵗ times its share of the mean. */
-  steps: { time: Int32Array; transition: Int32Array; worth: Float64Array };
-  /** How often each transition is made: Σ of the steps' worths, `[entries]`. */
+/** Weighted means over the demonstrations. */
+export interface DemonstratedVisits {
+  /** Each demonstrated step: its time, its transition of the model, and its weight γᵗ times its share of the mean. */
+  steps: { time: Int32Array; transition: Int32Array; weight: Float64Array };
+  /** Discounted count of each transition, the sum of its steps' weights, `[entries]`. */
   visits: Float64Array;
-  /** Σ γᵗ rₜ of the rewards that were recorded. */
+  /** Σ γᵗ rₜ of the recorded rewards. */
   value: number;
   /**
-   * Where demonstrations begin and, as negative mass, where the clock cut them off. A model that is asked what it makes
-   * of this mass is compared with the steps that were seen, and not with an end that there was not.
+   * Where demonstrations begin and, as negative mass, where a time limit cut them off: expected visits that start from
+   * this mass cover the same steps as the demonstrations do.
    */
   entries: Entry[];
 }
 
-/** Σ γᵗ over so many steps, which may be infinitely many where γ < 1. */
+/** Σ γᵗ over a number of steps, which may be infinite where γ < 1. */
 export const geometric = (discount: number, steps: number): number =>
   discount === 1 ? steps : (1 - discount ** steps) / (1 - discount);
 
 /**
- * What the demonstrations visit. An episode that has ended stays in an absorbing state, whose features are 0, to the end
- * of the horizon. Where only some of an episode's steps are demonstrated, they stand for all of it.
+ * The demonstrations' visits. An episode that has ended stays in an absorbing state, whose features are 0, to the end of
+ * the horizon. Where only some of an episode's steps are demonstrated, they share the weight of all.
  *
- * @throws UsageError for an observation of no state, states that look alike, or a step or an end that the model has not.
+ * @throws UsageError for an observation of no state, states with equal observations, or a step or an end that the model
+ *   does not have
  */
-export function demonstrated(
+export function demonstratedVisits(
   model: TabularModel,
   { env, trajectories }: Demonstrations,
-  { discount, horizon = Infinity, tails = "cut" }: DemonstratedOptions,
-): Demonstrated {
+  { discount, horizon = Infinity, tails = "cut" }: VisitOptions,
+): DemonstratedVisits {
   const { terminal } = model;
   const index = stateIndex(model);
   const times: number[] = [];
   const transitions: number[] = [];
-  const worth: number[] = [];
+  const weights: number[] = [];
   const entries: Entry[] = [];
-  // What says nothing within the horizon has no share.
-  const speaks = (shown: Demonstration) => demonstratedSteps(shown).some((t) => t < horizon);
-  const total = trajectories.reduce((sum, shown) => sum + (speaks(shown) ? (shown.weight ?? 1) : 0), 0);
+  // An episode without a demonstrated step within the horizon has no share.
+  const counts = (episode: Demonstration) => demonstratedSteps(episode).some((t) => t < horizon);
+  const total = trajectories.reduce((sum, episode) => sum + (counts(episode) ? (episode.weight ?? 1) : 0), 0);
   if (total === 0) {
-    throw new UsageError(`the demonstrations of ${env} say nothing: they have weight 0, or no step in time`);
+    throw new UsageError(
+      `the demonstrations of ${env} have weight 0, or no step within the horizon; give others`,
+    );
   }
   let value = 0;
   for (const [episode, trajectory] of trajectories.entries()) {
-    if (!speaks(trajectory)) continue;
-    const { observations, actions: chosen, rewards, terminated, weight = 1 } = trajectory;
-    const mass = weight / total;
+    if (!counts(trajectory)) continue;
+    const { observations, actions: chosen, rewards, terminated, weight: share = 1 } = trajectory;
+    const mass = share / total;
     const length = Math.min(rewards.length, horizon);
     const path = index.statesOf(observations);
     const ended = terminated && length === rewards.length;
@@ -75,9 +80,9 @@ export function demonstrated(
     }
     const kept = demonstratedSteps(trajectory).filter((t) => t < length);
     const cut = !ended && length < horizon;
-    const seen = geometric(discount, length);
-    const counted = cut && tails === "scaled" ? geometric(discount, horizon) : seen;
-    const worths = sharedOut(mass * counted, kept, discount);
+    const recorded = geometric(discount, length);
+    const counted = cut && tails === "scaled" ? geometric(discount, horizon) : recorded;
+    const stepWeights = sharedOut(mass * counted, kept, discount);
     for (const [i, t] of kept.entries()) {
       const transition = transitionOf(model, path[t], chosen[t], path[t + 1]);
       if (transition < 0) {
@@ -88,24 +93,24 @@ export function demonstrated(
       }
       times.push(t);
       transitions.push(transition);
-      worth.push(worths[i]);
+      weights.push(stepWeights[i]);
     }
-    // Rewards are known of all steps, and not to be learnt from.
-    for (let t = 0; t < length; t++) value += (mass * counted * discount ** t * rewards[t]) / seen;
+    // The return is a measurement, so it has the rewards of all steps, not only of the demonstrated ones.
+    for (let t = 0; t < length; t++) value += (mass * counted * discount ** t * rewards[t]) / recorded;
     entries.push({ time: 0, state: path[0], mass });
     if (cut && tails === "cut") entries.push({ time: length, state: path[length], mass: -mass });
   }
   const visits = new Float64Array(model.next.length);
-  for (const [i, transition] of transitions.entries()) visits[transition] += worth[i];
+  for (const [i, transition] of transitions.entries()) visits[transition] += weights[i];
   const steps = {
     time: Int32Array.from(times),
     transition: Int32Array.from(transitions),
-    worth: Float64Array.from(worth),
+    weight: Float64Array.from(weights),
   };
   return { steps, visits, value, entries };
 }
 
-/** The number of a transition among the model's entries, or −1. */
+/** The index of a transition among the model's entries, or −1. */
 function transitionOf(
   { actions, rowStart, next }: TabularModel,
   from: number,
@@ -118,21 +123,21 @@ function transitionOf(
 }
 
 /**
- * What infinitely many demonstrations of a policy `table [states × actions]` would show: its expectations, exactly. Over
- * a horizon every step that can happen is in `steps`; without one there are none, as time does not matter.
+ * The exact expectation of `demonstratedVisits` over episodes of a policy `table [states × actions]`. Over a horizon
+ * `steps` has every step that can happen; without one it is empty, as nothing depends on the time.
  */
-export function expectedDemonstrations(
+export function expectedVisits(
   model: TabularModel,
   table: Float64Array,
-  { discount, horizon }: Pick<DemonstratedOptions, "discount" | "horizon">,
-): Demonstrated {
+  { discount, horizon }: Pick<VisitOptions, "discount" | "horizon">,
+): DemonstratedVisits {
   const { states, actions, initial, rowStart, next, probability, reward } = model;
   const policy = policyTable(model, table);
   const visits = new Float64Array(next.length);
   const times: number[] = [];
   const transitions: number[] = [];
-  const worths: number[] = [];
-  /** Makes all steps from the mass in the states; gives the mass they lead to. */
+  const weights: number[] = [];
+  /** Counts all steps from the mass in the states; returns the mass of the next states. */
   const move = (mass: Float64Array, weight: number, time?: number): Float64Array => {
     const then = new Float64Array(states);
     for (let pair = 0; pair < states * actions; pair++) {
@@ -145,7 +150,7 @@ export function expectedDemonstrations(
         if (time === undefined) continue;
         times.push(time);
         transitions.push(e);
-        worths.push(weight * moved);
+        weights.push(weight * moved);
       }
     }
     return then;
@@ -156,7 +161,7 @@ export function expectedDemonstrations(
     steps: {
       time: Int32Array.from(times),
       transition: Int32Array.from(transitions),
-      worth: Float64Array.from(worths),
+      weight: Float64Array.from(weights),
     },
     visits,
     value: visits.reduce((sum, x, e) => sum + x * reward[e], 0),
@@ -165,3 +170,13 @@ export function expectedDemonstrations(
     ),
   };
 }
+
+/** The visits of the demonstrations or, in their place, of the expert policy. */
+export const visitsOfExpert = async (
+  model: TabularModel,
+  { demonstrations, expert }: { demonstrations?: Demonstrations; expert?: Policy },
+  options: VisitOptions,
+): Promise<DemonstratedVisits> =>
+  demonstrations
+    ? demonstratedVisits(model, demonstrations, options)
+    : expectedVisits(model, await tabulate(expert!, model), options);

@@ -1,4 +1,7 @@
-/** @file Feature expectations from episodes, for problems without a model, and the reinforcement learner inside. */
+/**
+ * @file Inverse RL on samples, for problems without a model: feature expectations from episodes, the environments that
+ * they are collected in, and the reinforcement learner inside.
+ */
 
 import type { Demonstration } from "../../../src/datasets/demonstrations.js";
 import { nonEmptyEpisodes, sharedOut } from "../../../src/datasets/transitions.js";
@@ -8,29 +11,29 @@ import type { Policy } from "../../../src/policies/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { collectEpisodes } from "../../../src/rollout/collect.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
-import { type DemonstratedOptions, geometric } from "../shared/demonstrations-on-model.js";
-import type { FeatureMap } from "../shared/features.js";
-import { type SparseRows, times, weightedSum } from "../shared/sparse-rows.js";
+import { geometric, type VisitOptions } from "./demonstrated-visits.js";
+import type { FeatureMap } from "./features.js";
+import { type SparseRows, times, weightedSum } from "./sparse-rows.js";
 
-/** The steps of some episodes, one after the other. */
+/** The steps of some episodes, concatenated. */
 export interface SampledSteps {
   rows: SparseRows;
-  /** γᵗ of each step, `[steps]`; more where steps stand for others: for those not shown, or those after the clock. */
+  /** γᵗ of each step, `[steps]`; more where it also counts for steps not demonstrated, or after a time limit. */
   discounts: Float64Array;
-  /** Where each episode's steps begin, and where the last one's end, `[episodes + 1]`. */
+  /** The first step of each episode, and the number of steps, `[episodes + 1]`. */
   starts: Int32Array;
-  /** How much each episode counts, `[episodes]`, in all 1. */
+  /** The weight of each episode, `[episodes]`, of sum 1. */
   shares: Float64Array;
   /** Σ γᵗ rₜ of the environment's rewards, `[episodes]`. */
   returns: Float64Array;
 }
 
-/** Of those that speak; `tails: "scaled"` is for discounts below 1. */
+/** The steps of the episodes with a demonstrated step; `tails: "scaled"` is for discounts below 1. */
 export function sampledSteps(
   map: FeatureMap,
   { observationSpace }: Pick<Problem, "observationSpace">,
   trajectories: readonly Demonstration[],
-  { discount, tails = "cut" }: Pick<DemonstratedOptions, "discount" | "tails">,
+  { discount, tails = "cut" }: Pick<VisitOptions, "discount" | "tails">,
 ): SampledSteps {
   const width = spaceWidth(observationSpace);
   const episodes = nonEmptyEpisodes(trajectories);
@@ -41,9 +44,9 @@ export function sampledSteps(
   const actions = new (episodes[0].actions.constructor as Float32ArrayConstructor)(total * acted);
   const discounts = new Float64Array(total);
   const starts = new Int32Array(episodes.length + 1);
-  const whole = episodes.reduce((sum, { weight = 1 }) => sum + weight, 0);
-  /** How many times over what was seen of an episode counts. */
-  const standsFor = ({ terminated, rewards }: Demonstration) =>
+  const totalWeight = episodes.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  /** The factor by which an episode's recorded steps count. */
+  const scaleOf = ({ terminated, rewards }: Demonstration) =>
     tails === "cut" || terminated ? 1 : geometric(discount, Infinity) / geometric(discount, rewards.length);
   for (const [i, episode] of episodes.entries()) {
     const from = starts[i];
@@ -52,35 +55,35 @@ export function sampledSteps(
     observations.set(episode.observations.subarray(0, length * width), from * width);
     nextObservations.set(episode.observations.subarray(width), from * width);
     actions.set(episode.actions, from * acted);
-    const scale = standsFor(episode);
+    const scale = scaleOf(episode);
     for (let t = 0; t < length; t++) discounts[from + t] = scale * discount ** t;
-    if (episode.steps) showOnly(episode.steps, discounts.subarray(from, from + length), discount);
+    if (episode.steps) concentrate(discounts.subarray(from, from + length), episode.steps, discount);
   }
   return {
     rows: map.rows({ observations, actions, nextObservations }),
     discounts,
     starts,
-    shares: Float64Array.from(episodes, ({ weight = 1 }) => weight / whole),
+    shares: Float64Array.from(episodes, ({ weight = 1 }) => weight / totalWeight),
     returns: Float64Array.from(
       episodes,
       (episode) =>
-        standsFor(episode) * episode.rewards.reduce((sum, reward, t) => sum + discount ** t * reward, 0),
+        scaleOf(episode) * episode.rewards.reduce((sum, reward, t) => sum + discount ** t * reward, 0),
     ),
   };
 }
 
-/** Leaves weight on these steps alone, as much as all had. */
-function showOnly(steps: Int32Array, weights: Float64Array, discount: number): void {
+/** Moves the weight of all steps to these. */
+function concentrate(weights: Float64Array, steps: Int32Array, discount: number): void {
   const all = weights.reduce((sum, x) => sum + x, 0);
   weights.fill(0);
-  for (const [i, worth] of sharedOut(all, steps, discount).entries()) weights[steps[i]] = worth;
+  for (const [i, share] of sharedOut(all, steps, discount).entries()) weights[steps[i]] = share;
 }
 
-/** γᵗ times the episode's share, `[steps]`: Σ of these · f(step) is the expectation of the discounted sum of f. */
-export function stepWeights({ discounts, starts, shares }: SampledSteps, of = shares): Float64Array {
+/** γᵗ times its episode's share for each step, `[steps]`: Σ weight · f(step) is the expected discounted sum of f. */
+export function stepWeights({ discounts, starts, shares }: SampledSteps, ofEpisodes = shares): Float64Array {
   const weights = discounts.slice();
-  for (let i = 0; i < of.length; i++) {
-    for (let k = starts[i]; k < starts[i + 1]; k++) weights[k] *= of[i];
+  for (let i = 0; i < ofEpisodes.length; i++) {
+    for (let k = starts[i]; k < starts[i + 1]; k++) weights[k] *= ofEpisodes[i];
   }
   return weights;
 }
@@ -102,21 +105,21 @@ export function episodeSums({ discounts, starts }: SampledSteps, perStep: ArrayL
 export const sampledValue = ({ shares, returns }: SampledSteps): number =>
   returns.reduce((sum, value, i) => sum + shares[i] * value, 0);
 
-/** Environments to watch policies in: whole episodes, as many as are asked for. */
-export interface Stage {
+/** Environments to collect whole episodes of a policy in, with the randomness of its actions. */
+export interface Collector {
   environments: VectorEnvironment;
   rng: Rng;
 }
 
-export const createStage = async (problem: Problem, episodes: number, rng: Rng): Promise<Stage> => ({
+export const createCollector = async (problem: Problem, episodes: number, rng: Rng): Promise<Collector> => ({
   environments: await problem.vector(Math.min(episodes, 16), rng.stream("stage")),
   rng: rng.stream("stage actions"),
 });
 
-export const watch = ({ environments, rng }: Stage, policy: Policy, episodes: number) =>
+export const collectWith = ({ environments, rng }: Collector, policy: Policy, episodes: number) =>
   collectEpisodes(policy, environments, episodes, { rng });
 
-/** Lets the learner inside learn for a while from other rewards; its last metrics, under names of their own. */
+/** Updates the learner inside with other rewards than the environment's. Returns its last metrics, renamed. */
 export async function learnFrom(
   learner: PolicyOptimiser,
   state: State,
@@ -128,8 +131,8 @@ export async function learnFrom(
   return { learnerSteps: metrics.steps, ...(metrics.return === undefined ? {} : { return: metrics.return }) };
 }
 
-/** A reward that is linear in the features, as a source of rewards. */
-export const linearSource =
+/** The rewards features · `weights`. */
+export const linearRewards =
   (map: FeatureMap, weights: Float64Array): RewardSource =>
   async (transitions) =>
     times(map.rows(transitions), weights);

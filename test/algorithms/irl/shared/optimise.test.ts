@@ -1,4 +1,4 @@
-/** @file Going up a likelihood: the minimum of quadratics, with and without the penalty that sets weights to 0. */
+/** @file OWL-QN and Adam: minima of quadratics, with and without the penalty that sets weights to 0. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -7,8 +7,8 @@ import {
   quasiNewtonStep,
   startAdam,
   startQuasiNewton,
-} from "../../../algorithms/irl/shared/optimise.js";
-import { createRng } from "../../../src/random/rng.js";
+} from "../../../../algorithms/irl/shared/optimise.js";
+import { createRng } from "../../../../src/random/rng.js";
 
 /** ½ Σ cᵢ (xᵢ − yᵢ)², whose penalised minimum is y moved towards 0 by l1 / c, and stopped there. */
 const curvature = Float64Array.from({ length: 20 }, (_, i) => 10 ** (i / 5));
@@ -21,7 +21,7 @@ const smooth = async (x: Float64Array) => {
 describe.each([0, 0.5])("with l1 = %d", (l1) => {
   const solution = optimum.map((y, i) => Math.sign(y) * Math.max(0, Math.abs(y) - l1 / curvature[i]));
 
-  it("quasi-Newton steps come to the minimum, and its zeros are exact", async () => {
+  it("quasi-Newton steps reach the minimum, with exact zeros", async () => {
     const state = await startQuasiNewton(new Float64Array(20), smooth, l1);
     let before = state.objective;
     for (let i = 0; i < 400 && !state.settled; i++) {

@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { minNormPoint } from "../../../algorithms/irl/apprenticeship/min-norm-point.js";
-import { createRng } from "../../../src/random/rng.js";
+import { minNormPoint } from "../../../../algorithms/irl/apprenticeship/min-norm-point.js";
+import { createRng } from "../../../../src/random/rng.js";
 
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 

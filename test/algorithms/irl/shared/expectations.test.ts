@@ -1,28 +1,32 @@
-/** @file What weights and left-out pairs of demonstrations do to the expectations that are matched: exact, sampled, occupancies. */
+/** @file Weights and subsampled steps of demonstrations change all expectations alike: on a model, sampled, occupancies. */
 
 import { describe, expect, it } from "vitest";
-import { gameTheoretic, maxEntIrl } from "../../../algorithms/index.js";
-import { featureExpectations, sampledSteps, sampledValue } from "../../../algorithms/irl/entropy/sampling.js";
+import { gameTheoretic, maxEntIrl } from "../../../../algorithms/index.js";
+import type { InverseAlgorithm } from "../../../../algorithms/irl/shared/contract.js";
 import {
-  type DemonstratedOptions,
-  demonstrated,
-} from "../../../algorithms/irl/shared/demonstrations-on-model.js";
-import { featureMap, visitsOf } from "../../../algorithms/irl/shared/features.js";
-import type { InverseAlgorithm } from "../../../algorithms/irl/shared/inverse-problem.js";
-import { subsample, weighted } from "../../../src/datasets/demonstration-tools.js";
+  demonstratedVisits,
+  type VisitOptions,
+} from "../../../../algorithms/irl/shared/demonstrated-visits.js";
+import { featureMap, visitsOf } from "../../../../algorithms/irl/shared/features.js";
+import {
+  featureExpectations,
+  sampledSteps,
+  sampledValue,
+} from "../../../../algorithms/irl/shared/sampled-episodes.js";
+import { subsample, weighted } from "../../../../src/datasets/demonstration-tools.js";
 import {
   type Demonstration,
   type Demonstrations,
   demonstrationsOf,
-} from "../../../src/datasets/demonstrations.js";
-import { demonstratedOccupancy } from "../../../src/datasets/occupancy.js";
-import { problemOf } from "../../../src/env/problem.js";
-import { tabularEnvironment } from "../../../src/env/tabular-environment.js";
-import type { State } from "../../../src/learning/contract.js";
-import { randomModel, uniformTable } from "../../../src/mdp/index.js";
-import { TabularPolicy } from "../../../src/policies/index.js";
-import { createRng } from "../../../src/random/rng.js";
-import { collectEpisodes } from "../../../src/rollout/collect.js";
+} from "../../../../src/datasets/demonstrations.js";
+import { demonstratedOccupancy } from "../../../../src/datasets/occupancy.js";
+import { problemOf } from "../../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../../src/env/tabular-environment.js";
+import type { State } from "../../../../src/learning/contract.js";
+import { randomModel, uniformTable } from "../../../../src/mdp/index.js";
+import { TabularPolicy } from "../../../../src/policies/index.js";
+import { createRng } from "../../../../src/random/rng.js";
+import { collectEpisodes } from "../../../../src/rollout/collect.js";
 
 const DISCOUNT = 0.8;
 const model = randomModel(createRng("shown"), {
@@ -49,13 +53,13 @@ const geometric = (steps: number) => (1 - DISCOUNT ** steps) / (1 - DISCOUNT);
 
 /** How often each pair is met, and last what is earned. */
 const exactly =
-  (options: Partial<DemonstratedOptions> = {}) =>
+  (options: Partial<VisitOptions> = {}) =>
   (shown: Demonstrations) => {
-    const { visits, value } = demonstrated(model, shown, { discount: DISCOUNT, ...options });
+    const { visits, value } = demonstratedVisits(model, shown, { discount: DISCOUNT, ...options });
     return Float64Array.of(...visitsOf(model, "state-action", visits), value);
   };
 const bySamples =
-  (options: Partial<DemonstratedOptions> = {}) =>
+  (options: Partial<VisitOptions> = {}) =>
   ({ trajectories }: Demonstrations) => {
     const steps = sampledSteps(pairs, problem, trajectories, { discount: DISCOUNT, ...options });
     const columns = featureExpectations(steps);
@@ -87,7 +91,7 @@ it("demonstrations here end early, and at the clock, and are of different length
   expect(new Set(trajectories.map(({ rewards }) => rewards.length)).size).toBeGreaterThan(2);
 });
 
-describe.each(Object.entries(expectations))("expectations %s", (_, expected) => {
+describe.each(Object.entries(expectations))("demonstrated expectations %s", (_, expected) => {
   it.each([
     ["whole", walks],
     ["subsampled", few],

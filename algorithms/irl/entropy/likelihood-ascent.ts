@@ -1,0 +1,257 @@
+/**
+ * @file Ascent of the likelihood of demonstrations on a tabular model, without sampling: the rounds of maximum entropy IRL
+ * and maximum causal entropy IRL, whose files compute the likelihood and its slope (their steps 2 to 4).
+ *
+ * Where rewards are linear, the likelihood is concave and every round is a quasi-Newton step; networks take Adam's.
+ */
+
+import type { Problem, TabularModel } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Metrics } from "../../../src/learning/contract.js";
+import type { Policy } from "../../../src/policies/contract.js";
+import { stateObservations, TabularPolicy, TimeIndexedPolicy } from "../../../src/policies/index.js";
+import type { Rng } from "../../../src/random/rng.js";
+import type { Space } from "../../../src/spaces/index.js";
+import type { InverseAlgorithm, LearnedReward } from "../shared/contract.js";
+import { type DemonstratedVisits, visitsOfExpert } from "../shared/demonstrated-visits.js";
+import { type RewardModel, rewardModel } from "../shared/feature-reward.js";
+import { entryRewards, type FeatureMap, featureMap, modelRows, visitsOf } from "../shared/features.js";
+import {
+  type AdamState,
+  adamStep,
+  pseudoGradient,
+  type QuasiNewtonState,
+  quasiNewtonStep,
+  type Smooth,
+  startAdam,
+  startQuasiNewton,
+} from "../shared/optimise.js";
+import { checkExpert, isDue, recordOf } from "../shared/options.js";
+import { type SparseRows, weightedSum } from "../shared/sparse-rows.js";
+import { distanceToTrueReward } from "../shared/true-reward.js";
+import { difference, dot, norm2 } from "../shared/vectors.js";
+import type { EntropyOptions } from "./options.js";
+
+/** The solution for one reward, from which iterative solvers start for the next, similar one. */
+export interface WarmStart {
+  /** `[states]`. */
+  values: Float64Array;
+  /** `[states]`. */
+  flow: Float64Array;
+}
+
+/** The likelihood of the demonstrations under one reward. */
+export interface Likelihood {
+  /** Mean over the demonstrations, in nats. */
+  logLikelihood: number;
+  /** Its derivative in the reward of each transition, `[entries]`. */
+  slope: Float64Array;
+  /** π, `[states × actions]`, or with a horizon `[T, states × actions]`. */
+  policy: Float64Array;
+  warmStart?: WarmStart;
+}
+
+/** How likely the demonstrations are under rewards of a model's transitions. */
+export interface LikelihoodModel {
+  /** @param reward of each transition, `[entries]`. */
+  evaluate(reward: Float64Array, warmStart?: WarmStart): Likelihood;
+  /** Expected count of each transition under a policy, where the demonstrations start and end, `[entries]`. */
+  visits(policy: Float64Array, warmStart?: WarmStart): Float64Array;
+}
+
+/** What the two methods differ in. */
+interface AscentMethod<Horizon extends number | undefined> {
+  /**
+   * Steps of an episode; undefined where the future is discounted and has no end.
+   *
+   * @throws UsageError where the method needs one and the options do not say it
+   */
+  horizon(): Horizon;
+  likelihood(
+    model: TabularModel,
+    demonstrated: DemonstratedVisits,
+    time: { horizon: Horizon; discount: number },
+  ): LikelihoodModel;
+}
+
+export interface LikelihoodAscentState {
+  rounds: number;
+  /** Of the reward's parameters Φ, down −L. */
+  optimiser: QuasiNewtonState | AdamAscent;
+  /** The reward of each state or pair at Φ. */
+  table: Float64Array;
+  warmStart?: WarmStart;
+  live: {
+    derived: true;
+    model: TabularModel;
+    space: Space;
+    horizon?: number;
+    demonstrated: DemonstratedVisits;
+    likelihood: LikelihoodModel;
+    map: FeatureMap;
+    /** Features of each state or pair. */
+    rows: SparseRows;
+    reward: RewardModel;
+    distance: ReturnType<typeof distanceToTrueReward>;
+    /** The last point that was evaluated. */
+    latest?: Evaluation;
+  };
+}
+
+/** Adam, with the gradient at its point. */
+interface AdamAscent extends AdamState {
+  gradient: Float64Array;
+  settled: boolean;
+}
+
+interface Evaluation extends Likelihood {
+  point: Float64Array;
+  /** The reward of each state or pair, `[states]` or `[states × actions]`. */
+  table: Float64Array;
+}
+
+export function likelihoodAscent<Horizon extends number | undefined>(
+  name: string,
+  options: EntropyOptions,
+  method: AscentMethod<Horizon>,
+): InverseAlgorithm<LikelihoodAscentState> {
+  const { iterations, l1, l2, learningRate, tolerance } = options;
+  return {
+    name,
+    options: recordOf(options),
+    unit: "rounds",
+    defaultSteps: iterations,
+
+    async init(problem: Problem, rng: Rng): Promise<LikelihoodAscentState> {
+      checkExpert(name, problem, options);
+      const { model, id, observationSpace: space } = problem;
+      if (!model) {
+        throw new UsageError(
+          `${name}: ${id} has no exact model; give an optimiser, such as sac({ temperature: 1 }), to learn on samples`,
+        );
+      }
+      const horizon = method.horizon();
+      const discount = options.discount ?? (horizon === undefined ? model.discount : 1);
+      if (horizon === undefined && discount === 1) {
+        throw new UsageError(
+          `${name}: without a horizon the discount must be below 1, or values are infinite`,
+        );
+      }
+      const map = featureMap(name, problem, options);
+      const demonstrated = await visitsOfExpert(model, options, { discount, horizon });
+      const reward = rewardModel(map.width, options);
+      const point = reward.initialise(rng.stream("reward"));
+      const state = {
+        rounds: 0,
+        live: {
+          derived: true,
+          model,
+          space,
+          demonstrated,
+          horizon,
+          likelihood: method.likelihood(model, demonstrated, { horizon, discount }),
+          map,
+          rows: modelRows(map, model),
+          reward,
+          distance: distanceToTrueReward(model, map, discount),
+        },
+      } as LikelihoodAscentState;
+      const objective = objectiveOf(state, l2);
+      state.optimiser = reward.linear
+        ? await startQuasiNewton(point, objective, l1)
+        : { ...startAdam(point), gradient: (await objective(point)).gradient, settled: false };
+      moveTo(state, await evaluate(state, point));
+      return state;
+    },
+
+    /** One step up the likelihood. The metrics are of the new reward. */
+    async update(state: LikelihoodAscentState): Promise<Metrics> {
+      const { optimiser, live } = state;
+      const { linear } = live.reward;
+      // Evaluations depend on the warm start: forget the last one, as a resumed run does not have it.
+      live.latest = undefined;
+      const objective = objectiveOf(state, l2);
+      if (linear) await quasiNewtonStep(optimiser as QuasiNewtonState, objective, l1);
+      else {
+        const adam = optimiser as AdamAscent;
+        adamStep(adam, adam.gradient, learningRate, l1);
+        adam.gradient = (await objective(adam.point)).gradient;
+      }
+      state.rounds++;
+      const now = await evaluate(state, optimiser.point);
+      moveTo(state, now);
+      const gradientNorm = norm2(pseudoGradient(optimiser.point, optimiser.gradient, l1));
+      if (linear && gradientNorm <= tolerance) optimiser.settled = true;
+      const isLast = state.rounds >= iterations || optimiser.settled;
+      return {
+        steps: state.rounds,
+        logLikelihood: now.logLikelihood,
+        gradientNorm,
+        ...(isDue(state.rounds, isLast, options) ? measure(state, now) : {}),
+      };
+    },
+
+    policy({ table, warmStart, live: { model, space, horizon, map, likelihood } }): Policy {
+      const { policy } = likelihood.evaluate(entryRewards(model, map.rewardOf, table), warmStart);
+      const observed = stateObservations(model, space);
+      return horizon === undefined
+        ? new TabularPolicy(model.states, policy, observed)
+        : new TimeIndexedPolicy(model.states, horizon, policy, observed);
+    },
+
+    done: ({ rounds, optimiser }): boolean => rounds >= iterations || optimiser.settled,
+
+    reward: ({ optimiser: { point }, table, live: { map, reward } }): LearnedReward => ({
+      rewardOf: map.rewardOf,
+      parameters: point,
+      table,
+      rewards: (transitions) => reward.rewards(point, map.rows(transitions)),
+    }),
+  };
+}
+
+/** Steps 1 to 4: the rewards of all transitions at Φ = `point`, and the likelihood under them. */
+async function evaluate(
+  { live, warmStart }: LikelihoodAscentState,
+  point: Float64Array,
+): Promise<Evaluation> {
+  if (live.latest?.point === point) return live.latest;
+  const { model, map, rows, reward, likelihood } = live;
+  const table = await reward.rewards(point, rows);
+  live.latest = {
+    point,
+    table,
+    ...likelihood.evaluate(entryRewards(model, map.rewardOf, table), warmStart),
+  };
+  return live.latest;
+}
+
+/** Step 5: −L(Φ) + l2 |Φ|² / 2 and its gradient, from the slope of L in the rewards by the chain rule. */
+const objectiveOf =
+  (state: LikelihoodAscentState, l2: number): Smooth =>
+  async (point) => {
+    const { model, map, rows, reward } = state.live;
+    const { logLikelihood, slope } = await evaluate(state, point);
+    const gradient = await reward.gradient(point, rows, visitsOf(model, map.rewardOf, slope));
+    return {
+      value: (l2 / 2) * dot(point, point) - logLikelihood,
+      gradient: gradient.map((g, i) => l2 * point[i] - g),
+    };
+  };
+
+function moveTo(state: LikelihoodAscentState, { table, warmStart }: Evaluation): void {
+  state.table = table;
+  state.warmStart = warmStart;
+}
+
+/** How far the policy is from the demonstrations, and the reward from the true one. */
+function measure({ live }: LikelihoodAscentState, { policy, warmStart, table }: Evaluation): Metrics {
+  const { model, map, rows, demonstrated, likelihood, distance } = live;
+  const own = likelihood.visits(policy, warmStart);
+  const gap = visitsOf(model, map.rewardOf, difference(demonstrated.visits, own));
+  return {
+    featureGap: norm2(weightedSum(rows, gap)),
+    valueGap: demonstrated.value - dot(own, model.reward),
+    epic: distance(table),
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * @file Maximum entropy IRL without a model: the same gradient, demonstrated less expected feature counts [N §3.4 eq. 66],
+ * with the expectation from episodes of a reinforcement learner that follows the reward.
+ *
+ * Episodes are unbiased samples for causal entropy if the learner maximises reward and entropy at a temperature of 1: its
+ * policy is then the model's ([Fu 2018] appendix A, eq. 8; [Finn 2016a]). For whole trajectories they get weights.
+ */
+
+import type { Problem } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import type { Metrics, PolicyOptimiser, RewardSource, State } from "../../../src/learning/contract.js";
+import type { Policy } from "../../../src/policies/contract.js";
+import type { Rng } from "../../../src/random/rng.js";
+import type { Trajectory } from "../../../src/rollout/trajectory.js";
+import { discountOf } from "../../shared/policy-optimiser.js";
+import type { InverseAlgorithm } from "../shared/contract.js";
+import { type RewardModel, rewardModel } from "../shared/feature-reward.js";
+import { type FeatureMap, featureMap } from "../shared/features.js";
+import { type AdamState, adamStep, startAdam } from "../shared/optimise.js";
+import { checkExpert, isDue, recordOf } from "../shared/options.js";
+import {
+  type Collector,
+  collectWith,
+  createCollector,
+  learnFrom,
+  type SampledSteps,
+  sampledSteps,
+  sampledValue,
+  stepWeights,
+} from "../shared/sampled-episodes.js";
+import { weightedSum } from "../shared/sparse-rows.js";
+import { type RewardMeasure, rewardMeasure } from "../shared/true-reward.js";
+import { difference, norm2 } from "../shared/vectors.js";
+import type { EntropyOptions } from "./options.js";
+
+interface SampledMethod {
+  learner: PolicyOptimiser;
+  /** The weights of sampled episodes, `[episodes]`, of sum 1, given each step's reward; unset, all are equal. */
+  episodeWeights?(
+    sampled: SampledSteps,
+    episodes: readonly Trajectory[],
+    policy: Policy,
+    rewards: Float64Array,
+  ): Promise<Float64Array>;
+}
+
+export interface SampledAscentState {
+  rounds: number;
+  /** Of the reward's parameters Φ. */
+  optimiser: AdamState;
+  learner: State;
+  collector: Collector;
+  live: {
+    derived: true;
+    problem: Problem;
+    map: FeatureMap;
+    reward: RewardModel;
+    discount: number;
+    demonstrated: SampledSteps;
+    measure?: RewardMeasure;
+  };
+}
+
+/** @throws UsageError with a horizon, which is for exact models */
+export function sampledAscent(
+  name: string,
+  options: EntropyOptions,
+  { learner, episodeWeights }: SampledMethod,
+): InverseAlgorithm<SampledAscentState> {
+  const { iterations, l1, l2, learningRate } = options;
+  if (options.horizon !== undefined) {
+    throw new UsageError(
+      `${name}: horizon is for exact models; with an optimiser, episodes end when the environment says so: ` +
+        "leave it out, or set the environment's time limit",
+    );
+  }
+  return {
+    name,
+    options: recordOf({ ...options, learner }),
+    unit: "rounds",
+    defaultSteps: iterations,
+
+    async init(problem: Problem, rng: Rng): Promise<SampledAscentState> {
+      checkExpert(name, problem, { ...options, learner });
+      const { discount = discountOf(learner) } = options;
+      const map = featureMap(name, problem, options);
+      const reward = rewardModel(map.width, options);
+      return {
+        rounds: 0,
+        optimiser: startAdam(reward.initialise(rng.stream("reward"))),
+        learner: await learner.init(problem, rng.stream("learner")),
+        collector: await createCollector(problem, options.episodes, rng),
+        live: {
+          derived: true,
+          problem,
+          map,
+          reward,
+          discount,
+          demonstrated: sampledSteps(map, problem, options.demonstrations!.trajectories, { discount }),
+          measure: rewardMeasure(problem, map, discount),
+        },
+      };
+    },
+
+    async update(state: SampledAscentState): Promise<Metrics> {
+      const { optimiser, collector, live } = state;
+      const { problem, map, reward, discount, demonstrated, measure } = live;
+      const { point } = optimiser;
+      // 1. The learner follows the reward.
+      const learnerMetrics = await learnFrom(
+        learner,
+        state.learner,
+        options.optimiserUpdates,
+        rewardsOf(state),
+      );
+      // 2. Episodes of its policy, with weights.
+      const policy = learner.policy(state.learner);
+      const episodes = await collectWith(collector, policy, options.episodes);
+      const sampled = sampledSteps(map, problem, episodes, { discount });
+      const weights = episodeWeights
+        ? await episodeWeights(sampled, episodes, policy, await reward.rewards(point, sampled.rows))
+        : sampled.shares;
+      // 3. The gradient: demonstrated less expected feature counts, or for a network its sums over the same steps.
+      const [ofDemonstrated, ofSampled] = [stepWeights(demonstrated), stepWeights(sampled, weights)];
+      const up = await reward.gradient(point, demonstrated.rows, ofDemonstrated);
+      const down = await reward.gradient(point, sampled.rows, ofSampled);
+      // 4. One step of Adam down −L(Φ) + l2 |Φ|² / 2, and the L1 penalty.
+      adamStep(
+        optimiser,
+        up.map((g, i) => down[i] - g + l2 * point[i]),
+        learningRate,
+        l1,
+      );
+      state.rounds++;
+      const gap = difference(
+        weightedSum(demonstrated.rows, ofDemonstrated),
+        weightedSum(sampled.rows, ofSampled),
+      );
+      const isMeasured =
+        isDue(state.rounds, state.rounds >= iterations, options) && measure && reward.reads(measure.rows);
+      return {
+        steps: state.rounds,
+        featureGap: norm2(gap),
+        valueGap: sampledValue(demonstrated) - sampledValue(sampled),
+        ...(episodeWeights && { effectiveEpisodes: 1 / weights.reduce((sum, p) => sum + p * p, 0) }),
+        ...(isMeasured && { epic: measure.distance(await reward.rewards(optimiser.point, measure.rows)) }),
+        ...learnerMetrics,
+      };
+    },
+
+    policy: (state): Policy => learner.policy(state.learner),
+
+    done: ({ rounds }): boolean => rounds >= iterations,
+
+    reward: (state) => ({
+      rewardOf: state.live.map.rewardOf,
+      parameters: state.optimiser.point,
+      rewards: rewardsOf(state),
+    }),
+  };
+}
+
+const rewardsOf =
+  ({ optimiser, live: { map, reward } }: SampledAscentState): RewardSource =>
+  (transitions) =>
+    reward.rewards(optimiser.point, map.rows(transitions));

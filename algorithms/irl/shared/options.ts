@@ -1,0 +1,110 @@
+/** @file Options that every algorithm of inverse RL takes, their checks, and their record. */
+
+import { z } from "zod";
+import { count } from "../../../src/config/options.js";
+import type { Problem } from "../../../src/env/contracts.js";
+import { UsageError } from "../../../src/errors.js";
+import type { PolicyOptimiser } from "../../../src/learning/contract.js";
+import type { Policy } from "../../../src/policies/contract.js";
+import { crc32c } from "../../../src/state/crc32c.js";
+import {
+  demonstrationsSchema,
+  fingerprint,
+  requireDemonstrationsOf,
+  requireExpertOf,
+} from "../../shared/demonstrations-option.js";
+import {
+  type OptimiserOption,
+  optimiserConfig,
+  optimiserOf,
+  optimiserSchema,
+} from "../../shared/policy-optimiser.js";
+import { type FeatureOptions, featureOptions } from "./features.js";
+
+export const inverseOptions = {
+  demonstrations: demonstrationsSchema.optional(),
+  expert: z
+    .custom<Policy>((p) => typeof (p as Policy | undefined)?.act === "function", "it must be a policy")
+    .optional()
+    .describe(
+      "in place of demonstrations on an exact model: its expectations, as if they were infinitely many",
+    ),
+  ...featureOptions,
+  iterations: count().default(100).describe("rounds at most"),
+  optimiser: optimiserSchema
+    .unwrap()
+    .optional()
+    .describe("a reinforcement learner to use on samples, instead of the exact model; unset, none"),
+  optimiserUpdates: count().default(10).describe("updates of the optimiser in a round"),
+  diagnosticsEvery: count().default(10).describe("rounds between measurements that cost time"),
+};
+
+export type InverseOptions = z.output<z.ZodObject<typeof inverseOptions>>;
+
+/**
+ * The options, with the reinforcement learner that `optimiser` names.
+ *
+ * @throws UsageError for a learner whose policies have memory: the weights of episodes and mixtures of policies need
+ *   π(a | s) given the current observation alone
+ */
+export function withLearner<O extends { optimiser?: OptimiserOption }>(
+  name: string,
+  options: O,
+): O & { learner?: PolicyOptimiser } {
+  const { optimiser } = options;
+  if (optimiser === undefined) return options;
+  const learner = optimiserOf(name, optimiser);
+  if (learner.options.recurrentUnits) {
+    throw new UsageError(
+      `${name}: it needs π(a | s) of its policies, and one with memory has none without its past; leave recurrentUnits out`,
+    );
+  }
+  return { ...options, learner };
+}
+
+/** Whether the metrics that cost time are measured in this round, counted from 1. */
+export const isDue = (rounds: number, isLast: boolean, { diagnosticsEvery }: { diagnosticsEvery: number }) =>
+  isLast || rounds === 1 || rounds % diagnosticsEvery === 0;
+
+/** The options as plain data, for the run's record. */
+export function recordOf({
+  learner,
+  ...options
+}: InverseOptions & { learner?: PolicyOptimiser }): Record<string, unknown> {
+  const { demonstrations, expert, features } = options;
+  return {
+    ...options,
+    demonstrations: demonstrations && fingerprint(demonstrations),
+    ...(expert && { expert: { kind: expert.toData().kind } }),
+    ...(features && { features: summaryOf(features) }),
+    ...(learner && { optimiser: optimiserConfig(learner) }),
+  };
+}
+
+function summaryOf(features: NonNullable<FeatureOptions["features"]>): unknown {
+  if (features === "task") return features;
+  if (typeof features === "function") return "a function";
+  const numbers = Float64Array.from(features.flat());
+  const checksum = crc32c(new Uint8Array(numbers.buffer)).toString(16);
+  return { rows: features.length, width: features[0]?.length ?? 0, checksum };
+}
+
+/** @throws UsageError unless either demonstrations or an expert are given, with the problem's spaces */
+export function checkExpert(
+  name: string,
+  problem: Problem,
+  {
+    demonstrations,
+    expert,
+    learner,
+  }: Pick<InverseOptions, "demonstrations" | "expert"> & { learner?: PolicyOptimiser },
+): void {
+  if (demonstrations ? expert : !expert) {
+    throw new UsageError(`${name}: give demonstrations or an expert, ${expert ? "not both" : "one of them"}`);
+  }
+  if (expert && learner) {
+    throw new UsageError(`${name}: an expert needs an exact model; with an optimiser give demonstrations`);
+  }
+  if (demonstrations) requireDemonstrationsOf(name, problem, demonstrations);
+  else requireExpertOf(name, problem, expert!);
+}

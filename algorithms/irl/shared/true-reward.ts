@@ -1,0 +1,34 @@
+/** @file The EPIC distance from a learnt reward to a model's true one, for metrics: no algorithm learns from it. */
+
+import { canonicalDistance, canonicalReward, modelReward } from "../../../src/diagnostics/epic.js";
+import type { Problem, TabularModel } from "../../../src/env/contracts.js";
+import { type FeatureMap, modelRows } from "./features.js";
+import type { SparseRows } from "./sparse-rows.js";
+
+/** EPIC distance of rewards `[states]` or `[states × actions]` to the model's own, whose canonical form is computed once. */
+export function distanceToTrueReward(
+  model: TabularModel,
+  { rewardOf }: Pick<FeatureMap, "rewardOf">,
+  discount: number,
+): (table: Float64Array) => number {
+  const truth = canonicalReward(model, modelReward(model), discount);
+  return (table) => {
+    const reward = rewardOf === "next-state" ? { next: table } : { pair: table };
+    return canonicalDistance(model, canonicalReward(model, reward, discount), truth);
+  };
+}
+
+/** What rewards are measured on where the problem has a model, also if a learner works on samples. */
+export interface RewardMeasure {
+  /** The features of each state or pair. */
+  rows: SparseRows;
+  /** The EPIC distance of a reward `[states]` or `[states × actions]` to the true one. */
+  distance(table: Float64Array): number;
+}
+
+export const rewardMeasure = (
+  { model }: Problem,
+  map: FeatureMap,
+  discount: number,
+): RewardMeasure | undefined =>
+  model && { rows: modelRows(map, model), distance: distanceToTrueReward(model, map, discount) };

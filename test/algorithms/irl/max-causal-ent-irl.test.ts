@@ -1,0 +1,100 @@
+/** @file Maximum causal entropy IRL: the likelihood by hand, its slope by differences, and by samples of soft policies. */
+
+import { describe, expect, it } from "vitest";
+import { maxCausalEntIrl, maxEntIrl } from "../../../algorithms/index.js";
+import { causalDiscounted, causalHorizon } from "../../../algorithms/irl/max-causal-ent-irl.js";
+import { demonstratedVisits, expectedVisits } from "../../../algorithms/irl/shared/demonstrated-visits.js";
+import { entryRewards } from "../../../algorithms/irl/shared/features.js";
+import { randomModel, softFiniteHorizon, uniformTable } from "../../../src/mdp/index.js";
+import { TabularPolicy, TimeIndexedPolicy } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import { randomTable } from "../../mdp/random.js";
+import { DISCOUNT, episodesIn, expertVisits, HORIZON, randomWorld, slopeError } from "./likelihoods.js";
+import { expert } from "./macro-cells.js";
+import { gradientError, sampledGradient, sampledProblem } from "./sampled-gradients.js";
+
+describe.each(["moments", "actions"] as const)("the likelihood of %s", (objective) => {
+  it.each([
+    "next-state",
+    "state-action",
+  ] as const)("has finite differences as its slope in %s rewards", (rewardOf) => {
+    const world = randomWorld("gradients");
+    const rng = createRng("tables");
+    for (const visits of Object.values(expertVisits)) {
+      const options = { discount: DISCOUNT, accuracy: 1e-13 };
+      const discounted = causalDiscounted(world, visits(world), objective, options);
+      expect(slopeError(world, discounted, rewardOf, rng)).toBeLessThan(1e-6);
+      const horizon = { horizon: HORIZON, discount: DISCOUNT };
+      const timed = causalHorizon(world, visits(world, HORIZON), objective, horizon);
+      expect(slopeError(world, timed, rewardOf, rng)).toBeLessThan(1e-6);
+    }
+  });
+});
+
+describe("the likelihood", () => {
+  const model = randomWorld("likelihood");
+  const table = createRng("table").fillNormal(new Float64Array(5));
+  const reward = entryRewards(model, "next-state", table);
+  const horizon = { horizon: HORIZON, discount: DISCOUNT };
+
+  it("of actions is the discounted sum of their log-probabilities, with and without a horizon", () => {
+    const demonstrations = episodesIn(model, createRng(1), 5, HORIZON);
+    const shown = demonstratedVisits(model, demonstrations, horizon);
+    for (const [soft, timed] of [
+      [causalHorizon(model, shown, "actions", horizon), true],
+      [causalDiscounted(model, shown, "actions", horizon), false],
+    ] as const) {
+      const { logLikelihood, policy } = soft.evaluate(reward);
+      let expected = 0;
+      for (const { observations, actions } of demonstrations.trajectories) {
+        for (const [t, a] of actions.entries()) {
+          expected += (DISCOUNT ** t * Math.log(policy[(timed ? t * 10 : 0) + observations[t] * 2 + a])) / 5;
+        }
+      }
+      expect(logLikelihood).toBeCloseTo(expected, 8);
+    }
+  });
+
+  it("of moments equals that of actions in expectation over an expert's episodes, and always on deterministic models", () => {
+    const expert = expectedVisits(model, randomTable(model, createRng(2)), horizon);
+    const [moments, actions] = (["moments", "actions"] as const).map(
+      (objective) => causalHorizon(model, expert, objective, horizon).evaluate(reward).logLikelihood,
+    );
+    expect(moments).toBeCloseTo(actions, 10);
+    const walk = randomModel(createRng("walk"), {
+      states: 6,
+      actions: 2,
+      branching: 1,
+      discount: 0.9,
+      terminals: 1,
+    });
+    const shown = demonstratedVisits(walk, episodesIn(walk, createRng(3), 4, 9), { discount: 0.9 });
+    const values = (["moments", "actions"] as const).map((objective) => {
+      const rewards = entryRewards(walk, "next-state", createRng(4).fillNormal(new Float64Array(6)));
+      return causalDiscounted(walk, shown, objective, { discount: 0.9, accuracy: 1e-12 }).evaluate(rewards);
+    });
+    expect(values[0].logLikelihood).toBeCloseTo(values[1].logLikelihood, 8);
+  });
+});
+
+describe("maxCausalEntIrl on samples", () => {
+  it("has the exact gradient where the learner's policy is the soft one, and no other", async () => {
+    const { model, horizon, demonstrated, entries } = sampledProblem;
+    const exact = causalHorizon(model, demonstrated, "moments", horizon);
+    const { policy } = softFiniteHorizon({ ...model, reward: entries }, horizon);
+    const soft = new TimeIndexedPolicy(5, HORIZON, policy);
+    expect(gradientError(await sampledGradient(maxCausalEntIrl, soft), exact)).toBeLessThan(0.06);
+    const uniform = new TabularPolicy(5, uniformTable(model));
+    expect(gradientError(await sampledGradient(maxCausalEntIrl, uniform), exact)).toBeGreaterThan(0.2);
+  });
+
+  it("refuses learners whose policy is not soft at a temperature of 1", () => {
+    for (const optimiser of ["ppo", "a2c", "dqn", "sac", { algorithm: "sac", temperature: 0.2 }]) {
+      expect(() => maxCausalEntIrl({ expert, optimiser })).toThrow(/take sac\(\{ temperature: 1 \}\)/);
+    }
+    expect(maxCausalEntIrl({ expert, optimiser: { algorithm: "sac", temperature: 1 } }).name).toBe(
+      "maxCausalEntIrl",
+    );
+    expect(maxEntIrl({ expert, optimiser: "ppo" }).name).toBe("maxEntIrl");
+  });
+});

@@ -1,0 +1,61 @@
+/** @file Demonstrations as visits of a model's transitions: ends, time limits, and what the model does not have. */
+
+import { describe, expect, it } from "vitest";
+import { demonstratedVisits } from "../../../../algorithms/irl/shared/demonstrated-visits.js";
+import { demonstrationsOf } from "../../../../src/datasets/demonstrations.js";
+import { tabularModel } from "../../../../src/mdp/index.js";
+import { discrete } from "../../../../src/spaces/index.js";
+
+describe("demonstratedVisits", () => {
+  // A walk to state 2, which is terminal.
+  const model = tabularModel({
+    states: 3,
+    actions: 2,
+    discount: 0.5,
+    initial: 0,
+    terminal: [2],
+    transitions: (s, a) => [{ next: s + a, probability: 1, reward: a }],
+  });
+  const header = { env: "Walk", observationSpace: discrete(3), actionSpace: discrete(2) };
+  const episode = (path: number[], terminated: boolean) => ({
+    observations: Float32Array.from(path),
+    actions: Int32Array.from(path.slice(1), (s, t) => s - path[t]),
+    rewards: Float64Array.from(path.slice(1), (s, t) => s - path[t]),
+    terminated,
+    truncated: !terminated,
+  });
+
+  it("leaves ended episodes in their last state, and lets mass out where a time limit truncates them", () => {
+    const shown = demonstratedVisits(
+      model,
+      demonstrationsOf([episode([0, 1, 2], true), episode([0, 0], false)], header),
+      {
+        discount: 0.5,
+      },
+    );
+    // By pairs: staying in 0 once, going on from 0 once, from 1 at time 1.
+    const taken = Float64Array.from({ length: 6 }, (_, pair) =>
+      shown.visits.subarray(model.rowStart[pair], model.rowStart[pair + 1]).reduce((a, b) => a + b, 0),
+    );
+    expect([...taken]).toEqual([0.5, 0.5, 0, 0.25, 0, 0]);
+    expect(shown.value).toBe(0.5 + 0.25);
+    expect(shown.entries).toEqual([
+      { time: 0, state: 0, mass: 0.5 },
+      { time: 0, state: 0, mass: 0.5 },
+      { time: 1, state: 0, mass: -0.5 },
+    ]);
+  });
+
+  it("refuses steps and ends that the model does not have", () => {
+    const of = (path: number[], terminated: boolean) => () =>
+      demonstratedVisits(
+        model,
+        demonstrationsOf([{ ...episode(path, terminated), actions: Int32Array.of(1) }], header),
+        {
+          discount: 0.5,
+        },
+      );
+    expect(of([0, 2], true)).toThrow(/step 0 goes from state 0 by action 1 to state 2, which cannot happen/);
+    expect(of([0, 1], true)).toThrow(/episode 0 ends in state 1, where the model goes on/);
+  });
+});
