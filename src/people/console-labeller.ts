@@ -2,13 +2,12 @@
 
 import { z } from "zod";
 import { resolveOptions } from "../config/options.js";
-import { AnswerDrop, type DropFolder } from "./answer-drop.js";
-import { openDrop } from "./file-labeller.js";
 import type { Names } from "./kind.js";
 import { type KindName, type Kinds, kindName, kinds } from "./kinds/index.js";
 import { type Labeller, Paused } from "./labeller.js";
 import type { Pictured } from "./picture.js";
 import type { Answer, LabelRequest, Question } from "./question.js";
+import { type DropFolder, openFolder, QuestionFolder } from "./question-folder.js";
 
 /** Where a person reads and types. */
 export interface Terminal {
@@ -75,7 +74,7 @@ export function consoleLabeller<K extends KindName = "action">({
 }: ConsoleLabellerOptions<K>): Labeller<K> {
   resolveOptions("consoleLabeller", schema, { asks, annotator });
   const FILE = "answers-console.json";
-  let opened: Promise<AnswerDrop<K>> | undefined;
+  let opened: Promise<QuestionFolder<K>> | undefined;
   let terminal: Terminal | undefined;
   let last: number | undefined;
 
@@ -98,11 +97,12 @@ export function consoleLabeller<K extends KindName = "action">({
     asks,
     wantsStates: picture !== undefined,
     async *label(request, signal) {
-      if (folder !== undefined)
-        opened ??= openDrop(folder).then((drop) => new AnswerDrop(asks, drop, { report }));
-      const drop = await opened;
-      await drop?.ask(request);
-      const earlier = drop ? await drop.read(request) : new Map<number, Answer<K>>();
+      if (folder !== undefined) {
+        opened ??= openFolder(folder).then((files) => new QuestionFolder(asks, files, { report }));
+      }
+      const kept = await opened;
+      await kept?.ask(request);
+      const earlier = kept ? await kept.read(request) : new Map<number, Answer<K>>();
       if (earlier.size > 0) yield [...earlier.values()];
       const open = request.queries.filter(({ id }) => !earlier.has(id));
       terminal ??= openTerminal();
@@ -129,7 +129,7 @@ export function consoleLabeller<K extends KindName = "action">({
                 continue;
               }
               const answer = { id, ...(annotator && { annotator }), withdrawn: true } as const;
-              await drop?.add(FILE, answer, request);
+              await kept?.add(FILE, answer, request);
               if (id === last) last = undefined;
               yield [answer];
               if (id === query.id) break;
@@ -141,7 +141,7 @@ export function consoleLabeller<K extends KindName = "action">({
             const signed = { id, ...(annotator && { annotator, seconds }) };
             const answer: Answer<K> =
               command.kind === "skip" ? { ...signed, skipped: true } : { ...signed, ...command.reply };
-            await drop?.add(FILE, answer, request);
+            await kept?.add(FILE, answer, request);
             last = id;
             yield [answer];
             break;

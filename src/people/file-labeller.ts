@@ -2,10 +2,11 @@
 
 import { z } from "zod";
 import { positive, resolveOptions } from "../config/options.js";
-import { AnswerDrop, type DropFolder, type DropOptions } from "./answer-drop.js";
+
 import { type KindName, kindName } from "./kinds/index.js";
 import type { Labeller } from "./labeller.js";
 import type { Answer } from "./question.js";
+import { type DropFolder, type DropOptions, openFolder, QuestionFolder } from "./question-folder.js";
 
 export interface FileLabellerOptions<K extends KindName = "action"> extends DropOptions<K> {
   /** Its path (Node.js), or any other place that holds files. */
@@ -15,10 +16,6 @@ export interface FileLabellerOptions<K extends KindName = "action"> extends Drop
   /** Time between two looks into the folder (s); 1 by default. */
   every?: number;
 }
-
-/** The folder at a path. It is loaded only when asked for, so that a browser loads no module of Node.js. */
-export const openDrop = async (folder: string | DropFolder): Promise<DropFolder> =>
-  typeof folder === "string" ? (await import("./disk.js")).diskDrop(folder) : folder;
 
 /**
  * A labeller that writes each batch of questions to a file such as `queries-000012.json`, where 12 is the number of the
@@ -31,21 +28,21 @@ export function fileLabeller<K extends KindName = "action">({
   ...options
 }: FileLabellerOptions<K>): Labeller<K> {
   resolveOptions("fileLabeller", z.strictObject({ asks: kindName(), every: positive() }), { asks, every });
-  let opened: Promise<AnswerDrop<K>> | undefined;
+  let opened: Promise<QuestionFolder<K>> | undefined;
   return {
     kind: "files",
     asks,
     wantsStates: options.picture !== undefined,
     async *label(request, signal) {
-      opened ??= openDrop(folder).then((drop) => new AnswerDrop(asks, drop, options));
-      const drop = await opened;
-      await drop.ask(request);
+      opened ??= openFolder(folder).then((files) => new QuestionFolder(asks, files, options));
+      const questions = await opened;
+      await questions.ask(request);
       const open = new Set(request.queries.map(({ id }) => id));
       const withdrawn = new Set<number>();
       while (!signal.aborted) {
         const isNews = (answer: Answer<K>) =>
           open.has(answer.id) || ("withdrawn" in answer && !withdrawn.has(answer.id));
-        const answers = [...(await drop.read(request)).values()].filter(isNews);
+        const answers = [...(await questions.read(request)).values()].filter(isNews);
         for (const answer of answers) {
           open.delete(answer.id);
           if ("withdrawn" in answer) withdrawn.add(answer.id);

@@ -1,6 +1,5 @@
 /** @file Questions to people and their answers: policies, people at a terminal, and dropped files. */
 
-export type { DropFolder } from "./answer-drop.js";
 export { type ConsoleLabellerOptions, consoleLabeller, type Terminal } from "./console-labeller.js";
 export { type FileLabellerOptions, fileLabeller } from "./file-labeller.js";
 export type { Names } from "./kind.js";
@@ -11,4 +10,5 @@ export { type Labeller, Paused } from "./labeller.js";
 export { type Picture, type Pictured, picturesOf } from "./picture.js";
 export { policyLabeller } from "./policy-labeller.js";
 export type { Answer, LabelRequest, Query, Question } from "./question.js";
+export type { DropFolder } from "./question-folder.js";
 export type { Segment } from "./segment.js";

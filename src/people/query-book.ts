@@ -39,7 +39,7 @@ export const createQueryBook = <K extends KindName, Extra extends object>(): Que
   open: [],
 });
 
-/** Notes a question, to be asked later, and returns its id. */
+/** Notes a question, to be asked later, and returns its id. The book owns the question's objects from then on. */
 export function note<K extends KindName, Extra extends object>(
   book: QueryBook<K, Extra>,
   question: Kinds[K]["subject"] & Extra,

@@ -16,7 +16,7 @@ export interface TerminalInput {
 /**
  * Reads lines from one stream and writes to another. Lines that are typed ahead are kept.
  *
- * @throws UsageError when the input is no terminal: nobody would ever answer
+ * @throws UsageError when the input is not a terminal, where no person could answer
  */
 export function streamTerminal(input: TerminalInput, output: { write(text: string): unknown }): Terminal {
   if (!input.isTTY) {

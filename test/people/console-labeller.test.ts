@@ -2,22 +2,20 @@
 
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import "../../envs/index.js";
-import { make } from "../../envs/index.js";
-import { makeVector } from "../../src/env/vector.js";
 import { readCommand } from "../../src/people/console-labeller.js";
 import {
   type Answer,
   consoleLabeller,
+  type KindName,
   type LabelRequest,
   Paused,
-  picturesOf,
   type Query,
 } from "../../src/people/index.js";
-import { stateOf } from "../../src/people/states.js";
 import { streamTerminal } from "../../src/people/terminal.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import { answerOf, cases, names as kindCaseNames, kindNames } from "./kind-cases.js";
 import { memoryDrop } from "./memory-drop.js";
+import { createPupil, learn, QUESTIONS } from "./pupil.js";
 
 const query = (id: number): Query => ({
   id,
@@ -168,40 +166,75 @@ describe("the console labeller", () => {
     expect((await second.next()).value).toEqual([{ id: 1, action: 1 }]);
     await second.return?.();
   });
-
-  it("refuses to ask where nobody is", () => {
-    expect(() => streamTerminal(new PassThrough(), process.stderr)).toThrow(
-      "the console labeller needs a terminal to ask questions in",
-    );
-  });
 });
 
-describe("a picture of a query", () => {
-  it.each([
-    "FrozenLake-v1",
-    "CartPole-v1",
-    "PointNavigation-v0",
-    "Taxi-v3",
-  ])("of %s is that of the environment it comes from", async (id) => {
-    const vector = await makeVector(id, 3, { seed: 5 });
-    for (let step = 0; step < 4; step++) {
-      const width = vector.actionSpace.kind === "box" ? 2 : 1;
-      const actions = Array.from({ length: 3 * width }, (_, i) => (step + i) % 2);
-      vector.step(width === 1 ? Int32Array.from(actions) : Float32Array.from(actions));
+function suite<K extends KindName>(kind: K) {
+  /** A pupil that asks, of whom a person types these lines. */
+  async function taught(typed: string, folder = memoryDrop(), annotator?: string) {
+    const { input, terminal, shown } = streams();
+    input.end(typed);
+    const pupil = createPupil(kind);
+    const labeller = consoleLabeller({ terminal, asks: kind, names: kindCaseNames, folder, annotator });
+    const received: number[] = [];
+    let error: unknown;
+    await learn(kind, pupil, labeller, { received: () => received.push(pupil.book.open.length) }).catch(
+      (thrown) => {
+        error = thrown;
+      },
+    );
+    return { pupil, shown: shown(), folder, received, error };
+  }
+  const { typed, typedSecond, badLines } = cases[kind];
+  const [first] = typed;
+
+  it("is shown, answered, skipped and withdrawn", async () => {
+    const { pupil, shown } = await taught(
+      `${first}\ns\nw 7\n${first}\nw 1\n${`${first}\n`.repeat(2)}${typedSecond}\n${`${first}\n`.repeat(3)}`,
+    );
+    expect(shown).toContain(
+      `\n${cases[kind].shown.replace("3 to go", "9 to go")}s skip, w withdraw the last answer, q stop\n> `,
+    );
+    expect(pupil.book).toMatchObject({ answered: 7, skipped: 1, withdrawn: 1, open: [] });
+    expect(shown).toContain("there is no such answer to withdraw\n");
+    expect(pupil.replies).toEqual(
+      Object.fromEntries([3, 4, 5, 6, 7, 8, 9].map((id) => [id, answerOf(kind, id, id === 6 ? 1 : 0)])),
+    );
+  });
+
+  it.each(
+    badLines,
+  )("is not answered by %j: the reason is shown, and it is asked again", async (line, reason) => {
+    const { pupil, shown, error } = await taught(`${line}\n${first}\nq\n`);
+    expect(shown).toContain(`> ${reason}`);
+    expect(pupil.replies).toEqual({ 1: answerOf(kind, 1) });
+    expect(error).toBeInstanceOf(Paused);
+  });
+
+  it("carries the name of who answered and the time that it took, where a name is given", async () => {
+    const { pupil, folder } = await taught(`${first}\ns\nq\n`, memoryDrop(), "ada");
+    const { annotator, seconds } = pupil.replies[1];
+    expect(annotator).toBe("ada");
+    expect(seconds).toBeGreaterThan(0);
+    const { answers: kept } = JSON.parse(folder.files.get("answers-console.json")!);
+    expect(kept).toMatchObject([
+      { id: 1, annotator, seconds },
+      { id: 2, annotator, skipped: true },
+    ]);
+  });
+
+  it("comes back with its answer after a kill, whenever that was", async () => {
+    const whole = await taught(`${first}\n`.repeat(QUESTIONS));
+    for (let answered = 0; answered < QUESTIONS; answered++) {
+      // The pupil of the killed run is lost: all that is left is the folder.
+      const killed = await taught(`${`${first}\n`.repeat(answered)}q\n`);
+      expect(killed.pupil.book.answered).toBe(answered);
+      const resumed = await taught(`${first}\n`.repeat(QUESTIONS - answered), killed.folder);
+      expect(resumed.pupil).toEqual(whole.pupil);
+      expect(resumed.shown).toContain(`query ${answered + 1} (`);
+      expect(resumed.shown).not.toContain(`query ${answered} (`);
+      if (answered > 0) expect(resumed.received[0]).toBe(QUESTIONS - answered);
     }
-    const picture = picturesOf(await make(id))!;
-    const pictures = [0, 1, 2].map((i) => picture({ ...query(1), state: stateOf(vector.getState(), i, 3) }));
-    const alone = await Promise.all(
-      [0, 1, 2].map(async (i) => {
-        const single = await makeVector(id, 1);
-        single.setState(partOfOne(vector.getState(), i));
-        return Array.from(single.observations);
-      }),
-    );
-    expect(alone.flat()).toEqual(Array.from(vector.observations));
-    for (const drawn of pictures) expect(Object.values(drawn!)[0]).toMatch(/\S/);
-    expect(picture(query(1))).toBeUndefined();
   });
-});
+}
 
-const partOfOne = (state: Parameters<typeof stateOf>[0], i: number) => stateOf(state, i, 3);
+describe.each(kindNames)("a question of kind %s at the console", suite);

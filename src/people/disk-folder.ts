@@ -1,17 +1,17 @@
-/** @file A folder on disk in which queries lie and answers are dropped (Node.js only). */
+/** @file A folder of questions and answers on disk (Node.js only). */
 
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../state/files.js";
-import type { DropFolder } from "./answer-drop.js";
+import type { DropFolder } from "./question-folder.js";
 
-/** Answers beyond this are not: nobody labels so much by hand, and a stray file must not fill the memory (bytes). */
+/** The size of the largest file that is read (bytes): a stray file must not fill the memory. */
 const LARGEST = 2 ** 28;
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
-/** The folder at `path`, which the first write makes. */
-export function diskDrop(path: string): DropFolder {
+/** The folder at `path`. The first write creates it. */
+export function diskFolder(path: string): DropFolder {
   return {
     path,
     async list() {
@@ -32,7 +32,7 @@ export function diskDrop(path: string): DropFolder {
     async read(name) {
       const file = await stat(join(path, name));
       const { size } = file;
-      // A pipe would block, and a device have no end.
+      // A pipe would block, and a device has no end.
       if (!file.isFile()) throw new Error("it is not a file");
       if (size > LARGEST) throw new Error(`it has ${size} bytes, more than ${LARGEST}`);
       return readFile(join(path, name), "utf8");

@@ -1,21 +1,22 @@
-/** @file Folders of queries and answers: what is written, what is read, and everything that may be wrong with it. */
+/** @file The labeller that is a folder: what it writes, what it reads, kills in between, and what can be wrong. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { readAnswers } from "../../src/people/answer-file.js";
 import {
   type Answer,
   fileLabeller,
+  type KindName,
   type Labeller,
   type LabelRequest,
   type Query,
 } from "../../src/people/index.js";
-import { box, discrete, type Space } from "../../src/spaces/index.js";
-import { memoryDrop, queriesIn } from "./memory-drop.js";
+import { discrete } from "../../src/spaces/index.js";
+import { answerOf, cases, kindNames } from "./kind-cases.js";
+import { type MemoryDrop, memoryDrop } from "./memory-drop.js";
+import { createPupil, learn, QUESTIONS } from "./pupil.js";
 
 const query = (id: number, batch = 1): Query => ({
   id,
@@ -24,11 +25,11 @@ const query = (id: number, batch = 1): Query => ({
   round: 0,
   environment: 0,
 });
-const requestOf = (queries: Query[], actionSpace: Space = discrete(3)): LabelRequest => ({
+const requestOf = (queries: Query[]): LabelRequest => ({
   kind: "action",
   env: "Test-v0",
   observationSpace: discrete(1000),
-  actionSpace,
+  actionSpace: discrete(3),
   asked: Math.max(...queries.map(({ id }) => id)),
   queries,
 });
@@ -181,21 +182,6 @@ describe("the file labeller", () => {
     expect(problems).toEqual([]);
   });
 
-  it("reads boxes, and refuses actions outside of them", () => {
-    const space = box([2], -1, [1, Infinity]);
-    const { answers, problems } = readAnswers(
-      '[{"id":1,"action":[0.5,9]},{"id":2,"action":[2,0]},{"id":3,"action":[0]},{"id":4,"action":[0,null]}]',
-      "action",
-      { env: "Test-v0", observationSpace: discrete(1), actionSpace: space },
-    );
-    expect(answers).toEqual([{ id: 1, action: [0.5, 9] }]);
-    expect(problems).toEqual([
-      "entry 2: query 2, action: entry 0 is 2, outside [-1, 1]",
-      "entry 3: query 3, action: it has 1 numbers, not 2 (shape [2])",
-      "entry 4: query 4, action: entry 1 is null, not a finite number",
-    ]);
-  });
-
   it("asks what it asked before without a trace, and refuses the folder of another run", async () => {
     const folder = memoryDrop();
     await listen(fileLabeller({ folder, every: 0.002 }));
@@ -232,54 +218,95 @@ describe("the file labeller", () => {
   });
 });
 
-describe("whatever is dropped", () => {
-  const entry = fc.record(
-    {
-      id: fc.oneof(fc.integer({ min: -2, max: 5 }), fc.anything()),
-      action: fc.oneof(fc.integer({ min: -1, max: 3 }), fc.anything()),
-      skipped: fc.oneof(fc.boolean(), fc.anything()),
-      withdrawn: fc.oneof(fc.boolean(), fc.anything()),
-    },
-    { requiredKeys: [] },
-  );
-  const content = fc.oneof(
-    fc.string(),
-    fc.json(),
-    fc
-      .array(entry)
-      .map((answers) => JSON.stringify({ answers }, (_, x) => (typeof x === "bigint" ? `${x}` : x))),
-    fc
-      .tuple(fc.array(entry), fc.nat(200))
-      .map(([answers, cut]) =>
-        JSON.stringify(answers, (_, x) => (typeof x === "bigint" ? `${x}` : x)).slice(0, cut),
-      ),
-  );
+function suite<K extends KindName>(kind: K) {
+  const { field, value } = cases[kind].written;
+  const labellerOf = (folder: MemoryDrop, report?: (message: string) => void) =>
+    fileLabeller({ folder, asks: kind, every: 0.002, report });
+  const ids = Array.from({ length: QUESTIONS }, (_, i) => i + 1);
 
-  it("is answers or problems, never a crash; and good answers beside it are never lost", async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(content, { minLength: 1, maxLength: 4 }), async (contents) => {
-        const folder = memoryDrop();
-        for (const [i, text] of contents.entries()) folder.drop(`answers-b${i}.json`, text);
-        folder.drop("answers-a.json", [{ id: 1, action: 0 }]);
-        folder.drop("answers-c.json", [{ id: 2, withdrawn: true }]);
-        const stop = new AbortController();
-        const heard = new Map<number, Answer>();
-        const answers = fileLabeller({ folder, every: 1 }).label(three, stop.signal)[Symbol.asyncIterator]();
-        const first = await answers.next();
-        stop.abort();
-        await answers.return?.();
-        for (const answer of first.value as Answer[]) {
-          expect(heard.has(answer.id)).toBe(false);
-          heard.set(answer.id, answer);
-          expect([1, 2, 3]).toContain(answer.id);
-          if ("action" in answer) expect([0, 1, 2]).toContain(answer.action);
-        }
-        const one = heard.get(1)!;
-        expect("withdrawn" in one || ("action" in one && one.action === 0)).toBe(true);
-        expect(heard.get(2)).toEqual({ id: 2, withdrawn: true });
-        expect(queriesIn(folder).map(({ id }) => id)).toEqual([1, 2, 3]);
-      }),
-      { numRuns: 100, seed: 5 },
+  it("is written with all that is needed to answer it", async () => {
+    const folder = memoryDrop();
+    const stop = new AbortController();
+    const asking = learn(kind, createPupil(kind), labellerOf(folder), { signal: stop.signal });
+    while (folder.files.size < 3) await new Promise((resolve) => setTimeout(resolve, 2));
+    stop.abort();
+    await expect(asking).rejects.toThrow("asked to stop");
+    const { batch, queries, ...header } = JSON.parse(folder.files.get("queries-000002.json")!);
+    expect(header).toEqual(cases[kind].header);
+    expect([batch, queries.length]).toEqual([2, 3]);
+    expect(queries[0]).toEqual({ id: 4, ...cases[kind].record });
+  });
+
+  it("is answered out of order, skipped and withdrawn", async () => {
+    const folder = memoryDrop();
+    const pupil = createPupil(kind);
+    folder.drop("answers-1.json", [
+      { id: 9, [field]: value, annotator: "ada", seconds: 1.5 },
+      { id: 2, skipped: true, annotator: "ada" },
+    ]);
+    const rest = ids.filter((id) => id !== 9 && id !== 2 && id !== 1).reverse();
+    const later = [
+      { id: 9, withdrawn: true },
+      { answers: rest.map((id) => ({ id, [field]: value })) },
+      [{ id: 1, [field]: value, annotator: "bob" }],
+    ];
+    const open: number[] = [];
+    const received = () => {
+      open.push(pupil.book.open.length);
+      if (later.length > 0) folder.drop(`answers-${open.length + 1}.json`, later.shift());
+    };
+    await learn(kind, pupil, labellerOf(folder), { received });
+    expect(pupil.book).toMatchObject({ answered: 7, skipped: 1, withdrawn: 1, open: [] });
+    expect(open).toEqual([7, 7, 1, 0]);
+    expect(pupil.replies).toEqual({
+      ...Object.fromEntries(rest.map((id) => [id, answerOf(kind, id)])),
+      1: { ...answerOf(kind, 1), annotator: "bob" },
+    });
+  });
+
+  it("is not answered by what is not valid: the file beside says why, and a better answer counts", async () => {
+    const folder = memoryDrop();
+    const pupil = createPupil(kind);
+    const problems: string[] = [];
+    const { bad } = cases[kind];
+    for (const [i, [wrong]] of bad.entries()) folder.drop(`answers-${i}.json`, [{ id: 1, [field]: wrong }]);
+    setTimeout(
+      () =>
+        folder.drop(
+          "answers-good.json",
+          ids.map((id) => ({ id, [field]: value })),
+        ),
+      20,
+    );
+    await learn(
+      kind,
+      pupil,
+      labellerOf(folder, (message) => problems.push(message)),
+    );
+    expect(pupil.book.answered).toBe(QUESTIONS);
+    expect(problems.length).toBe(bad.length);
+    for (const [i, [, reason]] of bad.entries()) {
+      expect(problems[i]).toContain(`memory, answers-${i}.json: `);
+      expect(folder.files.get(`answers-${i}.json.problems.txt`)).toContain(`query 1, ${field}: ${reason}`);
+    }
+  });
+
+  it("and its answers are read by a labeller of this kind only", async () => {
+    const other = kindNames[(kindNames.indexOf(kind) + 1) % kindNames.length];
+    const wrong: Labeller<KindName> = fileLabeller<KindName>({ folder: memoryDrop(), asks: other });
+    await expect(learn<KindName>(kind, createPupil<KindName>(kind), wrong)).rejects.toThrow(
+      `the labeller "files" answers questions of kind ${other}, and these are of kind ${kind}: ` +
+        `give it the option asks: "${kind}"`,
+    );
+  });
+}
+
+describe.each(kindNames)("a file of questions of kind %s", suite);
+
+describe("the option asks", () => {
+  it("must be a kind", () => {
+    expect(() => fileLabeller({ folder: "x", asks: "opinion" as KindName })).toThrow(
+      'fileLabeller: option "asks" is "opinion"',
     );
   });
 });

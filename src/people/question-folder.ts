@@ -1,6 +1,9 @@
-/** @file A folder in which questions lie and answers are dropped, by anybody, at any time, in any order. */
+/** @file A folder of questions and answers: people and programs drop answers into it, at any time and in any order. */
 
 import { UsageError } from "../errors.js";
+import type { KindName } from "./kinds/index.js";
+import type { Pictured } from "./picture.js";
+import type { Answer, LabelRequest, Question } from "./question.js";
 import {
   answersText,
   answerToJson,
@@ -11,10 +14,7 @@ import {
   queriesText,
   readAnswers,
   whyUnfit,
-} from "./answer-file.js";
-import type { KindName } from "./kinds/index.js";
-import type { Pictured } from "./picture.js";
-import type { Answer, LabelRequest, Question } from "./question.js";
+} from "./question-file.js";
 
 /** A folder whose files come and go. */
 export interface DropFolder {
@@ -27,6 +27,10 @@ export interface DropFolder {
   write(name: string, text: string): Promise<void>;
   remove(name: string): Promise<void>;
 }
+
+/** The folder at a path. A browser never loads the modules of Node.js that a path needs. */
+export const openFolder = async (folder: string | DropFolder): Promise<DropFolder> =>
+  typeof folder === "string" ? (await import("./disk-folder.js")).diskFolder(folder) : folder;
 
 export interface DropOptions<K extends KindName = "action"> {
   /** Pictures to put beside the questions. */
@@ -44,7 +48,7 @@ interface Seen<K extends KindName> {
 }
 
 /** The questions and answers in a folder. Files are read again only when they have changed. */
-export class AnswerDrop<K extends KindName> {
+export class QuestionFolder<K extends KindName> {
   private readonly seen = new Map<string, Seen<K>>();
   private readonly asked = new Set<number>();
   private readonly own = new Map<string, { file: string; answers: Answer<K>[] }>();
