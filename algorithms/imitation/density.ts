@@ -9,7 +9,7 @@ import type { Demonstrations } from "../../src/datasets/demonstrations.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { addRow, createMoments, deviation } from "../../src/env/moments.js";
-import type { Algorithm, Metrics, RewardSource, State } from "../../src/learning/contract.js";
+import type { Algorithm, Metrics, State } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { actionInput } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
@@ -17,13 +17,7 @@ import { spaceWidth } from "../../src/spaces/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
 import * as t from "../../src/tensor/index.js";
 import {
-  demonstrationsSchema,
-  fingerprint,
-  requireDemonstrationsOf,
-} from "../shared/demonstrations-option.js";
-import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
-import {
-  copyTransition,
+  copyRows,
   createRows,
   drawRows,
   expertRows,
@@ -31,12 +25,11 @@ import {
   type RowSource,
   type Rows,
 } from "../shared/transition-rows.js";
-import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial/horizon.js";
-import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "./adversarial/scorers.js";
+import { aroundOptimiser, rewardOptions, rewardTask } from "./shared/options.js";
+import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "./shared/transition-features.js";
 
 const densitySchema = z.strictObject({
-  demonstrations: demonstrationsSchema,
-  optimiser: optimiserSchema,
+  ...rewardOptions,
   bandwidth: z
     .union([z.literal("scott"), positive()], 'it must be "scott" or a positive number')
     .default("scott")
@@ -48,7 +41,6 @@ const densitySchema = z.strictObject({
       "log-density, relative to the centre of one kernel, below which it no longer counts how far off",
     ),
   kernels: count().default(2000).describe("most pairs that have a kernel; of more, so many are drawn"),
-  horizon: horizonSchema,
 });
 
 export type DensityOptions = z.input<typeof densitySchema>;
@@ -72,31 +64,24 @@ export interface DensityState {
   live: { derived: true; density: Density };
 }
 
-/** A policy that goes where the demonstrations are dense. */
+/** A policy that visits the pairs at which the demonstrations are dense. */
 export const density = defineAlgorithm({
   name: "density",
-  summary: "imitation baseline: going where the demonstrations are dense",
+  summary: "imitation baseline: the reward is the log-density of the demonstrated pairs",
   schema: densitySchema,
   needs: ["demonstrations"],
   optimiser: "ppo",
   create(options): Algorithm<DensityState> {
-    const { demonstrations, horizon } = options;
-    const optimiser = optimiserOf("density", options.optimiser);
-    const withAbsorbing = horizon === "absorbing";
-    requireDiscount("density", horizon, discountOf(optimiser), optimiser.name);
-    requireHorizon("density", horizon, demonstrations);
+    const { demonstrations } = options;
+    const task = rewardTask("density", options);
+    const { optimiser, withAbsorbing } = task;
     return {
       name: "density",
-      options: {
-        ...options,
-        demonstrations: fingerprint(demonstrations),
-        optimiser: optimiserConfig(optimiser),
-      },
-      unit: optimiser.unit,
-      defaultSteps: optimiser.defaultSteps,
+      options: { ...options, ...task.record },
+      ...aroundOptimiser(optimiser),
 
       async init(problem: Problem, rng: Rng): Promise<DensityState> {
-        requireDemonstrationsOf("density", problem, demonstrations);
+        task.requireProblem(problem);
         return {
           optimiser: await optimiser.init(problem, rng.stream("optimiser")),
           live: {
@@ -107,20 +92,16 @@ export const density = defineAlgorithm({
       },
 
       async update(state: DensityState): Promise<Metrics> {
-        let told: Metrics = {};
-        const source: RewardSource = async (transitions) => {
-          requireHorizon("density", horizon, transitions);
+        let meanReward: number | undefined;
+        const metrics = await optimiser.update(state.optimiser, async (transitions) => {
+          task.requireRollout(transitions);
           const { rewards, absorbing } = await state.live.density(learnerRows(transitions, withAbsorbing));
-          told = { meanReward: mean(rewards) };
-          if (withAbsorbing) carryOn(rewards, transitions.terminated, absorbing, discountOf(optimiser));
+          meanReward = mean(rewards);
+          task.addAbsorbing(rewards, transitions.terminated, absorbing);
           return rewards;
-        };
-        const metrics = await optimiser.update(state.optimiser, source);
-        return { ...metrics, ...told };
+        });
+        return { ...metrics, ...(meanReward !== undefined && { meanReward }) };
       },
-
-      policy: (state) => optimiser.policy(state.optimiser),
-      done: optimiser.done && ((state) => optimiser.done!(state.optimiser)),
     };
   },
 });
@@ -135,12 +116,12 @@ export async function densityOf(
   options: Pick<Resolved, "bandwidth" | "kernels" | "lowest" | "horizon">,
   rng: Rng,
 ): Promise<Density> {
-  const shown = expertRows(demonstrations, options.horizon === "absorbing");
+  const expert = expertRows(demonstrations, options.horizon === "absorbing");
   const { state, action } = featureWidths(spaces);
   const { bandwidth, lowest } = options;
-  const h = bandwidth === "scott" ? scottBandwidth(shown.count, state + action) : bandwidth;
-  const features = featureProgram(spaces, shown);
-  const chosen = kernelRows(spaces, shown, options.kernels, rng);
+  const h = bandwidth === "scott" ? scottBandwidth(expert.count, state + action) : bandwidth;
+  const features = featureProgram(spaces, expert);
+  const chosen = kernelRows(spaces, expert, options.kernels, rng);
   const centres = await features.run(feedsOf(chosen.rows));
   const logWeights = chosen.weights.map(Math.log);
   const inputs = {
@@ -159,8 +140,7 @@ export async function densityOf(
   const given = { centres: centres.features, logWeights };
 
   return async (source) => {
-    const rows = createRows(spaces, source.count + 1);
-    for (let i = 0; i <= source.count; i++) copyTransition(source, i, rows, i);
+    const rows = copyRows(spaces, source, 0, source.count + 1);
     const { features: x } = await features.run(feedsOf(rows));
     const densities = new Float64Array(source.count + 1);
     const size = CHUNK * (state + action);
@@ -175,11 +155,11 @@ export async function densityOf(
 const feedsOf = ({ observations, actions, absorbing }: Rows) => ({ observations, actions, absorbing });
 
 /** The features of states and actions, side by side. */
-function featureProgram(spaces: Spaces, { observations, count: rows }: RowSource): t.Program {
+function featureProgram(spaces: Spaces, expert: RowSource): t.Program {
   const { observationSpace, actionSpace } = spaces;
   const width = spaceWidth(observationSpace);
   const moments = createMoments(width);
-  for (let i = 0; i < rows; i++) addRow(moments, observations, i);
+  for (let i = 0; i < expert.count; i++) addRow(moments, expert.block(i).observations, expert.index(i));
   const scaling =
     observationSpace.kind === "box"
       ? {
@@ -214,15 +194,14 @@ function kernelRows(
 ): { rows: Rows; weights: Float32Array } {
   const { count, weights, absorbingWeight } = source;
   const total = count + (absorbingWeight > 0 ? 1 : 0);
-  const rows = createRows(spaces, Math.min(total, most));
   if (total > most) {
+    const rows = createRows(spaces, most);
     drawRows(source, rows, rng);
     return { rows, weights: new Float32Array(most).fill(1 / most) };
   }
-  for (let i = 0; i < total; i++) copyTransition(source, i, rows, i);
   const all = Float32Array.from({ length: total }, (_, i) =>
     i < count ? (weights?.[i] ?? 1) : absorbingWeight,
   );
   const sum = all.reduce((a, b) => a + b, 0);
-  return { rows, weights: all.map((weight) => weight / sum) };
+  return { rows: copyRows(spaces, source, 0, total), weights: all.map((weight) => weight / sum) };
 }

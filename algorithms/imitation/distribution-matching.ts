@@ -15,15 +15,8 @@ import type { Problem } from "../../src/env/contracts.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Rng } from "../../src/random/rng.js";
-import {
-  demonstrationsSchema,
-  fingerprint,
-  requireDemonstrationsOf,
-} from "../shared/demonstrations-option.js";
-import { optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
-import { discriminatorSchema } from "./adversarial/discriminator-programs.js";
-import { horizonSchema } from "./adversarial/horizon.js";
 import { adversarial } from "./adversarial/loop.js";
+import { discriminatorSchema } from "./adversarial/options.js";
 import { pairScorer } from "./adversarial/scorers.js";
 import {
   createExactMatching,
@@ -31,11 +24,12 @@ import {
   exactlyMatchedPolicy,
   updateExactMatching,
 } from "./distribution-matching/exact-matching.js";
+import { imitationTask, rewardOptions } from "./shared/options.js";
 
 const NAME = "distributionMatching";
 
 const distributionMatchingSchema = z.strictObject({
-  demonstrations: demonstrationsSchema,
+  ...rewardOptions,
   divergence: z
     .enum(divergenceKinds)
     .default("reverse-kl")
@@ -46,8 +40,6 @@ const distributionMatchingSchema = z.strictObject({
     .enum(["density-ratio", "exact"])
     .default("density-ratio")
     .describe("from samples, with a learnt ratio of the two densities, or by the environment's exact model"),
-  optimiser: optimiserSchema,
-  horizon: horizonSchema,
   discriminator: discriminatorSchema
     .extend({
       gradientPenalty: discriminatorSchema.shape.gradientPenalty
@@ -89,15 +81,15 @@ export const distributionMatching = defineAlgorithm({
 
 function exactMatching({ demonstrations, ...options }: Options): Algorithm<ExactMatchingState> {
   const { divergence, estimator, updates, learningRate, smoothing, features } = options;
-  const shown = fingerprint(demonstrations);
+  const task = imitationTask(NAME, { demonstrations });
   return {
     name: NAME,
-    options: { demonstrations: shown, divergence, estimator, updates, learningRate, smoothing, features },
+    options: { ...task.record, divergence, estimator, updates, learningRate, smoothing, features },
     unit: "updates",
     defaultSteps: updates,
 
     async init(problem: Problem, rng: Rng) {
-      requireDemonstrationsOf(NAME, problem, demonstrations);
+      task.requireProblem(problem);
       return createExactMatching(problem, demonstrations.trajectories, options, rng.stream("parameters"));
     },
 
@@ -124,14 +116,10 @@ export function ratioReward(kind: DivergenceKind, logRatio: number): number {
 }
 
 function ratioMatching({ demonstrations, divergence, estimator, ...options }: Options): Algorithm {
-  const { horizon, discriminator } = options;
+  const { optimiser, horizon, discriminator } = options;
   const learner = adversarial({
     name: NAME,
-    demonstrations,
-    optimiser: optimiserOf(NAME, options.optimiser),
-    horizon,
-    discriminator,
-    options: { divergence, estimator },
+    options: { demonstrations, optimiser, horizon, discriminator, divergence, estimator },
     scorer: (spaces) => pairScorer(spaces, discriminator),
     usesPolicy: false,
     reward: (logit) => ratioReward(divergence, logit),

@@ -1,92 +1,81 @@
 /**
- * @file Soft Q imitation learning (Reddy, Dragan & Levine 2020, "SQIL", algorithm 1): soft Q-learning in which what the
- * expert did is rewarded with 1 and what the learner does with 0, half of every minibatch each. No reward is learnt.
+ * @file Soft Q imitation learning (Reddy, Dragan & Levine 2020, "SQIL", algorithm 1): soft Q-learning in which the
+ * expert's transitions are rewarded with 1 and the learner's with 0, half of every minibatch each. No reward is learnt.
  */
 
 import { z } from "zod";
-import { demonstratedTransitions } from "../../src/datasets/transitions.js";
+import { demonstratedTransitions, episodeWeights } from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
-import type { Algorithm, Metrics, RewardSource } from "../../src/learning/contract.js";
+import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Rng } from "../../src/random/rng.js";
 import { Replay } from "../../src/rollout/replay.js";
 import type { OffPolicyLearner, OffPolicyState } from "../rl/shared/off-policy.js";
-import {
-  demonstrationsSchema,
-  fingerprint,
-  requireDemonstrationsOf,
-} from "../shared/demonstrations-option.js";
-import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
-import { carryOn, horizonSchema, requireDiscount, requireHorizon } from "./adversarial/horizon.js";
+import { rewardOptions, rewardTask } from "./shared/options.js";
 
 const sqilSchema = z.strictObject({
-  demonstrations: demonstrationsSchema,
-  optimiser: optimiserSchema
+  ...rewardOptions,
+  optimiser: rewardOptions.optimiser
     .unwrap()
     .default("sac")
     .describe("learner of the policy: sac or dqn, or its options"),
-  horizon: horizonSchema,
 });
 
 export type SqilOptions = z.input<typeof sqilSchema>;
 
-/** Nothing that the learner does is rewarded. */
-const nothing: RewardSource = async ({ terminated }) => new Float32Array(terminated.length);
-
 /** SQIL from `demonstrations`, for discrete actions and actions in a bounded box. */
 export const sqil = defineAlgorithm({
   name: "sqil",
-  summary: "soft Q imitation: 1 for what the expert did, 0 for what the learner does",
+  summary: "soft Q imitation: reward 1 for the expert's transitions, 0 for the learner's",
   schema: sqilSchema,
   needs: ["demonstrations"],
   optimiser: "sac",
-  create({ demonstrations, optimiser: asked, horizon }): Algorithm<OffPolicyState> {
-    const options = typeof asked === "object" && !("algorithm" in asked) && !("init" in asked);
-    const optimiser = optimiserOf(
-      "sqil",
-      options ? { algorithm: "sac", ...asked } : asked,
-    ) as OffPolicyLearner;
+  create(options): Algorithm<OffPolicyState> {
+    const { demonstrations } = options;
+    const task = rewardTask("sqil", { ...options, optimiser: withDefault(options.optimiser) });
+    const optimiser = task.optimiser as OffPolicyLearner;
     if (!optimiser.abilities?.replay) {
       throw new UsageError(
-        `sqil: ${optimiser.name} keeps no replay for demonstrations to be drawn from; take sac or dqn`,
+        `sqil: ${optimiser.name} keeps no replay for demonstrations to be drawn from; use sac or dqn`,
       );
     }
-    requireDiscount("sqil", horizon, discountOf(optimiser), optimiser.name);
-    requireHorizon("sqil", horizon, demonstrations);
-    const shown = demonstratedTransitions(demonstrations);
-    if (shown.weights) {
+    if (episodeWeights(demonstrations.trajectories)) {
       throw new UsageError(
         "sqil: demonstrations with different weights are not supported; give them all the same",
       );
     }
-    const rewards = new Float64Array(shown.count).fill(1);
-    // An expert that is done goes on being rewarded, as it would have been for going on.
-    if (horizon === "absorbing") carryOn(rewards, shown.terminated, 1, discountOf(optimiser));
     return {
       ...optimiser,
       name: "sqil",
-      options: {
-        demonstrations: fingerprint(demonstrations),
-        optimiser: optimiserConfig(optimiser),
-        horizon,
-      },
+      options: task.record,
 
+      // D_demo ← the expert's transitions, with the reward 1.
       async init(problem: Problem, rng: Rng): Promise<OffPolicyState> {
-        requireDemonstrationsOf("sqil", problem, demonstrations);
+        task.requireProblem(problem);
         const state = await optimiser.init(problem, rng);
+        const transitions = demonstratedTransitions(demonstrations);
+        const rewards = new Float64Array(transitions.count).fill(1);
+        // After the end of an episode the expert keeps its reward of 1, in the absorbing state.
+        task.addAbsorbing(rewards, transitions.terminated, 1);
         const { id, observationSpace, actionSpace } = problem;
-        state.demonstrations = new Replay({ id, observationSpace, actionSpace, count: 1 }, shown.count);
-        state.demonstrations.add({ ...shown, rewards });
+        state.demonstrations = new Replay({ id, observationSpace, actionSpace, count: 1 }, transitions.count);
+        state.demonstrations.add({ ...transitions, rewards });
         return state;
       },
 
-      update(state: OffPolicyState): Promise<Metrics> {
-        return optimiser.update(state, async (transitions) => {
-          requireHorizon("sqil", horizon, transitions);
-          return nothing(transitions);
-        });
-      },
+      // D_samp ← the learner's transitions, with the reward 0; each step is on half a minibatch of either.
+      update: (state: OffPolicyState): Promise<Metrics> =>
+        optimiser.update(state, async (transitions) => {
+          task.requireRollout(transitions);
+          return new Float32Array(transitions.terminated.length);
+        }),
     };
   },
 });
+
+/** Options without a name are those of sac. */
+const withDefault = (optimiser: z.output<typeof sqilSchema>["optimiser"]) =>
+  typeof optimiser === "object" && !("algorithm" in optimiser) && !("init" in optimiser)
+    ? { algorithm: "sac", ...optimiser }
+    : optimiser;

@@ -1,12 +1,12 @@
-/** @file Transitions as the rows that a discriminator draws from: those of the expert, and those of the learner. */
+/** @file Transitions as rows to draw from: those of the expert, read where the demonstrations hold them, and the learner's. */
 
-import type { Demonstrations } from "../../src/datasets/demonstrations.js";
-import { demonstratedTransitions } from "../../src/datasets/transitions.js";
+import type { Demonstrations, Spaces } from "../../src/datasets/demonstrations.js";
+import { countPairs, demonstratedSteps, pairWeights } from "../../src/datasets/transitions.js";
+import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
 import type { Transitions } from "../../src/rollout/transitions.js";
 import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
 import type { ActionBatch } from "../../src/spaces/values.js";
-import type { Spaces } from "../imitation/adversarial/scorers.js";
 
 /** Arrays with a row a transition. A row of the absorbing state has zeros for an observation and an action. */
 export interface Rows {
@@ -18,9 +18,9 @@ export interface Rows {
   nextObservations: Float32Array;
   /** `[n]`, 0 or 1: the state is the absorbing one. */
   absorbing: Float32Array;
-  /** `[n]`, 0 or 1: what follows is the absorbing state. */
+  /** `[n]`, 0 or 1: the successor is the absorbing state. */
   nextAbsorbing: Float32Array;
-  /** `[n]`: log π(a | s) of the learner; of an absorbing state 0, since there is nothing to choose. */
+  /** `[n]`: log π(a | s) of the learner; 0 in the absorbing state, where there is nothing to choose. */
   logProbs: Float32Array;
 }
 
@@ -37,36 +37,68 @@ export function createRows({ observationSpace, actionSpace }: Spaces, count: num
   };
 }
 
+/** Arrays whose row j, in each of them, belongs to one transition. */
+export type Block = Pick<Rows, "observations" | "actions" | "nextObservations">;
+
 /** Rows to draw from: row i with a probability in proportion to `weights[i]`, and the absorbing state with its own. */
-export interface RowSource extends Pick<Rows, "observations" | "actions" | "nextObservations"> {
+export interface RowSource {
   readonly count: number;
+  /** The arrays that hold row i. They are not copied. */
+  block(i: number): Block;
+  /** The place of row i in its block. */
+  index(i: number): number;
   readonly terminated: Uint8Array;
-  /** `[n]` log π(a | s) of the learner, where it is asked for. */
+  /** `[n]` log π(a | s) of the learner, where the discriminator needs it. */
   logProbs?: Float32Array;
-  /** `[n]`; all alike without it. */
+  /** `[n]`; all equal without it. */
   readonly weights?: ArrayLike<number>;
-  /** Of the absorbing state, where 1 is the mean weight of a row. */
+  /** The absorbing state's weight, where the mean weight of a row is 1. */
   readonly absorbingWeight: number;
   /** The row of the step after row i, or −1 where there is none. */
   successor(i: number): number;
 }
 
 /**
- * The demonstrated transitions. Where episodes go on in an absorbing state, each that terminated was there once: of an
- * episode of which only some steps are demonstrated, for their share of its steps.
+ * The demonstrated transitions. With the absorbing state, each episode that terminated visits it once; a subsampled
+ * episode counts by the share of its steps that are demonstrated.
  *
  * @throws UsageError when there are none
  */
 export function expertRows(demonstrations: Demonstrations, withAbsorbing: boolean): RowSource {
-  const rows = demonstratedTransitions(demonstrations);
-  const { count, episodes, weights } = rows;
-  let absorbingWeight = 0;
-  for (let i = 0; withAbsorbing && i < count; i++) {
-    const { terminated, rewards } = demonstrations.trajectories[episodes[i]];
-    if (terminated) absorbingWeight += (weights?.[i] ?? 1) / rewards.length;
+  const { env, trajectories, observationSpace } = demonstrations;
+  const count = countPairs(trajectories);
+  if (count === 0) throw new UsageError(`the demonstrations of ${env} have no action to learn from`);
+  const width = spaceWidth(observationSpace);
+  const blocks = trajectories.map(
+    ({ observations, actions }): Block => ({
+      observations,
+      actions,
+      nextObservations: observations.subarray(width),
+    }),
+  );
+  const weights = pairWeights(trajectories);
+  const [episodes, steps] = [new Int32Array(count), new Int32Array(count)];
+  const terminated = new Uint8Array(count);
+  let [row, absorbingWeight] = [0, 0];
+  for (const [episode, trajectory] of trajectories.entries()) {
+    const length = trajectory.rewards.length;
+    for (const step of demonstratedSteps(trajectory)) {
+      episodes[row] = episode;
+      steps[row] = step;
+      terminated[row] = Number(trajectory.terminated && step === length - 1);
+      if (withAbsorbing && trajectory.terminated) absorbingWeight += (weights?.[row] ?? 1) / length;
+      row++;
+    }
   }
-  const successor = (i: number) => (i + 1 < count && episodes[i + 1] === episodes[i] ? i + 1 : -1);
-  return { ...rows, absorbingWeight, successor };
+  return {
+    count,
+    block: (i) => blocks[episodes[i]],
+    index: (i) => steps[i],
+    terminated,
+    ...(weights && { weights }),
+    absorbingWeight,
+    successor: (i) => (i + 1 < count && episodes[i + 1] === episodes[i] ? i + 1 : -1),
+  };
 }
 
 /** The learner's transitions, with the absorbing state once for each that terminated. */
@@ -75,13 +107,15 @@ export function learnerRows(transitions: Transitions, withAbsorbing: boolean): R
   const count = terminated.length;
   let ended = 0;
   for (const flag of terminated) ended += flag;
-  const goesOn = (i: number) =>
+  const continues = (i: number) =>
     environments > 0 && !terminated[i] && !truncated?.[i] && i + environments < count;
   return {
-    ...transitions,
     count,
+    block: () => transitions,
+    index: (i) => i,
+    terminated,
     absorbingWeight: withAbsorbing ? ended : 0,
-    successor: (i) => (goesOn(i) ? i + environments : -1),
+    successor: (i) => (continues(i) ? i + environments : -1),
   };
 }
 
@@ -114,7 +148,7 @@ export function drawRows(source: RowSource, rows: Rows, rng: Rng): void {
   for (let i = 0; i < rows.absorbing.length; i++) copyTransition(source, draw(), rows, i);
 }
 
-/** The rows at which episodes, or what there is of them, start, and every `steps` rows after that. */
+/** The rows at which episodes, or their recorded parts, start, and every `steps` rows after that. */
 export function windowStarts({ count, successor }: RowSource, steps: number): Int32Array {
   const place = new Int32Array(count);
   const starts: number[] = [];
@@ -129,7 +163,7 @@ export function windowStarts({ count, successor }: RowSource, steps: number): In
 
 /**
  * Fills `rows` with windows of `steps` rows each, and `masks` `[n]` with 1 for the rows that count. After an episode
- * that terminated the window goes on in the absorbing state, where there is one; after any other it is empty.
+ * that terminated the window continues in the absorbing state, where there is one; after any other it is empty.
  */
 export function drawWindows(
   source: RowSource,
@@ -155,19 +189,27 @@ export function drawWindows(
 }
 
 /** Writes row `from` of `source` to row `to`; beyond the last one is the absorbing state, which leads to itself. */
-export function copyTransition(source: RowSource, from: number, rows: Rows, to: number): void {
-  const { observations, actions, nextObservations } = rows;
-  const width = source.observations.length / source.count;
-  const actionWidth = source.actions.length / source.count;
+function copyTransition(source: RowSource, from: number, rows: Rows, to: number): void {
   const isAbsorbing = from === source.count;
-  for (let j = 0, at = to * width, k = from * width; j < width; j++, at++, k++) {
-    observations[at] = isAbsorbing ? 0 : source.observations[k];
-    nextObservations[at] = isAbsorbing ? 0 : source.nextObservations[k];
+  const block = isAbsorbing ? undefined : source.block(from);
+  const place = isAbsorbing ? 0 : source.index(from);
+  const size = rows.absorbing.length;
+  const [width, actionWidth] = [rows.observations.length / size, rows.actions.length / size];
+  for (let j = 0, at = to * width, k = place * width; j < width; j++, at++, k++) {
+    rows.observations[at] = block ? block.observations[k] : 0;
+    rows.nextObservations[at] = block ? block.nextObservations[k] : 0;
   }
-  for (let j = 0, at = to * actionWidth, k = from * actionWidth; j < actionWidth; j++, at++, k++) {
-    actions[at] = isAbsorbing ? 0 : source.actions[k];
+  for (let j = 0, at = to * actionWidth, k = place * actionWidth; j < actionWidth; j++, at++, k++) {
+    rows.actions[at] = block ? block.actions[k] : 0;
   }
   rows.absorbing[to] = isAbsorbing ? 1 : 0;
   rows.nextAbsorbing[to] = isAbsorbing || source.terminated[from] ? 1 : 0;
   rows.logProbs[to] = isAbsorbing ? 0 : (source.logProbs?.[from] ?? 0);
+}
+
+/** A copy of the rows from `from` up to `to`; `count + 1` includes the absorbing state. */
+export function copyRows(spaces: Spaces, source: RowSource, from: number, to: number): Rows {
+  const rows = createRows(spaces, to - from);
+  for (let i = from; i < to; i++) copyTransition(source, i, rows, i - from);
+  return rows;
 }

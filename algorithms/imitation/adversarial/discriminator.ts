@@ -1,158 +1,212 @@
 /**
- * @file The discriminator of adversarial imitation: a classifier of where transitions come from, the expert or the
- * learner. What it computes is in `discriminator-programs.ts`; here is what it keeps, draws and says.
+ * @file The discriminator of adversarial imitation: its loss, its gradient steps and its scores (Ho & Ermon 2016;
+ * Nalisnick, Human-in-the-Loop Machine Learning, §3.3, eq. 57–60).
+ *
+ * A network scores transitions (`scorers.ts`). The logit of D, the probability that the expert made a transition, is that
+ * score, less log π(a | s) in AIRL. How rows enter the programs is in `inputs.ts`, the penalties are in `penalties.ts`
+ * and `spectral.ts`.
  */
 
-import { addRow, createMoments, deviation, type Moments } from "../../../src/env/moments.js";
-import type { Metrics } from "../../../src/learning/contract.js";
-import type { Trainer, TrainState } from "../../../src/learning/trainer.js";
+import { addRow, createMoments, type Moments } from "../../../src/env/moments.js";
+import { type Trainer, type TrainState, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
-import type * as t from "../../../src/tensor/index.js";
-import {
-  copyTransition,
-  createRows,
-  drawRows,
-  drawWindows,
-  type RowSource,
-  type Rows,
-} from "../../shared/transition-rows.js";
-import {
-  type DiscriminatorTask,
-  discriminatorTrainer,
-  normalises,
-  type Parts,
-  penaltyWeight,
-  prefixed,
-  rowNames,
-  scoreProgram,
-} from "./discriminator-programs.js";
+import type { Tensor } from "../../../src/tensor/index.js";
+import * as t from "../../../src/tensor/index.js";
+import { copyRows, type RowSource } from "../../shared/transition-rows.js";
+import type { Features, Spaces } from "../shared/transition-features.js";
+import * as inputs from "./inputs.js";
+import type { DiscriminatorOptions } from "./options.js";
+import { gradientPenalty, penaltyWeight } from "./penalties.js";
+import type { Scorer } from "./scorers.js";
 import { spectralNormalisation } from "./spectral.js";
 
-/** What must survive a kill. */
-export interface DiscriminatorState extends TrainState {
-  /** Of the power iterations, where weights are normalised. */
-  directions?: Float32Array;
-  /** Of observations in a box, where they are normalised. */
-  observations?: Moments;
-  /** Which transitions are drawn. */
-  drawRng: Rng;
-  /** Where between two transitions the gradient is penalised. */
-  penaltyRng: Rng;
+/** What is classified, and how. */
+export interface DiscriminatorTask {
+  spaces: Spaces;
+  scorer: Scorer;
+  options: DiscriminatorOptions;
+  /** Whether the logit is the score less log π(a | s), as in AIRL, or the score itself, as in GAIL. */
+  usesPolicy: boolean;
+  /** Steps that are classified together, by the sum of their logits; 1 for single transitions. */
+  window: number;
+  /** Whether an episode that terminates continues in the absorbing state. */
+  withAbsorbing: boolean;
 }
 
 /** A discriminator's programs and buffers for one problem. */
-export interface Discriminator extends Parts {
+export interface Discriminator extends DiscriminatorTask {
+  readonly layout: nn.Layout;
   readonly trainer: Trainer;
   readonly score: t.Program;
-  /** Rows of one run of `train`, and with windows which of them count. */
-  readonly drawn: { expert: Rows; learner: Rows };
-  readonly masks: { expert: Float32Array; learner: Float32Array };
+  /** Rows of one run of the trainer. */
+  readonly drawn: { expert: inputs.Drawn; learner: inputs.Drawn };
 }
 
-export function createDiscriminator(task: DiscriminatorTask): Discriminator {
-  const { spaces, scorer, window } = task;
-  const options = { ...task.options, gradientPenalty: penaltyWeight(task) };
-  const parts = { ...task, options, layout: nn.layoutOf(scorer.parameters) };
-  const size = options.minibatchSize * options.updates * window;
+/** What must survive a kill. */
+export interface DiscriminatorState extends TrainState {
+  /** Estimates of singular vectors, with spectral normalisation. */
+  directions?: Float32Array;
+  /** Statistics of the observations, where they are standardised. */
+  observations?: Moments;
+  /** Draws the transitions. */
+  drawRng: Rng;
+  /** Draws the points between two transitions at which the gradient is penalised. */
+  penaltyRng: Rng;
+}
+
+export function createDiscriminator({ options: given, ...rest }: DiscriminatorTask): Discriminator {
+  const task = { ...rest, options: { ...given, gradientPenalty: penaltyWeight(rest.spaces, given) } };
+  const layout = nn.layoutOf(task.scorer.parameters);
   return {
-    ...parts,
-    trainer: discriminatorTrainer(parts),
-    score: scoreProgram(parts),
-    drawn: { expert: createRows(spaces, size), learner: createRows(spaces, size) },
-    masks: { expert: new Float32Array(size), learner: new Float32Array(size) },
+    ...task,
+    layout,
+    trainer: discriminatorTrainer(task, layout),
+    score: scoreProgram(task, layout),
+    drawn: { expert: inputs.createDrawn(task), learner: inputs.createDrawn(task) },
   };
 }
 
-export function createDiscriminatorState(parts: Discriminator, rng: Rng): DiscriminatorState {
-  const { layout, options, spaces, trainer } = parts;
+export function createDiscriminatorState(discriminator: Discriminator, rng: Rng): DiscriminatorState {
+  const { layout, options, spaces, trainer } = discriminator;
   return {
     ...trainer.initialise(rng.stream("parameters")),
     directions: options.spectralNormalisation
       ? spectralNormalisation(layout).initialise(rng.stream("directions"))
       : undefined,
-    observations: normalises(parts) ? createMoments(spaceWidth(spaces.observationSpace)) : undefined,
+    observations: inputs.normalises(discriminator)
+      ? createMoments(spaceWidth(spaces.observationSpace))
+      : undefined,
     drawRng: rng.stream("minibatches"),
     penaltyRng: rng.stream("penalty"),
   };
 }
 
-function commonFeeds({ directions, observations: moments }: DiscriminatorState) {
+/**
+ * E_E[−log D] + E_π[−log(1 − D)] with D = sigmoid(logit) (eq. 58), of logits `[B]` of either kind, the accuracy of the
+ * classification and its entropy.
+ */
+export function discriminatorTerms(expert: Tensor, learner: Tensor) {
+  const entropy = (logits: Tensor) => t.sub(t.softplus(logits), t.mul(logits, t.sigmoid(logits)));
+  const share = (right: Tensor) => t.mean(t.cast(right, "float32"));
   return {
-    ...(directions ? { directions } : {}),
-    ...(moments && {
-      mean: Float32Array.from(moments.mean),
-      scale: Float32Array.from(moments.mean, (_, i) => 1 / deviation(moments, i)),
-    }),
+    loss: t.add(t.mean(t.softplus(t.neg(expert))), t.mean(t.softplus(learner))),
+    expertAccuracy: share(t.greater(expert, 0)),
+    learnerAccuracy: share(t.less(learner, 0)),
+    entropy: t.mul(t.add(t.mean(entropy(expert)), t.mean(entropy(learner))), 0.5),
   };
 }
 
-/** Takes the observations of rows into the statistics by which they are normalised. */
-export function observe(
-  { observations }: DiscriminatorState,
-  rows: Pick<RowSource, "observations" | "count">,
-) {
-  if (observations) for (let i = 0; i < rows.count; i++) addRow(observations, rows.observations, i);
+/** Gradient steps on one batch of the learner's rows: in each, as many rows of the expert as of the learner. */
+function discriminatorTrainer(task: DiscriminatorTask, layout: nn.Layout): Trainer {
+  const { options, scorer, usesPolicy, window } = task;
+  const { minibatchSize, entropyCoefficient, gradientPenalty: slopeWeight = 0 } = options;
+  const spectral = options.spectralNormalisation ? spectralNormalisation(layout) : undefined;
+
+  const logits = (weights: nn.TensorTree, features: Features, { logProbs, mask }: inputs.RowTensors) => {
+    const score = scorer.score(weights, features);
+    const logit = usesPolicy ? t.sub(score, logProbs!) : score;
+    return mask ? t.sum(t.reshape(t.mul(logit, mask), [minibatchSize, window]), -1) : logit;
+  };
+
+  return trainer({
+    layout,
+    learningRate: options.learningRate,
+    steps: options.updates,
+    shared: inputs.scalingInputs(task),
+    ...(spectral && { carried: { directions: t.float32([spectral.size]) } }),
+    minibatch: inputs.minibatchInputs(task),
+    loss({ parameters, minibatch, shared, carried }) {
+      const normalised = spectral?.apply(parameters, carried.directions);
+      const weights = normalised?.parameters ?? parameters;
+      const expert = inputs.rowsOf(task, minibatch, "expert");
+      const learner = inputs.rowsOf(task, minibatch, "learner");
+      const [seen, own] = [expert, learner].map((rows) => inputs.featuresOf(task, rows, shared));
+      const terms = discriminatorTerms(logits(weights, seen, expert), logits(weights, own, learner));
+      let loss = terms.loss;
+      if (entropyCoefficient > 0) loss = t.sub(loss, t.mul(terms.entropy, entropyCoefficient));
+      if (slopeWeight > 0) {
+        // Rows that fill a window are of neither the expert nor the learner; the first row of each is real.
+        const mask = expert.mask && t.mul(expert.mask, learner.mask!);
+        const penalty = gradientPenalty(scorer, weights, seen, own, minibatch.shares, mask);
+        loss = t.add(loss, t.mul(penalty, slopeWeight));
+      }
+      return {
+        loss,
+        reported: {
+          discriminatorLoss: terms.loss,
+          expertAccuracy: terms.expertAccuracy,
+          learnerAccuracy: terms.learnerAccuracy,
+          discriminatorEntropy: terms.entropy,
+        },
+        ...(normalised && { carried: { directions: normalised.directions } }),
+      };
+    },
+  });
 }
 
-/** Its gradient steps on one batch of the learner's rows; both kinds are drawn with replacement. */
+/** Scores of any number of rows and, where the network has one, the part of them that is a reward by itself. */
+function scoreProgram(task: DiscriminatorTask, layout: nn.Layout): t.Program {
+  const { options, scorer } = task;
+  const read = { ...task, usesPolicy: false };
+  const spectral = options.spectralNormalisation ? spectralNormalisation(layout) : undefined;
+  const given = {
+    parameters: t.float32([layout.size]),
+    ...(spectral && { directions: t.float32([spectral.size]) }),
+    ...inputs.scalingInputs(read),
+    ...inputs.rowInputs(read, "batch"),
+  };
+  return t.program(given, (given: Record<string, Tensor>) => {
+    const parameters = layout.unflatten(given.parameters);
+    const weights = spectral?.apply(parameters, given.directions).parameters ?? parameters;
+    const features = inputs.featuresOf(read, inputs.rowsOf(read, given), given);
+    const scores = scorer.score(weights, features);
+    return { scores, ...(scorer.reward ? { rewards: scorer.reward(weights, features) } : {}) };
+  });
+}
+
+/** Adds the observations of rows to the statistics that standardise them. */
+export function observe({ observations }: DiscriminatorState, rows: RowSource) {
+  if (!observations) return;
+  for (let i = 0; i < rows.count; i++) addRow(observations, rows.block(i).observations, rows.index(i));
+}
+
+/** A run of gradient steps; rows of both kinds are drawn with replacement. Returns the means of what is reported. */
 export async function trainDiscriminator(
   discriminator: Discriminator,
   state: DiscriminatorState,
   expert: RowSource,
   learner: RowSource,
-): Promise<Metrics> {
-  const { drawn, masks, scorer, usesPolicy, window, withAbsorbing, options } = discriminator;
-  const names = rowNames(scorer, usesPolicy);
-  const feeds = (prefix: "expert" | "learner", source: RowSource) => {
-    const [rows, mask] = [drawn[prefix], masks[prefix]];
-    if (window === 1) drawRows(source, rows, state.drawRng);
-    else drawWindows(source, window, rows, mask, state.drawRng, withAbsorbing);
-    return {
-      ...Object.fromEntries(names.map((name) => [prefixed(prefix, name), rows[name]])),
-      ...(window > 1 ? { [prefixed(prefix, "mask")]: mask } : {}),
-    };
-  };
+): Promise<Record<string, number>> {
   const { means, carried } = await discriminator.trainer.run(state, {
-    ...commonFeeds(state),
-    ...feeds("expert", expert),
-    ...feeds("learner", learner),
-    ...(options.gradientPenalty > 0
-      ? { shares: state.penaltyRng.fillUniform(new Float32Array(masks.expert.length)) }
-      : {}),
+    ...(state.directions && { directions: state.directions }),
+    ...inputs.scalingFeeds(state.observations),
+    ...inputs.drawnFeeds(discriminator, "expert", expert, state.drawRng),
+    ...inputs.drawnFeeds(discriminator, "learner", learner, state.drawRng),
+    ...inputs.shareFeeds(discriminator, state.penaltyRng),
   });
   if (state.directions) state.directions = carried.directions as Float32Array;
   return means;
 }
 
-export interface Scores {
-  /** Of the rows `[n]`. */
-  scores: Float32Array;
-  /** Of the absorbing state. */
-  absorbing: number;
-}
-
-/** Scores of all rows of a source and of the absorbing state; with `rewards`, the rewards that stand in for them. */
+/**
+ * Scores of all rows of a source `[n]`, and of the absorbing state; with `rewards`, the part of the scores that is a
+ * reward by itself.
+ */
 export async function scoreRows(
   discriminator: Discriminator,
   state: DiscriminatorState,
   source: RowSource,
   output: "scores" | "rewards" = "scores",
-): Promise<Scores> {
-  const { spaces, scorer } = discriminator;
+): Promise<{ scores: Float32Array; absorbing: number }> {
   const { count } = source;
-  const rows = createRows(spaces, count + 1);
-  rows.observations.set(source.observations);
-  rows.nextObservations.set(source.nextObservations);
-  rows.actions.set(source.actions);
-  rows.nextAbsorbing.set(source.terminated);
-  copyTransition(source, count, rows, count);
-  const feeds = Object.fromEntries(rowNames(scorer, false).map((name) => [name, rows[name]]));
+  const rows = copyRows(discriminator.spaces, source, 0, count + 1);
   const result = await discriminator.score.run({
     parameters: state.parameters,
-    ...commonFeeds(state),
-    ...feeds,
+    ...(state.directions && { directions: state.directions }),
+    ...inputs.scalingFeeds(state.observations),
+    ...inputs.rowFeeds({ ...discriminator, usesPolicy: false }, rows),
   });
   const all = (result[output] ?? result.scores) as Float32Array;
   return { scores: all.subarray(0, count), absorbing: all[count] };

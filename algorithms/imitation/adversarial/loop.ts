@@ -1,25 +1,18 @@
 /**
- * @file The loop of adversarial imitation, which GAIL and AIRL share: a policy optimiser learns from rewards that a
- * discriminator gives to what it did, and the discriminator learns to tell that from what the expert did.
+ * @file The loop of adversarial imitation, which GAIL and AIRL share (Ho & Ermon 2016, algorithm 1; Fu et al. 2018,
+ * algorithm 1): sample with the policy, train the discriminator, take a policy step on the reward that it gives.
  */
 
-import type { Demonstrations } from "../../../src/datasets/demonstrations.js";
 import { mean } from "../../../src/diagnostics/statistics.js";
 import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
-import type {
-  Algorithm,
-  Metrics,
-  PolicyOptimiser,
-  RewardSource,
-  State,
-} from "../../../src/learning/contract.js";
+import type { Algorithm, Metrics, RewardSource, State } from "../../../src/learning/contract.js";
+import type { Policy } from "../../../src/policies/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { clipToBox } from "../../../src/spaces/index.js";
-import type { ActionBatch } from "../../../src/spaces/values.js";
-import { fingerprint, requireDemonstrationsOf } from "../../shared/demonstrations-option.js";
-import { discountOf, optimiserConfig } from "../../shared/policy-optimiser.js";
-import { expertRows, learnerRows, type RowSource } from "../../shared/transition-rows.js";
+import { copyRows, expertRows, learnerRows, type RowSource } from "../../shared/transition-rows.js";
+import { aroundOptimiser, type RewardOptions, rewardTask } from "../shared/options.js";
+import type { Spaces } from "../shared/transition-features.js";
 import {
   createDiscriminator,
   createDiscriminatorState,
@@ -29,26 +22,20 @@ import {
   scoreRows,
   trainDiscriminator,
 } from "./discriminator.js";
-import type { DiscriminatorOptions } from "./discriminator-programs.js";
-import type { Horizon } from "./horizon.js";
-import { carryOn, requireDiscount, requireHorizon } from "./horizon.js";
-import type { Scorer, Spaces } from "./scorers.js";
+import type { DiscriminatorOptions } from "./options.js";
+import type { Scorer } from "./scorers.js";
 
 /** What GAIL and AIRL differ in. */
 export interface AdversarialMethod {
   name: string;
-  demonstrations: Demonstrations;
-  optimiser: PolicyOptimiser;
-  horizon: Horizon;
-  discriminator: DiscriminatorOptions;
-  /** For the record, beside those above. */
-  options: Record<string, unknown>;
+  /** All are recorded. */
+  options: RewardOptions & { discriminator: DiscriminatorOptions } & Record<string, unknown>;
   scorer(spaces: Spaces): Scorer;
   /** Whether the logit is the score less log π(a | s). */
   usesPolicy: boolean;
   /**
-   * How much of the learner's −log π(a | s) its reward has; 1 unless given. The rest is taken at its mean, which leaves a
-   * step worth as much beside the absorbing state as the logit makes it.
+   * The share of the learner's −log π(a | s) in its reward; 1 unless given. The rest is replaced by its mean, so that the
+   * mean reward of a step keeps its ratio to that of the absorbing state.
    */
   entropyWeight?: number;
   /** Steps that are classified together; 1 unless given. */
@@ -64,104 +51,102 @@ export interface AdversarialState {
   live: { derived: true; discriminator: Discriminator; expert: RowSource };
 }
 
-/** A learner whose reward can be asked for. */
+/** A learner of a policy and a reward. */
 export interface AdversarialLearner extends Algorithm<AdversarialState> {
-  /** The reward as learnt so far, which goes on changing with the state; it never depends on the policy. */
+  /** The reward learnt so far, which changes with the state; it never depends on the policy. */
   reward(state: AdversarialState): RewardSource;
 }
 
-export function adversarial(method: AdversarialMethod): AdversarialLearner {
-  const { name, demonstrations, optimiser, horizon, usesPolicy, entropyWeight = 1, window = 1 } = method;
-  const withAbsorbing = horizon === "absorbing";
-  const discount = discountOf(optimiser);
-  requireDiscount(name, horizon, discount, optimiser.name);
-  requireHorizon(name, horizon, demonstrations);
-  const expert = expertRows(demonstrations, withAbsorbing);
+/** Transitions of a call of `logProb`. */
+const CHUNK = 65_536;
 
-  /** Rewards of the learner's rows, and the means that are reported. */
-  async function rewardsFor(state: AdversarialState, rows: RowSource) {
-    const { scores, absorbing } = await scoreRows(state.live.discriminator, state.discriminator, rows);
-    const logProbs = rows.logProbs ?? new Float32Array(scores.length);
+export function adversarial(method: AdversarialMethod): AdversarialLearner {
+  const { name, options, usesPolicy, entropyWeight = 1, window = 1 } = method;
+  const { demonstrations } = options;
+  const task = rewardTask(name, options);
+  const { optimiser, withAbsorbing } = task;
+
+  /** log π(a | s) of the expert's transitions, which stay where the demonstrations hold them. */
+  async function expertLogProbs(policy: Policy, expert: RowSource) {
+    const logProbs = new Float32Array(expert.count);
+    for (let from = 0; from < expert.count; from += CHUNK) {
+      const rows = copyRows(demonstrations, expert, from, Math.min(expert.count, from + CHUNK));
+      logProbs.set(await policy.logProb(rows.observations, rows.actions), from);
+    }
+    return logProbs;
+  }
+
+  /** The rewards of the learner's samples, and their mean without that of the absorbing state. */
+  async function rewardsOf(state: AdversarialState, samples: RowSource) {
+    const { scores, absorbing } = await scoreRows(state.live.discriminator, state.discriminator, samples);
+    const logProbs = samples.logProbs ?? new Float32Array(scores.length);
     const level = (1 - entropyWeight) * mean(logProbs);
     const rewards = new Float64Array(scores.length);
     for (let i = 0; i < rewards.length; i++) {
       rewards[i] = method.reward(scores[i] - (entropyWeight * logProbs[i] + level));
     }
     const meanReward = mean(rewards);
-    if (withAbsorbing) carryOn(rewards, rows.terminated, method.reward(absorbing), discount);
+    task.addAbsorbing(rewards, samples.terminated, method.reward(absorbing));
     return { rewards, meanReward };
-  }
-
-  /**
-   * log π(a | s) of the policy as it is. Demonstrations hold the actions that were executed, so the classifier is told of
-   * those of the learner too: whoever is beyond the bounds of the box would else be known by that alone.
-   */
-  async function askPolicy(state: AdversarialState, source: RowSource, actions: ActionBatch) {
-    source.logProbs = await optimiser.policy(state.optimiser).logProb(source.observations, actions);
   }
 
   return {
     name,
-    options: {
-      ...method.options,
-      demonstrations: fingerprint(demonstrations),
-      optimiser: optimiserConfig(optimiser),
-      horizon,
-      discriminator: method.discriminator,
-    },
-    unit: optimiser.unit,
-    defaultSteps: optimiser.defaultSteps,
+    options: { ...options, ...task.record },
+    ...aroundOptimiser(optimiser),
 
+    // 1: Input: the expert's trajectories τ_E, initial parameters θ_0 of the policy and w_0 of the discriminator.
     async init(problem: Problem, rng: Rng): Promise<AdversarialState> {
-      requireDemonstrationsOf(name, problem, demonstrations);
+      task.requireProblem(problem);
       const discriminator = createDiscriminator({
         spaces: problem,
         scorer: method.scorer(problem),
-        options: method.discriminator,
+        options: options.discriminator,
         usesPolicy,
         window,
         withAbsorbing,
       });
       const state = createDiscriminatorState(discriminator, rng.stream("discriminator"));
+      const expert = expertRows(demonstrations, withAbsorbing);
       observe(state, expert);
       return {
         optimiser: await optimiser.init(problem, rng.stream("optimiser")),
         discriminator: state,
-        live: { derived: true, discriminator, expert: { ...expert } },
+        live: { derived: true, discriminator, expert },
       };
     },
 
-    /** One iteration of the optimiser; before it learns from what it did, the discriminator does. */
+    // 2: for i = 0, 1, 2, … do
     async update(state: AdversarialState): Promise<Metrics> {
       const { discriminator, expert } = state.live;
-      let told: Metrics = {};
+      let learnt: Metrics = {};
+      // 3: Sample trajectories τ_i with π_θ: the optimiser does, and asks for the rewards of its samples.
       const metrics = await optimiser.update(state.optimiser, async (transitions) => {
-        requireHorizon(name, horizon, transitions);
-        if (window > 1 && transitions.environments === undefined) {
-          throw new UsageError(
-            `${name}: ${optimiser.name} learns from single transitions, which are no trajectories; ` +
-              'take ppo, or classify "pairs"',
-          );
-        }
-        const rows = learnerRows(transitions, withAbsorbing);
-        observe(state.discriminator, rows);
+        task.requireRollout(transitions);
+        if (window > 1) requireTrajectories(name, optimiser.name, transitions);
+        const samples = learnerRows(transitions, withAbsorbing);
+        observe(state.discriminator, samples);
+
+        // 4: Update the discriminator from w_i to w_(i+1) with the gradient of eq. 58. Demonstrations hold the actions that
+        // were executed, so the learner's are compared as executed: the bounds of a box would else give them away.
         const { actionSpace } = demonstrations;
-        const executed = actionSpace.kind === "box" ? clipToBox(rows.actions, actionSpace) : rows.actions;
-        if (usesPolicy) {
-          await askPolicy(state, rows, executed);
-          await askPolicy(state, expert, expert.actions);
+        const { observations, actions } = transitions;
+        const executed = actionSpace.kind === "box" ? clipToBox(actions, actionSpace) : actions;
+        const policy = usesPolicy ? optimiser.policy(state.optimiser) : undefined;
+        if (policy) {
+          samples.logProbs = await policy.logProb(observations, executed);
+          expert.logProbs = await expertLogProbs(policy, expert);
         }
-        const trained = await trainDiscriminator(discriminator, state.discriminator, expert, rows);
-        if (usesPolicy && executed !== rows.actions) await askPolicy(state, rows, rows.actions);
-        const { rewards, meanReward } = await rewardsFor(state, rows);
-        told = { ...trained, meanReward };
+        const trained = await trainDiscriminator(discriminator, state.discriminator, expert, samples);
+
+        // 5: Take a policy step from θ_i to θ_(i+1) with the reward of D_(w_(i+1)): the optimiser does, on return.
+        if (policy && executed !== actions) samples.logProbs = await policy.logProb(observations, actions);
+        const { rewards, meanReward } = await rewardsOf(state, samples);
+        learnt = { ...trained, meanReward };
         return rewards;
       });
-      return { ...metrics, ...told };
+      return { ...metrics, ...learnt };
     },
-
-    policy: (state) => optimiser.policy(state.optimiser),
-    done: optimiser.done && ((state) => optimiser.done!(state.optimiser)),
 
     reward: (state) => async (transitions) => {
       const rows = learnerRows(transitions, withAbsorbing);
@@ -169,8 +154,16 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
       const { scores, absorbing } = await scoreRows(discriminator, state.discriminator, rows, "rewards");
       const form = usesPolicy ? (score: number) => score : method.reward;
       const rewards = Float64Array.from(scores, form);
-      if (withAbsorbing) carryOn(rewards, rows.terminated, form(absorbing), discount);
+      task.addAbsorbing(rewards, rows.terminated, form(absorbing));
       return rewards;
     },
   };
+}
+
+/** @throws UsageError when transitions do not follow each other, so that they have no windows */
+function requireTrajectories(name: string, optimiser: string, { environments }: { environments?: number }) {
+  if (environments !== undefined) return;
+  throw new UsageError(
+    `${name}: ${optimiser} learns from single transitions, which are no trajectories; use ppo, or classify "pairs"`,
+  );
 }

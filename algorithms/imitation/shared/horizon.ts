@@ -1,7 +1,7 @@
 /**
- * @file What the end of an episode is worth under a learnt reward. Where episodes end at different times, a reward that
- * is never negative pays for going on and one that is never positive for ending, whatever the expert did. Kostrikov et
- * al. (2019, "Discriminator-Actor-Critic", §4.2) let episodes go on in an absorbing state that has a reward of its own.
+ * @file The end of an episode under a learnt reward. Where episodes differ in length, a reward that is never negative
+ * favours long ones and one that is never positive short ones, whatever the expert did. Kostrikov et al. (2019,
+ * "Discriminator-Actor-Critic", §4.2) continue episodes in an absorbing state that has a learnt reward.
  */
 
 import { z } from "zod";
@@ -13,8 +13,8 @@ export const horizonSchema = z
   .enum(["absorbing", "fixed", "variable"])
   .default("absorbing")
   .describe(
-    "what follows the end of an episode: an absorbing state with a learnt reward, for ever; nothing, and then " +
-      'all episodes must be equally long ("fixed") or their length is rewarded by mistake ("variable")',
+    "after the end of an episode: absorbing: continue in an absorbing state with a learnt reward; fixed: all episodes " +
+      "have equal length; variable: neither, which rewards or penalises the length of episodes",
   );
 export type Horizon = z.output<typeof horizonSchema>;
 
@@ -31,8 +31,8 @@ export function requireHorizon(
   const fault = "trajectories" in experience ? mixedDemonstrations(experience) : mixedRollout(experience);
   if (!fault) return;
   throw new UsageError(
-    `${name}: ${fault}, so a learnt reward would pay for the length of episodes: leave horizon "absorbing", ` +
-      'or accept that with horizon: "variable"',
+    `${name}: ${fault}, so a learnt reward would depend on the length of episodes: leave horizon "absorbing", ` +
+      'or accept the bias with horizon: "variable"',
   );
 }
 
@@ -49,21 +49,20 @@ function mixedDemonstrations({ trajectories }: Demonstrations): string | undefin
   return ended >= 0 ? `demonstration ${ended} ended before the time limit` : undefined;
 }
 
-/** @throws UsageError when the absorbing state would be rewarded for ever without a discount */
+/** @throws UsageError when the absorbing state would have an infinite return */
 export function requireDiscount(name: string, horizon: Horizon, discount: number, optimiser: string): void {
   if (horizon !== "absorbing" || discount < 1) return;
   throw new UsageError(
-    `${name}: the absorbing state is worth nothing finite when ${optimiser}'s discount is ${discount}; ` +
-      'take one below 1, or horizon: "fixed"',
+    `${name}: the return of the absorbing state is infinite when ${optimiser}'s discount is ${discount}; ` +
+      'use a discount below 1, or horizon: "fixed"',
   );
 }
 
 /**
- * Adds to the reward of each step that terminated what the absorbing state is worth from there on for ever:
- * γ r + γ² r + … = γ / (1 − γ) · r (2019, §4.2). With one reward r for all states, every return is then r / (1 − γ), however
- * long the episode.
+ * Adds to the reward of each step that terminated the return of the absorbing state: γ r + γ² r + … = γ / (1 − γ) · r
+ * (2019, §4.2). With one reward r for all states, every return is then r / (1 − γ), however long the episode.
  */
-export function carryOn(
+export function addAbsorbingBonus(
   rewards: Float64Array,
   terminated: ArrayLike<number>,
   absorbingReward: number,

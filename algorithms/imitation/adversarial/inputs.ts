@@ -1,0 +1,154 @@
+/** @file How rows of transitions and the statistics that standardise them enter a discriminator's programs. */
+
+import { deviation, type Moments } from "../../../src/env/moments.js";
+import { actionInput } from "../../../src/policies/index.js";
+import type { Rng } from "../../../src/random/rng.js";
+import { spaceWidth } from "../../../src/spaces/index.js";
+import type { Tensor } from "../../../src/tensor/index.js";
+import * as t from "../../../src/tensor/index.js";
+import {
+  createRows,
+  drawRows,
+  drawWindows,
+  type RowSource,
+  type Rows,
+} from "../../shared/transition-rows.js";
+import {
+  actionFeatures,
+  type Features,
+  type Scaling,
+  type Spaces,
+  stateFeatures,
+} from "../shared/transition-features.js";
+import type { DiscriminatorOptions } from "./options.js";
+import type { Scorer } from "./scorers.js";
+
+interface Task {
+  spaces: Spaces;
+  scorer: Scorer;
+  options: DiscriminatorOptions;
+  usesPolicy: boolean;
+  window: number;
+  withAbsorbing: boolean;
+}
+
+/** The rows of a program by name; what the network does not read is left out. */
+export type RowTensors = Partial<Record<keyof Rows | "mask", Tensor>>;
+
+/** Names of the arrays that a network reads. */
+const rowNames = ({ scorer: { reads }, usesPolicy }: Task): (keyof Rows)[] => [
+  ...(reads.includes("state") ? (["observations"] as const) : []),
+  "absorbing",
+  ...(reads.includes("action") ? (["actions"] as const) : []),
+  ...(reads.includes("next") ? (["nextObservations", "nextAbsorbing"] as const) : []),
+  ...(usesPolicy ? (["logProbs"] as const) : []),
+];
+
+/** The name of an array of one kind of rows: `expertActions`, or `actions` where there is one kind only. */
+const nameOf = (kind: string, name: string) =>
+  kind === "" ? name : `${kind}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+/** The inputs of `size` rows of a kind. */
+export function rowInputs(task: Task, size: t.Dim, kind = ""): Record<string, t.InputSpec> {
+  const { observationSpace, actionSpace } = task.spaces;
+  const observations = t.float32([size, spaceWidth(observationSpace)]);
+  const column = t.float32([size]);
+  const specs: Record<keyof Rows, t.InputSpec> = {
+    observations,
+    actions: actionInput(actionSpace, size),
+    nextObservations: observations,
+    absorbing: column,
+    nextAbsorbing: column,
+    logProbs: column,
+  };
+  return Object.fromEntries(rowNames(task).map((name) => [nameOf(kind, name), specs[name]]));
+}
+
+/** The arrays of `rows` and, with windows, which of them count, for `rowInputs`. */
+export const rowFeeds = (task: Task, rows: Rows, kind = "", mask?: Float32Array) => ({
+  ...Object.fromEntries(rowNames(task).map((name) => [nameOf(kind, name), rows[name]])),
+  ...(mask && { [nameOf(kind, "mask")]: mask }),
+});
+
+/** The inputs of one gradient step. */
+export function minibatchInputs(task: Task): Record<string, t.InputSpec> {
+  const { minibatchSize, gradientPenalty = 0 } = task.options;
+  const size = minibatchSize * task.window;
+  const column = t.float32([size]);
+  return {
+    ...rowInputs(task, size, "expert"),
+    ...rowInputs(task, size, "learner"),
+    ...(task.window > 1 && { expertMask: column, learnerMask: column }),
+    ...(gradientPenalty > 0 && { shares: column }),
+  };
+}
+
+/** Rows of all gradient steps of a run, and with windows which of them count. */
+export interface Drawn {
+  rows: Rows;
+  mask?: Float32Array;
+}
+
+const rowsOfRun = ({ options, window }: Task) => options.minibatchSize * options.updates * window;
+
+export const createDrawn = (task: Task): Drawn => ({
+  rows: createRows(task.spaces, rowsOfRun(task)),
+  ...(task.window > 1 && { mask: new Float32Array(rowsOfRun(task)) }),
+});
+
+/** Draws the rows of a kind for a run. */
+export function drawnFeeds(
+  task: Task & { drawn: Record<"expert" | "learner", Drawn> },
+  kind: "expert" | "learner",
+  source: RowSource,
+  rng: Rng,
+) {
+  const { rows, mask } = task.drawn[kind];
+  if (mask) drawWindows(source, task.window, rows, mask, rng, task.withAbsorbing);
+  else drawRows(source, rows, rng);
+  return rowFeeds(task, rows, kind, mask);
+}
+
+/** Draws the expert's shares of the points at which the slope is penalised. */
+export const shareFeeds = (task: Task, rng: Rng): Record<string, Float32Array> =>
+  task.options.gradientPenalty ? { shares: rng.fillUniform(new Float32Array(rowsOfRun(task))) } : {};
+
+/** The rows of a kind among a program's inputs. */
+export const rowsOf = (task: Task, inputs: Record<string, Tensor>, kind = ""): RowTensors =>
+  Object.fromEntries([...rowNames(task), "mask"].map((name) => [name, inputs[nameOf(kind, name)]]));
+
+/** Whether observations are standardised. */
+export const normalises = ({ spaces, options }: Task) =>
+  options.normaliseObservations && spaces.observationSpace.kind === "box";
+
+/** The inputs that standardise observations; none where they stay as they are. */
+export function scalingInputs(task: Task): Record<string, t.InputSpec> {
+  const width = t.float32([spaceWidth(task.spaces.observationSpace)]);
+  return normalises(task) ? { mean: width, scale: width } : {};
+}
+
+export const scalingFeeds = (moments?: Moments) =>
+  moments && {
+    mean: Float32Array.from(moments.mean),
+    scale: Float32Array.from(moments.mean, (_, i) => 1 / deviation(moments, i)),
+  };
+
+/** Features of rows, as far as the network reads them; the rest is never traced. */
+export function featuresOf(
+  { spaces, scorer: { reads } }: Task,
+  rows: RowTensors,
+  { mean, scale }: Record<string, Tensor>,
+): Features {
+  const { observationSpace, actionSpace } = spaces;
+  const scaling: Scaling | undefined = mean && { mean, scale };
+  const unread = rows.absorbing!;
+  return {
+    state: reads.includes("state")
+      ? stateFeatures(observationSpace, rows.observations!, rows.absorbing!, scaling)
+      : unread,
+    action: reads.includes("action") ? actionFeatures(actionSpace, rows.actions!, rows.absorbing!) : unread,
+    next: reads.includes("next")
+      ? stateFeatures(observationSpace, rows.nextObservations!, rows.nextAbsorbing!, scaling)
+      : unread,
+  };
+}

@@ -1,0 +1,64 @@
+/** @file Transitions as rows of numbers near 1: what discriminators and densities read. */
+
+import type { Problem } from "../../../src/env/contracts.js";
+import { encodeObservations } from "../../../src/policies/actor-critic.js";
+import { encodedWidth, type Space } from "../../../src/spaces/index.js";
+import type { Tensor } from "../../../src/tensor/index.js";
+import * as t from "../../../src/tensor/index.js";
+
+export type Spaces = Pick<Problem, "observationSpace" | "actionSpace">;
+
+/** B transitions. */
+export interface Features {
+  /** `[B, state width]`: the observation, and last whether the state is the absorbing one, where all else is 0. */
+  state: Tensor;
+  /** `[B, action width]`; 0 in the absorbing state, where no action has an effect. */
+  action: Tensor;
+  /** `[B, state width]`: the successor state, as `state`. */
+  next: Tensor;
+}
+
+/** Numbers in a row of each kind of feature. */
+export const featureWidths = ({ observationSpace, actionSpace }: Spaces) => ({
+  state: encodedWidth(observationSpace) + 1,
+  action: encodedWidth(actionSpace),
+});
+
+/** Mean and scale that standardise observations in a box: `[w]` each. */
+export interface Scaling {
+  mean: Tensor;
+  /** 1 over the deviation. */
+  scale: Tensor;
+}
+
+/** Largest absolute value of a standardised observation. */
+const CLIP = 10;
+
+/** Features of observations `[B, w]` and of whether they are of the absorbing state `[B]`, 1 or 0. */
+export function stateFeatures(
+  space: Space,
+  observations: Tensor,
+  absorbing: Tensor,
+  scaling?: Scaling,
+): Tensor {
+  const scaled = scaling
+    ? t.clip(t.mul(t.sub(observations, scaling.mean), scaling.scale), -CLIP, CLIP)
+    : observations;
+  const flag = t.expandDims(absorbing, -1);
+  return t.concat([t.mul(encodeObservations(space, scaled), t.sub(1, flag)), flag], 1);
+}
+
+/** Features of actions: one-hot, or in a box clipped to its bounds and scaled to [−1, 1] where it has some. */
+export function actionFeatures(space: Space, actions: Tensor, absorbing: Tensor): Tensor {
+  return t.mul(encodeActions(space, actions), t.sub(1, t.expandDims(absorbing, -1)));
+}
+
+function encodeActions(space: Space, actions: Tensor): Tensor {
+  if (space.kind === "discrete") return t.oneHot(actions, space.n);
+  if (space.kind !== "box") return encodeObservations(space, t.cast(actions, "float32"));
+  const bounded = (i: number) => Number.isFinite(space.low[i]) && Number.isFinite(space.high[i]);
+  const centre = space.low.map((low, i) => (bounded(i) ? (space.high[i] + low) / 2 : 0));
+  const half = space.low.map((low, i) => (bounded(i) ? (space.high[i] - low) / 2 || 1 : 1));
+  const within = t.minimum(t.maximum(actions, t.constant(space.low)), t.constant(space.high));
+  return t.div(t.sub(within, t.constant(centre)), t.constant(half));
+}

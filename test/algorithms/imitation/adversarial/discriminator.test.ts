@@ -1,0 +1,195 @@
+/** @file The discriminator: what it converges to, its loss and its gradients. */
+
+import { describe, expect, it } from "vitest";
+import {
+  createDiscriminator,
+  createDiscriminatorState,
+  discriminatorTerms,
+  scoreRows,
+  trainDiscriminator,
+} from "../../../../algorithms/imitation/adversarial/discriminator.js";
+import { discriminatorSchema } from "../../../../algorithms/imitation/adversarial/options.js";
+import { gradientPenalty } from "../../../../algorithms/imitation/adversarial/penalties.js";
+import { pairScorer, shapedScorer } from "../../../../algorithms/imitation/adversarial/scorers.js";
+import { type Features, featureWidths } from "../../../../algorithms/imitation/shared/transition-features.js";
+import { learnerRows, type RowSource } from "../../../../algorithms/shared/transition-rows.js";
+import { randomModel, softValueIteration, stateActionOccupancy } from "../../../../src/mdp/index.js";
+import { uniformTable } from "../../../../src/mdp/tables.js";
+import * as nn from "../../../../src/nn/index.js";
+import { createRng } from "../../../../src/random/rng.js";
+import { box, discrete } from "../../../../src/spaces/index.js";
+import * as t from "../../../../src/tensor/index.js";
+
+const options = (given: object) => discriminatorSchema.parse(given);
+
+describe("an exact discriminator", () => {
+  const model = randomModel(createRng("model"), { states: 5, actions: 3, branching: 3, discount: 0.9 });
+  const spaces = { observationSpace: discrete(5), actionSpace: discrete(3) };
+  const pairs = 15;
+  const transitions = {
+    observations: Float32Array.from({ length: pairs }, (_, k) => Math.floor(k / 3)),
+    actions: Int32Array.from({ length: pairs }, (_, k) => k % 3),
+    nextObservations: new Float32Array(pairs),
+    terminated: new Uint8Array(pairs),
+  };
+  /** Each pair once, weighted by how often a policy takes it. */
+  const source = (weights: Float64Array): RowSource => ({ ...learnerRows(transitions, false), weights });
+  const occupancies = () => {
+    const expert = stateActionOccupancy(model, softValueIteration(model, { temperature: 0.5 }).policy);
+    const learner = stateActionOccupancy(model, uniformTable(model));
+    return { expert, learner };
+  };
+
+  it("has log p_E / p_π for a logit, on a tabular problem", async () => {
+    const { expert, learner } = occupancies();
+    const rng = createRng("exact");
+    const task = (learningRate: number) =>
+      createDiscriminator({
+        spaces,
+        scorer: pairScorer(spaces, { hidden: [32], activation: "tanh" }),
+        options: options({ learningRate, minibatchSize: 2048, updates: 100, gradientPenalty: 0 }),
+        usesPolicy: false,
+        window: 1,
+        withAbsorbing: false,
+      });
+    const state = createDiscriminatorState(task(1), rng);
+    for (const rate of [2e-2, 2e-2, 5e-3, 1e-3, 1e-3]) {
+      await trainDiscriminator(task(rate), state, source(expert), source(learner));
+    }
+    const { scores } = await scoreRows(task(1), state, source(expert));
+    for (let k = 0; k < pairs; k++) {
+      expect(Math.abs(scores[k] - Math.log(expert[k] / learner[k]))).toBeLessThan(0.12);
+    }
+  });
+});
+
+/** Random features and parameters, and what a scalar of them is in float64. */
+function scalarOf(
+  scorer: ReturnType<typeof pairScorer>,
+  widths: { state: number; action: number },
+  scalar: (p: nn.TensorTree, expert: Features, learner: Features, shares: t.Tensor) => t.Tensor,
+) {
+  const layout = nn.layoutOf(scorer.parameters);
+  const rows = 4;
+  const feature = (width: number) => t.float32([rows, width]);
+  const kinds = { state: widths.state, action: widths.action, next: widths.state };
+  const inputs = Object.fromEntries(
+    ["expert", "learner"].flatMap((kind) =>
+      Object.entries(kinds).map(([name, width]) => [`${kind}${name}`, feature(width)]),
+    ),
+  );
+  const program = t.program(
+    { parameters: t.float32([layout.size]), shares: t.float32([rows]), ...inputs },
+    (given) => {
+      const p = layout.unflatten(given.parameters);
+      const features = (kind: string) =>
+        ({
+          state: given[`${kind}state`],
+          action: given[`${kind}action`],
+          next: given[`${kind}next`],
+        }) as unknown as Features;
+      const value = scalar(p, features("expert"), features("learner"), given.shares);
+      return { value, gradient: layout.gradient(value, p) };
+    },
+  );
+  const rng = createRng("gradients");
+  const feeds: Record<string, Float64Array> = {
+    parameters: rng.fillNormal(new Float64Array(layout.size)),
+    shares: rng.fillUniform(new Float64Array(rows)),
+  };
+  for (const kind of ["expert", "learner"]) {
+    for (const [name, width] of Object.entries(kinds)) {
+      feeds[`${kind}${name}`] = rng.fillNormal(new Float64Array(rows * width));
+    }
+  }
+  return (parameters = feeds.parameters) => {
+    const { value, gradient } = program.interpret({ ...feeds, parameters });
+    return { value: value[0], gradient, parameters: feeds.parameters };
+  };
+}
+
+describe("gradients of the discriminator agree with finite differences", () => {
+  const spaces = { observationSpace: box([2], -1, 1), actionSpace: discrete(2) };
+  const widths = featureWidths(spaces);
+  const scorers = {
+    "of GAIL": pairScorer(spaces, { hidden: [3], activation: "tanh" }),
+    "of AIRL": shapedScorer(spaces, {
+      hidden: [3],
+      activation: "tanh",
+      discount: 0.9,
+      rewardInputs: "state-action",
+    }),
+  };
+  for (const [which, scorer] of Object.entries(scorers)) {
+    it(`${which}, with its penalty on the slope`, () => {
+      const evaluate = scalarOf(scorer, widths, (p, expert, learner, shares) => {
+        const { loss, entropy } = discriminatorTerms(scorer.score(p, expert), scorer.score(p, learner));
+        const penalty = gradientPenalty(scorer, p, expert, learner, shares);
+        return t.add(t.sub(loss, t.mul(entropy, 0.1)), t.mul(penalty, 2));
+      });
+      const { gradient, parameters } = evaluate();
+      for (let i = 0; i < parameters.length; i++) {
+        const moved = (by: number) => {
+          const other = parameters.slice();
+          other[i] += by;
+          return evaluate(other).value;
+        };
+        expect(Math.abs(gradient[i] - (moved(1e-5) - moved(-1e-5)) / 2e-5)).toBeLessThan(1e-6);
+      }
+    });
+  }
+});
+
+describe("the terms of the discriminator", () => {
+  it("are 2 log 2, no accuracy and an entropy of log 2 where it cannot tell, and near 0 where it can", () => {
+    const program = t.program({ expert: t.float32([2]), learner: t.float32([2]) }, ({ expert, learner }) => ({
+      ...discriminatorTerms(expert, learner),
+    }));
+    const unsure = program.interpret({ expert: [0, 0], learner: [0, 0] });
+    expect(unsure.loss[0]).toBeCloseTo(2 * Math.log(2), 12);
+    expect(unsure.entropy[0]).toBeCloseTo(Math.log(2), 12);
+    const sure = program.interpret({ expert: [30, 30], learner: [-30, -30] });
+    expect([sure.loss[0], sure.entropy[0]].every((x) => x < 1e-9)).toBe(true);
+    expect([sure.expertAccuracy[0], sure.learnerAccuracy[0]]).toEqual([1, 1]);
+    const p = 1 / (1 + Math.exp(-0.7));
+    const some = program.interpret({ expert: [0.7, 0.7], learner: [0.7, 0.7] });
+    expect(some.loss[0]).toBeCloseTo(-Math.log(p) - Math.log(1 - p), 12);
+    expect(some.entropy[0]).toBeCloseTo(-p * Math.log(p) - (1 - p) * Math.log(1 - p), 12);
+  });
+});
+
+describe("windows that are filled up", () => {
+  it.each(["expert", "learner"] as const)("do not depend on what fills up those of the %s", async (kind) => {
+    const spaces = { observationSpace: box([1], -1, 1), actionSpace: discrete(2) };
+    const discriminator = createDiscriminator({
+      spaces,
+      scorer: pairScorer(spaces, { hidden: [4], activation: "tanh" }),
+      options: options({ minibatchSize: 2, updates: 3, normaliseObservations: false }),
+      usesPolicy: false,
+      window: 2,
+      withAbsorbing: false,
+    });
+    const state = createDiscriminatorState(discriminator, createRng(0));
+    /** A gradient step on windows of two rows, of which those of one kind have one and are filled up. */
+    const trainedBeside = async (filling: number) => {
+      const rng = createRng(1);
+      const sides = (["expert", "learner"] as const).flatMap((side) => {
+        const isReal = (i: number) => side !== kind || i % 2 === 0;
+        const observations = rng.fillUniform(new Float32Array(12)).map((x, i) => (isReal(i) ? x : filling));
+        return Object.entries({
+          Observations: observations,
+          Actions: new Int32Array(12),
+          Absorbing: new Float32Array(12),
+          Mask: Float32Array.from(observations, (_, i) => (isReal(i) ? 1 : 0)),
+        }).map(([name, array]) => [`${side}${name}`, array] as const);
+      });
+      const trained = { ...state };
+      await discriminator.trainer.run(trained, {
+        shares: rng.fillUniform(new Float32Array(12)),
+        ...Object.fromEntries(sides),
+      });
+      return Array.from(trained.parameters);
+    };
+    expect(await trainedBeside(0.9)).toEqual(await trainedBeside(0));
+  });
+});

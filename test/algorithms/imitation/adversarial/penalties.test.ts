@@ -1,0 +1,58 @@
+/** @file The penalty on the slope of a discriminator, and its weight. */
+
+import { describe, expect, it } from "vitest";
+import { discriminatorSchema } from "../../../../algorithms/imitation/adversarial/options.js";
+import { gradientPenalty, penaltyWeight } from "../../../../algorithms/imitation/adversarial/penalties.js";
+import type { Features } from "../../../../algorithms/imitation/shared/transition-features.js";
+import type * as nn from "../../../../src/nn/index.js";
+import { box, discrete, type Space } from "../../../../src/spaces/index.js";
+import * as t from "../../../../src/tensor/index.js";
+
+const options = (given: object) => discriminatorSchema.parse(given);
+
+describe("the weight of the penalty on the slope", () => {
+  it("is 1 in a box and 0.1 where observations are one-hot, unless it is set", () => {
+    const of = (observationSpace: Space, given = {}) =>
+      penaltyWeight({ observationSpace, actionSpace: discrete(2) }, options(given));
+    expect(of(box([3], -1, 1))).toBe(1);
+    expect(of(discrete(3))).toBe(0.1);
+    expect([box([3], -1, 1), discrete(3)].map((space) => of(space, { gradientPenalty: 0 }))).toEqual([0, 0]);
+  });
+});
+
+describe("the penalty on the slope", () => {
+  it("is 0 where the slope is 1, and not where it is 2", () => {
+    const slope = (by: number) => {
+      const program = t.program({ x: t.float32([3, 1]) }, ({ x }) => {
+        const features = { state: x, action: x, next: x };
+        const scorer = {
+          reads: ["state" as const],
+          score: (_: nn.TensorTree, { state }: Features) => t.reshape(t.mul(state, by), [-1]),
+        };
+        return { penalty: gradientPenalty(scorer, {}, features, features, t.constant([0.5, 0.5, 0.5])) };
+      });
+      return program.interpret({ x: [1, 2, 3] }).penalty[0];
+    };
+    expect(slope(1)).toBeCloseTo(0, 8);
+    expect(slope(2)).toBeCloseTo(1, 8);
+  });
+
+  it("is the mean over the rows that count, in windows", () => {
+    const program = t.program({ x: t.float32([3, 1]), mask: t.float32([3]) }, ({ x, mask }) => {
+      const features = { state: x, action: x, next: x };
+      const scorer = {
+        reads: ["state" as const],
+        // Its slope at x is x.
+        score: (_: nn.TensorTree, { state }: Features) => t.reshape(t.mul(t.square(state), 0.5), [-1]),
+      };
+      const shares = t.constant([0.5, 0.5, 0.5]);
+      return {
+        all: gradientPenalty(scorer, {}, features, features, shares),
+        some: gradientPenalty(scorer, {}, features, features, shares, mask),
+      };
+    });
+    const { all, some } = program.interpret({ x: [1, 2, 6], mask: [1, 1, 0] });
+    expect(all[0]).toBeCloseTo(26 / 3, 6);
+    expect(some[0]).toBeCloseTo(1 / 2, 6);
+  });
+});

@@ -1,0 +1,73 @@
+/** @file The density baseline: its kernels, its bandwidth, resumption. */
+
+import { describe, expect, it } from "vitest";
+import { densityOf, scottBandwidth } from "../../../algorithms/imitation/density.js";
+import { density, ppo } from "../../../algorithms/index.js";
+import { learnerRows } from "../../../algorithms/shared/transition-rows.js";
+import { demonstrationsOf } from "../../../src/datasets/demonstrations.js";
+import { demonstratedTransitions } from "../../../src/datasets/transitions.js";
+import { createRng } from "../../../src/random/rng.js";
+import { box, discrete } from "../../../src/spaces/index.js";
+import { expectResumption, randomEpisodes, small } from "../../support/imitation.js";
+
+const ENV = "CartPole-v1";
+
+describe("the density of demonstrations", () => {
+  it("is the mean of Gaussian kernels at the pairs, in deviations of the demonstrations'", async () => {
+    const spaces = { observationSpace: box([1], -100, 100), actionSpace: discrete(2) };
+    const values = [1, 2, 6];
+    const shown = demonstrationsOf(
+      [
+        {
+          observations: Float32Array.of(...values, 0),
+          actions: Int32Array.of(0, 1, 1),
+          rewards: new Float64Array(3),
+          terminated: false,
+          truncated: true,
+        },
+      ],
+      { env: "Numbers-v0", ...spaces },
+    );
+    const options = { bandwidth: 0.8, kernels: 10, lowest: -20, horizon: "absorbing" as const };
+    const measure = await densityOf(spaces, shown, options, createRng(0));
+    const transitions = demonstratedTransitions(shown);
+    const rows = learnerRows(transitions, true);
+    const { rewards, absorbing } = await measure(rows);
+    const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - 3) ** 2, 0) / 3);
+    const features = values.map((x, i) => [(x - 3) / deviation, 0, i === 0 ? 1 : 0, i === 0 ? 0 : 1]);
+    const expected = (x: number[]) =>
+      Math.log(
+        features.reduce(
+          (sum, y) => sum + Math.exp(-y.reduce((d, v, j) => d + (v - x[j]) ** 2, 0) / (2 * 0.64)) / 3,
+          0,
+        ),
+      );
+    for (let i = 0; i < 3; i++) expect(rewards[i]).toBeCloseTo(expected(features[i]), 4);
+    // No demonstration ends; one that does adds a fourth kernel, at the absorbing state.
+    expect(absorbing).toBe(-20);
+    const [only] = shown.trajectories;
+    const ending = { ...shown, trajectories: [{ ...only, terminated: true, truncated: false }] };
+    const ended = await (await densityOf(spaces, ending, options, createRng(0)))(rows);
+    expect(ended.absorbing).toBeCloseTo(Math.log(1 / 4), 4);
+    const far = { ...transitions, observations: transitions.observations.map(() => 100) };
+    expect(Array.from((await measure(learnerRows(far, true))).rewards)).toEqual([-20, -20, -20]);
+  });
+
+  it("has Scott's bandwidth, which narrows with more pairs", () => {
+    expect(scottBandwidth(16, 0)).toBeCloseTo(0.5, 12);
+    expect(scottBandwidth(100, 4)).toBeGreaterThan(scottBandwidth(1000, 4));
+  });
+});
+
+describe("density, saved and restored, continues as if it had not been", () => {
+  const options = { optimiser: ppo(small), kernels: 40 };
+
+  it("with discrete actions", async () => {
+    await expectResumption(ENV, density({ demonstrations: await randomEpisodes(ENV, 6), ...options }));
+  });
+
+  it("with continuous actions", async () => {
+    const demonstrations = await randomEpisodes("Pendulum-v1", 1);
+    await expectResumption("Pendulum-v1", density({ demonstrations, ...options }));
+  });
+});
