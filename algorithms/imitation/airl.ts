@@ -29,7 +29,7 @@ export const airlSchema = z.strictObject({
     .describe(
       "weight of the policy's entropy beside f in the learner's reward; 1: the logit, as in the paper",
     ),
-  discriminator: discriminatorSchema.prefault({}),
+  discriminator: discriminatorSchema.prefault({}).describe("options of the discriminator"),
 });
 
 export type AirlOptions = z.input<typeof airlSchema>;

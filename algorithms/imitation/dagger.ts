@@ -53,10 +53,23 @@ const betaSchema = z
   .discriminatedUnion(
     "kind",
     [
-      z.strictObject({ kind: z.literal("expert-first") }),
-      z.strictObject({ kind: z.literal("linear"), rounds: count() }),
-      z.strictObject({ kind: z.literal("exponential"), factor: fraction() }),
-      z.strictObject({ kind: z.literal("constant"), value: fraction() }),
+      z.strictObject({
+        kind: z.literal("expert-first").describe("how the probability depends on the round"),
+      }),
+      z.strictObject({
+        kind: z.literal("linear"),
+        rounds: count().describe("linear: rounds in which the probability falls from 1 to 0"),
+      }),
+      z.strictObject({
+        kind: z.literal("exponential"),
+        factor: fraction().describe(
+          "exponential: factor that the probability is multiplied by in each round",
+        ),
+      }),
+      z.strictObject({
+        kind: z.literal("constant"),
+        value: fraction().describe("constant: the probability in every round"),
+      }),
     ],
     "it must be expert-first, linear, exponential or constant",
   )
@@ -67,6 +80,7 @@ type Beta = z.output<typeof betaSchema>;
 export const daggerSchema = z.strictObject({
   expert: z
     .custom<Policy>((p) => typeof (p as Policy | undefined)?.act === "function", "it must be a policy")
+    .meta({ type: "policy" })
     .optional()
     .describe("a policy that answers every query at once; instead of a labeller"),
   labeller: z
@@ -74,8 +88,9 @@ export const daggerSchema = z.strictObject({
       (l) => typeof (l as Labeller | undefined)?.label === "function",
       "it must be a labeller, with kind and label()",
     )
+    .meta({ type: "labeller" })
     .optional()
-    .describe("whoever answers the queries; instead of an expert"),
+    .describe("source of the labels, such as `consoleLabeller()`; instead of an expert"),
   demonstrations: demonstrationsSchema.optional().describe("labelled pairs to start from"),
   rounds: count().default(10).describe("rounds of collecting, labelling and fitting"),
   roundSteps: count().default(500).describe("environment steps, and so queries, in a round"),
@@ -96,7 +111,11 @@ export const daggerSchema = z.strictObject({
       "share of a round's queries to be closed before it may go on; later answers join a later round",
     ),
   patience: nonNegative().default(0).describe("how long to wait for the rest once there is a quorum (s)"),
-  signal: z.instanceof(AbortSignal).optional().describe("stops the waiting for answers, and with it the run"),
+  signal: z
+    .instanceof(AbortSignal)
+    .meta({ type: "AbortSignal" })
+    .optional()
+    .describe("ends the wait for answers, and the run"),
   epochs: count().default(20).describe("passes over the aggregated pairs, or the round's, in a round"),
   ...cloningOptions,
 });

@@ -45,9 +45,12 @@ const distributionMatchingSchema = z.strictObject({
       gradientPenalty: discriminatorSchema.shape.gradientPenalty
         .unwrap()
         .default(0)
-        .describe("as in gail; above 0 the network is flatter than the log ratio, which then is not one"),
+        .describe(
+          "weight of the gradient penalty, as in gail; above 0, the penalty biases the estimate of the log ratio",
+        ),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("options of the discriminator, whose logit estimates the log ratio of the two densities"),
   updates: count().default(1000).describe("exact: gradient steps"),
   learningRate: positive()
     .default(0.1)

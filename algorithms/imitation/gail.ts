@@ -48,7 +48,7 @@ const gailSchema = z.strictObject({
     .describe(
       "with classify trajectories: length of the windows each episode is cut into; at most the optimiser's rolloutSteps",
     ),
-  discriminator: discriminatorSchema.prefault({}),
+  discriminator: discriminatorSchema.prefault({}).describe("options of the discriminator"),
 });
 
 export type GailOptions = z.input<typeof gailSchema>;

@@ -10,10 +10,13 @@ import type { Policy } from "../../src/policies/contract.js";
 import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
 import { crc32c } from "../../src/state/crc32c.js";
 
-export const demonstrationsSchema = z.custom<Demonstrations>(
-  (value) => Array.isArray((value as Partial<Demonstrations> | null | undefined)?.trajectories),
-  "it must be demonstrations, as collect returns them",
-);
+export const demonstrationsSchema = z
+  .custom<Demonstrations>(
+    (value) => Array.isArray((value as Partial<Demonstrations> | null | undefined)?.trajectories),
+    "it must be demonstrations, as collect returns them",
+  )
+  .meta({ type: "demonstrations" })
+  .describe("demonstrations of the expert, as `collect` and `loadDemonstrations` return them");
 
 /**
  * The record of demonstrations in a run: enough to notice that a resumed run was given others. The checksums of the

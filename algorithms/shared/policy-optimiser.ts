@@ -32,7 +32,7 @@ export const optimiserSchema = z
         : typeof value === "object" && value !== null && !Array.isArray(value),
     `it must be a learner such as ppo(), one of ${optimiserNames.join(", ")}, or such a name as "algorithm" with its options`,
   )
-  .meta({ tag: "algorithm" })
+  .meta({ tag: "algorithm", type: "name, options or learner" })
   .default("ppo")
   .describe(
     `learner of the policy: ${optimiserNames.join(", ")}; its options as --optimiser.learning-rate 1e-3`,

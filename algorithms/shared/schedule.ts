@@ -27,10 +27,13 @@ export const scheduled = (value: z.ZodNumber) =>
       value,
       z
         .strictObject({
-          from: value,
-          to: value,
-          steps: count(),
-          shape: z.enum(["linear", "exponential", "cosine"]).default("linear"),
+          from: value.describe("value at the start of the run"),
+          to: value.describe("value after `steps`, until the end of the run"),
+          steps: count().describe("number of steps from the first value to the last"),
+          shape: z
+            .enum(["linear", "exponential", "cosine"])
+            .default("linear")
+            .describe("interpolation between the two values"),
         })
         .superRefine(refuseImpossible),
     ],

@@ -10,21 +10,21 @@ import { UsageError } from "../../src/errors.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { discrete } from "../../src/spaces/index.js";
+import { modelDiscount, stepLimit, trialEpisodes } from "../options.js";
 
 /** The mean reward of each arm, `[arms]`, and the cluster that they were drawn from. */
 export type BanditTask = { cluster: number; means: number[] };
 
 export const banditOptions = z.strictObject({
-  /** Arms to choose among. */
-  arms: count().default(10),
-  /** Groups of arms, one of which is better in each task; 1 for arms that are all alike. At most `arms`. */
-  clusters: count().default(1),
-  /** Episodes of a trial, in which the means are kept. */
-  episodesPerTask: count().default(1),
-  /** γ of the exact model of a task. */
-  discount: z.number().min(0).lt(1).default(0.99),
-  /** Pulls after which an episode is truncated. */
-  maxEpisodeSteps: count().default(100),
+  arms: count().default(10).describe("number of arms"),
+  clusters: count()
+    .default(1)
+    .describe(
+      "number of groups of arms, at most `arms`; each task has one group whose arms pay more; 1: no groups",
+    ),
+  episodesPerTask: trialEpisodes(1),
+  discount: modelDiscount(),
+  maxEpisodeSteps: stepLimit(100),
 });
 
 interface BanditRules {

@@ -11,10 +11,12 @@ import { bandit, banditOptions } from "./bandit.js";
 const ID = "GaussianBandit-v0";
 
 export const gaussianBanditOptions = banditOptions.extend({
-  /** Standard deviation of an arm's rewards. */
-  noise: nonNegative().default(1),
-  /** How much higher the means of the better group are, where there are clusters. */
-  advantage: nonNegative().default(2),
+  noise: nonNegative().default(1).describe("standard deviation of the reward of an arm"),
+  advantage: nonNegative()
+    .default(2)
+    .describe(
+      "with clusters: difference between the expected mean reward of the better group and that of the others",
+    ),
 });
 
 /**

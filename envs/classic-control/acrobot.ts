@@ -6,11 +6,12 @@
  */
 
 import { z } from "zod";
-import { count, nonNegative, resolveOptions } from "../../src/config/options.js";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
 import type { Dynamics } from "../../src/env/dynamics.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import { stepLimit } from "../options.js";
 import { acrobotPicture, acrobotText } from "./acrobot-picture.js";
 import { START_OPTIONS, startBounds, startState, uniformBetween } from "./start-state.js";
 
@@ -36,12 +37,14 @@ const START = { low: -0.1, high: 0.1 };
 const STATE = ["angle 1", "angle 2", "angular velocity 1", "angular velocity 2"];
 
 export const acrobotOptions = z.strictObject({
-  /** `book`: the equations of Sutton and Barto's book; `nips`: those printed in Sutton (1996). */
-  dynamics: z.enum(["book", "nips"]).default("book"),
-  /** N·m; a torque uniform within plus and minus this is added to that of every step. */
-  torqueNoise: nonNegative().default(0),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(500),
+  dynamics: z
+    .enum(["book", "nips"])
+    .default("book")
+    .describe("equations of motion: book: as in Sutton and Barto's book; nips: as printed in Sutton (1996)"),
+  torqueNoise: nonNegative()
+    .default(0)
+    .describe("noise added to the torque of each step, uniform between minus and plus this value (N·m)"),
+  maxEpisodeSteps: stepLimit(500),
 });
 
 /** The same direction as an angle in [−π, π], by whole turns: what is within is left as it is, to the bit. */

@@ -5,11 +5,12 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import { stepLimit } from "../options.js";
 import { COLOUR, disc, line, picture, short } from "./picture.js";
 import { cosNear0, sinNear0 } from "./small-angle.js";
 import { START_OPTIONS, startBounds, startState, uniformBetween } from "./start-state.js";
@@ -37,10 +38,11 @@ const START = { low: -0.05, high: 0.05 };
 const STATE = ["position", "velocity", "angle", "angular velocity"];
 
 export const cartPoleOptions = z.strictObject({
-  /** Pay 0 a step and −1 for the fall, as Sutton and Barto do, instead of 1 a step. */
-  suttonBartoReward: z.boolean().default(false),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(500),
+  suttonBartoReward: z
+    .boolean()
+    .default(false)
+    .describe("reward 0 per step and −1 when the pole falls, as in Sutton and Barto, instead of 1 per step"),
+  maxEpisodeSteps: stepLimit(500),
 });
 
 /** N carts: position (m), velocity (m/s), angle (rad) and angular velocity (rad/s) of each, in float64. */

@@ -6,11 +6,12 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { copyRows, type Dynamics, type DynamicsSpec } from "../../src/env/dynamics.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import { stepLimit } from "../options.js";
 import { carPicture, carText } from "./mountain-car-picture.js";
 import { START_OPTIONS, startBounds, startState, uniformBetween } from "./start-state.js";
 
@@ -34,15 +35,15 @@ const STATE = ["position", "velocity"];
 const { fround } = Math;
 
 export const mountainCarOptions = z.strictObject({
-  /** Velocity that the car must have at the goal for the episode to end. */
-  goalVelocity: z.number().default(0),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(200),
+  goalVelocity: z
+    .number()
+    .default(0)
+    .describe("smallest velocity at the goal that ends the episode (position units per step)"),
+  maxEpisodeSteps: stepLimit(200),
 });
 
 export const mountainCarContinuousOptions = mountainCarOptions.extend({
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(999),
+  maxEpisodeSteps: stepLimit(999),
 });
 
 /** N cars: position and velocity of each, in float64. */

@@ -5,11 +5,12 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
 import type { Dynamics } from "../../src/env/dynamics.js";
 import { box } from "../../src/spaces/index.js";
+import { stepLimit } from "../options.js";
 import { COLOUR, disc, line, picture, short, torqueArrow } from "./picture.js";
 import { startNumber, startState } from "./start-state.js";
 
@@ -29,10 +30,8 @@ const START = { x_init: Math.PI, y_init: 1 };
 const STATE = ["angle", "angular velocity"];
 
 export const pendulumOptions = z.strictObject({
-  /** m/s². */
-  gravity: z.number().default(10),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(200),
+  gravity: z.number().default(10).describe("acceleration of gravity (m/s²)"),
+  maxEpisodeSteps: stepLimit(200),
 });
 
 const { fround } = Math;

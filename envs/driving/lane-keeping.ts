@@ -15,23 +15,28 @@
  */
 
 import { z } from "zod";
-import { count, nonNegative, positive, resolveOptions } from "../../src/config/options.js";
+import { nonNegative, positive, resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { UsageError } from "../../src/errors.js";
 import { box } from "../../src/spaces/index.js";
+import { stepLimit } from "../options.js";
 import { roadPicture } from "./picture.js";
 
 const ID = "LaneKeeping-v0";
 
 export const laneKeepingOptions = z.strictObject({
-  /** From the centre line to the edge of the road (m). */
-  halfWidth: positive().max(4).default(2),
-  /** Standard deviation of a sideways push at each step (m); gusts show a clone how the expert comes back. */
-  gust: nonNegative().default(0),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(200),
+  halfWidth: positive()
+    .max(4)
+    .default(2)
+    .describe("distance from the centre line to the edge of the road (m)"),
+  gust: nonNegative()
+    .default(0)
+    .describe(
+      "standard deviation of a random sideways displacement at each step (m); it makes demonstrations contain recoveries",
+    ),
+  maxEpisodeSteps: stepLimit(200),
 });
 
 /** v (m/s). */

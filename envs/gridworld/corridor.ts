@@ -11,21 +11,19 @@
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { modelDiscount, stepLimit } from "../options.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
 
 const ID = "Corridor-v0";
 
 export const corridorOptions = z.strictObject({
-  /** Cells of the path. */
-  length: count().default(40),
-  /** Cells of the strait between the goal and the place where the rivers meet. */
-  strait: count().default(4),
-  /** Probability that a move is turned a quarter, to either side alike. */
-  slip: fraction().default(0.05),
-  /** γ of the exact model. */
-  discount: z.number().min(0).lt(1).default(0.99),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(200),
+  length: count().default(40).describe("number of cells of the path"),
+  strait: count().default(4).describe("number of cells between the goal and the place where the rivers meet"),
+  slip: fraction()
+    .default(0.05)
+    .describe("probability that a move is turned by 90°, half of it to each side"),
+  discount: modelDiscount(),
+  maxEpisodeSteps: stepLimit(200),
 });
 
 /** River, ledge, path with the strait, ledge, river. */

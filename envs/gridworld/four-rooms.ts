@@ -31,15 +31,16 @@ const ROOMS = [
 const place = z.tuple([z.int(), z.int()]);
 
 export const fourRoomsOptions = z.strictObject({
-  /** Whether the map has its outer walls: 13 × 13 cells with them, 11 × 11 without. */
   border: z
     .boolean()
     .default(true)
-    .describe("whether the map has its outer walls: 13 × 13 cells, or 11 × 11"),
-  /** Row and column of the goal on the map of 11 × 11, from 0. */
-  goal: place.default([6, 8]).describe("row and column of the goal on the map of 11 × 11, from 0"),
-  /** Row and column of the start on the map of 11 × 11; any cell but the goal unless given. */
-  start: place.optional().describe("row and column of the start; any cell but the goal unless given"),
+    .describe("whether the map has its outer walls: 13 × 13 cells with them, 11 × 11 without"),
+  goal: place.default([6, 8]).describe("row and column of the goal on the 11 × 11 map, counted from 0"),
+  start: place
+    .optional()
+    .describe(
+      "row and column of the start on the 11 × 11 map, counted from 0; unset: uniform over all cells except the goal",
+    ),
   ...noise({ failure: 1 / 3 }),
   ...rewards(0),
   ...endings,

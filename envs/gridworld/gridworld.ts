@@ -14,31 +14,39 @@ const ID = "Gridworld-v0";
 const ROOM = ["S.......", ".##.L.#.", ".#....#.", "...##...", ".L..#.L.", ".##...#.", "...L.##.", "L......G"];
 
 export const gridworldOptions = z.strictObject({
-  /** A map, a row a string: `#` wall, `.` floor, `S` start, `G` goal, `L` lava, `<` `v` `>` `^` currents, keys `a`–`f`, doors `A`–`F`. */
-  layout: z.array(z.string()).optional(),
-  /** Rows and columns of a random map. */
-  size: z.int().min(2).optional(),
-  /** Rows of a random map, where they differ from `size`. */
-  rows: count().optional(),
-  /** Columns of a random map, where they differ from `size`. */
-  columns: count().optional(),
-  /** Which random map. */
-  layoutSeed: seed().optional(),
-  /** Share of walls in a random map. */
-  wallDensity: fraction().default(0.2),
-  /** Share of lava in a random map. */
-  lavaDensity: fraction().default(0.1),
+  layout: z
+    .array(z.string())
+    .optional()
+    .describe(
+      "map as one string per row: # wall, . floor, S start, G goal, L lava, < v > ^ currents, a–f keys, A–F doors; unset: the built-in 8 × 8 room, or a random map",
+    ),
+  size: z
+    .int()
+    .min(2)
+    .optional()
+    .describe("rows and columns of a random map; unset: 8 if another option asks for a random map"),
+  rows: count().optional().describe("rows of a random map; unset: `size`"),
+  columns: count().optional().describe("columns of a random map; unset: `size`"),
+  layoutSeed: seed()
+    .optional()
+    .describe("seed of a random map; unset: 0 if another option asks for a random map"),
+  wallDensity: fraction().default(0.2).describe("fraction of the cells of a random map that are walls"),
+  lavaDensity: fraction().default(0.1).describe("fraction of the cells of a random map that are lava"),
   ...noise({ slip: 0.2 }),
   ...rewards(-0.01),
   ...endings,
-  /** Whether a key is used up by the first door that it opens. */
   keysBreak,
-  /** Whether an episode starts on any plain floor instead of on an `S`. */
   startAnywhere,
-  /** `[cells, k]`: features of each cell in reading order, walls included. */
-  features: z.array(z.array(z.number())).optional(),
-  /** `[k]`: adds features · weights of the cell that a step ends in to its reward. */
-  featureWeights: z.array(z.number()).optional(),
+  features: z
+    .array(z.array(z.number()))
+    .optional()
+    .describe("feature values of each cell, `[cells, k]`, in reading order, walls included; unset: none"),
+  featureWeights: z
+    .array(z.number())
+    .optional()
+    .describe(
+      "`[k]` weights; features · weights of the cell that a step ends in is added to its reward; unset: none",
+    ),
   ...horizon(0.99, 100),
 });
 

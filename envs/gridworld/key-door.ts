@@ -14,14 +14,13 @@ const ID = "KeyDoor-v0";
 const MAP = ["S...#...", "..#.A..b", "..#.#...", "##..####", "....#...", "a...B..G", "....#..."];
 
 export const keyDoorOptions = z.strictObject({
-  /** A map, a row a string, as of Gridworld-v0; walking on a key (`a`–`f`) takes it, and opens doors (`A`–`F`). */
   layout: z
     .array(z.string())
     .default(MAP)
-    .describe("a map, a row a string: keys a–f, their doors A–F, # wall, . floor, S start, G goal, L lava"),
-  /** Whether a key is used up by the first door that it opens. */
+    .describe(
+      "map as one string per row, with the characters of Gridworld-v0; entering a key cell (a–f) picks the key up, and the key opens its doors (A–F)",
+    ),
   keysBreak,
-  /** Whether an episode starts on any plain floor instead of on an `S`. */
   startAnywhere,
   ...noise({ slip: 0.1 }),
   ...rewards(-0.01),

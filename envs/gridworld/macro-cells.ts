@@ -15,19 +15,14 @@ import { horizon, noise, seed } from "./options.js";
 const ID = "MacroCells-v0";
 
 export const macroCellsOptions = z.strictObject({
-  /** Rows and columns of the grid. */
-  size: count().default(128).describe("rows and columns of the grid"),
-  /** Rows and columns of a macro-cell. */
-  macro: count().default(16).describe("rows and columns of a macro-cell"),
-  /** Which random weights. */
-  rewardSeed: seed().default(0).describe("which random weights"),
-  /** Probability that a macro-cell has a weight that is not 0. */
-  density: fraction().default(0.1).describe("probability that a macro-cell has a weight that is not 0"),
-  /** The weights, in reading order of the macro-cells, instead of random ones. */
+  size: count().default(128).describe("rows and columns of the grid, in cells"),
+  macro: count().default(16).describe("rows and columns of a macro-cell, in cells"),
+  rewardSeed: seed().default(0).describe("seed of the random weights"),
+  density: fraction().default(0.1).describe("probability that the weight of a macro-cell is not 0"),
   weights: z
     .array(z.number())
     .optional()
-    .describe("the weights, in reading order of the macro-cells, instead of random ones"),
+    .describe("weight of each macro-cell, in reading order; unset: random weights"),
   ...noise({ failure: 0.3 }),
   ...horizon(0.99, 300),
 });

@@ -13,13 +13,12 @@ import { endings, horizon, noise, rewards, seed, startAnywhere } from "./options
 const ID = "Maze-v0";
 
 export const mazeOptions = z.strictObject({
-  /** Rows of rooms; the map has 2 rows + 1 rows of cells. */
-  rows: count().min(2).default(7).describe("rows of rooms; the map has 2 rows + 1 rows of cells"),
-  /** Columns of rooms; the map has 2 columns + 1 columns of cells. */
-  columns: count().min(2).default(7).describe("columns of rooms; the map has 2 columns + 1 columns of cells"),
-  /** Which maze. */
-  layoutSeed: seed().default(0).describe("which maze"),
-  /** Whether an episode starts on any floor instead of in the top left corner. */
+  rows: count().min(2).default(7).describe("rows of rooms; the map has 2 × rows + 1 rows of cells"),
+  columns: count()
+    .min(2)
+    .default(7)
+    .describe("columns of rooms; the map has 2 × columns + 1 columns of cells"),
+  layoutSeed: seed().default(0).describe("seed of the maze"),
   startAnywhere,
   ...noise({ slip: 0.1 }),
   ...rewards(-0.01),

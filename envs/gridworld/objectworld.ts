@@ -14,23 +14,24 @@ import { horizon, noise, seed } from "./options.js";
 const ID = "Objectworld-v0";
 
 export const objectworldOptions = z.strictObject({
-  /** N: rows and columns. */
-  size: count().default(32).describe("rows and columns"),
-  /** How many objects. */
-  objects: count().default(50).describe("how many objects"),
-  /** C: how many inner and how many outer colours there are. */
-  colours: count().min(2).default(2).describe("how many inner and how many outer colours there are"),
-  /** Distances, or indicators of distances below 1, …, N. */
+  size: count().default(32).describe("rows and columns N of the grid, in cells"),
+  objects: count().default(50).describe("number of objects"),
+  colours: count().min(2).default(2).describe("number of inner colours and of outer colours"),
   features: z
     .enum(["continuous", "discrete"])
     .default("continuous")
-    .describe("distances to the nearest object of each colour, or indicators of distances below 1, …, size"),
-  /** Which objects, and where. */
-  layoutSeed: seed().default(0).describe("which objects, and where"),
-  /** Reward within 3 cells of outer colour 1 and within 2 of outer colour 2. */
-  goodReward: z.number().default(1).describe("reward near both of the outer colours 1 and 2"),
-  /** Reward within 3 cells of outer colour 1, but not within 2 of outer colour 2. */
-  badReward: z.number().default(-1).describe("reward near the outer colour 1 only"),
+    .describe(
+      "continuous: distance to the nearest object of each colour; discrete: indicators of these distances being below 1, …, N",
+    ),
+  layoutSeed: seed().default(0).describe("seed of the objects, their colours and places"),
+  goodReward: z
+    .number()
+    .default(1)
+    .describe("reward within 3 cells of outer colour 1 and within 2 cells of outer colour 2"),
+  badReward: z
+    .number()
+    .default(-1)
+    .describe("reward within 3 cells of outer colour 1 but not within 2 cells of outer colour 2"),
   failure: noise({ failure: 0.3 }).failure,
   ...horizon(0.9, 100),
 });

@@ -15,32 +15,26 @@ const ID = "PartialGrid-v0";
 const MAP = ["########", "#SS#...#", "#SS#...#", "#SSA...#", "#Sa#...#", "#SS#..G#", "########"];
 
 export const partialGridOptions = z.strictObject({
-  /** A map, a row a string, as of Gridworld-v0. */
   layout: z
     .array(z.string())
     .default(MAP)
-    .describe("a map, a row a string: # wall, . floor, S start, G goal, L lava, keys a–f, their doors A–F"),
-  /** Rows and columns of the view; odd. */
-  view: count().default(7).describe("rows and columns of the view; odd"),
-  /** Whether the agent looks from the middle of the view's last row, or from its middle. */
+    .describe("map as one string per row, with the characters of Gridworld-v0"),
+  view: count().default(7).describe("rows and columns of the view, in cells; odd"),
   viewFrom: z
     .enum(["edge", "centre"])
     .default("edge")
-    .describe("whether the agent is in the middle of the view's last row, or in the middle of the view"),
-  /** Whether walls and closed doors hide what is behind them. */
-  occlude: z.boolean().default(true).describe("whether walls and closed doors hide what is behind them"),
-  /** Turning and going forward, or moves by compass under a view that never turns. */
+    .describe("place of the agent in its view: the middle of the last row (edge), or the centre"),
+  occlude: z.boolean().default(true).describe("whether walls and closed doors hide the cells behind them"),
   movement: z
     .enum(["turns", "compass"])
     .default("turns")
-    .describe("turning and going forward, or moves by compass under a view that never turns"),
-  /** Share of the goal's reward that is lost evenly over the time limit. */
+    .describe(
+      "turns: turn left or right and go forward; compass: move in four directions under a view that does not turn",
+    ),
   goalDecay: fraction()
     .default(0.9)
-    .describe("share of the goal's reward that is lost evenly over the time limit"),
-  /** Whether a key is used up by the first door that it opens. */
+    .describe("fraction of the goal reward that is lost, linearly, over the time limit"),
   keysBreak,
-  /** Whether an episode starts on any plain floor instead of on an `S`. */
   startAnywhere,
   ...noise(),
   ...rewards(0),

@@ -17,28 +17,38 @@ const ID = "Ant-v5";
 
 export const antOptions = z.strictObject({
   ...modelOptions(5, 1000),
-  /** Weight of the velocity along x (per m/s). */
-  forwardRewardWeight: z.number().default(1),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(0.5),
-  /** Weight of the sum of squared contact forces, clipped to `contactForceRange`. */
-  contactCostWeight: nonNegative().default(5e-4),
-  /** Reward of a step that ends in a healthy state. */
-  healthyReward: z.number().default(1),
-  /** The body, by name or index, whose displacement is rewarded. */
-  mainBody: z.union([z.string(), z.int().nonnegative()]).default(1),
-  /** Whether an unhealthy state ends the episode. */
-  terminateWhenUnhealthy: z.boolean().default(true),
-  /** Where the height of the torso (m) is healthy, ends included. */
-  healthyZRange: range(0.2, 1),
-  /** What contact forces and torques (N, N·m) are clipped to, in the observation and in the cost. */
-  contactForceRange: range(-1, 1),
-  /** Positions start uniform within this of the model's, velocities normal with this deviation (m, rad; per s). */
-  resetNoiseScale: nonNegative().default(0.1),
-  /** Whether x and y are left out of the observation. */
-  excludeCurrentPositionsFromObservation: excludePositions(),
-  /** Whether the clipped contact forces on every body but the world are observed. */
-  includeCfrcExtInObservation: z.boolean().default(true),
+  forwardRewardWeight: z
+    .number()
+    .default(1)
+    .describe("weight of the velocity along x in the reward (per m/s)"),
+  ctrlCostWeight: nonNegative().default(0.5).describe("weight of the sum of squared actions in the cost"),
+  contactCostWeight: nonNegative()
+    .default(5e-4)
+    .describe(
+      "weight of the sum of squared contact forces in the cost, after clipping to `contactForceRange`",
+    ),
+  healthyReward: z.number().default(1).describe("reward of a step that ends in a healthy state"),
+  mainBody: z
+    .union([z.string(), z.int().nonnegative()])
+    .default(1)
+    .describe("body whose displacement is rewarded, by name or index"),
+  terminateWhenUnhealthy: z.boolean().default(true).describe("whether an unhealthy state ends the episode"),
+  healthyZRange: range(0.2, 1).describe("range of healthy heights of the torso, ends included (m)"),
+  contactForceRange: range(-1, 1).describe(
+    "range that contact forces and torques are clipped to, in the observation and in the cost (N, N·m)",
+  ),
+  resetNoiseScale: nonNegative()
+    .default(0.1)
+    .describe(
+      "half-width of the uniform start distribution of positions, and standard deviation of the normal one of velocities (m, rad; per s)",
+    ),
+  excludeCurrentPositionsFromObservation: excludePositions().describe(
+    "whether x and y are left out of the observation",
+  ),
+  includeCfrcExtInObservation: z
+    .boolean()
+    .default(true)
+    .describe("whether the clipped contact forces on every body except the world are observed"),
 });
 
 export type AntOptions = z.output<typeof antOptions>;

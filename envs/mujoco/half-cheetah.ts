@@ -16,14 +16,19 @@ const ID = "HalfCheetah-v5";
 
 export const halfCheetahOptions = z.strictObject({
   ...modelOptions(5, 1000),
-  /** Weight of the velocity along x (per m/s). */
-  forwardRewardWeight: z.number().default(1),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(0.1),
-  /** Positions start uniform within this of 0, velocities normal with this deviation (m, rad; per s). */
-  resetNoiseScale: nonNegative().default(0.1),
-  /** Whether x is left out of the observation. */
-  excludeCurrentPositionsFromObservation: excludePositions(),
+  forwardRewardWeight: z
+    .number()
+    .default(1)
+    .describe("weight of the velocity along x in the reward (per m/s)"),
+  ctrlCostWeight: nonNegative().default(0.1).describe("weight of the sum of squared actions in the cost"),
+  resetNoiseScale: nonNegative()
+    .default(0.1)
+    .describe(
+      "half-width of the uniform start distribution of positions around 0, and standard deviation of the normal one of velocities (m, rad; per s)",
+    ),
+  excludeCurrentPositionsFromObservation: excludePositions().describe(
+    "whether x is left out of the observation",
+  ),
 });
 
 export type HalfCheetahOptions = z.output<typeof halfCheetahOptions>;

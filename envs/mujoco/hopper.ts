@@ -16,24 +16,26 @@ const ID = "Hopper-v5";
 
 export const hopperOptions = z.strictObject({
   ...modelOptions(4, 1000),
-  /** Weight of the velocity along x (per m/s). */
-  forwardRewardWeight: z.number().default(1),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(1e-3),
-  /** Reward of a step that ends in a healthy state. */
-  healthyReward: z.number().default(1),
-  /** Whether an unhealthy state ends the episode. */
-  terminateWhenUnhealthy: z.boolean().default(true),
-  /** Where all coordinates but x and z, and all velocities, are healthy. */
-  healthyStateRange: range(-100, 100),
-  /** Where the height of the torso (m) is healthy. */
-  healthyZRange: range(0.7, Infinity),
-  /** Where the lean of the torso (rad) is healthy. */
-  healthyAngleRange: range(-0.2, 0.2),
-  /** Positions and velocities start uniform within this of standing at rest (m, rad; per s). */
-  resetNoiseScale: nonNegative().default(5e-3),
-  /** Whether x is left out of the observation. */
-  excludeCurrentPositionsFromObservation: excludePositions(),
+  forwardRewardWeight: z
+    .number()
+    .default(1)
+    .describe("weight of the velocity along x in the reward (per m/s)"),
+  ctrlCostWeight: nonNegative().default(1e-3).describe("weight of the sum of squared actions in the cost"),
+  healthyReward: z.number().default(1).describe("reward of a step that ends in a healthy state"),
+  terminateWhenUnhealthy: z.boolean().default(true).describe("whether an unhealthy state ends the episode"),
+  healthyStateRange: range(-100, 100).describe(
+    "range of healthy values of all velocities and of all coordinates except x and z",
+  ),
+  healthyZRange: range(0.7, Infinity).describe("range of healthy heights of the torso (m)"),
+  healthyAngleRange: range(-0.2, 0.2).describe("range of healthy angles of the torso from upright (rad)"),
+  resetNoiseScale: nonNegative()
+    .default(5e-3)
+    .describe(
+      "half-width of the uniform start distribution of positions and velocities around standing at rest (m, rad; per s)",
+    ),
+  excludeCurrentPositionsFromObservation: excludePositions().describe(
+    "whether x is left out of the observation",
+  ),
 });
 
 export type HopperOptions = z.output<typeof hopperOptions>;

@@ -14,16 +14,24 @@ const ID = "HumanoidStandup-v5";
 
 export const humanoidStandupOptions = z.strictObject({
   ...modelOptions(5, 1000),
-  /** Weight of the height of the torso over the physics step (per m/s). Gymnasium 1.3 takes it, but ignores it. */
-  uphCostWeight: z.number().default(1),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(0.1),
-  /** Weight of the sum of squared contact forces. */
-  impactCostWeight: nonNegative().default(5e-7),
-  /** What the weighted sum of squared contact forces is clipped to. */
-  impactCostRange: range(-Infinity, 10),
-  /** Positions and velocities start uniform within this of lying at rest (m, rad; per s). */
-  resetNoiseScale: nonNegative().default(1e-2),
+  uphCostWeight: z
+    .number()
+    .default(1)
+    .describe(
+      "weight of the height of the torso divided by the physics step in the reward (per m/s); Gymnasium 1.3 accepts this option and ignores it",
+    ),
+  ctrlCostWeight: nonNegative().default(0.1).describe("weight of the sum of squared actions in the cost"),
+  impactCostWeight: nonNegative()
+    .default(5e-7)
+    .describe("weight of the sum of squared contact forces in the cost"),
+  impactCostRange: range(-Infinity, 10).describe(
+    "range that the weighted sum of squared contact forces is clipped to",
+  ),
+  resetNoiseScale: nonNegative()
+    .default(1e-2)
+    .describe(
+      "half-width of the uniform start distribution of positions and velocities around lying at rest (m, rad; per s)",
+    ),
   ...humanoidObservationOptions,
 });
 

@@ -16,36 +16,48 @@ const ID = "Humanoid-v5";
 
 /** Which parts of the observation there are: options that Humanoid and HumanoidStandup share. */
 export const humanoidObservationOptions = {
-  /** Whether x and y are left out of the observation. */
-  excludeCurrentPositionsFromObservation: excludePositions(),
-  /** Whether the inertia and mass of every body, about the robot's centre of mass, are observed. */
-  includeCinertInObservation: z.boolean().default(true),
-  /** Whether the velocity of every body, about the robot's centre of mass, is observed. */
-  includeCvelInObservation: z.boolean().default(true),
-  /** Whether the actuators' torques at the joints are observed. */
-  includeQfrcActuatorInObservation: z.boolean().default(true),
-  /** Whether the contact forces on every body are observed. */
-  includeCfrcExtInObservation: z.boolean().default(true),
+  excludeCurrentPositionsFromObservation: excludePositions().describe(
+    "whether x and y are left out of the observation",
+  ),
+  includeCinertInObservation: z
+    .boolean()
+    .default(true)
+    .describe("whether the inertia and mass of every body, about the robot's centre of mass, are observed"),
+  includeCvelInObservation: z
+    .boolean()
+    .default(true)
+    .describe("whether the velocity of every body, about the robot's centre of mass, is observed"),
+  includeQfrcActuatorInObservation: z
+    .boolean()
+    .default(true)
+    .describe("whether the torques of the actuators at the joints are observed"),
+  includeCfrcExtInObservation: z
+    .boolean()
+    .default(true)
+    .describe("whether the contact forces on every body are observed"),
 };
 
 export const humanoidOptions = z.strictObject({
   ...modelOptions(5, 1000),
-  /** Weight of the velocity of the centre of mass along x (per m/s). */
-  forwardRewardWeight: z.number().default(1.25),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(0.1),
-  /** Weight of the sum of squared contact forces. */
-  contactCostWeight: nonNegative().default(5e-7),
-  /** What the weighted sum of squared contact forces is clipped to. */
-  contactCostRange: range(-Infinity, 10),
-  /** Reward of a step that ends in a healthy state. */
-  healthyReward: z.number().default(5),
-  /** Whether an unhealthy state ends the episode. */
-  terminateWhenUnhealthy: z.boolean().default(true),
-  /** Where the height of the torso (m) is healthy. */
-  healthyZRange: range(1, 2),
-  /** Positions and velocities start uniform within this of standing at rest (m, rad; per s). */
-  resetNoiseScale: nonNegative().default(1e-2),
+  forwardRewardWeight: z
+    .number()
+    .default(1.25)
+    .describe("weight of the velocity of the centre of mass along x in the reward (per m/s)"),
+  ctrlCostWeight: nonNegative().default(0.1).describe("weight of the sum of squared actions in the cost"),
+  contactCostWeight: nonNegative()
+    .default(5e-7)
+    .describe("weight of the sum of squared contact forces in the cost"),
+  contactCostRange: range(-Infinity, 10).describe(
+    "range that the weighted sum of squared contact forces is clipped to",
+  ),
+  healthyReward: z.number().default(5).describe("reward of a step that ends in a healthy state"),
+  terminateWhenUnhealthy: z.boolean().default(true).describe("whether an unhealthy state ends the episode"),
+  healthyZRange: range(1, 2).describe("range of healthy heights of the torso (m)"),
+  resetNoiseScale: nonNegative()
+    .default(1e-2)
+    .describe(
+      "half-width of the uniform start distribution of positions and velocities around standing at rest (m, rad; per s)",
+    ),
   ...humanoidObservationOptions,
 });
 

@@ -20,10 +20,12 @@ const LIMIT = 10;
 
 export const invertedDoublePendulumOptions = z.strictObject({
   ...modelOptions(5, 1000),
-  /** Reward of a step after which the poles stand. */
-  healthyReward: z.number().default(10),
-  /** Positions start uniform within this of upright, velocities normal with this deviation (m, rad; per s). */
-  resetNoiseScale: nonNegative().default(0.1),
+  healthyReward: z.number().default(10).describe("reward of a step after which the poles are upright"),
+  resetNoiseScale: nonNegative()
+    .default(0.1)
+    .describe(
+      "half-width of the uniform start distribution of positions around upright, and standard deviation of the normal one of velocities (m, rad; per s)",
+    ),
 });
 
 type Options = z.output<typeof invertedDoublePendulumOptions>;

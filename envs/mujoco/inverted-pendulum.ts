@@ -18,8 +18,11 @@ const MAX_ANGLE = 0.2;
 
 export const invertedPendulumOptions = z.strictObject({
   ...modelOptions(2, 1000),
-  /** Positions and velocities start uniform within this of upright and rest (m, rad; per s). */
-  resetNoiseScale: nonNegative().default(0.01),
+  resetNoiseScale: nonNegative()
+    .default(0.01)
+    .describe(
+      "half-width of the uniform start distribution of positions and velocities around upright at rest (m, rad; per s)",
+    ),
 });
 
 type Options = z.output<typeof invertedPendulumOptions>;

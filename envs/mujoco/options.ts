@@ -2,18 +2,16 @@
 
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
+import { stepLimit } from "../options.js";
 
 /** What every one of them takes. */
 export const modelOptions = (frameSkip: number, maxEpisodeSteps: number) => ({
-  /** An MJCF document in place of the model that comes with the environment. */
   xml: z
     .string()
     .optional()
-    .describe("an MJCF document in place of the model that comes with the environment"),
-  /** Physics steps in an environment step. */
-  frameSkip: count().default(frameSkip).describe("physics steps in an environment step"),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(maxEpisodeSteps).describe("steps after which an episode is truncated"),
+    .describe("text of an MJCF document; unset: the model that comes with the environment"),
+  frameSkip: count().default(frameSkip).describe("number of physics steps per environment step"),
+  maxEpisodeSteps: stepLimit(maxEpisodeSteps),
 });
 
 /** Whether the robot's absolute position is left out of the observation, which the reward does not depend on. */

@@ -17,12 +17,15 @@ const CLEARANCE = 0.17;
 
 export const pusherOptions = z.strictObject({
   ...modelOptions(5, 100),
-  /** Weight of the distance between the arm's tip and the object (per m). */
-  rewardNearWeight: nonNegative().default(0.5),
-  /** Weight of the distance between the object and the goal (per m). */
-  rewardDistWeight: nonNegative().default(1),
-  /** Weight of the sum of squared actions. */
-  rewardControlWeight: nonNegative().default(0.1),
+  rewardNearWeight: nonNegative()
+    .default(0.5)
+    .describe("weight of the distance between the arm's tip and the object in the cost (per m)"),
+  rewardDistWeight: nonNegative()
+    .default(1)
+    .describe("weight of the distance between the object and the goal in the cost (per m)"),
+  rewardControlWeight: nonNegative()
+    .default(0.1)
+    .describe("weight of the sum of squared actions in the cost"),
 });
 
 type Options = z.output<typeof pusherOptions>;

@@ -15,10 +15,10 @@ const REACH = 0.2;
 
 export const reacherOptions = z.strictObject({
   ...modelOptions(2, 50),
-  /** Weight of the distance between the tip and the target (per m). */
-  rewardDistWeight: nonNegative().default(1),
-  /** Weight of the sum of squared actions. */
-  rewardControlWeight: nonNegative().default(1),
+  rewardDistWeight: nonNegative()
+    .default(1)
+    .describe("weight of the distance between the tip and the target in the cost (per m)"),
+  rewardControlWeight: nonNegative().default(1).describe("weight of the sum of squared actions in the cost"),
 });
 
 type Options = z.output<typeof reacherOptions>;

@@ -16,14 +16,19 @@ const ID = "Swimmer-v5";
 
 export const swimmerOptions = z.strictObject({
   ...modelOptions(4, 1000),
-  /** Weight of the velocity along x (per m/s). */
-  forwardRewardWeight: z.number().default(1),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(1e-4),
-  /** Positions and velocities start uniform within this of 0 (m, rad; per s). */
-  resetNoiseScale: nonNegative().default(0.1),
-  /** Whether x and y are left out of the observation. */
-  excludeCurrentPositionsFromObservation: excludePositions(),
+  forwardRewardWeight: z
+    .number()
+    .default(1)
+    .describe("weight of the velocity along x in the reward (per m/s)"),
+  ctrlCostWeight: nonNegative().default(1e-4).describe("weight of the sum of squared actions in the cost"),
+  resetNoiseScale: nonNegative()
+    .default(0.1)
+    .describe(
+      "half-width of the uniform start distribution of positions and velocities around 0 (m, rad; per s)",
+    ),
+  excludeCurrentPositionsFromObservation: excludePositions().describe(
+    "whether x and y are left out of the observation",
+  ),
 });
 
 type Options = z.output<typeof swimmerOptions>;

@@ -5,28 +5,34 @@
  */
 
 import { z } from "zod";
-import { count, positive, resolveOptions } from "../../src/config/options.js";
+import { positive, resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { box } from "../../src/spaces/index.js";
+import { stepLimit, trialEpisodes } from "../options.js";
 import { circleGoals, goalDistribution } from "../tasks/circle-goals.js";
 import { pointDynamics } from "./point.js";
 
 const ID = "PointGoal-v0";
 
 export const pointGoalOptions = z.strictObject({
-  /** Where goals are: in 4 clusters on the circle, uniform on it, or uniform on its upper half. */
-  goals: goalDistribution().default("clusters"),
-  /** Distance of the goals from the start. */
-  radius: positive().default(1),
-  /** `dense`: minus the distance to the goal; `sparse`: 1 minus the distance near the goal, and 0 elsewhere. */
-  reward: z.enum(["dense", "sparse"]).default("dense"),
-  /** How near that is. */
-  goalRadius: positive().default(0.2),
-  /** Episodes of a trial, in which the goal is kept. */
-  episodesPerTask: count().default(2),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(20),
+  goals: goalDistribution()
+    .default("clusters")
+    .describe(
+      "distribution of the goals: in four clusters on the circle, uniform on the circle, or uniform on its upper half",
+    ),
+  radius: positive().default(1).describe("distance of the goals from the start"),
+  reward: z
+    .enum(["dense", "sparse"])
+    .default("dense")
+    .describe(
+      "dense: minus the distance to the goal; sparse: 1 minus the distance within `goalRadius` of the goal, and 0 elsewhere",
+    ),
+  goalRadius: positive()
+    .default(0.2)
+    .describe("with `reward` sparse: distance from the goal within which the reward is not 0"),
+  episodesPerTask: trialEpisodes(2),
+  maxEpisodeSteps: stepLimit(20),
 });
 
 /** Distance covered in a step by an action of 1 along an axis. */

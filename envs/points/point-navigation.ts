@@ -4,12 +4,13 @@
  */
 
 import { z } from "zod";
-import { count, positive, resolveOptions } from "../../src/config/options.js";
+import { positive, resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
 import { box } from "../../src/spaces/index.js";
+import { stepLimit } from "../options.js";
 import { isInWall, pointDynamics } from "./point.js";
 
 const ID = "PointNavigation-v0";
@@ -24,16 +25,21 @@ const TRIES = 10_000;
 const coordinate = () => z.number().min(-HALF_SIDE).max(HALF_SIDE);
 
 export const pointNavigationOptions = z.strictObject({
-  /** Where to go, [x, y]. */
-  goal: z.tuple([coordinate(), coordinate()]).default([0.8, 0.8]),
-  /** Within it of the goal, the episode ends. */
-  goalRadius: positive().default(0.1),
-  /** Rectangles [left, bottom, right, top] that the point slides along, thicker than a step (0.1). */
-  walls: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])).default([]),
-  /** `dense`: minus the distance to the goal; `sparse`: 1 minus the distance once the goal is reached, and 0 before. */
-  reward: z.enum(["dense", "sparse"]).default("dense"),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(100),
+  goal: z.tuple([coordinate(), coordinate()]).default([0.8, 0.8]).describe("coordinates of the goal, [x, y]"),
+  goalRadius: positive().default(0.1).describe("distance from the goal within which the episode ends"),
+  walls: z
+    .array(z.tuple([z.number(), z.number(), z.number(), z.number()]))
+    .default([])
+    .describe(
+      "rectangles [left, bottom, right, top] that the point cannot enter; thicker than a step, which is 0.1",
+    ),
+  reward: z
+    .enum(["dense", "sparse"])
+    .default("dense")
+    .describe(
+      "dense: minus the distance to the goal; sparse: 1 minus the distance when the goal is reached, and 0 before",
+    ),
+  maxEpisodeSteps: stepLimit(100),
 });
 
 /**

@@ -5,26 +5,22 @@
  */
 
 import { z } from "zod";
-import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { fraction, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
-import { discount, inARow } from "./options.js";
+import { modelDiscount, stepLimit } from "../options.js";
+import { inARow } from "./options.js";
 
 const ID = "Chain-v0";
 
 export const chainOptions = z.strictObject({
-  /** Length of the chain. */
-  states: z.int().min(2).default(5),
-  /** Probability that the other action happens. */
-  slip: fraction().default(0.2),
-  /** Reward for going back to the start. */
-  small: z.number().default(2),
-  /** Reward for a step forward at the end, which stays there. */
-  large: z.number().default(10),
-  discount: discount(),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(1000),
+  states: z.int().min(2).default(5).describe("number of states of the chain"),
+  slip: fraction().default(0.2).describe("probability that the other action is executed"),
+  small: z.number().default(2).describe("reward of going back to the start"),
+  large: z.number().default(10).describe("reward of a step forward in the last state, which stays there"),
+  discount: modelDiscount(),
+  maxEpisodeSteps: stepLimit(1000),
 });
 
 /**

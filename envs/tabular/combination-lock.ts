@@ -11,19 +11,17 @@ import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
-import { discount, inARow, instance } from "./options.js";
+import { modelDiscount, stepLimit } from "../options.js";
+import { inARow, instance } from "./options.js";
 
 const ID = "CombinationLock-v0";
 
 export const combinationLockOptions = z.strictObject({
-  /** N: right actions in a row that open it. */
-  wheels: count().default(10),
-  /** A: actions to choose among. */
-  actions: z.int().min(2).default(4),
+  wheels: count().default(10).describe("number N of right actions in a row that open the lock"),
+  actions: z.int().min(2).default(4).describe("number of actions in each state"),
   seed: instance(),
-  discount: discount(),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(100),
+  discount: modelDiscount(),
+  maxEpisodeSteps: stepLimit(100),
 });
 
 /**

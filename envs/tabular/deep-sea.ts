@@ -9,26 +9,23 @@
  */
 
 import { z } from "zod";
-import { count, nonNegative, resolveOptions } from "../../src/config/options.js";
+import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
-import { discount, inARow, instance } from "./options.js";
+import { modelDiscount, optionalStepLimit } from "../options.js";
+import { inARow, instance } from "./options.js";
 
 const ID = "DeepSea-v0";
 
 export const deepSeaOptions = z.strictObject({
-  /** N: rows and columns of the sea, and steps of an episode. */
-  size: z.int().min(2).default(10),
-  /** What moving right N times costs in all. */
-  moveCost: nonNegative().default(0.01),
-  /** Whether a move to the right fails with probability 1 / N. */
-  windy: z.boolean().default(false),
+  size: z.int().min(2).default(10).describe("rows and columns N of the sea; an episode has N steps"),
+  moveCost: nonNegative().default(0.01).describe("total cost of N moves to the right"),
+  windy: z.boolean().default(false).describe("whether a move to the right fails with probability 1 / N"),
   seed: instance(),
-  discount: discount(),
-  /** Steps after which an episode is truncated; it ends after N in any case. */
-  maxEpisodeSteps: count().optional(),
+  discount: modelDiscount(),
+  maxEpisodeSteps: optionalStepLimit("the episode ends after N steps"),
 });
 
 /**

@@ -12,21 +12,23 @@ import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { UsageError } from "../../src/errors.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import { discount, instance } from "./options.js";
+import { modelDiscount, stepLimit } from "../options.js";
+import { instance } from "./options.js";
 
 const ID = "Garnet-v0";
 
 export const garnetOptions = z.strictObject({
-  states: count().default(30),
-  actions: count().default(4),
-  /** States that each pair can lead to, at most `states`. */
-  branching: count().default(2),
-  /** Share of the pairs that have a reward; the others give 0. */
-  rewarded: fraction().default(1),
+  states: count().default(30).describe("number of states"),
+  actions: count().default(4).describe("number of actions in each state"),
+  branching: count()
+    .default(2)
+    .describe("number of states that a state-action pair can lead to; at most `states`"),
+  rewarded: fraction()
+    .default(1)
+    .describe("fraction of the state-action pairs that have a reward; the others give 0"),
   seed: instance(),
-  discount: discount(),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(100),
+  discount: modelDiscount(),
+  maxEpisodeSteps: stepLimit(100),
 });
 
 /** One of the processes, in which every state is as likely a start. Observations are states; nothing is terminal. */

@@ -2,15 +2,12 @@
 
 import { z } from "zod";
 
-/** γ of the exact model. */
-export const discount = () => z.number().min(0).lt(1).default(0.99).describe("γ of the exact model");
-
 /** Which of the random problems of the given size it is: not the seed of the episodes. */
 export const instance = () =>
   z
     .union([z.int(), z.string()])
     .default(0)
-    .describe("which of the random problems of this size; episodes have their own seed");
+    .describe("seed of the random problem; episodes have their own seed");
 
 /** `n` states in a row, with `@` in the place of the one that is occupied. */
 export const inARow = (n: number, occupied: number): string =>

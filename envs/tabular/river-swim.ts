@@ -5,11 +5,12 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
-import { discount, inARow } from "./options.js";
+import { modelDiscount, stepLimit } from "../options.js";
+import { inARow } from "./options.js";
 
 const ID = "RiverSwim-v0";
 
@@ -19,15 +20,11 @@ const STAY = 0.6;
 const DOWN = 0.1;
 
 export const riverSwimOptions = z.strictObject({
-  /** Length of the river. */
-  states: z.int().min(4).default(6),
-  /** Reward for drifting at the lower end. */
-  small: z.number().default(5),
-  /** Reward for swimming up at the upper end and staying there. */
-  large: z.number().default(10_000),
-  discount: discount(),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(1000),
+  states: z.int().min(4).default(6).describe("number of states of the river"),
+  small: z.number().default(5).describe("reward of drifting at the lower end"),
+  large: z.number().default(10_000).describe("reward of swimming up at the upper end"),
+  discount: modelDiscount(),
+  maxEpisodeSteps: stepLimit(1000),
 });
 
 /** The river, with its lower end at state 0. Actions: 0 drift down, 1 swim up. It starts in state 1 or 2, both alike. */

@@ -22,19 +22,17 @@ import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
-import { discount, inARow, instance } from "./options.js";
+import { modelDiscount, optionalStepLimit } from "../options.js";
+import { inARow, instance } from "./options.js";
 
 const ID = "Tightrope-v0";
 
 export const tightropeOptions = z.strictObject({
-  /** T: cells of the rope, and steps of an episode. */
-  length: count().default(50),
-  /** Actions to choose among, one of which is right in each cell. */
-  actions: z.int().min(2).default(8),
+  length: count().default(50).describe("number T of cells of the rope; an episode has T steps"),
+  actions: z.int().min(2).default(8).describe("number of actions in each cell, one of which is right"),
   seed: instance(),
-  discount: discount(),
-  /** Steps after which an episode is truncated; it ends after T in any case. */
-  maxEpisodeSteps: count().optional(),
+  discount: modelDiscount(),
+  maxEpisodeSteps: optionalStepLimit("the episode ends after T steps"),
 });
 
 /**

@@ -6,13 +6,14 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment, TabularModel, TaskFamily } from "../../src/env/contracts.js";
 import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { clusterField, taskChecker } from "../../src/env/task-families.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import { discrete } from "../../src/spaces/index.js";
+import { modelDiscount, stepLimit, trialEpisodes } from "../options.js";
 import { gridPicture } from "./grid-picture.js";
 
 const STEP_REWARD = -0.1;
@@ -30,14 +31,10 @@ const MOVES = [
 export type GridTask = { cluster: number; goal: number };
 
 export const gridNaviOptions = z.strictObject({
-  /** Rows and columns of the grid. */
-  size: z.int().min(3).default(5),
-  /** Episodes of a trial, in which the goal is kept. */
-  episodesPerTask: count().default(4),
-  /** γ of the exact model of a task. */
-  discount: z.number().min(0).lt(1).default(0.99),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(15),
+  size: z.int().min(3).default(5).describe("rows and columns of the grid, in cells"),
+  episodesPerTask: trialEpisodes(4),
+  discount: modelDiscount(),
+  maxEpisodeSteps: stepLimit(15),
 });
 
 /**

@@ -4,25 +4,30 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import type { TupleSpace } from "../../src/spaces/index.js";
 import { discrete } from "../../src/spaces/index.js";
+import { modelDiscount, optionalStepLimit } from "../options.js";
 import { blackjackModel } from "./blackjack-model.js";
 import { tablePicture, tableText } from "./blackjack-picture.js";
 
 const ID = "Blackjack-v1";
 
 export const blackjackOptions = z.strictObject({
-  /** Pay 1.5 for a win with an ace and a ten as first two cards. Without effect where `sab` is set. */
-  natural: z.boolean().default(false),
-  /** The rule of Sutton and Barto: an ace and a ten as first two cards win unless the dealer has them too. */
-  sab: z.boolean().default(true),
-  /** γ of the exact model. */
-  discount: z.number().min(0).lt(1).default(0.99),
-  /** Steps after which an episode is truncated; none is unless asked: a hand has an end. */
-  maxEpisodeSteps: count().optional(),
+  natural: z
+    .boolean()
+    .default(false)
+    .describe("reward 1.5 for a win with an ace and a ten as first two cards; no effect with `sab`"),
+  sab: z
+    .boolean()
+    .default(true)
+    .describe(
+      "the rule of Sutton and Barto: an ace and a ten as first two cards win unless the dealer has them too",
+    ),
+  discount: modelDiscount(),
+  maxEpisodeSteps: optionalStepLimit("no limit"),
 });
 
 /** The player's sum, the dealer's open card (1 is the ace), and whether the player has an ace that counts 11. */

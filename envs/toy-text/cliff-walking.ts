@@ -4,10 +4,11 @@
  */
 
 import { z } from "zod";
-import { count, resolveOptions } from "../../src/config/options.js";
+import { resolveOptions } from "../../src/config/options.js";
 import type { Environment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
+import { modelDiscount, optionalStepLimit } from "../options.js";
 import { boardPicture, boardText, centreOf, piece } from "./grid-picture.js";
 
 const ID = "CliffWalking-v1";
@@ -19,18 +20,20 @@ const GOAL = 47;
 const BOARD = ["............", "............", "............", "SCCCCCCCCCCG"];
 
 export const cliffWalkingOptions = z.strictObject({
-  /** Whether a move goes a quarter to the left or right of where it should, with probability 1/3 each. */
-  slippery: z.boolean().default(false),
-  /** γ of the exact model. */
-  discount: z.number().min(0).lt(1).default(0.99),
-  /** Steps after which an episode is truncated; none is unless asked. */
-  maxEpisodeSteps: count().optional(),
+  slippery: z
+    .boolean()
+    .default(false)
+    .describe("whether a move is turned by 90° to the left or to the right, with probability 1/3 each"),
+  discount: modelDiscount(),
+  maxEpisodeSteps: optionalStepLimit("no limit"),
 });
 
 /** The same cliff, slippery unless asked otherwise. */
 export const cliffWalkingSlipperyOptions = cliffWalkingOptions.extend({
-  /** Whether a move goes a quarter to the left or right of where it should, with probability 1/3 each. */
-  slippery: z.boolean().default(true),
+  slippery: z
+    .boolean()
+    .default(true)
+    .describe("whether a move is turned by 90° to the left or to the right, with probability 1/3 each"),
 });
 
 /**

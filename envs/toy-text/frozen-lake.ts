@@ -4,10 +4,11 @@
  */
 
 import { z } from "zod";
-import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { fraction, resolveOptions } from "../../src/config/options.js";
 import type { Environment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
+import { modelDiscount, optionalStepLimit } from "../options.js";
 import { boardPicture, boardText, centreOf, piece } from "./grid-picture.js";
 import { checkLake, LAKES, neighbour, randomLake } from "./lake-map.js";
 
@@ -16,34 +17,39 @@ const ID_8X8 = "FrozenLake8x8-v1";
 /** Letters in the order of the reward schedule. */
 const SCHEDULE = "GHF";
 
-const maps = z.enum(["4x4", "8x8", "random"]);
+const maps = z
+  .enum(["4x4", "8x8", "random"])
+  .describe("one of the two published maps, or a random map that can be crossed");
 
 export const frozenLakeOptions = z.strictObject({
-  /** One of the two published maps, or a random one that can be crossed. */
   map: maps.default("4x4"),
-  /** A map of one's own instead, a string a row: S start, F ice, H hole, G goal. */
-  layout: z.array(z.string()).min(1).optional(),
-  /** Rows and columns of a random map. */
-  size: z.int().min(2).default(8),
-  /** Probability that a cell of a random map is ice rather than a hole. */
-  frozenProbability: fraction().default(0.8),
-  /** Seed of a random map. */
-  layoutSeed: z.union([z.number(), z.string()]).default(0),
-  /** Whether a move may go a quarter to the left or right of where it should. */
-  slippery: z.boolean().default(true),
-  /** Probability that a move on a slippery lake goes where it should; the rest is shared by left and right. */
-  successRate: fraction().default(1 / 3),
-  /** Reward of a step that ends on a goal, in a hole, on ice. */
-  rewardSchedule: z.tuple([z.number(), z.number(), z.number()]).default([1, 0, 0]),
-  /** γ of the exact model. */
-  discount: z.number().min(0).lt(1).default(0.99),
-  /** Steps after which an episode is truncated; 100 on maps of up to 16 cells and 200 on larger ones. */
-  maxEpisodeSteps: count().optional(),
+  layout: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("map as one string per row: S start, F ice, H hole, G goal; unset: `map`"),
+  size: z.int().min(2).default(8).describe("rows and columns of a random map"),
+  frozenProbability: fraction()
+    .default(0.8)
+    .describe("probability that a cell of a random map is ice rather than a hole"),
+  layoutSeed: z.union([z.number(), z.string()]).default(0).describe("seed of a random map"),
+  slippery: z
+    .boolean()
+    .default(true)
+    .describe("whether a move may be turned by 90° to the left or to the right"),
+  successRate: fraction()
+    .default(1 / 3)
+    .describe("probability that a move on a slippery lake is not turned; left and right share the rest"),
+  rewardSchedule: z
+    .tuple([z.number(), z.number(), z.number()])
+    .default([1, 0, 0])
+    .describe("rewards of a step that ends on a goal, in a hole and on ice"),
+  discount: modelDiscount(),
+  maxEpisodeSteps: optionalStepLimit("100 on maps of up to 16 cells, 200 on larger ones"),
 });
 
 /** The same lake with the large map unless asked otherwise. */
 export const frozenLake8x8Options = frozenLakeOptions.extend({
-  /** One of the two published maps, or a random one that can be crossed. */
   map: maps.default("8x8"),
 });
 

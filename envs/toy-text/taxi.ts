@@ -6,12 +6,13 @@
  */
 
 import { z } from "zod";
-import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { fraction, resolveOptions } from "../../src/config/options.js";
 import type { Environment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import type { Outcome } from "../../src/mdp/model.js";
 import { discrete } from "../../src/spaces/index.js";
+import { modelDiscount, stepLimit } from "../options.js";
 import {
   ABOARD,
   actionMask,
@@ -32,18 +33,22 @@ const LEFT = [2, 3, 1, 0];
 const RIGHT = [3, 2, 0, 1];
 
 export const taxiOptions = z.strictObject({
-  /** Rain: a move may go a quarter to the left or right of where it should. */
-  rainy: z.boolean().default(false),
-  /** Probability that a move in the rain goes where it should; the rest is shared by left and right. */
-  rainyProbability: fraction().default(0.8),
-  /** A fickle passenger may want to go elsewhere once the taxi has moved with them aboard. */
-  fickle: z.boolean().default(false),
-  /** Probability, an episode, that a fickle passenger changes their mind. */
-  fickleProbability: fraction().default(0.3),
-  /** γ of the exact model. */
-  discount: z.number().min(0).lt(1).default(0.99),
-  /** Steps after which an episode is truncated. */
-  maxEpisodeSteps: count().default(200),
+  rainy: z
+    .boolean()
+    .default(false)
+    .describe("whether a move may be turned by 90° to the left or to the right"),
+  rainyProbability: fraction()
+    .default(0.8)
+    .describe("with `rainy`: probability that a move is not turned; left and right share the rest"),
+  fickle: z
+    .boolean()
+    .default(false)
+    .describe("whether the passenger may change their destination once the taxi has moved with them aboard"),
+  fickleProbability: fraction()
+    .default(0.3)
+    .describe("with `fickle`: probability per episode that the passenger changes their destination"),
+  discount: modelDiscount(),
+  maxEpisodeSteps: stepLimit(200),
 });
 
 /**

@@ -127,7 +127,11 @@ function typeOf(field: z.ZodType): string {
   return "value";
 }
 
-const either = (types: z.ZodType[]): string => [...new Set(types.map(typeOf))].join(" or ");
+/** Alternatives in words; beside other types, choices are listed one by one. */
+const either = (types: z.ZodType[]): string =>
+  [
+    ...new Set(types.flatMap((one) => (one instanceof z.ZodEnum ? choicesOf(one).map(show) : typeOf(one)))),
+  ].join(" or ");
 
 const bracketed = (type: string): string => (type.includes(" ") ? `(${type})` : type);
 

@@ -28,17 +28,27 @@ export const loadDemonstrations = async (path: string): Promise<Demonstrations> 
 export const onDisk = async (path: string) => (await import("../state/files.js")).diskFolder(path);
 
 const readSchema = z.strictObject({
-  /** What they are of: its spaces say how to read them. Folders that `collect` wrote know it themselves. */
-  env: environmentOption().optional(),
+  env: environmentOption()
+    .optional()
+    .describe(
+      "environment of the demonstrations, whose spaces tell how to read them; unset: known from a folder written by `collect`",
+    ),
   environmentOptions: environmentOptionsOption(),
-  /** Seen from the content without it. */
-  format: z.enum(FILE_FORMATS).optional(),
-  /** Bring actions into the bounds of their box instead of refusing those outside. */
-  clip: z.boolean().default(false),
-  /** LeRobot: the column that holds the observation; by default `observation.state`, or else `observation`. */
-  observationColumn: z.string().optional(),
-  /** What is known of where they come from; `expertReturn` is their own mean return without it. */
-  provenance: z.record(z.string(), z.unknown()).optional(),
+  format: z.enum(FILE_FORMATS).optional().describe("file format; unset: recognised from the content"),
+  clip: z
+    .boolean()
+    .default(false)
+    .describe(
+      "whether to clip actions to the bounds of the action space; false: an action outside is an error",
+    ),
+  observationColumn: z
+    .string()
+    .optional()
+    .describe("LeRobot: column that holds the observation; unset: observation.state, or else observation"),
+  provenance: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("record of where the demonstrations come from; unset `expertReturn`: their own mean return"),
 });
 
 export type ReadDemonstrationsOptions = z.input<typeof readSchema>;
@@ -115,8 +125,10 @@ function joined(all: readonly Demonstrations[], provenance: Record<string, unkno
 }
 
 const writeSchema = z.strictObject({
-  /** Ours, or a Minari data set (HDF5), which has no place for subsampling and weights. */
-  format: z.enum(["understudy", "minari"]).default("understudy"),
+  format: z
+    .enum(["understudy", "minari"])
+    .default("understudy")
+    .describe("understudy, or minari: a Minari data set (HDF5), which cannot hold subsampling and weights"),
 });
 
 export type WriteDemonstrationsOptions = z.input<typeof writeSchema>;

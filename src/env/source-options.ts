@@ -5,26 +5,37 @@ import { positive, resolveOptions } from "../config/options.js";
 import { type EnvironmentSource, envSpec } from "./registry.js";
 
 export const environmentOption = () =>
-  z.custom<EnvironmentSource>(
-    (value) => ["string", "function", "object"].includes(typeof value) && value !== null,
-    'it must be the id of an environment, such as "CartPole-v1", or a function that makes one',
-  );
+  z
+    .custom<EnvironmentSource>(
+      (value) => ["string", "function", "object"].includes(typeof value) && value !== null,
+      'it must be the id of an environment, such as "CartPole-v1", or a function that makes one',
+    )
+    .meta({ type: "id, { id, options } or function" })
+    .describe("environment: its id, its id with options, or a function that makes a new one");
 
-export const environmentOptionsOption = () => z.record(z.string(), z.unknown()).default({});
+export const environmentOptionsOption = () =>
+  z.record(z.string(), z.unknown()).default({}).describe("options of the environment, by name");
 
 /** Where environments are stepped; it changes no number. */
 export const workerOptions = () => ({
-  /** Worker threads that step the environments (Node.js); 0 for none. */
-  workers: z.int().nonnegative().default(0),
-  /** Seconds after which a step of theirs that has not come back counts as stuck. */
-  workerTimeout: positive().default(300),
+  workers: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe("number of worker threads that step the environments (Node.js); 0: none"),
+  workerTimeout: positive()
+    .default(300)
+    .describe("time after which a step in a worker thread counts as stuck (s)"),
 });
 
 export const seedOption = () =>
-  z.union([z.int(), z.string()], "it must be an integer or a string").default(0);
+  z
+    .union([z.int(), z.string()], "it must be an integer or a string")
+    .default(0)
+    .describe("seed of all random numbers");
 
 export const callback = <F extends (...values: never[]) => unknown>() =>
-  z.custom<F>((value) => typeof value === "function", "it must be a function");
+  z.custom<F>((value) => typeof value === "function", "it must be a function").meta({ type: "function" });
 
 export const folderOption = () => z.string().min(1, "it must be the path of a folder");
 

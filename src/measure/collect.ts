@@ -28,32 +28,36 @@ const schema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
   ...workerOptions(),
-  /** How many episodes. */
-  episodes: count().optional(),
-  /** Instead: whole episodes until there are this many steps. */
-  steps: count().optional(),
+  episodes: count().optional().describe("number of whole episodes; give this or `steps`"),
+  steps: count()
+    .optional()
+    .describe("number of steps after which no further episode starts; give this or `episodes`"),
   seed: seedOption(),
-  /** The policy's mode instead of a sample. */
-  deterministic: z.boolean().default(false),
-  /**
-   * Slips of the policy's hand: the states are those of the noisy actions. Kept are the intended ones, so that a
-   * learner sees how to recover (Laskey et al. 2017, DART), or with `record: "executed"` what was carried out. The
-   * returns, and so `expertReturn`, are those of the noisy actions.
-   */
+  deterministic: z
+    .boolean()
+    .default(false)
+    .describe("whether the policy acts by its mode; false: it samples actions"),
   noise: z
     .strictObject({
-      /** The probability that an action is replaced by one drawn from the whole space. */
       chance: z.number().min(0).max(1).default(0),
-      /** Boxes only: standard deviation of the Gaussian noise on every entry, in the action's own unit. */
       deviation: nonNegative().default(0),
       record: z.enum(["intended", "executed"]).default("intended"),
     })
-    .optional(),
-  /** How many environments step together: all episodes at once, up to 100; one when counting steps. */
-  environments: count().optional(),
-  /** Where to keep them; without it nothing is written. */
-  folder: folderOption().optional(),
-  onProgress: callback<(episodes: number, steps: number) => void>().optional(),
+    .optional()
+    .describe(
+      "noise on the executed actions, so that demonstrations contain recoveries (Laskey et al. 2017, DART); returns are those of the executed actions; unset: none",
+    ),
+  environments: count()
+    .optional()
+    .describe(
+      "number of environments that step together; unset: one per episode, at most 100; 1 with `steps`",
+    ),
+  folder: folderOption()
+    .optional()
+    .describe("path of the folder to write the demonstrations to; unset: none"),
+  onProgress: callback<(episodes: number, steps: number) => void>()
+    .optional()
+    .describe("called with the numbers of finished episodes and steps"),
 });
 
 export type CollectOptions = z.input<typeof schema>;

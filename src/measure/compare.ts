@@ -27,14 +27,24 @@ const schema = z.strictObject({
   environmentOptions: environmentOptionsOption(),
   ...workerOptions(),
   seed: seedOption(),
-  /** Of each policy, for the sampled part. */
-  episodes: count().default(50),
-  /** Compare the modes, as `evaluate` does and proposition 3.1 assumes, instead of the policies as they are. */
-  deterministic: z.boolean().default(true),
-  /** About how often each of the learner's episodes is branched from; 0 leaves the lemma out of the sampled part. */
-  branchPoints: z.int().nonnegative().default(30),
-  /** Whether to run episodes at all: where there is a model, the exact part needs none. */
-  sampled: z.boolean().default(true),
+  episodes: count().default(50).describe("number of episodes of each policy in the sampled comparison"),
+  deterministic: z
+    .boolean()
+    .default(true)
+    .describe(
+      "whether to compare the modes of the policies, as `evaluate` and proposition 3.1 do; false: the policies sample actions",
+    ),
+  branchPoints: z
+    .int()
+    .nonnegative()
+    .default(30)
+    .describe(
+      "approximate number of branch points per episode of the learner, for the performance difference lemma; 0: leave it out of the sampled comparison",
+    ),
+  sampled: z
+    .boolean()
+    .default(true)
+    .describe("whether to run episodes; false: only the exact comparison of a tabular model"),
 });
 
 export type CompareOptions = Omit<z.input<typeof schema>, "sampled"> & { sampled?: true };

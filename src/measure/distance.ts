@@ -22,8 +22,9 @@ const schema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
   ...workerOptions(),
-  /** Of the learner, in each measurement; and as many of the expert are acted over again. */
-  episodes: count().default(5),
+  episodes: count()
+    .default(5)
+    .describe("number of episodes of the learner in each measurement, and of the expert in the reference"),
 });
 
 export type DistanceOptions = z.input<typeof schema>;

@@ -36,13 +36,18 @@ const schema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
   ...workerOptions(),
-  episodes: count().default(100),
+  episodes: count().default(100).describe("number of whole episodes"),
   seed: seedOption(),
-  /** The policy's mode instead of a sample. */
-  deterministic: z.boolean().default(true),
-  /** How many environments step together; all episodes at once by default, up to 100. */
-  environments: count().optional(),
-  onProgress: callback<(episodes: number) => void>().optional(),
+  deterministic: z
+    .boolean()
+    .default(true)
+    .describe("whether the policy acts by its mode; false: it samples actions"),
+  environments: count()
+    .optional()
+    .describe("number of environments that step together; unset: one per episode, at most 100"),
+  onProgress: callback<(episodes: number) => void>()
+    .optional()
+    .describe("called with the number of finished episodes"),
 });
 
 export type EvaluateOptions = z.input<typeof schema>;

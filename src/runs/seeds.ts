@@ -17,22 +17,27 @@ export const seedsOption = (shortest = 1) =>
   );
 
 const schema = z.strictObject({
-  /** How many (0, 1, …) or which. */
-  seeds: seedsOption(),
-  /** How many at once; as many as there are cores by default. */
-  jobs: count().optional(),
-  /** Holds a run folder for each seed, `seed-0` and so on. */
-  folder: folderOption(),
-  /** Go on with the seeds in `folder` that have not finished, and start those that are not there. */
-  resume: z.boolean().default(false),
-  /** Show progress on this stream, for example `process.stderr`. */
+  seeds: seedsOption().describe("number of seeds (0, 1, …), or a list of seeds"),
+  jobs: count().optional().describe("number of runs at the same time; unset: the number of cores"),
+  folder: folderOption().describe("path of the folder that holds the run folders seed-0, seed-1, …"),
+  resume: z
+    .boolean()
+    .default(false)
+    .describe("whether to continue the unfinished runs in `folder` and start the missing ones"),
   progress: z
     .custom<TextStream>((value) => typeof (value as Partial<TextStream> | null)?.write === "function")
-    .optional(),
-  /** Ends every seed after the iteration in progress, with a checkpoint. */
-  signal: z.instanceof(AbortSignal).optional(),
-  /** The first Ctrl-C ends every seed as `signal` does, a second one kills them. */
-  handleInterrupt: z.boolean().default(false),
+    .meta({ type: "stream" })
+    .optional()
+    .describe("stream that progress is written to, such as process.stderr"),
+  signal: z
+    .instanceof(AbortSignal)
+    .meta({ type: "AbortSignal" })
+    .optional()
+    .describe("ends every run after its current iteration, with a checkpoint"),
+  handleInterrupt: z
+    .boolean()
+    .default(false)
+    .describe("whether the first Ctrl-C ends every run as `signal` does, and a second one kills them"),
 });
 
 export type SeedsOptions = z.input<typeof schema>;

@@ -70,10 +70,15 @@ export const expertInfoSchema = z.object({
 export type ExpertInfo = z.output<typeof expertInfoSchema>;
 
 const optionsSchema = z.strictObject({
-  /** Where the experts are, on disk (Node.js). */
-  folder: z.string().min(1).optional(),
-  /** Where they are served: the address of their folder. */
-  url: z.union([z.string().min(1), z.instanceof(URL)], "it must be an address").optional(),
+  folder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("path of a folder with experts (Node.js); unset: the experts of the package"),
+  url: z
+    .union([z.string().min(1), z.instanceof(URL).meta({ type: "URL" })], "it must be an address")
+    .optional()
+    .describe("address of a folder with experts; unset: the experts of the package"),
 });
 
 /** Where experts come from, if not from this package. */

@@ -40,9 +40,12 @@ describe("help", () => {
 
   it("shows an algorithm's options with their defaults and meanings", async () => {
     const { stdout } = await understudy(folder, ["train", "ppo", "--help"]);
-    expect(stdout).toMatch(/--learning-rate\s.*\[default: 0\.001\]/);
-    expect(stdout).toMatch(/--hidden\s.*\[default: \[64,64\]\]/);
-    expect(stdout).toMatch(/--checkpoint\.keep\s.*\[default: 3\]/);
+    // The lines of one flag, up to the next.
+    const linesOf = (flag: string) =>
+      stdout.split(/\n +(?=--)/).find((lines) => lines.startsWith(`${flag} `));
+    expect(linesOf("--learning-rate")).toMatch(/number or object > 0\)\s+\[default: 0\.001\]/);
+    expect(linesOf("--hidden")).toMatch(/integer\[\], each > 0\)\s+\[array\] \[default: \[64,64\]\]/);
+    expect(linesOf("--checkpoint.keep")).toMatch(/integer > 0\)\s+\[default: 3\]/);
   });
 
   it("gives the version", async () => {

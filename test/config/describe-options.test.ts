@@ -26,6 +26,7 @@ describe("describeOptions", () => {
     ["(integer or string)[], ≥ 2 items", z.array(z.union([z.int(), z.string()])).min(2)],
     ["[number, number], each 0 to 1", z.tuple([fraction(), fraction()])],
     ["number or null", z.number().nullable()],
+    ['boolean or "minibatch" or "batch"', z.union([z.boolean(), z.enum(["minibatch", "batch"])])],
     ['one of "tanh", "relu"', z.enum(["tanh", "relu"]).default("tanh")],
     ["object", z.record(z.string(), z.number())],
     [

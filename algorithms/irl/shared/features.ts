@@ -16,7 +16,9 @@ export const featureOptions = {
     .union([
       z.literal("task"),
       z.array(z.array(z.number())),
-      z.custom<FeatureFunction>((value) => typeof value === "function", "it must be rows or a function"),
+      z
+        .custom<FeatureFunction>((value) => typeof value === "function", "it must be rows or a function")
+        .meta({ type: "function" }),
     ])
     .optional()
     .describe(

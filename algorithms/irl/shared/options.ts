@@ -25,18 +25,19 @@ export const inverseOptions = {
   demonstrations: demonstrationsSchema.optional(),
   expert: z
     .custom<Policy>((p) => typeof (p as Policy | undefined)?.act === "function", "it must be a policy")
+    .meta({ type: "policy" })
     .optional()
     .describe(
-      "in place of demonstrations on an exact model: its expectations, as if they were infinitely many",
+      "expert policy, in place of demonstrations: its exact feature expectations under the model are used",
     ),
   ...featureOptions,
-  iterations: count().default(100).describe("rounds at most"),
+  iterations: count().default(100).describe("largest number of rounds"),
   optimiser: optimiserSchema
     .unwrap()
     .optional()
-    .describe("a reinforcement learner to use on samples, instead of the exact model; unset, none"),
-  optimiserUpdates: count().default(10).describe("updates of the optimiser in a round"),
-  diagnosticsEvery: count().default(10).describe("rounds between measurements that cost time"),
+    .describe("reinforcement learner that computes policies from samples; unset: the exact model is solved"),
+  optimiserUpdates: count().default(10).describe("number of updates of the optimiser per round"),
+  diagnosticsEvery: count().default(10).describe("number of rounds between expensive diagnostics"),
 };
 
 export type InverseOptions = z.output<z.ZodObject<typeof inverseOptions>>;

@@ -17,22 +17,23 @@ import { familyOptions, withAim } from "./task-rules.js";
 
 export const antGoalOptions = antOptions.omit({ forwardRewardWeight: true }).extend({
   ...familyOptions(5),
-  /** How far the goals are from the origin (m). */
-  radius: positive().default(2),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(0.01),
-  /** Reward of a step that ends in a healthy state. */
-  healthyReward: z.number().default(0),
-  /** Whether an unhealthy state ends the episode. */
-  terminateWhenUnhealthy: z.boolean().default(false),
-  /** Whether x and y are left out of the observation. */
-  excludeCurrentPositionsFromObservation: z.boolean().default(false),
+  radius: positive().default(2).describe("distance of the goals from the origin (m)"),
+  ctrlCostWeight: nonNegative().default(0.01).describe("weight of the sum of squared actions in the cost"),
+  healthyReward: z.number().default(0).describe("reward of a step that ends in a healthy state"),
+  terminateWhenUnhealthy: z.boolean().default(false).describe("whether an unhealthy state ends the episode"),
+  excludeCurrentPositionsFromObservation: z
+    .boolean()
+    .default(false)
+    .describe("whether x and y are left out of the observation"),
 });
 
 export const antDirOptions = antOptions.extend({
   ...familyOptions(5),
-  /** Where directions come from. */
-  directions: directionDistribution().default("circle"),
+  directions: directionDistribution()
+    .default("circle")
+    .describe(
+      "distribution of the directions: four clusters, uniform on the circle, or forward and backward",
+    ),
 });
 
 /**

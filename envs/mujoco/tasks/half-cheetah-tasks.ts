@@ -16,13 +16,13 @@ import { familyOptions, withAim } from "./task-rules.js";
 
 export const halfCheetahDirOptions = halfCheetahOptions.extend({
   ...familyOptions(5),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(0.05),
+  ctrlCostWeight: nonNegative().default(0.05).describe("weight of the sum of squared actions in the cost"),
 });
 
 export const halfCheetahVelOptions = halfCheetahDirOptions.omit({ forwardRewardWeight: true }).extend({
-  /** Velocities are uniform between 0 and this (m/s). */
-  maxVelocity: positive().default(3),
+  maxVelocity: positive()
+    .default(3)
+    .describe("upper end of the uniform distribution of target velocities, which starts at 0 (m/s)"),
 });
 
 /** How fast to run along x (m/s). There is one cluster. */

@@ -16,16 +16,20 @@ const ID = "HumanoidDir-v0";
 
 export const humanoidDirOptions = humanoidOptions.extend({
   ...familyOptions(5),
-  /** Where directions come from. */
-  directions: directionDistribution().default("clusters"),
-  /** Weight of the velocity of the centre of mass in the direction (per m/s). */
-  forwardRewardWeight: z.number().default(2.5),
-  /** Weight of the sum of squared actions. */
-  ctrlCostWeight: nonNegative().default(0.05),
-  /** Reward of a step that ends in a healthy state. */
-  healthyReward: z.number().default(0),
-  /** Whether an unhealthy state ends the episode. */
-  terminateWhenUnhealthy: z.boolean().default(false),
+  directions: directionDistribution()
+    .default("clusters")
+    .describe(
+      "distribution of the directions: four clusters, uniform on the circle, or forward and backward",
+    ),
+  forwardRewardWeight: z
+    .number()
+    .default(2.5)
+    .describe(
+      "weight of the velocity of the centre of mass in the direction of the task in the reward (per m/s)",
+    ),
+  ctrlCostWeight: nonNegative().default(0.05).describe("weight of the sum of squared actions in the cost"),
+  healthyReward: z.number().default(0).describe("reward of a step that ends in a healthy state"),
+  terminateWhenUnhealthy: z.boolean().default(false).describe("whether an unhealthy state ends the episode"),
 });
 
 /**

@@ -33,24 +33,27 @@ export type ScaleTask = { cluster: number; scales: number[] };
 
 const randParamsOptions = () => ({
   ...familyOptions(4),
-  /** Factors are between 1.5 (damping: 1.3) to the power of minus this and of this. */
-  logScaleLimit: nonNegative().default(3),
-  /** Where the height of the torso (m) is healthy. */
-  healthyZRange: range(-Infinity, Infinity),
-  /** Where the lean of the torso (rad) is healthy. */
-  healthyAngleRange: range(-Infinity, Infinity),
+  logScaleLimit: nonNegative()
+    .default(3)
+    .describe(
+      "largest exponent, of either sign, of the factors that scale the parameters of the body; the base is 1.5, and 1.3 for damping",
+    ),
+  healthyZRange: range(-Infinity, Infinity).describe("range of healthy heights of the torso (m)"),
+  healthyAngleRange: range(-Infinity, Infinity).describe(
+    "range of healthy angles of the torso from upright (rad)",
+  ),
 });
 
 export const hopperRandParamsOptions = hopperOptions.extend({
   ...randParamsOptions(),
-  /** Where all coordinates but x and z, and all velocities, are healthy. */
-  healthyStateRange: range(-Infinity, Infinity),
+  healthyStateRange: range(-Infinity, Infinity).describe(
+    "range of healthy values of all velocities and of all coordinates except x and z",
+  ),
 });
 
 export const walkerRandParamsOptions = walker2dOptions.extend({
   ...randParamsOptions(),
-  /** Reward of a step that ends in a healthy state. */
-  healthyReward: z.number().default(0),
+  healthyReward: z.number().default(0).describe("reward of a step that ends in a healthy state"),
 });
 
 /** The family of environment `id` on a model whose arrays have these lengths, in the order of the clusters. */

@@ -1,14 +1,13 @@
 /** @file What families of tasks share: their options, and rules whose reward for going forward is replaced. */
 
-import { count } from "../../../src/config/options.js";
+import { trialEpisodes } from "../../options.js";
 import type { Rules, Step } from "../environment.js";
 import { modelOptions } from "../options.js";
 
 /** The options of a family that differ from those of the robot on its own. */
 export const familyOptions = (frameSkip: number) => ({
   ...modelOptions(frameSkip, 100),
-  /** Episodes of a trial, in which the task is kept. */
-  episodesPerTask: count().default(2).describe("episodes of a trial, in which the task is kept"),
+  episodesPerTask: trialEpisodes(2),
 });
 
 export interface Aim {
