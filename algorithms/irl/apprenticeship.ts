@@ -1,13 +1,13 @@
 /**
- * @file Apprenticeship learning via inverse reinforcement learning [Abbeel 2004] [N §3.4 eq. 61–63].
+ * @file Apprenticeship learning via inverse reinforcement learning [Abbeel & Ng 2004] [N §3.4, eq. 61–63].
  *
- * If a reward is linear in the features with weights no longer than 1, a policy whose feature expectations μ are within ε of
- * the expert's, μ_E, has a value within ε of the expert's, whatever the weights ([N] squares the norm; the inequality does
- * not). The algorithm of [Abbeel 2004 §3]:
+ * If a reward is linear in the features with weights no longer than 1, a policy whose feature expectations μ are within
+ * ε of the expert's, μ_E, has a value within ε of the expert's, whatever the weights ([N] squares the norm; the
+ * inequality does not). The algorithm of [Abbeel & Ng 2004, §3]:
  *
  *   1. a first policy, best for random weights;
  *   2. the weights w, |w| ≤ 1, under which the expert beats all policies so far by the largest margin: w points from the
- *      nearest mixture of their μᵢ to μ_E, and the margin is the distance (eq. 62);
+ *      nearest mixture of their μᵢ to μ_E, and the margin is the distance;
  *   3. the end, once the margin is at most `tolerance`: the mixture is then as good as the expert;
  *   4. the policy that is best for w, and its feature expectations, joins the others; on to 2.
  *
@@ -92,15 +92,15 @@ export const apprenticeship = defineAlgorithm({
 });
 
 /**
- * The maximum margin: max over |w| ≤ 1 of minᵢ w · (μ_E − μᵢ) is |μ_E − Σ λᵢ μᵢ| for the nearest mixture, and w points along
- * it ([Abbeel 2004 eq. 10–12] and their dual, §3).
+ * The maximum margin: max over |w| ≤ 1 of minᵢ w · (μ_E − μᵢ) is |μ_E − Σ λᵢ μᵢ| for the nearest mixture, and w points
+ * along it: the dual of [Abbeel & Ng 2004, eq. 10–12].
  */
 function nearest(responses: readonly Response[], expert: Float64Array): Margin {
   const { weights, point } = minNormPoint(responses.map(({ features }) => difference(expert, features)));
   return { mixture: weights, excess: point };
 }
 
-/** The projection: the mixture moves towards the newest policy, to the nearest point on the way [Abbeel 2004 §3.1]. */
+/** The projection [Abbeel & Ng 2004, §3.1]: the mixture moves to the nearest point on the way to the newest policy. */
 function project({ mixture, excess }: Margin, { features: newest }: Response, expert: Float64Array): Margin {
   // μ − μ̄, where μ̄ = μ_E − excess.
   const way = newest.map((x, k) => x - (expert[k] - excess[k]));

@@ -1,16 +1,17 @@
 /**
- * @file A game-theoretic approach to apprenticeship learning: MWAL [Syed 2007 algorithm 1] [N §3.4 eq. 64].
+ * @file A game-theoretic approach to apprenticeship learning: MWAL [Syed & Schapire 2007, algorithm 1] [N §3.4, eq. 64].
  *
- * The learner picks a mixture of policies, an adversary the weights of the features, from the simplex: max over mixtures
- * of min over weights of w · (μ − μ_E). The adversary plays multiplicative weights [Freund 1999]. Each of T rounds:
+ * The learner picks a mixture of policies, an adversary the weights of the features, from the simplex: max over
+ * mixtures of min over weights of w · (μ − μ_E). The adversary plays multiplicative weights [Freund & Schapire 1999].
+ * Each of T rounds:
  *
  *   1. the adversary's weights w, in proportion to exp(−step · its losses so far);
  *   2. the policy that is best for w, and its feature expectations μ;
  *   3. the adversary loses w · (μ − μ_E), and would have lost μₖ − μ_Eₖ by each feature k alone.
  *
- * The result draws one of the T policies, all with the same probability. If every feature is known to be good, the mixture
- * may be better than the expert, whatever the true weights. If signs are unknown, each feature is joined by its negative,
- * and the mixture is as good.
+ * The result draws one of the T policies, all with the same probability. If every feature is known to be good, the
+ * mixture may be better than the expert, whatever the true weights. If signs are unknown, each feature is joined by its
+ * negative, and the mixture is as good.
  *
  * The step size is in units of the largest gain or loss of a round. On a model that is known beforehand; on samples it is
  * estimated from the demonstrations, and raised when a response exceeds it.
@@ -75,7 +76,7 @@ export const gameTheoretic = defineAlgorithm({
       async round(state, add) {
         const { responder, responses, losses, scale } = state;
         const { features: expert, value } = responder.live.expert;
-        // 1. Losses are in [0, 1] in units of 4 · scale [Syed 2007 eq. 6].
+        // 1. Losses are in [0, 1] in units of 4 · scale [Syed & Schapire 2007, eq. 6].
         const step = stepSize(losses.length, iterations) / (4 * scale);
         const weights = softmax(losses.map((loss) => -step * loss));
         // 2.
@@ -114,16 +115,16 @@ export const gameTheoretic = defineAlgorithm({
   },
 });
 
-/** log 1/β with β = 1 / (1 + √(2 ln k / T)) [Syed 2007 algorithm 1, step 2]. */
+/** log 1/β with β = 1 / (1 + √(2 ln k / T)) [Syed & Schapire 2007, algorithm 1, step 2]. */
 export const stepSize = (count: number, rounds: number): number =>
   Math.log1p(Math.sqrt((2 * Math.log(count)) / rounds));
 
 /**
  * Upper bound of the adversary's regret over all rounds so far, with the step size of the last: log k / step, plus its
- * losses less their soft minima. It holds for losses of any size and steps that only decrease [de Rooij 2014 lemma 2]. With
- * a constant step and losses in [0, 1] it is never above (log(1/β) min Σ loss + log k) / (1 − β) − min Σ loss
- * [Freund 1999 theorem 2], on which [Syed 2007 theorem 2] rests. No mixture gains more than the adversary has lost, so the
- * learner's is within this regret of the best mixture.
+ * losses less their soft minima. It holds for losses of any size and steps that only decrease [de Rooij et al. 2014,
+ * lemma 2]. With a constant step and losses in [0, 1] it is never above (log(1/β) min Σ loss + log k) / (1 − β) − min Σ
+ * loss [Freund & Schapire 1999, theorem 2], on which [Syed & Schapire 2007, theorem 2] rests. No mixture gains more
+ * than the adversary has lost, so the learner's is within this regret of the best mixture.
  */
 const regretBound = ({ losses, mixability }: GameTheoreticState, step: number): number =>
   mixability + (step > 0 ? Math.log(losses.length) / step : 0);

@@ -1,23 +1,26 @@
 /**
- * @file Maximum causal entropy inverse reinforcement learning [Ziebart 2010a] [Ziebart 2010b chapters 5 and 9] [N §3.4].
+ * @file Maximum causal entropy inverse reinforcement learning [Ziebart, Bagnell & Dey 2010] [Ziebart 2010,
+ * chapters 5 and 9] [N §3.4].
  *
- * The expert acts by π(a | s) = exp(Q(s, a) − V(s)) with the soft values of the reward sought: the most random behaviour
- * that earns the demonstrated features, given at each step the past and not the future. ([N] writes π ∝ Q; the standard
- * result is π ∝ exp Q.) The reward R(s) = Φᵀψ(s) has the greatest mean log-likelihood L of the demonstrations. Each round:
+ * The expert acts by π(a | s) = exp(Q(s, a) − V(s)) with the soft values of the reward sought: the most random
+ * behaviour that earns the demonstrated features, given at each step the past and not the future. ([N] writes π ∝ Q;
+ * the standard result is π ∝ exp Q.) The reward R(s) = Φᵀψ(s) has the greatest mean log-likelihood L of the
+ * demonstrations. Each round:
  *
  *   1. the reward of every transition from the parameters Φ;
- *   2. Q, V and π, by the soft Bellman equation ([Ziebart 2010b] algorithm 9.1);
+ *   2. Q, V and π, by the soft Bellman equation [Ziebart 2010, algorithm 9.1];
  *   3. the expected discounted count of every transition under π;
  *   4. L, and its derivative in the reward of every transition;
  *   5. ∇L by the chain rule, and one step of the optimiser.
  *
- * Steps 2 to 4 are here; 1 and 5 are those of any likelihood, in `entropy/likelihood-ascent.ts`. The option `objective` has
- * two forms of 4. By "moments", L is the demonstrated reward less V at the starts, and the derivative is demonstrated less
- * expected counts (eq. 66 and 67 of [N]), which are equal at the optimum. By "actions", L is Σ γᵗ log π(aₜ | sₜ), which does
- * not depend on the luck of the outcomes, and step 3 carries the derivative in Q back through the Bellman equation.
+ * Steps 2 to 4 are here; 1 and 5 are those of any likelihood, in `entropy/likelihood-ascent.ts`. The option `objective`
+ * has two forms of 4. By "moments", L is the demonstrated reward less V at the starts, and the derivative is
+ * demonstrated less expected counts [N §3.4, eq. 66–67], which are equal at the optimum. By "actions", L is Σ γᵗ log
+ * π(aₜ | sₜ), which does not depend on the luck of the outcomes, and step 3 carries the derivative in Q back through
+ * the Bellman equation.
  *
- * With a `horizon` the policy depends on the time, and an episode that ends early stays in an absorbing state of reward 0;
- * without, the future is discounted and the policy is stationary. An `optimiser` replaces the model by samples
+ * With a `horizon` the policy depends on the time, and an episode that ends early stays in an absorbing state of reward
+ * 0; without, the future is discounted and the policy is stationary. An `optimiser` replaces the model by samples
  * (`entropy/sampled-ascent.ts`).
  */
 
@@ -52,7 +55,7 @@ export type MaxCausalEntIrlOptions = z.input<typeof maxCausalEntIrlSchema>;
 
 type Objective = z.output<typeof maxCausalEntIrlSchema>["objective"];
 
-/** Maximum causal entropy IRL. The discount is the model's own, the optimiser's, or 1 with a horizon, unless it is given. */
+/** Maximum causal entropy IRL. The default discount is the model's own, the optimiser's, or 1 with a horizon. */
 export const maxCausalEntIrl = defineAlgorithm({
   name: "maxCausalEntIrl",
   summary: "inverse RL: the reward under which the demonstrated actions are likeliest; for random outcomes",
@@ -94,7 +97,7 @@ function requireSoft(name: string, { name: learner, abilities, options }: Policy
 /** Errors of values and flows, relative to the largest that there could be. */
 const ACCURACY = 1e-9;
 
-/** The likelihood over an infinite, discounted future, with a stationary policy [Ziebart 2010b] [Bloem 2014]. */
+/** The likelihood over an infinite, discounted future: a stationary policy [Ziebart 2010] [Bloem & Bambos 2014]. */
 export function causalDiscounted(
   model: TabularModel,
   demonstrated: DemonstratedVisits,
@@ -153,7 +156,7 @@ export function causalDiscounted(
   };
 }
 
-/** The likelihood over a number of steps, with a time-indexed policy [Ziebart 2010b algorithm 9.1]. */
+/** The likelihood over a number of steps, with a time-indexed policy [Ziebart 2010, algorithm 9.1]. */
 export function causalHorizon(
   model: TabularModel,
   demonstrated: DemonstratedVisits,

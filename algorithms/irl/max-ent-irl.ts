@@ -1,17 +1,17 @@
 /**
- * @file Maximum entropy inverse reinforcement learning [Ziebart 2008] [N §3.4].
+ * @file Maximum entropy inverse reinforcement learning [Ziebart, Maas, Bagnell & Dey 2008] [N §3.4, eq. 65–66].
  *
- * The probability of a trajectory grows exponentially with its reward (eq. 65 of [N], eq. 4 of [Ziebart 2008]):
+ * The probability of a trajectory grows exponentially with its reward ([N §3.4, eq. 65]; eq. 4 of the paper):
  *
  *   P(τ | s₀) = Π p(sₜ₊₁ | sₜ, aₜ) exp Σ γᵗ r(sₜ, aₜ, sₜ₊₁) / Z(s₀)
  *
- * The reward sought, R(s) = Φᵀψ(s), has the greatest mean log-likelihood L of the demonstrations, whose discounted counts of
- * transitions are f̃. Each round computes, exactly and on the model:
+ * The reward sought, R(s) = Φᵀψ(s), has the greatest mean log-likelihood L of the demonstrations, whose discounted
+ * counts of transitions are f̃. Each round computes, exactly and on the model:
  *
  *   1. the reward of every transition from the parameters Φ;
- *   2. log Zₜ(s) of every state and time, backward in time ([Ziebart 2008] algorithm 1, steps 1–3);
+ *   2. log Zₜ(s) of every state and time, backward in time (the paper's algorithm 1, steps 1–3);
  *   3. D, the expected count of every transition, forward in time (steps 4–6);
- *   4. L, and its derivative in the reward of every transition, f̃ − D (eq. 66 of [N], eq. 6 of [Ziebart 2008]);
+ *   4. L, and its derivative in the reward of every transition, f̃ − D ([N §3.4, eq. 66]; eq. 6 of the paper);
  *   5. ∇L = Σ (f̃ − D) ψ, and one step of the optimiser.
  *
  * Steps 2 to 4 are here; 1 and 5 are those of any likelihood, in `entropy/likelihood-ascent.ts`. Without a model D is
@@ -50,7 +50,7 @@ export const maxEntIrlSchema = z.strictObject({
 
 export type MaxEntIrlOptions = z.input<typeof maxEntIrlSchema>;
 
-/** Maximum entropy IRL. The horizon is the longest demonstration's, and the discount 1 or the optimiser's, unless given. */
+/** Maximum entropy IRL. The default horizon is the longest demonstration's; the default discount 1 or the optimiser's. */
 export const maxEntIrl = defineAlgorithm({
   name: "maxEntIrl",
   summary: "inverse RL: the reward under which the demonstrated trajectories are likeliest",
@@ -103,8 +103,9 @@ function longestEpisode({ demonstrations }: Pick<MaxEntIrlOptions, "demonstratio
 }
 
 /**
- * Step 3 on samples is guided cost learning [Finn 2016b §4.2]: any policy proposes episodes, and each has the
- * self-normalised importance weight P(τ) / q(τ) ∝ exp(Σ γᵗ r) / Π π(aₜ | sₜ); the probabilities of the dynamics cancel.
+ * Step 3 on samples is guided cost learning [Finn, Levine & Abbeel 2016, §4.2]: any policy proposes episodes, and each
+ * has the self-normalised importance weight P(τ) / q(τ) ∝ exp(Σ γᵗ r) / Π π(aₜ | sₜ); the probabilities of the dynamics
+ * cancel.
  *
  * @param rewards of each sampled step, `[steps]`.
  * @returns `[episodes]`, of sum 1.

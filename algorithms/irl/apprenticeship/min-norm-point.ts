@@ -1,36 +1,36 @@
 /**
- * @file The point of a polytope nearest to the origin (Wolfe 1976, "Finding the nearest point in a polytope"): the small
+ * @file The point of a polytope nearest to the origin [Wolfe 1976]: the small
  * quadratic program of max-margin apprenticeship learning.
  *
- * Ours, and no general solver, because the program has this special form: Wolfe's active-set method needs no constraint
- * matrix, ends after finitely many steps with the exact answer, gives it as the convex combination that the mixture policy
- * is made of, and is a page long. Its answers are tested against the conditions of Karush, Kuhn and Tucker.
+ * A general solver is not needed: Wolfe's active-set method needs no constraint matrix, ends after finitely many steps
+ * with the exact answer, and returns it as the convex combination that the mixture policy is made of. The tests check
+ * the conditions of Karush, Kuhn and Tucker.
  */
 
 import { eliminate } from "../../../src/mdp/eliminate.js";
 import { dot } from "../shared/vectors.js";
 
 export interface NearestPoint {
-  /** How the point is made of the given ones, `[n]`: not negative, of sum 1; few are not 0. */
+  /** The point as a convex combination of the given ones, `[n]`: ≥ 0, of sum 1, mostly 0. */
   weights: Float64Array;
   point: Float64Array;
 }
 
-/** Optimality and weights are judged to so much of the largest squared norm, and of 1. */
+/** Tolerance of optimality, relative to the largest squared norm, and of weights. */
 const TOLERANCE = 1e-12;
 
 /** min |Σ λᵢ pᵢ|² over λ ≥ 0, Σ λᵢ = 1, for at least one point. */
 export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
   const squares = points.map((p) => dot(p, p));
   const slack = TOLERANCE * Math.max(...squares);
-  // The corral: the points that the current one is made of, affinely independent, with positive weights.
+  // The corral: the affinely independent points whose positive combination is the current one.
   let corral = [squares.indexOf(Math.min(...squares))];
   let weights = [1];
   let point = Float64Array.from(points[corral[0]]);
   for (;;) {
     const heights = points.map((p) => dot(p, point));
     const lowest = heights.indexOf(Math.min(...heights));
-    // No point lies before the plane through the nearest one, so it is the nearest one.
+    // No point lies on the origin's side of the plane through the current one, so that is the nearest.
     if (heights[lowest] >= dot(point, point) - slack || corral.includes(lowest)) break;
     const before = { corral, weights };
     corral = [...corral, lowest];
@@ -45,7 +45,7 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
         weights = target;
         break;
       }
-      // As far towards the target as no weight becomes negative; whoever reaches 0 leaves the corral.
+      // As far towards the target as all weights stay ≥ 0; a point whose weight reaches 0 leaves the corral.
       const reach = Math.min(
         ...target.map((v, i) =>
           v > TOLERANCE ? 1 : weights[i] / Math.max(weights[i] - v, Number.MIN_VALUE),
@@ -58,7 +58,7 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
       weights = weights.filter((_, i) => kept[i]);
     }
     if (!corral.includes(lowest)) {
-      // Too close to another for anything but rounding to tell them apart: it comes no nearer.
+      // It differs from another point by rounding alone: the distance cannot decrease.
       ({ corral, weights } = before);
       break;
     }
@@ -70,11 +70,11 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
   return { weights: all, point };
 }
 
-/** The weights of sum 1 with which the points of the corral come nearest to the origin, of whatever sign. */
+/** The weights of sum 1, of any sign, of the point nearest to the origin in the corral's affine hull. */
 function affineWeights(points: readonly Float64Array[], corral: readonly number[]): number[] {
   const n = corral.length;
   const matrix = new Float64Array(n * n);
-  // (PPᵀ + c 11ᵀ) u = 1, and u scaled to sum 1 (Wolfe 1976, §4); c brings the two terms to one scale.
+  // (PPᵀ + c 11ᵀ) u = 1, and u scaled to sum 1 [Wolfe 1976, §4]; c brings the two terms to one scale.
   const scale = Math.max(...corral.map((k) => dot(points[k], points[k])), Number.MIN_VALUE);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) matrix[i * n + j] = dot(points[corral[i]], points[corral[j]]) / scale + 1;

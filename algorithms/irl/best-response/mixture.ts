@@ -6,9 +6,9 @@ import { mixed } from "../shared/vectors.js";
 import type { Responder, Response } from "./responder.js";
 
 /**
- * The mixture of the responses with these weights. On a model it is the policy without memory that has the same occupancy:
- * π(a | s) is each response's share of the flow through s ([Syed 2008 theorem 2]; [Puterman 1994 theorem 6.9.1]); where
- * there is no flow, its weight.
+ * The mixture of the responses with these weights. On a model it is the policy without memory that has the same
+ * occupancy: π(a | s) is each response's share of the flow through s [Syed, Bowling & Schapire 2008, theorem 2]
+ * [Puterman 1994, theorem 6.9.1]; where there is no flow, its weight.
  */
 export function mixturePolicy(
   { live }: Responder,

@@ -184,7 +184,7 @@ async function exactContext(
   };
 }
 
-/** The best policy for the rewards features · `weights`, and the metrics of the learner that found it, if there is one. */
+/** The best policy for the rewards features · `weights`, and the metrics of the learner that found it, if any. */
 export async function respond(
   responder: Responder,
   weights: Float64Array,

@@ -1,6 +1,6 @@
 /**
- * @file Rounds of best responses: the frame of apprenticeship learning and the game-theoretic approach. A round weighs the
- * features, adds the policy that is best for the weights, and mixes all policies so far.
+ * @file Rounds of best responses: the frame of apprenticeship learning and the game-theoretic approach. A round weighs
+ * the features, adds the policy that is best for the weights, and mixes all policies so far.
  */
 
 import type { Problem } from "../../../src/env/contracts.js";

@@ -1,6 +1,6 @@
 /**
- * @file Ascent of the likelihood of demonstrations on a tabular model, without sampling: the rounds of maximum entropy IRL
- * and maximum causal entropy IRL, whose files compute the likelihood and its slope (their steps 2 to 4).
+ * @file Ascent of the likelihood of demonstrations on a tabular model, without sampling: the rounds of maximum entropy
+ * IRL and maximum causal entropy IRL, whose files compute the likelihood and its slope (their steps 2 to 4).
  *
  * Where rewards are linear, the likelihood is concave and every round is a quasi-Newton step; networks take Adam's.
  */

@@ -1,6 +1,6 @@
 /**
- * @file Rewards as functions of features, with their gradients: linear, R(s) = Φᵀψ(s) [N §3.4], or a network, which passes
- * on the gradient in the reward of each state [Wulfmeier 2015 eq. 10–11].
+ * @file Rewards as functions of features, with their gradients: linear, R(s) = Φᵀψ(s) [N §3.4], or a network, which
+ * passes on the gradient in the reward of each state [Wulfmeier et al. 2015, eq. 10–11].
  *
  * The network is no learner of `src/learning/trainer.ts`: its gradient starts from a slope that was computed outside of
  * any tensor program, and its one step a round is taken in float64 by the optimiser that linear rewards have too.

@@ -1,8 +1,8 @@
 /**
  * @file Optimisers of a likelihood in float64: quasi-Newton steps where it is concave and exact, Adam where it is not.
  *
- * OWL-QN [Andrew 2007] is L-BFGS [Nocedal 1980] [Nocedal 2006 algorithm 7.4] with steps that stay in one orthant. It also
- * minimises with an L1 penalty, and sets weights to exactly 0. Without the penalty it is L-BFGS.
+ * OWL-QN [Andrew & Gao 2007] is L-BFGS [Nocedal 1980] [Nocedal & Wright 2006, algorithm 7.4] with steps that stay in
+ * one orthant. It also minimises with an L1 penalty, and sets weights to exactly 0. Without the penalty it is L-BFGS.
  *
  * These steps are no tensor programs of `src/learning/trainer.ts`, which runs many minibatch steps down one loss. Here a
  * round takes one step, its gradient comes from dynamic programming or from a new number of episodes, and line searches
@@ -79,7 +79,7 @@ export async function quasiNewtonStep(state: QuasiNewtonState, smooth: Smooth, l
   } else state.settled = true;
 }
 
-/** The subgradient of smallest norm [Andrew 2007 eq. 4]. */
+/** The subgradient of smallest norm [Andrew & Gao 2007, eq. 4]. */
 export function pseudoGradient(point: Float64Array, gradient: Float64Array, l1: number): Float64Array {
   return gradient.map((g, i) => {
     if (point[i] !== 0) return g + l1 * Math.sign(point[i]);
@@ -87,7 +87,7 @@ export function pseudoGradient(point: Float64Array, gradient: Float64Array, l1: 
   });
 }
 
-/** −H · slope by the two-loop recursion [Nocedal 2006 algorithm 7.4]. */
+/** −H · slope by the two-loop recursion [Nocedal & Wright 2006, algorithm 7.4]. */
 function descent(slope: Float64Array, steps: Float64Array[], changes: Float64Array[]): Float64Array {
   const direction = slope.map((x) => -x);
   const last = steps.length - 1;
@@ -121,8 +121,8 @@ export const startAdam = (point: Float64Array): AdamState => ({
 });
 
 /**
- * One step of Adam [Kingma 2015 algorithm 1] down `gradient`, in place, then the proximal step of the L1 penalty: weights
- * shrink by `rate · l1` and stop at 0.
+ * One step of Adam [Kingma & Ba 2015, algorithm 1] down `gradient`, in place, then the proximal step of the L1 penalty:
+ * weights shrink by `rate · l1` and stop at 0.
  */
 export function adamStep(state: AdamState, gradient: Float64Array, rate: number, l1 = 0): void {
   const { first, second } = state;

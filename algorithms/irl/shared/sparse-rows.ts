@@ -1,6 +1,6 @@
 /** @file Sparse feature matrices: most numbers of an indicator feature are 0. */
 
-/** A matrix `[rows × width]` by rows (CSR): row i holds `value[k]` in column `index[k]`, k from `start[i]` to `start[i + 1]`. */
+/** A matrix `[rows × width]` in CSR form: row i has `value[k]` in column `index[k]` for `start[i]` ≤ k < `start[i + 1]`. */
 export interface SparseRows {
   readonly rows: number;
   readonly width: number;

@@ -5,7 +5,7 @@ import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { type FeatureMap, modelRows } from "./features.js";
 import type { SparseRows } from "./sparse-rows.js";
 
-/** EPIC distance of rewards `[states]` or `[states × actions]` to the model's own, whose canonical form is computed once. */
+/** EPIC distance of rewards `[states]` or `[states × actions]` to the model's own, canonicalised once. */
 export function distanceToTrueReward(
   model: TabularModel,
   { rewardOf }: Pick<FeatureMap, "rewardOf">,
