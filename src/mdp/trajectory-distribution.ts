@@ -1,9 +1,10 @@
 /**
- * @file The maximum-entropy distribution over trajectories (Ziebart, Maas, Bagnell & Dey 2008, "Maximum entropy inverse
- * reinforcement learning", eq. 4; notes, §3.4, eq. 65): P(τ | s₀) ∝ Π p(sₜ₊₁ | sₜ, aₜ) · exp Σ γᵗ r(sₜ, aₜ, sₜ₊₁).
+ * @file The maximum-entropy distribution over trajectories [Ziebart, Maas, Bagnell & Dey 2008, eq. 4] [N §3.4, eq. 65]:
  *
- * Where outcomes are random it prefers the lucky ones: it weighs them by what they lead to, which no policy can do. The
- * paper's algorithm 1 passes forward along p, which is an approximation; here the distribution is followed exactly.
+ *   P(τ | s₀) ∝ Π p(sₜ₊₁ | sₜ, aₜ) exp Σ γᵗ r(sₜ, aₜ, sₜ₊₁)
+ *
+ * Where outcomes are random it prefers the lucky ones: it weighs them by their rewards, which no policy can do. The steps
+ * are numbered as in the paper's algorithm 1, whose forward pass follows p and approximates; this one is exact.
  */
 
 import type { TabularModel } from "../env/contracts.js";
@@ -11,9 +12,9 @@ import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
 import { byTime, type Entry, type SoftHorizonSolution } from "./soft-finite-horizon.js";
 
 /**
- * log Zₜ(s), the log-sum of the weights of all that can follow s at time t (row T is 0), and the chance of each action
- * under the distribution, π(a | s, t) ∝ exp log Zₜ(s, a). Returns are in units of time 0. An episode that has ended has
- * one way to go on.
+ * The backward pass, steps 1 to 3: log Zₜ(s), the log-sum of the weights of all ways to go on from s at time t (row T
+ * is 0), and the probability of each action, π(a | s, t) = Zₜ(s, a) / Zₜ(s). Returns are in units of time 0. An episode
+ * that has ended has one way to go on.
  *
  * @throws UsageError unless the horizon is a positive integer.
  */
@@ -24,6 +25,7 @@ export function trajectoryDistribution(
   requireHorizon(horizon);
   const { states, actions, terminal, rowStart, next, probability, reward } = model;
   const pairs = states * actions;
+  // 1. log Z_T = 0.
   const values = new Float64Array((horizon + 1) * states);
   const policy = new Float64Array(horizon * pairs);
   for (let t = horizon - 1; t >= 0; t--) {
@@ -35,6 +37,7 @@ export function trajectoryDistribution(
         policy.fill(1 / actions, table, table + actions);
         continue;
       }
+      // 2. Zₜ(s, a) and Zₜ(s), relative to the largest weight.
       const [from, to] = [rowStart[s * actions], rowStart[(s + 1) * actions]];
       let largest = -Infinity;
       for (let e = from; e < to; e++)
@@ -48,6 +51,7 @@ export function trajectoryDistribution(
         policy[table + a] = total;
         sum += total;
       }
+      // 3. π(a | s, t).
       for (let a = 0; a < actions; a++) policy[table + a] /= sum;
       values[t * states + s] = largest + Math.log(sum);
     }
@@ -56,10 +60,11 @@ export function trajectoryDistribution(
 }
 
 /**
- * How often the distribution's trajectories make each transition, Σ γᵗ P(sₜ, aₜ, sₜ₊₁), `[entries]`, when mass enters as
- * `entries` say. Unlike under a policy, outcomes come with p(s′ | s, a) exp(γᵗ r + log Zₜ₊₁(s′) − log Zₜ(s, a)).
+ * The forward pass, steps 4 to 6: expected discounted counts of the transitions, Σ γᵗ P(sₜ, aₜ, sₜ₊₁), `[entries]`, of
+ * trajectories that start with the mass of `entries`. An outcome has probability p(s′ | s, a) exp(γᵗ r + log Zₜ₊₁(s′) −
+ * log Zₜ(s, a)), which differs from p.
  *
- * @param values as `trajectoryDistribution` gives them.
+ * @param values log Z, as `trajectoryDistribution` returns it.
  */
 export function trajectoryFlow(
   model: TabularModel,
@@ -73,6 +78,7 @@ export function trajectoryFlow(
   let now = new Float64Array(states);
   let then = new Float64Array(states);
   for (let t = 0, weight = 1; t < horizon; t++, weight *= discount) {
+    // 4. The mass that starts at time t.
     for (const { state, mass } of entering.get(t) ?? []) now[state] += mass;
     then.fill(0);
     const after = (t + 1) * states;
@@ -83,6 +89,7 @@ export function trajectoryFlow(
         const share = terminal[s]
           ? probability[e] / actions
           : probability[e] * Math.exp(weight * reward[e] + values[after + next[e]] - value);
+        // 5. and 6. What moves on, and the sum over the times.
         const moved = now[s] * share;
         visits[e] += weight * moved;
         then[next[e]] += moved;

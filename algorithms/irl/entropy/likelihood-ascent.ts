@@ -76,7 +76,7 @@ interface AscentMethod<Horizon extends number | undefined> {
 
 export interface LikelihoodAscentState {
   rounds: number;
-  /** Of the reward's parameters Φ, down −L. */
+  /** Minimises −L over the reward's parameters Φ. */
   optimiser: QuasiNewtonState | AdamAscent;
   /** The reward of each state or pair at Φ. */
   table: Float64Array;

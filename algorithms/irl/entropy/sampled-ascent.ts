@@ -47,7 +47,7 @@ interface SampledMethod {
 
 export interface SampledAscentState {
   rounds: number;
-  /** Of the reward's parameters Φ. */
+  /** Adam on the reward's parameters Φ. */
   optimiser: AdamState;
   learner: State;
   collector: Collector;
