@@ -13,6 +13,7 @@ export * from "./src/diagnostics/index.js";
 export type * from "./src/env/contracts.js";
 export { FormatError, UsageError } from "./src/errors.js";
 export type * from "./src/learning/contract.js";
+export { type AlgorithmDefinition, type DefinedAlgorithm, defineAlgorithm } from "./src/learning/define.js";
 export type { Measure } from "./src/measure/measure.js";
 /** Networks, distributions and optimisers. */
 export * as nn from "./src/nn/index.js";

@@ -1,25 +1,32 @@
 /** @file Every example in the README and the docs works as it stands. */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { emptyProject, root, run } from "../package/install.js";
 import { pythonWithGymnasium } from "../support/gymnasium.js";
 import { documents, type Example, examplesIn } from "./examples.js";
 
 const examples = documents.flatMap(examplesIn);
-/** Programs that need a Python with Gymnasium run where there is one. */
-const canRun = ({ code }: Example) =>
-  pythonWithGymnasium !== undefined || !code.includes("understudy/python");
-
-const written = (language: string) =>
-  examples.filter((example) => example.language === language && example !== readmeProgram && canRun(example));
 
 /** Its test is in test/package, where it runs as an installed package. */
 const [readmeProgram] = examples.filter(({ language }) => language === "js");
 
 /** Blocks in these languages are not programs. */
 const others = ["", "json", "text", "console", "mermaid"];
+
+/** Programs that need a Python with Gymnasium run where there is one. */
+const canRun = ({ code }: Example) =>
+  pythonWithGymnasium !== undefined || !code.includes("understudy/python");
+
+const programsOf = (document: string) =>
+  examples.filter(
+    (example) =>
+      example.document === document &&
+      ["js", "sh"].includes(example.language) &&
+      example !== readmeProgram &&
+      canRun(example),
+  );
 
 /** The commands of a shell block: lines, of which those that end in a backslash go on. */
 const commandsOf = ({ code }: Example) =>
@@ -28,12 +35,33 @@ const commandsOf = ({ code }: Example) =>
     .split("\n")
     .filter((line) => line.trim() !== "" && !line.startsWith("#"));
 
-/** Inside the package, so that its own name and `../src/` resolve as they do for a document; not in the tarball. */
-const programs = join(root, "dist/test");
-beforeAll(() => mkdirSync(programs, { recursive: true }));
+/** A program of a document has the name in its first line, as in `// walk.mjs`, or one after its place. */
+const fileOf = ({ code, where }: Example) =>
+  /^\/\/ ([\w-]+\.m?js)\b/.exec(code)?.[1] ?? `${where.replace(/\W/g, "-")}.js`;
 
-/** The blocks of a document follow one another in one folder. */
-const folders = new Map(documents.map((document) => [document, emptyProject()]));
+/** The project of somebody who reads the page, with this package installed. */
+function readersProject(): string {
+  const folder = emptyProject();
+  const modules = join(folder, "node_modules");
+  mkdirSync(modules);
+  symlinkSync(root, join(modules, "understudy"), "junction");
+  symlinkSync(join(root, "node_modules", "zod"), join(modules, "zod"), "junction");
+  return folder;
+}
+
+async function runExample(folder: string, example: Example): Promise<void> {
+  if (example.language === "js") {
+    const file = fileOf(example);
+    writeFileSync(join(folder, file), example.code);
+    await run(folder, process.execPath, file);
+    return;
+  }
+  for (const command of commandsOf(example)) {
+    const [program, name, ...words] = command.split(/\s+/);
+    if (`${program} ${name}` !== "npx understudy") throw new Error(`cannot run "${command}"`);
+    await run(folder, process.execPath, join(root, "dist/cli/main.js"), ...words);
+  }
+}
 
 describe("every example", () => {
   it("is in a language that is run, or is no program", () => {
@@ -41,17 +69,14 @@ describe("every example", () => {
     expect(stray.map(({ where, language }) => `${where}: ${language}`)).toEqual([]);
   });
 
-  it.each(written("js"))("of $where runs", async ({ document, where, code }) => {
-    const file = join(programs, `${where.replace(/\W/g, "-")}.js`);
-    writeFileSync(file, code);
-    await run(folders.get(document)!, process.execPath, file);
-  });
-
-  it.each(written("sh"))("of $where runs", async (example) => {
-    for (const command of commandsOf(example)) {
-      const [program, name, ...words] = command.split(/\s+/);
-      expect(`${program} ${name}`).toBe("npx understudy");
-      await run(folders.get(example.document)!, process.execPath, join(root, "dist/cli/main.js"), ...words);
+  // The blocks of a page follow one another in one project; pages run side by side.
+  const pages = documents.filter((document) => programsOf(document).length > 0);
+  const projects = new Map(pages.map((document) => [document, readersProject()]));
+  it.concurrent.each(pages)("of %s runs", async (document) => {
+    for (const example of programsOf(document)) {
+      await runExample(projects.get(document)!, example).catch((error: Error) => {
+        throw new Error(`${example.where}: ${error.message}`, { cause: error });
+      });
     }
   }, 240_000);
 });

@@ -10,7 +10,7 @@ import type { Scorer } from "./scorers.js";
 /**
  * The weight of the penalty. Between two one-hot rows there are no transitions, and a slope of 1 there bounds the
  * difference of any two states by √2: less than a table needs beside an absorbing state whose reward counts γ / (1 − γ)
- * times. Without any penalty, few demonstrations are memorised (docs/adversarial.md, "Where it fails").
+ * times. Without any penalty, few demonstrations are memorised (docs/evidence/adversarial.md, "Gradient penalties").
  */
 export const penaltyWeight = (
   spaces: Spaces,
