@@ -1,0 +1,67 @@
+/** @file How near the tuned Q-learning and SARSA come to the exact optimum of each tabular environment. */
+
+import { valueIteration } from "../../algorithms/index.js";
+import { rlSettings } from "../../algorithms/tuned/rl.js";
+import { compare, mean, train, UniformPolicy } from "../../index.js";
+import { markdown } from "../lib/markdown.js";
+import type { Results } from "../lib/results.js";
+
+export interface TabularRun {
+  algorithm: string;
+  env: string;
+  seed: number;
+  steps: number;
+  /** Exact values at the start: of the optimum, of the learner's greedy policy, of the uniform one. */
+  optimum: number;
+  learner: number;
+  random: number;
+}
+
+const ALGORITHMS = ["qLearning", "sarsa"];
+
+/** Adds all that is missing. */
+export async function tabularRuns(results: Results<TabularRun>, seeds: number): Promise<void> {
+  for (const algorithm of ALGORITHMS) {
+    for (const [env, { steps = 0 }] of Object.entries(rlSettings[algorithm])) {
+      const optimal = await train(valueIteration(), { env });
+      const { observationSpace, actionSpace } = optimal;
+      const uniform = new UniformPolicy(observationSpace, actionSpace);
+      for (let seed = 0; seed < seeds; seed++) {
+        await results.keep(`${algorithm}/${env}/${seed}`, async () => {
+          const learner = await train(algorithm, { env, seed });
+          const exactly = { env, sampled: false, deterministic: false };
+          const { exact } = await compare(optimal, learner, exactly);
+          const { exact: control } = await compare(optimal, uniform, exactly);
+          const { expertValue: optimum, learnerValue } = exact!;
+          return {
+            algorithm,
+            env,
+            seed,
+            steps,
+            optimum,
+            learner: learnerValue,
+            random: control!.learnerValue,
+          };
+        });
+      }
+    }
+  }
+}
+
+/** 0 is the uniform policy, 1 the optimum. */
+const score = ({ optimum, learner, random }: TabularRun) => (learner - random) / (optimum - random);
+
+/** A row for an environment and algorithm: the mean score of its seeds, and the lowest. */
+export function tabularTable(runs: readonly TabularRun[]): string {
+  const rows = ALGORITHMS.flatMap((algorithm) =>
+    Object.keys(rlSettings[algorithm]).flatMap((env) => {
+      const seeds = runs.filter((run) => run.algorithm === algorithm && run.env === env);
+      if (seeds.length === 0) return [];
+      const scores = seeds.map(score);
+      const [middle, low] = [mean(scores), Math.min(...scores)].map((x) => x.toFixed(3));
+      const thousands = `${seeds[0].steps / 1000} k`;
+      return [[`\`${algorithm}\``, env, thousands, String(seeds.length), middle, low]];
+    }),
+  );
+  return markdown([["algorithm", "task", "steps", "seeds", "mean score", "lowest"], ...rows]);
+}
