@@ -1,36 +1,29 @@
 /**
- * @file DAgger: the expert labels the states that the learner itself visits (Ross, Gordon & Bagnell 2011, algorithm
- * 3.1; Nalisnick, Human-in-the-Loop Machine Learning, §3.2, eq. 52).
+ * @file DAgger: the expert labels the states that the learner visits (Ross, Gordon & Bagnell 2011, algorithm 3.1;
+ * Nalisnick, Human-in-the-Loop Machine Learning, §3.2, eq. 52). Lines of the algorithm are numbered as in the paper.
  *
- * The expert is a labeller: a policy that answers at once, or a person who takes an hour. Its queries are numbered, and
- * those that are open are part of the state, so that a run can be killed while somebody is thinking about them.
+ * The expert is a labeller: a policy that answers at once, or a person. How states are sampled and labelled is in
+ * `dagger/rollout.ts`, the data set D in `dagger/labels.ts`, the supervised learning in `cloning/supervised.ts`.
  */
 
 import { z } from "zod";
 import { count, fraction, nonNegative } from "../../src/config/options.js";
-import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
+import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Labeller } from "../../src/people/labeller.js";
 import { policyLabeller } from "../../src/people/policy-labeller.js";
-import { createQueryBook, note, openBatch, type QueryBook, settle } from "../../src/people/query-book.js";
-import { stateOf } from "../../src/people/states.js";
-import { exchange } from "../../src/people/wait-for-answers.js";
+import { createQueryBook } from "../../src/people/query-book.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
-import { isIntegral, spaceWidth } from "../../src/spaces/index.js";
-import {
-  demonstrationsSchema,
-  fingerprint,
-  requireDemonstrationsOf,
-  requireExpertOf,
-} from "../shared/demonstrations-option.js";
+import { isIntegral } from "../../src/spaces/index.js";
+import { requireExpertOf } from "../shared/demonstrations-option.js";
 import { createPairs, type LabelledPairs, pairsOf, statisticsOf } from "../shared/labelled-pairs.js";
 import { requireNormalisable } from "../shared/networks.js";
-import { cloningOptions } from "./bc.js";
+import { cloningOptions } from "./cloning/options.js";
 import {
   type Cloner,
   type ClonerState,
@@ -39,15 +32,9 @@ import {
   createClonerState,
 } from "./cloning/supervised.js";
 import { fuse, type Member } from "./dagger/fusion.js";
-import {
-  createLabelStore,
-  type LabelStore,
-  labelOf,
-  labelsOf,
-  type OpenQuery,
-  type OwnAction,
-  takeFresh,
-} from "./dagger/labels.js";
+import { createLabelStore, takeFresh } from "./dagger/labels.js";
+import { type RolloutState, sampleRound } from "./dagger/rollout.js";
+import { imitationOptions, imitationTask } from "./shared/options.js";
 
 const betaSchema = z
   .discriminatedUnion(
@@ -77,7 +64,7 @@ const betaSchema = z
 
 type Beta = z.output<typeof betaSchema>;
 
-export const daggerSchema = z.strictObject({
+const daggerSchema = z.strictObject({
   expert: z
     .custom<Policy>((p) => typeof (p as Policy | undefined)?.act === "function", "it must be a policy")
     .meta({ type: "policy" })
@@ -91,14 +78,15 @@ export const daggerSchema = z.strictObject({
     .meta({ type: "labeller" })
     .optional()
     .describe("source of the labels, such as `consoleLabeller()`; instead of an expert"),
-  demonstrations: demonstrationsSchema.optional().describe("labelled pairs to start from"),
+  ...imitationOptions,
+  demonstrations: imitationOptions.demonstrations.optional().describe("labelled pairs to start from"),
   rounds: count().default(10).describe("rounds of collecting, labelling and fitting"),
   roundSteps: count().default(500).describe("environment steps, and so queries, in a round"),
   environments: count().default(1).describe("environments stepped together; must divide roundSteps"),
   beta: betaSchema
     .default({ kind: "expert-first" })
     .describe(
-      "chance that the expert drives a step of round i, by kind: expert-first, or linear with --beta.rounds, " +
+      "probability that the expert acts in a step of round i, by kind: expert-first, or linear with --beta.rounds, " +
         "exponential with --beta.factor, constant with --beta.value",
     ),
   combine: z
@@ -108,7 +96,7 @@ export const daggerSchema = z.strictObject({
   quorum: fraction()
     .default(1)
     .describe(
-      "share of a round's queries to be closed before it may go on; later answers join a later round",
+      "share of a round's queries to be closed before the round may end; later answers join a later round",
     ),
   patience: nonNegative().default(0).describe("how long to wait for the rest once there is a quorum (s)"),
   signal: z
@@ -123,7 +111,7 @@ export const daggerSchema = z.strictObject({
 export type DaggerOptions = z.input<typeof daggerSchema>;
 type ResolvedOptions = z.output<typeof daggerSchema>;
 
-/** β of round 0, 1, …: the first round is the expert's, unless it is `constant` (Ross et al. 2011, §3.1). */
+/** β_i of round i = 0, 1, …: 1 in the first round, unless it is `constant` (Ross et al. 2011, §3.1). */
 export function betaOf(beta: Beta, round: number): number {
   switch (beta.kind) {
     case "expert-first":
@@ -137,23 +125,13 @@ export function betaOf(beta: Beta, round: number): number {
   }
 }
 
-export interface DaggerState extends LabelStore {
-  round: number;
-  /** Times that all environments were stepped in this round. */
-  step: number;
-  /** Steps that the learner drove, of all so far. */
-  learnerSteps: number;
-  /** The queries of the step in progress, `[environments]`, with whom each is driven by: 1 for the expert. */
-  driving?: { firstId: number; byExpert: Uint8Array };
-  book: QueryBook<"action", OwnAction>;
+export interface DaggerState extends RolloutState {
   cloner: ClonerState;
-  /** Of the observations that were labelled first, where they are normalised. */
+  /** Statistics of the observations that were labelled first, where observations are standardised. */
   statistics?: ObservationStatistics;
   /** The policies of the rounds, where they are fused. */
   members: Member[];
-  environments: VectorEnvironment;
-  mixtureRng: Rng;
-  /** Streams of the rounds' own policies derive from it. */
+  /** The streams of the rounds' policies derive from it. */
   membersRng: Rng;
   live: { derived: true; cloner: Cloner; problem: Problem };
 }
@@ -168,27 +146,28 @@ export const dagger = defineAlgorithm({
     const { expert, demonstrations, rounds, roundSteps, environments: copies, signal: _, ...rest } = options;
     if ((expert === undefined) === (options.labeller === undefined)) {
       throw new UsageError(
-        "dagger: somebody has to label: give either an expert, which is a policy, or a labeller, and not both",
+        "dagger: give either an expert, which is a policy, or a labeller to answer the queries, and not both",
       );
     }
     if (roundSteps % copies !== 0) {
       throw new UsageError(`dagger: ${copies} environments do not divide the ${roundSteps} steps of a round`);
     }
     const labeller = options.labeller ?? policyLabeller(expert!);
-    const shown = demonstrations && fingerprint(demonstrations);
+    const task = demonstrations && imitationTask("dagger", { demonstrations });
     return {
       name: "dagger",
       options: {
         ...rest,
         ...(expert ? { expert: { kind: expert.toData().kind } } : { labeller: labeller.kind }),
-        ...{ demonstrations: shown, rounds, roundSteps, environments: copies },
+        ...{ ...task?.record, rounds, roundSteps, environments: copies },
       },
       unit: "environment steps",
       defaultSteps: rounds * roundSteps,
 
+      // 1: Initialise D ← ∅, or the demonstrations.  2: Initialise π̂_1 to any policy.
       async init(problem: Problem, rng: Rng): Promise<DaggerState> {
         if (options.normaliseObservations) requireNormalisable("dagger", problem);
-        if (demonstrations) requireDemonstrationsOf("dagger", problem, demonstrations);
+        task?.requireProblem(problem);
         if (expert) requireExpertOf("dagger", problem, expert);
         const capacity = rounds * roundSteps;
         const pairs = demonstrations
@@ -211,41 +190,26 @@ export const dagger = defineAlgorithm({
       },
 
       /**
-       * One round: act with the mixture, have every state labelled, fit the labels.
+       * 3: for i = 1 to N do: one round.
        *
-       * @throws Paused when the signal is aborted or the labeller stops: call again, then or after a restore, to go on
+       * @throws Paused when the signal is aborted or the labeller stops: call again, then or after a restore, to continue
        */
       async update(state: DaggerState): Promise<Metrics> {
-        const { book, pairs } = state;
-        // The first learner is the clone of the demonstrations, where there are some: they stand for round 0.
+        const { pairs } = state;
+        // Where there are demonstrations they stand for round 0, and π̂_1 is their clone.
         if (state.round === 0 && demonstrations && state.cloner.steps === 0) {
           await fitPolicy(state, options, pairs);
         }
+        // 4: Let π_i = β_i π* + (1 − β_i) π̂_i.  5: Sample T steps with π_i.  6: Label the visited states: D_i = {(s, π*(s))}.
         const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
-        await rollOut(state, { labeller, options, beta });
-        await haveLabelled(state, labeller, options);
-
+        await sampleRound(state, { ...options, labeller }, { learner: policyOf(state), beta });
+        // 7: Aggregate D ← D ∪ D_i.
         const { added, meanDifference } = takeFresh(state, state.live.problem);
+        // 8: Train π̂_(i+1) on D.
         const loss = await fitPolicy(state, options, options.combine === "fuse" ? added : pairs);
         state.round++;
         state.step = 0;
-        const steps = state.round * roundSteps;
-        const { answered, skipped, withdrawn, open } = book;
-        return {
-          steps,
-          round: state.round,
-          loss,
-          beta,
-          expertQueries: book.asked,
-          answered,
-          skipped,
-          withdrawn,
-          outstanding: open.length,
-          learnerShare: state.learnerSteps / steps,
-          disagreement: isIntegral(state.live.problem.actionSpace)
-            ? meanDifference
-            : Math.sqrt(meanDifference),
-        };
+        return { ...roundMetrics(state, roundSteps, meanDifference), loss, beta };
       },
 
       policy: policyOf,
@@ -254,6 +218,28 @@ export const dagger = defineAlgorithm({
   },
 });
 
+function roundMetrics(
+  { round, book, learnerSteps, live }: DaggerState,
+  roundSteps: number,
+  difference: number,
+) {
+  const { asked, answered, skipped, withdrawn, open } = book;
+  const steps = round * roundSteps;
+  return {
+    steps,
+    round,
+    expertQueries: asked,
+    answered,
+    skipped,
+    withdrawn,
+    outstanding: open.length,
+    learnerShare: learnerSteps / steps,
+    /** Of choices the share that differs, of continuous actions the root mean square distance. */
+    disagreement: isIntegral(live.problem.actionSpace) ? difference : Math.sqrt(difference),
+  };
+}
+
+// 10: Return π̂_(N+1), or the pool of the rounds' policies. The runner keeps the best one.
 function policyOf({ live, cloner, members, statistics }: DaggerState): NetworkPolicy {
   const { settings } = live.cloner.network;
   return members.length > 0
@@ -282,88 +268,4 @@ async function fitPolicy(
   state.members.push({ parameters: member.parameters, weight: pairs.count });
   state.cloner.steps += updates;
   return loss;
-}
-
-/**
- * Steps the environments with the mixture of expert and learner, and notes a query for every state, whoever acted. Only
- * where the expert drives is its answer waited for; the learner drives where there will be none.
- */
-async function rollOut(
-  state: DaggerState,
-  { labeller, options, beta }: { labeller: Labeller; options: ResolvedOptions; beta: number },
-): Promise<void> {
-  const { environments, mixtureRng: rng, book } = state;
-  const { count: copies } = environments;
-  const learner = policyOf(state);
-  const width = spaceWidth(environments.observationSpace);
-  const actionWidth = spaceWidth(environments.actionSpace);
-  for (; state.step < options.roundSteps / copies; state.step++) {
-    const { observations } = environments;
-    const own = (await learner.act(observations, { rng, deterministic: true })).actions;
-    // A run that was stopped while the expert was thinking goes on from here.
-    if (!state.driving) {
-      const snapshot = labeller.wantsStates ? environments.getState() : undefined;
-      state.driving = {
-        firstId: book.asked + 1,
-        byExpert: Uint8Array.from({ length: copies }, () => (rng.uniform() < beta ? 1 : 0)),
-      };
-      for (let i = 0; i < copies; i++) {
-        note(book, {
-          observation: observations.slice(i * width, (i + 1) * width),
-          own: own.slice(i * actionWidth, (i + 1) * actionWidth),
-          round: state.round,
-          environment: i,
-          ...(snapshot !== undefined && { state: stateOf(snapshot, i, copies) }),
-        });
-      }
-    }
-    const { firstId, byExpert } = state.driving;
-    const isUrgent = ({ id }: { id: number }) => id >= firstId && byExpert[id - firstId] === 1;
-    if (byExpert.includes(1))
-      await haveLabelled(state, labeller, { ...options, urgent: { firstId, isUrgent } });
-    const actions = own.slice();
-    for (let i = 0; i < copies; i++) {
-      const label = byExpert[i] ? labelOf(state, firstId + i) : undefined;
-      if (label) actions.set(label, i * actionWidth);
-      else state.learnerSteps++;
-    }
-    environments.step(actions);
-    state.driving = undefined;
-  }
-}
-
-/** Has queries answered: the urgent ones of a step, all of them, or else as many as make a quorum of the round. */
-async function haveLabelled(
-  state: DaggerState,
-  labeller: Labeller,
-  {
-    urgent,
-    quorum,
-    roundSteps,
-    patience,
-    signal,
-  }: Pick<ResolvedOptions, "quorum" | "roundSteps" | "patience" | "signal"> & {
-    urgent?: { firstId: number; isUrgent: (query: OpenQuery) => boolean };
-  },
-): Promise<void> {
-  const { book } = state;
-  const { id: env, observationSpace, actionSpace } = state.live.problem;
-  const context = { env, observationSpace, actionSpace };
-  const isAsked = urgent?.isUrgent ?? (() => true);
-  openBatch(book, urgent?.firstId ?? 1, isAsked);
-  if (book.open.length === 0) return;
-  const queries = book.open.map(({ own: _, ...query }) => query);
-  const openOfRound = () => book.open.filter(({ round }) => round === state.round).length;
-  const into = labelsOf(state, state.live.problem);
-  await exchange(
-    labeller,
-    { ...context, kind: "action", asked: book.asked, queries },
-    {
-      receive: (answers) => settle(book, answers, { kind: "action", context, labeller: labeller.kind }, into),
-      isDone: () => !book.open.some(isAsked),
-      isEnough: () => !urgent && openOfRound() <= Math.floor((1 - quorum) * roundSteps + 1e-9),
-      patience,
-      signal,
-    },
-  );
 }

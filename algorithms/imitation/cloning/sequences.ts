@@ -1,10 +1,9 @@
 /**
- * @file Supervised learning of a policy with memory: what `cloner.ts` is to pairs, for whole episodes.
+ * @file Supervised learning of a policy with memory from whole episodes, as `supervised.ts` learns from pairs.
  *
- * R episodes are gone through side by side, `sequenceLength` steps of each in a gradient step. What is remembered is
- * carried on to the next gradient step as a number, so that gradients reach back `sequenceLength` steps at most (truncated
- * backpropagation through time, Williams & Peng 1990); where an episode ends, the next one of the pass begins in its
- * place with an empty memory.
+ * R episodes run side by side, `sequenceLength` steps of each in a gradient step. The memory enters the next gradient step
+ * as a constant, so gradients reach back at most `sequenceLength` steps (truncated backpropagation through time, Williams
+ * & Peng 1990). Where an episode ends, the next one of the epoch starts in its row with an empty memory.
  */
 
 import type { Demonstration, Spaces } from "../../../src/datasets/demonstrations.js";
@@ -15,6 +14,7 @@ import type { Metrics } from "../../../src/learning/contract.js";
 import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
+import { nextIndex } from "../../../src/rollout/epochs.js";
 import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
 import type { Tensor } from "../../../src/tensor/index.js";
@@ -180,7 +180,7 @@ function evaluateProgram(network: ActorCritic, { sequenceLength, loss }: Sequenc
   });
 }
 
-/** `updates` gradient steps on episodes that are passed over again and again, each time in a fresh order. */
+/** `updates` gradient steps on the episodes in epochs, each in a new random order. */
 export async function cloneSequences(
   { network, rows, sequenceLength, trainer }: SequenceCloner,
   state: SequenceClonerState,
@@ -196,7 +196,7 @@ export async function cloneSequences(
         const begins =
           state.episodes[row] < 0 || state.positions[row] === episodes[state.episodes[row]].weights.length;
         if (begins) {
-          state.episodes[row] = nextEpisode(state, episodes.length);
+          state.episodes[row] = nextIndex(state, episodes.length);
           state.positions[row] = 0;
         }
         const episode = episodes[state.episodes[row]];
@@ -209,15 +209,6 @@ export async function cloneSequences(
     totalLoss += means.loss * active;
   }
   return { steps: state.steps, loss: totalLoss / updates };
-}
-
-/** The next episode of the current pass; a new permutation when it is over. */
-function nextEpisode(state: SequenceClonerState, count: number): number {
-  if (state.used >= state.order.length) {
-    state.order = state.shuffleRng.shuffle(Int32Array.from({ length: count }, (_, i) => i));
-    state.used = 0;
-  }
-  return state.order[state.used++];
 }
 
 function createBatch({ settings }: ActorCritic, steps: number, rows: number) {

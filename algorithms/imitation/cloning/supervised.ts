@@ -1,4 +1,7 @@
-/** @file Supervised learning of a policy network from labelled pairs: the core that BC and DAgger share. */
+/**
+ * @file Supervised learning of a policy network from labelled pairs (Nalisnick, Human-in-the-Loop Machine Learning, §3.1,
+ * eq. 49–50), for BC and DAgger.
+ */
 
 import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
@@ -7,6 +10,7 @@ import { type Trainer, type TrainState, trainer } from "../../../src/learning/tr
 import type * as nn from "../../../src/nn/index.js";
 import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
+import { createPass, nextIndex, type Pass } from "../../../src/rollout/epochs.js";
 import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
@@ -22,7 +26,7 @@ export interface ClonerOptions {
   activation: nn.Activation;
 }
 
-/** The network and its compiled programs. */
+/** A network and its compiled programs. */
 export interface Cloner {
   network: ActorCritic;
   minibatchSize: number;
@@ -32,13 +36,8 @@ export interface Cloner {
   evaluate: t.Program;
 }
 
-/** What a kill must not lose. */
-export interface ClonerState extends TrainState {
-  /** The current pass over the pairs: a permutation, and how much of it is used. */
-  order: Int32Array;
-  used: number;
-  shuffleRng: Rng;
-}
+/** What must survive a kill: the network in training, and the current pass over the pairs. */
+export interface ClonerState extends TrainState, Pass {}
 
 /** Gradient steps in one run of the program: enough to hide the cost of a run, few enough to stream the data. */
 export const CHUNK = 32;
@@ -81,20 +80,18 @@ export function checkLoss({ id, actionSpace }: Problem, { loss }: Pick<ClonerOpt
 export function createClonerState({ trainer }: Pick<Cloner, "trainer">, rng: Rng): ClonerState {
   return {
     ...trainer.initialise(rng.stream("parameters")),
-    order: new Int32Array(0),
-    used: 0,
-    shuffleRng: rng.stream("minibatches"),
+    ...createPass(rng.stream("minibatches")),
   };
 }
 
-/** −log π(a | s), or the squared distance of the policy's mean from a, for each pair `[B]` (notes, eq. 50). */
+/** −log π(a | s), or the squared distance of the policy's mean from a, for each pair `[B]` (eq. 50). */
 export function cloningLosses(pi: nn.Distribution, actions: Tensor, loss: ClonerOptions["loss"]): Tensor {
   return loss === "log-likelihood"
     ? t.neg(pi.logProb(actions))
     : t.sum(t.square(t.sub(pi.mode(), actions)), -1);
 }
 
-/** What a gradient step minimises: the mean loss of a minibatch and, less, its entropy. */
+/** What a gradient step minimises: the mean loss of a minibatch less an entropy bonus. */
 export function cloningObjective(
   { entropyCoefficient, loss }: ClonerOptions,
   pi: nn.Distribution,
@@ -132,7 +129,7 @@ const pairTrainer = (network: ActorCritic, options: ClonerOptions, weighted: boo
 };
 
 /**
- * `updates` gradient steps on minibatches streamed from the pairs, which are passed over again and again in a fresh
+ * `updates` gradient steps on minibatches streamed from the pairs, in epochs, each in a new random
  * order. A minibatch may straddle two passes.
  */
 export async function cloneBatches(
@@ -150,7 +147,7 @@ export async function cloneBatches(
   for (let done = 0; done < updates; done += CHUNK) {
     const active = Math.min(CHUNK, updates - done);
     for (let row = 0; row < active * minibatchSize; row++) {
-      const pair = nextPair(state, pairs.count);
+      const pair = nextIndex(state, pairs.count);
       for (let j = 0; j < width; j++) observations[row * width + j] = pairs.observations[pair * width + j];
       for (let j = 0; j < actionWidth; j++)
         actions[row * actionWidth + j] = pairs.actions[pair * actionWidth + j];
@@ -161,15 +158,6 @@ export async function cloneBatches(
     totalLoss += means.loss * active;
   }
   return { steps: state.steps, loss: totalLoss / updates };
-}
-
-/** The next index of the current pass; a new permutation when it is over, or when there are more pairs than before. */
-function nextPair(state: ClonerState, count: number): number {
-  if (state.used >= state.order.length || state.order.length !== count) {
-    state.order = state.shuffleRng.shuffle(Int32Array.from({ length: count }, (_, i) => i));
-    state.used = 0;
-  }
-  return state.order[state.used++];
 }
 
 /** The mean loss on pairs that are not trained on, in which each counts by its weight. */

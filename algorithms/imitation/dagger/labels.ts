@@ -1,4 +1,4 @@
-/** @file DAgger's data: labels as they come, and the pairs that a policy has been fitted to. */
+/** @file DAgger's data set D (Ross et al. 2011, algorithm 3.1): labels as they arrive, and the aggregated pairs. */
 
 import type { Spaces } from "../../../src/datasets/demonstrations.js";
 import type { OpenQuestion, Replies } from "../../../src/people/query-book.js";
@@ -18,7 +18,7 @@ interface Label {
   id: number;
   observation: Float32Array;
   action: ActionBatch;
-  /** How far it is from what the learner would have done when it was there: see {@link difference}. */
+  /** Its difference from the learner's action when the query was noted: see {@link difference}. */
   difference: number;
 }
 
@@ -27,7 +27,7 @@ export interface LabelStore {
   pairs: LabelledPairs;
   /** The query that each pair is the answer of, `[capacity]`; 0 for demonstrations. */
   ids: Int32Array;
-  /** Those that have come since the last fit, in any order. */
+  /** Labels that have arrived since the last fit, in any order. */
   fresh: Label[];
 }
 
@@ -63,7 +63,7 @@ function difference(label: ActionBatch, own: ActionBatch, isChoice: boolean): nu
   return squared;
 }
 
-/** The label of a query among those that have just come. */
+/** The label of a query among those that have just arrived. */
 export const labelOf = ({ fresh }: LabelStore, id: number): ActionBatch | undefined =>
   fresh.findLast((label) => label.id === id)?.action;
 

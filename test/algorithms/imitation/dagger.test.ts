@@ -1,8 +1,9 @@
-/** @file DAgger and its labellers: who drives, what is stored, kills while queries are open, late answers, fusion. */
+/** @file DAgger: who acts, what is stored, kills while queries are open, late answers, a policy for each round. */
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { fuse } from "../../../algorithms/imitation/dagger/fusion.js";
 import type { DaggerState } from "../../../algorithms/imitation/dagger.js";
+import { betaOf } from "../../../algorithms/imitation/dagger.js";
 import {
   type Answer,
   type DaggerOptions,
@@ -13,16 +14,17 @@ import {
   policyLabeller,
   valueIteration,
 } from "../../../algorithms/index.js";
+import { pairsOf } from "../../../algorithms/shared/labelled-pairs.js";
 import { collect, loadExpert, loadPolicy, savePolicy, train } from "../../../index.js";
 import { problemOf } from "../../../src/env/problem.js";
 import type { Policy } from "../../../src/policies/contract.js";
-import { actorCritic, NetworkPolicy } from "../../../src/policies/index.js";
+import { NetworkPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
-import { box, discrete } from "../../../src/spaces/index.js";
 import { restore, snapshot } from "../../../src/state/snapshot.js";
 import { type MemoryDrop, memoryDrop, queriesIn } from "../../people/memory-drop.js";
 
 const ENV = "FrozenLake-v1";
+
 const settings = {
   hidden: [],
   minibatchSize: 8,
@@ -34,6 +36,7 @@ const settings = {
 } satisfies DaggerOptions;
 
 let expert: Policy;
+
 beforeAll(async () => {
   expert = await train(valueIteration(), { env: ENV });
 });
@@ -74,6 +77,62 @@ const disorderly = (): Labeller => {
     },
   };
 };
+
+describe("beta", () => {
+  it("lets the expert drive the first round, whatever the schedule, unless it is constant", () => {
+    for (const beta of [
+      { kind: "expert-first" as const },
+      { kind: "linear" as const, rounds: 4 },
+      { kind: "exponential" as const, factor: 0.5 },
+    ]) {
+      expect(betaOf(beta, 0)).toBe(1);
+    }
+    expect([0, 1, 2, 3, 4, 5].map((i) => betaOf({ kind: "linear", rounds: 4 }, i))).toEqual([
+      1, 0.75, 0.5, 0.25, 0, 0,
+    ]);
+    expect(betaOf({ kind: "exponential", factor: 0.5 }, 3)).toBe(0.125);
+    expect(betaOf({ kind: "expert-first" }, 1)).toBe(0);
+  });
+});
+
+describe("rounds", () => {
+  const table = { hidden: [], minibatchSize: 8, learningRate: 0.1 };
+
+  it("stores the expert's label of every state, whoever drove, and the learner's share is 1 − β", async () => {
+    const beta = { kind: "constant" as const, value: 0.3 };
+    const algorithm = dagger({
+      ...table,
+      expert,
+      rounds: 2,
+      roundSteps: 2000,
+      epochs: 1,
+      beta,
+      environments: 4,
+    });
+    const { state, metrics } = await train.run(algorithm, { env: ENV, seed: 0 });
+    const { observations, actions, count } = state.pairs;
+    expect(count).toBe(4000);
+    const labels = (await expert.act(observations, { rng: createRng(0), deterministic: true })).actions;
+    expect(actions).toEqual(labels);
+    expect(state.learnerSteps / 4000).toBeGreaterThan(0.67);
+    expect(state.learnerSteps / 4000).toBeLessThan(0.73);
+    expect(metrics.at(-1)).toMatchObject({ expertQueries: 4000, steps: 4000 });
+  });
+
+  it("starts from demonstrations as its round 0, so that its own first round is the learner's", async () => {
+    const demonstrations = await collect(expert, { env: ENV, episodes: 5, seed: 0, deterministic: true });
+    const algorithm = dagger({ ...table, expert, demonstrations, rounds: 1, roundSteps: 50, epochs: 1 });
+    const { metrics, state } = await train.run(algorithm, { env: ENV, seed: 0 });
+    expect(metrics[0]).toMatchObject({ beta: 0, learnerShare: 1 });
+    expect(state.pairs.count).toBe(pairsOf(demonstrations.trajectories, demonstrations).count + 50);
+  });
+
+  it("refuses a number of environments that does not divide a round", () => {
+    expect(() => dagger({ expert, environments: 3, roundSteps: 100 })).toThrow(
+      /3 environments do not divide the 100/,
+    );
+  });
+});
 
 describe("whoever answers", () => {
   it.each([
@@ -153,7 +212,7 @@ describe("whoever answers", () => {
   });
 
   it("must be one or the other", () => {
-    expect(() => dagger({})).toThrow("dagger: somebody has to label");
+    expect(() => dagger({})).toThrow("dagger: give either an expert, which is a policy, or a labeller");
     expect(() => dagger({ expert, labeller: policyLabeller(expert) })).toThrow("and not both");
     expect(() => dagger({ labeller: { kind: "no" } as Labeller })).toThrow('option "labeller" is an object');
   });
@@ -464,55 +523,7 @@ describe("normalised observations", () => {
   });
 });
 
-describe("fusion", () => {
-  const parametersOf = (shape: Parameters<typeof actorCritic>[0], seed: number) => {
-    const vector = actorCritic(shape).layout.initialise(createRng(seed));
-    return createRng(`noise ${seed}`).fillNormal(vector);
-  };
-  const rows = createRng("rows").fillNormal(new Float32Array(15));
-
-  it.each([
-    [[]],
-    [[5]],
-    [[4, 6]],
-  ])("pools policies over choices by the weighted mean of their logits, hidden %j", async (hidden) => {
-    const shape = {
-      observationSpace: box([3], -9, 9),
-      actionSpace: discrete(4),
-      hidden,
-      activation: "tanh" as const,
-      critic: false,
-    };
-    const members = [1, 2, 3].map((seed) => ({ parameters: parametersOf(shape, seed), weight: seed }));
-    const single = await Promise.all(members.map((member) => fuse(shape, [member]).probabilities!(rows)));
-    const pooled = await fuse(shape, members).probabilities!(rows);
-    for (let row = 0; row < 5; row++) {
-      // π ∝ Π π_m^w_m with w = 1/6, 2/6, 3/6.
-      const product = [0, 1, 2, 3].map((a) =>
-        Math.exp(single.reduce((sum, p, m) => sum + ((m + 1) / 6) * Math.log(p[row * 4 + a]), 0)),
-      );
-      const total = product.reduce((a, b) => a + b);
-      for (let a = 0; a < 4; a++) expect(pooled[row * 4 + a]).toBeCloseTo(product[a] / total, 4);
-    }
-  });
-
-  it("pools policies over boxes by the weighted mean of their means", async () => {
-    const shape = {
-      observationSpace: box([3], -9, 9),
-      actionSpace: box([2], -100, 100),
-      hidden: [5],
-      activation: "relu" as const,
-      critic: false,
-    };
-    const members = [1, 2].map((seed) => ({ parameters: parametersOf(shape, seed), weight: seed }));
-    const options = { rng: createRng(0), deterministic: true };
-    const [a, b] = await Promise.all(
-      members.map(async (m) => (await fuse(shape, [m]).act(rows, options)).actions),
-    );
-    const pooled = (await fuse(shape, members).act(rows, options)).actions;
-    for (let i = 0; i < 10; i++) expect(pooled[i]).toBeCloseTo((a[i] + 2 * b[i]) / 3, 4);
-  });
-
+describe("fused policies", () => {
   it("fits a policy of its own to each round's labels, and no more than those", async () => {
     const state = await whole({ ...settings, expert, combine: "fuse" });
     expect(state.members.map(({ weight }) => weight)).toEqual([20, 20, 20]);

@@ -1,4 +1,4 @@
-/** @file Behaviour cloning of policies with memory: what is trained on is what is acted on, and memory is what it takes. */
+/** @file Cloning of policies with memory: training sees what acting sees, and memory is needed and used. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -7,20 +7,22 @@ import {
   sequenceClonerOf,
   sequenceLoss,
   sequencesOf,
-} from "../../algorithms/imitation/cloning/sequences.js";
-import { bc } from "../../algorithms/index.js";
-import { collect, evaluate, train } from "../../index.js";
-import { type Demonstrations, demonstrationsOf } from "../../src/datasets/demonstrations.js";
-import { problemOf } from "../../src/env/problem.js";
-import type { Policy } from "../../src/policies/contract.js";
-import { NetworkPolicy, UniformPolicy } from "../../src/policies/index.js";
-import { createRng } from "../../src/random/rng.js";
-import { box, discrete } from "../../src/spaces/index.js";
-import { restore, snapshot } from "../../src/state/snapshot.js";
-import { recall } from "../support/recall.js";
+} from "../../../../algorithms/imitation/cloning/sequences.js";
+import { bc } from "../../../../algorithms/index.js";
+import { collect, evaluate, train } from "../../../../index.js";
+import { type Demonstrations, demonstrationsOf } from "../../../../src/datasets/demonstrations.js";
+import { problemOf } from "../../../../src/env/problem.js";
+import type { Policy } from "../../../../src/policies/contract.js";
+import { NetworkPolicy, UniformPolicy } from "../../../../src/policies/index.js";
+import { createRng } from "../../../../src/random/rng.js";
+import { box, discrete } from "../../../../src/spaces/index.js";
+import { restore, snapshot } from "../../../../src/state/snapshot.js";
+import { recall } from "../../../support/recall.js";
 
 const LENGTH = 12;
+
 const env = () => recall({ length: LENGTH });
+
 const settings = {
   minibatchSize: 64,
   sequenceLength: 16,
