@@ -29,7 +29,7 @@ export async function tabularRuns(results: Results<TabularRun>, seeds: number): 
       for (let seed = 0; seed < seeds; seed++) {
         await results.keep(`${algorithm}/${env}/${seed}`, async () => {
           const learner = await train(algorithm, { env, seed });
-          const exactly = { env, sampled: false, deterministic: false };
+          const exactly = { env, sampled: false, deterministic: false } as const;
           const { exact } = await compare(optimal, learner, exactly);
           const { exact: control } = await compare(optimal, uniform, exactly);
           const { expertValue: optimum, learnerValue } = exact!;
