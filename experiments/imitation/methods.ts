@@ -64,7 +64,7 @@ const learner = <A>(algorithm: A, steps?: number): Learner => ({
   ...(steps === undefined ? {} : { steps }),
 });
 
-/** Steps on a gridworld, and PPO for them: own trials from five demonstrations. */
+/** Steps on a gridworld, and PPO for them, tuned by hand on five demonstrations. */
 export const GRID_STEPS = 60_000;
 export const GRID_PPO = {
   algorithm: "ppo",

@@ -2,7 +2,8 @@
 
 import { valueIteration } from "../../algorithms/index.js";
 import { rlSettings } from "../../algorithms/tuned/rl.js";
-import { compare, mean, train, UniformPolicy } from "../../index.js";
+import { make } from "../../envs/index.js";
+import { compare, mdp, mean, TabularPolicy, train } from "../../index.js";
 import { markdown } from "../lib/markdown.js";
 import type { Results } from "../lib/results.js";
 
@@ -24,8 +25,8 @@ export async function tabularRuns(results: Results<TabularRun>, seeds: number): 
   for (const algorithm of ALGORITHMS) {
     for (const [env, { steps = 0 }] of Object.entries(rlSettings[algorithm])) {
       const optimal = await train(valueIteration(), { env });
-      const { observationSpace, actionSpace } = optimal;
-      const uniform = new UniformPolicy(observationSpace, actionSpace);
+      const model = (await make(env)).model!();
+      const uniform = new TabularPolicy(model.states, mdp.uniformTable(model));
       for (let seed = 0; seed < seeds; seed++) {
         await results.keep(`${algorithm}/${env}/${seed}`, async () => {
           const learner = await train(algorithm, { env, seed });

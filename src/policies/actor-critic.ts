@@ -181,7 +181,7 @@ interface ActionHead {
   distribution(outputs: Tensor, parameters: TensorTree): Distribution;
 }
 
-/** Between these lie the log standard deviations of a squashed Gaussian (Haarnoja et al. 2018, their code). */
+/** Between these lie the log standard deviations of a squashed Gaussian (Haarnoja et al. 2018a, their code). */
 const LOG_STD_RANGE = [-20, 2] as const;
 
 function actionHead(

@@ -6,12 +6,18 @@ import { cellOf, scoreTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
 import { withBetween } from "../../experiments/lib/marks.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
+import { tabularTable } from "../../experiments/tabular/runs.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const results = (name: string) => JSON.parse(read(`experiments/results/${name}.json`));
 
 describe("a page", () => {
   it.each([
+    [
+      "docs/evidence/reinforcement-learning.md",
+      "tabular",
+      () => tabularTable(Object.values(results("tabular").runs)),
+    ],
     [
       "docs/evidence/imitation.md",
       "robots",

@@ -1,4 +1,4 @@
-/** @file Normal variables squashed by tanh into a box: bounded continuous actions (Haarnoja et al. 2018, app. C). */
+/** @file Normal variables squashed by tanh into a box: bounded continuous actions (Haarnoja et al. 2018a, app. C). */
 
 import { UsageError } from "../../errors.js";
 import type { Tensor } from "../../tensor/index.js";

@@ -105,7 +105,7 @@ describe("describeTuned", () => {
   it("says what is in use and where it comes from", () => {
     const { options } = algorithmFor("qLearning", "RiverSwim-v0");
     expect(describeTuned("qLearning", "RiverSwim-v0", options)).toMatch(
-      /^settings for RiverSwim-v0: initialValue 100000, exploration 0\.05 \(own trials: /,
+      /^settings for RiverSwim-v0: initialValue 100000, exploration 0\.05 \(own trials against /,
     );
   });
 
