@@ -18,7 +18,17 @@ export type { Measure } from "./src/measure/measure.js";
 /** Networks, distributions and optimisers. */
 export * as nn from "./src/nn/index.js";
 export type * from "./src/policies/contract.js";
-export { loadPolicy, NetworkPolicy, savePolicy, TabularPolicy, UniformPolicy } from "./src/policies/index.js";
+export {
+  defineNetwork,
+  loadPolicy,
+  type NetworkData,
+  type NetworkDefinition,
+  type NetworkInput,
+  NetworkPolicy,
+  savePolicy,
+  TabularPolicy,
+  UniformPolicy,
+} from "./src/policies/index.js";
 export { createRng, type Rng } from "./src/random/rng.js";
 export type { Trajectory } from "./src/rollout/trajectory.js";
 export type { Transitions } from "./src/rollout/transitions.js";

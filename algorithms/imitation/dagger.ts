@@ -152,6 +152,12 @@ export const dagger = defineAlgorithm({
     if (roundSteps % copies !== 0) {
       throw new UsageError(`dagger: ${copies} environments do not divide the ${roundSteps} steps of a round`);
     }
+    if (options.combine === "fuse" && options.network) {
+      throw new UsageError(
+        `dagger: combine "fuse" merges hidden layers alone, and network "${options.network.kind}" lies ahead of them; ` +
+          'use combine "aggregate"',
+      );
+    }
     const labeller = options.labeller ?? policyLabeller(expert!);
     const task = demonstrations && imitationTask("dagger", { demonstrations });
     return {

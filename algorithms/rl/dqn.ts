@@ -22,7 +22,7 @@ import { createEpisodeTracker } from "../../src/rollout/rollout-buffer.js";
 import { describeSpace } from "../../src/spaces/index.js";
 import type * as t from "../../src/tensor/index.js";
 import { noEpisodes } from "../shared/episodes.js";
-import { networkOptions } from "../shared/networks.js";
+import { networkOptions, networkSettings } from "../shared/networks.js";
 import { scheduled, valueAt } from "../shared/schedule.js";
 import { targetMoves, updateProgram } from "./dqn/loss.js";
 import {
@@ -111,13 +111,13 @@ export const dqn = defineAlgorithm({
 
       async init(problem: Problem, rng: Rng): Promise<DqnState> {
         const { observationSpace, actionSpace } = problem;
-        const { hidden, activation, duelling } = options;
+        const { duelling } = options;
         if (actionSpace.kind !== "discrete") {
           throw new UsageError(
             `dqn needs discrete actions, not ${describeSpace(actionSpace)}, as ${problem.id} has: use sac or ppo`,
           );
         }
-        const network = qNetwork({ observationSpace, actionSpace, hidden, activation, duelling });
+        const network = qNetwork({ observationSpace, actionSpace, ...networkSettings(options), duelling });
         const parameters = network.layout.initialise(rng.stream("parameters"));
         const environments = await problem.vector(copies, rng.stream("environments"));
         const replay = new Replay(environments, options.replaySize);

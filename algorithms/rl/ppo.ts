@@ -31,6 +31,7 @@ import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../shared/episod
 import {
   NORMALISED_CLIP,
   networkOptions,
+  networkSettings,
   policyNetworkOptions,
   requireNormalisable,
 } from "../shared/networks.js";
@@ -137,14 +138,13 @@ export function proximal(
 
     async init(problem: Problem, rng: Rng): Promise<PpoState> {
       const { observationSpace, actionSpace } = problem;
-      const { hidden, activation, environments: copies } = options;
+      const { environments: copies } = options;
       const { sharedTrunk, recurrentUnits, initialLogStd } = options;
       if (options.normaliseObservations) requireNormalisable(name, problem);
       const network = actorCritic({
         observationSpace,
         actionSpace,
-        hidden,
-        activation,
+        ...networkSettings(options),
         critic: true,
         sharedTrunk,
         recurrentUnits,

@@ -19,6 +19,7 @@ import { createEpisodeTracker } from "../../src/rollout/rollout-buffer.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import type * as t from "../../src/tensor/index.js";
 import { noEpisodes } from "../shared/episodes.js";
+import { networkOption } from "../shared/networks.js";
 import { initialVectors, type SacVectors, sacNetworks, updateProgram } from "./sac/losses.js";
 import {
   checkRelabelling,
@@ -36,6 +37,7 @@ export const sacSchema = z.strictObject({
   environments: count().default(1).describe("environments stepped together"),
   discount: fraction().default(0.99).describe("γ"),
   learningRate: positive().default(3e-4).describe("Adam's step size, of networks and temperature"),
+  network: networkOption,
   hidden: z.array(count()).default([256, 256]).describe("sizes of the hidden layers; [] is linear"),
   activation: z.enum(nn.activationNames).default("relu").describe("of the hidden layers"),
   minibatchSize: count().default(256).describe("transitions in a gradient step"),

@@ -4,22 +4,69 @@ import { z } from "zod";
 import { count } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
-import { activationNames } from "../../src/nn/index.js";
+import { type Activation, activationNames } from "../../src/nn/index.js";
+import { type NetworkData, networkData, networkNames } from "../../src/policies/index.js";
 import { describeSpace } from "../../src/spaces/index.js";
 
+const isNetwork = (value: unknown): value is string | NetworkData =>
+  typeof (typeof value === "object" && value !== null ? (value as NetworkData).kind : value) === "string";
+
+/** Features of observations, ahead of the hidden layers: a name, or plain data whose `kind` is the name. */
+export const networkOption = z
+  .custom<string | NetworkData>(
+    isNetwork,
+    `it must be one of ${networkNames().join(", ")}, or such a name as "kind" with its options; give a function of your ` +
+      "own a name with defineNetwork",
+  )
+  .transform((network, context): NetworkData => {
+    try {
+      return networkData(network);
+    } catch (error) {
+      context.addIssue((error as Error).message);
+      return z.NEVER;
+    }
+  })
+  .meta({ tag: "kind" })
+  .optional()
+  .describe(
+    `network between the observations and the hidden layers: ${networkNames().join(", ")} or one of defineNetwork; its ` +
+      "options as --network.kind cnn --network.activation elu; unset, none",
+  );
+
 export const networkOptions = {
+  network: networkOption,
   hidden: z.array(count()).default([64, 64]).describe("sizes of the hidden layers; [] is a linear policy"),
   activation: z.enum(activationNames).default("tanh").describe("of the hidden layers"),
 };
 
 /** Those of a policy with a critic beside it, learnt on its own rollouts. */
 export const policyNetworkOptions = {
-  sharedTrunk: z.boolean().default(false).describe("whether policy and critic share their hidden layers"),
+  sharedTrunk: z
+    .boolean()
+    .default(false)
+    .describe("whether policy and critic share their network and hidden layers"),
   recurrentUnits: count()
     .optional()
     .describe("units of a GRU behind the hidden layers; unset, the policy has no memory"),
   initialLogStd: z.number().default(0).describe("log standard deviation that continuous actions start with"),
 };
+
+/** What the options say of the shape of a network, as the settings of policies take it. */
+export const networkSettings = ({
+  hidden,
+  activation,
+  network,
+  normaliseObservations = false,
+}: {
+  hidden: number[];
+  activation: Activation;
+  network?: NetworkData;
+  normaliseObservations?: boolean;
+}) => ({
+  hidden,
+  activation,
+  ...(network && { network, standardised: normaliseObservations }),
+});
 
 /** Largest absolute value of a normalised observation or reward. */
 export const NORMALISED_CLIP = 10;

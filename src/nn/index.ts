@@ -23,12 +23,18 @@ export {
   type TensorTree,
 } from "./layout.js";
 export { type Activation, activation, activationNames } from "./networks/activations.js";
-export { type CnnOptions, type Convolution, cnn, natureConvolutions } from "./networks/cnn.js";
+export {
+  type CnnOptions,
+  type Convolution,
+  cnn,
+  convolutionLayers,
+  natureConvolutions,
+} from "./networks/cnn.js";
 export { type DenseOptions, type DenseParameters, dense } from "./networks/dense.js";
 export { type Gru, type GruOptions, type GruParameters, gru } from "./networks/gru.js";
 export { type LayerNormParameters, layerNorm } from "./networks/layer-norm.js";
-export { type MlpOptions, mlp } from "./networks/mlp.js";
-export { type Module, sequential } from "./networks/module.js";
+export { hiddenLayers, type MlpOptions, mlp } from "./networks/mlp.js";
+export { type Features, type Module, sequential } from "./networks/module.js";
 export {
   type AdamOptions,
   type AdamWOptions,

@@ -6,6 +6,7 @@ import { encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import { encodeObservations } from "./actor-critic.js";
+import { featuresOf, type NetworkData } from "./networks/index.js";
 
 export interface ActionValueSettings {
   observationSpace: Space;
@@ -13,6 +14,8 @@ export interface ActionValueSettings {
   /** Sizes of the hidden layers. */
   hidden: number[];
   activation: nn.Activation;
+  /** Features of observations, beside which the hidden layers see the action; unset, they see the observations. */
+  network?: NetworkData;
   /** How many networks, independently initialised. */
   count: number;
 }
@@ -30,17 +33,24 @@ export interface ActionValues {
 /** Action values of bounded boxes and discrete spaces. */
 export function actionValues(settings: ActionValueSettings): ActionValues {
   const { observationSpace, actionSpace, hidden, activation, count } = settings;
+  const features = settings.network && featuresOf(settings.network, observationSpace);
   const discrete = actionSpace.kind === "discrete";
-  const inputs = encodedWidth(observationSpace) + (discrete ? 0 : spaceWidth(actionSpace));
+  const width = features?.width ?? encodedWidth(observationSpace);
+  const inputs = width + (discrete ? 0 : spaceWidth(actionSpace));
   const network = nn.mlp({ inputs, outputs: discrete ? actionSpace.n : 1, hidden, activation });
+  const parameters = { ...(features && { network: features.parameters }), ...network.parameters };
   const names = Array.from({ length: count }, (_, i) => `critic${i}`);
   return {
-    layout: nn.layoutOf(Object.fromEntries(names.map((name) => [name, network.parameters]))),
+    layout: nn.layoutOf(Object.fromEntries(names.map((name) => [name, parameters]))),
     values(parameters, observations, actions) {
       const encoded = encodeObservations(observationSpace, observations);
-      const rows = actions && !discrete ? t.concat([encoded, toUnit(actionSpace, actions)], 1) : encoded;
+      const withActions = (rows: Tensor) =>
+        actions && !discrete ? t.concat([rows, toUnit(actionSpace, actions)], 1) : rows;
+      const shared = features ? undefined : withActions(encoded);
       return names.map((name) => {
-        const out = network.apply(parameters[name] as TensorTree, rows);
+        const p = parameters[name] as TensorTree;
+        const rows = shared ?? withActions(features!.apply(p.network as TensorTree, encoded));
+        const out = network.apply(p, rows);
         return discrete ? out : t.reshape(out, [-1]);
       });
     },

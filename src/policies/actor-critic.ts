@@ -6,6 +6,7 @@ import * as nn from "../nn/index.js";
 import { encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
+import { featuresOf, type NetworkData } from "./networks/index.js";
 
 /** What decides the shape of the networks: plain data, saved with the weights. */
 export interface ActorCriticSettings {
@@ -14,9 +15,13 @@ export interface ActorCriticSettings {
   /** Sizes of the hidden layers; none gives a linear policy, which over one-hot states is a table. */
   hidden: number[];
   activation: nn.Activation;
+  /** Features of observations, ahead of the hidden layers; unset, these see the observations. */
+  network?: NetworkData;
+  /** Whether observations in a box arrive at mean 0 and deviation 1, which `network` has to know. */
+  standardised?: boolean;
   /** Whether a value network of the same shape stands beside the policy network. */
   critic: boolean;
-  /** Whether the two share their hidden layers (and their memory); by default each has its own. */
+  /** Whether the two share their network, hidden layers and memory; by default each has its own. */
   sharedTrunk?: boolean;
   /** Units of a GRU between the hidden layers and the outputs; without it there is no memory. */
   recurrentUnits?: number;
@@ -74,12 +79,11 @@ export function actorCritic(settings: ActorCriticSettings): ActorCritic {
     const sequences = memory?.resets && observations.shape.slice(0, 2);
     const rows = sequences ? t.reshape(observations, [-1, observations.shape[2]]) : observations;
     const encoded = encodeObservations(settings.observationSpace, rows);
-    const x = sequences ? t.reshape(encoded, [...sequences, encoded.shape[1]]) : encoded;
     if (recurrentUnits > 0 && !memory)
       throw new Error("networks with memory are evaluated with their memory");
     const states = memory && t.split(memory.state, new Array<number>(memories).fill(recurrentUnits), 1);
     const through = (weights: TensorTree, i: number) =>
-      trunk.apply(weights, x, states && { state: states[i], resets: memory?.resets });
+      trunk.apply(weights, encoded, sequences, states && { state: states[i], resets: memory?.resets });
     const acting = through(sharedTrunk ? p.trunk : p.actor, 0);
     const valuing = lazily(() => (sharedTrunk ? acting : through(p.critic, 1)));
     return {
@@ -106,8 +110,8 @@ function lazily<T>(make: () => T): () => T {
 }
 
 function declareParameters(settings: ActorCriticSettings) {
-  const { observationSpace, actionSpace, critic, sharedTrunk = false } = settings;
-  const trunk = trunkOf(encodedWidth(observationSpace), settings);
+  const { actionSpace, critic, sharedTrunk = false } = settings;
+  const trunk = trunkOf(settings);
   const head = actionHead(actionSpace, settings);
   // A small last layer starts the policy near uniform (Andrychowicz et al. 2021, §3.2).
   const actorOutput = nn.dense(trunk.width, head.outputs, { weight: nn.initialisers.orthogonal(0.01) });
@@ -134,40 +138,47 @@ function declareParameters(settings: ActorCriticSettings) {
   };
 }
 
-/** What lies between the observations and the outputs: hidden layers, and a memory behind them where asked for. */
-function trunkOf(
-  inputs: number,
-  {
-    hidden,
-    activation,
-    recurrentUnits,
-  }: Pick<ActorCriticSettings, "hidden" | "activation" | "recurrentUnits">,
-) {
-  const weight = nn.initialisers.orthogonal(Math.SQRT2);
-  const layers = nn.sequential(
-    Object.fromEntries(
-      hidden.flatMap((size, i) => [
-        [`hidden${i}`, nn.dense(hidden[i - 1] ?? inputs, size, { weight })],
-        [`activation${i}`, nn.activation(activation)],
-      ]),
-    ),
-  );
-  const width = hidden.at(-1) ?? inputs;
-  const gru = recurrentUnits ? nn.gru({ inputs: width, units: recurrentUnits }) : undefined;
+/** What lies between observations and outputs: a network if there is one, hidden layers, a memory if there is one. */
+function trunkOf({
+  observationSpace,
+  hidden,
+  activation,
+  network,
+  standardised,
+  recurrentUnits,
+}: ActorCriticSettings) {
+  const features = network && featuresOf(network, observationSpace, { standardised });
+  const inputs = features?.width ?? encodedWidth(observationSpace);
+  const layers = nn.hiddenLayers({ inputs, hidden, activation });
+  const gru = recurrentUnits ? nn.gru({ inputs: layers.width, units: recurrentUnits }) : undefined;
   return {
-    parameters: { ...layers.parameters, ...(gru ? { gru: gru.parameters } : {}) } as nn.ParameterTree,
+    parameters: {
+      ...(features && { network: features.parameters }),
+      ...layers.parameters,
+      ...(gru && { gru: gru.parameters }),
+    } as nn.ParameterTree,
     /** Of the features. */
-    width: recurrentUnits ?? width,
-    /** Features of the rows, `[B, width]` or of sequences `[T·B, width]`, and the memory after them. */
-    apply(p: TensorTree, x: Tensor, memory?: Memory): { features: Tensor; state?: Tensor } {
-      const features = layers.apply(p, x);
-      if (!gru || !memory) return { features };
+    width: recurrentUnits ?? layers.width,
+    /**
+     * Features of encoded rows `[B, w]`, or of the T·B rows of sequences whose [T, B] is given: `[B, width]` or
+     * `[T·B, width]`, and the memory after them.
+     */
+    apply(
+      p: TensorTree,
+      encoded: Tensor,
+      sequences?: t.Shape,
+      memory?: Memory,
+    ): { features: Tensor; state?: Tensor } {
+      const rows = features ? features.apply(p.network as TensorTree, encoded) : encoded;
+      const x = sequences ? t.reshape(rows, [...sequences, inputs]) : rows;
+      const out = layers.apply(p, x);
+      if (!gru || !memory) return { features: out };
       const weights = p.gru as TensorTree<nn.GruParameters>;
       if (!memory.resets) {
-        const state = gru.step(weights, features, memory.state);
+        const state = gru.step(weights, out, memory.state);
         return { features: state, state };
       }
-      const { states, last } = gru.sequence(weights, features, memory.state, memory.resets);
+      const { states, last } = gru.sequence(weights, out, memory.state, memory.resets);
       return { features: t.reshape(states, [-1, gru.units]), state: last };
     },
   };

@@ -3,6 +3,15 @@
 export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
 export { MixturePolicy } from "./mixture.js";
 export { actionInput, NetworkPolicy } from "./network.js";
+export {
+  defineNetwork,
+  featuresOf,
+  type NetworkData,
+  type NetworkDefinition,
+  type NetworkInput,
+  networkData,
+  networkNames,
+} from "./networks/index.js";
 export { type QNetwork, type QNetworkSettings, QPolicy, qNetwork } from "./q-network.js";
 export { loadPolicy, savePolicy } from "./save.js";
 export type { ObservationStatistics } from "./statistics.js";

@@ -10,6 +10,7 @@ import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import { encodeObservations } from "./actor-critic.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { featuresOf, type NetworkData } from "./networks/index.js";
 import { DirectNetwork } from "./small-batch-forward.js";
 
 /** What decides the shape of the network: plain data, saved with the weights. */
@@ -19,6 +20,8 @@ export interface QNetworkSettings {
   /** Sizes of the hidden layers; none gives a linear network, which over one-hot states is a table. */
   hidden: number[];
   activation: nn.Activation;
+  /** Features of observations, ahead of the hidden layers; unset, these see the observations. */
+  network?: NetworkData;
   /** Whether the last hidden layer is doubled, one for V(s) and one for the advantages. */
   duelling: boolean;
 }
@@ -33,17 +36,21 @@ export interface QNetwork {
 
 /** The network of `settings`. @throws UsageError when the actions are not discrete */
 export function qNetwork(settings: QNetworkSettings): QNetwork {
-  const { observationSpace, actionSpace, hidden, activation, duelling } = settings;
+  const { observationSpace, actionSpace, hidden, activation, network, duelling } = settings;
   if (actionSpace.kind !== "discrete") {
     throw new UsageError(`a Q-network needs discrete actions, not ${describeSpace(actionSpace)}`);
   }
-  const shape = { inputs: encodedWidth(observationSpace), outputs: actionSpace.n, hidden, activation };
-  const network = duelling ? duellingNetwork(shape) : nn.mlp(shape);
+  const features = network && featuresOf(network, observationSpace);
+  const inputs = features?.width ?? encodedWidth(observationSpace);
+  const shape = { inputs, outputs: actionSpace.n, hidden, activation };
+  const { parameters, apply } = duelling ? duellingNetwork(shape) : nn.mlp(shape);
   return {
     settings,
-    layout: nn.layoutOf(network.parameters),
-    values: (parameters, observations) =>
-      network.apply(parameters, encodeObservations(observationSpace, observations)),
+    layout: nn.layoutOf({ ...(features && { network: features.parameters }), ...parameters }),
+    values(p, observations) {
+      const encoded = encodeObservations(observationSpace, observations);
+      return apply(p, features ? features.apply(p.network as TensorTree, encoded) : encoded);
+    },
   };
 }
 
@@ -54,18 +61,9 @@ function duellingNetwork({
   hidden,
   activation,
 }: Pick<nn.MlpOptions, "inputs" | "outputs" | "hidden"> & { activation: nn.Activation }): nn.Module {
-  const shared = hidden.slice(0, -1);
-  const weight = nn.initialisers.orthogonal(Math.SQRT2);
-  const trunk = nn.sequential(
-    Object.fromEntries(
-      shared.flatMap((size, i) => [
-        [`hidden${i}`, nn.dense(shared[i - 1] ?? inputs, size, { weight })],
-        [`activation${i}`, nn.activation(activation)],
-      ]),
-    ),
-  );
+  const trunk = nn.hiddenLayers({ inputs, hidden: hidden.slice(0, -1), activation });
   const stream = (outputs: number) =>
-    nn.mlp({ inputs: shared.at(-1) ?? inputs, hidden: hidden.slice(-1), outputs, activation });
+    nn.mlp({ inputs: trunk.width, hidden: hidden.slice(-1), outputs, activation });
   const value = stream(1);
   const advantages = stream(outputs);
   return {
@@ -104,7 +102,8 @@ function compile(settings: QNetworkSettings): Compiled {
     values: network.values(layout.unflatten(parameters), observations),
   }));
   const names = [...settings.hidden.map((_, i) => `hidden${i}`), "output"];
-  const direct = settings.duelling ? undefined : DirectNetwork.of(names, settings, layout);
+  const direct =
+    settings.duelling || settings.network ? undefined : DirectNetwork.of(names, settings, layout);
   const made = { network, forward, direct };
   compiled.set(key, made);
   return made;

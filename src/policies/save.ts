@@ -1,13 +1,14 @@
 /** @file Policies as bytes: weights as safetensors, the rest as JSON in its metadata, never code. */
 
 import { z } from "zod";
-import { FormatError } from "../errors.js";
+import { FormatError, UsageError } from "../errors.js";
 import { decodeJson, encodeJson } from "../state/json.js";
 import { decodeSafetensors, encodeSafetensors } from "../state/safetensors.js";
 import type { Tree } from "../state/snapshot.js";
 import type { Policy, PolicyData } from "./contract.js";
 import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
+import { UnknownNetworkError } from "./networks/index.js";
 import { QPolicy } from "./q-network.js";
 import { TabularPolicy } from "./tabular.js";
 import { TimeIndexedPolicy } from "./time-indexed.js";
@@ -48,6 +49,7 @@ export function savePolicy(policy: Policy): Uint8Array {
  * The policy in the bytes of a policy file.
  *
  * @throws FormatError when they are not one, are damaged, or are of a version or kind that this release does not know
+ * @throws UsageError when it holds a network that `defineNetwork` has not defined yet
  */
 export function loadPolicy(bytes: Uint8Array): Policy {
   const { tensors, metadata } = decodeSafetensors(bytes);
@@ -66,6 +68,7 @@ export function loadPolicy(bytes: Uint8Array): Policy {
     const plain = decodeJson(settings, () => undefined, "policy settings") as PolicyData["settings"];
     return kinds[kind]({ kind, settings: plain, arrays: tensors as PolicyData["arrays"] });
   } catch (error) {
+    if (error instanceof UnknownNetworkError) throw new UsageError(`policy file: ${error.message}`);
     // Whatever the networks object to, a file that this release wrote would not have it.
     throw new FormatError(`a damaged policy file: ${(error as Error).message}`, { cause: error });
   }

@@ -92,11 +92,14 @@ export class DirectActor {
     private readonly logStd: number | undefined,
   ) {}
 
-  /** `undefined` for networks with memory, encoded observations, squashed actions or another activation. */
+  /**
+   * `undefined` for networks with a `network` of features, with memory, with encoded observations, with squashed actions
+   * or with another activation.
+   */
   static of(settings: ActorCriticSettings, layout: Layout<ParameterTree>): DirectActor | undefined {
-    const { actionSpace, hidden, sharedTrunk, recurrentUnits, squashed } = settings;
+    const { actionSpace, hidden, network: features, sharedTrunk, recurrentUnits, squashed } = settings;
     const writable = actionSpace.kind === "discrete" || (actionSpace.kind === "box" && !squashed);
-    if (!writable || recurrentUnits) return undefined;
+    if (!writable || recurrentUnits || features) return undefined;
     const trunk = sharedTrunk ? "trunk" : "actor";
     const names = [...hidden.map((_, i) => `${trunk}.hidden${i}`), "actor.output"];
     const network = DirectNetwork.of(names, settings, layout);

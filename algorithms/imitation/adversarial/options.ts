@@ -3,8 +3,10 @@
 import { z } from "zod";
 import { count, nonNegative, positive } from "../../../src/config/options.js";
 import { activationNames } from "../../../src/nn/index.js";
+import { networkOption } from "../../shared/networks.js";
 
 export const discriminatorSchema = z.strictObject({
+  network: networkOption,
   hidden: z.array(count()).default([64, 64]).describe("sizes of the hidden layers; [] is linear"),
   activation: z.enum(activationNames).default("tanh").describe("activation of the hidden layers"),
   learningRate: positive().default(1e-3).describe("Adam's step size"),

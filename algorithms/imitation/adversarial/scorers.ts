@@ -1,6 +1,7 @@
 /** @file The networks that score transitions: of GAIL (Ho & Ermon 2016) and of AIRL (Fu et al. 2018). */
 
 import * as nn from "../../../src/nn/index.js";
+import { featuresOf, type NetworkData } from "../../../src/policies/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import { type Features, featureWidths, type Spaces } from "../shared/transition-features.js";
@@ -19,23 +20,37 @@ export interface Scorer {
 interface NetworkOptions {
   hidden: number[];
   activation: nn.Activation;
+  network?: NetworkData;
+  normaliseObservations?: boolean;
 }
 
-/** A network with one output for each row. */
-function network(inputs: number, { hidden, activation }: NetworkOptions) {
-  const { parameters, apply } = nn.mlp({ inputs, hidden, activation, outputs: 1, outputGain: 0.1 });
-  return { parameters, apply: (p: nn.TensorTree, x: Tensor) => t.reshape(apply(p, x), [-1]) };
+/** One number for each row of states, or of states with what is given beside them. */
+function network(spaces: Spaces, reads: "state" | "pair", options: NetworkOptions) {
+  const { state, action } = featureWidths(spaces);
+  const { hidden, activation, normaliseObservations: standardised } = options;
+  const features = options.network && featuresOf(options.network, spaces.observationSpace, { standardised });
+  const seen = features ? features.width + 1 : state;
+  const inputs = reads === "state" ? seen : seen + action;
+  const mlp = nn.mlp({ inputs, hidden, activation, outputs: 1, outputGain: 0.1 });
+  /** The network's features of the observation, in its place beside whether the state is the absorbing one. */
+  const seenAs = (p: nn.TensorTree, x: Tensor): Tensor => {
+    if (!features) return x;
+    const [observation, absorbing] = t.split(x, [state - 1, 1], 1);
+    return t.concat([features.apply(p.network as nn.TensorTree, observation), absorbing], 1);
+  };
+  return {
+    parameters: { ...(features && { network: features.parameters }), ...mlp.parameters },
+    apply(p: nn.TensorTree, { state, action }: Pick<Features, "state" | "action">) {
+      const x = seenAs(p, state);
+      return t.reshape(mlp.apply(p, reads === "state" ? x : t.concat([x, action], 1)), [-1]);
+    },
+  };
 }
 
 /** GAIL: any function ℓ(s, a) of a state and an action. */
 export function pairScorer(spaces: Spaces, options: NetworkOptions): Scorer {
-  const { state, action } = featureWidths(spaces);
-  const { parameters, apply } = network(state + action, options);
-  return {
-    parameters,
-    reads: ["state", "action"],
-    score: (p, features) => apply(p, t.concat([features.state, features.action], 1)),
-  };
+  const { parameters, apply } = network(spaces, "pair", options);
+  return { parameters, reads: ["state", "action"], score: apply };
 }
 
 export interface ShapedOptions extends NetworkOptions {
@@ -47,21 +62,16 @@ export interface ShapedOptions extends NetworkOptions {
 
 /** AIRL: f(s, a, s′) = g(s, a) + γ h(s′) − h(s), a reward and a shaping term (Fu et al. 2018, eq. 4). */
 export function shapedScorer(spaces: Spaces, options: ShapedOptions): Scorer {
-  const { state, action } = featureWidths(spaces);
   const { discount, rewardInputs } = options;
-  const g = network(rewardInputs === "state" ? state : state + action, options);
-  const h = network(state, options);
-  const reward: Scorer["reward"] = (p, features) =>
-    g.apply(
-      p.reward as nn.TensorTree,
-      rewardInputs === "state" ? features.state : t.concat([features.state, features.action], 1),
-    );
+  const g = network(spaces, rewardInputs === "state" ? "state" : "pair", options);
+  const h = network(spaces, "state", options);
+  const reward: Scorer["reward"] = (p, features) => g.apply(p.reward as nn.TensorTree, features);
   return {
     parameters: { reward: g.parameters, shaping: h.parameters },
     reads: rewardInputs === "state" ? ["state", "next"] : ["state", "action", "next"],
     reward,
     score(p, features) {
-      const potential = (x: Tensor) => h.apply(p.shaping as nn.TensorTree, x);
+      const potential = (state: Tensor) => h.apply(p.shaping as nn.TensorTree, { ...features, state });
       const shaping = t.sub(t.mul(potential(features.next), discount), potential(features.state));
       return t.add(reward(p, features), shaping);
     },

@@ -19,6 +19,7 @@ import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
+import { networkSettings } from "../../shared/networks.js";
 import {
   CHUNK,
   type ClonerOptions,
@@ -98,14 +99,20 @@ const programs = new Map<string, SequenceCloner>();
 export function sequenceClonerOf(problem: Problem, options: SequenceClonerOptions): SequenceCloner {
   checkLoss(problem, options);
   const { observationSpace, actionSpace } = problem;
-  const { hidden, activation, recurrentUnits, minibatchSize, sequenceLength } = options;
+  const { recurrentUnits, minibatchSize, sequenceLength } = options;
   if (minibatchSize % sequenceLength !== 0) {
     throw new UsageError(
       `minibatchSize ${minibatchSize} is not a multiple of sequenceLength ${sequenceLength}: a policy with memory ` +
         "learns from whole sequences",
     );
   }
-  const settings = { observationSpace, actionSpace, hidden, activation, critic: false, recurrentUnits };
+  const settings = {
+    observationSpace,
+    actionSpace,
+    ...networkSettings(options),
+    critic: false,
+    recurrentUnits,
+  };
   const { learningRate, loss, entropyCoefficient, l2 } = options;
   const numbers = [minibatchSize, sequenceLength, learningRate, loss, entropyCoefficient, l2];
   const key = JSON.stringify([settings, numbers]);

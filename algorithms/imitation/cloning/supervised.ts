@@ -8,13 +8,14 @@ import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
 import { type Trainer, type TrainState, trainer } from "../../../src/learning/trainer.js";
 import type * as nn from "../../../src/nn/index.js";
-import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
+import { type ActorCritic, actionInput, actorCritic, type NetworkData } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { createPass, nextIndex, type Pass } from "../../../src/rollout/epochs.js";
 import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import type { LabelledPairs } from "../../shared/labelled-pairs.js";
+import { networkSettings } from "../../shared/networks.js";
 
 export interface ClonerOptions {
   minibatchSize: number;
@@ -24,6 +25,8 @@ export interface ClonerOptions {
   l2: number;
   hidden: number[];
   activation: nn.Activation;
+  network?: NetworkData;
+  normaliseObservations?: boolean;
 }
 
 /** A network and its compiled programs. */
@@ -48,8 +51,8 @@ const programs = new Map<string, Cloner>();
 export function clonerOf(problem: Problem, options: ClonerOptions, weighted = false): Cloner {
   checkLoss(problem, options);
   const { observationSpace, actionSpace } = problem;
-  const { hidden, activation, minibatchSize, learningRate, loss, entropyCoefficient, l2 } = options;
-  const settings = { observationSpace, actionSpace, hidden, activation, critic: false };
+  const { minibatchSize, learningRate, loss, entropyCoefficient, l2 } = options;
+  const settings = { observationSpace, actionSpace, ...networkSettings(options), critic: false };
   const key = JSON.stringify([settings, minibatchSize, learningRate, loss, entropyCoefficient, l2, weighted]);
   const known = programs.get(key);
   if (known) return known;

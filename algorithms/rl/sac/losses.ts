@@ -8,6 +8,7 @@ import { type ActorCritic, actionInput, actorCritic } from "../../../src/policie
 import { describeSpace, type Space, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
+import { networkSettings } from "../../shared/networks.js";
 import type { ResolvedSacOptions } from "../sac.js";
 
 /**
@@ -56,7 +57,7 @@ export interface SacNetworks {
 /** @throws UsageError when the actions are neither discrete nor in a bounded box */
 export function sacNetworks(
   { observationSpace, actionSpace }: Pick<Problem, "observationSpace" | "actionSpace">,
-  { hidden, activation }: Pick<ResolvedSacOptions, "hidden" | "activation">,
+  options: Pick<ResolvedSacOptions, "hidden" | "activation" | "network">,
 ): SacNetworks {
   const bounded =
     actionSpace.kind === "box" && [...actionSpace.low, ...actionSpace.high].every(Number.isFinite);
@@ -66,7 +67,7 @@ export function sacNetworks(
         "bound it with a wrapper, or use ppo",
     );
   }
-  const shape = { observationSpace, actionSpace, hidden, activation };
+  const shape = { observationSpace, actionSpace, ...networkSettings(options) };
   return {
     actor: actorCritic({ ...shape, critic: false, squashed: bounded }),
     critics: actionValues({ ...shape, count: 2 }),

@@ -3,10 +3,10 @@
 import { UsageError } from "../../errors.js";
 import * as t from "../../tensor/index.js";
 import { type Initialiser, orthogonal, zeros } from "../initialisers.js";
-import type { Parameter } from "../layout.js";
+import type { Parameter, TensorTree } from "../layout.js";
 import { type Activation, activation } from "./activations.js";
 import { mlp } from "./mlp.js";
-import { type Module, sequential } from "./module.js";
+import { type Features, type Module, sequential } from "./module.js";
 
 export interface Convolution {
   filters: number;
@@ -40,23 +40,19 @@ export const natureConvolutions: readonly Convolution[] = [
 ];
 
 /**
- * Convolutions, then dense layers: images `[B, channels, height, width]`, or flattened to `[B, pixels]`, to
- * `[B, outputs]`.
+ * Convolutions by themselves, each with an activation: images `[B, channels, height, width]`, or flattened to
+ * `[B, pixels]`, to features `[B, width]`, the last convolution's outputs.
  *
- * Parameters are `convolution0.weight` `[filters, channels, size, size]`, `convolution0.bias`, …, and `head.*` as in
- * `mlp`.
+ * Parameters are `convolution0.weight` `[filters, channels, size, size]`, `convolution0.bias`, …
  *
  * @throws UsageError when the image is smaller than a kernel
  */
-export function cnn({
+export function convolutionLayers({
   input,
   convolutions = natureConvolutions,
-  hidden = [512],
-  outputs,
   activation: name = "relu",
   initialiser = orthogonal(Math.SQRT2),
-  outputGain = 1,
-}: CnnOptions): Module {
+}: Pick<CnnOptions, "input" | "convolutions" | "activation" | "initialiser">): Features {
   const activate = activation(name);
   const layers: Record<string, Module | ((x: t.Tensor) => t.Tensor)> = {
     image: (x) => t.reshape(x, [-1, ...input]),
@@ -76,8 +72,25 @@ export function cnn({
   });
   const features = channels * height * width;
   layers.features = (x) => t.reshape(x, [-1, features]);
-  layers.head = mlp({ inputs: features, hidden, outputs, activation: name, initialiser, outputGain });
-  return sequential(layers);
+  return { ...sequential(layers), width: features };
+}
+
+/**
+ * Convolutions, then dense layers: images `[B, channels, height, width]`, or flattened to `[B, pixels]`, to
+ * `[B, outputs]`.
+ *
+ * Parameters are those of `convolutionLayers`, and `head.*` as in `mlp`.
+ *
+ * @throws UsageError when the image is smaller than a kernel
+ */
+export function cnn({ hidden = [512], outputs, outputGain = 1, ...options }: CnnOptions): Module {
+  const { parameters, width, apply } = convolutionLayers(options);
+  const { activation = "relu", initialiser } = options;
+  const head = mlp({ inputs: width, hidden, outputs, activation, initialiser, outputGain });
+  return {
+    parameters: { ...parameters, head: head.parameters },
+    apply: (p, x) => head.apply(p.head as TensorTree, apply(p, x)),
+  };
 }
 
 /** One convolution with a bias a filter: `[B, channels, H, W]` to `[B, filters, H', W']`. */

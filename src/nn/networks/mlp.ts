@@ -1,10 +1,11 @@
 /** @file Multilayer perceptrons. */
 
 import { type Initialiser, orthogonal } from "../initialisers.js";
+import type { TensorTree } from "../layout.js";
 import { type Activation, activation } from "./activations.js";
-import { dense } from "./dense.js";
+import { type DenseParameters, dense } from "./dense.js";
 import { layerNorm } from "./layer-norm.js";
-import { type Module, sequential } from "./module.js";
+import { type Features, type Module, sequential } from "./module.js";
 
 export interface MlpOptions {
   inputs: number;
@@ -21,26 +22,33 @@ export interface MlpOptions {
   outputGain?: number;
 }
 
+/** The hidden layers of an MLP by themselves, `[..., inputs]` to `[..., width]`; without any, the inputs. */
+export function hiddenLayers({
+  inputs,
+  hidden,
+  activation: name = "tanh",
+  layerNorm: normalised = false,
+  initialiser = orthogonal(Math.SQRT2),
+}: Omit<MlpOptions, "outputs" | "outputGain">): Features {
+  const layers = hidden.map((size, i) => ({
+    [`hidden${i}`]: dense(hidden[i - 1] ?? inputs, size, { weight: initialiser }),
+    ...(normalised && { [`norm${i}`]: layerNorm(size) }),
+    [`activation${i}`]: activation(name),
+  }));
+  return { ...sequential(Object.assign({}, ...layers)), width: hidden.at(-1) ?? inputs };
+}
+
 /**
  * A multilayer perceptron, `[..., inputs]` to `[..., outputs]`.
  *
  * Parameters are `hidden0.weight`, `hidden0.bias` (and `norm0.scale`, `norm0.offset`), …, `output.weight`,
  * `output.bias`.
  */
-export function mlp({
-  inputs,
-  hidden,
-  outputs,
-  activation: name = "tanh",
-  layerNorm: normalised = false,
-  initialiser = orthogonal(Math.SQRT2),
-  outputGain = 1,
-}: MlpOptions): Module {
-  const layers: Parameters<typeof sequential>[0][] = hidden.map((size, i) => ({
-    [`hidden${i}`]: dense(hidden[i - 1] ?? inputs, size, { weight: initialiser }),
-    ...(normalised && { [`norm${i}`]: layerNorm(size) }),
-    [`activation${i}`]: activation(name),
-  }));
-  const output = dense(hidden.at(-1) ?? inputs, outputs, { weight: orthogonal(outputGain) });
-  return sequential(Object.assign({}, ...layers, { output }));
+export function mlp({ outputs, outputGain = 1, ...options }: MlpOptions): Module {
+  const { parameters, width, apply } = hiddenLayers(options);
+  const output = dense(width, outputs, { weight: orthogonal(outputGain) });
+  return {
+    parameters: { ...parameters, output: output.parameters },
+    apply: (p, x) => output.apply(p.output as TensorTree<DenseParameters>, apply(p, x)),
+  };
 }

@@ -9,6 +9,11 @@ export interface Module<P extends ParameterTree = ParameterTree> {
   apply(parameters: TensorTree<P>, x: Tensor): Tensor;
 }
 
+/** A network that turns rows `[B, inputs]` into features `[B, width]`. */
+export interface Features<P extends ParameterTree = ParameterTree> extends Module<P> {
+  readonly width: number;
+}
+
 /** Modules, and plain functions, one after the other. The names become those of the parameters. */
 export function sequential(layers: Readonly<Record<string, Module | ((x: Tensor) => Tensor)>>): Module {
   const steps = Object.entries(layers);

@@ -1,0 +1,125 @@
+/**
+ * @file Networks of features: functions from observations to features, ahead of the hidden layers of policies, critics
+ * and discriminators. Each has a name, so that a policy which holds one is stored as data.
+ */
+
+import { z } from "zod";
+import { resolveOptions } from "../../config/options.js";
+import { didYouMean, UsageError } from "../../errors.js";
+import type * as nn from "../../nn/index.js";
+import { box, describeSpace, encodedWidth, type Space } from "../../spaces/index.js";
+import type { Tensor } from "../../tensor/index.js";
+import { cnn } from "./cnn.js";
+import type { NetworkData, NetworkDefinition } from "./contract.js";
+import { mlp } from "./mlp.js";
+
+/** The built-in networks, and those that `defineNetwork` adds. */
+const definitions = new Map<string, NetworkDefinition>(
+  [mlp, cnn].map((definition) => [definition.name, definition]),
+);
+
+/** Every name, the built-in ones first. */
+export const networkNames = (): string[] => [...definitions.keys()];
+
+/** A network that is not defined in this program. */
+export class UnknownNetworkError extends UsageError {}
+
+/**
+ * Names a network. The function that this returns takes the network's options and gives the network as plain data,
+ * which every `network` option accepts; so do its name and `{ kind: name, … }` from then on. To load a policy that
+ * holds the network, define it first.
+ *
+ * @throws UsageError for a name that is empty or taken
+ */
+export function defineNetwork<Schema extends z.ZodObject>(
+  definition: NetworkDefinition<Schema>,
+): (options?: z.input<Schema>) => NetworkData {
+  const { name, create } = definition;
+  if (typeof name !== "string" || name === "" || typeof create !== "function") {
+    throw new UsageError(
+      `defineNetwork needs a name and a function, such as { name: "my-network", create: ({ inputs }) => … }`,
+    );
+  }
+  if (definitions.has(name)) {
+    throw new UsageError(`network "${name}" is already defined; choose another name`);
+  }
+  definitions.set(name, definition);
+  return (options) => networkData({ ...options, kind: name });
+}
+
+function definitionOf(kind: string): NetworkDefinition {
+  const definition = definitions.get(kind);
+  if (definition) return definition;
+  throw new UnknownNetworkError(
+    `there is no network "${kind}"${didYouMean(kind, networkNames())}; if it is your own, first import the module ` +
+      `that calls defineNetwork({ name: ${JSON.stringify(kind)}, … })`,
+  );
+}
+
+/**
+ * A network's name, or its data, with every default filled in.
+ *
+ * @throws UsageError for a name that is not defined, or options that the network does not take
+ */
+export function networkData(network: string | NetworkData): NetworkData {
+  const { kind, ...options } = typeof network === "string" ? { kind: network } : network;
+  const { schema = z.strictObject({}) } = definitionOf(kind);
+  return { kind, ...resolveOptions(`network "${kind}"`, schema, options) };
+}
+
+/**
+ * The features that a network makes of observations whose discrete parts are one-hot.
+ *
+ * @param standardised whether observations in a box arrive at mean 0 and deviation 1
+ * @throws UsageError for a network that is not defined or does not fit the observations, and while it is traced for
+ *   features of another shape than `[B, width]`
+ */
+export function featuresOf(
+  { kind, ...options }: NetworkData,
+  space: Space,
+  { standardised = false } = {},
+): nn.Features {
+  const seen =
+    standardised && space.kind === "box"
+      ? box(space.shape, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
+      : space;
+  const inputs = encodedWidth(space);
+  const features = definitionOf(kind).create({ space: seen, inputs }, options);
+  const { parameters, width } = features;
+  if (typeof parameters !== "object" || typeof features.apply !== "function" || !(width > 0)) {
+    throw new UsageError(
+      `network "${kind}": create must return { parameters, width, apply }, with a positive width, not ` +
+        `{ ${Object.entries(features)
+          .map(([key, value]) => `${key}: ${typeof value === "number" ? value : typeof value}`)
+          .join(", ")} }`,
+    );
+  }
+  return {
+    parameters,
+    width,
+    apply(p, x) {
+      const out = applied(`network "${kind}"`, () => features.apply(p, x), x, space);
+      if (out.shape.length !== 2 || out.shape[1] !== width) {
+        throw new UsageError(
+          `network "${kind}" returned features of shape ${shapeOf(out)}; with the width ${width} that it declares, ` +
+            `[batch, ${width}] was expected`,
+        );
+      }
+      return out;
+    },
+  };
+}
+
+/** What `apply` returns; shapes that do not fit are said to be the network's, with the input that it had. */
+function applied(who: string, apply: () => Tensor, x: Tensor, space: Space): Tensor {
+  try {
+    return apply();
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new UsageError(`${who} fails on ${describeSpace(space)}, rows of shape ${shapeOf(x)}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+const shapeOf = ({ shape }: Tensor): string => `[${shape.join(", ")}]`;
