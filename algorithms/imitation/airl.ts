@@ -1,5 +1,5 @@
 /**
- * @file Adversarial inverse reinforcement learning (Fu, Luo & Levine 2018): GAIL with a discriminator that contains a
+ * @file Adversarial inverse reinforcement learning [Fu, Luo & Levine 2018]: GAIL with a discriminator that contains a
  * reward. Algorithm 1 is `adversarial/loop.ts`, the loss of the discriminator `adversarial/discriminator.ts`.
  *
  * D = exp f / (exp f + π(a | s)), so the logit is f(s, a, s′) − log π(a | s), with f = g(s) + γ h(s′) − h(s) (eq. 4).

@@ -1,6 +1,6 @@
 /**
  * @file A reward that is not learnt against the learner: the log-density of the expert's state–action pairs, estimated
- * with Gaussian kernels (Parzen 1962). A baseline for the adversarial methods, which know where the learner is wrong.
+ * with Gaussian kernels [Parzen 1962]. A baseline for the adversarial methods, which know where the learner is wrong.
  */
 
 import { z } from "zod";

@@ -1,7 +1,6 @@
 /**
- * @file Distribution matching: the learner's occupancy is brought near the expert's in a divergence of choice (Nalisnick,
- * Human-in-the-Loop Machine Learning, §3.3, eq. 53–56; Englert et al. 2013; Ke et al. 2021, "Imitation learning as
- * f-divergence minimization").
+ * @file Distribution matching: the learner's occupancy is brought near the expert's in a divergence of choice
+ * [N §3.3, eq. 53–56] [Englert et al. 2013] [Ke et al. 2021].
  *
  * D(d_E ‖ d) of the discounted state–action occupancies stands for that of whole trajectories, as in eq. 55. It is
  * computed and differentiated exactly where the environment knows its model (`exact-matching.ts`), and otherwise

@@ -1,6 +1,6 @@
 /**
- * @file Generative adversarial imitation learning (Ho & Ermon 2016; Nalisnick, Human-in-the-Loop Machine Learning,
- * §3.3, eq. 57–60). Algorithm 1 is `adversarial/loop.ts`, the loss (eq. 58) `adversarial/discriminator.ts`.
+ * @file Generative adversarial imitation learning [Ho & Ermon 2016] [N §3.3, eq. 57–60]. Algorithm 1 is
+ * `adversarial/loop.ts`, the loss (eq. 58) `adversarial/discriminator.ts`.
  *
  * A classifier D(s, a) learns to tell the expert's transitions from the learner's, and the learner maximises a function
  * of its logit. For the best D the logit is log p_E(s, a) / p_π(s, a) (eq. 60), and the reward is highest at p_π = p_E.

@@ -1,6 +1,6 @@
 /**
- * @file Soft Q imitation learning (Reddy, Dragan & Levine 2020, "SQIL", algorithm 1): soft Q-learning in which the
- * expert's transitions are rewarded with 1 and the learner's with 0, half of every minibatch each. No reward is learnt.
+ * @file Soft Q imitation learning [Reddy, Dragan & Levine 2020, algorithm 1]: soft Q-learning in which the expert's
+ * transitions are rewarded with 1 and the learner's with 0, half of every minibatch each. No reward is learnt.
  */
 
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /**
- * @file Maximum causal entropy inverse reinforcement learning [Ziebart, Bagnell & Dey 2010] [Ziebart 2010,
- * chapters 5 and 9] [N §3.4].
+ * @file Maximum causal entropy inverse reinforcement learning [Ziebart, Bagnell & Dey 2010]
+ * [Ziebart 2010, chapters 5 and 9] [N §3.4].
  *
  * The expert acts by π(a | s) = exp(Q(s, a) − V(s)) with the soft values of the reward sought: the most random
  * behaviour that earns the demonstrated features, given at each step the past and not the future. ([N] writes π ∝ Q;

@@ -1,7 +1,7 @@
 /**
- * @file Advantage actor–critic (Mnih et al. 2016, synchronous): PPO with one gradient step on each rollout, where the
- * probability ratio is 1 and clipping has nothing to do, so that its gradient is the policy gradient (Huang et al. 2022,
- * "A2C is a special case of PPO").
+ * @file Advantage actor–critic [Mnih et al. 2016], synchronous: PPO with one gradient step on each rollout, where the
+ * probability ratio is 1 and clipping has nothing to do, so that its gradient is the policy gradient
+ * [Huang et al. 2022].
  */
 
 import type { z } from "zod";

@@ -1,4 +1,4 @@
-/** @file Policy iteration on an environment's exact model, as an algorithm that `train` drives (Howard 1960). */
+/** @file Policy iteration on an environment's exact model, as an algorithm that `train` drives [Howard 1960]. */
 
 import { z } from "zod";
 import type { Algorithm } from "../../src/learning/contract.js";

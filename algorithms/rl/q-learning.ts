@@ -1,4 +1,4 @@
-/** @file Q-learning: off-policy control, towards the value of the best next action (Watkins 1989; Watkins & Dayan 1992). */
+/** @file Q-learning: off-policy control towards the value of the best next action [Watkins 1989] [Watkins & Dayan 1992]. */
 
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { argmaxRow } from "../../src/mdp/tables.js";

@@ -1,4 +1,4 @@
-/** @file SARSA: on-policy control, towards the value of the action that is taken next (Rummery & Niranjan 1994). */
+/** @file SARSA: on-policy control, towards the value of the action that is taken next [Rummery & Niranjan 1994]. */
 
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { temporalDifference, temporalDifferenceSchema } from "./shared/temporal-difference.js";

@@ -1,6 +1,6 @@
 /**
- * @file Soft value iteration on an environment's exact model, as an algorithm that `train` drives (notes, §1.3, eq. 12
- * and 13; Ziebart 2010).
+ * @file Soft value iteration on an environment's exact model, as an algorithm that `train` drives
+ * [N §1.3, eq. 12–13] [Ziebart 2010].
  */
 
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** @file Value iteration on an environment's exact model, as an algorithm that `train` drives (Bellman 1957). */
+/** @file Value iteration on an environment's exact model, as an algorithm that `train` drives [Bellman 1957]. */
 
 import { z } from "zod";
 import { positive } from "../../src/config/options.js";

@@ -1,7 +1,6 @@
 /**
  * @file How far a learner is from an expert, and where, on a model that is known: the performance difference lemma
- * (Kakade & Langford 2002; Nalisnick, Human-in-the-Loop Machine Learning, §1.3, eq. 14) and the cloning bound
- * (§3.1, proposition 3.1).
+ * [Kakade & Langford 2002] [N §1.3, eq. 14] and the cloning bound [N §3.1, proposition 3.1].
  */
 
 import type { TabularModel } from "../env/contracts.js";
@@ -43,7 +42,7 @@ export interface ExactDiagnostics {
   reverse: PerformanceDifference;
   /** E over the expert's states of the total variation between the policies: P(they differ) where both are deterministic. */
   epsilon: number;
-  /** Probability, over the expert's states, that the two modes differ (notes, eq. 51). */
+  /** Probability, over the expert's states, that the two modes differ [N §3.1, eq. 51]. */
   disagreement: number;
   /** The same over the learner's own states. */
   disagreementOnLearner: number;

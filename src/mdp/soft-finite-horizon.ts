@@ -1,7 +1,6 @@
 /**
- * @file Entropy-regularised control over a fixed number of steps: soft values by backward induction (Ziebart 2010,
- * "Modeling purposeful adaptive behavior with the principle of maximum causal entropy", algorithm 9.1; Ziebart, Bagnell
- * & Dey 2010), and how a time-indexed policy moves through the process.
+ * @file Entropy-regularised control over a fixed number of steps: soft values by backward induction
+ * [Ziebart 2010, algorithm 9.1] [Ziebart, Bagnell & Dey 2010], and how a time-indexed policy moves through the process.
  */
 
 import type { TabularModel } from "../env/contracts.js";

@@ -1,6 +1,6 @@
 /**
- * @file Soft value iteration: optimal values where entropy is rewarded too (notes, §1.3, eq. 12 and 13; Ziebart 2010;
- * Haarnoja et al. 2017, "Reinforcement learning with deep energy-based policies", §3.1).
+ * @file Soft value iteration: optimal values where entropy is rewarded too [N §1.3, eq. 12–13] [Ziebart 2010]
+ * [Haarnoja et al. 2017, §3.1].
  */
 
 import type { TabularModel } from "../env/contracts.js";

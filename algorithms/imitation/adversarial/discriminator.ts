@@ -1,6 +1,6 @@
 /**
- * @file The discriminator of adversarial imitation: its loss, its gradient steps and its scores (Ho & Ermon 2016;
- * Nalisnick, Human-in-the-Loop Machine Learning, §3.3, eq. 57–60).
+ * @file The discriminator of adversarial imitation: its loss, its gradient steps and its scores [Ho & Ermon 2016]
+ * [N §3.3, eq. 57–60].
  *
  * A network scores transitions (`scorers.ts`). The logit of D, the probability that the expert made a transition, is that
  * score, less log π(a | s) in AIRL. How rows enter the programs is in `inputs.ts`, the penalties are in `penalties.ts`

@@ -1,6 +1,7 @@
 /**
- * @file The loop of adversarial imitation, which GAIL and AIRL share (Ho & Ermon 2016, algorithm 1; Fu et al. 2018,
- * algorithm 1): sample with the policy, train the discriminator, take a policy step on the reward that it gives.
+ * @file The loop of adversarial imitation, which GAIL and AIRL share [Ho & Ermon 2016, algorithm 1]
+ * [Fu, Luo & Levine 2018, algorithm 1]: sample with the policy, train the discriminator, take a policy step on the
+ * reward that it gives.
  */
 
 import { mean } from "../../../src/diagnostics/statistics.js";

@@ -1,4 +1,4 @@
-/** @file A penalty on the slope of a discriminator (Gulrajani et al. 2017; Kostrikov et al. 2019, §4.1). */
+/** @file A penalty on the slope of a discriminator [Gulrajani et al. 2017] [Kostrikov et al. 2019, §4.1]. */
 
 import type * as nn from "../../../src/nn/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";

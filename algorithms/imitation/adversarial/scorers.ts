@@ -1,4 +1,4 @@
-/** @file The networks that score transitions: of GAIL (Ho & Ermon 2016) and of AIRL (Fu et al. 2018). */
+/** @file The networks that score transitions: of GAIL [Ho & Ermon 2016] and of AIRL [Fu, Luo & Levine 2018]. */
 
 import * as nn from "../../../src/nn/index.js";
 import { featuresOf, type NetworkData } from "../../../src/policies/index.js";

@@ -1,5 +1,5 @@
 /**
- * @file Spectral normalisation (Miyato et al. 2018, algorithm 1): every weight matrix divided by an estimate of its
+ * @file Spectral normalisation [Miyato et al. 2018, algorithm 1]: every weight matrix divided by an estimate of its
  * largest singular value, which bounds how steep a network can be.
  */
 

@@ -1,6 +1,6 @@
 /**
- * @file DAgger's policies of the single rounds, fused into one (Nalisnick, Human-in-the-Loop Machine Learning, §3.2, which
- * leaves open how). They are pooled logarithmically (Genest & Zidek 1986, "Combining probability distributions", §2.2):
+ * @file DAgger's policies of the single rounds, fused into one; [N §3.2] leaves open how. They are pooled
+ * logarithmically [Genest & Zidek 1986, §2.2]:
  *
  *     π(a | s) ∝ Π_m π_m(a | s)^w_m,   Σ_m w_m = 1.
  *

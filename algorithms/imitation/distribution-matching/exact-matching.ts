@@ -2,8 +2,8 @@
  * @file Distribution matching on a tabular model: the divergence between the expert's occupancy and the learner's, and
  * its gradient, without sampling. What `distributionMatching` does with `estimator: "exact"`.
  *
- * For `divergence: "kl"` it is the likelihood that factorises over states and actions (Englert et al. 2013; notes, §3.3,
- * eq. 55), with the learner's true state marginal in the place of the density q: KL(d_E(s, a) ‖ d(s, a)) is
+ * For `divergence: "kl"` it is the likelihood that factorises over states and actions [Englert et al. 2013]
+ * [N §3.3, eq. 55], with the learner's true state marginal in the place of the density q: KL(d_E(s, a) ‖ d(s, a)) is
  * E_E[log π_E(a | s) − log π(a | s)], which behaviour cloning minimises, plus KL(d_E(s) ‖ d(s)).
  */
 

@@ -1,7 +1,7 @@
 /**
  * @file The end of an episode under a learnt reward. Where episodes differ in length, a reward that is never negative
- * favours long ones and one that is never positive short ones, whatever the expert did. Kostrikov et al. (2019,
- * "Discriminator-Actor-Critic", §4.2) continue episodes in an absorbing state that has a learnt reward.
+ * favours long ones and one that is never positive short ones, whatever the expert did. Episodes may continue in an
+ * absorbing state that has a learnt reward [Kostrikov et al. 2019, §4.2].
  */
 
 import { z } from "zod";

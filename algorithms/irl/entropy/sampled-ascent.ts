@@ -1,6 +1,6 @@
 /**
- * @file Maximum entropy IRL without a model: the same gradient, demonstrated less expected feature counts [N §3.4, eq.
- * 66], with the expectation from episodes of a reinforcement learner that follows the reward.
+ * @file Maximum entropy IRL without a model: the same gradient, demonstrated less expected feature counts
+ * [N §3.4, eq. 66], with the expectation from episodes of a reinforcement learner that follows the reward.
  *
  * Episodes are unbiased samples for causal entropy if the learner maximises reward and entropy at a temperature of 1:
  * its policy is then the model's [Fu, Luo & Levine 2018, appendix A, eq. 8] [Finn, Christiano, Abbeel & Levine 2016].

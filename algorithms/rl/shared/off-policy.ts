@@ -4,7 +4,7 @@
  * Who builds imitation on top of them has two seams. `update(state, rewards)` replaces the rewards of what is drawn.
  * And where `state.demonstrations` holds a replay, half of every minibatch comes from that one, with the rewards that
  * were stored there: `init` leaves it unset, and whoever wants it sets it right afterwards. Rewards of 1 in it and a
- * source of zeros make soft Q imitation learning (Reddy, Dragan & Levine 2020, "SQIL", algorithm 1):
+ * source of zeros make soft Q imitation learning [Reddy, Dragan & Levine 2020, algorithm 1]:
  *
  *     const state = await learner.init(problem, rng);
  *     state.demonstrations = new Replay({ ...problem, count: 1 }, steps);

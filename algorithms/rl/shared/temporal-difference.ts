@@ -1,6 +1,6 @@
 /**
- * @file What Q-learning and SARSA share: ε-greedy acting in N environments at once, and one table of action values
- * that every transition moves towards a target (Sutton & Barto 2018, §6.4 and §6.5).
+ * @file What Q-learning and SARSA share: ε-greedy acting in N environments at once, and one table of action values that
+ * every transition moves towards a target [Sutton & Barto 2018, §6.4 and §6.5].
  */
 
 import { z } from "zod";
