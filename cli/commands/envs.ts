@@ -1,9 +1,16 @@
-/** @file `understudy envs`: what there is to act in, and a check of one's own. */
+/** @file `understudy envs`: a list of the environments, the options of one, and a check of one's own. */
 
 import { z } from "zod";
 import { envIds, envSpec, make } from "../../envs/index.js";
+import {
+  describeOptions,
+  type OptionDescription,
+  show,
+  showType,
+} from "../../src/config/describe-options.js";
 import { checkEnv, formatFindings } from "../../src/env/check-env.js";
 import type { Environment } from "../../src/env/contracts.js";
+import type { EnvironmentListing } from "../../src/env/registry.js";
 import { describeSpace } from "../../src/spaces/index.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
@@ -11,17 +18,17 @@ import { environmentId } from "../inputs.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({
-  env: z.string().optional().describe("one environment, to be shown with its options"),
+  env: z.string().optional().describe("environment to describe, with its options; unset: a list of all"),
   check: z
     .string()
     .optional()
-    .describe("check an environment, for example a module of your own: ./my-env.mjs"),
+    .describe("environment to check, for example a module of your own: ./my-env.mjs"),
   json,
 });
 
 export const envsCommand: Command<typeof schema> = {
   name: "envs",
-  summary: "the environments, the options of one, or a check of one of your own",
+  summary: "list the environments, describe one with its options, or check one of your own",
   schema,
   positionals: ["env"],
   examples: ["envs", "envs CartPole-v1", "envs --check ./my-env.mjs"],
@@ -29,7 +36,9 @@ export const envsCommand: Command<typeof schema> = {
   async run({ env, check, json }) {
     if (check !== undefined) return checkOne(check);
     if (env !== undefined) return showOne(await environmentId(env), json);
-    const entries = await Promise.all(envIds().map(describe));
+    const entries = await Promise.all(
+      envIds().map(async (id) => ({ id, ...(await listing(id)), ...describedBySpec(id) })),
+    );
     if (json) printJson(entries);
     else {
       const rows = entries.map(({ id, observations, actions, limit, summary }) => [
@@ -44,58 +53,58 @@ export const envsCommand: Command<typeof schema> = {
   },
 };
 
-async function describe(id: string) {
+/** What a list shows of an environment; one whose spec does not say is made. */
+async function listing(id: string): Promise<EnvironmentListing> {
+  const stated = envSpec(id).listing;
+  if (stated) return stated;
   const env = await make(id);
-  const entry = entryOf(env);
+  const entry = listingOf(env);
   env.close?.();
   return entry;
 }
 
-/** What lists say of an environment. */
-function entryOf(env: Environment) {
-  const { id } = env;
+const listingOf = ({ observationSpace, actionSpace, maxEpisodeSteps }: Environment): EnvironmentListing => ({
+  observations: describeSpace(observationSpace),
+  actions: describeSpace(actionSpace),
+  limit: maxEpisodeSteps,
+});
+
+function describedBySpec(id: string): { summary: string; options: OptionDescription[] } {
   const { summary = "", options } = envSpec(id);
-  const defaults = options?.safeParse({}).data ?? {};
-  const names = Object.keys(options?.shape ?? {});
-  return {
-    id,
-    observations: describeSpace(env.observationSpace),
-    actions: describeSpace(env.actionSpace),
-    limit: env.maxEpisodeSteps,
-    summary,
-    tasks: env.tasks && { clusters: env.tasks.clusters, episodesPerTask: env.episodesPerTask },
-    options: Object.fromEntries(names.map((name) => [name, defaults[name] ?? null])),
-  };
+  return { summary, options: options ? describeOptions(options) : [] };
 }
 
 async function showOne(id: string, asJson: boolean): Promise<void> {
   const env = await make(id);
-  const entry = { ...entryOf(env), states: env.model?.().states };
+  const facts = {
+    ...listingOf(env),
+    states: env.model?.().states,
+    tasks: env.tasks && { clusters: env.tasks.clusters, episodesPerTask: env.episodesPerTask },
+  };
   env.close?.();
+  const { summary, options } = describedBySpec(id);
   if (asJson) {
-    printJson(entry);
+    printJson({ id, summary, ...facts, options });
     return;
   }
-  const { summary, observations, actions, limit, states, tasks, options } = entry;
-  print(`${id}: ${summary}\n`);
-  const facts: [string, string | number][] = [
+  const { observations, actions, limit, states, tasks } = facts;
+  const lines: [string, string][] = [
     ["observations", observations],
     ["actions", actions],
     ["limit", limit === undefined ? "none" : `${limit} steps`],
     ["exact model", states === undefined ? "no" : `${states} states`],
   ];
-  if (tasks) facts.push(["tasks", `${tasks.clusters} clusters, ${tasks.episodesPerTask} episodes each`]);
-  print(facts.map(([name, value]) => `${name.padEnd(13)} ${value}`).join("\n"));
-  const rows = Object.entries(options).map(([name, value]) => [
-    name,
-    value === null ? "–" : JSON.stringify(value, withInfinity).replace(/"(−?∞)"/g, "$1"),
-  ]);
-  if (rows.length > 0) print(`\n${table(["option", "default"], rows)}`);
+  if (tasks) lines.push(["tasks", `${tasks.clusters} clusters, ${tasks.episodesPerTask} episodes each`]);
+  print(`${id}: ${summary}\n`);
+  print(lines.map(([name, value]) => `${name.padEnd(13)} ${value}`).join("\n"));
+  if (options.length > 0) print(`\noptions:\n${options.map(shownOption).join("\n")}`);
 }
 
-/** JSON has no infinities. */
-const withInfinity = (_: string, value: unknown) =>
-  value === Infinity ? "∞" : value === -Infinity ? "−∞" : value;
+/** The name, type, bounds and default of an option on one line, its meaning on the next. */
+function shownOption(option: OptionDescription): string {
+  const value = option.default === undefined ? "" : `, default ${show(option.default)}`;
+  return `  ${option.path}: ${showType(option)}${value}\n      ${option.meaning}`;
+}
 
 async function checkOne(env: string): Promise<void> {
   const findings = await checkEnv(await environmentId(env), { throws: true });

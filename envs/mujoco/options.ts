@@ -30,6 +30,7 @@ export const range = (low: number, high: number) =>
   z
     .tuple([bound(-Infinity), bound(Infinity)])
     .refine(([from, to]) => from < to, "it must be [low, high] with low < high")
+    .meta({ type: "[low, high]" })
     .default([low, high]);
 
 export const inside = (value: number, [low, high]: readonly [number, number]): boolean =>

@@ -7,12 +7,14 @@ export const gridTasks: EnvironmentSpec[] = [
   {
     id: "GridNavi-v0",
     summary: "find a goal in a small grid, then walk to it; a family of tasks; exact model of each",
+    listing: { observations: "Discrete(25)", actions: "Discrete(5)", limit: 15 },
     options: gridNaviOptions,
     make: gridNavi,
   },
   {
     id: "GridNaviClusters-v0",
     summary: "the same with goals in four corners, a cluster each; exact model of each",
+    listing: { observations: "Discrete(25)", actions: "Discrete(5)", limit: 15 },
     options: gridNaviOptions,
     make: gridNaviClusters,
   },

@@ -182,7 +182,8 @@ function limits(inner: z.ZodType, what: "number" | "length"): string {
     if (check.check === "max_length") high = { value: check.maximum!, inclusive };
   }
   const range = rangeOf(low, high);
-  return range !== "" && what === "length" ? `${range} items` : range;
+  if (range === "" || what === "number") return range;
+  return range === "≥ 1" ? "not empty" : `${range} items`;
 }
 
 function rangeOf(low?: Limit, high?: Limit): string {

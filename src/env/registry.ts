@@ -13,6 +13,8 @@ export interface EnvironmentSpec extends Omit<AdapterOptions, "id"> {
   id: string;
   /** One line for listings. */
   summary?: string;
+  /** What a listing shows of an environment with the default options; without it, the environment is made for that. */
+  listing?: EnvironmentListing;
   /** The options that `make` takes, with their defaults. Without a schema, options reach `make` unchecked. */
   options?: z.ZodObject;
   /** Anything with `reset` and `step`: see {@link adaptEnvironment}. */
@@ -27,6 +29,13 @@ export interface EnvironmentSpec extends Omit<AdapterOptions, "id"> {
    * single one does, which worker threads and the other modes of autoreset use.
    */
   makeVector?(count: number, options: Options): VectorEnvironment | Promise<VectorEnvironment>;
+}
+
+/** The spaces, as `describeSpace` prints them, and the steps after which an episode is truncated. */
+export interface EnvironmentListing {
+  observations: string;
+  actions: string;
+  limit?: number;
 }
 
 /**

@@ -128,7 +128,11 @@ describe("lists", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("FrozenLake-v1: cross a slippery lake");
     expect(stdout).toMatch(/exact model +16 states/);
-    expect(stdout).toMatch(/^slippery +true$/m);
+    expect(stdout).toMatch(/^ {2}slippery: boolean, default true\n {6}whether a move may be turned/m);
+    expect(stdout).toMatch(/^ {2}successRate: number, 0 to 1, default 0\.333/m);
+    expect((await json("envs FrozenLake-v1")).options).toContainEqual(
+      expect.objectContaining({ path: "size", type: "integer", bounds: "≥ 2", default: 8 }),
+    );
     expect((await run("envs FrozenLake")).stderr).toContain('unknown environment "FrozenLake"; did you mean');
   });
 

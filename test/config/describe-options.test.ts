@@ -24,6 +24,7 @@ describe("describeOptions", () => {
     ['"scott" or number > 0', z.union([z.literal("scott"), positive()])],
     ["integer[], each > 0", z.array(count())],
     ["(integer or string)[], ≥ 2 items", z.array(z.union([z.int(), z.string()])).min(2)],
+    ["string[], not empty", z.array(z.string()).min(1)],
     ["[number, number], each 0 to 1", z.tuple([fraction(), fraction()])],
     ["number or null", z.number().nullable()],
     ['boolean or "minibatch" or "batch"', z.union([z.boolean(), z.enum(["minibatch", "batch"])])],

@@ -1,0 +1,17 @@
+/** @file What the specs state for lists is what the environments are. */
+
+import { describe, expect, it } from "vitest";
+import { envIds, envSpec, make } from "../../envs/index.js";
+import { describeSpace } from "../../src/spaces/index.js";
+
+describe("the listing of an environment", () => {
+  it.each(envIds())("of %s states its spaces and limit", async (id) => {
+    const env = await make(id);
+    expect(envSpec(id).listing).toEqual({
+      observations: describeSpace(env.observationSpace),
+      actions: describeSpace(env.actionSpace),
+      ...(env.maxEpisodeSteps !== undefined && { limit: env.maxEpisodeSteps }),
+    });
+    env.close?.();
+  });
+});
