@@ -3,8 +3,8 @@
  * Q-learning (van Hasselt, Guez & Silver 2016), a duelling network (Wang et al. 2016), prioritised replay (Schaul et
  * al. 2016) and n-step returns (Hessel et al. 2018, §3) as options.
  *
- * All gradient steps of a training are one tensor program, see `dqn-update.ts`: a loop over the network, its target
- * and Adam's moments. With priorities each step is a run of its own, because its errors decide what the next one draws.
+ * All gradient steps of a training are one run of the trainer, see `dqn/loss.ts`. With priorities each step is a run of
+ * its own, because its errors decide what the next one draws.
  */
 
 import { z } from "zod";
@@ -14,6 +14,7 @@ import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Metrics, RewardSource } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
+import type { Trainer, TrainState } from "../../src/learning/trainer.js";
 import { QPolicy, qNetwork } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { Priorities } from "../../src/rollout/priorities.js";
@@ -24,7 +25,7 @@ import type * as t from "../../src/tensor/index.js";
 import { noEpisodes } from "../shared/episodes.js";
 import { networkOptions, networkSettings } from "../shared/networks.js";
 import { scheduled, valueAt } from "../shared/schedule.js";
-import { targetMoves, updateProgram } from "./dqn/loss.js";
+import { dqnTrainer, targetMoves } from "./dqn/loss.js";
 import {
   checkRelabelling,
   checkReplaySize,
@@ -80,14 +81,10 @@ export type DqnOptions = z.input<typeof dqnSchema>;
 export type ResolvedDqnOptions = z.output<typeof dqnSchema>;
 
 export interface DqnState extends OffPolicyState {
-  parameters: Float32Array;
-  /** Adam's moment vectors and step count. */
-  firstMoment: Float32Array;
-  secondMoment: Float32Array;
-  optimiserSteps: number;
-  targets: Float32Array;
+  /** Q and its target network. */
+  network: TrainState;
   priorities?: Priorities;
-  live: { derived: true; program: t.Program; policy: QPolicy; minibatches: Minibatches };
+  live: { derived: true; trainer: Trainer; policy: QPolicy; minibatches: Minibatches };
 }
 
 /** DQN, for discrete actions. */
@@ -101,7 +98,7 @@ export const dqn = defineAlgorithm({
     const { environments: copies, trainEvery, learningStarts, gradientSteps, prioritised } = options;
     checkTrainEvery("dqn", options);
     checkReplaySize("dqn", options);
-    const stepsInProgram = prioritised ? 1 : gradientSteps;
+    const stepsInRun = prioritised ? 1 : gradientSteps;
     return {
       name: "dqn",
       options,
@@ -118,16 +115,13 @@ export const dqn = defineAlgorithm({
           );
         }
         const network = qNetwork({ observationSpace, actionSpace, ...networkSettings(options), duelling });
-        const parameters = network.layout.initialise(rng.stream("parameters"));
+        const trainer = dqnTrainer(network, options, stepsInRun);
+        const learnt = trainer.initialise(rng.stream("parameters"));
         const environments = await problem.vector(copies, rng.stream("environments"));
         const replay = new Replay(environments, options.replaySize);
         return {
           steps: 0,
-          parameters,
-          firstMoment: new Float32Array(parameters.length),
-          secondMoment: new Float32Array(parameters.length),
-          optimiserSteps: 0,
-          targets: parameters.slice(),
+          network: learnt,
           environments,
           replay,
           ...(prioritised ? { priorities: new Priorities(replay.capacity, options.priorityExponent) } : {}),
@@ -137,9 +131,9 @@ export const dqn = defineAlgorithm({
           replayRng: rng.stream("replay"),
           live: {
             derived: true,
-            program: updateProgram(network, options, stepsInProgram),
-            policy: new QPolicy(network.settings, parameters),
-            minibatches: createMinibatches(problem, stepsInProgram * options.minibatchSize),
+            trainer,
+            policy: new QPolicy(network.settings, learnt.parameters),
+            minibatches: createMinibatches(problem, stepsInRun * options.minibatchSize),
           },
         };
       },
@@ -147,7 +141,7 @@ export const dqn = defineAlgorithm({
       async update(state: DqnState, rewards?: RewardSource): Promise<Metrics> {
         checkRelabelling("dqn", options, rewards);
         const { replay, priorities, live, steps } = state;
-        live.policy.parameters = state.parameters;
+        live.policy.parameters = state.network.parameters;
         const metrics = await interact(state, trainEvery, (steps) => {
           live.policy.exploration = explorationAt(steps, options);
           return live.policy;
@@ -161,7 +155,7 @@ export const dqn = defineAlgorithm({
         };
       },
 
-      policy: ({ live, parameters }) => new QPolicy(live.policy.settings, parameters),
+      policy: ({ live, network }) => new QPolicy(live.policy.settings, network.parameters),
     };
   },
 });
@@ -178,12 +172,12 @@ async function learn(state: DqnState, options: ResolvedDqnOptions, rewards?: Rew
   const { minibatches } = live;
   if (!priorities) {
     const drawn = await drawMinibatches(state, options, minibatches, rewards);
-    return reported([(await gradientSteps(state, options, drawn)).means]);
+    return (await gradientSteps(state, options, drawn)).means;
   }
   if (state.demonstrations)
     throw new UsageError("dqn: demonstrations are not drawn by priority; unset prioritised");
   const { rows } = minibatches;
-  const means = [];
+  const means: Metrics[] = [];
   const beta = valueAt(options.importanceExponent, steps);
   const weights = new Float32Array(rows.length);
   for (let k = 0; k < options.gradientSteps; k++) {
@@ -191,41 +185,23 @@ async function learn(state: DqnState, options: ResolvedDqnOptions, rewards?: Rew
     const drawn = await drawMinibatches(state, options, minibatches, rewards, byPriority);
     priorities.weigh(rows, beta, weights);
     const result = await gradientSteps(state, options, { ...drawn, weights });
-    priorities.update(rows, result.errors as Float32Array);
+    priorities.update(rows, result.last.errors as Float32Array);
     means.push(result.means);
   }
-  return reported(means);
+  const over = (name: string) => mean(means.map((row) => row[name]));
+  return { loss: over("loss"), error: over("error"), value: over("value") };
 }
 
-/** One run of the program, on what was drawn. */
-async function gradientSteps(
-  state: DqnState,
-  options: ResolvedDqnOptions,
+/** One run of the trainer, on what was drawn. */
+function gradientSteps(
+  { network, live, steps }: DqnState,
+  { learningRate, minibatchSize, targetEvery }: ResolvedDqnOptions,
   drawn: Record<string, t.ProgramArray>,
 ) {
-  const { program, minibatches } = state.live;
-  const taken = minibatches.rows.length / options.minibatchSize;
-  const result = await program.run({
-    parameters: state.parameters,
-    firstMoment: state.firstMoment,
-    secondMoment: state.secondMoment,
-    optimiserSteps: Float32Array.of(state.optimiserSteps),
-    targets: state.targets,
-    learningRate: Float32Array.of(valueAt(options.learningRate, state.steps)),
-    ...(options.targetEvery > 1
-      ? { targetMoves: targetMoves(state.optimiserSteps, taken, options.targetEvery) }
-      : {}),
+  const count = live.minibatches.rows.length / minibatchSize;
+  return live.trainer.run(network, {
     ...drawn,
+    learningRate: valueAt(learningRate, steps),
+    ...(targetEvery > 1 ? { targetMoves: targetMoves(network.steps, count, targetEvery) } : {}),
   });
-  state.parameters = result.parameters as Float32Array;
-  state.firstMoment = result.firstMoment as Float32Array;
-  state.secondMoment = result.secondMoment as Float32Array;
-  state.targets = result.targets as Float32Array;
-  state.optimiserSteps += taken;
-  return result;
 }
-
-const reported = (means: ArrayLike<number>[]): Metrics => {
-  const [loss, error, value] = [0, 1, 2].map((k) => mean(means.map((row) => row[k])));
-  return { loss, error, value };
-};

@@ -1,7 +1,7 @@
 /**
- * @file Proximal policy optimisation (Schulman et al. 2017), with generalised advantage estimation (2016).
+ * @file Proximal policy optimisation (Schulman et al. 2017, algorithm 1), with generalised advantage estimation (2016).
  *
- * Every epoch over every minibatch of a rollout is one tensor program, see `ppo-update.ts`.
+ * An update collects a rollout (`collect`) and takes all gradient steps on it (`improve`); their loss is in `ppo/loss.ts`.
  */
 
 import { z } from "zod";
@@ -12,6 +12,7 @@ import { createNormalizer, RewardScale } from "../../src/env/wrappers/normalize.
 import { UsageError } from "../../src/errors.js";
 import type { Metrics, PolicyOptimiser, RewardSource } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
+import type { Trainer, TrainState } from "../../src/learning/trainer.js";
 import { actorCritic, NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { gae } from "../../src/rollout/gae.js";
@@ -26,7 +27,6 @@ import {
   transitionsOf,
 } from "../../src/rollout/rollout-buffer.js";
 import { spaceWidth } from "../../src/spaces/index.js";
-import type * as t from "../../src/tensor/index.js";
 import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../shared/episodes.js";
 import {
   NORMALISED_CLIP,
@@ -36,7 +36,7 @@ import {
   requireNormalisable,
 } from "../shared/networks.js";
 import { scheduled, valueAt } from "../shared/schedule.js";
-import { gradientSteps, optimisers, scheduledOptions, updateProgram } from "./ppo/loss.js";
+import { gradientSteps, ppoTrainer, scheduledOptions } from "./ppo/loss.js";
 
 export const ppoSchema = z.strictObject({
   environments: count().default(8).describe("environments stepped together"),
@@ -88,11 +88,10 @@ export type PpoOptions = z.input<typeof ppoSchema>;
 export type ResolvedPpoOptions = z.output<typeof ppoSchema>;
 
 export interface PpoState extends EpisodeRecord {
+  /** Environment steps so far. */
   steps: number;
-  parameters: Float32Array;
-  /** The optimiser's slots (Adam's moment vectors) and its step count. */
-  moments: Float32Array[];
-  optimiserSteps: Float32Array;
+  /** Policy and critic. */
+  network: TrainState;
   environments: VectorEnvironment;
   /** Of observations, where they are normalised. */
   observationMoments?: Moments;
@@ -106,7 +105,7 @@ export interface PpoState extends EpisodeRecord {
     rollout: Rollout;
     /** For a source of rewards, where there has been one. */
     shown?: ShownObservations;
-    program: t.Program;
+    trainer: Trainer;
     policy: NetworkPolicy;
     rewardScale?: RewardScale;
   };
@@ -120,15 +119,13 @@ export const ppo = defineAlgorithm({
   create: (options) => proximal("ppo", options),
 });
 
-/** The learner that `ppo` and its special cases are; `recorded` is what it was asked for, where that is not `options`. */
+/** The learner of `ppo` and its special cases. `recorded`: options to store in the run's record if not `options` (A2C). */
 export function proximal(
   name: string,
   options: ResolvedPpoOptions,
   recorded: Record<string, unknown> = options,
 ): PolicyOptimiser<PpoState> {
   checkMinibatches(name, options);
-  const batch = options.environments * options.rolloutSteps;
-  const changing = scheduledOptions(options);
   return {
     name,
     options: recorded,
@@ -150,19 +147,15 @@ export function proximal(
         recurrentUnits,
         initialLogStd,
       });
-      const parameters = network.layout.initialise(rng.stream("parameters"));
+      const trainer = ppoTrainer(network, options);
+      const learnt = trainer.initialise(rng.stream("parameters"));
       const environments = await problem.vector(copies, rng.stream("environments"));
       const rewardScale = options.normaliseRewards
         ? new RewardScale(createNormalizer(1), copies, options.discount, NORMALISED_CLIP)
         : undefined;
       return {
         steps: 0,
-        parameters,
-        moments: Array.from(
-          { length: optimisers[options.optimiser].slots },
-          () => new Float32Array(parameters.length),
-        ),
-        optimiserSteps: new Float32Array(1),
+        network: learnt,
         environments,
         observationMoments: options.normaliseObservations
           ? createMoments(spaceWidth(observationSpace))
@@ -175,61 +168,69 @@ export function proximal(
         live: {
           derived: true,
           rollout: createRollout(environments, options.rolloutSteps),
-          program: updateProgram(network, options),
-          policy: new NetworkPolicy(network.settings, parameters),
+          trainer,
+          policy: new NetworkPolicy(network.settings, learnt.parameters),
           rewardScale,
         },
       };
     },
 
     async update(state: PpoState, rewards?: RewardSource): Promise<Metrics> {
-      const { live, environments, tracker, actionRng } = state;
-      const { rollout, policy } = live;
-      policy.parameters = state.parameters;
-      if (rewards) live.shown ??= createShown(environments, options.rolloutSteps);
-      const shown = rewards && live.shown;
-      await collectRollout(policy, environments, rollout, tracker, actionRng, statisticsOf(state), shown);
-      if (rewards && shown) rollout.rewards.set(await rewards(transitionsOf(rollout, shown)));
-      if (live.rewardScale) (rewards ? scaleLearntRewards : scaleRewards)(rollout, live.rewardScale);
-      const { advantages, returns } = gae(rollout, options);
-      const { observations, actions, logProbs, values, episodeReturns } = rollout;
-      const rates = Object.fromEntries(changing.map((name) => [name, valueAt(options[name], state.steps)]));
-      const result = await live.program.run({
-        parameters: state.parameters,
-        ...Object.fromEntries(state.moments.map((slot, i) => [`moment${i}`, slot])),
-        optimiserSteps: state.optimiserSteps,
-        ...Object.fromEntries(changing.map((name) => [name, Float32Array.of(rates[name])])),
-        observations,
-        actions,
-        logProbs,
-        advantages,
-        returns,
-        ...(options.valueClip === undefined ? {} : { values }),
-        ...(options.recurrentUnits
-          ? { memory: rollout.memory, resets: Float32Array.from(rollout.resets) }
-          : {}),
-        ...shuffledMinibatches(options, state.shuffleRng),
-      });
-      state.parameters = result.parameters as Float32Array;
-      state.moments = state.moments.map((_, i) => result[`moment${i}`] as Float32Array);
-      state.optimiserSteps = result.optimiserSteps as Float32Array;
-      state.steps += batch;
-      return {
-        steps: state.steps,
-        ...recordEpisodes(state, episodeReturns),
-        policyLoss: result.policyLoss[0],
-        valueLoss: result.valueLoss[0],
-        entropy: result.entropy[0],
-        approximateKl: result.approximateKl[0],
-        clipFraction: result.clipFraction[0],
-        explainedVariance: explainedVariance(values, returns),
-        ...rates,
-      };
+      const rollout = await collect(state, options, rewards);
+      const learnt = await improve(state, options, rollout);
+      state.steps += options.environments * options.rolloutSteps;
+      return { steps: state.steps, ...recordEpisodes(state, rollout.episodeReturns), ...learnt };
     },
 
     policy: (state) =>
-      new NetworkPolicy(state.live.policy.settings, state.parameters, frozen(statisticsOf(state))),
+      new NetworkPolicy(state.live.policy.settings, state.network.parameters, frozen(statisticsOf(state))),
   };
+}
+
+/**
+ * Algorithm 1, lines 2–4: runs the policy for `rolloutSteps` steps of every environment. `rewards`, where given, replace
+ * the environment's. The rollout is refilled by the next call.
+ */
+export async function collect(
+  state: PpoState,
+  { rolloutSteps }: Pick<ResolvedPpoOptions, "rolloutSteps">,
+  rewards?: RewardSource,
+): Promise<Rollout> {
+  const { live, environments, tracker, actionRng } = state;
+  const { rollout, policy, rewardScale } = live;
+  policy.parameters = state.network.parameters;
+  if (rewards) live.shown ??= createShown(environments, rolloutSteps);
+  const shown = rewards && live.shown;
+  await collectRollout(policy, environments, rollout, tracker, actionRng, statisticsOf(state), shown);
+  if (rewards && shown) rollout.rewards.set(await rewards(transitionsOf(rollout, shown)));
+  if (rewardScale) (rewards ? scaleLearntRewards : scaleRewards)(rollout, rewardScale);
+  return rollout;
+}
+
+/** What `improve` reads and moves. */
+export type Improved = Pick<PpoState, "steps" | "network" | "shuffleRng"> & { live: { trainer: Trainer } };
+
+/**
+ * Algorithm 1, lines 5 and 6: estimates the advantages of a rollout and takes `epochs` passes of gradient steps over its
+ * minibatches. Scheduled options have their values at `state.steps`.
+ */
+export async function improve(
+  state: Improved,
+  options: ResolvedPpoOptions,
+  rollout: Rollout,
+): Promise<Metrics> {
+  const { advantages, returns } = gae(rollout, options);
+  const { observations, actions, logProbs, values, memory, resets } = rollout;
+  const rates = Object.fromEntries(
+    scheduledOptions(options).map((name) => [name, valueAt(options[name], state.steps)]),
+  );
+  const { report } = await state.live.trainer.run(state.network, {
+    ...{ observations, actions, logProbs, advantages, returns, ...rates },
+    ...(options.valueClip === undefined ? {} : { values }),
+    ...(options.recurrentUnits ? { memory, resets: Float32Array.from(resets) } : {}),
+    ...shuffledMinibatches(options, state.shuffleRng),
+  });
+  return { ...report, explainedVariance: explainedVariance(values, returns), ...rates };
 }
 
 /**
@@ -293,10 +294,10 @@ function scaleLearntRewards(rollout: Rollout, scale: RewardScale): void {
 
 const hasEnded = ({ terminated, truncated }: Rollout, k: number) => (terminated[k] | truncated[k]) === 1;
 
-/** The minibatches of all epochs, as the program takes them: rows or, with memory, environments. None where one is all. */
-function shuffledMinibatches(options: ResolvedPpoOptions, rng: Rng): { minibatches?: Int32Array } {
+/** The minibatches of all epochs, as a run is fed them: rows or, with memory, environments. None where one is all. */
+function shuffledMinibatches(options: ResolvedPpoOptions, rng: Rng): { indices?: Int32Array } {
   const { units, perMinibatch } = gradientSteps(options);
-  return perMinibatch === units ? {} : { minibatches: shuffledEpochs(units, options.epochs, rng) };
+  return perMinibatch === units ? {} : { indices: shuffledEpochs(units, options.epochs, rng) };
 }
 
 /** `epochs` permutations of 0, …, size − 1, one after the other. */

@@ -2,8 +2,7 @@
  * @file Soft actor–critic (Haarnoja et al. 2018a, "Soft Actor-Critic"; 2018b, "Soft Actor-Critic Algorithms and
  * Applications", with a learned temperature), and its variant for discrete actions (Christodoulou 2019).
  *
- * All gradient steps of a training are one tensor program, see `sac-update.ts`: a loop over the networks, their
- * targets, the temperature and Adam's moments.
+ * All gradient steps of a training are one run of the trainer, see `sac/losses.ts`.
  */
 
 import { z } from "zod";
@@ -11,16 +10,16 @@ import { count, fraction, positive } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Metrics, RewardSource } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
+import type { Trainer } from "../../src/learning/trainer.js";
 import * as nn from "../../src/nn/index.js";
 import { NetworkPolicy, UniformPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { Replay } from "../../src/rollout/replay.js";
 import { createEpisodeTracker } from "../../src/rollout/rollout-buffer.js";
 import { spaceWidth } from "../../src/spaces/index.js";
-import type * as t from "../../src/tensor/index.js";
 import { noEpisodes } from "../shared/episodes.js";
 import { networkOption } from "../shared/networks.js";
-import { initialVectors, type SacVectors, sacNetworks, updateProgram } from "./sac/losses.js";
+import { type SacStates, sacNetworks, sacTrainer } from "./sac/losses.js";
 import {
   checkRelabelling,
   checkReplaySize,
@@ -67,11 +66,11 @@ export type SacOptions = z.input<typeof sacSchema>;
 export type ResolvedSacOptions = z.output<typeof sacSchema>;
 
 export interface SacState extends OffPolicyState {
-  vectors: SacVectors;
+  networks: SacStates;
   noiseRng: Rng;
   live: {
     derived: true;
-    program: t.Program;
+    trainer: Trainer<SacStates>;
     policy: NetworkPolicy;
     explorer: UniformPolicy;
     minibatches: Minibatches;
@@ -100,19 +99,13 @@ export const sac = defineAlgorithm({
       async init(problem: Problem, rng: Rng): Promise<SacState> {
         const { observationSpace, actionSpace } = problem;
         const networks = sacNetworks(problem, options);
-        const actor = networks.actor.layout.initialise(rng.stream("actor"));
-        const critics = networks.critics.layout.initialise(rng.stream("critics"));
-        const temperature =
-          options.temperature === "learned" ? options.initialTemperature : options.temperature;
+        const trainer = sacTrainer(networks, options, gradientSteps);
+        const learnt = trainer.initialise(rng);
         const environments = await problem.vector(copies, rng.stream("environments"));
         const transitions = minibatchSize * gradientSteps;
         return {
           steps: 0,
-          vectors: initialVectors({
-            actor,
-            critics,
-            logTemperature: Float32Array.of(Math.log(temperature)),
-          }),
+          networks: learnt,
           environments,
           replay: new Replay(environments, options.replaySize),
           tracker: createEpisodeTracker(copies),
@@ -122,8 +115,8 @@ export const sac = defineAlgorithm({
           noiseRng: rng.stream("noise"),
           live: {
             derived: true,
-            program: updateProgram(networks, options, gradientSteps),
-            policy: new NetworkPolicy(networks.actor.settings, actor),
+            trainer,
+            policy: new NetworkPolicy(networks.actor.settings, learnt.actor.parameters),
             explorer: new UniformPolicy(observationSpace, actionSpace),
             minibatches: createMinibatches(problem, transitions),
             ...(actionSpace.kind === "box"
@@ -136,7 +129,7 @@ export const sac = defineAlgorithm({
       async update(state: SacState, rewards?: RewardSource): Promise<Metrics> {
         checkRelabelling("sac", options, rewards);
         const { live } = state;
-        live.policy.parameters = state.vectors.actor;
+        live.policy.parameters = state.networks.actor.parameters;
         const metrics = await interact(state, trainEvery, (steps) =>
           steps < learningStarts ? live.explorer : live.policy,
         );
@@ -145,20 +138,18 @@ export const sac = defineAlgorithm({
           : { ...metrics, ...(await learn(state, options, rewards)) };
       },
 
-      policy: ({ live, vectors }) => new NetworkPolicy(live.policy.settings, vectors.actor),
+      policy: ({ live, networks }) => new NetworkPolicy(live.policy.settings, networks.actor.parameters),
     };
   },
 });
 
 /** The gradient steps of one training, on minibatches drawn from the replay, and the means of what is reported. */
 async function learn(state: SacState, options: ResolvedSacOptions, rewards?: RewardSource): Promise<Metrics> {
-  const { program, minibatches, uniforms } = state.live;
-  const { means, ...vectors } = await program.run({
-    ...state.vectors,
+  const { live, networks, noiseRng } = state;
+  const { trainer, minibatches, uniforms } = live;
+  const { means } = await trainer.run(networks, {
     ...(await drawMinibatches(state, options, minibatches, rewards)),
-    ...(uniforms ? { uniforms: state.noiseRng.fillUniform(uniforms) } : {}),
+    ...(uniforms ? { uniforms: noiseRng.fillUniform(uniforms) } : {}),
   });
-  state.vectors = vectors as SacVectors;
-  const [criticLoss, actorLoss, entropy] = means;
-  return { criticLoss, actorLoss, entropy, temperature: Math.exp(state.vectors.logTemperature[0]) };
+  return { ...means, temperature: Math.exp(networks.temperature.parameters[0]) };
 }

@@ -1,7 +1,8 @@
 /**
- * @file The gradient steps of DQN: its target, its loss, and the program that repeats them over minibatches.
+ * @file The gradient steps of DQN: its target, its loss, and its target network.
  */
 
+import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
 import type { QNetwork } from "../../../src/policies/index.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
@@ -53,68 +54,45 @@ export function huber(error: Tensor, threshold: number): Tensor {
   return t.mul(cut, t.sub(size, t.mul(cut, 0.5)));
 }
 
-/** So many gradient steps on minibatches one after the other, and the errors of the last. */
-export function updateProgram(network: QNetwork, options: ResolvedDqnOptions, steps: number): t.Program {
-  const { layout, settings } = network;
-  const { minibatchSize: size, targetEvery, prioritised } = options;
-  const vector = t.float32([layout.size]);
-  const rows = t.float32([steps, size, spaceWidth(settings.observationSpace)]);
-  const column = t.float32([steps, size]);
-  const minibatches = {
-    observations: rows,
-    actions: t.int32([steps, size]),
-    returns: column,
-    nextObservations: rows,
-    discounts: column,
-    ...(prioritised ? { weights: column } : {}),
-  };
-  const inputs = {
-    parameters: vector,
-    firstMoment: vector,
-    secondMoment: vector,
-    optimiserSteps: t.float32([1]),
-    targets: vector,
-    learningRate: t.float32([1]),
-    ...(targetEvery > 1 ? { targetMoves: t.float32([steps]) } : {}),
-    ...minibatches,
-  };
-  const optimiser = nn.adam();
-
-  return t.program(inputs, (given) => {
-    const minibatch = (i: Tensor) => {
-      const names = Object.keys(minibatches) as (keyof typeof minibatches)[];
-      return Object.fromEntries(names.map((name) => [name, t.gather(given[name], i)])) as unknown as DqnBatch;
-    };
-    const learningRate = t.reshape(given.learningRate, []);
-    const vectors = [given.parameters, given.firstMoment, given.secondMoment, given.targets];
-    const start = [...vectors, t.reshape(given.optimiserSteps, []), t.zeros([3]), t.zeros([size])];
-    const [parameters, firstMoment, secondMoment, targets, , sums, errors] = t.loop(
-      steps,
-      start,
-      (i, [online, m, v, target, step, sums]) => {
-        const p = layout.unflatten(online);
-        const terms = dqnTerms(network, p, layout.unflatten(target), minibatch(i), options);
-        const { loss, error, value } = terms;
-        const { gradient } = nn.clipByGlobalNorm(layout.gradient(loss, p), options.maxGradientNorm);
-        const next = t.add(step, 1);
-        const moved = optimiser.update(online, gradient, [m, v], next, learningRate);
-        const nearer = nn.softUpdate(target, moved.parameters, options.tau);
-        const due = given.targetMoves && t.greater(t.gather(given.targetMoves, i), 0.5);
-        return [
-          moved.parameters,
-          ...moved.slots,
-          due ? t.where(due, nearer, target) : nearer,
-          next,
-          t.add(sums, t.stack([loss, t.mean(t.abs(error)), t.mean(value)])),
-          error,
-        ];
-      },
-    );
-    const moved = { parameters, firstMoment, secondMoment, targets };
-    return { ...moved, means: t.div(sums, steps), ...(prioritised ? { errors } : {}) };
+/**
+ * `steps` gradient steps on minibatches. A run is fed `steps` of each array of a `DqnBatch`, the `learningRate`, and
+ * with `targetEvery` above 1 after which steps the target network moves (`targetMoves`).
+ */
+export function dqnTrainer(network: QNetwork, options: ResolvedDqnOptions, steps: number): Trainer {
+  const { minibatchSize: size, maxGradientNorm, targetEvery, tau, prioritised } = options;
+  const rows = t.float32([size, spaceWidth(network.settings.observationSpace)]);
+  const column = t.float32([size]);
+  return trainer({
+    layout: network.layout,
+    learningRate: (shared) => shared.learningRate,
+    maxGradientNorm,
+    steps,
+    shared: { learningRate: t.float32([]) },
+    minibatch: {
+      observations: rows,
+      actions: t.int32([size]),
+      returns: column,
+      nextObservations: rows,
+      discounts: column,
+      ...(prioritised ? { weights: column } : {}),
+      ...(targetEvery > 1 ? { targetMoves: t.bool([]) } : {}),
+    },
+    loss({ parameters, targets, minibatch }) {
+      const batch = minibatch as unknown as DqnBatch;
+      const { loss, error, value } = dqnTerms(network, parameters, targets, batch, options);
+      return {
+        loss,
+        reported: { loss, error: t.mean(t.abs(error)), value: t.mean(value) },
+        ...(prioritised && { last: { errors: error } }),
+      };
+    },
+    target(targets, parameters, { targetMoves }) {
+      const nearer = nn.softUpdate(targets, parameters, tau);
+      return targetMoves ? t.where(targetMoves, nearer, targets) : nearer;
+    },
   });
 }
 
 /** 1 for each of `steps` gradient steps after `before` others that completes a multiple of `every`, else 0. */
-export const targetMoves = (before: number, steps: number, every: number): Float32Array =>
-  Float32Array.from({ length: steps }, (_, k) => Number((before + k + 1) % every === 0));
+export const targetMoves = (before: number, steps: number, every: number): Uint8Array =>
+  Uint8Array.from({ length: steps }, (_, k) => Number((before + k + 1) % every === 0));

@@ -1,8 +1,6 @@
-/**
- * @file The loss of PPO (Schulman et al. 2017) and all gradient steps on one rollout as one tensor program: a loop over
- * the parameters and the optimiser's slots.
- */
+/** @file The loss of PPO (Schulman et al. 2017), and its gradient steps on one rollout. */
 
+import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
 import { type ActorCritic, actionInput } from "../../../src/policies/index.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
@@ -11,7 +9,7 @@ import * as t from "../../../src/tensor/index.js";
 import type { ResolvedPpoOptions } from "../ppo.js";
 
 /** The optimisers to choose from, with the small numbers that PPO and A2C are used with. */
-export const optimisers = {
+const optimisers = {
   adam: nn.adam({ epsilon: 1e-5 }),
   rmsprop: nn.rmsprop({ epsilon: 1e-5 }),
 };
@@ -48,19 +46,22 @@ export interface Batch {
   resets?: Tensor;
 }
 
+type PpoParameters = Parameters<ActorCritic["evaluate"]>[0];
+
 /**
  * The terms of the loss (2017, eq. 7 and 9): the clipped surrogate to be minimised, the mean squared value error
  * (not halved), the mean entropy, and the estimate of KL(old ‖ new) of Schulman's k3, mean(ρ − 1 − log ρ) ≥ 0.
  */
 export function ppoTerms(
   network: ActorCritic,
-  parameters: Parameters<ActorCritic["evaluate"]>[0],
+  parameters: PpoParameters,
   { observations, actions, logProbs, advantages, returns, values, memory, resets }: Batch,
   { clip, valueClip, normalise }: { clip: TensorLike; valueClip?: number; normalise: boolean },
 ) {
   const remembered = memory && { state: memory, resets };
   const evaluated = network.evaluate(parameters, observations, remembered);
   const pi = evaluated.distribution;
+  // ρ = π(a | s) / π_old(a | s), and eq. 7: L^CLIP = E[min(ρ Â, clip(ρ, 1 − ε, 1 + ε) Â)].
   const logRatio = t.sub(pi.logProb(actions), logProbs);
   const ratio = t.exp(logRatio);
   const gain = normalise ? standardise(advantages) : advantages;
@@ -72,9 +73,9 @@ export function ppoTerms(
   return {
     policyLoss: t.neg(t.mean(t.minimum(t.mul(ratio, gain), t.mul(clipped, gain)))),
     valueLoss: t.mean(values ? t.maximum(squaredError, clippedError(values)) : squaredError),
-    entropy: () => t.mean(pi.entropy()),
-    approximateKl: () => t.mean(t.sub(t.sub(ratio, 1), logRatio)),
-    clipFraction: () => t.mean(t.cast(t.greater(t.abs(t.sub(ratio, 1)), clip), "float32")),
+    entropy: t.mean(pi.entropy()),
+    approximateKl: t.mean(t.sub(t.sub(ratio, 1), logRatio)),
+    clipFraction: t.mean(t.cast(t.greater(t.abs(t.sub(ratio, 1)), clip), "float32")),
   };
 }
 
@@ -84,80 +85,51 @@ function standardise(x: Tensor): Tensor {
   return t.div(centred, t.add(t.sqrt(t.mean(t.square(centred))), 1e-8));
 }
 
-/** All gradient steps on one rollout; the reported terms are those of the whole rollout after the last of them. */
-export function updateProgram(network: ActorCritic, options: ResolvedPpoOptions): t.Program {
-  const { layout } = network;
+/**
+ * The gradient steps on one rollout: `epochs` passes over its minibatches, all in one run.
+ *
+ * A run is fed the rollout once, the numbers of scheduled options, and with several minibatches their `indices`
+ * `[steps, perMinibatch]`; it reports the terms of the whole rollout after the last step.
+ */
+export function ppoTrainer(network: ActorCritic, options: ResolvedPpoOptions): Trainer {
   const { targetKl, normaliseAdvantages, valueClip, maxGradientNorm, valueCoefficient } = options;
   const { units, perMinibatch, steps } = gradientSteps(options);
-  const optimiser = optimisers[options.optimiser];
-  const slotNames = Array.from({ length: optimiser.slots }, (_, i) => `moment${i}`);
   const whole = perMinibatch === units;
-  const inputs = {
-    parameters: t.float32([layout.size]),
-    ...Object.fromEntries(slotNames.map((name) => [name, t.float32([layout.size])])),
-    optimiserSteps: t.float32([1]),
-    ...Object.fromEntries(scheduledOptions(options).map((name) => [name, t.float32([1])])),
-    ...rolloutInputs(network, options),
-    ...(whole ? {} : { minibatches: t.int32([steps, perMinibatch]) }),
-  };
-  return t.program(inputs, (given) => {
-    /** The value of an option now. */
-    const current = (name: ScheduledOption): TensorLike =>
-      given[name] ? t.reshape(given[name], []) : (options[name] as number);
-    // What is the same for every minibatch is normalised once.
-    const once = normaliseAdvantages === "batch" || (whole && normaliseAdvantages !== false);
-    const terms = {
-      clip: current("clip"),
-      valueClip,
-      normalise: normaliseAdvantages !== false && !once,
-    };
-    const { observations, actions, logProbs, returns, values, memory, resets } = given;
-    const advantages = once ? standardise(given.advantages) : given.advantages;
-    const rollout: Batch = { observations, actions, logProbs, advantages, returns, values, memory, resets };
-    const minibatch = (i: Tensor): Batch => (whole ? rollout : take(rollout, t.gather(given.minibatches, i)));
-    const objective = (p: Parameters<typeof ppoTerms>[1], batch: Batch) => {
-      const { policyLoss, valueLoss, entropy, approximateKl } = ppoTerms(network, p, flat(batch), terms);
-      const loss = t.add(policyLoss, t.mul(valueLoss, valueCoefficient));
-      if (options.entropyCoefficient === 0) return { loss, approximateKl };
-      return { loss: t.sub(loss, t.mul(entropy(), current("entropyCoefficient"))), approximateKl };
-    };
+  // What is the same for every minibatch is normalised once.
+  const once = normaliseAdvantages === "batch" || (whole && normaliseAdvantages !== false);
+  const normalise = normaliseAdvantages !== false && !once;
+  const schedules = scheduledOptions(options).map((name) => [name, t.float32([])]);
+  const rollout = rolloutInputs(network, options);
+  /** The value of an option now. */
+  const current = (name: ScheduledOption, shared: Record<string, Tensor>): TensorLike =>
+    shared[name] ?? options[name];
+  const termsOf = (parameters: PpoParameters, batch: Batch, shared: Record<string, Tensor>) =>
+    ppoTerms(network, parameters, flat(batch), { clip: current("clip", shared), valueClip, normalise });
 
-    const start = [
-      given.parameters,
-      ...slotNames.map((name) => given[name]),
-      t.reshape(given.optimiserSteps, []),
-    ];
-    const carry = targetKl === undefined ? start : [...start, t.constant(1)];
-    const final = t.loop(steps, carry, (i, carried) => {
-      const [vector, ...slots] = carried.slice(0, 1 + optimiser.slots);
-      const [step, learning] = carried.slice(1 + optimiser.slots);
-      const p = layout.unflatten(vector);
-      const { loss, approximateKl } = objective(p, minibatch(i));
-      const { gradient } = nn.clipByGlobalNorm(layout.gradient(loss, p), maxGradientNorm);
-      const next = t.add(step, 1);
-      const updated = optimiser.update(vector, gradient, slots, next, current("learningRate"));
-      const moved = [updated.parameters, ...updated.slots, next];
-      if (targetKl === undefined) return moved;
-      // Once the estimate passes the target, the rest of the loop carries everything along unchanged.
-      const still = t.mul(learning, t.cast(t.lessEqual(approximateKl(), targetKl), "float32"));
-      const go = t.greater(still, 0);
-      return [...moved.map((x, k) => t.where(go, x, carried[k])), still];
-    });
-    const after = ppoTerms(network, layout.unflatten(final[0]), flat(rollout), terms);
-    return {
-      parameters: final[0],
-      ...Object.fromEntries(slotNames.map((name, i) => [name, final[1 + i]])),
-      optimiserSteps: t.reshape(final[1 + optimiser.slots], [1]),
-      policyLoss: after.policyLoss,
-      valueLoss: after.valueLoss,
-      entropy: after.entropy(),
-      approximateKl: after.approximateKl(),
-      clipFraction: after.clipFraction(),
-    };
+  return trainer({
+    layout: network.layout,
+    optimiser: optimisers[options.optimiser],
+    learningRate: (shared) => current("learningRate", shared),
+    maxGradientNorm,
+    steps,
+    shared: { ...rollout, ...Object.fromEntries(schedules) },
+    prepare: once ? ({ advantages }) => ({ advantages: standardise(advantages) }) : undefined,
+    minibatch: whole ? {} : { indices: t.int32([perMinibatch]) },
+    loss({ parameters, shared, minibatch: { indices } }) {
+      const batch = take(shared, rollout, indices);
+      const { policyLoss, valueLoss, entropy, approximateKl } = termsOf(parameters, batch, shared);
+      // Eq. 9, negated: −L^CLIP + c₁ L^VF − c₂ S.
+      let loss = t.add(policyLoss, t.mul(valueLoss, valueCoefficient));
+      if (options.entropyCoefficient !== 0) {
+        loss = t.sub(loss, t.mul(entropy, current("entropyCoefficient", shared)));
+      }
+      return { loss, ...(targetKl !== undefined && { proceed: t.lessEqual(approximateKl, targetKl) }) };
+    },
+    report: ({ parameters, shared }) => termsOf(parameters, take(shared, rollout), shared),
   });
 }
 
-/** The rollout as the program takes it: `[T·N, …]` or, for policies with memory, `[T, N, …]`. */
+/** The rollout as a run is fed it: `[T·N, …]` or, for policies with memory, `[T, N, …]`. */
 function rolloutInputs({ settings, memoryWidth }: ActorCritic, options: ResolvedPpoOptions) {
   const { environments, rolloutSteps, valueClip } = options;
   const rows = memoryWidth > 0 ? [rolloutSteps, environments] : [rolloutSteps * environments];
@@ -173,12 +145,15 @@ function rolloutInputs({ settings, memoryWidth }: ActorCritic, options: Resolved
   };
 }
 
-/** The transitions of a rollout that `indices` name or, where there is memory, the sequences of those environments. */
-function take(rollout: Batch, indices: Tensor): Batch {
-  const axis = rollout.memory ? 1 : 0;
-  const taken = Object.entries(rollout).map(([name, x]: [string, Tensor | undefined]) => [
+/**
+ * The rollout among what a run is fed, as a batch: all of it, or the transitions that `indices` name, or where there is
+ * memory the sequences of those environments.
+ */
+function take(fed: Record<string, Tensor>, rollout: Record<string, unknown>, indices?: Tensor): Batch {
+  const axis = fed.memory ? 1 : 0;
+  const taken = Object.keys(rollout).map((name) => [
     name,
-    x && t.gather(x, indices, name === "memory" ? 0 : axis),
+    indices ? t.gather(fed[name], indices, name === "memory" ? 0 : axis) : fed[name],
   ]);
   return Object.fromEntries(taken) as Batch;
 }

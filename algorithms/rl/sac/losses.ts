@@ -1,7 +1,8 @@
-/** @file The gradient steps of SAC: its networks, its losses, and the program that repeats them over minibatches. */
+/** @file The gradient steps of SAC: its networks, its losses, and how each moves. */
 
 import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
+import { groupTrainer, type Trainer, type TrainState } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
 import { type ActionValues, actionValues } from "../../../src/policies/action-values.js";
 import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
@@ -23,30 +24,6 @@ const DISCRETE_ENTROPY_SHARE = 0.85;
  * number, and against Adam's ε it moves a parameter by 1e-9 of the learning rate.
  */
 const TINY = 1e-17;
-
-/** What gradients move; the logarithm keeps the temperature positive. */
-const learnt = ["actor", "critics", "logTemperature"] as const;
-
-/** The flat vector called `name` and Adam's moments of it. */
-const withMoments = (name: (typeof learnt)[number]) =>
-  [name, `${name}FirstMoment`, `${name}SecondMoment`] as const;
-
-/** All that a gradient step changes, which is what the program takes and returns. */
-export type SacVectors = Record<
-  ReturnType<typeof withMoments>[number] | "targets" | "optimiserSteps",
-  Float32Array
->;
-
-/** Targets that equal the critics, and no moments yet. */
-export function initialVectors(start: Pick<SacVectors, (typeof learnt)[number]>): SacVectors {
-  const zeros = learnt.flatMap((name) => {
-    const [, ...moments] = withMoments(name);
-    return moments.map((moment) => [moment, new Float32Array(start[name].length)]);
-  });
-  const { critics } = start;
-  const rest = { targets: critics.slice(), optimiserSteps: new Float32Array(1) };
-  return { ...start, ...Object.fromEntries(zeros), ...rest };
-}
 
 /** The policy and the twin critics. */
 export interface SacNetworks {
@@ -166,101 +143,71 @@ export function targetEntropyOf(
   );
 }
 
-/** All gradient steps of a training, and the means over them of what is reported. */
-export function updateProgram(
+/** What a training moves: each has a loss of its own. */
+export type SacStates = Record<"actor" | "critics" | "temperature", TrainState>;
+
+/**
+ * `steps` gradient steps on minibatches (2018b, algorithm 1, the inner loop). A run is fed `steps` of each array of a
+ * `SacBatch`, where for actions in a box `uniforms` `[2, B, d]` on [0, 1) stand for the noise.
+ */
+export function sacTrainer(
   networks: SacNetworks,
   options: ResolvedSacOptions,
-  gradientSteps: number,
-): t.Program {
+  steps: number,
+): Trainer<SacStates> {
   const { actor, critics } = networks;
   const { observationSpace, actionSpace } = actor.settings;
-  const size = options.minibatchSize;
-  const rows = t.float32([size, spaceWidth(observationSpace)]);
-  const stacks = Object.entries({
-    observations: rows,
-    actions: actionInput(actionSpace, size),
-    returns: t.float32([size]),
-    nextObservations: rows,
-    discounts: t.float32([size]),
-    ...(actionSpace.kind === "box" ? { uniforms: t.float32([2, size, spaceWidth(actionSpace)]) } : {}),
-  });
-  const parts = { actor: actor.layout.parts, critics: critics.layout.parts, logTemperature: [1] };
-  const vectors: [name: keyof SacVectors, parts: readonly number[]][] = [
-    ...learnt.flatMap((name) =>
-      withMoments(name).map((key) => [key, parts[name]] as (typeof vectors)[number]),
-    ),
-    ["targets", parts.critics],
-    ["optimiserSteps", [1]],
-  ];
-  const inputs: Record<string, t.InputSpec> = {
-    ...Object.fromEntries(vectors.map(([name, sizes]) => [name, t.float32([sum(sizes)])])),
-    ...Object.fromEntries(
-      stacks.map(([name, { shape, dtype }]) => [name, { shape: [gradientSteps, ...shape], dtype }]),
-    ),
-  };
-  const optimiser = nn.adam();
+  const { minibatchSize: size, learningRate, tau } = options;
+  const learned = options.temperature === "learned";
+  const temperature = learned ? options.initialTemperature : (options.temperature as number);
   const entropyAim = targetEntropyOf(actionSpace, options);
-
-  return t.program(inputs, (given) => {
-    const minibatch = (i: Tensor): SacBatch => {
-      const { uniforms, ...taken } = Object.fromEntries(
-        stacks.map(([name]) => [name, t.gather(given[name], i)]),
+  const rows = t.float32([size, spaceWidth(observationSpace)]);
+  const rule = { learningRate, gradientOffset: TINY };
+  return groupTrainer({
+    groups: {
+      actor: { ...rule, layout: actor.layout },
+      critics: {
+        ...rule,
+        layout: critics.layout,
+        target: (targets, parameters) => nn.softUpdate(targets, parameters, tau),
+      },
+      // The logarithm keeps it positive. One that is not learned stays where it is.
+      temperature: {
+        ...rule,
+        learningRate: learned ? learningRate : 0,
+        layout: nn.layoutOf({
+          log: { shape: [], initialise: nn.initialisers.constant(Math.log(temperature)) },
+        }),
+      },
+    },
+    steps,
+    minibatch: {
+      observations: rows,
+      actions: actionInput(actionSpace, size),
+      returns: t.float32([size]),
+      nextObservations: rows,
+      discounts: t.float32([size]),
+      ...(actionSpace.kind === "box" ? { uniforms: t.float32([2, size, spaceWidth(actionSpace)]) } : {}),
+    },
+    losses({ parameters, targets, minibatch: { uniforms, ...drawn } }) {
+      const { criticLoss, actorLoss, temperatureLoss, entropy } = sacLosses(
+        networks,
+        {
+          actor: parameters.actor,
+          critics: parameters.critics,
+          targets: targets.critics,
+          logTemperature: parameters.temperature.log,
+        },
+        { ...(drawn as unknown as SacBatch), ...(uniforms && normals(uniforms)) },
+        entropyAim,
       );
-      return { ...(taken as unknown as SacBatch), ...(uniforms ? normals(uniforms) : {}) };
-    };
-    const start = vectors.flatMap(([name, sizes]) => t.split(given[name], sizes));
-    const final = t.loop(gradientSteps, [...start, t.zeros([3])], (i, carried) => {
-      const now = byName(carried);
-      const p: SacParameters = {
-        actor: actor.layout.unflattenParts(now.actor),
-        critics: critics.layout.unflattenParts(now.critics),
-        targets: critics.layout.unflattenParts(now.targets),
-        logTemperature: t.reshape(now.logTemperature[0], []),
+      return {
+        losses: { actor: actorLoss, critics: criticLoss, temperature: temperatureLoss },
+        reported: { criticLoss, actorLoss, entropy },
       };
-      const loss = sacLosses(networks, p, minibatch(i), entropyAim);
-      const step = t.add(now.optimiserSteps[0], 1);
-      const move = (name: (typeof learnt)[number], gradients: readonly Tensor[]) => {
-        const keys = withMoments(name);
-        const moved = gradients.map((gradient, k) => {
-          const [vector, ...moments] = keys.map((key) => now[key][k]);
-          return optimiser.update(vector, t.add(gradient, TINY), moments, step, options.learningRate);
-        });
-        return Object.fromEntries(
-          keys.map((key, j) => [key, moved.map(({ parameters, slots }) => [parameters, ...slots][j])]),
-        );
-      };
-      const next: Record<string, readonly Tensor[]> = {
-        ...now,
-        ...move("actor", actor.layout.gradientParts(loss.actorLoss, p.actor)),
-        ...move("critics", critics.layout.gradientParts(loss.criticLoss, p.critics)),
-        ...(options.temperature === "learned"
-          ? move("logTemperature", t.grad(loss.temperatureLoss, now.logTemperature))
-          : {}),
-        optimiserSteps: [step],
-      };
-      const targets = now.targets.map((target, k) => nn.softUpdate(target, next.critics[k], options.tau));
-      const reported = t.stack([loss.criticLoss, loss.actorLoss, loss.entropy]);
-      return [
-        ...vectors.flatMap(([name]) => (name === "targets" ? targets : next[name])),
-        t.add(carried[start.length], reported),
-      ];
-    });
-    const after = byName(final);
-    return {
-      ...Object.fromEntries(vectors.map(([name]) => [name, t.concat(after[name])])),
-      means: t.div(final[start.length], gradientSteps),
-    };
+    },
   });
-
-  /** The parts of each vector, out of those of all in a row. */
-  function byName(row: readonly Tensor[]) {
-    const rest = [...row];
-    const entries = vectors.map(([name, sizes]) => [name, rest.splice(0, sizes.length)]);
-    return Object.fromEntries(entries) as Record<keyof SacVectors, Tensor[]>;
-  }
 }
-
-const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
 
 /** Two sets of standard normals from two of uniforms on [0, 1), `[2, ...]` (Box & Muller 1958). */
 function normals(uniforms: Tensor): { noise: Tensor; nextNoise: Tensor } {

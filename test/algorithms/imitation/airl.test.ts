@@ -64,7 +64,7 @@ describe("AIRL", () => {
     const rows = demonstratedTransitions(demonstrations);
     const before = Array.from(await algorithm.reward(state)(rows));
     const policy = state.optimiser as PpoState;
-    policy.parameters = policy.parameters.map((x) => x + 1);
+    policy.network.parameters = policy.network.parameters.map((x) => x + 1);
     expect(Array.from(await algorithm.reward(state)(rows))).toEqual(before);
     // Of the state alone: whatever was done there.
     const other = rows.actions.map((a) => 1 - a) as Int32Array;

@@ -2,16 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { dqn } from "../../../algorithms/index.js";
-import {
-  type DqnBatch,
-  dqnTerms,
-  huber,
-  targetMoves,
-  updateProgram,
-} from "../../../algorithms/rl/dqn/loss.js";
+import { type DqnBatch, dqnTerms, dqnTrainer, huber, targetMoves } from "../../../algorithms/rl/dqn/loss.js";
 import { type DqnOptions, dqnSchema } from "../../../algorithms/rl/dqn.js";
 import type { Environment, Problem } from "../../../src/env/contracts.js";
 import { problemOf } from "../../../src/env/problem.js";
+import type { Trainer, TrainState } from "../../../src/learning/trainer.js";
 import { qNetwork } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { box, discrete } from "../../../src/spaces/index.js";
@@ -180,11 +175,11 @@ describe("a training", () => {
   });
   const { layout } = network;
   const options = (changes: DqnOptions) => dqnSchema.parse({ minibatchSize: ROWS, ...changes });
-  const start = (): Record<"parameters" | "firstMoment" | "secondMoment" | "targets", Float32Array> => ({
+  const start = (): TrainState => ({
     parameters: layout.initialise(createRng("network")),
-    firstMoment: new Float32Array(layout.size),
-    secondMoment: new Float32Array(layout.size),
+    slots: [new Float32Array(layout.size), new Float32Array(layout.size)],
     targets: layout.initialise(createRng("target")),
+    steps: 0,
   });
   const rng = createRng("minibatches");
   const minibatches: Record<string, Float32Array | Int32Array> = {
@@ -194,27 +189,20 @@ describe("a training", () => {
     nextObservations: rng.fillNormal(new Float32Array(STEPS * ROWS * 2)),
     discounts: new Float32Array(STEPS * ROWS).fill(0.99),
   };
-  type Vectors = ReturnType<typeof start>;
   /** `count` steps after `from` others. `moves` says after which the target is moved. */
-  async function run(program: t.Program, given: Vectors, from: number, moves?: number[], extra = {}) {
+  async function run(trainer: Trainer, state: TrainState, from: number, moves?: number[], extra = {}) {
     const count = moves?.length ?? 1;
     const part = Object.entries(minibatches).map(([name, x]) => {
       const size = x.length / STEPS;
       return [name, x.slice(from * size, (from + count) * size)];
     });
-    const result = await program.run({
-      ...given,
+    const { means, last } = await trainer.run(state, {
       ...Object.fromEntries(part),
-      optimiserSteps: Float32Array.of(from),
-      learningRate: Float32Array.of(0.01),
-      ...(moves ? { targetMoves: Float32Array.from(moves) } : {}),
+      learningRate: 0.01,
+      ...(moves ? { targetMoves: Uint8Array.from(moves) } : {}),
       ...extra,
     });
-    const { parameters, firstMoment, secondMoment, targets, means, errors } = result as Record<
-      string,
-      Float32Array
-    >;
-    return { vectors: { parameters, firstMoment, secondMoment, targets }, means, errors };
+    return { state, means, errors: last.errors as Float32Array };
   }
 
   it("moves the target after the steps that complete a multiple of targetEvery, counted over the run", () => {
@@ -225,36 +213,38 @@ describe("a training", () => {
 
   it("of several gradient steps is those steps one after the other, the target copied when it is due", async () => {
     const moves = [0, 0, 1, 0, 0, 1];
-    const whole = updateProgram(network, options({ targetEvery: 3 }), STEPS);
-    const { vectors: once } = await run(whole, start(), 0, moves);
-    const single = updateProgram(network, options({ targetEvery: 3 }), 1);
-    let state: Vectors = start();
+    const whole = dqnTrainer(network, options({ targetEvery: 3 }), STEPS);
+    const { state: once } = await run(whole, start(), 0, moves);
+    const single = dqnTrainer(network, options({ targetEvery: 3 }), 1);
+    const state = start();
     for (let k = 0; k < STEPS; k++) {
-      const before = state;
-      state = (await run(single, state, k, [moves[k]])).vectors;
+      const before = { ...state };
+      await run(single, state, k, [moves[k]]);
       expect(state.parameters).not.toEqual(before.parameters);
       expect(state.targets).toEqual(moves[k] ? state.parameters : before.targets);
     }
-    for (const name of Object.keys(start()) as (keyof Vectors)[]) {
-      const difference = state[name].map((x, i) => Math.abs(x - once[name][i]));
-      expect(Math.max(...difference), name).toBeLessThan(1e-4);
+    const vectors = ({ parameters, slots, targets }: TrainState) => [parameters, ...slots, targets!];
+    for (const [k, vector] of vectors(state).entries()) {
+      const difference = vector.map((x, i) => Math.abs(x - vectors(once)[k][i]));
+      expect(Math.max(...difference), `vector ${k}`).toBeLessThan(1e-4);
     }
+    expect([state.steps, once.steps]).toEqual([STEPS, STEPS]);
   });
 
   it("moves the target the fraction tau of the way in every step where it is averaged", async () => {
-    const program = updateProgram(network, options({ targetEvery: 1, tau: 0.25 }), 1);
+    const trainer = dqnTrainer(network, options({ targetEvery: 1, tau: 0.25 }), 1);
     const { targets } = start();
-    const { vectors: after } = await run(program, start(), 0);
-    after.targets.forEach((value, i) => {
-      expect(value).toBeCloseTo(targets[i] + 0.25 * (after.parameters[i] - targets[i]), 5);
+    const { state: after } = await run(trainer, start(), 0);
+    after.targets!.forEach((value, i) => {
+      expect(value).toBeCloseTo(targets![i] + 0.25 * (after.parameters[i] - targets![i]), 5);
     });
   });
 
   it("shrinks gradients that are longer than maxGradientNorm", async () => {
     const gradient = async (maxGradientNorm: number) => {
-      const program = updateProgram(network, options({ targetEvery: 1, maxGradientNorm }), 1);
+      const trainer = dqnTrainer(network, options({ targetEvery: 1, maxGradientNorm }), 1);
       // After one step Adam's first vector is the gradient.
-      return (await run(program, start(), 0)).vectors.firstMoment;
+      return (await run(trainer, start(), 0)).state.slots[0];
     };
     const whole = await gradient(1e6);
     const length = Math.hypot(...whole);
@@ -265,16 +255,16 @@ describe("a training", () => {
   });
 
   it("gives back the errors of a prioritised step, which its weights scale in the loss", async () => {
-    const prioritised = updateProgram(network, options({ targetEvery: 1, prioritised: true }), 1);
-    const plain = updateProgram(network, options({ targetEvery: 1 }), 1);
+    const prioritised = dqnTrainer(network, options({ targetEvery: 1, prioritised: true }), 1);
+    const plain = dqnTrainer(network, options({ targetEvery: 1 }), 1);
     const weigh = (weight: number) =>
       run(prioritised, start(), 0, undefined, { weights: new Float32Array(ROWS).fill(weight) });
     const [one, half, unweighted] = [await weigh(1), await weigh(0.5), await run(plain, start(), 0)];
     expect(one.errors).toHaveLength(ROWS);
     expect(one.errors).toEqual(half.errors);
-    expect(one.means[1]).toBeCloseTo(one.errors.reduce((sum, e) => sum + Math.abs(e), 0) / ROWS, 4);
-    expect(one.means[0]).toBeCloseTo(unweighted.means[0], 5);
-    expect(half.means[0]).toBeCloseTo(unweighted.means[0] / 2, 5);
+    expect(one.means.error).toBeCloseTo(one.errors.reduce((sum, e) => sum + Math.abs(e), 0) / ROWS, 4);
+    expect(one.means.loss).toBeCloseTo(unweighted.means.loss, 5);
+    expect(half.means.loss).toBeCloseTo(unweighted.means.loss / 2, 5);
   });
 });
 
@@ -312,17 +302,17 @@ describe("dqn", () => {
     const problem = await problemOf("CartPole-v1");
     const algorithm = dqn({ ...small, environments: 2, gradientSteps: 3 });
     const state = await algorithm.init(problem, createRng(0));
-    const untouched = state.parameters.slice();
+    const untouched = state.network.parameters.slice();
     const first = await algorithm.update(state);
     expect(first).toMatchObject({ steps: 16, exploration: 1 });
     expect(first).not.toHaveProperty("loss");
-    expect(state.parameters).toEqual(untouched);
+    expect(state.network.parameters).toEqual(untouched);
     for (const steps of [32, 48, 64, 80, 96, 112, 128]) {
       const metrics = await algorithm.update(state);
       expect(metrics.steps).toBe(steps);
       expect(metrics.exploration).toBeCloseTo(1 - 0.9 * Math.min(1, steps / 100), 12);
     }
-    expect(state.optimiserSteps).toBe(7 * 3);
+    expect(state.network.steps).toBe(7 * 3);
     expect(state.replay.size).toBe(100);
     expect(state.live.policy.exploration).toBe(0.1);
     expect((await algorithm.policy(state).probabilities?.(new Float32Array(4)))?.includes(1)).toBe(true);
@@ -334,10 +324,11 @@ describe("dqn", () => {
       const algorithm = dqn({ ...small, prioritised, learningStarts: 1, gradientSteps: 2, targetEvery: 4 });
       const state = await algorithm.init(problem, createRng(0));
       for (let training = 1; training <= 4; training++) {
-        const before = state.targets.slice();
+        const before = { ...state.network };
         await algorithm.update(state);
-        expect(state.targets).toEqual(training % 2 === 0 ? state.parameters : before);
-        expect(state.parameters).not.toEqual(before);
+        const { parameters, targets } = state.network;
+        expect(targets).toEqual(training % 2 === 0 ? parameters : before.targets);
+        expect(parameters).not.toEqual(before.parameters);
       }
     }
   });
@@ -349,9 +340,9 @@ describe("dqn", () => {
     const state = await algorithm.init(problem, createRng(0));
     const moved = [];
     for (let training = 0; training < 5; training++) {
-      const before = state.parameters;
+      const before = state.network.parameters;
       await algorithm.update(state);
-      moved.push(Math.max(...state.parameters.map((x, i) => Math.abs(x - before[i]))));
+      moved.push(Math.max(...state.network.parameters.map((x, i) => Math.abs(x - before[i]))));
     }
     expect(moved[0]).toBeGreaterThan(0.05);
     expect(moved[4]).toBeLessThan(1e-6);
@@ -396,7 +387,7 @@ describe("dqn", () => {
       const algorithm = dqn(small);
       const state = await algorithm.init(problem, createRng(seed));
       for (let i = 0; i < 4; i++) await algorithm.update(state);
-      return state.parameters;
+      return state.network.parameters;
     };
     const first = await run(1);
     expect(await run(1)).toEqual(first);

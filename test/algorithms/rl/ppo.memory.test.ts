@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { ppo } from "../../../algorithms/index.js";
-import { ppoTerms, updateProgram } from "../../../algorithms/rl/ppo/loss.js";
+import { ppoTerms, ppoTrainer } from "../../../algorithms/rl/ppo/loss.js";
 import { ppoSchema } from "../../../algorithms/rl/ppo.js";
 import "../../../envs/index.js";
 import type { VectorEnvironment } from "../../../src/env/contracts.js";
@@ -168,7 +168,7 @@ describe("the gradient of a loss through memory and a shared trunk", () => {
           resets,
         };
         const terms = ppoTerms(network, p, batch, { clip: 5, normalise: true });
-        const loss = t.sub(t.add(terms.policyLoss, terms.valueLoss), t.mul(terms.entropy(), 0.1));
+        const loss = t.sub(t.add(terms.policyLoss, terms.valueLoss), t.mul(terms.entropy, 0.1));
         return { loss, gradient: network.layout.gradient(loss, p) };
       },
     );
@@ -292,34 +292,25 @@ describe("ppo with memory", () => {
     };
     const actions = Int32Array.from({ length: 2 * steps }, () => rng.integer(2));
     const memory = normals(2 * 8);
-    const size = network.layout.size;
-    const start = {
-      parameters: weights(network),
-      moment0: new Float32Array(size),
-      moment1: new Float32Array(size),
-      optimiserSteps: new Float32Array(1),
-    };
-    const together = updateProgram(network, optionsFor(2));
-    const minibatches = Int32Array.of(1, 0);
-    const expected = together.interpret({ ...start, ...both, actions, memory, minibatches });
+    const together = ppoTrainer(network, optionsFor(2));
+    const start = { ...together.initialise(rng), parameters: weights(network) };
+    const indices = Int32Array.of(1, 0);
+    const expected = together.program.interpret(together.feeds(start, { ...both, actions, memory, indices }))[
+      "state.network.parameters"
+    ];
 
-    const alone = updateProgram(network, optionsFor(1));
-    let learnt: Record<keyof typeof start, ArrayLike<number>> = start;
-    for (const i of minibatches) {
+    const alone = ppoTrainer(network, optionsFor(1));
+    let learnt: Record<string, ArrayLike<number>> = {};
+    for (const [step, i] of indices.entries()) {
       const own = <T extends Float32Array | Int32Array>(x: T) => x.filter((_, k) => k % 2 === i);
       const rows = Object.fromEntries(Object.entries(both).map(([name, x]) => [name, own(x)]));
-      const { parameters, moment0, moment1, optimiserSteps } = learnt;
-      const carried = { parameters, moment0, moment1, optimiserSteps };
-      const result = alone.interpret({
-        ...carried,
-        ...rows,
-        actions: own(actions),
-        memory: memory.slice(8 * i, 8 * i + 8),
-      });
-      learnt = result as unknown as typeof learnt;
+      const remembered = memory.slice(8 * i, 8 * i + 8);
+      const feeds = alone.feeds(start, { ...rows, actions: own(actions), memory: remembered });
+      const result = alone.program.interpret({ ...feeds, ...learnt, "state.network.steps": [step] });
+      learnt = Object.fromEntries(Object.entries(result).filter(([name]) => name.startsWith("state.")));
     }
-    expect(furthest(expected.parameters, start.parameters)).toBeGreaterThan(1e-3);
-    expect(furthest(expected.parameters, learnt.parameters)).toBeLessThan(1e-9);
+    expect(furthest(expected, start.parameters)).toBeGreaterThan(1e-3);
+    expect(furthest(expected, learnt["state.network.parameters"])).toBeLessThan(1e-9);
   });
 
   it("learns continuous actions with every option at once", async () => {
@@ -338,7 +329,7 @@ describe("ppo with memory", () => {
     await algorithm.update(state);
     const { approximateKl } = await algorithm.update(state);
     expect(approximateKl).toBeGreaterThan(0);
-    expect(state.optimiserSteps[0]).toBeGreaterThan(1);
-    expect(state.parameters.every(Number.isFinite)).toBe(true);
+    expect(state.network.steps).toBeGreaterThan(1);
+    expect(state.network.parameters.every(Number.isFinite)).toBe(true);
   });
 });

@@ -112,7 +112,7 @@ describe("reward normalisation", () => {
 });
 
 describe("advantage normalisation", () => {
-  const parameters = async (options: PpoOptions) => (await trained(options, 1)).state.parameters;
+  const parameters = async (options: PpoOptions) => (await trained(options, 1)).state.network.parameters;
 
   it("by the batch is that by the minibatch where there is only one, and not otherwise", async () => {
     const one = { minibatchSize: 64 };
@@ -127,8 +127,8 @@ describe("advantage normalisation", () => {
   it("by the batch lets minibatches of 1 learn", async () => {
     const options = { rolloutSteps: 4, minibatchSize: 1, epochs: 1, normaliseAdvantages: "batch" as const };
     const { state, metrics } = await trained(options, 1);
-    expect(state.optimiserSteps[0]).toBe(16);
-    expect(state.parameters.every(Number.isFinite)).toBe(true);
+    expect(state.network.steps).toBe(16);
+    expect(state.network.parameters.every(Number.isFinite)).toBe(true);
     expect(metrics[0].approximateKl).toBeGreaterThan(0);
   });
 });
@@ -176,7 +176,7 @@ describe("schedules", () => {
   });
 
   it("reach the gradient steps: one that stays at a number does what the number does, another does not", async () => {
-    const parameters = async (options: PpoOptions) => (await trained(options, 2)).state.parameters;
+    const parameters = async (options: PpoOptions) => (await trained(options, 2)).state.network.parameters;
     const furthest = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
     const plain = await parameters({ learningRate: 1e-2, clip: 0.1, entropyCoefficient: 0.01 });
     for (const [name, value] of [
@@ -263,11 +263,12 @@ describe("a2c", () => {
         return state;
       }),
     );
-    expect(preset.optimiserSteps[0]).toBe(2);
-    expect(preset.moments).toHaveLength(1);
+    expect(preset.network.steps).toBe(2);
+    expect(preset.network.slots).toHaveLength(1);
     const furthest = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
     // The ratio is 1 to float32 rounding only, and RMSprop divides a gradient by its own size.
-    for (const other of others) expect(furthest(other.parameters, preset.parameters)).toBeLessThan(1e-3);
+    for (const other of others)
+      expect(furthest(other.network.parameters, preset.network.parameters)).toBeLessThan(1e-3);
   });
 
   it("finds the action of the one-step problem −(a − 0.7)²", async () => {

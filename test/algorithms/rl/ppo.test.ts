@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { ppo } from "../../../algorithms/index.js";
 import { ppoTerms } from "../../../algorithms/rl/ppo/loss.js";
+import { collect, improve, ppoSchema } from "../../../algorithms/rl/ppo.js";
 import "../../../envs/index.js";
 import { problemOf } from "../../../src/env/problem.js";
 import { actorCritic } from "../../../src/policies/index.js";
@@ -47,8 +48,8 @@ async function terms(shift: number, advantages: Float32Array, options: { normali
       return {
         policyLoss: out.policyLoss,
         valueLoss: out.valueLoss,
-        kl: out.approximateKl(),
-        clipFraction: out.clipFraction(),
+        kl: out.approximateKl,
+        clipFraction: out.clipFraction,
         values,
         gradient: network.layout.gradient(out.policyLoss, p),
       };
@@ -190,11 +191,24 @@ describe("ppo", () => {
       const state = await algorithm.init(problem, createRng(seed));
       await algorithm.update(state);
       await algorithm.update(state);
-      return state.parameters;
+      return state.network.parameters;
     };
     const first = await run(1);
     expect(await run(1)).toEqual(first);
     expect(await run(2)).not.toEqual(first);
+  });
+
+  it("improves on a rollout that it collected, one after the other", async () => {
+    const problem = await problemOf("CartPole-v1");
+    const options = ppoSchema.parse({ epochs: 2 });
+    const [whole, halves] = await Promise.all(
+      [1, 1].map((seed) => ppo(options).init(problem, createRng(seed))),
+    );
+    const metrics = await ppo(options).update(whole);
+    const rollout = await collect(halves, options);
+    expect(halves.network.steps).toBe(0);
+    expect(metrics).toMatchObject(await improve(halves, options, rollout));
+    expect(halves.network).toEqual(whole.network);
   });
 
   it("takes no further gradient steps once the divergence passes targetKl", async () => {
@@ -203,7 +217,7 @@ describe("ppo", () => {
       const algorithm = ppo({ targetKl, learningRate: 0.01 });
       const state = await algorithm.init(problem, createRng(0));
       await algorithm.update(state);
-      return state.optimiserSteps[0];
+      return state.network.steps;
     };
     expect(await gradientSteps()).toBe(20);
     const stopped = await gradientSteps(0.001);

@@ -30,7 +30,7 @@ describe("a policy optimiser under other rewards", () => {
       const other = await learner.update(replaced, async ({ terminated }) => terminated.map(() => 1));
       expect(other).toEqual(own);
     }
-    expect(replaced.parameters).toEqual(plain.parameters);
+    expect(replaced.network.parameters).toEqual(plain.network.parameters);
   });
 
   it("and something else from others, while the returns it reports stay the environment's", async () => {
@@ -43,7 +43,7 @@ describe("a policy optimiser under other rewards", () => {
     const own = await learner.update(plain);
     const other = await learner.update(replaced, async ({ actions }) => Float32Array.from(actions));
     expect(other.return).toBe(own.return);
-    expect(replaced.parameters).not.toEqual(plain.parameters);
+    expect(replaced.network.parameters).not.toEqual(plain.network.parameters);
   });
 
   it("is paid all of a reward that stands for what follows the end, however large beside the others", async () => {

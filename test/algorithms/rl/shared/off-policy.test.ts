@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { dqn } from "../../../../algorithms/rl/dqn.js";
+import type { SacStates } from "../../../../algorithms/rl/sac/losses.js";
 import { sac } from "../../../../algorithms/rl/sac.js";
 import {
   createMinibatches,
@@ -12,6 +13,7 @@ import {
 import type { Environment } from "../../../../src/env/contracts.js";
 import { problemOf } from "../../../../src/env/problem.js";
 import type { RewardSource } from "../../../../src/learning/contract.js";
+import type { TrainState } from "../../../../src/learning/trainer.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { Replay } from "../../../../src/rollout/replay.js";
 import type { Transitions } from "../../../../src/rollout/transitions.js";
@@ -124,8 +126,9 @@ describe.each(learners)("%s with other rewards than the environment's", (name, l
     let metrics = {};
     while (state.steps < 640) metrics = await algorithm.update(state, given);
     expect(metrics).toMatchObject({ return: 5 });
-    const vector = "vectors" in state ? (state.vectors as { critics: Float32Array }).critics : undefined;
-    const parameters = vector ?? (state as OffPolicyState & { parameters: Float32Array }).parameters;
+    type Trained = OffPolicyState & { network?: TrainState; networks?: SacStates };
+    const { network, networks } = state as Trained;
+    const { parameters } = network ?? networks!.critics;
     // Linear networks of one input, which is 0: their values are the biases, two for each of two critics or the one.
     return Math.max(...parameters.subarray(2, 4));
   }
