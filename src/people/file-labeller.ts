@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 import { positive, resolveOptions } from "../config/options.js";
-
 import { type KindName, kindName } from "./kinds/index.js";
 import type { Labeller } from "./labeller.js";
 import type { Answer } from "./question.js";

@@ -24,7 +24,7 @@ export function policyLabeller(policy: Policy): Labeller {
       const { actions, state } = await policy.act(observations, { rng, deterministic: true });
       if (state) {
         throw new UsageError(
-          "a policy with memory cannot label single states: it would need the episode before each",
+          "a policy with memory cannot label single states: it needs the episode before each of them",
         );
       }
       yield queries.map(({ id }, i) => ({

@@ -171,7 +171,7 @@ export class QuestionFolder<K extends KindName> {
   }
 }
 
-/** Whether two answers to a question give the same, whoever gave them. */
+/** Whether two answers to a question give the same. Who answered, and how long it took, does not matter. */
 function isSame<K extends KindName>(kind: K, a: Answer<K>, b: Answer<K>): boolean {
   const unsigned = { annotator: undefined, seconds: undefined };
   const text = (answer: Answer<K>) => JSON.stringify({ ...answerToJson(kind, answer), ...unsigned });

@@ -3,7 +3,7 @@
 import { UsageError } from "../errors.js";
 import type { Terminal } from "./console-labeller.js";
 
-/** The part of a readable stream that is used here; `process.stdin` has it. */
+/** The part of a readable stream that a terminal needs; `process.stdin` is one. */
 export interface TerminalInput {
   isTTY?: boolean;
   setEncoding(encoding: "utf8"): unknown;

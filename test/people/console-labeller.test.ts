@@ -1,4 +1,4 @@
-/** @file A person at a terminal: what is shown, what may be typed, and what is kept. */
+/** @file A person at a terminal: what is shown, what may be typed, which answers are kept, and kills in between. */
 
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
@@ -90,7 +90,7 @@ describe("a line", () => {
 });
 
 describe("the console labeller", () => {
-  it("shows each query and reads an action, a skip, and again what was unclear", async () => {
+  it("shows each query, reads actions and skips, and asks again after an unclear line", async () => {
     const { heard, shown } = await answers("left\nfoo\n1\ns\n");
     expect(heard).toEqual([
       { id: 1, action: 0 },
@@ -116,7 +116,7 @@ describe("the console labeller", () => {
     ]);
   });
 
-  it("withdraws after a resume what was answered before, and nothing that is still to be shown", async () => {
+  it("withdraws answers from before a resume, but none to a query that is yet to be shown", async () => {
     const { heard, shown } = await answers("w 5\nw 3\nw 6\nq\n", { asked: 5 });
     expect(heard).toEqual([{ id: 5, withdrawn: true }]);
     expect(shown.match(/there is no such answer to withdraw/g)).toHaveLength(2);
@@ -144,7 +144,7 @@ describe("the console labeller", () => {
     expect(shown).not.toContain("query 1");
   });
 
-  it("writes over nothing that it cannot read", async () => {
+  it("overwrites no file that it cannot read", async () => {
     const folder = memoryDrop();
     folder.drop("answers-console.json", '[{ "id": 1, "action": ');
     await answers("0\nq\n", { folder });
@@ -152,7 +152,7 @@ describe("the console labeller", () => {
     expect(folder.files.get("answers-console-2.json")).toContain('{"id":1,"action":0}');
   });
 
-  it("lets go of the terminal when it is stopped, and keeps what is typed meanwhile", async () => {
+  it("releases the terminal when it is stopped, and keeps the lines that are typed meanwhile", async () => {
     const { input, terminal } = streams();
     const labeller = consoleLabeller({ terminal, names });
     const stop = new AbortController();
@@ -210,7 +210,7 @@ function suite<K extends KindName>(kind: K) {
     expect(error).toBeInstanceOf(Paused);
   });
 
-  it("carries the name of who answered and the time that it took, where a name is given", async () => {
+  it("is answered with the annotator's name and the seconds taken, where a name is given", async () => {
     const { pupil, folder } = await taught(`${first}\ns\nq\n`, memoryDrop(), "ada");
     const { annotator, seconds } = pupil.replies[1];
     expect(annotator).toBe("ada");

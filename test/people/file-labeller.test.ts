@@ -104,7 +104,7 @@ describe("the file labeller", () => {
     expect(folder.files.has("answers-1.json.problems.txt")).toBe(false);
   });
 
-  it("takes the first of two answers, says so, and lets a withdrawal win over both", async () => {
+  it("uses the first of two answers, reports the second, and lets a withdrawal replace both", async () => {
     const folder = memoryDrop();
     const problems: string[] = [];
     folder.drop("answers-1.json", [
@@ -128,7 +128,7 @@ describe("the file labeller", () => {
     ]);
   });
 
-  it("says what is wrong, once, on the spot and beside the file, and uses what is right", async () => {
+  it("reports an invalid entry once, writes it to a file beside, and uses the valid entries", async () => {
     const folder = memoryDrop();
     const problems: string[] = [];
     folder.drop("answers-x.json", {
@@ -169,7 +169,7 @@ describe("the file labeller", () => {
     expect(folder.files.has("answers-early.json.problems.txt")).toBe(false);
   });
 
-  it("knows after a resume what was asked before, and takes back what was answered then", async () => {
+  it("accepts, after a resume, withdrawals of answers from before", async () => {
     const folder = memoryDrop();
     const problems: string[] = [];
     folder.drop("answers-before.json", [
@@ -182,7 +182,7 @@ describe("the file labeller", () => {
     expect(problems).toEqual([]);
   });
 
-  it("asks what it asked before without a trace, and refuses the folder of another run", async () => {
+  it("writes nothing when it asks the same again, and refuses the folder of another run", async () => {
     const folder = memoryDrop();
     await listen(fileLabeller({ folder, every: 0.002 }));
     const before = new Map(folder.files);
@@ -194,7 +194,7 @@ describe("the file labeller", () => {
     );
   });
 
-  it("works on disk, in a folder that it makes, and leaves no half files", async () => {
+  it("creates its folder on disk, and leaves no partial files there", async () => {
     const path = join(parent, "deep", "labels");
     const labeller = fileLabeller({ folder: path, every: 0.002, report: () => {} });
     expect(await listen(labeller)).toEqual([]);
@@ -213,7 +213,7 @@ describe("the file labeller", () => {
     expect(readdirSync(path).filter((name) => name.endsWith(".partial"))).toEqual([]);
   });
 
-  it("refuses a time between looks that is none", () => {
+  it("refuses an interval of 0 between two looks", () => {
     expect(() => fileLabeller({ folder: "x", every: 0 })).toThrow('fileLabeller: option "every" is 0');
   });
 });
@@ -291,7 +291,7 @@ function suite<K extends KindName>(kind: K) {
     }
   });
 
-  it("and its answers are read by a labeller of this kind only", async () => {
+  it("is refused by a labeller of another kind", async () => {
     const other = kindNames[(kindNames.indexOf(kind) + 1) % kindNames.length];
     const wrong: Labeller<KindName> = fileLabeller<KindName>({ folder: memoryDrop(), asks: other });
     await expect(learn<KindName>(kind, createPupil<KindName>(kind), wrong)).rejects.toThrow(

@@ -1,10 +1,10 @@
-/** @file A drop folder in memory, and somebody who answers what lies in it. */
+/** @file A folder of questions and answers in memory. */
 
 import type { DropFolder } from "../../src/people/index.js";
 
 export interface MemoryDrop extends DropFolder {
   files: Map<string, string>;
-  /** What anybody does to the folder. */
+  /** Puts a file into the folder, as a person would. */
   drop(name: string, content: unknown): void;
 }
 
