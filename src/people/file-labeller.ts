@@ -18,7 +18,7 @@ export interface FileLabellerOptions<K extends KindName = "action"> extends Drop
 
 /**
  * A labeller that writes each batch of questions to a file such as `queries-000012.json`, where 12 is the number of the
- * batch, and reads answers from every file named `answers-….json`. The page on DAgger describes both.
+ * batch, and reads answers from every file named `answers-….json`. docs/how-to/ask-people.md describes both.
  */
 export function fileLabeller<K extends KindName = "action">({
   folder,
