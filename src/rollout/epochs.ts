@@ -14,8 +14,8 @@ export interface Pass {
 /** Before the first pass. */
 export const createPass = (shuffleRng: Rng): Pass => ({ order: new Int32Array(0), used: 0, shuffleRng });
 
-/** Fills `out` `[n]` with a random permutation of 0, …, n − 1. */
-function permute(out: Int32Array, rng: Rng): Int32Array {
+/** Fills `out` `[n]` with a random permutation of 0, …, n − 1, and returns it. */
+export function permute(out: Int32Array, rng: Rng): Int32Array {
   for (let i = 0; i < out.length; i++) out[i] = i;
   return rng.shuffle(out);
 }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { createRng } from "../../src/random/rng.js";
-import { createPass, nextIndex } from "../../src/rollout/epochs.js";
+import { createPass, nextIndex, permute } from "../../src/rollout/epochs.js";
 
 const take = (pass: ReturnType<typeof createPass>, count: number, steps: number) =>
   Array.from({ length: steps }, () => nextIndex(pass, count));
@@ -22,5 +22,27 @@ describe("a pass", () => {
     const pass = createPass(createRng(0));
     take(pass, 4, 3);
     expect(take(pass, 6, 6).sort((a, b) => a - b)).toEqual(upTo(6));
+  });
+});
+
+describe("a permutation", () => {
+  it("fills a part of an array and leaves the rest", () => {
+    const order = new Int32Array(30).fill(-1);
+    permute(order.subarray(10, 20), createRng(0));
+    expect(Array.from(order.subarray(10, 20)).sort((a, b) => a - b)).toEqual(upTo(10));
+    expect(order.filter((i) => i === -1).length).toBe(20);
+  });
+
+  it("is each of them equally often", () => {
+    const rng = createRng(1);
+    const counts = new Map<string, number>();
+    for (let k = 0; k < 6000; k++) {
+      const order = permute(new Int32Array(3), rng).join("");
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(6);
+    // Five standard deviations.
+    for (const count of counts.values())
+      expect(Math.abs(count - 1000)).toBeLessThan(5 * Math.sqrt(6000 * (5 / 36)));
   });
 });
