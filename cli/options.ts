@@ -105,12 +105,16 @@ function readingsOf(given: unknown): unknown[] {
     return [items.map((item) => (typeof item === "string" ? literal(item) : item)), items];
   }
   if (isObject(given)) {
-    return [
-      Object.fromEntries(Object.entries(given).map(([key, value]) => [camel(key), readingsOf(value)[0]])),
-    ];
+    return [Object.fromEntries(Object.entries(given).map(([key, value]) => [camel(key), within(value)]))];
   }
   return [given];
 }
+
+/** A value of plain data, which no schema describes: numbers with commas between them are a list. */
+const within = (value: unknown): unknown =>
+  typeof value === "string" && /^[-+\d.e]+(,[-+\d.e]+)+$/i.test(value)
+    ? value.split(",").map(literal)
+    : readingsOf(value)[0];
 
 /** A number or a JSON value where the text is one, else the text. */
 function literal(text: string): unknown {

@@ -18,6 +18,7 @@ export const networkOption = z
     `it must be one of ${networkNames().join(", ")}, or such a name as "kind" with its options; give a function of your ` +
       "own a name with defineNetwork",
   )
+  .meta({ tag: "kind", type: "name or network" })
   .transform((network, context): NetworkData => {
     try {
       return networkData(network);
@@ -26,7 +27,6 @@ export const networkOption = z
       return z.NEVER;
     }
   })
-  .meta({ tag: "kind" })
   .optional()
   .describe(
     `network between the observations and the hidden layers: ${networkNames().join(", ")} or one of defineNetwork; its ` +

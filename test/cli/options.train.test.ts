@@ -43,6 +43,32 @@ function fileOf(options: Values): string {
   return path;
 }
 
+describe("a network that is named", () => {
+  it.each([
+    ["--network cnn", { kind: "cnn" }],
+    [
+      "--network mlp --network.hidden 32,16 --network.layer-norm true",
+      { kind: "mlp", hidden: [32, 16], layerNorm: true },
+    ],
+    [
+      '--network.kind cnn --network.convolutions [{"filters":8,"size":3}]',
+      { kind: "cnn", convolutions: [{ filters: 8, size: 3 }] },
+    ],
+  ])("has its options beside it: %s", async (words, network) => {
+    const { network: option } = await optionsOf(`train ppo ${words}`);
+    expect(option).toMatchObject(network);
+    expect(() => algorithmCatalogue.ppo.create({ network: option })).not.toThrow();
+  });
+
+  it("of the discriminator and of the optimiser are given apart", async () => {
+    const words =
+      "--discriminator.network.kind cnn --optimiser.network.kind mlp --optimiser.network.hidden 8,8";
+    const { discriminator, optimiser } = await optionsOf(`train gail --demos nowhere ${words}`);
+    expect(discriminator).toMatchObject({ network: { kind: "cnn" } });
+    expect(optimiser).toMatchObject({ network: { kind: "mlp", hidden: [8, 8] } });
+  });
+});
+
 describe("an optimiser that is named", () => {
   const gail = "train gail --demos nowhere --env Hopper-v5";
   const inside = tuned("gail", "Hopper-v5")!.options.optimiser as Values;
