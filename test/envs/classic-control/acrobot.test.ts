@@ -1,4 +1,4 @@
-/** @file Acrobot-v1: the conservation of energy, limits, noise and starts; reference.test.ts has the motion. */
+/** @file Acrobot-v1: the conservation of energy, limits, noise and starts; classic-control.reference.test.ts has the motion. */
 
 import { describe, expect, it } from "vitest";
 import { acrobot } from "../../../envs/classic-control/acrobot.js";

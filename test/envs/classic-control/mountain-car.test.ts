@@ -1,4 +1,4 @@
-/** @file MountainCar-v0 and MountainCarContinuous-v0: limits, walls, flags and starts; reference.test.ts has the motion. */
+/** @file MountainCar-v0 and MountainCarContinuous-v0: limits, walls, flags and starts; classic-control.reference.test.ts has the motion. */
 
 import { describe, expect, it } from "vitest";
 import { mountainCar, mountainCarContinuous } from "../../../envs/classic-control/mountain-car.js";

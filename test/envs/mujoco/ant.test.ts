@@ -1,4 +1,4 @@
-/** @file Ant-v5: where episodes start and end, and what its options do. Its figures are in spatial.test.ts. */
+/** @file Ant-v5: where episodes start and end, and what its options do. Its figures are in mujoco.spatial.test.ts. */
 
 import { afterEach, describe, expect, it } from "vitest";
 import { ant } from "../../../envs/mujoco/ant.js";

@@ -1,4 +1,4 @@
-/** @file Humanoid-v5 and HumanoidStandup-v5: observations by options, tendons, limits. Figures are in spatial.test.ts. */
+/** @file Humanoid-v5 and HumanoidStandup-v5: observations by options, tendons, limits. Figures are in mujoco.spatial.test.ts. */
 
 import { afterEach, describe, expect, it } from "vitest";
 import { humanoid } from "../../../envs/mujoco/humanoid.js";

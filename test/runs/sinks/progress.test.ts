@@ -1,8 +1,8 @@
 /** @file Progress reads well on a terminal and in a log. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { consoleSink } from "../../src/runs/sinks/console.js";
-import { createProgress } from "../../src/runs/sinks/progress.js";
+import { consoleSink } from "../../../src/runs/sinks/console.js";
+import { createProgress } from "../../../src/runs/sinks/progress.js";
 
 beforeEach(() => vi.stubEnv("TERM", "xterm"));
 afterEach(() => vi.unstubAllEnvs());
