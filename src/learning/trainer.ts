@@ -151,6 +151,8 @@ export function groupTrainer<G extends Groups>(
     ...mapped(minibatch, ({ shape, dtype }) => ({ shape: [most, ...shape], dtype })),
   } as Specs;
 
+  /** Names of what the losses report, known once they are traced. */
+  let means: string[] = [];
   const program = t.program(inputs, (given) => {
     const fed = picked(given, shared);
     const all = { ...fed, ...options.prepare?.(fed) };
@@ -181,13 +183,15 @@ export function groupTrainer<G extends Groups>(
       const { reported = {}, last = {}, proceed } = result;
       const opened = (tensors: Tensors) =>
         mapped(tensors, ({ shape, dtype }) => open(shape as number[], dtype));
+      means = Object.keys(reported);
+      const sum = means.length > 0 && { sum: t.stack(Object.values(reported)) };
       more = {
-        sums: opened(reported),
+        sums: opened({ ...sum }),
         last: opened(last),
         taken: proceed ? { steps: open([], "int32") } : {},
       };
-      const sums = mapped(more.sums, (sum, name) => t.add(sum, reported[name]));
-      const next = leaves({ state, carried: picked(result.carried ?? {}, carried), sums, last });
+      const sums = sum && { sum: t.add(more.sums.sum, sum.sum) };
+      const next = leaves({ state, carried: picked(result.carried ?? {}, carried), sums: { ...sums }, last });
       if (!proceed) return next;
       const { steps } = more.taken;
       const go = t.logicalAnd(t.equal(steps, i), proceed);
@@ -203,14 +207,16 @@ export function groupTrainer<G extends Groups>(
     }) as Tensors;
   });
 
-  const feeds: Trainer<Each<G, TrainState>>["feeds"] = (state, given, count = most) => {
-    const kept = mapped(state, ({ parameters, slots, targets, steps }) => ({
-      ...{ parameters, slots, steps },
-      ...(targets && { targets }),
-    }));
-    const all = { ...named({ state: kept }), ...given } as Feeds;
-    const arrays = mapped(all, (x) => (typeof x === "number" ? Float32Array.of(x) : x));
-    return variable ? { ...arrays, count: Int32Array.of(count) } : arrays;
+  const feeds: Trainer<Each<G, TrainState>>["feeds"] = (states, given, count = most) => {
+    const all: Record<string, ProgramArray> = variable ? { count: Int32Array.of(count) } : {};
+    for (const [name, x] of Object.entries(given)) all[name] = typeof x === "number" ? Float32Array.of(x) : x;
+    for (const [name, { parameters, slots, targets, steps }] of Object.entries<TrainState>(states)) {
+      all[`state.${name}.parameters`] = parameters;
+      for (const [k, slot] of slots.entries()) all[`state.${name}.slots.${k}`] = slot;
+      if (targets) all[`state.${name}.targets`] = targets;
+      all[`state.${name}.steps`] = Float32Array.of(steps);
+    }
+    return all;
   };
   return {
     program,
@@ -231,7 +237,7 @@ export function groupTrainer<G extends Groups>(
       }
       return {
         steps,
-        means: mapped(below(result, "sums"), ([sum]) => sum / steps),
+        means: Object.fromEntries(means.map((name, k) => [name, result["sums.sum"][k] / steps])),
         report: mapped(below(result, "report"), ([value]) => value),
         last: below(result, "last"),
         carried: below(result, "carried"),
