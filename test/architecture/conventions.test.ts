@@ -11,7 +11,7 @@ const pathsWhere = (holds: (source: (typeof sources)[number]) => boolean) =>
   sources.filter(holds).map(({ path }) => path);
 
 describe("every file", () => {
-  it("of the source says in its first lines what it is for", () => {
+  it("says in its first lines what it is for, if it is source code", () => {
     const header = /^(#!.*\n)?\/\*\*\s+(\* )?@file \S/;
     expect(pathsWhere(({ path, text }) => !path.startsWith("test/") && !header.test(text))).toEqual([]);
   });

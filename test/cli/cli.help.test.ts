@@ -118,7 +118,7 @@ describe("a mistake", () => {
     }
   });
 
-  it("in a configuration file is a mistake too", async () => {
+  it("is refused in a configuration file too", async () => {
     writeFileSync(join(folder, "typo.json"), JSON.stringify({ options: { learningRat: 1 } }));
     const typo = await understudy(folder, ["train", "ppo", "--config", "typo.json"]);
     expect(typo.stderr).toMatch(/unknown option "learningRat"; did you mean "learningRate"\?/);

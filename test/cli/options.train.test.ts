@@ -60,7 +60,7 @@ describe("a network that is named", () => {
     expect(() => algorithmCatalogue.ppo.create({ network: option })).not.toThrow();
   });
 
-  it("of the discriminator and of the optimiser are given apart", async () => {
+  it("is read for the discriminator and for the optimiser separately", async () => {
     const words =
       "--discriminator.network.kind cnn --optimiser.network.kind mlp --optimiser.network.hidden 8,8";
     const { discriminator, optimiser } = await optionsOf(`train gail --demos nowhere ${words}`);
@@ -158,9 +158,7 @@ describe("the help of an algorithm", () => {
   const schedule = { from: 0.5, to: 0.4, steps: 10, shape: "linear" };
   const algorithms = Object.entries(algorithmCatalogue);
 
-  it.each(algorithms)("of %s says of every option that may be a schedule how one is given", (_, {
-    schema,
-  }) => {
+  it.each(algorithms)("explains the schedule syntax for every scheduled option of %s", (_, { schema }) => {
     const scheduled = Object.entries(schema.shape as Record<string, z.ZodType>).filter(([name, field]) => {
       const { success } = field.safeParse(schedule);
       return success && !["optimiser", "expert"].includes(name);

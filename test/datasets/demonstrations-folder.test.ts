@@ -219,18 +219,18 @@ describe("a broken folder", () => {
     await expect(loadDemonstrations(folder)).rejects.toThrow(message);
   };
 
-  it("without a manifest is no demonstrations", async () => {
+  it("is refused without a manifest", async () => {
     await expect(loadDemonstrations(memoryFolder())).rejects.toThrow(UsageError);
     await expect(loadDemonstrations(memoryFolder())).rejects.toThrow("no demonstrations in memory");
   });
 
-  it("with a shard missing names it", async () => {
+  it("names a missing shard", async () => {
     const folder = memoryFolder(new Map(sound.files));
     folder.files.delete("episodes-00001.safetensors");
     await expectRefusal(folder, "memory/episodes-00001.safetensors is missing");
   });
 
-  it("with a shard cut short or damaged says so, and what to do", async () => {
+  it("reports a truncated or damaged shard, and what to do", async () => {
     const name = "episodes-00001.safetensors";
     const bytes = sound.files.get(name)!;
     const cut = memoryFolder(new Map(sound.files).set(name, bytes.subarray(0, 100)));
@@ -247,7 +247,7 @@ describe("a broken folder", () => {
     );
   });
 
-  it("with numbers that are none names file, episode and step, counting episodes over all shards", async () => {
+  it("names file, episode and step of a number that is not finite, counting episodes over all shards", async () => {
     const before = JSON.parse(new TextDecoder().decode(sound.files.get(MANIFEST))).shards[0].episodes;
     const place = `memory/episodes-00001.safetensors: episode ${before}: step 0: `;
     await expectRefusal(
@@ -260,7 +260,7 @@ describe("a broken folder", () => {
     );
   });
 
-  it("with tensors that are not what the manifest says names them", async () => {
+  it("names tensors that differ from the manifest", async () => {
     await expectRefusal(
       withShard(0, (tensors) => delete tensors.rewards),
       /tensor "rewards" must be Float64Array \[\d+\], as the manifest says, and is nothing/,
@@ -277,7 +277,7 @@ describe("a broken folder", () => {
     );
   });
 
-  it("with a manifest that is wrong names the field", async () => {
+  it("names the wrong field of a manifest", async () => {
     const cases: [string | RegExp, string, string][] = [
       [/^\{/, "", "memory/demonstrations.json: not JSON"],
       ['"understudy.demonstrations"', '"something.else"', "this is not a manifest of demonstrations"],
@@ -300,7 +300,7 @@ describe("a broken folder", () => {
     }
   });
 
-  it("with spaces within spaces without end in its manifest is refused", async () => {
+  it("is refused for endlessly nested spaces in its manifest", async () => {
     const nested = (depth: number) =>
       `${'{"kind":"tuple","spaces":['.repeat(depth)}{"kind":"discrete","n":0}${"]}".repeat(depth)}`;
     const withSpace = (depth: number) =>

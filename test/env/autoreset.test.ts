@@ -183,7 +183,7 @@ describe("in every mode of autoreset", () => {
 });
 
 describe("autoreset", () => {
-  it("on the next step ignores the action and rewards nothing", () => {
+  it("ignores the action and gives no reward in next-step mode", () => {
     const vector = clocks("next-step", 1);
     vector.reset();
     while (!ended(vector, 0)) vector.step(Int32Array.of(5));
@@ -193,7 +193,7 @@ describe("autoreset", () => {
     expect([vector.rewards[0], vector.terminated[0], vector.truncated[0]]).toEqual([0, 0, 0]);
   });
 
-  it("that is disabled asks for a reset before the next step, and resets what the mask says", () => {
+  it("requires a reset before the next step when disabled, and resets what the mask selects", () => {
     const vector = clocks("disabled", 2);
     vector.reset();
     while (!ended(vector, 0)) vector.step(Int32Array.of(5, 5));

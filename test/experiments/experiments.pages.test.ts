@@ -39,7 +39,7 @@ describe("a page", () => {
     expect(withBetween(page, mark, table())).toBe(page);
   });
 
-  it("without the marks is refused", () => {
+  it("is refused without the marks", () => {
     expect(() => withBetween("# Nothing", "results", "")).toThrow(/has no lines <!-- results -->/);
   });
 });

@@ -99,14 +99,14 @@ describe("a run that is there", () => {
   const recipe = { algorithm: "ppo", seed: 0 } as const;
   const where = join(folder, "ppo-CartPole-v1", "seed-0");
 
-  it("with other settings than are tuned is refused", async () => {
+  it("is refused if its settings are not the tuned ones", async () => {
     await train(ppo({ discount: 0.5 }), { env: "CartPole-v1", steps: 256, folder: where });
     const error = await trainExpert("CartPole-v1", recipe, folder).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(UsageError);
     expect(String(error)).toMatch(/options\.discount is 0\.5, but now 0\.98/);
   });
 
-  it("and is done is taken as it is", async () => {
+  it("is taken as it is when it is done", async () => {
     rmSync(where, { recursive: true });
     await train(algorithmFor("ppo", "CartPole-v1"), { env: "CartPole-v1", steps: 256, folder: where });
     const rows = join(where, "metrics.jsonl");

@@ -19,7 +19,7 @@ const near = (found: ArrayLike<number>, wanted: ArrayLike<number>, digits = 5) =
 const started = (learner: Trainer): TrainState => learner.initialise(rng);
 
 describe("a gradient step", () => {
-  it("of gradient descent moves against the gradient, one minibatch after the other", async () => {
+  it("moves against the gradient with gradient descent, one minibatch after the other", async () => {
     const learner = trainer({
       ...base,
       steps: 2,
@@ -36,7 +36,7 @@ describe("a gradient step", () => {
     expect([steps, state.steps]).toEqual([2, 2]);
   });
 
-  it("of Adam moves each parameter by the learning rate at first, and counts its steps over runs", async () => {
+  it("moves each parameter by the learning rate at first with Adam, and counts its steps over runs", async () => {
     const learner = trainer({
       layout,
       learningRate: 0.01,
@@ -226,7 +226,7 @@ describe("a run", () => {
     );
   });
 
-  it("with a gate that is closed at once leaves the state as it is, and has no means", async () => {
+  it("leaves the state as it is, and has no means, if its gate is closed at once", async () => {
     const learner = trainer({
       ...{ ...base, steps: 2, minibatch: {} },
       loss: ({ parameters }) => ({

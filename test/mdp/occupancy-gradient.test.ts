@@ -26,7 +26,7 @@ function softmaxTable({ states, actions }: TabularModel, logits: Float64Array): 
 }
 
 describe("the gradient through the occupancy", () => {
-  it.each(divergenceKinds)("of %s is that of finite differences, on random models", (kind) => {
+  it.each(divergenceKinds)("equals finite differences of %s on random models", (kind) => {
     fc.assert(
       fc.property(randomCase({ discounts: [0, 0.5, 0.9], states: 6 }), ({ model, rng }) => {
         const size = model.states * model.actions;
@@ -89,7 +89,7 @@ describe("the occupancy of demonstrations", () => {
     expect(divergence("tv", exact, shown)).toBeLessThan(0.01);
   });
 
-  it("of a truncated episode sums to 1, with nothing said of what would have followed", () => {
+  it("sums to 1 for a truncated episode, without what would have followed", () => {
     const model = tabularModel(corridorOptions(5, 0.9));
     const cut = {
       observations: Float32Array.of(0, 1, 2),

@@ -59,7 +59,7 @@ describe("collect", () => {
     expect((await at(1)).trajectories).not.toEqual((await at(2)).trajectories);
   });
 
-  it("with noise carries out slips of the hand, and keeps what was intended or what was carried out", async () => {
+  it("executes noisy actions, and records the intended or the executed ones", async () => {
     const noisy = (noise?: CollectOptions["noise"]) =>
       collect(goRight, { env: chainEnvironment, episodes: 40, seed: 0, deterministic: true, noise });
     const shares = async (noise?: CollectOptions["noise"]) => {

@@ -43,7 +43,7 @@ describe("the distance from an expert", () => {
     expect(exactGap).toBeGreaterThan(0.01);
   });
 
-  it("from demonstrations is in returns, and in the actions that they show", async () => {
+  it("is measured from demonstrations in returns and in actions", async () => {
     const measure = await distanceFrom(demonstrations, { env, episodes: 300 });
     const [own, other] = [await measure(expert, rng), await measure(random, rng)];
     expect(own.disagreement).toBe(0);

@@ -106,7 +106,7 @@ describe("mlp", () => {
     expect(outputShape).toEqual([5, 2, 2]);
   });
 
-  test("without hidden layers it is linear", async () => {
+  test("is linear without hidden layers", async () => {
     const { out, x, named } = await forward(mlp({ inputs: 3, hidden: [], outputs: 1 }), [1, 3]);
     expectClose(out, affine(x, named["output.weight"].data, named["output.bias"].data), 1e-12);
   });

@@ -132,7 +132,7 @@ describe("an exported policy", () => {
     expect(furthest(actions.data as Float32Array, own.actions)).toBeLessThan(1e-4);
   });
 
-  it("with memory takes it and gives the next", async () => {
+  it("takes the memory and returns the next one", async () => {
     const policy = policyOf({ recurrentUnits: 4 }, statistics);
     const state = createRng("state").fillNormal(new Float32Array(ROWS * 8));
     const feeds: Parameters<typeof runOnnx>[1] = { observations: [observations, WIDTH], state: [state, 8] };

@@ -117,13 +117,13 @@ describe("a table", () => {
 });
 
 describe("policy files", () => {
-  it("of a uniform policy give one back", async () => {
+  it("give a uniform policy back", async () => {
     const policy = new UniformPolicy(observationSpace, box([2], [-1, 0], [1, 4]));
     const loaded = loadPolicy(savePolicy(policy));
     expect((await loaded.logProb(observations, new Float32Array(10)))[0]).toBeCloseTo(-Math.log(8), 6);
   });
 
-  it("that are not one, of another version or damaged are refused with the reason", () => {
+  it("are refused with the reason if they are something else, of another version or damaged", () => {
     expect(() => loadPolicy(new Uint8Array(4))).toThrow(/8/);
     const bytes = savePolicy(network(discrete(2)));
     const text = new TextDecoder("latin1").decode(bytes);

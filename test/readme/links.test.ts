@@ -43,11 +43,11 @@ function brokenLinks(path: string): string[] {
 }
 
 describe("links", () => {
-  it.each(documents)("of %s lead somewhere", (path) => {
+  it.each(documents)("lead somewhere in %s", (path) => {
     expect(brokenLinks(path)).toEqual([]);
   });
 
-  it("that lead nowhere are found", () => {
+  it("are found where they lead nowhere", () => {
     expect(brokenLinks("test/readme/broken.md")).toEqual([
       "nowhere.md: no such file",
       "#nothing: no such heading",

@@ -65,7 +65,7 @@ describe("gae", () => {
     );
   });
 
-  it("with λ = 0 is the one-step TD error", () => {
+  it("is the one-step TD error with λ = 0", () => {
     fc.assert(
       fc.property(inputs, factor, (input, discount) => {
         const { advantages } = gae(input, { discount, gaeLambda: 0 });
@@ -79,7 +79,7 @@ describe("gae", () => {
     );
   });
 
-  it("with λ = 1 is the Monte Carlo return with a bootstrap at the end, less the value", () => {
+  it("is the Monte Carlo return with a bootstrap at the end, less the value, with λ = 1", () => {
     const chained = inputs.map((input): GaeInput => {
       // Within an episode the next value is the value of the next step, as in a real rollout.
       const nextValues = input.nextValues.slice();

@@ -59,14 +59,14 @@ describe("JSON lines", () => {
     expect(read("metrics.jsonl")).toBe(whole);
   });
 
-  it("that are damaged are refused by line, and left as they are", () => {
+  it("are refused by line if damaged, and left as they are", () => {
     const text = '{"steps":1,"seconds":0}\nnonsense\n';
     writeFileSync(join(folder, "metrics.jsonl"), text);
     expect(() => resumeRows(folder, "metrics", 100)).toThrow(/metrics\.jsonl, line 2/);
     expect(read("metrics.jsonl")).toBe(text);
   });
 
-  it("of a table without rows make no file", () => {
+  it("make no file for a table without rows", () => {
     writeAll(jsonlSink(folder), rows);
     expect(() => read("evaluations.jsonl")).toThrow(/ENOENT/);
     expect(resumeRows(folder, "evaluations", 100)).toEqual([]);

@@ -181,7 +181,7 @@ describe("a run folder", () => {
     expect(existsSync(join(folder, "policy.safetensors"))).toBe(true);
   });
 
-  it("that is in use is refused and left as it was", async () => {
+  it("is refused and left as it was if it is in use", async () => {
     await train(randomSearch(), { ...short, folder });
     const before = readFileSync(join(folder, "metrics.jsonl"));
     await expect(train(randomSearch(), { ...short, folder })).rejects.toThrow(UsageError);
@@ -198,12 +198,12 @@ describe("a run folder", () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it("that is a file is refused", async () => {
+  it("is refused if it is a file", async () => {
     writeFileSync(folder, "");
     await expect(train(randomSearch(), { ...short, folder })).rejects.toThrow(/is a file, not a folder/);
   });
 
-  it("that is not there, or is no run, cannot be resumed", async () => {
+  it("cannot be resumed if it does not exist or is no run", async () => {
     const resume = { ...short, folder, resume: true };
     await expect(train(randomSearch(), resume)).rejects.toThrow(/no run to resume: .* does not exist/);
     await expect(train(randomSearch(), { ...resume, folder: process.cwd() })).rejects.toThrow(
@@ -231,7 +231,7 @@ describe("resume", () => {
     expect(seconds).toEqual(seconds.slice().sort((a, b) => a - b));
   });
 
-  it("of a run that is over changes nothing", async () => {
+  it("changes nothing if the run is over", async () => {
     const first = await train.run(randomSearch(), { ...short, folder });
     const again = await train.run(randomSearch(), { ...short, folder, resume: true });
     expect(again.metrics).toEqual(first.metrics);
@@ -256,7 +256,7 @@ describe("resume", () => {
     await expect(evaluated).rejects.toThrow(/its evaluate\.every is not set, but now 10/);
   });
 
-  it("of another version's checkpoint is refused, saying which", async () => {
+  it("refuses a checkpoint of another version, and names the version", async () => {
     await train(randomSearch(), { ...short, folder });
     const path = join(folder, "checkpoints", checkpoints().at(-1)!);
     const tree = decodeTree(readFileSync(path), path) as Record<string, never>;
@@ -265,7 +265,7 @@ describe("resume", () => {
     await expect(resumed).rejects.toThrow(/was written by understudy 99\.0\.0/);
   });
 
-  it("of a damaged checkpoint is refused, naming the file", async () => {
+  it("refuses a damaged checkpoint, and names the file", async () => {
     await train(randomSearch(), { ...short, folder });
     const path = join(folder, "checkpoints", checkpoints().at(-1)!);
     writeFileSync(path, readFileSync(path).subarray(0, 100));
@@ -340,7 +340,7 @@ describe("the environments of a run", () => {
     }
   });
 
-  it("and when there is none", async () => {
+  it("are closed when there is none", async () => {
     const { open, make } = counted();
     const onProgress = () => {
       throw new Error("enough");
@@ -462,11 +462,11 @@ describe("options", () => {
     await expect(train(randomSearch(), given)).rejects.toThrow(message);
   });
 
-  it("that are missing are named", async () => {
+  it("are named if they are missing", async () => {
     await expect(train(randomSearch(), {} as TrainOptions)).rejects.toThrow(/option "env" is required/);
   });
 
-  it("without an algorithm say what one is", async () => {
+  it("explain what an algorithm is if there is none", async () => {
     await expect(train("ppo" as never, short)).rejects.toThrow(/must be an algorithm, such as ppo\(\)/);
   });
 });

@@ -9,7 +9,7 @@ function derivative(f: (x: t.Tensor) => t.Tensor, ...at: number[]): number[] {
   return [...program.interpret({ x: at }).g];
 }
 
-test("at ties the gradient of minimum and maximum goes to the first argument", () => {
+test("the gradient of minimum and maximum goes to the first argument at ties", () => {
   const program = t.program({ a: t.float32([2]), b: t.float32([2]) }, ({ a, b }) => {
     const [minA, minB] = t.grad(t.sum(t.minimum(a, b)), [a, b]);
     const [maxA, maxB] = t.grad(t.sum(t.maximum(a, b)), [a, b]);

@@ -43,7 +43,7 @@ describe("inputs are checked", () => {
     await expect(program.run(wrong)).rejects.toThrow(t.ShapeError);
   });
 
-  test("and right ones work", async () => {
+  test("right inputs work", async () => {
     expect([...(await program.run(feeds)).z]).toEqual([0, 0, 0, 0]);
   });
 });

@@ -69,7 +69,7 @@ describe("every expert", () => {
     expect(random.mean).toBeLessThan(deterministic.interval[0]);
   });
 
-  it("that stands for CartPole reaches the mean on record", async () => {
+  it("reaches the mean on record on CartPole", async () => {
     const { deterministic, seed, episodes } = infoOf("CartPole-v1").evaluation;
     const { mean } = await evaluate(await loadExpert("CartPole-v1"), { env: "CartPole-v1", seed, episodes });
     expect(Math.abs(mean - deterministic.mean)).toBeLessThan(1);

@@ -31,7 +31,7 @@ describe("LeRobot's frames", () => {
     expect(trajectories.map(({ rewards }) => rewards.length)).toEqual([3]);
   });
 
-  it("of which an episode has but one make no step, so that it is left out, and is refused where all are so", () => {
+  it("leave out an episode of a single frame, and are refused where all episodes are so", () => {
     const { trajectories } = read({ ...frames, episode_index: [0, 1, 1, 2] });
     expect(trajectories.map(({ observations }) => Array.from(observations))).toEqual([[2, 3]]);
     expect(() => read({ ...frames, episode_index: [0, 1, 2, 3] })).toThrow("there is no whole episode in it");

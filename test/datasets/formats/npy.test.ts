@@ -150,7 +150,7 @@ describe("an imitation archive", () => {
     expect(provenance.expertReturn).toBe(3);
   });
 
-  it("without rewards has none, and says that nobody knows the expert's return", async () => {
+  it("has no rewards and no expert return where the file has no rewards", async () => {
     const { trajectories, provenance } = await archive({ "rews.npy": undefined });
     expect(Array.from(trajectories[0].rewards)).toEqual([0, 0]);
     expect(provenance.expertReturn).toBeNaN();

@@ -183,7 +183,7 @@ describe("a task family in worker threads", () => {
 describe("in worker threads, what goes wrong", () => {
   const bad = (count: number, at: number) => Int32Array.from({ length: count }, (_, i) => (i === at ? 9 : 0));
 
-  it("in an environment is said with its row, its worker and its message, and ends the threads", async () => {
+  it("is reported with row, worker and message of the environment, and ends the threads", async () => {
     const closed = new SharedArrayBuffer(4);
     const vector = await misbehaving(4, 2, { misdeed: "throws", closed });
     vector.step(bad(4, -1));
@@ -243,7 +243,7 @@ describe("in worker threads, what goes wrong", () => {
     expect(() => vector.step(bad(4, -1))).toThrow(/worker 1 \(environments 2 to 3\): an afterthought/);
   });
 
-  it("at a reset is said too", async () => {
+  it("is reported at a reset too", async () => {
     const vector = await misbehaving(4, 2);
     expect(() => vector.reset({ options: { fail: true } })).toThrow(
       /worker 0 .*environment 0: .*no such start/,

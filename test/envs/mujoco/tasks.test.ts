@@ -216,7 +216,7 @@ describe("the reward", () => {
     model.free();
   });
 
-  it("of the rand-params families is that of the robot, whatever its posture", async () => {
+  it("is the robot's own in the rand-params families, whatever its posture", async () => {
     for (const [make, survive] of [
       [hopperRandParams, 1],
       [walkerRandParams, 0],

@@ -44,7 +44,7 @@ const entriesOf = ({ rowStart, actions }: TabularModel, state: number, action: n
 const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("the model", () => {
-  it.each(tables)("of $id with $options is Gymnasium's table, entry by entry", async (table) => {
+  it.each(tables)("is Gymnasium's table, entry by entry, for $id with $options", async (table) => {
     const model = (await ours(table)).model!();
     expect(model.states).toBe(table.states);
     const states = [...model.terminal.keys()];
@@ -63,7 +63,7 @@ describe("the model", () => {
     expect(digest(lines.join("\n"))).toBe(table.sha256);
   });
 
-  it.each(tables)("of $id with $options starts where Gymnasium does", async (table) => {
+  it.each(tables)("starts where Gymnasium does for $id with $options", async (table) => {
     const { initial } = (await ours(table)).model!();
     const starts = [...initial.keys()].filter((state) => initial[state] > 0);
     const pair = (state: number) => [state, expect.closeTo(initial[state], 10)];

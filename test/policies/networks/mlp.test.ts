@@ -43,7 +43,7 @@ describe('the network "mlp"', () => {
     }
   });
 
-  it("with layer normalisation has the gradient of finite differences in a policy with memory", async () => {
+  it("has the gradient of finite differences with layer normalisation, in a policy with memory", async () => {
     const network = actorCritic({
       observationSpace: space,
       actionSpace: discrete(2),

@@ -74,7 +74,7 @@ describe("on a terminal", () => {
     expect(written[0].replace("\r", "").replace("\x1b[K", "")).toHaveLength(29);
   });
 
-  it("that cannot move its cursor gets plain lines", () => {
+  it("prints plain lines where the cursor cannot move", () => {
     vi.stubEnv("TERM", "dumb");
     const { written, options } = setUp({ isTTY: true });
     createProgress(options).update(50_000);

@@ -60,7 +60,7 @@ function liveAndDie(physics: Physics): void {
 }
 
 describe("memory", () => {
-  it("of the WebAssembly engine has as much room after hundreds of models and thousands of episodes", async () => {
+  it("is not leaked by the WebAssembly engine over hundreds of models and thousands of episodes", async () => {
     const [used, failed, fresh] = [await wasmPhysics(), await wasmPhysics(), await wasmPhysics()];
     const first = room(fresh);
     expect([room(used), room(failed)]).toEqual([first, first]);
