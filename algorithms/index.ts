@@ -1,5 +1,6 @@
 /** @file Every algorithm, and the catalogue that the command line reads. */
 
+import { merge } from "../src/config/merge.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm } from "../src/learning/contract.js";
 import { type AlgorithmDefinition, createFrom } from "../src/learning/define.js";
@@ -25,6 +26,13 @@ import { softValueIteration } from "./rl/soft-value-iteration.js";
 import { valueIteration } from "./rl/value-iteration.js";
 import { tuned } from "./tuned/index.js";
 
+export type * from "../src/learning/contract.js";
+export {
+  type AlgorithmDefinition,
+  type DataSource,
+  type DefinedAlgorithm,
+  defineAlgorithm,
+} from "../src/learning/define.js";
 export * from "../src/people/index.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
 export { type BcOptions, bc } from "./imitation/bc.js";
@@ -101,6 +109,7 @@ export function algorithmFor(name: string, env?: string, options: Record<string,
   if (!Object.hasOwn(algorithmCatalogue, name)) {
     throw new UsageError(`unknown algorithm "${name}"${didYouMean(name, Object.keys(algorithmCatalogue))}`);
   }
+  const entry = algorithmCatalogue[name];
   const settings = env === undefined ? undefined : tuned(name, env)?.options;
-  return algorithmCatalogue[name].create({ ...settings, ...options });
+  return entry.create(merge(settings ?? {}, options, entry.schema));
 }

@@ -1,9 +1,13 @@
 /** @file The command line: finds the command, runs it, and turns whatever goes wrong into one line and an exit code. */
 
 import yargs from "yargs";
+import { isModulePath } from "../src/config/references.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 import { exitCodeOf } from "../src/runs/index.js";
+import { readConfig } from "../src/runs/inputs.js";
 import { packageVersion } from "../src/runs/provenance.js";
+import { findAlgorithm } from "../src/runs/resolve.js";
+import type { RunSpec } from "../src/runs/spec.js";
 import { type Command, parsing, yargsCommand } from "./command.js";
 import { algorithmsCommand } from "./commands/algorithms.js";
 import { collectCommand } from "./commands/collect.js";
@@ -14,8 +18,9 @@ import { evaluateCommand } from "./commands/evaluate.js";
 import { expertsCommand } from "./commands/experts.js";
 import { exportCommand } from "./commands/export.js";
 import { reportCommand } from "./commands/report.js";
-import { trainCommands } from "./commands/train.js";
+import { trainCommand, trainCommands, wordFor } from "./commands/train.js";
 import { spelledOut } from "./options.js";
+import { recordIn } from "./train-options.js";
 
 const commands = [
   collectCommand,
@@ -37,7 +42,8 @@ export async function runCli(words: string[]): Promise<void> {
     process.exit(0);
   });
   try {
-    await parser().parseAsync(inFull(words));
+    const { commands, words: known } = await withAlgorithm(words);
+    await parser(commands).parseAsync(known);
   } catch (error) {
     const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : (error as Error);
     const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
@@ -46,17 +52,44 @@ export async function runCli(words: string[]): Promise<void> {
   }
 }
 
-/** What comes in kinds differs between algorithms, and has to be known before anything is parsed. */
-function inFull(words: string[]): string[] {
-  const [parent, algorithm] = words;
-  const command = trainCommands.find(
-    ({ name, aliases = [] }) =>
-      parent === "train" && [name, ...aliases].some((known) => known.split(" ").at(-1) === algorithm),
+/**
+ * The commands of `train`, and the words with the algorithm first: named by a word, by `--algorithm`, or by the record of a
+ * run. An algorithm has to be known before its options are parsed: also one in a module, and what comes in kinds.
+ */
+async function withAlgorithm(words: string[]): Promise<{ commands: Command[]; words: string[] }> {
+  if (words[0] !== "train") return { commands: trainCommands, words };
+  const { algorithm, rest } = await algorithmIn(words.slice(1));
+  if (algorithm === undefined) return { commands: trainCommands, words };
+  const isOurs = typeof algorithm === "string" && !isModulePath(algorithm);
+  const commands = isOurs ? trainCommands : [trainCommand(await findAlgorithm(algorithm))];
+  const word = wordFor(algorithm);
+  const command = commands.find(({ name, aliases = [] }) =>
+    [name, ...aliases].some((known) => known.split(" ").at(-1) === word),
   );
-  return command ? spelledOut(command.schema, words) : words;
+  const all = ["train", word, ...rest];
+  return { commands, words: command ? spelledOut(command.schema, all) : all };
 }
 
-function parser() {
+/** The algorithm that the words after `train` name, and the other words. */
+async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algorithm"]; rest: string[] }> {
+  const [first, ...others] = words;
+  if (first !== undefined && !first.startsWith("-")) return { algorithm: first, rest: others };
+  const at = words.findIndex((word) => /^--algorithm(=|$)/.test(word));
+  if (at >= 0) {
+    const [, inline] = words[at].split("=");
+    const taken = inline === undefined ? 2 : 1;
+    return { algorithm: inline ?? words[at + 1], rest: words.toSpliced(at, taken) };
+  }
+  const wordAfter = (flag: string) =>
+    words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ??
+    (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
+  const file = wordAfter("--config");
+  if (file !== undefined) return { algorithm: (await readConfig(file)).algorithm as string, rest: words };
+  const out = words.includes("--resume") ? wordAfter("--out") : undefined;
+  return { algorithm: out === undefined ? undefined : recordIn(out)?.algorithm, rest: words };
+}
+
+function parser(trainCommands: Command[]) {
   const names = ["train", ...commands.map(({ name }) => name)];
   const cli = yargs()
     .scriptName("understudy")

@@ -2,10 +2,11 @@
 
 import type { Argv, CommandModule } from "yargs";
 import type { z } from "zod";
+import { merge } from "../src/config/merge.js";
 import { resolveOptions } from "../src/config/options.js";
 import { UsageError } from "../src/errors.js";
-import { readConfig } from "./inputs.js";
-import { flagOf, lenient, merge, select, typedValues, type Values, yargsOptions } from "./options.js";
+import { readConfig } from "../src/runs/inputs.js";
+import { flagOf, lenient, select, typedValues, type Values, yargsOptions } from "./options.js";
 
 export interface Command<S extends z.ZodObject = z.ZodObject> {
   /** As typed after `understudy`, for example `train ppo`. */
@@ -22,8 +23,9 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   /** The values under those typed; without it, those of the `--config` file by name. */
   defaults?(file: Values, typed: Values): Promise<Values>;
   /** What `--print-config` prints; without it, the options by name. */
-  resolved?(options: z.output<S>): Promise<Values>;
-  run(options: z.output<S>): Promise<void>;
+  resolved?(options: z.output<S>, given: Values): Promise<Values>;
+  /** @param given the same without the defaults of the schema */
+  run(options: z.output<S>, given: Values): Promise<void>;
 }
 
 /** How yargs parses: values are read by the schemas. */
@@ -76,7 +78,7 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>): Comman
       if (printConfig) {
         // Defaults are there to be seen before there is anything to work on.
         const options = resolveOptions(name, lenient(schema, missing), given) as z.output<S>;
-        printJson((await command.resolved?.(options)) ?? options);
+        printJson((await command.resolved?.(options, given)) ?? options);
         return;
       }
       if (missing.length > 0) {
@@ -84,7 +86,7 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>): Comman
         const what = positionals.includes(field) ? `<${field}>` : flagOf(field);
         throw new UsageError(`${name} needs ${what}: ${schema.shape[field].description}`);
       }
-      await command.run(resolveOptions(name, schema, given));
+      await command.run(resolveOptions(name, schema, given), given);
     },
   };
 }

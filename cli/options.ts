@@ -9,6 +9,7 @@ import {
   show,
   showType,
 } from "../src/config/describe-options.js";
+import { tagOf } from "../src/config/merge.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 
 export type Values = Record<string, unknown>;
@@ -127,20 +128,6 @@ function literal(text: string): unknown {
 }
 
 /**
- * Of an option whose objects come in kinds, the name within them that says which: of `{ algorithm: "sac", … }` that is
- * "algorithm". Such schemas have it as `tag` in their metadata.
- */
-function tagOf(field: z.ZodType | undefined): string | undefined {
-  if (field === undefined) return undefined;
-  const tag = z.globalRegistry.get(field)?.tag as string | undefined;
-  return tag ?? (field === bare(field) ? undefined : tagOf(bare(field)));
-}
-
-/** A kind alone stands for the object that says no more. */
-const spelled = (value: unknown, tag: string | undefined): unknown =>
-  tag !== undefined && typeof value === "string" ? { [tag]: value } : value;
-
-/**
  * The words of a command line with kinds in full: `--optimiser.algorithm sac` for `--optimiser sac`, beside which
  * `--optimiser.learning-rate` would be lost.
  */
@@ -158,18 +145,3 @@ export function spelledOut(schema: z.ZodObject, words: readonly string[]): strin
     return [full.get(flag), ...value].join("=");
   });
 }
-
-/** `over` laid over `under`, options within options included; but what is of one kind has nothing for another. */
-export function merge(under: Values, over: Values, schema?: z.ZodObject): Values {
-  const merged = { ...under };
-  for (const [key, given] of Object.entries(over)) {
-    const tag = tagOf(schema?.shape[key]);
-    const [below, value] = [spelled(merged[key], tag), spelled(given, tag)];
-    const fits = isObject(below) && isObject(value) && !isOfOtherKind(below, value, tag);
-    merged[key] = fits ? merge(below, value) : value;
-  }
-  return merged;
-}
-
-const isOfOtherKind = (below: Values, value: Values, tag: string | undefined) =>
-  tag !== undefined && below[tag] !== undefined && value[tag] !== undefined && below[tag] !== value[tag];

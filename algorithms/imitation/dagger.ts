@@ -8,6 +8,7 @@
 
 import { z } from "zod";
 import { count, fraction, nonNegative } from "../../src/config/options.js";
+import { referenceTo } from "../../src/config/references.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
@@ -16,7 +17,7 @@ import type { Labeller } from "../../src/people/labeller.js";
 import { policyLabeller } from "../../src/people/policy-labeller.js";
 import { createQueryBook } from "../../src/people/query-book.js";
 import type { Policy } from "../../src/policies/contract.js";
-import { NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
+import { NetworkPolicy, type ObservationStatistics, policyRecord } from "../../src/policies/index.js";
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import { isIntegral } from "../../src/spaces/index.js";
@@ -164,7 +165,9 @@ export const dagger = defineAlgorithm({
       name: "dagger",
       options: {
         ...rest,
-        ...(expert ? { expert: { kind: expert.toData().kind } } : { labeller: labeller.kind }),
+        ...(expert
+          ? { expert: policyRecord(expert) }
+          : { labeller: referenceTo(labeller, "labeller", { kind: labeller.kind }) }),
         ...{ ...task?.record, rounds, roundSteps, environments: copies },
       },
       unit: "environment steps",

@@ -1,6 +1,7 @@
 /** @file The option `demonstrations`, which imitation and inverse RL take: its schema, its record and its checks. */
 
 import { z } from "zod";
+import { referenceTo } from "../../src/config/references.js";
 import type { Demonstration, Demonstrations } from "../../src/datasets/demonstrations.js";
 import { countPairs, demonstratedRuns, episodeWeights } from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
@@ -43,7 +44,8 @@ export function fingerprint(demonstrations: Demonstrations): Record<string, unkn
     ...(weights ? [checksumOfWeights(trajectories, weights)] : []),
   ];
   const checksum = checksums.map((sum) => sum.toString(16)).join("-");
-  return { env, episodes: trajectories.length, pairs, checksum };
+  const identity = { env, episodes: trajectories.length, pairs, checksum };
+  return referenceTo(demonstrations, "demonstrations", identity);
 }
 
 type ArrayType = typeof Float32Array | typeof Int32Array;

@@ -7,9 +7,9 @@ import { mean } from "../../src/diagnostics/statistics.js";
 import { formatNumber } from "../../src/report/format.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { collect } from "../../src/runs/index.js";
+import { environmentFor, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print } from "../command.js";
 import { environmentFields, policyPath, seed, workerFields } from "../fields.js";
-import { environmentFor, policyAt } from "../inputs.js";
 
 const schema = z.strictObject({
   policy: policyPath,

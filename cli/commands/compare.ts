@@ -5,9 +5,9 @@ import { count } from "../../src/config/options.js";
 import type { ExactDiagnostics, SampledDiagnostics } from "../../src/diagnostics/index.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
 import { compare } from "../../src/runs/index.js";
+import { environmentFor, environmentOf, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print, printJson } from "../command.js";
 import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
-import { environmentFor, policyAt } from "../inputs.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({
@@ -29,7 +29,7 @@ export const compareCommand: Command<typeof schema> = {
 
   async run({ expert, learner, seed, episodes, json, workers, workerTimeout, ...asked }) {
     const b = await policyAt(learner, asked.env);
-    const a = await policyAt(expert, asked.env ?? b.run?.env);
+    const a = await policyAt(expert, asked.env ?? environmentOf(b.run));
     const where = await environmentFor(asked, b.run ?? a.run);
     const threads = { workers, workerTimeout };
     const comparison = await compare(a.policy, b.policy, { ...where, ...threads, seed, episodes });

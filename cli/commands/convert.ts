@@ -6,9 +6,9 @@ import { mean } from "../../src/diagnostics/statistics.js";
 import { formatNumber } from "../../src/report/format.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { readDemonstrations, writeDemonstrations } from "../../src/runs/index.js";
+import { environmentId } from "../../src/runs/inputs.js";
 import { type Command, print } from "../command.js";
 import { environmentFields } from "../fields.js";
-import { environmentId } from "../inputs.js";
 
 const schema = z.strictObject({
   demonstrations: z

@@ -11,10 +11,10 @@ import {
 import { checkEnv, formatFindings } from "../../src/env/check-env.js";
 import type { Environment } from "../../src/env/contracts.js";
 import type { EnvironmentListing } from "../../src/env/registry.js";
+import { environmentId } from "../../src/runs/inputs.js";
 import { describeSpace } from "../../src/spaces/index.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
-import { environmentId } from "../inputs.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({

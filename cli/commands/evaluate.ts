@@ -4,9 +4,9 @@ import { z } from "zod";
 import { count } from "../../src/config/options.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
 import { evaluate } from "../../src/runs/index.js";
+import { environmentFor, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print, printJson } from "../command.js";
 import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
-import { environmentFor, policyAt } from "../inputs.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({

@@ -2,10 +2,10 @@
 
 import { z } from "zod";
 import { UsageError } from "../../src/errors.js";
+import { policyAt } from "../../src/runs/inputs.js";
 import { writeFileAtomic } from "../../src/state/files.js";
 import { type Command, print } from "../command.js";
 import { policyPath } from "../fields.js";
-import { policyAt } from "../inputs.js";
 
 const schema = z.strictObject({
   policy: policyPath,

@@ -1,313 +1,73 @@
-/** @file `understudy train <algorithm>`: one command an algorithm, its options from the algorithm's own schema. */
+/** @file `understudy train <algorithm>`: words become a run as plain data, which is resolved and started. */
 
 import { join } from "node:path";
-import { z } from "zod";
-import { algorithmCatalogue, type CatalogueEntry, describeTuned, tuned } from "../../algorithms/index.js";
-import { count, positive } from "../../src/config/options.js";
-import { checkOptions } from "../../src/env/registry.js";
+import { catalogue } from "../../algorithms/index.js";
 import { UsageError } from "../../src/errors.js";
-import type { Algorithm } from "../../src/learning/contract.js";
-import { INTERRUPTED, type TrainOptions, train } from "../../src/runs/index.js";
-import { readJson } from "../../src/runs/run-records.js";
-import { listSeeds, type SeedsConfig, seedsOption, trainSeeds } from "../../src/runs/seeds.js";
-import { stopWithParent } from "../../src/runs/seeds-child.js";
-import { readSeeds } from "../../src/runs/seeds-run.js";
+import type { AlgorithmDefinition } from "../../src/learning/define.js";
+import { INTERRUPTED } from "../../src/runs/index.js";
+import { requireTerminal } from "../../src/runs/labellers.js";
+import { type FoundAlgorithm, type ResolvedRun, resolve, settle } from "../../src/runs/resolve.js";
+import { listSeeds, type Seed, trainSeeds } from "../../src/runs/seeds.js";
+import { nameOf, type RunSpec } from "../../src/runs/spec.js";
+import { start } from "../../src/runs/start.js";
 import { type Command, print } from "../command.js";
-import {
-  type ByExpert,
-  demonstrationsIn,
-  demonstrationsOfExpert,
-  environmentOfDemonstrations,
-} from "../demonstrations.js";
-import { type Diagnosis, diagnosisFields, diagnosisOf } from "../diagnosis.js";
-import { environmentFields, seed, workerFields } from "../fields.js";
-import { EXPERT, environmentId, expertNamed, policyAt } from "../inputs.js";
-import { type LabellerChoice, labellerFields, labellerFor, requireSomebody } from "../labellers.js";
-import { merge, select, type Values } from "../options.js";
+import type { Values } from "../options.js";
 import { printSeeds, seedsExitCode } from "../seeds.js";
+import { folderOf, givenValues, pick, requestFor, trainSchema } from "../train-options.js";
 
-const runSchema = z.strictObject({
-  ...environmentFields,
-  ...workerFields,
-  steps: count()
-    .optional()
-    .describe("how many, in the algorithm's unit; by default as tuned, or the algorithm's own number"),
-  tuned: z.boolean().default(true).describe("start from the settings tuned for the environment"),
-  seed,
-  seeds: seedsOption(2)
-    .optional()
-    .describe(
-      "train under several, each a run of its own: how many, from --seed on, or a list such as 0,3,7",
-    ),
-  jobs: count().optional().describe("how many of the seeds at once; by default as many as there are cores"),
-  out: z
-    .string()
-    .optional()
-    .describe("folder of the run; by default runs/ALGORITHM-ENV-SEED, of several seeds runs/ALGORITHM-ENV"),
-  resume: z.boolean().default(false).describe("go on with the run in --out, with its options"),
-  evaluate: z
-    .strictObject({
-      every: count().describe("measure the policy every so many steps"),
-      episodes: count().default(20).describe("whole episodes in a measurement"),
-    })
-    .optional(),
-  checkpoint: z
-    .strictObject({
-      every: count().optional().describe("steps between checkpoints; by default a tenth of the run"),
-      seconds: positive().default(60).describe("most time between checkpoints (s)"),
-      keep: count().default(3).describe("how many of the latest to keep"),
-    })
-    .prefault({}),
-  sinks: z
-    .array(z.enum(["csv", "tensorboard"]))
-    .default([])
-    .describe("further formats for the metrics: csv, tensorboard"),
-});
-
-/** Options of algorithms that are not plain data: on the command line they are paths. */
-const fileFields = {
-  demonstrations: z
-    .string()
-    .describe(
-      "demonstrations: a folder that understudy collect wrote, a file or folder that understudy convert reads, " +
-        "or expert: the zoo's shows them",
-    )
-    .meta({ alias: "demos" }),
-  expert: z
-    .string()
-    .describe("the expert's run folder, a policy's .safetensors file, or expert: the zoo's, for --env"),
-};
-type FileField = keyof typeof fileFields;
-
-/** Options that are live objects: on the command line they follow from others. */
-const liveFields = { labeller: true, signal: true };
-
-/** Goes with `demonstrations`. */
-const amountFields = {
-  demonstrationEpisodes: count()
-    .optional()
-    .describe("how many episodes: by default all in the folder, or 10 of the zoo's expert")
-    .meta({ alias: "demo-episodes" }),
-};
-
-/** What is left when nobody says which environment. */
-const defaultEnvironment = (algorithm: string) => algorithmCatalogue[algorithm].environment ?? "CartPole-v1";
-
-/**
- * The environment that the options say: with `--env`, or by what is learnt from.
- *
- * @returns nothing where they do not, as with files of other programs
- */
-async function environmentOf(algorithm: string, options: Values): Promise<string | undefined> {
-  const { env, demonstrations, expert } = options as FileOptions & { env?: string };
-  if (env !== undefined) return environmentId(String(env));
-  const zooId = (word: string) => expertNamed(word, defaultEnvironment(algorithm));
-  if (typeof demonstrations === "string") {
-    return zooId(demonstrations) ?? environmentOfDemonstrations(demonstrations);
-  }
-  return typeof expert === "string" ? zooId(expert) : undefined;
-}
-
-/** The command that trains with the algorithm of this name. */
-function trainCommand(name: string, { summary, schema, needs, create }: CatalogueEntry): Command {
-  const files = (Object.keys(fileFields) as FileField[]).filter((field) => field in schema.shape);
-  const isLabelled = "labeller" in schema.shape;
-  const plain = select(schema, (field) => !(field in fileFields) && !(isLabelled && field in liveFields));
-  const eitherWillDo = needs.includes("demonstrations or expert");
-  const isNeeded = (field: FileField) => needs.includes(field) && !(field === "expert" && isLabelled);
-  const paths = Object.fromEntries(
-    files.map((field) => {
-      const path = fileFields[field];
-      return [field, isNeeded(field) ? path : path.optional().meta(path.meta()!)];
-    }),
-  );
-  const amount = files.includes("demonstrations") ? amountFields : {};
-  const labelling = isLabelled ? labellerFields : {};
-  const diagnosis = files.length > 0 && !eitherWillDo ? diagnosisFields : {};
-  const ownFields = { ...paths, ...labelling, ...amount, ...diagnosis, ...plain.shape };
-  const optionNames = Object.keys(ownFields);
-  const commandSchema = z.strictObject({ ...runSchema.shape, ...ownFields });
-
-  /** The algorithm, with its files read, and everything else that `train.run` takes. */
-  async function load(options: Values): Promise<Loaded> {
-    const { demonstrations, demonstrationEpisodes: episodes, expert } = options as FileOptions;
-    if (eitherWillDo && (demonstrations === undefined) === (expert === undefined)) {
-      throw new UsageError(
-        `train ${name} needs --demonstrations or --expert, one of them: what to learn from`,
-      );
-    }
-    const run = pick(options, Object.keys(runSchema.shape)) as z.output<typeof runSchema>;
-    if (run.jobs !== undefined && run.seeds === undefined) {
-      throw new UsageError(
-        `train ${name}: --jobs says how many of several seeds run at once: give --seeds too`,
-      );
-    }
-    const known = await environmentOf(name, options);
-    const env = known ?? defaultEnvironment(name);
-
-    const teacher = demonstrations && expertNamed(demonstrations, env);
-    const { environmentOptions, seed, workers, workerTimeout } = run;
-    const where = { env: known, environmentOptions, workers, workerTimeout };
-    const shown = teacher ? await demonstrationsOfExpert(teacher, { ...where, seed, episodes }) : undefined;
-    const demos =
-      shown?.demonstrations ??
-      (demonstrations && (await demonstrationsIn(demonstrations, { ...where, episodes })));
-    const out = run.out ?? defaultFolder(name, env, run);
-    if (isLabelled && !expert && !options.labeller) {
-      throw new UsageError(
-        `train ${name} needs --expert, or --labeller console or files: somebody has to label`,
-      );
-    }
-    const teaching = expert === undefined ? undefined : (await policyAt(expert, env)).policy;
-    const algorithm = create({
-      ...(await labellerFor(options as LabellerChoice, { env, environmentOptions, out })),
-      ...pick(options, Object.keys(plain.shape)),
-      ...(demos && { demonstrations: demos }),
-      ...(teaching && { expert: teaching }),
-    });
-    const recorded = recordOf(algorithm.options, shown?.record, expert && expertNamed(expert, env));
-    const reference = teaching ?? demos;
-    const { diagnose } = options as { diagnose?: Diagnosis };
-    const steps = run.steps ?? algorithm.defaultSteps;
-    return {
-      algorithm: { ...algorithm, options: recorded },
-      run: { ...run, env, out },
-      ...(diagnose && reference && { diagnose: diagnosisOf(diagnose, reference, { ...where, env, steps }) }),
-    };
-  }
-
-  /** Where a run with these options is kept. */
-  async function folderOf(options: Values): Promise<string> {
-    if (options.out !== undefined) return String(options.out);
-    const env = (await environmentOf(name, options)) ?? defaultEnvironment(name);
-    const { seed = 0, seeds } = options as Partial<RunOptions>;
-    return defaultFolder(name, env, { seed, seeds });
-  }
-
-  /** What the seeds of `options` have in common, as their processes read it. */
-  function seedsConfig(options: Values): SeedsConfig {
-    const {
-      seed: _,
-      seeds: __,
-      jobs: ___,
-      out: ____,
-      resume: _____,
-      ...run
-    } = pick(options, Object.keys(runSchema.shape));
-    // All that was tuned is among the options already.
-    return { algorithm: name, options: pick(options, optionNames), ...run, tuned: false };
-  }
-
-  async function runSeeds(options: Values, { run }: { run: RunOptions }): Promise<void> {
-    const { seed, seeds, jobs, out, resume } = run;
-    const summary = await trainSeeds(seedsConfig(options), {
-      seeds: listSeeds(seeds!, seed),
-      jobs,
-      folder: out,
-      resume,
-      progress: process.stderr,
-      handleInterrupt: true,
-    });
-    printSeeds(summary, out);
-    process.exitCode = seedsExitCode(summary);
-  }
-
+/** The command that trains with an algorithm of the catalogue or of a module. */
+export function trainCommand(found: FoundAlgorithm): Command {
+  const { definition } = found;
+  const { schema, own } = trainSchema(definition);
+  const word = wordFor(found.reference);
   return {
-    name: `train ${name}`,
-    aliases: [kebabOf(name)].filter((alias) => alias !== name),
-    summary,
-    schema: commandSchema,
-    groups: { [`Options of ${name}:`]: optionNames },
-    examples: examplesOf(name, needs),
-
-    async defaults(file, typed) {
-      const before = typed.resume ? recorded(await folderOf({ ...flat(name, file), ...typed })) : undefined;
-      const given = { ...flat(name, before ?? {}), ...flat(name, file) };
-      const asked = merge(given, typed, commandSchema);
-      const env = (await environmentOf(name, asked)) ?? defaultEnvironment(name);
-      const settings = asked.tuned !== false && !before ? tuned(name, env) : undefined;
-      const { steps } = settings ?? {};
-      const under = { ...(steps === undefined ? {} : { steps }), ...settings?.options };
-      // With what was typed: it may name another optimiser than the one that is tuned.
-      return merge(under, asked, commandSchema);
-    },
-
-    async resolved(options) {
-      const hasAll = needs.every(
-        (need) =>
-          need.split(" or ").some((field) => options[field] !== undefined) ||
-          (need === "expert" && options.labeller !== undefined),
-      );
-      const { algorithm, run = options } = hasAll ? await load(options) : {};
-      const names = Object.keys(runSchema.shape).filter((field) => field !== "tuned");
-      const { steps = algorithm?.defaultSteps, ...rest } = pick(run, names);
-      return { algorithm: name, options: pick(options, optionNames), steps, unit: algorithm?.unit, ...rest };
-    },
-
-    async run(options) {
-      requireSomebody(options as LabellerChoice);
-      const loaded = await load(options);
-      const { algorithm, run, diagnose } = loaded;
-      // A run that goes on has the options that it had, wherever these came from.
-      const isTuned = run.tuned && !run.resume && tuned(name, run.env) !== undefined;
-      const notes = [
-        ...(isTuned ? [describeTuned(name, run.env, algorithm.options)] : []),
-        ...idleWorkers(run.workers, algorithm.options),
-      ];
-      const say = () => process.stderr.write(notes.map((note) => `${note}\n`).join(""));
-      checkOptions(run.env, run.environmentOptions);
-      if (run.seeds !== undefined) {
-        say();
-        return runSeeds(options, loaded);
-      }
-      stopWithParent();
-      const { out, seeds: _, jobs: __, tuned: ___, ...rest } = run;
-      const { labellerFolder } = options as LabellerChoice;
-      const labels = labellerFolder === undefined ? "" : ` --labeller-folder ${labellerFolder}`;
-      const fromFiles = files.filter((field) => {
-        const path = options[field];
-        return path !== undefined && !expertNamed(String(path), run.env);
-      });
-      const paths = fromFiles.map((field) => ` --${field} ${options[field]}`).join("");
-      const goOn = `go on with: understudy train ${name} --resume --out ${out}${paths}${labels}`;
-      const result = await train.run(announced(algorithm, say), {
-        ...rest,
-        diagnose,
-        folder: out,
-        progress: process.stderr,
-        handleInterrupt: true,
-      });
-      result.close();
-      if (result.unsaveable) process.stderr.write(`note: ${result.unsaveable}\n`);
-      if (result.interrupted) {
-        const next = result.unsaveable ? "the policy so far is kept" : goOn;
-        process.stderr.write(`interrupted at step ${result.steps}; ${next}\n`);
-        process.exitCode = INTERRUPTED;
-        return;
-      }
-      print(`${name} on ${run.env}: ${result.steps} ${algorithm.unit}`);
-      print(`run folder  ${out}`);
-      print(`report      ${join(out, "report.html")}`);
-      print(`next        understudy evaluate ${out}`);
-    },
+    name: `train ${word}`,
+    aliases: [kebabOf(word)].filter((alias) => alias !== word),
+    summary: definition.summary,
+    schema,
+    groups: { [`Options of ${definition.name}:`]: own },
+    examples: examplesOf(word, definition),
+    defaults: (file, typed) => givenValues(found, schema, file, typed),
+    resolved: (options, given) => printed(found, options, given, own),
+    run: (options, given) => (options.seeds === undefined ? runOne(found, given) : runSeeds(found, given)),
   };
 }
 
-/** The algorithm, which says something when it gets to work: a mistake is to be said alone, not below it. */
-function announced(algorithm: Algorithm, say: () => void): Algorithm {
-  let isSaid = false;
-  return {
-    ...algorithm,
-    update(state) {
-      if (!isSaid) say();
-      isSaid = true;
-      return algorithm.update(state);
-    },
-  };
+/** An algorithm as it is typed after `understudy train`. */
+export const wordFor = (algorithm: RunSpec["algorithm"]) => nameOf(algorithm).replace(/\s/g, "_");
+
+const kebabOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const report = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Everything that a run needs, read; a mistake is found here, before anything is written. */
+async function load(found: FoundAlgorithm, given: Values): Promise<ResolvedRun & { out: string }> {
+  const { name, needs = [] } = found.definition;
+  const { demonstrations, expert, labeller, jobs, seeds } = given;
+  if (
+    needs.includes("demonstrations or expert") &&
+    (demonstrations === undefined) === (expert === undefined)
+  ) {
+    throw new UsageError(`train ${name} needs --demonstrations or --expert, one of them: what to learn from`);
+  }
+  if ("labeller" in found.definition.schema.shape && expert === undefined && labeller === undefined) {
+    throw new UsageError(`train ${name} needs --expert, or --labeller console or files: a source of labels`);
+  }
+  if (jobs !== undefined && seeds === undefined) {
+    throw new UsageError(
+      `train ${name}: --jobs says how many of several seeds run at once: give --seeds too`,
+    );
+  }
+  const request = requestFor(found, given);
+  requireTerminal(request.options);
+  const out = await folderOf(found, given);
+  const run = await resolve(given.resume ? { ...request, tuned: false } : request, { folder: out, report });
+  run.notes.push(...idleWorkers(run));
+  return { ...run, out };
 }
 
 /** That threads have no work, where it is so: they share out environments, of which the algorithm may have one. */
-function idleWorkers(workers: number, options: Values): string[] {
+function idleWorkers({ config: { workers, options } }: ResolvedRun): string[] {
   const [flag, { environments }] =
     "environments" in options
       ? ["--environments", options]
@@ -318,77 +78,94 @@ function idleWorkers(workers: number, options: Values): string[] {
   ];
 }
 
-type RunOptions = z.output<typeof runSchema> & { env: string; out: string };
-type Loaded = { algorithm: Algorithm; run: RunOptions; diagnose?: TrainOptions["diagnose"] };
-type FileOptions = Partial<Record<FileField, string>> & { demonstrationEpisodes?: number };
-
-/** An algorithm's options as the run keeps them, with the zoo's experts by name: from that, it is resumed. */
-const recordOf = (options: Values, shown?: ByExpert, expert?: string): Values => ({
-  ...options,
-  ...(shown && { demonstrations: { ...(options.demonstrations as Values), ...shown } }),
-  ...(expert && { expert: `${EXPERT}:${expert}` }),
-});
-
-/** The other way round: what names the demonstrations of a run on record, if the zoo's expert gave them. */
-function shownBy(record: unknown): Values {
-  const { expert, episodes } = (record ?? {}) as Partial<ByExpert> & { episodes?: number };
-  if (expert === undefined) return {};
-  return { demonstrations: `${EXPERT}:${expert}`, demonstrationEpisodes: episodes };
+/** What `--print-config` prints: the whole config where all that is needed is given, else the options by name. */
+async function printed(
+  found: FoundAlgorithm,
+  options: Values,
+  given: Values,
+  own: string[],
+): Promise<Values> {
+  const { needs = [], source, schema } = found.definition;
+  const isGiven = (name: string) => given[name] !== undefined;
+  const hasAll =
+    needs.every(
+      (need) => need.split(" or ").some(isGiven) || ("labeller" in schema.shape && isGiven("labeller")),
+    ) &&
+    (source === undefined || isGiven("data"));
+  const start = pick(options, ["seeds", "jobs", "resume"]);
+  if (hasAll) {
+    const { config, out } = await load(found, given);
+    return { ...config, ...start, out };
+  }
+  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !own.includes(name)));
+  return { algorithm: found.reference, options: pick(options, own), ...rest };
 }
 
-const pick = (values: Values, names: string[]): Values =>
-  Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name]]));
+async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
+  const { out: folder, ...run } = await load(found, given);
+  const { config, source } = run;
+  const result = await start(run, {
+    folder,
+    resume: given.resume === true,
+    progress: process.stderr,
+    handleInterrupt: true,
+  });
+  result.close();
+  const word = wordFor(found.reference);
+  if (result.unsaveable) report(`note: ${result.unsaveable}`);
+  if (result.interrupted) {
+    const next = result.unsaveable
+      ? "the policy so far is kept"
+      : `go on with: understudy train ${word} --resume --out ${folder}`;
+    report(`interrupted at step ${result.steps}; ${next}`);
+    process.exitCode = INTERRUPTED;
+    return;
+  }
+  print(`${found.definition.name} on ${source.id}: ${result.steps} ${config.unit}`);
+  print(`run folder  ${folder}`);
+  print(`report      ${join(folder, "report.html")}`);
+  if (config.data === undefined) print(`next        understudy evaluate ${folder}`);
+}
 
-const kebabOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-/** Ids may hold slashes, and modules are paths. */
-const defaultFolder = (algorithm: string, env: string, { seed, seeds }: Pick<RunOptions, "seed" | "seeds">) =>
-  join(
-    "runs",
-    [algorithm, env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-"), ...(seeds ? [] : [seed])].join("-"),
+async function runSeeds(found: FoundAlgorithm, given: Values): Promise<void> {
+  const { notes, out: folder } = await load(found, given);
+  for (const note of notes) report(note);
+  const { seed, ...request } = await settle(found, requestFor(found, given));
+  const summary = await trainSeeds(
+    // All that was tuned is among the options already.
+    { ...request, tuned: false } as Parameters<typeof trainSeeds>[0],
+    {
+      seeds: listSeeds(given.seeds as number | Seed[], seed),
+      jobs: given.jobs as number | undefined,
+      folder,
+      resume: given.resume === true,
+      progress: process.stderr,
+      handleInterrupt: true,
+    },
   );
-
-/** The options of the run, or of the seeds, in a folder. */
-function recorded(folder: string): Values | undefined {
-  const found = readSeeds(folder);
-  if (!found) return readJson<Values>(folder, "config.json");
-  const { config, seeds } = found;
-  return { ...config, ...(seeds.length > 1 ? { seeds } : { seed: seeds[0], seeds: 1 }) };
+  printSeeds(summary, folder);
+  process.exitCode = seedsExitCode(summary);
 }
 
-/** A run's `config.json`, or the same options by name, with the algorithm's options beside the others. */
-function flat(name: string, { algorithm = name, options = {}, unit: _, ...rest }: Values): Values {
-  if (algorithm !== name) throw new UsageError(`this config is for ${algorithm}, not for ${name}`);
-  const own = Object.entries(options as Values).filter(
-    ([key, value]) => !(key in fileFields) || typeof value === "string",
-  );
-  return { ...rest, ...shownBy((options as Values).demonstrations), ...Object.fromEntries(own) };
-}
-
-function examplesOf(name: string, needs: CatalogueEntry["needs"]): string[] {
-  const example = (env: string, files: Record<string, string>) =>
-    [`train ${name}`, ...needs.map((need) => files[need]), `--env ${env} --seed 1`].join(" ");
-  const env = defaultEnvironment(name);
+function examplesOf(word: string, { needs = [], environment = "CartPole-v1", source }: AlgorithmDefinition) {
+  if (source) return [`train ${word} --data data.json --seed 1`];
+  const example = (env: string, references: Record<string, string>) =>
+    [`train ${word}`, ...needs.map((need) => references[need]), `--env ${env} --seed 1`].join(" ");
   const demonstrations = "--demos demos/cartpole";
   const expert = "--expert runs/expert";
   const exact = `${expert} --features task`;
-  const first = example(needs.includes("demonstrations or expert") ? "MacroCells-v0" : env, {
+  const first = example(needs.includes("demonstrations or expert") ? "MacroCells-v0" : environment, {
     demonstrations,
     expert,
     "demonstrations or expert": exact,
   });
   if (needs.length === 0) return [first];
   const zoo = { demonstrations: "--demos expert", expert: "--expert expert" };
-  return [
-    first,
-    example(env, {
-      ...zoo,
-      "demonstrations or expert": "--demos expert --optimiser.algorithm sac --optimiser.temperature 1",
-    }),
-  ];
+  const sampled = "--demos expert --optimiser.algorithm sac --optimiser.temperature 1";
+  return [first, example(environment, { ...zoo, "demonstrations or expert": sampled })];
 }
 
 /** One command an algorithm. */
-export const trainCommands: Command[] = Object.entries(algorithmCatalogue).map(([name, entry]) =>
-  trainCommand(name, entry),
+export const trainCommands: Command[] = catalogue.map((definition) =>
+  trainCommand({ definition, reference: definition.name }),
 );

@@ -9,10 +9,10 @@ import type { Policy } from "../../src/policies/contract.js";
 import { loadPolicy, NetworkPolicy, savePolicy } from "../../src/policies/index.js";
 import { type Evaluation, type ExpertInfo, evaluate } from "../../src/runs/index.js";
 import type { RecordedProvenance } from "../../src/runs/provenance.js";
-import type { RunConfig } from "../../src/runs/run-config.js";
 import { readJson } from "../../src/runs/run-records.js";
 import { lastRow } from "../../src/runs/seeds-run.js";
 import { readRows } from "../../src/runs/sinks/jsonl.js";
+import { nameOf, type RunConfig } from "../../src/runs/spec.js";
 import { writeFileAtomic } from "../../src/state/files.js";
 import { EXPERT_INDEX, sha256 } from "../../src/zoo/experts.js";
 import { commandOf } from "../scores/protocol.js";
@@ -28,7 +28,8 @@ const EVALUATION_SEED = "expert";
 export async function packExpert(run: string, experts: string, episodes = 100): Promise<ExpertInfo> {
   const config = readJson<RunConfig>(run, "config.json")!;
   const provenance = readJson<RecordedProvenance>(run, "provenance.json")!;
-  const { env: id, algorithm, options, seed, unit } = config;
+  const { options, seed, unit } = config;
+  const [id, algorithm] = [nameOf(config.env), nameOf(config.algorithm)];
   const policy = withoutCritic(loadPolicy(readFileSync(join(run, "policy.safetensors"))));
   const bytes = savePolicy(policy);
   const { steps, seconds } = lastRow(run, "metrics")!;
@@ -77,7 +78,7 @@ function resumedAt({ git, resumed = [] }: RecordedProvenance): { resumed?: strin
   return commits.length > 0 ? { resumed: [...new Set(commits)] } : {};
 }
 
-const where = ({ env, environmentOptions }: RunConfig) => ({ env, environmentOptions });
+const where = ({ env, environmentOptions }: RunConfig) => ({ env: nameOf(env), environmentOptions });
 
 /** Values are what learning needs, not acting. */
 function withoutCritic(policy: Policy): Policy {

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { algorithmFor, tuned } from "../../algorithms/index.js";
 import { environmentConfig } from "../../src/env/source-options.js";
 import { train } from "../../src/runs/index.js";
-import { type RunConfig, requireSameRun } from "../../src/runs/run-config.js";
 import { readJson } from "../../src/runs/run-records.js";
+import { requireSameRun } from "../../src/runs/same-run.js";
 import { lastRow } from "../../src/runs/seeds-run.js";
+import type { RunConfig } from "../../src/runs/spec.js";
 import { evaluations } from "../scores/protocol.js";
 import type { Recipe } from "./recipes.js";
 

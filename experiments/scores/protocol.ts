@@ -2,7 +2,7 @@
 
 import { algorithmFor } from "../../algorithms/index.js";
 import { flagOf } from "../../cli/options.js";
-import type { RunConfig } from "../../src/runs/run-config.js";
+import { nameOf, type RunConfig } from "../../src/runs/spec.js";
 
 /** The evaluations of a run of so many steps: a curve has twenty points, a long one more, so that it can be extended. */
 export const evaluations = (steps: number) => ({
@@ -15,7 +15,9 @@ export const evaluations = (steps: number) => ({
  *
  * @param seeds `--seed 1`, or `--seeds 3` of several
  */
-export function commandOf({ algorithm, env, steps, options, evaluate }: RunConfig, seeds: string): string {
+export function commandOf(config: RunConfig, seeds: string): string {
+  const { steps, options, evaluate } = config;
+  const [algorithm, env] = [nameOf(config.algorithm), nameOf(config.env)];
   const measured = evaluate && `--evaluate.every ${evaluate.every} --evaluate.episodes ${evaluate.episodes}`;
   const others = differing(algorithmFor(algorithm, env).options, options).map(flagFor);
   const start = `understudy train ${algorithm} --env ${env} ${seeds} --steps ${steps}`;

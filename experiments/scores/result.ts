@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapInterval, createRng, evaluate, iqm, loadPolicy, mean } from "../../index.js";
 import { provenance, type RecordedProvenance } from "../../src/runs/provenance.js";
-import type { RunConfig } from "../../src/runs/run-config.js";
 import { readJson } from "../../src/runs/run-records.js";
 import { readRows } from "../../src/runs/sinks/jsonl.js";
+import { nameOf, type RunConfig } from "../../src/runs/spec.js";
 import type { Claim } from "./claims.js";
 import { commandOf } from "./protocol.js";
 
@@ -89,7 +89,7 @@ async function seedResult(run: string, before?: ScoreResult): Promise<SeedResult
   const { seed, env } = readJson<RunConfig>(run, "config.json")!;
   const policy = loadPolicy(bytes);
   const returns = async (deterministic: boolean): Promise<Returns> => {
-    const options = { env, episodes: EPISODES, seed: EVALUATION_SEED, deterministic };
+    const options = { env: nameOf(env), episodes: EPISODES, seed: EVALUATION_SEED, deterministic };
     const { mean, std, iqm, interval } = await evaluate(policy, options);
     return { mean, std, iqm, interval };
   };

@@ -1,5 +1,6 @@
 /** @file Demonstrations: episodes of somebody who knows how, where they come from, and parts of them. */
 
+import { originOf, withOrigin } from "../config/references.js";
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
@@ -123,7 +124,9 @@ export function firstEpisodes(demonstrations: Demonstrations, episodes: number):
       `there are ${trajectories.length} demonstrations of ${env}; cannot take ${episodes}`,
     );
   }
-  return { ...demonstrations, trajectories: trajectories.slice(0, episodes) };
+  const first = { ...demonstrations, trajectories: trajectories.slice(0, episodes) };
+  const origin = originOf(demonstrations);
+  return origin ? withOrigin(first, { ...origin, episodes }) : first;
 }
 
 /**

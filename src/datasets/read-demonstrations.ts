@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { resolveOptions } from "../config/options.js";
+import { withOrigin } from "../config/references.js";
 import { open } from "../env/registry.js";
 import { environmentOption, environmentOptionsOption } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
@@ -22,7 +23,7 @@ import {
  * @throws UsageError when there are none; FormatError when a file is damaged, naming it and the place.
  */
 export const loadDemonstrations = async (path: string): Promise<Demonstrations> =>
-  folders.loadDemonstrations(await onDisk(path));
+  withOrigin(await folders.loadDemonstrations(await onDisk(path)), { from: path });
 
 /** A folder by its path. Loaded only when asked for, so that a browser never meets the modules of Node.js. */
 export const onDisk = async (path: string) => (await import("../state/files.js")).diskFolder(path);
@@ -68,6 +69,20 @@ export async function readDemonstrations(
 ): Promise<Demonstrations> {
   const options = resolveOptions("readDemonstrations", readSchema, given);
   if (typeof source !== "string") return decodeAs(source, "the given bytes", options);
+  const { format, clip, observationColumn, provenance } = options;
+  const demonstrations = await readPath(source, options);
+  // A run that reads them again knows the path and how to read it, but not another provenance.
+  return provenance !== undefined
+    ? demonstrations
+    : withOrigin(demonstrations, {
+        from: source,
+        ...(format !== undefined && { format }),
+        ...(clip && { clip }),
+        ...(observationColumn !== undefined && { observationColumn }),
+      });
+}
+
+async function readPath(source: string, options: z.output<typeof readSchema>): Promise<Demonstrations> {
   const { filesUnder, readFileOrExplain } = await import("../state/files.js");
   const files = await filesUnder(source);
   if (files === undefined) return decodeAs(await readFileOrExplain(source), source, options);

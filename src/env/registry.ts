@@ -92,9 +92,6 @@ export async function make(id: string, options?: Options): Promise<Environment> 
 const resolved = (spec: EnvironmentSpec, options: Options = {}): Options =>
   spec.options ? resolveOptions(spec.id, spec.options, options) : options;
 
-/** @throws {UsageError} for an unknown id, or an option that an environment of it does not take as it is. */
-export const checkOptions = (id: string, options: Options): void => void resolved(envSpec(id), options);
-
 /** A new environment from any source. `options` add to those of the source, and need an id. */
 export async function open(source: EnvironmentSource, options?: Options): Promise<Environment> {
   const named = namedSource(source, options);

@@ -5,9 +5,27 @@
 
 import type { z } from "zod";
 import { resolveOptions } from "../config/options.js";
+import type { Rng } from "../random/rng.js";
+import type { Artefact, Metrics } from "./contract.js";
 
 /** An option that is no plain data: the command line reads it from a file, and a run's record refers to it. */
 export type Need = "demonstrations" | "expert" | "demonstrations or expert";
+
+/** How a learner that needs no environment gets what it learns from. */
+export interface DataSource<Source = unknown, A extends Artefact = Artefact> {
+  /** What the data set is and how it is stored, in a few words, for the help of `--data`. */
+  readonly summary: string;
+  /**
+   * Reads the data set at a path.
+   *
+   * @throws UsageError when there is none, FormatError when it is damaged
+   */
+  read(path: string): Promise<Source>;
+  /** How good an artefact is on the data set, drawing from `rng` and nothing else. */
+  evaluate?(artefact: A, source: Source, rng: Rng): Promise<Metrics>;
+  /** The number of `evaluate` that decides which artefact is best; larger is better. */
+  readonly criterion?: string;
+}
 
 export interface AlgorithmDefinition<Schema extends z.ZodObject = z.ZodObject, L = unknown> {
   /** In camelCase; the command line also takes it in kebab-case. */
@@ -18,6 +36,8 @@ export interface AlgorithmDefinition<Schema extends z.ZodObject = z.ZodObject, L
   readonly schema: Schema;
   /** Options that must be given and are no plain data. */
   readonly needs?: readonly Need[];
+  /** What it learns from, where that is no environment. */
+  readonly source?: DataSource;
   /** An environment that suits the algorithm, for users who name none; CartPole-v1 unless given. */
   readonly environment?: string;
   /** Its defaults that differ where it maximises learnt rewards, inside imitation and inverse RL. */
@@ -59,10 +79,23 @@ export function defineAlgorithm<Schema extends z.ZodObject, L extends object>(
  *
  * @throws UsageError for an option that the schema does not have or a value that it refuses
  */
-export const createFrom = <Schema extends z.ZodObject, L>(
+export function createFrom<Schema extends z.ZodObject, L>(
   definition: AlgorithmDefinition<Schema, L>,
   options: unknown,
-): Complete<L> => complete(definition.create(resolveOptions(definition.name, definition.schema, options)));
+): Complete<L> {
+  const resolved = resolveOptions(definition.name, definition.schema, options);
+  const learner = complete(definition.create(resolved));
+  definitions.set(learner as object, definition as unknown as AlgorithmDefinition);
+  return learner;
+}
 
-const complete = <L>(learner: L): Complete<L> =>
-  ({ artefact: (learner as { policy?: unknown }).policy, ...learner }) as Complete<L>;
+/** A learner with its artefact. That of an algorithm is its policy, also where a copy of it has another one. */
+export function complete<L>(learner: L): Complete<L> {
+  const { policy, artefact } = learner as { policy?: unknown; artefact?: unknown };
+  return { ...learner, artefact: policy ?? artefact } as Complete<L>;
+}
+
+const definitions = new WeakMap<object, AlgorithmDefinition>();
+
+/** The definition that made this very learner; nothing of copies with something changed. */
+export const definitionOf = (learner: object): AlgorithmDefinition | undefined => definitions.get(learner);

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { count, nonNegative, resolveOptions } from "../config/options.js";
+import { withOrigin } from "../config/references.js";
 import { type Demonstrations, demonstrationsOf } from "../datasets/demonstrations.js";
 import { writeDemonstrations } from "../datasets/demonstrations-folder.js";
 import { onDisk } from "../datasets/read-demonstrations.js";
@@ -111,7 +112,8 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
     vector.close();
     await writer?.close();
   }
-  return demonstrationsOf(trajectories, header);
+  const demonstrations = demonstrationsOf(trajectories, header);
+  return folder === undefined ? demonstrations : withOrigin(demonstrations, { from: folder });
 }
 
 /** The policy as it acts when `slip` changes what it does. */

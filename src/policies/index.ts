@@ -13,7 +13,7 @@ export {
   networkNames,
 } from "./networks/index.js";
 export { type QNetwork, type QNetworkSettings, QPolicy, qNetwork } from "./q-network.js";
-export { loadPolicy, savePolicy } from "./save.js";
+export { loadArtefact, loadPolicy, policyRecord, saveArtefact, savePolicy } from "./save.js";
 export type { ObservationStatistics } from "./statistics.js";
 export { stateObservations, TabularPolicy, tabulate } from "./tabular.js";
 export { TimeIndexedPolicy } from "./time-indexed.js";

@@ -1,11 +1,13 @@
 /** @file Policies as bytes: weights as safetensors, the rest as JSON in its metadata, never code. */
 
 import { z } from "zod";
+import { referenceTo } from "../config/references.js";
 import { FormatError, UsageError } from "../errors.js";
+import { crc32c } from "../state/crc32c.js";
 import { decodeJson, encodeJson } from "../state/json.js";
 import { decodeSafetensors, encodeSafetensors } from "../state/safetensors.js";
 import type { Tree } from "../state/snapshot.js";
-import type { Policy, PolicyData } from "./contract.js";
+import type { ArtefactData, Policy, PolicyData } from "./contract.js";
 import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
 import { UnknownNetworkError } from "./networks/index.js";
@@ -15,6 +17,7 @@ import { TimeIndexedPolicy } from "./time-indexed.js";
 import { UniformPolicy } from "./uniform.js";
 
 const FORMAT = "understudy.policy";
+const ARTEFACT_FORMAT = "understudy.artefact";
 const VERSION = 1;
 
 const kinds: Record<string, (data: PolicyData) => Policy> = {
@@ -27,17 +30,22 @@ const kinds: Record<string, (data: PolicyData) => Policy> = {
 };
 
 const header = z.object({
-  format: z.literal(FORMAT),
+  format: z.enum([FORMAT, ARTEFACT_FORMAT]),
   version: z.string(),
   kind: z.string(),
   settings: z.string(),
 });
 
 /** The bytes of a policy file. */
-export function savePolicy(policy: Policy): Uint8Array {
-  const { kind, settings, arrays } = policy.toData();
+export const savePolicy = (policy: Policy): Uint8Array => encode(FORMAT, policy.toData());
+
+/** The bytes of an artefact that is no policy: a classifier, say. */
+export const saveArtefact = (artefact: { toData(): ArtefactData }): Uint8Array =>
+  encode(ARTEFACT_FORMAT, artefact.toData());
+
+function encode(format: string, { kind, settings, arrays }: ArtefactData): Uint8Array {
   const metadata = {
-    format: FORMAT,
+    format,
     version: String(VERSION),
     kind,
     settings: encodeJson(settings as Tree, noArray),
@@ -52,29 +60,58 @@ export function savePolicy(policy: Policy): Uint8Array {
  * @throws UsageError when it holds a network that `defineNetwork` has not defined yet
  */
 export function loadPolicy(bytes: Uint8Array): Policy {
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  const parsed = header.safeParse(metadata);
-  if (!parsed.success) throw new FormatError("not a policy file: its metadata do not describe a policy");
-  const { version, kind, settings } = parsed.data;
-  if (version !== String(VERSION)) {
-    throw new FormatError(`policy file of version ${version}; this release reads version ${VERSION}`);
-  }
-  if (!Object.hasOwn(kinds, kind)) {
+  const data = decode(bytes, FORMAT, "policy");
+  if (!Object.hasOwn(kinds, data.kind)) {
     throw new FormatError(
-      `policy file of kind "${kind}"; this release knows ${Object.keys(kinds).join(", ")}`,
+      `policy file of kind "${data.kind}"; this release knows ${Object.keys(kinds).join(", ")}`,
     );
   }
   try {
-    const plain = decodeJson(settings, () => undefined, "policy settings") as PolicyData["settings"];
-    return kinds[kind]({ kind, settings: plain, arrays: tensors as PolicyData["arrays"] });
+    return kinds[data.kind](data);
   } catch (error) {
     if (error instanceof UnknownNetworkError) throw new UsageError(`policy file: ${error.message}`);
-    // Whatever the networks object to, a file that this release wrote would not have it.
-    throw new FormatError(`a damaged policy file: ${(error as Error).message}`, { cause: error });
+    throw damaged("policy", error);
   }
 }
 
+/**
+ * The data in the bytes of an artefact's file: its kind says what makes an artefact of it again.
+ *
+ * @throws FormatError when they are not such a file, are damaged, or are of a version that this release does not know
+ */
+export const loadArtefact = (bytes: Uint8Array): ArtefactData => decode(bytes, ARTEFACT_FORMAT, "artefact");
+
+function decode(bytes: Uint8Array, format: string, what: string): ArtefactData {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const parsed = header.safeParse(metadata);
+  if (!parsed.success || parsed.data.format !== format) {
+    const article = what === "artefact" ? "an" : "a";
+    throw new FormatError(`not ${article} ${what} file: its metadata do not describe ${article} ${what}`);
+  }
+  const { version, kind, settings } = parsed.data;
+  if (version !== String(VERSION)) {
+    throw new FormatError(`${what} file of version ${version}; this release reads version ${VERSION}`);
+  }
+  try {
+    const plain = decodeJson(settings, () => undefined, `${what} settings`) as ArtefactData["settings"];
+    return { kind, settings: plain, arrays: tensors as ArtefactData["arrays"] };
+  } catch (error) {
+    throw damaged(what, error);
+  }
+}
+
+/** Whatever is objected to, a file that this release wrote would not have it. */
+const damaged = (what: string, error: unknown) =>
+  new FormatError(`a damaged ${what} file: ${(error as Error).message}`, { cause: error });
+
+/** What a run records of a policy that it was given: where it was read from, its kind and a checksum of its content. */
+export const policyRecord = (policy: Policy): Record<string, unknown> =>
+  referenceTo(policy, "policy", {
+    kind: policy.toData().kind,
+    checksum: crc32c(savePolicy(policy)).toString(16),
+  });
+
 /** Bounds of spaces may be infinite, which plain JSON cannot say; arrays go beside the settings, not into them. */
 const noArray = (_: unknown, path: string): never => {
-  throw new Error(`the policy's settings hold an array at ${path}`);
+  throw new Error(`the settings hold an array at ${path}`);
 };

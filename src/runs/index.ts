@@ -25,7 +25,13 @@ export type { Measure } from "../measure/measure.js";
 export type { ActionNoise } from "../rollout/action-noise.js";
 export { type ExpertInfo, type ExpertOptions, expertIds, expertInfo, loadExpert } from "../zoo/experts.js";
 export { exitCodeOf, INTERRUPTED } from "./exit-code.js";
-export type { RunConfig } from "./run-config.js";
 export type { RunResult } from "./runner.js";
 export type { MetricSink, Row, Table } from "./sinks/sink.js";
-export { type TrainOptions, train } from "./train.js";
+export type { RunConfig, RunSpec } from "./spec.js";
+export {
+  type TrainByNameOptions,
+  type TrainOnDataOptions,
+  type TrainOptions,
+  type TrainSpec,
+  train,
+} from "./train.js";

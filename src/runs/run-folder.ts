@@ -9,32 +9,32 @@
  * | `evaluations.jsonl` | one row an evaluation: `steps`, `seconds`, `mean`, `std`, `iqm`, `low`, `high`, … |
  * | `checkpoints/` | the latest few, to resume from |
  * | `best.safetensors`, `policy.safetensors` | the policy evaluated best so far, and the one at the end |
+ * | `artefact.safetensors` | in place of `policy.safetensors`, of a learner that makes something else |
  * | `report.html` | the report, once the run has ended |
  */
 
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { withOrigin } from "../config/references.js";
 import { UsageError } from "../errors.js";
-import { savePolicy } from "../policies/index.js";
+import type { Artefact } from "../learning/contract.js";
+import type { Policy } from "../policies/contract.js";
+import { saveArtefact, savePolicy } from "../policies/index.js";
 import { writeFileAtomic } from "../state/files.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
 import { provenance, type RecordedProvenance } from "./provenance.js";
-import { type RunConfig, requireSameRun } from "./run-config.js";
 import { readJson, writeReport } from "./run-records.js";
 import type { RunStore } from "./runner.js";
-import { csvSink } from "./sinks/csv.js";
+import { requireSameRun } from "./same-run.js";
+import { sinkFormats } from "./sinks/formats.js";
 import { jsonlSink, resumeRows } from "./sinks/jsonl.js";
-import { tensorboardSink } from "./sinks/tensorboard.js";
-
-/** Formats that a run folder can keep its rows in, beside JSON lines. */
-export type RunFormat = "csv" | "tensorboard";
+import { type RunConfig, requireFormat } from "./spec.js";
 
 export interface RunFolderOptions {
   folder: string;
   /** Go on with the run that is there, instead of refusing to touch it. */
   resume: boolean;
   config: RunConfig;
-  formats: readonly RunFormat[];
 }
 
 /**
@@ -44,12 +44,7 @@ export interface RunFolderOptions {
  * to resume, or when its config differs.
  * @throws FormatError when its config or checkpoint cannot be read.
  */
-export async function openRunFolder({
-  folder,
-  resume,
-  config,
-  formats,
-}: RunFolderOptions): Promise<RunStore> {
+export async function openRunFolder({ folder, resume, config }: RunFolderOptions): Promise<RunStore> {
   requireUsable(folder, resume);
   try {
     mkdirSync(folder, { recursive: true });
@@ -57,7 +52,10 @@ export async function openRunFolder({
     throw new UsageError(`cannot create the folder ${folder}: ${(cause as Error).message}`, { cause });
   }
   const before = resume ? readJson<RunConfig>(folder, "config.json") : undefined;
-  if (before) requireSameRun(folder, before, config);
+  if (before) {
+    requireFormat(folder, before);
+    requireSameRun(folder, before, config);
+  }
   const latest = resume ? latestCheckpoint(folder) : undefined;
   await writeJson(join(folder, "config.json"), config);
   await recordProvenance(folder, config.seed);
@@ -66,7 +64,7 @@ export async function openRunFolder({
   const metrics = resumeRows(folder, "metrics", upTo);
   const evaluations = resumeRows(folder, "evaluations", upTo);
   const started = Date.now() / 1000 - (latest?.checkpoint.seconds ?? 0);
-  const rebuilt = formats.map((f) => (f === "csv" ? csvSink(folder) : tensorboardSink(folder, started)));
+  const rebuilt = await Promise.all(config.sinks.map((name) => sinkFormats[name].open(folder, started)));
   for (const sink of rebuilt) {
     for (const row of metrics) sink.write("metrics", row);
     for (const row of evaluations) sink.write("evaluations", row);
@@ -76,13 +74,24 @@ export async function openRunFolder({
     past: latest && { checkpoint: latest.checkpoint, name: latest.path, metrics, evaluations },
     sinks: [jsonlSink(folder), ...rebuilt],
     save: (next) => saveCheckpoint(folder, next, config.checkpoint.keep),
-    saveBest: (policy) => writeFileAtomic(join(folder, "best.safetensors"), savePolicy(policy)),
-    async finish(policy) {
-      await writeFileAtomic(join(folder, "policy.safetensors"), savePolicy(policy));
+    saveBest: (artefact) => writeFileAtomic(join(folder, "best.safetensors"), bytesOf(artefact)),
+    async finish(artefact) {
+      const name = isPolicy(artefact) ? POLICY_FILE : "artefact.safetensors";
+      const path = join(folder, name);
+      await writeFileAtomic(path, bytesOf(artefact));
+      if (isPolicy(artefact)) withOrigin(artefact, { policy: path });
       await writeReport(folder);
     },
   };
 }
+
+/** In a run folder. */
+export const POLICY_FILE = "policy.safetensors";
+
+const isPolicy = (artefact: Artefact): artefact is Policy =>
+  typeof (artefact as Partial<Policy>).act === "function";
+
+const bytesOf = (artefact: Artefact) => (isPolicy(artefact) ? savePolicy(artefact) : saveArtefact(artefact));
 
 function requireUsable(folder: string, resume: boolean): void {
   const exists = existsSync(folder);

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FormatError, UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
-import type { RunConfig } from "./run-config.js";
 import type { RunRecords } from "./run-report.js";
 import { readRows } from "./sinks/jsonl.js";
+import type { RunConfig } from "./spec.js";
 
 /**
  * The records of a run, also of one that is still going.

@@ -3,8 +3,8 @@
 import { formatEstimate, formatNumber } from "../report/format.js";
 import { recordRows } from "../report/tables.js";
 import type { CurvesSection, Report, Section } from "../report/types.js";
-import type { RunConfig } from "./run-config.js";
 import type { Row } from "./sinks/sink.js";
+import { nameOf, type RunConfig, sourceName } from "./spec.js";
 
 /** What a run folder holds, read and parsed. */
 export interface RunRecords {
@@ -18,7 +18,7 @@ export interface RunRecords {
 }
 
 /** The first of these that a run has is drawn large. */
-const headlineMetrics = ["return", "value", "loss"];
+const headlineMetrics = ["return", "value", "accuracy", "loss"];
 /** Columns that every run has, and that say nothing about learning. */
 const bookkeeping = new Set(["steps", "seconds", "episodes"]);
 /** The columns of an evaluation by the runner itself; others come from the user's own measures. */
@@ -101,9 +101,10 @@ function summarise(records: RunRecords, best: Row | undefined): string[] {
     const headline = headlineMetrics.find((name) => metrics.some((row) => row[name] !== undefined));
     const row = metrics.findLast((candidate) => headline !== undefined && candidate[headline] !== undefined);
     const found = headline && row ? ` The last ${words(headline)} is ${formatNumber(row[headline])}.` : "";
-    return [`The policy was not evaluated during the run.${found}`];
+    const what = config.data === undefined ? "The policy was not evaluated during the run." : "";
+    return [`${what}${found}`.trim()].filter((sentence) => sentence !== "");
   }
-  const end = `After ${formatNumber(last.steps)} ${config.unit} an episode of ${config.env} returns ${formatEstimate(estimateOf(last))} on average, over ${formatNumber(last.episodes)} episodes.`;
+  const end = `After ${formatNumber(last.steps)} ${config.unit} an episode of ${sourceName(config)} returns ${formatEstimate(estimateOf(last))} on average, over ${formatNumber(last.episodes)} episodes.`;
   const peak = `The best evaluation was ${formatEstimate(estimateOf(best))}, after ${formatNumber(best.steps)}.`;
   return [best.mean === last.mean ? end : `${end} ${peak}`];
 }
@@ -121,7 +122,7 @@ const isEvaluation = (row: Row) => row.mean !== undefined;
 /** The report of a run, also of one that has only just begun. A pure function of its records. */
 export function runReport(records: RunRecords): Report {
   const { config, provenance, metrics, evaluations: rows, diagnostics = [] } = records;
-  const { algorithm, env, seed, unit } = config;
+  const { seed, unit } = config;
   const evaluations = rows.filter(isEvaluation);
   const last = metrics[metrics.length - 1];
   const best = evaluations.reduce<Row | undefined>((a, b) => (a && a.mean >= b.mean ? a : b), undefined);
@@ -165,7 +166,7 @@ export function runReport(records: RunRecords): Report {
   ];
   const { command } = provenance;
   return {
-    title: `${algorithm} on ${env}`,
+    title: `${nameOf(config.algorithm)} on ${sourceName(config)}`,
     subtitle: `Seed ${seed}`,
     summary: summarise({ ...records, evaluations }, best),
     highlights: last ? highlights.filter(({ value }) => value !== "n/a") : [],

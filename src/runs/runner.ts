@@ -1,40 +1,39 @@
-/** @file The training loop: drives any algorithm, on a schedule of evaluations, diagnostics and checkpoints. */
+/** @file The training loop: drives any learner, on a schedule of evaluations, diagnostics and checkpoints. */
 
-import type { Problem, VectorEnvironment } from "../env/contracts.js";
-import type { Algorithm, Metrics, State } from "../learning/contract.js";
-import { evaluateOn } from "../measure/evaluate.js";
+import type { Artefact, Learner, Metrics, State } from "../learning/contract.js";
 import type { Measure } from "../measure/measure.js";
 import { Paused } from "../people/index.js";
 import type { Policy } from "../policies/contract.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { restore, snapshot, type Tree } from "../state/snapshot.js";
 import { likelyCause, unsoundMetric, unsoundState } from "./finite-checks.js";
-import type { MetricSink, Row } from "./sinks/sink.js";
+import type { MetricSink, Row, Table } from "./sinks/sink.js";
+import type { RunSource } from "./source.js";
 
 /** What a run leaves behind for the one that resumes it. */
 export interface Checkpoint {
   steps: number;
   seconds: number;
-  /** `snapshot` of the algorithm's state. */
+  /** `snapshot` of the learner's state. */
   state: Tree;
 }
 
 /** Where a run is kept, so that a kill loses nothing; a run in memory has none. */
-export interface RunStore {
+export interface RunStore<A extends Artefact = Artefact> {
   /** What to go on from, what it is called, and the rows that led there. */
   readonly past?: { checkpoint: Checkpoint; name: string; metrics: Row[]; evaluations: Row[] };
   readonly sinks: readonly MetricSink[];
   /** Keeps the checkpoint and returns its name, for messages. */
   save(checkpoint: Checkpoint): Promise<string>;
-  /** Keeps the policy that has been evaluated best so far. */
-  saveBest(policy: Policy): Promise<void>;
+  /** Keeps the artefact that has been evaluated best so far. */
+  saveBest(artefact: A): Promise<void>;
   /** The run is over or interrupted. */
-  finish(policy: Policy): Promise<void>;
+  finish(artefact: A): Promise<void>;
 }
 
-export interface RunPlan<S extends State = State> {
-  algorithm: Algorithm<S>;
-  problem: Problem;
+export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S extends State = State> {
+  learner: Learner<Source, A, S>;
+  source: RunSource<Source, A>;
   seed: number | string;
   /** The run ends with the first iteration that reaches this many. */
   steps: number;
@@ -44,8 +43,10 @@ export interface RunPlan<S extends State = State> {
   checkpoint: { every: number; seconds: number };
   /** Closed at the end, like those of the store. */
   sinks: readonly MetricSink[];
-  /** Called once the algorithm has accepted the problem, so that a mistake leaves no folder behind. */
-  open?: () => Promise<RunStore>;
+  /** Called once the learner has accepted the source, so that a mistake leaves no folder behind. */
+  open?: () => Promise<RunStore<A>>;
+  /** Called before the first iteration, once nothing that was asked for can be refused any more. */
+  onStart?: () => void;
   onProgress?: (row: Row) => void;
   /** Asked between iterations: true ends the run early, with a checkpoint. */
   interrupted?: () => boolean;
@@ -54,12 +55,14 @@ export interface RunPlan<S extends State = State> {
 export interface Diagnosis {
   every: number;
   measure: Measure;
-  /** Of the run's time: while measuring has taken more, it waits, except at the end. 1 by default: it never waits. */
+  /** Largest share of the run's time for measurements before the last. 1 by default: none is left out. */
   share?: number;
 }
 
-export interface RunResult<S extends State = State> {
-  policy: Policy;
+export interface RunResult<S extends State = State, A extends Artefact = Policy> {
+  artefact: A;
+  /** The artefact, of learners that make a policy. */
+  policy: A extends Policy ? A : never;
   /** One row an iteration, those before a resume included. */
   metrics: Row[];
   evaluations: Row[];
@@ -76,10 +79,10 @@ export interface RunResult<S extends State = State> {
 }
 
 /** Milliseconds after which the loop lets signals, timers and the page have their turn. */
-const BREATH = 50;
+const TURN = 50;
 
 /**
- * Trains until the steps are done, the algorithm is, or an interrupt is asked for.
+ * Trains until the steps are done, the learner is, or an interrupt is asked for.
  *
  * What is measured on the way never touches training: each evaluation runs on fresh environments and on a stream
  * named after its step.
@@ -87,40 +90,27 @@ const BREATH = 50;
  * @throws Error when a metric or an entry of the state is not finite, naming it, the step, what most likely did it and
  * the last good checkpoint: none is ever written of such a state.
  */
-export async function run<S extends State>(plan: RunPlan<S>): Promise<RunResult<S>> {
+export async function run<Source, A extends Artefact, S extends State>(
+  plan: RunPlan<Source, A, S>,
+): Promise<RunResult<S, A>> {
   const sinks = [...plan.sinks];
-  const { problem, close } = closing(plan.problem);
+  const { learner, source } = plan;
+  const close = () => source.close();
   try {
     const rng = createRng(plan.seed);
-    const state = await plan.algorithm.init(problem, rng.stream("algorithm"));
+    const state = await learner.init(source.value, rng.stream("algorithm"));
     const store = await plan.open?.();
     sinks.push(...(store?.sinks ?? []));
     const unsaveable = store && whyUnsaveable(state);
-    return { ...(await iterate(plan, { state, rng, store, unsaveable, sinks })), unsaveable, close };
+    plan.onStart?.();
+    const training = new Training(plan, { state, rng, store, sinks, isSaved: unsaveable === undefined });
+    return { ...(await training.run()), unsaveable, close };
   } catch (error) {
     close();
     throw error;
   } finally {
     for (const sink of sinks) await sink.close();
   }
-}
-
-/** The same problem, and what closes all vectors that were made of it. */
-function closing(problem: Problem): { problem: Problem; close: () => void } {
-  const made: VectorEnvironment[] = [];
-  return {
-    problem: {
-      ...problem,
-      async vector(count, rng) {
-        const vector = await problem.vector(count, rng);
-        made.push(vector);
-        return vector;
-      },
-    },
-    close() {
-      for (const vector of made.splice(0)) vector.close();
-    },
-  };
 }
 
 /** The reason why a state cannot be checkpointed: an environment of the user's without snapshots, say. */
@@ -133,144 +123,194 @@ function whyUnsaveable(state: State): string | undefined {
   }
 }
 
-interface Opened<S> {
+interface Opened<A extends Artefact, S extends State> {
   state: S;
   /** The root stream. */
   rng: Rng;
-  store?: RunStore;
-  unsaveable?: string;
+  store?: RunStore<A>;
   sinks: readonly MetricSink[];
+  /** Whether the state can be checkpointed. */
+  isSaved: boolean;
 }
 
-async function iterate<S extends State>(
-  plan: RunPlan<S>,
-  { state, rng, store, unsaveable, sinks }: Opened<S>,
-): Promise<Omit<RunResult<S>, "close">> {
-  const { algorithm, problem, interrupted = () => false } = plan;
-  const { checkpoint, name: last, metrics = [], evaluations = [] } = store?.past ?? {};
-  if (checkpoint) restore(state, checkpoint.state);
+/** A run that is going on: its learner's state, its rows, and when it was last saved. */
+class Training<Source, A extends Artefact, S extends State> {
+  private steps: number;
+  private readonly metrics: Row[];
+  private readonly evaluations: Row[];
+  private readonly started: number;
+  private saved: { steps: number; at: number; name?: string };
+  /** Seconds that measurements have taken. */
+  private measuring = 0;
 
-  let steps = checkpoint?.steps ?? 0;
-  const started = performance.now() - 1000 * (checkpoint?.seconds ?? 0);
-  const seconds = () => (performance.now() - started) / 1000;
-  const done = () => steps >= plan.steps || algorithm.done?.(state) === true;
-  let saved = { steps, at: performance.now(), name: last };
-  let breath = performance.now();
-  let diagnosing = 0;
+  constructor(
+    private readonly plan: RunPlan<Source, A, S>,
+    private readonly opened: Opened<A, S>,
+  ) {
+    const { checkpoint, name, metrics = [], evaluations = [] } = opened.store?.past ?? {};
+    if (checkpoint) restore(opened.state, checkpoint.state);
+    this.steps = checkpoint?.steps ?? 0;
+    this.metrics = metrics;
+    this.evaluations = evaluations;
+    this.started = performance.now() - 1000 * (checkpoint?.seconds ?? 0);
+    this.saved = { steps: this.steps, at: performance.now(), name };
+  }
 
-  const requireSound = (unsound: string | undefined, at = steps, cause?: unknown) => {
+  async run() {
+    try {
+      const isPaused = await this.iterate();
+      await this.save({ isPaused });
+      this.requireSound(unsoundState(this.opened.state));
+      const artefact = this.plan.learner.artefact(this.opened.state);
+      await this.opened.store?.finish(artefact);
+      const { metrics, evaluations, steps } = this;
+      const interrupted = !this.isDone();
+      const policy = artefact as RunResult<S, A>["policy"];
+      return { artefact, policy, metrics, evaluations, state: this.opened.state, steps, interrupted };
+    } catch (error) {
+      throw this.explained(error);
+    }
+  }
+
+  /** @returns whether the learner was paused within an iteration */
+  private async iterate(): Promise<boolean> {
+    const { interrupted = () => false } = this.plan;
+    let turn = performance.now();
+    while (!this.isDone() && !interrupted()) {
+      try {
+        await this.iteration();
+      } catch (error) {
+        if (error instanceof Paused) return true;
+        throw error;
+      }
+      if (performance.now() - turn > TURN) {
+        await new Promise((resolve) => setTimeout(resolve));
+        turn = performance.now();
+      }
+    }
+    return false;
+  }
+
+  private async iteration(): Promise<void> {
+    const { evaluate, diagnose, checkpoint } = this.plan;
+    const before = this.steps;
+    await this.update();
+    const isDue = (task?: { every: number }) =>
+      task !== undefined &&
+      (this.isDone() || Math.floor(this.steps / task.every) > Math.floor(before / task.every));
+    await this.assess({
+      evaluate: isDue(evaluate) ? evaluate : undefined,
+      diagnose: isDue(diagnose) && this.hasTimeFor(diagnose!) ? diagnose : undefined,
+    });
+    const sinceSaved = (performance.now() - this.saved.at) / 1000;
+    if (isDue(checkpoint) || sinceSaved > checkpoint.seconds) await this.save();
+  }
+
+  private async update(): Promise<void> {
+    const { learner, onProgress } = this.plan;
+    const numbers = await learner.update(this.opened.state);
+    this.requireSound(unsoundMetric(numbers), numbers.steps);
+    if (!(numbers.steps > this.steps)) {
+      throw new Error(
+        `${learner.name} went from step ${this.steps} to step ${numbers.steps}: steps must increase`,
+      );
+    }
+    this.steps = numbers.steps;
+    const row = { steps: this.steps, seconds: this.seconds(), ...numbers };
+    this.metrics.push(row);
+    await this.write("metrics", row);
+    onProgress?.(row);
+  }
+
+  /** Evaluates and measures what the learner makes by now, and keeps it where it is the best so far. */
+  private async assess({
+    evaluate,
+    diagnose,
+  }: Pick<RunPlan<Source, A, S>, "evaluate" | "diagnose">): Promise<void> {
+    if (!evaluate && !diagnose) return;
+    const { learner, source } = this.plan;
+    this.requireSound(unsoundState(this.opened.state));
+    const artefact = learner.artefact(this.opened.state);
+    const rng = this.opened.rng.stream("evaluation", this.steps);
+    const numbers: Metrics = {
+      ...(evaluate && (await source.evaluate?.(artefact, evaluate.episodes, rng))),
+      ...(diagnose && (await this.measure(diagnose, artefact))),
+    };
+    this.requireSound(unsoundMetric(numbers));
+    const score = (row: Metrics) => row[source.criterion ?? ""];
+    const isBest =
+      evaluate &&
+      score(numbers) !== undefined &&
+      this.evaluations.every((row) => !(score(row) >= score(numbers)));
+    const row = { steps: this.steps, seconds: this.seconds(), ...numbers };
+    this.evaluations.push(row);
+    await this.write("evaluations", row);
+    if (isBest) await this.opened.store?.saveBest(artefact);
+  }
+
+  private async measure({ measure }: Diagnosis, artefact: A): Promise<Metrics> {
+    const before = performance.now();
+    const rng = this.opened.rng.stream("diagnostics", this.steps);
+    const numbers = await measure(artefact as Artefact as Policy, rng);
+    this.measuring += (performance.now() - before) / 1000;
+    return numbers;
+  }
+
+  /** Whether another measurement stays within its share of the run's time, which the last one need not. */
+  private hasTimeFor({ share = 1 }: Diagnosis): boolean {
+    return this.isDone() || this.measuring <= share * this.seconds();
+  }
+
+  /** Keeps a checkpoint. A learner that was paused in an iteration is further than its steps say. */
+  private async save({ isPaused = false } = {}): Promise<void> {
+    const { state, store, isSaved } = this.opened;
+    if (!store || !isSaved || (this.saved.steps === this.steps && !isPaused)) return;
+    const copy = snapshot(state);
+    this.requireSound(unsoundState(state, copy));
+    const name = await store.save({ steps: this.steps, seconds: this.seconds(), state: copy });
+    this.saved = { steps: this.steps, at: performance.now(), name };
+  }
+
+  private async write(table: Table, row: Row): Promise<void> {
+    for (const sink of this.opened.sinks) await sink.write(table, row);
+  }
+
+  private seconds(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  private isDone(): boolean {
+    const { learner, steps } = this.plan;
+    return this.steps >= steps || learner.done?.(this.opened.state) === true;
+  }
+
+  private requireSound(unsound: string | undefined, at = this.steps, cause?: unknown): void {
     if (unsound === undefined) return;
-    const why = likelyCause(state, algorithm.options, metrics.at(-1));
+    const { learner, source } = this.plan;
+    const why = likelyCause(this.opened.state, learner.options, this.metrics.at(-1));
     throw new UnsoundError(
-      `${unsound} at step ${at} of ${algorithm.name} on ${problem.id}${why === undefined ? "" : `; ${why}`}; to ` +
+      `${unsound} at step ${at} of ${learner.name} on ${source.id}${why === undefined ? "" : `; ${why}`}; to ` +
         "resume would repeat it, so train into a new folder",
       { cause },
     );
-  };
+  }
 
-  const update = async () => {
-    const numbers = await algorithm.update(state);
-    requireSound(unsoundMetric(numbers), numbers.steps);
-    if (!(numbers.steps > steps)) {
-      throw new Error(
-        `${algorithm.name} went from step ${steps} to step ${numbers.steps}: steps must increase`,
-      );
+  /** The error to show: a state that is not finite rather than what it led to, and the last good checkpoint. */
+  private explained(error: unknown): unknown {
+    let shown = error;
+    try {
+      if (!(error instanceof UnsoundError))
+        this.requireSound(unsoundState(this.opened.state), this.steps, error);
+    } catch (unsound) {
+      shown = unsound;
     }
-    steps = numbers.steps;
-    const row = { steps, seconds: seconds(), ...numbers };
-    metrics.push(row);
-    for (const sink of sinks) await sink.write("metrics", row);
-    plan.onProgress?.(row);
-  };
-
-  const diagnosed = async ({ measure }: Diagnosis, policy: Policy) => {
-    const before = performance.now();
-    const numbers = await measure(policy, rng.stream("diagnostics", steps));
-    diagnosing += (performance.now() - before) / 1000;
-    return numbers;
-  };
-  const affordable = ({ share = 1 }: Diagnosis) => done() || diagnosing <= share * seconds();
-
-  const assess = async ({ evaluate, diagnose }: Pick<RunPlan, "evaluate" | "diagnose">) => {
-    requireSound(unsoundState(state));
-    const policy = algorithm.policy(state);
-    const numbers = {
-      ...(evaluate &&
-        (await evaluation(problem, policy, evaluate.episodes, rng.stream("evaluation", steps)))),
-      ...(diagnose && (await diagnosed(diagnose, policy))),
-    };
-    requireSound(unsoundMetric(numbers));
-    const best = evaluate && evaluations.every((row) => !(row.mean >= numbers.mean));
-    const row = { steps, seconds: seconds(), ...numbers };
-    evaluations.push(row);
-    for (const sink of sinks) await sink.write("evaluations", row);
-    if (best) await store?.saveBest(policy);
-  };
-
-  /** A learner that was paused in an iteration is further than its steps say. */
-  const save = async ({ isPaused = false } = {}) => {
-    if (!store || unsaveable !== undefined || (saved.steps === steps && !isPaused)) return;
-    const copy = snapshot(state);
-    requireSound(unsoundState(state, copy));
-    const name = await store.save({ steps, seconds: seconds(), state: copy });
-    saved = { steps, at: performance.now(), name };
-  };
-
-  const iteration = async () => {
-    const before = steps;
-    await update();
-    const passed = (every: number) => Math.floor(steps / every) > Math.floor(before / every);
-    const due = <T extends { every: number }>(task?: T) =>
-      task && (done() || passed(task.every)) ? task : undefined;
-    const [evaluate, asked] = [due(plan.evaluate), due(plan.diagnose)];
-    const diagnose = asked && affordable(asked) ? asked : undefined;
-    if (evaluate || diagnose) await assess({ evaluate, diagnose });
-    if (due(plan.checkpoint) || performance.now() - saved.at > 1000 * plan.checkpoint.seconds) await save();
-  };
-
-  const whetherPaused = (error: unknown) => {
-    if (error instanceof Paused) return true;
-    throw error;
-  };
-
-  const loop = async () => {
-    let isPaused = false;
-    while (!done() && !interrupted()) {
-      isPaused = await iteration().then(() => false, whetherPaused);
-      if (isPaused) break;
-      if (performance.now() - breath > BREATH) {
-        await new Promise((resolve) => setTimeout(resolve));
-        breath = performance.now();
-      }
+    const { name } = this.saved;
+    if (shown instanceof Error && name !== undefined && !shown.message.includes(name)) {
+      shown.message += `; the last good checkpoint is ${name}`;
     }
-    await save({ isPaused });
-    requireSound(unsoundState(state));
-    const policy = algorithm.policy(state);
-    await store?.finish(policy);
-    return { policy, metrics, evaluations, state, steps, interrupted: !done() };
-  };
-
-  /** What a state that has gone wrong leads to, a refused action say, is not what to mend. */
-  const explain = (error: unknown) => {
-    if (!(error instanceof UnsoundError)) requireSound(unsoundState(state), steps, error);
-    throw error;
-  };
-
-  return loop()
-    .catch(explain)
-    .catch((error) => {
-      if (error instanceof Error && saved.name !== undefined && !error.message.includes(saved.name)) {
-        error.message += `; the last good checkpoint is ${saved.name}`;
-      }
-      throw error;
-    });
+    return shown;
+  }
 }
 
 /** Numbers of a run are not finite. */
 class UnsoundError extends Error {}
-
-async function evaluation(problem: Problem, policy: Policy, episodes: number, rng: Rng): Promise<Metrics> {
-  const { mean, std, iqm, interval, lengths } = await evaluateOn(problem, policy, { episodes, rng });
-  const length = lengths.reduce((sum, steps) => sum + steps, 0) / episodes;
-  return { mean, std, iqm, low: interval[0], high: interval[1], length, episodes };
-}

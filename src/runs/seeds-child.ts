@@ -23,10 +23,10 @@ const MARK = "UNDERSTUDY_SEED";
 /** As much of what a child says as an error message may be long, in characters. */
 const LONGEST_ERROR = 8000;
 
-/** Starts `understudy` with these words. */
+/** Starts the training of one seed: see `worker.ts` for the words. */
 export function startChild(words: readonly string[]): Child {
-  const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
-  const child = spawn(process.execPath, [main, ...words], {
+  const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
+  const child = spawn(process.execPath, [worker, ...words], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     // A group of its own: Ctrl-C in the terminal is for the parent, which stops its children once.
     detached: true,
@@ -66,7 +66,7 @@ export function startChild(words: readonly string[]): Child {
   };
 }
 
-/** What the command line said last, if it said what was wrong. */
+/** The error that the child printed last, if it printed one. */
 function errorIn(said: string): string | undefined {
   const at = said.lastIndexOf("understudy: ");
   return at < 0 ? undefined : said.slice(at + "understudy: ".length).trim();

@@ -6,11 +6,11 @@ import { UsageError } from "../errors.js";
 import { formatEstimate, formatNumber } from "../report/format.js";
 import { recordRows } from "../report/tables.js";
 import type { CurvesSection, Report } from "../report/types.js";
-import type { RunConfig } from "./run-config.js";
 import { readJson } from "./run-records.js";
 import type { SeedsSummary } from "./seeds-summary.js";
 import { readRows } from "./sinks/jsonl.js";
 import type { Row } from "./sinks/sink.js";
+import type { RunConfig } from "./spec.js";
 
 /** What a folder of seeds holds, read and parsed. */
 export interface SeedsRecords {
@@ -28,12 +28,18 @@ export function readSeedsRecords(folder: string): SeedsRecords {
   const runs = summary.seeds.map((seed) => join(folder, seed.folder));
   const sound = summary.seeds.map(({ status }) => status !== "failed");
   const configs = runs.map((run, i) => (sound[i] ? readJson<RunConfig>(run, "config.json") : undefined));
-  const table = summary.measure === "evaluation" ? "evaluations" : "metrics";
   return {
     summary,
     config: configs.find((config) => config !== undefined),
-    rows: runs.map((run, i) => (sound[i] ? readRows(run, table) : [])),
+    rows: runs.map((run, i) => (sound[i] ? rowsWith(run, summary.measure) : [])),
   };
+}
+
+/** The rows of the table that holds a measure. */
+function rowsWith(run: string, measure: string | undefined): Row[] {
+  const metrics = measure === "evaluation" ? [] : readRows(run, "metrics");
+  const isThere = measure === undefined || metrics.some((row) => row[measure] !== undefined);
+  return isThere ? metrics : readRows(run, "evaluations");
 }
 
 /** The report of several seeds, also of those that are still going. A pure function of their records. */

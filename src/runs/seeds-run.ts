@@ -1,5 +1,5 @@
 /**
- * @file Several seeds in child processes of the command line, and the folder that holds their runs (Node.js only).
+ * @file Several seeds in child processes, and the folder that holds their runs (Node.js only).
  *
  * | file | holds |
  * | --- | --- |
@@ -15,7 +15,6 @@ import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
 import { provenance } from "./provenance.js";
-import type { RunConfig } from "./run-config.js";
 import { readJson } from "./run-records.js";
 import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
 import { createBoard } from "./seeds-board.js";
@@ -31,6 +30,7 @@ import {
 import { consoleSink } from "./sinks/console.js";
 import type { TextStream } from "./sinks/progress.js";
 import type { Row, Table } from "./sinks/sink.js";
+import { nameOf, type RunConfig, requireFormat, sourceName } from "./spec.js";
 
 const OPTIONS = "options.json";
 const SUMMARY = "summary.json";
@@ -65,11 +65,10 @@ export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOption
       record.seconds = runs[i].metrics?.seconds ?? 0;
       record.score = scoreOf(runs[i], measure);
     }
-    const { algorithm } = config;
-    const env = records.map((record) => configOf(folder, record)?.env).find((id) => id !== undefined);
+    const begun = records.map((record) => configOf(folder, record)).find((known) => known !== undefined);
     return {
-      algorithm,
-      env: env ?? config.env ?? "unknown",
+      algorithm: nameOf(begun?.algorithm ?? config.algorithm),
+      env: sourceName(begun ?? config),
       measure,
       seeds: records,
       ...statisticsOf(records),
@@ -86,8 +85,7 @@ export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOption
   const runOne = async (record: SeedRecord) => {
     const run = join(folder, record.folder);
     record.status = "running";
-    const words = ["train", config.algorithm, "--config", join(folder, OPTIONS), `--seed=${record.seed}`];
-    const child = startChild([...words, "--out", run, ...(existsSync(run) ? ["--resume"] : [])]);
+    const child = startChild([join(folder, OPTIONS), JSON.stringify(record.seed), run]);
     children.add(child);
     const shown = createDisplay(run, record, Number(config.steps ?? 0), () => board.line());
     const watch = setInterval(shown.look, LOOK);
@@ -131,6 +129,7 @@ function requireUsable(folder: string, resume: boolean): void {
   if (resume && !existsSync(join(folder, OPTIONS))) {
     throw new UsageError(`there are no seeds to resume in ${folder}: it has no ${OPTIONS}`);
   }
+  if (resume && existsSync(join(folder, SUMMARY))) requireFormat(folder, readJson(folder, OPTIONS)!);
   if (!resume && existsSync(folder) && readdirSync(folder).length > 0) {
     throw new UsageError(`${folder} already exists; resume the seeds in it, or choose another folder`);
   }

@@ -25,7 +25,7 @@ export interface SeedsSummary {
   algorithm: string;
   env: string;
   /**
-   * What a score is: the mean return of the last evaluation (`"evaluation"`), or else the last value of this metric.
+   * What a score is: the mean return of the last evaluation (`"evaluation"`), or else the last value of this number.
    * The `"return"` of training is the mean of its last episodes.
    */
   measure?: string;
@@ -46,17 +46,19 @@ export interface LastRows {
   evaluations?: Row;
 }
 
-/** Metrics that say how good a policy is, best first. */
-const MEASURES = ["return", "value"];
+/** Numbers of iterations or evaluations that say how good an artefact is, best first. */
+const MEASURES = ["return", "value", "accuracy"];
 
 /** The measure that most can be compared by: evaluations where there are any. */
 export function measureOf(runs: readonly LastRows[]): string | undefined {
   if (runs.some(({ evaluations }) => evaluations?.mean !== undefined)) return "evaluation";
-  return MEASURES.find((name) => runs.some(({ metrics }) => metrics?.[name] !== undefined));
+  return MEASURES.find((name) => runs.some((last) => scoreOf(last, name) !== undefined));
 }
 
-export const scoreOf = ({ metrics, evaluations }: LastRows, measure?: string): number | undefined =>
-  measure === "evaluation" ? evaluations?.mean : measure === undefined ? undefined : metrics?.[measure];
+export function scoreOf({ metrics, evaluations }: LastRows, measure?: string): number | undefined {
+  if (measure === undefined) return undefined;
+  return measure === "evaluation" ? evaluations?.mean : (metrics?.[measure] ?? evaluations?.[measure]);
+}
 
 /** The statistics of the seeds that finished. */
 export function statisticsOf(seeds: readonly SeedRecord[]): Partial<SeedsSummary> {

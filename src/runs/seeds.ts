@@ -6,6 +6,7 @@ import { folderOption } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
 import type { SeedsSummary } from "./seeds-summary.js";
 import type { TextStream } from "./sinks/progress.js";
+import { type RunSpec, specSchema } from "./spec.js";
 
 export type Seed = number | string;
 
@@ -44,19 +45,14 @@ export type SeedsOptions = z.input<typeof schema>;
 export type ResolvedSeedsOptions = Omit<z.output<typeof schema>, "seeds"> & { seeds: Seed[] };
 
 /**
- * What every seed is trained with: what a run's `config.json` holds but for its seed, and what a file for `--config`
- * may hold. Plain data: demonstrations and experts are given by their paths.
+ * What every seed is trained with: a run as plain data but for its seed. Demonstrations and experts are references, such as
+ * `{ from: "demos/cartpole" }`.
  */
-export interface SeedsConfig {
-  algorithm: string;
-  options?: Record<string, unknown>;
-  env?: string;
-  [option: string]: unknown;
-}
+export type SeedsConfig = Omit<RunSpec, "seed">;
 
 /**
- * Trains under several seeds, each in a process of its own (Node.js), which is bit for bit the run that `understudy
- * train` makes of that seed alone. A seed that fails is reported; the others go on.
+ * Trains under several seeds, each in a process of its own (Node.js), which is bit for bit the run that `train` makes of
+ * that seed alone. A seed that fails is reported; the others go on.
  *
  * @throws UsageError when the folder is in use and `resume` is not asked for.
  */
@@ -64,7 +60,8 @@ export async function trainSeeds(config: SeedsConfig, input: SeedsOptions): Prom
   const options = resolveOptions("trainSeeds", schema, input);
   // What starts processes is loaded only when asked for, so that a browser never meets the modules of Node.js.
   const { runSeeds } = await import("./seeds-run.js");
-  return runSeeds(config, { ...options, seeds: listSeeds(options.seeds) });
+  const { seed: _, ...spec } = resolveOptions("trainSeeds", specSchema, config);
+  return runSeeds(spec, { ...options, seeds: listSeeds(options.seeds) });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { resolveOptions } from "../config/options.js";
+import { withOrigin } from "../config/references.js";
 import { onDisk } from "../datasets/read-demonstrations.js";
 import { didYouMean, FormatError, UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
@@ -121,7 +122,8 @@ export async function loadExpert(id: string, options?: ExpertOptions): Promise<P
     );
   }
   try {
-    return loadPolicy(bytes);
+    const policy = loadPolicy(bytes);
+    return options === undefined ? withOrigin(policy, { expert: id }) : policy;
   } catch (cause) {
     throw new FormatError(`${where} is not a policy that can be read: ${(cause as Error).message}`, {
       cause,

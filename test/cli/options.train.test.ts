@@ -136,6 +136,7 @@ describe("train --resume", () => {
     const runs = join(folder, "runs/qLearning-RiverSwim-v0-3");
     mkdirSync(runs, { recursive: true });
     const record = {
+      format: 1,
       algorithm: "qLearning",
       env: "RiverSwim-v0",
       seed: 3,

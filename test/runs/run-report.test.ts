@@ -5,6 +5,7 @@ import { parseMarkup } from "../report/markup.js";
 
 const records: RunRecords = {
   config: {
+    format: 1,
     algorithm: "ppo",
     options: { learningRate: 1e-3, hidden: [64, 64] },
     env: "CartPole-v1",
@@ -13,7 +14,11 @@ const records: RunRecords = {
     steps: 1000,
     unit: "environment steps",
     evaluate: { every: 250, episodes: 20 },
+    tuned: false,
     checkpoint: { every: 100, seconds: 60, keep: 3 },
+    sinks: [],
+    workers: 0,
+    workerTimeout: 300,
   },
   provenance: { node: "v20", command: ["npx", "understudy", "train", "ppo", "--folder", "my run's"] },
   metrics: Array.from({ length: 100 }, (_, i) => ({

@@ -60,11 +60,14 @@ const lines = (folder: string, file: string): string[] =>
 const rows = (folder: string, file: string) =>
   lines(folder, file).map((line) => ({ ...JSON.parse(line), seconds: undefined }));
 
+const artefactIn = (folder: string) =>
+  ["policy.safetensors", "artefact.safetensors"].find((name) => existsSync(join(folder, name)))!;
+
 /** All that must not depend on whether a run was interrupted. */
 const outcome = (folder: string) => ({
   metrics: rows(folder, "metrics.jsonl"),
   evaluations: rows(folder, "evaluations.jsonl"),
-  policy: readFileSync(join(folder, "policy.safetensors")),
+  artefact: readFileSync(join(folder, artefactIn(folder))),
   state: { ...latestCheckpoint(folder)?.checkpoint, seconds: undefined },
 });
 

@@ -155,14 +155,19 @@ describe("a run folder", () => {
     const run = await train.run(randomSearch(), { ...short, folder, sinks });
     expect(run.folder).toBe(folder);
     expect(json("config.json")).toEqual({
-      algorithm: "randomSearch",
+      format: 1,
+      algorithm: { given: "randomSearch" },
       options: { environments: 4, rolloutSteps: 16 },
-      env: "Chain-v0",
+      env: { given: "Chain-v0" },
       environmentOptions: {},
       seed: 0,
       steps: 1280,
       unit: "environment steps",
+      tuned: false,
       checkpoint: { every: 128, seconds: 60, keep: 3 },
+      sinks: ["csv", "tensorboard"],
+      workers: 0,
+      workerTimeout: 300,
     });
     expect(json("provenance.json")).toMatchObject({
       understudy: expect.stringMatching(/^\d+\.\d+\.\d+/),
@@ -467,6 +472,6 @@ describe("options", () => {
   });
 
   it("explain what an algorithm is if there is none", async () => {
-    await expect(train("ppo" as never, short)).rejects.toThrow(/must be an algorithm, such as ppo\(\)/);
+    await expect(train(5 as never, short)).rejects.toThrow(/must be an algorithm, such as ppo\(\)/);
   });
 });

@@ -15,13 +15,14 @@ import {
 import "../../envs/index.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { collect } from "../../src/measure/collect.js";
-import { type TrainOptions, train } from "../../src/runs/train.js";
+import { type TrainOnDataOptions, type TrainOptions, train } from "../../src/runs/train.js";
 import { loadExpert } from "../../src/zoo/experts.js";
 import { chainEnvironment, randomSearch } from "./chain.js";
+import { logisticRegression, twoClouds } from "./logistic-regression.js";
 
 export interface KillCase {
-  algorithm: Algorithm;
-  options: TrainOptions;
+  algorithm: Algorithm | ReturnType<typeof logisticRegression>;
+  options: TrainOptions | (TrainOnDataOptions<unknown> & { workers?: number });
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -123,6 +124,10 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       discriminator: { hidden: [16], updates: 4 },
     }),
     options: { env: LAKE, steps: 6000, evaluate: { every: 2000, episodes: 5 } },
+  }),
+  "a learner without an environment": () => ({
+    algorithm: logisticRegression({ updates: 3000 }),
+    options: { data: twoClouds(200), evaluate: { every: 300 }, checkpoint: { every: 40 }, sinks: ["csv"] },
   }),
   apprenticeship: async () => ({
     algorithm: apprenticeship({ demonstrations: await lakeDemonstrations(), iterations: 20 }),

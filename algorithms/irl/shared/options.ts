@@ -6,7 +6,7 @@ import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { PolicyOptimiser } from "../../../src/learning/contract.js";
 import type { Policy } from "../../../src/policies/contract.js";
-import { crc32c } from "../../../src/state/crc32c.js";
+import { policyRecord } from "../../../src/policies/index.js";
 import {
   demonstrationsSchema,
   fingerprint,
@@ -19,7 +19,7 @@ import {
   optimiserOf,
   optimiserSchema,
 } from "../../shared/policy-optimiser.js";
-import { type FeatureOptions, featureOptions } from "./features.js";
+import { featureOptions } from "./features.js";
 
 export const inverseOptions = {
   demonstrations: demonstrationsSchema.optional(),
@@ -76,18 +76,10 @@ export function recordOf({
   return {
     ...options,
     demonstrations: demonstrations && fingerprint(demonstrations),
-    ...(expert && { expert: { kind: expert.toData().kind } }),
-    ...(features && { features: summaryOf(features) }),
+    ...(expert && { expert: policyRecord(expert) }),
+    ...(typeof features === "function" && { features: { given: "a function" } }),
     ...(learner && { optimiser: optimiserConfig(learner) }),
   };
-}
-
-function summaryOf(features: NonNullable<FeatureOptions["features"]>): unknown {
-  if (features === "task") return features;
-  if (typeof features === "function") return "a function";
-  const numbers = Float64Array.from(features.flat());
-  const checksum = crc32c(new Uint8Array(numbers.buffer)).toString(16);
-  return { rows: features.length, width: features[0]?.length ?? 0, checksum };
 }
 
 /** @throws UsageError unless either demonstrations or an expert are given, with the problem's spaces */

@@ -11,7 +11,9 @@ import { train } from "../../../index.js";
 import { problemOf } from "../../../src/env/problem.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
+import { complete } from "../../../src/learning/define.js";
 import { run } from "../../../src/runs/runner.js";
+import { environmentSource } from "../../../src/runs/source.js";
 
 const entriesOf = (table: TunedTable) =>
   Object.entries(table).flatMap(([algorithm, settings]) =>
@@ -90,8 +92,8 @@ describe("tuned settings", () => {
 
   it.each(entries.filter(isCheap))("of $algorithm on $env make one update", async ({ algorithm, env }) => {
     const { metrics } = await run({
-      algorithm: algorithmFor(algorithm, env),
-      problem: await problemOf(env, {}),
+      learner: complete(algorithmFor(algorithm, env)),
+      source: environmentSource(await problemOf(env, {})),
       seed: 0,
       steps: 1,
       checkpoint: { every: 1, seconds: 60 },

@@ -1,21 +1,8 @@
-/** @file What a run is, with every default filled in: `config.json`, and what makes two runs the same. */
+/** @file What makes two runs the same, so that one may go on in the folder of the other. */
 
+import { isReference } from "../config/references.js";
 import { UsageError } from "../errors.js";
-
-/** Plain data; all that decides the numbers of a run, and how they are kept. */
-export interface RunConfig {
-  algorithm: string;
-  /** The algorithm's own options. */
-  options: Record<string, unknown>;
-  env: string;
-  environmentOptions: Record<string, unknown>;
-  seed: number | string;
-  steps: number;
-  /** What `steps` counts. */
-  unit: string;
-  evaluate?: { every: number; episodes: number };
-  checkpoint: { every: number; seconds: number; keep: number };
-}
+import type { RunConfig } from "./spec.js";
 
 /**
  * Checks that a run may go on under another config. It may be given more steps and other checkpoints; all else would
@@ -35,13 +22,21 @@ export function requireSameRun(folder: string, before: RunConfig, now: RunConfig
 }
 
 /** The leaves that decide a run's numbers, as JSON by their dotted path. */
-function decisive({ steps: _, unit: __, checkpoint: ___, ...config }: RunConfig): Map<string, string> {
+function decisive({ algorithm, options, env, environmentOptions, data, seed, evaluate }: RunConfig) {
   const leaves = new Map<string, string>();
   const visit = (value: unknown, path: string) => {
-    if (typeof value === "object" && value !== null && Object.keys(value).length > 0) {
+    if (isReference(value) && identityOf(value)) visit(identityOf(value), path);
+    else if (typeof value === "object" && value !== null && Object.keys(value).length > 0) {
       for (const [key, child] of Object.entries(value)) visit(child, path === "" ? key : `${path}.${key}`);
     } else leaves.set(path, JSON.stringify(value));
   };
+  const config = { algorithm, options, env, environmentOptions, data, seed, evaluate };
   visit(JSON.parse(JSON.stringify(config)), "");
   return leaves;
+}
+
+/** What a reference says of the content, which may lie elsewhere by now; nothing where it says only the place. */
+function identityOf(reference: object): Record<string, unknown> | undefined {
+  const { env, episodes, pairs, kind, checksum } = reference as Record<string, unknown>;
+  return checksum === undefined && kind === undefined ? undefined : { env, episodes, pairs, kind, checksum };
 }

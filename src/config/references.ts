@@ -1,0 +1,146 @@
+/**
+ * @file References: how a run's plain data names what is no plain data, such as demonstrations in a folder or a policy in
+ * a file, and the memory of where an object of this process was read from.
+ */
+
+import { z } from "zod";
+import { count } from "./options.js";
+
+const checksum = z.string().optional().describe("checksum of what was read; a run refuses what has changed");
+
+/** An object that was given in code, and that only code can give again. */
+export const givenReference = z
+  .looseObject({
+    given: z.string().describe("what was given in code, such as a name or a type"),
+    checksum,
+  })
+  .describe("an object given in code");
+
+/** The module of a user's own algorithm or environment. */
+export const moduleReference = z
+  .strictObject({ module: z.string().min(1).describe("path of a JavaScript module"), checksum })
+  .describe("a module of the user's own");
+
+/** Recorded beside a reference to demonstrations; not needed to read them. */
+const demonstrationFacts = {
+  env: z.string().optional().describe("environment of the demonstrations"),
+  pairs: count().optional().describe("demonstrated state–action pairs"),
+  checksum,
+};
+
+export const demonstrationsReference = z.union(
+  [
+    z.strictObject({
+      from: z.string().min(1).describe("folder or file of demonstrations"),
+      episodes: count().optional().describe("the first episodes; unset, all"),
+      format: z.string().optional().describe("file format, where the content does not show it"),
+      clip: z.boolean().optional().describe("bring actions into the bounds of their box"),
+      observationColumn: z.string().optional().describe("LeRobot: the column of the observation"),
+      ...demonstrationFacts,
+    }),
+    z.strictObject({
+      expert: z.string().min(1).describe("id of an expert of the zoo, whose mode demonstrates"),
+      episodes: count().optional().describe("whole episodes; unset, 10"),
+      seed: z
+        .union([z.int(), z.string()])
+        .optional()
+        .describe("seed of the episodes; unset, it follows from the seed of the run"),
+      ...demonstrationFacts,
+    }),
+    givenReference,
+  ],
+  'it must be a reference to demonstrations, such as { "from": "demos/cartpole" } or { "expert": "CartPole-v1" }',
+);
+
+const kind = z.string().optional().describe("kind of the policy");
+
+export const policyReference = z.union(
+  [
+    z.strictObject({ expert: z.string().min(1).describe("id of an expert of the zoo"), kind, checksum }),
+    z.strictObject({
+      policy: z.string().min(1).describe("a policy's .safetensors file, or the run folder that holds it"),
+      kind,
+      checksum,
+    }),
+    givenReference,
+  ],
+  'it must be a reference to a policy, such as { "policy": "runs/expert" } or { "expert": "CartPole-v1" }',
+);
+
+export const labellerReference = z.union(
+  [
+    z.strictObject({
+      labeller: z
+        .enum(["console", "files"])
+        .describe("console: you, at this terminal; files: answers dropped into a folder"),
+      folder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("folder of queries and answers; unset, labels in the run's"),
+      kind: z.string().optional().describe("kind of the labeller"),
+    }),
+    givenReference,
+  ],
+  'it must be a reference to a labeller, such as { "labeller": "files", "folder": "labels" }',
+);
+
+/** A data set on disk, of a learner that needs no environment. */
+export const dataReference = z.union(
+  [
+    z.strictObject({ from: z.string().min(1).describe("file or folder of the data set"), checksum }),
+    givenReference,
+  ],
+  'it must be a reference to a data set, such as { "from": "data.json" }',
+);
+
+export type GivenReference = z.output<typeof givenReference>;
+export type ModuleReference = z.output<typeof moduleReference>;
+export type DemonstrationsReference = z.output<typeof demonstrationsReference>;
+export type PolicyReference = z.output<typeof policyReference>;
+export type LabellerReference = z.output<typeof labellerReference>;
+export type DataReference = z.output<typeof dataReference>;
+type Reference =
+  | GivenReference
+  | ModuleReference
+  | DemonstrationsReference
+  | PolicyReference
+  | LabellerReference
+  | DataReference;
+
+/** Whether a word names a module of the user's own, such as `./mine.mjs`, and no id. */
+export const isModulePath = (word: string): boolean => /^\.{0,2}[/\\]|\.[cm]?js$/.test(word);
+
+const REFERENCE_KEYS = ["from", "expert", "policy", "labeller", "module", "given"];
+
+/** Whether a value is a reference. One reference replaces another whole: their keys are never mixed. */
+export const isReference = (value: unknown): value is Reference =>
+  typeof value === "object" &&
+  value !== null &&
+  REFERENCE_KEYS.some((key) => typeof (value as Record<string, unknown>)[key] === "string");
+
+export const isGiven = (value: unknown): value is GivenReference =>
+  isReference(value) && typeof (value as Partial<GivenReference>).given === "string";
+
+/** Where objects of this process were read from. */
+const origins = new WeakMap<object, Record<string, unknown>>();
+
+/** Remembers the reference that an object was read from, so that a run can record it. Returns the object. */
+export function withOrigin<T extends object>(object: T, reference: Record<string, unknown>): T {
+  origins.set(object, reference);
+  return object;
+}
+
+export const originOf = (object: object): Record<string, unknown> | undefined => origins.get(object);
+
+/**
+ * What a run records of an object: the reference that it was read from, or else that it was given in code; and in both
+ * cases what identifies its content.
+ *
+ * @param what the object in a word, such as "demonstrations"
+ */
+export const referenceTo = (
+  object: object,
+  what: string,
+  identity: Record<string, unknown>,
+): Record<string, unknown> => ({ ...(originOf(object) ?? { given: what }), ...identity });

@@ -1,0 +1,142 @@
+/** @file What a path or an id names: policies, run folders, demonstrations, environments (Node.js only). */
+
+import { existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import {
+  type GivenReference,
+  isGiven,
+  isModulePath,
+  type ModuleReference,
+  withOrigin,
+} from "../config/references.js";
+import { MANIFEST, openDemonstrations } from "../datasets/demonstrations-folder.js";
+import { onDisk } from "../datasets/read-demonstrations.js";
+import { FormatError, UsageError } from "../errors.js";
+import type { Policy } from "../policies/contract.js";
+import { loadPolicy } from "../policies/index.js";
+import { registerGymnasium } from "../python/index.js";
+import { readFileOrExplain } from "../state/files.js";
+import { loadExpert } from "../zoo/experts.js";
+import { registerModule } from "./modules.js";
+import { POLICY_FILE } from "./run-folder.js";
+import { readJson } from "./run-records.js";
+import { nameOf, type RunConfig } from "./spec.js";
+
+export interface PolicyOnDisk {
+  policy: Policy;
+  /** Of the run that made it, where it lies in that run's folder. */
+  run?: Pick<RunConfig, "env" | "environmentOptions">;
+}
+
+/** The zoo's expert for the environment at hand; before ":" and an id, that for another one. */
+const EXPERT = "expert";
+
+/**
+ * The id of the expert of the zoo that a word names, where it names one.
+ *
+ * @param env the environment at hand
+ * @throws UsageError when it depends on an environment that is not known
+ */
+export function expertNamed(word: string, env?: string): string | undefined {
+  if (word.startsWith(`${EXPERT}:`)) return word.slice(EXPERT.length + 1);
+  if (word !== EXPERT) return undefined;
+  if (env !== undefined) return env;
+  throw new UsageError("which expert? say the environment with --env, or write expert:CartPole-v1");
+}
+
+/**
+ * The policy in a run folder, in a file, or of the zoo.
+ *
+ * @param env the environment at hand, whose expert is meant by "expert"
+ * @throws UsageError when there is none; FormatError when it is damaged, naming the file.
+ */
+export async function policyAt(path: string, env?: string): Promise<PolicyOnDisk> {
+  const expert = expertNamed(path, env);
+  if (expert !== undefined) {
+    return { policy: await loadExpert(expert), run: { env: expert, environmentOptions: {} } };
+  }
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  const file = isFolder ? join(path, POLICY_FILE) : path;
+  if (isFolder && !existsSync(file)) {
+    throw new UsageError(`no policy in ${path}: it has no ${POLICY_FILE}, so the run may not have ended`);
+  }
+  const bytes = await readFileOrExplain(file);
+  let policy: Policy;
+  try {
+    policy = withOrigin(loadPolicy(bytes), { policy: path });
+  } catch (cause) {
+    throw new FormatError(`${file} is not a policy that can be read: ${(cause as Error).message}`, { cause });
+  }
+  return { policy, run: readJson<RunConfig>(dirname(file), "config.json") };
+}
+
+/** @throws UsageError when the file cannot be read; FormatError when it does not hold a JSON object. */
+export async function readConfig(path: string): Promise<Record<string, unknown>> {
+  const text = new TextDecoder().decode(await readFileOrExplain(path));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new FormatError(`${path} must hold a JSON object, such as { "seed": 1 }`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/** The environment that a folder of demonstrations names; nothing of other files, which name none. */
+export async function environmentOfDemonstrations(path: string): Promise<string | undefined> {
+  if (!existsSync(join(path, MANIFEST))) return undefined;
+  return (await openDemonstrations(await onDisk(path))).env;
+}
+
+/** Before the id of an environment of the local Python installation. */
+const GYMNASIUM = "gymnasium:";
+
+type EnvironmentReference = string | ModuleReference | GivenReference;
+
+/**
+ * The id of an environment, and the reference to it for a run's record: the one given, which is registered first where it
+ * is one of Gymnasium's ("gymnasium:CartPole-v1") or the path of a module.
+ *
+ * @throws UsageError when the module cannot be loaded, exports something else or has changed since it was recorded, and
+ * for an environment that was given in code
+ */
+export async function environmentNamed(
+  env: EnvironmentReference,
+): Promise<{ id: string; reference: string | ModuleReference }> {
+  if (typeof env === "string") {
+    if (env.startsWith(GYMNASIUM)) registerGymnasium(env.slice(GYMNASIUM.length));
+    if (!isModulePath(env)) return { id: env, reference: env };
+    return { id: env, reference: await registerModule({ module: env }) };
+  }
+  if ("given" in env) {
+    throw new UsageError(
+      `the environment ${env.given} was a function in code, which this record cannot hold: give it again as env, or ` +
+        "put it in a module of its own",
+    );
+  }
+  return { id: env.module, reference: await registerModule(env) };
+}
+
+/** The id alone. @throws as `environmentNamed` does */
+export const environmentId = async (env: EnvironmentReference): Promise<string> =>
+  (await environmentNamed(env)).id;
+
+/** The id or path of a run's environment, where it was not given in code. */
+export const environmentOf = (run: PolicyOnDisk["run"]): string | undefined =>
+  run?.env === undefined || isGiven(run.env) ? undefined : nameOf(run.env);
+
+/** The environment to use a policy in: the one asked for, or else the one of its run. */
+export async function environmentFor(
+  asked: { env?: string; environmentOptions?: Record<string, unknown> },
+  run: PolicyOnDisk["run"],
+): Promise<{ env: string; environmentOptions: Record<string, unknown> }> {
+  const env = asked.env ?? environmentOf(run);
+  if (env === undefined) {
+    throw new UsageError("say which environment with --env: a policy outside its run folder does not know");
+  }
+  const ofRun = run !== undefined && env === environmentOf(run) ? run.environmentOptions : {};
+  return { env: await environmentId(env), environmentOptions: { ...ofRun, ...asked.environmentOptions } };
+}

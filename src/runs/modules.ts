@@ -1,0 +1,92 @@
+/** @file Modules of the user's own (Node.js only): environments and algorithms by the path of a file. */
+
+import { existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ModuleReference } from "../config/references.js";
+import { moduleSpec, register } from "../env/registry.js";
+import { UsageError } from "../errors.js";
+import type { AlgorithmDefinition } from "../learning/define.js";
+import { crc32c } from "../state/crc32c.js";
+import { filesUnder, readFileOrExplain } from "../state/files.js";
+
+interface Loaded {
+  /** The default export. */
+  exported: unknown;
+  url: string;
+  /** With the checksum of the file as it is now. */
+  reference: ModuleReference;
+}
+
+/**
+ * Loads a module.
+ *
+ * @param what the subject of messages, such as "environment"
+ * @throws UsageError when it is not there, cannot be loaded, or is not the one that was recorded
+ */
+async function load(what: string, { module: path, checksum: recorded }: ModuleReference): Promise<Loaded> {
+  if (!existsSync(path)) throw new UsageError(`no ${what} module at ${path}`);
+  const checksum = crc32c(await readFileOrExplain(path)).toString(16);
+  requireSameContent(path, recorded, checksum);
+  const url = pathToFileURL(resolve(path)).href;
+  try {
+    return { exported: (await import(url)).default, url, reference: { module: path, checksum } };
+  } catch (cause) {
+    throw new UsageError(`cannot load the ${what} module ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * The checksum of a file, or of the names and contents of all files in a folder.
+ *
+ * @throws UsageError when there is nothing at the path
+ */
+export async function checksumAt(path: string): Promise<string> {
+  const names = await filesUnder(path);
+  if (names === undefined) return crc32c(await readFileOrExplain(path)).toString(16);
+  let sum = 0;
+  for (const name of names.sort()) {
+    if (statSync(join(path, name)).isDirectory()) continue;
+    sum = crc32c(new TextEncoder().encode(name), sum);
+    sum = crc32c(await readFileOrExplain(join(path, name)), sum);
+  }
+  return sum.toString(16);
+}
+
+/** @throws UsageError when what was read is not what the run's record says, naming it and both checksums */
+export function requireSameContent(path: string, recorded: string | undefined, present: string): void {
+  if (recorded === undefined || recorded === present) return;
+  throw new UsageError(
+    `${path} has changed since it was recorded: its checksum was ${recorded} and is ${present} now; restore it, or ` +
+      "name it again, without the checksum, for a run in a new folder",
+  );
+}
+
+/**
+ * Registers the environment of a module, whose default export is a class or a function that makes one, under its path.
+ *
+ * @throws UsageError when the module cannot be loaded or exports something else
+ */
+export async function registerModule(reference: ModuleReference): Promise<ModuleReference> {
+  const { exported, url, reference: present } = await load("environment", reference);
+  register(moduleSpec(reference.module, url, exported), { replace: true });
+  return present;
+}
+
+/**
+ * The definition in a module whose default export is what `defineAlgorithm` returns.
+ *
+ * @throws UsageError when the module cannot be loaded or exports something else
+ */
+export async function definitionIn(
+  reference: ModuleReference,
+): Promise<{ definition: AlgorithmDefinition; reference: ModuleReference }> {
+  const { exported, reference: present } = await load("algorithm", reference);
+  const { definition } = (exported ?? {}) as { definition?: AlgorithmDefinition };
+  if (typeof definition?.name !== "string" || typeof definition.create !== "function") {
+    throw new UsageError(
+      `${reference.module} must have a default export that defineAlgorithm({ name, summary, schema, create }) returns`,
+    );
+  }
+  return { definition, reference: present };
+}

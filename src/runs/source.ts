@@ -1,0 +1,75 @@
+/** @file What a run learns from: an environment, or the data set of a learner that needs none. */
+
+import type { DataReference, GivenReference, ModuleReference } from "../config/references.js";
+import type { Problem, VectorEnvironment } from "../env/contracts.js";
+import { problemOf } from "../env/problem.js";
+import type { EnvironmentSource } from "../env/registry.js";
+import { environmentConfig } from "../env/source-options.js";
+import type { Artefact, Metrics } from "../learning/contract.js";
+import { evaluateOn } from "../measure/evaluate.js";
+import type { Policy } from "../policies/contract.js";
+import type { Rng } from "../random/rng.js";
+
+export interface RunSource<Source, A extends Artefact> {
+  /** For titles and messages, such as `CartPole-v1`. */
+  readonly id: string;
+  /** What the learner's `init` takes. */
+  readonly value: Source;
+  /** How good an artefact is, drawing from `rng` and nothing else; without it, runs have no evaluations. */
+  evaluate?(artefact: A, episodes: number, rng: Rng): Promise<Metrics>;
+  /** The number of an evaluation that decides which artefact is best; larger is better. */
+  readonly criterion?: string;
+  /** Frees what the learner has opened. */
+  close(): void;
+}
+
+/** A source, and what a run's config records of it. */
+export interface OpenedSource {
+  source: RunSource<unknown, Artefact>;
+  record: {
+    env?: string | ModuleReference | GivenReference;
+    environmentOptions: Record<string, unknown>;
+    data?: DataReference;
+  };
+}
+
+/** @throws UsageError for an unknown environment, or options that it does not take */
+export async function environmentRun(
+  { source: env, reference }: { source: EnvironmentSource; reference?: string | ModuleReference },
+  options: { environmentOptions: Record<string, unknown>; workers: number; workerTimeout: number },
+): Promise<OpenedSource> {
+  const { environmentOptions, workers, workerTimeout } = options;
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  return {
+    source: environmentSource(problem) as RunSource<unknown, Artefact>,
+    record: {
+      env: reference ?? { given: problem.id },
+      environmentOptions: environmentConfig(env, environmentOptions),
+    },
+  };
+}
+
+/** An environment: policies are evaluated by the returns of whole episodes of their mode in fresh environments. */
+export function environmentSource(problem: Problem): RunSource<Problem, Policy> {
+  const opened: VectorEnvironment[] = [];
+  return {
+    id: problem.id,
+    value: {
+      ...problem,
+      async vector(count, rng) {
+        const vector = await problem.vector(count, rng);
+        opened.push(vector);
+        return vector;
+      },
+    },
+    criterion: "mean",
+    async evaluate(policy, episodes, rng) {
+      const { mean, std, iqm, interval, lengths } = await evaluateOn(problem, policy, { episodes, rng });
+      const length = lengths.reduce((sum, steps) => sum + steps, 0) / episodes;
+      return { mean, std, iqm, low: interval[0], high: interval[1], length, episodes };
+    },
+    close() {
+      for (const vector of opened.splice(0)) vector.close();
+    },
+  };
+}

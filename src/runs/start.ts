@@ -1,0 +1,60 @@
+/** @file Starts a run that is resolved: opens its folder and its sinks, listens for Ctrl-C, and trains. */
+
+import type { Artefact, State } from "../learning/contract.js";
+import type { ResolvedRun } from "./resolve.js";
+import type { RunFolderOptions } from "./run-folder.js";
+import { type RunResult, run } from "./runner.js";
+import type { TextStream } from "./sinks/progress.js";
+import type { MetricSink, Row } from "./sinks/sink.js";
+
+/** What does not decide a run's numbers, and is no part of its record. */
+export interface StartOptions {
+  /** Where to keep the run; without it nothing is written. */
+  folder?: string;
+  /** Go on with the run in `folder`. */
+  resume?: boolean;
+  /** Receive the rows, beside the formats of the spec. */
+  sinks?: readonly MetricSink[];
+  progress?: TextStream;
+  onProgress?: (row: Row) => void;
+  signal?: AbortSignal;
+  handleInterrupt?: boolean;
+}
+
+export async function start(
+  { learner, source, config, diagnose, notes }: ResolvedRun,
+  options: StartOptions = {},
+): Promise<RunResult<State, Artefact>> {
+  const { folder, resume = false, progress, signal } = options;
+  const sinks = [...(options.sinks ?? [])];
+  if (progress) {
+    const { consoleSink } = await import("./sinks/console.js");
+    const label = `${learner.name} on ${source.id}`;
+    sinks.push(consoleSink({ stream: progress, label, total: config.steps, unit: learner.unit }));
+  }
+  const interrupt = options.handleInterrupt ? (await import("./interrupt.js")).listen() : undefined;
+  const { seed, steps, evaluate, checkpoint } = config;
+  try {
+    const result = await run({
+      learner,
+      source: source as never,
+      seed,
+      steps,
+      evaluate,
+      diagnose,
+      checkpoint,
+      sinks,
+      open: folder === undefined ? undefined : () => openFolder({ folder, resume, config }),
+      onStart: () => notes.forEach((line) => void progress?.write(`${line}\n`)),
+      onProgress: options.onProgress,
+      interrupted: () => signal?.aborted === true || interrupt?.requested() === true,
+    });
+    return { ...result, folder };
+  } finally {
+    interrupt?.stop();
+  }
+}
+
+/** Loaded only when asked for, so that a browser never meets the modules of Node.js. */
+const openFolder = async (options: RunFolderOptions) =>
+  (await import("./run-folder.js")).openRunFolder(options);

@@ -1,0 +1,123 @@
+/** @file `understudy train X` and `train("X", …)` are the same run: their words and options resolve to one config. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import yargs from "yargs";
+import { catalogue } from "../../algorithms/index.js";
+import { parsing, yargsCommand } from "../../cli/command.js";
+import { trainCommands } from "../../cli/commands/train.js";
+import { spelledOut, type Values } from "../../cli/options.js";
+import { requestFor } from "../../cli/train-options.js";
+import "../../envs/index.js";
+import { collect, loadExpert, type RunConfig, type TrainByNameOptions, train } from "../../index.js";
+import type { AlgorithmDefinition } from "../../src/learning/define.js";
+import { resolve } from "../../src/runs/resolve.js";
+import { requestOf } from "../../src/runs/train.js";
+
+const folder = mkdtempSync(join(tmpdir(), "same-run-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const CART = "CartPole-v1";
+const LAKE = "FrozenLake-v1";
+const demos = join(folder, "demos");
+const lakeDemos = join(folder, "lake");
+beforeAll(async () => {
+  await collect(await loadExpert(CART), { env: CART, episodes: 2, folder: demos });
+  const expert = await train("valueIteration", { env: LAKE, folder: join(folder, "lake-expert") });
+  await collect(expert, { env: LAKE, episodes: 3, folder: lakeDemos });
+});
+
+/** The config of `understudy train` with these words. */
+async function configOfWords(definition: AlgorithmDefinition, words: string): Promise<RunConfig> {
+  const { name } = definition;
+  const command = trainCommands.find((one) => one.name === `train ${name}`)!;
+  let given: Values = {};
+  const run = async (_: Values, asked: Values) => {
+    given = asked;
+  };
+  await yargs()
+    .parserConfiguration(parsing)
+    .exitProcess(false)
+    .fail(false)
+    .command("train", "", (y) => y.command(yargsCommand({ ...command, run })))
+    .parseAsync(spelledOut(command.schema, `train ${name} ${words}`.trim().split(" ")));
+  return (await resolve(requestFor({ definition, reference: name }, given))).config;
+}
+
+/** The config of `train` with this name and these options. */
+const configOfOptions = async (name: string, options: TrainByNameOptions): Promise<RunConfig> =>
+  (await resolve(requestOf(name, options).request)).config;
+
+/** What an algorithm learns from, as words and as options. */
+function needsOf({ needs = [] }: AlgorithmDefinition): { words: string; options: Values } {
+  if (needs.includes("demonstrations or expert")) {
+    return { words: `--demos ${lakeDemos}`, options: { demonstrations: { from: lakeDemos } } };
+  }
+  if (needs.includes("demonstrations")) {
+    return { words: `--demos ${demos}`, options: { demonstrations: { from: demos } } };
+  }
+  if (needs.includes("expert")) return { words: "--expert expert", options: { expert: { expert: CART } } };
+  return { words: "", options: {} };
+}
+
+const words = (...parts: string[]) => parts.filter((part) => part !== "").join(" ");
+
+/** An option within options that the algorithm has, as words and as options. */
+function nestedOf({ schema }: AlgorithmDefinition): { words: string; options: Values } {
+  const has = (name: string) => name in schema.shape;
+  if (has("discriminator")) {
+    return {
+      words: "--optimiser.learning-rate 1e-3 --discriminator.updates 3",
+      options: { optimiser: { learningRate: 1e-3 }, discriminator: { updates: 3 } },
+    };
+  }
+  if (has("optimiser") && has("expert")) {
+    return {
+      words: "--optimiser sac --optimiser.temperature 1",
+      options: { optimiser: { algorithm: "sac", temperature: 1 } },
+    };
+  }
+  if (has("optimiser") && has("demonstrations")) {
+    return { words: "--optimiser.learning-rate 1e-3", options: { optimiser: { learningRate: 1e-3 } } };
+  }
+  if (has("beta")) {
+    return {
+      words: "--beta linear --beta.rounds 4",
+      options: { beta: { kind: "linear", rounds: 4 } },
+    };
+  }
+  if (has("learningRate")) return { words: "--learning-rate 0.25", options: { learningRate: 0.25 } };
+  return { words: "", options: {} };
+}
+
+describe.each(catalogue)("$name", (definition) => {
+  const { name } = definition;
+  const needs = needsOf(definition);
+
+  it("resolves to the same run from words as from options", async () => {
+    const fromWords = await configOfWords(definition, needs.words);
+    const fromOptions = await configOfOptions(name, { options: needs.options });
+    expect(fromWords).toEqual(fromOptions);
+    expect(fromWords.algorithm).toBe(name);
+  });
+
+  it("does so with options within options, of the algorithm and of the run", async () => {
+    const nested = nestedOf(definition);
+    const run = "--seed 4 --evaluate.every 100 --checkpoint.keep 5 --sinks csv --no-tuned";
+    const fromWords = await configOfWords(definition, words(needs.words, nested.words, run));
+    const options: TrainByNameOptions = {
+      options: { ...needs.options, ...nested.options },
+      seed: 4,
+      evaluate: { every: 100 },
+      checkpoint: { keep: 5 },
+      sinks: ["csv"],
+      folder,
+    };
+    expect(fromWords).toEqual(await configOfOptions(name, { ...options, tuned: false }));
+    const tuned = await configOfWords(definition, words(needs.words, nested.words));
+    expect(tuned).toEqual(await configOfOptions(name, { options: { ...needs.options, ...nested.options } }));
+    expect(tuned.options).toMatchObject(nested.options);
+  });
+});
