@@ -10,7 +10,15 @@ import {
   show,
   showType,
 } from "../../src/config/describe-options.js";
+import { readSchema, writeSchema } from "../../src/datasets/read-demonstrations.js";
+import { collectSchema } from "../../src/measure/collect.js";
+import { compareSchema } from "../../src/measure/compare.js";
+import { distanceSchema } from "../../src/measure/distance.js";
+import { evaluateSchema } from "../../src/measure/evaluate.js";
+import { seedsSchema } from "../../src/runs/seeds.js";
+import { trainSchema } from "../../src/runs/train.js";
 import { describeSpace } from "../../src/spaces/index.js";
+import { expertsSchema } from "../../src/zoo/experts.js";
 import { markdown } from "../lib/markdown.js";
 import { explanations } from "./explanations.js";
 
@@ -24,7 +32,7 @@ const page = (...blocks: string[]) => `${[generated, ...blocks].join("\n\n")}\n`
 const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
 /** The options of a schema as a table. */
-const optionTable = (schema: z.ZodObject) =>
+export const optionTable = (schema: z.ZodObject) =>
   markdown([
     ["option", "type", "default", "meaning"],
     ...describeOptions(schema)
@@ -112,6 +120,80 @@ async function entryOf(id: string) {
   return entry;
 }
 
+/** The functions of the main entry that take options, each with an example of a call. */
+const functions: readonly [name: string, summary: string, call: string, schema: z.ZodObject][] = [
+  [
+    "train",
+    "Trains an algorithm in an environment, or a learner on a data set, and returns its artefact: a policy, say.",
+    'train(ppo(), { env: "CartPole-v1", seed: 0 })',
+    trainSchema,
+  ],
+  [
+    "trainSeeds",
+    "Trains under several seeds, each in a process of its own, and returns a summary (Node.js).",
+    'trainSeeds({ algorithm: "ppo", env: "CartPole-v1" }, { seeds: 10, folder: "runs/ten" })',
+    seedsSchema,
+  ],
+  [
+    "collect",
+    "Records whole episodes of a policy as demonstrations.",
+    'collect(policy, { env: "CartPole-v1", episodes: 10 })',
+    collectSchema,
+  ],
+  [
+    "evaluate",
+    "Returns of whole episodes of a policy, with the interval of their mean.",
+    'evaluate(policy, { env: "CartPole-v1", episodes: 100 })',
+    evaluateSchema,
+  ],
+  [
+    "compare",
+    "How far a learner is from an expert, and where.",
+    'compare(expert, learner, { env: "CartPole-v1" })',
+    compareSchema,
+  ],
+  [
+    "distanceFrom",
+    "A measure of the distance from an expert, for the option `diagnose` of `train`.",
+    'await distanceFrom(expert, { env: "CartPole-v1" })',
+    distanceSchema,
+  ],
+  [
+    "loadExpert",
+    "A trained expert of the package, or of another folder. `expertInfo` and `expertIds` take the same options.",
+    'loadExpert("CartPole-v1")',
+    expertsSchema,
+  ],
+  [
+    "readDemonstrations",
+    "Demonstrations of this project, Minari, D4RL, imitation or LeRobot, from a path or bytes.",
+    'readDemonstrations("data/main_data.hdf5", { env: "FrozenLake-v1" })',
+    readSchema,
+  ],
+  [
+    "writeDemonstrations",
+    "Writes demonstrations into a folder.",
+    'writeDemonstrations(demonstrations, "lake/expert-v0", { format: "minari" })',
+    writeSchema,
+  ],
+];
+
+function libraryPage(): string {
+  return page(
+    "# Functions and their options",
+    [
+      "The functions of `understudy` that take an object of options. Types of everything else are in the API pages, which",
+      "`npm run docs` writes to `docs/reference/api`.",
+    ].join("\n"),
+    ...functions.flatMap(([name, summary, call, schema]) => [
+      `## ${name}`,
+      summary,
+      `\`\`\`ts\n${call}\n\`\`\``,
+      optionTable(schema),
+    ]),
+  );
+}
+
 /** What `--help` prints of every command. */
 async function commandLinePage(): Promise<string> {
   const top = await helpOf();
@@ -157,6 +239,7 @@ export async function referencePages(): Promise<Record<string, string>> {
   return {
     "algorithms.md": algorithmsPage(),
     "environments.md": await environmentsPage(),
+    "library.md": libraryPage(),
     "command-line.md": await commandLinePage(),
   };
 }

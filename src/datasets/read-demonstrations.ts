@@ -28,7 +28,7 @@ export const loadDemonstrations = async (path: string): Promise<Demonstrations> 
 /** A folder by its path. Loaded only when asked for, so that a browser never meets the modules of Node.js. */
 export const onDisk = async (path: string) => (await import("../state/files.js")).diskFolder(path);
 
-const readSchema = z.strictObject({
+export const readSchema = z.strictObject({
   env: environmentOption()
     .optional()
     .describe(
@@ -139,7 +139,7 @@ function joined(all: readonly Demonstrations[], provenance: Record<string, unkno
   };
 }
 
-const writeSchema = z.strictObject({
+export const writeSchema = z.strictObject({
   format: z
     .enum(["understudy", "minari"])
     .default("understudy")

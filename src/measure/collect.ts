@@ -25,7 +25,7 @@ import { allocateActions } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import { requirePolicy } from "./checks.js";
 
-const schema = z.strictObject({
+export const collectSchema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
   ...workerOptions(),
@@ -61,7 +61,7 @@ const schema = z.strictObject({
     .describe("called with the numbers of finished episodes and steps"),
 });
 
-export type CollectOptions = z.input<typeof schema>;
+export type CollectOptions = z.input<typeof collectSchema>;
 
 /**
  * Records whole episodes of a policy. Rounds of one episode from each environment leave no bias towards short ones.
@@ -70,7 +70,7 @@ export type CollectOptions = z.input<typeof schema>;
  * demonstrations already.
  */
 export async function collect(policy: Policy, given: CollectOptions): Promise<Demonstrations> {
-  const options = resolveOptions("collect", schema, given);
+  const options = resolveOptions("collect", collectSchema, given);
   const { episodes = Infinity, steps = Infinity, seed, deterministic, folder, onProgress } = options;
   const { workers, workerTimeout, noise } = options;
   if (Number.isFinite(episodes) === Number.isFinite(steps)) {

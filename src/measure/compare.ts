@@ -22,7 +22,7 @@ import { requirePolicy } from "./checks.js";
 /** States, counted once for each time that a policy goes by, that are compared exactly. */
 const MOST_TIMED_STATES = 1e5;
 
-const schema = z.strictObject({
+export const compareSchema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
   ...workerOptions(),
@@ -47,7 +47,7 @@ const schema = z.strictObject({
     .describe("whether to run episodes; false: only the exact comparison of a tabular model"),
 });
 
-export type CompareOptions = Omit<z.input<typeof schema>, "sampled"> & { sampled?: true };
+export type CompareOptions = Omit<z.input<typeof compareSchema>, "sampled"> & { sampled?: true };
 
 export interface Comparison {
   /**
@@ -72,9 +72,9 @@ export async function compare(
 export async function compare(
   expert: Policy,
   learner: Policy,
-  given: z.input<typeof schema>,
+  given: z.input<typeof compareSchema>,
 ): Promise<Partial<Comparison>> {
-  const options = resolveOptions("compare", schema, given);
+  const options = resolveOptions("compare", compareSchema, given);
   const { env, environmentOptions, workers, workerTimeout, seed, sampled, ...sampling } = options;
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
   requirePolicy("compare: the expert", expert, problem);

@@ -18,7 +18,7 @@ import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { compareExactly } from "./compare.js";
 import type { Measure } from "./measure.js";
 
-const schema = z.strictObject({
+export const distanceSchema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
   ...workerOptions(),
@@ -27,7 +27,7 @@ const schema = z.strictObject({
     .describe("number of episodes of the learner in each measurement, and of the expert in the reference"),
 });
 
-export type DistanceOptions = z.input<typeof schema>;
+export type DistanceOptions = z.input<typeof distanceSchema>;
 
 /** What learners are measured by, which does not change. */
 interface Reference {
@@ -55,7 +55,7 @@ export async function distanceFrom(
   expert: Policy | Demonstrations,
   given: DistanceOptions,
 ): Promise<Measure> {
-  const options = resolveOptions("distanceFrom", schema, given);
+  const options = resolveOptions("distanceFrom", distanceSchema, given);
   const { env, environmentOptions, workers, workerTimeout, episodes } = options;
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
   requireSpaces("distanceFrom: the expert", expert, problem);

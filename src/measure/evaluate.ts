@@ -32,7 +32,7 @@ export interface Evaluation {
   lengths: number[];
 }
 
-const schema = z.strictObject({
+export const evaluateSchema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
   ...workerOptions(),
@@ -50,7 +50,7 @@ const schema = z.strictObject({
     .describe("called with the number of finished episodes"),
 });
 
-export type EvaluateOptions = z.input<typeof schema>;
+export type EvaluateOptions = z.input<typeof evaluateSchema>;
 
 /**
  * Runs whole episodes and sums up their returns.
@@ -60,7 +60,7 @@ export type EvaluateOptions = z.input<typeof schema>;
 export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
   const { env, environmentOptions, workers, workerTimeout, seed, ...rest } = resolveOptions(
     "evaluate",
-    schema,
+    evaluateSchema,
     options,
   );
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });

@@ -17,7 +17,7 @@ export const seedsOption = (shortest = 1) =>
     "it must be how many, or a list such as 0,3,7",
   );
 
-const schema = z.strictObject({
+export const seedsSchema = z.strictObject({
   seeds: seedsOption().describe("number of seeds (0, 1, …), or a list of seeds"),
   jobs: count().optional().describe("number of runs at the same time; unset: the number of cores"),
   folder: folderOption().describe("path of the folder that holds the run folders seed-0, seed-1, …"),
@@ -41,8 +41,8 @@ const schema = z.strictObject({
     .describe("whether the first Ctrl-C ends every run as `signal` does, and a second one kills them"),
 });
 
-export type SeedsOptions = z.input<typeof schema>;
-export type ResolvedSeedsOptions = Omit<z.output<typeof schema>, "seeds"> & { seeds: Seed[] };
+export type SeedsOptions = z.input<typeof seedsSchema>;
+export type ResolvedSeedsOptions = Omit<z.output<typeof seedsSchema>, "seeds"> & { seeds: Seed[] };
 
 /**
  * What every seed is trained with: a run as plain data but for its seed. Demonstrations and experts are references, such as
@@ -57,7 +57,7 @@ export type SeedsConfig = Omit<RunSpec, "seed">;
  * @throws UsageError when the folder is in use and `resume` is not asked for.
  */
 export async function trainSeeds(config: SeedsConfig, input: SeedsOptions): Promise<SeedsSummary> {
-  const options = resolveOptions("trainSeeds", schema, input);
+  const options = resolveOptions("trainSeeds", seedsSchema, input);
   // What starts processes is loaded only when asked for, so that a browser never meets the modules of Node.js.
   const { runSeeds } = await import("./seeds-run.js");
   const { seed: _, ...spec } = resolveOptions("trainSeeds", specSchema, config);

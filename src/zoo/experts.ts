@@ -70,7 +70,7 @@ export const expertInfoSchema = z.object({
 /** What is known of an expert: where it comes from, how it learnt and how good it is. */
 export type ExpertInfo = z.output<typeof expertInfoSchema>;
 
-const optionsSchema = z.strictObject({
+export const expertsSchema = z.strictObject({
   folder: z
     .string()
     .min(1)
@@ -83,7 +83,7 @@ const optionsSchema = z.strictObject({
 });
 
 /** Where experts come from, if not from this package. */
-export type ExpertOptions = z.input<typeof optionsSchema>;
+export type ExpertOptions = z.input<typeof expertsSchema>;
 
 type Zoo = Pick<Folder, "path" | "read">;
 
@@ -173,7 +173,7 @@ const isNode = () =>
   (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
 
 async function openZoo(what: string, given?: ExpertOptions): Promise<Zoo> {
-  const { folder, url } = resolveOptions(what, optionsSchema, given);
+  const { folder, url } = resolveOptions(what, expertsSchema, given);
   if (folder !== undefined && url !== undefined) {
     throw new UsageError(`${what}: say where the experts are with either folder or url`);
   }

@@ -1,0 +1,61 @@
+/** @file The generated pages of docs/reference are those of the code as it is, and explain every option. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { algorithmCatalogue } from "../../algorithms/index.js";
+import { explanations } from "../../experiments/reference/explanations.js";
+import { optionTable, referencePages } from "../../experiments/reference/pages.js";
+import { root } from "../architecture/sources.js";
+
+let pages: Record<string, string>;
+beforeAll(async () => {
+  pages = await referencePages();
+});
+
+const names = ["algorithms.md", "environments.md", "library.md", "command-line.md"];
+
+describe("docs/reference", () => {
+  it.each(names)("has %s as npm run docs writes it", (name) => {
+    // Compared line by line, so that a failure shows what has changed.
+    const committed = readFileSync(join(root, "docs/reference", name), "utf8").split("\n");
+    expect(committed, "run `npm run docs` and commit the pages").toEqual(pages[name].split("\n"));
+  });
+
+  it("has no page that is neither written nor listed", () => {
+    expect(Object.keys(pages).sort()).toEqual([...names].sort());
+  });
+
+  it("says of every option what it means, and of what type it is", () => {
+    const rows = names.flatMap((name) => pages[name].split("\n").filter((line) => line.startsWith("| `")));
+    expect(rows.length).toBeGreaterThan(800);
+    expect(rows.filter((row) => /\|\s*\|$/.test(row) || row.includes("| value |"))).toEqual([]);
+  });
+
+  it("has the help of every command", () => {
+    for (const command of ["train", "collect", "convert", "evaluate", "compare", "report", "export", "envs"]) {
+      expect(pages["command-line.md"]).toContain(`\n## ${command}\n\n\`\`\`text\nunderstudy ${command}`);
+    }
+  });
+
+  it("leads from every algorithm to a page that explains it", () => {
+    expect(Object.keys(explanations).sort()).toEqual(Object.keys(algorithmCatalogue).sort());
+    for (const { page } of Object.values(explanations)) {
+      expect(existsSync(join(root, "docs/explanation", page)), page).toBe(true);
+    }
+  });
+});
+
+describe("a table of options", () => {
+  it("has name, type with bounds, default and meaning, and bars in them do not end a cell", () => {
+    const schema = z.strictObject({
+      rate: z.number().positive().default(0.1).describe("weight of π(a | s)"),
+      inner: z.strictObject({ on: z.boolean().describe("a switch") }).optional(),
+    });
+    expect(optionTable(schema).split("\n").slice(2)).toEqual([
+      "| `rate` | number > 0 | `0.1` | weight of π(a \\| s) |",
+      "| `inner.on` | boolean | required | a switch |",
+    ]);
+  });
+});
