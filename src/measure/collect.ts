@@ -40,9 +40,19 @@ export const collectSchema = z.strictObject({
     .describe("whether the policy acts by its mode; false: it samples actions"),
   noise: z
     .strictObject({
-      chance: z.number().min(0).max(1).default(0),
-      deviation: nonNegative().default(0),
-      record: z.enum(["intended", "executed"]).default("intended"),
+      chance: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0)
+        .describe("probability that a random action is executed instead"),
+      deviation: nonNegative()
+        .default(0)
+        .describe("boxes: standard deviation of Gaussian noise on each entry, in the action's own unit"),
+      record: z
+        .enum(["intended", "executed"])
+        .default("intended")
+        .describe("which actions the demonstrations hold"),
     })
     .optional()
     .describe(

@@ -22,10 +22,10 @@ const describedAs = (name: "env" | "data" | "diagnose" | "sinks") => specFields[
 
 const formats = sinkFormatNames.map((name) => `"${name}"`).join(", ");
 
-const schema = z.strictObject({
+export const trainSchema = z.strictObject({
   ...specFields,
   env: environmentOption().optional().describe(describedAs("env")),
-  data: z.unknown().optional().describe(describedAs("data")),
+  data: z.unknown().meta({ type: "data set, path or reference" }).optional().describe(describedAs("data")),
   diagnose: z
     .union([
       z.strictObject({
@@ -41,10 +41,12 @@ const schema = z.strictObject({
     .describe(describedAs("diagnose")),
   sinks: z
     .array(
-      z.custom<MetricSink | SinkFormatName>(
-        (value) => sinkFormatNames.includes(value as SinkFormatName) || isWritable(value),
-        `it must be ${formats} or an object with write and close`,
-      ),
+      z
+        .custom<MetricSink | SinkFormatName>(
+          (value) => sinkFormatNames.includes(value as SinkFormatName) || isWritable(value),
+          `it must be ${formats} or an object with write and close`,
+        )
+        .meta({ type: "name or MetricSink" }),
     )
     .default([])
     .describe(`${describedAs("sinks")}; or objects that receive the rows`),
@@ -52,6 +54,7 @@ const schema = z.strictObject({
   resume: z.boolean().default(false).describe("go on with the run in the folder"),
   progress: z
     .custom<TextStream>((value) => isWritable(value), "it must be a stream, such as process.stderr")
+    .meta({ type: "stream" })
     .optional()
     .describe("stream to show progress on, for example process.stderr"),
   onProgress: callback<(row: Row) => void>()
@@ -59,6 +62,7 @@ const schema = z.strictObject({
     .describe("called with the metrics of every iteration"),
   signal: z
     .instanceof(AbortSignal)
+    .meta({ type: "AbortSignal" })
     .optional()
     .describe("ends the run after the iteration in progress, with a checkpoint"),
   handleInterrupt: z
@@ -67,7 +71,7 @@ const schema = z.strictObject({
     .describe("Node.js: the first Ctrl-C or SIGTERM ends the run as signal does, a second one kills it"),
 });
 
-type Given = z.input<typeof schema>;
+type Given = z.input<typeof trainSchema>;
 
 /** What `train` takes beside an algorithm. */
 export interface TrainOptions extends Omit<Given, "env" | "data" | "tuned"> {
@@ -144,7 +148,7 @@ async function startRun(first: unknown, second: unknown): Promise<RunResult<Stat
 }
 
 type Rest = Pick<
-  z.output<typeof schema>,
+  z.output<typeof trainSchema>,
   "folder" | "resume" | "progress" | "onProgress" | "signal" | "handleInterrupt"
 > & { sinks: MetricSink[] };
 
@@ -182,7 +186,7 @@ export function requestOf(first: unknown, second: unknown): { request: RunReques
 interface GivenParts {
   algorithm: RunRequest["algorithm"];
   options: Record<string, unknown>;
-  given: z.output<typeof schema>;
+  given: z.output<typeof trainSchema>;
   /** Whether the algorithm is named, so that its definition fills in what is not given. */
   isNamed: boolean;
 }
@@ -198,7 +202,7 @@ function partsOf(first: unknown, second: unknown): GivenParts {
     );
   }
   if (isLearner(first)) {
-    const given = resolveOptions("train", schema, whole);
+    const given = resolveOptions("train", trainSchema, whole);
     return { algorithm: first, options: {}, given, isNamed: false };
   }
   const { options = {}, algorithm = first, format: _, unit: __, ...given } = whole;
@@ -211,7 +215,7 @@ function partsOf(first: unknown, second: unknown): GivenParts {
   return {
     algorithm: algorithm as RunRequest["algorithm"],
     options,
-    given: resolveOptions("train", schema, given),
+    given: resolveOptions("train", trainSchema, given),
     isNamed: true,
   };
 }

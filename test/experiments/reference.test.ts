@@ -34,7 +34,16 @@ describe("docs/reference", () => {
   });
 
   it("has the help of every command", () => {
-    for (const command of ["train", "collect", "convert", "evaluate", "compare", "report", "export", "envs"]) {
+    for (const command of [
+      "train",
+      "collect",
+      "convert",
+      "evaluate",
+      "compare",
+      "report",
+      "export",
+      "envs",
+    ]) {
       expect(pages["command-line.md"]).toContain(`\n## ${command}\n\n\`\`\`text\nunderstudy ${command}`);
     }
   });
