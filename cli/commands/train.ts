@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import { catalogue } from "../../algorithms/index.js";
 import { UsageError } from "../../src/errors.js";
-import type { AlgorithmDefinition } from "../../src/learning/define.js";
 import { INTERRUPTED } from "../../src/runs/index.js";
 import { requireTerminal } from "../../src/runs/labellers.js";
 import { type FoundAlgorithm, type ResolvedRun, resolve, settle } from "../../src/runs/resolve.js";
@@ -13,6 +12,7 @@ import { start } from "../../src/runs/start.js";
 import { type Command, print } from "../command.js";
 import type { Values } from "../options.js";
 import { printSeeds, seedsExitCode } from "../seeds.js";
+import { examplesOf } from "../train-examples.js";
 import { folderOf, givenValues, pick, requestFor, trainSchema } from "../train-options.js";
 
 /** The command that trains with an algorithm of the catalogue or of a module. */
@@ -145,24 +145,6 @@ async function runSeeds(found: FoundAlgorithm, given: Values): Promise<void> {
   );
   printSeeds(summary, folder);
   process.exitCode = seedsExitCode(summary);
-}
-
-function examplesOf(word: string, { needs = [], environment = "CartPole-v1", source }: AlgorithmDefinition) {
-  if (source) return [`train ${word} --data data.json --seed 1`];
-  const example = (env: string, references: Record<string, string>) =>
-    [`train ${word}`, ...needs.map((need) => references[need]), `--env ${env} --seed 1`].join(" ");
-  const demonstrations = "--demos demos/cartpole";
-  const expert = "--expert runs/expert";
-  const exact = `${expert} --features task`;
-  const first = example(needs.includes("demonstrations or expert") ? "MacroCells-v0" : environment, {
-    demonstrations,
-    expert,
-    "demonstrations or expert": exact,
-  });
-  if (needs.length === 0) return [first];
-  const zoo = { demonstrations: "--demos expert", expert: "--expert expert" };
-  const sampled = "--demos expert --optimiser.algorithm sac --optimiser.temperature 1";
-  return [first, example(environment, { ...zoo, "demonstrations or expert": sampled })];
 }
 
 /** One command an algorithm. */
