@@ -45,14 +45,16 @@ export const collectSchema = z.strictObject({
         .min(0)
         .max(1)
         .default(0)
-        .describe("probability that a random action is executed instead"),
+        .describe("probability that an action is replaced by a uniform sample of the action space"),
       deviation: nonNegative()
         .default(0)
-        .describe("boxes: standard deviation of Gaussian noise on each entry, in the action's own unit"),
+        .describe(
+          "standard deviation of Gaussian noise added to each entry of a box action, in the action's unit",
+        ),
       record: z
         .enum(["intended", "executed"])
         .default("intended")
-        .describe("which actions the demonstrations hold"),
+        .describe("actions to record: the ones that the policy intended, or the ones that were executed"),
     })
     .optional()
     .describe(

@@ -47,7 +47,7 @@ export const compareSchema = z.strictObject({
     .describe("whether to run episodes; false: only the exact comparison of a tabular model"),
 });
 
-export type CompareOptions = Omit<z.input<typeof compareSchema>, "sampled"> & { sampled?: true };
+export type CompareOptions = z.input<typeof compareSchema> & { sampled?: true };
 
 export interface Comparison {
   /**
