@@ -1,4 +1,4 @@
-/** @file The environments of this project, registered, and what a user needs to add another. */
+/** @file Registers the environments of this project, and exports them and the functions to add others. */
 
 import { register } from "../src/env/registry.js";
 import { bandits } from "./bandits/index.js";

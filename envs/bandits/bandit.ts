@@ -1,4 +1,4 @@
-/** @file Bandits as environments: what those with coins and those with normal rewards have in common. */
+/** @file Bandits as environments: the part that Bernoulli and Gaussian bandits share. */
 
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
@@ -12,7 +12,7 @@ import type { Rng } from "../../src/random/rng.js";
 import { discrete } from "../../src/spaces/index.js";
 import { modelDiscount, stepLimit, trialEpisodes } from "../options.js";
 
-/** The mean reward of each arm, `[arms]`, and the cluster that they were drawn from. */
+/** A task: the mean reward of each arm, `[arms]`, and the cluster from which the means were drawn. */
 export type BanditTask = { cluster: number; means: number[] };
 
 export const banditOptions = z.strictObject({
@@ -28,25 +28,29 @@ export const banditOptions = z.strictObject({
 });
 
 interface BanditRules {
-  /** The values that a mean can have. */
+  /** Schema of a mean: its legal values. */
   mean: z.ZodNumber;
-  /** The mean of an arm, which is in the better group of its task or not. */
+  /** Draws the mean of an arm; `isBetter`: whether the arm is in the better group of its task. */
   sampleMean(isBetter: boolean, rng: Rng): number;
-  /** One reward of an arm. */
+  /** Draws one reward of an arm with the given mean. */
   pull(mean: number, rng: Rng): number;
-  /** The rewards of an arm and their probabilities, for the exact model. */
+  /** The possible rewards of an arm and their probabilities, for the exact model. */
   rewards(mean: number): Omit<Outcome, "next">[];
 }
 
-/** The group that an arm is in: 0, 1, …, clusters − 1, 0, 1, … */
+/** The group of an arm. Groups alternate over the arms: 0, 1, …, clusters − 1, 0, 1, … */
 const groupOf = (arm: number, clusters: number): number => arm % clusters;
 
-/** The bandit with the given rules. Its observation is always 0: all there is to know is in actions and rewards. */
+/**
+ * The bandit with the given rules. Its observation is always 0: only actions and rewards carry information.
+ *
+ * @throws {UsageError} when there are more clusters than arms.
+ */
 export function bandit(id: string, options: z.output<typeof banditOptions>, rules: BanditRules): Environment {
   const { arms, clusters, episodesPerTask, maxEpisodeSteps } = options;
   if (clusters > arms) {
     throw new UsageError(
-      `${id}: option "clusters" is ${clusters}: there are only ${arms} arms to put in groups`,
+      `${id}: option "clusters" is ${clusters}; it must be at most the number of arms, ${arms}`,
     );
   }
   return environmentOf({
@@ -89,7 +93,7 @@ function banditTasks(
 
 function banditDynamics(arms: number, { pull }: BanditRules, copies: number): Dynamics {
   const means = new Float64Array(arms * copies);
-  /** The arm of the last pull, −1 before the first. */
+  /** `pulled`: the arm of the last pull, −1 before the first. */
   const state = { pulled: new Int32Array(copies) };
   return {
     state,

@@ -1,6 +1,6 @@
 /**
- * @file BernoulliBandit-v0: arms that pay 1 or nothing, each with a probability of its own, uniform on [0, 1]: the
- * family of Duan et al. (2016, "RL²", §3.1), there with 5, 10 or 50 arms and 10, 100 or 500 pulls.
+ * @file BernoulliBandit-v0: each arm pays 1 with its own probability, else 0. The probabilities are uniform on [0, 1].
+ * This is the family of [Duan et al. 2016, §3.1], who use 5, 10 or 50 arms and 10, 100 or 500 pulls.
  */
 
 import type { z } from "zod";
@@ -13,8 +13,10 @@ const ID = "BernoulliBandit-v0";
 export const bernoulliBanditOptions = banditOptions;
 
 /**
- * The bandit. Actions: the arms. Reward 1 with the arm's probability, else 0. With `clusters`, the arms of the task's
- * group have probabilities uniform on [½, 1] and the others on [0, ½].
+ * The Bernoulli bandit. Actions: the arms. Reward 1 with the arm's probability, else 0. With `clusters`, the arms of
+ * the task's group have probabilities uniform on [½, 1]; the other arms have probabilities uniform on [0, ½].
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function bernoulliBandit(options: z.input<typeof bernoulliBanditOptions> = {}): Environment {
   const resolved = resolveOptions(ID, bernoulliBanditOptions, options);

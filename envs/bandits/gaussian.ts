@@ -1,6 +1,6 @@
 /**
- * @file GaussianBandit-v0: arms that pay normal rewards about means of their own, themselves normal: the testbed of
- * Sutton & Barto (2018, "Reinforcement learning: an introduction", §2.3) with its 10 arms and unit variances.
+ * @file GaussianBandit-v0: each arm has a normally distributed reward about its own mean, and the means are normally
+ * distributed too. With the default 10 arms and unit variances: the testbed of [Sutton & Barto 2018, §2.3].
  */
 
 import { z } from "zod";
@@ -20,8 +20,10 @@ export const gaussianBanditOptions = banditOptions.extend({
 });
 
 /**
- * The bandit. Actions: the arms. Rewards N(mean, noise²), with means N(0, 1). With `clusters`, the means of the arms of
- * the task's group are N(advantage, 1).
+ * The Gaussian bandit. Actions: the arms. Rewards are N(mean, noise²), with means N(0, 1). With `clusters`, the means
+ * of the arms in the task's group are N(advantage, 1).
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function gaussianBandit(options: z.input<typeof gaussianBanditOptions> = {}): Environment {
   const { noise, advantage, ...rest } = resolveOptions(ID, gaussianBanditOptions, options);
@@ -29,7 +31,7 @@ export function gaussianBandit(options: z.input<typeof gaussianBanditOptions> = 
     mean: z.number(),
     sampleMean: (isBetter, rng) => (isBetter ? advantage : 0) + rng.normal(),
     pull: (mean, rng) => mean + noise * rng.normal(),
-    // A model has finitely many outcomes, and what follows depends on the mean alone.
+    // A tabular model has finitely many outcomes; expected returns depend only on the mean, so the mean is enough.
     rewards: (mean) => [{ probability: 1, reward: mean }],
   });
 }

@@ -1,8 +1,8 @@
 /**
- * @file Acrobot-v1: two links that hang from a pivot, with a motor in the joint between them; swing the free end above
- * a bar. The equations of Sutton & Barto (1998, section 11.3), or with `dynamics: "nips"` those of Sutton (1996,
- * "Generalization in reinforcement learning: successful examples using sparse coarse coding"), which lack a term; one
- * Runge–Kutta step of fourth order a step, with the constants, limits and reward of Gymnasium 1.3's Acrobot-v1.
+ * @file Acrobot-v1: two links hang from a pivot, with a motor in the joint between them; the task is to swing the free
+ * end above a bar. The equations are those of [Sutton & Barto 1998, §11.3], or with `dynamics: "nips"` those of
+ * [Sutton 1996], which lack a term. Each step is one fourth-order Runge–Kutta step. Constants, limits and reward are
+ * those of Acrobot-v1 in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -16,23 +16,23 @@ import { acrobotPicture, acrobotText } from "./acrobot-picture.js";
 import { START_OPTIONS, startBounds, startState, uniformBetween } from "./start-state.js";
 
 const ID = "Acrobot-v1";
-/** kg, of either link. */
+/** Mass of each link (kg). */
 const MASS = 1;
-/** m, of the upper link. */
+/** Length of the upper link (m). */
 const LENGTH = 1;
-/** m, from a link's joint to its centre of mass. */
+/** Distance from a link's joint to its centre of mass (m). */
 const CENTRE = 0.5;
-/** kg·m², of either link about its centre of mass. */
+/** Moment of inertia of each link about its centre of mass (kg·m²). */
 const INERTIA = 1;
-/** m/s². */
+/** Acceleration of gravity (m/s²). */
 const GRAVITY = 9.8;
-/** s. */
+/** Time step (s). */
 const DT = 0.2;
 const HALF_DT = DT / 2;
 const SIXTH_DT = DT / 6;
-/** rad/s. */
+/** Largest angular velocity of each joint (rad/s). */
 const MAX_SPEED = [4 * Math.PI, 9 * Math.PI];
-/** Each of the four numbers starts uniform between these. */
+/** Bounds of the uniform start distribution, for each of the four state variables. */
 const START = { low: -0.1, high: 0.1 };
 const STATE = ["angle 1", "angle 2", "angular velocity 1", "angular velocity 2"];
 
@@ -47,7 +47,7 @@ export const acrobotOptions = z.strictObject({
   maxEpisodeSteps: stepLimit(500),
 });
 
-/** The same direction as an angle in [−π, π], by whole turns: what is within is left as it is, to the bit. */
+/** Adds or subtracts whole turns until the angle is in [−π, π]. Angles in this range are returned unchanged. */
 function wrap(angle: number): number {
   let wrapped = angle;
   while (wrapped > Math.PI) wrapped -= 2 * Math.PI;
@@ -57,13 +57,13 @@ function wrap(angle: number): number {
 
 const clip = (x: number, limit: number) => Math.min(Math.max(x, -limit), limit);
 
-/** One copy in work: its accelerations, written by {@link accelerate}. */
+/** Angular accelerations of one copy (rad/s²), written by {@link accelerate}. */
 interface Accelerations {
   first: number;
   second: number;
 }
 
-/** The angular accelerations (rad/s²) of both joints under a torque (N·m) on the second. */
+/** Writes the angular accelerations (rad/s²) of both joints under a torque (N·m) on the second joint. */
 function accelerate(
   angle1: number,
   angle2: number,
@@ -92,12 +92,15 @@ function accelerate(
   out.first = -(d2 * out.second + phi1) / d1;
 }
 
-/** N acrobots: the angles (rad, 0 hanging down, the second relative to the first) and speeds (rad/s) of each. */
+/**
+ * Dynamics of `copies` acrobots. The state of each is two angles (rad; 0 is hanging down, the second is relative to the
+ * first) and two angular velocities (rad/s).
+ */
 function acrobotDynamics(
   copies: number,
   { dynamics, torqueNoise }: z.output<typeof acrobotOptions>,
 ): Dynamics {
-  /** The torque of the last step, N·m: for pictures. */
+  /** `torques`: the torque of the last step (N·m), for pictures. */
   const state = { links: new Float64Array(4 * copies), torques: new Float64Array(copies) };
   const coriolis = dynamics === "book" ? MASS * LENGTH * CENTRE : 0;
   const slope: Accelerations = { first: 0, second: 0 };
@@ -121,7 +124,7 @@ function acrobotDynamics(
         if (torqueNoise > 0) torque += torqueNoise * (2 * rngs[i].uniform() - 1);
         const angle1 = links[at];
         const angle2 = links[at + 1];
-        // Speeds v and accelerations a of the two joints at the four points of the step.
+        // Velocities v and accelerations a of the two joints at the four stages of the Runge–Kutta step.
         const v1 = links[at + 2];
         const v2 = links[at + 3];
         accelerate(angle1, angle2, v1, v2, torque, coriolis, slope);
@@ -147,7 +150,7 @@ function acrobotDynamics(
         links[at + 2] = clip(v1 + SIXTH_DT * (a1 + 2 * a1b + 2 * a1c + slope.first), MAX_SPEED[0]);
         links[at + 3] = clip(v2 + SIXTH_DT * (a2 + 2 * a2b + 2 * a2c + slope.second), MAX_SPEED[1]);
         torques[i] = torque;
-        // The free end, above the pivot.
+        // Height of the free end above the pivot, compared with the goal.
         const reached = -Math.cos(newAngle1) - Math.cos(newAngle2 + newAngle1) > 1;
         rewards[i] = reached ? 0 : -1;
         terminated[i] = reached ? 1 : 0;
@@ -172,10 +175,13 @@ function acrobotDynamics(
 }
 
 /**
- * One acrobot. Actions: torques of −1, 0 and 1 N·m on the joint between the links. Observations: cosine and sine of both
- * angles, both angular velocities. Reward −1 a step, 0 for the one that brings the free end one link's length above the
- * pivot. `reset({ options: { state } })` starts from [angle 1, angle 2, angular velocity 1, angular velocity 2],
- * `{ low, high }` uniformly between these in each of the four.
+ * The acrobot. Actions: torques of −1, 0 and 1 N·m on the joint between the links. Observations: cosine and sine of
+ * both angles, then both angular velocities (rad/s). Reward −1 per step, but 0 for the step in which the free end rises
+ * more than one link length above the pivot; that step ends the episode. `reset({ options: { state } })` starts from
+ * [angle 1, angle 2, angular velocity 1, angular velocity 2]; `reset({ options: { low, high } })` draws each of the four
+ * uniformly between `low` and `high`.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function acrobot(options: z.input<typeof acrobotOptions> = {}): Environment {
   const resolved = resolveOptions(ID, acrobotOptions, options);

@@ -1,7 +1,7 @@
 /**
- * @file CartPole-v1: balance a pole on a cart by pushing it left or right. The equations of Barto, Sutton & Anderson
- * (1983) as corrected by Florian (2007, "Correct equations for the dynamics of the cart-pole system", eq. 23 and 24
- * without friction), with the constants, Euler step and limits of Gymnasium's CartPole-v1.
+ * @file CartPole-v1: balance a pole on a cart by pushing the cart left or right. The equations are those of
+ * [Barto, Sutton & Anderson 1983] as corrected in [Florian 2007, eq. 23 and 24, without friction]. Constants, Euler
+ * step and limits are those of Gymnasium's CartPole-v1.
  */
 
 import { z } from "zod";
@@ -16,23 +16,23 @@ import { cosNear0, sinNear0 } from "./small-angle.js";
 import { START_OPTIONS, startBounds, startState, uniformBetween } from "./start-state.js";
 
 const ID = "CartPole-v1";
-/** m/s². */
+/** Acceleration of gravity (m/s²). */
 const GRAVITY = 9.8;
-/** kg. */
+/** Masses (kg). */
 const POLE_MASS = 0.1;
 const TOTAL_MASS = 1 + POLE_MASS;
-/** m; half of the pole. */
+/** Half of the length of the pole (m). */
 const HALF_LENGTH = 0.5;
 const POLE_MASS_LENGTH = POLE_MASS * HALF_LENGTH;
-/** N. */
+/** Force of a push (N). */
 const FORCE = 10;
-/** s. */
+/** Time step (s). */
 const DT = 0.02;
-/** m; beyond it the cart has left the track. */
+/** Largest distance of the cart from the middle of the track (m); beyond it the episode ends. */
 const MAX_POSITION = 2.4;
-/** rad; beyond it the pole has fallen. */
+/** Largest angle of the pole from upright (rad); beyond it the episode ends. */
 const MAX_ANGLE = (12 * 2 * Math.PI) / 360;
-/** Each of the four numbers starts uniform between these. */
+/** Bounds of the uniform start distribution, for each of the four state variables. */
 const START = { low: -0.05, high: 0.05 };
 
 const STATE = ["position", "velocity", "angle", "angular velocity"];
@@ -45,7 +45,7 @@ export const cartPoleOptions = z.strictObject({
   maxEpisodeSteps: stepLimit(500),
 });
 
-/** N carts: position (m), velocity (m/s), angle (rad) and angular velocity (rad/s) of each, in float64. */
+/** Dynamics of `copies` carts. State `[copies, 4]`: position (m), velocity (m/s), angle (rad), angular velocity. */
 function cartPoleDynamics(copies: number, suttonBartoReward: boolean): Dynamics {
   const [stepReward, fallReward] = suttonBartoReward ? [0, -1] : [1, 1];
   const state = { carts: new Float64Array(4 * copies) };
@@ -92,7 +92,7 @@ function cartPoleDynamics(copies: number, suttonBartoReward: boolean): Dynamics 
   };
 }
 
-/** The track with the cart on it, and how far the pole leans. */
+/** Text picture: the pole, the track with the cart, and a line with position and angle. */
 function cartText(position: number, angle: number): string {
   const cells = 33;
   const at = Math.round(((position + MAX_POSITION) / (2 * MAX_POSITION)) * (cells - 1));
@@ -124,8 +124,11 @@ function cartPicture(position: number, angle: number): string {
 }
 
 /**
- * One cart and pole. Actions: 0 pushes left, 1 right. Reward 1 a step. `reset({ options: { state } })` starts from
- * [position, velocity, angle, angular velocity], `{ low, high }` uniformly between these in each of the four.
+ * The cart and pole. Actions: 0 pushes left, 1 pushes right. Observations: position (m), velocity (m/s), angle (rad),
+ * angular velocity (rad/s). Reward 1 per step. `reset({ options: { state } })` starts from these four numbers;
+ * `reset({ options: { low, high } })` draws each of the four uniformly between `low` and `high`.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function cartPole(options: z.input<typeof cartPoleOptions> = {}): Environment {
   const { suttonBartoReward, maxEpisodeSteps } = resolveOptions(ID, cartPoleOptions, options);

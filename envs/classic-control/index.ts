@@ -1,4 +1,4 @@
-/** @file The classic control problems, for the registry. */
+/** @file Registry entries of the classic control problems. */
 
 import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { acrobot, acrobotOptions } from "./acrobot.js";
@@ -35,14 +35,14 @@ export const classicControl: EnvironmentSpec[] = [
   },
   {
     id: "MountainCarContinuous-v0",
-    summary: "the same with a throttle, paying for its use",
+    summary: "MountainCar with a continuous force; each step costs 0.1 · force²",
     listing: { observations: "Box(2)", actions: "Box(1)", limit: 999 },
     options: mountainCarContinuousOptions,
     make: mountainCarContinuous,
   },
   {
     id: "Acrobot-v1",
-    summary: "swing the free end of two links above a bar by a motor in their joint",
+    summary: "swing the free end of two links above a bar with a motor in the joint between them",
     listing: { observations: "Box(6)", actions: "Discrete(3)", limit: 500 },
     options: acrobotOptions,
     make: acrobot,

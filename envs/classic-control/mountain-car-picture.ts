@@ -1,4 +1,4 @@
-/** @file The hill and the car of MountainCar, as text and as SVG. */
+/** @file Draws the hill and the car of MountainCar as text and as SVG. */
 
 import { COLOUR, disc, line, picture, short } from "./picture.js";
 
@@ -7,16 +7,16 @@ const RIGHT = 0.6;
 const SCALE = 600 / (RIGHT - LEFT);
 const HEIGHT = 280;
 
-/** Where a position is in the picture. */
+/** Pixel coordinates of a position on the hill. */
 const at = (position: number): [number, number] => [
   (position - LEFT) * SCALE,
   HEIGHT - 20 - (Math.sin(3 * position) + 1) * 100,
 ];
 
-/** Columns of the text picture; its rows are eighths of the hill's height. */
+/** Number of columns of the text picture. */
 const COLUMNS = 37;
 
-/** The hill as blocks of eighths, the car `▲` above it and the flag `⚑`. */
+/** The hill drawn in eighths of its height, with the car `▲` and the flag `⚑` above it. */
 export function carText(position: number, velocity: number, goal: number): string {
   const column = (x: number) =>
     Math.max(0, Math.min(COLUMNS - 1, Math.round(((x - LEFT) / (RIGHT - LEFT)) * (COLUMNS - 1))));
@@ -30,6 +30,7 @@ export function carText(position: number, velocity: number, goal: number): strin
   return `${above.join("")}\n${hill}\nposition ${short(position)}, velocity ${velocity.toFixed(4)}`;
 }
 
+/** An SVG of the hill, the car at `position` and the flag at `goal`. */
 export function carPicture(position: number, goal: number): string {
   const points = Array.from({ length: 91 }, (_, i) =>
     at(LEFT + (i / 90) * (RIGHT - LEFT))
@@ -37,7 +38,7 @@ export function carPicture(position: number, goal: number): string {
       .join(" "),
   );
   const [x, y] = at(position);
-  // In the picture the slope is 3·cos 3x of a height of 100 a unit, over SCALE pixels a unit.
+  // The hill is sin 3x, with slope 3·cos 3x; one unit of height is 100 pixels, one unit of position SCALE pixels.
   const tilt = -(Math.atan((300 * Math.cos(3 * position)) / SCALE) * 180) / Math.PI;
   const [flagX, flagY] = at(goal);
   const flag = `M${short(flagX)} ${short(flagY - 46)}l24 8l-24 8z`;

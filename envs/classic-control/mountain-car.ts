@@ -1,8 +1,8 @@
 /**
- * @file MountainCar-v0 and MountainCarContinuous-v0: an engine too weak for the hill, so the car must swing back first.
- * The task of Moore (1990, "Efficient memory-based learning for robot control"), with the equations that Sutton & Barto
- * (2018, example 10.1) print, the constants, limits and rewards of Gymnasium 1.3's two environments, and its arithmetic:
- * the discrete car moves in float64, the continuous one in float32 from its second step on.
+ * @file MountainCar-v0 and MountainCarContinuous-v0: the engine is too weak for the hill, so the car must first drive
+ * back to gain speed. The task is that of [Moore 1990], with the equations of [Sutton & Barto 2018, example 10.1].
+ * Constants, limits and rewards are those of Gymnasium 1.3, and so is the arithmetic: the discrete car uses float64, the
+ * continuous one float32 from its second step on.
  */
 
 import { z } from "zod";
@@ -21,14 +21,14 @@ const CONTINUOUS_ID = "MountainCarContinuous-v0";
 const MIN_POSITION = -1.2;
 const MAX_POSITION = 0.6;
 const MAX_SPEED = 0.07;
-/** Of the slope in the velocity, a step. */
+/** Largest change of velocity per step by the slope. */
 const GRAVITY = 0.0025;
-/** Of the engine in the velocity, a step. */
+/** Change of velocity per step by the engine at full force. */
 const FORCE = 0.001;
 const CONTINUOUS_FORCE = 0.0015;
 const GOAL = 0.5;
 const CONTINUOUS_GOAL = 0.45;
-/** The car starts at rest, in a position uniform between these. */
+/** The car starts at rest, at a position uniform between these bounds. */
 const START = { low: -0.6, high: -0.4 };
 const STATE = ["position", "velocity"];
 
@@ -46,7 +46,7 @@ export const mountainCarContinuousOptions = mountainCarOptions.extend({
   maxEpisodeSteps: stepLimit(999),
 });
 
-/** N cars: position and velocity of each, in float64. */
+/** Dynamics of `copies` cars with discrete actions. State `[copies, 2]` in float64: position and velocity. */
 function carDynamics(copies: number, goalVelocity: number): Dynamics {
   const state = { cars: new Float64Array(2 * copies) };
   return {
@@ -82,19 +82,22 @@ function carDynamics(copies: number, goalVelocity: number): Dynamics {
   };
 }
 
-/** The constants that a float32 car meets. */
+/** The constants in float32, for the continuous car. */
 const MIN_32 = fround(MIN_POSITION);
 const MAX_32 = fround(MAX_POSITION);
 const SPEED_32 = fround(MAX_SPEED);
 const FORCE_32 = fround(CONTINUOUS_FORCE);
 const GOAL_32 = fround(CONTINUOUS_GOAL);
 
-/** N cars: position and velocity of each, and whether it has not moved yet and so is still in float64. */
+/**
+ * Dynamics of `copies` cars with continuous actions. State: position and velocity, `[copies, 2]`, and `fresh` `[copies]`,
+ * which is 1 before the first step of an episode, while Gymnasium still computes in float64.
+ */
 function continuousCarDynamics(copies: number, goalVelocity: number): Dynamics {
   const state = { cars: new Float64Array(2 * copies), fresh: new Uint8Array(copies) };
   const goalVelocity32 = fround(goalVelocity);
 
-  /** The first step of car i: Gymnasium's state is in float64 until then, and is stored in float32 after it. */
+  /** The first step of car i, in float64 as in Gymnasium; the result is stored in float32. Returns 1 at the goal. */
   function firstStep(i: number, action: number): number {
     const { cars, fresh } = state;
     const slope = GRAVITY * Math.cos(3 * cars[2 * i]);
@@ -134,7 +137,7 @@ function continuousCarDynamics(copies: number, goalVelocity: number): Dynamics {
           cars[at + 1] = velocity;
           reached = position >= GOAL_32 && velocity >= goalVelocity32 ? 1 : 0;
         }
-        // What is paid for is the action that was asked for, even where the engine does less.
+        // The cost is that of the requested action, even if the engine clips it.
         rewards[i] = (reached ? 100 : 0) - action * action * 0.1;
         terminated[i] = reached;
       }
@@ -149,7 +152,7 @@ function continuousCarDynamics(copies: number, goalVelocity: number): Dynamics {
   };
 }
 
-/** The engine's push less the slope's pull: in float32 where the action is taken as it comes, not where it is clipped. */
+/** Change of velocity by engine and slope. As in Gymnasium: float32 for actions in [−1, 1], float64 for clipped ones. */
 function engine(action: number, slope: number): number {
   if (action > 1) return CONTINUOUS_FORCE - slope;
   if (action < -1) return -CONTINUOUS_FORCE - slope;
@@ -157,9 +160,11 @@ function engine(action: number, slope: number): number {
 }
 
 /**
- * One car. Actions: 0 drives left, 1 rolls, 2 drives right. Reward −1 a step until the flag at 0.5 is reached.
- * `reset({ options: { state } })` starts from [position, velocity], `{ low, high }` at rest at a position uniform
- * between these.
+ * The mountain car. Actions: 0 drives left, 1 coasts, 2 drives right. Observations: position and velocity. Reward −1 per
+ * step until the car reaches the flag at 0.5. `reset({ options: { state } })` starts from [position, velocity];
+ * `reset({ options: { low, high } })` starts at rest at a position uniform between `low` and `high`.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function mountainCar(options: z.input<typeof mountainCarOptions> = {}): Environment {
   const { goalVelocity, maxEpisodeSteps } = resolveOptions(ID, mountainCarOptions, options);
@@ -171,8 +176,10 @@ export function mountainCar(options: z.input<typeof mountainCarOptions> = {}): E
 }
 
 /**
- * The same car with an engine that can be throttled: the action is a force, clipped to ±1. Reward 100 at the flag, which
- * stands at 0.45, less 0.1·action² a step. `reset` takes the options of {@link mountainCar}.
+ * The mountain car with a continuous action: a force, clipped to ±1. Reward −0.1·action² per step, plus 100 for the step
+ * that reaches the flag at 0.45. `reset` takes the options of {@link mountainCar}.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function mountainCarContinuous(
   options: z.input<typeof mountainCarContinuousOptions> = {},

@@ -1,7 +1,7 @@
 /**
- * @file Pendulum-v1: swing a pendulum up with a weak motor and hold it there. A uniform rod on a pivot,
- * θ̈ = 3g/(2l)·sin θ + 3/(ml²)·u with θ = 0 upright, in semi-implicit Euler steps, with the constants, limits and
- * reward of Gymnasium's Pendulum-v1.
+ * @file Pendulum-v1: swing a pendulum up with a weak motor and hold it there. The pendulum is a uniform rod on a pivot,
+ * θ̈ = 3g/(2l)·sin θ + 3/(ml²)·u with θ = 0 upright, integrated by semi-implicit Euler steps. Constants, limits and
+ * reward are those of Gymnasium's Pendulum-v1.
  */
 
 import { z } from "zod";
@@ -15,17 +15,17 @@ import { COLOUR, disc, line, picture, short, torqueArrow } from "./picture.js";
 import { startNumber, startState } from "./start-state.js";
 
 const ID = "Pendulum-v1";
-/** kg. */
+/** Mass of the rod (kg). */
 const MASS = 1;
-/** m. */
+/** Length of the rod (m). */
 const LENGTH = 1;
-/** s. */
+/** Time step (s). */
 const DT = 0.05;
-/** rad/s. */
+/** Largest angular velocity (rad/s). */
 const MAX_SPEED = 8;
-/** N·m. */
+/** Largest torque (N·m). */
 const MAX_TORQUE = 2;
-/** The angle starts uniform on ±x_init rad, the angular velocity uniform on ±y_init rad/s. */
+/** The start angle is uniform on ±x_init rad, the start angular velocity uniform on ±y_init rad/s. */
 const START = { x_init: Math.PI, y_init: 1 };
 const STATE = ["angle", "angular velocity"];
 
@@ -37,17 +37,17 @@ export const pendulumOptions = z.strictObject({
 const { fround } = Math;
 const clip = (x: number, limit: number) => Math.max(-limit, Math.min(limit, x));
 
-/** The same direction as an angle in [−π, π). */
+/** The equivalent angle in [−π, π). */
 function normaliseAngle(angle: number): number {
   const turn = 2 * Math.PI;
   const rest = (angle + Math.PI) % turn;
   return (rest < 0 ? rest + turn : rest) - Math.PI;
 }
 
-/** N pendulums: angle (rad) and angular velocity (rad/s) of each, in float64. */
+/** Dynamics of `copies` pendulums. State `[copies, 2]` in float64: angle (rad) and angular velocity (rad/s). */
 function pendulumDynamics(copies: number, gravity: number): Dynamics {
   const pull = (3 * gravity) / (2 * LENGTH);
-  /** The torque of the last step, N·m: for pictures. */
+  /** `torques`: the torque of the last step (N·m), for pictures. */
   const state = { pendulums: new Float64Array(2 * copies), torques: new Float32Array(copies) };
   return {
     state,
@@ -70,14 +70,14 @@ function pendulumDynamics(copies: number, gravity: number): Dynamics {
       for (let i = 0, at = 0; i < actions.length; i++, at += 2) {
         const angle = pendulums[at];
         const velocity = pendulums[at + 1];
-        // Actions are float32, and Gymnasium keeps what is computed from them alone in float32.
+        // Actions are float32, and Gymnasium computes expressions of actions alone in float32.
         const torque = clip(actions[i], MAX_TORQUE);
         const offUpright = normaliseAngle(angle);
         const acceleration = pull * Math.sin(angle) + fround((3 / (MASS * LENGTH * LENGTH)) * torque);
         const newVelocity = clip(velocity + acceleration * DT, MAX_SPEED);
         pendulums[at] = angle + newVelocity * DT;
         pendulums[at + 1] = newVelocity;
-        // The reward is of the state that the torque was applied in.
+        // The reward depends on the state before the step.
         rewards[i] = -(
           offUpright * offUpright +
           0.1 * (velocity * velocity) +
@@ -102,7 +102,7 @@ function pendulumDynamics(copies: number, gravity: number): Dynamics {
   };
 }
 
-/** Which of eight ways the rod points, and how fast it turns. */
+/** One line of text: the direction of the rod (one of eight), its angle and angular velocity. */
 function rodText(angle: number, velocity: number): string {
   // Angles grow anticlockwise from upright.
   const eighth = (Math.round((normaliseAngle(angle) / Math.PI) * 4) + 8) % 8;
@@ -123,9 +123,11 @@ function rodPicture(angle: number, torque: number): string {
 }
 
 /**
- * One pendulum. The action is a torque (N·m), clipped to ±2. Observations are cos θ, sin θ and θ̇; rewards are
- * −(θ² + 0.1·θ̇² + 0.001·u²). `reset({ options: { state } })` starts from [angle, angular velocity],
- * `{ x_init, y_init }` uniformly within plus and minus these.
+ * The pendulum. Action: the torque u (N·m), clipped to ±2. Observations: cos θ, sin θ and θ̇ (rad/s). Reward
+ * −(θ² + 0.1·θ̇² + 0.001·u²). `reset({ options: { state } })` starts from [angle, angular velocity];
+ * `reset({ options: { x_init, y_init } })` draws the angle uniformly on ±x_init and the angular velocity on ±y_init.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function pendulum(options: z.input<typeof pendulumOptions> = {}): Environment {
   const { gravity, maxEpisodeSteps } = resolveOptions(ID, pendulumOptions, options);

@@ -1,6 +1,6 @@
-/** @file What the pictures of the classic control problems share: a light page and a few shapes. */
+/** @file Shapes and colours that the pictures of the classic control problems share. */
 
-/** Colours of all five: dark lines on a light page, one colour for what is steered and one for what is driven. */
+/** Colours: `body` for cars and the upper link, `link` for poles and lower links, `goal` for goals and torques. */
 export const COLOUR = {
   page: "#ffffff",
   line: "#57606a",
@@ -10,10 +10,10 @@ export const COLOUR = {
   goal: "#1a7f37",
 } as const;
 
-/** A number short enough for a picture. */
+/** A number with at most two decimals. */
 export const short = (x: number): string => String(Number(x.toFixed(2)));
 
-/** An SVG document of the given size in pixels, y downwards, on a page of its own colour. */
+/** An SVG document of the given size in pixels, with y pointing down and a white background. */
 export function picture(width: number, height: number, shapes: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
@@ -34,10 +34,11 @@ export function line(
   return `<line ${ends} stroke="${colour}" stroke-width="${width}" stroke-linecap="round"/>`;
 }
 
+/** A filled circle; centre and radius in pixels. */
 export const disc = ([x, y]: readonly [number, number], radius: number, colour: string): string =>
   `<circle cx="${short(x)}" cy="${short(y)}" r="${radius}" fill="${colour}"/>`;
 
-/** An arc with an arrow head about `centre`, whose length says how strong a torque is; nothing for none. */
+/** An arc with an arrow head about `centre`; its length is proportional to `share`, the torque / maximum torque. */
 export function torqueArrow(centre: readonly [number, number], radius: number, share: number): string {
   if (share === 0) return "";
   const at = (angle: number, r: number) =>

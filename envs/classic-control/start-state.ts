@@ -1,15 +1,15 @@
-/** @file Reading `reset({ options })` of the classic control problems: where an episode starts. */
+/** @file Reads `reset({ options })` of the classic control problems: the start state or its distribution. */
 
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
 
-/** What their `reset({ options })` accepts: a state, or bounds that replace those of the random start. */
+/** Names that `reset({ options })` accepts: a start state, or bounds that replace those of the random start. */
 export const START_OPTIONS = ["state", "low", "high"];
 
 /**
- * The numbers of `state`, or `undefined` where the caller gives none.
+ * The numbers of the reset option `state`, or `undefined` if it is not set.
  *
- * @throws {UsageError} unless `state` is an array of one finite number for each of `names`.
+ * @throws {UsageError} unless `state` is an array with one finite number for each name in `names`.
  */
 export function startState(
   id: string,
@@ -26,9 +26,9 @@ export function startState(
 }
 
 /**
- * A number among the reset options, or `fallback` where the caller gives none.
+ * The reset option `name`, or `fallback` if it is not set.
  *
- * @throws {UsageError} unless it is finite.
+ * @throws {UsageError} unless the option is a finite number.
  */
 export function startNumber(
   id: string,
@@ -42,16 +42,16 @@ export function startNumber(
   throw new UsageError(`${id}: reset option "${name}" must be a finite number, not ${value}`);
 }
 
-/** Where the numbers of a random start lie. */
+/** Bounds of a uniform distribution. */
 export interface Bounds {
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * The bounds `low` and `high` of the random start, as Gymnasium's reset takes them: either alone replaces its default.
+ * The bounds `low` and `high` of the random start. As in Gymnasium, each may be set alone; the other keeps its default.
  *
- * @throws {UsageError} unless both are finite and in order.
+ * @throws {UsageError} unless both are finite and `low` is at most `high`.
  */
 export function startBounds(id: string, options: Record<string, unknown>, defaults: Bounds): Bounds {
   if (options.low === undefined && options.high === undefined) return defaults;
@@ -61,6 +61,6 @@ export function startBounds(id: string, options: Record<string, unknown>, defaul
   throw new UsageError(`${id}: reset option "low" is ${low}, above "high", which is ${high}`);
 }
 
-/** A number uniform between the bounds. */
+/** Draws a number uniformly between the bounds. */
 export const uniformBetween = ({ low, high }: Bounds, rng: Rng): number =>
   (low + high) / 2 + ((high - low) / 2) * (2 * rng.uniform() - 1);

@@ -1,4 +1,4 @@
-/** @file Driving, for the registry. */
+/** @file Registry entries of the driving environments. */
 
 import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { laneKeeping, laneKeepingOptions } from "./lane-keeping.js";
@@ -6,7 +6,7 @@ import { laneKeeping, laneKeepingOptions } from "./lane-keeping.js";
 export const driving: EnvironmentSpec[] = [
   {
     id: "LaneKeeping-v0",
-    summary: "a car on a winding road, on which the errors of a clone add up",
+    summary: "steer a car along a winding road; the errors of a cloned policy accumulate",
     listing: { observations: "Box(6)", actions: "Box(1)", limit: 200 },
     options: laneKeepingOptions,
     make: laneKeeping,

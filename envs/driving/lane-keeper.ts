@@ -1,13 +1,13 @@
-/** @file The expert of LaneKeeping-v0: steers as the road bends, and back to its centre line. */
+/** @file The expert of LaneKeeping-v0: it follows the curvature of the road and corrects offset and heading. */
 
 import { actorCritic, NetworkPolicy } from "../../src/policies/index.js";
 import { box } from "../../src/spaces/index.js";
 import { AHEAD } from "./lane-keeping.js";
 
-/** Steering for each metre of offset and each radian of heading: critical damping, all but. */
+/** Steering per metre of offset and per radian of heading; the feedback is close to critical damping. */
 const [PER_METRE, PER_RADIAN] = [-0.5, -3];
 
-/** A linear policy: the bend here, less half the offset and three times the heading. */
+/** A linear policy with mean curvature − 0.5·offset − 3·heading, all as observed in LaneKeeping-v0. */
 export function laneKeeper(): NetworkPolicy {
   const width = 2 + AHEAD.length;
   const settings = {

@@ -1,13 +1,13 @@
 /**
- * @file LaneKeeping-v0: a car on a winding road, where an expert who never errs shows nobody how to mend an error.
+ * @file LaneKeeping-v0: a car on a winding road. Demonstrations of an expert without errors contain no recoveries.
  *
- * The expert steers as the road bends and stays on the centre line, to the last digit. All its demonstrations have
- * offset 0 and heading 0; so they say how to steer in a bend, and nothing about how to come back. A clone's small errors
- * of steering add up in its heading, those in its offset, and it leaves the road: the setting of Pomerleau (1989, "ALVINN:
- * an autonomous land vehicle in a neural network", §3), who had to make up pictures of a car off the centre line.
+ * The expert follows the curvature of the road and stays exactly on the centre line. All its demonstrations have offset 0
+ * and heading 0: they show how to steer in a bend, but not how to return to the centre line. The small steering errors of
+ * a cloned policy add up in its heading, heading errors add up in its offset, and the car leaves the road. This is the
+ * setting of [Pomerleau 1989, §3], where pictures of a car off the centre line are added artificially.
  *
- * The car is the kinematic one in coordinates of the road (Rajamani 2012, "Vehicle dynamics and control", §2.2 and §2.5):
- * s along the centre line, y to the left of it, ψ the heading against it, κ(s) the curvature of the road,
+ * The car is the kinematic model in road coordinates [Rajamani 2012, §2.2 and §2.5]: s is the position along the centre
+ * line, y the offset to its left, ψ the heading relative to it, and κ(s) the curvature of the road;
  *
  *     ṡ = v cos ψ / (1 − κ y),   ẏ = v sin ψ,   ψ̇ = v K a − κ ṡ,
  *
@@ -39,20 +39,20 @@ export const laneKeepingOptions = z.strictObject({
   maxEpisodeSteps: stepLimit(200),
 });
 
-/** v (m/s). */
+/** Speed v (m/s). */
 const SPEED = 10;
-/** Time of a step (s). */
+/** Time step (s). */
 const STEP = 0.1;
-/** K: curvature at full lock (1/m). */
+/** K, the curvature of the car's path at full steering (1/m). */
 export const FULL_LOCK = 0.1;
-/** The road is a sum of waves of these lengths (m), */
+/** The curvature of the road is a sum of sine waves with these wavelengths (m). */
 const WAVES = [90, 55, 34];
-/** with these largest curvatures (1/m): a car can follow each bend with steering to spare. */
+/** Amplitudes of these waves (1/m); their sum is below `FULL_LOCK`, so the car can follow every bend. */
 const BENDS = [0.03, 0.02, 0.01];
-/** How far ahead the bends are seen (m). */
+/** Distances ahead at which the curvature is observed (m). */
 export const AHEAD = [0, 5, 10, 15];
 
-/** κ at `s` on road `i`: its phases are in `roads`. */
+/** Curvature κ(s) of road `i` (1/m); `roads` `[copies, waves]` holds the phases of the waves. */
 function curvature(roads: Float64Array, i: number, s: number): number {
   let sum = 0;
   for (let k = 0; k < WAVES.length; k++) {
@@ -62,9 +62,11 @@ function curvature(roads: Float64Array, i: number, s: number): number {
 }
 
 /**
- * The road. Observations: offset (m), heading (rad), and the bends of the road here and 5, 10 and 15 m ahead, each as the
- * steering that follows it. Action: steering, left positive. Reward 1 − (offset / half width)² a step; off the road the
- * episode ends, with reward 0. `reset({ options: { state } })` starts from [offset, heading].
+ * The lane-keeping task. Observations: offset (m), heading (rad), and the curvature of the road 0, 5, 10 and 15 m ahead,
+ * as κ / K: the steering that follows it. Action: steering in [−1, 1], left positive. Reward 1 − (offset / half width)²
+ * per step; off the road the episode ends with reward 0. `reset({ options: { state } })` starts from [offset, heading].
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function laneKeeping(options: z.input<typeof laneKeepingOptions> = {}): Environment {
   const { maxEpisodeSteps, ...rules } = resolveOptions(ID, laneKeepingOptions, options);
@@ -81,7 +83,7 @@ export function laneKeeping(options: z.input<typeof laneKeepingOptions> = {}): E
 function dynamics({ halfWidth, gust }: { halfWidth: number; gust: number }, copies: number): Dynamics {
   const width = 2 + AHEAD.length;
   const state = {
-    /** y and ψ. */
+    /** `[copies, 2]`: offset y and heading ψ. */
     poses: new Float64Array(2 * copies),
     distances: new Float64Array(copies),
     roads: new Float64Array(WAVES.length * copies),

@@ -1,13 +1,13 @@
-/** @file A road from above, and cars on it, as SVG. */
+/** @file Draws a road from above, with cars on it, as SVG. */
 
 export interface RoadScene {
   /** Curvature (1/m) `s` metres ahead. */
   bend: (s: number) => number;
   halfWidth: number;
-  /** Of the car at the beginning of the picture (m, rad). */
+  /** Offset (m) and heading (rad) of a car at the beginning of the picture; without `offset` no car is drawn. */
   offset?: number;
   heading?: number;
-  /** Offsets of cars along the road, each with what it is drawn in: y at s = 0, 1, 2, … metres. */
+  /** Paths of cars: their offsets at s = 0, 1, 2, … metres, and the colour of the line. */
   tracks?: readonly { offsets: readonly number[]; colour: string }[];
   /** Length of road shown (m). */
   length?: number;
@@ -15,7 +15,7 @@ export interface RoadScene {
   width?: number;
 }
 
-/** Points of the centre line every metre, and the direction there. */
+/** Points of the centre line, one per metre, and the direction of the road there (rad). */
 function centreLine(bend: RoadScene["bend"], length: number): { x: number; y: number; angle: number }[] {
   const points = [{ x: 0, y: 0, angle: 0 }];
   for (let s = 0; s < length; s++) {
@@ -25,7 +25,7 @@ function centreLine(bend: RoadScene["bend"], length: number): { x: number; y: nu
   return points;
 }
 
-/** The road ahead, driven from left to right. */
+/** An SVG of the road ahead, from left to right. */
 export function roadPicture(scene: RoadScene): string {
   const { bend, halfWidth, offset, heading = 0, tracks = [], length = 60, width = 600 } = scene;
   const line = centreLine(bend, length);

@@ -1,11 +1,11 @@
-/** @file A policy on a grid as arrows: one for an action, several as long as they are likely for probabilities. */
+/** @file Draws a policy on a grid as arrows; with action probabilities, the length of an arrow shows the probability. */
 
 import { UsageError } from "../../src/errors.js";
 import { INK, short } from "./drawing.js";
 import { MOVES } from "./layout.js";
 import type { GridPicture } from "./model.js";
 
-/** Rows down and columns to the right. */
+/** A displacement in rows (down) and columns (right). */
 export interface Move {
   readonly row: number;
   readonly column: number;
@@ -13,18 +13,22 @@ export interface Move {
 
 const STAY: Move = { row: 0, column: 0 };
 
-/** Less likely actions are not drawn. */
+/** Actions with a smaller probability are not drawn. */
 const LEAST = 0.02;
 
-/** What a policy does in a state. */
+/** The moves of a policy, by state. */
 export interface PolicyMoves {
-  /** The moves of a state and their probabilities, without the unlikely. */
+  /** The moves of a state and their probabilities, without those below {@link LEAST}. */
   of(state: number): [move: Move, probability: number][];
-  /** The arrow of the most likely action, or nothing. */
+  /** The arrow of the most likely action as a character, or "" if there is none. */
   text(state: number): string;
 }
 
-/** @throws {UsageError} when the policy fits neither form, or has more actions than moves are known. */
+/**
+ * The moves of a policy: `policy` holds an action per state, `[states]`, or probabilities, `[states × actions]`.
+ *
+ * @throws {UsageError} when the policy has another length, or more actions than there are moves.
+ */
 export function policyMoves(
   states: number,
   options: {
@@ -37,12 +41,14 @@ export function policyMoves(
   const actions = policy.length / states;
   if (!Number.isInteger(actions) || actions < 1) {
     throw new UsageError(
-      `"policy" has ${policy.length} numbers for ${states} states: give an action a state, or a probability for each ` +
+      `"policy" has ${policy.length} numbers for ${states} states: give one action per state, or one probability per ` +
         "state and action",
     );
   }
   if (actions > moves.length) {
-    throw new UsageError(`the policy has ${actions} actions: say in "moves" where each of them goes`);
+    throw new UsageError(
+      `the policy has ${actions} actions, but "moves" has ${moves.length} entries: give "moves" an entry per action`,
+    );
   }
   const all = (state: number): [Move | null, number][] =>
     actions === 1
@@ -78,7 +84,7 @@ export function arrowMarks(grid: GridPicture, layer: Int32Array, size: number, m
         path += `M${at(x - r)} ${at(y)}a${at(r)} ${at(r)} 0 1 0 ${at(2 * r)} 0a${at(r)} ${at(r)} 0 1 0 ${at(-2 * r)} 0z`;
         continue;
       }
-      // A lone arrow lies in the middle of its cell; several start there.
+      // A single arrow is centred in its cell; several arrows start at the centre.
       const [dx, dy] = [column / norm, row / norm];
       const tail = chosen.length === 1 ? -0.3 : 0;
       const tip = chosen.length === 1 ? 0.32 : 0.1 + 0.34 * probability;

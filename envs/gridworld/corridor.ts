@@ -1,12 +1,13 @@
 /**
- * @file Corridor-v0: a long path between two ledges, where cloning an expert goes wrong and asking it does not.
+ * @file Corridor-v0: a long path between two ledges, on which behavioural cloning fails and interactive imitation
+ * (DAgger) succeeds.
  *
- * A slip puts the agent on a ledge. Whoever steps back on the path at once loses a step or two, and that is all an
- * expert ever shows: it never leaves a ledge for the river behind it. A learner that does not know the ledge it is on
- * may fall in. The river carries it past the goal to a strait, which has to be swum against the current, move after
- * move: without knowing how, one drifts there for the rest of the episode. There are many ledge cells, each visited
- * rarely, so that a clone meets unknown ones even after many demonstrations; but there is only one strait, so that
- * one episode of labels there, which only a learner that has fallen in can ask for, makes every later fall cheap.
+ * A slip puts the agent on a ledge. An expert steps back on the path at once and loses a step or two; its demonstrations
+ * never enter the river behind a ledge. A learner on a ledge cell without demonstrations may fall into the river. The
+ * river carries it past the goal to a strait, which must be swum against the current, move after move; a learner without
+ * labels there drifts for the rest of the episode. There are many ledge cells and each is visited rarely, so a clone
+ * meets cells without demonstrations even after many episodes. But there is only one strait: one episode of labels
+ * there, which only a learner that has fallen in can request, makes every later fall cheap.
  */
 
 import { z } from "zod";
@@ -26,7 +27,7 @@ export const corridorOptions = z.strictObject({
   maxEpisodeSteps: stepLimit(200),
 });
 
-/** River, ledge, path with the strait, ledge, river. */
+/** The map, from top to bottom: river, ledge, path with the strait, ledge, river. */
 function corridorLayout(length: number, strait: number): string[] {
   const ledge = ".".repeat(length) + "#".repeat(strait + 1);
   const river = ">".repeat(length + strait + 1);
@@ -35,8 +36,10 @@ function corridorLayout(length: number, strait: number): string[] {
 }
 
 /**
- * The corridor: −1 a step until the goal. Actions: 0 left, 1 down, 2 right, 3 up. In a current, a move against it makes
- * way and any other is carried along.
+ * The corridor. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices. Reward −1 per step until the
+ * goal. In a current, a move against it succeeds; every other action moves with the current.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function corridor(options: z.input<typeof corridorOptions> = {}): GridEnvironment {
   const { length, strait, ...rules } = resolveOptions(ID, corridorOptions, options);

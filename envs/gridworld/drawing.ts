@@ -1,8 +1,8 @@
-/** @file What pictures of grids are made of: colours, scales, walls and numbers. */
+/** @file Elements of grid pictures: colours, colour scales, walls and number formats. */
 
 import type { GridPicture } from "./model.js";
 
-/** The numbers of the first and the last colour. */
+/** The values at the two ends of a colour scale. */
 export type Range = readonly [low: number, high: number];
 
 export const INK = "#1f2933";
@@ -13,7 +13,7 @@ const LINES = "#d9dde3";
 const each = (labels: string, colour: string) =>
   Object.fromEntries([...labels].map((label) => [label, colour]));
 
-/** Background colours of cells by their label in a gridworld's map; `/` is an open door. */
+/** Background colour of a cell, by its label in a gridworld's map; `/` is an open door. */
 export const FILLS: Readonly<Record<string, string>> = {
   S: "#dbe7f5",
   G: "#8fd19e",
@@ -24,15 +24,15 @@ export const FILLS: Readonly<Record<string, string>> = {
   ...each("ABCDEF", "#cfa77d"),
 };
 
-/** From pale to deep for numbers of one sign; below and above 0 for both signs. */
+/** RGB ends of the scales: PALE to ABOVE if all values have one sign, else NEUTRAL at 0, BELOW and ABOVE at the ends. */
 const PALE = [239, 245, 252];
 const ABOVE = [20, 84, 160];
 const BELOW = [196, 74, 30];
 const NEUTRAL = [247, 247, 247];
-/** So many shades are as good as all: fewer make smaller files. */
+/** Number of shades of a scale; few shades give small files. */
 const SHADES = 40;
 
-/** The smallest and the largest finite number; 0 and 1 where there is none. */
+/** The smallest and the largest finite value, or [0, 1] if there is none. */
 export function rangeOf(values: ArrayLike<number>): Range {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
@@ -43,7 +43,7 @@ export function rangeOf(values: ArrayLike<number>): Range {
   return low > high ? [0, 1] : [low, high];
 }
 
-/** Where numbers of both signs occur 0 is neutral, and the same distance from it is the same depth on both sides. */
+/** The colour of a value as `#rrggbb`. In a range with both signs, 0 is neutral and ±x have the same depth of colour. */
 export function colourOf(value: number, [low, high]: Range): string {
   const bothSigns = low < 0 && high > 0;
   const share = bothSigns
@@ -60,18 +60,18 @@ export function colourOf(value: number, [low, high]: Range): string {
   return `#${hex(0)}${hex(1)}${hex(2)}`;
 }
 
-/** A number with up to three digits, and no zeros that say nothing. */
+/** A number with at most three significant digits below 100, else rounded; without trailing zeros. */
 export const short = (value: number): string =>
   String(Number(Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)));
 
-/** A text between or in the quotes of tags. */
+/** Escapes a text for use in XML content and attributes. */
 export const escapeXml = (text: string): string =>
   text.replace(
     /[&<>"]/g,
     (character) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[character]!,
   );
 
-/** The floor with its lines, and the walls, which hide the lines. */
+/** SVG elements of the floor, its grid lines and the walls; `size` is the side of a cell (px). */
 export function wallsAndFloor({ rows, columns, walls }: GridPicture, size: number): string[] {
   const [width, height] = [columns * size, rows * size];
   const lines = [
@@ -94,7 +94,7 @@ export function wallsAndFloor({ rows, columns, walls }: GridPicture, size: numbe
   ];
 }
 
-/** The colour scale, with its ends and what it is of. */
+/** The colour scale at (x, y) with the values at its ends and the name of the quantity, `unit`. */
 export function legend(range: Range, unit: string, x: number, y: number): string {
   const [low, high] = range;
   const [steps, width] = [40, 140];

@@ -1,4 +1,4 @@
-/** @file Any grid as an environment: the dynamics that the gridworlds, the corridor and the frozen lake share. */
+/** @file A grid as an environment: the dynamics that all gridworlds share. */
 
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
@@ -13,25 +13,27 @@ import { checkNoise, failed, slipped } from "./noise.js";
 import { stateSvg, stateText } from "./state-picture.js";
 import { type ViewRules, type Views, viewsOf } from "./view.js";
 
-/** An environment that knows its grid. */
+/** An environment with its grid: cells, transitions, rewards and features. */
 export interface GridEnvironment extends Environment {
   readonly grid: Grid;
 }
 
 export interface GridSettings extends GridRules {
   maxEpisodeSteps: number;
-  /** What the agent sees, where it does not see the state. */
+  /** The agent's partial view; without it the observation is the state. */
   view?: ViewRules;
-  /** Share of the goal's reward that is lost evenly over the time limit: MiniGrid's is 0.9. */
+  /** Fraction of the goal reward that is lost linearly over the time limit; 0.9 in MiniGrid. */
   goalDecay?: number;
 }
 
 /**
- * The environment of a grid. Observations are state indices, or views. Actions: 0 left, 1 down, 2 right, 3 up; of an
- * agent that turns: 0 turn left, 1 turn right, 2 forward, 3 pick up, 4 open. A move into a wall, off the grid or into a
- * door without its key stays. `reset({ options: { state } })` starts in the given state.
+ * The environment of a grid. Observations are state indices, or views. Actions: 0 left, 1 down, 2 right, 3 up; with
+ * `turns`: 0 turn left, 1 turn right, 2 forward, 3 pick up, 4 open. A move into a wall, off the grid or through a door
+ * without its key leaves the agent in place. `reset({ options: { state } })` starts in the given state.
  *
- * There is a model where the state is seen and rewards do not depend on time.
+ * The environment has an exact model if observations are states and rewards do not depend on time.
+ *
+ * @throws {UsageError} when the map, the noise or the features are not valid.
  */
 export function gridEnvironment(id: string, rules: GridSettings): GridEnvironment {
   checkNoise(id, rules);
@@ -64,7 +66,7 @@ function gridDynamics(
   const done = new Int32Array(failure > 0 ? copies : 0);
   const restarting = new Uint8Array(grid.goalRestarts ? copies : 0);
   const lostPerStep = (goalDecay * goalReward) / maxEpisodeSteps;
-  // Not drawn where there is no choice.
+  // With a single start no random number is drawn.
   const draw = (rng: Rng) => starts[starts.length > 1 ? rng.integer(starts.length) : 0];
 
   return {
@@ -105,14 +107,14 @@ function gridDynamics(
       else copyRows(positions, 1, from, to, out);
     },
 
-    // A view does not say which state it is of: whoever studies an agent may know.
+    // With partial views the state is hidden from the agent; `info` has it for analysis.
     info: views ? (i) => ({ state: positions[i] }) : undefined,
     render: (i) => stateText(grid, positions[i]),
     renderSvg: (i) => stateSvg(grid, positions[i]),
   };
 }
 
-/** Moves every copy as it is told. A loop of its own over local names, because it is the fastest that way. */
+/** Moves every copy without noise. A separate loop over local variables, because that is fastest. */
 function walk(
   { next, reward, terminal, actions: perState }: Grid,
   actions: ActionBatch,
@@ -128,7 +130,7 @@ function walk(
   }
 }
 
-/** The same on a slippery floor. */
+/** Moves every copy on a slippery floor. */
 function slide(
   { next, reward, terminal }: Grid,
   slip: number,

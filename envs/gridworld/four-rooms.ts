@@ -1,8 +1,7 @@
 /**
- * @file FourRooms-v0: four rooms joined by four hallways, the map of Sutton, Precup & Singh (1999, "Between MDPs and
- * semi-MDPs"), where a move fails with probability 1/3 and then goes in one of the other three directions. The
- * goal is in the east hallway, as in Bacon, Harb & Precup (2017, "The option-critic architecture"), and an episode
- * starts in any other cell.
+ * @file FourRooms-v0: four rooms joined by four hallways [Sutton, Precup & Singh 1999]. A move fails with probability
+ * 1/3 and then goes in one of the other three directions. The goal is in the east hallway [Bacon, Harb & Precup 2017],
+ * and the start is uniform over all other cells.
  */
 
 import { z } from "zod";
@@ -50,7 +49,7 @@ export const fourRoomsOptions = z.strictObject({
 /**
  * The four rooms. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices. Reward 1 at the goal.
  *
- * @throws {UsageError} when the goal or the start is not on the floor, or both are in one cell.
+ * @throws {UsageError} when the goal or the start is not on the floor, or both are in the same cell.
  */
 export function fourRooms(options: z.input<typeof fourRoomsOptions> = {}): GridEnvironment {
   const { border, goal, start, ...rules } = resolveOptions(ID, fourRoomsOptions, options);
@@ -59,8 +58,9 @@ export function fourRooms(options: z.input<typeof fourRoomsOptions> = {}): GridE
     if (!at) continue;
     const [row, column] = at;
     if (map[row]?.[column] !== ".") {
-      const where = map[row]?.[column] === "S" ? "where the start is" : "not on the floor of the 11 × 11 map";
-      throw new UsageError(`${ID}: option "${name}" is [${at}], ${where}`);
+      const fault =
+        map[row]?.[column] === "S" ? "which is the start" : "which is not on the floor of the 11 × 11 map";
+      throw new UsageError(`${ID}: option "${name}" is [${at}], ${fault}`);
     }
     map[row][column] = symbol;
   }

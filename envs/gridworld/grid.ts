@@ -1,6 +1,6 @@
 /**
- * @file A gridworld as tables: where each action leads in each state, and what each state pays. One set of rules for all
- * maps: moves by compass or by turning, currents, keys and doors, goals that end, go on or start anew.
+ * @file A gridworld as tables of successor states and rewards. One set of rules serves all maps: moves by compass or by
+ * turning, currents, keys and doors, and goals that end the episode, continue it or move the agent to a start.
  */
 
 import { UsageError } from "../../src/errors.js";
@@ -8,37 +8,37 @@ import { type Items, itemsOf } from "./items.js";
 import { checkLayout, currentOf, doorOf, keyOf, neighbour } from "./layout.js";
 import type { NoiseRules } from "./noise.js";
 
-/** What a grid is made from. */
+/** Settings of a grid. */
 export interface GridRules extends NoiseRules {
   layout: readonly string[];
-  /** Whether there is a fifth action, which stays. */
+  /** Whether there is a fifth action that leaves the agent in place. */
   stay?: boolean;
-  /** Whether the agent has a heading, and turns and goes forward instead of moving by compass. */
+  /** Whether the agent has a heading: its actions then are turning and going forward, not moves by compass. */
   turns?: boolean;
   /** Whether a key is used up by the first door that it opens. */
   keysBreak?: boolean;
-  /** Starts on any plain floor instead of on an `S`. */
+  /** Whether episodes start on any plain floor cell instead of on an `S`. */
   startAnywhere?: boolean;
-  /** Reward of a step that ends on plain floor, on a goal, in lava. */
+  /** Rewards of a step that ends on plain floor, on a goal and in lava. */
   stepReward: number;
   goalReward: number;
   lavaReward: number;
   goalTerminal: boolean;
   lavaTerminal: boolean;
-  /** Whether any action on a goal leads to a start, instead of the goal's ending the episode. */
+  /** Whether any action on a goal leads to a start; the goal then does not end the episode. */
   goalRestarts?: boolean;
   /** `[cells, k]` in reading order, walls included. */
   features?: readonly (readonly number[])[];
-  /** `[k]`: adds features · weights of the cell that a step ends in to its reward. */
+  /** `[k]`: features · weights of the cell in which a step ends is added to its reward. */
   featureWeights?: readonly number[];
-  /** `[cells]`: adds to the reward of a step that ends in the cell. */
+  /** `[cells]`: added to the reward of a step that ends in the cell. */
   cellRewards?: ArrayLike<number>;
   discount: number;
 }
 
 /**
- * States are the cells that are not walls, in reading order; with headings, each cell comes four times; with keys and
- * doors, all of these again for each set of items that can be taken and opened.
+ * States are the cells that are not walls, in reading order. With headings there are four states per cell; with keys and
+ * doors, these are repeated for each reachable set of taken keys and opened doors.
  */
 export interface Grid {
   readonly layout: readonly string[];
@@ -46,44 +46,48 @@ export interface Grid {
   readonly actions: number;
   /** `[states]`: the cell of each state, row × columns + column. */
   readonly cells: Int32Array;
-  /** `[states]`: where the agent looks, as the number of a move; only where it turns. */
+  /** `[states]`: the agent's heading, as the number of a move; only with `turns`. */
   readonly headings?: Uint8Array;
-  /** `[states]`: the items taken and opened, as bits of a mask; only where there are items. */
+  /** `[states]`: bit mask of the keys taken and doors opened; only on maps with keys or doors. */
   readonly taken?: Int32Array;
   readonly items: Items;
-  /** `[states × actions]`: the state that each action leads to, were it not for noise. */
+  /** `[states × actions]`: the next state of each action without noise. */
   readonly next: Int32Array;
   /** `[states]`: the reward of a step that ends in the state. */
   readonly reward: Float64Array;
-  /** `[states]`, 0 or 1. */
+  /** `[states]`, 0 or 1: whether the state ends the episode. */
   readonly terminal: Uint8Array;
   /** `[states]`, 0 or 1: whether the state's cell is a goal. */
   readonly goal: Uint8Array;
   /** Whether every action in a goal leads to one of the starts, all equally likely. */
   readonly goalRestarts: boolean;
-  /** The states where an episode may start, all equally likely. */
+  /** The start states, all equally likely. */
   readonly starts: number[];
-  /** `[states][k]`, where the grid has features. States that have the same features may share a row. */
+  /** `[states][k]`, if the grid has features. States with the same features may share a row. */
   readonly features?: readonly (readonly number[])[];
   /** `[k]`: the weights of a reward that is linear in the features. */
   readonly weights?: readonly number[];
 }
 
-/** Actions of an agent that turns; the last two only where there are keys or doors. */
+/** Actions with `turns`; the last two exist only on maps with keys or doors. */
 const TURN_LEFT = 0;
 const TURN_RIGHT = 1;
 const FORWARD = 2;
 const PICK_UP = 3;
 const OPEN = 4;
 
-/** Where the agent is: a cell, a heading (0 where it has none), and the set of items taken and opened. */
+/** A state before numbering: cell, heading (0 without headings), and the set of items taken and opened. */
 interface Place {
   cell: number;
   heading: number;
   set: number;
 }
 
-/** @throws {UsageError} when the layout or the features do not fit. */
+/**
+ * The tables of a grid.
+ *
+ * @throws {UsageError} when the layout or the features are not valid.
+ */
 export function gridOf(id: string, rules: GridRules): Grid {
   const { layout, features, featureWeights, turns = false, goalRestarts = false } = rules;
   checkLayout(id, layout, rules);
@@ -127,7 +131,7 @@ export function gridOf(id: string, rules: GridRules): Grid {
       place.heading = state % headings;
       place.set = set;
       act(place, action);
-      // Walking out of a set that was never entered, from a state that no episode visits, leads nowhere.
+      // States that no episode visits may lead to an item set without states; such an action stays in place.
       next[actions * state + action] = setOf.has(place.set) ? stateOf(place) : state;
     }
     cells[state] = cell;
@@ -187,7 +191,7 @@ function cellRewards(symbols: readonly string[], rules: GridRules): Float64Array
   });
 }
 
-/** What an action does to a place, in place. */
+/** Applies an action to a place, in place. */
 type Act = (place: Place, action: number) => void;
 
 interface World {
@@ -202,7 +206,7 @@ function actionOn(world: World): Act {
   const { symbols, rows, columns, turns, items } = world;
   const isIn = (set: number, item: number) => item >= 0 && ((set >> item) & 1) === 1;
 
-  /** Whether a cell can be entered by walking, taking and opening on the way what is taken and opened by walking. */
+  /** Whether a move can enter a cell. Without turning, entering picks up the key or opens the door of the cell. */
   const enter = (place: Place, cell: number): boolean => {
     if (cell < 0 || symbols[cell] === "#") return false;
     const item = items.at(cell);
@@ -218,7 +222,7 @@ function actionOn(world: World): Act {
     return true;
   };
 
-  /** A step by compass, or −1 for none. Against a current one makes way; any other step is carried along. */
+  /** A move by compass, or −1 to stay. In a current, a move against it succeeds; all others go with the current. */
   const walk = (place: Place, move: number) => {
     const current = currentOf(symbols[place.cell]);
     const way = current < 0 || (move >= 0 && move === (current + 2) % 4) ? move : current;
@@ -243,7 +247,7 @@ function actionOn(world: World): Act {
   };
 }
 
-/** The sets of items that an episode can reach, in ascending order. */
+/** The item sets that are reachable from the starts, in ascending order. */
 function reachableSets(starts: readonly number[], headings: number, actions: number, act: Act): number[] {
   const seen = new Map<string, Place>();
   const visit = (place: Place) => {
@@ -253,7 +257,7 @@ function reachableSets(starts: readonly number[], headings: number, actions: num
   for (const cell of starts) {
     for (let heading = 0; heading < headings; heading++) visit({ cell, heading, set: 0 });
   }
-  // A map yields what is added while it is walked: a breadth-first search.
+  // Breadth-first search: iteration over a Map includes entries that are added during the iteration.
   for (const place of seen.values()) {
     for (let action = 0; action < actions; action++) {
       const after = { ...place };

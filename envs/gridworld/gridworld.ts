@@ -1,4 +1,4 @@
-/** @file Gridworld-v0: rooms with walls, lava and a slippery floor; any map, or random ones that can be solved. */
+/** @file Gridworld-v0: walls, lava and a slippery floor, on the built-in map, a given map or a random solvable map. */
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
@@ -10,7 +10,7 @@ import { endings, horizon, keysBreak, noise, rewards, seed, startAnywhere } from
 
 const ID = "Gridworld-v0";
 
-/** Two ways around: along the top and down beside the lava, or down the left and through the middle. */
+/** The built-in map. Two routes: along the top and down beside the lava, or down the left and through the middle. */
 const ROOM = ["S.......", ".##.L.#.", ".#....#.", "...##...", ".L..#.L.", ".##...#.", "...L.##.", "L......G"];
 
 export const gridworldOptions = z.strictObject({
@@ -51,10 +51,10 @@ export const gridworldOptions = z.strictObject({
 });
 
 /**
- * A gridworld: an 8 × 8 room unless `layout`, or `size`, `rows`, `columns` or `layoutSeed` for a random map, say
- * otherwise. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices.
+ * A gridworld. The map is `layout` if given, a random one if any of `size`, `rows`, `columns` and `layoutSeed` is given,
+ * else an 8 × 8 room. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices.
  *
- * @throws {UsageError} for a map that cannot be read, or a map and a random map at once.
+ * @throws {UsageError} for a map that is not valid, or if both a map and options of a random map are given.
  */
 export function gridworld(options: z.input<typeof gridworldOptions> = {}): GridEnvironment {
   const settings = resolveOptions(ID, gridworldOptions, options);
@@ -65,7 +65,9 @@ function layoutOf(settings: z.output<typeof gridworldOptions>): string[] {
   const { layout, size = ROOM.length, rows = size, columns = size, layoutSeed = 0 } = settings;
   const random = ["size", "rows", "columns", "layoutSeed"].filter((name) => Object.hasOwn(settings, name));
   if (layout && random.length > 0) {
-    throw new UsageError(`${ID}: give "layout" or "${random[0]}", not both: the latter is for random maps`);
+    throw new UsageError(
+      `${ID}: give "layout" or "${random[0]}", not both: "${random[0]}" is for random maps`,
+    );
   }
   if (layout) return layout;
   if (random.length === 0) return ROOM;

@@ -1,4 +1,4 @@
-/** @file The gridworlds, for the registry. */
+/** @file Registry entries of the gridworlds. */
 
 import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { corridor, corridorOptions } from "./corridor.js";
@@ -13,14 +13,14 @@ import { partialGrid, partialGridOptions } from "./partial-grid.js";
 export const gridworlds: EnvironmentSpec[] = [
   {
     id: "Gridworld-v0",
-    summary: "a slippery room with walls and lava; any map, or random ones; exact model",
+    summary: "a slippery room with walls and lava, or any other map, given or random; exact model",
     listing: { observations: "Discrete(51)", actions: "Discrete(4)", limit: 100 },
     options: gridworldOptions,
     make: gridworld,
   },
   {
     id: "Corridor-v0",
-    summary: "a long path between ledges, on which a clone's errors compound; exact model",
+    summary: "a long path between ledges, on which the errors of a cloned policy compound; exact model",
     listing: { observations: "Discrete(220)", actions: "Discrete(4)", limit: 200 },
     options: corridorOptions,
     make: corridor,
@@ -34,7 +34,7 @@ export const gridworlds: EnvironmentSpec[] = [
   },
   {
     id: "Maze-v0",
-    summary: "a random perfect maze by seed; exact model",
+    summary: "a random perfect maze; exact model",
     listing: { observations: "Discrete(97)", actions: "Discrete(4)", limit: 500 },
     options: mazeOptions,
     make: maze,
@@ -48,7 +48,7 @@ export const gridworlds: EnvironmentSpec[] = [
   },
   {
     id: "Objectworld-v0",
-    summary: "coloured objects and a nonlinear reward of the distances to them; exact model and features",
+    summary: "a reward that is nonlinear in the distances to coloured objects; exact model and features",
     listing: { observations: "Discrete(1024)", actions: "Discrete(5)", limit: 100 },
     options: objectworldOptions,
     make: objectworld,
@@ -62,7 +62,7 @@ export const gridworlds: EnvironmentSpec[] = [
   },
   {
     id: "PartialGrid-v0",
-    summary: "keys and doors seen through the eyes of an agent that turns; reward falls with time",
+    summary: "keys and doors under partial observation; the agent turns, and the reward falls with time",
     listing: { observations: "Box(7×7×7)", actions: "Discrete(5)", limit: 640 },
     options: partialGridOptions,
     make: partialGrid,

@@ -1,31 +1,33 @@
-/** @file Keys and doors: which have been taken and opened is part of a gridworld's state. */
+/** @file Keys and doors of a gridworld. The keys taken and doors opened are part of the state. */
 
 import { UsageError } from "../../src/errors.js";
 import { doorOf, keyOf } from "./layout.js";
 
-/** A key that can be taken, or a door whose being open has to be remembered. */
+/** A key that can be taken, or a door whose opening must be part of the state. */
 export interface Item {
   kind: "key" | "door";
-  /** Which keys open which doors: those of the same number. */
+  /** A key opens the doors of the same letter; 0 is `a`. */
   letter: number;
   cell: number;
 }
 
-/** Sets of items are bit masks: bit i of a set says that item i has been taken, or is open. */
+/** Sets of items are bit masks: bit i is 1 if key i has been taken or door i is open. */
 export interface Items {
   readonly items: readonly Item[];
-  /** How many keys of a letter are in the agent's hands. */
+  /** The number of keys of a letter that the agent holds. */
   held(set: number, letter: number): number;
   /** The item of a cell, or −1. */
   at(cell: number): number;
 }
 
-/** Each item doubles the sets, and each set is a copy of the map. */
+/** Largest number of items. Each item doubles the number of sets, and each set repeats all cells as states. */
 const MOST_ITEMS = 12;
 
 /**
- * The items of a map, keys first. A door is one where its being open is more than having its key: where keys break in
- * their door, or where doors are opened by an action of its own.
+ * The items of a map, keys first. Doors are items only with `rememberDoors`: if a key is used up by its door, or if
+ * doors are opened by a separate action. Otherwise a door is passable if and only if its key is held.
+ *
+ * @throws {UsageError} for more than 12 keys and doors.
  */
 export function itemsOf(
   id: string,
@@ -39,7 +41,7 @@ export function itemsOf(
   const items = [...find("key", keyOf), ...(rememberDoors ? find("door", doorOf) : [])];
   if (items.length > MOST_ITEMS) {
     throw new UsageError(
-      `${id}: the layout has ${items.length} keys and doors; at most ${MOST_ITEMS} can be remembered`,
+      `${id}: the layout has ${items.length} keys and doors; at most ${MOST_ITEMS} are supported`,
     );
   }
   const index = new Map(items.map(({ cell }, i) => [cell, i]));

@@ -1,6 +1,6 @@
 /**
- * @file KeyDoor-v0: a goal behind doors whose keys lie elsewhere, so that a plan has to go away from the goal first. What
- * has been taken and opened is part of the state, so that the model is exact.
+ * @file KeyDoor-v0: a goal behind doors whose keys lie elsewhere, so the agent must first move away from the goal. The
+ * keys taken and doors opened are part of the state, so the model is exact.
  */
 
 import { z } from "zod";
@@ -10,7 +10,7 @@ import { endings, horizon, keysBreak, noise, rewards, startAnywhere } from "./op
 
 const ID = "KeyDoor-v0";
 
-/** Key a is on the way to nothing; its door leads to key b; the goal is behind door B. */
+/** Key a lies in a dead end; door A leads to key b; the goal is behind door B. */
 const MAP = ["S...#...", "..#.A..b", "..#.#...", "##..####", "....#...", "a...B..G", "....#..."];
 
 export const keyDoorOptions = z.strictObject({
@@ -29,11 +29,11 @@ export const keyDoorOptions = z.strictObject({
 });
 
 /**
- * Keys and doors. Actions: 0 left, 1 down, 2 right, 3 up. A key is taken by walking on it; a door stops whoever has not its
- * key. Observations are state indices: the cells, again for each set of keys (and, where keys break, doors) that can be
- * reached; `grid.taken` says which.
+ * The grid with keys and doors. Actions: 0 left, 1 down, 2 right, 3 up. Entering the cell of a key picks the key up; a
+ * door can be entered only with its key. Observations are state indices: the cells, repeated for each reachable set of
+ * taken keys (and, with `keysBreak`, opened doors); `grid.taken` holds the set of each state.
  *
- * @throws {UsageError} for a map that cannot be read.
+ * @throws {UsageError} for a map that is not valid.
  */
 export function keyDoor(options: z.input<typeof keyDoorOptions> = {}): GridEnvironment {
   return gridEnvironment(ID, resolveOptions(ID, keyDoorOptions, options));

@@ -1,12 +1,12 @@
-/** @file Maps of gridworlds as text: reading them, and drawing random ones that can be solved. */
+/** @file Maps of gridworlds as text: symbols, checks, and random maps that can be solved. */
 
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
 
-/** `#` wall, `.` floor, `S` start, `G` goal, `L` lava, currents that carry the agent along, keys and their doors. */
+/** Symbols: `#` wall, `.` floor, `S` start, `G` goal, `L` lava, `<v>^` currents, `a`–`f` keys, `A`–`F` their doors. */
 const SYMBOLS = "#.SGL<v>^abcdefABCDEF";
 
-/** Moves in the order of the actions: left, down, right, up; a turn to the left is +1. */
+/** Moves in the order of the actions: left, down, right, up. A turn to the left adds 1 (modulo 4). */
 export const MOVES = [
   { row: 0, column: -1 },
   { row: 1, column: 0 },
@@ -14,13 +14,13 @@ export const MOVES = [
   { row: -1, column: 0 },
 ] as const;
 
-/** The move that the current of a cell makes, or −1 where there is none. */
+/** The move of the current in a cell, or −1 if there is none. */
 export const currentOf = (symbol: string): number => "<v>^".indexOf(symbol);
 
-/** The number of the key that lies in a cell, or −1. */
+/** The number of the key in a cell, or −1 if there is none. */
 export const keyOf = (symbol: string): number => "abcdef".indexOf(symbol);
 
-/** The number of the key that the door of a cell needs, or −1 where there is no door. */
+/** The number of the key that opens the door of a cell, or −1 if there is no door. */
 export const doorOf = (symbol: string): number => "ABCDEF".indexOf(symbol);
 
 /** The cell that a move leads to, or −1 off the grid. */
@@ -31,7 +31,7 @@ export function neighbour(cell: number, move: number, rows: number, columns: num
   return onGrid ? row * columns + column : -1;
 }
 
-/** @throws {UsageError} when the map is not a rectangle of known symbols, or has no start where one is needed. */
+/** @throws {UsageError} when the map is not a rectangle of known symbols, or has no start cell. */
 export function checkLayout(id: string, layout: readonly string[], { startAnywhere = false } = {}): void {
   const columns = layout[0]?.length ?? 0;
   if (columns === 0) throw new UsageError(`${id}: the layout is empty`);
@@ -53,8 +53,8 @@ export function checkLayout(id: string, layout: readonly string[], { startAnywhe
 }
 
 /**
- * A map with the start in the top left corner and the goal in the bottom right one. Every other cell is a wall or lava
- * with the given probabilities; then obstacles are cleared in random order until the goal can be reached.
+ * A random map with the start in the top left corner and the goal in the bottom right one. Every other cell is a wall or
+ * lava with the given probabilities. Then obstacles are removed in random order until the goal can be reached.
  */
 export function randomLayout(
   rows: number,
@@ -79,7 +79,7 @@ export function randomLayout(
 /** Whether a path that avoids walls and lava leads from one cell to another. */
 function reaches(cells: readonly string[], rows: number, columns: number, from: number, to: number): boolean {
   const seen = new Set([from]);
-  // A set yields what is added while it is walked: a breadth-first search.
+  // Breadth-first search: iteration over a Set includes entries that are added during the iteration.
   for (const cell of seen) {
     if (cell === to) return true;
     for (let move = 0; move < 4; move++) {
@@ -91,9 +91,9 @@ function reaches(cells: readonly string[], rows: number, columns: number, from: 
 }
 
 /**
- * A perfect maze of `rows × columns` rooms, each a cell, with a wall cell or a gap between any two neighbours and walls
- * all around: a map of (2 rows + 1) × (2 columns + 1) cells. A random depth-first walk opens a gap to every room that it
- * comes upon first, so that the gaps are a spanning tree and exactly one path joins any two rooms.
+ * A perfect maze of `rows × columns` rooms of one cell each. Between neighbouring rooms lies a wall cell or a gap, and
+ * the border is wall: (2 rows + 1) × (2 columns + 1) cells. A random depth-first walk opens a gap to each room that it
+ * visits for the first time. The gaps form a spanning tree, so exactly one path joins any two rooms.
  */
 export function mazeLayout(rows: number, columns: number, rng: Rng): string[] {
   const map = Array.from({ length: 2 * rows + 1 }, () => new Array<string>(2 * columns + 1).fill("#"));

@@ -1,8 +1,8 @@
 /**
- * @file MacroCells-v0: the gridworlds of Abbeel & Ng (2004, "Apprenticeship learning via inverse reinforcement learning",
- * §5.1): 128 × 128 cells in 64 macro-cells of 16 × 16, one indicator feature a macro-cell, and a linear reward with sparse
- * random weights: each is 0 with probability 0.9, else uniform on [0, 1]; then they are scaled to sum to 1. Grids with
- * fewer than two weights that are not 0 are not used. Moves fail with probability 0.3, γ is 0.99, starts are uniform.
+ * @file MacroCells-v0: the gridworlds of [Abbeel & Ng 2004, §5.1]. There are 128 × 128 cells in 64 macro-cells of
+ * 16 × 16, one indicator feature per macro-cell, and a linear reward with sparse random weights. Each weight is 0 with
+ * probability 0.9, else uniform on [0, 1]; the weights are then scaled to sum to 1. Draws with fewer than two nonzero
+ * weights are rejected. Moves fail with probability 0.3, γ is 0.99, and starts are uniform.
  */
 
 import { z } from "zod";
@@ -28,11 +28,11 @@ export const macroCellsOptions = z.strictObject({
 });
 
 /**
- * The grid. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices. A step pays the weight of the
- * macro-cell that it ends in; nothing ends an episode but the clock. `grid.features` has a row a state, which the states
- * of a macro-cell share, and `grid.weights` the true weights.
+ * The grid of macro-cells. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices. The reward of a step
+ * is the weight of the macro-cell in which it ends; episodes end only at the time limit. `grid.features` `[states][k]`
+ * holds the indicator features, and `grid.weights` `[k]` the true weights.
  *
- * @throws {UsageError} when macro-cells do not tile the grid, or the weights are not one a macro-cell.
+ * @throws {UsageError} when macro-cells do not tile the grid, or the number of weights is not that of macro-cells.
  */
 export function macroCells(options: z.input<typeof macroCellsOptions> = {}): GridEnvironment {
   const { size, macro, rewardSeed, density, weights, ...rules } = resolveOptions(
@@ -50,7 +50,8 @@ export function macroCells(options: z.input<typeof macroCellsOptions> = {}): Gri
   }
   if (!weights && (k < 2 || density === 0)) {
     throw new UsageError(
-      `${ID}: two of ${k} weights must not be 0: give "weights", or more cells or density`,
+      `${ID}: random weights need at least 2 macro-cells and a density above 0, not ${k} and ${density}; ` +
+        'or give "weights"',
     );
   }
   const indicators = Array.from({ length: k }, (_, i) =>
@@ -72,7 +73,7 @@ export function macroCells(options: z.input<typeof macroCellsOptions> = {}): Gri
   });
 }
 
-/** Weights that sum to 1, of which at least two are not 0. */
+/** Random weights `[k]` that sum to 1, at least two of them nonzero. */
 function sparseWeights(k: number, density: number, rng: Rng): number[] {
   for (;;) {
     const weights = Array.from({ length: k }, () => (rng.uniform() < density ? rng.uniform() : 0));

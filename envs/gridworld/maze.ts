@@ -1,6 +1,6 @@
 /**
- * @file Maze-v0: a random perfect maze, in which exactly one path joins any two cells, carved by a random depth-first walk
- * (the "recursive backtracker").
+ * @file Maze-v0: a random perfect maze, in which exactly one path joins any two cells. It is carved by a random
+ * depth-first walk (the "recursive backtracker").
  */
 
 import { z } from "zod";
@@ -26,7 +26,11 @@ export const mazeOptions = z.strictObject({
   ...horizon(0.99, 500),
 });
 
-/** A maze from the top left to the bottom right. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices. */
+/**
+ * A maze from the top left to the bottom right. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices.
+ *
+ * @throws {UsageError} for options that are not valid.
+ */
 export function maze(options: z.input<typeof mazeOptions> = {}): GridEnvironment {
   const { rows, columns, layoutSeed, ...rules } = resolveOptions(ID, mazeOptions, options);
   const layout = mazeLayout(rows, columns, createRng(layoutSeed).stream("maze"));

@@ -1,12 +1,13 @@
-/** @file The exact model of a gridworld. The time limit is the environment's affair and is not in it. */
+/** @file The exact model of a gridworld, without the time limit, which belongs to the environment. */
 
 import type { TabularModel } from "../../src/env/contracts.js";
 import type { Grid, GridRules } from "./grid.js";
 import { chancesOf } from "./noise.js";
 
-/** How to draw a grid: what {@link gridSvg} and the report's heatmaps take. */
+/** Data for pictures of a grid, for {@link gridSvg} and the heatmaps of the report. */
 export type GridPicture = NonNullable<TabularModel["grid"]>;
 
+/** The picture data of a grid: its size, walls, labels, and the cell of each state. */
 export function gridPicture({ layout, cells }: Pick<Grid, "layout" | "cells">): GridPicture {
   const symbols = [...layout.join("")];
   return {
@@ -18,6 +19,7 @@ export function gridPicture({ layout, cells }: Pick<Grid, "layout" | "cells">): 
   };
 }
 
+/** The tabular model of a grid under the given noise and discount; transitions in compressed sparse rows. */
 export function gridModel(grid: Grid, rules: Pick<GridRules, "slip" | "failure" | "discount">): TabularModel {
   const { states, actions, starts } = grid;
   const chances = Array.from({ length: actions }, (_, action) => chancesOf(rules, action, actions));
@@ -42,7 +44,7 @@ export function gridModel(grid: Grid, rules: Pick<GridRules, "slip" | "failure" 
       const from = end;
       if (grid.terminal[state]) add(from, state, 1);
       else if (restarting(state)) {
-        // The starts are all different: no need to look for the same one among thousands.
+        // All starts differ, so there is no need to search for duplicates.
         for (const start of starts) add(end, start, 1 / starts.length);
       } else {
         for (const [done, p] of chances[action]) add(from, grid.next[actions * state + done], p);

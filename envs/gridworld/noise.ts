@@ -1,34 +1,35 @@
 /**
- * @file Actions that go wrong: the same odds as a table for exact models and as draws for simulation. Either a move is
- * turned a quarter, as on a slippery floor, or another action is taken, as in Abbeel & Ng (2004) and Levine et al. (2011).
+ * @file Action noise, as a table of probabilities for exact models and as draws for simulation. Either a move is turned
+ * by 90°, as on a slippery floor, or another action is executed, as in [Abbeel & Ng 2004] and
+ * [Levine, Popović & Koltun 2011].
  */
 
 import { UsageError } from "../../src/errors.js";
 
 export interface NoiseRules {
-  /** Probability that a move by compass is turned a quarter: half of it to either side. */
+  /** Probability that a move by compass is turned by 90°, half of it to each side. */
   slip?: number;
-  /** Probability that another action is taken instead: any of the others alike. */
+  /** Probability that a uniformly drawn other action is executed instead. */
   failure?: number;
 }
 
-/** @throws {UsageError} for two kinds of noise at once, or slips of actions that are not all moves by compass. */
+/** @throws {UsageError} for both kinds of noise at once, or for `slip` if some actions are not moves by compass. */
 export function checkNoise(
   id: string,
   { slip = 0, failure = 0, stay, turns }: NoiseRules & { stay?: boolean; turns?: boolean },
 ): void {
   if (slip > 0 && failure > 0) {
     throw new UsageError(
-      `${id}: give "slip" or "failure", not both: the odds of a move come from one of them`,
+      `${id}: give "slip" or "failure", not both: only one kind of action noise can be used`,
     );
   }
   if (slip > 0 && (stay || turns)) {
-    const what = turns ? "an agent that turns has none" : "staying is none";
-    throw new UsageError(`${id}: "slip" turns moves by compass, and ${what}; use "failure"`);
+    const other = turns ? "the agent turns" : "staying is an action";
+    throw new UsageError(`${id}: "slip" is only for moves by compass, but ${other}; use "failure"`);
   }
 }
 
-/** What is done, and with what probability, when `action` of `actions` is chosen. No probability is 0. */
+/** The actions that are executed when `action` of `actions` is chosen, with their probabilities; all are above 0. */
 export function chancesOf(
   { slip = 0, failure = 0 }: NoiseRules,
   action: number,
@@ -44,13 +45,13 @@ export function chancesOf(
 }
 
 /**
- * A move after a slip or none, by a uniform draw: half of the slips turn it by 1, half by 3. Without branches, which no
- * predictor could guess.
+ * The move after a possible slip, given a uniform draw `u`: half of the slips turn it by 1, half by 3. It has no
+ * branches, because a processor could not predict them.
  */
 export const slipped = (move: number, slip: number, u: number): number =>
   (move + 2 * Number(2 * u < slip) + Number(u < slip)) & 3;
 
-/** An action of `actions`, or with probability `failure` another one, by a uniform draw. */
+/** `action`, or with probability `failure` another one of `actions`, given a uniform draw `u`. */
 export function failed(action: number, failure: number, actions: number, u: number): number {
   if (u >= failure) return action;
   const other = action + 1 + Math.floor((u * (actions - 1)) / failure);

@@ -1,7 +1,7 @@
 /**
- * @file Objectworld-v0: the objectworld of Levine, Popović & Koltun (2011, "Nonlinear inverse reinforcement learning with
- * Gaussian processes", §6): an N × N grid with coloured objects at random places, five actions (the moves and staying)
- * that are replaced by another one with probability 0.3, and a reward that is no linear function of the features.
+ * @file Objectworld-v0: the objectworld of [Levine, Popović & Koltun 2011, §6]. It is an N × N grid with coloured objects
+ * at random places. There are five actions, the moves and staying; with probability 0.3 another one is executed. The
+ * reward is not a linear function of the features.
  */
 
 import { z } from "zod";
@@ -36,9 +36,9 @@ export const objectworldOptions = z.strictObject({
   ...horizon(0.9, 100),
 });
 
-/** Colours are numbered from 0: 0 is the paper's colour 1. */
+/** An object and its colours, which are numbered from 0: 0 is colour 1 of the paper. */
 export interface ColouredObject {
-  /** Row × columns + column. */
+  /** Cell of the object: row × columns + column. */
   cell: number;
   outer: number;
   inner: number;
@@ -49,12 +49,12 @@ export interface ObjectworldEnvironment extends GridEnvironment {
 }
 
 /**
- * The objectworld. Actions: 0 left, 1 down, 2 right, 3 up, 4 stay. Observations are state indices; the 2C (continuous) or
- * 2CN (discrete) features of each state are in `grid.features`: outer colours first, then inner ones; discrete ones by
- * distance within a colour. Episodes start anywhere and nothing ends them but the clock.
+ * The objectworld. Actions: 0 left, 1 down, 2 right, 3 up, 4 stay. Observations are state indices. `grid.features` holds
+ * the 2C (continuous) or 2CN (discrete) features of each state for C colours: outer colours first, then inner ones; for
+ * each colour the discrete features are ordered by distance. Starts are uniform; episodes end only at the time limit.
  *
- * Distances are Euclidean, and "within d" is "less than d", as it is in the discrete features: so the reward is a function
- * of these. A colour that no object has is as far as N√2.
+ * Distances are Euclidean, and "within d" means "less than d", as in the discrete features, so the reward is a function
+ * of these features. The distance to a colour that no object has is N√2.
  *
  * @throws {UsageError} when there are more objects than cells.
  */
@@ -86,7 +86,7 @@ export function objectworld(options: z.input<typeof objectworldOptions> = {}): O
   return Object.assign(environment, { objects });
 }
 
-/** Objects on different cells, with colours drawn alike. */
+/** Objects on different cells, with uniformly drawn colours. */
 function placeObjects(number: number, cells: number, colours: number, rng: Rng): ColouredObject[] {
   const order = rng.shuffle(Int32Array.from({ length: cells }, (_, cell) => cell));
   return Array.from(order.subarray(0, number), (cell) => ({

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { fraction } from "../../src/config/options.js";
 import { modelDiscount, stepLimit } from "../options.js";
 
-/** What can go wrong with an action. */
+/** Options of action noise. */
 export const noise = (defaults: { slip?: number; failure?: number } = {}) => ({
   slip: fraction()
     .default(defaults.slip ?? 0)
@@ -14,14 +14,14 @@ export const noise = (defaults: { slip?: number; failure?: number } = {}) => ({
     .describe("probability that a uniformly drawn other action is executed instead"),
 });
 
-/** What steps pay, by where they end. */
+/** Options for rewards, by the cell in which a step ends. */
 export const rewards = (stepReward: number, goalReward = 1) => ({
   stepReward: z.number().default(stepReward).describe("reward of a step that ends on floor"),
   goalReward: z.number().default(goalReward).describe("reward of a step that ends on a goal"),
   lavaReward: z.number().default(-1).describe("reward of a step that ends in lava"),
 });
 
-/** What goals and lava do to the episode. */
+/** Options for the effect of goals and lava on the episode. */
 export const endings = {
   goalTerminal: z.boolean().default(true).describe("whether a goal ends the episode"),
   goalRestarts: z
@@ -31,13 +31,13 @@ export const endings = {
   lavaTerminal: z.boolean().default(true).describe("whether lava ends the episode"),
 };
 
-/** γ and the clock. */
+/** Options for the discount factor and the time limit. */
 export const horizon = (discount: number, maxEpisodeSteps: number) => ({
   discount: modelDiscount(discount),
   maxEpisodeSteps: stepLimit(maxEpisodeSteps),
 });
 
-/** Which random map. */
+/** Schema of the seed of a random map. */
 export const seed = () => z.union([z.int(), z.string()]);
 
 export const keysBreak = z
@@ -48,4 +48,4 @@ export const keysBreak = z
 export const startAnywhere = z
   .boolean()
   .default(false)
-  .describe("whether an episode starts on any plain floor instead of on an S");
+  .describe("whether an episode starts on a random floor cell instead of on an S");

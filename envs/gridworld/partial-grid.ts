@@ -1,6 +1,6 @@
 /**
- * @file PartialGrid-v0: a gridworld seen through the eyes of an agent that turns, with the kind of view, keys, doors and
- * reward, 1 − 0.9 × steps / limit at the goal, of MiniGrid (Chevalier-Boisvert et al. 2023, "Minigrid & Miniworld").
+ * @file PartialGrid-v0: a partially observed gridworld with an agent that turns. Views, keys, doors and the reward at the
+ * goal, 1 − 0.9 × steps / limit, follow MiniGrid [Chevalier-Boisvert et al. 2023].
  */
 
 import { z } from "zod";
@@ -11,7 +11,7 @@ import { endings, horizon, keysBreak, noise, rewards, startAnywhere } from "./op
 
 const ID = "PartialGrid-v0";
 
-/** A room with a key, and a goal behind its door. */
+/** The built-in map: a room with a key, and a goal behind the door of this key. */
 const MAP = ["########", "#SS#...#", "#SS#...#", "#SSA...#", "#Sa#...#", "#SS#..G#", "########"];
 
 export const partialGridOptions = z.strictObject({
@@ -43,12 +43,12 @@ export const partialGridOptions = z.strictObject({
 });
 
 /**
- * A partially observed grid. Actions: 0 turn left, 1 turn right, 2 forward and, on maps with keys or doors, 3 pick up and
- * 4 open what is in the cell ahead. Episodes start with a random heading. Observations are `[view, view, planes]` of zeros
- * and ones: see {@link Views}; `info.state` is the hidden state. There is no model: that of the same grid seen in full is
- * KeyDoor-v0's.
+ * A partially observed grid. Actions: 0 turn left, 1 turn right, 2 forward and, on maps with keys or doors, 3 pick up the
+ * key and 4 open the door in the cell ahead. Episodes start with a random heading. Observations are zeros and ones,
+ * `[view, view, planes]`: see {@link Views}. `info.state` is the hidden state. There is no model; KeyDoor-v0 has that of
+ * the fully observed grid.
  *
- * @throws {UsageError} for a map that cannot be read, or a view with no middle.
+ * @throws {UsageError} for a map that is not valid, or an even view size.
  */
 export function partialGrid(options: z.input<typeof partialGridOptions> = {}): GridEnvironment {
   const { view, viewFrom, occlude, movement, ...rules } = resolveOptions(ID, partialGridOptions, options);

@@ -1,6 +1,6 @@
 /**
- * @file Pictures of anything that lives on a grid, as SVG and as text: a heatmap of values, rewards or occupancies, the
- * arrows of a policy, the agent. They take the `grid` of any tabular model, whatever environment it came from.
+ * @file Pictures of grids as SVG and as text: heatmaps of values, rewards or occupancies, arrows of a policy, and the
+ * agent. They take the `grid` of any tabular model.
  */
 
 import { UsageError } from "../../src/errors.js";
@@ -19,34 +19,34 @@ import {
 import type { GridPicture } from "./model.js";
 
 export interface GridOverlays {
-  /** A number a state, `[states]`: values, rewards, occupancies. NaN leaves a state its own colour. */
+  /** `[states]`: values, rewards or occupancies. A state with NaN keeps the colour of its cell. */
   heat?: ArrayLike<number>;
-  /** The numbers of the first and the last colour; by default the smallest and the largest. */
+  /** Values at the two ends of the colour scale; unset: the smallest and the largest value. */
   range?: Range;
-  /** A policy: an action a state, `[states]`, or probabilities, `[states × actions]`. */
+  /** A policy: one action per state, `[states]`, or probabilities, `[states × actions]`. */
   policy?: ArrayLike<number>;
-  /** Where each action goes, `null` for nowhere; by default left, down, right, up and staying. */
+  /** The move of each action, `null` for no arrow; unset: left, down, right, up and staying. */
   moves?: readonly (Move | null)[];
-  /** `[states]`, 0 or 1: states without arrows, such as a model's `terminal`. */
+  /** `[states]`, 0 or 1: states without arrows, such as the `terminal` states of a model. */
   terminal?: ArrayLike<number>;
-  /** The state that the agent is in. */
+  /** The state of the agent; unset: no agent is drawn. */
   agent?: number;
-  /** Where it looks, as the number of a move (0 left, 1 down, 2 right, 3 up), if anywhere. */
+  /** The heading of the agent, as the number of a move (0 left, 1 down, 2 right, 3 up); unset: drawn as a disc. */
   heading?: number;
 }
 
 export interface GridSvgOptions extends GridOverlays {
-  /** Above the picture; of several panels, one each. */
+  /** Title above the picture, or one title per panel. */
   title?: string | readonly string[];
-  /** Under the colours: what the numbers are. */
+  /** Name or unit of the heatmap's quantity, written beside the colour scale. */
   unit?: string;
-  /** Width and height of a cell in pixels. */
+  /** Width and height of a cell (px); unset: chosen to fit the page. */
   cell?: number;
-  /** Background colours of cells by their label; those of goals, lava, keys, doors and currents by default. */
+  /** Background colours of cells by label; unset: those of goals, lava, keys, doors and currents. */
   fills?: Readonly<Record<string, string>>;
 }
 
-/** Largest width of all panels of a row (px), where the cells are not given. */
+/** Largest width of a row of panels (px), if the cell size is not set. */
 const WIDTH = 880;
 const GAP = 20;
 const MARGIN = 10;
@@ -54,10 +54,10 @@ const TITLE = 24;
 const LEGEND = 40;
 
 /**
- * An SVG document of a grid. Where several states share a cell, as with keys or headings, a heatmap or a policy has a
- * panel for each: panel p shows the p-th state of every cell.
+ * An SVG document of a grid. If several states share a cell, as with keys or headings, a heatmap or policy has several
+ * panels: panel p shows the p-th state of every cell.
  *
- * @throws {UsageError} when an overlay does not have the length that the states need.
+ * @throws {UsageError} when the length of an overlay does not match the number of states.
  */
 export function gridSvg(grid: GridPicture, options: GridSvgOptions = {}): string {
   checkOverlays(grid, options);
@@ -101,10 +101,11 @@ export function gridSvg(grid: GridPicture, options: GridSvgOptions = {}): string
 }
 
 /**
- * A grid as text: `#` walls, labels, `.` floor; the agent as `@`, or as a triangle where it has a heading; a policy's most
- * likely actions as arrows where there is no label; a heatmap as numbers. Of states that share a cell, the first.
+ * A grid as text: `#` walls, labels, `.` floor. The agent is `@`, or a triangle if it has a heading. The most likely
+ * action of a policy is an arrow in cells without a label; a heatmap is written as numbers. If several states share a
+ * cell, the first one is shown.
  *
- * @throws {UsageError} when an overlay does not have the length that the states need.
+ * @throws {UsageError} when the length of an overlay does not match the number of states.
  */
 export function gridText(grid: GridPicture, options: GridOverlays = {}): string {
   checkOverlays(grid, options);
@@ -131,7 +132,7 @@ function checkOverlays(grid: GridPicture, { heat, terminal, agent, cell }: GridO
   for (const [name, values] of Object.entries({ heat, terminal })) {
     if (!values || values.length === states) continue;
     throw new UsageError(
-      `"${name}" has ${values.length} numbers, but the grid has ${states} states: give one a state`,
+      `"${name}" has ${values.length} numbers, but the grid has ${states} states: give one number per state`,
     );
   }
   if (agent !== undefined && !(Number.isInteger(agent) && agent >= 0 && agent < states)) {
@@ -140,7 +141,7 @@ function checkOverlays(grid: GridPicture, { heat, terminal, agent, cell }: GridO
   if (cell !== undefined && !(cell > 0)) throw new UsageError(`"cell" is ${cell}: it must be above 0 pixels`);
 }
 
-/** For each panel, the state of every cell, or −1: the p-th states of all cells. */
+/** For each panel p, `[cells]`: the p-th state of every cell, or −1 if there is none. */
 function layersOf({ rows, columns, cells }: GridPicture): Int32Array[] {
   const layers: Int32Array[] = [];
   const filled = new Int32Array(rows * columns);
@@ -152,7 +153,7 @@ function layersOf({ rows, columns, cells }: GridPicture): Int32Array[] {
   return layers.length > 0 ? layers : [new Int32Array(rows * columns).fill(-1)];
 }
 
-/** The cells' colours, a path a colour, neighbours in a row in one piece: pictures of large grids stay small. */
+/** Cell backgrounds as one path per colour, with horizontal runs merged, so that pictures of large grids stay small. */
 function cellColours(
   grid: GridPicture,
   layer: Int32Array,
@@ -182,7 +183,7 @@ function cellColours(
   return [...paths].map(([fill, path]) => `<path fill="${fill}" d="${path}"/>`);
 }
 
-/** In the middle of a cell, or in its corner where something else is drawn. Cells too small for letters have none. */
+/** Cell labels, in the middle of the cell or in its corner. Cells below 10 px have no labels. */
 function cellLabels(grid: GridPicture, size: number, inCorner: boolean): string[] {
   if (!grid.labels || size < 10) return [];
   return grid.labels.flatMap((label, cell) => {
@@ -204,7 +205,7 @@ function agentMark(grid: GridPicture, size: number, agent: number, heading: numb
   if (heading === undefined) return `<circle cx="${x}" cy="${y}" r="${short(size * 0.3)}" ${paint}/>`;
   const r = size * 0.36;
   const points = [r, 0, -r, r * 0.85, -r * 0.55, 0, -r, -r * 0.85].map(short).join(" ");
-  // The triangle looks to the right; headings go left, down, right, up.
+  // The triangle points to the right; headings are ordered left, down, right, up.
   const turn = [180, 90, 0, 270][heading];
   return `<polygon transform="translate(${x} ${y}) rotate(${turn})" points="${points}" ${paint}/>`;
 }

@@ -1,10 +1,10 @@
-/** @file What a gridworld looks like in a state: the map without the keys that were taken, open doors, the agent. */
+/** @file Pictures of a gridworld in one state: taken keys removed, opened doors open, and the agent. */
 
 import type { Grid } from "./grid.js";
 import { type GridPicture, gridPicture } from "./model.js";
 import { gridSvg, gridText } from "./picture.js";
 
-/** The map as it is in a state. An open door is `/`. */
+/** Picture data of the map in a state: taken keys are removed, and an open door is `/`. */
 function mapIn(grid: Grid, state: number): GridPicture {
   const picture = gridPicture(grid);
   const set = grid.taken?.[state] ?? 0;
@@ -14,7 +14,7 @@ function mapIn(grid: Grid, state: number): GridPicture {
   return picture;
 }
 
-/** The letters of the keys in the agent's hands. */
+/** The letters of the keys that the agent holds. */
 function keysIn(grid: Grid, state: number): string[] {
   const set = grid.taken?.[state] ?? 0;
   return [..."abcdef"].filter((_, letter) => grid.items.held(set, letter) > 0);
@@ -29,7 +29,7 @@ export function stateText(grid: Grid, state: number): string {
 export function stateSvg(grid: Grid, state: number): string {
   const keys = keysIn(grid, state);
   return gridSvg(mapIn(grid, state), {
-    // Where the reward is made from features there is little else to see.
+    // Maps with features have few labels, so the picture shows the reward.
     ...(grid.features && { heat: grid.reward, unit: "reward" }),
     agent: state,
     heading: grid.headings?.[state],

@@ -1,6 +1,6 @@
 /**
- * @file What an agent sees of a grid: a square window that turns with it, as in MiniGrid (Chevalier-Boisvert et al. 2023),
- * with walls and closed doors hiding what is behind them.
+ * @file Partial views of a grid: a square window that turns with the agent, as in MiniGrid
+ * [Chevalier-Boisvert et al. 2023]. Walls and closed doors hide the cells behind them.
  */
 
 import type { Grid } from "./grid.js";
@@ -11,26 +11,26 @@ export interface ViewRules {
   size: number;
   /** Whether the agent is in the middle of the window's last row, or in the middle of the window. */
   from: "edge" | "centre";
-  /** Whether walls and closed doors hide what is behind them. */
+  /** Whether walls and closed doors hide the cells behind them. */
   occlude: boolean;
 }
 
-/** The heading of an agent that has none: the map's own upwards. */
+/** Heading of the view if the agent has no heading: up. */
 const UP = 3;
 
 const KEYS = [..."abcdef"];
 
-/** What each state looks like. */
+/** The views of all states. */
 export interface Views {
-  /** Window rows, window columns, planes. */
+  /** Rows of the window, columns of the window, planes. */
   readonly shape: [number, number, number];
-  /** What each plane shows, 1 where it is seen. */
+  /** Names of the planes; a plane is 1 in the cells that show the named thing, else 0. */
   readonly planes: readonly string[];
   /** `[states × rows × columns × planes]`, 0 or 1. */
   readonly pixels: Float32Array;
 }
 
-/** The planes of a map: those of currents, keys and doors only where it has them. */
+/** Names of the planes of a map. Planes of currents, keys and doors exist only if the map has them. */
 function planesOf(symbols: readonly string[]): string[] {
   const planes = ["seen", "wall", "goal", "lava"];
   if (symbols.some((symbol) => currentOf(symbol) >= 0)) {
@@ -44,11 +44,11 @@ function planesOf(symbols: readonly string[]): string[] {
 }
 
 /**
- * The view of every state. The window's first row is the farthest ahead. Off the map there are walls. A key in the
- * agent's hands is seen in the agent's own cell.
+ * The view of every state. The first row of the window is farthest ahead of the agent. Cells off the map are walls. A
+ * key that the agent holds is shown in the agent's own cell.
  *
- * A cell is seen when light gets through every step of the straight way to it: of the one or two cells nearest to each
- * point of the way, one at least must be neither a wall nor a closed door.
+ * A cell is visible if every step of the straight line to it is open: at each step, at least one of the one or two cells
+ * nearest to the line is neither a wall nor a closed door.
  */
 export function viewsOf(grid: Grid, { size, from, occlude }: ViewRules): Views {
   const symbols = [...grid.layout.join("")];
@@ -84,7 +84,7 @@ export function viewsOf(grid: Grid, { size, from, occlude }: ViewRules): Views {
   return { shape: [size, size, planes.length], planes, pixels };
 }
 
-/** Writes the cells of the map that a state's window shows, −1 off the map. */
+/** Writes the map cell of each place of a state's window to `window`, −1 off the map. */
 function lookAt({ layout, cells, headings }: Grid, state: number, eye: number, window: Int32Array): void {
   const [rows, columns] = [layout.length, layout[0].length];
   const size = Math.sqrt(window.length);
@@ -99,7 +99,7 @@ function lookAt({ layout, cells, headings }: Grid, state: number, eye: number, w
   }
 }
 
-/** The plane that shows what is in a cell, 0 for plain floor. */
+/** The index of the plane for the content of a cell, 0 for plain floor. */
 function thingIn(
   { items }: Grid,
   symbol: string,
@@ -113,17 +113,17 @@ function thingIn(
   if (symbol === "G") return plane.get("goal")!;
   if (symbol === "L") return plane.get("lava")!;
   const current = currentOf(symbol);
-  // Turned as the window is: a current in the agent's own direction leads up.
+  // Relative to the window: a current in the direction of the agent's heading points up.
   if (current >= 0) return plane.get("current to the left")! + ((current - heading + UP + 4) & 3);
   const item = items.at(cell);
   const isTaken = item >= 0 && ((set >> item) & 1) === 1;
   if (keyOf(symbol) >= 0) return isTaken ? 0 : plane.get(`key ${symbol}`)!;
-  // A door that nothing remembers is open to whoever has its key.
+  // A door that is not an item is open if and only if its key is held.
   const isOpen = item >= 0 ? isTaken : items.held(set, doorOf(symbol)) > 0;
   return plane.get(`closed door ${symbol.toLowerCase()}`)! + Number(isOpen);
 }
 
-/** What light passes on its way from one place of the window to another: at each step the nearest one or two places. */
+/** The places on the straight line between two places of the window: the nearest one or two at each step. */
 function wayTo(to: number, from: number, size: number): number[][] {
   const down = Math.floor(to / size) - Math.floor(from / size);
   const across = (to % size) - (from % size);

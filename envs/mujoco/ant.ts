@@ -1,6 +1,5 @@
 /**
- * @file Ant-v5: run forward on four legs. The robot of Schulman et al. (2016, "High-dimensional continuous control using
- * generalised advantage estimation"), as in Gymnasium 1.3.
+ * @file Ant-v5: run forward on four legs. The robot of [Schulman et al. 2016], as in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -53,7 +52,7 @@ export const antOptions = z.strictObject({
 
 export type AntOptions = z.output<typeof antOptions>;
 
-/** The rules, for families of tasks to change. */
+/** The rules of the ant; families of tasks change them. */
 export function antRules(options: AntOptions, model: Model): Rules {
   const { forwardRewardWeight, ctrlCostWeight, contactCostWeight, healthyReward, resetNoiseScale } = options;
   const { healthyZRange, contactForceRange, includeCfrcExtInObservation } = options;
@@ -107,7 +106,7 @@ function clippedSquares(values: Float64Array, limits: Range): number {
   return sum;
 }
 
-/** Forces and torques of contacts on every body but the world, clipped. */
+/** Clipped contact forces and torques on every body except the world. */
 const forces = ({ nbody }: Model, limits: Range): ObservationPart => ({
   size: 6 * (nbody - 1),
   write({ cfrcExt }, out, at) {
@@ -129,9 +128,9 @@ function bodyIndex(model: Model, body: string | number): number {
 }
 
 /**
- * A ball on four legs. The actions are torques at hips and ankles, in [−1, 1]; the reward is the velocity along x (m/s),
- * plus 1 while healthy, minus 0.5 times the sum of squared actions and 5·10⁻⁴ times that of clipped contact forces. An
- * episode ends when the ant is turned over or jumps too high.
+ * The ant, a ball on four legs. Actions: torques at hips and ankles, in [−1, 1]. Reward: the velocity along x (m/s), plus
+ * 1 while healthy, minus 0.5 times the sum of squared actions, minus 5·10⁻⁴ times the sum of squared clipped contact
+ * forces. An episode ends when the height of the torso leaves its healthy range.
  */
 export function ant(options: z.input<typeof antOptions> = {}): Promise<Environment> {
   const resolved = resolveOptions(ID, antOptions, options);

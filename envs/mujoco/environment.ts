@@ -1,6 +1,6 @@
 /**
- * @file What the MuJoCo environments share: a robot on a compiled model, frame skip, start noise, observation parts,
- * reward terms, healthy ranges and snapshots. The conventions are those of Gymnasium's MuJoCo environments, v5.
+ * @file Environment and dynamics that all MuJoCo tasks share: a compiled model, frame skip, observation parts, reward
+ * terms, healthy ranges and snapshots. The conventions are those of Gymnasium's MuJoCo environments, v5.
  */
 
 import { environmentOf } from "../../src/env/array-environments.js";
@@ -16,49 +16,51 @@ import type { Data, Model, Physics } from "./physics/physics.js";
 import { type Frame, frameOf } from "./render/frame.js";
 import { sceneSvg, type View } from "./render/svg.js";
 
-/** What a step did, as far as rewards commonly ask. One object, overwritten at every step. */
+/** Quantities of a step that rewards use. One object, overwritten at every step. */
 export interface Step {
-  /** Which copy. */
+  /** Index of the copy. */
   copy: number;
-  /** s, of one environment step. */
+  /** Duration of an environment step (s). */
   readonly dt: number;
-  /** Where the robot is now (m), if the rules say how to tell, and its mean velocity over the step (m/s). */
+  /**
+   * Position of the robot after the step (m) and its mean velocity over the step (m/s); 0 if `rules.position` is unset.
+   */
   x: number;
   y: number;
   xVelocity: number;
   yVelocity: number;
-  /** The sum of squares of the action, as it was given (before MuJoCo clips it to the control range). */
+  /** Sum of the squared action, before MuJoCo clips the action to the control range. */
   effort: number;
-  /** True where the rules have no notion of it. */
+  /** Result of `rules.healthy` after the step; true if that is unset. */
   healthy: boolean;
 }
 
-/** The task that is played with a model. Rules serve all copies; they may read, but must not keep, a copy's data. */
+/** A task on a model. One `Rules` object serves all copies; it may read, but must not keep, the data of a copy. */
 export interface Rules {
-  /** Moves a copy at rest in the model's initial state to where an episode starts. Derived quantities are stale. */
+  /** Draws a start state: changes `qpos` and `qvel` of a copy that is in the model's initial state. */
   start(data: Data, rng: Rng, copy: number): void;
-  /** What the agent sees, part after part. */
+  /** Parts of the observation, in order. */
   observation: readonly ObservationPart[];
-  /** Writes where the robot is, x and y (m), to `out`. */
+  /** Writes the position of the robot, x and y (m), to `out`. */
   position?(data: Data, out: Float64Array): void;
-  /** Whether a copy is in a state worth going on from. */
+  /** Whether a copy is in a healthy state; unset: always. */
   healthy?(data: Data): boolean;
-  /** The reward of a step; its summands are left in `terms`. */
+  /** The reward of a step; it also writes the summands to `terms`. */
   reward(data: Data, step: Step): number;
-  /** The summands of the last reward and other figures of the step, for `info`. */
+  /** The summands of the last reward and other quantities of the step, for `info`. */
   terms: Record<string, number>;
-  /** What `info` says besides, after a reset too. */
+  /** Further entries of `info`, present after a reset too. */
   info?(data: Data): Info;
-  /** Whether contact forces (`data.cfrcExt`) are wanted, which cost extra. */
+  /** Whether contact forces (`data.cfrcExt`) are needed; they take extra time. */
   contactForces?: boolean;
-  /** Puts a copy into a task of `MujocoSpec.tasks`, from its next start on. */
+  /** Sets the task of a copy, one of `MujocoSpec.tasks`, from its next episode on. */
   setTask?(copy: number, task: Task): void;
   /**
-   * Changes the model of a copy, at every start of an episode. Each copy then has a model of its own: some 20 KB and 5 ms,
-   * once, where writing a model's arrays before each step would take as long as a part of the step.
+   * Changes the model of a copy at the start of every episode. If it is set, each copy has its own model (about 20 KB and
+   * 5 ms once), because writing the arrays of a shared model before each step would be slower.
    */
   prepare?(model: Model, copy: number): void;
-  /** Arrays of the rules' own that belong into a snapshot. Tasks are in it anyway. */
+  /** Arrays of the rules that belong to a snapshot. Tasks are always part of it. */
   state?: Record<string, TypedArray>;
 }
 
@@ -66,37 +68,39 @@ export interface MujocoSpec {
   id: string;
   /** The MJCF document. */
   xml: string;
-  /** Physics steps in an environment step. */
+  /** Physics steps per environment step. */
   frameSkip: number;
   /** Steps after which an episode is truncated. */
   maxEpisodeSteps: number;
-  /** Whether an unhealthy state ends the episode; true unless given. */
+  /** Whether an unhealthy state ends the episode; unset: true. */
   terminateWhenUnhealthy?: boolean;
-  /** Where pictures are taken from; "corner" unless given. */
+  /** Camera view of pictures; unset: "corner". */
   view?: View;
-  /** The tasks, of a family of them: its rules have `setTask`. And the episodes of a trial, in which a task is kept. */
+  /** A family of tasks, if the rules have `setTask`, and the number of episodes of a trial, which have the same task. */
   tasks?: TaskFamily;
   episodesPerTask?: number;
-  /** The rules for `copies` robots on this model. What they need of its arrays they must copy: those can move. */
+  /**
+   * The rules for `copies` robots on this model. They must copy the model arrays that they need, since those can move.
+   */
   rules(model: Model, copies: number): Rules;
 }
 
-/** An environment whose robot can be looked at. */
+/** An environment that gives the shapes of its robot, for pictures and replays. */
 export interface MujocoEnvironment extends Environment {
   /** The shapes of the current state, as of its last physics step. */
   frame(): Frame;
 }
 
 /**
- * One robot under its rules. `reset({ options: { qpos, qvel } })` starts from given positions and velocities instead of
- * random ones; either may be left out.
+ * The environment of a spec. `reset({ options: { qpos, qvel } })` starts from the given positions `[nq]` and velocities
+ * `[nv]`; each that is left out is random.
  *
  * @throws {UsageError} when the model does not compile.
  */
 export async function mujocoEnvironment(spec: MujocoSpec): Promise<MujocoEnvironment> {
   const models = sharedModels(await loadPhysics(), spec);
   const model = models.acquire();
-  /** Of the single form, whose dynamics are the first that are made. */
+  /** Dynamics of the single environment, the first that are created. */
   let single: MujocoDynamics | undefined;
   try {
     const environment = environmentOf({
@@ -119,16 +123,16 @@ export async function mujocoEnvironment(spec: MujocoSpec): Promise<MujocoEnviron
   }
 }
 
-/** Where a spec's model comes from: one that all may share, or a new one. */
+/** Compiled models of a spec: a shared one and new ones. */
 interface Models {
-  /** To be followed by a {@link release}. */
+  /** The shared model. Each call needs a later {@link release}. */
   acquire(): Model;
   release(): void;
-  /** One that the caller may change, and frees. */
+  /** A new model, which the caller may change and must free. */
   compile(): Model;
 }
 
-/** The model that the single form and the vectors made from it share; it lives as long as one of them does. */
+/** The model that an environment and its vector forms share; it is freed with the last of them. */
 function sharedModels(physics: Physics, { id, xml }: MujocoSpec): Models {
   let shared: Model | undefined;
   let users = 0;
@@ -159,16 +163,16 @@ function sharedModels(physics: Physics, { id, xml }: MujocoSpec): Models {
   };
 }
 
-/** Entry `side` of the [low, high] of each control. */
+/** `[nu]`: the low (0) or high (1) end of the range of each control. */
 const controlBounds = (model: Model, side: 0 | 1): number[] =>
   Array.from(model.array("actuator_ctrlrange")).filter((_, k) => k % 2 === side);
 
-/** Bounded as the model bounds its controls. */
+/** The action space: the control ranges of the model. */
 const controlsOf = (model: Model): Space => box([model.nu], controlBounds(model, 0), controlBounds(model, 1));
 
-/** Why a model's controls make no action space. */
+/** The reason why a model has no action space, or `undefined` if it has one. */
 function controlProblem(model: Model): string | undefined {
-  if (model.nu === 0) return "the model has no actuator, so that there is nothing to control";
+  if (model.nu === 0) return "the model has no actuator; an environment needs at least one";
   const highs = controlBounds(model, 1);
   const open = controlBounds(model, 0).findIndex((low, k) => !(low < highs[k]));
   return open < 0 ? undefined : `actuator ${open} of the model needs a control range: ctrlrange="-1 1"`;
@@ -184,7 +188,7 @@ function mujocoDynamics(models: Models, spec: MujocoSpec, copies: number): Mujoc
   const { id, frameSkip, terminateWhenUnhealthy = true } = spec;
   const first = models.acquire();
   const rules = spec.rules(first, copies);
-  /** Of each copy, where rules change them. */
+  /** The models of the copies, if the rules change them. */
   const own = rules.prepare ? Array.from({ length: copies }, models.compile) : [];
   const datas = Array.from({ length: copies }, (_, i) => (own[i] ?? first).createData());
   const { nu } = first;
@@ -235,7 +239,7 @@ function mujocoDynamics(models: Models, spec: MujocoSpec, copies: number): Mujoc
           ctrl[j] = action;
           step.effort += action * action;
         }
-        // Body positions lag behind the coordinates by a physics step, before and after alike, as in Gymnasium.
+        // As in Gymnasium, body positions are one physics step older than the coordinates, before and after the step.
         rules.position?.(data, before);
         data.step(frameSkip);
         if (rules.contactForces) data.rnePostConstraint();
@@ -292,7 +296,7 @@ function mujocoDynamics(models: Models, spec: MujocoSpec, copies: number): Mujoc
   };
 }
 
-/** Writes the numbers that `reset({ options })` gives over the ones drawn. */
+/** Replaces drawn start values by those of `reset({ options })`, if given. */
 function override(id: string, name: string, given: unknown, target: Float64Array): void {
   if (given === undefined) return;
   const values = Array.isArray(given) || ArrayBuffer.isView(given) ? Array.from(given as Float64Array) : [];

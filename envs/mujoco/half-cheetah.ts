@@ -1,6 +1,5 @@
 /**
- * @file HalfCheetah-v5: run on two legs in the plane. The robot of Wawrzyński (2009, "A cat-like robot real-time learning
- * to run"), as in Gymnasium 1.3.
+ * @file HalfCheetah-v5: run on two legs in the plane. The robot of [Wawrzyński 2009], as in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -33,7 +32,7 @@ export const halfCheetahOptions = z.strictObject({
 
 export type HalfCheetahOptions = z.output<typeof halfCheetahOptions>;
 
-/** The rules, for families of tasks to change. */
+/** The rules of the cheetah; families of tasks change them. */
 export function halfCheetahRules(options: HalfCheetahOptions, model: Model): Rules {
   const { forwardRewardWeight, ctrlCostWeight, resetNoiseScale } = options;
   const terms = { xVelocity: 0, rewardForward: 0, rewardCtrl: 0 };
@@ -61,8 +60,8 @@ export function halfCheetahRules(options: HalfCheetahOptions, model: Model): Rul
 }
 
 /**
- * A trunk with a hind leg and a front leg. The actions are torques at six joints, in [−1, 1]; the reward is the velocity
- * along x (m/s) minus 0.1 times the sum of squared actions. Episodes end by the time limit only.
+ * The cheetah, a trunk with a hind leg and a front leg. Actions: torques at six joints, in [−1, 1]. Reward: the velocity
+ * along x (m/s) minus 0.1 times the sum of squared actions. Episodes end only at the time limit.
  */
 export function halfCheetah(options: z.input<typeof halfCheetahOptions> = {}): Promise<Environment> {
   const resolved = resolveOptions(ID, halfCheetahOptions, options);

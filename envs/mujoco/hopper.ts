@@ -1,6 +1,5 @@
 /**
- * @file Hopper-v5: hop forwards on one leg, in the plane. The robot of Erez, Tassa & Todorov (2011, "Infinite-horizon
- * model predictive control for periodic tasks with contacts"), as in Gymnasium 1.3.
+ * @file Hopper-v5: hop forwards on one leg, in the plane. The robot of [Erez, Tassa & Todorov 2011], as in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -40,7 +39,7 @@ export const hopperOptions = z.strictObject({
 
 export type HopperOptions = z.output<typeof hopperOptions>;
 
-/** The rules, for families of tasks to change. */
+/** The rules of the hopper; families of tasks change them. */
 export function hopperRules(options: HopperOptions, model: Model): Rules {
   const { healthyStateRange, healthyZRange, healthyAngleRange } = options;
   return planarRules(options, model, ({ qpos, qvel }) => {
@@ -52,7 +51,7 @@ export function hopperRules(options: HopperOptions, model: Model): Rules {
 }
 
 /**
- * A torso on one leg. The actions are torques at hip, knee and ankle, in [−1, 1]; the reward is the velocity along x
+ * The hopper, a torso on one leg. Actions: torques at hip, knee and ankle, in [−1, 1]. Reward: the velocity along x
  * (m/s), plus 1 while healthy, minus 10⁻³ times the sum of squared actions. An episode ends when the hopper falls.
  */
 export function hopper(options: z.input<typeof hopperOptions> = {}): Promise<Environment> {

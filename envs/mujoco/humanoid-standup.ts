@@ -51,7 +51,7 @@ function rules(options: Options, model: Model): Rules {
     observation: humanoidObservation(options, model),
     contactForces: options.includeCfrcExtInObservation || impactCostWeight > 0,
     reward({ qpos, cfrcExt }, { effort }) {
-      // The height over the *physics* step, with which this reward has been defined since the first version.
+      // As in Gymnasium, the height is divided by the physics step, not by the environment step.
       terms.rewardLinup = uphCostWeight * (qpos[2] / timestep);
       terms.rewardQuadctrl = -ctrlCostWeight * effort;
       terms.rewardImpact = -contactCost(cfrcExt, impactCostWeight, impactCostRange);
@@ -66,9 +66,9 @@ function rules(options: Options, model: Model): Rules {
 }
 
 /**
- * A humanoid on its back. The actions are torques at 17 joints, in [−0.4, 0.4]; the reward is the height of the torso (m)
- * over the physics step (0.003 s), plus 1, minus 0.1 times the sum of squared actions and a cost of contact forces.
- * Episodes end by the time limit only.
+ * A humanoid on its back. Actions: torques at 17 joints, in [−0.4, 0.4]. Reward: the height of the torso (m) divided by
+ * the physics step (0.003 s), plus 1, minus 0.1 times the sum of squared actions, minus a cost of contact forces.
+ * Episodes end only at the time limit.
  */
 export function humanoidStandup(options: z.input<typeof humanoidStandupOptions> = {}): Promise<Environment> {
   const resolved = resolveOptions(ID, humanoidStandupOptions, options);

@@ -1,6 +1,6 @@
 /**
- * @file Humanoid-v5: walk forward on two legs without falling. The robot of Tassa, Erez & Todorov (2012, "Synthesis and
- * stabilization of complex behaviors through online trajectory optimization"), as in Gymnasium 1.3.
+ * @file Humanoid-v5: walk forward on two legs without falling. The robot of [Tassa, Erez & Todorov 2012], as in
+ * Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -14,7 +14,7 @@ import type { Data, Model } from "./physics/physics.js";
 
 const ID = "Humanoid-v5";
 
-/** Which parts of the observation there are: options that Humanoid and HumanoidStandup share. */
+/** Options for the parts of the observation, shared by Humanoid and HumanoidStandup. */
 export const humanoidObservationOptions = {
   excludeCurrentPositionsFromObservation: excludePositions().describe(
     "whether x and y are left out of the observation",
@@ -65,7 +65,7 @@ export type HumanoidOptions = z.output<typeof humanoidOptions>;
 
 type ObservationOptions = Pick<HumanoidOptions, keyof typeof humanoidObservationOptions>;
 
-/** The observation of a humanoid: what belongs to the world's body or to the root's free joint is left out, being 0. */
+/** The observation of a humanoid. Entries of the world body and of the root joint are left out, because they are 0. */
 export function humanoidObservation(options: ObservationOptions, model: Model): ObservationPart[] {
   const ofBodies = (read: (data: Data) => Float64Array, width: number) =>
     numbers(read, width, width * model.nbody);
@@ -79,7 +79,7 @@ export function humanoidObservation(options: ObservationOptions, model: Model): 
   ];
 }
 
-/** `weight` times the sum of squared contact forces, clipped. */
+/** Contact cost: `weight` times the sum of squared contact forces, clipped. */
 export function contactCost(
   cfrcExt: Float64Array,
   weight: number,
@@ -90,12 +90,12 @@ export function contactCost(
   return Math.min(Math.max(weight * sum, low), high);
 }
 
-/** `mjWRAP_JOINT` of MuJoCo: a term of a fixed tendon. */
+/** `mjWRAP_JOINT` of MuJoCo: the type of a term of a fixed tendon. */
 const JOINT_TERM = 1;
 
 /**
- * What `info` says of the model's tendons: how hip and knee move against each other. Their lengths are linear in the
- * positions of joints, so that they are computed from those; tendons along a path in space are left out.
+ * The lengths and velocities of the model's fixed tendons, for `info`. They couple hip and knee. Their lengths are linear
+ * in the joint positions and are computed from these; spatial tendons are left out.
  */
 export function tendonInfo(model: Model): (data: Data) => Info {
   const [first, count, kinds, joints, positionOf, velocityOf] = [
@@ -117,7 +117,7 @@ export function tendonInfo(model: Model): (data: Data) => Info {
   });
 }
 
-/** The rules, for families of tasks to change. */
+/** The rules of the humanoid; families of tasks change them. */
 export function humanoidRules(options: HumanoidOptions, model: Model): Rules {
   const { forwardRewardWeight, ctrlCostWeight, healthyReward, resetNoiseScale, healthyZRange } = options;
   const { contactCostWeight, contactCostRange } = options;
@@ -172,9 +172,9 @@ function centreOfMass(masses: Float64Array, centres: Float64Array, out: Float64A
 }
 
 /**
- * A humanoid. The actions are torques at 17 joints, in [−0.4, 0.4]; the reward is 1.25 times the velocity of the centre
- * of mass along x (m/s), plus 5 while healthy, minus 0.1 times the sum of squared actions and a cost of contact forces.
- * An episode ends when the torso is below 1 m or above 2 m.
+ * The humanoid. Actions: torques at 17 joints, in [−0.4, 0.4]. Reward: 1.25 times the velocity of the centre of mass
+ * along x (m/s), plus 5 while healthy, minus 0.1 times the sum of squared actions, minus a cost of contact forces. An
+ * episode ends when the torso is below 1 m or above 2 m.
  */
 export function humanoid(options: z.input<typeof humanoidOptions> = {}): Promise<Environment> {
   const resolved = resolveOptions(ID, humanoidOptions, options);

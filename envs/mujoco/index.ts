@@ -1,4 +1,4 @@
-/** @file The MuJoCo environments, for the registry. */
+/** @file Registry entries of the MuJoCo environments. */
 
 import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { ant, antOptions } from "./ant.js";
@@ -17,14 +17,14 @@ import { walker2d, walker2dOptions } from "./walker2d.js";
 export const mujoco: EnvironmentSpec[] = [
   {
     id: "InvertedPendulum-v5",
-    summary: "keep a pole upright by pushing the cart that it stands on",
+    summary: "keep a pole on a cart upright by pushing the cart",
     listing: { observations: "Box(4)", actions: "Box(1)", limit: 1000 },
     options: invertedPendulumOptions,
     make: invertedPendulum,
   },
   {
     id: "InvertedDoublePendulum-v5",
-    summary: "keep two poles, one on the other, upright by pushing the cart below",
+    summary: "keep two poles, one on the other, upright on a cart by pushing the cart",
     listing: { observations: "Box(9)", actions: "Box(1)", limit: 1000 },
     options: invertedDoublePendulumOptions,
     make: invertedDoublePendulum,

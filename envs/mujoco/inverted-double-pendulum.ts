@@ -1,7 +1,6 @@
 /**
- * @file InvertedDoublePendulum-v5: keep two poles, one on the other, upright by pushing the cart below. As in Gymnasium
- * 1.3; the problem is the cart with a jointed pole of Wieland (1991, "Evolving neural network controllers for unstable
- * systems") with continuous forces.
+ * @file InvertedDoublePendulum-v5: keep two poles, one on the other, upright on a cart by pushing the cart. The problem
+ * is the cart with a jointed pole of [Wieland 1991] with continuous forces, as in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -14,7 +13,7 @@ import { modelOptions } from "./options.js";
 import type { Model } from "./physics/physics.js";
 
 const ID = "InvertedDoublePendulum-v5";
-/** m; upright, the tip is at 1.2 m, which the distance penalty puts at 2. */
+/** Height of the tip below which the episode ends (m); upright it is 1.2 m, while the distance penalty assumes 2 m. */
 const FALLEN = 1;
 const LIMIT = 10;
 
@@ -30,7 +29,7 @@ export const invertedDoublePendulumOptions = z.strictObject({
 
 type Options = z.output<typeof invertedDoublePendulumOptions>;
 
-/** sin of the two angles, then cos. */
+/** Observation part: sine, then cosine of the two angles. */
 const angles: ObservationPart = {
   size: 4,
   write({ qpos }, out, at) {
@@ -52,7 +51,7 @@ function rules({ healthyReward, resetNoiseScale }: Options, model: Model): Rules
       numbers((data) => data.qpos, 0, 1),
       angles,
       velocities(model, LIMIT),
-      // The force of the rail's end on the cart.
+      // The constraint force on the cart, at the ends of the rail.
       numbers((data) => data.qfrcConstraint, 0, 1, LIMIT),
     ],
     healthy: ({ siteXpos }) => siteXpos[2] > FALLEN,
@@ -68,8 +67,8 @@ function rules({ healthyReward, resetNoiseScale }: Options, model: Model): Rules
 }
 
 /**
- * A cart with two poles in a row. The action is a force on the cart, in [−1, 1]. The reward is 10 while the tip is above
- * 1 m, less 0.01·x² + (z − 2)² for where the tip is and 0.001·ω₁² + 0.005·ω₂² for how fast the poles turn.
+ * A cart with two poles in a row. Action: a force on the cart, in [−1, 1]. Reward: 10 while the tip is above 1 m, minus
+ * 0.01·x² + (z − 2)² for the position of the tip (m), minus 0.001·ω₁² + 0.005·ω₂² for the angular velocities (rad/s).
  */
 export function invertedDoublePendulum(
   options: z.input<typeof invertedDoublePendulumOptions> = {},

@@ -1,6 +1,6 @@
 /**
- * @file InvertedPendulum-v5: keep a pole upright by pushing the cart that it stands on. CartPole (Barto, Sutton & Anderson
- * 1983) with continuous forces, as in Gymnasium 1.3.
+ * @file InvertedPendulum-v5: keep a pole on a cart upright by pushing the cart. The problem is that of
+ * [Barto, Sutton & Anderson 1983] with continuous forces, as in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -13,7 +13,7 @@ import { modelOptions } from "./options.js";
 import type { Model } from "./physics/physics.js";
 
 const ID = "InvertedPendulum-v5";
-/** rad; beyond it the pole has fallen. */
+/** Largest angle of the pole from upright (rad); beyond it the episode ends. */
 const MAX_ANGLE = 0.2;
 
 export const invertedPendulumOptions = z.strictObject({
@@ -44,7 +44,7 @@ function rules({ resetNoiseScale }: Options, model: Model): Rules {
   };
 }
 
-/** A cart (1 slide) with a pole (1 hinge). The action is a force on the cart, in [−3, 3]; reward 1 while upright. */
+/** A cart (slide joint) with a pole (hinge joint). Action: a force on the cart, in [−3, 3]. Reward: 1 while upright. */
 export function invertedPendulum(
   options: z.input<typeof invertedPendulumOptions> = {},
 ): Promise<Environment> {

@@ -1,16 +1,16 @@
-/** @file What rules are put together from: parts of observations, and the noise of starts. */
+/** @file Building blocks of rules: parts of observations and start noise. */
 
 import type { Rng } from "../../src/random/rng.js";
 import type { Data, Model } from "./physics/physics.js";
 
-/** Neighbouring numbers of an observation. */
+/** A contiguous part of an observation. */
 export interface ObservationPart {
   readonly size: number;
-  /** Writes them to `out[at]`, …, `out[at + size − 1]`. */
+  /** Writes the part to `out[at]`, …, `out[at + size − 1]`. */
   write(data: Data, out: Float32Array, at: number): void;
 }
 
-/** Entries `from` to `to − 1` of an array of the data, clipped to ±`limit` where that is given. */
+/** Entries `from` to `to − 1` of an array of the data, clipped to ±`limit`. */
 export function numbers(
   read: (data: Data) => Float64Array,
   from: number,
@@ -29,7 +29,7 @@ export function numbers(
   };
 }
 
-/** Generalised positions, without the first `skipped`. */
+/** Generalised positions except the first `skipped`. */
 export const positions = (model: Model, skipped = 0): ObservationPart =>
   numbers((data) => data.qpos, skipped, model.nq);
 
@@ -37,12 +37,12 @@ export const positions = (model: Model, skipped = 0): ObservationPart =>
 export const velocities = (model: Model, limit = Infinity): ObservationPart =>
   numbers((data) => data.qvel, 0, model.nv, limit);
 
-/** Adds to each number of `array` a draw that is uniform on ±`scale`. */
+/** Adds noise, uniform on ±`scale`, to each number of `array`. */
 export function addUniform(array: Float64Array, scale: number, rng: Rng): void {
   for (let k = 0; k < array.length; k++) array[k] += scale * (2 * rng.uniform() - 1);
 }
 
-/** Adds to each number of `array` a normal draw of standard deviation `scale`. */
+/** Adds normal noise with standard deviation `scale` to each number of `array`. */
 export function addNormal(array: Float64Array, scale: number, rng: Rng): void {
   for (let k = 0; k < array.length; k++) array[k] += scale * rng.normal();
 }

@@ -1,10 +1,10 @@
-/** @file Options that several MuJoCo environments take, with Gymnasium's names in camelCase. */
+/** @file Options that several MuJoCo environments share, with Gymnasium's names in camelCase. */
 
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
 import { stepLimit } from "../options.js";
 
-/** What every one of them takes. */
+/** Options that all MuJoCo environments share. */
 export const modelOptions = (frameSkip: number, maxEpisodeSteps: number) => ({
   xml: z
     .string()
@@ -14,18 +14,18 @@ export const modelOptions = (frameSkip: number, maxEpisodeSteps: number) => ({
   maxEpisodeSteps: stepLimit(maxEpisodeSteps),
 });
 
-/** Whether the robot's absolute position is left out of the observation, which the reward does not depend on. */
+/** Schema of the option that leaves the robot's absolute position out of the observation. */
 export const excludePositions = () => z.boolean().default(true);
 
-/** A number, infinity, or null where JSON has taken the place of `end`, an infinity. */
+/** A number or an infinity. `null` stands for `end`, because JSON writes infinities as null. */
 const bound = (end: number) =>
   z
     .union([z.number(), z.literal([Infinity, -Infinity]), z.null()], {
-      error: "it must be a number, or infinite",
+      error: "it must be a number or infinite",
     })
     .transform((value) => value ?? end);
 
-/** An open interval; its ends may be infinite. */
+/** Schema of an open interval, whose ends may be infinite. */
 export const range = (low: number, high: number) =>
   z
     .tuple([bound(-Infinity), bound(Infinity)])
@@ -33,5 +33,6 @@ export const range = (low: number, high: number) =>
     .meta({ type: "[low, high]" })
     .default([low, high]);
 
+/** Whether a value is inside an open interval. */
 export const inside = (value: number, [low, high]: readonly [number, number]): boolean =>
   low < value && value < high;

@@ -1,10 +1,10 @@
-/** @file What Hopper and Walker2d share: robots of legs in the plane x–z that are paid for moving along x. */
+/** @file Rules that Hopper and Walker2d share: legged robots in the x–z plane with a reward for the velocity along x. */
 
 import type { Rules } from "./environment.js";
 import { addUniform, positions, velocities } from "./observation-parts.js";
 import type { Data, Model } from "./physics/physics.js";
 
-/** Velocities are observed within ± this. */
+/** Observed velocities are clipped to ± this value (m/s, rad/s). */
 const MAX_VELOCITY = 10;
 
 interface PlanarOptions {
@@ -15,7 +15,7 @@ interface PlanarOptions {
   excludeCurrentPositionsFromObservation: boolean;
 }
 
-/** The rules of such a robot; qpos begins with x, z and the lean of the torso. */
+/** The rules of such a robot; qpos begins with x, z and the angle of the torso. */
 export function planarRules(options: PlanarOptions, model: Model, healthy: (data: Data) => boolean): Rules {
   const { forwardRewardWeight, ctrlCostWeight, healthyReward, resetNoiseScale } = options;
   const terms = { xVelocity: 0, rewardForward: 0, rewardCtrl: 0, rewardSurvive: 0 };

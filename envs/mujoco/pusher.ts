@@ -10,9 +10,9 @@ import { modelOptions } from "./options.js";
 import type { Model } from "./physics/physics.js";
 
 const ID = "Pusher-v5";
-/** Joints of the arm. What follows in positions and velocities is of the object and of the goal, y before x. */
+/** Joints of the arm. In positions and velocities, those of the object and the goal follow, y before x. */
 const ARM = 7;
-/** m; the object starts at least this far from the goal. */
+/** Smallest distance between object and goal at the start (m). */
 const CLEARANCE = 0.17;
 
 export const pusherOptions = z.strictObject({
@@ -61,14 +61,14 @@ function rules({ rewardNearWeight, rewardDistWeight, rewardControlWeight }: Opti
   };
 }
 
-/** Between the points that begin at entries `a` and `b`. */
+/** Distance between the points whose coordinates begin at entries `a` and `b`. */
 const distance = (points: Float64Array, a: number, b: number): number =>
   Math.hypot(points[a] - points[b], points[a + 1] - points[b + 1], points[a + 2] - points[b + 2]);
 
 /**
- * An arm over a table. The actions are torques at its seven joints, in [−2, 2]; the reward is minus the distance between
- * object and goal (m), minus half of that between tip and object, minus 0.1 times the sum of squared actions. Episodes
- * end by the time limit only; the object starts somewhere else in each.
+ * An arm over a table. Actions: torques at its seven joints, in [−2, 2]. Reward: minus the distance between object and
+ * goal (m), minus half of the distance between tip and object, minus 0.1 times the sum of squared actions. Episodes end
+ * only at the time limit; the start of the object is random.
  */
 export function pusher(options: z.input<typeof pusherOptions> = {}): Promise<Environment> {
   const resolved = resolveOptions(ID, pusherOptions, options);

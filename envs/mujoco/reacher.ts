@@ -10,7 +10,7 @@ import { modelOptions } from "./options.js";
 import type { Model } from "./physics/physics.js";
 
 const ID = "Reacher-v5";
-/** m; targets are uniform on a disc of this radius. */
+/** Radius of the disc on which targets are uniform (m). */
 const REACH = 0.2;
 
 export const reacherOptions = z.strictObject({
@@ -23,7 +23,7 @@ export const reacherOptions = z.strictObject({
 
 type Options = z.output<typeof reacherOptions>;
 
-/** cos of the two joint angles, then sin. */
+/** Observation part: cosine, then sine of the two joint angles. */
 const angles: ObservationPart = {
   size: 4,
   write({ qpos }, out, at) {
@@ -70,8 +70,8 @@ function rules({ rewardDistWeight, rewardControlWeight }: Options, model: Model)
 }
 
 /**
- * An arm on a table. The actions are torques at its two joints, in [−1, 1]; the reward is minus the distance between
- * the tip and the target (m), minus the sum of squared actions. The target is a new one in every episode.
+ * An arm on a table. Actions: torques at its two joints, in [−1, 1]. Reward: minus the distance between the tip and the
+ * target (m), minus the sum of squared actions. Each episode has a new random target.
  */
 export function reacher(options: z.input<typeof reacherOptions> = {}): Promise<Environment> {
   const resolved = resolveOptions(ID, reacherOptions, options);

@@ -1,6 +1,6 @@
 /**
- * @file Swimmer-v5: propel a chain of three links through a viscous plane by bending it. The swimmer of Coulom (2002,
- * "Reinforcement learning using neural networks, with applications to motor control"), as in Gymnasium 1.3.
+ * @file Swimmer-v5: propel a chain of three links through a viscous plane by bending it. The swimmer of [Coulom 2002], as
+ * in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -62,8 +62,8 @@ function rules(options: Options, model: Model): Rules {
 }
 
 /**
- * A chain of three links of 1 m. The actions are torques at its two joints, in [−1, 1]; the reward is the velocity along
- * x (m/s) minus 10⁻⁴ times the sum of squared actions.
+ * The swimmer, a chain of three links of 1 m. Actions: torques at its two joints, in [−1, 1]. Reward: the velocity along
+ * x (m/s) minus 10⁻⁴ times the sum of squared actions. Episodes end only at the time limit.
  */
 export function swimmer(options: z.input<typeof swimmerOptions> = {}): Promise<Environment> {
   const resolved = resolveOptions(ID, swimmerOptions, options);

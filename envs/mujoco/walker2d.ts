@@ -1,6 +1,6 @@
 /**
- * @file Walker2d-v5: walk forwards on two legs, in the plane. The hopper of Erez, Tassa & Todorov (2011, "Infinite-horizon
- * model predictive control for periodic tasks with contacts") with a second leg, as in Gymnasium 1.3.
+ * @file Walker2d-v5: walk forwards on two legs, in the plane. The hopper of [Erez, Tassa & Todorov 2011] with a second
+ * leg, as in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -37,7 +37,7 @@ export const walker2dOptions = z.strictObject({
 
 export type Walker2dOptions = z.output<typeof walker2dOptions>;
 
-/** The rules, for families of tasks to change. */
+/** The rules of the walker; families of tasks change them. */
 export function walker2dRules(options: Walker2dOptions, model: Model): Rules {
   const { healthyZRange, healthyAngleRange } = options;
   return planarRules(
@@ -48,7 +48,7 @@ export function walker2dRules(options: Walker2dOptions, model: Model): Rules {
 }
 
 /**
- * A torso on two legs. The actions are torques at hips, knees and ankles, in [−1, 1]; the reward is the velocity along x
+ * The walker, a torso on two legs. Actions: torques at hips, knees and ankles, in [−1, 1]. Reward: the velocity along x
  * (m/s), plus 1 while healthy, minus 10⁻³ times the sum of squared actions. An episode ends when the walker falls.
  */
 export function walker2d(options: z.input<typeof walker2dOptions> = {}): Promise<Environment> {

@@ -1,20 +1,20 @@
-/** @file A picture of a point, its goal, the walls about it and paths, as SVG. */
+/** @file Draws a point, its goal, walls and paths as SVG. */
 
 export interface PointScene {
   position?: readonly [number, number];
   goal?: readonly [number, number];
   goalRadius?: number;
-  /** [left, bottom, right, top] each. */
+  /** Rectangles [left, bottom, right, top]. */
   walls?: readonly (readonly number[])[];
-  /** What goes below the point, in the picture's own units (y downwards). */
+  /** SVG elements drawn under the point, in the units of the plane but with y pointing down. */
   below?: string;
-  /** Half of the side of what is shown. */
+  /** Half of the side of the visible square; unset: large enough for point and goal. */
   view?: number;
-  /** Side of the picture in pixels. */
+  /** Side of the picture (px). */
   side?: number;
 }
 
-/** The square of half side `view` about the origin, y upwards. */
+/** An SVG of the square with half side `view` about the origin; y points up. */
 export function pointPicture(scene: PointScene): string {
   const { position, goal, goalRadius = 0, walls = [], below = "", side = 300 } = scene;
   const corners = [position, goal].flatMap((p) => (p ? [Math.abs(p[0]), Math.abs(p[1])] : []));

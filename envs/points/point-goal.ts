@@ -1,7 +1,7 @@
 /**
- * @file PointGoal-v0: a point that has to find out where it is sent. Constants of the point robot of PEARL (Rakelly et
- * al. 2019, "Efficient off-policy meta-reinforcement learning via probabilistic context variables"): moves of at most
- * 0.1 along each axis, goals at distance 1, seen within 0.2, 20 steps.
+ * @file PointGoal-v0: a point must find a goal that it does not observe. The constants are those of the point robot of
+ * PEARL [Rakelly et al. 2019]: moves of at most 0.1 along each axis, goals at distance 1, sparse reward within 0.2, and
+ * 20 steps.
  */
 
 import { z } from "zod";
@@ -35,12 +35,14 @@ export const pointGoalOptions = z.strictObject({
   maxEpisodeSteps: stepLimit(20),
 });
 
-/** Distance covered in a step by an action of 1 along an axis. */
+/** Distance per step along an axis for an action of 1. */
 const SPEED = 0.1;
 
 /**
- * The point, which starts at the origin and observes its position, not the goal. Actions: the move along x and y, in
- * [−1, 1]. `reset({ options: { state } })` starts from [x, y].
+ * The point. It starts at the origin and observes its position [x, y], not the goal. Actions: the move along x and y,
+ * each in [−1, 1]. `reset({ options: { state } })` starts from [x, y].
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function pointGoal(options: z.input<typeof pointGoalOptions> = {}): Environment {
   const { goals, radius, reward, goalRadius, ...rest } = resolveOptions(ID, pointGoalOptions, options);

@@ -1,6 +1,6 @@
 /**
- * @file PointNavigation-v0: from anywhere in a room to a goal that is always the same, past walls if asked: the small
- * continuous problem for imitation. Its dynamics are those of PointGoal-v0.
+ * @file PointNavigation-v0: move a point from anywhere in a room to a fixed goal, optionally past walls. It is a small
+ * continuous problem for imitation learning, with the dynamics of PointGoal-v0.
  */
 
 import { z } from "zod";
@@ -17,9 +17,9 @@ const ID = "PointNavigation-v0";
 
 /** Half of the side of the room. */
 const HALF_SIDE = 1;
-/** Distance covered in a step by an action of 1 along an axis. */
+/** Distance per step along an axis for an action of 1. */
 const SPEED = 0.1;
-/** Starts to try before the room counts as full. */
+/** Number of start positions that are drawn before an error is thrown. */
 const TRIES = 10_000;
 
 const coordinate = () => z.number().min(-HALF_SIDE).max(HALF_SIDE);
@@ -43,10 +43,11 @@ export const pointNavigationOptions = z.strictObject({
 });
 
 /**
- * The point in its room, the square [−1, 1]². It starts anywhere but in a wall or at the goal, and observes its
- * position. Actions: the move along x and y, in [−1, 1]. `reset({ options: { state } })` starts from [x, y].
+ * The point in its room, the square [−1, 1]². The start is uniform outside the walls and the goal region; observations
+ * are the position [x, y]. Actions: the move along x and y, each in [−1, 1]. `reset({ options: { state } })` starts from
+ * [x, y].
  *
- * @throws {UsageError} for walls that a step could jump over, that hide the goal, or that leave no room.
+ * @throws {UsageError} for walls that are thinner than a step, contain the goal, or leave no room for a start.
  */
 export function pointNavigation(options: z.input<typeof pointNavigationOptions> = {}): Environment {
   const { maxEpisodeSteps, ...rules } = resolveOptions(ID, pointNavigationOptions, options);
@@ -55,7 +56,7 @@ export function pointNavigation(options: z.input<typeof pointNavigationOptions> 
     if (Math.min(right - left, top - bottom) > SPEED) continue;
     throw new UsageError(
       `${ID}: the wall [${left}, ${bottom}, ${right}, ${top}] must be [left, bottom, right, top] and ` +
-        `thicker than a step of ${SPEED}, which would jump over it`,
+        `thicker than a step, ${SPEED}, so that no step can jump over it`,
     );
   }
   if (isInWall(walls, ...goal)) throw new UsageError(`${ID}: the goal ${goal.join(", ")} is inside a wall`);
@@ -66,7 +67,9 @@ export function pointNavigation(options: z.input<typeof pointNavigationOptions> 
       const y = HALF_SIDE * (2 * rng.uniform() - 1);
       if (Math.hypot(x - goal[0], y - goal[1]) > goalRadius && !isInWall(walls, x, y)) return [x, y];
     }
-    throw new UsageError(`${ID}: walls and goal leave no room to start in: ${TRIES} draws found none`);
+    throw new UsageError(
+      `${ID}: ${TRIES} draws found no start outside the walls and the goal; use fewer walls or a smaller goal radius`,
+    );
   };
   return environmentOf({
     id: ID,

@@ -1,4 +1,4 @@
-/** @file A point that moves in the plane: the dynamics of point navigation. Distances have no unit. */
+/** @file Dynamics of point navigation: a point that moves in the plane. Distances have no unit. */
 
 import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { UsageError } from "../../src/errors.js";
@@ -10,31 +10,32 @@ import { pointPicture } from "./picture.js";
 export type Rectangle = [number, number, number, number];
 
 export interface PointRules {
-  /** Distance covered in a step by an action of 1 along an axis. */
+  /** Distance per step along an axis for an action of 1. */
   speed: number;
-  /** Within it of the goal, the goal is reached. */
+  /** The goal is reached within this distance. */
   goalRadius: number;
-  /** `dense`: minus the distance to the goal; `sparse`: 1 minus the distance where the goal is reached, else 0. */
+  /** `dense`: minus the distance to the goal; `sparse`: 1 minus the distance if the goal is reached, else 0. */
   reward: "dense" | "sparse";
   /** Whether reaching the goal ends the episode. */
   goalEnds: boolean;
-  /** Half of the side of the square that the point cannot leave; without it, the plane is open. */
+  /** Half of the side of the square that the point cannot leave; unset: the plane is unbounded. */
   halfSide?: number;
-  /** What the point cannot enter. */
+  /** Rectangles that the point cannot enter. */
   walls: readonly Rectangle[];
-  /** Draws where an episode starts. */
+  /** Draws the start position of an episode. */
   start(rng: Rng): [number, number];
-  /** The goal of every copy, where it is not a matter of tasks. */
+  /** The goal of every copy; unset: the task sets it. */
   goal?: [number, number];
 }
 
-/** Whether a position is in one of the walls, which are closed: nothing squeezes through between two that touch. */
+/** Whether a position is in one of the walls. Walls include their edges, so there is no gap between two that touch. */
 export const isInWall = (walls: readonly Rectangle[], x: number, y: number): boolean =>
   walls.some(([left, bottom, right, top]) => x >= left && x <= right && y >= bottom && y <= top);
 
 /**
- * N points: position and goal of each, in float64. An action is clipped to [−1, 1] along both axes; a move into a wall is
- * tried along x, then along y from there, so that the point slides along it.
+ * Dynamics of `copies` points; positions and goals `[copies, 2]` in float64. An action is clipped to [−1, 1] along both
+ * axes. The move along x is made first, then that along y, each only if it does not enter a wall: the point slides along
+ * walls.
  */
 export function pointDynamics(id: string, rules: PointRules, copies: number): Dynamics {
   const { speed, goalRadius, goalEnds, walls } = rules;

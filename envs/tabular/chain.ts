@@ -1,7 +1,6 @@
 /**
- * @file Chain-v0: walk to the end of a chain for a large reward, or run back to its start for a small one at once. The
- * problem of Dearden, Friedman & Russell (1998, "Bayesian Q-learning") and Strens (2000, "A Bayesian framework for
- * reinforcement learning"), which Gym once had as NChain-v0.
+ * @file Chain-v0: walk to the end of a chain for a large reward, or return to its start for a small immediate reward. The
+ * problem is that of [Dearden et al. 1998] and [Strens 2000], and of NChain-v0 in early versions of Gym.
  */
 
 import { z } from "zod";
@@ -24,8 +23,10 @@ export const chainOptions = z.strictObject({
 });
 
 /**
- * The chain. Actions: 0 a step forward, 1 back to the start. With slip p, N states and q = γ (1 − p), always going forward
- * is worth (q^(N−1) (1 − p) large + p small) / (1 − q − p γ) at the start.
+ * The chain. Actions: 0 a step forward, 1 back to the start. Observations are states. With slip p, N states and
+ * q = γ (1 − p), the value of always going forward is (q^(N−1) (1 − p) large + p small) / (1 − q − p γ) at the start.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function chain(options: z.input<typeof chainOptions> = {}): Environment {
   const { states, slip, small, large, maxEpisodeSteps, ...rest } = resolveOptions(ID, chainOptions, options);

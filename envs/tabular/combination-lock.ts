@@ -1,8 +1,7 @@
 /**
- * @file CombinationLock-v0: a lock that opens after the right actions in a row, and starts over at a wrong one: the
- * reset problem of Koenig & Simmons (1993, "Complexity analysis of real-time reinforcement learning"). With A actions
- * and N wheels, acting at random takes (A^N − 1) A / (A − 1) steps in expectation to open it: the waiting time for N
- * successes of probability 1/A in a row.
+ * @file CombinationLock-v0: a lock that opens after N right actions in a row and starts over at a wrong one: the reset
+ * problem of [Koenig & Simmons 1993]. With A actions, a uniformly random policy opens it after (A^N − 1) A / (A − 1)
+ * steps in expectation: the waiting time for N successes of probability 1/A in a row.
  */
 
 import { z } from "zod";
@@ -25,8 +24,10 @@ export const combinationLockOptions = z.strictObject({
 });
 
 /**
- * The lock. Observations count the wheels that are right; the action that sets the next one is drawn from `seed`. Reward
- * 1 for the last wheel, which ends the episode, and 0 before: the optimal value is γ^(N−1).
+ * The lock. The observation is the number of wheels that are set; `seed` determines the right action for each wheel.
+ * Reward 1 for the last wheel, which ends the episode, and 0 before. The optimal value is γ^(N−1).
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function combinationLock(options: z.input<typeof combinationLockOptions> = {}): Environment {
   const { wheels, actions, seed, maxEpisodeSteps, ...rest } = resolveOptions(

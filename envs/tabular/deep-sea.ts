@@ -1,11 +1,11 @@
 /**
- * @file DeepSea-v0: sink through an N × N sea, a row a step, and reach the treasure in the last column only by moving
- * right N times, each of which costs a little (Osband et al. 2019, "Deep exploration via randomized value functions";
- * the constants are those of bsuite, Osband et al. 2020, whose windy form adds noise to the rewards too).
+ * @file DeepSea-v0: sink through an N × N sea, one row per step. The treasure in the last column is reached only by N
+ * moves to the right, each of which has a small cost [Osband et al. 2019]. The constants are those of bsuite
+ * [Osband et al. 2020], whose windy form also adds noise to the rewards.
  *
- * Which of the two actions is right is drawn anew for every cell. A policy that does not know moves right N times with
- * probability 2^−N, so that exploring by dithering takes 2^N episodes in expectation, and an ε-greedy policy that has
- * learnt that moving right costs takes (2/ε)^N; an agent that seeks what it has not tried needs some N² / 2.
+ * The action that moves right is drawn separately for each cell. A uniformly random policy moves right N times with
+ * probability 2^−N, so random exploration takes 2^N episodes in expectation. An ε-greedy policy that has learnt the cost
+ * of moving right takes (2/ε)^N episodes; directed exploration of untried actions needs about N² / 2.
  */
 
 import { z } from "zod";
@@ -29,10 +29,12 @@ export const deepSeaOptions = z.strictObject({
 });
 
 /**
- * The sea. Observations are cells, row × N + column, and N² at the end. Action 0 or 1 moves right and the other left,
- * as drawn from `seed` for each cell. Reward 1 for moving right in the last cell of the last row, and −moveCost / N for
- * every move to the right. Without discount the best return is 1 − moveCost, or q^(N−1) − moveCost (1 − q^N) with
- * q = 1 − 1/N in wind.
+ * The sea. Observations are cells, row × N + column, and N² at the end. In each cell one of the two actions moves right
+ * and the other left; `seed` determines which. Reward 1 for moving right in the last cell of the last row, and
+ * −moveCost / N for every move to the right. The optimal undiscounted return is 1 − moveCost, and with `windy`
+ * q^(N−1) − moveCost (1 − q^N) for q = 1 − 1/N.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function deepSea(options: z.input<typeof deepSeaOptions> = {}): Environment {
   const { size, moveCost, windy, seed, maxEpisodeSteps, ...rest } = resolveOptions(

@@ -1,8 +1,8 @@
 /**
- * @file Garnet-v0: random Markov decision processes of a given size (Archibald, McKinnon & Thomas 1995, "On the
- * generation of Markov decision processes"), in the form of Bhatnagar et al. (2009, "Natural actor–critic algorithms"):
- * each pair leads to `branching` different states, drawn without preference, with probabilities that are the pieces
- * of the unit interval cut at uniform points, and has a standard normal reward.
+ * @file Garnet-v0: random Markov decision processes of a given size [Archibald, McKinnon & Thomas 1995], in the form of
+ * [Bhatnagar et al. 2009]. Each state-action pair leads to `branching` different, uniformly drawn states. Their
+ * probabilities are the lengths of the pieces of the unit interval cut at uniform points. Rewards of pairs are standard
+ * normal.
  */
 
 import { z } from "zod";
@@ -31,13 +31,17 @@ export const garnetOptions = z.strictObject({
   maxEpisodeSteps: stepLimit(100),
 });
 
-/** One of the processes, in which every state is as likely a start. Observations are states; nothing is terminal. */
+/**
+ * A random process. Starts are uniform, observations are states, and no state is terminal.
+ *
+ * @throws {UsageError} when `branching` is larger than `states`.
+ */
 export function garnet(options: z.input<typeof garnetOptions> = {}): Environment {
   const { seed, maxEpisodeSteps, ...size } = resolveOptions(ID, garnetOptions, options);
   const { states, branching } = size;
   if (branching > states) {
     throw new UsageError(
-      `${ID}: option "branching" is ${branching}: a pair cannot lead to more than the ${states} states`,
+      `${ID}: option "branching" is ${branching}; it must be at most the number of states, ${states}`,
     );
   }
   return tabularEnvironment(ID, garnetModel(size, createRng(seed)), { maxEpisodeSteps });
@@ -68,13 +72,13 @@ function garnetModel({ states, actions, branching, rewarded, discount }: Size, r
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** The lengths of the `n` pieces of the unit interval when it is cut at n − 1 uniform points. */
+/** The lengths of the `n` pieces of the unit interval cut at n − 1 uniform points. */
 function pieces(n: number, rng: Rng): number[] {
   const cuts = [0, ...range(n - 1).map(() => rng.uniform()), 1].sort((a, b) => a - b);
   return range(n).map((i) => cuts[i + 1] - cuts[i]);
 }
 
-/** `k` different numbers below n, every set of them as likely (Floyd, in Bentley 1987). */
+/** `k` different numbers below n; all such sets are equally likely [Bentley 1987, Floyd's algorithm]. */
 function distinct(k: number, n: number, rng: Rng): number[] {
   const chosen = new Set<number>();
   for (let largest = n - k; largest < n; largest++) {

@@ -1,4 +1,4 @@
-/** @file Tabular problems on which the right answer is known, for the registry. */
+/** @file Registry entries of the tabular problems with known solutions. */
 
 import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { chain, chainOptions } from "./chain.js";
@@ -18,7 +18,7 @@ export const tabularProblems: EnvironmentSpec[] = [
   },
   {
     id: "Chain-v0",
-    summary: "walk to the end of a chain, or back for a small reward at once; exact model",
+    summary: "walk to the end of a chain for a large reward, or back for a small one; exact model",
     listing: { observations: "Discrete(5)", actions: "Discrete(2)", limit: 1000 },
     options: chainOptions,
     make: chain,
@@ -32,7 +32,7 @@ export const tabularProblems: EnvironmentSpec[] = [
   },
   {
     id: "DeepSea-v0",
-    summary: "a treasure that dithering finds in 2^N episodes; exact model",
+    summary: "a treasure that random exploration finds after 2^N episodes on average; exact model",
     listing: { observations: "Discrete(101)", actions: "Discrete(2)" },
     options: deepSeaOptions,
     make: deepSea,
@@ -46,7 +46,8 @@ export const tabularProblems: EnvironmentSpec[] = [
   },
   {
     id: "Tightrope-v0",
-    summary: "a rope on which a clone's errors compound to the bound; exact model",
+    summary:
+      "a rope on which the errors of a cloned policy compound as fast as the theory allows; exact model",
     listing: { observations: "Discrete(101)", actions: "Discrete(8)" },
     options: tightropeOptions,
     make: tightrope,

@@ -1,14 +1,14 @@
-/** @file Options that the tabular problems share, and the picture of states in a row. */
+/** @file Options and text picture that the tabular problems share. */
 
 import { z } from "zod";
 
-/** Which of the random problems of the given size it is: not the seed of the episodes. */
+/** Option `seed`: the seed of the random problem, not of its episodes. */
 export const instance = () =>
   z
     .union([z.int(), z.string()])
     .default(0)
     .describe("seed of the random problem; episodes have their own seed");
 
-/** `n` states in a row, with `@` in the place of the one that is occupied. */
+/** `n` states in a row as text, with `@` for the occupied one. */
 export const inARow = (n: number, occupied: number): string =>
   Array.from({ length: n }, (_, state) => (state === occupied ? "@" : ".")).join("");

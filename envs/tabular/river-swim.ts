@@ -1,7 +1,6 @@
 /**
- * @file RiverSwim-v0: swim up a river for a large reward, or drift down for a small one: the problem on which exploration
- * by chance takes long (Strehl & Littman 2008, "An analysis of model-based interval estimation for Markov decision
- * processes": six states, rewards 5 and 10 000).
+ * @file RiverSwim-v0: swim up a river for a large reward, or drift down for a small one. Random exploration takes long
+ * here. The constants are those of [Strehl & Littman 2008]: six states, rewards 5 and 10 000.
  */
 
 import { z } from "zod";
@@ -14,7 +13,7 @@ import { inARow } from "./options.js";
 
 const ID = "RiverSwim-v0";
 
-/** Swimming up: a state further up, where it was, a state further down. */
+/** Probabilities of swimming: one state up, no change, one state down. */
 const UP = 0.3;
 const STAY = 0.6;
 const DOWN = 0.1;
@@ -27,7 +26,12 @@ export const riverSwimOptions = z.strictObject({
   maxEpisodeSteps: stepLimit(1000),
 });
 
-/** The river, with its lower end at state 0. Actions: 0 drift down, 1 swim up. It starts in state 1 or 2, both alike. */
+/**
+ * The river; state 0 is its lower end. Actions: 0 drift down, 1 swim up. Observations are states. The start is state 1 or
+ * 2 with probability ½ each.
+ *
+ * @throws {UsageError} for options that are not valid.
+ */
 export function riverSwim(options: z.input<typeof riverSwimOptions> = {}): Environment {
   const { states, small, large, maxEpisodeSteps, ...rest } = resolveOptions(ID, riverSwimOptions, options);
   const last = states - 1;

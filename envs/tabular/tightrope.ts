@@ -1,19 +1,19 @@
 /**
- * @file Tightrope-v0: the problem on which the errors of a clone compound, exactly as much as they can.
+ * @file Tightrope-v0: a problem on which the errors of a cloned policy compound as fast as the theory allows.
  *
- * The theorem (Ross & Bagnell 2010, "Efficient reductions for imitation learning", theorem 2.1): if a learner differs
- * from the expert with probability ε in the states that the *expert* visits, and a step costs at most 1, then over T
- * steps it costs at most ε T² more. DAgger's (Ross, Gordon & Bagnell 2011, theorem 2.2): if it differs with probability ε
- * in the states that *it* visits, and an error costs at most u whenever the expert takes over, at most u ε T more.
+ * Cloning [Ross & Bagnell 2010, theorem 2.1]: if a learner differs from the expert with probability ε in the states that
+ * the *expert* visits, and a step costs at most 1, then its cost over T steps exceeds the expert's by at most ε T².
+ * DAgger [Ross, Gordon & Bagnell 2011, theorem 2.2]: if it differs with probability ε in the states that *it* visits, and
+ * an error costs at most u when the expert takes over afterwards, the excess is at most u ε T.
  *
- * Here T steps lead along a rope. Every cell has one right action. On the rope, a wrong one falls to the ground; on the
- * ground, the right one climbs back and a wrong one stays; a step that ends on the ground costs 1. The expert never
- * falls, so that its demonstrations say nothing about the ground. A learner that errs with probability ε on the rope, and
- * never finds the way back because nobody showed it, costs
+ * Here T steps lead along a rope, and every cell has one right action. On the rope, a wrong action falls to the ground.
+ * On the ground, the right action climbs back and a wrong one stays. A step that ends on the ground costs 1. The expert
+ * never falls, so its demonstrations contain no states on the ground. A learner that errs with probability ε on the rope
+ * and never climbs back has the cost
  *
- *     Σ_{t ≤ T} (1 − (1 − ε)^t) = T − (1 − ε) (1 − (1 − ε)^T) / ε,   which is ε T (T + 1) / 2 for small ε T;
+ *     Σ_{t ≤ T} (1 − (1 − ε)^t) = T − (1 − ε) (1 − (1 − ε)^T) / ε,   which is ε T (T + 1) / 2 for small ε T.
  *
- * one that errs with probability ε on the ground too, as after DAgger's labels there, costs ε T, and u = 1.
+ * A learner that errs with probability ε on the ground as well, as after DAgger, has cost ε T; here u = 1.
  */
 
 import { z } from "zod";
@@ -36,8 +36,10 @@ export const tightropeOptions = z.strictObject({
 });
 
 /**
- * The rope. Observations are cells: t on the rope after t steps, T + t on the ground below, 2 T at the end. The right
- * action of each cell is drawn from `seed`. Reward −1 for a step that ends on the ground, else 0: the best return is 0.
+ * The rope. Observations are cells: t on the rope after t steps, T + t on the ground below, 2 T at the end. `seed`
+ * determines the right action of each cell. Reward −1 for a step that ends on the ground, else 0: the best return is 0.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function tightrope(options: z.input<typeof tightropeOptions> = {}): Environment {
   const { length, actions, seed, maxEpisodeSteps, ...rest } = resolveOptions(ID, tightropeOptions, options);

@@ -1,11 +1,10 @@
 /**
- * @file Goals on a circle about the origin, in clusters or not: where points and ants are sent.
+ * @file Goals on a circle about the origin, with or without clusters, for the point and the ant tasks.
  *
- * Clusters are those of Ant-Goal in MiLEt (Chu, Cai & Wang 2024, "Meta-reinforcement learning via exploratory task
- * clustering"): the angle is π N(c, 0.2) with c one of 0.25, 0.75, 1.25 and 1.75, all alike, and 0.2 read as the
- * standard deviation. Centres are 0.5 apart, so that the clusters overlap: 21 % of the goals are nearer to the centre of
- * another one. Without clusters, goals are uniform on the upper half of the circle (the sparse point robot of PEARL,
- * Rakelly et al. 2019) or on all of it.
+ * The clusters are those of Ant-Goal in MiLEt [Chu, Cai & Wang 2024]: the angle is π N(c, 0.2) with c uniform on 0.25,
+ * 0.75, 1.25 and 1.75, where 0.2 is taken as the standard deviation. Centres are 0.5 apart, so the clusters overlap: 21 %
+ * of the goals are nearer to the centre of another cluster. Without clusters, goals are uniform on the upper half of the
+ * circle, as for the sparse point robot of PEARL [Rakelly et al. 2019], or on the whole circle.
  */
 
 import { z } from "zod";
@@ -21,10 +20,10 @@ export const CLUSTER_SPREAD = 0.2;
 export const goalDistribution = () => z.enum(["clusters", "circle", "semicircle"]);
 export type GoalDistribution = z.output<ReturnType<typeof goalDistribution>>;
 
-/** Where to go, [x, y], and the cluster that it was drawn from. */
+/** A task: the goal [x, y] and the cluster from which it was drawn. */
 export type GoalTask = { cluster: number; goal: [number, number] };
 
-/** The goals of environment `id`, at distance `radius` from the origin. */
+/** The task family of environment `id`: goals at distance `radius` from the origin. */
 export function circleGoals(id: string, goals: GoalDistribution, radius: number): TaskFamily<GoalTask> {
   const clusters = goals === "clusters" ? CLUSTER_CENTRES.length : 1;
   const schema = z.strictObject({
@@ -43,7 +42,7 @@ export function circleGoals(id: string, goals: GoalDistribution, radius: number)
   };
 }
 
-/** In units of π rad. */
+/** Draws the angle of a goal, in units of π rad. */
 function sampleAngle(goals: GoalDistribution, cluster: number, rng: Rng): number {
   if (goals === "clusters") return CLUSTER_CENTRES[cluster] + CLUSTER_SPREAD * rng.normal();
   return (goals === "circle" ? 2 : 1) * rng.uniform();

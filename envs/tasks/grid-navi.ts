@@ -1,8 +1,7 @@
 /**
- * @file GridNavi-v0: find a goal in a small grid, then walk to it: the illustration of VariBAD (Zintgraf et al. 2020,
- * "VariBAD: a very good method for Bayes-adaptive deep RL via meta-learning", §5.1): 5 × 5 cells, episodes of 15 steps,
- * trials of 4. GridNaviClusters-v0 is the same with goals in the four corners and the start in the middle, so that it
- * takes one decision to find the corner and another to find the cell.
+ * @file GridNavi-v0: find a goal in a small grid, then walk to it. It is the example of [Zintgraf et al. 2020, §5.1]
+ * (VariBAD): 5 × 5 cells, episodes of 15 steps, trials of 4 episodes. GridNaviClusters-v0 has goals in the four corners
+ * and its start in the middle: the agent must first find the corner, then the cell.
  */
 
 import { z } from "zod";
@@ -27,7 +26,7 @@ const MOVES = [
   [0, 0],
 ];
 
-/** The cell of the goal (row × size + column, from the top left), and the cluster that it was drawn from. */
+/** A task: the cell of the goal (row × size + column, from the top left) and the cluster from which it was drawn. */
 export type GridTask = { cluster: number; goal: number };
 
 export const gridNaviOptions = z.strictObject({
@@ -38,9 +37,12 @@ export const gridNaviOptions = z.strictObject({
 });
 
 /**
- * The grid. Actions: 0 up, 1 right, 2 down, 3 left, 4 stay; a move off the grid stays. Observations are cells, row ×
- * size + column, from the top left. Reward 1 for a step that ends on the goal, else −0.1; the goal ends nothing. The start
- * is the bottom left cell, and the goal is any cell but that and its neighbours, all alike.
+ * The grid. Actions: 0 up, 1 right, 2 down, 3 left, 4 stay; a move off the grid leaves the agent in place. Observations
+ * are cells, row × size + column, from the top left. Reward 1 for a step that ends on the goal, else −0.1; the goal does
+ * not end the episode. The start is the bottom left cell. The goal is uniform over all cells except the start and its
+ * neighbours.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function gridNavi(options: z.input<typeof gridNaviOptions> = {}): Environment {
   const id = "GridNavi-v0";
@@ -52,8 +54,10 @@ export function gridNavi(options: z.input<typeof gridNaviOptions> = {}): Environ
 }
 
 /**
- * The same with 4 clusters. The start is the middle cell, and the goal is in the square block of ⌊size / 2⌋² cells in the
- * top left, top right, bottom left or bottom right corner (clusters 0 to 3).
+ * The grid of {@link gridNavi} with 4 clusters of goals. The start is the middle cell. The goal is uniform over a block
+ * of ⌊size / 2⌋² cells in the top left, top right, bottom left or bottom right corner (clusters 0 to 3).
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function gridNaviClusters(options: z.input<typeof gridNaviOptions> = {}): Environment {
   const id = "GridNaviClusters-v0";
@@ -72,7 +76,7 @@ export function gridNaviClusters(options: z.input<typeof gridNaviOptions> = {}):
 const allCells = (size: number): number[] => Array.from({ length: size * size }, (_, cell) => cell);
 const rowOf = (cell: number, size: number): number => Math.floor(cell / size);
 
-/** @param goals the cells that goals are drawn from, by cluster. */
+/** @param goals possible cells of the goal, by cluster. */
 function navigation(
   id: string,
   { size, discount, ...limits }: z.output<typeof gridNaviOptions>,
@@ -109,7 +113,7 @@ function navigation(
   });
 }
 
-/** The cell that each action leads to from each cell, `[cells × actions]`. */
+/** `[cells × actions]`: the next cell of each action in each cell. */
 function successors(size: number): Int32Array {
   const clamp = (x: number) => Math.min(size - 1, Math.max(0, x));
   const next = allCells(size).flatMap((cell) =>

@@ -1,6 +1,6 @@
-/** @file A picture of a square grid with goals, the agent and a path, as SVG. */
+/** @file Draws a square grid with goals, the agent and a path as SVG. */
 
-/** Fills of the goals of each cluster. */
+/** Colours of the goals, by cluster. */
 export const CLUSTER_COLOURS = ["#1a7f37", "#0969da", "#8250df", "#bf3989"];
 
 export interface GridScene {
@@ -8,14 +8,14 @@ export interface GridScene {
   at?: number;
   /** The cells of goals, by cluster. */
   goals?: readonly (readonly number[])[];
-  /** Cells, one after the other. */
+  /** Cells of the path, in order. */
   path?: readonly number[];
 }
 
-/** Side of a cell in pixels. */
+/** Side of a cell (px). */
 const CELL = 40;
 
-/** A grid of size × size cells. */
+/** An SVG of a grid with size × size cells. */
 export function gridPicture(size: number, { at, goals = [], path = [] }: GridScene): string {
   const side = CELL * size;
   const middle = (cell: number) => [CELL * ((cell % size) + 0.5), CELL * (Math.floor(cell / size) + 0.5)];

@@ -1,4 +1,4 @@
-/** @file Families of navigation tasks on a grid, for the registry. */
+/** @file Registry entries of the families of navigation tasks on a grid. */
 
 import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { gridNavi, gridNaviClusters, gridNaviOptions } from "./grid-navi.js";
@@ -6,14 +6,14 @@ import { gridNavi, gridNaviClusters, gridNaviOptions } from "./grid-navi.js";
 export const gridTasks: EnvironmentSpec[] = [
   {
     id: "GridNavi-v0",
-    summary: "find a goal in a small grid, then walk to it; a family of tasks; exact model of each",
+    summary: "find a goal in a small grid, then walk to it; a family of tasks with exact models",
     listing: { observations: "Discrete(25)", actions: "Discrete(5)", limit: 15 },
     options: gridNaviOptions,
     make: gridNavi,
   },
   {
     id: "GridNaviClusters-v0",
-    summary: "the same with goals in four corners, a cluster each; exact model of each",
+    summary: "GridNavi with goals in the four corners; tasks in 4 clusters, with exact models",
     listing: { observations: "Discrete(25)", actions: "Discrete(5)", limit: 15 },
     options: gridNaviOptions,
     make: gridNaviClusters,

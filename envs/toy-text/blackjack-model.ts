@@ -1,15 +1,18 @@
-/** @file The exact model of blackjack with cards drawn with replacement: the dealer's hand is summed over. */
+/** @file The exact model of blackjack with cards drawn with replacement; it sums over the dealer's hands. */
 
 import type { TabularModel } from "../../src/env/contracts.js";
 import { type Outcome, tabularModel } from "../../src/mdp/model.js";
 
-/** A player's or a dealer's hand: its value, and whether that counts an ace as 11. */
+/** A hand of the player or the dealer: its value, and whether it has a usable ace (counted as 11). */
 interface Hand {
   sum: number;
   ace: boolean;
 }
 
-/** What the player knows, and more: whether the hand is an ace and a ten of two cards, and whether it has been played. */
+/**
+ * A state of the model: the player's hand, the dealer's open card, `natural`: whether the hand is an ace and a ten, and
+ * `over`: whether the hand has been played.
+ */
 interface Situation extends Hand {
   dealer: number;
   natural: boolean;
@@ -22,22 +25,22 @@ export interface BlackjackRules {
   discount: number;
 }
 
-/** Card values 1 (ace) to 10 and their odds: tens, jacks, queens and kings all count 10. */
+/** Card values 1 (ace) to 10 and their probabilities; tens, jacks, queens and kings count 10. */
 const CARDS = Array.from({ length: 10 }, (_, i) => ({ card: i + 1, odds: i === 9 ? 4 / 13 : 1 / 13 }));
 
 const EMPTY: Hand = { sum: 0, ace: false };
 
-/** The hand with one more card. */
+/** The hand after one more card. */
 function add({ sum, ace }: Hand, card: number): Hand {
   const hard = (ace ? sum - 10 : sum) + card;
   const usable = (ace || card === 1) && hard + 10 <= 21;
   return { sum: usable ? hard + 10 : hard, ace: usable };
 }
 
-/** The odds of what the dealer ends with: 0 beyond 21, else the sum. */
+/** Probabilities of the dealer's final sum; the key 0 stands for sums above 21. */
 type Ends = ReadonlyMap<number, number>;
 
-/** {@link Ends} from a hand on; `known` holds those of the hands met before. */
+/** Final sums of the dealer who holds `hand`; `known` caches results by hand. */
 function dealerEnds(hand: Hand, known: Map<number, Ends>): Ends {
   if (hand.sum >= 17) return new Map([[hand.sum > 21 ? 0 : hand.sum, 1]]);
   const key = 2 * hand.sum + Number(hand.ace);
@@ -51,15 +54,15 @@ function dealerEnds(hand: Hand, known: Map<number, Ends>): Ends {
   return ends;
 }
 
-/** One way in which the dealer can end. */
+/** A final outcome of the dealer, with its probability. */
 interface DealerEnd {
-  /** 0 beyond 21. */
+  /** The final sum; 0 if above 21. */
   sum: number;
   natural: boolean;
   odds: number;
 }
 
-/** How the dealer can end from an open card on: the hidden card is drawn, then more below 17. */
+/** Outcomes of a dealer with the given open card, who draws the hidden card and then hits below 17. */
 function dealerEndsFrom(open: number, known: Map<number, Ends>): DealerEnd[] {
   return CARDS.flatMap(({ card, odds }) => {
     const hand = add(add(EMPTY, open), card);
@@ -71,7 +74,7 @@ function dealerEndsFrom(open: number, known: Map<number, Ends>): DealerEnd[] {
   });
 }
 
-/** The odds of each reward of sticking. */
+/** Probabilities of the rewards of sticking. */
 function stickRewards(
   { sum, natural }: Situation,
   dealer: readonly DealerEnd[],
@@ -88,8 +91,8 @@ function stickRewards(
 }
 
 /**
- * States are hands while they are played, and hands after that, whose observation is still made. Of hands that look the
- * same, naturals come last, and are told apart only under rules that pay them.
+ * The tabular model. States are hands in play, followed by finished hands, which still have observations. Naturals are
+ * separate states, listed last among the hands in play, only if the rules reward them.
  */
 export function blackjackModel(rules: BlackjackRules): TabularModel {
   const countsNaturals = rules.sab || rules.natural;

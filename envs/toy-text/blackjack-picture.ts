@@ -1,15 +1,15 @@
-/** @file The blackjack table as text and as SVG. */
+/** @file Draws the blackjack table as text and as SVG. */
 
 const name = (card: number) => (card === 1 ? "A" : String(card));
 
 const standing = (sum: number, over: boolean) => (sum > 21 ? ", bust" : over ? ", stuck" : "");
 
-/** `hand` is an observation; `over` says that it has been played. */
+/** One line of text for an observation [player's sum, dealer's card, usable ace]; `over`: the hand has been played. */
 export function tableText([sum, dealer, ace]: readonly number[], over: boolean): string {
   return `player ${sum}${ace ? " with a usable ace" : ""}${standing(sum, over)}; dealer shows ${name(dealer)}`;
 }
 
-/** The dealer's two cards, one of them face down, and the player's sum. */
+/** An SVG of the dealer's two cards, one of them face down, and the player's sum. */
 export function tablePicture([sum, dealer, ace]: readonly number[], over: boolean): string {
   const card = (x: number, fill: string, label: string) =>
     `<rect x="${x}" y="20" width="64" height="92" rx="8" fill="${fill}" stroke="#57606a" stroke-width="2"/>` +

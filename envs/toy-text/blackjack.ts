@@ -1,6 +1,6 @@
 /**
- * @file Blackjack-v1: hit or stick against a dealer who hits below 17, cards drawn with replacement (Sutton & Barto 2018,
- * example 5.1), with the observations, rewards and options of Gymnasium 1.3's Blackjack-v1.
+ * @file Blackjack-v1: hit or stick against a dealer who hits below 17, with cards drawn with replacement
+ * [Sutton & Barto 2018, example 5.1]. Observations, rewards and options are those of Blackjack-v1 in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -30,13 +30,15 @@ export const blackjackOptions = z.strictObject({
   maxEpisodeSteps: optionalStepLimit("no limit"),
 });
 
-/** The player's sum, the dealer's open card (1 is the ace), and whether the player has an ace that counts 11. */
+/** The player's sum, the dealer's open card (1 is the ace), and whether the player has a usable ace (counted as 11). */
 const SPACE: TupleSpace = { kind: "tuple", spaces: [discrete(32), discrete(11), discrete(2)] };
 
 /**
- * The table. Actions: 0 stick, 1 hit. Observations are [player's sum, dealer's open card, usable ace]. Reward 1 for a win,
- * −1 for a loss, 0 for a draw and while the hand goes on. Going beyond 21 or sticking ends the episode.
+ * The blackjack table. Actions: 0 stick, 1 hit. Observations are [player's sum, dealer's open card, usable ace]. Reward 1
+ * for a win, −1 for a loss, 0 for a draw and during the hand. Sticking or a sum above 21 ends the episode.
  * `reset({ options: { state } })` takes a state of the model or an observation.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function blackjack(options: z.input<typeof blackjackOptions> = {}): Environment {
   const { maxEpisodeSteps, ...rules } = resolveOptions(ID, blackjackOptions, options);

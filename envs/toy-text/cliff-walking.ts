@@ -1,6 +1,6 @@
 /**
- * @file CliffWalking-v1 and CliffWalkingSlippery-v1: walk along the edge of a cliff (Sutton & Barto 2018, example 6.6),
- * with the states, actions, rewards and slips of Gymnasium 1.3's two environments.
+ * @file CliffWalking-v1 and CliffWalkingSlippery-v1: walk along the edge of a cliff [Sutton & Barto 2018, example 6.6].
+ * States, actions, rewards and slips are those of Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -28,7 +28,7 @@ export const cliffWalkingOptions = z.strictObject({
   maxEpisodeSteps: optionalStepLimit("no limit"),
 });
 
-/** The same cliff, slippery unless asked otherwise. */
+/** Options of CliffWalkingSlippery-v1: those of CliffWalking-v1, with `slippery` true by default. */
 export const cliffWalkingSlipperyOptions = cliffWalkingOptions.extend({
   slippery: z
     .boolean()
@@ -37,9 +37,11 @@ export const cliffWalkingSlipperyOptions = cliffWalkingOptions.extend({
 });
 
 /**
- * The cliff. Actions: 0 up, 1 right, 2 down, 3 left. Observations are row × 12 + column. Reward −1 a step; a step into the
- * cliff pays −100 and leads back to the start. The goal ends the episode; nothing else does. `info.prob` is the
- * probability of the move that was made.
+ * The cliff. Actions: 0 up, 1 right, 2 down, 3 left. Observations are cells, row × 12 + column. Reward −1 per step; a
+ * step into the cliff has reward −100 and leads back to the start. Only the goal ends the episode. `info.prob` is the
+ * probability of the executed move.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function cliffWalking(options: z.input<typeof cliffWalkingOptions> = {}): Environment {
   return cliff(ID, resolveOptions(ID, cliffWalkingOptions, options));
@@ -69,7 +71,7 @@ const TILES: Record<string, { fill: string; label?: string }> = {
 
 const clamp = (x: number, below: number) => Math.max(0, Math.min(below - 1, x));
 
-/** The cell above, to the right, below or to the left, or the same one at the border. */
+/** The cell above, to the right, below or to the left (moves 0 to 3), or the same cell at the border. */
 function neighbour(cell: number, move: number): number {
   const row = clamp(Math.floor(cell / COLUMNS) + [-1, 0, 1, 0][move], ROWS);
   const column = clamp((cell % COLUMNS) + [0, 1, 0, -1][move], COLUMNS);

@@ -1,6 +1,6 @@
 /**
- * @file FrozenLake-v1: cross a frozen lake without falling into a hole, with the maps, odds and options of Gymnasium 1.3's
- * FrozenLake-v1.
+ * @file FrozenLake-v1 and FrozenLake8x8-v1: cross a frozen lake without falling into a hole. Maps, probabilities and
+ * options are those of FrozenLake-v1 in Gymnasium 1.3.
  */
 
 import { z } from "zod";
@@ -48,14 +48,16 @@ export const frozenLakeOptions = z.strictObject({
   maxEpisodeSteps: optionalStepLimit("100 on maps of up to 16 cells, 200 on larger ones"),
 });
 
-/** The same lake with the large map unless asked otherwise. */
+/** Options of FrozenLake8x8-v1: those of FrozenLake-v1, with `map` 8x8 by default. */
 export const frozenLake8x8Options = frozenLakeOptions.extend({
   map: maps.default("8x8"),
 });
 
 /**
- * The lake. Actions: 0 left, 1 down, 2 right, 3 up. Observations are row × columns + column. Reward 1 at the goal; holes
- * and the goal end the episode. `info.prob` is the probability of the move that was made.
+ * The lake. Actions: 0 left, 1 down, 2 right, 3 up. Observations are cells, row × columns + column. Reward 1 at the goal;
+ * holes and the goal end the episode. `info.prob` is the probability of the executed move.
+ *
+ * @throws {UsageError} for options or maps that are not valid.
  */
 export function frozenLake(options: z.input<typeof frozenLakeOptions> = {}): Environment {
   return lake(ID, resolveOptions(ID, frozenLakeOptions, options));

@@ -1,4 +1,4 @@
-/** @file Pictures of games on a board of cells: as text and as SVG on a light page. */
+/** @file Pictures of games on a board of cells, as text and as SVG. */
 
 /** One cell of the board. */
 export interface Tile {
@@ -17,18 +17,18 @@ export function boardText(rows: readonly string[], cell: number): string {
     .join("\n");
 }
 
-/** The centre of a cell in a board picture, in pixels. */
+/** The centre of a cell in a board picture (px). */
 export const centreOf = (cell: number, columns: number): [number, number] => [
   ((cell % columns) + 0.5) * SIDE,
   (Math.floor(cell / columns) + 0.5) * SIDE,
 ];
 
-/** A disc for whoever moves over the board. */
+/** A disc for the agent, with its centre in pixels. */
 export function piece([x, y]: readonly [number, number], fill: string): string {
   return `<circle cx="${x}" cy="${y}" r="14" fill="${fill}" stroke="#ffffff" stroke-width="3"/>`;
 }
 
-/** Tiles in reading order, with `above` drawn over them; `caption` goes in a line below. */
+/** An SVG of the tiles in reading order, with the elements `above` drawn over them and a caption below. */
 export function boardPicture(
   tiles: readonly Tile[],
   columns: number,

@@ -1,4 +1,4 @@
-/** @file The toy text problems, for the registry. */
+/** @file Registry entries of the toy text problems. */
 
 import type { EnvironmentSpec } from "../../src/env/registry.js";
 import { blackjack, blackjackOptions } from "./blackjack.js";
@@ -21,7 +21,7 @@ export const toyText: EnvironmentSpec[] = [
   },
   {
     id: "FrozenLake8x8-v1",
-    summary: "the same on the larger lake; exact model",
+    summary: "FrozenLake on the 8 × 8 map; exact model",
     listing: { observations: "Discrete(64)", actions: "Discrete(4)", limit: 200 },
     options: frozenLake8x8Options,
     make: frozenLake8x8,
@@ -35,21 +35,21 @@ export const toyText: EnvironmentSpec[] = [
   },
   {
     id: "CliffWalkingSlippery-v1",
-    summary: "the same on slippery ground; exact model",
+    summary: "CliffWalking on slippery ground; exact model",
     listing: { observations: "Discrete(48)", actions: "Discrete(4)" },
     options: cliffWalkingSlipperyOptions,
     make: cliffWalkingSlippery,
   },
   {
     id: "Taxi-v3",
-    summary: "fetch a passenger and bring them where they want to go; exact model",
+    summary: "pick up a passenger and drive them to their destination; exact model",
     listing: { observations: "Discrete(500)", actions: "Discrete(6)", limit: 200 },
     options: taxiOptions,
     make: taxi,
   },
   {
     id: "Taxi-v4",
-    summary: "the same under the id of Gymnasium 1.3; exact model",
+    summary: "Taxi under its id in Gymnasium 1.3; exact model",
     listing: { observations: "Discrete(500)", actions: "Discrete(6)", limit: 200 },
     options: taxiOptions,
     make: taxiV4,

@@ -1,30 +1,30 @@
-/** @file Maps of the frozen lake: the published two, the caller's own, and random ones that can be crossed. */
+/** @file Maps of the frozen lake: the two published ones, checks of given maps, and random maps that can be crossed. */
 
 import { UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";
 
-/** `S` start, `F` ice, `H` hole, `G` goal: as Gymnasium publishes them. */
+/** The maps of Gymnasium: `S` start, `F` ice, `H` hole, `G` goal. */
 export const LAKES = {
   "4x4": ["SFFF", "FHFH", "FFFH", "HFFG"],
   "8x8": ["SFFFFFFF", "FFFFFFFF", "FFFHFFFF", "FFFFFHFF", "FFFHFFFF", "FHHFFFHF", "FHFFHFHF", "FFFHFFFG"],
 };
 
 export interface RandomLakeOptions {
-  /** Rows and columns. */
+  /** Number of rows and of columns. */
   size?: number;
   /** Probability that a cell is ice rather than a hole. */
   frozenProbability?: number;
   seed?: number | string;
 }
 
-/** Maps drawn before giving up: at a probability of 0.3, one in a hundred small ones can be crossed. */
+/** Largest number of maps drawn. At an ice probability of 0.3, one in a hundred small maps can be crossed. */
 const ATTEMPTS = 10_000;
 
 /**
- * A square map with the start in the top left corner, the goal in the bottom right one and a way between them. As
- * Gymnasium's `generate_random_map` it draws every cell on its own, and all again until there is a way.
+ * A random square map with the start in the top left corner, the goal in the bottom right one and a path between them.
+ * Like Gymnasium's `generate_random_map` it draws all cells independently, and repeats this until there is a path.
  *
- * @throws {UsageError} when ten thousand maps have none.
+ * @throws {UsageError} when none of ten thousand maps has a path.
  */
 export function randomLake({
   size = 8,
@@ -49,7 +49,7 @@ export function randomLake({
 
 function canBeCrossed(cells: readonly string[], size: number): boolean {
   const seen = new Set([0]);
-  // A set yields what is added while it is walked: a breadth-first search.
+  // Breadth-first search: iteration over a Set includes entries that are added during the iteration.
   for (const cell of seen) {
     if (cells[cell] === "G") return true;
     for (let move = 0; move < 4; move++) {
@@ -60,7 +60,7 @@ function canBeCrossed(cells: readonly string[], size: number): boolean {
   return false;
 }
 
-/** The cell to the left, below, to the right or above, or the same one at the border. */
+/** The cell to the left, below, to the right or above (moves 0 to 3), or the same cell at the border. */
 export function neighbour(cell: number, move: number, rows: number, columns: number): number {
   const [row, column] = [Math.floor(cell / columns), cell % columns];
   if (move === 0) return column > 0 ? cell - 1 : cell;
@@ -69,7 +69,7 @@ export function neighbour(cell: number, move: number, rows: number, columns: num
   return row > 0 ? cell - columns : cell;
 }
 
-/** @throws {UsageError} unless the map is a rectangle of the four letters with a start. */
+/** @throws {UsageError} unless the map is a rectangle of the letters S, F, H and G with a start. */
 export function checkLake(id: string, layout: readonly string[]): void {
   const columns = layout[0]?.length ?? 0;
   if (columns === 0) throw new UsageError(`${id}: the layout is empty`);

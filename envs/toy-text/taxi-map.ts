@@ -1,30 +1,30 @@
-/** @file The town of the taxi: its streets, the numbering of its states, and pictures of both. */
+/** @file The town of the taxi: its map, the numbering of the states, and pictures. */
 
 import { boardPicture, centreOf, piece } from "./grid-picture.js";
 
-/** A colon is an open way between two cells, a bar a wall. */
+/** The map: a colon between two cells is open, a bar is a wall. */
 const TOWN = ["|R: | : :G|", "| : | : : |", "| : : : : |", "| | : | : |", "|Y| : |B: |"];
 const SIDE = 5;
 const NAMES = ["R", "G", "Y", "B"];
 const COLOURS = ["#ffcecb", "#aceebb", "#fae17d", "#b6e3ff"];
 
 export const STATES = 500;
-/** The passenger's place when it is the taxi. */
+/** The passenger's place when aboard the taxi. */
 export const ABOARD = 4;
-/** Cells, row × 5 + column, of the red, green, yellow and blue stop. */
+/** Cells (row × 5 + column) of the red, green, yellow and blue stop. */
 export const STOPS = [0, 4, 20, 23];
 
 export const encode = (cell: number, passenger: number, destination: number): number =>
   (cell * 5 + passenger) * 4 + destination;
 
-/** The taxi's cell, the passenger's stop (or {@link ABOARD}), and the stop that they want. */
+/** The taxi's cell, the passenger's stop (or {@link ABOARD}), and the destination of the passenger. */
 export const decode = (state: number) => ({
   cell: Math.floor(state / 20),
   passenger: Math.floor(state / 4) % 5,
   destination: state % 4,
 });
 
-/** The cell to the south, north, east or west, or the same one before a wall. */
+/** The cell to the south, north, east or west (moves 0 to 3), or the same cell if a wall blocks the move. */
 export function neighbour(cell: number, move: number): number {
   const [row, column] = [Math.floor(cell / SIDE), cell % SIDE];
   if (move === 0) return row < SIDE - 1 ? cell + SIDE : cell;
@@ -33,7 +33,7 @@ export function neighbour(cell: number, move: number): number {
   return isOpen ? cell + (move === 2 ? 1 : -1) : cell;
 }
 
-/** 1 for the actions that change the state, `[6]`. */
+/** `[6]`: 1 for actions that change the state, else 0. */
 export function actionMask(state: number): Int8Array {
   const { cell, passenger } = decode(state);
   const moves = [0, 1, 2, 3].map((move) => Number(neighbour(cell, move) !== cell));
@@ -51,7 +51,7 @@ const wish = (state: number): string => {
   return `passenger ${where}, wants to go to ${NAMES[destination]}`;
 };
 
-/** The town with the taxi as `@`, and what the passenger wants. */
+/** Text picture: the town with the taxi as `@`, and the place and destination of the passenger. */
 export function taxiText(state: number): string {
   const { cell } = decode(state);
   const rows = TOWN.map((line, row) => {

@@ -1,8 +1,7 @@
 /**
- * @file Taxi-v3 and Taxi-v4: fetch a passenger and bring them where they want to go (Dietterich 2000, "Hierarchical
- * reinforcement learning with the MAXQ value function decomposition", section 3.1; rain and the fickle passenger from
- * section 7.1), with the map, numbering, rewards and starts of Gymnasium. Its two versions are one game on a dry day with
- * a steady passenger; in the rain and with a fickle one this is version 4, that of Gymnasium 1.3, which mends version 3.
+ * @file Taxi-v3 and Taxi-v4: pick up a passenger and drive them to their destination [Dietterich 2000, §3.1; rain and the
+ * fickle passenger: §7.1]. Map, numbering, rewards and starts are those of Gymnasium. The two versions are equal without
+ * rain and fickle passengers. With them, both ids follow version 4 (Gymnasium 1.3), which corrects version 3.
  */
 
 import { z } from "zod";
@@ -28,7 +27,7 @@ import {
 const ID = "Taxi-v3";
 const ID_V4 = "Taxi-v4";
 const PICK_UP = 4;
-/** Each move's quarter turns to the left and to the right: moves are 0 south, 1 north, 2 east, 3 west. */
+/** Each move turned by 90° to the left and to the right; moves are 0 south, 1 north, 2 east, 3 west. */
 const LEFT = [2, 3, 1, 0];
 const RIGHT = [3, 2, 0, 1];
 
@@ -54,11 +53,13 @@ export const taxiOptions = z.strictObject({
 /**
  * The taxi. Actions: 0 south, 1 north, 2 east, 3 west, 4 pick up, 5 drop off. Observations are
  * ((row · 5 + column) · 5 + passenger) · 4 + destination, with stops 0 red, 1 green, 2 yellow, 3 blue, and passenger 4
- * aboard. Reward −1 a step, −10 for a pick-up or drop-off that cannot be, 20 for the delivery, which ends the episode.
- * `info.action_mask` `[6]` is 1 for the actions that change something, `info.prob` the probability of what happened.
+ * aboard. Reward −1 per step, −10 for an illegal pick-up or drop-off, 20 for the delivery, which ends the episode.
+ * `info.action_mask` `[6]` is 1 for actions that change the state; `info.prob` is the probability of the transition.
  *
- * Whether a fickle passenger will change their mind is not observed. The model then has 1000 states: 500 in which they
- * will not, and the same 500 in which they will.
+ * The agent does not observe whether a fickle passenger will change their destination. With `fickle` the model has 1000
+ * states: 500 in which the passenger will not, then the same 500 in which they will.
+ *
+ * @throws {UsageError} for options that are not valid.
  */
 export function taxi(options: z.input<typeof taxiOptions> = {}): Environment {
   return cab(ID, resolveOptions(ID, taxiOptions, options));
@@ -108,7 +109,7 @@ function taxiModel(options: z.output<typeof taxiOptions>): TabularModel {
   });
 }
 
-/** What an action can lead to, in the order of Gymnasium's tables. */
+/** The outcomes of an action, in the order of Gymnasium's tables. */
 function outcomes(state: number, action: number, rain: number): Outcome[] {
   const { cell, passenger, destination } = decode(state);
   if (action >= PICK_UP) return [{ probability: 1, ...stop(state, action) }];
@@ -118,13 +119,13 @@ function outcomes(state: number, action: number, rain: number): Outcome[] {
     reward: -1,
   });
   if (rain === 1) return [move(action, 1)];
-  // A taxi that cannot go where it should is not carried off to the side either.
+  // If a wall blocks the intended move, the taxi does not move sideways either.
   const isBlocked = neighbour(cell, action) === cell;
   const [left, right] = isBlocked ? [action, action] : [LEFT[action], RIGHT[action]];
   return [move(action, rain), move(left, (1 - rain) / 2), move(right, (1 - rain) / 2)];
 }
 
-/** Picking up and dropping off. */
+/** The outcome of picking up or dropping off. */
 function stop(state: number, action: number): { next: number; reward: number } {
   const { cell, passenger, destination } = decode(state);
   const here = STOPS.indexOf(cell);
@@ -136,7 +137,7 @@ function stop(state: number, action: number): { next: number; reward: number } {
   return { next: encode(cell, here, destination), reward: here === destination ? 20 : -1 };
 }
 
-/** The same with a passenger who will change their mind, and does once the taxi has moved with them aboard. */
+/** Outcomes if the passenger will change their destination, which happens at the first move with them aboard. */
 function second(from: number, outcome: Outcome): Outcome[] {
   const [before, after] = [decode(from), decode(outcome.next)];
   if (before.passenger !== ABOARD || before.cell === after.cell) {

@@ -1,7 +1,6 @@
 /**
- * @file The ant: a ball with four legs of three capsules each, after Schulman et al. (2016, "High-dimensional continuous
- * control using generalised advantage estimation"), with the dimensions, masses and gains that Gymnasium 1.3.0's Ant-v5
- * compiles to.
+ * @file The ant: a ball with four legs of three capsules each [Schulman et al. 2016]. The dimensions, masses and gains
+ * are those of the compiled model of Ant-v5 in Gymnasium 1.3.0.
  */
 
 import { colours, mjcf, motors, radians } from "./mjcf.js";
@@ -9,7 +8,7 @@ import { colours, mjcf, motors, radians } from "./mjcf.js";
 /** Half of a leg's reach in x and in y, per segment (m): the shin is twice as long. */
 const SEGMENT = 0.2;
 
-/** Where the legs stand, in the order of their joints: the signs of x and y, and the way that the ankle bends. */
+/** The legs, in the order of their joints: the signs of x and y, and the range of the ankle. */
 const LEGS = [
   { body: "front_left_leg", number: 1, x: 1, y: 1, bend: [30, 70] },
   { body: "front_right_leg", number: 2, x: -1, y: 1, bend: [-70, -30] },
@@ -36,7 +35,7 @@ function leg({ body, number, x, y, bend }: (typeof LEGS)[number]): string {
       </body>`;
 }
 
-/** As MJCF. Actions drive the hip and the ankle of the fourth, first, second and third leg. */
+/** The MJCF document. Actions drive the hip and the ankle of the fourth, first, second and third leg. */
 export const antModel = mjcf({
   name: "ant",
   option: `timestep="0.01" integrator="RK4"`,

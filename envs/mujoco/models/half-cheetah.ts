@@ -1,19 +1,19 @@
-/** @file A cheetah's trunk with a hind leg and a front leg. The dimensions and gains are of Gymnasium's HalfCheetah-v5. */
+/** @file The cheetah: a trunk with a hind leg and a front leg. Dimensions and gains are those of HalfCheetah-v5. */
 
 import { colours, mjcf, motors, planarRoot } from "./mjcf.js";
 
-/** m; the radius of all capsules. */
+/** Radius of all capsules (m). */
 const RADIUS = 0.046;
 
 interface Segment {
   name: string;
-  /** Of its joint in the frame of the segment before (m). */
+  /** Position of the joint in the frame of the previous segment (m). */
   at: string;
-  /** Of its capsule: centre (m), angle about y (rad), half of the length (m). */
+  /** The capsule: centre (m), angle about y (rad), half of the length (m). */
   centre: string;
   angle: number;
   halfLength: number;
-  /** Of its joint: range (rad), spring (N·m/rad), damping (N·m·s/rad). */
+  /** The joint: range (rad), stiffness (N·m/rad), damping (N·m·s/rad). */
   range: string;
   stiffness: number;
   damping: number;
@@ -23,7 +23,7 @@ const capsule = (name: string, centre: string, angle: number, halfLength: number
   `<geom name="${name}" type="capsule" pos="${centre}" axisangle="0 1 0 ${angle}" size="${RADIUS} ${halfLength}"
     rgba="${colour}"/>`;
 
-/** Segments, each hanging from the one before. */
+/** A chain of segments, each a child of the previous one. */
 function limb([segment, ...rest]: readonly Segment[], colour: string): string {
   if (!segment) return "";
   const { name, at, centre, angle, halfLength, range, stiffness, damping } = segment;
@@ -111,7 +111,7 @@ export const halfCheetahModel = mjcf({
   name: "half cheetah",
   option: `timestep="0.01" integrator="Euler"`,
   compiler: `settotalmass="14"`,
-  // Geoms meet the floor and pass through one another.
+  // Geoms collide with the floor but not with each other.
   defaults: `
     <joint armature="0.1" solimplimit="0 0.8 0.03"/>
     <geom conaffinity="0" friction="0.4 0.1 0.1" solimp="0 0.8 0.01"/>

@@ -1,32 +1,31 @@
 /**
- * @file The humanoid: a torso, two legs of three parts and two arms of two, after Tassa, Erez & Todorov (2012,
- * "Synthesis and stabilization of complex behaviors through online trajectory optimization"), with the dimensions,
- * masses and gains that Gymnasium 1.3.0's Humanoid-v5 and HumanoidStandup-v5 compile to.
+ * @file The humanoid: a torso, two legs of three parts and two arms of two [Tassa, Erez & Todorov 2012]. The dimensions,
+ * masses and gains are those of the compiled models of Humanoid-v5 and HumanoidStandup-v5 in Gymnasium 1.3.0.
  *
- * The two models are one body, described standing or lying on its back; they differ in nothing else but the reach of
- * the left hip.
+ * The two models are the same body, standing or lying on its back. The only other difference is the range of the left
+ * hip.
  */
 
 import { colours, mjcf, motors, radians } from "./mjcf.js";
 
 type Vector = readonly [number, number, number];
 
-/** How a body part is laid out in its parent's frame (m). */
+/** Positions of the body parts in the frames of their parents (m). */
 interface Posture {
-  /** Of the torso. */
+  /** Height of the torso. */
   height: number;
   head: Vector;
   upperWaist: Vector;
   lowerWaist: Vector;
   pelvis: Vector;
-  /** Height of the hips over the pelvis. */
+  /** Height of the hips above the pelvis. */
   hip: number;
-  /** From the hip to the knee and from the knee down, without the sideways slant. */
+  /** Ends of the thigh and the shin, and positions of knee and foot, without the sideways slant. */
   thigh: Vector;
   knee: Vector;
   shin: Vector;
   foot: Vector;
-  /** How far back the left hip swings (°). */
+  /** Largest backward angle of the left hip (°). */
   leftHipReach: number;
 }
 
@@ -62,7 +61,7 @@ const sideways = ([x, y, z]: Vector, by: number): Vector => [x, y + by, z];
 const sphere = (size: number, at: Vector) => `<geom type="sphere" size="${size}" pos="${at.join(" ")}"/>`;
 const capsule = (size: number, from: Vector, to: Vector) =>
   `<geom type="capsule" size="${size}" fromto="${from.join(" ")} ${to.join(" ")}"/>`;
-/** A capsule that lies across the body, from right to left. */
+/** A capsule across the body, from right to left. */
 const across = (size: number, half: number, at: Vector = [0, 0, 0]) =>
   capsule(size, sideways(at, -half), sideways(at, half));
 
@@ -148,11 +147,11 @@ const MOTORS: readonly (readonly [string, number])[] = [
   ]),
 ];
 
-/** Without stiffness, so that they only tell hip and knee apart from what moves them together. */
+/** Fixed tendons between hip and knee without stiffness; they only measure the difference of the two angles. */
 const tendon = (side: string) =>
   `<fixed name="${side}_hipknee"><joint joint="${side}_hip_y" coef="-1"/><joint joint="${side}_knee" coef="1"/></fixed>`;
 
-/** As MJCF. The waist is tilted by 0.004 rad. */
+/** The MJCF document. The waist is tilted by 0.004 rad. */
 const humanoid = (name: string, posture: Posture): string =>
   mjcf({
     name,

@@ -1,4 +1,4 @@
-/** @file The models of the MuJoCo environments, as MJCF documents: to look at, or to change and pass as `xml`. */
+/** @file The models of the MuJoCo environments as MJCF documents. They can be changed and passed as option `xml`. */
 
 import { antModel } from "./ant.js";
 import { halfCheetahModel } from "./half-cheetah.js";

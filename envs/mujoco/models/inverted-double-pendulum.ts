@@ -8,7 +8,7 @@ const pole = (name: string) =>
 
 export const invertedDoublePendulumModel = mjcf({
   name: "inverted double pendulum",
-  // A trace of gravity along the rail, so that the upright position is no equilibrium.
+  // A small gravity along the rail, so the upright position is not an equilibrium.
   option: `timestep="0.01" integrator="RK4" gravity="1e-5 0 -9.81"`,
   defaults: `
     <joint damping="0.05"/>

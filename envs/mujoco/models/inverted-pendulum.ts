@@ -16,7 +16,7 @@ export const invertedPendulumModel = mjcf({
     <joint damping="1"/>
     <geom contype="0" friction="1 0.1 0.1"/>
     <motor ctrlrange="-3 3"/>`,
-  // The pole leans by 1 mm at its end, so that the upright position is no equilibrium.
+  // The end of the pole is displaced by 1 mm, so the upright position is not an equilibrium.
   world: `
     ${rail}
     <body name="cart">

@@ -1,4 +1,4 @@
-/** @file Writing MJCF, MuJoCo's model format: the frame of a document, and pieces that several robots have. */
+/** @file Writes MJCF, MuJoCo's model format: the frame of a document, and elements that several robots share. */
 
 /** Colours of geoms, red, green, blue and opacity. */
 export const colours = {
@@ -26,7 +26,7 @@ export interface Mjcf {
   more?: string;
 }
 
-/** A document with angles in radians. Its arena is small, so that thousands of copies fit in memory. */
+/** An MJCF document with angles in radians. Its memory arena is small, so thousands of copies fit in memory. */
 export const mjcf = ({
   name,
   option,
@@ -48,14 +48,14 @@ export const mjcf = ({
 
 export const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
-/** The joints of a body that moves in the x–z plane: along x, along z (which reads `height` at the start), about y. */
+/** The joints of a body that moves in the x–z plane: along x, along z (`height` at the start), and about y. */
 export const planarRoot = (height: number): string => `
   <joint name="rootx" type="slide" axis="1 0 0" pos="0 0 ${-height}" damping="0" armature="0" stiffness="0"/>
   <joint name="rootz" type="slide" axis="0 0 1" pos="0 0 ${-height}" ref="${height}"
     damping="0" armature="0" stiffness="0"/>
   <joint name="rooty" type="hinge" axis="0 1 0" damping="0" armature="0" stiffness="0"/>`;
 
-/** A motor on each of the joints. */
+/** A motor for each joint. */
 export const motors = (joints: Record<string, number>): string =>
   Object.entries(joints)
     .map(([joint, gear]) => `<motor name="${joint}" joint="${joint}" gear="${gear}"/>`)

@@ -1,14 +1,14 @@
-/** @file The torso and the leg that Hopper and Walker2d have in common: capsules that hang from one another. */
+/** @file The torso and the leg that Hopper and Walker2d share: a chain of capsules. */
 
 import { planarRoot, radians } from "./mjcf.js";
 
-/** m; the height of the torso's centre. */
+/** Height of the centre of the torso (m). */
 const HEIGHT = 1.25;
 
 export interface Leg {
-  /** Appended to the names of its parts. */
+  /** Suffix of the names of the parts. */
   side?: string;
-  /** Where the foot's heel, toe and frame are, along x from the ankle (m); attributes of its geom. */
+  /** Positions of heel, toe and frame of the foot along x from the ankle (m), and attributes of its geom. */
   foot: { heel: number; toe: number; frame: number; contact: string };
   colour: string;
 }
@@ -36,7 +36,7 @@ export function leg({ side = "", foot: { heel, toe, frame, contact }, colour }: 
     </body>`;
 }
 
-/** A torso of 0.4 m that carries `legs` and moves in the x–z plane. */
+/** A torso of 0.4 m with `legs` that moves in the x–z plane. */
 export const torso = (legs: string, colour: string): string => `
   <body name="torso" pos="0 0 ${HEIGHT}">
     ${planarRoot(HEIGHT)}

@@ -1,6 +1,7 @@
 /**
- * @file A seven-jointed arm after the PR2's, a cylinder on a table that it can push, and a flat disc that marks where
- * to, with the dimensions, masses and gains that Gymnasium 1.3.0's Pusher-v5 compiles to. There is no gravity.
+ * @file An arm with seven joints, modelled on that of the PR2 robot, a cylinder on a table, and a flat disc that marks
+ * the goal. The dimensions, masses and gains are those of the compiled model of Pusher-v5 in Gymnasium 1.3.0. There is
+ * no gravity.
  */
 
 import { colours, mjcf, motors } from "./mjcf.js";
@@ -20,7 +21,7 @@ const ball = (size: number, pos: string) => `<geom type="sphere" size="${size}" 
 const hinge = (name: string, axis: string, range: string, damping = 0.1) =>
   `<joint name="r_${name}_joint" type="hinge" axis="${axis}" range="${range}" damping="${damping}"/>`;
 
-/** Two perpendicular slides, of y and of x. */
+/** Two perpendicular slide joints, along y and along x. */
 const slides = (name: string) =>
   [
     ["y", "0 1 0"],
@@ -42,7 +43,7 @@ const MOTORS = [
   "wrist_roll",
 ];
 
-/** As MJCF. Only the fork at the wrist, the object and the table collide. */
+/** The MJCF document. Only the fork at the wrist, the object and the table collide. */
 export const pusherModel = mjcf({
   name: "pusher",
   option: `timestep="0.01" gravity="0 0 0" iterations="20"`,

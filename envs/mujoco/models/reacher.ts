@@ -2,11 +2,11 @@
 
 import { colours, mjcf, motors } from "./mjcf.js";
 
-/** m; half of the table's side, and the height of everything above it. */
+/** Half of the side of the table, and the height of arm and target above it (m). */
 const SIDE = 0.3;
 const HEIGHT = 0.01;
 
-/** An edge of the table. Nothing touches it. */
+/** An edge of the table, without collisions. */
 const edge = (name: string, from: string, to: string) =>
   `<geom name="${name}" type="capsule" fromto="${from} ${HEIGHT} ${to} ${HEIGHT}" size="0.02"
     contype="0" conaffinity="0" rgba="${colours.rail}"/>`;
@@ -15,7 +15,7 @@ const edge = (name: string, from: string, to: string) =>
 const link = (name: string) =>
   `<geom name="${name}" type="capsule" fromto="0 0 0 0.1 0 0" size="0.01" rgba="${colours.body}"/>`;
 
-/** The target is moved by setting its coordinates. */
+/** A slide joint of the target; the environment sets its coordinate. */
 const targetJoint = (name: string, axis: string, start: number) =>
   `<joint name="${name}" type="slide" axis="${axis}" range="-0.27 0.27" ref="${start}" damping="0" armature="0"/>`;
 

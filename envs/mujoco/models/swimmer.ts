@@ -2,7 +2,7 @@
 
 import { colours, mjcf, motors, radians } from "./mjcf.js";
 
-/** A link of 1 m, which nothing touches: only the medium acts on it. */
+/** A link of 1 m without collisions; only the medium acts on it. */
 const link = (from: number, to: number) =>
   `<geom type="capsule" fromto="${from} 0 0 ${to} 0 0" size="0.1" density="1000" rgba="${colours.body}"/>`;
 

@@ -8,7 +8,7 @@ const foot = { heel: 0, toe: 0.2, frame: 0.2, contact: `friction="1.9 0.1 0.1"` 
 export const walker2dModel = mjcf({
   name: "walker2d",
   option: `timestep="0.002" integrator="RK4"`,
-  // Geoms meet the floor and pass through one another.
+  // Geoms collide with the floor but not with each other.
   defaults: `
     <joint damping="0.1" armature="0.01"/>
     <geom conaffinity="0" friction="0.9 0.1 0.1"/>

@@ -1,7 +1,6 @@
 /**
- * @file The rules of life and death behind `Physics`, once for both engines: views that are bound again when the
- * engine's memory moves, objects that are freed in order and refuse to be used afterwards, and simulations that say so
- * when they diverge.
+ * @file Resource management behind `Physics`, shared by both engines. Views are renewed when the engine's memory moves.
+ * Objects are freed in order, and using a freed one throws. Simulations that diverge throw.
  */
 
 import { UsageError } from "../../../src/errors.js";
@@ -19,36 +18,36 @@ export const OBJECT_TYPES: Record<NamedKind, number> = {
   actuator: 19,
 };
 
-/** What an engine does for models `M` and states `D` of its own kind. */
+/** Operations of an engine on its models `M` and states `D`. */
 export interface Backend<M, D> {
   readonly version: string;
-  /** @throws {Error} with MuJoCo's message. */
+  /** @throws {Error} with MuJoCo's message if the document does not compile. */
   compile(xml: string): M;
   createData(model: M): D;
   /** A size of `mjModel`, such as "nbody". */
   size(model: M, name: string): number;
   timestep(model: M): number;
-  /** A view of an array of `mjModel` or `mjData`; undefined for a name that there is not. */
+  /** A view of an array of `mjModel` or `mjData`; undefined for an unknown name. */
   modelArray(model: M, name: string): NumericArray | undefined;
   dataArray(data: D, name: string): NumericArray | undefined;
-  /** −1 for a name that there is not. */
+  /** The index of an object; −1 for an unknown name. */
   id(model: M, kind: NamedKind, name: string): number;
-  /** "" for an object without a name. */
+  /** The name of an object; "" if it has none. */
   name(model: M, kind: NamedKind, id: number): string;
   time(data: D): number;
   step(model: M, data: D, count: number): void;
   forward(model: M, data: D): void;
   rnePostConstraint(model: M, data: D): void;
   reset(model: M, data: D): void;
-  /** Numbers of `mjSTATE_INTEGRATION`: all that stepping depends on, with the warm start of the solver. */
+  /** Length of `mjSTATE_INTEGRATION`: everything that stepping depends on, including the warm start of the solver. */
   stateSize(model: M): number;
   getState(model: M, data: D, out: Float64Array): void;
   setState(model: M, data: D, state: Float64Array): void;
   freeData(data: D): void;
   freeModel(model: M): void;
-  /** Whether earlier views have become void; true once for each time that they have. */
+  /** Whether the memory has moved since the last call, which makes earlier views invalid. */
   moved(): boolean;
-  /** What MuJoCo has warned of, in this state, since the last call or the last reset. */
+  /** The warning that MuJoCo raised for this state since the last call or reset, if any. */
   takeWarning(data: D): string | undefined;
 }
 
@@ -71,10 +70,12 @@ const VIEWS = {
 type ViewName = keyof typeof VIEWS;
 
 const VIEW_NAMES = Object.keys(VIEWS) as ViewName[];
-/** Those that `mjSTATE_INTEGRATION` does not hold. A step leaves them as of its beginning, so they are saved too. */
+/**
+ * Views that `mjSTATE_INTEGRATION` does not contain. A step leaves them at the values of its start, so they are saved.
+ */
 const DERIVED = VIEW_NAMES.filter((name) => name !== "qpos" && name !== "qvel" && name !== "ctrl");
 
-/** What the garbage collector hands over when a user forgot to: a model of the engine and its states. */
+/** A model of the engine and its states, to be freed if the user never frees them. */
 interface Estate<M, D> {
   readonly model: M;
   readonly states: Set<D>;
@@ -82,10 +83,10 @@ interface Estate<M, D> {
 }
 
 export function createPhysics<M, D>(backend: Backend<M, D>): Physics {
-  /** The states whose views must follow the engine's memory. Held weakly: one that is forgotten may be collected. */
+  /** States whose views must be renewed when the memory moves. Weak references, so unused states can be collected. */
   const live = new Set<WeakRef<EngineData<M, D>>>();
 
-  /** Last resorts. A model and its states may be collected in any order, so states always go first here. */
+  /** Free models and states that were never freed. They may be collected in any order; states are always freed first. */
   const lostModels = new FinalizationRegistry<Estate<M, D>>((estate) => {
     for (const state of estate.states) backend.freeData(state);
     estate.states.clear();
@@ -100,7 +101,7 @@ export function createPhysics<M, D>(backend: Backend<M, D>): Physics {
     estate.freed = true;
   }
 
-  /** To be called whenever the engine may have allocated. */
+  /** Renews views after a call that may have allocated memory. */
   function settle(): void {
     if (!backend.moved()) return;
     for (const reference of live) {
@@ -136,7 +137,7 @@ export function createPhysics<M, D>(backend: Backend<M, D>): Physics {
             estate.states.delete(state);
             backend.freeData(state);
           });
-          // A state keeps its model from being collected.
+          // This reference keeps the model from being collected before the state.
           data.model = model;
           const reference = new WeakRef(data);
           live.add(reference);
@@ -261,7 +262,7 @@ class EngineData<M, D> implements Data {
     this.stateSize = DERIVED.reduce((sum, name) => sum + this[name].length, this.integrationSize);
   }
 
-  /** Takes fresh views. They are plain properties, because environments read them number by number. */
+  /** Renews all views. They are plain properties, because environments read them number by number. */
   bind(): void {
     if (this.freed) return;
     const views = this as Record<ViewName, Float64Array>;
@@ -281,7 +282,7 @@ class EngineData<M, D> implements Data {
     const start = backend.time(state);
     backend.step(this.rawModel, state, count);
     const warning = backend.takeWarning(state);
-    // A bad state starts the simulation afresh within the step, so that the clock falls behind.
+    // On an invalid state MuJoCo resets the simulation within the step, so its time falls behind.
     const behind = backend.time(state) < start + (count - 0.5) * this.timestep;
     if (warning !== undefined || behind) this.refuseWarned(warning, start, count);
     this.settle();
@@ -325,7 +326,7 @@ class EngineData<M, D> implements Data {
     const integration = saved.subarray(offset, at);
     backend.setState(rawModel, state, integration);
     backend.forward(rawModel, state);
-    // Again, because the solver has just replaced its warm start.
+    // Set the state again, because the solver has just replaced the warm start.
     backend.setState(rawModel, state, integration);
     backend.takeWarning(state);
     this.settle();
@@ -344,7 +345,7 @@ class EngineData<M, D> implements Data {
     for (const name of VIEW_NAMES) Object.defineProperty(this, name, refuse);
   }
 
-  /** Called after MuJoCo complained or the clock fell behind. The state is left as after `reset`. */
+  /** Throws after a warning of MuJoCo or when the time fell behind. The state is then as after `reset`. */
   private refuseWarned(warning: string | undefined, start: number, count: number): never {
     const { backend, rawModel, state } = this;
     backend.reset(rawModel, state);

@@ -1,4 +1,4 @@
-/** @file Loads the physics engine when the first environment asks for it, once a thread. */
+/** @file Loads the physics engine when the first environment needs it, once per thread. */
 
 import type { Physics } from "./physics.js";
 import type { WasmSource } from "./wasm.js";
@@ -13,16 +13,16 @@ export interface EngineSettings {
 
 let settings: EngineSettings = {};
 
-/** Says where the engine comes from. Acts on a thread that has not loaded it yet. */
+/** Sets the source of the engine. It has an effect only before the thread loads the engine. */
 export function useEngine(chosen: EngineSettings): void {
   settings = chosen;
 }
 
 /**
- * The engine of this thread: the native library that the environment variable UNDERSTUDY_MUJOCO names, or else
- * WebAssembly. Where loading failed, the next call tries again.
+ * The engine of this thread: the native library at the path in the environment variable UNDERSTUDY_MUJOCO, or the
+ * WebAssembly build if that is unset. After a failure the next call tries again.
  *
- * @throws {UsageError} where the native library cannot be used.
+ * @throws {UsageError} if the native library cannot be used.
  */
 export function loadPhysics(): Promise<Physics> {
   loading ??= load().catch((error: unknown) => {

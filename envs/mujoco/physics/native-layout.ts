@@ -1,7 +1,6 @@
 /**
- * @file Where versions of the native MuJoCo library keep what is read from them: offsets in bytes into the structures
- * `mjModel` and `mjData`, as the C compiler lays out the headers of that version. `experiments/mujoco-layout.c` prints
- * an entry.
+ * @file Memory layouts of the native MuJoCo library by version: byte offsets into the structures `mjModel` and `mjData`,
+ * as a C compiler lays out the headers of that version. `experiments/mujoco-layout.c` prints an entry.
  */
 
 export type ElementType = "float64" | "float32" | "int32" | "uint8";
@@ -9,23 +8,23 @@ export type ElementType = "float64" | "float32" | "int32" | "uint8";
 export interface Layout {
   /** The value of `mjSTATE_INTEGRATION`. */
   integrationState: number;
-  /** Of a size such as `nq`, and of the two structures. */
+  /** Bytes of a size such as `nq`, and of the two structures. */
   sizeBytes: number;
   modelBytes: number;
   dataBytes: number;
-  /** In `mjModel`: `opt.timestep`, and the pointer to the memory that its arrays lie in. */
+  /** Offsets in `mjModel`: `opt.timestep`, and the pointer to the memory of its arrays. */
   timestep: number;
   modelBuffer: number;
-  /** In `mjData`: the time, the array of warnings, the pointer to the memory of the arrays and that memory's size. */
+  /** Offsets in `mjData`: time, array of warnings, pointer to the memory of the arrays, and size of that memory. */
   time: number;
   warnings: number;
   dataBuffer: number;
   dataBufferBytes: number;
-  /** In `mjModel`. */
+  /** Offsets of sizes in `mjModel`. */
   sizes: Record<string, number>;
-  /** Pointers to float64 arrays in `mjData`. */
+  /** Offsets of pointers to float64 arrays in `mjData`. */
   data: Record<string, number>;
-  /** Pointers in `mjModel`: where, of what, as many rows as the size of that name, and numbers in a row. */
+  /** Pointers in `mjModel`: offset, element type, name of the size that is the number of rows, and number of columns. */
   model: Record<string, [offset: number, type: ElementType, rows: string, columns: number]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * @file An installed native MuJoCo library, called through the optional package `koffi`: faster than WebAssembly by
- * half or more, and only there where its path was given. Arrays are views of the library's own memory.
+ * @file An installed native MuJoCo library, called through the optional package `koffi`. It is at least 1.5 times as fast
+ * as WebAssembly and is used only if its path is set. Arrays are views of the library's memory.
  */
 
 import { UsageError } from "../../../src/errors.js";
@@ -12,14 +12,14 @@ type Koffi = typeof import("koffi")["default"];
 type Library = ReturnType<Koffi["load"]>;
 type Pointer = bigint;
 
-/** The environment variable that names the library. */
+/** The environment variable with the path of the library. */
 export const LIBRARY_VARIABLE = "UNDERSTUDY_MUJOCO";
 
 const WAY_BACK = `unset ${LIBRARY_VARIABLE} to use the WebAssembly build`;
 
-/** MuJoCo's kinds of warning, in its order. */
+/** Texts of MuJoCo's warnings, in its order. */
 const WARNINGS = [
-  undefined, // The inertia matrix is nearly singular: stepping goes on, and other checks catch what comes of it.
+  undefined, // A nearly singular inertia matrix: stepping continues, and other checks detect the consequences.
   "the list of contacts is full",
   "the memory for constraints is full",
   "NaN, infinite or huge value in QPOS",
@@ -38,7 +38,7 @@ const ELEMENTS: Record<
   uint8: { bytes: 1, view: Uint8Array },
 };
 
-/** A structure of the library, and the memory that the arrays it points to lie in. */
+/** A structure of the library and the memory of its arrays. */
 interface Memory {
   readonly pointer: Pointer;
   readonly structure: DataView;
@@ -49,14 +49,14 @@ interface Memory {
 interface NativeData extends Memory {
   readonly model: Memory;
   readonly time: Float64Array;
-  /** Of each kind of warning, a detail and how often it was raised since the last reset. */
+  /** For each kind of warning: a detail, and the number of times it was raised since the last reset. */
   readonly warnings: Int32Array;
 }
 
 /**
  * Loads the library at `path`.
  *
- * @throws {UsageError} where `koffi` is not installed, the file is not a MuJoCo library, or its version is not known.
+ * @throws {UsageError} if `koffi` is not installed, the file is not a MuJoCo library, or its version is not known.
  */
 export async function nativePhysics(path: string): Promise<Physics> {
   const koffi = await loadKoffi();
@@ -65,7 +65,7 @@ export async function nativePhysics(path: string): Promise<Physics> {
 }
 
 async function loadKoffi(): Promise<Koffi> {
-  // Within `try`, so that bundlers put up with a package that is not installed.
+  // The import is inside `try`, so that bundlers accept that the package is not installed.
   let koffi: Koffi | undefined;
   try {
     koffi = (await import("#koffi")).default;
@@ -225,9 +225,9 @@ const DATA_SHAPES: Record<string, { rows: string; columns: number }> = {
 };
 
 /**
- * Keeps the library from printing warnings and writing MUJOCO_LOG.TXT: they are read from the state instead. The handler
- * is a pure function of the library itself that takes a string, because a JavaScript one could not be called from
- * whichever thread comes first to a warning.
+ * Stops the library from printing warnings and writing MUJOCO_LOG.TXT; warnings are read from the state instead. The
+ * handler is a function of the library without side effects that takes a string, because a JavaScript function cannot be
+ * called from an arbitrary thread.
  */
 function silenceWarnings(koffi: Koffi, library: Library): void {
   koffi.encode(library.symbol("mju_user_warning"), "void *", library.symbol("mju_str2Type"));

@@ -1,3 +1,3 @@
-/** @file What stands in for the package `koffi` outside Node.js, where no native library can be called. */
+/** @file Replacement of the package `koffi` outside Node.js, where native libraries cannot be called. */
 
 export default undefined;

@@ -1,28 +1,28 @@
 /**
- * @file The small physics interface that the MuJoCo environments are written against. Two engines stand behind it: the
- * WebAssembly build, and an installed native library.
+ * @file The physics interface of the MuJoCo environments. Two engines implement it: the WebAssembly build and an
+ * installed native library.
  *
- * Array properties are views of the engine's memory. They can be replaced when that memory grows, so read them through
- * the object (`data.qpos[0]`) and keep none across a call.
+ * Array properties are views of the engine's memory. They are replaced when that memory grows, so read them through the
+ * object (`data.qpos[0]`) and do not keep them across calls.
  */
 
-/** An engine, loaded once a thread. */
+/** An engine, loaded once per thread. */
 export interface Physics {
   /** For example "3.9.0 (WebAssembly)". */
   readonly version: string;
   /**
    * Compiles an MJCF document.
    *
-   * @throws {UsageError} with MuJoCo's own message where it does not compile; nothing is left behind.
+   * @throws {UsageError} with MuJoCo's message if the document does not compile; no memory is leaked.
    */
   compile(xml: string): Model;
 }
 
 export type NamedKind = "body" | "joint" | "geom" | "site" | "actuator" | "tendon";
 
-/** A compiled model. Its arrays are float64 in MuJoCo's own layout, and writable: a change acts from the next step on. */
+/** A compiled model. Its arrays have MuJoCo's layout and can be written; a change takes effect at the next step. */
 export interface Model {
-  /** Generalised coordinates, degrees of freedom, controls, bodies, geoms, joints, sites. */
+  /** Numbers of generalised coordinates, degrees of freedom, controls, bodies, geoms, joints and sites. */
   readonly nq: number;
   readonly nv: number;
   readonly nu: number;
@@ -30,17 +30,17 @@ export interface Model {
   readonly ngeom: number;
   readonly njnt: number;
   readonly nsite: number;
-  /** s, of one physics step. */
+  /** Duration of a physics step (s). */
   readonly timestep: number;
-  /** The array of a name in MuJoCo's `mjModel`, such as "body_mass" or "geom_friction". */
+  /** The array with this name in MuJoCo's `mjModel`, such as "body_mass" or "geom_friction". */
   array(name: string): Float64Array | Float32Array | Int32Array | Uint8Array;
-  /** The index of a named object: `id("body", "torso")`. Throws an Error for a name that the model has not. */
+  /** The index of a named object: `id("body", "torso")`. Throws an Error for an unknown name. */
   id(kind: NamedKind, name: string): number;
-  /** The name of an object, "" where it has none. */
+  /** The name of an object, "" if it has none. */
   name(kind: NamedKind, id: number): string;
-  /** A state of its own for one environment. Free it before the model. */
+  /** Creates a simulation state for one environment. Free it before the model. */
   createData(): Data;
-  /** Throws an Error while a state of the model has not been freed. Once freed, all but `free` throws. */
+  /** Throws an Error while a state of the model is not freed. After it, every method except `free` throws. */
   free(): void;
 }
 
@@ -69,29 +69,29 @@ export interface Data {
   readonly geomXmat: Float64Array;
   /** `[nsite × 3]` */
   readonly siteXpos: Float64Array;
-  /** s since the last reset. */
+  /** Simulated time since the last reset (s). */
   readonly time: number;
   /**
-   * `count` physics steps.
+   * Makes `count` physics steps.
    *
-   * @throws {Error} where the simulation diverged, naming the time: MuJoCo would otherwise start it afresh unseen.
+   * @throws {Error} with the time, if the simulation diverged; MuJoCo itself would silently reset it.
    */
   step(count: number): void;
-  /** Brings everything derived from `qpos`, `qvel` and `ctrl` up to date, without advancing time. */
+  /** Updates everything that is derived from `qpos`, `qvel` and `ctrl`, without advancing time. */
   forward(): void;
   /** Computes `cfrcExt` for the current state. */
   rnePostConstraint(): void;
-  /** The model's initial state, time 0, no control, no warm start. */
+  /** Sets the model's initial state, time 0, no control and no warm start. */
   reset(): void;
   /**
-   * Numbers that `save` writes: positions, velocities, activations, time, controls, the warm start of the solver, and
-   * all the derived arrays above, which a step leaves as of the beginning of its last physics step.
+   * Number of values that `save` writes: positions, velocities, activations, time, controls, the warm start of the
+   * solver, and all derived arrays above, which after a step have the values of the start of its last physics step.
    */
   readonly stateSize: number;
   save(out: Float64Array, offset?: number): void;
   /**
-   * Restores what `save` wrote. Every array above then reads as it did, and stepping goes on bit for bit. Call neither
-   * `forward` nor `rnePostConstraint` after it: they would bring the derived arrays to a later instant.
+   * Restores what `save` wrote. All arrays above then have their saved values, and further steps are bit-identical. Do
+   * not call `forward` or `rnePostConstraint` after it: they would update the derived arrays to a later time.
    */
   load(state: Float64Array, offset?: number): void;
   free(): void;

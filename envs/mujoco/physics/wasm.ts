@@ -1,22 +1,22 @@
 /**
- * @file MuJoCo as WebAssembly: Google DeepMind's own bindings, `@mujoco/mujoco`. What their comfort costs (a getter is
- * 15 times as dear as a cached view, named accessors leak) is avoided here: only the calls below are used.
+ * @file MuJoCo as WebAssembly: Google DeepMind's bindings, `@mujoco/mujoco`. Only the calls below are used, because
+ * getters of the bindings are 15 times slower than cached views, and their named accessors leak memory.
  */
 
 import type { MainModule, MjData, MjModel } from "@mujoco/mujoco";
 import { type Backend, createPhysics, type NumericArray, OBJECT_TYPES } from "./engine.js";
 import type { Physics } from "./physics.js";
 
-/** Where the WebAssembly comes from: a compiled module (to share among threads), or the address of the file. */
+/** Source of the WebAssembly: a compiled module (to share among threads) or the URL of the file. */
 export type WasmSource = WebAssembly.Module | string;
 
-/** Loads the engine. Each call makes an instance of its own. */
+/** Loads the engine. Each call creates a new instance. */
 export async function wasmPhysics(source?: WasmSource): Promise<Physics> {
   let warning: string | undefined;
-  const hear = (line: string) => {
+  const readWarning = (line: string) => {
     warning ??= warningOf(line);
   };
-  const mujoco = await instantiate({ print: hear, printErr: hear }, source);
+  const mujoco = await instantiate({ print: readWarning, printErr: readWarning }, source);
   return createPhysics(
     wasmBackend(mujoco, () => {
       const last = warning;
@@ -26,10 +26,10 @@ export async function wasmPhysics(source?: WasmSource): Promise<Physics> {
   );
 }
 
-/** What MuJoCo warns of in a line that it prints, if it says that results are wrong from here on. */
+/** The text of a warning that makes later results invalid, from a line that MuJoCo prints; undefined for other lines. */
 function warningOf(line: string): string | undefined {
   const [, text] = /^WARNING: (?!Inertia)(.*)/.exec(line) ?? [];
-  // This build has no words for two kinds.
+  // This build has no texts for two kinds of warning.
   const full = /^Unknown warning type ([12])/.exec(text ?? "");
   return full ? `the ${full[1] === "1" ? "list of contacts" : "memory for constraints"} is full` : text;
 }
@@ -52,7 +52,7 @@ async function instantiate(settings: Record<string, unknown>, source?: WasmSourc
 function wasmBackend(mujoco: MainModule, takeWarning: () => string | undefined): Backend<MjModel, MjData> {
   const { mj_step, mj_forward, mj_rnePostConstraint, mj_resetData } = mujoco;
   const integration = mujoco.mjtState.mjSTATE_INTEGRATION.value;
-  /** Lives as long as the module, to notice growth: it makes all views of the memory empty. */
+  /** Kept as long as the module, to detect growth of the memory: growth makes all views empty. */
   const pin = new mujoco.DoubleBuffer(1);
   let anchor = pin.GetView() as Float64Array;
 
@@ -99,7 +99,7 @@ function wasmBackend(mujoco: MainModule, takeWarning: () => string | undefined):
   };
 }
 
-/** The array of a name, which the bindings have as a getter of the prototype. */
+/** The array with the given name, which is a getter of the prototype in the bindings. */
 function numeric(owner: MjModel | MjData, name: string): NumericArray | undefined {
   const value: unknown = (owner as unknown as Record<string, unknown>)[name];
   return ArrayBuffer.isView(value) ? (value as NumericArray) : undefined;

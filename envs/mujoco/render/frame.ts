@@ -1,8 +1,8 @@
-/** @file What a simulation looks like at one instant, as plain data that pictures and replays are made from. */
+/** @file The shapes of a simulation at one instant, as plain data for pictures and replays. */
 
 import type { Data, Model } from "../physics/physics.js";
 
-/** MuJoCo's `mjtGeom`, as far as it is drawn. */
+/** The values of MuJoCo's `mjtGeom` that are drawn. */
 const SHAPES: Record<number, Shape> = {
   0: "plane",
   2: "sphere",
@@ -14,16 +14,16 @@ const SHAPES: Record<number, Shape> = {
 
 export type Shape = "plane" | "sphere" | "capsule" | "ellipsoid" | "cylinder" | "box";
 
-/** A solid shape. Lengths are in m, in the world. */
+/** A solid shape. Lengths are in m, positions in world coordinates. */
 export interface FrameGeom {
-  /** "" where the model gives none. */
+  /** Name of the geom, "" if it has none. */
   name: string;
-  /** The name of the body that it belongs to. */
+  /** Name of the body of the geom. */
   body: string;
   shape: Shape;
   /** Radius; radius and half length along z; half extents of boxes, planes (0: endless) and ellipsoids. */
   size: [number, number, number];
-  /** Red, green, blue, opacity, in 0 to 1. */
+  /** Red, green, blue and opacity, from 0 to 1. */
   colour: [number, number, number, number];
   position: [number, number, number];
   /** The rotation matrix, row after row; its columns are the shape's axes. */
@@ -31,10 +31,10 @@ export interface FrameGeom {
 }
 
 export interface Frame {
-  /** s since the episode began. */
+  /** Simulated time since the start of the episode (s). */
   time: number;
   geoms: FrameGeom[];
-  /** What a camera follows: where the first body of the model is (m). */
+  /** The target of the camera: the position of the first body of the model (m). */
   centre: [number, number, number];
 }
 
@@ -44,7 +44,7 @@ const three = (array: ArrayLike<number>, i: number): [number, number, number] =>
   array[3 * i + 2],
 ];
 
-/** The shapes of a state as of its last physics step or `forward`. Invisible ones are left out. */
+/** The visible shapes of a state after its last physics step or `forward`. */
 export function frameOf(model: Model, data: Data): Frame {
   const types = model.array("geom_type");
   const bodies = model.array("geom_bodyid");

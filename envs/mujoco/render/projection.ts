@@ -1,12 +1,11 @@
 /**
- * @file A small renderer for pages and pictures: a camera, and shapes as discs, hulls and faces that are painted from
- * back to front. One function without imports, because its source text is also put into the pages that replay
- * episodes: those run it as it stands.
+ * @file A small renderer for pages and pictures: a camera projects shapes to discs, hulls and faces, painted from back to
+ * front. It is one function without imports, because pages that replay episodes contain its source text and run it.
  */
 
 import type { Frame } from "./frame.js";
 
-/** Where one looks from: azimuth and elevation (rad), distance (m), what one looks at (m). */
+/** A camera: azimuth and elevation (rad), distance (m) from the target, and position of the target (m). */
 export interface Camera {
   azimuth: number;
   elevation: number;
@@ -17,14 +16,14 @@ export interface Camera {
 /** Something to paint: a polygon of points in pixels, or with `radius` the hull of discs around its points. */
 export interface Paint {
   points: [number, number][];
-  /** Of each disc, in pixels. */
+  /** Radius of each disc (px). */
   radii?: number[];
-  /** Red, green, blue in 0 to 255, and opacity. */
+  /** Red, green and blue from 0 to 255, and opacity from 0 to 1. */
   fill: [number, number, number, number];
   depth: number;
 }
 
-/** What is seen of a frame in a picture of `width` × `height` pixels, in painting order; the ground comes first. */
+/** The visible shapes of a frame in a picture of `width` × `height` pixels, in painting order, the ground first. */
 export function project(frame: Frame, camera: Camera, width: number, height: number): Paint[] {
   type Vector = [number, number, number];
   const { azimuth, elevation, distance, target } = camera;
@@ -78,7 +77,10 @@ export function project(frame: Frame, camera: Camera, width: number, height: num
       position[1] + r[3] * x + r[4] * y + r[5] * z,
       position[2] + r[6] * x + r[7] * y + r[8] * z,
     ];
-    /** How bright a face is, and whether it is turned to the camera: normal, and a point of it, in its own axes. */
+    /**
+     * Brightness of a face and whether it faces the camera, given its normal and a point of it in the axes of the
+     * shape.
+     */
     const lit = ([nx, ny, nz]: Vector, [px, py, pz]: Vector) => {
       const [centre, tip, point] = [at(0, 0, 0), at(nx, ny, nz), at(px, py, pz)];
       const normal: Vector = [tip[0] - centre[0], tip[1] - centre[1], tip[2] - centre[2]];
@@ -89,7 +91,7 @@ export function project(frame: Frame, camera: Camera, width: number, height: num
       return { visible: toward > 0, amount: 0.72 + 0.34 * dot(normal, light) };
     };
     if (shape === "plane") {
-      // Tiles around what the camera looks at, so that one sees the ground go by.
+      // Tiles around the camera's target make motion over the ground visible.
       const [hx, hy] = [size[0] || Infinity, size[1] || Infinity];
       const reach = 7;
       const step = Math.max(0.25, 2 ** Math.round(Math.log2(distance / 6)));
@@ -160,7 +162,7 @@ export function project(frame: Frame, camera: Camera, width: number, height: num
   return [...ground, ...solid];
 }
 
-/** How far away a camera sees the moving shapes of a frame whole. */
+/** The distance from which a camera sees all moving shapes of a frame (m). */
 export function distanceFor(frame: Frame): number {
   let reach = 0.2;
   for (const { shape, size, position } of frame.geoms) {

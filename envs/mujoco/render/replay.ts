@@ -1,6 +1,6 @@
 /**
- * @file An episode as one HTML file that plays it: no server, no other file, no WebGL. Play, pause and scrub; turn by
- * dragging, and zoom by the wheel or two fingers; the camera follows the robot.
+ * @file An HTML file that replays an episode without a server, other files or WebGL. It has play, pause and a time
+ * slider; dragging turns the view, and the wheel or two fingers zoom. The camera follows the robot.
  */
 
 import type { Frame } from "./frame.js";
@@ -9,14 +9,18 @@ import { cameraOf } from "./svg.js";
 
 export interface ReplayOptions {
   title?: string;
-  /** s between frames; without it, as their times say. */
+  /** Time between frames (s); unset: from the times of the frames. */
   dt?: number;
 }
 
-/** Numbers of a shape in a frame: position, and the first two rows of its rotation. */
+/** Numbers per shape and frame: the position and the first two rows of the rotation matrix. */
 const NUMBERS = 9;
 
-/** @throws {Error} without frames, or where they differ in the number of shapes. */
+/**
+ * The HTML document of a replay.
+ *
+ * @throws {Error} if there are no frames, or if frames differ in their number of shapes.
+ */
 export function replayHtml(frames: readonly Frame[], { title = "Episode", dt }: ReplayOptions = {}): string {
   const [first] = frames;
   if (!first) throw new Error("there are no frames to replay");
@@ -24,7 +28,7 @@ export function replayHtml(frames: readonly Frame[], { title = "Episode", dt }: 
   const motion = new Float32Array(frames.length * (3 + shapes * NUMBERS));
   let at = 0;
   for (const { geoms, centre } of frames) {
-    if (geoms.length !== shapes) throw new Error("the frames are not all of one model");
+    if (geoms.length !== shapes) throw new Error("the frames must all be of the same model");
     motion.set(centre, at);
     at += 3;
     for (const { position, rotation } of geoms) {
@@ -104,7 +108,7 @@ interface Episode {
   motion: string;
 }
 
-/** Runs in the page, from its own source text: it may use nothing but its arguments and what a browser has. */
+/** Runs in the page, from its source text: it may only use its arguments and browser functions. */
 function player({ geoms, count, dt, camera, motion }: Episode, draw: typeof project): void {
   const numbers = new Float32Array(Uint8Array.from(atob(motion), (c) => c.charCodeAt(0)).buffer);
   const find = <E extends Element>(selector: string) => document.querySelector(selector) as E;
@@ -158,7 +162,7 @@ function player({ geoms, count, dt, camera, motion }: Episode, draw: typeof proj
       const trace = (shift: number) => {
         context.beginPath();
         for (const [x, y] of points) context.lineTo(x - shift, y - shift);
-        // A canvas does not stroke a line of no length: a sphere is a line that is hardly one.
+        // A canvas does not stroke a line of length 0, so a sphere is drawn as a very short line.
         if (radii && points.length === 1) context.lineTo(points[0][0] - shift + 0.01, points[0][1] - shift);
       };
       if (!radii) {

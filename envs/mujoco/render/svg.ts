@@ -1,4 +1,4 @@
-/** @file A frame as an SVG picture. */
+/** @file Draws a frame as an SVG picture. */
 
 import type { Frame } from "./frame.js";
 import { type Camera, distanceFor, type Paint, project } from "./projection.js";
@@ -13,23 +13,23 @@ const VIEWS = {
 export type View = keyof typeof VIEWS;
 
 export interface SceneOptions {
-  /** From the side (the x axis to the right), from the front, from above, or in between. */
+  /** Camera view: side (x axis to the right), front, top, or corner (between side and front); unset: corner. */
   view?: View;
-  /** Of the picture, in pixels. */
+  /** Size of the picture (px). */
   width?: number;
   height?: number;
-  /** m, from the camera to what it follows; without it, so that all is seen. */
+  /** Distance from the camera to its target (m); unset: far enough to see all moving shapes. */
   distance?: number;
 }
 
-/** The standing camera of a view, on what the frame is about. */
+/** The fixed camera of a view, aimed at the centre of the frame. */
 export const cameraOf = (frame: Frame, view: View, distance = distanceFor(frame)): Camera => ({
   ...VIEWS[view],
   distance,
   target: frame.centre,
 });
 
-/** An SVG document of a frame, on a light ground of its own. */
+/** An SVG document of a frame on a light background. */
 export function sceneSvg(
   frame: Frame,
   { view = "corner", width = 360, height = 270, distance }: SceneOptions = {},
@@ -57,7 +57,7 @@ function element({ points, radii, fill }: Paint): string {
   if (!radii) {
     return `<polygon points="${points.map((p) => p.map(short).join(",")).join(" ")}" fill="${rgb(fill)}"${opacity}/>`;
   }
-  // A dark rim, the body, and a light upper left: enough to look round.
+  // A dark rim, the body and a light upper left give a round appearance.
   const [radius] = radii;
   const layers = [
     { width: radius, colour: rgb(fill, 0.62), shift: 0 },

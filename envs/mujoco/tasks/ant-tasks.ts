@@ -1,8 +1,7 @@
 /**
- * @file Ants that are sent somewhere. AntGoal-v0 and AntU-v0 are Ant-Goal and Ant-U of MiLEt (Chu, Cai & Wang 2024,
- * "Meta-reinforcement learning via exploratory task clustering"; Chu 2024, "Developing adaptive information systems",
- * §3.3.5 and table 3.7), with the reward of Ant-Goal in PEARL (Rakelly et al. 2019) and VariBAD (Zintgraf et al. 2020) and
- * MiLEt's weights. AntDir-v0 is Ant-Dir of PEARL.
+ * @file Families of ant tasks: reach a goal, or run in a direction. AntGoal-v0 and AntU-v0 are Ant-Goal and Ant-U of
+ * MiLEt [Chu, Cai & Wang 2024; Chu 2024, §3.3.5 and table 3.7], with its weights in the reward of Ant-Goal of PEARL
+ * [Rakelly et al. 2019] and VariBAD [Zintgraf et al. 2020]. AntDir-v0 is Ant-Dir of PEARL.
  */
 
 import { z } from "zod";
@@ -37,14 +36,14 @@ export const antDirOptions = antOptions.extend({
 });
 
 /**
- * Ants that are sent to a goal at distance 2, drawn from one of four clusters. The reward is minus the distance |Δx| + |Δy|
- * between torso and goal (m), minus 0.01 times the sum of squared actions and 5·10⁻⁴ times that of clipped contact forces.
- * Episodes end by the time limit only.
+ * Ants with a goal at distance 2 (m), drawn from one of four clusters and not observed. Reward: minus the distance
+ * |Δx| + |Δy| between torso and goal (m), minus 0.01 times the sum of squared actions, minus 5·10⁻⁴ times the sum of
+ * squared clipped contact forces. Episodes end only at the time limit.
  */
 export const antGoal = (options: z.input<typeof antGoalOptions> = {}): Promise<Environment> =>
   antTo("AntGoal-v0", "clusters", options);
 
-/** The same with goals that are uniform on the circle. */
+/** {@link antGoal} with goals that are uniform on the circle. */
 export const antU = (options: z.input<typeof antGoalOptions> = {}): Promise<Environment> =>
   antTo("AntU-v0", "circle", options);
 
@@ -72,8 +71,8 @@ function antTo(
 }
 
 /**
- * Ants that run in a direction, uniform on the circle. The reward is that of Ant-v5 with the velocity in the direction in
- * place of the one along x.
+ * Ants that run in a direction, uniform on the circle and not observed. Reward: that of Ant-v5 with the velocity in the
+ * direction instead of the velocity along x.
  */
 export function antDir(options: z.input<typeof antDirOptions> = {}): Promise<Environment> {
   const id = "AntDir-v0";

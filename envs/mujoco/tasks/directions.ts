@@ -1,9 +1,9 @@
 /**
- * @file Directions to run in, in clusters or not. The clusters are those of Humanoid-Dir in MiLEt (Chu, Cai & Wang 2024,
- * "Meta-reinforcement learning via exploratory task clustering"; Chu 2024, "Developing adaptive information systems",
- * §3.3.5), four directions as far from one another as can be, spread like the goals of Ant-Goal: π N(c, 0.2) with c one of
- * 0.25, 0.75, 1.25 and 1.75. Without clusters they are uniform on the circle, as in PEARL's Ant-Dir (Rakelly et al. 2019);
- * "forward-backward" is that of Finn, Abbeel & Levine (2017, "Model-agnostic meta-learning", §5.3).
+ * @file Families of running directions, with or without clusters. The clusters are those of Humanoid-Dir in MiLEt
+ * [Chu, Cai & Wang 2024; Chu 2024, §3.3.5]: four evenly spaced directions with the spread of the goals of Ant-Goal, so
+ * the angle is π N(c, 0.2) with c one of 0.25, 0.75, 1.25 and 1.75. Without clusters directions are uniform on the
+ * circle, as in Ant-Dir of PEARL [Rakelly et al. 2019]; "forward-backward" is that of [Finn, Abbeel & Levine 2017,
+ * §5.3].
  */
 
 import { z } from "zod";
@@ -18,10 +18,10 @@ const CLUSTERS = { clusters: CLUSTER_CENTRES.length, circle: 1, "forward-backwar
 export const directionDistribution = () => z.enum(["clusters", "circle", "forward-backward"]);
 type DirectionDistribution = z.output<ReturnType<typeof directionDistribution>>;
 
-/** Where to run (rad, from the x axis towards the y axis), and the cluster that it was drawn from. */
+/** A task: the direction (rad, from the x axis towards the y axis) and the cluster from which it was drawn. */
 export type DirectionTask = { cluster: number; angle: number };
 
-/** The directions of environment `id`. */
+/** The task family of environment `id`. */
 export function directions(id: string, which: DirectionDistribution): TaskFamily<DirectionTask> {
   const clusters = CLUSTERS[which];
   const schema = z.strictObject({ cluster: clusterField(clusters), angle: z.number() });
@@ -38,7 +38,7 @@ export function directions(id: string, which: DirectionDistribution): TaskFamily
   };
 }
 
-/** `rules`, which must give forward velocity the weight 0, with `weight` times the velocity in the task's direction. */
+/** Adds `weight` times the velocity in the task's direction to the reward of `rules`, whose forward weight must be 0. */
 export function inDirections(rules: Rules, weight: number, copies: number): Rules {
   const units = new Float64Array(2 * copies);
   return {

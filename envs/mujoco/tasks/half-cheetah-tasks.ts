@@ -1,7 +1,6 @@
 /**
- * @file Cheetahs that run in a direction or at a velocity: HalfCheetah-Dir and -Vel of Finn, Abbeel & Levine (2017,
- * "Model-agnostic meta-learning for fast adaptation of deep networks", §5.3), with the velocities of PEARL (Rakelly et al.
- * 2019), up to 3 m/s.
+ * @file Cheetahs that run in a direction or at a velocity: HalfCheetah-Dir and HalfCheetah-Vel of
+ * [Finn, Abbeel & Levine 2017, §5.3], with the velocities of PEARL [Rakelly et al. 2019], up to 3 m/s.
  */
 
 import { z } from "zod";
@@ -25,10 +24,10 @@ export const halfCheetahVelOptions = halfCheetahDirOptions.omit({ forwardRewardW
     .describe("upper end of the uniform distribution of target velocities, which starts at 0 (m/s)"),
 });
 
-/** How fast to run along x (m/s). There is one cluster. */
+/** A task: the target velocity along x (m/s). There is one cluster. */
 export type VelocityTask = { cluster: number; velocity: number };
 
-/** Velocities of environment `id`, uniform between 0 and `max` (m/s). */
+/** The task family of environment `id`: velocities uniform between 0 and `max` (m/s). */
 function velocities(id: string, max: number): TaskFamily<VelocityTask> {
   const schema = z.strictObject({ cluster: clusterField(1), velocity: z.number() });
   return {
@@ -40,8 +39,8 @@ function velocities(id: string, max: number): TaskFamily<VelocityTask> {
 }
 
 /**
- * Cheetahs that run forward (cluster 0) or backward (1). The reward is the velocity in that direction (m/s) minus 0.05
- * times the sum of squared actions. Episodes end by the time limit only.
+ * Cheetahs that run forward (cluster 0) or backward (cluster 1). Reward: the velocity in that direction (m/s) minus 0.05
+ * times the sum of squared actions. Episodes end only at the time limit.
  */
 export function halfCheetahDir(options: z.input<typeof halfCheetahDirOptions> = {}): Promise<Environment> {
   const id = "HalfCheetahDir-v0";
@@ -61,8 +60,8 @@ export function halfCheetahDir(options: z.input<typeof halfCheetahDirOptions> = 
 }
 
 /**
- * Cheetahs that run at a velocity between 0 and 3 m/s. The reward is minus the distance to it (m/s) minus 0.05 times the
- * sum of squared actions. Episodes end by the time limit only.
+ * Cheetahs that run at a target velocity between 0 and 3 m/s. Reward: minus the distance to the target velocity (m/s),
+ * minus 0.05 times the sum of squared actions. Episodes end only at the time limit.
  */
 export function halfCheetahVel(options: z.input<typeof halfCheetahVelOptions> = {}): Promise<Environment> {
   const id = "HalfCheetahVel-v0";

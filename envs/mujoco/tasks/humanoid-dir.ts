@@ -1,6 +1,6 @@
 /**
- * @file HumanoidDir-v0: Humanoid-Dir of MiLEt (Chu, Cai & Wang 2024, "Meta-reinforcement learning via exploratory task
- * clustering"; Chu 2024, "Developing adaptive information systems", §3.3.5), with the weights of its published code.
+ * @file HumanoidDir-v0: Humanoid-Dir of MiLEt [Chu, Cai & Wang 2024; Chu 2024, §3.3.5], with the weights of its published
+ * code.
  */
 
 import { z } from "zod";
@@ -33,9 +33,9 @@ export const humanoidDirOptions = humanoidOptions.extend({
 });
 
 /**
- * Humanoids that run in a direction, drawn from one of four clusters. The reward is 2.5 times the velocity of the centre
- * of mass in that direction (m/s), minus 0.05 times the sum of squared actions and a cost of contact forces. Episodes end
- * by the time limit only.
+ * Humanoids that run in a direction, drawn from one of four clusters and not observed. Reward: 2.5 times the velocity of
+ * the centre of mass in that direction (m/s), minus 0.05 times the sum of squared actions, minus a cost of contact
+ * forces. Episodes end only at the time limit.
  */
 export function humanoidDir(options: z.input<typeof humanoidDirOptions> = {}): Promise<Environment> {
   const resolved = resolveOptions(ID, humanoidDirOptions, options);

@@ -1,4 +1,4 @@
-/** @file The families of MuJoCo tasks, for the registry. */
+/** @file Registry entries of the families of MuJoCo tasks. */
 
 import type { EnvironmentSpec } from "../../../src/env/registry.js";
 import { antDir, antDirOptions, antGoal, antGoalOptions, antU } from "./ant-tasks.js";
@@ -33,21 +33,21 @@ export const mujocoTasks: EnvironmentSpec[] = [
   },
   {
     id: "AntDir-v0",
-    summary: "run in a direction that the reward tells, on four legs; a family of tasks",
+    summary: "run in a direction given only by the reward, on four legs; a family of tasks",
     listing: { observations: "Box(105)", actions: "Box(8)", limit: 100 },
     options: antDirOptions,
     make: antDir,
   },
   {
     id: "HalfCheetahDir-v0",
-    summary: "run forward or backward, as the reward tells; a family of two tasks",
+    summary: "run forward or backward, given only by the reward; a family of two tasks",
     listing: { observations: "Box(17)", actions: "Box(6)", limit: 100 },
     options: halfCheetahDirOptions,
     make: halfCheetahDir,
   },
   {
     id: "HalfCheetahVel-v0",
-    summary: "run at a velocity that the reward tells; a family of tasks",
+    summary: "run at a velocity given only by the reward; a family of tasks",
     listing: { observations: "Box(17)", actions: "Box(6)", limit: 100 },
     options: halfCheetahVelOptions,
     make: halfCheetahVel,
@@ -61,14 +61,14 @@ export const mujocoTasks: EnvironmentSpec[] = [
   },
   {
     id: "HopperRandParams-v0",
-    summary: "hop forwards in a body of unknown build; a family of tasks in four clusters",
+    summary: "hop forwards with unknown body parameters; a family of tasks in four clusters",
     listing: { observations: "Box(11)", actions: "Box(3)", limit: 100 },
     options: hopperRandParamsOptions,
     make: hopperRandParams,
   },
   {
     id: "WalkerRandParams-v0",
-    summary: "walk forwards in a body of unknown build; a family of tasks in four clusters",
+    summary: "walk forwards with unknown body parameters; a family of tasks in four clusters",
     listing: { observations: "Box(17)", actions: "Box(6)", limit: 100 },
     options: walkerRandParamsOptions,
     make: walkerRandParams,

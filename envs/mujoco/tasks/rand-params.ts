@@ -1,9 +1,8 @@
 /**
- * @file HopperRandParams-v0 and WalkerRandParams-v0: robots whose bodies are not quite the usual ones. The clusters are
- * those of MiLEt (Chu, Cai & Wang 2024, "Meta-reinforcement learning via exploratory task clustering"; Chu 2024,
- * "Developing adaptive information systems", §3.3.5): each changes one of body mass, damping, body inertia and friction and
- * leaves the rest alone. The changes are those of Rothfuss et al. (2019, "ProMP: proximal meta-policy search"): every
- * entry of the array is multiplied by b^u with u uniform on ±3, where b is 1.3 for damping and else 1.5.
+ * @file HopperRandParams-v0 and WalkerRandParams-v0: robots with random body parameters. The clusters are those of MiLEt
+ * [Chu, Cai & Wang 2024; Chu 2024, §3.3.5]: each changes one of body mass, damping, body inertia and friction, and leaves
+ * the others unchanged. The changes are those of [Rothfuss et al. 2019]: every entry of the array is multiplied by b^u
+ * with u uniform on ±3, where b is 1.3 for damping and 1.5 otherwise.
  */
 
 import { z } from "zod";
@@ -20,7 +19,7 @@ import type { Model } from "../physics/physics.js";
 import { walker2dOptions, walker2dRules } from "../walker2d.js";
 import { familyOptions } from "./task-rules.js";
 
-/** What each cluster changes, by its name in `mjModel`, and what it is scaled by powers of. */
+/** The array of `mjModel` that each cluster changes, and the base b of its factors. */
 const CLUSTERS = [
   { array: "body_mass", base: 1.5 },
   { array: "dof_damping", base: 1.3 },
@@ -28,7 +27,7 @@ const CLUSTERS = [
   { array: "geom_friction", base: 1.5 },
 ] as const;
 
-/** What cluster is changed, and the factors of the entries of its array. */
+/** A task: its cluster, and the factor of each entry of the cluster's array. */
 export type ScaleTask = { cluster: number; scales: number[] };
 
 const randParamsOptions = () => ({
@@ -56,7 +55,7 @@ export const walkerRandParamsOptions = walker2dOptions.extend({
   healthyReward: z.number().default(0).describe("reward of a step that ends in a healthy state"),
 });
 
-/** The family of environment `id` on a model whose arrays have these lengths, in the order of the clusters. */
+/** The task family of environment `id`; `sizes`: lengths of the arrays, in the order of the clusters. */
 export function scalings(id: string, sizes: readonly number[], logScaleLimit: number): TaskFamily<ScaleTask> {
   const schema = z
     .strictObject({ cluster: clusterField(CLUSTERS.length), scales: z.array(z.number().positive()) })
@@ -77,7 +76,7 @@ export function scalings(id: string, sizes: readonly number[], logScaleLimit: nu
   };
 }
 
-/** `rules` on models that are scaled as the tasks of the copies say. */
+/** `rules` on models that are scaled by the tasks of the copies. */
 export function onScaledModels(rules: Rules, original: Model, copies: number): Rules {
   const usual = CLUSTERS.map(({ array }) => Float64Array.from(original.array(array)));
   const tasks = new Array<ScaleTask | undefined>(copies);
@@ -98,7 +97,7 @@ export function onScaledModels(rules: Rules, original: Model, copies: number): R
   };
 }
 
-/** A robot of many builds. */
+/** A robot with random body parameters. */
 async function randParams(spec: Omit<MujocoSpec, "tasks"> & { logScaleLimit: number }): Promise<Environment> {
   const { id, xml, logScaleLimit } = spec;
   const model = (await loadPhysics()).compile(xml);
@@ -113,8 +112,8 @@ async function randParams(spec: Omit<MujocoSpec, "tasks"> & { logScaleLimit: num
 }
 
 /**
- * Hoppers of many builds. The reward is that of Hopper-v5: the velocity along x (m/s), plus 1, minus 10⁻³ times the sum of
- * squared actions. Unless a healthy range is given, every state is healthy, and episodes end by the time limit only.
+ * Hoppers with random body parameters. Reward: that of Hopper-v5, the velocity along x (m/s), plus 1, minus 10⁻³ times
+ * the sum of squared actions. By default every state is healthy, and episodes end only at the time limit.
  */
 export function hopperRandParams(
   options: z.input<typeof hopperRandParamsOptions> = {},
@@ -125,7 +124,9 @@ export function hopperRandParams(
   return randParams({ ...resolved, id, xml, rules: (model) => hopperRules(resolved, model) });
 }
 
-/** Walkers of many builds: the same with the robot of Walker2d-v5, and without the 1. */
+/**
+ * Walkers with random body parameters: as {@link hopperRandParams}, with the robot of Walker2d-v5 and healthy reward 0.
+ */
 export function walkerRandParams(
   options: z.input<typeof walkerRandParamsOptions> = {},
 ): Promise<Environment> {

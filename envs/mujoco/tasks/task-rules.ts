@@ -1,23 +1,23 @@
-/** @file What families of tasks share: their options, and rules whose reward for going forward is replaced. */
+/** @file Options of families of MuJoCo tasks, and rules with a task reward instead of the forward reward. */
 
 import { trialEpisodes } from "../../options.js";
 import type { Rules, Step } from "../environment.js";
 import { modelOptions } from "../options.js";
 
-/** The options of a family that differ from those of the robot on its own. */
+/** Options of a family that differ from those of the single robot. */
 export const familyOptions = (frameSkip: number) => ({
   ...modelOptions(frameSkip, 100),
   episodesPerTask: trialEpisodes(2),
 });
 
 export interface Aim {
-  /** What the summand is called in `info`. */
+  /** Name of the summand in `info`. */
   name?: "rewardForward" | "rewardGoal";
-  /** What a step brings towards the task of its copy. */
+  /** The reward of a step for the task of its copy. */
   reward(step: Step): number;
 }
 
-/** `rules` with the first summand of the reward, `rewardForward`, replaced. They must give it the weight 0. */
+/** `rules` with the summand `rewardForward` of the reward replaced by an aim. Its weight in `rules` must be 0. */
 export function withAim(rules: Rules, { name = "rewardForward", reward }: Aim): Rules {
   const kept = Object.keys(rules.terms).filter((term) => term !== "rewardForward");
   const terms: Record<string, number> = { [name]: 0 };

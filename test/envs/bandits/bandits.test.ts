@@ -107,7 +107,7 @@ describe("BernoulliBandit-v0", () => {
 
   it("refuses more clusters than arms, and means that are no probabilities or too few", () => {
     expect(() => bernoulliBandit({ arms: 3, clusters: 4 })).toThrow(
-      'BernoulliBandit-v0: option "clusters" is 4: there are only 3 arms',
+      'BernoulliBandit-v0: option "clusters" is 4; it must be at most the number of arms, 3',
     );
     const environment = bernoulliBandit({ arms: 2 });
     expect(() => environment.setTask!({ means: [0.5, 1.5] })).toThrow('option "means.1" is 1.5');

@@ -1,4 +1,6 @@
-/** @file The grids of inverse reinforcement learning: macro-cells and the objectworld, their odds, rewards and features. */
+/**
+ * @file The grids of inverse reinforcement learning: macro-cells and the objectworld, their odds, rewards and features.
+ */
 
 import { describe, expect, it } from "vitest";
 import { macroCells } from "../../../envs/gridworld/macro-cells.js";
@@ -68,8 +70,8 @@ describe("MacroCells-v0", () => {
   it.each([
     [{ size: 10, macro: 4 }, /macro-cells of 4 × 4 do not tile a grid of 10 × 10/],
     [{ size: 4, macro: 2, weights: [1, 2] }, /2 numbers for 4 macro-cells/],
-    [{ size: 4, macro: 4 }, /two of 1 weights must not be 0/],
-    [{ density: 0 }, /two of 64 weights must not be 0/],
+    [{ size: 4, macro: 4 }, /at least 2 macro-cells and a density above 0, not 1 and 0.1/],
+    [{ density: 0 }, /at least 2 macro-cells and a density above 0, not 64 and 0/],
   ])("refuses %j", (options, message) => {
     expect(() => macroCells(options)).toThrow(message);
   });

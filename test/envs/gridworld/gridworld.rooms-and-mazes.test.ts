@@ -57,9 +57,12 @@ describe("FourRooms-v0", () => {
   });
 
   it.each([
-    [{ goal: [5, 5] as [number, number] }, /option "goal" is \[5,5\], not on the floor of the 11 × 11 map/],
-    [{ start: [11, 0] as [number, number] }, /option "start" is \[11,0\], not on the floor/],
-    [{ start: [6, 8] as [number, number] }, /option "goal" is \[6,8\], where the start is/],
+    [
+      { goal: [5, 5] as [number, number] },
+      /option "goal" is \[5,5\], which is not on the floor of the 11 × 11 map/,
+    ],
+    [{ start: [11, 0] as [number, number] }, /option "start" is \[11,0\], which is not on the floor/],
+    [{ start: [6, 8] as [number, number] }, /option "goal" is \[6,8\], which is the start/],
   ])("refuses %j", (options, message) => {
     expect(() => fourRooms(options)).toThrow(message);
   });

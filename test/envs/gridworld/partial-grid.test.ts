@@ -233,7 +233,7 @@ describe("PartialGrid-v0", () => {
 
   it.each([
     [{ view: 4 }, /option "view" is 4: it must be odd/],
-    [{ slip: 0.1 }, /"slip" turns moves by compass, and an agent that turns has none; use "failure"/],
+    [{ slip: 0.1 }, /"slip" is only for moves by compass, but the agent turns; use "failure"/],
   ])("refuses %j", (options, message) => {
     expect(() => partialGrid(options)).toThrow(message);
   });

@@ -127,7 +127,7 @@ describe("gridSvg", () => {
   it.each([
     [{ heat: [1, 2] }, /"heat" has 2 numbers, but the grid has 5 states/],
     [{ policy: [1, 2, 3] }, /"policy" has 3 numbers for 5 states/],
-    [{ policy: new Float64Array(30) }, /the policy has 6 actions: say in "moves"/],
+    [{ policy: new Float64Array(30) }, /the policy has 6 actions, but "moves" has 5 entries/],
     [{ agent: 5 }, /"agent" is 5, but the grid's states are 0 to 4/],
     [{ cell: 0 }, /"cell" is 0: it must be above 0/],
   ])("refuses %j", (options, message) => {

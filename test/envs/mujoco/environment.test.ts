@@ -114,7 +114,7 @@ describe("MuJoCo environments", () => {
       'Hopper-v5: option "healthyZRange" is an array: it must be [low, high] with low < high',
     );
     await expect(make("Hopper-v5", { healthyZRange: ["low", 2] })).rejects.toThrow(
-      'option "healthyZRange.0" is "low": it must be a number, or infinite',
+      'option "healthyZRange.0" is "low": it must be a number or infinite',
     );
     await expect(make("Hopper-v5", { xml: "<mujoco><geom/></mujoco>" })).rejects.toThrow(
       /Hopper-v5: the model does not compile/,

@@ -159,6 +159,6 @@ describe("a replay", () => {
     const frames = episode(2);
     expect(() => replayHtml([])).toThrow("no frames");
     frames[1].geoms.pop();
-    expect(() => replayHtml(frames)).toThrow("not all of one model");
+    expect(() => replayHtml(frames)).toThrow("must all be of the same model");
   });
 });
