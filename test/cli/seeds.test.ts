@@ -213,7 +213,7 @@ describe("tuned settings", () => {
     const { code, stderr } = await run(words);
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^settings for RiverSwim-v0: initialValue 100000, exploration 0\.05 \(own trials: .*\)$/m,
+      /^settings for RiverSwim-v0: initialValue 100000, exploration 0\.05 \(own trials against the exact optimum; see docs\/evidence\/reinforcement-learning\.md\)$/m,
     );
     expect(json("runs/river/config.json").options).toMatchObject({ initialValue: 100_000, updateSteps: 16 });
     const plain = await run("train qLearning --env RiverSwim-v0 --steps 64 --no-tuned --out runs/plain");
