@@ -45,7 +45,7 @@ export const partialGridOptions = z.strictObject({
 /**
  * A partially observed grid. Actions: 0 turn left, 1 turn right, 2 forward and, on maps with keys or doors, 3 pick up the
  * key and 4 open the door in the cell ahead. Episodes start with a random heading. Observations are zeros and ones,
- * `[view, view, planes]`: see {@link Views}. `info.state` is the hidden state. There is no model; KeyDoor-v0 has that of
+ * `[view, view, planes]`: see `view.ts`. `info.state` is the hidden state. There is no model; KeyDoor-v0 has that of
  * the fully observed grid.
  *
  * @throws {UsageError} for a map that is not valid, or an even view size.

@@ -15,7 +15,7 @@ import { wrap } from "./wrapper.js";
  * does, until the time limit truncates it. Boxes get one more entry, which is 1 in the absorbing state, where all
  * others are 0; a discrete space gets one more state, the last.
  *
- * @param options.maxEpisodeSteps the time limit; the environment's own unless given.
+ * @param options `maxEpisodeSteps`: the time limit; the environment's own unless given.
  * @throws {UsageError} without a time limit, or for observations of another kind.
  */
 export function absorbingState(
