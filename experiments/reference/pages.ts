@@ -178,6 +178,24 @@ const functions: readonly [name: string, summary: string, call: string, schema: 
   ],
 ];
 
+/** Tables of options by the name of the public type that a function takes, for the API pages. */
+export function optionTypes(): Record<string, string> {
+  const pascal = (name: string) => `${name[0].toUpperCase()}${name.slice(1)}Options`;
+  const ofAlgorithms = catalogue.map(({ name, schema }) => [pascal(name), optionTable(schema)]);
+  const ofFunctions = functions.map(([name, , , schema]) => [
+    typeNames[name] ?? pascal(name),
+    optionTable(schema),
+  ]);
+  return Object.fromEntries([...ofAlgorithms, ...ofFunctions]);
+}
+
+/** Public types that are not called after their function. */
+const typeNames: Readonly<Record<string, string>> = {
+  trainSeeds: "SeedsOptions",
+  distanceFrom: "DistanceOptions",
+  loadExpert: "ExpertOptions",
+};
+
 function libraryPage(): string {
   return page(
     "# Functions and their options",

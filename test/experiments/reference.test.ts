@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { algorithmCatalogue } from "../../algorithms/index.js";
 import { explanations } from "../../experiments/reference/explanations.js";
-import { optionTable, referencePages } from "../../experiments/reference/pages.js";
+import { optionTable, optionTypes, referencePages } from "../../experiments/reference/pages.js";
 import { root } from "../architecture/sources.js";
 
 let pages: Record<string, string>;
@@ -66,5 +66,13 @@ describe("a table of options", () => {
       "| `rate` | number > 0 | `0.1` | weight of π(a \\| s) |",
       "| `inner.on` | boolean | required | a switch |",
     ]);
+  });
+
+  it("is there for the type of every function's and algorithm's options", () => {
+    const types = optionTypes();
+    expect(Object.keys(types)).toEqual(
+      expect.arrayContaining(["GailOptions", "TrainOptions", "SeedsOptions"]),
+    );
+    expect(types.GailOptions).toContain("| `discriminator.hidden` |");
   });
 });
