@@ -60,7 +60,7 @@ describe("the bibliography", () => {
     expect(keys.filter((key) => key !== "N" && cited(key).length === 0)).toEqual([]);
   });
 
-  it("would miss a work that nobody entered", () => {
+  it("finds citations of works that have no entry", () => {
     expect(cited("as in [Nobody & Someone 1901, eq. 3] and (Nobody et al. 1902)")).toEqual([
       "Nobody 1901",
       "Nobody 1902",

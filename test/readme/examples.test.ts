@@ -39,7 +39,7 @@ const commandsOf = ({ code }: Example) =>
 const fileOf = ({ code, where }: Example) =>
   /^\/\/ ([\w-]+\.m?js)\b/.exec(code)?.[1] ?? `${where.replace(/\W/g, "-")}.js`;
 
-/** The project of somebody who reads the page, with this package installed. */
+/** A reader's project, with this package installed. */
 function readersProject(): string {
   const folder = emptyProject();
   const modules = join(folder, "node_modules");
