@@ -1,4 +1,7 @@
-/** @file Behaviour cloning on one core: pairs a second on CartPole sizes, of policies without and with memory. One JSON line a figure. */
+/**
+ * @file Benchmark of behaviour cloning on one core: pairs per second at CartPole sizes, for policies without and with
+ * memory. Prints one JSON line per result.
+ */
 
 import { bc } from "../algorithms/index.js";
 import { collect, UniformPolicy } from "../index.js";
@@ -10,7 +13,7 @@ const problem = await problemOf(env);
 const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
 const demonstrations = await collect(random, { env, steps: 20_000, seed: 0 });
 
-/** Of a learner once its programs are compiled, best and median of some passes over the demonstrations. */
+/** Pairs per second of a compiled learner: best and median of several passes over the demonstrations. */
 async function rates(options: Partial<Parameters<typeof bc>[0]>): Promise<{ best: number; median: number }> {
   const { minibatchSize } = options;
   const algorithm = bc({ demonstrations, epochs: 1000, ...options });

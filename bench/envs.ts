@@ -1,6 +1,6 @@
 /**
- * @file How fast every cheap environment steps, on one core: one JSON line a figure, alone and in its vector form. For
- * those on a physics engine see bench/mujoco.ts. Ids as arguments choose some of them.
+ * @file Benchmark of the environments without a physics engine on one core: steps per second, single and in vector form,
+ * one JSON line per result. Arguments select environments by id. See bench/mujoco.ts for MuJoCo.
  */
 
 import { envIds, make, makeVector } from "../envs/index.js";
@@ -10,10 +10,10 @@ import { allocateActions, sample, sampleInto, spaceWidth } from "../src/spaces/i
 import type { Action } from "../src/spaces/values.js";
 
 const COUNT = 1024;
-/** s for each figure. */
+/** Duration of each measurement (s). */
 const SECONDS = 1;
 
-/** The best of many short windows: what the code can do when nothing else wants the core. */
+/** The best rate of many short windows, which other processes on the core disturb least. */
 function best(steps: number, window: () => void): number {
   let fastest = 0;
   for (const start = performance.now(); performance.now() - start < 1000 * SECONDS; ) {
@@ -24,7 +24,7 @@ function best(steps: number, window: () => void): number {
   return Math.round(fastest);
 }
 
-/** Environment steps a second of the vector form, under random actions drawn beforehand. */
+/** Environment steps per second of the vector form, with random actions drawn beforehand. */
 async function vectorSpeed(id: string): Promise<number> {
   const vector = await makeVector(id, COUNT);
   const rng = createRng("bench");
@@ -45,7 +45,7 @@ async function vectorSpeed(id: string): Promise<number> {
   return speed;
 }
 
-/** The same of a single environment, with its resets. */
+/** Environment steps per second of a single environment, including resets. */
 async function singleSpeed(id: string): Promise<number> {
   const environment = await make(id);
   const rng = createRng("bench");

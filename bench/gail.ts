@@ -1,8 +1,9 @@
 /**
- * @file GAIL on CartPole end to end on one core, with PPO inside: rounds of 16 384 environment steps, minibatches of 64
- * for 5 epochs, and 8 discriminator steps on 1024 pairs of either kind. One JSON line a figure.
+ * @file Benchmark of GAIL on CartPole on one core, with PPO inside: rounds of 16 384 environment steps, minibatches of 64
+ * for 5 epochs, and 8 discriminator steps on 1024 pairs of each kind. Prints one JSON line per result.
  *
- * The parts of a round are measured too, each by the best of several turns, as others use the machine.
+ * The parts of a round are measured separately. The best of several interleaved measurements counts, because other
+ * processes share the machine.
  */
 
 import { gail, ppo } from "../algorithms/index.js";
@@ -41,7 +42,7 @@ const penalised = gail({
   discriminator: { minibatchSize: 1024, updates: 8 },
 });
 
-/** Best seconds of each task, in turns. */
+/** Best time of each task (s), over interleaved measurements. */
 const best: Record<string, number> = {};
 const state = await algorithm.init(problem, createRng("bench"));
 const withPenalty = await penalised.init(problem, createRng("bench"));

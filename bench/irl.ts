@@ -1,4 +1,4 @@
-/** @file Inverse reinforcement learning on large grids, on one core: one JSON line a figure. */
+/** @file Benchmark of inverse reinforcement learning on large grids, on one core. Prints one JSON line per result. */
 
 import { apprenticeship, maxCausalEntIrl } from "../algorithms/index.js";
 import { gridworld } from "../envs/gridworld/gridworld.js";
@@ -13,7 +13,7 @@ import { createRng } from "../src/random/rng.js";
 const print = (name: string, value: number, unit: string) =>
   console.log(JSON.stringify({ name, value: Number(value.toPrecision(3)), unit }));
 
-/** An open slippery square of `rows × columns` with one goal. */
+/** An open slippery grid of `rows × columns` cells with one goal. */
 const field = (rows: number, columns: number) => () =>
   gridworld({
     layout: Array.from({ length: rows }, (_, row) =>

@@ -1,4 +1,4 @@
-/** @file Exact solutions of large tabular models, on one core: one JSON line a figure. */
+/** @file Benchmark of exact solutions of large tabular models, on one core. Prints one JSON line per result. */
 
 import type { TabularModel } from "../src/env/contracts.js";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../src/mdp/index.js";
 import { createRng } from "../src/random/rng.js";
 
-/** An open square in which every step costs 1 until the far corner is reached, and a fifth of the moves slip. */
+/** An open square grid: every step costs 1 until the far corner is reached, and a move slips with probability 0.2. */
 function field(side: number, discount: number): TabularModel {
   const clamp = (x: number) => Math.min(side - 1, Math.max(0, x));
   const goal = side * side - 1;

@@ -1,6 +1,6 @@
 /**
- * @file What the physics interface costs: environment-like steps a second (controls, physics steps, an observation) on
- * the bindings alone and through the interface, in turns. One JSON line a figure.
+ * @file Benchmark of the overhead of the physics interface: steps per second (controls, physics steps, an observation)
+ * with the bindings alone and through the interface, interleaved. Prints one JSON line per result.
  */
 
 import loadMujoco from "@mujoco/mujoco";
@@ -24,7 +24,7 @@ interface Simulation {
   ctrl: Float64Array;
 }
 
-/** Small controls, so that nothing flies away, and a sum of all that is observed. */
+/** Small controls, so that the robot stays in place, and a checksum of the observations. */
 function play(start: () => void, view: () => Simulation, step: () => void): void {
   let sum = 0;
   for (let t = 0; t < STEPS; t++) {
@@ -81,10 +81,10 @@ for (const [model, xml, frameSkip] of models) {
   const speeds = loops.map((): number[] => []);
   for (let round = -2; round < ROUNDS; round++) {
     for (const [i, [, loop]] of loops.entries()) {
-      // Of the processor, so that other processes count less.
+      // Processor time, which other processes affect less than wall time.
       const start = process.cpuUsage();
       loop();
-      // The first rounds are for the compiler.
+      // The first rounds warm up the just-in-time compiler.
       if (round >= 0) speeds[i].push((1e6 * STEPS) / process.cpuUsage(start).user);
     }
   }

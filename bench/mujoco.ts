@@ -1,6 +1,6 @@
 /**
- * @file How fast the MuJoCo environments step, on one core: one JSON line a figure. Beside each stands how much of the
- * time is the engine's, found by playing the same episodes with the bare bindings.
+ * @file Benchmark of the MuJoCo environments on one core: steps per second, and the share of the time that the engine
+ * takes, measured by running the same episodes with the bare bindings. Prints one JSON line per result.
  */
 
 import loadMujoco from "@mujoco/mujoco";
@@ -10,15 +10,15 @@ import type { Environment, VectorEnvironment } from "../src/env/contracts.js";
 import { createRng } from "../src/random/rng.js";
 
 const VECTOR = 16;
-/** A multiple of that. */
+/** Number of steps, a multiple of `VECTOR`. */
 const STEPS = 96;
 const ROUNDS = 40;
 
-/** Episodes under random actions: what the environment and the bare bindings both play. */
+/** Recorded episodes under random actions, for the environment and for the bare bindings. */
 interface Play {
   frameSkip: number;
   actions: Float32Array[];
-  /** Where an episode begins, by step. */
+  /** Start states of the episodes, by step. */
   starts: Map<number, { qpos: Float64Array; qvel: Float64Array }>;
 }
 
@@ -44,7 +44,7 @@ async function record(environment: Environment, frameSkip: number, nq: number, n
   return { frameSkip, actions, starts };
 }
 
-/** The single form, or a vector of one. */
+/** A single environment or a vector of environments. */
 function playEnvironment(environment: Environment | VectorEnvironment, { actions, starts }: Play): void {
   for (let step = 0; step < actions.length; step++) {
     const start = starts.get(step);
@@ -55,7 +55,7 @@ function playEnvironment(environment: Environment | VectorEnvironment, { actions
 
 const mujoco = await loadMujoco();
 
-/** The same with nothing around the engine but the loop that has to be there. */
+/** The same episodes with the bare engine in a minimal loop. */
 function barePlayer(xml: string, { frameSkip, actions, starts }: Play): { play(): void; close(): void } {
   const model = mujoco.MjModel.from_xml_string(xml);
   const data = new mujoco.MjData(model);
@@ -106,7 +106,7 @@ async function measure(id: MujocoId): Promise<void> {
     for (let i = 0; i < VECTOR; i++) batch.set(play.actions[k * VECTOR + i], i * play.actions[0].length);
     return batch;
   });
-  // In turn, and the best of many short rounds: what the code can do when nothing else wants the core.
+  // Interleaved; the best of many short rounds counts, which other processes on the core disturb least.
   const best = { single: Infinity, alone: Infinity, bare: Infinity, vector: Infinity };
   for (let round = 0; round < ROUNDS; round++) {
     best.bare = Math.min(best.bare, seconds(bare.play));

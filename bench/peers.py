@@ -1,10 +1,10 @@
-"""What the Python libraries do at the sizes of this folder's benches: one JSON line a figure.
+"""Benchmarks of Python libraries at the sizes of the other benchmarks in this folder. Prints one JSON line per result.
 
     OMP_NUM_THREADS=1 taskset -c 0 python3 bench/peers.py [NAME ...]
 
-Needs stable-baselines3, imitation, gymnasium with MuJoCo, and PyTorch, none of which is needed for anything else here.
-Run it in turns with `node dist/bench/training.js` and `sac`, `bc`, `gail` beside it, on the same core: only the ratio travels
-to another machine.
+It needs stable-baselines3, imitation, gymnasium with MuJoCo, and PyTorch; the rest of the project does not. Run it
+alternately with `node dist/bench/training.js`, `sac.js`, `bc.js` and `gail.js` on the same core. Only the ratios are
+comparable between machines.
 """
 
 import json
@@ -25,7 +25,7 @@ SEPARATE = dict(net_arch=dict(pi=[64, 64], vf=[64, 64]))
 
 
 def speed_of(model, warm_up: int, steps: int) -> float:
-    """Environment steps a second of a model that has learnt for `warm_up` steps already."""
+    """Environment steps per second of a model after `warm_up` steps of learning."""
     model.learn(warm_up)
     before, began = model.num_timesteps, time.perf_counter()
     model.learn(steps, reset_num_timesteps=False)
@@ -69,14 +69,14 @@ def sac_half_cheetah(size: int) -> float:
 
 
 def silent():
-    """The imitation library's logger, writing nowhere."""
+    """A logger of the imitation library without output."""
     from imitation.util import logger
 
     return logger.configure(tempfile.mkdtemp(), [])
 
 
 def demonstrations_of(steps: int):
-    """Pairs of a random policy, as the benches of behaviour cloning use."""
+    """State-action pairs of a random policy, as in bench/bc.ts."""
     from imitation.data.types import Transitions
 
     env = gymnasium.make("CartPole-v1")
@@ -95,7 +95,7 @@ def demonstrations_of(steps: int):
 
 
 def bc_cart_pole(batch: int) -> float:
-    """Pairs a second."""
+    """State-action pairs per second of behaviour cloning."""
     from imitation.algorithms.bc import BC
     from stable_baselines3.common.policies import ActorCriticPolicy
 
@@ -159,7 +159,7 @@ def gail_cart_pole() -> float:
 
 
 def mce_irl_round() -> float:
-    """Seconds of a round of maximum causal entropy on 1000 states with dense transitions: soft values, then visits."""
+    """Time (s) of a round of maximum causal entropy IRL on 1000 states with dense transitions: soft values and visits."""
     states, actions, horizon = 1000, 4, 100
     rng = np.random.default_rng(SEED)
     transitions = rng.random((states, actions, states))
@@ -196,7 +196,7 @@ TASKS = {
 
 unknown = [name for name in sys.argv[1:] if name not in TASKS]
 if unknown:
-    sys.exit(f'no task is called "{unknown[0]}"; there are {", ".join(TASKS)}')
+    sys.exit(f'unknown task "{unknown[0]}"; known tasks: {", ".join(TASKS)}')
 for name in sys.argv[1:] or TASKS:
     task, unit = TASKS[name]
     print(json.dumps({"name": name, "value": float(f"{task():.3g}"), "unit": unit}), flush=True)

@@ -1,4 +1,4 @@
-/** @file Every benchmark, one after the other. `npm run bench`; pin it to a core with taskset for steady figures. */
+/** @file Runs all benchmarks in sequence (`npm run bench`). Pin it to a core with taskset for stable results. */
 
 await import("./tensor.js");
 await import("./envs.js");

@@ -1,8 +1,8 @@
 /**
- * @file How fast SAC learns on one core, at the sizes of HalfCheetah: one JSON line a figure.
+ * @file Benchmark of SAC on one core, at the sizes of HalfCheetah. Prints one JSON line per result.
  *
- * The bound is what the matrix products of a gradient step would take at the speed of a single product of two
- * 256 × 256 matrices. Everything is measured in turns, and the best turn counts, as others use the machine.
+ * The bound is the time of the matrix products of a gradient step at the speed of a single product of two 256 × 256
+ * matrices. The best of several interleaved measurements counts, because other processes share the machine.
  */
 
 import { sac } from "../algorithms/index.js";
@@ -22,7 +22,7 @@ const problem = await problemOf(ENV);
 const observations = spaceWidth(problem.observationSpace);
 const actions = spaceWidth(problem.actionSpace);
 
-/** SAC in the middle of learning, as a function that makes one update. */
+/** A function that makes one update of a SAC learner after its warm-up. */
 async function learner(options: Parameters<typeof sac>[0]) {
   const algorithm = sac({ learningStarts: 512, minibatchSize: BATCH, hidden: [HIDDEN, HIDDEN], ...options });
   const state = await algorithm.init(problem, createRng("bench"));
@@ -31,7 +31,7 @@ async function learner(options: Parameters<typeof sac>[0]) {
   return () => algorithm.update(state);
 }
 
-/** Multiplications and additions of the products of one gradient step. */
+/** Number of multiplications and additions in the matrix products of one gradient step. */
 function operations(): number {
   const network = (inputs: number, outputs: number) => {
     const [first, middle, last] = [inputs * HIDDEN, HIDDEN * HIDDEN, HIDDEN * outputs];
@@ -44,14 +44,14 @@ function operations(): number {
   };
   const actor = network(observations, 2 * actions);
   const critic = network(observations + actions, 1);
-  // The actor at s′ and at s; each critic as target, at the action taken, and at the actor's own.
+  // The actor is evaluated at s′ and s; each critic at the target, at the taken action and at the actor's action.
   const forward = 2 * actor.forward + 2 * 3 * critic.forward;
   const criticLoss = 2 * (critic.weights + critic.hidden);
   const actorLoss = 2 * (critic.hidden + critic.inputs) + actor.weights + actor.hidden;
   return 2 * BATCH * (forward + criticLoss + actorLoss);
 }
 
-/** A product of two 256 × 256 matrices, for about as long as a few gradient steps take. */
+/** Repeated products of two 256 × 256 matrices, for about the time of a few gradient steps. */
 async function products() {
   const side = [256, 256];
   const program = t.program({ x: t.float32(side), w: t.float32(side) }, ({ x, w }) => ({

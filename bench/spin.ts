@@ -1,8 +1,8 @@
-/** @file An environment that costs a given time a step: what worker threads gain on it is what they can gain. */
+/** @file An environment with a given processor time per step, to measure the largest possible gain of worker threads. */
 
 import { register } from "../src/env/registry.js";
 
-/** Busy for so long (µs) at each step. */
+/** An environment that is busy for `microseconds` µs at each step. */
 function spin(microseconds: number) {
   const observation = new Float32Array(4);
   return {

@@ -1,8 +1,8 @@
 /**
- * @file How fast tensor programs run: one JSON line a figure, times in microseconds.
+ * @file Benchmark of tensor programs: times in microseconds, one JSON line per result.
  *
- * A training step is forward, backward and Adam of a tanh network with two hidden layers, many steps to
- * one run of a `loop`, with the parameters and moments as flat vectors.
+ * A training step consists of forward pass, backward pass and Adam for a tanh network with two hidden layers. Many steps
+ * run in one `loop`, with the parameters and moments as flat vectors.
  */
 import * as t from "../src/tensor/index.js";
 
@@ -36,7 +36,7 @@ function unflatten(flat: t.Tensor, shapes: readonly number[][]): t.Tensor[] {
 
 const median = (times: number[]): number => times.sort((a, b) => a - b)[times.length >> 1];
 
-/** The time of a call: the best of ten medians, each over a tenth of a second, as others use the machine. */
+/** Time of a call (µs): the best of ten medians over 0.1 s each, because other processes share the machine. */
 async function microseconds(call: () => Promise<unknown>, perCall = 1): Promise<number> {
   for (let i = 0; i < 3; i++) await call();
   const medians: number[] = [];

@@ -1,4 +1,4 @@
-/** @file Whole learning loops on one core: PPO and SAC end to end, rollouts, memory. One JSON line a figure. */
+/** @file Benchmark of training loops on one core: PPO, SAC, rollouts and memory. Prints one JSON line per result. */
 
 import { ppo, sac } from "../algorithms/index.js";
 import { type Algorithm, train } from "../index.js";
@@ -25,7 +25,7 @@ for (let seed = 0; seed < 5; seed++) {
 print("PPO on CartPole, 50 000 steps end to end, median of 5 seeds", median(rates), "steps/s");
 print("the same, best of 5 seeds", Math.max(...rates), "steps/s");
 
-/** Of five updates of a learner whose programs are compiled: environment steps a second. */
+/** Environment steps per second of a compiled learner: the median of five updates. */
 async function rateOf<State extends { steps: number }>(
   name: string,
   algorithm: Algorithm<State>,

@@ -1,6 +1,6 @@
 /**
- * @file What worker threads gain: steps a second without them, with one and with two, side by side. Two need two idle
- * cores. One JSON line a figure.
+ * @file Benchmark of worker threads: steps per second without, with one and with two worker threads. Two threads need two
+ * idle cores. Prints one JSON line per result.
  */
 
 import { envIds, makeVector } from "../envs/index.js";
@@ -11,7 +11,7 @@ import "./spin.js";
 
 const COUNT = 64;
 const SECONDS = 4;
-/** Milliseconds. */
+/** Duration of a measurement (ms). */
 const WINDOW = 50;
 const WORKERS = [0, 1, 2];
 
@@ -27,7 +27,7 @@ function actionsFor({ actionSpace, count }: VectorEnvironment) {
   return actions;
 }
 
-/** Environment steps a second of each vector, in turns: the best of many short windows. */
+/** Environment steps per second of each vector, interleaved: the best of many short windows. */
 function stepsPerSecond(vectors: readonly VectorEnvironment[]): number[] {
   const best = vectors.map(() => 0);
   const actions = actionsFor(vectors[0]);

@@ -1,8 +1,8 @@
 /**
- * @file Adversarial imitation on CartPole from every 20th pair of one episode: what each method reaches; and how they fail:
- * GAIL and SQIL when the end of an episode is worth nothing, densities under another bandwidth, rewards in another world.
- * `node dist/experiments/adversarial.js` writes the figures to experiments/results/adversarial.json and the pictures to
- * docs/evidence/adversarial, in half an hour.
+ * @file Adversarial imitation on CartPole from every 20th pair of one episode: the score of each method, and failure
+ * cases: GAIL and SQIL with terminal value 0, density rewards with other bandwidths, and reward transfer to an
+ * environment with other dynamics. `node dist/experiments/adversarial.js` writes the numbers to
+ * experiments/results/adversarial.json and the pictures to docs/evidence/adversarial. It takes half an hour.
  */
 
 import { mkdir } from "node:fs/promises";

@@ -1,7 +1,7 @@
 /**
- * @file DAgger against behaviour cloning on a road that the expert never leaves, and with labels that are wrong or missing:
- * writes its results and the pictures in `docs/explanation/dagger.md`. About a minute: `npm run build && node
- * dist/experiments/dagger.js`.
+ * @file DAgger against behaviour cloning on a road that the expert never leaves, and DAgger with wrong or missing labels.
+ * `npm run build && node dist/experiments/dagger.js` writes the results and the pictures in `docs/explanation/dagger.md`
+ * in about a minute.
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const ENV = "LaneKeeping-v0";
 const SEEDS = Array.from({ length: 10 }, (_, seed) => seed);
 const settings = { hidden: [32], learningRate: 3e-3, loss: "squared-error" as const, epochs: 10 };
 const rounds = { rounds: 10, roundSteps: 100 };
-/** Of an episode in which the car keeps its lane. */
+/** Return of an episode in which the car stays on the centre line. */
 const BEST = 200;
 
 const expert = laneKeeper();
@@ -77,7 +77,7 @@ for (const { method, labels, learner } of methods) {
   process.stderr.write(`${method}, ${labels} labels: ${scores.map((score) => score.toFixed(2)).join(" ")}\n`);
 }
 
-/** The offsets of a policy along the road of seed 4, up to where it leaves it. */
+/** The offsets of a policy along the road of seed 4, until it leaves the road. */
 async function track(policy: Policy): Promise<number[]> {
   const car = laneKeeping();
   let row = car.reset({ seed: 4 }).observation as Float32Array;
@@ -109,7 +109,7 @@ for (const [key, colour] of [
   for (const policy of shown[key]) tracks.push({ offsets: await track(policy), colour });
 }
 
-/** The exact gaps on the corridor, of a clone of 20 episodes and of DAgger from half as many labels. */
+/** Exact gaps on the corridor: of behaviour cloning from 20 episodes, and of DAgger with half as many labels. */
 const teacher = await train(valueIteration(), { env: "Corridor-v0" });
 const table = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
 const corridor: {

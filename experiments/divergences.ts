@@ -1,7 +1,7 @@
 /**
- * @file Forward KL covers, reverse KL picks a mode: the two-way obstacle, exactly on a grid and from samples with a
- * steering wheel. `node dist/experiments/divergences.js` writes the figures to experiments/results/divergences.json and
- * the pictures to docs/evidence/imitation, in some minutes.
+ * @file Forward KL covers modes and reverse KL picks one: the two-way obstacle, exactly on a grid and from samples with
+ * continuous steering. `node dist/experiments/divergences.js` writes the numbers to experiments/results/divergences.json
+ * and the pictures to docs/evidence/imitation, in a few minutes.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -50,7 +50,7 @@ const COLOURS: Record<DivergenceKind, string> = {
 };
 const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
 
-/** Exact matching on the grid: how drives end, for every seed, and where they go, for the first. */
+/** Exact matching on the grid: the outcomes of drives for every seed, and their paths for the first seed. */
 async function onGrid() {
   const model = twoWayModel();
   const demonstrations = twoWayDemonstrations(10);
@@ -69,7 +69,7 @@ async function onGrid() {
       const { policy, metrics } = await train.run(algorithm, { env: twoWay, seed });
       const pairs = stateActionOccupancy(model, await tabulate(policy, model));
       const ends = outcomes(pairs);
-      // Reverse KL from demonstrations is infinite unless they are smoothed, as in training.
+      // Without smoothing, as used in training, the reverse KL from demonstrations is infinite.
       const others = divergenceKinds.filter((other) => other !== "reverse-kl");
       const distances = Object.fromEntries(others.map((other) => [other, divergence(other, target, pairs)]));
       const trained = metrics.at(-1)!.divergence;
@@ -88,15 +88,15 @@ async function onGrid() {
 interface SteeringResult {
   divergence: DivergenceKind;
   seed: number;
-  /** Of the learner's Gaussian. */
+  /** Mean and standard deviation of the learner's Gaussian. */
   mean: number;
   std: number;
-  /** The divergence between its density and the experts', and the least that a Gaussian can have. */
+  /** The divergence between the experts' density and the learner's, and the least divergence of any Gaussian. */
   reached: number;
   best: ReturnType<typeof bestGaussian>;
 }
 
-/** Matching by density ratio with a Gaussian policy, which PPO trains. */
+/** Matching by density ratios with a Gaussian policy, trained by PPO. */
 async function withWheel() {
   const demonstrations = steeringDemonstrations(1000);
   const steps = 40_000;

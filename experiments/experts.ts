@@ -1,8 +1,8 @@
 /**
- * @file The expert zoo, made again: `node dist/experiments/experts.js [ID ...]` trains the experts of these
- * environments, or of all, measures them over 100 episodes and writes `experts/` and the table of docs/evidence/experts.md.
+ * @file Reproduces the expert zoo. `node dist/experiments/experts.js [ID ...]` trains the experts of these environments
+ * (or of all), evaluates them in 100 episodes and writes `experts/` and the table of docs/evidence/experts.md.
  *
- * A run that is done is not trained again, and Ctrl-C ends one with a checkpoint to go on from.
+ * Finished runs are not trained again. Ctrl-C stops a run with a checkpoint, from which the same command resumes it.
  */
 
 import { existsSync } from "node:fs";
@@ -51,11 +51,11 @@ async function main(): Promise<void> {
   for (const id of ids.length > 0 ? ids : Object.keys(recipes)) {
     const run = await trainExpert(id, recipes[id], runs);
     if (run === undefined) {
-      process.stderr.write(`interrupted in the training for ${id}; the same command goes on with it\n`);
+      process.stderr.write(`interrupted while training for ${id}; run the same command again to resume\n`);
       process.exitCode = INTERRUPTED;
       return;
     }
-    process.stderr.write(`${id}: measuring what is in ${run}\n`);
+    process.stderr.write(`${id}: evaluating the policy in ${run}\n`);
     const { evaluation, file } = await packExpert(run, FOLDER);
     const { mean, std } = evaluation.deterministic;
     process.stderr.write(`${id}: ${formatNumber(mean)} ± ${formatNumber(std)}, ${file.bytes} bytes\n`);

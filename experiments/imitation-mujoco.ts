@@ -1,15 +1,16 @@
 /**
  * @file Imitation of the zoo's experts on MuJoCo: score against number of trajectories. `node
- * dist/experiments/imitation-mujoco.js` goes on where it was stopped, keeps every run at once in
- * experiments/results/imitation-mujoco.json, and makes docs/evidence/imitation/mujoco.svg and the table of docs/evidence/imitation.md.
+ * dist/experiments/imitation-mujoco.js` saves every run in experiments/results/imitation-mujoco.json as soon as it is
+ * finished, skips runs that are there, and writes docs/evidence/imitation/mujoco.svg and the table of
+ * docs/evidence/imitation.md.
  *
  *     --only gail,Hopper-v5     only these methods and environments
  *     --demonstrations 4,11     only these numbers of trajectories
  *     --seeds 3                 more seeds than 1
- *     --pictures                run nothing, draw what there is
+ *     --pictures                train nothing, draw the saved results
  *
- * Trajectories are of the expert's mode; the learner's mode is measured in 50 episodes. A score of 0 is a random
- * policy's return, and 1 that of the expert that demonstrated.
+ * Trajectories follow the mode of the expert; the mode of the learner is evaluated in 50 episodes. A score of 0 is the
+ * return of a random policy, and 1 that of the demonstrating expert.
  */
 
 import { parseArgs } from "node:util";

@@ -1,12 +1,12 @@
 /**
- * @file Gap against number of demonstrations for every method, and error against horizon with and without an expert to
- * ask. `node dist/experiments/imitation.js` goes on where it was stopped: every run is kept at once in
- * experiments/results/imitation.json, and none that is there is run again. The pictures go to docs/evidence/imitation.
+ * @file Gap against number of demonstrations for every method, and error against horizon for behaviour cloning and
+ * DAgger. `node dist/experiments/imitation.js` saves every run in experiments/results/imitation.json as soon as it is
+ * finished, skips runs that are there, and writes the pictures to docs/evidence/imitation.
  *
  *     --only horizon,Gridworld-v0,bc    only these parts, environments and methods
  *     --demonstrations 1,10             only these numbers of demonstrations
  *     --seeds 3                         fewer seeds than 10
- *     --pictures                        run nothing, draw what there is
+ *     --pictures                        train nothing, draw the saved results
  */
 
 import { mkdir } from "node:fs/promises";

@@ -1,7 +1,7 @@
 /**
- * @file Is the learnt policy as good as the expert's? Both entropy methods on random processes and random grids, from an
- * optimal expert's expectations, with certain and with uncertain outcomes. Writes experiments/results/irl-random.json.
- * `node dist/experiments/irl-random.js`, two minutes.
+ * @file Compares the value of the learnt policy with that of the expert: both maximum entropy methods on random processes
+ * and random grids, with deterministic and stochastic outcomes, from the exact feature expectations of an optimal expert.
+ * `node dist/experiments/irl-random.js` writes experiments/results/irl-random.json in two minutes.
  */
 
 import { mkdir } from "node:fs/promises";
@@ -32,7 +32,7 @@ const methods: Record<string, (expert: Policy, rewardOf: RewardOf) => Algorithm>
     maxEntIrl({ expert, rewardOf, horizon: STEPS, discount, ...until }) as Algorithm,
 };
 
-/** A random process whose actions have so many outcomes. */
+/** A random process whose actions have the given number of outcomes. */
 const process = (seed: number, branching: number) => {
   const sizes = { states: 5 + (seed % 4) * 5, actions: 2 + (seed % 3), branching, discount };
   return tabularEnvironment("Random", randomModel(createRng(seed), sizes));

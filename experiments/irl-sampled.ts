@@ -1,12 +1,12 @@
 /**
- * @file Inverse reinforcement learning where states are continuous: every sampled method on CartPole-v1 and, with
- * continuous actions, on Pendulum-v1. `node dist/experiments/irl-sampled.js` goes on where it was stopped: every run is
- * kept at once in experiments/results/irl-sampled.json, none that is there is run again, and the table of docs/evidence/inverse-rl.md
- * is written.
+ * @file Inverse reinforcement learning with continuous states: every sampled method on CartPole-v1 and, with continuous
+ * actions, on Pendulum-v1. `node dist/experiments/irl-sampled.js` saves every run in
+ * experiments/results/irl-sampled.json as soon as it is finished, skips runs that are there, and writes the table of
+ * docs/evidence/inverse-rl.md.
  *
  *     --only Pendulum-v1,network    only these environments and methods
- *     --seeds 3                     as many seeds, instead of 10 on CartPole-v1 and 3 on Pendulum-v1
- *     --table                       run nothing, write the table of what there is
+ *     --seeds 3                     number of seeds, instead of 10 on CartPole-v1 and 3 on Pendulum-v1
+ *     --table                       train nothing, write the table of the saved results
  */
 
 import { parseArgs } from "node:util";
@@ -40,7 +40,7 @@ const results = await Results.open<SampledRun>("experiments/results/irl-sampled.
 for (const env of values.table ? [] : chosen(sampledEnvironments)) {
   const task = await continuousTask(env);
   const own = chosen(sampledNames).filter((method) => method in sampledMethods[env]);
-  // Seed by seed, so that an early end leaves few seeds rather than few methods.
+  // Seed by seed, so that an early stop leaves all methods with fewer seeds.
   for (let seed = 0; seed < Number(values.seeds ?? SEEDS[env]); seed++) {
     for (const by of ["expert", "random"] as const) {
       for (const method of own) {

@@ -1,7 +1,8 @@
 /**
- * @file What inverse reinforcement learning recovers: every method on macro-cells, objectworlds and slippery grids, by
- * seed; where whole trajectories mislead; what a poor expert can teach. Writes experiments/results/irl.json and the
- * pictures of docs/evidence/inverse-rl, and the table of docs/evidence/inverse-rl.md. `node dist/experiments/irl.js`, some minutes.
+ * @file Rewards recovered by inverse reinforcement learning: every method on macro-cells, objectworlds and slippery
+ * grids, by seed; the bias of models of whole trajectories; and learning from a poor expert. `node
+ * dist/experiments/irl.js` writes experiments/results/irl.json, the pictures of docs/evidence/inverse-rl and the table
+ * of docs/evidence/inverse-rl.md in a few minutes.
  */
 
 import { mkdir } from "node:fs/promises";

@@ -1,7 +1,7 @@
 /**
- * @file What the discriminator's gradient penalty does to GAIL where observations are one-hot, over ten seeds. `node
- * dist/experiments/penalties.js` goes on where it was stopped: every run is kept at once in
- * experiments/results/penalties.json, none that is there is run again, and the table of docs/evidence/adversarial.md is written.
+ * @file The effect of the discriminator's gradient penalty on GAIL with one-hot observations, over ten seeds. `node
+ * dist/experiments/penalties.js` saves every run in experiments/results/penalties.json as soon as it is finished, skips
+ * runs that are there, and writes the table of docs/evidence/adversarial.md.
  */
 
 import { writeBetween } from "./lib/marks.js";

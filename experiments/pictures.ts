@@ -1,6 +1,6 @@
 /**
- * @file The pictures of docs/reference/environments, drawn by the environments themselves: `node dist/experiments/pictures.js`
- * writes them all again.
+ * @file Draws the pictures of docs/reference/environments with the environments themselves: `node
+ * dist/experiments/pictures.js` writes all of them.
  */
 
 import { mkdir } from "node:fs/promises";

@@ -1,10 +1,10 @@
 /**
- * @file How good the experts are: every claim of `scores/claims.ts`, trained, evaluated, and written down.
+ * @file Scores of reinforcement learning: trains and evaluates every claim of `scores/claims.ts` and writes the results.
  *
  *     node dist/experiments/scores.js [--only ppo-Hopper-v5] [--runs runs/scores] [--jobs 2] [--finished]
  *
- * Runs are resumed where they are, so that a killed job goes on; `--finished` trains nothing and takes the claims whose
- * runs are there. Results go to experiments/results/scores, the table and the curves into docs/evidence/reinforcement-learning.md.
+ * Existing runs are resumed. `--finished` trains nothing and uses the claims whose runs are finished. Results are written
+ * to experiments/results/scores, the table and the curves to docs/evidence/reinforcement-learning.md.
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -64,7 +64,7 @@ async function prove(claim: Claim): Promise<void> {
   await writeFileAtomic(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
 }
 
-/** The runs of a folder of seeds that have come to their end. */
+/** The finished runs in a folder of seeds. */
 function finishedRuns(folder: string): string[] {
   const { seeds = [] } = readJson<SeedsSummary>(folder, "summary.json") ?? {};
   return seeds.filter(({ status }) => status === "finished").map((seed) => join(folder, seed.folder));
@@ -87,7 +87,7 @@ async function writePage(results: readonly ScoreResult[]): Promise<void> {
 const wanted = flags.only ?? claims.map(nameOf);
 const unknown = wanted.find((name) => !claims.some((claim) => nameOf(claim) === name));
 if (unknown !== undefined) {
-  throw new UsageError(`no claim is called "${unknown}"; there are ${claims.map(nameOf).join(", ")}`);
+  throw new UsageError(`unknown claim "${unknown}"; known claims: ${claims.map(nameOf).join(", ")}`);
 }
 await mkdir(RESULTS, { recursive: true });
 await mkdir(FIGURES, { recursive: true });

@@ -1,7 +1,7 @@
 /**
- * @file Tuned Q-learning and SARSA against the exact optimum, three seeds each, in a few minutes. `node
- * dist/experiments/tabular.js` keeps every run at once in experiments/results/tabular.json, runs none again that is
- * there, and writes the table of docs/evidence/reinforcement-learning.md.
+ * @file Compares tuned Q-learning and SARSA with the exact optimum, for three seeds, in a few minutes. `node
+ * dist/experiments/tabular.js` saves every run in experiments/results/tabular.json as soon as it is finished, skips runs
+ * that are there, and writes the table of docs/evidence/reinforcement-learning.md.
  */
 
 import { writeBetween } from "./lib/marks.js";

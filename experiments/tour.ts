@@ -1,4 +1,4 @@
-/** @file The tour: agents learn from an expert on exact and on sampled environments, and a report says how close. */
+/** @file The tour: agents imitate an expert in environments with and without exact models, and a report compares them. */
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,14 +15,14 @@ import { headline, type TourResult, tourReport, type World } from "./tour/report
 
 const FOLDER = join("runs", "tour");
 const SEEDS = 5;
-/** Each costs 50 000 steps of PPO. */
+/** Number of seeds of the expert; each takes 50 000 steps of PPO. */
 const EXPERT_SEEDS = 3;
 const DEMONSTRATIONS = [1, 2, 5, 10, 20, 50];
 const WORLDS = ["Gridworld-v0", "Corridor-v0"];
 
 const seconds: Record<string, number> = {};
 
-/** Runs one part with a progress line and notes how long it took. */
+/** Runs one part with a progress line and records its duration. */
 async function timed<R>(
   part: string,
   total: number,

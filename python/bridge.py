@@ -1,8 +1,8 @@
-"""Serves N Gymnasium environments over two pipes: frames come in on standard input, and go out on standard output.
+"""Serves N Gymnasium environments over two pipes: it reads frames from standard input and writes frames to standard output.
 
 A frame is a little-endian header of two uint32 (bytes of the payload, kind) and the payload. The first frame comes from
-the other side and says what to make; the answer describes the spaces. src/python/protocol.ts is the other half of this
-file, and PROTOCOL must be the same in both.
+the client and names the environment; the answer describes its spaces. src/python/protocol.ts is the client side, and
+PROTOCOL must be the same in both.
 """
 
 import json
@@ -16,11 +16,11 @@ import traceback
 PROTOCOL = 1
 HELLO, RESET, STEP, CLOSE, ERROR = range(5)
 
-# Whatever an environment prints must not get into the frames.
+# Output that an environment prints goes to standard error, so that it does not mix with the frames.
 frames_in = os.fdopen(os.dup(0), "rb")
 frames_out = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
-# Ctrl-C reaches the whole group of processes; it is for the other side to say when this one ends.
+# Ctrl-C reaches the whole process group. This process ignores it and ends when the client closes the connection.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -80,7 +80,7 @@ def describe(space):
         return {"kind": "dict", "spaces": {key: describe(part) for key, part in space.spaces.items()}}
     if isinstance(space, spaces.Tuple):
         return {"kind": "tuple", "spaces": [describe(part) for part in space.spaces]}
-    raise TypeError(f"its space {space} has no counterpart")
+    raise TypeError(f"the space {space} is not supported")
 
 
 def width(space):
@@ -94,7 +94,7 @@ def width(space):
 
 
 def flatten_into(space, value, row):
-    """Writes a value of the space into a float64 row; discrete values count from 0."""
+    """Writes a value of the space into a float64 row; discrete values are counted from 0."""
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
         items = space.spaces.items() if isinstance(space, spaces.Dict) else enumerate(space.spaces)
         at = 0
@@ -109,7 +109,7 @@ def flatten_into(space, value, row):
 
 
 def unflatten(space, row):
-    """The action that a row of float64 stands for, in the form that the environment expects."""
+    """Converts a float64 row to an action of the environment."""
     if isinstance(space, spaces.Discrete):
         return int(row[0]) + int(space.start)
     if isinstance(space, spaces.MultiDiscrete):
@@ -125,7 +125,7 @@ def unflatten(space, row):
 
 
 def plain(value):
-    """What of an info dictionary can be written as JSON."""
+    """The entries of an info dictionary that can be written as JSON."""
     if isinstance(value, dict):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
@@ -143,7 +143,7 @@ def serve():
     kind, payload = receive()
     wanted = json.loads(payload)
     if kind != HELLO or wanted.get("protocol") != PROTOCOL:
-        fail(f"protocol: the bridge speaks {PROTOCOL}, the other side {wanted.get('protocol')}")
+        fail(f"protocol: the bridge has version {PROTOCOL}, the client version {wanted.get('protocol')}")
     for module in wanted["modules"]:
         __import__(module)
     count, single = wanted["count"], wanted["single"]
@@ -168,7 +168,7 @@ def serve():
     flags = numpy.zeros((2, count), dtype=numpy.uint8)
 
     def answer(kind, info):
-        # Information is asked for by single environments only.
+        # Only single environments request info dictionaries.
         text = json.dumps(plain(info), allow_nan=False).encode() if single and info else b""
         send(kind, rewards.tobytes(), observations.tobytes(), finals.tobytes(), flags.tobytes(), text)
 

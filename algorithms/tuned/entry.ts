@@ -1,14 +1,14 @@
-/** @file What a tuned setting is. */
+/** @file The type of tuned settings. */
 
-/** One entry: what `train` uses for this algorithm in this environment unless told otherwise. */
+/** Default settings of `train` for one algorithm in one environment. */
 export interface Tuned {
-  /** Those that the source sets; the others are the algorithm's defaults. */
+  /** Options that differ from the algorithm's defaults. */
   options: Record<string, unknown>;
-  /** How long to train, in the algorithm's unit. */
+  /** Length of the training, in the algorithm's unit of steps. */
   steps?: number;
-  /** Where the settings come from. */
+  /** Source of the settings. */
   source: string;
 }
 
-/** By algorithm, and by environment. */
+/** Settings by algorithm and environment. */
 export type TunedTable = Readonly<Record<string, Readonly<Record<string, Tuned>>>>;

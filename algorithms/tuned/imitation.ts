@@ -38,19 +38,19 @@ const robotImitation = (steps: number, own: Record<string, unknown> = {}, discri
   source: "own trials; see docs/evidence/imitation.md",
 });
 
-/** As many gradient steps in an update, after four times the environment steps, on minibatches twice as large. */
+/** Four times the environment steps per update, with minibatches twice as large and the same number of gradient steps. */
 const largeBatches = { rolloutSteps: 1024, minibatchSize: 512, epochs: 5 };
 
 const robots: Readonly<Record<string, Tuned>> = {
   "Hopper-v5": robotImitation(1_000_000),
   "Walker2d-v5": robotImitation(1_000_000),
-  // The expert runs faster than PPO does by itself: a smaller discount and a slower discriminator.
+  // The expert runs faster than PPO alone learns to: a smaller discount and a slower discriminator help.
   "HalfCheetah-v5": robotImitation(
     5_000_000,
     { rolloutSteps: 512, hidden: [128, 128], discount: 0.98, gaeLambda: 0.92 },
     { updates: 32, learningRate: 3e-4 },
   ),
-  // 105 numbers to observe, most of them contact forces, separate the two at once: small steps of both networks.
+  // With 105 observed numbers, mostly contact forces, the discriminator separates the two at once: use small steps.
   "Ant-v5": robotImitation(
     4_000_000,
     { ...largeBatches, hidden: [128, 128], initialLogStd: -1 },
@@ -59,8 +59,8 @@ const robots: Readonly<Record<string, Tuned>> = {
 };
 
 /**
- * With log π(a | s) in its logit the discriminator separates the two easily: use a small step size. Noise beyond the bounds
- * of an action is not executed, so an entropy bonus makes it grow there.
+ * With log π(a | s) in its logit the discriminator separates the two easily: use a small step size. Noise beyond the
+ * bounds of an action is not executed, so an entropy bonus makes it grow there.
  */
 const ofAirl = ({ options, ...rest }: Tuned): Tuned => ({
   ...rest,

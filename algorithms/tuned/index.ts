@@ -1,6 +1,6 @@
 /**
- * @file Settings that suit an environment: for each algorithm and environment the options that are set, how long
- * to train, and where they come from.
+ * @file Tuned settings: for an algorithm and an environment, the options, the length of the training, and the source of
+ * these settings.
  */
 
 import type { Tuned, TunedTable } from "./entry.js";
@@ -9,7 +9,7 @@ import { rlSettings } from "./rl.js";
 
 export type { Tuned } from "./entry.js";
 
-/** Imitation with a policy optimiser inside, and whose settings that one takes. */
+/** Imitation algorithms with a policy optimiser inside, and the algorithm of this optimiser. */
 const optimiserInside: Readonly<Record<string, string>> = {
   airl: "ppo",
   density: "ppo",
@@ -22,8 +22,8 @@ const entryOf = (table: TunedTable, algorithm: string, env: string): Tuned | und
   Object.hasOwn(table, algorithm) && Object.hasOwn(table[algorithm], env) ? table[algorithm][env] : undefined;
 
 /**
- * The settings of an algorithm for an environment, where there are some. Imitation with a policy optimiser inside has
- * those of the optimiser, unless it has its own.
+ * The tuned settings of an algorithm for an environment, if there are any. An imitation algorithm with a policy optimiser
+ * inside uses the settings of the optimiser, unless it has its own.
  */
 export function tuned(algorithm: string, env: string): Tuned | undefined {
   const own = entryOf(imitationSettings, algorithm, env) ?? entryOf(rlSettings, algorithm, env);
@@ -39,14 +39,14 @@ export function tuned(algorithm: string, env: string): Tuned | undefined {
   );
 }
 
-/** What of a tuned value is still in use: of options within options, those that are. */
+/** The part of a tuned value that is still in use. Nested options are compared one by one. */
 function stillTuned(used: unknown, entry: unknown): unknown {
   const isOptions = (value: unknown): value is Record<string, unknown> =>
     typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isOptions(used) || !isOptions(entry)) {
     return JSON.stringify(used) === JSON.stringify(entry) ? entry : undefined;
   }
-  // What another algorithm happens to share was not tuned for it.
+  // Options of another algorithm may have equal values by chance, but they were not tuned for it.
   if (used.algorithm !== entry.algorithm) return undefined;
   const kept = Object.entries(entry)
     .map(([name, value]) => [name, stillTuned(used[name], value)])
@@ -55,10 +55,9 @@ function stillTuned(used: unknown, entry: unknown): unknown {
 }
 
 /**
- * Which settings are in use and where they come from, in one line; of those that were tuned only the ones that are
- * still as they were.
+ * One line with the tuned settings in use and their source. Settings that the user has changed are left out.
  *
- * @param options What the algorithm runs with, defaults filled in.
+ * @param options The options of the algorithm, with defaults filled in.
  */
 export function describeTuned(algorithm: string, env: string, options: Record<string, unknown>): string {
   const entry = tuned(algorithm, env);

@@ -1,10 +1,9 @@
 /**
- * @file Settings of reinforcement learning that suit an environment.
+ * @file Tuned settings of reinforcement learning algorithms.
  *
- * Sources: the defaults themselves; the hyperparameter files of rl-baselines3-zoo (Raffin 2020), whose figures are
- * translated to the names and units here; this project's own
- * trials, with results in docs/evidence; and choices by hand. Where a source uses what is not here, such as state-dependent
- * exploration, the entry says so.
+ * Sources are the defaults, the hyperparameter files of rl-baselines3-zoo [Raffin 2020] in the names and units of this
+ * project, this project's own trials with results in docs/evidence, and choices by hand. An entry notes if its source
+ * uses a feature that this project lacks, such as state-dependent exploration.
  */
 
 import type { Tuned, TunedTable } from "./entry.js";
@@ -13,7 +12,7 @@ const zoo = (file: string, note = "") => `rl-baselines3-zoo, ${file}.yml${note &
 
 const normalised = { normaliseObservations: true, normaliseRewards: true };
 
-/** Stable-Baselines3's own PPO, which the zoo's MuJoCo settings start from. */
+/** The default PPO settings of Stable-Baselines3, on which the zoo's MuJoCo settings are based. */
 const baselinesPpo = {
   environments: 1,
   rolloutSteps: 2048,
@@ -23,12 +22,12 @@ const baselinesPpo = {
   gaeLambda: 0.95,
   learningRate: 3e-4,
 };
-/** As it is for robots. */
+/** The base of the MuJoCo settings, with normalised observations and rewards. */
 export const mujocoPpo = { ...baselinesPpo, ...normalised };
 /** The networks of the zoo's later MuJoCo settings. */
 const wide = { hidden: [256, 256], activation: "relu", initialLogStd: -2 };
 
-/** For families of tasks, which only a policy with a memory can tell apart. */
+/** For families of tasks, which only a policy with memory can distinguish. */
 const withMemory: Tuned = {
   options: {
     environments: 16,
@@ -354,7 +353,7 @@ const sac: Record<string, Tuned> = {
   "HumanoidStandup-v5": mujocoSac(2_000_000),
 };
 
-/** What the zoo's settings take for granted, and ours do not. */
+/** Defaults of the zoo's DQN that differ from those of this project. */
 const plainDqn = { activation: "relu", nStep: 1, huberThreshold: 1 };
 
 const dqn: Record<string, Tuned> = {
@@ -401,7 +400,7 @@ const dqn: Record<string, Tuned> = {
 /** Three seeds each, against the exact optimum of the environment's model. */
 const tabularTrials = "own trials against the exact optimum; see docs/evidence/reinforcement-learning.md";
 
-/** Where rewards are hard to find, high initial values make untried actions look best. */
+/** For environments with rare rewards: high initial values make untried actions look best. */
 const optimistic = (initialValue: number) => ({ initialValue, exploration: 0.05 });
 
 const qLearning: Record<string, Tuned> = {

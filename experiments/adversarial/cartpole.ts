@@ -1,4 +1,4 @@
-/** @file What the learners on CartPole are given, every 20th pair of one episode, and how they are scored. */
+/** @file Demonstrations for the learners on CartPole (every 20th pair of one episode), and their scores. */
 
 import { density, ppo, tuned } from "../../algorithms/index.js";
 import { collect, createRng, evaluate, mean, train } from "../../index.js";
@@ -11,7 +11,7 @@ import { panels, rangeAt } from "../lib/panels.js";
 
 export const ENV = "CartPole-v1";
 export const STEPS = tuned("gail", ENV)!.steps!;
-/** Those of adversarial imitation. */
+/** Settings of the adversarial methods. */
 export const settings = tuned("gail", ENV)!.options as { optimiser: object };
 
 const expert = await train(ppo(), { env: ENV, steps: 50_000, seed: 0 });
@@ -24,7 +24,7 @@ export const returns = {
   random: await measured(new UniformPolicy(shown.observationSpace, shown.actionSpace)),
 };
 
-/** Normalised scores, a seed each: random 0, the demonstrating expert 1. */
+/** Normalised scores, one per seed: 0 is a random policy, 1 the demonstrating expert. */
 export async function scores(algorithm: Algorithm, steps: number, seeds: number): Promise<number[]> {
   const found = [];
   for (let seed = 0; seed < seeds; seed++) {
@@ -34,7 +34,7 @@ export async function scores(algorithm: Algorithm, steps: number, seeds: number)
   return found;
 }
 
-/** What densities reach, by the deviation of their kernels. */
+/** Scores of density rewards, by the standard deviation of the kernels. */
 export async function bandwidths(seeds: number) {
   const rows = [];
   for (const bandwidth of [0.03, 0.1, 0.3, 1, 3]) {

@@ -1,4 +1,4 @@
-/** @file What the end of an episode is worth, and what becomes of a learner to whom it is worth nothing. */
+/** @file The value of the end of an episode: adversarial imitation with absorbing states and with terminal value 0. */
 
 import { gail, sqil } from "../../algorithms/index.js";
 import { collect, loadExpert, train } from "../../index.js";
@@ -8,10 +8,10 @@ import { demonstrations, ENV, settings } from "./cartpole.js";
 
 type Horizon = "absorbing" | "variable";
 
-/** Points of a curve, about. */
+/** Approximate number of points of a curve. */
 const POINTS = 60;
 
-/** Mean return in training over the seeds, by thousands of steps, where all seeds have one. */
+/** Mean training return over the seeds against thousands of steps, at the points that all seeds have. */
 async function curve(env: string, algorithm: Algorithm, options: { steps: number; seeds: number }) {
   const { steps, seeds } = options;
   const found = new Map<number, number[]>();
@@ -30,7 +30,7 @@ async function curve(env: string, algorithm: Algorithm, options: { steps: number
 
 const shownAs = (lines: LineChart["lines"]) => lines.map(({ label, points }) => ({ label, points }));
 
-/** GAIL on CartPole, where going on is all that is asked, with rewards that are always of one sign. */
+/** GAIL on CartPole, where the task is to continue, with rewards of constant sign. */
 export async function endsOfGail(seeds: number) {
   const points = (reward: "log-d" | "negative-log-one-minus-d", horizon: Horizon) =>
     curve(ENV, gail({ demonstrations, ...settings, reward, horizon }), { steps: 40_000, seeds });
@@ -62,7 +62,7 @@ export async function endsOfGail(seeds: number) {
   return { rows: shownAs(lines), picture };
 }
 
-/** SQIL on Acrobot, whose goal ends the episode, and with it the expert's rewards. */
+/** SQIL on Acrobot. Its goal ends the episode, and thus also the rewards of the expert. */
 export async function endsOfSqil(seeds: number) {
   const env = "Acrobot-v1";
   const expert = await loadExpert(env);

@@ -1,6 +1,6 @@
 /**
- * @file A reward learnt on a grid, and what the best policy for it earns in another world, in which every action moves
- * the opposite way (after Fu, Luo & Levine 2018, §7).
+ * @file Reward transfer: the return of the optimal policy for a reward that was learnt on a grid, in a grid in which
+ * every action moves in the opposite direction (similar to [Fu, Luo & Levine 2018, §7]).
  */
 
 import type { AdversarialLearner } from "../../algorithms/imitation/adversarial/loop.js";
@@ -25,12 +25,12 @@ const SIDE = 5;
 const STATES = SIDE * SIDE;
 const GOAL = 3 * SIDE + 3;
 
-/** `[states]`. */
+/** `[states]`: the reward of each state. */
 const trueReward = Float64Array.from({ length: STATES }, (_, state) => (state === GOAL ? 1 : 0));
 
 /**
- * A grid from whose every cell one may start, that goes on for ever, and rewards states and actions as `reward` says. With
- * probability `slip` a move goes any way.
+ * A grid without end of episodes, with uniform starts and the given reward. Moves are turned by `turn` · 90°; with
+ * probability `slip` a move goes in a uniformly drawn direction.
  */
 function grid(turn: number, slip: number, reward: (state: number, action: number) => number): TabularModel {
   const go = (state: number, action: number) => {
@@ -70,7 +70,7 @@ const discriminator = {
   learningRate: 3e-3,
 };
 
-/** Who learns a reward, from demonstrations. */
+/** The algorithms that learn a reward from demonstrations. */
 export const learners: Record<string, (demonstrations: Demonstrations) => AdversarialLearner> = {
   "airl, of states": (demonstrations) => airl({ demonstrations, optimiser: optimiser(), discriminator }),
   "airl, of states and actions": (demonstrations) =>
@@ -78,12 +78,12 @@ export const learners: Record<string, (demonstrations: Demonstrations) => Advers
   gail: (demonstrations) => gail({ demonstrations, optimiser: optimiser(), discriminator }),
 };
 
-/** The world where people demonstrate, the one in which their actions are turned around, and what carries over. */
+/** The grid of the demonstrations, the grid with reversed actions, and the transfer of rewards between them. */
 export function turnedAround({ slip = 0 } = {}) {
   const [here, there] = [0, 2].map((turn) => grid(turn, slip, (state) => trueReward[state]));
   const env = () => tabularEnvironment("Grid-v0", here, { maxEpisodeSteps: 20 });
 
-  /** The reward that a learner learns here, `[states × actions]`. */
+  /** Learns a reward in the grid of the demonstrations, `[states × actions]`. */
   async function learn(algorithm: AdversarialLearner, seed: number): Promise<ArrayLike<number>> {
     const { state } = await train.run(algorithm, { env, steps: 20_000, seed });
     const pairs = Array.from({ length: STATES * 4 }, (_, k) => k);
@@ -98,13 +98,13 @@ export function turnedAround({ slip = 0 } = {}) {
   return {
     here,
 
-    /** What somebody shows whose policy is `table`, `[states × actions]`. */
+    /** Demonstrations of the policy `table`, `[states × actions]`. */
     demonstrated: (table: Float64Array): Promise<Demonstrations> =>
       collect(new TabularPolicy(STATES, table), { env, episodes: 60, seed: 0 }),
 
     /**
-     * What the best policy for a learnt reward earns there, as a share of what can be earned; and a picture of the reward,
-     * the mean over actions of each state, with that policy's moves.
+     * The return of the optimal policy for a learnt reward in the grid with reversed actions, as a fraction of the
+     * largest return, and a picture of the reward (mean over actions of each state) with the moves of that policy.
      */
     async carriedOver(algorithm: AdversarialLearner, seed: number): Promise<{ share: number; svg: string }> {
       const learnt = await learn(algorithm, seed);
@@ -126,7 +126,7 @@ export function turnedAround({ slip = 0 } = {}) {
 const SLIPS = [0, 0.25, 0.5, 0.75];
 const COLOURS = { "airl, of states": "#0969da", "airl, of states and actions": "#8250df", gail: "#cf222e" };
 
-/** What the rewards of experts who know the way lead to, by how often moves slip; and maps of them where none does. */
+/** Transfer of rewards learnt from near-optimal experts, by slip probability, and maps of the rewards without slips. */
 export async function carriedRewards(seeds: number) {
   const rows: { slip: number; learner: string; mean: number; shares: number[] }[] = [];
   const maps: { title: string; svg: string }[] = [];

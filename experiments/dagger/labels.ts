@@ -1,4 +1,4 @@
-/** @file What becomes of DAgger on the corridor when whoever labels errs, or leaves out what is hard to judge. */
+/** @file DAgger on the corridor with imperfect labellers: random labels, or skipped queries. */
 
 import {
   type Answer,
@@ -18,12 +18,12 @@ import { panels, rangeAt } from "../lib/panels.js";
 const ENV = "Corridor-v0";
 const ACTIONS = 4;
 const SHARES = [0, 0.25, 0.5, 0.75, 0.9, 1];
-/** Those of a clone, to compare with. */
+/** Number of demonstrated episodes of the cloned policy, for comparison. */
 const EPISODES = 20;
 const TABLE = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
 const ROUNDS = { rounds: 20, roundSteps: 40, epochs: 10 };
 
-/** Somebody who says what the expert does, but for the queries that `otherwise` answers. */
+/** A labeller that answers with the action of the expert, except for queries that `otherwise` answers. */
 function labeller(expert: Policy, otherwise: (query: Query) => Answer | undefined): Labeller {
   return {
     kind: "imperfect",
@@ -35,7 +35,7 @@ function labeller(expert: Policy, otherwise: (query: Query) => Answer | undefine
   };
 }
 
-/** What is said instead, if anything, to a query about a state; `known` are those on the expert's ways. */
+/** The answer instead of the expert's, if any; `known`: the states that the expert's demonstrations visit. */
 const IMPERFECT: Record<string, (query: Query, known: Set<number>, rng: Rng) => Answer | undefined> = {
   "at random": ({ id }, _, rng) => ({ id, action: rng.integer(ACTIONS) }),
   "skipped off the expert's ways": ({ id, observation }, known) =>
@@ -43,8 +43,8 @@ const IMPERFECT: Record<string, (query: Query, known: Set<number>, rng: Rng) => 
 };
 
 /**
- * Exact gaps of policies as they are, not of their modes, where a share of the labels is an action at random, and where
- * that share of the queries off the expert's own ways is skipped.
+ * Exact gaps of stochastic policies (not of their modes) if a fraction of the labels is random, and if that fraction of
+ * the queries in states that the expert does not visit is skipped.
  */
 export async function imperfectLabels(seeds: number) {
   const expert = await train(valueIteration(), { env: ENV });
@@ -59,7 +59,7 @@ export async function imperfectLabels(seeds: number) {
     return exact!.gap;
   };
   const clones: number[] = [];
-  /** States on the expert's ways, a set for each seed. */
+  /** States that the expert's demonstrations visit, one set per seed. */
   const known: Set<number>[] = [];
   for (let seed = 0; seed < seeds; seed++) {
     const demonstrations = await collect(expert, { env: ENV, episodes: EPISODES, seed, deterministic: true });

@@ -1,6 +1,6 @@
 /**
- * @file The same choice with a steering wheel, learnt from samples: one number says how far to the side the obstacle is
- * passed, and a Gaussian has one mean for experts who pass it on either side.
+ * @file The two-way obstacle with continuous steering, learnt from samples. The action is the sideways distance at which
+ * the obstacle is passed. A Gaussian policy has one mean, but the experts pass on both sides.
  */
 
 import { type Demonstrations, demonstrationsOf } from "../../src/datasets/demonstrations.js";
@@ -9,14 +9,14 @@ import type { Environment } from "../../src/env/contracts.js";
 import { createRng } from "../../src/random/rng.js";
 import { box } from "../../src/spaces/index.js";
 
-/** Experts pass at ±1, give or take so much. */
+/** Standard deviation of the experts' distance about ±1. */
 const SPREAD = 0.25;
 /** Half the width of the obstacle. */
 export const HALF_WIDTH = 0.5;
 
 const spaces = { observationSpace: box([1], 0, 0), actionSpace: box([1], -3, 3) };
 
-/** One step, which pays −1 for a crash. */
+/** An environment with one step per episode and reward −1 for a crash. */
 export function steering(): Environment {
   return {
     id: "Steering",
@@ -34,7 +34,7 @@ export function steering(): Environment {
   };
 }
 
-/** `episodes` drives, half of them on either side. */
+/** Demonstrations of `episodes` drives, half of them on each side. */
 export function steeringDemonstrations(episodes: number): Demonstrations {
   const rng = createRng("steering experts");
   const trajectories = Array.from({ length: episodes }, (_, i) => ({
@@ -50,11 +50,11 @@ export function steeringDemonstrations(episodes: number): Demonstrations {
 const gaussian = (x: number, mean: number, std: number) =>
   Math.exp(-0.5 * ((x - mean) / std) ** 2) / (std * Math.sqrt(2 * Math.PI));
 
-/** The experts' density. */
+/** The density of the experts' actions. */
 export const expertDensity = (x: number): number => (gaussian(x, -1, SPREAD) + gaussian(x, 1, SPREAD)) / 2;
 export const learnerDensity = gaussian;
 
-/** D(expert ‖ Gaussian) by the midpoint rule, which the best Gaussian is found with. */
+/** D(expert ‖ Gaussian) by the midpoint rule. */
 export function divergenceFrom(kind: DivergenceKind, mean: number, std: number): number {
   const width = 0.01;
   let sum = 0;
@@ -72,7 +72,7 @@ export function divergenceFrom(kind: DivergenceKind, mean: number, std: number):
   return sum;
 }
 
-/** The Gaussian that is nearest to the experts, on a grid of means ≥ 0 and deviations. */
+/** The Gaussian with the smallest divergence, by search over a grid of means ≥ 0 and standard deviations. */
 export function bestGaussian(kind: DivergenceKind): { mean: number; std: number; divergence: number } {
   let best = { mean: 0, std: 1, divergence: Infinity };
   for (let mean = 0; mean < 1.3; mean += 0.02) {

@@ -1,6 +1,6 @@
 /**
- * @file The two-way obstacle (Ke et al. 2021, figure 2): a car drives up a grid towards an obstacle that experts pass on
- * the left or on the right. A learner that sees how far it has come, and not on which side it is, cannot do both.
+ * @file The two-way obstacle [Ke et al. 2021, figure 2]: a car drives up a grid towards an obstacle that experts pass on
+ * the left or on the right. A learner that observes only its row, not its column, cannot do both.
  */
 
 import { type Demonstrations, demonstrationsOf } from "../../src/datasets/demonstrations.js";
@@ -14,9 +14,9 @@ const ROWS = 7;
 const COLUMNS = 7;
 const STATES = ROWS * COLUMNS;
 const MIDDLE = (COLUMNS - 1) / 2;
-/** Steps to the side in which an expert gets out of the way. */
+/** Number of steps sideways with which an expert avoids the obstacle. */
 const SWERVE = 2;
-/** Rows, counted from where drives start, and columns. */
+/** Rows (counted from the start of the drives) and columns of the obstacle. */
 const OBSTACLE = { rows: [SWERVE, SWERVE + 1], columns: [MIDDLE - 1, MIDDLE, MIDDLE + 1] };
 
 const cell = (row: number, column: number): number => (ROWS - 1 - row) * COLUMNS + column;
@@ -26,8 +26,8 @@ const isBlocked = (state: number) =>
 const states = Array.from({ length: STATES }, (_, state) => state);
 
 /**
- * Actions: 0 up and left, 1 up, 2 up and right. A drive ends in the last row, or in the obstacle, where it pays −1. The
- * states are the cells of the picture.
+ * The model. Actions: 0 up and left, 1 up, 2 up and right. A drive ends in the last row, or in the obstacle with reward
+ * −1. States are the cells of the picture.
  */
 export function twoWayModel(): TabularModel {
   return tabularModel({
@@ -53,11 +53,11 @@ export function twoWayModel(): TabularModel {
 
 export const twoWay = (): Environment => tabularEnvironment("TwoWay", twoWayModel());
 
-/** `[states, rows]`: the row and nothing else. */
+/** `[states, rows]`: features that encode only the row. */
 export const rowFeatures = (): number[][] =>
   states.map((state) => Array.from({ length: ROWS }, (_, row) => Number(row === rowOf(state))));
 
-/** Drives of experts, `left` of them to the left and the others to the right. */
+/** Demonstrated drives: `left` of them pass on the left, the others on the right. */
 export function twoWayDemonstrations(episodes: number, left = episodes / 2): Demonstrations {
   const trajectories = Array.from({ length: episodes }, (_, i): Trajectory => {
     const side = i < left ? -1 : 1;
@@ -78,7 +78,7 @@ export function twoWayDemonstrations(episodes: number, left = episodes / 2): Dem
   });
 }
 
-/** The share of drives that come through each cell, `[states]`, of a policy with this state–action occupancy. */
+/** `[states]`: the fraction of drives that visit each cell, for a policy with this state–action occupancy. */
 export function shares(pairs: ArrayLike<number>): Float64Array {
   const { discount, terminal } = twoWayModel();
   return Float64Array.from(states, (s) => {
@@ -87,7 +87,7 @@ export function shares(pairs: ArrayLike<number>): Float64Array {
   });
 }
 
-/** How drives end: shares that pass on each side, and that crash. */
+/** Outcomes of drives: the fractions that pass on each side and that crash. */
 export function outcomes(pairs: ArrayLike<number>): { left: number; right: number; crash: number } {
   const through = shares(pairs);
   const arriving = (side: number) =>

@@ -1,4 +1,4 @@
-/** @file A finished run as an expert: its weights without what only learning needs, and what is known of it. */
+/** @file Packs a finished run as an expert: the weights that are needed to act, and a description with results. */
 
 import { readFileSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
@@ -17,13 +17,13 @@ import { writeFileAtomic } from "../../src/state/files.js";
 import { EXPERT_INDEX, sha256 } from "../../src/zoo/experts.js";
 import { commandOf } from "../scores/protocol.js";
 
-/** `understudy evaluate expert:ID --seed expert` gives the numbers on record again. */
+/** Seed of the recorded evaluation; `understudy evaluate expert:ID --seed expert` reproduces it. */
 const EVALUATION_SEED = "expert";
 
 /**
- * Writes `ID.safetensors`, `ID.json` and the index into the folder of experts, each beside and then renamed.
+ * Writes `ID.safetensors`, `ID.json` and the index to the folder of experts, each to a temporary file that is renamed.
  *
- * @param run a run folder whose run is done
+ * @param run The folder of a finished run.
  */
 export async function packExpert(run: string, experts: string, episodes = 100): Promise<ExpertInfo> {
   const config = readJson<RunConfig>(run, "config.json")!;
@@ -70,7 +70,7 @@ export async function packExpert(run: string, experts: string, episodes = 100): 
   return info;
 }
 
-/** The commits at which a run was gone on with, where they are not the one that began it. */
+/** The commits at which a run was resumed, if they differ from the commit at its start. */
 function resumedAt({ git, resumed = [] }: RecordedProvenance): { resumed?: string[] } {
   const commits = resumed
     .flatMap((again) => again.git?.commit ?? [])
@@ -80,7 +80,7 @@ function resumedAt({ git, resumed = [] }: RecordedProvenance): { resumed?: strin
 
 const where = ({ env, environmentOptions }: RunConfig) => ({ env: nameOf(env), environmentOptions });
 
-/** Values are what learning needs, not acting. */
+/** Removes the value function, which acting does not need. */
 function withoutCritic(policy: Policy): Policy {
   if (!(policy instanceof NetworkPolicy)) return policy;
   const { kind, settings, arrays } = policy.toData();
@@ -92,7 +92,7 @@ function withoutCritic(policy: Policy): Policy {
   });
 }
 
-/** Six digits say all that a hundred episodes can. */
+/** Rounds to six significant digits, more than the precision of a hundred episodes. */
 const rounded = (value: number) => Number(value.toPrecision(6));
 
 const summary = ({ mean, std, iqm, interval, returns }: Evaluation) => ({
@@ -103,7 +103,7 @@ const summary = ({ mean, std, iqm, interval, returns }: Evaluation) => ({
   returns: returns.map(rounded),
 });
 
-/** JSON with a line for each list of numbers. */
+/** JSON with each list of numbers on one line. */
 const text = (info: ExpertInfo) =>
   `${JSON.stringify(info, null, 2).replace(/\[[^[\]{}"]*\]/g, (list) => list.replace(/\s+/g, ""))}\n`;
 

@@ -1,10 +1,10 @@
-/** @file The table of docs/evidence/experts.md, made of what is on record beside the experts. */
+/** @file The table of docs/evidence/experts.md, from the descriptions of the experts. */
 
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
 import type { ExpertInfo } from "../../src/runs/index.js";
 import { markdown } from "../lib/markdown.js";
 
-/** A row an expert. */
+/** A Markdown table with one row per expert. */
 export function expertTable(infos: readonly ExpertInfo[]): string {
   const rows = infos.map(({ id, algorithm, seed, steps, evaluation, file }) => {
     const { deterministic, stochastic } = evaluation;

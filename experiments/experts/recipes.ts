@@ -1,12 +1,12 @@
-/** @file What the expert zoo is trained with. */
+/** @file The training recipes of the expert zoo. */
 
 export interface Recipe {
-  /** Settings and steps are those tuned for the environment, so that a plain `understudy train` makes the same. */
+  /** Settings and steps are those tuned for the environment, so `understudy train` without options gives the same. */
   algorithm: "ppo" | "sac";
   seed: number;
 }
 
-/** By environment. */
+/** Recipes by environment. */
 export const recipes: Record<string, Recipe> = {
   "CartPole-v1": { algorithm: "ppo", seed: 0 },
   "Acrobot-v1": { algorithm: "ppo", seed: 6 },

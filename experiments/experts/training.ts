@@ -1,4 +1,4 @@
-/** @file Trains an expert in a run folder, goes on with one that is there, or takes it as it is where it is done. */
+/** @file Trains an expert in a run folder; an existing run is resumed, and a finished one is used as it is. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -13,10 +13,10 @@ import { evaluations } from "../scores/protocol.js";
 import type { Recipe } from "./recipes.js";
 
 /**
- * The run folder of a trained expert; undefined when Ctrl-C ended the training, which a second call goes on with.
+ * The run folder of a trained expert, or undefined if Ctrl-C stopped the training; a second call resumes it.
  *
- * @param runs holds run folders as `trainSeeds` lays them out: `ALGORITHM-ENV/seed-SEED`
- * @throws UsageError when the run that is there had other settings than are tuned now.
+ * @param runs The folder of the runs, with the layout of `trainSeeds`: `ALGORITHM-ENV/seed-SEED`.
+ * @throws {UsageError} if the settings of the existing run differ from the tuned ones.
  */
 export async function trainExpert(
   id: string,

@@ -1,4 +1,4 @@
-/** @file One learner of one method, seed and number of trajectories, beside the expert that demonstrated. */
+/** @file Runs of the MuJoCo comparison: one learner for each method, seed and number of trajectories. */
 
 import { algorithmFor, bc, dagger, tuned } from "../../algorithms/index.js";
 import { collect, evaluate, train, UniformPolicy } from "../../index.js";
@@ -10,7 +10,7 @@ import type { Policy } from "../../src/policies/contract.js";
 import type { Results } from "../lib/results.js";
 
 export const TASKS = ["Hopper-v5", "HalfCheetah-v5", "Walker2d-v5", "Ant-v5"];
-/** Of trajectories, as in Ho & Ermon (2016). */
+/** Numbers of trajectories, as in [Ho & Ermon 2016]. */
 export const COUNTS = [1, 4, 11, 25];
 
 export interface MujocoRun {
@@ -18,11 +18,11 @@ export interface MujocoRun {
   method: string;
   demonstrations: number;
   seed: number;
-  /** State–action pairs that the learner was given or asked for. */
+  /** Number of state–action pairs that the learner received as demonstrations or labels. */
   labels: number;
   expert: number;
   learner: number;
-  /** Of the learner's return, 95 % over episodes. */
+  /** 95 % interval of the learner's mean return over episodes. */
   interval: [low: number, high: number];
   score: number;
 }
@@ -36,7 +36,7 @@ interface Given {
 
 type Method = (given: Given) => { algorithm: Algorithm; steps?: number };
 
-/** What clones are: gradient steps do not depend on how much there is to learn from. */
+/** Settings of behaviour cloning. The number of gradient steps does not depend on the number of demonstrations. */
 const CLONE = {
   hidden: [128, 128],
   minibatchSize: 256,
@@ -47,7 +47,7 @@ const CLONE = {
 const UPDATES = 20_000;
 const ROUNDS = 10;
 
-/** Adversaries have the settings tuned for the robot. */
+/** Adversarial methods use the settings tuned for the environment. */
 const adversary =
   (name: "airl" | "gail"): Method =>
   ({ env, demonstrations }) => ({
@@ -62,7 +62,7 @@ export const methods: Record<string, Method> = {
   },
   dagger: ({ expert, labels }) => {
     const roundSteps = Math.ceil(labels / ROUNDS);
-    // Round k fits k rounds' labels: in all as many gradient steps as a clone takes.
+    // Round k fits the labels of k rounds; the total number of gradient steps equals that of behaviour cloning.
     const epochs = Math.ceil((2 * UPDATES * CLONE.minibatchSize) / (labels * (ROUNDS + 1)));
     return { algorithm: dagger({ ...CLONE, rounds: ROUNDS, roundSteps, epochs, expert }) as Algorithm };
   },
@@ -78,11 +78,11 @@ export interface MujocoOptions {
   seeds: number;
 }
 
-/** Whole episodes of a policy's mode, the same starts for all. */
+/** Whole episodes of the mode of a policy, with the same starts for all policies. */
 const measured = (policy: Policy, env: string, seed: number) =>
   evaluate(policy, { env, episodes: 50, seed: 1000 + seed });
 
-/** Adds all that is missing, seed by seed, so that an early end leaves few seeds rather than few methods. */
+/** Adds all missing runs, seed by seed, so that an early stop leaves all methods with fewer seeds. */
 export async function mujocoRuns(results: Results<MujocoRun>, options: MujocoOptions): Promise<void> {
   const { env, expert } = options;
   const chance = new UniformPolicy(expert.observationSpace, expert.actionSpace);

@@ -1,4 +1,4 @@
-/** @file The scores as a picture and as Markdown. */
+/** @file Shows the scores of the MuJoCo comparison as a picture and as a Markdown table. */
 
 import { mean } from "../../index.js";
 import { markdown } from "../lib/markdown.js";
@@ -12,7 +12,7 @@ const LOOKS: Record<string, { name: string; colour: string }> = {
   airl: { name: "AIRL", colour: "#8250df" },
 };
 
-/** A panel an environment: mean and range of scores over seeds against number of trajectories. */
+/** One panel per environment: mean and range of scores over seeds against number of trajectories. */
 export function picture(runs: readonly MujocoRun[]): Promise<string> {
   const shown = TASKS.flatMap((env): Panel[] => {
     const curves = Object.entries(LOOKS).flatMap(([method, look]) => {
@@ -35,7 +35,7 @@ export function picture(runs: readonly MujocoRun[]): Promise<string> {
   return panels(shown, 2);
 }
 
-/** Rows are environments and methods, columns numbers of trajectories; each cell what `cellOf` says of the seeds. */
+/** A table with environments and methods as rows and numbers of trajectories as columns; see `cellOf` for the cells. */
 export function scoreTable(runs: readonly MujocoRun[]): string {
   const rows = TASKS.flatMap((env) => {
     const there = runs.filter((run) => run.env === env);
@@ -55,7 +55,7 @@ export function scoreTable(runs: readonly MujocoRun[]): string {
   return markdown([head, ...rows]);
 }
 
-/** The mean, and of several seeds the range where it shows, of fewer than three how many there are. */
+/** The mean over seeds, with a mark for fewer than three seeds and with the range if it is visible. */
 export function cellOf(scores: readonly number[]): string {
   if (scores.length === 0) return "—";
   const [low, high] = [Math.min(...scores), Math.max(...scores)].map((score) => score.toFixed(2));

@@ -1,9 +1,9 @@
 /**
- * @file Error against horizon on the tightrope: with γ = 1 − 1 / T, a clone that errs with probability ε where the expert
- * walks loses value as ε T², like proposition 3.1's bound, and DAgger's learner as ε T.
+ * @file Error against horizon on the tightrope with γ = 1 − 1 / T. A cloned policy that errs with probability ε in the
+ * states of the expert loses value proportional to ε T², like the bound of proposition 3.1; DAgger's policy loses ε T.
  *
- * Both fit a table with the same entropy bonus, which keeps a probability ε of wrong actions wherever there are labels,
- * whatever T is. The policies are compared as they are, errors and all.
+ * Both fit a table with the same entropy bonus, which keeps a probability ε of wrong actions in all labelled states for
+ * every T. The stochastic policies are compared, not their modes.
  */
 
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
@@ -12,7 +12,7 @@ import type { Results } from "../lib/results.js";
 
 const HORIZONS = [5, 10, 20, 40];
 const EPISODES = 100;
-/** With 99 wrong actions, one that nobody labelled is wrong nearly always. */
+/** Number of actions. With 99 wrong ones, a random action in an unlabelled state is almost always wrong. */
 const ACTIONS = 100;
 const TABLE = { hidden: [], learningRate: 0.1, minibatchSize: 128, entropyCoefficient: 0.1 };
 
@@ -44,11 +44,11 @@ async function horizonRun(method: "bc" | "dagger", horizon: number, seed: number
   const on = { env, environmentOptions, seed };
   const expert = await train(valueIteration(), on);
   const labels = EPISODES * horizon;
-  // As many gradient steps for every horizon and method as bring a table to its fixed point.
+  // Enough gradient steps for the table to converge, for every horizon and method.
   const updates = 1200;
   const shown = await collect(expert, { ...on, episodes: EPISODES, deterministic: true });
   const rounds = 5;
-  // Without an expert-driven round the first learner, which knows nothing, falls at once and asks about the ground.
+  // Without a round driven by the expert, the untrained learner falls at once and queries only states on the ground.
   const algorithm =
     method === "bc"
       ? bc({ ...TABLE, demonstrations: shown, epochs: Math.ceil((updates * TABLE.minibatchSize) / labels) })

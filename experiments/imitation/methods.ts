@@ -1,4 +1,4 @@
-/** @file The methods that are compared, each with the settings that it is run with: one line in the table adds one. */
+/** @file The compared imitation methods and their settings. One entry in the table adds a method. */
 
 import {
   airl,
@@ -19,16 +19,16 @@ import type { Demonstrations } from "../../index.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import type { Policy } from "../../src/policies/contract.js";
 
-/** What a learner is given. */
+/** Inputs of a learner. */
 export interface Given {
   env: string;
   expert: Policy;
   demonstrations: Demonstrations;
-  /** State–action pairs in the demonstrations: what a method that asks the expert may ask for. */
+  /** Number of state–action pairs in the demonstrations; an interactive method may query as many labels. */
   labels: number;
 }
 
-/** An algorithm with the steps that it is run for where those are not its own. */
+/** An algorithm and its number of steps; unset: the algorithm's own number. */
 interface Learner {
   algorithm: Algorithm;
   steps?: number;
@@ -37,23 +37,23 @@ interface Learner {
 interface Method {
   name: string;
   colour: string;
-  /** Where there is an exact model. */
+  /** The learner in environments with an exact model. */
   tabular?: (given: Given) => Learner;
-  /** Whether it tries the environment rather than asking its model, which is shown in a picture of its own. */
+  /** Whether it interacts with the environment instead of using its model; such methods have a separate picture. */
   tries?: boolean;
-  /** Whether its policy is compared as it is: the mode of a mixture, or of who matches by chance too, may do nothing. */
+  /** Whether the stochastic policy is compared instead of its mode, which can be meaningless for mixtures of policies. */
   asItIs?: boolean;
-  /** Where there is none. */
+  /** The learner in environments without an exact model. */
   control?: (given: Given) => Learner;
 }
 
-/** A linear policy over one-hot states is a table: it can fit any labels, and says nothing where it has none. */
+/** A linear policy over one-hot states is a table: it can fit any labels and does not generalise to other states. */
 const TABLE = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
-/** Short rounds: a label is worth most where the latest learner goes. */
+/** Number of rounds. Short rounds let the latest learner choose most of the queried states. */
 const ROUNDS = 20;
 const roundSteps = ({ labels }: Given) => Math.max(1, Math.round(labels / ROUNDS));
 
-/** Rewards that are learnt go to PPO, as tuned for the environment and the method. */
+/** Methods that learn a reward train PPO with the settings tuned for the environment and the method. */
 const withRewards =
   (name: "airl" | "density" | "distributionMatching" | "gail", options = {}): Method["control"] =>
   ({ env, demonstrations }) =>
@@ -64,7 +64,7 @@ const learner = <A>(algorithm: A, steps?: number): Learner => ({
   ...(steps === undefined ? {} : { steps }),
 });
 
-/** Steps on a gridworld, and PPO for them, tuned by hand on five demonstrations. */
+/** Number of steps on a gridworld and PPO settings, tuned by hand with five demonstrations. */
 export const GRID_STEPS = 60_000;
 export const GRID_PPO = {
   algorithm: "ppo",
@@ -147,7 +147,7 @@ export const methods: Record<string, Method> = {
     colour: "#c297ff",
     tries: true,
     asItIs: true,
-    // Floors slip, so a reward of states alone would have to explain luck.
+    // Floors are slippery, so a reward of states alone would have to explain random transitions.
     tabular: ({ demonstrations }) =>
       learner(airl({ demonstrations, optimiser: GRID_PPO, rewardInputs: "state-action" }), GRID_STEPS),
     control: withRewards("airl"),

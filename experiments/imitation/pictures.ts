@@ -1,4 +1,4 @@
-/** @file What the runs of experiments/imitation.ts show, as pictures and as the tables that are printed. */
+/** @file Pictures and printed tables of the results of experiments/imitation.ts. */
 
 import { bootstrapInterval, createRng, mean } from "../../index.js";
 import { type Curve, type Panel, panels } from "../lib/panels.js";
@@ -6,7 +6,7 @@ import { type HorizonRun, logSlope } from "./horizon.js";
 import { methods } from "./methods.js";
 import { CONTROL, type GapRun, TABULAR } from "./worlds.js";
 
-/** Mean over seeds and its 95 % bootstrap interval at each x. */
+/** Mean over seeds with its 95 % bootstrap interval, at each x. */
 function curveOf(
   look: Pick<Curve, "name" | "colour" | "dashed">,
   points: readonly (readonly [x: number, y: number])[],
@@ -22,7 +22,7 @@ function curveOf(
   };
 }
 
-/** A panel an environment: gap against number of demonstrations, for every one of the methods that was run there. */
+/** One panel per environment: gap against number of demonstrations, for every method with results there. */
 export async function gapPicture(
   runs: readonly GapRun[],
   envs: readonly string[],
@@ -43,7 +43,7 @@ export async function gapPicture(
         ),
       ];
     });
-    // Where the gap is small beside the expert's value, differences no longer matter.
+    // The axis is linear for gaps that are small compared with the expert's value.
     const constant = 0.01 * Math.abs(here[0].expert);
     return [
       {
@@ -58,7 +58,7 @@ export async function gapPicture(
   return shown.length > 0 ? panels(shown, 2) : undefined;
 }
 
-/** Gap and bound against the horizon, on logarithmic axes. */
+/** Gap and bound against horizon, on logarithmic axes. */
 export async function horizonPicture(runs: readonly HorizonRun[]): Promise<string> {
   const of = (method: string, field: "gap" | "bound") =>
     runs.filter((run) => run.method === method).map((run) => [run.horizon, run[field]] as const);
@@ -82,7 +82,7 @@ export async function horizonPicture(runs: readonly HorizonRun[]): Promise<strin
   return panels([panel], 1);
 }
 
-/** One line an environment and method: mean gaps by number of demonstrations, and how near any came to its bound. */
+/** One line per environment and method: mean gaps by number of demonstrations, and the largest ratio of gap to bound. */
 export function gapTable(runs: readonly GapRun[]): string[] {
   const groups = new Map<string, GapRun[]>();
   for (const run of runs) {

@@ -1,4 +1,4 @@
-/** @file Gap against number of demonstrations: one learner of one method, seed and number, compared with its expert. */
+/** @file Runs of gap against number of demonstrations: one learner for each method, seed and number of demonstrations. */
 
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -12,11 +12,11 @@ import { writeFileAtomic } from "../../src/state/files.js";
 import type { Results } from "../lib/results.js";
 import { type Given, methods } from "./methods.js";
 
-/** Environments with exact models, and others. */
+/** Environments with exact models, and without. */
 export const TABULAR = ["Gridworld-v0", "FourRooms-v0", "Maze-v0", "Corridor-v0"];
 export const CONTROL = ["CartPole-v1", "Acrobot-v1"];
 const DEMONSTRATIONS = { tabular: [1, 2, 5, 10, 20, 50], control: [1, 2, 5, 10] };
-/** Of a method that tries, on exact models: a run is ten seconds, not one. */
+/** Numbers of demonstrations for methods that interact with the environment; a run takes ten seconds instead of one. */
 const FEWER = [1, 5, 20];
 
 export interface GapRun {
@@ -28,17 +28,17 @@ export interface GapRun {
   labels: number;
   expert: number;
   learner: number;
-  /** Expected discounted returns of exact models; else mean undiscounted returns of 50 episodes. */
+  /** With an exact model expected discounted returns, otherwise mean undiscounted returns of 50 episodes. */
   gap: number;
-  /** Exact: proposition 3.1's ε and bound, and total variation between the occupancies. */
+  /** With an exact model: ε and the bound of proposition 3.1, and the total variation between the occupancies. */
   epsilon?: number;
   bound?: number;
   totalVariation?: number;
-  /** Sampled: 0 is random, 1 the expert. */
+  /** Without an exact model: normalised score, 0 for a random policy and 1 for the expert. */
   score?: number;
 }
 
-/** The demonstrating policy: exact, of the zoo, or trained with the tuned settings and kept in `runs`. */
+/** The demonstrating policy: exact, from the zoo, or trained with the tuned settings and saved in `runs`. */
 async function expertOf(env: string): Promise<Policy> {
   if (TABULAR.includes(env)) return train(valueIteration(), { env });
   try {
@@ -63,7 +63,7 @@ export interface GapOptions {
   seeds: number;
 }
 
-/** Adds all that is missing, seed by seed, so that an early end leaves few seeds rather than few methods. */
+/** Adds all missing runs, seed by seed, so that an early stop leaves all methods with fewer seeds. */
 export async function gapRuns(results: Results<GapRun>, options: GapOptions): Promise<void> {
   for (const env of options.envs) {
     const kind = TABULAR.includes(env) ? "tabular" : "control";

@@ -1,4 +1,4 @@
-/** @file Every inverse method on one world and seed: how good its policy is, and how near its reward. */
+/** @file Runs every inverse method in one environment with one seed: the value of its policy and its reward distance. */
 
 import { apprenticeship, gameTheoretic, maxCausalEntIrl, maxEntIrl } from "../../algorithms/index.js";
 import type { InverseAlgorithm } from "../../algorithms/irl/shared/contract.js";
@@ -22,12 +22,12 @@ const EPISODES = 100;
 export interface MethodResult {
   method: string;
   seed: number;
-  /** (J(learner) − J(random)) / (J(expert) − J(random)), exactly. */
+  /** Exact score (J(learner) − J(random)) / (J(expert) − J(random)). */
   score: number;
   featureGap: number;
   epic: number;
   seconds: number;
-  /** The reward learnt, `[states]`. */
+  /** The learnt reward, `[states]`. */
   reward: Float64Array;
 }
 
@@ -72,7 +72,7 @@ const methods: Record<string, Method> = {
     }) as unknown as InverseAlgorithm<State>,
 };
 
-/** What a failing control must not reach: the same method from demonstrations of somebody who acts at random. */
+/** Name of the negative control: maxCausalEntIrl from demonstrations of a random policy. */
 const CONTROL = "maxCausalEntIrl, random expert";
 
 export async function compareMethods(
@@ -110,7 +110,7 @@ export async function compareMethods(
   return { results, environment };
 }
 
-/** Exact normalised value: discounted, or of a policy that depends on the time, of the steps that it is made for. */
+/** Exact normalised value over an infinite horizon, or over `STEPS` steps for a time-dependent policy. */
 export function score(model: TabularModel, policy: Policy): number {
   const { kind, arrays } = policy.toData();
   const table = arrays.table.data as Float64Array;

@@ -1,4 +1,4 @@
-/** @file What can be learnt from somebody who acts at random: more than they know, if it is known what is good. */
+/** @file Learning from a random demonstrator: with known signs of the weights, the learner exceeds the demonstrator. */
 
 import { apprenticeship, gameTheoretic } from "../../algorithms/index.js";
 import { macroCells } from "../../envs/gridworld/macro-cells.js";
@@ -10,7 +10,7 @@ import { lineChart } from "../lib/line-chart.js";
 
 export interface PoorExpertResult {
   seed: number;
-  /** Expected discounted returns by the true reward. */
+  /** Expected discounted returns under the true reward. */
   expert: number;
   best: number;
   signsKnown: number;
@@ -19,15 +19,15 @@ export interface PoorExpertResult {
 }
 
 /**
- * Macro-cells of which only a known half can be good: the expert's occupancy says nothing of which, but the adversary
- * cannot punish a learner that comes to all of them more often than the expert.
+ * Macro-cells of which a known subset can have positive weights. The occupancy of a random expert has no information on
+ * the weights, but the adversary cannot penalise a learner that visits all of them more often than the expert.
  */
 function world(seed: number) {
   const make = () => macroCells({ size: 8, macro: 2, rewardSeed: seed, density: 0.3, discount: 0.9 });
   const environment = make();
   const model = environment.model!();
   const { weights, features: all } = environment.grid;
-  // Features that may be good: those that are, and as many again that are not.
+  // The features: all with a positive weight, and as many with weight 0.
   const good = [...weights!.keys()].filter((k) => weights![k] > 0);
   const others = [...weights!.keys()].filter((k) => weights![k] === 0).slice(0, good.length);
   const features = all!.map((row) => [...good, ...others].map((k) => row[k]));
@@ -52,7 +52,7 @@ export async function poorExpert(seeds: number): Promise<PoorExpertResult[]> {
   return results;
 }
 
-/** How much better than the expert the game's mixture is, by round. */
+/** J(mixture) − J(expert) of the game-theoretic method, by round. */
 export async function poorExpertChart(): Promise<string> {
   const { make, shown } = world(0);
   const above = async (signs: "known" | "unknown") => {

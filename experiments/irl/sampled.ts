@@ -1,4 +1,4 @@
-/** @file Inverse methods where states are continuous: their settings by environment, and one run of one of them. */
+/** @file Inverse methods with continuous states: their settings by environment, and one run of a method. */
 
 import {
   type ApprenticeshipOptions,
@@ -16,20 +16,20 @@ import { normalisedScore } from "../../src/diagnostics/sampled.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import type { Policy } from "../../src/policies/contract.js";
 
-/** Episodes that are demonstrated, and that a learner is scored in. */
+/** Number of demonstrated episodes, and of episodes for the score of a learner. */
 const SHOWN = 10;
 const SCORED = 50;
 
-/** With fewer rounds than the experiment's, if that is asked for. */
+/** Creates a method from its demonstrations; `iterations` replaces the number of rounds. */
 type Method = (shown: { demonstrations: Demonstrations; iterations?: number }) => Algorithm;
 
-/** The numbers of an observation in these units. */
+/** Features: the numbers of an observation, divided by the given units. */
 const inUnits =
   (units: number[]): FeatureFunction =>
   (observation) =>
     units.map((unit, i) => observation[i] / unit);
 
-/** 1, those numbers and their squares. */
+/** Features: 1, the scaled numbers and their squares. */
 const quadratic = (units: number[]): FeatureFunction => {
   const scaled = inUnits(units);
   return (observation) => {
@@ -43,9 +43,9 @@ const magnitudes = (units: number[]): FeatureFunction => {
   return (observation) => Array.from(scaled(observation), Math.abs);
 };
 
-/** Half the track, the angle at which an episode ends, and speeds that are seldom passed. */
+/** Units of CartPole: half of the track, the largest angle, and velocities that are rarely exceeded. */
 const cartPole = [2.4, 3, 0.21, 3];
-/** Of the cosine and sine of the angle, and of the largest speed. */
+/** Units of Pendulum: 1 for cosine and sine of the angle, and the largest angular velocity. */
 const pendulum = [1, 1, 8];
 
 const ppo = {
@@ -58,7 +58,7 @@ const ppo = {
   learningRate: 1e-3,
 };
 
-/** Fast, as it is to keep up with a reward that moves. */
+/** SAC with fast learning, to follow a changing reward. */
 const sac = (discount: number, options: { temperature?: number } = {}) => ({
   algorithm: "sac",
   environments: 4,
@@ -100,7 +100,7 @@ const softCartPole = { discount: 0.99, iterations: 40 };
 const onPendulum = { features: quadratic(pendulum), optimiser: sac(0.98), episodes: 10 };
 const softPendulum = { discount: 0.98, iterations: 36 };
 
-/** Each with the settings that it is run with: one line adds one. */
+/** The methods and their settings, by environment. One entry adds a method. */
 export const sampledMethods: Record<string, Record<string, Method>> = {
   "CartPole-v1": {
     "max-margin": apprentice({ ...onCartPole, optimiserUpdates: 10 }),
@@ -122,13 +122,13 @@ export const sampledMethods: Record<string, Record<string, Method>> = {
 };
 
 export const sampledEnvironments = Object.keys(sampledMethods);
-/** Of all the environments together. */
+/** Names of the methods of all environments. */
 export const sampledNames = [...new Set(Object.values(sampledMethods).flatMap(Object.keys))];
 
-/** What is run from demonstrations of somebody who acts at random, too. */
+/** Methods that are also run from demonstrations of a random policy, as a control. */
 export const CONTROLS = ["max-margin", "maxCausalEntIrl"];
 
-/** Demonstrations of the expert and of somebody who acts at random, and the score: 0 is random, 1 the expert. */
+/** Demonstrations of the expert and of a random policy, and the score: 0 for a random policy, 1 for the expert. */
 export async function continuousTask(env: string) {
   const expert = await loadExpert(env);
   const aimless = new UniformPolicy(expert.observationSpace, expert.actionSpace);
@@ -146,16 +146,16 @@ export async function continuousTask(env: string) {
 export interface SampledRun {
   env: string;
   method: string;
-  /** Who demonstrates. */
+  /** The demonstrator. */
   by: "expert" | "random";
   seed: number;
-  /** By the policy's modes, and by the actions that it draws. */
+  /** Scores of the mode of the policy, and of sampled actions. */
   score: number;
   drawnScore: number;
   /** ‖μ_E − μ‖ after the first round and after the last. */
   firstGap: number;
   featureGap: number;
-  /** Environment steps of the learner, without those in which it was watched. */
+  /** Environment steps of the learner, without evaluation steps. */
   learnerSteps: number;
 }
 

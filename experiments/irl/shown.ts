@@ -1,6 +1,6 @@
 /**
- * @file Small cases that show one thing each: luck that is not the actor's, margins that fall and margins that stop,
- * moments that cannot be met.
+ * @file Small cases of inverse reinforcement learning: random outcomes that a model of trajectories attributes to the
+ * actor, margins that decrease and margins that do not, and feature moments that no policy can match.
  */
 
 import { apprenticeship, maxCausalEntIrl } from "../../algorithms/index.js";
@@ -17,8 +17,8 @@ import {
 import { lineChart } from "../lib/line-chart.js";
 
 /**
- * A gamble, at even odds for `stake` or its loss, or nothing. Causal entropy is indifferent; whole trajectories are drawn
- * to the stake as if the winning ones could be chosen.
+ * A fair gamble: action 0 wins or loses `stake` with probability ½ each, action 1 has reward 0. Maximum causal entropy is
+ * indifferent; the maximum entropy distribution over trajectories prefers the gamble, as if its outcome could be chosen.
  */
 export function lucky(): { stake: number; causal: number; trajectories: number }[] {
   return Array.from({ length: 21 }, (_, i) => i / 4).map((stake) => {
@@ -41,7 +41,7 @@ export function lucky(): { stake: number; causal: number; trajectories: number }
   });
 }
 
-/** How often either model takes the gamble of `lucky`, by its stake. */
+/** The probability of the gamble of `lucky` in both models, by stake. */
 export function luckyChart(gambles: ReturnType<typeof lucky>): string {
   const line = (of: "causal" | "trajectories") => gambles.map((row) => [row.stake, row[of]] as const);
   return lineChart({
@@ -57,7 +57,7 @@ export function luckyChart(gambles: ReturnType<typeof lucky>): string {
   });
 }
 
-/** Macro-cells, and what their best policy is. */
+/** Macro-cells and their optimal policy. */
 function cells() {
   const make = () => macroCells({ size: 16, macro: 4, discount: 0.9 });
   const environment = make();
@@ -66,11 +66,11 @@ function cells() {
   return { make, features, expert: new TabularPolicy(model.states, valueIteration(model).policy) };
 }
 
-/** The margin by round, at least 0.001, as axes are logarithmic. */
+/** The margin by round, at least 0.001 because axes are logarithmic. */
 const marginsOf = (metrics: readonly Metrics[]) =>
   metrics.map(({ steps, margin }) => [steps, Math.max(margin, 0.001)] as const);
 
-/** From few demonstrations margins stop where no policy does what happened to be shown. */
+/** With few demonstrations margins stop decreasing, because no policy has the sampled feature expectations. */
 export async function fewChart(): Promise<string> {
   const { make, features, expert } = cells();
   const line = async (episodes: number, colour: string) => {
@@ -92,7 +92,7 @@ export async function fewChart(): Promise<string> {
   });
 }
 
-/** The margin of apprenticeship learning by round, both variants, from an expert's exact expectations. */
+/** The margin of both variants of apprenticeship learning by round, from exact feature expectations of an expert. */
 export async function marginChart(): Promise<string> {
   const { make, features, expert } = cells();
   const margins = async (variant: "max-margin" | "projection") => {
@@ -114,7 +114,9 @@ export async function marginChart(): Promise<string> {
   });
 }
 
-/** Of few demonstrations on a slippery floor no policy has the moments: matching them, rewards grow without end. */
+/**
+ * On a slippery floor no policy has the moments of few demonstrations; matching them makes rewards grow without bound.
+ */
 export async function momentsChart(): Promise<string> {
   const make = () => gridworld({ discount: 0.9, maxEpisodeSteps: 40 });
   const model = make().model!();

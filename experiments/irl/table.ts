@@ -1,10 +1,10 @@
-/** @file The comparisons of the inverse methods as Markdown. */
+/** @file Markdown tables of the comparisons of inverse methods. */
 
 import { mean } from "../../index.js";
 import { markdown } from "../lib/markdown.js";
 import { type SampledRun, sampledEnvironments, sampledNames } from "./sampled.js";
 
-/** What the seeds of one method on one world have in common. */
+/** Results of one method in one environment, summarised over seeds. */
 export interface MethodSummary {
   world: string;
   method: string;
@@ -13,7 +13,7 @@ export interface MethodSummary {
   epic: number;
 }
 
-/** A row a method, a column a world: score, feature gap and EPIC distance, each a mean over the seeds. */
+/** One row per method and one column per environment: mean score, feature gap and EPIC distance over the seeds. */
 export function methodTable(summary: readonly MethodSummary[]): string {
   const distinct = (field: "world" | "method") => [...new Set(summary.map((entry) => entry[field]))];
   const worlds = distinct("world");
@@ -29,7 +29,7 @@ export function methodTable(summary: readonly MethodSummary[]): string {
   return markdown([["score, feature gap, EPIC", ...worlds], ...rows]);
 }
 
-/** How a method of the sampled comparison is called beside the others; the rest keep their names. */
+/** Labels of methods of the sampled comparison whose names differ from their labels. */
 const NAMES: Record<string, string> = {
   "max-margin": "apprenticeship, max-margin",
   projection: "apprenticeship, projection",
@@ -37,7 +37,7 @@ const NAMES: Record<string, string> = {
   "network-signed": "maxCausalEntIrl, network of signed numbers",
 };
 
-/** A row a method and who demonstrates, two columns an environment: scores, and feature gaps over the rounds. */
+/** One row per method and demonstrator, two columns per environment: scores, and feature gaps over the rounds. */
 export function sampledTable(runs: readonly SampledRun[]): string {
   const rows = (["expert", "random"] as const).flatMap((by) =>
     sampledNames.flatMap((method) => {
@@ -66,5 +66,5 @@ function sampledCells(runs: readonly SampledRun[]): string[] {
   ];
 }
 
-/** Behind the point, and no sign before zero. */
+/** Formats a score with two decimals and no minus sign before zero. */
 const twoDigits = (score: number) => (Math.abs(score) < 0.005 ? "0.00" : score.toFixed(2));

@@ -1,15 +1,15 @@
-/** @file The grids of the comparison of inverse methods: small, so that each of them is solved exactly ten times over. */
+/** @file The environments of the comparison of inverse methods, small enough to solve each exactly for ten seeds. */
 
 import type { GridEnvironment } from "../../envs/gridworld/environment.js";
 import { gridworld } from "../../envs/gridworld/gridworld.js";
 import { macroCells } from "../../envs/gridworld/macro-cells.js";
 import { objectworld } from "../../envs/gridworld/objectworld.js";
 
-/** Steps of an episode, and γ: little of a discounted return is beyond them. */
+/** Steps of an episode, and γ; the discounted return after these steps is small. */
 export const STEPS = 40;
 export const discount = 0.9;
 
-/** What a world is for a seed: another reward, or another map. */
+/** Creates the environment of a seed; the seed changes the reward or the map. */
 export const worlds: Record<string, (seed: number) => GridEnvironment> = {
   "macro-cells": (seed) =>
     macroCells({ size: 12, macro: 3, rewardSeed: seed, discount, maxEpisodeSteps: STEPS }),

@@ -1,4 +1,4 @@
-/** @file A small line chart as SVG, for the pictures of the documentation. */
+/** @file Draws a small line chart as SVG, for the pictures of the documentation. */
 
 export interface Line {
   label: string;
@@ -23,7 +23,7 @@ const HEIGHT = 300;
 const MARGIN = { left: 58, right: 16, top: 34, bottom: 44 };
 const TEXT = `font-family="system-ui, sans-serif" font-size="12" fill="#24292f"`;
 
-/** The chart on a white ground; the axes reach from the first tick to the last. */
+/** An SVG of the chart on a white background. The axes extend from the first tick to the last. */
 export function lineChart({ title, x, y, lines, logarithmic = false, xTicks, yTicks }: LineChart): string {
   const scaled = (value: number) => (logarithmic ? Math.log10(value) : value);
   const scale = (ticks: readonly number[], from: number, to: number) => {

@@ -1,6 +1,6 @@
 /** @file A table in Markdown. */
 
-/** The first row is the head; columns are aligned to the left, or as `alignment` says, for example by `---:`. */
+/** A Markdown table. The first row is the head; columns are left-aligned unless `alignment` is given, e.g. `---:`. */
 export function markdown(
   [head, ...rows]: readonly (readonly string[])[],
   alignment = head.map(() => "---"),

@@ -1,4 +1,4 @@
-/** @file Tables that experiments write into a page of the documentation, between two comments. */
+/** @file Replaces tables in pages of the documentation, between two comments. */
 
 import { readFile } from "node:fs/promises";
 import { writeFileAtomic } from "../../src/state/files.js";
@@ -6,7 +6,7 @@ import { writeFileAtomic } from "../../src/state/files.js";
 /**
  * The page with `text` between `<!-- mark -->` and `<!-- end of mark -->`.
  *
- * @throws Error where it has no such lines
+ * @throws {Error} if the page does not contain these comments.
  */
 export function withBetween(page: string, mark: string, text: string): string {
   const [begin, end] = [`<!-- ${mark} -->`, `<!-- end of ${mark} -->`];

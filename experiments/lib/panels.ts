@@ -1,4 +1,4 @@
-/** @file Panels of curves, with intervals or with a faint curve a seed, as one SVG on white. */
+/** @file Panels of curves, with intervals or with one faint curve per seed, as one SVG on a white background. */
 
 import * as vega from "vega";
 import { mean } from "../../index.js";
@@ -7,7 +7,7 @@ export interface Curve {
   name: string;
   colour: string;
   dashed?: boolean;
-  /** The line alone, without interval and markers. */
+  /** Draws only the line, without interval and markers. */
   faint?: boolean;
   points: readonly { x: number; y: number; low?: number; high?: number }[];
 }
@@ -17,17 +17,17 @@ export interface Panel {
   x: string;
   y: string;
   curves: readonly Curve[];
-  /** `symlog` is linear near 0, up to the given constant. */
+  /** Scale of the y axis. `symlog` is linear up to ± the given constant and logarithmic beyond. */
   yScale: { type: "log" } | { type: "symlog"; constant: number } | { type: "linear" };
-  /** From 0 if linear; logarithmic by default, with a tick at each x. */
+  /** Scale of the x axis; linear axes start at 0. Unset: logarithmic, with a tick at each x. */
   xScale?: "log" | "linear";
-  /** A dashed line across, such as a score to reach. */
+  /** Value of a dashed horizontal line, such as a target score. */
   reference?: number;
-  /** The y axis begins here, or below. */
+  /** The y axis starts at this value or below. */
   from?: number;
 }
 
-/** The mean of values at x, with their range for an interval. */
+/** The point at x with the mean of the values, and their range as its interval. */
 export const rangeAt = (x: number, values: readonly number[]): Curve["points"][number] => ({
   x,
   y: mean(values),
@@ -39,7 +39,7 @@ const [WIDTH, HEIGHT] = [270, 210];
 const INK = "#24292f";
 const font = "system-ui, sans-serif";
 
-/** The panels, so many in a row, and the names of the curves under them. */
+/** An SVG of the panels, `columns` in a row, with a legend below. */
 export async function panels(given: readonly Panel[], columns: number): Promise<string> {
   const names = new Map(given.flatMap(({ curves }) => curves.map((curve) => [curve.name, curve] as const)));
   const spec: vega.Spec = {
@@ -95,7 +95,7 @@ function panelMark({ title, x, y, curves, yScale, xScale = "log", reference, fro
         scale: "x",
         title: x,
         grid: true,
-        // Steps are thousands; shares are not thousandths.
+        // The prefix k is for steps; fractions must not get the prefix m.
         ...(isLinear
           ? { tickCount: 4, format: xs[xs.length - 1] < 1000 ? "~r" : "~s" }
           : { values: xs, format: "~r" }),
@@ -126,7 +126,7 @@ const rule = (value: number): vega.Mark => ({
   },
 });
 
-/** 0 and the powers of ten, and between them 3 times these, from the linear part of the axis on. */
+/** Ticks of a symlog axis: 0, powers of ten and 3 times these, from the end of the linear part on. */
 function symlogTicks(largest: number, constant: number): number[] {
   const ticks = [0];
   for (let power = 10 ** Math.floor(Math.log10(constant)); power <= largest; power *= 10) {

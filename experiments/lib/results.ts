@@ -1,4 +1,4 @@
-/** @file The results of an experiment in one JSON file that grows run by run: what is in it is not run again. */
+/** @file Stores the results of an experiment in a JSON file, run by run. Stored runs are not repeated. */
 
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -6,9 +6,9 @@ import { provenance } from "../../src/runs/provenance.js";
 import { writeFileAtomic } from "../../src/state/files.js";
 
 interface Stored<R> {
-  /** Of every invocation that added runs. */
+  /** Provenance of every invocation that added runs. */
   provenance: ReturnType<typeof provenance>[];
-  /** By key; `made` is the index of the invocation. */
+  /** Runs by key; `made` is the index of the invocation in `provenance`. */
   runs: Record<string, R & { made: number; seconds: number }>;
 }
 
@@ -18,7 +18,7 @@ async function read<R>(path: string): Promise<Stored<R>> {
 }
 
 export class Results<R extends object> {
-  /** Of the code as it was when this process started, whatever is checked out while it runs. */
+  /** Provenance of the code at the start of this process, even if another commit is checked out later. */
   private readonly provenance = provenance("0, 1, …");
 
   private constructor(
@@ -35,13 +35,13 @@ export class Results<R extends object> {
     return Object.values(this.stored.runs);
   }
 
-  /** Runs `make` unless its result is there, and keeps what it gives. Keys are sorted, so that files compare. */
+  /** Runs `make` and stores its result, unless the key has one. Keys are sorted, so that files can be compared. */
   async keep(key: string, make: () => Promise<R>): Promise<void> {
     if (Object.hasOwn(this.stored.runs, key)) return;
     const started = performance.now();
     const run = await make();
     const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
-    // Another process may have added to the file meanwhile.
+    // Another process may have added runs to the file in the meantime.
     this.stored = await read<R>(this.path);
     const own = JSON.stringify(this.provenance);
     const invocations = this.stored.provenance;

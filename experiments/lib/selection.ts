@@ -1,9 +1,9 @@
-/** @file What `--only` selects of an experiment that has several kinds of parts: environments, methods. */
+/** @file Reads `--only`, which selects environments, methods and other parts of an experiment. */
 
 /**
- * Of the names of a kind those that are asked for, or all where none of that kind is.
+ * The selected names of one kind, or all names of the kind if none of them is selected.
  *
- * @throws Error for a name that is none
+ * @throws {Error} for an unknown name.
  */
 export function selection(only: readonly string[], known: readonly string[]) {
   for (const name of only) {

@@ -1,4 +1,4 @@
-/** @file Pictures beside one another, each with a title or none of them, as one SVG. */
+/** @file Places pictures side by side in one SVG, either all with titles or all without. */
 
 const GAP = 24;
 const TITLE = 26;
@@ -9,9 +9,9 @@ interface Part {
 }
 
 /**
- * The pictures, which must have `width` and `height` in their first tag, on a white ground.
+ * An SVG of the pictures on a white background. Each must have `width` and `height` in its first tag.
  *
- * @param columns how many in a row; all of them unless given
+ * @param columns Number of pictures in a row; unset: all.
  */
 export function sideBySide(parts: readonly Part[], columns = parts.length): string {
   const top = parts.some(({ title }) => title) ? TITLE : 0;

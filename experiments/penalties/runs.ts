@@ -1,4 +1,4 @@
-/** @file What GAIL misses on a gridworld under one weight of the discriminator's gradient penalty. */
+/** @file The gap of GAIL on a gridworld for one weight of the discriminator's gradient penalty. */
 
 import { gail, valueIteration } from "../../algorithms/index.js";
 import { collect, compare, mean, train } from "../../index.js";
@@ -14,13 +14,13 @@ export interface PenaltyRun {
   env: string;
   gradientPenalty: number;
   seed: number;
-  /** Exact values; the learner's is of the policy as it is. */
+  /** Exact values; the learner's is that of its stochastic policy, not of the mode. */
   expert: number;
   learner: number;
   gap: number;
 }
 
-/** Adds all that is missing, seed by seed. */
+/** Adds all missing runs, seed by seed. */
 export async function penaltyRuns(results: Results<PenaltyRun>, seeds: number): Promise<void> {
   for (const env of ENVIRONMENTS) {
     const expert = await train(valueIteration(), { env });
@@ -44,7 +44,7 @@ export async function penaltyRuns(results: Results<PenaltyRun>, seeds: number): 
   }
 }
 
-/** A row a weight, a column an environment with its expert's value: mean and range of the gaps over the seeds. */
+/** One row per weight and one column per environment: mean and range of the gaps over the seeds. */
 export function penaltyTable(runs: readonly PenaltyRun[]): string {
   const head = ENVIRONMENTS.map((env) => {
     const { expert } = runs.find((run) => run.env === env)!;

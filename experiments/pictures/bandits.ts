@@ -1,4 +1,4 @@
-/** @file The picture of docs/reference/environments/bandits.md: what ways of choosing arms earn on the Bernoulli bandit. */
+/** @file The picture of docs/reference/environments/bandits.md: rewards of several strategies on the Bernoulli bandit. */
 
 import type { BanditTask } from "../../envs/bandits/bandit.js";
 import { bernoulliBandit } from "../../envs/bandits/bernoulli.js";
@@ -9,7 +9,7 @@ const ARMS = 5;
 const PULLS = 100;
 const TASKS = 500;
 
-/** What is known of an arm: how often it paid, and how often it did not. */
+/** Statistics of an arm: the numbers of its rewards 1 and 0. */
 interface Record {
   wins: number;
   losses: number;
@@ -19,7 +19,7 @@ type Choice = (records: readonly Record[], rng: Rng) => number;
 
 const argmax = (values: readonly number[]): number => values.indexOf(Math.max(...values));
 
-/** A draw from Beta(a, b) with whole a and b, as the a-th smallest of a + b − 1 uniforms. */
+/** A draw from Beta(a, b) for integers a and b: the a-th smallest of a + b − 1 uniform draws. */
 function beta(a: number, b: number, rng: Rng): number {
   const draws = Array.from({ length: a + b - 1 }, () => rng.uniform());
   return draws.sort((x, y) => x - y)[a - 1];
@@ -39,7 +39,7 @@ const choices: { label: string; colour: string; choose: Choice }[] = [
   { label: "at random", colour: "#bf3989", choose: (records, rng) => rng.integer(records.length) },
 ];
 
-/** Mean reward of each pull over tasks. */
+/** Mean reward of each pull, over tasks. */
 function play(choose: Choice): number[] {
   const environment = bernoulliBandit({ arms: ARMS, maxEpisodeSteps: PULLS });
   const rng = createRng("choices");

@@ -1,4 +1,4 @@
-/** @file The pictures of docs/reference/environments/classic-control.md: a moment of each of the problems. */
+/** @file The pictures of docs/reference/environments/classic-control.md: one state of each problem. */
 
 import { acrobot } from "../../envs/classic-control/acrobot.js";
 import { cartPole } from "../../envs/classic-control/cartpole.js";
@@ -8,7 +8,7 @@ import type { Environment } from "../../src/env/contracts.js";
 import type { Action } from "../../src/spaces/values.js";
 import { sideBySide } from "../lib/side-by-side.js";
 
-/** What the environment shows after one action from a state. */
+/** The picture of an environment after one action from a given state. */
 function moment(environment: Environment, state: readonly number[], action: Action): string {
   environment.reset({ options: { state } });
   environment.step(action);

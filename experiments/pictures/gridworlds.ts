@@ -26,7 +26,7 @@ function solved(environment: GridEnvironment, options: GridSvgOptions = {}): str
   return gridSvg(model.grid!, { ...overlays, ...options });
 }
 
-/** `[states]`, 1 where an episode can come. */
+/** `[states]`: 1 for states that an episode can reach, else 0. */
 function reachable({ actions, initial, rowStart, next }: TabularModel): Uint8Array {
   const visited = Uint8Array.from(initial, (p) => Number(p > 0));
   const queue = [...visited.keys()].filter((state) => visited[state]);
@@ -49,11 +49,11 @@ function objects(): string {
   return gridSvg({ ...picture, labels }, { heat: grid.reward, unit: "reward", cell: 18 });
 }
 
-/** A state of the partially observed grid, and what the agent sees of it. */
+/** A state of the partially observed grid, and the agent's view of it. */
 function view(): Record<string, string> {
   const environment = partialGrid();
   environment.reset({ seed: 0 });
-  // Beside the key, looking at it; then with the key before the door.
+  // First beside the key with the key in view, then in front of the door with the key.
   const { cells, headings, taken, layout } = environment.grid;
   const [row, column] = [3, 2];
   const state = cells.findIndex(

@@ -1,4 +1,6 @@
-/** @file The picture of docs/reference/environments/mujoco-tasks.md: goals, directions and builds of bodies, by cluster. */
+/**
+ * @file The picture of docs/reference/environments/mujoco-tasks.md: goals, directions and body parameters, by cluster.
+ */
 
 import { type DirectionTask, directions } from "../../envs/mujoco/tasks/directions.js";
 import { type ScaleTask, scalings } from "../../envs/mujoco/tasks/rand-params.js";
@@ -28,7 +30,7 @@ const panel = (...parts: string[]) =>
     "</svg>",
   ].join("\n");
 
-/** Of metres on a floor of 5 m × 5 m, seen from above. */
+/** Pixel coordinates of a position (m) on a floor of 5 m × 5 m, seen from above. */
 const place = (x: number, y: number): [string, string] => [
   (SIDE * (0.5 + x / 5)).toFixed(1),
   (SIDE * (0.5 - y / 5)).toFixed(1),
@@ -57,7 +59,7 @@ function headings(): string {
   return panel(...lines, start);
 }
 
-/** Factors of some hoppers of each cluster, on a logarithmic axis; a row is a hopper. */
+/** Factors of several hoppers of each cluster on a logarithmic axis, one row per hopper. */
 function builds(): string {
   const names = ["body mass", "damping", "inertia", "friction"];
   const left = 12;

@@ -1,11 +1,13 @@
-/** @file The picture of docs/reference/environments/mujoco.md: the eleven robots, each in a pose that shows its joints. */
+/**
+ * @file The picture of docs/reference/environments/mujoco.md: the eleven robots, each in a pose that shows its joints.
+ */
 
 import { type MujocoId, mujocoModels } from "../../envs/mujoco/models/index.js";
 import { loadPhysics } from "../../envs/mujoco/physics/load.js";
 import { type Frame, frameOf } from "../../envs/mujoco/render/frame.js";
 import { sceneSvg, type View } from "../../envs/mujoco/render/svg.js";
 
-/** px, of one robot's picture, and how many stand in a row. */
+/** Size of the picture of one robot (px), and number of pictures in a row. */
 const WIDTH = 210;
 const HEIGHT = 150;
 const GAP = 8;
@@ -21,7 +23,7 @@ const VIEWS: Partial<Record<MujocoId, View>> = {
   "HumanoidStandup-v5": "corner",
 };
 
-/** The last coordinates, where the model's own pose shows little. */
+/** The last coordinates of robots whose default pose shows little. */
 const POSES: Partial<Record<MujocoId, readonly number[]>> = {
   "InvertedPendulum-v5": [0.15],
   "InvertedDoublePendulum-v5": [0.15, -0.3],
@@ -32,7 +34,7 @@ const POSES: Partial<Record<MujocoId, readonly number[]>> = {
   "Ant-v5": [0.3, 1, -0.3, -1, 0.3, -1, -0.3, 1],
 };
 
-/** The same, looked at in its middle. */
+/** The same frame with the camera aimed at its middle. */
 function centred(frame: Frame): Frame {
   const solid = frame.geoms.filter(({ shape }) => shape !== "plane");
   const middle = (k: number) => {

@@ -23,7 +23,7 @@ function goalsInClusters(): string {
   return pointPicture({ position: [0, 0], below: dots.join("\n") });
 }
 
-/** Straight to the goal, but round the foot of the wall from its far side. */
+/** A controller: straight to the goal, but around the end of the wall from its far side. */
 function steer([x, y]: readonly number[], goal: readonly number[]): number[] {
   const [targetX, targetY] = x < 0.15 ? (y > -0.6 ? [-0.3, -0.75] : [0.3, -0.75]) : goal;
   const [dx, dy] = [10 * (targetX - x), 10 * (targetY - y)];

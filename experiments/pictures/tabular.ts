@@ -1,4 +1,4 @@
-/** @file The picture of docs/reference/environments/tabular.md: what dithering and cloning cost, from exact models. */
+/** @file The picture of docs/reference/environments/tabular.md: exact costs of random exploration and of cloning. */
 
 import { deepSea } from "../../envs/tabular/deep-sea.js";
 import { tightrope } from "../../envs/tabular/tightrope.js";
@@ -8,7 +8,7 @@ import { sideBySide } from "../lib/side-by-side.js";
 
 const EPSILON = 0.001;
 
-/** What a learner costs that errs with probability ε on the rope and `lost` on the ground. */
+/** Expected cost of a learner that errs with probability ε on the rope and `lost` on the ground. */
 function cost(length: number, lost: number): number {
   const model = tightrope({ length, actions: 2 }).model!();
   const table = valueIteration(model).policy.map((p, k) => {
@@ -18,7 +18,7 @@ function cost(length: number, lost: number): number {
   return -policyReturn(model, finiteHorizonEvaluate(model, table, { horizon: length }));
 }
 
-/** Expected episodes until the treasure is found by acting at random. */
+/** Expected number of episodes until a random policy finds the treasure. */
 function episodes(size: number): number {
   const model = deepSea({ size, moveCost: 0 }).model!();
   return 1 / policyReturn(model, finiteHorizonEvaluate(model, uniformTable(model), { horizon: size }));

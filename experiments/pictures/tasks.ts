@@ -1,4 +1,4 @@
-/** @file The picture of docs/reference/environments/task-families.md: where GridNavi's goals are, and a trial. */
+/** @file The picture of docs/reference/environments/task-families.md: the goals of GridNavi, and a trial. */
 
 import { type GridTask, gridNavi, gridNaviClusters } from "../../envs/tasks/grid-navi.js";
 import { gridPicture } from "../../envs/tasks/grid-picture.js";
@@ -8,7 +8,7 @@ import { sideBySide } from "../lib/side-by-side.js";
 
 const SIZE = 5;
 
-/** The cells that goals of each cluster are drawn from. */
+/** The possible goal cells of each cluster. */
 function goalsOf({ tasks }: Environment): number[][] {
   const rng = createRng("goals");
   const cells = Array.from({ length: tasks!.clusters }, () => new Set<number>());
@@ -19,7 +19,7 @@ function goalsOf({ tasks }: Environment): number[][] {
   return cells.map((set) => [...set]);
 }
 
-/** Along the rows, upwards: a way to find any goal in a trial. */
+/** A path along the rows, upwards, that finds any goal in a trial. */
 function sweep(steps: number): number[] {
   const actions: number[] = [];
   for (let right = true; actions.length < steps; right = !right) {

@@ -1,4 +1,4 @@
-/** @file The pictures of docs/reference/environments/toy-text.md: moments of the games, and their solutions. */
+/** @file The pictures of docs/reference/environments/toy-text.md: states of the games, and their solutions. */
 
 import { gridSvg } from "../../envs/gridworld/picture.js";
 import { blackjack } from "../../envs/toy-text/blackjack.js";
@@ -26,7 +26,7 @@ const CELL = 24;
 const text = (x: number, y: number, content: string | number) =>
   `<text x="${x}" y="${y}" text-anchor="middle" font-family="sans-serif" font-size="11" fill="#24292f">${content}</text>`;
 
-/** Where to hit (dark) and to stick, by the player's sum and the dealer's open card, with or without a usable ace. */
+/** The optimal policy, hit (dark) or stick, by the player's sum and the dealer's open card, for one value of the ace. */
 function strategy(ace: number): string {
   const model = blackjack().model!();
   const { policy } = valueIteration(model);

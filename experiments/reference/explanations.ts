@@ -1,4 +1,4 @@
-/** @file Which page of docs/explanation is about which algorithm. */
+/** @file The page of docs/explanation for each algorithm. */
 
 interface Explanation {
   title: string;

@@ -1,16 +1,16 @@
-/** @file What the experts must reach, and what others have published for the same algorithm and task. */
+/** @file Target scores of algorithms and environments, and published scores for comparison. */
 
 export interface Claim {
   algorithm: string;
   env: string;
   seeds: number;
-  /** Return that the interquartile mean over seeds must reach. */
+  /** Target return of the interquartile mean over seeds. */
   atLeast: number;
-  /** What rl-baselines3-zoo reports in its benchmark.md: one run, older versions of the MuJoCo tasks. */
+  /** Return in benchmark.md of rl-baselines3-zoo: one run, in older versions of the MuJoCo environments. */
   published?: number;
 }
 
-/** Trained with the tuned settings and for the tuned number of steps, see `algorithms/tuned/`. */
+/** The claims, for the tuned settings and numbers of steps in `algorithms/tuned/`. */
 export const claims: readonly Claim[] = [
   { algorithm: "ppo", env: "CartPole-v1", seeds: 10, atLeast: 500, published: 500 },
   { algorithm: "a2c", env: "CartPole-v1", seeds: 10, atLeast: 475, published: 500 },

@@ -1,4 +1,4 @@
-/** @file The results as learning curves, a panel a task: every seed faint, and the interquartile mean over them. */
+/** @file Learning curves, one panel per environment: faint curves of the seeds, and their interquartile mean. */
 
 import { iqm } from "../../index.js";
 import { type Curve, type Panel, panels } from "../lib/panels.js";
@@ -6,7 +6,7 @@ import type { ScoreResult } from "./result.js";
 
 const COLOURS: Record<string, string> = { ppo: "#0969da", sac: "#bc4c00", dqn: "#1a7f37", a2c: "#8250df" };
 
-/** The dashed line is the highest score that is asked of any algorithm there. */
+/** An SVG of the curves. The dashed line is the highest target score of any algorithm in the environment. */
 export function scoreCurves(results: readonly ScoreResult[]): Promise<string> {
   const tasks = [...new Set(results.map(({ env }) => env))];
   const shown = tasks.map((env): Panel => {

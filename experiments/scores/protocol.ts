@@ -1,19 +1,19 @@
-/** @file How the runs of scores and experts are trained and measured on the way, and the command that says so. */
+/** @file Training protocol of the scores and experts: evaluations during training, and the equivalent command. */
 
 import { algorithmFor } from "../../algorithms/index.js";
 import { flagOf } from "../../cli/options.js";
 import { nameOf, type RunConfig } from "../../src/runs/spec.js";
 
-/** The evaluations of a run of so many steps: a curve has twenty points, a long one more, so that it can be extended. */
+/** Evaluations of a run with the given number of steps: 20 points per curve, and more for long runs. */
 export const evaluations = (steps: number) => ({
   every: Math.min(Math.ceil(steps / 20), 25_000),
   episodes: 5,
 });
 
 /**
- * All that a run was asked for. The settings are those tuned for the environment; the options that differ are named.
+ * The command of a run. It names the options that differ from the settings tuned for the environment.
  *
- * @param seeds `--seed 1`, or `--seeds 3` of several
+ * @param seeds The seed options, `--seed 1`, or `--seeds 3` for several.
  */
 export function commandOf(config: RunConfig, seeds: string): string {
   const { steps, options, evaluate } = config;
@@ -32,6 +32,6 @@ function flagFor([name, value]: [string, unknown]): string {
   return `${flagOf(name)} ${wordFor(value)}`;
 }
 
-/** What a shell takes as one word. */
+/** Quotes a value as one word of a shell command. */
 const wordFor = (value: unknown) =>
   typeof value === "object" ? `'${JSON.stringify(value)}'` : String(value);

@@ -1,4 +1,4 @@
-/** @file One claim's result, from the run folders of its seeds: curves, and returns of 100 fresh episodes of each policy. */
+/** @file The result of a claim from the run folders of its seeds: curves, and returns of each policy in 100 episodes. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { commandOf } from "./protocol.js";
 const EPISODES = 100;
 const EVALUATION_SEED = "scores";
 
-/** Of the returns of one policy. */
+/** Statistics of the returns of one policy. */
 interface Returns {
   mean: number;
   std: number;
@@ -25,37 +25,37 @@ interface Returns {
 
 export interface SeedResult {
   seed: number | string;
-  /** Of the policy file, which is evaluated again only when it changes. */
+  /** Checksum of the policy file; the policy is evaluated again only if it changes. */
   sha256: string;
-  /** Training, with its evaluations (s). */
+  /** Training time, including evaluations (s). */
   seconds: number;
-  /** Where it was trained: commit, date, versions, machine, and the same of each time that it was gone on with. */
+  /** Provenance of the training: commit, date, versions and machine, and the same for each resume. */
   provenance: Record<string, unknown>;
-  /** Environment steps, and the mean return of the evaluation there. */
+  /** Learning curve: environment steps, and the mean return of the evaluation at these steps. */
   curve: [steps: number, value: number][];
-  /** The policy's mode. */
+  /** Returns of the mode of the policy. */
   deterministic: Returns;
-  /** A sample of the policy in every step. */
+  /** Returns with sampled actions. */
   stochastic: Returns;
 }
 
 export interface ScoreResult extends Claim {
-  /** What trained it. */
+  /** The command of the training. */
   command: string;
   options: Record<string, unknown>;
   steps: number;
   evaluation: { episodes: number; seed: string };
   results: SeedResult[];
-  /** Interquartile mean over seeds of the mean return of the policies' modes, with its 95 % bootstrap interval. */
+  /** Interquartile mean over seeds of the mean return of the modes, with its 95 % bootstrap interval. */
   score: number;
   interval: [low: number, high: number];
-  /** The interquartile mean of samples instead of modes. */
+  /** The interquartile mean for sampled actions. */
   stochasticScore: number;
-  /** Of this evaluation. */
+  /** Provenance of this evaluation. */
   provenance: ReturnType<typeof provenance>;
 }
 
-/** @param before An earlier result, whose evaluations hold for policies that are the same. */
+/** @param before An earlier result; its evaluations are reused for unchanged policies. */
 export async function resultOf(
   claim: Claim,
   runs: readonly string[],
@@ -104,11 +104,11 @@ async function seedResult(run: string, before?: ScoreResult): Promise<SeedResult
   };
 }
 
-/** As the run recorded it, less the commands: where its files lay then is nobody's business. */
+/** The provenance that the run recorded, without commands, since these contain local paths. */
 function provenanceOf(run: string): Record<string, unknown> {
   const { command: _, resumed, ...made } = readJson<RecordedProvenance>(run, "provenance.json")!;
   return { ...made, ...(resumed && { resumed: resumed.map(({ command: _, ...again }) => again) }) };
 }
 
-/** Of seconds of training. */
+/** Mean training time of the seeds (s). */
 export const meanSeconds = ({ results }: ScoreResult): number => mean(results.map(({ seconds }) => seconds));

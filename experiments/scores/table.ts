@@ -15,7 +15,7 @@ const COLUMNS = [
   "minutes a seed",
 ];
 
-/** Markdown, in the order of the results. */
+/** The Markdown table, in the order of the results. */
 export function scoreTable(results: readonly ScoreResult[]): string {
   const row = (result: ScoreResult) => {
     const { env, algorithm, steps, results: seeds, score, interval, stochasticScore } = result;

@@ -1,4 +1,4 @@
-/** @file How near the tuned Q-learning and SARSA come to the exact optimum of each tabular environment. */
+/** @file Runs of tuned Q-learning and SARSA in tabular environments, with exact values of their policies. */
 
 import { valueIteration } from "../../algorithms/index.js";
 import { rlSettings } from "../../algorithms/tuned/rl.js";
@@ -12,7 +12,7 @@ export interface TabularRun {
   env: string;
   seed: number;
   steps: number;
-  /** Exact values at the start: of the optimum, of the learner's greedy policy, of the uniform one. */
+  /** Exact values at the start, of the optimal policy, the learner's greedy policy and the uniform policy. */
   optimum: number;
   learner: number;
   random: number;
@@ -20,7 +20,7 @@ export interface TabularRun {
 
 const ALGORITHMS = ["qLearning", "sarsa"];
 
-/** Adds all that is missing. */
+/** Adds all missing runs. */
 export async function tabularRuns(results: Results<TabularRun>, seeds: number): Promise<void> {
   for (const algorithm of ALGORITHMS) {
     for (const [env, { steps = 0 }] of Object.entries(rlSettings[algorithm])) {
@@ -49,10 +49,10 @@ export async function tabularRuns(results: Results<TabularRun>, seeds: number): 
   }
 }
 
-/** 0 is the uniform policy, 1 the optimum. */
+/** The score: 0 for the uniform policy, 1 for the optimal policy. */
 const score = ({ optimum, learner, random }: TabularRun) => (learner - random) / (optimum - random);
 
-/** A row for an environment and algorithm: the mean score of its seeds, and the lowest. */
+/** One row per environment and algorithm: the mean and the lowest score of its seeds. */
 export function tabularTable(runs: readonly TabularRun[]): string {
   const rows = ALGORITHMS.flatMap((algorithm) =>
     Object.keys(rlSettings[algorithm]).flatMap((env) => {

@@ -1,4 +1,4 @@
-/** @file The sampled part of the tour: an expert trained on the spot, and two learners that imitate it. */
+/** @file The CartPole part of the tour: trains an expert and two learners that imitate it. */
 
 import { bc, dagger, ppo } from "../../algorithms/index.js";
 import { collect, compare, type Row, type SampledDiagnostics, train } from "../../index.js";
@@ -9,9 +9,9 @@ const ENV = "CartPole-v1";
 const ROUNDS = 10;
 
 export interface CartPoleResult {
-  /** One row an update of PPO, for each seed. */
+  /** Metrics of PPO for each seed, one row per update. */
   curves: Row[][];
-  /** Environment steps a second of the whole of PPO's training, median over the seeds. */
+  /** Environment steps per second of the whole PPO training, median over the seeds. */
   stepsPerSecond: number;
   learners: { method: Method; labels: number; sampled: SampledDiagnostics }[];
 }
@@ -23,7 +23,7 @@ export interface CartPoleOptions {
   onDone: (what: string) => void;
 }
 
-/** PPO's curves over the seeds; BC and DAgger learn from the expert of seed 0, at equal numbers of labels. */
+/** Trains PPO for all seeds; BC and DAgger learn from the expert of seed 0, with equal numbers of labels. */
 export async function cartPolePart(options: CartPoleOptions): Promise<CartPoleResult> {
   const { steps, seeds, demonstrations, onDone } = options;
   const runs = [];

@@ -1,6 +1,6 @@
 /**
- * @file The exact part of the tour: behaviour cloning against DAgger at equal numbers of expert labels, on worlds
- * whose models are known, so that every gap is a true one.
+ * @file The exact part of the tour: behaviour cloning against DAgger with equal numbers of expert labels, in environments
+ * with exact models, so that every gap is exact.
  */
 
 import { bc, dagger, valueIteration } from "../../algorithms/index.js";
@@ -12,12 +12,12 @@ import type { Policy } from "../../src/policies/contract.js";
 export const METHODS = ["bc", "dagger"] as const;
 export type Method = (typeof METHODS)[number];
 
-/** One learner of one seed, from the labels of one number of demonstrations. */
+/** The result of one learner with one seed and one number of demonstrations. */
 export interface GridworldResult {
   method: Method;
   seed: number;
   demonstrations: number;
-  /** State–action pairs that the expert labelled. */
+  /** Number of state–action pairs labelled by the expert. */
   labels: number;
   exact: ExactDiagnostics;
   policy: Policy;
@@ -30,12 +30,12 @@ export interface GridworldOptions {
   onResult: (result: GridworldResult) => void;
 }
 
-/** A linear policy over one-hot states is a table: it can fit any labels, and says nothing where it has none. */
+/** A linear policy over one-hot states is a table: it can fit any labels and does not generalise to other states. */
 const TABLE = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
-/** Short rounds: a label is worth most where the latest learner goes. */
+/** Number of rounds. Short rounds let the latest learner choose most of the queried states. */
 const ROUNDS = 20;
 
-/** Both methods from the same number of labels, for every seed and number of demonstrations. */
+/** Runs both methods with the same number of labels, for every seed and number of demonstrations. */
 export async function gridworldPart(options: GridworldOptions): Promise<GridworldResult[]> {
   const { env, demonstrations, seeds, onResult } = options;
   const results: GridworldResult[] = [];
@@ -63,7 +63,7 @@ export async function gridworldPart(options: GridworldOptions): Promise<Gridworl
   return results;
 }
 
-/** DAgger spends on its own states the labels that behaviour cloning gets on the expert's. */
+/** DAgger with as many labels, in the states of the learner, as behaviour cloning has in the states of the expert. */
 function learner(method: Method, demonstrations: Demonstrations, expert: Policy, labels: number): Algorithm {
   return method === "bc"
     ? bc({ ...TABLE, demonstrations, epochs: 30 })

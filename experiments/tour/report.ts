@@ -1,4 +1,4 @@
-/** @file What the tour found, as a table for the terminal and a report for the browser. */
+/** @file Shows the results of the tour as a table for the terminal and a report for the browser. */
 
 import { bootstrapInterval, mean, type Row } from "../../index.js";
 import type { TabularModel } from "../../src/env/contracts.js";
@@ -19,7 +19,7 @@ import { type GridworldResult, METHODS, type Method } from "./gridworld.js";
 
 const NAMES: Record<Method, string> = { bc: "behaviour cloning", dagger: "DAgger" };
 
-/** The number of demonstrations that the table and the maps are about. */
+/** Number of demonstrations in the table and the maps. */
 const SHOWN = 10;
 
 export interface World {
@@ -31,7 +31,7 @@ export interface World {
 export interface TourResult {
   worlds: World[];
   cartPole: CartPoleResult;
-  /** Seconds of each part. */
+  /** Duration of each part (s). */
   seconds: Record<string, number>;
 }
 
@@ -46,7 +46,7 @@ const chosen = (results: GridworldResult[], method: Method, demonstrations: numb
 
 const counts = ({ results }: World) => [...new Set(results.map((r) => r.demonstrations))];
 
-/** One row a learner: what a newcomer should see first. */
+/** The overview table, with one row per learner. */
 export function headline({ worlds, cartPole }: TourResult): TableSection {
   const rows: TableSection["rows"] = worlds.flatMap((world) =>
     METHODS.map((method) => {
@@ -80,7 +80,8 @@ export function headline({ worlds, cartPole }: TourResult): TableSection {
   return {
     kind: "table",
     title: "How close each learner came",
-    reading: "The gap is what is lost by following the learner instead of the expert; at best it is 0.",
+    reading:
+      "The gap is the return of the expert minus the return of the learner. It is 0 for a perfect imitation.",
     columns: [
       { label: "Environment" },
       { label: "Learner" },
@@ -94,8 +95,8 @@ export function headline({ worlds, cartPole }: TourResult): TableSection {
     rows,
     caption:
       `Gridworlds: exact expected discounted returns of learners from the labels of ${SHOWN} demonstrations, means over ` +
-      "seeds with 95 % bootstrap intervals of the gap. CartPole: undiscounted returns of 50 episodes. ε: share of the expert's " +
-      "states in which the learner would act differently. Bound: reward range · ε / (1 − γ)².",
+      "seeds with 95 % bootstrap intervals of the gap. CartPole: undiscounted returns of 50 episodes. ε: fraction of the " +
+      "expert's states in which the learner acts differently. Bound: reward range · ε / (1 − γ)².",
   };
 }
 
@@ -111,8 +112,8 @@ function gapCurves(world: World): Section {
     title: `${world.env}: gap against number of demonstrations`,
     reading:
       world.env === "Corridor-v0"
-        ? "The clone's mistakes compound: it does not know the states they lead to. DAgger asks about those."
-        : "Where mistakes are soon made good, cloning needs no one to ask, and comes as near as DAgger or nearer.",
+        ? "Errors of behaviour cloning compound, because they lead to states without demonstrations. DAgger labels them."
+        : "Here errors are corrected quickly, and behaviour cloning is as good as DAgger or better.",
     xLabel: "demonstrations, or as many labels",
     yLabel: "J(expert) − J(learner)",
     logX: true,
@@ -121,7 +122,7 @@ function gapCurves(world: World): Section {
   };
 }
 
-/** Both learners of the first seed side by side, with what they do. */
+/** Maps of both learners of the first seed side by side, with their actions. */
 async function lossMap({ env, model, results }: World): Promise<Section> {
   const panels = [];
   for (const method of METHODS) {
@@ -131,8 +132,8 @@ async function lossMap({ env, model, results }: World): Promise<Section> {
   }
   return {
     kind: "heatmap",
-    title: `${env}: where value is lost`,
-    reading: "The darker a cell, the more of the gap comes from what the learner does there.",
+    title: `${env}: contributions to the gap`,
+    reading: "The darker a cell, the larger the part of the gap that is due to the learner's actions there.",
     unit: "contribution to J(expert) − J(learner)",
     panels,
     caption: `Seed 0, the labels of ${SHOWN} demonstrations. Arrows: the learner's most likely action.`,
@@ -160,7 +161,7 @@ function boundTable(world: World): Section {
     kind: "table",
     title: `${world.env}: the gap and its bound`,
     reading:
-      "No learner loses more than the bound, which is far from tight here: it assumes the worst at every mistake.",
+      "No gap exceeds the bound. The bound is far from tight here, because it assumes the largest loss at every error.",
     columns: [
       { label: "Demonstrations" },
       { label: "Learner" },
@@ -205,11 +206,11 @@ export async function tourReport(result: TourResult, provenance: Record<string, 
   const total = Object.values(seconds).reduce((sum, s) => sum + s, 0);
   return {
     title: "understudy: a tour",
-    subtitle: "Agents that learn from an expert, how close each came, and where it falls short",
+    subtitle: "Agents that learn from an expert, and their gaps to it",
     summary: [
       "Two ways to imitate an expert, given the same number of its labels. Behaviour cloning learns from the states that " +
         "the expert visits; DAgger asks the expert about the states that the learner visits. On gridworlds every figure " +
-        "is exact; on CartPole, whose expert was trained by PPO a moment ago, it is estimated from episodes.",
+        "is exact; on CartPole, whose expert was just trained by PPO, it is estimated from episodes.",
     ],
     highlights: [
       { label: "whole tour", value: `${total.toFixed(0)} s` },
@@ -225,20 +226,20 @@ export async function tourReport(result: TourResult, provenance: Record<string, 
       {
         kind: "curves",
         title: "CartPole-v1: PPO trains the expert",
-        reading: "The return climbs to the 500 that an episode can reach.",
+        reading: "The return increases to 500, the largest return of an episode.",
         xLabel: "environment steps",
         yLabel: "mean return of the last 100 episodes",
         series: [{ name: "PPO", points: learningCurve(cartPole.curves) }],
-        references: [{ y: 500, label: "the most there is" }],
-        caption: `Mean over ${cartPole.curves.length} seeds, 95 % bootstrap intervals; the policy acts at random while it learns.`,
+        references: [{ y: 500, label: "maximum" }],
+        caption: `Mean over ${cartPole.curves.length} seeds, 95 % bootstrap intervals; actions are sampled during training.`,
       },
       ...cartPole.learners.flatMap(({ method, sampled }) =>
         sampledSections(`${NAMES[method]} on CartPole-v1`, sampled),
       ),
       {
         kind: "table",
-        title: "How long it took",
-        reading: "Seconds of each part, on the machine below.",
+        title: "Duration",
+        reading: "Duration of each part (s), on the machine below.",
         columns: [{ label: "Part" }, { label: "Seconds", align: "right" }],
         rows: [...Object.entries(seconds), ["all", total]],
       },
