@@ -5,7 +5,7 @@ import { envIds, envSpec, make } from "../../envs/index.js";
 import { describeSpace } from "../../src/spaces/index.js";
 
 describe("the listing of an environment", () => {
-  it.each(envIds())("of %s states its spaces and limit", async (id) => {
+  it.each(envIds())("The listing of %s states its spaces and step limit", async (id) => {
     const env = await make(id);
     expect(envSpec(id).listing).toEqual({
       observations: describeSpace(env.observationSpace),

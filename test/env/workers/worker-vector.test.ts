@@ -180,7 +180,7 @@ describe("a task family in worker threads", () => {
   });
 });
 
-describe("in worker threads, what goes wrong", () => {
+describe("errors in worker threads", () => {
   const bad = (count: number, at: number) => Int32Array.from({ length: count }, (_, i) => (i === at ? 9 : 0));
 
   it("is reported with row, worker and message of the environment, and ends the threads", async () => {
@@ -236,7 +236,7 @@ describe("in worker threads, what goes wrong", () => {
     expect(() => vector.step(bad(4, -1))).toThrow(/have ended/);
   });
 
-  it("between two steps is said at the next one", async () => {
+  it("An error between two steps is thrown at the next step", async () => {
     const vector = await misbehaving(4, 2, { misdeed: "later" });
     vector.step(bad(4, 2));
     await new Promise((resolve) => setTimeout(resolve, 500));
