@@ -1,5 +1,6 @@
 /** @file Runs all benchmarks in sequence (`npm run bench`). Pin it to a core with taskset for stable results. */
 
+await import("./startup.js");
 await import("./tensor.js");
 await import("./envs.js");
 await import("./mujoco.js");

@@ -1,38 +1,68 @@
 /** @file The command line: finds the command, runs it, and turns whatever goes wrong into one line and an exit code. */
 
-import yargs from "yargs";
-import { isModulePath } from "../src/config/references.js";
+import yargs, { type CommandModule } from "yargs";
 import { didYouMean, UsageError } from "../src/errors.js";
-import { exitCodeOf } from "../src/runs/index.js";
-import { readConfig } from "../src/runs/inputs.js";
+import { exitCodeOf } from "../src/runs/exit-code.js";
 import { packageVersion } from "../src/runs/provenance.js";
-import { findAlgorithm } from "../src/runs/resolve.js";
-import type { RunSpec } from "../src/runs/spec.js";
-import { type Command, parsing, yargsCommand } from "./command.js";
-import { algorithmsCommand } from "./commands/algorithms.js";
-import { collectCommand } from "./commands/collect.js";
-import { compareCommand } from "./commands/compare.js";
-import { convertCommand } from "./commands/convert.js";
-import { envsCommand } from "./commands/envs.js";
-import { evaluateCommand } from "./commands/evaluate.js";
-import { expertsCommand } from "./commands/experts.js";
-import { exportCommand } from "./commands/export.js";
-import { reportCommand } from "./commands/report.js";
-import { trainCommand, trainCommands, wordFor } from "./commands/train.js";
-import { spelledOut } from "./options.js";
-import { recordIn } from "./train-options.js";
+import type { Command } from "./command.js";
+import { parsing } from "./parsing.js";
 
-const commands = [
-  collectCommand,
-  convertCommand,
-  evaluateCommand,
-  compareCommand,
-  reportCommand,
-  exportCommand,
-  envsCommand,
-  algorithmsCommand,
-  expertsCommand,
-] as Command[];
+/** A command that is loaded when it is asked for, so that the others cost no time. */
+interface Listed {
+  name: string;
+  summary: string;
+  load(): Promise<Command>;
+}
+
+const commands: readonly Listed[] = [
+  {
+    name: "collect",
+    summary: "demonstrations: whole episodes of a policy, in a folder",
+    load: async () => (await import("./commands/collect.js")).collectCommand as Command,
+  },
+  {
+    name: "convert",
+    summary: "demonstrations of Minari, D4RL, imitation or LeRobot into ours, or ours into Minari's",
+    load: async () => (await import("./commands/convert.js")).convertCommand as Command,
+  },
+  {
+    name: "evaluate",
+    summary: "the returns of whole episodes, with a 95 % interval of their mean",
+    load: async () => (await import("./commands/evaluate.js")).evaluateCommand as Command,
+  },
+  {
+    name: "compare",
+    summary: "how far a learner is from an expert: the gap in value, its bounds, and where they disagree",
+    load: async () => (await import("./commands/compare.js")).compareCommand as Command,
+  },
+  {
+    name: "report",
+    summary: "what a run did, as one HTML file with charts, to read offline and in print",
+    load: async () => (await import("./commands/report.js")).reportCommand as Command,
+  },
+  {
+    name: "export",
+    summary: "the policy's network, with its weights, as an ONNX file that runs anywhere",
+    load: async () => (await import("./commands/export.js")).exportCommand as Command,
+  },
+  {
+    name: "envs",
+    summary: "list the environments, describe one with its options, or check one of your own",
+    load: async () => (await import("./commands/envs.js")).envsCommand as Command,
+  },
+  {
+    name: "algorithms",
+    summary: "the algorithms; train ALGORITHM --help shows the options of one",
+    load: async () => (await import("./commands/algorithms.js")).algorithmsCommand as Command,
+  },
+  {
+    name: "experts",
+    summary: "the trained policies that come with the package, which every command takes as expert:ID",
+    load: async () => (await import("./commands/experts.js")).expertsCommand as Command,
+  },
+];
+
+const TRAIN = "train an algorithm on an environment";
 
 /** Runs a command line, without `node` and the script. The exit code goes to `process.exitCode`. */
 export async function runCli(words: string[]): Promise<void> {
@@ -42,8 +72,7 @@ export async function runCli(words: string[]): Promise<void> {
     process.exit(0);
   });
   try {
-    const { commands, words: known } = await withAlgorithm(words);
-    await parser(commands).parseAsync(known);
+    await parse(words);
   } catch (error) {
     const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : (error as Error);
     const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
@@ -52,45 +81,11 @@ export async function runCli(words: string[]): Promise<void> {
   }
 }
 
-/**
- * The commands of `train`, and the words with the algorithm first: named by a word, by `--algorithm`, or by the record of a
- * run. An algorithm has to be known before its options are parsed: also one in a module, and what comes in kinds.
- */
-async function withAlgorithm(words: string[]): Promise<{ commands: Command[]; words: string[] }> {
-  if (words[0] !== "train") return { commands: trainCommands, words };
-  const { algorithm, rest } = await algorithmIn(words.slice(1));
-  if (algorithm === undefined) return { commands: trainCommands, words };
-  const isOurs = typeof algorithm === "string" && !isModulePath(algorithm);
-  const commands = isOurs ? trainCommands : [trainCommand(await findAlgorithm(algorithm))];
-  const word = wordFor(algorithm);
-  const command = commands.find(({ name, aliases = [] }) =>
-    [name, ...aliases].some((known) => known.split(" ").at(-1) === word),
-  );
-  const all = ["train", word, ...rest];
-  return { commands, words: command ? spelledOut(command.schema, all) : all };
-}
-
-/** The algorithm that the words after `train` name, and the other words. */
-async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algorithm"]; rest: string[] }> {
-  const [first, ...others] = words;
-  if (first !== undefined && !first.startsWith("-")) return { algorithm: first, rest: others };
-  const at = words.findIndex((word) => /^--algorithm(=|$)/.test(word));
-  if (at >= 0) {
-    const [, inline] = words[at].split("=");
-    const taken = inline === undefined ? 2 : 1;
-    return { algorithm: inline ?? words[at + 1], rest: words.toSpliced(at, taken) };
-  }
-  const wordAfter = (flag: string) =>
-    words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ??
-    (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
-  const file = wordAfter("--config");
-  if (file !== undefined) return { algorithm: (await readConfig(file)).algorithm as string, rest: words };
-  const out = words.includes("--resume") ? wordAfter("--out") : undefined;
-  return { algorithm: out === undefined ? undefined : recordIn(out)?.algorithm, rest: words };
-}
-
-function parser(trainCommands: Command[]) {
+/** Loads the command that the words name, and has it run. */
+async function parse(words: string[]): Promise<void> {
   const names = ["train", ...commands.map(({ name }) => name)];
+  const asked = names.find((name) => words.includes(name));
+  const training = asked === "train" ? await (await import("./train-words.js")).trainingOf(words) : undefined;
   const cli = yargs()
     .scriptName("understudy")
     .usage("understudy <command> [options]\n\nAgents that learn from people.")
@@ -101,36 +96,49 @@ function parser(trainCommands: Command[]) {
     // Errors come here as they are.
     .exitProcess(false)
     .fail(false)
-    .command({
-      command: "train",
-      describe: "train an algorithm on an environment",
-      builder: (y) => {
-        y.usage("understudy train <algorithm> [options]\n\nTrains an algorithm on an environment.");
-        for (const command of trainCommands) y.command(yargsCommand(command));
-        return y
-          .command(
-            fallback(
-              "train",
-              "algorithm",
-              trainCommands.map(({ name }) => name.split(" ")[1]),
-            ),
-          )
-          .epilogue(
-            "Example: understudy train ppo --env CartPole-v1 --seed 1\nOptions: understudy train ppo --help",
-          );
-      },
-      handler: () => {},
-    });
-  for (const command of commands) cli.command(yargsCommand(command));
-  return cli
-    .command(fallback("", "command", names))
-    .epilogue(
-      "Example: understudy train ppo --env CartPole-v1 --seed 1\nOptions: understudy evaluate --help",
+    .command(
+      training ? await trainModule(training.commands) : { command: "train", describe: TRAIN, handler },
     );
+  for (const { name, summary, load } of commands) {
+    cli.command(
+      name === asked ? await moduleOf(await load(), summary) : { command: name, describe: summary, handler },
+    );
+  }
+  await cli
+    .command(fallback("", "command", names))
+    .epilogue("Example: understudy train ppo --env CartPole-v1 --seed 1\nOptions: understudy evaluate --help")
+    .parseAsync(training?.words ?? words);
+}
+
+const handler = () => {};
+
+async function moduleOf(command: Command, summary: string): Promise<CommandModule> {
+  const { yargsCommand } = await import("./command.js");
+  return yargsCommand(command, summary);
+}
+
+/** The command `train`, with those of the algorithms within. */
+async function trainModule(algorithms: readonly (Command & { summary: string })[]): Promise<CommandModule> {
+  const { yargsCommand } = await import("./command.js");
+  const { algorithmNames } = await import("../algorithms/load.js");
+  return {
+    command: "train",
+    describe: TRAIN,
+    builder: (y) => {
+      y.usage("understudy train <algorithm> [options]\n\nTrains an algorithm on an environment.");
+      for (const command of algorithms) y.command(yargsCommand(command, command.summary));
+      return y
+        .command(fallback("train", "algorithm", algorithmNames))
+        .epilogue(
+          "Example: understudy train ppo --env CartPole-v1 --seed 1\nOptions: understudy train ppo --help",
+        );
+    },
+    handler,
+  };
 }
 
 /** Meets the words that no command meets. */
-const fallback = (parent: string, what: string, known: string[]) => ({
+const fallback = (parent: string, what: string, known: readonly string[]) => ({
   command: `$0 [${what}]`,
   describe: false as const,
   handler: ({ [what]: word }: Record<string, unknown>) => {

@@ -12,7 +12,6 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   /** As typed after `understudy`, for example `train ppo`. */
   name: string;
   aliases?: string[];
-  summary: string;
   schema: S;
   /** Fields of the schema that are typed without a flag, in order. */
   positionals?: string[];
@@ -28,14 +27,6 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   run(options: z.output<S>, given: Values): Promise<void>;
 }
 
-/** How yargs parses: values are read by the schemas. */
-export const parsing = {
-  "parse-numbers": false,
-  "strip-dashed": true,
-  "strip-aliased": true,
-  "duplicate-arguments-array": false,
-};
-
 /** Understood by every command. */
 const common = {
   config: { describe: "JSON file with options; flags win over it", requiresArg: true },
@@ -47,8 +38,8 @@ const common = {
 } as const;
 
 /** A command as yargs wants it. */
-export function yargsCommand<S extends z.ZodObject>(command: Command<S>): CommandModule {
-  const { name, summary, schema, positionals = [], examples, aliases = [] } = command;
+export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary: string): CommandModule {
+  const { name, schema, positionals = [], examples, aliases = [] } = command;
   const flagged = select(schema, (field) => !positionals.includes(field));
   const words = name.split(" ");
 
@@ -68,6 +59,8 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>): Comman
       if (rest.length > words.length) {
         throw new UsageError(`${name}: unexpected argument "${rest[words.length]}"`);
       }
+      // Registers the environments; help does without them.
+      await import("../envs/index.js");
       const typed = typedValues(schema, argv);
       const file = config === undefined ? {} : await readConfig(String(config));
       const under = command.defaults ? await command.defaults(file, typed) : file;

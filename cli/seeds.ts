@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { formatNumber } from "../src/report/format.js";
-import { INTERRUPTED } from "../src/runs/index.js";
+import { INTERRUPTED } from "../src/runs/exit-code.js";
 import { seedsSentence } from "../src/runs/seeds-report.js";
 import type { SeedsSummary } from "../src/runs/seeds-summary.js";
 import { print } from "./command.js";

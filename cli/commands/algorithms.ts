@@ -10,7 +10,6 @@ const schema = z.strictObject({ json });
 
 export const algorithmsCommand: Command<typeof schema> = {
   name: "algorithms",
-  summary: "the algorithms; train ALGORITHM --help shows the options of one",
   schema,
   examples: ["algorithms"],
 

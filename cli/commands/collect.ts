@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { count, nonNegative } from "../../src/config/options.js";
 import { mean } from "../../src/diagnostics/statistics.js";
+import { collect } from "../../src/measure/collect.js";
 import { formatNumber } from "../../src/report/format.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
-import { collect } from "../../src/runs/index.js";
 import { environmentFor, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print } from "../command.js";
 import { environmentFields, policyPath, seed, workerFields } from "../fields.js";
@@ -31,7 +31,6 @@ const schema = z.strictObject({
 
 export const collectCommand: Command<typeof schema> = {
   name: "collect",
-  summary: "demonstrations: whole episodes of a policy, in a folder",
   schema,
   positionals: ["policy"],
   examples: [

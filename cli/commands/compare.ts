@@ -3,8 +3,8 @@
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
 import type { ExactDiagnostics, SampledDiagnostics } from "../../src/diagnostics/index.js";
+import { compare } from "../../src/measure/compare.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
-import { compare } from "../../src/runs/index.js";
 import { environmentFor, environmentOf, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print, printJson } from "../command.js";
 import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
@@ -22,7 +22,6 @@ const schema = z.strictObject({
 
 export const compareCommand: Command<typeof schema> = {
   name: "compare",
-  summary: "how far a learner is from an expert: the gap in value, its bounds, and where they disagree",
   schema,
   positionals: ["expert", "learner"],
   examples: ["compare runs/ppo-CartPole-v1-0 runs/bc-CartPole-v1-0", "compare expert runs/bc-CartPole-v1-0"],

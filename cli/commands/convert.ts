@@ -2,10 +2,10 @@
 
 import { z } from "zod";
 import { FILE_FORMATS } from "../../src/datasets/formats/index.js";
+import { readDemonstrations, writeDemonstrations } from "../../src/datasets/read-demonstrations.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import { formatNumber } from "../../src/report/format.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
-import { readDemonstrations, writeDemonstrations } from "../../src/runs/index.js";
 import { environmentId } from "../../src/runs/inputs.js";
 import { type Command, print } from "../command.js";
 import { environmentFields } from "../fields.js";
@@ -24,7 +24,6 @@ const schema = z.strictObject({
 
 export const convertCommand: Command<typeof schema> = {
   name: "convert",
-  summary: "demonstrations of Minari, D4RL, imitation or LeRobot into ours, or ours into Minari's",
   schema,
   positionals: ["demonstrations"],
   examples: ["convert trajectories.npz --env CartPole-v1 --out demos/cartpole"],

@@ -28,7 +28,6 @@ const schema = z.strictObject({
 
 export const envsCommand: Command<typeof schema> = {
   name: "envs",
-  summary: "list the environments, describe one with its options, or check one of your own",
   schema,
   positionals: ["env"],
   examples: ["envs", "envs CartPole-v1", "envs --check ./my-env.mjs"],

@@ -2,8 +2,8 @@
 
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
+import { evaluate } from "../../src/measure/evaluate.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
-import { evaluate } from "../../src/runs/index.js";
 import { environmentFor, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print, printJson } from "../command.js";
 import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
@@ -21,7 +21,6 @@ const schema = z.strictObject({
 
 export const evaluateCommand: Command<typeof schema> = {
   name: "evaluate",
-  summary: "the returns of whole episodes, with a 95 % interval of their mean",
   schema,
   positionals: ["policy"],
   examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100", "evaluate expert --env Pendulum-v1"],

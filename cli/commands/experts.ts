@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { formatNumber } from "../../src/report/format.js";
-import { expertIds, expertInfo } from "../../src/runs/index.js";
+import { expertIds, expertInfo } from "../../src/zoo/experts.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
 import { table } from "../table.js";
@@ -11,7 +11,6 @@ const schema = z.strictObject({ json });
 
 export const expertsCommand: Command<typeof schema> = {
   name: "experts",
-  summary: "the trained policies that come with the package, which every command takes as expert:ID",
   schema,
   examples: ["experts", "evaluate expert:CartPole-v1"],
 

@@ -15,7 +15,6 @@ const schema = z.strictObject({
 
 export const exportCommand: Command<typeof schema> = {
   name: "export",
-  summary: "the policy's network, with its weights, as an ONNX file that runs anywhere",
   schema,
   positionals: ["policy"],
   examples: ["export runs/ppo-CartPole-v1-0 --out cartpole.onnx"],

@@ -11,7 +11,6 @@ const schema = z.strictObject({
 
 export const reportCommand: Command<typeof schema> = {
   name: "report",
-  summary: "what a run did, as one HTML file with charts, to read offline and in print",
   schema,
   positionals: ["run"],
   examples: ["report runs/ppo-CartPole-v1-0"],

@@ -1,11 +1,17 @@
 /** @file `understudy train <algorithm>`: words become a run as plain data, which is resolved and started. */
 
 import { join } from "node:path";
-import { catalogue } from "../../algorithms/index.js";
+import { algorithmNames } from "../../algorithms/load.js";
 import { UsageError } from "../../src/errors.js";
-import { INTERRUPTED } from "../../src/runs/index.js";
+import { INTERRUPTED } from "../../src/runs/exit-code.js";
 import { requireTerminal } from "../../src/runs/labellers.js";
-import { type FoundAlgorithm, type ResolvedRun, resolve, settle } from "../../src/runs/resolve.js";
+import {
+  type FoundAlgorithm,
+  findAlgorithm,
+  type ResolvedRun,
+  resolve,
+  settle,
+} from "../../src/runs/resolve.js";
 import { listSeeds, type Seed, trainSeeds } from "../../src/runs/seeds.js";
 import { nameOf, type RunSpec } from "../../src/runs/spec.js";
 import { start } from "../../src/runs/start.js";
@@ -15,8 +21,10 @@ import { printSeeds, seedsExitCode } from "../seeds.js";
 import { examplesOf } from "../train-examples.js";
 import { folderOf, givenValues, pick, requestFor, trainSchema } from "../train-options.js";
 
+export type TrainCommand = Command & { summary: string };
+
 /** The command that trains with an algorithm of the catalogue or of a module. */
-export function trainCommand(found: FoundAlgorithm): Command {
+export function trainCommand(found: FoundAlgorithm): TrainCommand {
   const { definition } = found;
   const { schema, own } = trainSchema(definition);
   const word = wordFor(found.reference);
@@ -147,7 +155,10 @@ async function runSeeds(found: FoundAlgorithm, given: Values): Promise<void> {
   process.exitCode = seedsExitCode(summary);
 }
 
-/** One command an algorithm. */
-export const trainCommands: Command[] = catalogue.map((definition) =>
-  trainCommand({ definition, reference: definition.name }),
-);
+/** The commands of all algorithms. */
+export const allTrainCommands = (): Promise<TrainCommand[]> =>
+  Promise.all(algorithmNames.map(async (name) => trainCommand(await findAlgorithm(name))));
+
+/** The name of the algorithm of the catalogue that a word stands for, in camelCase or in kebab-case. */
+export const algorithmOfWord = (word: string): string | undefined =>
+  algorithmNames.find((name) => name === word || kebabOf(name) === word);

@@ -4,6 +4,7 @@
  */
 
 import type { z } from "zod";
+import { algorithmNames, loadDefinition } from "../../algorithms/load.js";
 import { merge } from "../config/merge.js";
 import {
   type GivenReference,
@@ -92,12 +93,9 @@ export async function findAlgorithm(algorithm: RunSpec["algorithm"]): Promise<Fo
       typeof algorithm === "string" ? { module: algorithm } : (algorithm as ModuleReference),
     );
   }
-  // Who trains an algorithm of their own need not load all of them.
-  const { catalogue } = await import("../../algorithms/index.js");
-  const definition = catalogue.find(({ name }) => name === algorithm);
+  const definition = await loadDefinition(algorithm);
   if (definition === undefined) {
-    const names = catalogue.map(({ name }) => name);
-    throw new UsageError(`unknown algorithm "${algorithm}"${didYouMean(algorithm, names)}`);
+    throw new UsageError(`unknown algorithm "${algorithm}"${didYouMean(algorithm, algorithmNames)}`);
   }
   return { definition, reference: algorithm };
 }
@@ -182,10 +180,7 @@ async function resolveDefined(
 
 async function resolveLearner(given: AnyLearner, request: RunRequest): Promise<ResolvedRun> {
   const definition = definitionOf(given);
-  const { catalogue } = definition
-    ? await import("../../algorithms/index.js")
-    : { catalogue: [] as AlgorithmDefinition[] };
-  const isOurs = definition !== undefined && catalogue.includes(definition);
+  const isOurs = definition !== undefined && (await loadDefinition(definition.name)) === definition;
   return assemble({
     learner: complete(given) as AnyLearner,
     algorithm: isOurs ? given.name : { given: given.name },

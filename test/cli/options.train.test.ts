@@ -8,11 +8,14 @@ import yargs from "yargs";
 import type { z } from "zod";
 import { algorithmCatalogue, tuned } from "../../algorithms/index.js";
 import "../../envs/index.js";
-import { parsing, yargsCommand } from "../../cli/command.js";
-import { trainCommands } from "../../cli/commands/train.js";
+import { yargsCommand } from "../../cli/command.js";
+import { allTrainCommands } from "../../cli/commands/train.js";
 import { spelledOut, type Values } from "../../cli/options.js";
+import { parsing } from "../../cli/parsing.js";
 import { problemOf } from "../../src/env/problem.js";
 import { createRng } from "../../src/random/rng.js";
+
+const trainCommands = await allTrainCommands();
 
 const folder = mkdtempSync(join(tmpdir(), "understudy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,7 +34,7 @@ async function optionsOf(words: string): Promise<Values> {
     .parserConfiguration(parsing)
     .exitProcess(false)
     .fail(false)
-    .command("train", "", (y) => y.command(yargsCommand({ ...command, run })))
+    .command("train", "", (y) => y.command(yargsCommand({ ...command, run }, "")))
     .parseAsync(spelledOut(command.schema, words.split(" ")));
   return options!;
 }

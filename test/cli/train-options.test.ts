@@ -6,15 +6,18 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import yargs from "yargs";
 import { catalogue } from "../../algorithms/index.js";
-import { parsing, yargsCommand } from "../../cli/command.js";
-import { trainCommands } from "../../cli/commands/train.js";
+import { yargsCommand } from "../../cli/command.js";
+import { allTrainCommands } from "../../cli/commands/train.js";
 import { spelledOut, type Values } from "../../cli/options.js";
+import { parsing } from "../../cli/parsing.js";
 import { requestFor } from "../../cli/train-options.js";
 import "../../envs/index.js";
 import { collect, loadExpert, type RunConfig, type TrainByNameOptions, train } from "../../index.js";
 import type { AlgorithmDefinition } from "../../src/learning/define.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
+
+const trainCommands = await allTrainCommands();
 
 const folder = mkdtempSync(join(tmpdir(), "same-run-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,7 +44,7 @@ async function configOfWords(definition: AlgorithmDefinition, words: string): Pr
     .parserConfiguration(parsing)
     .exitProcess(false)
     .fail(false)
-    .command("train", "", (y) => y.command(yargsCommand({ ...command, run })))
+    .command("train", "", (y) => y.command(yargsCommand({ ...command, run }, "")))
     .parseAsync(spelledOut(command.schema, `train ${name} ${words}`.trim().split(" ")));
   return (await resolve(requestFor({ definition, reference: name }, given))).config;
 }

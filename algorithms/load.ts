@@ -1,0 +1,36 @@
+/** @file Loads one algorithm by its name, without the others: a command starts sooner. */
+
+import type { AlgorithmDefinition } from "../src/learning/define.js";
+
+const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
+  a2c: async () => (await import("./rl/a2c.js")).a2c,
+  airl: async () => (await import("./imitation/airl.js")).airl,
+  apprenticeship: async () => (await import("./irl/apprenticeship.js")).apprenticeship,
+  bc: async () => (await import("./imitation/bc.js")).bc,
+  dagger: async () => (await import("./imitation/dagger.js")).dagger,
+  density: async () => (await import("./imitation/density.js")).density,
+  distributionMatching: async () =>
+    (await import("./imitation/distribution-matching.js")).distributionMatching,
+  dqn: async () => (await import("./rl/dqn.js")).dqn,
+  gail: async () => (await import("./imitation/gail.js")).gail,
+  gameTheoretic: async () => (await import("./irl/game-theoretic.js")).gameTheoretic,
+  maxCausalEntIrl: async () => (await import("./irl/max-causal-ent-irl.js")).maxCausalEntIrl,
+  maxEntIrl: async () => (await import("./irl/max-ent-irl.js")).maxEntIrl,
+  policyIteration: async () => (await import("./rl/policy-iteration.js")).policyIteration,
+  ppo: async () => (await import("./rl/ppo.js")).ppo,
+  qLearning: async () => (await import("./rl/q-learning.js")).qLearning,
+  sac: async () => (await import("./rl/sac.js")).sac,
+  sarsa: async () => (await import("./rl/sarsa.js")).sarsa,
+  softValueIteration: async () => (await import("./rl/soft-value-iteration.js")).softValueIteration,
+  sqil: async () => (await import("./imitation/sqil.js")).sqil,
+  valueIteration: async () => (await import("./rl/value-iteration.js")).valueIteration,
+};
+
+/** The names of the algorithms of the catalogue. */
+export const algorithmNames: readonly string[] = Object.keys(loaders);
+
+/** The definition of the algorithm with this name; `undefined` for a name that is none. */
+export async function loadDefinition(name: string): Promise<AlgorithmDefinition | undefined> {
+  if (!Object.hasOwn(loaders, name)) return undefined;
+  return (await loaders[name]()).definition as AlgorithmDefinition;
+}

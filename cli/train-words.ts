@@ -1,0 +1,57 @@
+/** @file Which algorithm the words of `understudy train` name: it is known before its options are parsed. */
+
+import { isModulePath } from "../src/config/references.js";
+import { readConfig } from "../src/runs/inputs.js";
+import { findAlgorithm } from "../src/runs/resolve.js";
+import type { RunSpec } from "../src/runs/spec.js";
+import {
+  algorithmOfWord,
+  allTrainCommands,
+  type TrainCommand,
+  trainCommand,
+  wordFor,
+} from "./commands/train.js";
+import { spelledOut } from "./options.js";
+import { recordIn } from "./train-options.js";
+
+export interface Training {
+  /** The command of the algorithm, or of all algorithms where the words name none. */
+  commands: TrainCommand[];
+  /** The words with the algorithm first, and what comes in kinds in full. */
+  words: string[];
+}
+
+/**
+ * The commands of `train`, and the words with the algorithm first: named by a word, by `--algorithm`, or by the record of a
+ * run. An algorithm has to be known before its options are parsed: also one in a module, and what comes in kinds.
+ */
+export async function trainingOf(words: string[]): Promise<Training> {
+  const { algorithm, rest } = words[0] === "train" ? await algorithmIn(words.slice(1)) : { rest: words };
+  if (algorithm === undefined) return { commands: await allTrainCommands(), words };
+  const isOurs = typeof algorithm === "string" && !isModulePath(algorithm);
+  const known = isOurs ? algorithmOfWord(algorithm) : algorithm;
+  const word = wordFor(algorithm);
+  const all = ["train", word, ...rest];
+  if (known === undefined) return { commands: await allTrainCommands(), words: all };
+  const command = trainCommand(await findAlgorithm(known));
+  return { commands: [command], words: spelledOut(command.schema, all) };
+}
+
+/** The algorithm that the words after `train` name, and the other words. */
+async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algorithm"]; rest: string[] }> {
+  const [first, ...others] = words;
+  if (first !== undefined && !first.startsWith("-")) return { algorithm: first, rest: others };
+  const at = words.findIndex((word) => /^--algorithm(=|$)/.test(word));
+  if (at >= 0) {
+    const [, inline] = words[at].split("=");
+    const taken = inline === undefined ? 2 : 1;
+    return { algorithm: inline ?? words[at + 1], rest: words.toSpliced(at, taken) };
+  }
+  const wordAfter = (flag: string) =>
+    words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ??
+    (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
+  const file = wordAfter("--config");
+  if (file !== undefined) return { algorithm: (await readConfig(file)).algorithm as string, rest: words };
+  const out = words.includes("--resume") ? wordAfter("--out") : undefined;
+  return { algorithm: out === undefined ? undefined : recordIn(out)?.algorithm, rest: words };
+}
