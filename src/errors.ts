@@ -1,16 +1,16 @@
-/** @file The two kinds of error that a user can act on, and the "did you mean" that goes with them. */
+/** @file The two kinds of error that a user can act on, and the "did you mean" suggestion of their messages. */
 
 /** Bad input from the caller: an unknown id, a wrong type, an impossible option. The command line exits with 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** A file or buffer that is not what it claims to be. The message says which file and where in it. */
+/** A file or buffer with invalid contents. The message names the file and the position in it. */
 export class FormatError extends Error {
   override readonly name = "FormatError";
 }
 
-/** Levenshtein distance between two short strings (Wagner & Fischer 1974). */
+/** Levenshtein distance between two short strings [Wagner & Fischer 1974]. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -25,7 +25,7 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * A `; did you mean "x"?` clause for the candidate nearest to `name`, or the list of candidates when none is near.
+ * The clause `; did you mean "x"?` with the candidate nearest to `name`, or the list of candidates when none is near.
  */
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const lower = name.toLowerCase();

@@ -1,6 +1,6 @@
 /**
- * @file Options as readers see them: the name, type, bounds, default and meaning of each option of a schema. Help,
- * `understudy envs ID`, editor hovers and the reference pages are made from these.
+ * @file Describes the options of a schema: name, type, bounds, default and meaning of each. Help,
+ * `understudy envs ID`, editor hovers and the reference pages are made from these descriptions.
  */
 
 import { z } from "zod";
@@ -9,22 +9,24 @@ import { z } from "zod";
 export interface OptionDescription {
   /** The last part of `path`. */
   readonly name: string;
-  /** Names from the outermost option inwards, joined by dots; `[]` after a name stands for each item of an array. */
+  /** Names from the outermost option inwards, joined by dots; `[]` after a name denotes each item of an array. */
   readonly path: string;
-  /** For example `integer`, `number[]`, `integer or string`; `object` for options within options, which follow it. */
+  /**
+   * For example `integer`, `number[]`, `integer or string`; `object` for nested options, which are described after it.
+   */
   readonly type: string;
-  /** The value where the option is not given; `undefined` where there is none. */
+  /** The default value; `undefined` when there is none. */
   readonly default: unknown;
-  /** For example `> 0`, `0 to 1`; `""` where every value of the type is accepted. */
+  /** For example `> 0`, `0 to 1`; `""` when every value of the type is accepted. */
   readonly bounds: string;
-  /** The values to choose from, where there is a list of them. */
+  /** The accepted values, when they are a list. */
   readonly choices?: readonly (string | number)[];
-  /** What the option means, with its unit; `""` where the schema has no text. */
+  /** The meaning of the option, with its unit; `""` when the schema has no description. */
   readonly meaning: string;
   readonly required: boolean;
 }
 
-/** The options of a schema in their order, those within options after the one that holds them. */
+/** The options of a schema, in order; nested options follow the option that contains them. */
 export function describeOptions(schema: z.ZodObject, prefix = ""): OptionDescription[] {
   return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
@@ -35,7 +37,7 @@ export function describeOptions(schema: z.ZodObject, prefix = ""): OptionDescrip
   });
 }
 
-/** One option without those within it. */
+/** One option, without its nested options. */
 export function describeOption(name: string, field: z.ZodType, path = name): OptionDescription {
   const inner = bare(field);
   const absent = field.safeParse(undefined);
@@ -52,7 +54,7 @@ export function describeOption(name: string, field: z.ZodType, path = name): Opt
   };
 }
 
-/** A schema without its defaults, and without what is done to its value afterwards. */
+/** A schema without its defaults and without transformations of its value. */
 export function bare(field: z.ZodType): z.ZodType {
   if (
     field instanceof z.ZodDefault ||
@@ -66,18 +68,18 @@ export function bare(field: z.ZodType): z.ZodType {
   return field instanceof z.ZodPipe ? bare(field.in as z.ZodType) : field;
 }
 
-/** What `get` finds on a schema or, inside its defaults, on the schema that these wrap. */
+/** The result of `get` on the outermost schema for which it is defined, from the schema through the ones it wraps. */
 function outermost<T>(field: z.ZodType, get: (field: z.ZodType) => T | undefined): T | undefined {
   const found = get(field);
   if (found !== undefined || !("innerType" in field.def)) return found;
   return outermost((field as unknown as z.ZodOptional).unwrap() as z.ZodType, get);
 }
 
-/** The text of a field, wherever `.describe` stands among its defaults. */
+/** The description of a field, whether `.describe` comes before or after `.default`. */
 const meaningOf = (field: z.ZodType): string | undefined =>
   outermost(field, ({ description }) => description);
 
-/** The objects that a field holds, at once or in an array, and those among its alternatives. */
+/** The object schemas of a field: itself, the items of an array, or alternatives of a union. */
 function objectsIn(field: z.ZodType, isItem = false): { object: z.ZodObject; isItem: boolean }[] {
   const inner = bare(field);
   if (inner instanceof z.ZodObject) return [{ object: inner, isItem }];
@@ -89,7 +91,7 @@ function objectsIn(field: z.ZodType, isItem = false): { object: z.ZodObject; isI
 const alternatives = (inner: z.ZodType): z.ZodType[] =>
   inner instanceof z.ZodUnion ? (inner.options as z.ZodType[]) : [];
 
-/** Kinds of one object share options: each is described once, with the choices of all kinds. */
+/** Merges options that several kinds of one object share: each is described once, with the choices of all kinds. */
 function merged(options: OptionDescription[]): OptionDescription[] {
   const byPath = new Map<string, OptionDescription>();
   for (const option of options) {
@@ -105,7 +107,7 @@ function merged(options: OptionDescription[]): OptionDescription[] {
   return [...byPath.values()];
 }
 
-/** The type in words. Schemas of values that zod does not know have it as `type` in their metadata. */
+/** The type in words. Schemas of custom values have it as `type` in their metadata. */
 function typeOf(field: z.ZodType): string {
   const named = outermost(field, (one) => z.globalRegistry.get(one)?.type as string | undefined);
   if (named !== undefined) return named;
@@ -127,7 +129,7 @@ function typeOf(field: z.ZodType): string {
   return "value";
 }
 
-/** Alternatives in words; beside other types, choices are listed one by one. */
+/** Alternatives in words; choices next to other types are listed one by one. */
 const either = (types: z.ZodType[]): string =>
   [
     ...new Set(types.flatMap((one) => (one instanceof z.ZodEnum ? choicesOf(one).map(show) : typeOf(one)))),
@@ -166,7 +168,7 @@ interface Limit {
   inclusive: boolean;
 }
 
-/** The checks of a number, or of how long a list is, as a range. */
+/** The limits of a number, or of the length of a list, as a range. */
 function limits(inner: z.ZodType, what: "number" | "length"): string {
   let low: Limit | undefined;
   let high: Limit | undefined;
@@ -196,7 +198,7 @@ function rangeOf(low?: Limit, high?: Limit): string {
   return high ? `${high.inclusive ? "≤" : "<"} ${high.value}` : "";
 }
 
-/** A value of an option in print: JSON, with infinities, which JSON lacks. */
+/** The value of an option as text: JSON, extended by infinities. */
 export function show(value: unknown): string {
   if (value === undefined) return "";
   if (typeof value === "function") return "function";
@@ -205,7 +207,7 @@ export function show(value: unknown): string {
   return JSON.stringify(value, withInfinity).replace(/"(−?∞)"/g, "$1");
 }
 
-/** The type and what limits it, for example `integer > 0`, `one of "tanh", "relu"`, `number, 0 to 1`. */
+/** The type and its limits, for example `integer > 0`, `one of "tanh", "relu"`, `number, 0 to 1`. */
 export function showType({ type, bounds, choices }: OptionDescription): string {
   if (choices) return choices.length === 1 ? show(choices[0]) : `one of ${choices.map(show).join(", ")}`;
   if (bounds === "") return type;

@@ -1,4 +1,4 @@
-/** @file Options checked by a zod schema, with errors that say which option, what came and what would be right. */
+/** @file Checks options against a zod schema, with errors that name the option, the value and the accepted values. */
 
 import { z } from "zod";
 import { didYouMean, UsageError } from "../errors.js";
@@ -6,7 +6,7 @@ import { bare } from "./describe-options.js";
 
 const article = (name: string) => (/^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`);
 
-/** A kind as JavaScript names it. */
+/** The JavaScript name of a zod type. */
 const kindOf = (expected: string) => (expected === "tuple" ? "array" : expected);
 
 function describeValue(value: unknown): string {
@@ -36,14 +36,13 @@ function namesAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
 
 /**
  * `input` with every default of `schema` filled in.
- *
- * @throws UsageError that names `what` (for example "ppo"), the option, the value given and what would be right.
+ * @throws UsageError that names `what` (for example "ppo"), the option, its value and the accepted values.
  */
 export function resolveOptions<S extends z.ZodObject>(what: string, schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input ?? {});
   if (result.success) return result.data;
   const { issues } = result.error;
-  // A misspelt name is also a missing one: say what was meant.
+  // A misspelt name also causes an issue about a missing option: report the unknown name first.
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   if (issue.code === "unrecognized_keys") {
     const name = issue.keys[0];

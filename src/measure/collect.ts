@@ -1,4 +1,4 @@
-/** @file Demonstrations: whole episodes of a policy, kept in a folder as they come if one is given. */
+/** @file Records demonstrations: whole episodes of a policy, optionally written to a folder as they finish. */
 
 import { z } from "zod";
 import { count, nonNegative, resolveOptions } from "../config/options.js";
@@ -58,7 +58,7 @@ export const collectSchema = z.strictObject({
     })
     .optional()
     .describe(
-      "noise on the executed actions, so that demonstrations contain recoveries (Laskey et al. 2017, DART); returns are those of the executed actions; unset: none",
+      "noise on the executed actions, so that demonstrations contain recoveries [Laskey et al. 2017]; returns are those of the executed actions; unset: no noise",
     ),
   environments: count()
     .optional()
@@ -76,17 +76,18 @@ export const collectSchema = z.strictObject({
 export type CollectOptions = z.input<typeof collectSchema>;
 
 /**
- * Records whole episodes of a policy. Rounds of one episode from each environment leave no bias towards short ones.
+ * Records whole episodes of a policy. Every environment contributes the same number of episodes, so short episodes
+ * are not overrepresented.
  *
- * @throws UsageError for an unknown option or environment, a policy made for another one, or a folder that holds
- * demonstrations already.
+ * @throws UsageError for an unknown option or environment, a policy of other spaces, or a folder that already
+ *   contains demonstrations.
  */
 export async function collect(policy: Policy, given: CollectOptions): Promise<Demonstrations> {
   const options = resolveOptions("collect", collectSchema, given);
   const { episodes = Infinity, steps = Infinity, seed, deterministic, folder, onProgress } = options;
   const { workers, workerTimeout, noise } = options;
   if (Number.isFinite(episodes) === Number.isFinite(steps)) {
-    throw new UsageError("collect: say how much, with either episodes or steps");
+    throw new UsageError("collect: give either episodes or steps");
   }
   const problem = await problemOf(options.env, options.environmentOptions, { workers, workerTimeout });
   requirePolicy("collect: the policy", policy, problem);
@@ -101,10 +102,10 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
   const writer = folder === undefined ? undefined : await writeDemonstrations(await onDisk(folder), header);
 
   const rng = createRng(seed);
-  const hand = rng.stream("noise");
-  const slip = (actions: ActionBatch) => noisyActions(problem.actionSpace, actions, noise ?? {}, hand);
-  const acting = noise?.record === "executed" ? slipping(policy, slip) : policy;
-  const execute = noise?.record === "intended" ? slip : undefined;
+  const noiseRng = rng.stream("noise");
+  const perturb = (actions: ActionBatch) => noisyActions(problem.actionSpace, actions, noise ?? {}, noiseRng);
+  const acting = noise?.record === "executed" ? perturbed(policy, perturb) : policy;
+  const execute = noise?.record === "intended" ? perturb : undefined;
   const sampling = { rng: rng.stream("policy"), deterministic, execute };
   const together = options.environments ?? (Number.isFinite(episodes) ? 100 : 1);
   const vector = await problem.vector(Math.min(together, episodes), rng.stream("env"));
@@ -128,10 +129,10 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
   return folder === undefined ? demonstrations : withOrigin(demonstrations, { from: folder });
 }
 
-/** The policy as it acts when `slip` changes what it does. */
-const slipping = (policy: Policy, slip: (actions: ActionBatch) => ActionBatch): Pick<Policy, "act"> => ({
+/** The policy with its actions replaced by `perturb` of them. */
+const perturbed = (policy: Policy, perturb: (actions: ActionBatch) => ActionBatch): Pick<Policy, "act"> => ({
   async act(observations, options) {
     const result = await policy.act(observations, options);
-    return { ...result, actions: slip(result.actions) };
+    return { ...result, actions: perturb(result.actions) };
   },
 });

@@ -1,4 +1,4 @@
-/** @file How far a learner is from an expert: exactly where the environment knows its model, and from samples. */
+/** @file Compares a learner with an expert: exactly when the environment has a tabular model, and from samples. */
 
 import { z } from "zod";
 import { count, resolveOptions } from "../config/options.js";
@@ -19,7 +19,7 @@ import { TimeIndexedPolicy, tabulate } from "../policies/index.js";
 import { createRng } from "../random/rng.js";
 import { requirePolicy } from "./checks.js";
 
-/** States, counted once for each time that a policy goes by, that are compared exactly. */
+/** The largest number of (state, time) pairs in an exact comparison of time-dependent policies. */
 const MOST_TIMED_STATES = 1e5;
 
 export const compareSchema = z.strictObject({
@@ -51,8 +51,9 @@ export type CompareOptions = z.input<typeof compareSchema> & { sampled?: true };
 
 export interface Comparison {
   /**
-   * Where the environment has an exact model and both policies have action probabilities of states or, of a
-   * `TimeIndexedPolicy`, of states and times (100 000 of them at most: more are left to samples).
+   * The exact comparison. Present when the environment has a tabular model and both policies have action probabilities
+   * per state or, for a `TimeIndexedPolicy`, per state and time (at most 100 000 pairs; larger problems are only
+   * sampled).
    */
   exact?: ExactDiagnostics;
   sampled: SampledDiagnostics;
@@ -60,8 +61,7 @@ export interface Comparison {
 
 /**
  * Compares a learner with an expert.
- *
- * @throws UsageError for an unknown option or environment, or a policy made for another one.
+ * @throws UsageError for an unknown option or environment, or a policy of other spaces.
  */
 export async function compare(expert: Policy, learner: Policy, options: CompareOptions): Promise<Comparison>;
 export async function compare(
@@ -86,7 +86,7 @@ export async function compare(
   };
 }
 
-/** The exact part, where there can be one. */
+/** The exact comparison; undefined when none is possible. */
 export async function compareExactly(
   expert: Policy,
   learner: Policy,
@@ -117,7 +117,7 @@ export async function compareExactly(
 const isTabulated = (policy: Policy) =>
   policy.probabilities !== undefined || policy instanceof TimeIndexedPolicy;
 
-/** Numbers of states at each time as numbers of states. */
+/** Sums quantities per (state, time) over time, to quantities per state. */
 function withoutTime(exact: ExactDiagnostics, states: number): ExactDiagnostics {
   const { forward, reverse } = exact;
   const summed = (perState: Float64Array) => summedOverTime(perState, states);

@@ -1,4 +1,4 @@
-/** @file How far a learner is from its expert, measured again and again while it learns. */
+/** @file Measures the distance between a learner and its expert repeatedly during training. */
 
 import { z } from "zod";
 import { count, resolveOptions } from "../config/options.js";
@@ -29,7 +29,7 @@ export const distanceSchema = z.strictObject({
 
 export type DistanceOptions = z.input<typeof distanceSchema>;
 
-/** What learners are measured by, which does not change. */
+/** The fixed quantities that learners are compared with. */
 interface Reference {
   /** Episodes of the expert. */
   shown: readonly Trajectory[];
@@ -39,17 +39,17 @@ interface Reference {
 }
 
 /**
- * A measure for `diagnose` of `train`: how far the mode of the policy so far is from an expert, a policy or what it
- * demonstrated.
+ * A measure for the option `diagnose` of `train`: the distance between the mode of the current policy and an expert,
+ * which is a policy or its demonstrations.
  *
- * | metric | what it is |
+ * | metric | meaning |
  * | --- | --- |
- * | `gap` | mean return of the expert less that of the learner |
- * | `score` | the learner's return where 0 is random and 1 this expert; left out where it is no better than chance |
- * | `disagreement` | how differently they act in the expert's states: of choices the share, in boxes the root mean square as a share of the range |
- * | `exactGap`, `epsilon`, `bound`, `totalVariation` | of an expert policy and an exact model: J(expert) − J(learner), and as `compare` says |
+ * | `gap` | mean return of the expert minus mean return of the learner |
+ * | `score` | the learner's return, scaled so that the random policy has 0 and the expert 1; absent when the expert is not better than random |
+ * | `disagreement` | difference of actions in the expert's states: for discrete actions the fraction that differs, for boxes the root mean square difference as a fraction of the range |
+ * | `exactGap`, `epsilon`, `bound`, `totalVariation` | with an expert policy and a tabular model: J(expert) − J(learner), and the quantities of `compare` |
  *
- * @throws UsageError for an unknown option or environment, or an expert of another one.
+ * @throws UsageError for an unknown option or environment, or an expert of other spaces.
  */
 export async function distanceFrom(
   expert: Policy | Demonstrations,
@@ -101,7 +101,7 @@ const play = (policy: Policy, problem: Problem, episodes: number, rng: Rng): Pro
 
 const meanReturn = (trajectories: readonly Trajectory[]) => mean(trajectories.map(trajectoryReturn));
 
-/** Of demonstrations without rewards nobody knows what they are worth. */
+/** The metrics that need returns; empty when the demonstrations have no rewards. */
 function returnsBeside({ expertReturn, randomReturn }: Reference, learnerReturn: number): Metrics {
   const gap = expertReturn - learnerReturn;
   if (!Number.isFinite(gap)) return {};

@@ -1,4 +1,4 @@
-/** @file How good a policy is: the undiscounted returns of whole episodes in fresh environments. */
+/** @file Evaluates a policy: undiscounted returns of whole episodes in fresh environments. */
 
 import { z } from "zod";
 import { count, resolveOptions } from "../config/options.js";
@@ -20,7 +20,7 @@ import { requirePolicy } from "./checks.js";
 
 export interface Evaluation {
   mean: number;
-  /** Of the episodes. */
+  /** Standard deviation of the returns. */
   std: number;
   /** Interquartile mean: the mean of the middle half. */
   iqm: number;
@@ -53,9 +53,9 @@ export const evaluateSchema = z.strictObject({
 export type EvaluateOptions = z.input<typeof evaluateSchema>;
 
 /**
- * Runs whole episodes and sums up their returns.
+ * Runs whole episodes of a policy and summarises their returns.
  *
- * @throws UsageError for an unknown option or environment, or a policy made for another one.
+ * @throws UsageError for an unknown option or environment, or a policy of other spaces.
  */
 export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
   const { env, environmentOptions, workers, workerTimeout, seed, ...rest } = resolveOptions(
@@ -76,7 +76,7 @@ export interface EvaluateOnOptions {
   onProgress?: (episodes: number) => void;
 }
 
-/** `evaluate` on a problem at hand, drawing from `rng` and nothing else. */
+/** {@link evaluate} on an existing problem; all randomness comes from `rng`. */
 export async function evaluateOn(
   problem: Problem,
   policy: Policy,

@@ -4,5 +4,7 @@ import type { Metrics } from "../learning/contract.js";
 import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 
-/** Further numbers about a policy, for `evaluations`. Its stream is its own, so that training is not disturbed. */
+/**
+ * Computes additional metrics of a policy, for `evaluations`. `rng` is a separate stream, so training is unaffected.
+ */
 export type Measure = (policy: Policy, rng: Rng) => Promise<Metrics>;

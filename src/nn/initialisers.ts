@@ -1,19 +1,19 @@
-/** @file The values parameters start from. Each initialiser fills one parameter of the flat vector in place. */
+/** @file Initial values of parameters. Each initialiser fills one parameter of the flat vector in place. */
 
 import type { Rng } from "../random/rng.js";
 
 /**
- * Fills `out` with the initial values, row-major, of a parameter of this shape.
+ * Fills `out` with the initial values, in row-major order, of a parameter of shape `shape`.
  *
- * Dense weights are `[inputs, outputs]` and convolution weights `[filters, channels, height, width]`; the fans below
- * follow from that.
+ * Dense weights are `[inputs, outputs]` and convolution weights `[filters, channels, height, width]`. This defines
+ * fan in (inputs per output) and fan out (outputs per input).
  */
 export type Initialiser = (out: Float32Array, shape: readonly number[], rng: Rng) => void;
 
 function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
   if (shape.length < 2) {
     throw new Error(
-      `a parameter of shape [${shape.join(", ")}] has no fan: give it zeros, constant or uniform`,
+      `a parameter of shape [${shape.join(", ")}] has no fan: initialise it with zeros, constant or uniform`,
     );
   }
   if (shape.length === 2) return { fanIn: shape[0], fanOut: shape[1] };
@@ -44,7 +44,7 @@ export const normal =
     for (let i = 0; i < out.length; i++) out[i] = std * rng.normal();
   };
 
-/** Uniform with variance gain² · 2 / (fan in + fan out) (Glorot & Bengio 2010, eq. 16). */
+/** Uniform with variance gain² · 2 / (fan in + fan out) [Glorot & Bengio 2010, eq. 16]. */
 export const xavierUniform =
   (gain = 1): Initialiser =>
   (out, shape, rng) => {
@@ -52,7 +52,7 @@ export const xavierUniform =
     uniform(gain * Math.sqrt(6 / (fanIn + fanOut)))(out, shape, rng);
   };
 
-/** Normal with variance gain² / fan in (He et al. 2015, eq. 10); the default gain √2 is the one for ReLU. */
+/** Normal with variance gain² / fan in [He et al. 2015, eq. 10]; the default gain √2 is for ReLU. */
 export const heNormal =
   (gain = Math.SQRT2): Initialiser =>
   (out, shape, rng) =>
@@ -64,12 +64,12 @@ export const heUniform =
   (out, shape, rng) =>
     uniform(gain * Math.sqrt(3 / fans(shape).fanIn))(out, shape, rng);
 
-/** Uniform on ±1/√(fan in): what PyTorch's `Linear` and `Conv2d` give their weights. */
+/** Uniform on ±1/√(fan in): the default of PyTorch's `Linear` and `Conv2d` weights. */
 export const fanInUniform: Initialiser = heUniform(Math.sqrt(1 / 3));
 
 /**
- * `gain` times a random matrix with orthonormal columns, or rows where there are fewer of those; uniform over such
- * matrices (Saxe et al. 2014). Parameters of rank above 2 count as `[shape[0], the rest]`.
+ * `gain` times a uniformly random matrix with orthonormal columns, or orthonormal rows when it has fewer rows than
+ * columns [Saxe et al. 2014]. Parameters of rank above 2 are treated as matrices `[shape[0], size / shape[0]]`.
  */
 export const orthogonal =
   (gain = 1): Initialiser =>
@@ -85,8 +85,8 @@ export const orthogonal =
   };
 
 /**
- * `count` orthonormal vectors: modified Gram–Schmidt on normal vectors, whose condition is good enough that double
- * precision leaves float32's digits alone.
+ * `count` orthonormal vectors, by modified Gram–Schmidt on normal vectors. These are well enough conditioned that the
+ * rounding errors, in double precision, are below float32 precision.
  */
 function orthonormalVectors(count: number, length: number, rng: Rng): Float64Array[] {
   const vectors = Array.from({ length: count }, () => rng.fillNormal(new Float64Array(length)));

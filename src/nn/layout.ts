@@ -1,8 +1,8 @@
 /**
- * @file Trees of parameters, and the one flat vector they live in.
+ * @file Maps trees of named parameters to one flat vector and back.
  *
- * Networks name their parameters in a tree; optimisers, clipping, saving and target networks see a single vector,
- * which is also much faster to update than a tensor per parameter.
+ * Networks name their parameters in a tree. Optimisers, clipping, saving and target networks work on a single vector,
+ * which is also much faster to update than one tensor per parameter.
  */
 
 import { UsageError } from "../errors.js";
@@ -11,29 +11,29 @@ import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import type { Initialiser } from "./initialisers.js";
 
-/** A parameter that a network asks for. */
+/** The shape and initialiser of one parameter of a network. */
 export interface Parameter {
   readonly shape: readonly number[];
   readonly initialise: Initialiser;
 }
 
-/** Parameters by name, nested as the networks are. */
+/** Parameters by name, nested like the modules of the network. */
 export interface ParameterTree {
   readonly [name: string]: Parameter | ParameterTree;
 }
 
-/** A parameter tree with a tensor in the place of each parameter. */
+/** A parameter tree with each parameter replaced by a tensor. */
 export type TensorTree<P = ParameterTree> = P extends Parameter
   ? Tensor
   : { readonly [K in keyof P]: TensorTree<P[K]> };
 
-/** Values with their shape. */
+/** An array and its shape. */
 export interface NamedArray<Data = Float32Array> {
   readonly shape: readonly number[];
   readonly data: Data;
 }
 
-/** Where one parameter lies in the flat vector. */
+/** The position of one parameter in the flat vector. */
 export interface LayoutEntry {
   /** Names from the root down, joined by dots: `"policy.output.weight"`. */
   readonly name: string;
@@ -42,7 +42,7 @@ export interface LayoutEntry {
   readonly size: number;
 }
 
-/** How a tree of parameters lies in a flat vector of `size` numbers. */
+/** The arrangement of a tree of parameters in a flat vector of `size` numbers. */
 export interface Layout<P extends ParameterTree = ParameterTree> {
   readonly size: number;
   /** In the order of the vector. */
@@ -53,31 +53,31 @@ export interface Layout<P extends ParameterTree = ParameterTree> {
   unflatten(vector: Tensor): TensorTree<P>;
   /** The flat vector `[size]` that holds a tree of tensors; the inverse of `unflatten`. */
   flatten(tensors: TensorTree<P>): Tensor;
-  /** The gradient `[size]` of a scalar with respect to the tensors of a tree, which it was computed from. */
+  /** The gradient `[size]` of a scalar with respect to the tensors of a tree from which it was computed. */
   gradient(loss: Tensor, tensors: TensorTree<P>): Tensor;
   /**
-   * Sizes of consecutive parts of the vector: large tensors by themselves, and what lies between them. A loop that
-   * hands on the parts of a large network is faster than one that takes its vector apart and joins it in every turn.
+   * Sizes of consecutive parts of the vector: each large tensor is a part, and so is each run of smaller tensors
+   * between them. A loop that carries the parts of a large network is faster than one that splits and joins its vector
+   * in every iteration.
    */
   readonly parts: readonly number[];
-  /** The tree of tensors that the parts `[size]` of a vector hold. */
+  /** The tree of tensors stored in the parts of a vector, each `[size of the part]`. */
   unflattenParts(parts: readonly Tensor[]): TensorTree<P>;
-  /** The parts of `gradient`. */
+  /** The parts of the vector that `gradient` returns. */
   gradientParts(loss: Tensor, tensors: TensorTree<P>): Tensor[];
   /** The parameters in `vector` by dotted name; the data are views, not copies. */
   views(vector: Float32Array): Record<string, NamedArray>;
   /**
    * The flat vector of named values, the inverse of `views`.
-   *
-   * @throws UsageError when a parameter is missing, has another shape, is not of floats, or is not one of this layout
+   * @throws UsageError when a parameter is missing, unknown, of another shape, or not of floats
    */
   fromNamed(named: Readonly<Record<string, NamedArray<ArrayBufferView>>>): Float32Array;
 }
 
-/** A tensor of at least so many numbers is a part by itself. */
+/** A tensor with at least this many numbers is a part of its own. */
 const LARGE = 2 ** 14;
 
-/** Runs of neighbours, but the large ones alone. */
+/** Groups consecutive entries; each large entry is a group of its own. */
 function groupBySize(entries: readonly LayoutEntry[]): LayoutEntry[][] {
   const groups: LayoutEntry[][] = [];
   entries.forEach((entry, i) => {
@@ -93,7 +93,10 @@ const isParameter = (node: Parameter | ParameterTree): node is Parameter =>
 
 const formatShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
-/** Lays the parameters of a tree out in one vector, in the order of the tree. */
+/**
+ * The layout of a tree of parameters in one vector, in the order of the tree. Throws UsageError for invalid names or
+ * sizes.
+ */
 export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
   const entries: LayoutEntry[] = [];
   const initialisers: Initialiser[] = [];
@@ -102,7 +105,7 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
   const place = (branch: ParameterTree, prefix: string): void => {
     for (const [key, node] of Object.entries(branch)) {
       if (key.includes(".")) {
-        throw new UsageError(`parameter name "${key}" holds a dot; dots join the names of a tree`);
+        throw new UsageError(`parameter name "${key}" contains a dot; dots separate the levels of names`);
       }
       const name = prefix + key;
       if (isParameter(node)) {
@@ -119,9 +122,9 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
     }
   };
   place(tree, "");
-  if (size === 0) throw new UsageError("layoutOf: the tree holds no parameter");
+  if (size === 0) throw new UsageError("layoutOf: the tree has no parameters");
   const groups = groupBySize(entries);
-  /** The tensors of entries that lie one after the other in `vector`. */
+  /** The tensors of consecutive entries stored in `vector`. */
   const tensorsIn = (vector: Tensor, among: readonly LayoutEntry[]) =>
     t
       .split(
@@ -173,7 +176,7 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
         const list = (label: string, items: string[]) =>
           items.length > 0 ? `; ${label}: ${items.join(", ")}` : "";
         throw new UsageError(
-          `the weights are of another network${list("missing", missing)}${list("not expected", unknown)}`,
+          `the weights do not match the network${list("missing", missing)}${list("not expected", unknown)}`,
         );
       }
       for (const { name, shape, offset, size } of entries) {

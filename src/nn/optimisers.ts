@@ -1,8 +1,8 @@
 /**
- * @file Optimisers over one flat parameter vector, as tensor expressions: a whole training run can sit in a `loop`.
+ * @file Optimisers of one flat parameter vector, as tensor expressions, so that many updates can run in one `loop`.
  *
- * Small networks spend a visible part of a step here, so each rule is arranged to touch the vector as few times as
- * it can; all bias correction happens on scalars.
+ * For small networks, the optimiser takes a considerable part of a step. Each rule therefore reads the vector as few
+ * times as possible, and computes bias corrections on scalars.
  */
 
 import { UsageError } from "../errors.js";
@@ -15,12 +15,12 @@ export interface OptimiserState {
   readonly slots: readonly Tensor[];
 }
 
-/** A rule that turns gradients into new parameters. */
+/** A rule that computes new parameters from a gradient. */
 export interface Optimiser {
-  /** How many vectors of the parameters' size it carries along. They start as zeros. */
+  /** The number of state vectors `[size]`, such as moments. They start as zeros. */
   readonly slots: number;
   /**
-   * One step downhill.
+   * One descent step.
    *
    * @param gradient `[size]`
    * @param step scalar, `float32` or `int32`: 1 at the first update, 2 at the second, …
@@ -45,10 +45,10 @@ export interface AdamWOptions extends AdamOptions {
 }
 
 /**
- * Adam (Kingma & Ba 2015, algorithm 1).
+ * Adam [Kingma & Ba 2015, algorithm 1].
  *
- * The slots hold the decayed *sums* of g and g², that is m/(1 − β₁) and v/(1 − β₂), which saves two passes over the
- * vector; the scalars that multiply them make up for it.
+ * The slots hold the decayed *sums* of g and g², that is m/(1 − β₁) and v/(1 − β₂). This saves two passes over the
+ * vector; the factors 1 − β₁ and 1 − β₂ are applied to scalars.
  */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimiser {
   const scale = 1 / Math.sqrt(1 - beta2);
@@ -58,7 +58,7 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
       const steps = t.cast(step, "float32");
       const m = t.add(t.mul(first, beta1), gradient);
       const v = t.add(t.mul(second, beta2), t.square(gradient));
-      // m̂ / (√v̂ + ε), multiplied above and below by `scale` · `spread`, so that v is used as it is stored.
+      // m̂ / (√v̂ + ε), with numerator and denominator multiplied by `scale` · `spread`, so that v is used as stored.
       const spread = t.sqrt(t.sub(1, t.pow(beta2, steps)));
       const uncorrected = t.mul(learningRate, (1 - beta1) * scale);
       const rate = t.mul(t.div(uncorrected, t.sub(1, t.pow(beta1, steps))), spread);
@@ -68,7 +68,9 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions
   };
 }
 
-/** Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2): each step first shrinks by rate · decay. */
+/**
+ * Adam with decoupled weight decay [Loshchilov & Hutter 2019, algorithm 2]: parameters first shrink by rate · decay.
+ */
 export function adamW({ weightDecay = 0.01, ...options }: AdamWOptions = {}): Optimiser {
   const { slots, update } = adam(options);
   return {
@@ -86,8 +88,8 @@ export interface RmspropOptions {
 }
 
 /**
- * RMSprop (Tieleman & Hinton 2012): the gradient over the root of the running mean of its square. As in `adam`, the
- * slot holds the decayed sum instead, which is the mean over 1 − decay.
+ * RMSprop [Tieleman & Hinton 2012]: the gradient divided by the root of the running mean of its square. As in `adam`,
+ * the slot holds the decayed sum, which is the running mean divided by 1 − decay.
  */
 export function rmsprop({ decay = 0.99, epsilon = 1e-8 }: RmspropOptions = {}): Optimiser {
   const scale = 1 / Math.sqrt(1 - decay);
@@ -105,7 +107,7 @@ export interface SgdOptions {
   momentum?: number;
 }
 
-/** Gradient descent; with `momentum`, along the decayed sum of gradients (Polyak 1964). */
+/** Gradient descent; with `momentum`, along the decayed sum of gradients [Polyak 1964]. */
 export function sgd({ momentum = 0 }: SgdOptions = {}): Optimiser {
   return {
     slots: momentum === 0 ? 0 : 1,
@@ -120,8 +122,8 @@ export function sgd({ momentum = 0 }: SgdOptions = {}): Optimiser {
 }
 
 /**
- * Shrinks a gradient `[size]` to Euclidean norm `max` where it is longer (Pascanu et al. 2013); a shorter one passes
- * bit for bit. Also gives the norm before clipping, and the number in (0, 1] by which the gradient is multiplied.
+ * Scales a gradient `[size]` of larger Euclidean norm to norm `max` [Pascanu et al. 2013]; a shorter gradient is
+ * returned bit for bit. Also returns the norm before clipping, and the factor in (0, 1] applied to the gradient.
  */
 export function clipByGlobalNorm(
   gradient: Tensor,
@@ -133,6 +135,6 @@ export function clipByGlobalNorm(
   return { gradient: t.mul(gradient, scale), norm, scale };
 }
 
-/** Moves `target` the fraction `tau` of the way to `source`; where they agree it stays exactly. */
+/** target + tau · (source − target); entries that are equal stay exactly equal. */
 export const softUpdate = (target: Tensor, source: Tensor, tau: TensorLike): Tensor =>
   tau === 1 ? source : t.add(target, t.mul(t.sub(source, target), tau));

@@ -1,8 +1,8 @@
-/** @file Hyperparameters that change over a run: plain functions of its progress. */
+/** @file Schedules of hyperparameters: plain functions of a run's progress. */
 
 import { UsageError } from "../errors.js";
 
-/** A value as a function of progress, which runs from 0 at the start to 1 at the end and is clamped to that. */
+/** A value as a function of progress: 0 at the start of the run, 1 at its end, clamped to [0, 1]. */
 export type Schedule = (progress: number) => number;
 
 const clamped =
@@ -16,10 +16,10 @@ export const constant =
   () =>
     value;
 
-/** A straight line between two values. */
+/** Linear interpolation between two values. */
 export const linear = (from: number, to: number): Schedule => clamped((p) => from * (1 - p) + to * p);
 
-/** A constant ratio from one moment to the next, between two values of the same sign. */
+/** Exponential interpolation between two non-zero values of the same sign. Throws UsageError otherwise. */
 export function exponential(from: number, to: number): Schedule {
   if (!(from * to > 0)) {
     throw new UsageError(`exponential schedule: ${from} and ${to} must be non-zero and have the same sign`);
@@ -27,13 +27,13 @@ export function exponential(from: number, to: number): Schedule {
   return clamped((p) => from ** (1 - p) * to ** p);
 }
 
-/** Half a period of a cosine (Loshchilov & Hutter 2017, eq. 5, without restarts). */
+/** Half a period of a cosine [Loshchilov & Hutter 2017, eq. 5], without restarts. */
 export const cosine = (from: number, to: number): Schedule =>
   clamped((p) => to + ((from - to) * (1 + Math.cos(Math.PI * p))) / 2);
 
 /**
- * Straight lines through `[progress, value]` knots, which come in increasing order of progress; constant before the
- * first and after the last. Two knots at the same progress make a step, whose later value holds there.
+ * Linear interpolation between `[progress, value]` knots in increasing order of progress; constant before the
+ * first and after the last. Two knots at the same progress define a jump, with the second value at that progress.
  */
 export function piecewise(knots: ReadonlyArray<readonly [progress: number, value: number]>): Schedule {
   if (knots.length === 0)

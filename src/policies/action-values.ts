@@ -1,4 +1,4 @@
-/** @file Networks for action values, Q(s, a): several of one shape side by side, in one flat vector. */
+/** @file Ensembles of action value networks Q(s, a), of equal shape, with parameters in one flat vector. */
 
 import type { Layout, TensorTree } from "../nn/index.js";
 import * as nn from "../nn/index.js";
@@ -14,23 +14,25 @@ export interface ActionValueSettings {
   /** Sizes of the hidden layers. */
   hidden: number[];
   activation: nn.Activation;
-  /** Features of observations, beside which the hidden layers see the action; unset, they see the observations. */
+  /**
+   * Network of features, which the hidden layers receive together with the action; unset: they receive observations.
+   */
   network?: NetworkData;
-  /** How many networks, independently initialised. */
+  /** The number of networks, initialised independently. */
   count: number;
 }
 
-/** The networks of one setting: parameters in one flat vector, outputs as expressions over them. */
+/** An ensemble of networks: parameters in one flat vector, outputs as tensor expressions of them. */
 export interface ActionValues {
   readonly layout: Layout;
   /**
-   * Each network's Q(s, ·) for observation rows `[B, w]`: `[B]` of the given actions `[B, d]` in a box, which the
-   * networks see scaled to [−1, 1]; `[B, n]` of all actions of a discrete space.
+   * The values of each network for observation rows `[B, w]`. Box actions `[B, d]`: Q(s, a) `[B]`, with actions
+   * scaled to [−1, 1]. Discrete actions: Q(s, ·) `[B, n]`.
    */
   values(parameters: TensorTree, observations: Tensor, actions?: Tensor): Tensor[];
 }
 
-/** Action values of bounded boxes and discrete spaces. */
+/** The networks of `settings`, for bounded boxes and discrete actions. */
 export function actionValues(settings: ActionValueSettings): ActionValues {
   const { observationSpace, actionSpace, hidden, activation, count } = settings;
   const features = settings.network && featuresOf(settings.network, observationSpace);

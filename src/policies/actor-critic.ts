@@ -1,4 +1,4 @@
-/** @file A network policy with an optional critic, as parameters and tensor expressions. */
+/** @file The networks of a policy with an optional critic, as parameters and tensor expressions. */
 
 import { UsageError } from "../errors.js";
 import type { Distribution, Layout, Noise, TensorTree } from "../nn/index.js";
@@ -8,58 +8,58 @@ import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
 
-/** What decides the shape of the networks: plain data, saved with the weights. */
+/** The architecture of the networks: plain data, saved with the weights. */
 export interface ActorCriticSettings {
   observationSpace: Space;
   actionSpace: Space;
-  /** Sizes of the hidden layers; none gives a linear policy, which over one-hot states is a table. */
+  /** Sizes of the hidden layers. `[]`: a linear policy, which is a table over one-hot states. */
   hidden: number[];
   activation: nn.Activation;
-  /** Features of observations, ahead of the hidden layers; unset, these see the observations. */
+  /** Network of features before the hidden layers; unset: the hidden layers receive observations. */
   network?: NetworkData;
-  /** Whether observations in a box arrive at mean 0 and deviation 1, which `network` has to know. */
+  /** Whether box observations are standardised to mean 0 and standard deviation 1; passed on to `network`. */
   standardised?: boolean;
-  /** Whether a value network of the same shape stands beside the policy network. */
+  /** Whether there is a value network, of the same shape as the policy network. */
   critic: boolean;
-  /** Whether the two share their network, hidden layers and memory; by default each has its own. */
+  /** Whether policy and critic share features, hidden layers and memory. Default: separate. */
   sharedTrunk?: boolean;
-  /** Units of a GRU between the hidden layers and the outputs; without it there is no memory. */
+  /** Units of a GRU between the hidden layers and the outputs; unset: no memory. */
   recurrentUnits?: number;
-  /** Log standard deviation that actions in a box start with, where it is not read from the state; 0 by default. */
+  /** Initial log standard deviation of box actions, when it does not depend on the state. Default 0. */
   initialLogStd?: number;
   /**
-   * Whether actions in a box are those of a Gaussian squashed into its bounds, whose deviation depends on the state
-   * (as in SAC); otherwise they are those of an unbounded Gaussian with one deviation for all states.
+   * The distribution of box actions. True: a Gaussian squashed into the bounds, with state-dependent deviation (as in
+   * SAC). False: an unbounded Gaussian with one deviation for all states.
    */
   squashed?: boolean;
 }
 
 type Parameters = ReturnType<typeof declareParameters>["parameters"];
 
-/** What a network with memory is given beside the observations. */
+/** The additional inputs of a recurrent network. */
 export interface Memory {
   /** `[B, memoryWidth]`, before the first step. */
   state: Tensor;
-  /** `[T, B]`, 1 where the memory is emptied before that step: then the observations are sequences `[T, B, w]`. */
+  /** `[T, B]`, 1: reset the state before that step. If present, observations are sequences `[T, B, w]`. */
   resets?: Tensor;
 }
 
 /** The networks' outputs for B rows, or for the T·B rows of sequences, step-major. */
 export interface Evaluated {
   distribution: Distribution;
-  /** V(s) `[B]`, traced when asked for. */
+  /** V(s) `[B]`, traced at the first call. */
   value(): Tensor;
   /** `[B, memoryWidth]` after the last step. */
   state(): Tensor;
 }
 
-/** The networks of one setting: parameters in one flat vector, outputs as expressions over them. */
+/** The networks: parameters in one flat vector, outputs as tensor expressions of them. */
 export interface ActorCritic {
   readonly settings: ActorCriticSettings;
   readonly layout: Layout<Parameters>;
-  /** The random numbers that one sampled action takes; `shape` is without the batch. */
+  /** The noise of one sampled action; `shape` excludes the batch. */
   readonly noise: Noise;
-  /** Numbers that each row remembers from one step to the next; 0 without memory. */
+  /** The size of the recurrent state of a row; 0 without memory. */
   readonly memoryWidth: number;
   /** π(· | s) and V(s) for observation rows `[B, w]`, or with `memory.resets` for sequences `[T, B, w]`. */
   evaluate(parameters: TensorTree<Parameters>, observations: Tensor, memory?: Memory): Evaluated;
@@ -69,7 +69,7 @@ export interface ActorCritic {
   value(parameters: TensorTree<Parameters>, observations: Tensor): Tensor;
 }
 
-/** The actor–critic of `settings`. @throws UsageError when no policy of ours has such actions */
+/** The actor–critic of `settings`. @throws UsageError for action spaces that network policies do not support */
 export function actorCritic(settings: ActorCriticSettings): ActorCritic {
   const { parameters, trunk, actorOutput, criticOutput, head } = declareParameters(settings);
   const { sharedTrunk = false, recurrentUnits = 0, critic } = settings;
@@ -80,7 +80,7 @@ export function actorCritic(settings: ActorCriticSettings): ActorCritic {
     const rows = sequences ? t.reshape(observations, [-1, observations.shape[2]]) : observations;
     const encoded = encodeObservations(settings.observationSpace, rows);
     if (recurrentUnits > 0 && !memory)
-      throw new Error("networks with memory are evaluated with their memory");
+      throw new Error("recurrent networks must be evaluated with their memory");
     const states = memory && t.split(memory.state, new Array<number>(memories).fill(recurrentUnits), 1);
     const through = (weights: TensorTree, i: number) =>
       trunk.apply(weights, encoded, sequences, states && { state: states[i], resets: memory?.resets });
@@ -103,7 +103,7 @@ export function actorCritic(settings: ActorCriticSettings): ActorCritic {
   };
 }
 
-/** The value of `make`, made at the first call: what is not asked for is not traced. */
+/** The value of `make`, computed at the first call, so that unused outputs are not traced. */
 function lazily<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
@@ -113,7 +113,7 @@ function declareParameters(settings: ActorCriticSettings) {
   const { actionSpace, critic, sharedTrunk = false } = settings;
   const trunk = trunkOf(settings);
   const head = actionHead(actionSpace, settings);
-  // A small last layer starts the policy near uniform (Andrychowicz et al. 2021, §3.2).
+  // A small last layer starts the policy near uniform [Andrychowicz et al. 2021, §3.2].
   const actorOutput = nn.dense(trunk.width, head.outputs, { weight: nn.initialisers.orthogonal(0.01) });
   const criticOutput = nn.dense(trunk.width, 1, { weight: nn.initialisers.orthogonal(1) });
   const own = sharedTrunk ? {} : trunk.parameters;
@@ -138,7 +138,7 @@ function declareParameters(settings: ActorCriticSettings) {
   };
 }
 
-/** What lies between observations and outputs: a network if there is one, hidden layers, a memory if there is one. */
+/** The layers between observations and outputs: optional network of features, hidden layers, optional GRU. */
 function trunkOf({
   observationSpace,
   hidden,
@@ -157,7 +157,7 @@ function trunkOf({
       ...layers.parameters,
       ...(gru && { gru: gru.parameters }),
     } as nn.ParameterTree,
-    /** Of the features. */
+    /** The number of features. */
     width: recurrentUnits ?? layers.width,
     /**
      * Features of encoded rows `[B, w]`, or of the T·B rows of sequences whose [T, B] is given: `[B, width]` or
@@ -184,7 +184,7 @@ function trunkOf({
   };
 }
 
-/** How a network's outputs become a distribution over the actions of a space. */
+/** The conversion of a network's outputs to a distribution over actions. */
 interface ActionHead {
   outputs: number;
   parameters: nn.ParameterTree;
@@ -192,7 +192,7 @@ interface ActionHead {
   distribution(outputs: Tensor, parameters: TensorTree): Distribution;
 }
 
-/** Between these lie the log standard deviations of a squashed Gaussian (Haarnoja et al. 2018a, their code). */
+/** The range of log standard deviations of a squashed Gaussian, as in the code of [Haarnoja et al. 2018a]. */
 const LOG_STD_RANGE = [-20, 2] as const;
 
 function actionHead(
@@ -237,12 +237,12 @@ function actionHead(
     }
     default:
       throw new UsageError(
-        `a network policy cannot act in a ${space.kind} action space; flatten it to a vector first`,
+        `a network policy does not support a ${space.kind} action space; flatten it to a vector first`,
       );
   }
 }
 
-/** Rows as they come from a vector environment `[B, w]`, with their discrete parts one-hot: `[B, encodedWidth]`. */
+/** Converts rows of a vector environment `[B, w]` to `[B, encodedWidth]`, with discrete parts one-hot. */
 export function encodeObservations(space: Space, rows: Tensor): Tensor {
   const oneHot = (column: Tensor, n: number) => t.oneHot(t.reshape(t.cast(column, "int32"), [-1]), n);
   const columns = (widths: number[]) => (widths.length === 1 ? [rows] : t.split(rows, widths, 1));

@@ -1,4 +1,4 @@
-/** @file The policy contract: what acts, and how it is stored. See docs/architecture.md. */
+/** @file The interface of policies, and of their stored form. See docs/architecture.md. */
 
 import type { Rng } from "../random/rng.js";
 import type { Space } from "../spaces/index.js";
@@ -6,7 +6,7 @@ import type { ActionBatch } from "../spaces/values.js";
 
 export interface ActOptions {
   rng: Rng;
-  /** The mode instead of a sample. */
+  /** Return the mode instead of a sample. */
   deterministic?: boolean;
   /** Recurrent state of the batch, from the previous call. */
   state?: Float32Array;
@@ -14,16 +14,18 @@ export interface ActOptions {
 
 export interface ActResult {
   actions: ActionBatch;
-  /** Actions before they were clipped to the bounds of their box, from policies that do: what they learn from. */
+  /** Actions before clipping to the bounds of a box, from policies that clip; learners use these. */
   unclipped?: Float32Array;
   /** `[N]` log-probability (density) of each action, before any clipping. */
   logProbs?: Float32Array;
-  /** `[N]` value estimates, from policies whose critic goes by the recurrent state; of others, ask `value` in bulk. */
+  /**
+   * `[N]` value estimates, from recurrent policies with a critic. For others, call `value`, which is faster in bulk.
+   */
   values?: Float32Array;
   state?: Float32Array;
 }
 
-/** A trained thing as data: JSON-able settings and named arrays; never code. `kind` says what reads it. */
+/** A trained artefact as data: JSON-compatible settings and named arrays, never code. `kind` selects its reader. */
 export interface ArtefactData {
   kind: string;
   settings: Record<string, unknown>;
@@ -33,18 +35,20 @@ export interface ArtefactData {
 /** A policy as data. */
 export type PolicyData = ArtefactData;
 
-/** What acts. Observation batches are flat rows `[N, width]`. */
+/** A policy: maps observations to actions. Observation batches are flat rows `[N, width]`. */
 export interface Policy {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   act(observations: Float32Array, options: ActOptions): Promise<ActResult>;
-  /** Log-probability (density) of each action, `[N]`, given the recurrent state before it; without, it is empty. */
+  /**
+   * Log-probability (density) of each action, `[N]`, given the recurrent state before it. Default: the initial state.
+   */
   logProb(observations: Float32Array, actions: ActionBatch, state?: Float32Array): Promise<Float32Array>;
-  /** Action probabilities `[N, actions]`: discrete actions only, of policies without recurrent state. */
+  /** Action probabilities `[N, actions]`, for policies with discrete actions and without recurrent state. */
   probabilities?(observations: Float32Array): Promise<Float64Array>;
-  /** State values `[N]`, where the policy carries a critic; `state` as for `logProb`. */
+  /** State values `[N]`, for policies with a critic; `state` as for `logProb`. */
   value?(observations: Float32Array, state?: Float32Array): Promise<Float32Array>;
   toData(): PolicyData;
-  /** The forward program with its weights baked in, as the bytes of an `.onnx` file, where there is a network. */
+  /** The forward program with its weights, as the bytes of an `.onnx` file, for policies with a network. */
   toOnnx?(): Uint8Array;
 }

@@ -1,4 +1,4 @@
-/** @file Policies: networks and tables that act, and their files. */
+/** @file Policies: networks, tables and mixtures, and their files. */
 
 export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
 export { MixturePolicy } from "./mixture.js";

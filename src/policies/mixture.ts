@@ -1,6 +1,7 @@
 /**
- * @file Mixtures of policies: one of several is drawn at the beginning of an episode and followed to its end (Abbeel & Ng
- * 2004, §3). Whatever is linear in occupancies, values and feature expectations say, is the weighted mean of theirs.
+ * @file Mixtures of policies: at the start of each episode one of several policies is drawn, and it acts to the end
+ * [Abbeel & Ng 2004, §3]. Values, feature expectations and other quantities linear in the occupancy measure are the
+ * weighted means of those of the policies.
  */
 
 import { UsageError } from "../errors.js";
@@ -8,14 +9,14 @@ import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 
-/** What it remembers is which one was drawn, `[N, 1]`: 1 for the first; 0 before the first step. */
+/** A mixture of policies. Its state `[N, 1]` is the number of the drawn policy, from 1 on; 0 before the first step. */
 export class MixturePolicy implements Policy {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
 
   /**
-   * @param weights as many as policies, which sum to 1
-   * @throws UsageError when they are not
+   * @param weights one probability per policy, with sum 1
+   * @throws UsageError when the weights are not such probabilities
    */
   constructor(
     private readonly policies: readonly Policy[],
@@ -24,7 +25,7 @@ export class MixturePolicy implements Policy {
     const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
     if (policies.length === 0 || weights.length !== policies.length || !(Math.abs(total - 1) < 1e-6)) {
       throw new UsageError(
-        `a mixture of ${policies.length} policies with ${weights.length} weights of sum ${total}`,
+        `a mixture of ${policies.length} policies needs as many weights with sum 1, not ${weights.length} with sum ${total}`,
       );
     }
     [{ observationSpace: this.observationSpace, actionSpace: this.actionSpace }] = policies;
@@ -73,7 +74,7 @@ export class MixturePolicy implements Policy {
     };
   }
 
-  /** @param restore makes a policy of its data. */
+  /** @param restore creates a policy from its data. */
   static fromData({ settings, arrays }: PolicyData, restore: (data: PolicyData) => Policy): MixturePolicy {
     const { weights, policies } = settings as {
       weights: number[];
@@ -87,7 +88,7 @@ export class MixturePolicy implements Policy {
     return new MixturePolicy(parts, weights);
   }
 
-  /** Calls `run` once for each policy that was drawn, with the rows that drew it. */
+  /** Calls `run` once for each drawn policy, with the rows in which it acts. */
   private async each(drawn: Float32Array, run: (policy: Policy, rows: number[]) => Promise<void>) {
     for (const [k, policy] of this.policies.entries()) {
       const rows = [...drawn.keys()].filter((i) => drawn[i] === k + 1);

@@ -1,4 +1,4 @@
-/** @file A network policy that acts: an actor–critic's programs run on a batch of observations. */
+/** @file The network policy: runs the programs of an actor–critic on batches of observations. */
 
 import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
@@ -18,17 +18,17 @@ import {
   statisticsToArrays,
 } from "./statistics.js";
 
-/** The forward programs of one network shape; every policy of that shape runs the same ones. */
+/** The forward programs of one architecture, shared by all policies of that architecture. */
 interface ForwardPrograms {
   network: ActorCritic;
-  /** Log-probabilities `[B, K]` of discrete actions: choosing among them is left to `choose`. */
+  /** Log-probabilities `[B, K]` of discrete actions, from which `choose` samples. */
   table?: t.Program;
-  /** Actions of any other kind, as a function of noise. */
+  /** Actions of other spaces, computed from noise. */
   sample?: t.Program;
   mode?: t.Program;
   logProb: t.Program;
   value?: t.Program;
-  /** The faster way on a row or two, where there is one. */
+  /** A faster implementation for a few rows, for architectures that have one. */
   direct?: DirectActor;
 }
 
@@ -44,7 +44,7 @@ function forwardPrograms(settings: ActorCriticSettings): ForwardPrograms {
   return programs;
 }
 
-/** Actions `[B, k]` as the distribution of `space` takes them. */
+/** Actions `[B, k]` in the shape that the distribution of `space` takes. */
 export function actionInput(space: Space, batch: t.Dim) {
   const shape = space.kind === "discrete" ? [batch] : [batch, spaceWidth(space)];
   return isIntegral(space) ? t.int32(shape) : t.float32(shape);
@@ -60,7 +60,7 @@ function traceForward(settings: ActorCriticSettings): ForwardPrograms {
     observations: t.float32(["batch", spaceWidth(settings.observationSpace)]),
     ...(memoryWidth > 0 ? { state: t.float32(["batch", memoryWidth]) } : {}),
   };
-  /** A program over the parameters, the observations, the memory and what else it is given. */
+  /** A program of the parameters, the observations, the memory and further inputs. */
   const forward = <K extends string>(
     extra: Record<K, t.InputSpec>,
     build: (evaluated: Evaluated, given: Record<K, t.Tensor>) => Record<string, t.Tensor>,
@@ -76,7 +76,10 @@ function traceForward(settings: ActorCriticSettings): ForwardPrograms {
     const { action, logProb } = (pi as TanhGaussian).sampleWithLogProb(noise);
     return { actions: action, logProbs: logProb };
   };
-  /** What a memory makes of the step has to come with the action; without one, values can be had in bulk. */
+  /**
+   * Recurrent policies return the new state (and value) with each action; for others, values are computed later in one
+   * batch.
+   */
   const remembering = (outputs: Record<string, t.Tensor>, { state, value }: Evaluated) => ({
     ...outputs,
     ...(memoryWidth > 0 ? { state: state() } : {}),
@@ -107,8 +110,8 @@ function traceForward(settings: ActorCriticSettings): ForwardPrograms {
 }
 
 /**
- * Actions from log-probabilities `[B, K]`. Done here because a dozen tiny graph nodes take as long as the networks
- * do on a small batch.
+ * Samples actions from log-probabilities `[B, K]`. In plain code, because on small batches the dozen graph nodes for
+ * sampling take as long as the networks.
  */
 function choose(table: Float32Array, rows: number, rng?: Rng): Pick<ActResult, "actions" | "logProbs"> {
   const choices = table.length / rows;
@@ -123,7 +126,7 @@ function choose(table: Float32Array, rows: number, rng?: Rng): Pick<ActResult, "
   return { actions, logProbs };
 }
 
-/** The choice whose stretch of the cumulative probabilities holds `u`; never one of probability zero. */
+/** The choice whose interval of cumulative probabilities contains `u`; never a choice of probability zero. */
 function sampleRow(table: Float32Array, start: number, choices: number, u: number): number {
   let last = 0;
   let left = u;
@@ -137,17 +140,17 @@ function sampleRow(table: Float32Array, start: number, choices: number, u: numbe
   return last;
 }
 
-/** A policy over a flat parameter vector. The vector is used, not copied: a learner's policy follows its updates. */
+/** A policy with a flat parameter vector. The vector is not copied, so a learner's updates apply to its policy. */
 export class NetworkPolicy implements Policy {
   private readonly programs: ForwardPrograms;
   private noise = new Float32Array(0);
-  /** State values `[N]`, where the policy carries a critic. */
+  /** State values `[N]`, for policies with a critic. */
   readonly value?: (observations: Float32Array, state?: Float32Array) => Promise<Float32Array>;
-  /** Action probabilities `[N, actions]`, where actions are discrete and no memory decides them. */
+  /** Action probabilities `[N, actions]`, for discrete actions without recurrent state. */
   readonly probabilities?: (observations: Float32Array) => Promise<Float64Array>;
 
   /**
-   * @param statistics of observations, where the networks see them normalised; never changed here
+   * @param statistics of observations, when the networks receive them normalised; not modified
    * @throws UsageError when the vector does not fit the networks
    */
   constructor(
@@ -158,7 +161,7 @@ export class NetworkPolicy implements Policy {
     this.programs = forwardPrograms(settings);
     const { size } = this.programs.network.layout;
     if (parameters.length !== size) {
-      throw new UsageError(`the networks have ${size} parameters, the vector ${parameters.length}`);
+      throw new UsageError(`the networks have ${size} parameters, but the vector has ${parameters.length}`);
     }
     const { value, table, network } = this.programs;
     if (value) {
@@ -181,7 +184,7 @@ export class NetworkPolicy implements Policy {
     return this.settings.actionSpace;
   }
 
-  /** Numbers that each row remembers from one step to the next; 0 for a policy without memory. */
+  /** The size of the recurrent state of a row; 0 for a policy without memory. */
   get memoryWidth(): number {
     return this.programs.network.memoryWidth;
   }
@@ -219,8 +222,8 @@ export class NetworkPolicy implements Policy {
   }
 
   /**
-   * The mode for any batch, with the weights and statistics inside. A policy with memory takes `state` and gives
-   * `state_out`.
+   * An ONNX model of the mode, for any batch size, with weights and statistics included. A recurrent policy has the
+   * input `state` and the output `state_out`.
    */
   toOnnx(): Uint8Array {
     const { layout, evaluate, memoryWidth } = this.programs.network;
@@ -257,7 +260,7 @@ export class NetworkPolicy implements Policy {
     return observations.length / spaceWidth(this.observationSpace);
   }
 
-  /** What every program takes. A memory that is not given is empty, as at the start of an episode. */
+  /** The common inputs of the programs. Without `state`, the recurrent state is zero, as at the start of an episode. */
   private feeds(observations: Float32Array, state?: Float32Array): Record<string, t.ProgramArray> {
     const { parameters, memoryWidth } = this;
     const seen = this.normalise(observations);
@@ -266,12 +269,12 @@ export class NetworkPolicy implements Policy {
     return { parameters, observations: seen, state: memory };
   }
 
-  /** The observations as the networks see them. */
+  /** The observations, normalised if the policy has statistics. */
   private normalise(observations: Float32Array): Float32Array {
     return this.statistics ? normaliseRows(this.statistics, observations) : observations;
   }
 
-  /** Modes as `act` gives them. */
+  /** Actions clipped to the bounds of a box, as `act` returns them. */
   private clippedExpression(actions: t.Tensor): t.Tensor {
     const { actionSpace } = this;
     if (actionSpace.kind !== "box" || this.settings.squashed) return actions;
@@ -279,7 +282,7 @@ export class NetworkPolicy implements Policy {
     return t.minimum(t.maximum(actions, bound(actionSpace.low)), bound(actionSpace.high));
   }
 
-  /** `act`, but that actions in a box may lie outside of it. */
+  /** Like `act`, but box actions are not clipped. */
   private async choose(
     observations: Float32Array,
     { rng, deterministic, state }: ActOptions,
@@ -311,7 +314,7 @@ export class NetworkPolicy implements Policy {
   }
 }
 
-/** Rows made to sum to 1 in float64, which float32 softmax misses by some 1e-7: exact diagnostics notice. */
+/** Rows normalised to sum 1 in float64; float32 softmax deviates by about 1e-7, which exact diagnostics would show. */
 function sumToOne(table: Float64Array, width: number): Float64Array {
   for (let start = 0; start < table.length; start += width) {
     const row = table.subarray(start, start + width);

@@ -1,4 +1,4 @@
-/** @file A network of action values, Q(s, ·), and the policy that takes the best action, or sometimes any. */
+/** @file A network of action values Q(s, ·) and its ε-greedy policy. */
 
 import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
@@ -13,20 +13,20 @@ import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
 import { DirectNetwork } from "./small-batch-forward.js";
 
-/** What decides the shape of the network: plain data, saved with the weights. */
+/** The architecture of the network: plain data, saved with the weights. */
 export interface QNetworkSettings {
   observationSpace: Space;
   actionSpace: Space;
-  /** Sizes of the hidden layers; none gives a linear network, which over one-hot states is a table. */
+  /** Sizes of the hidden layers. `[]`: a linear network, which is a table over one-hot states. */
   hidden: number[];
   activation: nn.Activation;
-  /** Features of observations, ahead of the hidden layers; unset, these see the observations. */
+  /** Network of features before the hidden layers; unset: the hidden layers receive observations. */
   network?: NetworkData;
-  /** Whether the last hidden layer is doubled, one for V(s) and one for the advantages. */
+  /** Whether there are two last hidden layers, one for V(s) and one for the advantages. */
   duelling: boolean;
 }
 
-/** The network of one setting: parameters in one flat vector, outputs as expressions over them. */
+/** The network: parameters in one flat vector, outputs as tensor expressions of them. */
 export interface QNetwork {
   readonly settings: QNetworkSettings;
   readonly layout: Layout;
@@ -54,7 +54,10 @@ export function qNetwork(settings: QNetworkSettings): QNetwork {
   };
 }
 
-/** Q(s, a) = V(s) + A(s, a) − mean A(s, ·) (Wang et al. 2016, eq. 9), of streams that share all but a hidden layer. */
+/**
+ * Q(s, a) = V(s) + A(s, a) − mean A(s, ·) [Wang et al. 2016, eq. 9]. Both streams share all layers except the last
+ * hidden layer.
+ */
 function duellingNetwork({
   inputs,
   outputs,
@@ -81,7 +84,7 @@ interface Compiled {
   network: QNetwork;
   /** Q(s, ·) `[B, n]`. */
   forward: t.Program;
-  /** The faster way on a row or two, where there is one. */
+  /** A faster implementation for a few rows, for architectures that have one. */
   direct?: DirectNetwork;
 }
 
@@ -109,14 +112,14 @@ function compile(settings: QNetworkSettings): Compiled {
   return made;
 }
 
-/** ε-greedy in a network's action values; the mode is the first of the best actions. */
+/** The ε-greedy policy of a network's action values; the mode is the first of the best actions. */
 export class QPolicy implements Policy {
   private readonly compiled: Compiled;
   private readonly choices: number;
 
   /**
-   * @param parameters used, not copied: a learner's policy follows its updates
-   * @param exploration ε, the share of uniformly random actions
+   * @param parameters not copied, so a learner's updates apply to its policy
+   * @param exploration ε, the fraction of uniformly random actions
    * @throws UsageError when the vector does not fit the network
    */
   constructor(
@@ -128,7 +131,7 @@ export class QPolicy implements Policy {
     this.choices = (settings.actionSpace as Discrete).n;
     const { size } = this.compiled.network.layout;
     if (parameters.length !== size) {
-      throw new UsageError(`the network has ${size} parameters, the vector ${parameters.length}`);
+      throw new UsageError(`the network has ${size} parameters, but the vector has ${parameters.length}`);
     }
   }
 
@@ -140,7 +143,7 @@ export class QPolicy implements Policy {
     return this.settings.actionSpace;
   }
 
-  /** Q `[N, n]`. */
+  /** The action values Q(s, ·) `[N, n]`. */
   async actionValues(observations: Float32Array): Promise<Float32Array> {
     const { forward, direct } = this.compiled;
     const { parameters, choices } = this;
@@ -184,7 +187,7 @@ export class QPolicy implements Policy {
     return Float32Array.from(actions, (a, i) => Math.log(table[i * this.choices + a]));
   }
 
-  /** Σ_a π(a | s) Q(s, a). */
+  /** The state values Σ_a π(a | s) Q(s, a), `[N]`. */
   async value(observations: Float32Array): Promise<Float32Array> {
     const { choices, exploration } = this;
     const values = await this.actionValues(observations);
@@ -203,7 +206,7 @@ export class QPolicy implements Policy {
     return { kind: "q-network", settings: { ...this.settings, exploration: this.exploration }, arrays };
   }
 
-  /** The best actions and the values of all, for any batch, with the weights inside. */
+  /** An ONNX model of the best actions and all action values, for any batch size, with the weights included. */
   toOnnx(): Uint8Array {
     const { layout, values } = this.compiled.network;
     const observations = t.float32(["batch", spaceWidth(this.observationSpace)]);

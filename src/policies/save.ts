@@ -1,4 +1,4 @@
-/** @file Policies as bytes: weights as safetensors, the rest as JSON in its metadata, never code. */
+/** @file The file format of policies and other artefacts: weights as safetensors, settings as JSON in its metadata, never code. */
 
 import { z } from "zod";
 import { referenceTo } from "../config/references.js";
@@ -36,10 +36,10 @@ const header = z.object({
   settings: z.string(),
 });
 
-/** The bytes of a policy file. */
+/** Encodes a policy as the bytes of a policy file. */
 export const savePolicy = (policy: Policy): Uint8Array => encode(FORMAT, policy.toData());
 
-/** The bytes of an artefact that is no policy: a classifier, say. */
+/** Encodes an artefact that is not a policy, such as a classifier, as the bytes of an artefact file. */
 export const saveArtefact = (artefact: { toData(): ArtefactData }): Uint8Array =>
   encode(ARTEFACT_FORMAT, artefact.toData());
 
@@ -54,10 +54,11 @@ function encode(format: string, { kind, settings, arrays }: ArtefactData): Uint8
 }
 
 /**
- * The policy in the bytes of a policy file.
- *
- * @throws FormatError when they are not one, are damaged, or are of a version or kind that this release does not know
- * @throws UsageError when it holds a network that `defineNetwork` has not defined yet
+ * Decodes the bytes of a policy file.
+  *
+  * @throws FormatError when the bytes are not a policy file, are damaged, or have a version or kind unknown to this
+  *   release
+  * @throws UsageError when the policy uses a network that `defineNetwork` has not defined yet
  */
 export function loadPolicy(bytes: Uint8Array): Policy {
   const data = decode(bytes, FORMAT, "policy");
@@ -75,9 +76,9 @@ export function loadPolicy(bytes: Uint8Array): Policy {
 }
 
 /**
- * The data in the bytes of an artefact's file: its kind says what makes an artefact of it again.
- *
- * @throws FormatError when they are not such a file, are damaged, or are of a version that this release does not know
+ * Decodes the bytes of an artefact file. The `kind` of the data selects the function that restores the artefact.
+  *
+  * @throws FormatError when the bytes are not an artefact file, are damaged, or have a version unknown to this release
  */
 export const loadArtefact = (bytes: Uint8Array): ArtefactData => decode(bytes, ARTEFACT_FORMAT, "artefact");
 
@@ -100,18 +101,18 @@ function decode(bytes: Uint8Array, format: string, what: string): ArtefactData {
   }
 }
 
-/** Whatever is objected to, a file that this release wrote would not have it. */
+/** The error for invalid contents: a file that this release wrote has none, so the file is damaged. */
 const damaged = (what: string, error: unknown) =>
   new FormatError(`a damaged ${what} file: ${(error as Error).message}`, { cause: error });
 
-/** What a run records of a policy that it was given: where it was read from, its kind and a checksum of its content. */
+/** The record of a policy in a run's config: the file it was read from, its kind and a checksum of its content. */
 export const policyRecord = (policy: Policy): Record<string, unknown> =>
   referenceTo(policy, "policy", {
     kind: policy.toData().kind,
     checksum: crc32c(savePolicy(policy)).toString(16),
   });
 
-/** Bounds of spaces may be infinite, which plain JSON cannot say; arrays go beside the settings, not into them. */
+/** Settings are encoded with `encodeJson`, because bounds of spaces may be infinite. They must not contain arrays. */
 const noArray = (_: unknown, path: string): never => {
-  throw new Error(`the settings hold an array at ${path}`);
+  throw new Error(`the settings contain a typed array at ${path}: put it into \`arrays\``);
 };

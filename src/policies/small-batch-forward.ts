@@ -1,13 +1,13 @@
 /**
- * @file Feed-forward policies on a row or two, computed in plain loops: there a call into ONNX Runtime costs several
- * times what the arithmetic does. Outputs agree with the program's to float32 rounding.
+ * @file Evaluates feed-forward policies on a few rows in plain loops, where the overhead of a call into ONNX Runtime
+ * is several times the cost of the arithmetic. Outputs agree with the programs to float32 rounding.
  */
 
 import type { Activation, Layout, ParameterTree } from "../nn/index.js";
 import type { Space } from "../spaces/index.js";
 import type { ActorCriticSettings } from "./actor-critic.js";
 
-/** Products of a weight and an input in one call, up to which plain loops are the faster way. */
+/** The largest number of multiplications of a call for which plain loops are faster. */
 const MOST_PRODUCTS = 12_000;
 
 const activations: Partial<Record<Activation, (x: number) => number>> = {
@@ -19,12 +19,12 @@ const activations: Partial<Record<Activation, (x: number) => number>> = {
 interface Layer {
   inputs: number;
   outputs: number;
-  /** Where its weights `[inputs, outputs]` and biases lie in the flat vector. */
+  /** The offsets of the weights `[inputs, outputs]` and biases in the flat vector. */
   weight: number;
   bias: number;
 }
 
-/** A multilayer perceptron on a few rows of numbers. */
+/** Evaluates a multilayer perceptron on a few rows. */
 export class DirectNetwork {
   private readonly values: Float64Array[];
 
@@ -35,7 +35,9 @@ export class DirectNetwork {
     this.values = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)].map((n) => new Float64Array(n));
   }
 
-  /** The dense layers of these names, in order; `undefined` for encoded observations or another activation. */
+  /**
+   * The network of the named dense layers, in order; `undefined` for encoded observations or unsupported activations.
+   */
   static of(
     names: readonly string[],
     { observationSpace, activation }: { observationSpace: Space; activation: Activation },
@@ -52,17 +54,17 @@ export class DirectNetwork {
     return new DirectNetwork(layers, apply);
   }
 
-  /** Numbers of a row of outputs. */
+  /** The number of outputs of a row. */
   get width(): number {
     return this.layers.at(-1)!.outputs;
   }
 
-  /** Rows `[N, w]` in so many numbers. */
+  /** The number of rows N in observations `[N, w]`. */
   rows(observations: Float32Array): number {
     return observations.length / this.layers[0].inputs;
   }
 
-  /** Whether it is the faster way for so many rows. */
+  /** Whether plain loops are faster than ONNX Runtime for this number of rows. */
   suits(rows: number): boolean {
     return (
       rows * this.layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0) <= MOST_PRODUCTS
@@ -84,17 +86,17 @@ export class DirectNetwork {
   }
 }
 
-/** What an actor does on a few rows, for the networks that it is written for. */
+/** Evaluates an actor on a few rows, for the architectures that it supports. */
 export class DirectActor {
   private constructor(
     private readonly network: DirectNetwork,
-    /** Where the log standard deviations lie in the flat vector, of actions in a box. */
+    /** For box actions, the offset of the log standard deviations in the flat vector. */
     private readonly logStd: number | undefined,
   ) {}
 
   /**
-   * `undefined` for networks with a `network` of features, with memory, with encoded observations, with squashed actions
-   * or with another activation.
+   * `undefined` for networks with a `network` of features, with memory, with encoded observations, with squashed
+   * actions or with another activation.
    */
   static of(settings: ActorCriticSettings, layout: Layout<ParameterTree>): DirectActor | undefined {
     const { actionSpace, hidden, network: features, sharedTrunk, recurrentUnits, squashed } = settings;
@@ -107,7 +109,7 @@ export class DirectActor {
     return network && new DirectActor(network, logStd?.offset);
   }
 
-  /** Whether it is the faster way to act on so many rows. */
+  /** Whether plain loops are faster than ONNX Runtime for this number of rows. */
   suits(rows: number): boolean {
     return this.network.suits(rows);
   }
@@ -123,7 +125,7 @@ export class DirectActor {
     return table;
   }
 
-  /** Actions `[N, d]` of a Gaussian for observations `[N, w]` and normals `[N, d]`; its modes without those. */
+  /** Actions `[N, d]` of a Gaussian for observations `[N, w]` and normal noise `[N, d]`; without noise, the modes. */
   gaussian(parameters: Float32Array, observations: Float32Array, noise?: Float32Array) {
     const { network } = this;
     const { width } = network;
@@ -137,7 +139,7 @@ export class DirectActor {
         const logStd = parameters[this.logStd! + j];
         const std = Math.exp(logStd);
         actions[k] = noise ? mean[j] + std * noise[k] : mean[j];
-        // Of the action as it was rounded, which is what is learnt from.
+        // The log-density of the rounded action, because learners use the rounded action.
         const z = (actions[k] - mean[j]) / std;
         logProb -= 0.5 * z * z + logStd;
       }
@@ -147,7 +149,7 @@ export class DirectActor {
   }
 }
 
-/** log p of the choices with these logits, written to `table` from `start` on. */
+/** Writes the log-probabilities of the choices with these logits to `table`, from `start` on. */
 function logSoftmax(logits: Float64Array, table: Float32Array, start: number): void {
   let largest = -Infinity;
   for (let a = 0; a < logits.length; a++) if (logits[a] > largest) largest = logits[a];
@@ -157,7 +159,7 @@ function logSoftmax(logits: Float64Array, table: Float32Array, start: number): v
   for (let a = 0; a < logits.length; a++) table[start + a] = logits[a] - shift;
 }
 
-/** y = x W + b; four columns at a time, so that their sums stay in registers. */
+/** y = x W + b, four columns at a time, so that their sums stay in registers. */
 function affine(
   vector: Float32Array,
   { inputs, outputs, weight, bias }: Layer,

@@ -1,4 +1,4 @@
-/** @file What observations have been like: a policy that learnt on normalised ones carries it, and never changes it. */
+/** @file Observation statistics: policies trained on normalised observations store them and never update them. */
 
 import { deviation, type Moments, normalizeRow } from "../env/moments.js";
 import { UsageError } from "../errors.js";
@@ -6,14 +6,14 @@ import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import type { PolicyData } from "./contract.js";
 
-/** By which observations are put to mean 0 and variance 1 before the networks see them. */
+/** Statistics by which observations are standardised to mean 0 and variance 1 before the networks. */
 export interface ObservationStatistics {
   moments: Moments;
-  /** Largest absolute value that the networks are shown. */
+  /** The largest absolute value of a standardised observation; larger values are clipped. */
   clip: number;
 }
 
-/** Observations `[N, w]` as the networks see them, in an array of their own. */
+/** The standardised observations `[N, w]`, in a new array. */
 export function normaliseRows(
   { moments, clip }: ObservationStatistics,
   observations: Float32Array,
@@ -24,7 +24,7 @@ export function normaliseRows(
   return seen;
 }
 
-/** The same as an expression, with the statistics inside. */
+/** {@link normaliseRows} as a tensor expression; the statistics are constants. */
 export function normalisedRows({ moments, clip }: ObservationStatistics, observations: Tensor): Tensor {
   const vector = (entry: (i: number) => number) =>
     t.constant(
@@ -45,16 +45,16 @@ export function normalisedRows({ moments, clip }: ObservationStatistics, observa
 const NAMES = ["mean", "squares"] as const;
 const arrayName = (name: (typeof NAMES)[number]) => `observations.${name}`;
 
-/** As arrays of a policy's data; the count and the clip belong in its settings. */
+/** The statistics as arrays of a policy's data; count and clip belong in the settings. */
 export const statisticsToArrays = ({ moments }: ObservationStatistics): PolicyData["arrays"] =>
   Object.fromEntries(
     NAMES.map((name) => [arrayName(name), { shape: [moments[name].length], data: moments[name] }]),
   );
 
 /**
- * Back from a policy's data, and the arrays that are not theirs.
+ * The statistics from the arrays of a policy's data, and the remaining arrays.
  *
- * @throws UsageError when they are missing or of observations of another width
+ * @throws UsageError when the statistics are missing or have another width
  */
 export function statisticsFromArrays(
   arrays: PolicyData["arrays"],

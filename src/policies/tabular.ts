@@ -1,4 +1,4 @@
-/** @file Policies over the states of a tabular model: a table of action probabilities. */
+/** @file Tabular policies: a table of action probabilities over the states of a tabular model. */
 
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
@@ -7,14 +7,14 @@ import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 
-/** The observation of each state, where it is not simply the state's index. */
+/** The observation of each state, for models whose observations are not state indices. */
 export interface StateObservations {
   space: Space;
   /** `[states, width]`. */
   rows: Float32Array;
 }
 
-/** The observations of a model's states in a space, or nothing where they are the states' indices. */
+/** The observations of a model's states; undefined when they are the state indices. */
 export function stateObservations(
   { observations }: TabularModel,
   space: Space,
@@ -23,20 +23,20 @@ export function stateObservations(
   return isIndexed ? undefined : { space, rows: observations };
 }
 
-/** π(a | s) as a table `[states × actions]`; observations are state indices unless `observed` has others. */
+/** π(a | s) as a table `[states × actions]`. Observations are state indices unless `observed` is given. */
 export class TabularPolicy implements Policy {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   private readonly actions: number;
   private readonly table: Float64Array;
-  /** Numbers in an observation. */
+  /** The width of an observation. */
   private readonly width: number;
-  /** States by their observation, where `observed` is given. */
+  /** States by observation, when `observed` is given. */
   private readonly stateBy?: Map<string, number>;
 
   /**
-   * @throws UsageError when the table `[states × actions]` does not hold a distribution in every state, or two states
-   *   look alike but act differently
+   * @throws UsageError when a row of the table `[states × actions]` is not a distribution, or two states with equal
+   *   observations have different action probabilities
    */
   constructor(
     private readonly states: number,
@@ -99,7 +99,7 @@ export class TabularPolicy implements Policy {
       if (other === undefined) found.set(key, s);
       else if (this.row(s).some((p, a) => p !== this.row(other)[a])) {
         throw new UsageError(
-          `states ${other} and ${s} look alike, [${key}], but the policy acts differently in them: what it needs to ` +
+          `states ${other} and ${s} have the same observation, [${key}], but different action probabilities: what the policy needs to ` +
             "know cannot be observed",
         );
       }
@@ -123,13 +123,13 @@ export class TabularPolicy implements Policy {
   private lookUp(key: string): number {
     const state = this.stateBy!.get(key);
     if (state !== undefined) return state;
-    throw new UsageError(`observation [${key}] is not of a state of this policy`);
+    throw new UsageError(`observation [${key}] does not belong to a state of this policy`);
   }
 
   private stateOf(observation: number): number {
     if (Number.isInteger(observation) && observation >= 0 && observation < this.states) return observation;
     throw new UsageError(
-      `observation ${observation} is not a state of this policy: it knows 0 to ${this.states - 1}`,
+      `observation ${observation} is not a state of this policy: states are 0 to ${this.states - 1}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** @file Policies over the states of a tabular model that depend on the time: what is best with a fixed number of steps. */
+/** @file Time-dependent tabular policies, which are optimal for finite horizons. */
 
 import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
@@ -6,8 +6,8 @@ import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 import { type StateObservations, TabularPolicy } from "./tabular.js";
 
 /**
- * π(a | s, t): a table for each time. What it remembers is the time since the episode began, `[N, 1]`; from time T on it
- * goes on with the last table.
+ * π(a | s, t): one table per time. Its state `[N, 1]` is the number of steps since the start of the episode. From
+ * time T on, the last table is used.
  */
 export class TimeIndexedPolicy implements Policy {
   readonly observationSpace: Space;
@@ -74,12 +74,12 @@ export class TimeIndexedPolicy implements Policy {
     return new TimeIndexedPolicy(states, horizon, arrays.table.data as Float64Array, observed);
   }
 
-  /** T. */
+  /** The number of tables T. */
   get horizon(): number {
     return this.policies.length;
   }
 
-  /** The policy of a time: that of T − 1 from then on. */
+  /** The policy at a time; the last one for times ≥ T. */
   at(time: number): TabularPolicy {
     return this.policies[Math.min(time, this.policies.length - 1)];
   }

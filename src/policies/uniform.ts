@@ -1,10 +1,10 @@
-/** @file The random policy: the zero of every normalised score, and the control of learning tests. */
+/** @file The uniformly random policy: the zero of normalised scores, and the baseline of learning tests. */
 
 import { allocateActions, type Space, sampleInto, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 
-/** Draws every action from its space, whatever it observes. */
+/** Samples every action from the action space, independently of the observation. */
 export class UniformPolicy implements Policy {
   constructor(
     readonly observationSpace: Space,
@@ -20,7 +20,10 @@ export class UniformPolicy implements Policy {
     return { actions };
   }
 
-  /** Of discrete and bounded actions; NaN where a bound is missing and the draw is not uniform. */
+  /**
+   * Log-probabilities (densities) `[N]` for discrete and bounded actions; NaN for unbounded ones, whose samples are not
+   * uniform.
+   */
   async logProb(_observations: Float32Array, actions: ActionBatch): Promise<Float32Array> {
     return new Float32Array(actions.length / spaceWidth(this.actionSpace)).fill(-logVolume(this.actionSpace));
   }

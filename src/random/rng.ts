@@ -1,4 +1,4 @@
-/** @file One root seed, a named stream for every consumer, and a state that can be saved. */
+/** @file Random streams, derived by name from one root seed, with a state that can be saved. */
 
 import seedrandom from "seedrandom";
 
@@ -11,7 +11,7 @@ export interface RngState {
   s2: number;
 }
 
-/** The generator's registers as seedrandom exports them (its types declare none for alea). */
+/** The state of the generator as seedrandom exports it; its type declarations omit it for alea. */
 interface AleaGenerator {
   (): number;
   double(): number;
@@ -24,10 +24,10 @@ const alea = seedrandom.alea as unknown as (
 ) => AleaGenerator;
 
 /**
- * A random stream: Alea (Baagøe 2010, through `seedrandom`), seeded by its path.
+ * A random stream: the generator Alea [Baagøe 2010], from `seedrandom`, seeded with the path of the stream.
  *
- * `stream(name)` derives another stream from the path alone, so the values of a stream do not depend on how many
- * others were made before it, nor on how much was drawn from its parent.
+ * `stream(name)` derives another stream from the path alone. Its values therefore depend neither on the number of
+ * streams derived before, nor on the numbers drawn from its parent.
  */
 export class Rng {
   private generator: AleaGenerator;
@@ -36,7 +36,7 @@ export class Rng {
     this.generator = alea(path, { state: true });
   }
 
-  /** A stream of its own for the consumer called `name` (and `index`, where there are several). */
+  /** The stream of the consumer `name`, with `index` when there are several of that name. */
   stream(name: string, index?: number): Rng {
     return new Rng(`${this.path}/${name}${index === undefined ? "" : `/${index}`}`);
   }
@@ -51,7 +51,9 @@ export class Rng {
     return Math.floor(this.generator() * n);
   }
 
-  /** Standard normal (Box & Muller 1958); the second value of each pair is dropped, so that no state hides here. */
+  /**
+   * Standard normal [Box & Muller 1958]. The second value of each pair is discarded, so that no extra state is kept.
+   */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.generator.double()));
     return radius * Math.cos(2 * Math.PI * this.generator());
@@ -64,7 +66,7 @@ export class Rng {
       u -= probabilities[i];
       if (u < 0) return i;
     }
-    // Rounding can leave a sliver above the last probability: give it to the last index that can happen.
+    // By rounding, the sum can be slightly below the uniform number: return the last index of positive probability.
     let last = probabilities.length - 1;
     while (last > 0 && probabilities[last] === 0) last--;
     return last;

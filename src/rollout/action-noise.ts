@@ -1,4 +1,4 @@
-/** @file Noise in actions: what an expert's slips are made of, in the labels or in what is carried out. */
+/** @file Random perturbations of actions, to simulate an expert's mistakes in labels or in executed actions. */
 
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
@@ -6,16 +6,16 @@ import { describeSpace, type Space, sampleInto, spaceWidth } from "../spaces/ind
 import type { ActionBatch } from "../spaces/values.js";
 
 export interface ActionNoise {
-  /** The probability that an action is replaced by one drawn from the whole space; 0 without it. */
+  /** The probability that an action is replaced by a sample from the whole space. Default 0. */
   chance?: number;
-  /** Boxes only: standard deviation of the Gaussian noise on every entry, in the action's own unit; 0 without it. */
+  /** Boxes only: standard deviation of the Gaussian noise on every entry, in the action's unit. Default 0. */
   deviation?: number;
 }
 
 /**
  * Noisy copies of the actions `[N, k]`, within the bounds of their space.
- *
- * @throws UsageError when `chance` is no probability, or `deviation` is negative or meant for a space without one.
+ * @throws UsageError when `chance` is not in [0, 1], `deviation` is negative or not finite, or `deviation` is set for
+ *   a space that is not a box.
  */
 export function noisyActions(
   space: Space,
@@ -26,11 +26,11 @@ export function noisyActions(
   if (!(chance >= 0 && chance <= 1))
     throw new UsageError(`chance of action noise must be from 0 to 1, not ${chance}`);
   if (!(deviation >= 0 && deviation < Number.POSITIVE_INFINITY)) {
-    throw new UsageError(`deviation of action noise must be a finite number from 0 on, not ${deviation}`);
+    throw new UsageError(`deviation of action noise must be a finite number ≥ 0, not ${deviation}`);
   }
   if (deviation > 0 && space.kind !== "box") {
     throw new UsageError(
-      `a deviation of action noise needs a box of actions, not ${describeSpace(space)}: use chance`,
+      `deviation of action noise needs a box of actions, not ${describeSpace(space)}: use chance`,
     );
   }
   const noisy = actions.slice();

@@ -1,4 +1,4 @@
-/** @file Whole episodes from a vector environment, without a bias towards short ones. */
+/** @file Collects whole episodes from a vector environment, without a bias towards short episodes. */
 
 import { requireSameStep } from "../env/autoreset.js";
 import type { Problem, VectorEnvironment } from "../env/contracts.js";
@@ -11,20 +11,20 @@ import { createRecorder, type Trajectory } from "./trajectory.js";
 
 export interface CollectOptions {
   rng: Rng;
-  /** The policy's mode instead of a sample; false by default. */
+  /** Act with the policy's mode instead of a sample. Default false. */
   deterministic?: boolean;
-  /** What is carried out in place of the actions `[N, k]`, which are recorded all the same. */
+  /** Maps the policy's actions `[N, k]` to the actions that are executed; the policy's actions are recorded. */
   execute?: (actions: ActionBatch) => ActionBatch;
-  /** Called after every step in which an episode was completed, with the number of episodes so far. */
+  /** Called after every step that completes an episode, with the number of completed episodes. */
   onProgress?: (episodes: number) => void;
 }
 
 /**
- * `episodes` complete episodes of `policy`, by environment and then by time. The vector is reset first (its random
- * streams go on).
+ * `episodes` complete episodes of `policy`, ordered by environment and then by time. The vector is reset first (its
+ * random streams continue).
  *
- * Taking the first episodes to finish would favour short ones, so every environment owes a quota fixed beforehand
- * and the collection ends when all are paid; what an environment does beyond its quota is dropped.
+ * Taking the first episodes to finish would favour short ones. Every environment therefore has a fixed quota, and the
+ * collection ends when all quotas are reached; episodes beyond an environment's quota are discarded.
  *
  * @throws UsageError when `episodes` is not a positive integer, or the vector has no same-step autoreset.
  */
@@ -70,13 +70,13 @@ export async function collectEpisodes(
 
 export interface PlayOptions extends CollectOptions {
   episodes: number;
-  /** How many environments step together; all episodes at once by default. */
+  /** The number of environments that step together. Default: one per episode. */
   environments?: number;
-  /** What the environments draw from, where `rng` is the policy's. */
+  /** The random stream of the environments; `rng` is the stream of the policy. */
   starts: Rng;
 }
 
-/** Whole episodes of a policy in fresh environments of a problem, which are closed afterwards. */
+/** Whole episodes of a policy in fresh environments of a problem. The environments are closed afterwards. */
 export async function playEpisodes(
   policy: Pick<Policy, "act">,
   problem: Problem,

@@ -1,4 +1,4 @@
-/** @file Passes over data in a random order. */
+/** @file Passes over data in random order. */
 
 import type { Rng } from "../random/rng.js";
 
@@ -6,12 +6,12 @@ import type { Rng } from "../random/rng.js";
 export interface Pass {
   /** A permutation of the indices. */
   order: Int32Array;
-  /** How many of them were returned. */
+  /** The number of indices already returned. */
   used: number;
   shuffleRng: Rng;
 }
 
-/** Before the first pass. */
+/** The state before the first pass. */
 export const createPass = (shuffleRng: Rng): Pass => ({ order: new Int32Array(0), used: 0, shuffleRng });
 
 /** Fills `out` `[n]` with a random permutation of 0, …, n − 1, and returns it. */
@@ -20,7 +20,9 @@ export function permute(out: Int32Array, rng: Rng): Int32Array {
   return rng.shuffle(out);
 }
 
-/** The next index of the current pass over `count` rows; a new pass begins when it is over or `count` has changed. */
+/**
+ * The next index of the current pass over `count` rows; a new pass begins when it is complete or `count` has changed.
+ */
 export function nextIndex(pass: Pass, count: number): number {
   if (pass.used >= pass.order.length || pass.order.length !== count) {
     pass.order = permute(new Int32Array(count), pass.shuffleRng);

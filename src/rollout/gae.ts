@@ -1,4 +1,4 @@
-/** @file Generalised advantage estimation (Schulman et al. 2016, eq. 11–16) over a rollout. */
+/** @file Generalised advantage estimation [Schulman et al. 2016, eq. 11–16] over a rollout. */
 
 import type { Rollout } from "./rollout-buffer.js";
 
@@ -10,8 +10,8 @@ export interface Advantages {
 }
 
 /**
- * Advantages Â_t = Σ_l (γλ)^l δ_{t+l} with δ_t = r_t + γ V(s_{t+1}) − V(s_t), the sum cut where the episode ends.
- * `nextValues` already holds V of what truly followed (0 at termination), so a truncated episode still bootstraps.
+ * Advantages Â_t = Σ_l (γλ)^l δ_{t+l} with δ_t = r_t + γ V(s_{t+1}) − V(s_t); the sum stops at the end of the episode.
+ * `nextValues` holds V of the true successor (0 at termination), so truncated episodes are bootstrapped.
  */
 export function gae(
   rollout: Pick<

@@ -1,6 +1,6 @@
 /**
- * @file Prioritised replay (Schaul, Quan, Antonoglou & Silver 2016, "Prioritized Experience Replay", §3.3–3.4, the
- * proportional variant): which rows of a replay to draw, and how to weigh them.
+ * @file Prioritised replay, proportional variant [Schaul et al. 2016, §3.3–3.4]: samples rows of a replay by priority
+ * and computes their importance weights.
  */
 
 import type { Snapshotable } from "../env/contracts.js";
@@ -8,16 +8,17 @@ import type { Rng } from "../random/rng.js";
 import type { Tree } from "../state/snapshot.js";
 
 /**
- * Weights ≥ 0 under a binary tree of their sums: changing one and finding the one at a given cumulative weight take
- * O(log n). Every sum is that of its two children, so the tree is a function of its weights, not of their history.
+ * A binary tree of sums over weights ≥ 0. Changing a weight, and finding the weight at a given cumulative sum, take
+ * O(log n). Every node is computed as the sum of its two children, so the tree depends only on the weights, not on
+ * the order of updates.
  */
 export class SumTree {
-  /** A power of two. */
+  /** The number of leaves, a power of two. */
   private readonly leaves: number;
   /** Node k has the children 2k and 2k + 1; the root is 1, and weight i is node `leaves + i`. */
   private readonly nodes: Float64Array;
 
-  /** @param size how many weights, all 0 */
+  /** @param size the number of weights; all start at 0 */
   constructor(readonly size: number) {
     this.leaves = 1 << (32 - Math.clz32(size - 1));
     this.nodes = new Float64Array(2 * this.leaves);
@@ -38,14 +39,14 @@ export class SumTree {
     for (k >>= 1; k >= 1; k >>= 1) nodes[k] = nodes[2 * k] + nodes[2 * k + 1];
   }
 
-  /** The i whose stretch of the cumulative weights holds `mass`, in [0, total); never one of weight 0. */
+  /** The index i whose interval of cumulative weights contains `mass`, in [0, total); never an i of weight 0. */
   find(mass: number): number {
     const { nodes, leaves } = this;
     let left = mass;
     let k = 1;
     while (k < leaves) {
       k *= 2;
-      // Rounding can push the mass past the last weight: what is empty is not entered.
+      // By rounding, `mass` can exceed the last weight: never descend into a subtree of sum 0.
       if (left < nodes[k] || nodes[k + 1] === 0) continue;
       left -= nodes[k];
       k++;
@@ -58,7 +59,7 @@ export class SumTree {
     return this.nodes.subarray(this.leaves, this.leaves + count);
   }
 
-  /** Makes these the first weights and all others 0. */
+  /** Sets the first weights to `weights` and all others to 0. */
   fill(weights: Float64Array): void {
     const { nodes, leaves } = this;
     nodes.fill(0, leaves);
@@ -67,20 +68,20 @@ export class SumTree {
   }
 }
 
-/** Keeps every row within reach, though its error be 0 (the paper's ε). */
+/** Added to every error, so that rows with error 0 can still be drawn (ε in the paper). */
 const SMALLEST_ERROR = 1e-6;
 
-/** A priority for each row of a replay: P(i) = p_i^α / Σ_j p_j^α with p = |error| + ε (eq. 1). */
+/** Sampling probabilities of the rows of a replay: P(i) = p_i^α / Σ_j p_j^α with p = |error| + ε (eq. 1). */
 export class Priorities implements Snapshotable<Tree> {
   /** p^α of each row. */
   private readonly tree: SumTree;
   private stored = 0;
-  /** The highest p^α so far: what a row gets that has not been learnt from yet. */
+  /** The highest p^α so far: the initial priority of new rows. */
   private highest = 1;
 
   /**
-   * @param capacity rows of the replay
-   * @param exponent α: how much priorities count; 0 draws uniformly
+   * @param capacity the number of rows of the replay
+   * @param exponent α: the influence of priorities; 0 samples uniformly
    */
   constructor(
     capacity: number,
@@ -89,13 +90,13 @@ export class Priorities implements Snapshotable<Tree> {
     this.tree = new SumTree(capacity);
   }
 
-  /** Rows `start`, …, `start + count − 1` have been written. */
+  /** Gives rows `start`, …, `start + count − 1`, which were just written, the initial priority. */
   add(start: number, count: number): void {
     for (let i = start; i < start + count; i++) this.tree.set(i, this.highest);
     this.stored = Math.max(this.stored, start + count);
   }
 
-  /** Fills `rows` with rows drawn by priority: one from each of equal stretches of the total (appendix B.2.1). */
+  /** Fills `rows` with rows drawn by priority: one from each of B equal intervals of the total (app. B.2.1). */
   sample(rows: Int32Array, rng: Rng): Int32Array {
     const stretch = this.tree.total / rows.length;
     for (let i = 0; i < rows.length; i++) rows[i] = this.tree.find((i + rng.uniform()) * stretch);
@@ -103,10 +104,10 @@ export class Priorities implements Snapshotable<Tree> {
   }
 
   /**
-   * Fills `weights` with the importance weights of `rows`, (1 / N / P(i))^β, scaled so that the largest is 1 (§3.4):
-   * that is (min_j p_j^α / p_i^α)^β.
+   * Fills `weights` with the importance weights of `rows`, (1 / N / P(i))^β, scaled so that the largest is 1 (§3.4).
+   * They equal (min_j p_j^α / p_i^α)^β.
    *
-   * @param exponent β: how much of the bias is corrected; 1 is all of it
+   * @param exponent β: the degree of bias correction; 1 corrects the bias completely
    */
   weigh(rows: Int32Array, exponent: number, weights: Float32Array): Float32Array {
     let smallest = Number.POSITIVE_INFINITY;
@@ -115,7 +116,7 @@ export class Priorities implements Snapshotable<Tree> {
     return weights;
   }
 
-  /** The rows' errors have been found to be these. */
+  /** Sets the priorities of `rows` from their errors. */
   update(rows: Int32Array, errors: Float32Array): void {
     for (let i = 0; i < rows.length; i++) {
       const priority = (Math.abs(errors[i]) + SMALLEST_ERROR) ** this.exponent;
@@ -124,7 +125,7 @@ export class Priorities implements Snapshotable<Tree> {
     }
   }
 
-  /** A view of what is live: `snapshot` copies it. */
+  /** Views of the live arrays; `snapshot` copies them. */
   getState(): Tree {
     return { priorities: this.tree.first(this.stored), highest: this.highest };
   }

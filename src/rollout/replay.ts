@@ -1,4 +1,4 @@
-/** @file The replay buffer of off-policy learners: the last transitions, in flat arrays. */
+/** @file The replay buffer of off-policy learners: the most recent transitions, in flat arrays. */
 
 import { requireSameStep } from "../env/autoreset.js";
 import type { Snapshotable, VectorEnvironment } from "../env/contracts.js";
@@ -9,23 +9,23 @@ import type { ActionBatch } from "../spaces/values.js";
 import type { Tree } from "../state/snapshot.js";
 import type { Transitions } from "./transitions.js";
 
-/** Rows of a replay, gathered for learning: B transitions over up to n steps. Allocated once, refilled in place. */
+/** A batch for learning: B transitions over up to n steps. Allocated once, refilled in place. */
 export interface TransitionBatch {
-  /** `[B, w]`: what was acted on. */
+  /** `[B, w]`: the observations before the action. */
   readonly observations: Float32Array;
   /** `[B, k]`. */
   readonly actions: ActionBatch;
-  /** `[B]`: Σ γ^k r of the steps taken together. */
+  /** `[B]`: Σ γ^k r over the steps of the transition. */
   readonly returns: Float32Array;
-  /** `[B, w]`: what truly followed the last of them, the final observation where an episode ended. */
+  /** `[B, w]`: the observation after the last step; at the end of an episode, its final observation. */
   readonly nextObservations: Float32Array;
-  /** `[B]`: γ^m after m steps, the weight of the value of `nextObservations`; 0 where the last one terminated. */
+  /** `[B]`: γ^m after m steps, the weight of the value of `nextObservations`; 0 when the last step terminated. */
   readonly discounts: Float32Array;
-  /** `[B]`, 0 or 1: whether the last of them terminated. */
+  /** `[B]`, 0 or 1: whether the last step terminated. */
   readonly terminated: Uint8Array;
 }
 
-/** Room for `size` transitions of environments with these spaces. */
+/** Allocates a batch of `size` transitions for these spaces. */
 export function createTransitionBatch(
   { observationSpace, actionSpace }: Pick<VectorEnvironment, "observationSpace" | "actionSpace">,
   size: number,
@@ -41,23 +41,23 @@ export function createTransitionBatch(
   };
 }
 
-/** B transitions with their rewards `[B]`: of one environment in their order, or of several step by step. */
+/** B transitions with rewards `[B]`: in order of time for one environment, step by step for several. */
 export interface RewardedTransitions extends Omit<Transitions, "environments"> {
   readonly rewards: ArrayLike<number>;
 }
 
 export interface NStep {
-  /** Steps whose rewards are summed before the value of what follows is taken. */
+  /** The number n of steps whose rewards are summed before bootstrapping from a value. */
   nStep: number;
-  /** γ. */
+  /** The discount γ. */
   discount: number;
 }
 
-/** How the step of a row ended its episode, if it did. */
+/** Values of `ends`: how a step ended its episode. */
 const TERMINATED = 1;
 const TRUNCATED = 2;
 
-/** Rows to start with: the arrays double until they reach the capacity. */
+/** The initial number of rows; the arrays double until they reach the capacity. */
 const FIRST_ROWS = 1024;
 
 /** The arrays, row by row. */
@@ -75,25 +75,25 @@ interface Columns {
 }
 
 /**
- * The last `capacity` transitions of N environments. A step of all of them is N consecutive rows, so the successor of
- * a row is N rows on; the oldest rows are overwritten. Storing a step and drawing a row take constant time; memory
- * grows with what is stored.
+ * The last `capacity` transitions of N environments. One step of all environments is stored as N consecutive rows, so
+ * the successor of a row is N rows later; the oldest rows are overwritten. Storing a step and drawing a row take
+ * constant time; memory grows with the number of stored rows.
  */
 export class Replay implements Snapshotable<Tree> {
-  /** Rows it can hold: a multiple of the number of environments. */
+  /** The largest number of rows, a multiple of the number of environments. */
   readonly capacity: number;
   private readonly count: number;
   private readonly observationWidth: number;
   private readonly actionWidth: number;
   private columns: Columns;
   private stored = 0;
-  /** The row that the next step starts at. */
+  /** The first row of the next step. */
   private head = 0;
 
   /**
-   * For transitions of `vector`, of which only the count and the spaces are read.
+   * A replay for transitions of `vector`, from which only the count and the spaces are read.
    *
-   * @throws UsageError when `capacity` is less than one step of it, or the vector has no same-step autoreset.
+   * @throws UsageError when `capacity` is less than one step of the vector, or the vector has no same-step autoreset.
    */
   constructor(
     vector: Pick<VectorEnvironment, "id" | "count" | "observationSpace" | "actionSpace" | "autoreset">,
@@ -116,12 +116,12 @@ export class Replay implements Snapshotable<Tree> {
     };
   }
 
-  /** Transitions stored. */
+  /** The number of stored transitions. */
   get size(): number {
     return this.stored;
   }
 
-  /** Steps `vector` with `actions` and stores what it showed, what was done and what followed. */
+  /** Steps `vector` with `actions` and stores the transitions. */
   step(vector: VectorEnvironment, actions: ActionBatch): void {
     const { head, count, observationWidth: width } = this;
     this.reserve(head + count);
@@ -141,9 +141,9 @@ export class Replay implements Snapshotable<Tree> {
   }
 
   /**
-   * Stores transitions that were made elsewhere, of demonstrations for example.
+   * Stores transitions from another source, for example demonstrations.
    *
-   * @throws UsageError unless they are whole steps of all environments.
+   * @throws UsageError when their number is not a multiple of the number of environments.
    */
   add({
     observations,
@@ -155,7 +155,9 @@ export class Replay implements Snapshotable<Tree> {
   }: RewardedTransitions): void {
     const { count, observationWidth: width, actionWidth } = this;
     if (rewards.length % count !== 0) {
-      throw new UsageError(`${rewards.length} transitions are no whole steps of ${count} environments`);
+      throw new UsageError(
+        `${rewards.length} transitions are not whole steps of ${count} environments: give a multiple of ${count}`,
+      );
     }
     for (let i = 0; i < rewards.length; i++) {
       const row = this.head + (i % count);
@@ -177,8 +179,8 @@ export class Replay implements Snapshotable<Tree> {
   }
 
   /**
-   * Writes the transitions that start at `rows` into `batch`, from its row `at` on. Rewards are summed over `nStep` steps, over fewer where
-   * the episode ends before, or where what followed is not stored yet.
+   * Writes the transitions that start at `rows` into `batch`, from its row `at` on. Rewards are summed over `nStep`
+   * steps, or over fewer when the episode ends earlier or later steps are not stored yet.
    */
   gather(rows: Int32Array, { nStep, discount }: NStep, batch: TransitionBatch, at = 0): void {
     const { observationWidth: width, actionWidth, columns } = this;
@@ -204,7 +206,7 @@ export class Replay implements Snapshotable<Tree> {
     }
   }
 
-  /** What is filled, as views of the live arrays: `snapshot` copies them. */
+  /** The filled rows, as views of the live arrays; `snapshot` copies them. */
   getState(): Tree {
     const { stored, head, observationWidth, actionWidth, columns } = this;
     return {
@@ -225,26 +227,26 @@ export class Replay implements Snapshotable<Tree> {
     this.head = head;
   }
 
-  /** The row of the same environment's next step, or −1 where that is still to come. */
+  /** The row of the same environment's next step, or −1 when it is not stored yet. */
   private successor(row: number): number {
     const next = (row + this.count) % this.capacity;
     return next - (next % this.count) === this.head ? -1 : next;
   }
 
-  /** The rows before `end` are filled. */
+  /** Records that the rows before `end` are filled. */
   private advance(end: number): void {
     this.head = end % this.capacity;
     this.stored = Math.max(this.stored, end);
   }
 
-  /** Makes room for so many rows. */
+  /** Grows the arrays to at least `rows` rows. */
   private reserve(rows: number): void {
     if (rows <= this.columns.rewards.length) return;
     const doubled = Math.max(FIRST_ROWS, 2 * this.columns.rewards.length, rows);
     this.columns = this.extend(this.columns, Math.min(doubled, this.capacity));
   }
 
-  /** Copies of the columns with room for so many rows. */
+  /** Copies of the columns with space for `rows` rows. */
   private extend(columns: Columns, rows: number): Columns {
     return {
       observations: extended(columns.observations, rows * this.observationWidth),
@@ -256,7 +258,7 @@ export class Replay implements Snapshotable<Tree> {
   }
 }
 
-/** A copy of `array` with room for `length` numbers. */
+/** A copy of `array` with length `length`. */
 function extended<T extends Float32Array | Int32Array | Uint8Array>(array: T, length: number): T {
   const larger = new (array.constructor as new (length: number) => T)(length);
   larger.set(array);

@@ -1,4 +1,4 @@
-/** @file Rollouts of fixed length from a vector environment: what PPO and its kin learn from. */
+/** @file Collects rollouts of fixed length from a vector environment, for on-policy algorithms such as PPO. */
 
 import { requireSameStep } from "../env/autoreset.js";
 import type { VectorEnvironment } from "../env/contracts.js";
@@ -12,19 +12,19 @@ import type { Transitions } from "./transitions.js";
 
 /** T steps of N environments, step-major: entry (t, i) is at `t * count + i`. Allocated once, refilled in place. */
 export interface Rollout {
-  /** T. */
+  /** The number of steps T. */
   readonly steps: number;
-  /** N. */
+  /** The number of environments N. */
   readonly count: number;
-  /** `[T, N, w]`: what was acted on; normalised where observations are. */
+  /** `[T, N, w]`: the observations before each action; normalised when a normaliser is used. */
   readonly observations: Float32Array;
-  /** `[T, N, k]`, before they were clipped to the bounds of their box. */
+  /** `[T, N, k]`, before clipping to the bounds of a box. */
   readonly actions: ActionBatch;
   /** `[T, N]` log-probability (density) of each action when it was taken. */
   readonly logProbs: Float32Array;
-  /** `[T, N]` value of the observation acted on. */
+  /** `[T, N]` value of the observation before the action. */
   readonly values: Float32Array;
-  /** `[T, N]` value of the observation that truly followed: 0 at termination, the final observation's at truncation. */
+  /** `[T, N]` value of the successor: 0 at termination, the value of the final observation at truncation. */
   readonly nextValues: Float32Array;
   /** `[T, N]`. */
   readonly rewards: Float64Array;
@@ -32,34 +32,34 @@ export interface Rollout {
   readonly terminated: Uint8Array;
   /** `[T, N]`, 0 or 1. */
   readonly truncated: Uint8Array;
-  /** `[N, m]`: what a policy with memory remembered before the first step; empty for others. */
+  /** `[N, m]`: the recurrent state before the first step; empty for policies without memory. */
   memory: Float32Array;
-  /** `[T, N]`, 1 where the memory was emptied before the step. */
+  /** `[T, N]`, 1 where the recurrent state was reset before the step. */
   readonly resets: Uint8Array;
   /** Raw returns of the episodes that ended during this rollout, in order of step, then environment. */
   readonly episodeReturns: number[];
-  /** Their lengths, in steps. */
+  /** The lengths of these episodes, in steps. */
   readonly episodeLengths: number[];
 }
 
-/** What the environments showed in a rollout, for who judges its transitions: `[T, N, w]`, never normalised. */
+/** The raw observations of a rollout, `[T, N, w]`, never normalised, for sources of rewards such as discriminators. */
 export interface ShownObservations {
   readonly observations: Float32Array;
-  /** What each step truly led to: the final observation where an episode ended there. */
+  /** The observation after each step; at the end of an episode, its final observation. */
   readonly nextObservations: Float32Array;
 }
 
-/** What goes on when a rollout ends: return and length so far of the running episode of each environment, `[N]`. */
+/** The running episodes, which continue after a rollout: return and length so far of each environment, `[N]`. */
 export interface EpisodeTracker {
   readonly returns: Float64Array;
   readonly lengths: Int32Array;
-  /** `[N, m]`: what a policy with memory remembers now; empty before its first step. */
+  /** `[N, m]`: the current recurrent state; empty before the first step. */
   memory: Float32Array;
 }
 
-/** Puts observations to mean 0 and variance 1 before a policy that learns sees them. */
+/** Standardises observations, with running statistics, for a learning policy. */
 export interface ObservationNormaliser {
-  /** Of all that were acted on so far: they grow with every step. */
+  /** Moments of all observations acted on so far; updated in every step. */
   moments: Moments;
   clip: number;
 }
@@ -85,13 +85,13 @@ export function createRollout(vector: VectorEnvironment, steps: number): Rollout
   };
 }
 
-/** Room for what `vector` shows in `steps` steps. */
+/** Allocates arrays for the raw observations of `steps` steps of `vector`. */
 export function createShown(vector: VectorEnvironment, steps: number): ShownObservations {
   const size = steps * vector.observations.length;
   return { observations: new Float32Array(size), nextObservations: new Float32Array(size) };
 }
 
-/** A rollout as transitions, in its own order. The arrays are the rollout's, and go on being filled. */
+/** A rollout as transitions, in the same order. The arrays are shared with the rollout, which reuses them. */
 export const transitionsOf = (
   { count, actions, terminated, truncated }: Rollout,
   shown: ShownObservations,
@@ -104,19 +104,19 @@ export function createEpisodeTracker(count: number): EpisodeTracker {
 
 /**
  * Steps every environment of `vector` through `rollout.steps` steps of `policy` and fills `rollout` in place.
+ * Values that the policy returns with its actions are used; otherwise all values are computed in one batch at the end,
+ * which is fastest. The successor's value of a step is the value of the next observation or, after a truncation, of
+ * the final observation.
  *
- * Values that the policy gives with its actions are taken; all others it is asked for at once in the end, which costs
- * least. The value of what followed a step is that of the next observation, except after a truncation, where it is
- * that of the final one.
+ * With a `normaliser`, the rollout contains normalised observations, and the policy acts on them. Final observations
+ * are normalised with the statistics of the step that reached them.
  *
- * With a `normaliser`, the policy sees normalised observations and so does who learns from the rollout; final ones
- * are normalised with the statistics that were used to act.
+ * With `shown`, the raw observations are stored there.
  *
- * With `shown`, what the environments showed is kept there as it was.
+ * The recurrent state continues from the last rollout. It is reset at the end of an episode or, in a task family, of
+ * a trial.
  *
- * Recurrent state goes on from the last rollout, and is emptied where an episode ends or, of a task family, the trial.
- *
- * @throws when the policy gives no values or log-probabilities: only a policy with a critic can be learnt from here.
+ * @throws Error when the policy returns no values or log-probabilities: learning from rollouts needs a critic.
  * @throws UsageError when the vector has no same-step autoreset.
  */
 export async function collectRollout(
@@ -174,7 +174,7 @@ export async function collectRollout(
   followValues(rollout, owed, valued ? found : found.subarray(steps * count));
 }
 
-/** What the step just made led to, of every environment. */
+/** Stores the successor observations of the last step, for every environment. */
 function keepFollowing(
   { nextObservations }: ShownObservations,
   start: number,
@@ -189,12 +189,12 @@ function keepFollowing(
   }
 }
 
-/** A policy without memory is given none. */
+/** The recurrent state to pass to the policy: undefined for policies without memory. */
 const given = (memory: Float32Array) => (memory.length > 0 ? memory : undefined);
 
-/** The final observations of truncated episodes and what was remembered there, a row each. */
+/** The final observations and recurrent states of truncated episodes, one row each. */
 interface Truncations {
-  /** Of the rollout, whose next values they decide. */
+  /** The entries of the rollout whose next values are the values of these observations. */
   entries: number[];
   observations: Float32Array[];
   memory: Float32Array[];
@@ -220,7 +220,9 @@ function keepTruncated(
   }
 }
 
-/** Fills in what followed each step; `beyond` are the values of the observations after the last, then of those owed. */
+/**
+ * Fills in `nextValues`; `beyond` holds the values of the observations after the last step, then of the truncations.
+ */
 function followValues(rollout: Rollout, { entries }: Truncations, beyond: Float32Array): void {
   const { steps, count, values, nextValues, terminated } = rollout;
   nextValues.set(values.subarray(count));
@@ -229,7 +231,7 @@ function followValues(rollout: Rollout, { entries }: Truncations, beyond: Float3
   for (let k = 0; k < nextValues.length; k++) if (terminated[k]) nextValues[k] = 0;
 }
 
-/** Writes what the policy is to see of `vector` now to `out`; the normaliser learns from it first. */
+/** Writes the current observations of `vector` to `out`, after updating the normaliser with them. */
 function show(vector: VectorEnvironment, out: Float32Array, normaliser?: ObservationNormaliser): void {
   if (!normaliser) {
     out.set(vector.observations);
@@ -241,7 +243,7 @@ function show(vector: VectorEnvironment, out: Float32Array, normaliser?: Observa
   }
 }
 
-/** Observations as the statistics have them now. */
+/** Observations normalised with the current statistics. */
 function normalised(observations: Float32Array, normaliser?: ObservationNormaliser): Float32Array {
   if (!normaliser) return observations;
   const { moments, clip } = normaliser;
@@ -262,8 +264,8 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 }
 
 /**
- * Counts the step just made and adds the episodes it ended to `finished`. Whether some episode was truncated, not
- * terminated.
+ * Counts the last step and adds the episodes that it ended to `finished`. Returns whether an episode was truncated
+ * without termination.
  */
 export function trackEpisodes(
   tracker: EpisodeTracker,

@@ -3,21 +3,21 @@
 import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 
-/** One episode, or the part of one that was recorded. Nothing writes to it once it is made. */
+/** One episode, or a recorded part of one. Immutable. */
 export interface Trajectory {
-  /** `[T + 1, w]`: the last row is what the last action led to, so a truncated episode can be bootstrapped. */
+  /** `[T + 1, w]`: the last row is the observation after the last action, so truncated episodes can be bootstrapped. */
   readonly observations: Float32Array;
-  /** `[T, k]`: what was carried out, so within the bounds of a box even where the policy reached beyond them. */
+  /** `[T, k]`: the executed actions, which are within the bounds of a box. */
   readonly actions: ActionBatch;
   /** `[T]`, in float64 so that the return is an exact sum. */
   readonly rewards: Float64Array;
-  /** The task ended here. */
+  /** Whether the episode ended in a terminal state. */
   readonly terminated: boolean;
-  /** The time limit cut the episode here. */
+  /** Whether the time limit ended the episode. */
   readonly truncated: boolean;
 }
 
-/** The undiscounted return: the raw sum of the rewards. */
+/** The undiscounted return: the sum of the rewards. */
 export function trajectoryReturn({ rewards }: Pick<Trajectory, "rewards">): number {
   let sum = 0;
   for (const reward of rewards) sum += reward;
@@ -26,10 +26,10 @@ export function trajectoryReturn({ rewards }: Pick<Trajectory, "rewards">): numb
 
 /** Records one environment's transitions and cuts them into trajectories; its buffers grow by doubling. */
 export interface TrajectoryRecorder {
-  /** Row `row` of the batches that the policy saw and answered: the observation acted on and the action. */
+  /** Records row `row` of a batch: the observation before the action, and the action. */
   act(observations: Float32Array, actions: ActionBatch, row: number): void;
   reward(reward: number): void;
-  /** Closes the episode with row `row` of its final observations, and starts the next one. */
+  /** Ends the episode with row `row` of the final observations, returns it, and starts the next one. */
   finish(finalObservations: Float32Array, row: number, terminated: boolean, truncated: boolean): Trajectory;
 }
 

@@ -1,19 +1,19 @@
-/** @file A batch of transitions, as learners and reward sources take it. */
+/** @file The type of a batch of transitions, for learners and sources of rewards. */
 
 import type { ActionBatch } from "../spaces/values.js";
 
-/** Transitions that a policy optimiser is about to learn from, B of them. */
+/** B transitions from which a policy optimiser learns. */
 export interface Transitions {
-  /** `[B, width]`, as the environment gave them. */
+  /** `[B, width]`, raw, as the environment returns them. */
   readonly observations: Float32Array;
-  /** As the policy drew them, before any clipping to the bounds of their box. */
+  /** The policy's actions, before clipping to the bounds of a box. */
   readonly actions: ActionBatch;
-  /** `[B, width]`: what the action led to, also where an episode ended there. */
+  /** `[B, width]`: the observation after the action; at the end of an episode, its final observation. */
   readonly nextObservations: Float32Array;
   /** `[B]`, 0 or 1. */
   readonly terminated: Uint8Array;
-  /** Of a rollout, `[B]`, 0 or 1: the time limit cut the episode here. */
+  /** In a rollout: `[B]`, 0 or 1: whether the time limit ended the episode. */
   readonly truncated?: Uint8Array;
-  /** Of a rollout: how many environments stepped together; row t × environments + i is step t of environment i. */
+  /** In a rollout: the number of environments; row t × environments + i is step t of environment i. */
   readonly environments?: number;
 }

@@ -1,4 +1,4 @@
-/** @file Spaces as a discriminated union of plain data: what an environment observes and accepts. */
+/** @file Observation and action spaces, as a discriminated union of plain data. */
 
 export {
   allocateActions,

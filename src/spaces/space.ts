@@ -1,4 +1,4 @@
-/** @file The kinds of space and what follows from the kind alone: widths, names, validity. */
+/** @file The kinds of space, with their widths, names and validity checks. */
 
 import { UsageError } from "../errors.js";
 
@@ -44,7 +44,7 @@ export type Space = Box | Discrete | MultiDiscrete | MultiBinary | DictSpace | T
 /** The n actions or states 0, …, n − 1. */
 export const discrete = (n: number): Discrete => ({ kind: "discrete", n });
 
-/** A box of the given shape; a single bound holds for every entry. */
+/** A box of the given shape; a single number bounds every entry. */
 export function box(shape: number[], low: number | number[], high: number | number[]): Box {
   const size = product(shape);
   const spread = (bound: number | number[]) => (typeof bound === "number" ? Array(size).fill(bound) : bound);
@@ -53,10 +53,10 @@ export function box(shape: number[], low: number | number[], high: number | numb
 
 const product = (shape: readonly number[]): number => shape.reduce((size, n) => size * n, 1);
 
-/** The parts of a composite space in their declared order, which is their order in a flat row. */
+/** The parts of a composite space in declared order, which is also their order in a flat row. */
 export const partsOf = (space: DictSpace | TupleSpace): Space[] => Object.values(space.spaces);
 
-/** How many numbers a value of the space takes in a flat row: a discrete part takes one, its index. */
+/** The number of entries of a value in a flat row; a discrete part takes one, its index. */
 export function spaceWidth(space: Space): number {
   switch (space.kind) {
     case "box":
@@ -72,7 +72,7 @@ export function spaceWidth(space: Space): number {
   }
 }
 
-/** How many numbers a value takes once its discrete parts are one-hot: what a network sees. */
+/** The number of entries of a value with one-hot discrete parts: the input width of a network. */
 export function encodedWidth(space: Space): number {
   switch (space.kind) {
     case "discrete":
@@ -87,7 +87,7 @@ export function encodedWidth(space: Space): number {
   }
 }
 
-/** Why a space is not a space, or `undefined` when it is fine. */
+/** The reason why a space is invalid, or `undefined` for a valid space. */
 export function spaceProblem(space: Space): string | undefined {
   const isCount = (n: unknown) => Number.isInteger(n) && (n as number) > 0;
   switch (space?.kind) {
@@ -103,7 +103,7 @@ export function spaceProblem(space: Space): string | undefined {
       }
       const size = product(space.shape);
       if (space.low?.length !== size || space.high?.length !== size) {
-        return `low and high must have ${size} numbers each, as shape [${space.shape}] says, not ${space.low?.length} and ${space.high?.length}`;
+        return `low and high must have ${size} numbers each for shape [${space.shape}], not ${space.low?.length} and ${space.high?.length}`;
       }
       const i = space.low.findIndex((low, j) => !(low <= space.high[j]));
       return i < 0 ? undefined : `low[${i}] = ${space.low[i]} is above high[${i}] = ${space.high[i]}`;
@@ -141,14 +141,13 @@ export function describeSpace(space: Space): string {
   }
 }
 
-/** Whether the values are indices or bits, so that a batch of them is an `Int32Array`. */
+/** Whether values are indices or bits; a batch of such values is an `Int32Array`. */
 export const isIntegral = (space: Space): boolean =>
   space.kind === "discrete" || space.kind === "multi-discrete" || space.kind === "multi-binary";
 
 /**
  * A zeroed batch for `count` actions: `Int32Array` `[count, width]` for integral spaces, else `Float32Array`.
- *
- * @throws {UsageError} for Dict and Tuple, which no algorithm acts in.
+ * @throws UsageError for Dict and Tuple spaces, which no algorithm supports as action spaces.
  */
 export function allocateActions(space: Space, count: number): Int32Array | Float32Array {
   if (isIntegral(space)) return new Int32Array(count * spaceWidth(space));

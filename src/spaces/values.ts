@@ -1,4 +1,4 @@
-/** @file Values of spaces: drawing, checking, and moving between nested values and flat rows. */
+/** @file Values of spaces: sampling, checking, and conversion between nested values and flat rows. */
 
 import type { Rng } from "../random/rng.js";
 
@@ -22,14 +22,14 @@ function partValues(space: Space, value: Observation): Observation[] {
 }
 
 /**
- * Whether `value` is in the space: shape, integrality, bounds, every number finite. A box's bounds are also met when
- * they are met after rounding to float32, because observations are.
+ * Whether `value` is in the space: shape, integrality, bounds and finiteness are checked. The bounds of a box are
+ * also accepted when they hold after rounding to float32, the type of observations.
  */
 export function contains(space: Space, value: unknown): boolean {
   return whyOutside(space, value) === undefined;
 }
 
-/** What is wrong with `value` as a member of the space, or `undefined` when it is one. */
+/** The reason why `value` is not in the space, or `undefined` when it is. */
 export function whyOutside(space: Space, value: unknown): string | undefined {
   switch (space.kind) {
     case "discrete":
@@ -65,7 +65,7 @@ export function whyOutside(space: Space, value: unknown): string | undefined {
 }
 
 function whyOutsideBox({ low, high, shape }: Box, value: unknown): string | undefined {
-  // A box of one number is often given as the number itself.
+  // The value of a box with one entry is often given as a plain number.
   const values = typeof value === "number" && low.length === 1 ? [value] : value;
   if (!isVector(values)) return `${show(value)} is not an array of ${low.length} numbers`;
   if (values.length !== low.length) {
@@ -80,14 +80,14 @@ function whyOutsideBox({ low, high, shape }: Box, value: unknown): string | unde
   return undefined;
 }
 
-/** A value as it reads in a message. */
+/** Formats a value for a message. */
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (isVector(value)) return `an array of ${value.length}`;
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
-/** Writes `value` as a flat row into `out` from `offset` on; composite spaces lay their parts end to end. */
+/** Writes `value` as a flat row into `out` from `offset` on; the parts of composite spaces follow each other. */
 export function flattenInto(space: Space, value: Observation, out: Row, offset = 0): void {
   if (typeof value === "number") {
     out[offset] = value;
@@ -105,8 +105,8 @@ export function flattenInto(space: Space, value: Observation, out: Row, offset =
 }
 
 /**
- * The value that a flat row stands for: the inverse of {@link flattenInto}. Reads `spaceWidth(space)` numbers from
- * `offset` on; boxes become a new `Float32Array`, other vectors plain arrays.
+ * The value that a flat row represents: the inverse of {@link flattenInto}. Reads `spaceWidth(space)` numbers from
+ * `offset` on. Values of boxes are new `Float32Array`s, other vectors plain arrays.
  */
 export function unflatten(space: Space, row: ArrayLike<number>, offset = 0): Observation {
   if (space.kind === "discrete") return row[offset];
@@ -127,8 +127,8 @@ export function unflatten(space: Space, row: ArrayLike<number>, offset = 0): Obs
 }
 
 /**
- * Draws a value: uniform where bounded, normal where unbounded, and exponential away from the bound where there is
- * one only.
+ * Samples a value: uniform between two bounds, standard normal without bounds, and exponentially distributed away
+ * from a single bound.
  */
 export function sample(space: Space, rng: Rng): Observation {
   const row = new Array<number>(spaceWidth(space));
@@ -165,7 +165,7 @@ export function sampleInto(space: Space, rng: Rng, out: Row, offset: number): vo
 function sampleBetween(low: number, high: number, rng: Rng): number {
   const belowBound = Number.isFinite(high);
   if (Number.isFinite(low)) {
-    // The weighted mean, unlike low + u · (high − low), neither overflows nor steps outside by rounding.
+    // Unlike low + u · (high − low), the weighted mean does not overflow or leave the bounds by rounding.
     if (belowBound) {
       const u = rng.uniform();
       return Math.min(high, Math.max(low, (1 - u) * low + u * high));
@@ -175,7 +175,7 @@ function sampleBetween(low: number, high: number, rng: Rng): number {
   return belowBound ? high + Math.log(1 - rng.uniform()) : rng.normal();
 }
 
-/** Rows `[N, d]` of numbers, moved to the nearest point of their box. */
+/** Rows `[N, d]`, clipped to the bounds of the box. */
 export function clipToBox(rows: ArrayLike<number>, { low, high }: Box): Float32Array {
   const width = low.length;
   return Float32Array.from(rows, (x, k) => Math.min(high[k % width], Math.max(low[k % width], x)));

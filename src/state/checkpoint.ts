@@ -1,4 +1,4 @@
-/** @file A tree of plain data as one safetensors file: what a checkpoint is on disk. */
+/** @file The file format of checkpoints: a tree of plain data as one safetensors file. */
 
 import { FormatError } from "../errors.js";
 import { decodeJson, encodeJson } from "./json.js";
@@ -9,8 +9,8 @@ const FORMAT = "understudy.tree";
 const VERSION = "1";
 
 /**
- * The bytes of `tree`: its typed arrays as tensors named by their path, all else as JSON in the metadata. Every
- * number comes back bit for bit and every array with its type.
+ * Encodes `tree`: typed arrays become tensors named by their path, all other data becomes JSON in the metadata.
+ * Decoding restores every number bit for bit, and every array with its type.
  */
 export function encodeTree(tree: Tree): Uint8Array {
   const tensors: Record<string, { shape: number[]; data: TypedArray }> = {};
@@ -23,18 +23,19 @@ export function encodeTree(tree: Tree): Uint8Array {
 }
 
 /**
- * The tree in `bytes`.
+ * Decodes the tree in `bytes`.
  *
- * @param source what the bytes are called in messages, usually their path.
- * @throws FormatError when they are not what `encodeTree` wrote, or another version's.
+ * @param source the name of the bytes in messages, usually their path.
+ * @throws FormatError when `encodeTree` did not write the bytes, or another version of the format did.
  */
 export function decodeTree(bytes: Uint8Array, source = "checkpoint"): Tree {
   const refuse = (why: string) => new FormatError(`${source}: ${why}`);
   const { tensors, metadata } = decodeSafetensors(bytes, source);
-  if (metadata.format !== FORMAT) throw refuse("this is a safetensors file, but not one that holds a tree");
+  if (metadata.format !== FORMAT)
+    throw refuse("this is a safetensors file, but it does not hold a checkpoint tree");
   if (metadata.version !== VERSION) {
     throw refuse(
-      `format version ${metadata.version}, where this release reads ${VERSION}: use the one that wrote it`,
+      `the format version is ${metadata.version}, but this release reads ${VERSION}: use the release that wrote it`,
     );
   }
   const find = (name: string) => {

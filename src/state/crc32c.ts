@@ -1,6 +1,6 @@
-/** @file CRC-32C (Castagnoli; RFC 3720, appendix B.4): tells a damaged file from a sound one. */
+/** @file CRC-32C (Castagnoli; RFC 3720, appendix B.4), the checksum that detects damaged files. */
 
-/** The checksum of every single byte, for the reflected polynomial 0x82F63B78. */
+/** The checksum of each byte value, for the reflected polynomial 0x82F63B78. */
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
@@ -9,8 +9,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 /**
  * The checksum of `bytes`, an unsigned 32-bit integer.
- *
- * @param before the checksum of the bytes that come before these, where data is read in parts
+ * @param before the checksum of the preceding bytes, when data is read in parts
  */
 export function crc32c(bytes: Uint8Array, before = 0): number {
   let crc = ~before;

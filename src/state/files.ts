@@ -1,11 +1,13 @@
-/** @file Files on disk (Node.js only): whole-file reads that explain themselves, and writes that happen or do not. */
+/** @file Files on disk (Node.js only): whole-file reads with explained errors, and atomic writes. */
 
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../errors.js";
 import type { Folder } from "./folder.js";
 
-/** The part of `node:fs/promises` that is used here: a test gives one whose disk is full. */
+/**
+ * The part of `node:fs/promises` that is used here. Tests pass a file system that fails, for example with a full disk.
+ */
 export interface FileSystem {
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
   open(path: string, flags: "w"): Promise<FileHandle>;
@@ -22,7 +24,7 @@ interface FileHandle {
 
 const nodeFileSystem: FileSystem = { mkdir, open, readFile, rename, rm };
 
-/** What the usual failures of a file system mean to whoever has to act on them. */
+/** Explanations of common file system errors, by error code. */
 const REASONS: Record<string, string> = {
   ENOSPC: "the disk is full: free some space and try again",
   EDQUOT: "the disk quota is used up: free some space and try again",
@@ -38,10 +40,11 @@ const errorCode = (error: unknown) => (error as { code?: string }).code ?? "";
 const reason = (error: unknown) => REASONS[errorCode(error)] ?? (error as Error).message;
 
 /**
- * Writes a whole file so that a reader, a crash or a full disk never meets half of one: the bytes go beside it, to
- * disk, and only then take its name. On failure what was there before is still there.
+ * Writes a whole file atomically, so that neither readers nor crashes nor full disks leave a partial file. The bytes
+ * are first written and synced to a temporary file in the same folder, which is then renamed. On failure the previous
+ * file is unchanged.
  *
- * @throws Error naming the path and why, with the file system's error as its cause.
+ * @throws Error with the path and the reason; its cause is the error of the file system.
  */
 export async function writeFileAtomic(
   path: string,
@@ -60,15 +63,15 @@ export async function writeFileAtomic(
     }
     await files.rename(beside, path);
   } catch (error) {
-    await files.rm(beside, { force: true }).catch(() => {}); // the first failure is the one to tell
+    await files.rm(beside, { force: true }).catch(() => {}); // report the first failure
     throw new Error(`cannot write ${path}: ${reason(error)}`, { cause: error });
   }
 }
 
 /**
- * The bytes of a file that the user named.
+ * The bytes of a file whose path comes from the user.
  *
- * @throws UsageError when it does not exist or cannot be read, saying why.
+ * @throws UsageError with the reason when the file does not exist or cannot be read.
  */
 export async function readFileOrExplain(
   path: string,
@@ -83,9 +86,9 @@ export async function readFileOrExplain(
 }
 
 /**
- * The files in a folder and its folders, relative to it and with forward slashes, or nothing when it is a file.
+ * The paths of all files under a folder, relative to it and with forward slashes; undefined when `path` is a file.
  *
- * @throws UsageError when there is nothing at that path, or it cannot be read.
+ * @throws UsageError when nothing exists at `path`, or it cannot be read.
  */
 export async function filesUnder(path: string): Promise<string[] | undefined> {
   try {

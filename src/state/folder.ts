@@ -1,10 +1,10 @@
-/** @file A place that holds named files: a folder on disk, memory, or whatever storage a browser offers. */
+/** @file The interface of a folder of named files: on disk, in memory, or in the storage of a browser. */
 
 export interface Folder {
-  /** Where it is, for messages. */
+  /** The location of the folder, for messages. */
   readonly path: string;
-  /** The bytes of a file, or undefined when there is none of this name. */
+  /** The bytes of a file, or undefined when no file has this name. */
   read(name: string): Promise<Uint8Array | undefined>;
-  /** Replaces a whole file, entirely or not at all. */
+  /** Writes or replaces a whole file atomically. */
   write(name: string, bytes: Uint8Array): Promise<void>;
 }

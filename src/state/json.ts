@@ -1,12 +1,12 @@
-/** @file Trees of plain data as JSON text that loses nothing: NaN, the infinities, −0 and undefined survive. */
+/** @file Lossless JSON text of trees of plain data, including NaN, the infinities, −0 and undefined. */
 
 import { FormatError, UsageError } from "../errors.js";
 import { isTypedArray, type Tree, type TypedArray } from "./snapshot.js";
 
-/** What JSON cannot say is an object with this key, for example `{ "$": "NaN" }`. */
+/** Values that JSON cannot represent are objects with this key, for example `{ "$": "NaN" }`. */
 const MARK = "$";
 
-/** Deeper than any state or space, and shallow enough for readers that go down call by call. */
+/** The largest depth of a tree: more than any state or space needs, and safe for recursive readers. */
 const MOST_DEPTH = 256;
 
 const LOST: ReadonlyMap<string, Tree> = new Map<string, Tree>([
@@ -18,8 +18,8 @@ const LOST: ReadonlyMap<string, Tree> = new Map<string, Tree>([
 ]);
 
 /**
- * `tree` as JSON text. A number that JSON would change becomes `{ "$": "NaN" }` and so on; a typed array becomes
- * `{ "$": "array", "name": … }` with the name that `keep` stored it under; an object that has a key `$` of its own
+ * `tree` as JSON text. A number that JSON cannot represent becomes an object such as `{ "$": "NaN" }`. A typed array
+ * becomes `{ "$": "array", "name": … }`, with the name under which `keep` stored it. An object with its own key `$`
  * becomes `{ "$": "object", "value": … }`.
  *
  * @param keep receives every typed array with its path (keys joined by `/`, with `/` and `~` escaped as in RFC 6901).
@@ -33,7 +33,7 @@ export function encodeJson(
   const encode = (node: Tree, path: string, depth = 0): unknown => {
     if (depth > MOST_DEPTH) {
       throw new UsageError(
-        `cannot write data that is nested more than ${MOST_DEPTH} deep: keep it in flat arrays`,
+        `cannot write data with more than ${MOST_DEPTH} levels of nesting: store it in flat arrays`,
       );
     }
     if (isTypedArray(node)) return { [MARK]: "array", name: keep(node, path) };
@@ -58,11 +58,10 @@ const escapeKey = (key: string) => key.replaceAll("~", "~0").replaceAll("/", "~1
 
 /**
  * The tree that `encodeJson` wrote.
- *
- * @param find the typed array kept under a name, or undefined when there is none.
- * @param source what the text is called in messages.
- * @throws FormatError when `text` is not JSON, is nested too deep, marks something unknown, or names an array that is
- *   not there.
+ * @param find returns the typed array stored under a name, or undefined when there is none.
+ * @param source the name of the text in messages.
+ * @throws FormatError when `text` is not JSON, is nested too deeply, contains an unknown mark, or names an array that
+ *   does not exist.
  */
 export function decodeJson(
   text: string,
@@ -72,7 +71,7 @@ export function decodeJson(
   const decode = (node: unknown, depth: number): Tree => {
     if (depth > MOST_DEPTH) {
       throw new FormatError(
-        `${source}: it is nested more than ${MOST_DEPTH} deep, as nothing written here is`,
+        `${source}: it has more than ${MOST_DEPTH} levels of nesting, so encodeJson did not write it`,
       );
     }
     if (Array.isArray(node)) return node.map((child) => decode(child, depth + 1));

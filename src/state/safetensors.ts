@@ -1,5 +1,5 @@
 /**
- * @file Reading and writing safetensors: named arrays in one buffer that holds no code.
+ * @file Reads and writes safetensors files: named arrays in one buffer, without code.
  *
  * The format (github.com/huggingface/safetensors): eight bytes with the header's length N, little-endian; N bytes of
  * JSON, `{ name: { dtype, shape, data_offsets: [begin, end] }, …, "__metadata__": { key: string } }`; then the data,
@@ -8,7 +8,7 @@
 
 import { FormatError } from "../errors.js";
 
-/** The kinds of array that a file can hold. Files' BOOL is read as U8. */
+/** The types of array that a file can hold. BOOL arrays are read as U8. */
 export type TensorData =
   | Float32Array
   | Float64Array
@@ -26,7 +26,7 @@ export interface StoredTensor {
   readonly data: TensorData;
 }
 
-/** What a file holds. */
+/** The contents of a file. */
 export interface Safetensors {
   readonly tensors: Record<string, StoredTensor>;
   /** Free text by key. */
@@ -50,16 +50,16 @@ type FileDType = keyof typeof dtypes;
 
 const METADATA = "__metadata__";
 
-/** The bytes before the header: its length. */
+/** The number of bytes before the header; they encode its length. */
 const PREFIX = 8;
 
-/** As in the reference implementation: a longer header is an attack or a mistake. */
+/** The largest header length, in bytes, as in the reference implementation; a longer header is refused. */
 const MAX_HEADER = 100_000_000;
 
 /**
- * The file that holds these arrays and texts. The widest elements come first, so that every array is aligned.
+ * Encodes arrays and metadata as a file. Arrays with the widest elements come first, so that every array is aligned.
  *
- * @throws Error when a shape does not fit its data, or an array is of no kind that the format has
+ * @throws Error when a shape does not fit its data, or the format does not support the type of an array
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
@@ -67,7 +67,7 @@ export function encodeSafetensors(
 ): Uint8Array {
   const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
     if (name === METADATA)
-      throw new Error(`a tensor cannot be called ${METADATA}: the format keeps that name`);
+      throw new Error(`a tensor cannot be named ${METADATA}: the format reserves that name`);
     if (!isShape(shape) || countOf(shape) !== data.length) {
       throw new Error(`tensor "${name}": ${data.length} values do not fill shape [${shape.join(", ")}]`);
     }
@@ -103,10 +103,10 @@ export function encodeSafetensors(
 }
 
 /**
- * The arrays and texts that a file holds. The arrays are copies.
+ * Decodes the arrays and metadata of a file. The arrays are copies.
  *
- * @param source what to call the file in messages
- * @throws FormatError when the bytes are not a whole and consistent file, saying where they fail
+ * @param source the name of the file in messages
+ * @throws FormatError when the bytes are not a complete and consistent file; the message gives the position
  */
 export function decodeSafetensors(file: Uint8Array, source = "safetensors"): Safetensors {
   const fail: (message: string) => never = (message) => {
@@ -164,14 +164,14 @@ export function decodeSafetensors(file: Uint8Array, source = "safetensors"): Saf
   if (covered !== dataLength) fail(`data offsets ${covered} to ${dataLength}, the last, belong to no tensor`);
 
   const tensors = entries.map(({ name, dtype, shape, begin, end }) => {
-    // Not file.slice: where the file is a Node.js Buffer, that is no copy.
+    // Not file.slice: for a Node.js Buffer it does not copy.
     const { buffer } = Uint8Array.prototype.slice.call(file, dataStart + begin, dataStart + end);
     return [name, { shape, data: new dtypes[dtype](buffer) }] as const;
   });
   return { tensors: Object.fromEntries(tensors), metadata };
 }
 
-/** The parsed header, and where the data begin. */
+/** The parsed header, and the offset of the data. */
 function readHeader(
   file: Uint8Array,
   fail: (message: string) => never,

@@ -1,4 +1,4 @@
-/** @file Trees of plain data: what a checkpoint holds, and how live state is turned into it and back. */
+/** @file Converts live state to a tree of plain data, the content of a checkpoint, and back. */
 
 export type TypedArray =
   | Float32Array
@@ -28,19 +28,19 @@ interface SnapshotNode {
 
 type Node = Record<string, unknown> | unknown[];
 
-/** Whether a value is a typed array of one of the kinds that a tree may hold. */
+/** Whether a value is a typed array of a type that a tree may hold. */
 export function isTypedArray(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
-/** Whether a value saves itself. */
+/** Whether a value has its own `getState` and `setState`. */
 export const isSnapshotNode = (value: unknown): value is SnapshotNode =>
   typeof value === "object" &&
   value !== null &&
   typeof (value as Partial<SnapshotNode>).getState === "function" &&
   typeof (value as Partial<SnapshotNode>).setState === "function";
 
-/** Compiled programs and the like: rebuilt from the options, never saved. */
+/** Whether a value is derived from the options, such as a compiled program; derived values are not saved. */
 export const isDerived = (value: unknown): boolean =>
   typeof value === "function" ||
   (typeof value === "object" && value !== null && (value as { derived?: boolean }).derived === true);
@@ -50,10 +50,10 @@ const isPlain = (value: unknown): value is Node =>
   (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype);
 
 /**
- * A copy of `value` as plain data: typed arrays are copied, nodes with `getState` give their state, derived nodes
- * are left out.
+ * A copy of `value` as plain data: typed arrays are copied, nodes with `getState` are replaced by their state, and
+ * derived nodes are omitted.
  *
- * @throws when a node is none of these, naming its path: state that cannot be saved must not go unnoticed.
+ * @throws Error with the path of a node that cannot be saved.
  */
 export function snapshot(value: unknown, path = "state"): Tree {
   if (isTypedArray(value)) return value.slice();
@@ -69,8 +69,8 @@ export function snapshot(value: unknown, path = "state"): Tree {
 }
 
 /**
- * Writes `saved` back into the live tree `target`, in place: nodes with `setState` receive their state, all else is
- * replaced by a copy. Derived nodes of `target` stay.
+ * Writes `saved` into the live tree `target`, in place: nodes with `setState` receive their state, all other values
+ * are replaced by copies. Derived nodes of `target` are unchanged.
  */
 export function restore(target: object, saved: Tree): void {
   const into = target as Record<string, unknown>;

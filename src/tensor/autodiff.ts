@@ -1,11 +1,11 @@
-/** @file Reverse-mode differentiation: a gradient is more graph, so it can be differentiated again. */
+/** @file Reverse-mode differentiation. A gradient is itself a graph, so it can be differentiated again. */
 import { constant, dependencies, type Node, type Tensor } from "./graph.js";
 import { add } from "./ops/elementwise.js";
 import { broadcastTo, fillLike } from "./ops/layout.js";
 import { elementwiseRules, rules, unbroadcast } from "./rules.js";
 import { formatShape, ShapeError } from "./shape.js";
 
-/** The nodes that lead to `outputs`, first to last, without looking beyond the tensors in `stop`. */
+/** The nodes that compute `outputs`, in tracing order; the search stops at the tensors in `stop`. */
 function nodesBehind(outputs: readonly Tensor[], stop: ReadonlySet<Tensor>): Node[] {
   const found = new Set<Node>();
   const open = [...outputs];
@@ -26,7 +26,7 @@ type AnyRule = (
 ) => (Tensor | null)[];
 const ruleOf = (table: object, op: string): AnyRule | undefined => (table as Record<string, AnyRule>)[op];
 
-/** The cotangents of what a node depends on, each in a shape that broadcasts to that tensor's. */
+/** The cotangents of a node's {@link dependencies}, each in a shape that broadcasts to the dependency's shape. */
 function pullbackNode(
   node: Node,
   cotangents: readonly (Tensor | null)[],
@@ -43,15 +43,15 @@ function pullbackNode(
       result && needed(inputs[i]) ? unbroadcast(result, inputs[i], outputs[0]) : null,
     );
   }
-  // A uniform cotangent stays uniform where elements only move.
+  // A scalar cotangent stays a scalar under operations that only move elements.
   if (g.shape.length === 0 && (op === "reshape" || op === "transpose")) return [g];
   return ruleOf(rules, op)!(full(g, 0)!, inputs, outputs[0], attributes);
 }
 
 /**
- * The cotangents of `wrt` for given cotangents of `outputs`; null where nothing leads there. Those found
- * may have any shape that broadcasts to that of their tensor. With `hold`, the tensors in `wrt` count as
- * independent of each other.
+ * The cotangents of `wrt`, computed from the cotangents of `outputs`; null for a tensor on which no output
+ * depends. A cotangent may have any shape that broadcasts to the shape of its tensor. With `hold`, the tensors
+ * in `wrt` count as independent of each other.
  */
 export function pullback(
   outputs: readonly Tensor[],
@@ -87,8 +87,9 @@ export function pullback(
 }
 
 /**
- * The gradients of a scalar with respect to each tensor of `wrt`, in their shapes; zeros where the
- * scalar does not depend on one. Works inside the bodies of `scan` and `loop`, and on gradients.
+ * The gradients of a scalar with respect to each tensor of `wrt`, in the same shapes; zeros for a tensor on
+ * which the scalar does not depend. Works inside the bodies of `scan` and `loop`, and on gradients.
+ * Throws ShapeError when `loss` is not a float32 scalar or a tensor of `wrt` is not float32.
  */
 export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.shape.length !== 0 || loss.dtype !== "float32") {
@@ -98,7 +99,9 @@ export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   }
   const integer = wrt.find((tensor) => tensor.dtype !== "float32");
   if (integer) {
-    throw new ShapeError(`grad: cannot differentiate for ${integer.dtype} ${formatShape(integer.shape)}`);
+    throw new ShapeError(
+      `grad: cannot differentiate with respect to ${integer.dtype} ${formatShape(integer.shape)}`,
+    );
   }
   return pullback([loss], [constant(1)], wrt).map((g, i) =>
     g ? broadcastTo(g, wrt[i].shape, wrt[i]) : fillLike(wrt[i], 0),

@@ -31,20 +31,20 @@ function checkCarries(operation: string, before: readonly Tensor[], after: reado
   });
 }
 
-/** What one step of a {@link scan} passes on, and what it puts out. */
+/** The result of one step of a {@link scan}: the carry for the next step, and the outputs to stack. */
 interface Step {
   carry: readonly Tensor[];
   outputs: readonly Tensor[];
 }
 
 /**
- * Runs `body` along the leading dimension of `xs` (all of the same length, T), handing `carry` from step
- * to step. Returns the last carry, and the outputs of all steps stacked, [T, ...]. `reverse` runs from the
- * last step to the first; outputs stay in the order of `xs`. The body may use any tensor around it.
+ * Runs `body` along the leading dimension of `xs` (all of the same length, T), passing `carry` from step
+ * to step. Returns the last carry and the stacked outputs of all steps, [T, ...]. `reverse` runs from the
+ * last step to the first; outputs stay in the order of `xs`. The body may use any tensor of the enclosing graphs.
  *
- * Differentiable: the gradient is a scan the other way that computes each step again from the carry that
- * entered it. For that the body is called once more, so it must depend on nothing but its arguments and
- * the tensors around it.
+ * Differentiable: the gradient is a scan in the opposite direction that recomputes each step from the carry that
+ * entered it. The body is traced once more for this, so it must depend only on its arguments and
+ * on tensors of the enclosing graphs.
  */
 export function scan(
   carry: readonly Tensor[],
@@ -53,7 +53,9 @@ export function scan(
   { reverse = false } = {},
 ): Step {
   if (xs.length === 0)
-    throw new ShapeError("scan: needs a sequence to run along; use loop, or pass arange(steps)");
+    throw new ShapeError(
+      "scan: xs is empty, but scan runs along a sequence; use loop, or pass arange(steps)",
+    );
   const [length] = xs[0].shape;
   if (length === undefined || xs.some((x) => x.shape[0] !== length)) {
     throw new ShapeError(
@@ -61,7 +63,7 @@ export function scan(
     );
   }
   const n = carry.length;
-  // Every scan also stacks the carries that enter its steps; a program that does not use them drops them.
+  // Every scan also stacks the carries that enter its steps, for the gradient; plans drop unused outputs.
   const step = (inputs: readonly Tensor[]): Tensor[] => {
     const entering = inputs.slice(0, n);
     const result = body(entering, inputs.slice(n));
@@ -81,15 +83,15 @@ export function scan(
   return { carry: stacked.slice(0, n), outputs: stacked.slice(n, stacked.length - n) };
 }
 
-/** A sum over the steps of a scan, as something to stack in each step and what to do with the stacks. */
+/** A sum over the steps of a scan: the tensors to stack in each step, and the function from the stacks to the sum. */
 interface SumOverSteps {
   stacked: readonly Tensor[];
   total: (stacks: readonly Tensor[]) => Tensor;
 }
 
 /**
- * How to sum `part` over all steps. A sum of products is one product of the stacks, which costs far less
- * than a small product and a sum in each step; nearly all gradients of weights are of that kind.
+ * How to sum `part` over all steps. A sum of matrix products is computed as one product of the stacked factors,
+ * which is much faster than a small product and an addition in each step. Most gradients of weights have this form.
  */
 function sumOverSteps(part: Tensor): SumOverSteps {
   const rows = (stack: Tensor): Tensor => reshape(stack, [-1, stack.shape[2]]);
@@ -112,7 +114,7 @@ function sumOverSteps(part: Tensor): SumOverSteps {
   return { stacked: [part], total: ([stack]) => sum(stack, 0) };
 }
 
-/** The gradient of a scan whose step function is `step`: inputs to final carries and all stacked outputs. */
+/** The pullback of a scan whose step function is `step`; `step` maps inputs to carries and all stacked outputs. */
 function scanPullback(step: (inputs: readonly Tensor[]) => readonly Tensor[], reverse: boolean): Pullback {
   return (cotangents, node, needed) => {
     const { inputs, outputs } = node;
@@ -160,16 +162,16 @@ function scanPullback(step: (inputs: readonly Tensor[]) => readonly Tensor[], re
   };
 }
 
-/** Adds a carry to a {@link loop} from inside its body: gives the carry's value, which starts as zeros. */
+/** Adds a carry to a {@link loop} from inside its body and returns its current value; the initial value is zeros. */
 export type OpenCarry = (shape: readonly number[], dtype?: DType) => Tensor;
 
 /**
- * Runs `body` `count` times (a number or an `int32` scalar), handing `carry` from one to the next, and
- * returns the last. The body is given the iteration number and may use any tensor around it; `grad`
- * works inside of it, but not through it.
+ * Runs `body` `count` times (a number or an `int32` scalar), passing `carry` from one iteration to the next, and
+ * returns the last carry. The body receives the iteration number and may use any tensor of the enclosing graphs.
+ * `grad` works inside the body, but cannot differentiate through the loop.
  *
- * A carry whose shape is known only in the body is opened there, and its next value is returned after the
- * others. The sum of squares 0² + 1² + … + 9²:
+ * A carry whose shape is known only in the body is opened there with `open`, and its next value is returned after
+ * the other carries. Example, the sum of squares 0² + 1² + … + 9²:
  *
  *     const [sum] = t.loop(10, [], (i, _, open) => [t.add(open([], "int32"), t.mul(i, i))]);
  */

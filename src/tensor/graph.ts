@@ -1,8 +1,7 @@
 /**
  * @file The traced graph: symbolic tensors, the nodes that produce them, and the scope they are in.
- *
- * A program is one outermost graph; each body of a `scan` or `loop` is a graph of its own, nested in it,
- * which may use the tensors of the graphs around it. Tracing appends nodes to the innermost open graph.
+ * A program is one outermost graph. Each body of a `scan` or `loop` is a nested graph, which may use the tensors
+ * of its enclosing graphs. Tracing appends nodes to the innermost open graph.
  */
 import { type DType, formatShape, type Shape, ShapeError, sizeOf } from "./shape.js";
 
@@ -46,7 +45,9 @@ export type BinaryOp =
 
 export type ReduceOp = "sum" | "mean" | "max" | "min" | "logSumExp";
 
-/** Every primitive operation and what it is told besides its inputs. An executor is a table over these. */
+/**
+ * Every primitive operation with its attributes (its parameters besides the inputs). Executors are tables over these.
+ */
 export interface OpAttributes
   extends Record<UnaryOp | BinaryOp, NoAttributes>,
     Record<ReduceOp, { axes: number[]; keepDims: boolean }> {
@@ -65,7 +66,7 @@ export interface OpAttributes
   matmul: NoAttributes;
   transpose: { permutation: number[] };
   reshape: { shape: Shape };
-  /** The second input, where there is one, is a tensor that has the shape wanted. */
+  /** The optional second input is a tensor that has the target shape. */
   broadcastTo: { shape: Shape };
   concat: { axis: number };
   split: { axis: number; sizes: number[] };
@@ -74,7 +75,7 @@ export interface OpAttributes
   pad: { axis: number; before: number; after: number };
   gather: { axis: number };
   gatherElements: { axis: number };
-  /** Adds updates (third input) to a base (first), at the positions that the second gives along an axis. */
+  /** Inputs: base, indices, updates. Adds the updates to the base at the indices along an axis. */
   scatterElements: { axis: number };
   /** Inputs: carries, then sequences. Outputs: final carries, then stacked outputs. */
   scan: { carries: number; reverse: boolean };
@@ -89,13 +90,13 @@ export interface Body {
   readonly graph: Graph;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  /** The tensors of surrounding graphs that the body uses. */
+  /** The tensors of enclosing graphs that the body uses. */
   readonly captures: readonly Tensor[];
 }
 
 /**
- * Cotangents of a node's outputs (null where there is none) to cotangents of what it depends on, in the
- * order of {@link dependencies}; only the tensors for which `needed` holds have to be given one.
+ * Maps the cotangents of a node's outputs (null: none) to the cotangents of its dependencies, in the
+ * order of {@link dependencies}. Only tensors for which `needed` is true require a cotangent.
  */
 export type Pullback = (
   cotangents: readonly (Tensor | null)[],
@@ -111,7 +112,7 @@ export interface Node<O extends Op = Op> {
   readonly outputs: readonly Tensor[];
   readonly attributes: OpAttributes[O];
   readonly body?: Body;
-  /** How to differentiate a node with several outputs; those with one have a rule by operation. */
+  /** The derivative of a node with several outputs; operations with one output have a rule in rules.ts. */
   readonly pullback?: Pullback;
 }
 
@@ -140,7 +141,7 @@ export class Tensor {
 
 export class Graph {
   readonly nodes: Node[] = [];
-  /** Outputs by what computes them, so that the same computation is traced once. */
+  /** Outputs, keyed by operation, inputs and attributes, so that the same computation is traced once. */
   readonly known = new Map<string, readonly Tensor[]>();
 
   constructor(readonly parent: Graph | null) {}
@@ -174,7 +175,7 @@ export function inNewGraph<R>(build: (graph: Graph) => R, parent: Graph | null =
 
 type TensorType = Pick<Tensor, "shape" | "dtype">;
 
-/** Appends a node to the open graph and returns its outputs, reusing a node that computes the same. */
+/** Appends a node to the open graph and returns its outputs. An existing node that computes the same is reused. */
 export function emitAll<O extends Op>(
   op: O,
   inputs: readonly Tensor[],
@@ -231,7 +232,7 @@ export function traceBody(
   });
 }
 
-/** The tensors that a node needs: its inputs, and what its body captures. */
+/** The tensors that a node depends on: its inputs, and the captures of its body. */
 export const dependencies = (node: Node): readonly Tensor[] =>
   node.body ? [...node.inputs, ...node.body.captures] : node.inputs;
 
@@ -240,7 +241,7 @@ export type TensorLike = Tensor | number;
 
 type ConstantData = number | readonly number[] | Float32Array | Float64Array | Int32Array | Uint8Array;
 
-/** A constant with every element equal to `value`. The same one is made once a program. */
+/** A constant with every element equal to `value`. Equal constants are shared within a program. */
 export function full(shape: readonly number[], value: number, dtype: DType = "float32"): Tensor {
   const make = (): Tensor =>
     new Tensor([...shape], dtype, null, new Float64Array(sizeOf(shape) as number).fill(value));
@@ -258,7 +259,7 @@ export const ones = (shape: readonly number[], dtype: DType = "float32"): Tensor
 
 /**
  * A tensor with known values, stored in the program. `shape` defaults to `[]` for a number and
- * `[data.length]` for a list; `dtype` to `int32` for an `Int32Array` and `float32` for the rest.
+ * `[data.length]` for a list; `dtype` defaults to `int32` for an `Int32Array` and to `float32` otherwise.
  */
 export function constant(data: ConstantData, shape?: readonly number[], dtype?: DType): Tensor {
   const type = dtype ?? (data instanceof Int32Array ? "int32" : "float32");

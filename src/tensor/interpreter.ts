@@ -1,6 +1,6 @@
 /**
- * @file The reference executor: plain loops in double precision, written to be obviously right.
- * Tests compare ONNX Runtime with it and take finite differences on it; nothing else should need it.
+ * @file The reference executor, for tests: plain loops in double precision, written for clarity.
+ * Tests compare ONNX Runtime with it and take finite differences of it.
  */
 import type { BinaryOp, Op, OpAttributes, ReduceOp, Tensor, UnaryOp } from "./graph.js";
 import type { Plan, PlannedNode } from "./plan.js";
@@ -38,7 +38,7 @@ function at({ shape, data }: Value, index: readonly number[]): number {
 const broadcast = (...values: Value[]): number[] =>
   broadcastShapes("interpret", ...values.map((value) => value.shape)) as number[];
 
-/** Replaces the entries of `axes` by those of `entries`, in order. */
+/** `index` with the entries at `axes` replaced by `entries`, in order. */
 function substitute(index: readonly number[], axes: readonly number[], entries: readonly number[]): number[] {
   const result = [...index];
   axes.forEach((axis, i) => {
@@ -88,7 +88,7 @@ const reducers: Record<ReduceOp, (xs: number[]) => number> = {
 
 const runningSum = (xs: readonly number[]): number[] => xs.map((_, i) => sum(xs.slice(0, i + 1)));
 
-/** Where parts of these sizes begin. */
+/** The start offset of each part, for consecutive parts of these sizes. */
 const begins = (sizes: readonly number[]): number[] => sizes.map((_, i) => sum(sizes.slice(0, i)));
 
 const casts: Record<DType, (x: number) => number> = {
@@ -117,7 +117,7 @@ const transpose = (x: Value, permutation: readonly number[]): Value =>
 
 const add = (a: Value, b: Value): Value => tabulate(broadcast(a, b), (index) => at(a, index) + at(b, index));
 
-/** Elements `begin` onwards of an axis; zero where there are none. */
+/** `size` elements of an axis from `begin` on; zero outside the tensor. */
 const window = (x: Value, axis: number, begin: number, size: number): Value =>
   tabulate(x.shape.with(axis, size), (index) => {
     const i = index[axis] + begin;
@@ -130,13 +130,13 @@ function concat(xs: readonly Value[], axis: number): Value {
   return xs.map((x, i) => window(x, axis, -begin[i], sum(sizes))).reduce(add);
 }
 
-/** Where a possibly negative index points. */
+/** The non-negative form of an index; negative indices count from the end. */
 const wrap = (index: number, size: number): number => (index < 0 ? index + size : index);
 
 type Kernel<O extends Op> = (inputs: readonly Value[], attributes: OpAttributes[O], output: Tensor) => Value;
 type SingleOp = Exclude<Op, "stopGradient" | "split" | "scan" | "loop">;
 
-/** The kernels that a table of functions on numbers stands for. */
+/** Elementwise kernels, made from a table of functions on numbers. */
 const each = <O extends Op, F>(
   functions: Record<O, F>,
   kernel: (f: F, op: O) => Kernel<O>,
@@ -261,7 +261,7 @@ function runNode({ node, outputs, body }: PlannedNode, read: Environment): reado
   }
 }
 
-/** Runs a plan on values for its graph's inputs; tensors of graphs around it are read from `outer`. */
+/** Runs a plan on the values of its graph's inputs; values of captured tensors are read from `outer`. */
 export function runPlan(
   plan: Plan,
   inputs: readonly Tensor[],

@@ -1,10 +1,10 @@
-/** @file What of a traced graph has to run for its outputs: everything else is left out. */
+/** @file Selects the nodes of a traced graph that its outputs need. */
 import type { Graph, Node, OpAttributes, Tensor } from "./graph.js";
 
 /** One node to run. */
 export interface PlannedNode {
   readonly node: Node;
-  /** The outputs that something uses. */
+  /** The outputs that are used. */
   readonly outputs: readonly Tensor[];
   readonly body?: Plan;
 }
@@ -12,11 +12,11 @@ export interface PlannedNode {
 export interface Plan {
   readonly nodes: readonly PlannedNode[];
   readonly outputs: readonly Tensor[];
-  /** Every tensor that is read, here or in a body. */
+  /** Every tensor that is read, in this graph or in a body. */
   readonly uses: ReadonlySet<Tensor>;
 }
 
-/** The tensor whose value this one has: `stopGradient` is over once derivatives have been taken. */
+/** The tensor with the same value, behind any `stopGradient` (which has no effect after differentiation). */
 export function source(tensor: Tensor): Tensor {
   return tensor.node?.op === "stopGradient" ? source(tensor.node.inputs[0]) : tensor;
 }
@@ -37,7 +37,7 @@ export function plan(graph: Graph, wanted: readonly Tensor[]): Plan {
 
 function planNode(node: Node, uses: ReadonlySet<Tensor>): PlannedNode {
   if (!node.body) return { node, outputs: node.outputs };
-  // A scan can drop stacked outputs; carries have to stay, in both.
+  // Unused stacked outputs of a scan are dropped; the carries of scans and loops must stay.
   const carries =
     node.op === "scan" ? (node.attributes as OpAttributes["scan"]).carries : node.outputs.length;
   const live = node.outputs.map((output, i) => i < carries || uses.has(output));

@@ -17,7 +17,7 @@ export const float32 = (shape: Shape = []): InputSpec => ({ shape, dtype: "float
 export const int32 = (shape: Shape = []): InputSpec => ({ shape, dtype: "int32" });
 export const bool = (shape: Shape = []): InputSpec => ({ shape, dtype: "bool" });
 
-/** What a program takes and returns: flat arrays in row-major order; booleans as bytes 0 and 1. */
+/** The arrays that a program takes and returns: flat, in row-major order; booleans are bytes 0 and 1. */
 export type ProgramArray = Float32Array | Int32Array | Uint8Array;
 
 const arrayType = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
@@ -26,7 +26,7 @@ const arrayType = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }
 type Bindings = Map<string, number>;
 
 class Input {
-  /** Elements for each unit of the named dimension, or all of them when there is none. */
+  /** The number of elements per unit of the named dimension; without one, the number of all elements. */
   private readonly factor: number;
   private readonly dynamic: string | undefined;
 
@@ -38,7 +38,7 @@ class Input {
     this.factor = Number(sizeOf(tensor.shape.filter((dim) => typeof dim === "number")));
   }
 
-  /** The sizes of an array of this many elements; checks them and binds a named dimension. */
+  /** The shape of an array of `length` elements. Checks the length and binds the named dimension. */
   dims(length: number, bindings: Bindings): readonly number[] {
     const { shape } = this.tensor;
     const fail = (why: string): never => {
@@ -65,7 +65,7 @@ interface Compiled {
 
 /**
  * A traced function from named arrays to named arrays. It compiles for ONNX Runtime when it first runs
- * and keeps the result; `release` lets go of it.
+ * and caches the session; `release` frees it.
  */
 export class Program {
   /** Programs are rebuilt from code, not saved: checkpoints leave them out. */
@@ -135,13 +135,13 @@ export class Program {
 
   /**
    * The program as the bytes of an `.onnx` file (operator set 17, IR version 8). Inputs and outputs keep
-   * their names, but for an output that shares one with an input: that gets "_out" appended.
+   * their names, except that "_out" is appended to an output's name that an input also has.
    */
   toOnnx(): Uint8Array {
     return writeModel(this.plan, this.namedInputs, this.namedOutputs);
   }
 
-  /** Frees what the runtime holds. Running again compiles again. */
+  /** Frees the runtime's session. The next run compiles again. */
   async release(): Promise<void> {
     const compiled = await this.compiled;
     this.compiled = undefined;
@@ -169,7 +169,7 @@ export class Program {
   }
 }
 
-/** ONNX Runtime does not read memory that threads share: the data, copied where it lies in such. */
+/** The data, copied when it lies in a SharedArrayBuffer, which ONNX Runtime cannot read. */
 const unshared = (data: ProgramArray): ProgramArray =>
   data.buffer instanceof ArrayBuffer ? data : data.slice();
 

@@ -1,6 +1,6 @@
 /**
- * @file How each operation with one output is differentiated: the cotangent of its output to those of
- * its inputs (null where an input has none).
+ * @file The derivative of each operation with one output: a rule maps the cotangent of the output to the
+ * cotangents of the inputs (null for an input that has none).
  *
  * Rules use the public operations, so that gradients can be differentiated again.
  */
@@ -45,8 +45,8 @@ type Rules<O extends Op> = { readonly [K in O]: Rule<K> };
 type ElementwiseOp = UnaryOp | BinaryOp | "where" | "clip";
 
 /**
- * Elementwise operations. Their `g` may have any shape that broadcasts to the output's, and so may the
- * cotangents that they return: what is uniform stays a scalar as long as it can.
+ * Rules of elementwise operations. `g` and the returned cotangents may have any shape that broadcasts to the
+ * output's shape, so a uniform cotangent stays a scalar as long as possible.
  */
 export const elementwiseRules: Rules<ElementwiseOp> = {
   neg: (g) => [neg(g)],
@@ -65,7 +65,7 @@ export const elementwiseRules: Rules<ElementwiseOp> = {
   tanh: (g, _, y) => [mul(g, sub(1, square(y)))],
   sigmoid: (g, _, y) => [mul(g, mul(y, sub(1, y)))],
   softplus: (g, [x]) => [mul(g, sigmoid(x))],
-  // From its output, so that the product before it can be fused with it.
+  // Uses the output y, not the input, so that the preceding product can be fused with the ReLU.
   relu: (g, _, y) => [mul(g, positive(y))],
   elu: (g, _, y) => [mul(g, add(minimum(y, 0), 1))],
   erf: (g, [x]) => [mul(mul(g, 2 / Math.sqrt(Math.PI)), exp(neg(square(x))))],
@@ -86,7 +86,7 @@ export const elementwiseRules: Rules<ElementwiseOp> = {
   clip: (g, [x], y) => [where(equal(x, y), g, 0)],
 };
 
-/** Puts a reduced tensor back where it broadcasts against what was reduced. */
+/** Inserts the reduced axes with size 1, so that the reduced tensor broadcasts against `x`. */
 function restoreAxes(reduced: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   const leading = axes.every((axis, i) => axis === i);
   if (leading || reduced.shape.length === x.shape.length) return reduced;
@@ -96,7 +96,7 @@ function restoreAxes(reduced: Tensor, x: Tensor, axes: readonly number[]): Tenso
   );
 }
 
-/** How many elements of `x` each element of its reduction stands for. */
+/** The number of elements of `x` that are reduced to one element. */
 function reducedSize(x: Tensor, axes: readonly number[]): TensorLike {
   const dims = axes.map((axis) => x.shape[axis]);
   return isStatic(dims) ? Number(sizeOf(dims)) : sum(fillLike(x, 1), axes, { keepDims: true });
@@ -107,7 +107,7 @@ function extremumRule(g: Tensor, [x]: readonly Tensor[], y: Tensor, { axes }: Op
   return [mul(chosen, div(restoreAxes(g, x, axes), sum(chosen, axes, { keepDims: true })))];
 }
 
-/** Sums a cotangent over what broadcasting `input` to the shape of `output` repeated. */
+/** Sums a cotangent over the dimensions along which `input` was repeated to reach the shape of `output`. */
 export function unbroadcast(g: Tensor, input: Tensor, output: Tensor): Tensor {
   if (sameShape(input.shape, output.shape)) return g;
   const added = output.shape.length - input.shape.length;
@@ -118,7 +118,7 @@ export function unbroadcast(g: Tensor, input: Tensor, output: Tensor): Tensor {
   return reshape(sum(broadcastTo(g, output.shape, output), axes, { keepDims }), input.shape);
 }
 
-/** The other operations. Their `g` has the output's shape; what they return may still broadcast. */
+/** Rules of the other operations. `g` has the output's shape; returned cotangents may still need broadcasting. */
 export const rules: Rules<Exclude<Op, ElementwiseOp | "split" | "scan" | "loop">> = {
   stopGradient: () => [null],
   cast: () => [null],

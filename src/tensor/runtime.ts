@@ -1,4 +1,4 @@
-/** @file Which ONNX Runtime executes programs, and how sessions are set up. */
+/** @file Selects the ONNX Runtime module that executes programs, and sets up its sessions. */
 
 /** The part of the `onnxruntime-node`, `onnxruntime-web` and similar modules that programs use. */
 export type Runtime = Pick<typeof import("#ort"), "InferenceSession" | "Tensor">;
@@ -7,9 +7,8 @@ export type Session = Awaited<ReturnType<Runtime["InferenceSession"]["create"]>>
 let chosen: Promise<Runtime> | undefined;
 
 /**
- * Sets the ONNX Runtime module that programs compile with from now on; those already compiled keep
- * theirs until they are released. Without a call it is `onnxruntime-node` in Node.js and
- * `onnxruntime-web` elsewhere.
+ * Sets the ONNX Runtime module for programs compiled from now on. Programs that are already compiled keep
+ * their module until they are released. Default: `onnxruntime-node` in Node.js and `onnxruntime-web` elsewhere.
  */
 export function useRuntime(runtime: Runtime): void {
   chosen = Promise.resolve(runtime);

@@ -1,7 +1,7 @@
-/** @file What the elementwise operations do to numbers: the reference, in double precision. */
+/** @file The elementwise operations on numbers, in double precision: the reference implementation. */
 import type { BinaryOp, UnaryOp } from "./graph.js";
 
-/** The error function by its all-positive series, accurate to rounding (DLMF 7.6.2). */
+/** The error function, by its series of positive terms (DLMF 7.6.2); accurate to rounding. */
 export function erf(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x);
   let term = x;

@@ -1,6 +1,6 @@
 /** @file Shapes, dtypes and the shape rules that operations share. */
 
-/** Element type of a tensor. Indices are `int32`; `bool` travels as `Uint8Array` of 0 and 1. */
+/** Element type of a tensor. Indices are `int32`; `bool` values are stored as bytes 0 and 1 in a `Uint8Array`. */
 export type DType = "float32" | "int32" | "bool";
 
 /** A size, or the name of a size that is only known when the program runs (such as `"batch"`). */
@@ -8,12 +8,12 @@ export type Dim = number | string;
 
 export type Shape = readonly Dim[];
 
-/** An operation was given shapes (or dtypes) that it cannot combine. The message names it and them. */
+/** Thrown when an operation cannot combine shapes or dtypes. The message names the operation and the shapes. */
 export class ShapeError extends Error {
   override name = "ShapeError";
 }
 
-/** Writes a shape the way error messages show it: `[batch, 64]`. */
+/** Formats a shape for error messages: `[batch, 64]`. */
 export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
@@ -24,8 +24,8 @@ export const isStatic = (shape: Shape): shape is readonly number[] =>
   shape.every((dim) => typeof dim === "number");
 
 /**
- * The number of elements of a shape: a number, or, with a named dimension, a product written as a
- * dimension itself (`"batch"`, `"10*batch"`), so that flattening and unflattening can be checked.
+ * The number of elements of a shape. With a named dimension, it is a product written as a dimension name
+ * (`"batch"`, `"10*batch"`), so that flattening and unflattening can be checked.
  */
 export function sizeOf(shape: Shape): Dim {
   let factor = 1;
@@ -40,7 +40,7 @@ export function sizeOf(shape: Shape): Dim {
   return (factor === 1 ? names.sort() : [factor, ...names.sort()]).join("*");
 }
 
-/** `total / part` for the sizes that {@link sizeOf} returns, or null where it does not divide. */
+/** `total / part` for sizes in the form of {@link sizeOf}; null when `part` does not divide `total`. */
 export function divideSize(total: Dim, part: Dim): Dim | null {
   const names = (size: Dim): string[] =>
     String(size)
@@ -62,7 +62,7 @@ export function divideSize(total: Dim, part: Dim): Dim | null {
   return Number.isInteger(quotient) ? sizeOf([quotient, ...left]) : null;
 }
 
-/** The shape that NumPy's broadcasting rules give for operands of these shapes. */
+/** The result shape of operands of these shapes under NumPy's broadcasting rules. Throws ShapeError if none exists. */
 export function broadcastShapes(operation: string, ...shapes: Shape[]): Dim[] {
   const rank = Math.max(...shapes.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, i) => {

@@ -1,4 +1,4 @@
-/** @file The expert zoo: trained policies that come with the package, and what is known of each. */
+/** @file The expert zoo: the trained policies that ship with the package, with a description of each. */
 
 import { z } from "zod";
 import { resolveOptions } from "../config/options.js";
@@ -9,12 +9,12 @@ import type { Policy } from "../policies/contract.js";
 import { loadPolicy } from "../policies/index.js";
 import type { Folder } from "../state/folder.js";
 
-/** The list of experts in their folder, as a JSON array of ids. */
+/** The file that lists the experts of a folder: a JSON array of ids. */
 export const EXPERT_INDEX = "index.json";
 
 const evaluationSchema = z.object({
   mean: z.number(),
-  /** Of the episodes. */
+  /** Standard deviation of the returns. */
   std: z.number(),
   /** Interquartile mean. */
   iqm: z.number(),
@@ -24,50 +24,52 @@ const evaluationSchema = z.object({
   returns: z.array(z.number()),
 });
 
-/** What stands beside an expert's weights, in `ID.json`. */
+/** The description of an expert, stored next to its weights as `ID.json`. */
 export const expertInfoSchema = z.object({
-  /** Of its environment, and so its own. */
+  /** The id of the environment, which is also the id of the expert. */
   id: z.string(),
-  /** What trains it again. */
+  /** The command that trains the expert again. */
   command: z.string(),
   algorithm: z.string(),
-  /** The algorithm's own, every default filled in. */
+  /** The options of the algorithm, with every default filled in. */
   options: z.record(z.string(), z.unknown()),
   seed: z.union([z.number(), z.string()]),
-  /** That its training took, in `unit`. */
+  /** The length of training, in `unit`. */
   steps: z.number(),
   unit: z.string(),
-  /** That its training took, evaluations on the way included. */
+  /** The duration of training in seconds, including evaluations. */
   seconds: z.number(),
-  /** When its training began, ISO 8601. */
+  /** The start of training, ISO 8601. */
   date: z.string(),
-  /** What trained it: versions of the package and of what it ran on; `commit` is the code's, where it was known. */
+  /**
+   * The versions of the package and its runtime that trained the expert; `commit` is the commit of the code, if known.
+   */
   versions: z.object({
     understudy: z.string(),
     commit: z.string().optional(),
-    /** Whether the code differed from the commit's. */
+    /** Whether the code had uncommitted changes. */
     dirty: z.boolean().optional(),
-    /** Other commits at which it was gone on with. */
+    /** Other commits at which the run was resumed. */
     resumed: z.array(z.string()).optional(),
     node: z.string(),
     onnxruntime: z.string(),
-    /** The physics engine, of MuJoCo's environments. */
+    /** The version of the physics engine, for MuJoCo environments. */
     mujoco: z.string().optional(),
   }),
-  /** Mean returns on the way: `[steps, mean]`. */
+  /** Mean returns during training: `[steps, mean]`. */
   learningCurve: z.array(z.tuple([z.number(), z.number()])),
-  /** Of whole episodes in fresh environments, with `evaluate`'s seed: of the policy's mode, and of samples from it. */
+  /** Evaluations on whole episodes in fresh environments: of the policy's mode, and of sampled actions. */
   evaluation: z.object({
     seed: z.union([z.number(), z.string()]),
     episodes: z.number(),
     deterministic: evaluationSchema,
     stochastic: evaluationSchema,
   }),
-  /** The weights, `ID.safetensors`. */
+  /** The file of weights, `ID.safetensors`. */
   file: z.object({ bytes: z.number(), sha256: z.string() }),
 });
 
-/** What is known of an expert: where it comes from, how it learnt and how good it is. */
+/** The description of an expert: its origin, its training and its performance. */
 export type ExpertInfo = z.output<typeof expertInfoSchema>;
 
 export const expertsSchema = z.strictObject({
@@ -82,31 +84,31 @@ export const expertsSchema = z.strictObject({
     .describe("address of a folder with experts; unset: the experts of the package"),
 });
 
-/** Where experts come from, if not from this package. */
+/** The location of experts other than those of this package. */
 export type ExpertOptions = z.input<typeof expertsSchema>;
 
 type Zoo = Pick<Folder, "path" | "read">;
 
 /**
- * The ids of the experts that there are: those of their environments.
+ * The ids of the available experts. The id of an expert is the id of its environment.
  *
- * @throws UsageError when there are none where the options say; Error when they cannot be fetched.
+ * @throws UsageError when the given folder or address has no experts; Error when they cannot be fetched.
  */
 export const expertIds = async (options?: ExpertOptions): Promise<string[]> =>
   idsIn(await openZoo("expertIds", options));
 
 /**
- * Where an expert comes from, how it learnt and how good it is.
+ * The description of an expert: its origin, its training and its performance.
  *
- * @throws UsageError for an unknown id, with the nearest that is one; FormatError when its file is damaged.
+ * @throws UsageError for an unknown id, with the most similar known id; FormatError when its file is damaged.
  */
 export const expertInfo = async (id: string, options?: ExpertOptions): Promise<ExpertInfo> =>
   infoIn(await openZoo("expertInfo", options), id);
 
 /**
- * The trained policy for an environment, out of the package or from where the options say.
+ * Loads the trained policy for an environment, from the package or from the given folder or address.
  *
- * @throws UsageError for an unknown id, with the nearest that is one; FormatError when its file is damaged.
+ * @throws UsageError for an unknown id, with the most similar known id; FormatError when its file is damaged.
  */
 export async function loadExpert(id: string, options?: ExpertOptions): Promise<Policy> {
   const zoo = await openZoo("loadExpert", options);
@@ -114,7 +116,7 @@ export async function loadExpert(id: string, options?: ExpertOptions): Promise<P
   const name = `${id}.safetensors`;
   const where = joined(zoo, name);
   const bytes = await zoo.read(name);
-  if (bytes === undefined) throw new FormatError(`${where} is missing, though ${id}.json is there`);
+  if (bytes === undefined) throw new FormatError(`${where} is missing, although ${id}.json exists`);
   const found = await sha256(bytes);
   if (found !== undefined && found !== file.sha256) {
     throw new FormatError(
@@ -125,13 +127,13 @@ export async function loadExpert(id: string, options?: ExpertOptions): Promise<P
     const policy = loadPolicy(bytes);
     return options === undefined ? withOrigin(policy, { expert: id }) : policy;
   } catch (cause) {
-    throw new FormatError(`${where} is not a policy that can be read: ${(cause as Error).message}`, {
+    throw new FormatError(`${where} is not a readable policy file: ${(cause as Error).message}`, {
       cause,
     });
   }
 }
 
-/** In hexadecimal; undefined in a page without a secure context, where browsers keep their digests to themselves. */
+/** The SHA-256 digest in hexadecimal; undefined in a page without a secure context, where browsers offer no digests. */
 export async function sha256(bytes: Uint8Array): Promise<string | undefined> {
   if (globalThis.crypto?.subtle === undefined) return undefined;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.slice()));
@@ -175,13 +177,13 @@ const isNode = () =>
 async function openZoo(what: string, given?: ExpertOptions): Promise<Zoo> {
   const { folder, url } = resolveOptions(what, expertsSchema, given);
   if (folder !== undefined && url !== undefined) {
-    throw new UsageError(`${what}: say where the experts are with either folder or url`);
+    throw new UsageError(`${what}: give either folder or url, not both`);
   }
   if (folder !== undefined) return onDisk(folder);
   if (url !== undefined) return served(what, url);
-  // Loaded only in Node.js, so that a browser never meets its modules.
+  // Imported only in Node.js, because browsers lack its modules.
   if (isNode()) return (await import("./experts-on-disk.js")).packagedExperts();
-  // Seen from dist/src/zoo. In a variable, so that bundlers do not take it for a module of ours.
+  // The path is relative to dist/src/zoo. A variable keeps bundlers from resolving it as a module.
   const here = import.meta.url;
   return served(what, new URL("../../../experts/", here));
 }
@@ -198,7 +200,9 @@ function served(what: string, url: string | URL): Zoo {
     async read(name) {
       const address = new URL(name, base);
       const failed = (why: string, cause?: unknown) =>
-        new Error(`cannot fetch ${address}: ${why}; option url says where the experts are served`, { cause });
+        new Error(`cannot fetch ${address}: ${why}; set option url to the address that serves the experts`, {
+          cause,
+        });
       const response = await fetch(address).catch((cause: Error) => {
         throw failed(cause.message, cause);
       });

@@ -155,8 +155,8 @@ describe("layoutOf", () => {
   });
 
   test("a tree that cannot be laid out is refused", () => {
-    expect(() => layoutOf({})).toThrow("the tree holds no parameter");
-    expect(() => layoutOf({ "a.b": parameter(1) })).toThrow('parameter name "a.b" holds a dot');
+    expect(() => layoutOf({})).toThrow("the tree has no parameters");
+    expect(() => layoutOf({ "a.b": parameter(1) })).toThrow('parameter name "a.b" contains a dot');
     expect(() => layoutOf({ a: { b: parameter(2, 0) } })).toThrow("parameter a.b has shape [2, 0]");
     expect(() => layoutOf(small).views(new Float32Array(9))).toThrow(
       "the layout holds 10 numbers, the vector 9",

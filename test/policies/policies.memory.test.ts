@@ -72,6 +72,8 @@ describe("MixturePolicy", () => {
     expect(await ask()).toBeCloseTo(Math.log(0.7), 6);
     expect(await ask(Float32Array.of(1))).toBe(-Infinity);
     expect(await ask(Float32Array.of(2))).toBe(0);
-    expect(() => new MixturePolicy([always(0)], [0.5])).toThrow(/1 policies with 1 weights of sum 0.5/);
+    expect(() => new MixturePolicy([always(0)], [0.5])).toThrow(
+      /1 policies needs as many weights with sum 1, not 1 with sum 0.5/,
+    );
   });
 });

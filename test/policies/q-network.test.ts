@@ -174,6 +174,8 @@ describe("a Q-network", () => {
     expect(() => qNetwork({ ...settings, actionSpace: box([2], -1, 1) })).toThrow(
       /needs discrete actions, not/,
     );
-    expect(() => new QPolicy(settings, parameters.slice(1))).toThrow(/has 101 parameters, the vector 100/);
+    expect(() => new QPolicy(settings, parameters.slice(1))).toThrow(
+      /has 101 parameters, but the vector has 100/,
+    );
   });
 });

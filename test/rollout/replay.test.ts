@@ -154,7 +154,7 @@ describe("a replay", () => {
       nextObservations: rows,
     };
     expect(() => new Replay(world(), 12).add({ ...four, terminated: none })).toThrow(
-      /4 transitions are no whole steps of 3 environments/,
+      /4 transitions are not whole steps of 3 environments/,
     );
   });
 

@@ -110,7 +110,7 @@ describe("decodeTree", () => {
     for (const depth of [257, 100_000]) {
       expect(() => decodeTree(bytesOf(nested(depth)), "a.checkpoint")).toThrow(FormatError);
       expect(() => decodeTree(bytesOf(nested(depth)), "a.checkpoint")).toThrow(
-        "a.checkpoint: it is nested more than 256 deep",
+        "a.checkpoint: it has more than 256 levels of nesting",
       );
     }
     expect(decodeTree(encodeTree(JSON.parse(nested(256))))).toEqual(JSON.parse(nested(256)));
@@ -119,7 +119,7 @@ describe("decodeTree", () => {
 
   it("refuses another version", () => {
     const newer = encodeSafetensors({}, { format: "understudy.tree", version: "2", tree: "1" });
-    expect(() => decodeTree(newer)).toThrow("format version 2, where this release reads 1");
+    expect(() => decodeTree(newer)).toThrow("the format version is 2, but this release reads 1");
   });
 
   it("names an array that is missing, or of a kind that trees do not hold", () => {

@@ -1,4 +1,4 @@
-/** @file Independent yes-or-no choices. */
+/** @file The distribution of D independent binary choices. */
 
 import type { Tensor } from "../../tensor/index.js";
 import * as t from "../../tensor/index.js";
@@ -11,8 +11,8 @@ export interface Bernoulli extends Distribution {
 }
 
 /**
- * D independent choices, 1 with probability sigmoid(logit), given logits `[..., D]`. Actions are `int32` `[..., D]`
- * of 0 and 1; a sample takes as many uniforms.
+ * D independent binary choices with logits `[..., D]`; entry d is 1 with probability sigmoid(logit). Actions are
+ * `int32` `[..., D]` of 0 and 1. A sample takes uniform noise `[..., D]`.
  */
 export function bernoulli(logits: Tensor): Bernoulli {
   const probability = t.sigmoid(logits);

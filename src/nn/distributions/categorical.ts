@@ -1,4 +1,4 @@
-/** @file One choice among K. */
+/** @file The categorical distribution: one choice among K. */
 
 import type { Tensor } from "../../tensor/index.js";
 import * as t from "../../tensor/index.js";
@@ -12,10 +12,10 @@ export interface Categorical extends Distribution {
 }
 
 /**
- * The distribution with unnormalised log-probabilities `logits` `[..., K]`. Actions are `int32` `[...]`; a sample
- * takes one uniform, `[...]`.
+ * The distribution with unnormalised log-probabilities `logits` `[..., K]`. Actions are `int32` `[...]`. A sample
+ * takes uniform noise `[...]`.
  *
- * A choice can be ruled out with a very negative finite logit, such as −1e9; it is never sampled.
+ * To exclude a choice, give it a very negative finite logit, such as −1e9: it is never sampled.
  */
 export function categorical(logits: Tensor): Categorical {
   const logProbs = t.logSoftmax(logits, -1);
@@ -26,8 +26,8 @@ export function categorical(logits: Tensor): Categorical {
     logProbs,
     noise: { kind: "uniform", shape: logits.shape.slice(0, -1) },
     sample(noise) {
-      // How many cumulative probabilities lie at or below u. Measuring u against their own total, and keeping it
-      // off 1, makes rounding unable to reach a choice of probability zero.
+      // The sample is the number of cumulative probabilities at or below u. Scaling u by the last cumulative
+      // probability, and keeping u below 1, ensures that rounding never selects a choice of probability zero.
       const cumulative = t.cumsum(probabilities, -1);
       const total = t.slice(cumulative, classes - 1, classes, -1);
       const threshold = t.mul(t.expandDims(t.minimum(noise, 1 - 2 ** -24), -1), total);

@@ -1,4 +1,4 @@
-/** @file Independent normal variables. */
+/** @file The Gaussian distribution with diagonal covariance. */
 
 import type { Tensor } from "../../tensor/index.js";
 import * as t from "../../tensor/index.js";
@@ -12,8 +12,8 @@ export interface DiagonalGaussian extends Distribution {
 }
 
 /**
- * Normal variables with these means `[..., D]` and log standard deviations, `[..., D]` or, shared by the batch, `[D]`.
- * Actions are `[..., D]`; a sample takes as many normals.
+ * Independent normal variables with means `[..., D]` and log standard deviations `[..., D]`, or `[D]` when the batch
+ * shares them. Actions are `[..., D]`. A sample takes normal noise `[..., D]`.
  */
 export function diagonalGaussian(mean: Tensor, logStd: Tensor): DiagonalGaussian {
   return {
@@ -35,7 +35,7 @@ export function diagonalGaussian(mean: Tensor, logStd: Tensor): DiagonalGaussian
   };
 }
 
-/** The log-density of normal variables at `mean + z · std`, `[..., D]` to `[...]`. */
+/** The log-density of independent normal variables at `mean + z · std`: `[..., D]` to `[...]`. */
 export function gaussianLogProb(z: Tensor, logStd: Tensor): Tensor {
   const dimensions = z.shape[z.shape.length - 1] as number;
   const constant = -0.5 * dimensions * Math.log(2 * Math.PI);

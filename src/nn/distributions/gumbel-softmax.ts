@@ -1,5 +1,6 @@
 /**
- * @file A categorical choice that gradients flow through (Jang, Gu & Poole 2017; Maddison, Mnih & Teh 2017).
+ * @file The Gumbel-softmax distribution: a differentiable relaxation of a categorical choice
+ * [Jang, Gu & Poole 2017; Maddison, Mnih & Teh 2017].
  */
 
 import { UsageError } from "../../errors.js";
@@ -15,22 +16,22 @@ export interface GumbelSoftmax extends Distribution {
 }
 
 export interface GumbelSoftmaxOptions {
-  /** Towards 0 samples are one-hot and gradients large; 1 is smooth. */
+  /** Above 0. Near 0, samples are almost one-hot and gradients are large; at 1, samples are smooth. */
   temperature?: number;
-  /** Whether samples lie inside the simplex, or are one-hot with the gradient of the soft ones. */
+  /** `soft`: samples inside the simplex. `straight-through`: one-hot samples with the gradient of soft samples. */
   estimator?: "soft" | "straight-through";
 }
 
-/** Points of the simplex are kept this far from its border, where log-densities are infinite. */
+/** The smallest coordinate of a point on the simplex: log-densities are infinite at the border. */
 const SMALLEST = 1e-30;
 
 /**
  * A relaxed choice among K with unnormalised log-probabilities `logits` `[..., K]`. Actions are `[..., K]`, on the
- * simplex or one-hot; a sample takes as many uniforms.
+ * simplex or one-hot. A sample takes uniform noise `[..., K]`.
  *
- * With straight-through samples, log-probability, entropy and KL are those of the categorical choice. With soft ones
- * they are of the density on the simplex with respect to its first K − 1 coordinates (Maddison et al. 2017, eq. 10):
- * entropy and KL then are unbiased estimates from the noise of one sample.
+ * With straight-through samples, log-probability, entropy and KL are those of the categorical distribution. With soft
+ * samples they refer to the density on the simplex in its first K − 1 coordinates [Maddison, Mnih & Teh 2017, eq. 10];
+ * entropy and KL are then unbiased estimates from the noise of one sample.
  *
  * @throws UsageError when the temperature is not above 0
  */
@@ -56,7 +57,7 @@ export function gumbelSoftmax(
       noise: { kind: "uniform", shape: logits.shape },
       sample(noise) {
         const soft = relaxed(noise);
-        // The bracket is exactly 0 in value and the soft sample in derivative.
+        // The second term has value 0 and the derivative of the soft sample.
         return t.add(t.oneHot(t.argmax(soft, -1), classes), t.sub(soft, t.stopGradient(soft)));
       },
       logProb: (action) => sumLast(t.mul(action, logProbs)),

@@ -1,4 +1,4 @@
-/** @file Several independent choices, each among its own number of options. */
+/** @file Independent categorical choices, each with its own number of options. */
 
 import { UsageError } from "../../errors.js";
 import type { Tensor } from "../../tensor/index.js";
@@ -8,14 +8,14 @@ import { checkSame, type Distribution } from "./distribution.js";
 
 export interface MultiCategorical extends Distribution {
   readonly kind: "multi-categorical";
-  /** One for each choice. */
+  /** One distribution per choice. */
   readonly parts: readonly Categorical[];
   kl(other: MultiCategorical): Tensor;
 }
 
 /**
- * D independent choices among `sizes[d]` options, with the logits of all side by side, `[..., Σ sizes]`. Actions are
- * `int32` `[..., D]`; a sample takes D uniforms, `[..., D]`.
+ * D independent choices among `sizes[d]` options, with concatenated logits `[..., Σ sizes]`. Actions are
+ * `int32` `[..., D]`. A sample takes uniform noise `[..., D]`.
  *
  * @throws UsageError when the last axis of the logits is not the sum of the sizes
  */

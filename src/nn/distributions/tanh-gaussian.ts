@@ -1,4 +1,6 @@
-/** @file Normal variables squashed by tanh into a box: bounded continuous actions (Haarnoja et al. 2018a, app. C). */
+/**
+ * @file Normal variables squashed by tanh into a box, for bounded continuous actions [Haarnoja et al. 2018a, app. C].
+ */
 
 import { UsageError } from "../../errors.js";
 import type { Tensor } from "../../tensor/index.js";
@@ -12,26 +14,26 @@ export interface TanhGaussian extends Distribution {
   readonly base: DiagonalGaussian;
   readonly low: readonly number[];
   readonly high: readonly number[];
-  /** A sample and its log-probability, exact also where tanh saturates and an action no longer tells where it was. */
+  /** A sample and its log-probability. Exact also where tanh saturates and cannot be inverted. */
   sampleWithLogProb(noise: Tensor): { action: Tensor; logProb: Tensor };
   kl(other: TanhGaussian): Tensor;
 }
 
 export interface Bounds {
-  /** Of each action dimension, or of all. */
+  /** The lower bound of each action dimension, or of all. */
   low?: number | readonly number[];
   high?: number | readonly number[];
 }
 
-/** The farthest from 0, in units of the half-width, that an action is taken to lie: float32's last step before 1. */
+/** The largest squashed value: the last float32 before 1. Actions beyond it are treated as lying at it. */
 const LARGEST_SQUASHED = 1 - 2 ** -24;
 
 /**
  * low + (high − low) (1 + tanh u) / 2 for u normal with these means `[..., D]` and log standard deviations, `[..., D]`
- * or `[D]`. Actions are `[..., D]`; a sample takes as many normals.
+ * or `[D]`. Actions are `[..., D]`. A sample takes normal noise `[..., D]`.
  *
- * The entropy has no closed form: pass noise for an unbiased estimate, which is that of the Gaussian, exactly, plus
- * the log-Jacobian at one sample. The KL divergence is that of the Gaussians, exactly, since squashing is invertible.
+ * The entropy has no closed form. With noise, it is estimated without bias as the exact entropy of the Gaussian plus
+ * the log-Jacobian at one sample. The KL divergence equals that of the Gaussians, because squashing is invertible.
  *
  * @throws UsageError when a bound is not finite, or low is not below high
  */
@@ -58,7 +60,10 @@ export function tanhGaussian(
   const base = diagonalGaussian(mean, logStd);
   const squash = (u: Tensor): Tensor =>
     isUnit ? t.tanh(u) : t.add(t.mul(t.tanh(u), t.constant(halfWidths)), t.constant(centres));
-  /** log |da/du|, summed: log(1 − tanh² u) = 2 (log 2 − u − softplus(−2u)), which does not cancel for large u. */
+  /**
+   * log |da/du|, summed over dimensions: log(1 − tanh² u) = 2 (log 2 − u − softplus(−2u)), which does not cancel for
+   * large u.
+   */
   const logJacobian = (u: Tensor): Tensor => {
     const halves = sumLast(t.add(u, t.softplus(t.mul(u, -2))));
     return t.sub(logScale, t.mul(halves, 2));

@@ -1,4 +1,4 @@
-/** @file Activation functions by name, as configurations spell them. */
+/** @file Activation functions, by the names used in options. */
 
 import { didYouMean, UsageError } from "../../errors.js";
 import type { Tensor } from "../../tensor/index.js";
@@ -18,13 +18,13 @@ const activations = {
 /** The name of an activation function. */
 export type Activation = keyof typeof activations;
 
-/** All of them. */
+/** The names of all activation functions. */
 export const activationNames = Object.keys(activations) as Activation[];
 
 /**
- * The activation function of this name.
+ * The activation function named `name`.
  *
- * @throws UsageError when there is none
+ * @throws UsageError for an unknown name
  */
 export function activation(name: Activation): (x: Tensor) => Tensor {
   if (!Object.hasOwn(activations, name)) {

@@ -24,15 +24,15 @@ export interface CnnOptions {
   /** Sizes of the dense layers after the convolutions. */
   hidden?: readonly number[];
   outputs: number;
-  /** After every convolution and hidden layer; the output is linear. */
+  /** Applied after every convolution and hidden layer; the output is linear. */
   activation?: Activation;
-  /** Weights of the convolutions and hidden layers; biases start at zero. */
+  /** Initial weights of the convolutions and hidden layers; biases start at zero. */
   initialiser?: Initialiser;
-  /** Gain of the orthogonal output weights. */
+  /** Gain of the orthogonal initial output weights. */
   outputGain?: number;
 }
 
-/** The convolutions of Mnih et al. (2015), for 84 × 84 images. */
+/** The convolutions of the DQN network for 84 × 84 images [Mnih et al. 2015]. */
 export const natureConvolutions: readonly Convolution[] = [
   { filters: 32, size: 8, stride: 4 },
   { filters: 64, size: 4, stride: 2 },
@@ -40,8 +40,8 @@ export const natureConvolutions: readonly Convolution[] = [
 ];
 
 /**
- * Convolutions by themselves, each with an activation: images `[B, channels, height, width]`, or flattened to
- * `[B, pixels]`, to features `[B, width]`, the last convolution's outputs.
+ * Convolutions, each followed by an activation. Maps images `[B, channels, height, width]`, or flattened images
+ * `[B, pixels]`, to features `[B, width]`, the flattened outputs of the last convolution.
  *
  * Parameters are `convolution0.weight` `[filters, channels, size, size]`, `convolution0.bias`, …
  *
@@ -76,8 +76,8 @@ export function convolutionLayers({
 }
 
 /**
- * Convolutions, then dense layers: images `[B, channels, height, width]`, or flattened to `[B, pixels]`, to
- * `[B, outputs]`.
+ * Convolutions, then dense layers. Maps images `[B, channels, height, width]`, or flattened images `[B, pixels]`,
+ * to `[B, outputs]`.
  *
  * Parameters are those of `convolutionLayers`, and `head.*` as in `mlp`.
  *
@@ -93,7 +93,7 @@ export function cnn({ hidden = [512], outputs, outputGain = 1, ...options }: Cnn
   };
 }
 
-/** One convolution with a bias a filter: `[B, channels, H, W]` to `[B, filters, H', W']`. */
+/** One convolution with a bias per filter: `[B, channels, H, W]` to `[B, filters, H', W']`. */
 const convolution = (
   channels: number,
   { filters, size, stride, padding }: Required<Convolution>,

@@ -1,4 +1,4 @@
-/** @file Gated recurrent units (Cho et al. 2014), one step at a time or over whole sequences. */
+/** @file Gated recurrent units [Cho et al. 2014], for single steps and for whole sequences. */
 
 import type { Tensor } from "../../tensor/index.js";
 import * as t from "../../tensor/index.js";
@@ -12,14 +12,14 @@ export type GruParameters = { readonly input: DenseParameters; readonly state: D
 export interface Gru {
   readonly parameters: GruParameters;
   readonly units: number;
-  /** One step: input `[B, inputs]` and state `[B, units]` to the next state. */
+  /** One step: the next state from the input `[B, inputs]` and the state `[B, units]`. */
   step(parameters: TensorTree<GruParameters>, x: Tensor, state: Tensor): Tensor;
   /**
    * T steps as one `scan`.
    *
    * @param xs `[T, B, inputs]`
    * @param state `[B, units]`, before the first step
-   * @param resets `[T, B]`, 1 where the state is set to zero *before* that step, as where an episode begins; else 0
+   * @param resets `[T, B]`, 1: set the state to zero *before* that step, for example at the start of an episode; else 0
    * @returns the states after each step, `[T, B, units]`, and after the last, `[B, units]`
    */
   sequence(
@@ -33,12 +33,12 @@ export interface Gru {
 export interface GruOptions {
   inputs: number;
   units: number;
-  /** Weights and biases; uniform on ±1/√units unless given. */
+  /** Initial weights and biases; default: uniform on ±1/√units. */
   initialiser?: Initialiser;
 }
 
 /**
- * A GRU in PyTorch's and cuDNN's convention, where the reset gate acts after the state's product:
+ * A GRU in the convention of PyTorch and cuDNN: the reset gate is applied after the product with the state.
  *
  *     r = σ(x W_r + b_r + h U_r + c_r)
  *     z = σ(x W_z + b_z + h U_z + c_z)
@@ -52,7 +52,7 @@ export function gru({ inputs, units, initialiser = uniform(1 / Math.sqrt(units))
   const input = dense(inputs, 3 * units, { weight: initialiser, bias: initialiser });
   const recurrent = dense(units, 3 * units, { weight: initialiser, bias: initialiser });
 
-  /** The next state, from the input's share of the gates r and z, that of n, and the state. */
+  /** The next state, from the input's contributions to the gates r and z and to n, and from the state. */
   const cell = (
     weights: TensorTree<DenseParameters>,
     gates: Tensor,
@@ -73,7 +73,7 @@ export function gru({ inputs, units, initialiser = uniform(1 / Math.sqrt(units))
       return cell(parameters.state, gates, candidate, state);
     },
     sequence(parameters, xs, state, resets) {
-      // The input's share of the gates needs no state: one product for all T steps, outside the scan.
+      // The input's contributions do not depend on the state: one product for all T steps, outside the scan.
       const shares = t.split(input.apply(parameters.input, xs), [2 * units, units], -1);
       const kept = resets ? [t.expandDims(t.sub(1, resets), -1)] : [];
       const { carry, outputs } = t.scan([state], [...shares, ...kept], ([h], [gates, candidate, keep]) => {

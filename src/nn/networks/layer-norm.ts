@@ -1,4 +1,4 @@
-/** @file Layer normalisation (Ba, Kiros & Hinton 2016). */
+/** @file Layer normalisation [Ba, Kiros & Hinton 2016]. */
 
 import * as t from "../../tensor/index.js";
 import { constant, zeros } from "../initialisers.js";
@@ -7,7 +7,7 @@ import type { Module } from "./module.js";
 
 export type LayerNormParameters = { readonly scale: Parameter; readonly offset: Parameter };
 
-/** Brings the last axis, of this many features, to mean 0 and variance 1, then scales and shifts each feature. */
+/** Normalises the last axis, of size `features`, to mean 0 and variance 1, then scales and shifts each feature. */
 export const layerNorm = (features: number, { epsilon = 1e-5 } = {}): Module<LayerNormParameters> => ({
   parameters: {
     scale: { shape: [features], initialise: constant(1) },

@@ -12,17 +12,17 @@ export interface MlpOptions {
   /** Sizes of the hidden layers, first to last; may be empty. */
   hidden: readonly number[];
   outputs: number;
-  /** After every hidden layer; the output is linear. */
+  /** Applied after every hidden layer; the output is linear. */
   activation?: Activation;
-  /** Normalise each hidden layer before its activation. */
+  /** Apply layer normalisation before the activation of each hidden layer. */
   layerNorm?: boolean;
-  /** Weights of the hidden layers; biases start at zero. */
+  /** Initial weights of the hidden layers; biases start at zero. */
   initialiser?: Initialiser;
-  /** Gain of the orthogonal output weights: 1 for values, 0.01 for policies that should start near uniform. */
+  /** Gain of the orthogonal initial output weights: 1 for values, 0.01 for policies that should start near uniform. */
   outputGain?: number;
 }
 
-/** The hidden layers of an MLP by themselves, `[..., inputs]` to `[..., width]`; without any, the inputs. */
+/** The hidden layers of an MLP, `[..., inputs]` to `[..., width]`; the identity when `hidden` is empty. */
 export function hiddenLayers({
   inputs,
   hidden,

@@ -1,4 +1,4 @@
-/** @file The network "cnn": convolutions on observations that are images, boxes of two or three dimensions. */
+/** @file The network "cnn": convolutions for image observations (boxes with two or three dimensions). */
 
 import { z } from "zod";
 import { count } from "../../config/options.js";
@@ -9,7 +9,7 @@ import type { Tensor } from "../../tensor/index.js";
 import * as t from "../../tensor/index.js";
 import type { NetworkDefinition } from "./contract.js";
 
-/** Sides in pixels from which on the convolutions of Mnih et al. (2015) fit. */
+/** The smallest side, in pixels, of images for the convolutions of [Mnih et al. 2015]. */
 const SMALLEST_FOR_NATURE = 36;
 
 const smallConvolutions: readonly nn.Convolution[] = [
@@ -23,14 +23,14 @@ const cnnSchema = z.strictObject({
       z.strictObject({
         filters: count(),
         size: count().describe("side of the square kernel, in pixels"),
-        stride: count().default(1).describe("pixels between two places of the kernel"),
+        stride: count().default(1).describe("step of the kernel, in pixels"),
         padding: z.int().nonnegative().default(0).describe("zeros around the image, in pixels"),
       }),
     )
     .min(1)
     .optional()
     .describe(
-      "layers { filters, size, stride, padding }; unset, those of Mnih et al. (2015) for images of at least " +
+      "layers { filters, size, stride, padding }; unset: those of [Mnih et al. 2015] for images of at least " +
         "36 × 36 pixels, two 3 × 3 layers of 16 and 32 filters for smaller ones",
     ),
   activation: z.enum(nn.activationNames).default("relu").describe("activation function of the convolutions"),
@@ -38,18 +38,20 @@ const cnnSchema = z.strictObject({
     .enum(["first", "last"])
     .optional()
     .describe(
-      "which dimension of a box of three holds the channels; unset, the shorter of the first and the last",
+      "position of the channels in a box with three dimensions; unset: the shorter of the first and the last",
     ),
   scale: z
     .boolean()
     .default(true)
     .describe(
-      "bring pixels to [0, 1] by the bounds of the box, such as 0 and 255; no effect on unbounded boxes and on " +
+      "scale pixels to [0, 1] by the bounds of the box, such as 0 and 255; no effect on unbounded boxes and on " +
         "normalised observations",
     ),
 });
 
-/** Convolutions, whose flattened outputs are the features; dense layers are those of `hidden`, behind the network. */
+/**
+ * Convolutions. Their flattened outputs are the features; dense layers follow from the option `hidden` of the policy.
+ */
 export const cnn: NetworkDefinition<typeof cnnSchema> = {
   name: "cnn",
   schema: cnnSchema,
@@ -67,7 +69,7 @@ export const cnn: NetworkDefinition<typeof cnnSchema> = {
 type ImageShape = readonly [channels: number, height: number, width: number];
 
 /**
- * How the rows of a box are images: their shape, and the function that turns rows `[B, pixels]` into
+ * The shape of the images in the rows of a box, and the function from rows `[B, pixels]` to
  * `[B, channels, height, width]`.
  */
 function imageOf(space: Space, channels?: "first" | "last") {
@@ -86,7 +88,7 @@ function imageOf(space: Space, channels?: "first" | "last") {
   return { input: [c, a, b] as ImageShape, arrange };
 }
 
-/** Numbers of a bounded box brought to [0, 1]; those of another box as they are. */
+/** Scales values of a bounded box to [0, 1]; the identity for other boxes. */
 function unitScaling({ low, high }: Box): (x: Tensor) => Tensor {
   const [least, most] = [Math.min(...low), Math.max(...high)];
   const range = most - least;

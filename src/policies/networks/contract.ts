@@ -1,4 +1,4 @@
-/** @file What a network of features is: its name, its options, and a function from a space to a module. */
+/** @file The interface of networks of features: a name, options, and a function from a space to a module. */
 
 import type { z } from "zod";
 import type * as nn from "../../nn/index.js";
@@ -10,18 +10,18 @@ export interface NetworkData {
   readonly [option: string]: unknown;
 }
 
-/** What a network receives. */
+/** The input of a network. */
 export interface NetworkInput {
-  /** The space of observations. Its box is unbounded where observations are standardised on the way. */
+  /** The space of observations. For standardised observations, it is an unbounded box. */
   readonly space: Space;
-  /** Numbers in a row of observations: the parts of a composite space end to end, discrete parts one-hot. */
+  /** The width of a row of observations: concatenated parts of composite spaces, discrete parts one-hot. */
   readonly inputs: number;
 }
 
 export interface NetworkDefinition<Schema extends z.ZodObject = z.ZodObject> {
-  /** What data and command lines call it: `{ kind: "two-streams", … }`. */
+  /** Its name in data and on the command line: `{ kind: "two-streams", … }`. */
   readonly name: string;
-  /** Its options, with their defaults; without a schema there are none. They must be plain data. */
+  /** Its options, with their defaults; without a schema it has none. Options must be plain data. */
   readonly schema?: Schema;
   /** The network for these observations: a module from rows `[B, inputs]` to features `[B, width]`. */
   create(input: NetworkInput, options: z.output<Schema>): nn.Features;

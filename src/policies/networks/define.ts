@@ -1,6 +1,6 @@
 /**
- * @file Networks of features: functions from observations to features, ahead of the hidden layers of policies, critics
- * and discriminators. Each has a name, so that a policy which holds one is stored as data.
+ * @file Defines networks of features: functions from observations to features, before the hidden layers of policies,
+ * critics and discriminators. Each has a name, so that a policy with such a network can be stored as data.
  */
 
 import { z } from "zod";
@@ -18,18 +18,18 @@ const definitions = new Map<string, NetworkDefinition>(
   [mlp, cnn].map((definition) => [definition.name, definition]),
 );
 
-/** Every name, the built-in ones first. */
+/** The names of all networks, built-in ones first. */
 export const networkNames = (): string[] => [...definitions.keys()];
 
-/** A network that is not defined in this program. */
+/** Thrown for a network that is not defined in this program. */
 export class UnknownNetworkError extends UsageError {}
 
 /**
- * Names a network. The function that this returns takes the network's options and gives the network as plain data,
- * which every `network` option accepts; so do its name and `{ kind: name, … }` from then on. To load a policy that
- * holds the network, define it first.
+ * Registers a network under a name. Returns a function from the network's options to the network as plain data,
+ * for any option `network`; these options then also accept its name and `{ kind: name, … }`. A policy with the
+ * network can only be loaded after the network is defined.
  *
- * @throws UsageError for a name that is empty or taken
+ * @throws UsageError for an empty name, or the name of another network
  */
 export function defineNetwork<Schema extends z.ZodObject>(
   definition: NetworkDefinition<Schema>,
@@ -57,9 +57,9 @@ function definitionOf(kind: string): NetworkDefinition {
 }
 
 /**
- * A network's name, or its data, with every default filled in.
+ * The data of a network, given by its name or its data, with every default filled in.
  *
- * @throws UsageError for a name that is not defined, or options that the network does not take
+ * @throws UsageError for an undefined name, or invalid options
  */
 export function networkData(network: string | NetworkData): NetworkData {
   const { kind, ...options } = typeof network === "string" ? { kind: network } : network;
@@ -68,10 +68,10 @@ export function networkData(network: string | NetworkData): NetworkData {
 }
 
 /**
- * The features that a network makes of observations whose discrete parts are one-hot.
+ * The module of a network, from observations with one-hot discrete parts to features.
  *
- * @param standardised whether observations in a box arrive at mean 0 and deviation 1
- * @throws UsageError for a network that is not defined or does not fit the observations, and while it is traced for
+ * @param standardised whether box observations are standardised to mean 0 and standard deviation 1
+ * @throws UsageError for a network that is not defined or does not fit the observations and, when it is traced, for
  *   features of another shape than `[B, width]`
  */
 export function featuresOf(
@@ -110,7 +110,7 @@ export function featuresOf(
   };
 }
 
-/** What `apply` returns; shapes that do not fit are said to be the network's, with the input that it had. */
+/** The result of `apply`; shape errors are rethrown with the name of the network and the shape of its input. */
 function applied(who: string, apply: () => Tensor, x: Tensor, space: Space): Tensor {
   try {
     return apply();

@@ -1,4 +1,4 @@
-/** @file The network "mlp": hidden layers, with layer normalisation on request. */
+/** @file The network "mlp": hidden layers with optional layer normalisation. */
 
 import { z } from "zod";
 import { count } from "../../config/options.js";

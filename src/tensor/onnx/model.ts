@@ -46,7 +46,7 @@ function writeNode(w: Writer, planned: PlannedNode): void {
 function writeBody(model: Model, plan: Plan, inputs: readonly Tensor[]): GraphProto {
   const w = new Writer(model);
   for (const planned of plan.nodes) writeNode(w, planned);
-  // ONNX wants each output of a body to be computed in it, and once.
+  // ONNX requires each output of a body to be computed in that body, and to be listed once.
   const free = new Set(plan.nodes.flatMap(({ outputs }) => outputs));
   const output = plan.outputs.map((tensor) => {
     const name = model.nameOf(tensor);
@@ -56,7 +56,7 @@ function writeBody(model: Model, plan: Plan, inputs: readonly Tensor[]): GraphPr
   return { name: "body", node: w.nodes, input, output };
 }
 
-/** ONNX counts iterations in int64 and has a condition beside the carries. */
+/** The body of an ONNX Loop: its counter is int64, and it has a condition besides the carries. */
 function writeLoopBody(model: Model, plan: Plan, [counter, ...carries]: readonly Tensor[]): GraphProto {
   const [iteration, keepGoing] = [model.fresh(), model.fresh()];
   const body = writeBody(model, plan, carries);
@@ -72,7 +72,7 @@ function writeLoopBody(model: Model, plan: Plan, [counter, ...carries]: readonly
 
 export type Named = readonly (readonly [name: string, tensor: Tensor])[];
 
-/** The names of outputs in the model: their own, but with "_out" appended where an input has that one. */
+/** The names of outputs in the model; "_out" is appended to a name that an input also has. */
 export function outputNames(inputs: Named, outputs: Named): string[] {
   const taken = new Set([...inputs, ...outputs].map(([name]) => name));
   return outputs.map(([key]) => {
@@ -90,7 +90,7 @@ export function writeModel(plan: Plan, inputs: Named, outputs: Named): Uint8Arra
   const model = new Model(new Set([...inputs.map(([name]) => name), ...names]));
   const w = new Writer(model);
   for (const [name, tensor] of inputs) model.setName(tensor, name);
-  // The first output that is a computed tensor names it; others are copies.
+  // A computed tensor takes the name of the first output that refers to it; further outputs are copies.
   const free = new Set(plan.nodes.flatMap((planned) => planned.outputs));
   const copied = plan.outputs.map((tensor, i) => {
     if (!free.delete(tensor)) return true;

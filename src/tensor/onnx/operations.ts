@@ -1,4 +1,4 @@
-/** @file Each operation as nodes of ONNX operator set 17. */
+/** @file Translates each operation to nodes of ONNX operator set 17. */
 import type { Node, Op, OpAttributes, ReduceOp } from "../graph.js";
 import { type Attributes, elementType, type Writer } from "./writer.js";
 
@@ -10,7 +10,7 @@ export type Emit<O extends Op> = (
   node: Node,
 ) => void;
 
-/** An operation that ONNX has under another name, with the same inputs. */
+/** Emits an operation as the ONNX operator `opType`, which takes the same inputs. */
 const as =
   <O extends Op>(
     opType: string,
@@ -27,8 +27,8 @@ const axisAs = <O extends "softmax" | "logSoftmax" | "concat" | "gather" | "gath
 ): Emit<O> => as<O>(opType, ({ axis }: { axis: number }) => ({ axis }));
 
 /**
- * log(1 + u) for |u| ≤ 1 or so, to the digits that 1 + u would lose: u log(s) / (s − 1) with s = 1 + u as it was rounded,
- * and u where that is 1 (Higham 2002, "Accuracy and Stability of Numerical Algorithms", §1.14.1).
+ * log(1 + u) for about |u| ≤ 1, without the rounding error of 1 + u: u log(s) / (s − 1), where s is the rounded value
+ * of 1 + u, and u where s = 1 [Higham 2002, §1.14.1].
  */
 function smallLog1p(w: Writer, u: string): string {
   const rounded = w.node("Add", [u, w.float(1)]);
@@ -41,8 +41,8 @@ export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "
   neg: as("Neg"),
   abs: as("Abs"),
   sign: as("Sign"),
-  // As the clipped line through 0 that is steep enough to be a step for all normal numbers; a comparison and a
-  // selection take three times as long.
+  // HardSigmoid with a slope of 2¹²⁷ is a step function for all normal numbers. A comparison and a selection would
+  // take three times as long.
   positive: as("HardSigmoid", () => ({ alpha: Float32Array.of(2 ** 127), beta: Float32Array.of(0) })),
   floor: as("Floor"),
   exp: as("Exp"),
@@ -91,7 +91,7 @@ export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "
     w.node("Clip", [x, w.float(low), w.float(high)], {}, output);
   },
   cast: as("Cast", ({ to }) => ({ to: elementType[to] })),
-  // Adding up the rows of a matrix is several times faster as a product with ones than as a reduction.
+  // Summing the rows of a matrix as a product with ones is several times faster than as a reduction.
   sum: (w, [x], { axes, keepDims }, output, { inputs: [{ shape, dtype }] }) => {
     const [rows] = shape;
     if (
@@ -125,7 +125,7 @@ export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "
   reshape: (w, [x], { shape }, output) => {
     w.node("Reshape", [x, w.ints(shape.map((dim) => (typeof dim === "number" ? dim : -1)))], {}, output);
   },
-  // Expand broadcasts both ways, so a 1 keeps the dynamic dimension that x has.
+  // Expand broadcasts in both directions, so a target size of 1 keeps the dynamic dimension of x.
   broadcastTo: (w, [x, like], { shape }, output) => {
     const target = like
       ? w.node("Shape", [like])

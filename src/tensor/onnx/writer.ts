@@ -4,7 +4,7 @@ import { source } from "../plan.js";
 import type { DType, Shape } from "../shape.js";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto } from "./schema.js";
 
-/** ONNX counts and measures in 64-bit integers, which programs otherwise never see. */
+/** The element types in a model. ONNX uses int64 for counts and shapes; programs do not. */
 type OnnxType = DType | "int64";
 
 /** TensorProto.DataType. */
@@ -27,7 +27,7 @@ function rawBytes(data: ArrayLike<number>, type: OnnxType): Uint8Array {
   return bytes;
 }
 
-/** What tells a constant from others, if it is small or all the same; null for other constants. */
+/** A key by which equal constants are shared, for constants that are small or uniform; null for others. */
 function contentKey(data: ArrayLike<number>): string | null {
   let distinct = data.length;
   while (distinct > 1 && Object.is(data[distinct - 1], data[0])) distinct--;
@@ -35,7 +35,7 @@ function contentKey(data: ArrayLike<number>): string | null {
   return Array.from({ length: distinct }, (_, i) => (Object.is(data[i], -0) ? "-0" : data[i])).join();
 }
 
-/** What all graphs of a model share: names, and constants, which live in the outermost graph. */
+/** The state shared by all graphs of a model: names, and constants, which are stored in the outermost graph. */
 export class Model {
   readonly initializers = new Map<string, TensorProto>();
   private readonly names = new Map<Tensor, string>();
@@ -65,7 +65,7 @@ export class Model {
     return name;
   }
 
-  /** The name of a constant with these values. Those that are small or uniform are stored once. */
+  /** The name of a constant with these values. Small or uniform constants with equal values are stored once. */
   constant(data: ArrayLike<number>, dims: readonly number[], type: OnnxType): string {
     const name = this.fresh();
     const content = contentKey(data);

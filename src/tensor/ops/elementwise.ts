@@ -11,7 +11,7 @@ import {
 import { binary as binaryKernels, unary as unaryKernels } from "../scalars.js";
 import { broadcastShapes, type DType, formatShape, ShapeError } from "../shape.js";
 
-/** Makes numbers into scalars of the dtype that the tensors among the operands have. */
+/** Converts numbers to scalar tensors, with the dtype of the operands that are tensors. */
 function operands(...values: TensorLike[]): Tensor[] {
   const typed = values.find((value): value is Tensor => value instanceof Tensor && value.dtype !== "bool");
   return values.map((value) => (value instanceof Tensor ? value : constant(value, [], typed?.dtype)));
@@ -40,7 +40,7 @@ const unary =
     return emit(op, [tensor], {}, tensor.shape);
   };
 
-/** The right operand that leaves the left one as it is, for the simplifications below. */
+/** The right operand for which the result equals the left operand; used to simplify. */
 const rightIdentity: Partial<Record<BinaryOp, number>> = { add: 0, sub: 0, mul: 1, div: 1, pow: 1 };
 const commutes = new Set<BinaryOp>(["add", "mul"]);
 
@@ -88,7 +88,7 @@ export const relu = unary("relu");
 export const elu = unary("elu");
 /** The error function. */
 export const erf = unary("erf");
-/** x Φ(x), the exact form (Hendrycks and Gimpel 2016). */
+/** x Φ(x), the exact form [Hendrycks & Gimpel 2016]. */
 export const gelu = (x: Tensor): Tensor => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
 export const logicalNot = unary("logicalNot", BOOL);
 
@@ -97,7 +97,7 @@ export const sub = binary("sub");
 const negated = (x: TensorLike): Tensor | null =>
   x instanceof Tensor && x.node?.op === "neg" ? x.node.inputs[0] : null;
 
-/** The sum; of something negated (as gradients often are), a difference. */
+/** The sum. Adding a negated tensor, as gradients often do, is traced as a difference. */
 export function add(a: TensorLike, b: TensorLike): Tensor {
   const minus = negated(b);
   if (minus) return sub(a, minus);
@@ -106,9 +106,9 @@ export function add(a: TensorLike, b: TensorLike): Tensor {
 }
 
 export const mul = binary("mul");
-/** Quotient; of integers, rounded towards zero. */
+/** The quotient. Integer division rounds towards zero. */
 export const div = binary("div");
-/** a to the power b. The derivative for b is taken as 0 where a ≤ 0. */
+/** a to the power b. The derivative with respect to b is taken as 0 where a ≤ 0. */
 export const pow = binary("pow", FLOAT);
 /** The smaller of two. At ties the derivative goes to the first. */
 export const minimum = binary("minimum");
@@ -129,7 +129,7 @@ export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
   const [yes, no] = operands(a, b);
   checkDType("where", BOOL, [condition]);
   checkDType("where", ANY, [yes, no]);
-  // No runtime selects between booleans, but logic says the same.
+  // ONNX Runtime has no Where for booleans; (condition ∧ a) ∨ (¬condition ∧ b) is equivalent.
   if (yes.dtype === "bool")
     return logicalOr(logicalAnd(condition, yes), logicalAnd(logicalNot(condition), no));
   const shape = broadcastShapes("where", condition.shape, yes.shape, no.shape);

@@ -11,7 +11,7 @@ function checkIndices(operation: string, indices: Tensor): void {
   );
 }
 
-/** The slices of `x` along an axis that `indices` (any shape) name: its shape replaces the axis. */
+/** The slices of `x` at `indices` along an axis; in the result, the shape of `indices` replaces that axis. */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   checkIndices("gather", indices);
   const at = resolveAxis("gather", axis, x.shape);
@@ -36,13 +36,13 @@ function checkAlongAxis(operation: string, x: Tensor, indices: Tensor, axis: num
   );
 }
 
-/** For each position of `indices`, the element of `x` there but for the axis, where the index says. */
+/** The elements of `x` at the positions of `indices`, with the coordinate along `axis` replaced by the index. */
 export function takeAlongAxis(x: Tensor, indices: Tensor, axis: number): Tensor {
   const at = checkAlongAxis("takeAlongAxis", x, indices, axis);
   return emit("gatherElements", [x, indices], { axis: at }, indices.shape);
 }
 
-/** `base` with `updates` added at the positions that {@link takeAlongAxis} would read. */
+/** `base` with `updates` added at the positions that {@link takeAlongAxis} would read for `indices`. */
 export function addAlongAxis(base: Tensor, indices: Tensor, updates: Tensor, axis: number): Tensor {
   const at = checkAlongAxis("addAlongAxis", base, indices, axis);
   if (updates.shape.join() !== indices.shape.join() || updates.dtype !== base.dtype) {
@@ -56,7 +56,7 @@ export function addAlongAxis(base: Tensor, indices: Tensor, updates: Tensor, axi
 
 /**
  * Adds updates to a base (zeros, when a shape is given) at the slices that {@link gather} with the same
- * indices would read; where indices repeat, their updates add up.
+ * indices would read; updates of repeated indices add up.
  */
 export function scatterAdd(
   base: Tensor | readonly number[],

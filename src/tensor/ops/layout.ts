@@ -12,7 +12,7 @@ import {
   sizeOf,
 } from "../shape.js";
 
-/** The same elements in another shape. One entry may be −1: it is worked out from the others. */
+/** The same elements in another shape. One entry may be −1: it is computed from the others. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const fail = (why: string): never => {
     throw new ShapeError(`reshape: ${formatShape(x.shape)} to ${formatShape(shape)}: ${why}`);
@@ -119,7 +119,7 @@ export const stack = (xs: readonly Tensor[], axis = 0): Tensor =>
     axis,
   );
 
-/** Cuts an axis into consecutive parts of the sizes given. Cheaper than a slice for each. */
+/** Cuts an axis into consecutive parts of the given sizes; cheaper than one slice per part. */
 export function split(x: Tensor, sizes: readonly number[], axis = 0): readonly Tensor[] {
   const at = resolveAxis("split", axis, x.shape);
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -155,11 +155,11 @@ export function slice(x: Tensor, begin: number, end?: number, axis = 0): Tensor 
   return emit("slice", [x], { axis: at, begin: from, end: to }, x.shape.with(at, to - from));
 }
 
-/** Zeros before and after the elements along an axis. */
+/** Adds `before` zeros before and `after` zeros after the elements along an axis. */
 export function pad(x: Tensor, before: number, after: number, axis = 0): Tensor {
   const at = resolveAxis("pad", axis, x.shape);
   if (before < 0 || after < 0)
-    throw new ShapeError(`pad: ${before} and ${after} for ${formatShape(x.shape)}: negative`);
+    throw new ShapeError(`pad: ${before} and ${after} for ${formatShape(x.shape)}: the padding is negative`);
   if (before + after === 0) return x;
   const size = staticSize("pad", x, at) + before + after;
   return emit("pad", [x], { axis: at, before, after }, x.shape.with(at, size));

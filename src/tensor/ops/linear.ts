@@ -32,7 +32,7 @@ export function linear(x: Tensor, w: Tensor, b?: Tensor): Tensor {
   return reshape(gemm(reshape(x, flat), w, b), [...x.shape.slice(0, -1), ...w.shape.slice(1)]);
 }
 
-/** Matrix product over the last two dimensions; those before them broadcast. */
+/** Matrix product over the last two dimensions; the leading dimensions broadcast. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   const fail = (): never => {
     throw new ShapeError(
@@ -62,7 +62,7 @@ interface Windows {
   width: number;
 }
 
-/** Copies the windows that a kernel sees as it slides over the last two dimensions ("im2col"). */
+/** Copies the windows of a kernel that slides over the last two dimensions ("im2col"). */
 function windows(operation: string, x: Tensor, kernel: readonly number[], stride: number): Windows {
   const [batch, channels, ...image] = x.shape;
   const positions = image.map((dim, i) => Math.floor((Number(dim) - kernel[i]) / stride) + 1);
@@ -120,7 +120,7 @@ interface PoolOptions {
   stride?: number;
 }
 
-/** The maximum over square windows of images [B, C, H, W]. Equal elements share the derivative. */
+/** The maximum over square windows of images [B, C, H, W]. Tied elements share the derivative equally. */
 export function maxPool2d(x: Tensor, { size, stride = size }: PoolOptions): Tensor {
   const { elements, height, width } = windows("maxPool2d", x, [size, size], stride);
   return reshape(max(elements, 2), [x.shape[0], x.shape[1], height, width]);

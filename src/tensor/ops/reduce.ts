@@ -3,7 +3,7 @@ import { emit, type ReduceOp, type Tensor } from "../graph.js";
 import { formatShape, resolveAxes, resolveAxis, ShapeError } from "../shape.js";
 import { square, sub } from "./elementwise.js";
 
-/** One axis, several, or all of them when left out. */
+/** One axis or several; all axes by default. */
 type Axes = number | readonly number[];
 
 interface ReduceOptions {
@@ -29,9 +29,9 @@ const reduction =
 
 export const sum = reduction("sum", false);
 export const mean = reduction("mean", true);
-/** The largest element. Elements that share it share the derivative equally. */
+/** The largest element. Tied elements share the derivative equally. */
 export const max = reduction("max", false);
-/** The smallest element. Elements that share it share the derivative equally. */
+/** The smallest element. Tied elements share the derivative equally. */
 export const min = reduction("min", false);
 /** log Σ exp(x), without overflow. */
 export const logSumExp = reduction("logSumExp", true);
@@ -59,7 +59,7 @@ export function cumsum(x: Tensor, axis: number, { reverse = false } = {}): Tenso
   return emit("cumsum", [x], { axis: resolveAxis("cumsum", axis, x.shape), reverse }, x.shape);
 }
 
-/** The index of the largest element along an axis, the first of equals, as `int32`. */
+/** The index of the largest element along an axis (at ties the first), as `int32`. */
 export function argmax(x: Tensor, axis = -1): Tensor {
   requireNumbers("argmax", x, false);
   const at = resolveAxis("argmax", axis, x.shape);
