@@ -58,7 +58,8 @@ export const collectSchema = z.strictObject({
     })
     .optional()
     .describe(
-      "noise on the executed actions, so that demonstrations contain recoveries [Laskey et al. 2017]; returns are those of the executed actions; unset: no noise",
+      "noise on the executed actions, so that demonstrations contain recoveries [Laskey et al. 2017]; " +
+        "returns are those of the executed actions; unset: no noise",
     ),
   environments: count()
     .optional()

@@ -1,4 +1,7 @@
-/** @file The file format of policies and other artefacts: weights as safetensors, settings as JSON in its metadata, never code. */
+/**
+ * @file The file format of policies and other artefacts: weights as safetensors, settings as JSON in its metadata,
+ * never code.
+ */
 
 import { z } from "zod";
 import { referenceTo } from "../config/references.js";
@@ -55,10 +58,10 @@ function encode(format: string, { kind, settings, arrays }: ArtefactData): Uint8
 
 /**
  * Decodes the bytes of a policy file.
-  *
-  * @throws FormatError when the bytes are not a policy file, are damaged, or have a version or kind unknown to this
-  *   release
-  * @throws UsageError when the policy uses a network that `defineNetwork` has not defined yet
+ *
+ * @throws FormatError when the bytes are not a policy file, are damaged, or have a version or kind unknown to this
+ *   release
+ * @throws UsageError when the policy uses a network that `defineNetwork` has not defined yet
  */
 export function loadPolicy(bytes: Uint8Array): Policy {
   const data = decode(bytes, FORMAT, "policy");
@@ -77,8 +80,8 @@ export function loadPolicy(bytes: Uint8Array): Policy {
 
 /**
  * Decodes the bytes of an artefact file. The `kind` of the data selects the function that restores the artefact.
-  *
-  * @throws FormatError when the bytes are not an artefact file, are damaged, or have a version unknown to this release
+ *
+ * @throws FormatError when the bytes are not an artefact file, are damaged, or have a version unknown to this release
  */
 export const loadArtefact = (bytes: Uint8Array): ArtefactData => decode(bytes, ARTEFACT_FORMAT, "artefact");
 

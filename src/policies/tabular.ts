@@ -99,8 +99,8 @@ export class TabularPolicy implements Policy {
       if (other === undefined) found.set(key, s);
       else if (this.row(s).some((p, a) => p !== this.row(other)[a])) {
         throw new UsageError(
-          `states ${other} and ${s} have the same observation, [${key}], but different action probabilities: what the policy needs to ` +
-            "know cannot be observed",
+          `states ${other} and ${s} have the same observation, [${key}], but different action probabilities: ` +
+            "the policy depends on information that is not observed",
         );
       }
     }
