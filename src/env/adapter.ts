@@ -1,6 +1,6 @@
 /**
- * @file Bring your own environment: anything with `reset` and `step` becomes an {@link Environment}, and what it
- * returns is checked at every step.
+ * @file Adapts a user's environment: any object with `reset` and `step` becomes an {@link Environment}, and its
+ * return values are checked at every step.
  */
 
 import { UsageError } from "../errors.js";
@@ -20,9 +20,9 @@ import type {
 import { type SpaceLike, spaceFrom } from "./space-like.js";
 
 /**
- * Anything that looks like a gym environment. `reset` returns an observation, `[observation, info]` or
+ * An environment in the style of Gym. `reset` returns an observation, `[observation, info]` or
  * `{ observation, info }`; `step` returns `[observation, reward, done, info]`,
- * `[observation, reward, terminated, truncated, info]` or an object of these. Both are synchronous.
+ * `[observation, reward, terminated, truncated, info]` or an object with these fields. Both are synchronous.
  */
 export interface EnvironmentLike {
   id?: string;
@@ -30,10 +30,10 @@ export interface EnvironmentLike {
   actionSpace?: SpaceLike;
   observation_space?: SpaceLike;
   action_space?: SpaceLike;
-  // What it accepts is its own affair, so that every parameter type fits.
+  // `never` accepts environments whose parameter has any type.
   reset(options?: never): unknown;
   step(action: never): unknown;
-  /** The old way to seed. */
+  /** Seeding in the style of old Gym versions. */
   seed?(seed: number): unknown;
   readonly trusted?: boolean;
   render?(): unknown;
@@ -47,25 +47,25 @@ export interface EnvironmentLike {
   setTask?(task: Task): void;
 }
 
-/** What the environment itself does not say. */
+/** Properties that the environment itself does not declare. */
 export interface AdapterOptions {
-  /** Its name in messages; without it, the environment's own id or the name of its class. */
+  /** Its name in messages. Default: the environment's own id or the name of its class. */
   id?: string;
   observationSpace?: SpaceLike;
   actionSpace?: SpaceLike;
-  /** Truncates episodes after so many steps, for environments without a time limit of their own. */
+  /** The number of steps after which episodes are truncated, for environments without their own time limit. */
   maxEpisodeSteps?: number;
 }
 
 /**
- * `source` as an {@link Environment}. Observations come back as copies in one form a space: numbers for discrete
- * spaces, `Float32Array` for boxes. `done` counts as truncation where `info["TimeLimit.truncated"]` says so, else as
- * termination. Environments of this project pass through unchanged.
+ * `source` as an {@link Environment}. Observations are returned as copies in one form per space: numbers for discrete
+ * spaces, `Float32Array` for boxes. `done` means truncation if `info["TimeLimit.truncated"]` is true, otherwise
+ * termination. Environments of this project are returned unchanged.
  *
- * The result has `getState` and `setState` where `source` has; without, it can be trained on but not checkpointed.
- * An integer seed reaches `source.reset({ seed })` as it is; any other seed as an integer derived from it.
+ * The result has `getState` and `setState` if `source` has them; otherwise training works, but cannot be checkpointed.
+ * Integer seeds are passed to `source.reset({ seed })` unchanged; other seeds are replaced by a derived integer.
  *
- * @throws {UsageError} when `source` has no `reset` and `step`, or a space is missing or invalid.
+ * @throws UsageError when `source` has no `reset` and `step`, or a space is missing or invalid.
  */
 export function adaptEnvironment(source: EnvironmentLike, options: AdapterOptions = {}): Environment {
   if (source?.trusted) return source as Environment;
@@ -92,7 +92,7 @@ class AdaptedEnvironment implements Environment {
   readonly episodesPerTask?: number;
   readonly getTask?: () => Task;
   readonly setTask?: (task: Task) => void;
-  /** The observation space without bounds: what is checked at every step. `checkEnv` checks the bounds. */
+  /** The observation space without bounds, which is checked at every step; `checkEnv` also checks the bounds. */
   private readonly unbounded: Space;
   private readonly row: number[];
   private episode = 0;
@@ -178,7 +178,7 @@ class AdaptedEnvironment implements Environment {
     return new Error(`${this.where()}: ${what}; checkEnv(env) lists everything that is wrong`);
   }
 
-  /** The observation in its one form, copied: environments often reuse their arrays. */
+  /** The checked observation in the form of its space. It is copied, because environments often reuse their arrays. */
   private checked(observation: unknown): Observation {
     const nested =
       Array.isArray(observation) && Array.isArray(observation[0]) && this.observationSpace.kind === "box";
@@ -244,9 +244,7 @@ class AdaptedEnvironment implements Environment {
 
   private refusePromise(returned: unknown, method: string): void {
     if (isRecord(returned) && typeof returned.then === "function") {
-      throw this.wrong(
-        `${method}() returned a promise, but must be synchronous: load what it needs beforehand`,
-      );
+      throw this.wrong(`${method}() returned a promise, but must be synchronous: load its data beforehand`);
     }
   }
 }

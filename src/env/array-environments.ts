@@ -1,4 +1,4 @@
-/** @file The single and the native vector form of an environment that has dynamics over arrays. */
+/** @file The single and the native vector form of an environment that is defined by dynamics over arrays. */
 
 import { UsageError } from "../errors.js";
 import { createRng } from "../random/rng.js";
@@ -29,21 +29,21 @@ import type {
 import { Copies, type DynamicsSpec, refuseBadActions, refuseBadBatch, vectorSeed } from "./dynamics.js";
 import type { Rows } from "./vector-rows.js";
 
-/** Seeds environments that were never given one, so that nothing is random by accident. */
+/** The seed of environments that are reset without a seed, so that results are reproducible. */
 const DEFAULT_SEED = 0;
 
-/** The single form. */
+/** The single form of an environment. */
 export const environmentOf = (spec: DynamicsSpec): Environment => new DynamicsEnvironment(spec);
 
 /**
- * The native vector form of a single environment, or `undefined` where it has none. Environment i of it does what
- * the single one does when that is seeded with the stream of i.
+ * The native vector form of a single environment, or `undefined` if it has none. Environment i behaves like the single
+ * environment seeded with the stream of i.
  */
 export function nativeVectorOf(environment: Environment, rows: Rows): VectorEnvironment | undefined {
   return environment instanceof DynamicsEnvironment ? new DynamicsVector(environment.spec, rows) : undefined;
 }
 
-/** A {@link Copies} of one. */
+/** The single form: {@link Copies} with one copy. */
 class DynamicsEnvironment implements Environment {
   readonly trusted = true;
   readonly id: string;
@@ -92,7 +92,7 @@ class DynamicsEnvironment implements Environment {
     if (copies.terminated[0] | copies.truncated[0]) {
       throw new UsageError(`${this.id}: the episode has ended; call reset() before step()`);
     }
-    // A torque beyond the limits is clipped by the dynamics; an action that does not exist is an error.
+    // The dynamics clip continuous actions to their bounds; an invalid discrete action is an error.
     if (this.actionSpace.kind === "discrete") {
       const reason = whyOutside(this.actionSpace, action);
       if (reason)

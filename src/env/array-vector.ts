@@ -1,19 +1,19 @@
-/** @file What all vector forms are made of: what they are of, and the arrays that they show. */
+/** @file The base class of vector environments: shared properties and arrays. */
 
 import type { Space } from "../spaces/index.js";
 import type { Environment, Task, TaskFamily } from "./contracts.js";
 import type { VectorArrays } from "./vector-rows.js";
 
-/** What a vector has in common with one of its environments. */
+/** The properties that a vector shares with its environments. */
 type Kind = Pick<Environment, "id" | "observationSpace" | "actionSpace" | "tasks" | "episodesPerTask">;
 
-/** How the task of one environment of a vector is read and set. */
+/** Reads and sets the task of one environment of a vector. */
 interface TaskAccess {
   get(i: number): Task;
   set(i: number, task: Task): void;
 }
 
-/** The fields of a `VectorEnvironment`, which says what they hold; its subclasses step. */
+/** The fields of a `VectorEnvironment`; subclasses implement `reset` and `step`. */
 export abstract class ArrayVector {
   readonly id: string;
   readonly observationSpace: Space;
@@ -29,7 +29,7 @@ export abstract class ArrayVector {
   readonly getTask?: (i: number) => Task;
   readonly setTask?: (i: number, task: Task) => void;
 
-  /** @param access of task families only */
+  /** @param access to tasks, for task families only */
   constructor(
     kind: Kind,
     readonly count: number,

@@ -1,4 +1,4 @@
-/** @file `checkEnv`: plays an environment and lists what is wrong with it, and how to put it right. */
+/** @file `checkEnv`: plays an environment and lists its faults, with a fix for each. */
 
 import { UsageError } from "../errors.js";
 import { createRng } from "../random/rng.js";
@@ -10,28 +10,28 @@ import type { Environment } from "./contracts.js";
 import { make } from "./registry.js";
 
 export interface Finding {
-  /** Errors make results wrong; warnings cost comfort, or are wrong for some uses. */
+  /** `error`: results are wrong. `warning`: a feature is missing, or some uses are affected. */
   severity: "error" | "warning";
   what: string;
   fix: string;
 }
 
 export interface CheckOptions {
-  /** Steps of each of the short games that are played. */
+  /** The number of steps of each test walk. */
   steps?: number;
-  /** Steps after which an episode counts as endless. */
+  /** The number of steps after which an episode counts as endless. */
   maxEpisodeSteps?: number;
   seed?: number;
-  /** Throws a {@link UsageError} that lists everything when there is an error among the findings. */
+  /** Throw a {@link UsageError} with all findings when one of them is an error. */
   throws?: boolean;
 }
 
 /**
- * Plays an environment with random actions and reports what it does wrong: spaces, shapes, NaN, bounds, flags, seeds,
- * snapshots, shared arrays, endings. An empty list means that nothing was found.
+ * Plays an environment with random actions and reports faults of spaces, shapes, NaN, bounds, flags, seeds, snapshots,
+ * shared arrays and episode ends. An empty list means that no fault was found.
  *
- * `source` is an id, a function that makes an environment, or an environment; with one of the former two, snapshots are
- * also restored into a new environment.
+ * `source` is an id, a function that creates an environment, or an environment. With an id or a function, snapshots
+ * are also restored into a new environment.
  */
 export async function checkEnv(
   source: string | EnvironmentLike | (() => EnvironmentLike | Promise<EnvironmentLike>),
@@ -50,12 +50,12 @@ export async function checkEnv(
     const environment = adaptEnvironment(spy);
     checkEpisodes(environment, spy, { steps, maxEpisodeSteps, seed }, report);
     const isRepeatable = checkSeeds(environment, { steps, seed }, report);
-    // A game that never goes the same way twice does not go on from a snapshot either: one mistake, one finding.
+    // An environment that is not reproducible fails the snapshot check too: report that fault once.
     if (isRepeatable) {
       checkSnapshots(environment, adaptEnvironment(new Spy(await another())), { steps, seed }, report);
     }
   } catch (error) {
-    const fix = "put this right and check again: nothing after it was checked";
+    const fix = "fix this and check again: later checks were skipped";
     report("error", error instanceof Error ? error.message : String(error), fix);
   }
   if (throws && findings.some(({ severity }) => severity === "error")) {
@@ -64,9 +64,9 @@ export async function checkEnv(
   return findings;
 }
 
-/** The findings as text, a line each and the way out below it. */
+/** The findings as text: one line each, with the fix below it. */
 export function formatFindings(findings: readonly Finding[]): string {
-  if (findings.length === 0) return "nothing wrong was found";
+  if (findings.length === 0) return "no faults were found";
   return findings.map(({ severity, what, fix }) => `${severity}: ${what}\n  ${fix}`).join("\n");
 }
 
@@ -77,7 +77,7 @@ interface Play {
   seed: number;
 }
 
-/** Passes everything on, and remembers what came back before the adapter tidied it. */
+/** Forwards all calls, and records the raw return values before the adapter converts them. */
 class Spy implements EnvironmentLike {
   returned: unknown;
   readonly id?: string;
@@ -112,7 +112,7 @@ class Spy implements EnvironmentLike {
     return this.environment.seed?.(seed);
   }
 
-  /** The array that holds the observation of the last call, where it is one. */
+  /** The array of the last observation, if it is an array. */
   array(): ArrayLike<number> | undefined {
     const { returned } = this;
     const value = Array.isArray(returned)
@@ -124,7 +124,7 @@ class Spy implements EnvironmentLike {
   }
 }
 
-/** One walk with everything looked at: bounds, flags, shared arrays, endings. */
+/** A test walk that checks bounds, flags, shared arrays and episode ends. */
 function checkEpisodes(
   environment: Environment,
   spy: Spy,
@@ -149,7 +149,7 @@ function checkEpisodes(
     elapsed++;
     look(observation);
     if (before && (before === spy.array() || copy!.some((value, i) => !Object.is(value, before[i])))) {
-      const fix = "return a new array from every step: whoever keeps observations keeps references";
+      const fix = "return a new array from every step: callers store observations by reference";
       report("warning", `${id}: an observation array changes after it was returned`, fix);
     }
     checkFlags(id, spy.returned, terminated || truncated, report);
@@ -171,13 +171,13 @@ function checkFlags(id: string, returned: unknown, ended: boolean, report: Repor
   const record = returned as Record<string, unknown>;
   if (!isArray && "terminated" in record && record.truncated === undefined) {
     const fix = "return truncated: true when a time limit ends the episode, else false";
-    report("warning", `${id}: step() does not say whether the episode was truncated`, fix);
+    report("warning", `${id}: step() does not return whether the episode was truncated`, fix);
   }
   const info = (isArray ? returned.at(-1) : record.info) as Record<string, unknown> | undefined;
   const isOld = isArray ? returned.length === 4 : !("terminated" in record);
   if (isOld && ended && info?.["TimeLimit.truncated"] === undefined) {
     const fix = 'return terminated and truncated apart, or set info["TimeLimit.truncated"]';
-    report("warning", `${id}: done does not say whether the task ended or the time ran out`, fix);
+    report("warning", `${id}: done does not distinguish termination from the time limit`, fix);
   }
 }
 
@@ -188,11 +188,11 @@ function checkAfterEnd(environment: Environment, action: Action, report: Report)
   } catch {
     return;
   }
-  const fix = "leave the reset to the caller, and throw when step() is called before it";
-  report("warning", `${environment.id}: step() plays on after the end of an episode`, fix);
+  const fix = "leave the reset to the caller, and throw when step() is called before reset()";
+  report("warning", `${environment.id}: step() continues after the end of an episode`, fix);
 }
 
-/** Everything that happens in `steps` random steps, episodes following one another, as one list of numbers. */
+/** All results of `steps` random steps over consecutive episodes, as one list of numbers. */
 function play(environment: Environment, { steps, seed }: Play, first: Observation | undefined): number[] {
   const { observationSpace, actionSpace } = environment;
   const width = spaceWidth(observationSpace);
@@ -218,7 +218,7 @@ function play(environment: Environment, { steps, seed }: Play, first: Observatio
 const same = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 
-/** The same seed must give the same game, which is what is returned; no seed must not. */
+/** Checks that equal seeds give equal walks, and returns whether they do; resets without a seed must differ. */
 function checkSeeds(environment: Environment, { steps, seed }: Play, report: Report): boolean {
   const game = (gameSeed?: number) => {
     const { observation } = environment.reset(gameSeed === undefined ? {} : { seed: gameSeed });
@@ -227,22 +227,22 @@ function checkSeeds(environment: Environment, { steps, seed }: Play, report: Rep
   const { id } = environment;
   const reference = game(seed);
   if (!same(reference, game(seed))) {
-    const fix = "draw every random number from a generator that reset({ seed }) seeds, and from nothing else";
-    report("error", `${id}: the same seed and actions gave two different games`, fix);
+    const fix = "draw every random number from a generator that reset({ seed }) seeds";
+    report("error", `${id}: the same seed and actions gave two different episodes`, fix);
     return false;
   }
   const others = [1, 2, 3].map((offset) => game(seed + offset));
   const unseeded = [game(), game(), game()];
-  // Where some seeds give the same game by chance, so may some resets without one.
+  // If some seeds give equal walks by chance, resets without a seed may too.
   const isPlainlyRandom = others.every((other) => !same(other, reference));
   if (isPlainlyRandom && unseeded.every((other) => same(other, unseeded[0]))) {
-    const fix = "seed the generator only when reset() is given a seed, and let it go on otherwise";
-    report("error", `${id}: reset() without a seed starts the same game every time`, fix);
+    const fix = "seed the generator only when reset() receives a seed; otherwise continue its stream";
+    report("error", `${id}: reset() without a seed starts the same episode every time`, fix);
   }
   return true;
 }
 
-/** A snapshot must go on exactly, here and in another environment. */
+/** Checks that an environment continues exactly from a snapshot, and so does another environment. */
 function checkSnapshots(
   environment: Environment,
   other: Environment,
@@ -253,7 +253,7 @@ function checkSnapshots(
   if (!environment.getState || !environment.setState) {
     const fix =
       "add getState(), which returns plain data, and setState(state): runs can then stop and resume";
-    report("warning", `${id}: it cannot be saved, so runs on it can neither checkpoint nor resume`, fix);
+    report("warning", `${id}: it has no snapshots, so its runs can neither checkpoint nor resume`, fix);
     return;
   }
   environment.reset({ seed });
@@ -275,7 +275,7 @@ function checkSnapshots(
     target.setState!(state);
     if (same(play(target, { steps, seed }, undefined), expected)) continue;
     const fix =
-      "save all that step() and reset() read: dynamics, elapsed time, the random stream; copy arrays";
+      "save everything that step() and reset() read: dynamics, elapsed time, the random stream; copy arrays";
     report("error", `${id}: setState(getState()) does not continue exactly`, fix);
   }
 }

@@ -1,4 +1,6 @@
-/** @file The contracts of environments: single, vectorised, tabular models and task families. See docs/architecture.md. */
+/**
+ * @file The interfaces of environments: single, vectorised, tabular models and task families. See docs/architecture.md.
+ */
 
 import type { Rng } from "../random/rng.js";
 import type { Action, ActionBatch, Observation, Space } from "../spaces/index.js";
@@ -7,45 +9,45 @@ import type { Tree } from "../state/snapshot.js";
 export type Info = Record<string, unknown>;
 
 export interface ResetOptions {
-  /** Reseeds the environment's own stream; without it the stream goes on. */
+  /** Reseeds the environment's random stream; without a seed the stream continues. */
   seed?: number | string;
-  /** Environment-specific, for example `{ state }` for the classic-control ones. */
+  /** Options of the environment, for example `{ state }` for classic control. */
   options?: Record<string, unknown>;
 }
 
 export interface StepResult {
   observation: Observation;
   reward: number;
-  /** The task ended: the value of what follows is 0. */
+  /** Whether the episode ended in a terminal state, whose value is 0. */
   terminated: boolean;
-  /** The time limit cut the episode: the value of what follows is still owed. */
+  /** Whether the time limit ended the episode; its last state must be bootstrapped. */
   truncated: boolean;
   info: Info;
 }
 
-/** Whatever can be saved to plain data and restored exactly. */
+/** An object whose state can be saved as plain data and restored exactly. */
 export interface Snapshotable<S = unknown> {
   getState(): S;
   setState(state: S): void;
 }
 
-/** Plain data that says which of a family's tasks is played. Never `undefined`. */
+/** A task of a family, as plain data. Never `undefined`. */
 export type Task = Tree;
 
-/** A distribution over tasks that share their spaces. */
+/** A distribution over tasks with the same spaces. */
 export interface TaskFamily<T extends Task = Task> {
-  /** Latent groups that tasks come from; 1 where there is no such structure. */
+  /** The number of latent clusters of tasks; 1 without such structure. */
   readonly clusters: number;
   sampleTask(rng: Rng): T;
-  /** The group that a task came from, from 0. For evaluation only: no learner may be told. */
+  /** The cluster of a task, from 0 on. For evaluation only: learners must not use it. */
   clusterOf(task: T): number;
   /**
    * The task, with defaults filled in.
    *
-   * @throws {UsageError} when it is none of this family.
+   * @throws UsageError when the task does not belong to this family.
    */
   checkTask(task: Task): T;
-  /** The exact model of a task, where the family knows it. */
+  /** The exact model of a task, for families that have one. */
   model?(task: T): TabularModel;
 }
 
@@ -54,64 +56,64 @@ export interface Environment {
   readonly id: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
-  /** Steps after which an episode is truncated, where there is such a limit. */
+  /** The number of steps after which an episode is truncated, if limited. */
   readonly maxEpisodeSteps?: number;
   reset(options?: ResetOptions): { observation: Observation; info: Info };
   step(action: Action): StepResult;
   /**
-   * What it returns is already in the one form of its spaces (numbers for discrete ones, fresh `Float32Array`s for
-   * boxes), so that the adapter passes it through unchecked. For environments of this project and wrappers of them.
+   * Whether return values already have the form of the spaces (numbers for discrete spaces, new `Float32Array`s for
+   * boxes), so that the adapter does not check them. For environments of this project and their wrappers.
    */
   readonly trusted?: boolean;
   /** A text picture of the current state. */
   render?(): string;
-  /** The same as an SVG document. */
+  /** A picture of the current state as an SVG document. */
   renderSvg?(): string;
   close?(): void;
   /** Dynamics, time limit and random stream: restoring it continues bit for bit. */
   getState?(): Tree;
   setState?(state: Tree): void;
-  /** The exact model, where the environment knows it. */
+  /** The exact model, for environments that have one. */
   model?(): TabularModel;
   /**
-   * The tasks of an environment that is a family of them. A trial is `episodesPerTask` episodes of one task, after
-   * which another is drawn. Resetting after the end of an episode goes on with the trial; resetting with a seed or in
-   * the middle of an episode starts a new one. `info.episodeInTrial` counts from 0, and `info.trialEnded` is true at
-   * the last step of a trial, which is where what was learnt about the task goes out of date.
+   * The tasks of a task family. A trial consists of `episodesPerTask` episodes of one task; then another task is drawn.
+   * A reset after the end of an episode continues the trial; a reset with a seed, or during an episode, starts a new
+   * trial. `info.episodeInTrial` counts from 0. `info.trialEnded` is true at the last step of a trial, after which
+   * information about the task is outdated.
    */
   readonly tasks?: TaskFamily;
   readonly episodesPerTask?: number;
-  /** The task being played. For evaluation only: no learner may be told. */
+  /** The current task. For evaluation only: learners must not use it. */
   getTask?(): Task;
-  /** Ends the trial with the current episode and plays `task` in all that follow; `undefined` draws tasks again. */
+  /** Ends the trial with the current episode and uses `task` in all later trials; `undefined`: draw tasks again. */
   setTask?(task: Task): void;
 }
 
 /**
- * When the next episode starts: in the step that ends one, in the step after it (whose action is then ignored, and
- * whose row is no transition), or when `reset({ mask })` says so.
+ * When the next episode starts: `same-step`: in the step that ends an episode; `next-step`: in the following step,
+ * whose action is ignored and whose row is not a transition; `disabled`: at `reset({ mask })`.
  */
 export type Autoreset = "same-step" | "next-step" | "disabled";
 
 export interface VectorResetOptions extends ResetOptions {
-  /** With autoreset "disabled": `[N]`, the environments to reset; without it, all are. */
+  /** With autoreset "disabled": `[N]`, the environments to reset. Default: all. */
   mask?: ArrayLike<number | boolean>;
 }
 
 /**
  * N environments stepped together over typed arrays, with same-step autoreset: when an episode ends in row i,
  * `observations` row i already holds the first observation of the next episode and `finalObservations` row i the
- * last one of the episode that ended. The arrays belong to the vector and are overwritten by `reset` and `step`.
+ * last observation of the ended episode. The arrays belong to the vector and are overwritten by `reset` and `step`.
  *
- * In a snapshot every array, plain or typed, has a row an environment, one after the other; so the snapshots of parts
- * of a vector make up that of the whole.
+ * In a snapshot, every plain or typed array has one row per environment, in order, so the snapshots of the parts of a
+ * vector can be joined to the snapshot of the whole.
  */
 export interface VectorEnvironment extends Snapshotable<Tree> {
   readonly id: string;
   readonly count: number;
-  /** "same-step" unless it says otherwise. In the other modes `observations` holds the last one of an ended episode. */
+  /** Default "same-step". In the other modes, `observations` holds the last observation of an ended episode. */
   readonly autoreset?: Autoreset;
-  /** Of one environment. */
+  /** The space of one environment. */
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   /** `[N, width]`, where `width = spaceWidth(observationSpace)`. */
@@ -124,16 +126,16 @@ export interface VectorEnvironment extends Snapshotable<Tree> {
   readonly terminated: Uint8Array;
   /** `[N]`, 0 or 1. */
   readonly truncated: Uint8Array;
-  /** With a seed, environment i draws from the stream ("env", i) of that seed; without, streams go on. */
+  /** With a seed, environment i draws from the stream ("env", i) of that seed; without a seed, the streams continue. */
   reset(options?: VectorResetOptions): void;
   step(actions: ActionBatch): void;
   close(): void;
-  /** As of single environments, for environment i. */
+  /** The task family, as for single environments. */
   readonly tasks?: TaskFamily;
   readonly episodesPerTask?: number;
   /**
-   * Of task families, `[N]`, 0 or 1: the episode that ended was the last of its trial. Recurrent state is reset here,
-   * and not at the other ends of episodes.
+   * For task families, `[N]`, 0 or 1: whether the ended episode was the last of its trial. Recurrent state is reset at
+   * the end of a trial, not at the end of its other episodes.
    */
   readonly trialEnded?: Uint8Array;
   getTask?(i: number): Task;
@@ -151,25 +153,25 @@ export interface TabularModel {
   readonly rowStart: Int32Array;
   /** Next states, `[entries]`. */
   readonly next: Int32Array;
-  /** Their probabilities, summing to 1 within a pair. */
+  /** The probabilities of the next states; they sum to 1 within a pair. */
   readonly probability: Float64Array;
   /** Reward of each transition, `[entries]`. */
   readonly reward: Float64Array;
   /** Initial distribution, `[states]`. */
   readonly initial: Float64Array;
-  /** Absorbing states where the episode has ended: they loop to themselves with reward 0, `[states]`, 0 or 1. */
+  /** Terminal states, which loop to themselves with reward 0, `[states]`, 0 or 1. */
   readonly terminal: Uint8Array;
   /** γ in [0, 1). */
   readonly discount: number;
-  /** The observation of each state as a flat row, `[states, width]`: what a policy is asked about. */
+  /** The observation of each state as a flat row, `[states, width]`: the input of policies. */
   readonly observations: Float32Array;
-  /** Numbers of each state that a reward may be a function of, `[states][width]`, where the task has some of its own. */
+  /** Features of each state, as arguments of a reward function, `[states][width]`, for tasks that define some. */
   readonly features?: readonly (readonly number[])[];
-  /** How to draw the states, where they live on a grid: state s is in cell `cells[s]` of a rows × columns picture. */
+  /** The picture of states on a grid: state s is in cell `cells[s]` of rows × columns. */
   readonly grid?: { rows: number; columns: number; cells: Int32Array; walls: Uint8Array; labels?: string[] };
 }
 
-/** What an algorithm is asked to solve. */
+/** The problem that an algorithm solves: spaces, a source of environments and, if known, the exact model. */
 export interface Problem {
   readonly id: string;
   readonly observationSpace: Space;

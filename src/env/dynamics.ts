@@ -1,4 +1,4 @@
-/** @file Cheap environments written once, as dynamics over arrays: the contract, and N copies run by it. */
+/** @file The interface of dynamics over arrays, which define fast environments, and the class that runs N copies. */
 
 import { didYouMean, UsageError } from "../errors.js";
 import { createRng, type Rng, type RngState } from "../random/rng.js";
@@ -9,18 +9,19 @@ import type { Info, TabularModel, Task, TaskFamily, VectorEnvironment } from "./
 import { Trials } from "./task-families.js";
 import { allRows, type VectorArrays } from "./vector-rows.js";
 
-/** N copies of a Markov process, advanced together. Time limits, seeds and autoreset are not its business. */
+/** N copies of a Markov process, advanced together. Time limits, seeds and autoreset are handled by {@link Copies}. */
 export interface Dynamics {
   /**
-   * Every array that changes, by name: what a snapshot holds. Updated in place. Loops run fastest over local names for
-   * these arrays: captured variables are read again at every use.
+   * Every array that changes, by name; these are the content of snapshots. Updated in place. For speed, loops should
+   * use local variables for these arrays, because captured variables are read again at every use.
    */
   readonly state: Record<string, TypedArray>;
-  /** Starts copy i afresh; `options` come from `reset({ options })`, their names already checked. */
+  /** Starts a new episode of copy i; `options` come from `reset({ options })`, with checked names. */
   reset(i: number, rng: Rng, options: Record<string, unknown>): void;
   /**
-   * Puts copy i into a task of `DynamicsSpec.tasks`: called before the reset that starts a trial, and before a snapshot
-   * is written into `state`. What it alone writes need not be in `state`, since the task itself is saved.
+   * Sets the task of copy i, from `DynamicsSpec.tasks`. Called before the reset that starts a trial, and before a
+   * snapshot is written into `state`. Data that only this function writes need not be in `state`, because the task is
+   * saved.
    */
   setTask?(i: number, task: Task): void;
   /** Advances every copy i by `actions` row i, drawing from `rngs[i]`, and writes `rewards[i]`, `terminated[i]`. */
@@ -29,42 +30,44 @@ export interface Dynamics {
   observe(from: number, to: number, out: Float32Array): void;
   /** A text picture of copy i. */
   render?(i: number): string;
-  /** The same as an SVG document. */
+  /** A picture of copy i as an SVG document. */
   renderSvg?(i: number): string;
-  /** What `info` says of copy i, after a reset and after a step. Only the single form asks. */
+  /** The `info` of copy i after a reset or step; used only by the single form. */
   info?(i: number): Info;
-  /** Writes what lives outside of `state`, in a physics engine, into `state`: called before a snapshot. */
+  /** Copies state from elsewhere, such as a physics engine, into `state`; called before a snapshot. */
   beforeSave?(): void;
-  /** The way back: called when a snapshot has been written into `state`. */
+  /** Copies `state` back, for example to a physics engine; called after a snapshot was written into `state`. */
   afterRestore?(): void;
-  /** Frees what no collector frees. */
+  /** Frees resources that are not garbage collected. */
   close?(): void;
 }
 
-/** All there is to know about a kind of environment that has dynamics over arrays. */
+/** The definition of an environment with dynamics over arrays. */
 export interface DynamicsSpec {
   id: string;
   observationSpace: Space;
   actionSpace: Space;
-  /** Steps after which an episode is truncated; without it, none is. */
+  /** The number of steps after which an episode is truncated; unset: unlimited. */
   maxEpisodeSteps?: number;
   /** The names that `reset({ options })` accepts. */
   resetOptions: readonly string[];
   dynamics(count: number): Dynamics;
   model?(): TabularModel;
-  /** The tasks, of a family of them: its dynamics have `setTask`. */
+  /** The task family, if the environment is one; its dynamics then have `setTask`. */
   tasks?: TaskFamily;
-  /** Episodes of a trial, in which the task is kept; 1 by default. */
+  /** The number of episodes of a trial, which have the same task. Default 1. */
   episodesPerTask?: number;
 }
 
 const NO_OPTIONS: Record<string, unknown> = {};
 
-/** The seed of environment i of a vector that is reset with `seed`: it names the stream ("env", i). */
+/** The seed of environment i in a vector that is reset with `seed`: the path of the stream ("env", i). */
 export const vectorSeed = (seed: number | string, i: number): string =>
   createRng(seed).stream("env", i).getState().path;
 
-/** Copies rows `from` to `to − 1` of `source` `[N, width]` into `out`: `observe`, where the state is the observation. */
+/**
+ * Copies rows `from` to `to − 1` of `source` `[N, width]` to `out`; implements `observe` when the state is observed.
+ */
 export function copyRows(
   source: TypedArray,
   width: number,
@@ -72,7 +75,7 @@ export function copyRows(
   to: number,
   out: Float32Array,
 ): void {
-  // A bulk copy is four times as fast as a loop, but too dear to set up for the row of one reset.
+  // A bulk copy is four times as fast as a loop, but has too much overhead for the single row of a reset.
   if (to - from > 8) out.set(source.subarray(from * width, to * width), from * width);
   else for (let at = from * width; at < to * width; at++) out[at] = source[at];
 }
@@ -87,13 +90,13 @@ interface SavedCopies {
   trials?: Tree;
 }
 
-/** N copies with their time limits and random streams: what both forms are made of. */
+/** N copies with time limits, random streams and trials; the common base of the single and the vector form. */
 export class Copies {
   readonly dynamics: Dynamics;
   readonly rewards: Float64Array;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
-  /** Of task families. */
+  /** The trials, for task families. */
   readonly trials?: Trials;
   /** Whether the first reset has happened. */
   started = false;
@@ -115,7 +118,7 @@ export class Copies {
     if (tasks) this.trials = new Trials(id, tasks, episodesPerTask, arrays.trialEnded, play);
   }
 
-  /** Starts every copy afresh, with new streams where `seeded` gives them. */
+  /** Starts a new episode in every copy, with new streams if `seeded` is given. */
   reset(options: Record<string, unknown> = NO_OPTIONS, seeded?: (i: number) => Rng): void {
     for (const name of Object.keys(options)) {
       if (this.spec.resetOptions.includes(name)) continue;
@@ -127,7 +130,7 @@ export class Copies {
         this.rngs[i] = seeded(i);
         this.trials?.reseed(i);
       }
-      // The flags of a copy that was restarted at once are still those of the episode before: it has not begun.
+      // After an immediate restart, the flags still describe the previous episode; `elapsed` is then 0.
       const hasEnded = this.elapsed[i] > 0 && (this.terminated[i] | this.truncated[i]) === 1;
       this.restart(i, options, hasEnded && !seeded);
     }
@@ -138,7 +141,7 @@ export class Copies {
     this.started = true;
   }
 
-  /** Starts copy i afresh, in the next episode of its trial where it `goesOn`. */
+  /** Starts a new episode of copy i: the next of its trial if `goesOn`, else the first of a new trial. */
   restart(i: number, options = NO_OPTIONS, goesOn = true): void {
     this.trials?.next(i, this.rngs[i], goesOn);
     this.dynamics.reset(i, this.rngs[i], options);
@@ -151,7 +154,7 @@ export class Copies {
     const limit = this.spec.maxEpisodeSteps ?? Infinity;
     this.dynamics.step(actions, this.rngs, this.rewards, terminated);
     for (let i = 0; i < elapsed.length; i++) {
-      // At the limit, an episode that has also ended has ended: nothing is owed.
+      // An episode that terminates at the time limit counts as terminated, not truncated.
       truncated[i] = ++elapsed[i] >= limit ? terminated[i] ^ 1 : 0;
     }
     this.trials?.step(terminated, truncated);
@@ -184,7 +187,7 @@ export class Copies {
   }
 }
 
-/** @throws {UsageError} unless the batch has the length that the vector needs. */
+/** @throws UsageError unless the batch has the length that the vector needs. */
 export function refuseBadBatch(vector: VectorEnvironment, actions: ActionBatch): void {
   const needed = vector.count * spaceWidth(vector.actionSpace);
   if (actions.length === needed) return;
@@ -193,14 +196,14 @@ export function refuseBadBatch(vector: VectorEnvironment, actions: ActionBatch):
   );
 }
 
-/** @throws {UsageError} at a discrete action that does not exist, or a NaN in a continuous one. */
+/** @throws UsageError for an invalid discrete action, or NaN in a continuous action. */
 export function refuseBadActions(id: string, space: Space, actions: ActionBatch): void {
   const bad = space.kind === "discrete" ? firstBeyond(actions, space.n) : firstNaN(actions);
   if (bad < 0) return;
   throw new UsageError(`${id}: ${actions[bad]} (entry ${bad}) is not an action of ${describeSpace(space)}`);
 }
 
-/** The first entry that is not one of 0, …, n − 1, or −1. A plain loop, because this runs at every step. */
+/** The index of the first entry outside 0, …, n − 1, or −1. A plain loop, because this runs at every step. */
 function firstBeyond(actions: ActionBatch, n: number): number {
   for (let i = 0; i < actions.length; i++) if (!(actions[i] >= 0 && actions[i] < n)) return i;
   return -1;

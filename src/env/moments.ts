@@ -1,8 +1,10 @@
-/** @file Running mean and variance of rows, in one pass and mergeable (Chan, Golub & LeVeque 1979, eq. 2.1). */
+/**
+ * @file Running mean and variance of rows, computed in one pass and mergeable [Chan, Golub & LeVeque 1979, eq. 2.1].
+ */
 
-/** Of all rows seen so far, entry by entry; plain data. */
+/** Statistics of all rows added so far, per entry; plain data. */
 export interface Moments {
-  /** Rows seen. */
+  /** The number of rows. */
   count: number;
   /** `[width]` */
   readonly mean: Float64Array;
@@ -10,14 +12,14 @@ export interface Moments {
   readonly squares: Float64Array;
 }
 
-/** Of no rows. */
+/** The moments of zero rows. */
 export const createMoments = (width: number): Moments => ({
   count: 0,
   mean: new Float64Array(width),
   squares: new Float64Array(width),
 });
 
-/** Takes in row `row` of `rows` `[N, width]` (Welford 1962). */
+/** Adds row `row` of `rows` `[N, width]` [Welford 1962]. */
 export function addRow(moments: Moments, rows: ArrayLike<number>, row = 0): void {
   const { mean, squares } = moments;
   const width = mean.length;
@@ -29,14 +31,14 @@ export function addRow(moments: Moments, rows: ArrayLike<number>, row = 0): void
   }
 }
 
-/** Keeps the square root away from 0, as in Gymnasium. */
+/** Added to variances before the square root, as in Gymnasium. */
 const EPSILON = 1e-8;
 
-/** Standard deviation of entry i, dividing by the count; 1 before two rows were seen, so that dividing by it is safe. */
+/** Standard deviation of entry i (divisor: the count); 1 for fewer than two rows, so that division by it is safe. */
 export const deviation = (moments: Moments, i: number): number =>
   moments.count < 2 ? 1 : Math.sqrt(moments.squares[i] / moments.count + EPSILON);
 
-/** Row `row` of `from` `[N, width]` with mean 0 and variance 1, at most `clip` in absolute value, written to `to`. */
+/** Standardises row `row` of `from` `[N, width]`, clips it to [−clip, clip], and writes it to `to`. */
 export function normalizeRow(
   moments: Moments,
   clip: number,

@@ -1,4 +1,4 @@
-/** @file From an environment, however it is given, to the problem that an algorithm solves. */
+/** @file Makes the problem that an algorithm solves from any source of environments. */
 
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
@@ -10,10 +10,10 @@ import { makeVector, type WorkerOptions } from "./vector.js";
 export type { EnvironmentSource };
 
 /**
- * The problem of acting in an environment: its spaces, its exact model where it has one, and fresh vectors of it, in
- * worker threads if asked.
+ * The problem of acting in an environment: its spaces, its exact model if it has one, and a function that creates
+ * vectors of it, optionally in worker threads.
  *
- * @throws {UsageError} when the environment is unknown, or is one object instead of a way to make several.
+ * @throws UsageError when the environment is unknown, or an object is given instead of an id or a function.
  */
 export async function problemOf(
   source: EnvironmentSource,
@@ -55,7 +55,7 @@ export function requireSpaces(
     const [its, expected] = [written(value[space]), written(problem[space])];
     if (its === expected) continue;
     throw new UsageError(
-      `${what} has ${kind} ${its}, but ${problem.id} has ${expected}: it was made for another environment`,
+      `${what} has ${kind} ${its}, but ${problem.id} has ${expected}: it belongs to another environment`,
     );
   }
 }

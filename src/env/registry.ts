@@ -1,4 +1,4 @@
-/** @file The registry of environments: from an id, or a function that makes one, to a checked environment. */
+/** @file The registry of environments: creates checked environments from ids or functions. */
 
 import type { z } from "zod";
 import { resolveOptions } from "../config/options.js";
@@ -8,30 +8,31 @@ import type { Environment, VectorEnvironment } from "./contracts.js";
 
 type Options = Record<string, unknown>;
 
-/** What the registry keeps of a kind of environment. The adapter's options apply to gym-like environments. */
+/** The registry's entry for an environment. The adapter's options apply to environments in the style of Gym. */
 export interface EnvironmentSpec extends Omit<AdapterOptions, "id"> {
   id: string;
   /** One line for listings. */
   summary?: string;
-  /** What a listing shows of an environment with the default options; without it, the environment is made for that. */
+  /** The properties in listings, for default options. Without it, a listing creates the environment to read them. */
   listing?: EnvironmentListing;
-  /** The options that `make` takes, with their defaults. Without a schema, options reach `make` unchecked. */
+  /** The options of `make`, with their defaults. Without a schema, options are passed to `make` unchecked. */
   options?: z.ZodObject;
-  /** Anything with `reset` and `step`: see {@link adaptEnvironment}. */
+  /** Creates an environment: any object with `reset` and `step`, see {@link adaptEnvironment}. */
   make(options: Options): EnvironmentLike | Promise<EnvironmentLike>;
   /**
-   * URL of a module that registers this environment when it is imported, so that a worker thread can make it too:
-   * `import.meta.url` in the file that calls `register`. A module that only exports it by default serves as well.
+   * The URL of a module that registers this environment when imported, so that worker threads can create it too:
+   * `import.meta.url` in the file that calls `register`. A module with the environment as its default export also
+   * works.
    */
   module?: string;
   /**
-   * A vector form of its own, where it is faster than stepping single environments. Environment i must do what the
-   * single one does, which worker threads and the other modes of autoreset use.
+   * Creates a native vector form, if it is faster than stepping single environments. Environment i must behave like the
+   * single environment, which worker threads and the other autoreset modes use.
    */
   makeVector?(count: number, options: Options): VectorEnvironment | Promise<VectorEnvironment>;
 }
 
-/** The spaces, as `describeSpace` prints them, and the steps after which an episode is truncated. */
+/** The spaces, as printed by `describeSpace`, and the number of steps after which an episode is truncated. */
 export interface EnvironmentListing {
   observations: string;
   actions: string;
@@ -39,8 +40,8 @@ export interface EnvironmentListing {
 }
 
 /**
- * How to get environments: a registered id, an id with options, or a function (or class) that makes a new one at
- * each call.
+ * A source of environments: a registered id, an id with options, or a function (or class) that creates a new
+ * environment at each call.
  */
 export type EnvironmentSource =
   | string
@@ -53,7 +54,7 @@ const specs = new Map<string, EnvironmentSpec>();
 /**
  * Adds an environment to the registry.
  *
- * @throws {UsageError} when the id is taken (unless `replace`), empty, or `make` is not a function.
+ * @throws UsageError when the id is already registered (unless `replace`), empty, or `make` is not a function.
  */
 export function register(spec: EnvironmentSpec, { replace = false } = {}): void {
   if (typeof spec?.id !== "string" || spec.id === "") {
@@ -71,18 +72,21 @@ export function register(spec: EnvironmentSpec, { replace = false } = {}): void 
 /** Every registered id, sorted. */
 export const envIds = (): string[] => [...specs.keys()].sort();
 
-/** @throws {UsageError} for an id that is not registered, with the nearest one that is. */
+/** The entry of an id. Throws UsageError for an unregistered id, with the most similar registered one. */
 export function envSpec(id: string): EnvironmentSpec {
   const spec = specs.get(id);
   if (spec) return spec;
-  const hint = specs.size > 0 ? didYouMean(id, envIds()) : `; import "understudy/envs" to register ours`;
+  const hint =
+    specs.size > 0
+      ? didYouMean(id, envIds())
+      : `; import "understudy/envs" to register the built-in environments`;
   throw new UsageError(`unknown environment "${id}"${hint}`);
 }
 
 /**
- * A new environment of a registered kind.
+ * Creates a registered environment.
  *
- * @throws {UsageError} for an unknown id or option, or an option of the wrong type.
+ * @throws UsageError for an unknown id or option, or an option of the wrong type.
  */
 export async function make(id: string, options?: Options): Promise<Environment> {
   const spec = envSpec(id);
@@ -92,20 +96,20 @@ export async function make(id: string, options?: Options): Promise<Environment> 
 const resolved = (spec: EnvironmentSpec, options: Options = {}): Options =>
   spec.options ? resolveOptions(spec.id, spec.options, options) : options;
 
-/** A new environment from any source. `options` add to those of the source, and need an id. */
+/** Creates an environment from any source. `options` are merged with those of the source; they need an id. */
 export async function open(source: EnvironmentSource, options?: Options): Promise<Environment> {
   const named = namedSource(source, options);
   if (named) return make(named.id, named.options);
   if (typeof source === "function") {
     if (options && Object.keys(options).length > 0) {
-      throw new UsageError("environment options need an environment id: a function makes its own choices");
+      throw new UsageError("environment options need an environment id: a function takes no options");
     }
     return adaptEnvironment(await construct(source));
   }
   const isEnvironment = typeof (source as Partial<EnvironmentLike> | null)?.step === "function";
   throw new UsageError(
     isEnvironment
-      ? "give a function that makes a new environment, such as () => new MyEnv(), not an environment: a run needs several"
+      ? "give a function that creates environments, such as () => new MyEnv(), not one environment: a run needs several"
       : `an environment is given by its id, such as "CartPole-v1", or by a function that makes one, not by ${source}`,
   );
 }
@@ -116,9 +120,9 @@ function construct(source: Exclude<EnvironmentSource, string | { id: string }>) 
 }
 
 /**
- * What is to be registered for a module whose default export is a class or a function that makes environments.
+ * The registry entry for a module whose default export is a class, or a function that creates environments.
  *
- * @throws {UsageError} when it exports something else.
+ * @throws UsageError for another default export.
  */
 export function moduleSpec(id: string, module: string, exported: unknown): EnvironmentSpec {
   if (typeof exported !== "function") {
@@ -129,34 +133,33 @@ export function moduleSpec(id: string, module: string, exported: unknown): Envir
   return { id, module, make: () => construct(exported as () => EnvironmentLike) };
 }
 
-/** All that another thread needs to make an environment itself: plain data. */
+/** The data with which another thread can create the same environment. */
 export interface EnvironmentAddress {
   id: string;
   module: string;
   options: Options;
 }
 
-/** @throws {UsageError} when the environment cannot be made elsewhere, because it is known here only as code. */
+/** The address of a source. Throws UsageError when worker threads cannot create the environment. */
 export function addressOf(source: EnvironmentSource, options?: Options): EnvironmentAddress {
   const named = namedSource(source, options);
   const register = "register({ id, make, module: import.meta.url })";
   if (!named) {
     throw new UsageError(
-      "a function cannot be sent to worker threads: put the environment in a module of its own, " +
-        `call ${register} there, and give its id`,
+      "a function cannot be sent to worker threads: put the environment into its own module, " +
+        `call ${register} there, and pass its id`,
     );
   }
   const spec = envSpec(named.id);
   if (spec.module === undefined) {
     throw new UsageError(
-      `${spec.id}: worker threads cannot make it without knowing its module: call ${register}, ` +
-        "in a module of its own",
+      `${spec.id}: worker threads need its module to create it: call ${register}, ` + "in its own module",
     );
   }
   return { id: spec.id, module: spec.module, options: named.options ?? {} };
 }
 
-/** The registered environment's own vector form, or `undefined` where it has none. */
+/** The native vector form of a registered environment, or `undefined` if it has none. */
 export async function nativeVector(
   source: EnvironmentSource,
   count: number,

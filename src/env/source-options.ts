@@ -1,4 +1,4 @@
-/** @file The options that `train`, `evaluate`, `collect` and `compare` share, and the checks of what they are given. */
+/** @file The options shared by `train`, `evaluate`, `collect` and `compare`, with their checks. */
 
 import { z } from "zod";
 import { positive, resolveOptions } from "../config/options.js";
@@ -8,15 +8,15 @@ export const environmentOption = () =>
   z
     .custom<EnvironmentSource>(
       (value) => ["string", "function", "object"].includes(typeof value) && value !== null,
-      'it must be the id of an environment, such as "CartPole-v1", or a function that makes one',
+      'it must be the id of an environment, such as "CartPole-v1", or a function that creates one',
     )
     .meta({ type: "id, { id, options } or function" })
-    .describe("environment: its id, its id with options, or a function that makes a new one");
+    .describe("environment: its id, its id with options, or a function that creates a new one");
 
 export const environmentOptionsOption = () =>
   z.record(z.string(), z.unknown()).default({}).describe("options of the environment, by name");
 
-/** Where environments are stepped; it changes no number. */
+/** The options of worker threads, which affect no results. */
 export const workerOptions = () => ({
   workers: z
     .int()
@@ -39,7 +39,7 @@ export const callback = <F extends (...values: never[]) => unknown>() =>
 
 export const folderOption = () => z.string().min(1, "it must be the path of a folder");
 
-/** The options that an environment is made with, every default filled in where its kind declares them. */
+/** The options of an environment, with every default filled in if its kind declares a schema. */
 export function environmentConfig(env: EnvironmentSource, given: Options): Options {
   if (typeof env === "function") return given;
   const { id, options = {} } = typeof env === "string" ? { id: env } : env;

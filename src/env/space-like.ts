@@ -1,11 +1,11 @@
-/** @file Spaces as other toolkits write them, turned into ours. */
+/** @file Converts spaces in the notation of other toolkits, such as Gymnasium. */
 
 import { UsageError } from "../errors.js";
 import { box, discrete, type Space, spaceProblem } from "../spaces/index.js";
 
 type Bound = number | null | ArrayLike<number>;
 
-/** A space of ours, or `{ n }`, `{ nvec }`, `{ shape, low, high }` or `{ spaces }` in the manner of Gymnasium. */
+/** A {@link Space}, or `{ n }`, `{ nvec }`, `{ shape, low, high }` or `{ spaces }` as in Gymnasium. */
 export type SpaceLike =
   | Space
   | { n: number }
@@ -14,9 +14,9 @@ export type SpaceLike =
   | { spaces: Record<string, SpaceLike> | SpaceLike[] };
 
 /**
- * Reads a space. `what` is "observationSpace" or "actionSpace", for the message.
+ * Converts a space. `what` is "observationSpace" or "actionSpace", for messages.
  *
- * @throws {UsageError} when it is missing or invalid, saying how to give it.
+ * @throws UsageError when the space is missing or invalid; the message shows a valid space.
  */
 export function spaceFrom(value: SpaceLike | undefined, id: string, what: string): Space {
   if (value === undefined || value === null) {
@@ -26,7 +26,7 @@ export function spaceFrom(value: SpaceLike | undefined, id: string, what: string
     );
   }
   const space = convert(value);
-  const problem = space ? spaceProblem(space) : "it is not a space that this project knows";
+  const problem = space ? spaceProblem(space) : "its kind of space is unknown";
   if (!space || problem) throw new UsageError(`${id}: ${what} is invalid: ${problem}`);
   return space;
 }

@@ -1,4 +1,4 @@
-/** @file An environment that is its tabular model: the next state is drawn from the rows of the model itself. */
+/** @file Environments defined by a tabular model: next states are sampled from the model. */
 
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
@@ -7,27 +7,27 @@ import { environmentOf } from "./array-environments.js";
 import type { Environment, Info, TabularModel } from "./contracts.js";
 import { copyRows, type Dynamics } from "./dynamics.js";
 
-/** What a model does not say. Pictures and infos are of a state of the model. */
+/** Properties that the model does not include. Pictures and infos are functions of a state of the model. */
 export interface TabularEnvironmentOptions {
-  /** Steps after which an episode is truncated; without it, none is. */
+  /** The number of steps after which an episode is truncated; unset: unlimited. */
   maxEpisodeSteps?: number;
   /**
-   * What the rows of `model.observations` are values of. Without it they are numbers of states, as
-   * {@link tabularModel} gives them, and the space is `Discrete(states)`.
+   * The space of the rows of `model.observations`. Default: `Discrete(states)`, for observations that are state
+   * indices, as {@link tabularModel} creates them.
    */
   observationSpace?: Space;
   render?(state: number): string;
   renderSvg?(state: number): string;
-  /** `probability` is that of the transition that led to the state, 1 after a reset. */
+  /** `probability` is the probability of the transition to the state, 1 after a reset. */
   info?(state: number, probability: number): Info;
 }
 
 /**
- * The environment whose exact model is `model`, in its single and its native vector form. Terminal states end the
- * episode, and observations are the model's rows. A pair with one outcome draws nothing.
- * `reset({ options: { state } })` starts in a state, given by its number or as an observation.
+ * The environment with the exact model `model`, in single and native vector form. Terminal states end the episode, and
+ * observations are rows of `model.observations`. A state–action pair with a single outcome draws no random number.
+ * `reset({ options: { state } })` starts in a state, given by its index or its observation.
  *
- * @throws {UsageError} when the observations do not have the width of their space.
+ * @throws UsageError when the observations do not have the width of their space.
  */
 export function tabularEnvironment(
   id: string,
@@ -38,8 +38,8 @@ export function tabularEnvironment(
   const width = model.observations.length / model.states;
   if (spaceWidth(observationSpace) !== width) {
     throw new UsageError(
-      `${id}: the model's observations have ${width} numbers a state, but ${describeSpace(observationSpace)} has ` +
-        `${spaceWidth(observationSpace)}: give the observationSpace that they are in`,
+      `${id}: the model's observations have ${width} numbers per state, but ${describeSpace(observationSpace)} has ` +
+        `${spaceWidth(observationSpace)}: set observationSpace to the space of these observations`,
     );
   }
   return environmentOf({
@@ -68,7 +68,7 @@ function tabularDynamics(
     [0, starts.length],
     Float64Array.from(starts, (state) => model.initial[state]),
   );
-  /** The state of each copy, and the entry of the model that led to it: −1 after a reset. */
+  /** The state of each copy, and the entry of the model of the last transition (−1 after a reset). */
   const state = { states: new Int32Array(copies), entries: new Int32Array(copies).fill(-1) };
   function drawStart(rng: Rng): number {
     if (starts.length === 1) return starts[0];
@@ -124,8 +124,8 @@ function tabularDynamics(
 }
 
 /**
- * How to draw from a row of k entries at once (Walker 1977, the alias method): of k boxes as wide as one another, box b
- * holds entry b up to `share[b]` of its width, and entry `alias[b]` beyond.
+ * Tables for sampling from a row of k entries in constant time, by the alias method [Walker 1977]: of k boxes of equal
+ * width, box b contains entry b in the first `share[b]` of its width, and entry `alias[b]` in the rest.
  */
 interface Boxes {
   /** `[entries]`. */
@@ -142,7 +142,7 @@ function boxesOf(rowStart: ArrayLike<number>, probability: Float64Array): Boxes 
     const left = Float64Array.from(probability.subarray(start, end), (p) => p * (end - start));
     const poor = [...left.keys()].filter((box) => left[box] < 1);
     const rich = [...left.keys()].filter((box) => left[box] >= 1);
-    // What a poor entry leaves free of its box goes to a rich one, which may be poor after that.
+    // A box that its entry does not fill is completed by an entry with excess weight, which may then fall short itself.
     while (poor.length > 0 && rich.length > 0) {
       const [from, to] = [rich.at(-1)!, poor.pop()!];
       share[start + to] = left[to];
@@ -150,12 +150,12 @@ function boxesOf(rowStart: ArrayLike<number>, probability: Float64Array): Boxes 
       left[from] -= 1 - left[to];
       if (left[from] < 1) poor.push(rich.pop()!);
     }
-    // Only rounding can leave boxes over that are not full: they count as full.
+    // By rounding, boxes may remain that are not quite full: they count as full.
   }
   return { share, alias };
 }
 
-/** The state that an episode is to start in: a number of a state, or the observation made there. */
+/** The start state of an episode, given by a state index or an observation. */
 function startIn(id: string, model: TabularModel, given: unknown): number {
   const { states, terminal } = model;
   const isRow = Array.isArray(given) || ArrayBuffer.isView(given);
@@ -164,12 +164,12 @@ function startIn(id: string, model: TabularModel, given: unknown): number {
   if (isState && !terminal[state]) return state;
   const shown = isRow ? `[${given}]` : given;
   const what = isState
-    ? "where the episode has ended"
-    : `neither an integer from 0 to ${states - 1} nor an observation from which an episode can go on`;
+    ? "which is a terminal state"
+    : `neither an integer from 0 to ${states - 1} nor an observation of a non-terminal state`;
   throw new UsageError(`${id}: reset option "state" is ${shown}, ${what}`);
 }
 
-/** The first state with this observation that is not terminal, or −1. */
+/** The first non-terminal state with this observation, or −1. */
 function observedAs({ states, observations, terminal }: TabularModel, row: ArrayLike<number>): number {
   const width = observations.length / states;
   for (let state = 0; state < states; state++) {

@@ -1,6 +1,6 @@
 /**
- * @file Task families: the checked tasks of one, and trials, in which a task is kept for several episodes (Duan et al.
- * 2016, "RL²: fast reinforcement learning via slow reinforcement learning", §2.2).
+ * @file Task families: checks of tasks, and trials, in which several episodes have the same task
+ * [Duan et al. 2016, §2.2].
  */
 
 import { z } from "zod";
@@ -10,13 +10,13 @@ import type { Rng } from "../random/rng.js";
 import { snapshot, type Tree } from "../state/snapshot.js";
 import type { Info, Task, TaskFamily } from "./contracts.js";
 
-/** `checkTask` of a family whose tasks are objects with a schema; `id` names the environment in messages. */
+/** `checkTask` for tasks that are objects with a schema; `id` names the environment in messages. */
 export const taskChecker =
   <S extends z.ZodObject>(id: string, schema: S) =>
   (task: Task): z.output<S> =>
     resolveOptions(`${id}, task`, schema, task);
 
-/** `cluster` in such a schema: which of the latent groups; it may be left out where there is one only. */
+/** The field `cluster` of such a schema: the latent cluster of the task; optional when there is only one. */
 export function clusterField(clusters: number) {
   const field = z
     .int()
@@ -35,26 +35,26 @@ interface SavedTrials {
 }
 
 /**
- * Which task each of N copies plays, and how far its trial is.
+ * The task and the progress of the trial of each of N copies.
  *
- * Task k of a copy comes from the stream ("task", k) of the copy's own: tasks depend on the seed and on nothing that
- * happens in the episodes, so that two policies that are compared on a seed face the same ones.
+ * Task k of a copy is drawn from the stream ("task", k) of the copy. Tasks therefore depend only on the seed, not on
+ * the episodes, so that two policies compared on the same seed get the same tasks.
  */
 export class Trials {
-  /** What is played; `undefined` before the first reset. */
+  /** The current tasks; `undefined` before the first reset. */
   private readonly tasks: Task[];
-  /** What `set` asked for; `undefined` where tasks are drawn. */
+  /** The tasks passed to `set`; `undefined`: draw tasks. */
   private readonly given: Task[];
-  /** Whether the trial ends with the episode whatever its length, since another task was asked for. */
+  /** Whether the trial ends with the current episode, because `set` was called. */
   private readonly due: Uint8Array;
-  /** Episodes of the trial that are over. */
+  /** The number of completed episodes of the trial. */
   private readonly episodes: Int32Array;
-  /** Tasks drawn since the copy was seeded. */
+  /** The number of tasks drawn since the copy was seeded. */
   private readonly drawn: Int32Array;
 
   /**
-   * @param ended whether the last step ended a trial: an episode, and with it the use of its task; `[N]`, 0 or 1.
-   * @param play puts copy i into a task: the dynamics' `setTask`.
+   * @param ended `[N]`, 0 or 1: whether the last step ended a trial.
+   * @param play sets the task of copy i: the dynamics' `setTask`.
    */
   constructor(
     readonly id: string,
@@ -71,12 +71,12 @@ export class Trials {
     this.drawn = new Int32Array(count);
   }
 
-  /** Copy i has new streams: its tasks are drawn from their beginning. */
+  /** Restarts the sequence of tasks of copy i, after its streams were replaced. */
   reseed(i: number): void {
     this.drawn[i] = 0;
   }
 
-  /** Before copy i is reset: to the next episode of its trial where it `goesOn` and one is left, else to a new trial. */
+  /** Prepares a reset of copy i: the next episode of its trial if `goesOn` and one is left, else a new trial. */
   next(i: number, rng: Rng, goesOn: boolean): void {
     if (goesOn && !this.isLast(i)) {
       this.episodes[i]++;
@@ -88,23 +88,23 @@ export class Trials {
     this.play(i, this.tasks[i]);
   }
 
-  /** After a step: which trials it ended. */
+  /** Updates `ended` after a step. */
   step(terminated: Uint8Array, truncated: Uint8Array): void {
     for (let i = 0; i < this.ended.length; i++) {
       this.ended[i] = (terminated[i] | truncated[i]) === 1 && this.isLast(i) ? 1 : 0;
     }
   }
 
-  /** A copy of the task that copy i plays. */
+  /** A clone of the current task of copy i. */
   get(i: number): Task {
     if (this.tasks[i] === undefined) throw new UsageError(`${this.id}: call reset() before getTask()`);
     return snapshot(this.tasks[i]);
   }
 
-  /** Copy i plays `task` from its next reset on; `undefined` draws tasks again. */
+  /** Sets the task of copy i from its next reset on; `undefined`: draw tasks again. */
   set(i: number, task: Task): void {
     if (!(i in this.given))
-      throw new UsageError(`${this.id}: there is no environment ${i} to set the task of`);
+      throw new UsageError(`${this.id}: cannot set the task of environment ${i}, which does not exist`);
     this.given[i] = task === undefined ? undefined : snapshot(this.family.checkTask(task));
     this.due[i] = 1;
   }

@@ -1,23 +1,23 @@
-/** @file The arrays that a vector environment shows, and which rows of them a part of it fills. */
+/** @file The arrays of a vector environment, and the rows of them that a part of the vector fills. */
 
-/** Row i of each is of environment i: see `VectorEnvironment`, which says what they hold. */
+/** The arrays of a `VectorEnvironment`, where they are documented; row i belongs to environment i. */
 export interface VectorArrays {
-  /** `[N, width]`, as are the final ones. */
+  /** `[N, width]`, like `finalObservations`. */
   readonly observations: Float32Array;
   readonly finalObservations: Float32Array;
-  /** `[N]`, as are the rest. */
+  /** `[N]`, like the remaining arrays. */
   readonly rewards: Float64Array;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
   readonly trialEnded: Uint8Array;
 }
 
-/** Consecutive rows of a vector: all of them, or those of one of the threads that share its arrays. */
+/** Consecutive rows of a vector: all rows, or the rows of one worker thread. */
 export interface Rows {
-  /** Environment i of these rows is environment `first + i` of the whole: it draws from that one's stream. */
+  /** The index of the first row in the whole vector: environment i draws from the stream of `first + i`. */
   readonly first: number;
   readonly count: number;
-  /** Of these rows alone. */
+  /** The arrays of these rows only. */
   readonly arrays: VectorArrays;
 }
 

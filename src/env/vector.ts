@@ -1,4 +1,4 @@
-/** @file Many environments behind one interface: native where they can be, wrapped where not, in threads if asked. */
+/** @file Creates vector environments: native if available, otherwise wrapped, optionally in worker threads. */
 
 import { UsageError } from "../errors.js";
 import { describeSpace, spaceWidth } from "../spaces/index.js";
@@ -9,30 +9,30 @@ import { addressOf, type EnvironmentSource, nativeVector, open } from "./registr
 import { allRows, type Rows } from "./vector-rows.js";
 import { WrapperVector } from "./wrapper-vector.js";
 
-/** Threads that step environments. They change no number, only where it is computed. */
+/** The worker threads that step environments. They do not affect results. */
 export interface WorkerOptions {
   /**
-   * Worker threads among which the environments are divided, at most one for each; 0, the default, steps them in this
-   * thread. A single environment is never sent to another one.
+   * The number of worker threads that share the environments, at most one per environment. Default 0: the environments
+   * run in this thread. A single environment always runs in this thread.
    */
   workers?: number;
-  /** Seconds after which a step (or a reset, or a snapshot) that has not come back counts as stuck; 300 by default. */
+  /** Seconds after which an unanswered step, reset or snapshot counts as stuck. Default 300. */
   workerTimeout?: number;
 }
 
 export interface VectorOptions extends WorkerOptions {
-  /** 0 by default. */
+  /** The seed of all environments. Default 0. */
   seed?: number | string;
-  /** The environment's own. */
+  /** The options of the environment. */
   options?: Record<string, unknown>;
-  /** When the next episode starts; "same-step" by default, which is what everything here that records episodes needs. */
+  /** When the next episode starts. Default "same-step", which recording episodes and learning need. */
   autoreset?: Autoreset;
 }
 
 /**
- * Steps N single environments one after the other.
+ * A vector that steps N single environments in turn.
  *
- * @throws {UsageError} when there are none, when one appears twice, or when their spaces differ.
+ * @throws UsageError when the list is empty, contains an environment twice, or the spaces differ.
  */
 export function vectorOf(
   environments: readonly Environment[],
@@ -46,7 +46,9 @@ function wrapped(environments: readonly Environment[], autoreset: Autoreset, par
   const [first] = environments;
   if (!first) throw new UsageError("a vector environment needs at least one environment");
   if (new Set(environments).size < environments.length) {
-    throw new UsageError(`${first.id}: each environment of a vector must be a new one, but one came twice`);
+    throw new UsageError(
+      `${first.id}: the environments of a vector must be different objects, but one appears twice`,
+    );
   }
   for (const { observationSpace, actionSpace } of environments) {
     for (const [one, other] of [
@@ -63,11 +65,11 @@ function wrapped(environments: readonly Environment[], autoreset: Autoreset, par
 }
 
 /**
- * `count` environments, reset: in the native form where there is one, else {@link vectorOf}. Environment i draws from
- * the stream ("env", i) of `seed`, also when worker threads step it.
+ * Creates and resets a vector of `count` environments: the native form if there is one, else {@link vectorOf}.
+ * Environment i draws from the stream ("env", i) of `seed`, also in worker threads.
  *
- * @throws {UsageError} for an unknown environment or option, and for workers where there are none: on a web page, or
- * for an environment that is known only as a function.
+ * @throws UsageError for an unknown environment or option, and for `workers` on a web page or with an environment that
+ *   is given as a function.
  */
 export async function makeVector(
   source: EnvironmentSource,
@@ -107,11 +109,11 @@ async function inWorkers(
   const versions = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions;
   if (versions?.node === undefined) {
     throw new UsageError(
-      "workers need Node.js: a web page must not wait for another thread, as step() has to; leave the option out",
+      "workers need Node.js: step() waits for other threads, which a web page cannot do; omit the option",
     );
   }
   const address = addressOf(source, settings.options);
-  // What all environments have in common, and mistakes in the options, come from one that is made in this thread.
+  // One environment is created in this thread, to read common properties and to find errors in the options.
   const probe = await open(source, settings.options);
   try {
     const { createWorkerVector } = await import("./workers/worker-vector.js");
@@ -121,7 +123,7 @@ async function inWorkers(
   }
 }
 
-/** New environments for `part`, or for a vector of `count` of its own. Those that are not needed are closed. */
+/** A vector of new environments for `part`, or for a whole vector of `count`. Unused environments are closed. */
 export async function vectorFrom(
   source: EnvironmentSource,
   {

@@ -1,4 +1,4 @@
-/** @file N single environments behind the vector interface, in any of the modes of autoreset. */
+/** @file A vector environment made of N single environments, with any autoreset mode. */
 
 import { UsageError } from "../errors.js";
 import { flattenInto, spaceWidth, unflatten } from "../spaces/index.js";
@@ -23,7 +23,7 @@ interface SavedWrapper {
   environments: Tree[];
 }
 
-/** Steps environments of the same spaces one after the other. */
+/** Steps environments with equal spaces in turn. */
 export class WrapperVector extends ArrayVector implements VectorEnvironment {
   private readonly first: number;
   private readonly width: number;
@@ -66,7 +66,7 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
     for (const environment of this.environments) environment.close?.();
   }
 
-  /** @throws {UsageError} when the environments cannot be saved. */
+  /** @throws UsageError when the environments have no snapshots. */
   getState(): Tree {
     const states = this.environments.map((environment) => {
       if (environment.getState && environment.setState) return environment.getState();
@@ -125,7 +125,7 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
     flattenInto(this.observationSpace, observation, this.observations, i * this.width);
   }
 
-  /** Row i is at the start of an episode, and not at the end of one. */
+  /** Marks row i as the start of an episode. */
   private goOn(i: number): void {
     this.rewards[i] = 0;
     this.terminated[i] = 0;
@@ -138,12 +138,12 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
       if (!this.hasEnded(i)) continue;
       throw new UsageError(
         `${this.id}: the episode of environment ${this.first + i} has ended; with autoreset "disabled", ` +
-          "reset({ mask }) starts the next ones before the next step",
+          "call reset({ mask }) for ended episodes before the next step",
       );
     }
   }
 
-  /** Runs `work` for each environment; what it throws says for which. */
+  /** Runs `work` for each environment; errors are rethrown with the index of the environment. */
   private each(work: (i: number) => void): void {
     let i = 0;
     try {
@@ -158,6 +158,6 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
   private ofFamily(i: number): Environment {
     const environment = this.environments[i];
     if (environment?.setTask && environment.getTask) return environment;
-    throw new UsageError(`${this.id}: there is no environment ${i} whose task could be read or set`);
+    throw new UsageError(`${this.id}: cannot read or set the task of environment ${i}, which does not exist`);
   }
 }

@@ -1,8 +1,8 @@
-/** @file Anderson acceleration: the next iterate extrapolated from the last few (Walker & Ni 2011). */
+/** @file Anderson acceleration: extrapolates the next iterate from the last few [Walker & Ni 2011]. */
 
 import { eliminate } from "./eliminate.js";
 
-/** Past iterates that a step is extrapolated from. */
+/** The number of past iterates used for an extrapolation. */
 const MEMORY = 16;
 
 interface Evaluation {
@@ -12,7 +12,7 @@ interface Evaluation {
 
 /**
  * Differences between successive evaluations G(x) and G(x) − x of a map, and the Gram matrix of the latter. On a linear
- * map, extrapolating from all of them is what GMRES does.
+ * map, extrapolation from all of them is equivalent to GMRES.
  */
 export class AndersonMemory {
   private readonly images: Float64Array[];
@@ -28,7 +28,7 @@ export class AndersonMemory {
     this.last = { image: new Float64Array(n), residual: new Float64Array(n) };
   }
 
-  /** Differences in memory. */
+  /** The number of stored differences. */
   private get length(): number {
     return Math.min(Math.max(this.pushed - 1, 0), MEMORY);
   }
@@ -56,7 +56,7 @@ export class AndersonMemory {
     const weights = new Float64Array(k);
     for (let i = 0; i < k; i++) {
       for (let j = 0; j < k; j++) matrix[i * k + j] = this.gram[i * MEMORY + j];
-      // A hair of regularisation, column by column: differences that are nearly parallel share the weight.
+      // A small regularisation per column, so that nearly parallel differences share the weight.
       matrix[i * k + i] = matrix[i * k + i] * (1 + 1e-13) + Number.MIN_VALUE;
       weights[i] = dot(residual, this.residuals[i]);
     }

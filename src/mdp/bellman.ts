@@ -1,4 +1,4 @@
-/** @file One-step look-ahead: action values, advantages, and the Markov reward process that a policy makes. */
+/** @file One-step look-ahead: action values, advantages, and the Markov reward process of a policy. */
 
 import type { TabularModel } from "../env/contracts.js";
 import { expectedRewards } from "./model.js";
@@ -6,7 +6,7 @@ import { policyTable } from "./tables.js";
 
 type Outcomes = Pick<TabularModel, "rowStart" | "next" | "probability" | "discount">;
 
-/** r(s, a) + γ Σ p(s′ | s, a) V(s′) of one pair. */
+/** r(s, a) + γ Σ p(s′ | s, a) V(s′) for one state–action pair. */
 export function backup(
   { rowStart, next, probability, discount }: Outcomes,
   rewards: Float64Array,
@@ -21,7 +21,7 @@ export function backup(
 /**
  * Q(s, a) = r(s, a) + γ Σ p(s′ | s, a) V(s′) for `values [states]`, as `[states × actions]`.
  *
- * @param discount the model's own by default.
+ * @param discount default: the discount of the model.
  */
 export function actionValues(
   model: TabularModel,
@@ -34,14 +34,14 @@ export function actionValues(
 }
 
 /**
- * A(s, a) = Q(s, a) − V(s) for the values of a policy, `[states × actions]`; 0 in terminal states, where every Q is
- * V = 0 (Kakade & Langford 2002).
+ * A(s, a) = Q(s, a) − V(s) for the values of a policy, `[states × actions]`; 0 in terminal states, where Q = V = 0
+ * [Kakade & Langford 2002].
  */
 export function advantage(model: TabularModel, values: Float64Array): Float64Array {
   return actionValues(model, values).map((q, pair) => q - values[Math.floor(pair / model.actions)]);
 }
 
-/** V(s) = Σ π(a | s) Q(s, a): the policy's average of `q` in each state, `[states]`. */
+/** V(s) = Σ π(a | s) Q(s, a): the mean of `q` under the policy in each state, `[states]`. */
 export function averageActions(
   { states, actions }: Pick<TabularModel, "states" | "actions">,
   table: ArrayLike<number>,
@@ -53,8 +53,8 @@ export function averageActions(
 }
 
 /**
- * The process under a policy: the same states with a single "action", whose outcomes are those of all actions weighted
- * by `policy [states × actions]`. Its optimal values are the policy's values.
+ * The Markov reward process of a policy `[states × actions]`: the same states with a single "action", whose outcomes
+ * are the outcomes of all actions, weighted by the policy. Its optimal values are the policy's values.
  *
  * @throws UsageError when the table is not a policy of this model.
  */

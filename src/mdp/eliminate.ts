@@ -1,8 +1,8 @@
-/** @file Gaussian elimination for the systems that need no exchange of rows. */
+/** @file Gaussian elimination without pivoting. */
 
 /**
- * Solves A x = b in place: b becomes x, and A is destroyed. Eliminating along the diagonal is stable where A is
- * diagonally dominant, by rows or by columns, or positive definite (Higham 2002, §9.5 and §10.1).
+ * Solves A x = b in place: b becomes x, and A is destroyed. Elimination without pivoting is stable if A is
+ * diagonally dominant, by rows or by columns, or positive definite [Higham 2002, §9.5 and §10.1].
  *
  * @param matrix A, `[n × n]` by rows.
  */

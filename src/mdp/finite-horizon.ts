@@ -1,4 +1,4 @@
-/** @file Tabular models over a fixed number of steps, where values and policies depend on the time. */
+/** @file Tabular models with a finite horizon, where values and policies depend on the time. */
 
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
@@ -9,7 +9,7 @@ import { maxOverActions } from "./value-iteration.js";
 export interface HorizonOptions {
   /** T: actions are taken at t = 0, …, T − 1. */
   horizon: number;
-  /** 1 by default: the horizon keeps the sum of rewards finite. */
+  /** Default 1, because the sum of rewards over a finite horizon is finite. */
   discount?: number;
 }
 
@@ -18,11 +18,11 @@ export interface FiniteHorizonSolution {
   values: Float64Array;
   /** `[T, states × actions]`. */
   q: Float64Array;
-  /** The greedy policy of each time, `[T, states × actions]`; the first action among equals. */
+  /** The greedy policy of each time, `[T, states × actions]`; the first action at ties. */
   policy: Float64Array;
 }
 
-/** Optimal time-indexed values and policy by backward induction (Puterman 1994, §4.5). */
+/** Optimal time-indexed values and policy by backward induction [Puterman 1994, §4.5]. */
 export function finiteHorizonValueIteration(
   model: TabularModel,
   { horizon, discount = 1 }: HorizonOptions,
@@ -43,9 +43,9 @@ export function finiteHorizonValueIteration(
 }
 
 /**
- * Values of a policy by time, `[T + 1, states]`.
+ * Values of a policy at each time, `[T + 1, states]`.
  *
- * @param table one policy `[states × actions]` for all times, or one for each, `[T, states × actions]`.
+ * @param table one policy `[states × actions]` for all times, or one per time, `[T, states × actions]`.
  */
 export function finiteHorizonEvaluate(
   model: TabularModel,
@@ -63,7 +63,7 @@ export function finiteHorizonEvaluate(
 }
 
 /**
- * P(sₜ = s) of a policy for t = 0, …, T − 1, `[T, states]`: every row sums to 1, the whole to T.
+ * P(sₜ = s) of a policy for t = 0, …, T − 1, `[T, states]`; every row sums to 1.
  *
  * @param table as in `finiteHorizonEvaluate`.
  */

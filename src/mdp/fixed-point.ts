@@ -1,8 +1,8 @@
-/** @file The fixed point of a contraction: plain iteration, accelerated but never worse than it is by much. */
+/** @file The fixed point of a contraction, by accelerated iteration with the convergence rate of plain iteration. */
 
 import { AndersonMemory } from "./anderson.js";
 
-/** Rounding is only estimated: near it, so many steps without progress end the iteration as well. */
+/** The iteration also ends after this many steps without progress, because rounding errors are only estimated. */
 const PATIENCE = 100;
 const NEAR_NOISE = 1000;
 
@@ -10,39 +10,39 @@ const NEAR_NOISE = 1000;
 export interface Evaluation {
   image: Float64Array;
   residual: Float64Array;
-  /** The residual's norm. */
+  /** The norm of the residual. */
   size: number;
 }
 
 export interface FixedPointOptions {
-  /** Factor c < 1 by which the map brings any two points closer in `norm`. */
+  /** The contraction factor c < 1 of the map in `norm`. */
   contraction: number;
   /** Stop when |G(x) − x| is at most this. */
   target: number;
   norm: (x: Float64Array) => number;
-  /** Relative rounding error of applying the map: a residual of so much of |x| is noise, and ends the iteration. */
+  /** Relative rounding error of the map. A residual below this fraction of |x| is noise and ends the iteration. */
   rounding: number;
-  /** Give up after so many applications of the map; none by default. */
+  /** The largest number of applications of the map. Default: unlimited. */
   maxIterations?: number;
-  /** The point to try after an evaluation; by default one extrapolated from the last few (Anderson 1965). */
+  /** The next point to try after an evaluation. Default: extrapolated from the last few [Anderson 1965]. */
   propose?: (evaluation: Evaluation) => Float64Array;
 }
 
 export interface FixedPoint {
-  /** G(x) for the last x. */
+  /** G(x) at the last x. */
   point: Float64Array;
-  /** Applications of the map. */
+  /** The number of applications of the map. */
   iterations: number;
 }
 
 /**
- * Iterates x ← G(x) from `start` until |G(x) − x| ≤ `target`, or until rounding keeps it from getting smaller.
+ * Iterates x ← G(x) from `start` until |G(x) − x| ≤ `target`, or until rounding errors prevent a smaller residual.
  *
- * Every next x is first a proposal. Plain iteration from x₀ has a residual of at most cᵏ|G(x₀) − x₀| after k steps; a
- * proposal may be above that by 2 / (1 − c) and is otherwise thrown away for the plain iterate. This keeps the limit
- * and the geometric rate of plain iteration whatever is proposed; and the factor is the one by which exact policy
- * iteration can overshoot, so that good proposals pass: its errors fall by c a step, an error is at most
- * residual / (1 − c), and a residual at most twice the error.
+ * The next x is a proposal if that is good enough, else the plain iterate G(x). Plain iteration from x₀ has a residual
+ * of at most cᵏ|G(x₀) − x₀| after k steps. A proposal is accepted if its residual is at most 2 / (1 − c) times that
+ * bound. The limit and the geometric rate are therefore those of plain iteration for any proposals. The factor
+ * 2 / (1 − c) admits the iterates of exact policy iteration: their errors shrink by c per step, an error is at most
+ * residual / (1 − c), and a residual is at most twice the error.
  *
  * @param apply writes G(x) into its second argument.
  */

@@ -1,4 +1,4 @@
-/** @file Exact tabular Markov decision processes: ground truth for tests and diagnostics. */
+/** @file Exact solutions of tabular Markov decision processes, for tabular algorithms, tests and diagnostics. */
 
 export { actionValues, advantage, averageActions, inducedProcess } from "./bellman.js";
 export {

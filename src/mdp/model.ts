@@ -1,17 +1,17 @@
-/** @file Building tabular Markov decision processes, and what can be read off them without solving anything. */
+/** @file Builds tabular Markov decision processes, and computes their expected rewards and reward range. */
 
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 
-/** One way a step can go: with `probability`, to state `next`, for `reward` (0 by default). */
+/** One outcome of a step: with `probability`, the next state `next` and `reward` (default 0). */
 export interface Outcome {
   next: number;
   probability: number;
   reward?: number;
 }
 
-/** An outcome together with the pair that it belongs to. */
+/** An outcome with its state–action pair. */
 export interface Transition extends Outcome {
   state: number;
   action: number;
@@ -22,18 +22,18 @@ export interface TabularModelOptions {
   actions: number;
   /**
    * The outcomes of a pair, or all transitions of the process in any order. The probabilities of each pair sum to 1
-   * (to 1e-6: they are then normalised exactly). What is given for a terminal state is ignored.
+   * within 1e-6, and are then normalised exactly. Outcomes of terminal states are ignored.
    */
   transitions: ((state: number, action: number) => Iterable<Outcome>) | Iterable<Transition>;
-  /** The state that every episode starts in, or a distribution `[states]`. */
+  /** The initial state of every episode, or a distribution `[states]`. */
   initial: number | ArrayLike<number>;
-  /** The states that end the episode, by number: each is made to loop to itself for nothing. None by default. */
+  /** The indices of the terminal states; each loops to itself with reward 0. Default: none. */
   terminal?: readonly number[];
   /** γ in [0, 1). */
   discount: number;
-  /** What a policy sees in each state, `[states, width]`; by default the number of the state. */
+  /** The observation of each state, `[states, width]`. Default: the index of the state. */
   observations?: Float32Array;
-  /** What a reward may be a function of, `[states][width]`: see {@link TabularModel.features}. */
+  /** Features of each state, `[states][width]`: see {@link TabularModel.features}. */
   features?: TabularModel["features"];
   grid?: TabularModel["grid"];
 }
@@ -41,10 +41,10 @@ export interface TabularModelOptions {
 const SUM_TOLERANCE = 1e-6;
 
 /**
- * A tabular model from its transitions.
+ * Builds a tabular model from its transitions.
  *
- * @throws UsageError naming the state and action whose outcomes are missing, out of range or do not sum to 1, or the
- *   option that is impossible.
+ * @throws UsageError that names the state and action whose outcomes are missing, out of range or do not sum to 1, or
+ *   the invalid option.
  */
 export function tabularModel(options: TabularModelOptions): TabularModel {
   const { states, actions, discount, features, grid } = options;
@@ -57,11 +57,11 @@ export function tabularModel(options: TabularModelOptions): TabularModel {
   const observations = options.observations ?? Float32Array.from({ length: states }, (_, s) => s);
   if (observations.length === 0 || observations.length % states !== 0) {
     throw new UsageError(
-      `observations hold ${observations.length} numbers, no multiple of the ${states} states`,
+      `observations have ${observations.length} entries, which is not a multiple of the ${states} states`,
     );
   }
   if (features && (features.length !== states || features.some((row) => row.length !== features[0].length))) {
-    throw new UsageError(`features must be ${states} rows of equal length, one for each state`);
+    throw new UsageError(`features must be ${states} rows of equal length, one per state`);
   }
 
   const isState = (s: number) => Number.isInteger(s) && s >= 0 && s < states;
@@ -171,8 +171,7 @@ export function expectedRewards(model: TabularModel): Float64Array {
 }
 
 /**
- * The smallest and the largest reward that a step can give. The 0 of the absorbing loop counts where there are
- * terminal states: an episode that has ended goes on collecting it.
+ * The smallest and the largest reward of a step. With terminal states, the reward 0 of their loops is included.
  */
 export function rewardRange(model: TabularModel): { min: number; max: number } {
   let min = Infinity;
@@ -187,22 +186,22 @@ export function rewardRange(model: TabularModel): { min: number; max: number } {
 export interface RandomModelOptions {
   states: number;
   actions: number;
-  /** Next states that each pair can lead to, drawn with replacement. */
+  /** The number of possible next states of each pair, drawn with replacement. */
   branching: number;
   discount: number;
-  /** The last so many states are terminal; 0 by default. */
+  /** The number of terminal states, which are the last ones. Default 0. */
   terminals?: number;
 }
 
 /**
- * A random process in the manner of the Garnet family (Archibald, McKinnon & Thomas 1995): random next states with
- * uniformly broken probabilities, rewards uniform on [−1, 1] a transition, and a random initial distribution over
- * the states that are not terminal.
+ * A random process in the style of the Garnet family [Archibald, McKinnon & Thomas 1995]: random next states with
+ * probabilities from uniformly drawn break points, rewards uniform on [−1, 1] per transition, and a random initial
+ * distribution over the non-terminal states.
  */
 export function randomModel(rng: Rng, options: RandomModelOptions): TabularModel {
   const { states, actions, branching, discount, terminals = 0 } = options;
   if (terminals >= states)
-    throw new UsageError(`${terminals} of ${states} states cannot be terminal: leave one`);
+    throw new UsageError(`${terminals} of ${states} states cannot be terminal: at least one must not be`);
   if (!Number.isInteger(branching) || branching < 1) {
     throw new UsageError(`branching must be at least 1, not ${branching}`);
   }

@@ -1,11 +1,11 @@
-/** @file How a function of a policy's occupancy changes with the policy: the adjoint of the occupancy's linear system. */
+/** @file The gradient, with respect to a policy, of a function of its occupancy, by the adjoint of a linear system. */
 
 import type { TabularModel } from "../env/contracts.js";
 import { averageActions, backup } from "./bellman.js";
 import { occupancy, stateActionOccupancy } from "./occupancy.js";
 import { evaluatePolicy } from "./policy-evaluation.js";
 
-/** A function of the state–action occupancy `[states × actions]` and its slope there. */
+/** A function of the state–action occupancy `[states × actions]`, with its value and gradient. */
 export interface OccupancyFunction {
   value: number;
   /** ∂F / ∂d(s, a), `[states × actions]`. */
@@ -16,15 +16,18 @@ export interface OccupancyGradient {
   value: number;
   /** d(s, a), `[states × actions]`. */
   occupancy: Float64Array;
-  /** ∂F / ∂θ(s, a) of the policy softmax(θ(s, ·)), `[states × actions]`; 0 in terminal states, which decide nothing. */
+  /**
+   * ∂F / ∂θ(s, a) of the policy softmax(θ(s, ·)), `[states × actions]`; 0 in terminal states, where actions have no
+   * effect.
+   */
   gradient: Float64Array;
 }
 
 /**
  * F at the occupancy d = (1 − γ)ρ + γPᵀd of a policy, and its gradient in the logits.
  *
- * Differentiating the linear system and transposing it leaves the policy's Bellman equation with the slope g of F as the
- * reward: ∂F / ∂π(a | s) = d(s) Q_g(s, a). So it is the policy gradient theorem (Sutton et al. 2000, theorem 1), exactly.
+ * Differentiating the linear system and transposing it gives the policy's Bellman equation with the gradient g of F as
+ * reward: ∂F / ∂π(a | s) = d(s) Q_g(s, a). This is the policy gradient theorem [Sutton et al. 2000, theorem 1].
  *
  * @throws UsageError when the table is not a policy of this model.
  */
@@ -37,7 +40,7 @@ export function occupancyGradient(
   const states = occupancy(model, table);
   const pairs = stateActionOccupancy(model, table, states);
   const { value, slope } = evaluate(pairs);
-  // The weight of an ended episode lies on the first action, whatever is said to be done there.
+  // In terminal states the weight is on the first action, for every policy.
   const paid = slope.map((_, pair) => {
     const s = Math.floor(pair / actions);
     return slope[terminal[s] ? s * actions : pair];

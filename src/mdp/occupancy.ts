@@ -1,4 +1,4 @@
-/** @file Occupancy measures: how often a policy is in each state of a tabular model. */
+/** @file Occupancy measures: the discounted frequency of states and actions under a policy in a tabular model. */
 
 import type { TabularModel } from "../env/contracts.js";
 import { backup, inducedProcess } from "./bellman.js";
@@ -8,11 +8,11 @@ import { DIRECT_STATES, systemMatrix } from "./policy-evaluation.js";
 import { policyTable } from "./tables.js";
 
 /**
- * Normalised discounted state occupancy d(s) = (1 − γ) Σₜ γᵗ P(sₜ = s), `[states]`; it sums to 1. An episode that has
- * ended stays in its terminal state, which is where the rest of the weight is.
+ * Normalised discounted state occupancy d(s) = (1 − γ) Σₜ γᵗ P(sₜ = s), `[states]`; it sums to 1. An ended episode
+ * remains in its terminal state, which receives the remaining weight.
  *
- * Solves d = (1 − γ)ρ + γPᵀd, by elimination for few states and else by sweeps, as `valueIteration` does; to 1e-12 in
- * total or as near as float64 comes.
+ * Solves d = (1 − γ)ρ + γPᵀd, by elimination for few states, otherwise by sweeps as in `valueIteration`, with a total
+ * error of 1e-12, or the best precision of float64.
  *
  * @throws UsageError when the table is not a policy of this model.
  */
@@ -29,15 +29,15 @@ export function occupancy(model: TabularModel, table: ArrayLike<number>): Float6
 }
 
 export interface FlowOptions {
-  /** Where sweeps start, `[states]`: the flow of a policy that is nearly the same, say. */
+  /** The initial values of sweeps, `[states]`, for example the flow of a similar policy. */
   guess?: Float64Array;
-  /** Largest error of a sweep's result, relative to the total of |source| / (1 − γ). */
+  /** Largest error of the result of sweeps, relative to the total of |source| / (1 − γ). */
   tolerance?: number;
 }
 
 /**
- * How much of what enters the process at `source [states]` passes through each state, discounted: the solution of
- * d = source + γPᵀd, `[states]`. The source may be negative, and so take away what another one has put in.
+ * The discounted flow through each state, `[states]`, of mass that enters the process at `source [states]`: the
+ * solution of d = source + γPᵀd. The source may have negative entries.
  *
  * @throws UsageError when the table is not a policy of this model.
  */
@@ -68,10 +68,10 @@ export function discountedFlow(
   }).point;
 }
 
-/** States that an episode all but never comes to have weights that arithmetic is slow with, and that no sum notices. */
+/** Sets negligible weights to 0: arithmetic on subnormal numbers is slow, and no sum is affected. */
 const flush = (weight: number) => (Math.abs(weight) < 1e-100 ? 0 : weight);
 
-/** The transposed process: in the place of each state's outcomes, the states it can be reached from. */
+/** The transposed process: for each state, its predecessors in place of its outcomes. */
 function incoming({ states, rowStart, next, probability, discount }: TabularModel) {
   const start = new Int32Array(states + 1);
   for (const s of next) start[s + 1]++;
@@ -90,8 +90,8 @@ function incoming({ states, rowStart, next, probability, discount }: TabularMode
 }
 
 /**
- * d(s, a) = d(s) π(a | s), `[states × actions]`, from a policy and its state occupancy. No action is taken once the
- * episode has ended, so the weight of a terminal state goes to its first action whatever the table says there.
+ * d(s, a) = d(s) π(a | s), `[states × actions]`, from a policy and its state occupancy. Actions in terminal
+ * states have no effect, so the weight of a terminal state is assigned to its first action.
  */
 export function stateActionOccupancy(
   model: TabularModel,
@@ -105,7 +105,7 @@ export function stateActionOccupancy(
   });
 }
 
-/** Σ |x|. */
+/** The norm Σ |x|. */
 function sumNorm(x: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < x.length; i++) sum += Math.abs(x[i]);

@@ -7,15 +7,15 @@ import { eliminate } from "./eliminate.js";
 import { expectedRewards } from "./model.js";
 import { valueIteration } from "./value-iteration.js";
 
-/** Up to so many states an elimination (n³ / 3 operations) takes less than a moment. */
+/** The largest number of states for which elimination (n³ / 3 operations) is the default. */
 export const DIRECT_STATES = 400;
 
 export interface EvaluationOptions {
-  /** Elimination, or sweeps; by default what suits the number of states. */
+  /** `solve`: elimination; `iterate`: sweeps. Default: chosen by the number of states. */
   method?: "solve" | "iterate";
   /** Largest error allowed in the values by "iterate", as in `valueIteration`. */
   tolerance?: number;
-  /** Values that "iterate" starts from, `[states]`; zeros by default. */
+  /** Initial values of "iterate", `[states]`. Default: zeros. */
   guess?: Float64Array;
 }
 
@@ -31,7 +31,7 @@ export function evaluatePolicy(
   { method = model.states <= DIRECT_STATES ? "solve" : "iterate", ...rest }: EvaluationOptions = {},
 ): Float64Array {
   const process = inducedProcess(model, table);
-  // One action is left, so that the best action is the policy's.
+  // The induced process has one action, so its optimal values are the values of the policy.
   if (method === "iterate") return valueIteration(process, rest).values;
   if (method !== "solve") throw new UsageError(`method must be "solve" or "iterate", not "${method}"`);
   const values = expectedRewards(process);

@@ -1,6 +1,6 @@
 /**
- * @file Entropy-regularised control over a fixed number of steps: soft values by backward induction
- * [Ziebart 2010, algorithm 9.1] [Ziebart, Bagnell & Dey 2010], and how a time-indexed policy moves through the process.
+ * @file Entropy-regularised control with a finite horizon: soft values by backward induction
+ * [Ziebart 2010, algorithm 9.1] [Ziebart, Bagnell & Dey 2010], and the transition counts of a time-indexed policy.
  */
 
 import type { TabularModel } from "../env/contracts.js";
@@ -17,8 +17,8 @@ export interface SoftHorizonSolution {
 
 /**
  * The values and the time-indexed policy that maximise E Σ γᵗ (r(sₜ, aₜ) + H(π(· | sₜ, t))) over t = 0, …, T − 1:
- * Vₜ = log Σ exp Qₜ, Qₜ = r + γ P Vₜ₊₁ and πₜ = exp(Qₜ − Vₜ). An episode that has ended has nothing left to choose: its
- * value is 0, as if there were a single action.
+ * Vₜ = log Σ exp Qₜ, Qₜ = r + γ P Vₜ₊₁ and πₜ = exp(Qₜ − Vₜ). Terminal states have the value 0, as if they had a
+ * single action.
  *
  * @throws UsageError unless the horizon is a positive integer.
  */
@@ -52,7 +52,7 @@ export function softFiniteHorizon(
   return { values, policy };
 }
 
-/** Turns `count` numbers from `offset` on into their softmax, in place, and returns the log of the sum of exponentials. */
+/** Replaces `count` numbers from `offset` on by their softmax, and returns the log of the sum of exponentials. */
 function exponentiate(x: Float64Array, offset: number, count: number): number {
   let largest = -Infinity;
   for (let i = offset; i < offset + count; i++) if (x[i] > largest) largest = x[i];
@@ -65,7 +65,7 @@ function exponentiate(x: Float64Array, offset: number, count: number): number {
   return largest + Math.log(sum);
 }
 
-/** Mass that enters a process: in `state` at time `time`. Negative mass takes away what has come there. */
+/** Mass that enters a process in `state` at time `time`; may be negative. */
 export interface Entry {
   time: number;
   state: number;
@@ -73,8 +73,9 @@ export interface Entry {
 }
 
 /**
- * How often a policy makes each transition, Σ γᵗ P(sₜ, aₜ, sₜ₊₁) over t = 0, …, T − 1, `[entries]`, when mass enters as
- * `entries` say. With mass 1 at time 0, everything sums to Σ γᵗ, what an ended episode makes of its time included.
+ * Expected discounted counts of transitions under a policy, Σ γᵗ P(sₜ, aₜ, sₜ₊₁) over t = 0, …, T − 1, `[model
+ * entries]`, for the mass that `entries` define. With mass 1 at time 0, they sum to Σ γᵗ, including the loops of
+ * terminal states.
  *
  * @param policy `[T, states × actions]`.
  */

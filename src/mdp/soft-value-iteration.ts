@@ -1,5 +1,5 @@
 /**
- * @file Soft value iteration: optimal values where entropy is rewarded too [N §1.3, eq. 12–13] [Ziebart 2010]
+ * @file Soft value iteration: optimal values with an entropy bonus [N §1.3, eq. 12–13] [Ziebart 2010]
  * [Haarnoja et al. 2017, §3.1].
  */
 
@@ -11,33 +11,33 @@ import { expectedRewards } from "./model.js";
 import { longestRow, maxNorm } from "./value-iteration.js";
 
 export interface SoftValueIterationOptions {
-  /** λ > 0, in units of reward: what a nat of entropy is worth. */
+  /** The temperature λ > 0, in units of reward per nat of entropy. */
   temperature?: number;
   /** Largest error allowed in the soft value of the policy, in units of reward, as in `valueIteration`. */
   tolerance?: number;
-  /** Values to start from, `[states]`: those of rewards that are nearly the same, say. Zeros by default. */
+  /** Initial values, `[states]`, for example those of similar rewards. Default: zeros. */
   guess?: Float64Array;
 }
 
 export interface SoftSolution {
-  /** V = λ log Σ exp(Q / λ), `[states]`; 0 in terminal states, where nothing is left to choose. */
+  /** V = λ log Σ exp(Q / λ), `[states]`; 0 in terminal states. */
   values: Float64Array;
   /** Q = r + γ P V, `[states × actions]`. */
   q: Float64Array;
   /** π = exp((Q − V) / λ), `[states × actions]`; uniform in terminal states. */
   policy: Float64Array;
-  /** Sweeps over the states. */
+  /** The number of sweeps over the states. */
   iterations: number;
-  /** Largest change that the last sweep made. */
+  /** The largest change in the last sweep. */
   residual: number;
 }
 
 /**
  * The values and the policy that maximise E Σ γᵗ (r(sₜ, aₜ) + λ H(π(· | sₜ))).
  *
- * The soft Bellman operator is a γ-contraction in the largest norm, like the hard one, and the same certificate holds:
- * where a last plain sweep changes no value by more than tolerance (1 − γ) / (2γ), values are within tolerance / 2 of
- * the optimum, and the policy's within tolerance. Sweeps run in place, forwards and backwards, and are extrapolated.
+ * Like the Bellman operator, the soft Bellman operator is a γ-contraction in the maximum norm. If a final plain sweep
+ * changes no value by more than tolerance (1 − γ) / (2γ), then the values are within tolerance / 2 of the optimum, and
+ * the values of the policy within tolerance. Sweeps run in place, forwards and backwards, and are extrapolated.
  *
  * @throws UsageError when the temperature or the tolerance is not positive.
  * @throws Error when float64 cannot resolve the tolerance.

@@ -5,7 +5,7 @@ import { UsageError } from "../errors.js";
 
 type Size = Pick<TabularModel, "states" | "actions">;
 
-/** The index of the largest of `count` numbers from `offset` on, relative to `offset`; the first among equals. */
+/** The index of the largest of `count` numbers from `offset` on, relative to `offset`; the first at ties. */
 export function argmaxRow(values: ArrayLike<number>, offset: number, count: number): number {
   let best = 0;
   for (let a = 1; a < count; a++) if (values[offset + a] > values[offset + best]) best = a;
@@ -24,22 +24,22 @@ export function deterministicTable({ states, actions }: Size, choices: ArrayLike
   return table;
 }
 
-/** The policy that takes the best action of `q [states × actions]` (or of another table); the first among equals. */
+/** The policy that takes the best action of `q [states × actions]` (or of another table); the first at ties. */
 export function greedyTable({ states, actions }: Size, q: ArrayLike<number>): Float64Array {
   const table = new Float64Array(states * actions);
   for (let s = 0; s < states; s++) table[s * actions + argmaxRow(q, s * actions, actions)] = 1;
   return table;
 }
 
-/** The policy that takes every action equally often. */
+/** The uniform policy. */
 export function uniformTable({ states, actions }: Size): Float64Array {
   return new Float64Array(states * actions).fill(1 / actions);
 }
 
 /**
- * `table` as float64 rows that sum to 1 exactly, as far as float64 goes.
+ * `table` as float64 rows, normalised to sum 1.
  *
- * @throws UsageError when it is not a distribution over the actions in every state (to 1e-6).
+ * @throws UsageError when a row is not a distribution over the actions (within 1e-6).
  */
 export function policyTable({ states, actions }: Size, table: ArrayLike<number>): Float64Array {
   if (table.length !== states * actions) {
@@ -52,7 +52,7 @@ export function policyTable({ states, actions }: Size, table: ArrayLike<number>)
     const row = normalised.subarray(s * actions, (s + 1) * actions);
     const sum = row.reduce((total, p) => total + p, 0);
     if (row.some((p) => !(p >= 0)) || !(Math.abs(sum - 1) <= 1e-6)) {
-      throw new UsageError(`state ${s}: its action probabilities [${row.join(", ")}] are no distribution`);
+      throw new UsageError(`state ${s}: its action probabilities [${row.join(", ")}] are not a distribution`);
     }
     for (let a = 0; a < actions; a++) row[a] /= sum;
   }

@@ -3,8 +3,9 @@
  *
  *   P(τ | s₀) ∝ Π p(sₜ₊₁ | sₜ, aₜ) exp Σ γᵗ r(sₜ, aₜ, sₜ₊₁)
  *
- * Where outcomes are random it prefers the lucky ones: it weighs them by their rewards, which no policy can do. The steps
- * are numbered as in the paper's algorithm 1, whose forward pass follows p and approximates; this one is exact.
+ * With random outcomes, this distribution prefers lucky ones: it weights outcomes by their rewards, which no policy can
+ * do. The steps are numbered as in algorithm 1 of the paper. The forward pass of the paper uses p, which is an
+ * approximation; this one is exact.
  */
 
 import type { TabularModel } from "../env/contracts.js";
@@ -12,9 +13,9 @@ import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
 import { byTime, type Entry, type SoftHorizonSolution } from "./soft-finite-horizon.js";
 
 /**
- * The backward pass, steps 1 to 3: log Zₜ(s), the log-sum of the weights of all ways to go on from s at time t (row T
- * is 0), and the probability of each action, π(a | s, t) = Zₜ(s, a) / Zₜ(s). Returns are in units of time 0. An episode
- * that has ended has one way to go on.
+ * The backward pass, steps 1 to 3: log Zₜ(s), the log-sum of the weights of all continuations from s at time t (row T
+ * is 0), and the probability of each action, π(a | s, t) = Zₜ(s, a) / Zₜ(s). Rewards are discounted to time 0. A
+ * terminal state has one continuation.
  *
  * @throws UsageError unless the horizon is a positive integer.
  */
@@ -89,7 +90,7 @@ export function trajectoryFlow(
         const share = terminal[s]
           ? probability[e] / actions
           : probability[e] * Math.exp(weight * reward[e] + values[after + next[e]] - value);
-        // 5. and 6. What moves on, and the sum over the times.
+        // 5. and 6. Move the mass to the next states, and sum over the times.
         const moved = now[s] * share;
         visits[e] += weight * moved;
         then[next[e]] += moved;

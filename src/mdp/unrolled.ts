@@ -1,10 +1,10 @@
-/** @file A tabular model in which the time is part of the state: what depends on it is then stationary like the rest. */
+/** @file Unrolls a tabular model over time: with the time in the state, time-dependent policies become stationary. */
 
 import type { TabularModel } from "../env/contracts.js";
 
 /**
- * The model with its states at each of so many times: state s at time t is number t · states + s. Time begins at 0 and
- * stops at the last one, where everything goes on as in the model.
+ * The model whose states are pairs of a time and a state: state s at time t has index t · states + s. Time starts at 0
+ * and stays at `times − 1` once it is reached, where the model continues without a clock.
  */
 export function unrolled(model: TabularModel, times: number): TabularModel {
   const { states, actions, terminal, next, rowStart } = model;
@@ -14,7 +14,7 @@ export function unrolled(model: TabularModel, times: number): TabularModel {
   for (let t = 0; t < times; t++) {
     const later = Math.min(t + 1, times - 1);
     for (let pair = 0; pair < pairs; pair++) {
-      // What has ended stays at the time when it did, so that terminal states lead to themselves.
+      // Time stops in terminal states, so that they lead to themselves.
       const at = states * (terminal[Math.floor(pair / actions)] ? t : later);
       for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) then[t * entries + e] = at + next[e];
       starts[t * pairs + pair + 1] = t * entries + rowStart[pair + 1];
@@ -36,7 +36,7 @@ export function unrolled(model: TabularModel, times: number): TabularModel {
   };
 }
 
-/** Numbers of the states at each time, summed over the times, `[states]`. */
+/** Sums quantities per (time, state) over time, `[states]`. */
 export function summedOverTime(perState: Float64Array, states: number): Float64Array {
   const sums = new Float64Array(states);
   for (const [i, x] of perState.entries()) sums[i % states] += x;

@@ -1,4 +1,4 @@
-/** @file Value iteration: the optimal values of a tabular model, to a guaranteed error (Puterman 1994, §6.3). */
+/** @file Value iteration: the optimal values of a tabular model, to a guaranteed error [Puterman 1994, §6.3]. */
 
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
@@ -9,11 +9,11 @@ import { argmaxRow, greedyTable } from "./tables.js";
 
 export interface ValueIterationOptions {
   /**
-   * Largest error allowed in the policy's value, in units of reward; half of it is allowed in `values`. By default
-   * 1e-10 of the largest value that there could be, max |r| / (1 − γ).
+   * Largest error allowed in the policy's value, in units of reward; `values` have at most half of it. Default:
+   * 1e-10 of the largest possible value, max |r| / (1 − γ).
    */
   tolerance?: number;
-  /** Values to start from, `[states]`: those of a policy that is nearly the same, say. Zeros by default. */
+  /** Initial values, `[states]`, for example those of a similar policy. Default: zeros. */
   guess?: Float64Array;
 }
 
@@ -22,28 +22,28 @@ export interface Solution {
   values: Float64Array;
   /** Q, `[states × actions]`. */
   q: Float64Array;
-  /** The greedy policy as a table `[states × actions]` of zeros and ones; the first action among equals. */
+  /** The greedy policy as a table `[states × actions]` of zeros and ones; the first action at ties. */
   policy: Float64Array;
-  /** Sweeps over the states that looked at every action. */
+  /** The number of sweeps over all states and actions. */
   iterations: number;
-  /** Largest change that the last sweep made. */
+  /** The largest change in the last sweep. */
   residual: number;
 }
 
-/** While the greedy policy still changes, its values are worth so many sweeps, or a tenth of the residual. */
+/** While the greedy policy changes, its evaluation stops after this number of sweeps or reduction of the residual. */
 const UNSETTLED = { sweeps: 20, reduction: 0.1 };
 
 /**
  * Optimal values, action values and policy of a model.
  *
- * The states are swept in place, forwards and then backwards (Gauss–Seidel). Using newer values where plain value
- * iteration uses older ones keeps V* the fixed point, and each sweep a γ-contraction (by induction over the states),
- * so the pair is a γ²-contraction. Between two such pairs the greedy policy is held and its own values are approached,
- * which costs a fraction: modified policy iteration (Puterman & Shin 1978), to the end once the policy has settled.
+ * The states are swept in place, forwards and then backwards (Gauss–Seidel). With in-place updates, V* remains the
+ * fixed point and each sweep a γ-contraction (by induction over the states), so a pair of sweeps is a γ²-contraction.
+ * Between two pairs, the greedy policy is evaluated by cheaper sweeps over its own actions: modified policy iteration
+ * [Puterman & Shin 1978]. Once the policy no longer changes, this evaluation runs to the full accuracy.
  *
- * However V was reached, a last plain sweep certifies it. It ends with the values TV where |TV − V| is at most
- * tolerance (1 − γ) / (2γ): then |TV − V*| ≤ tolerance / 2, and the greedy policy is worth at most `tolerance` less
- * than the optimal one in every state (Puterman 1994, theorem 6.3.1).
+ * A final plain sweep certifies the result: it returns TV if |TV − V| is at most tolerance (1 − γ) / (2γ). Then
+ * |TV − V*| ≤ tolerance / 2, and the value of the greedy policy is at most `tolerance` below the optimum in every state
+ * [Puterman 1994, theorem 6.3.1].
  *
  * @throws UsageError when the tolerance is not positive.
  * @throws Error when float64 cannot resolve the tolerance.
@@ -121,7 +121,7 @@ function sweepToFixedPoint(
   });
 }
 
-/** The pair with the largest r + γ Σ p V among those of state s; the first among equals. */
+/** The pair with the largest r + γ Σ p V among those of state s; the first at ties. */
 function bestPair(model: TabularModel, rewards: Float64Array, values: Float64Array, s: number): number {
   const first = s * model.actions;
   let [best, bestValue] = [first, -Infinity];
@@ -143,7 +143,7 @@ export function maxOverActions(
   return Float64Array.from({ length: states }, (_, s) => q[s * actions + argmaxRow(q, s * actions, actions)]);
 }
 
-/** Most outcomes of any pair: what the rounding error of a sum grows with. */
+/** The largest number of outcomes of a pair, to which the rounding error of a backup is proportional. */
 export function longestRow({ rowStart }: TabularModel): number {
   let longest = 0;
   for (let pair = 1; pair < rowStart.length; pair++) {
@@ -152,7 +152,7 @@ export function longestRow({ rowStart }: TabularModel): number {
   return longest;
 }
 
-/** max |x|. */
+/** The norm max |x|. */
 export function maxNorm(x: Float64Array): number {
   let largest = 0;
   for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));

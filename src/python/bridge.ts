@@ -1,21 +1,21 @@
-/** @file N Gymnasium environments in one Python process: making, resetting and stepping them over a {@link Channel}. */
+/** @file Creates, resets and steps N Gymnasium environments in one Python process, over a {@link Channel}. */
 
 import { UsageError } from "../errors.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
 import { Channel, FRAME, type Frame } from "./channel.js";
 
-/** Must be the number in python/bridge.py: a mixed installation is refused instead of misread. */
+/** The version of the protocol; must equal the number in python/bridge.py, so that mixed installations are refused. */
 const PROTOCOL = 1;
 
 export interface GymnasiumOptions {
   /**
-   * The Python to run: a name on the path or a path, for example of a virtual environment. The environment variable
-   * UNDERSTUDY_PYTHON, else python3, unless given.
+   * The Python command: a name or a path, for example of a virtual environment. Default: the environment variable
+   * UNDERSTUDY_PYTHON, else python3.
    */
   python?: string;
   /** Keyword arguments of `gymnasium.make`. */
   options?: Record<string, unknown>;
-  /** Python modules to import first, which register environments when they are imported. */
+  /** Python modules to import first, because they register environments. */
   modules?: string[];
 }
 
@@ -29,7 +29,7 @@ interface Hello {
 
 export class Bridge {
   readonly hello: Hello;
-  /** `[N]`, views that every call overwrites. */
+  /** `[N]`. All arrays are views that every call overwrites. */
   readonly rewards: Float64Array;
   /** `[N, width]` */
   readonly observations: Float64Array;
@@ -37,14 +37,14 @@ export class Bridge {
   /** `[N]`, 0 or 1. */
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
-  /** What the last call said beside; single environments only. */
+  /** The `info` of the last call; single environments only. */
   info: Record<string, unknown> = {};
   private readonly channel: Channel;
   private readonly answer: Uint8Array;
 
   /**
-   * @param single One environment, which reports `info` and is reset by the caller; else N with same-step autoreset.
-   * @throws {UsageError} when Python, Gymnasium or the environment cannot be had, saying which.
+   * @param single one environment, which returns `info` and is reset by the caller; else N with same-step autoreset.
+   * @throws UsageError when Python, Gymnasium or the environment is not available; the message names it.
    */
   constructor(
     readonly id: string,
@@ -102,12 +102,12 @@ export class Bridge {
   }
 }
 
-/** What the script's errors mean to the caller. During the making of environments, nearly all are theirs to mend. */
+/** Converts an error of the script. Errors during the creation of environments are mostly usage errors. */
 function failure(id: string, message: string, traceback: string, python?: string): Error {
   if (message === "no-numpy" || message.startsWith("no-gymnasium")) {
     const missing = message === "no-numpy" ? "numpy" : "gymnasium";
     return new UsageError(
-      `${python} has no ${missing} package: run ${python} -m pip install ${missing}, or give the Python that has it ` +
+      `${python} has no ${missing} package: run ${python} -m pip install ${missing}, or use another Python with it ` +
         `as { python: "/path/to/python3" } or in UNDERSTUDY_PYTHON`,
     );
   }
@@ -123,8 +123,8 @@ function helloFrom(payload: Uint8Array): Hello {
   const hello = parse(payload) as unknown as Hello & { protocol: number };
   if (hello.protocol !== PROTOCOL) {
     throw new UsageError(
-      `the bridge's script speaks protocol ${hello.protocol}, not ${PROTOCOL}: reinstall understudy, parts of two ` +
-        "versions are mixed",
+      `the bridge's script uses protocol ${hello.protocol}, not ${PROTOCOL}: reinstall understudy, because the ` +
+        "installation mixes two versions",
     );
   }
   return {
@@ -134,7 +134,7 @@ function helloFrom(payload: Uint8Array): Hello {
   };
 }
 
-/** JSON has no infinities: a missing bound is one. */
+/** Replaces missing bounds by infinities, which JSON cannot represent. */
 function withInfinities(space: Space): Space {
   switch (space.kind) {
     case "box":

@@ -1,6 +1,6 @@
 /**
- * @file A Python process and the two pipes to it. Frames are written and read synchronously, because `step` is
- * synchronous: the pipes are named ones, which Node.js can read without its event loop.
+ * @file A Python process and two pipes to it. Frames are written and read synchronously, because `step` is
+ * synchronous. The pipes are named pipes, which Node.js can read without its event loop.
  */
 
 import { execFileSync, spawn } from "node:child_process";
@@ -10,16 +10,16 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { UsageError } from "../errors.js";
 
-/** Kinds of frames: the same numbers as in python/bridge.py. */
+/** Kinds of frames; the numbers equal those in python/bridge.py. */
 export const FRAME = { hello: 0, reset: 1, step: 2, close: 3, error: 4 } as const;
 
 const HEADER_BYTES = 8;
 
-/** The script lies beside the package's manifest, wherever this module was compiled to. */
+/** The path of the script, relative to the package's manifest, so that it is independent of the build folder. */
 const scriptPath = () =>
   join(dirname(createRequire(import.meta.url).resolve("understudy/package.json")), "python/bridge.py");
 
-/** A frame as it came: `payload` is overwritten by the next one. */
+/** A received frame; the next frame overwrites `payload`. */
 export interface Frame {
   kind: number;
   payload: Uint8Array;
@@ -38,9 +38,9 @@ export class Channel {
   ) {}
 
   /**
-   * Starts `python` on the bridge's script.
+   * Starts `python` with the bridge's script.
    *
-   * @throws {UsageError} where there is no such program, or no named pipes (Windows).
+   * @throws UsageError when the program does not exist, or the system has no named pipes (Windows).
    */
   static open(python: string): Channel {
     const folder = mkdtempSync(join(tmpdir(), "understudy-python-"));
@@ -50,32 +50,32 @@ export class Channel {
     } catch {
       rmSync(folder, { recursive: true, force: true });
       throw new UsageError(
-        "the bridge to Python needs named pipes, which this system has not (on Windows, use WSL)",
+        "the bridge to Python needs named pipes, which this system lacks (on Windows, use WSL)",
       );
     }
-    // Opened for both directions first, because opening one end alone would wait for the other.
+    // Opened for reading and writing, because opening one end alone would block until the other is opened.
     const hold = [openSync(requests, "r+"), openSync(answers, "r+")];
     const stdin = openSync(requests, "r");
     const stdout = openSync(answers, "w");
     const toChild = openSync(requests, "w");
     const fromChild = openSync(answers, "r");
     const errors = openSync(join(folder, "errors"), "w+");
-    // What is open stays usable without its name, and nothing is left behind however this process ends.
+    // Open pipes remain usable after their names are removed, so no files are left behind.
     rmSync(folder, { recursive: true, force: true });
     const child = spawn(python, [scriptPath()], { stdio: [stdin, stdout, errors] });
-    child.on("error", () => {}); // Reported below: a child that did not start has no pid.
+    child.on("error", () => {}); // reported below: a child that did not start has no pid
     child.unref();
-    // From here only the child holds its ends: when it dies, reading gives the end of the file instead of waiting.
+    // From here on only the child holds its ends: when it dies, reading returns end-of-file instead of blocking.
     for (const descriptor of [...hold, stdin, stdout]) closeSync(descriptor);
     const channel = new Channel(python, toChild, fromChild, errors);
     if (child.pid !== undefined) return channel;
     channel.close();
     throw new UsageError(
-      `cannot start Python as "${python}": install Python 3, or say where it is with { python: "/path/to/python3" }`,
+      `cannot start Python as "${python}": install Python 3, or set its path with { python: "/path/to/python3" }`,
     );
   }
 
-  /** To be followed by `receive`, which throws where the process has gone. */
+  /** Sends a frame. Call `receive` next, which throws if the process has ended. */
   send(kind: number, payload: Uint8Array): void {
     this.header[0] = payload.length;
     this.header[1] = kind;
@@ -83,20 +83,20 @@ export class Channel {
     this.write(payload);
   }
 
-  /** @throws {Error} when the process has gone, with the last of what it had to say. */
+  /** Receives a frame. Throws Error with the end of the process's output if it has ended. */
   receive(): Frame {
     this.read(new Uint8Array(this.header.buffer), HEADER_BYTES);
     const [length, kind] = this.header;
     if (kind > FRAME.error) {
       this.close();
-      throw new UsageError(`"${this.command}" does not speak like the bridge's script: is it a Python 3?`);
+      throw new UsageError(`"${this.command}" did not answer like the bridge's script: is it Python 3?`);
     }
     if (this.buffer.length < length) this.buffer = new Uint8Array(length);
     this.read(this.buffer, length);
     return { kind, payload: this.buffer.subarray(0, length) };
   }
 
-  /** Ends the process, which ends when its requests do. */
+  /** Closes the pipes, which ends the process. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -108,7 +108,7 @@ export class Channel {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.toChild, bytes, at);
     } catch (cause) {
-      // Whoever stopped reading may have said why: the answer that follows, or its absence, tells.
+      // The process may have answered with an error before it stopped reading: `receive` reports it.
       if ((cause as NodeJS.ErrnoException).code !== "EPIPE") throw this.gone(cause);
     }
   }

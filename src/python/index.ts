@@ -1,5 +1,5 @@
 /**
- * @file The bridge to Python: any environment of a local Gymnasium installation, as an environment of ours. Node.js only.
+ * @file The bridge to Python: runs environments of a local Gymnasium installation. Node.js only.
  */
 
 import type { Environment, ResetOptions, VectorEnvironment } from "../env/contracts.js";
@@ -13,16 +13,16 @@ import { Bridge, type GymnasiumOptions } from "./bridge.js";
 
 export type { GymnasiumOptions };
 
-/** Gymnasium seeds are integers: a named one stands for the first number drawn from the stream of its name. */
+/** The integer seed for Gymnasium. A string seed is replaced by the first number of the stream of that name. */
 const integerSeed = (seed: number | string): number =>
   typeof seed === "number" && Number.isInteger(seed) && seed >= 0 ? seed : createRng(seed).integer(2 ** 31);
 
 /**
- * One environment of the local Gymnasium installation, in a Python process of its own, which `close()` ends.
+ * One environment of the local Gymnasium installation, in its own Python process, which `close()` ends.
  *
- * It cannot be saved: Gymnasium environments have no snapshots, so runs in it cannot be resumed.
+ * Gymnasium environments have no snapshots, so runs with them cannot be resumed.
  *
- * @throws {UsageError} when Python, Gymnasium or the environment cannot be had, saying which.
+ * @throws UsageError when Python, Gymnasium or the environment is not available; the message names it.
  */
 export function gymnasiumEnvironment(id: string, options: GymnasiumOptions = {}): Environment {
   const bridge = new Bridge(id, 1, true, options);

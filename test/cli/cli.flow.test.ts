@@ -192,20 +192,20 @@ describe("broken files", () => {
     truncateSync(join(folder, "torn.safetensors"), 500);
     const { code, stderr } = await run("evaluate torn.safetensors --env CartPole-v1");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^understudy: torn\.safetensors is not a readable policy file: .*\n$/);
+    expect(stderr).toMatch(/^understudy: torn\.safetensors is not a policy that can be read: .*\n$/);
   });
 
   it("a file that is no policy gives the same", async () => {
     writeFileSync(join(folder, "notes.txt"), "buy milk");
     const { code, stderr } = await run("evaluate notes.txt --env CartPole-v1");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^understudy: notes\.txt is not a readable policy file: .*\n$/);
+    expect(stderr).toMatch(/^understudy: notes\.txt is not a policy that can be read: .*\n$/);
   });
 
   it("a policy of another environment is a mistake", async () => {
     const { code, stderr } = await run("evaluate runs/expert --env Pendulum-v1");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/was made for another environment/);
+    expect(stderr).toMatch(/belongs to another environment/);
   });
 
   it("a policy alone does not know its environment", async () => {

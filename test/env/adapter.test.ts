@@ -238,7 +238,7 @@ describe("adaptEnvironment", () => {
     ],
     [
       counter(() => 0, undefined, { actionSpace: { size: 2 } as never }),
-      /not a space that this project knows/,
+      /its kind of space is unknown/,
     ],
   ])("refuses %o", (source, message) => {
     expect(() => adaptEnvironment(source as EnvironmentLike)).toThrow(message);

@@ -102,19 +102,19 @@ const mistakes: [string, () => Walk, "error" | "warning", RegExp][] = [
     () =>
       new (changed(({ truncated, terminated, ...r }) => ({ ...r, terminated: terminated || truncated })))(),
     "warning",
-    /does not say whether the episode was truncated/,
+    /does not return whether the episode was truncated/,
   ],
   [
     "done that says nothing",
     () => new (changed((r) => [r.observation, r.reward, r.terminated || r.truncated, {}]))(),
     "warning",
-    /done does not say whether/,
+    /done does not distinguish termination/,
   ],
   [
     "a game that the seed does not decide",
     () => new (changed((r) => ({ ...r, reward: outside++ })))(),
     "error",
-    /the same seed and actions gave two different games/,
+    /the same seed and actions gave two different episodes/,
   ],
   [
     "reseeding at every reset",
@@ -125,7 +125,7 @@ const mistakes: [string, () => Walk, "error" | "warning", RegExp][] = [
         }
       })(),
     "error",
-    /reset\(\) without a seed starts the same game every time/,
+    /reset\(\) without a seed starts the same episode every time/,
   ],
   [
     "a snapshot without the random stream",
@@ -152,7 +152,7 @@ const mistakes: [string, () => Walk, "error" | "warning", RegExp][] = [
     "error",
     /getState\(\) is not plain data/,
   ],
-  ["no snapshots", () => Object.assign(new Walk(), { getState: undefined }), "warning", /it cannot be saved/],
+  ["no snapshots", () => Object.assign(new Walk(), { getState: undefined }), "warning", /it has no snapshots/],
   [
     "an array used again",
     () =>
@@ -188,7 +188,7 @@ const mistakes: [string, () => Walk, "error" | "warning", RegExp][] = [
         }
       })(),
     "warning",
-    /plays on after the end/,
+    /continues after the end/,
   ],
   [
     "a box with low above high",
@@ -241,7 +241,7 @@ describe("checkEnv", () => {
   });
 
   it("formats findings as text", () => {
-    expect(formatFindings([])).toBe("nothing wrong was found");
+    expect(formatFindings([])).toBe("no faults were found");
     expect(formatFindings([{ severity: "warning", what: "a", fix: "b" }])).toBe("warning: a\n  b");
   });
 });

@@ -42,7 +42,7 @@ describe("problemOf", () => {
   it.each([
     [
       cartPole(),
-      /give a function that makes a new environment, such as \(\) => new MyEnv\(\), not an environment/,
+      /give a function that creates environments, such as \(\) => new MyEnv\(\), not one environment/,
     ],
     ["CartPole-v2", /did you mean "CartPole-v1"/],
     [7, /not by 7/],

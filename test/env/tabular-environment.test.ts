@@ -76,17 +76,17 @@ describe("an environment that is its model", () => {
     expect(environment.model!()).toBe(wide);
     expect(await checkEnv(environment)).toEqual([]);
     expect(() => environment.reset({ options: { state: [8, 9] } })).toThrow(
-      'Wide: reset option "state" is [8,9], neither an integer from 0 to 4 nor an observation from which an episode can go on',
+      'Wide: reset option "state" is [8,9], neither an integer from 0 to 4 nor an observation of a non-terminal state',
     );
     expect(() => tabularEnvironment("Wide", wide)).toThrow(
-      "Wide: the model's observations have 2 numbers a state, but Discrete(5) has 1",
+      "Wide: the model's observations have 2 numbers per state, but Discrete(5) has 1",
     );
   });
 
-  it("refuses to start where the episode has ended", () => {
+  it("refuses to start which is a terminal state", () => {
     const environment = tabularEnvironment("Five", model);
     expect(() => environment.reset({ options: { state: 4 } })).toThrow(
-      /state" is 4, where the episode has ended/,
+      /state" is 4, which is a terminal state/,
     );
   });
 });

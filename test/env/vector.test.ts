@@ -88,7 +88,7 @@ describe("vectorOf", () => {
 
   it("refuses the same environment twice", () => {
     const one = clock(2);
-    expect(() => vectorOf([one, one])).toThrow(/one came twice/);
+    expect(() => vectorOf([one, one])).toThrow(/one appears twice/);
   });
 
   it("closes every environment", () => {

@@ -91,7 +91,7 @@ describe("tabularModel", () => {
     ["an initial distribution that is none", { initial: [0.5, 0.6] }, /sum to 1; they sum to 1.1/],
     ["an initial distribution of the wrong length", { initial: [1] }, /1 probabilities for 2 states/],
     ["a terminal state out of range", { terminal: [5] }, /terminal state 5/],
-    ["ragged observations", { observations: new Float32Array(3) }, /3 numbers, no multiple of the 2 states/],
+    ["ragged observations", { observations: new Float32Array(3) }, /3 entries, which is not a multiple of the 2 states/],
   ])("refuses %s", (_, change, message) => {
     const build = () => tabularModel({ ...coin, ...change });
     expect(build).toThrow(UsageError);
@@ -137,7 +137,7 @@ describe("policy tables", () => {
   it("are refused when they are not distributions", () => {
     expect(() => deterministicTable(size, [3, 0])).toThrow(/state 0: action 3 is not in 0 … 2/);
     expect(() => policyTable(size, [1, 0, 0])).toThrow(/3 numbers for 2 states × 3 actions = 6/);
-    expect(() => policyTable(size, [1, 0, 0, 0.5, 0.4, 0])).toThrow(/state 1: .* are no distribution/);
+    expect(() => policyTable(size, [1, 0, 0, 0.5, 0.4, 0])).toThrow(/state 1: .* are not a distribution/);
     expect(() => policyTable(size, [2, -1, 0, 1, 0, 0])).toThrow(/state 0/);
   });
 });

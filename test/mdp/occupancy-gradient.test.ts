@@ -114,6 +114,6 @@ describe("the occupancy of demonstrations", () => {
     };
     expect(() => demonstratedOccupancy(model, [stray])).toThrow(/observation \[9\] is of no state/);
     const alike = { ...model, observations: new Float32Array(3) };
-    expect(() => demonstratedOccupancy(alike, [stray])).toThrow(/states 0 and 1 look alike/);
+    expect(() => demonstratedOccupancy(alike, [stray])).toThrow(/states 0 and 1 have the same observation/);
   });
 });

@@ -30,7 +30,7 @@ describe("saveArtefact", () => {
   it("refuses arrays among the settings, naming the place", () => {
     const settings = { table: Float32Array.of(1) };
     expect(() => saveArtefact({ toData: () => ({ ...data, settings }) })).toThrow(
-      /settings hold an array at \/table/,
+      /settings contain a typed array at \/table/,
     );
   });
 });

@@ -57,7 +57,7 @@ describe("the bridge to Python", () => {
 
   it("refuses a program that is no Python, and one that ends at once", () => {
     expect(() => gymnasiumEnvironment("CartPole-v1", { python: "cat" })).toThrow(
-      '"cat" does not speak like the bridge\'s script',
+      '"cat" did not answer like the bridge\'s script',
     );
     expect(() => gymnasiumEnvironment("CartPole-v1", { python: "true" })).toThrow("true ended unexpectedly");
   });
@@ -66,7 +66,7 @@ describe("the bridge to Python", () => {
     // More than a pipe holds: writing it waits until the program has ended, and then fails.
     const options = { pad: "x".repeat(300_000) };
     expect(() => gymnasiumEnvironment("CartPole-v1", { python: "cat", options })).toThrow(
-      '"cat" does not speak like the bridge\'s script',
+      '"cat" did not answer like the bridge\'s script',
     );
   });
 
@@ -98,7 +98,7 @@ describe.skipIf(!python)("with Gymnasium", () => {
       const environment = gymnasiumEnvironment(id, { python });
       const findings = await checkEnv(environment, { steps: 50 });
       expect(findings.map(({ what }) => what)).toEqual([
-        `${id}: it cannot be saved, so runs on it can neither checkpoint nor resume`,
+        `${id}: it has no snapshots, so its runs can neither checkpoint nor resume`,
       ]);
       environment.close!();
     }

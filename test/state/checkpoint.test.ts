@@ -98,7 +98,7 @@ describe("decodeTree", () => {
     expect(() => decodeTree(new Uint8Array(3), "run/a.checkpoint")).toThrow(/^run\/a\.checkpoint: /);
     const weights = encodeSafetensors({ w: { shape: [1], data: Float32Array.of(1) } });
     expect(() => decodeTree(weights, "w.safetensors")).toThrow(
-      "w.safetensors: this is a safetensors file, but not",
+      "w.safetensors: this is a safetensors file, but it does not hold",
     );
   });
 

@@ -1,4 +1,4 @@
-/** @file What the threads of a vector say to each other, all of it plain data. */
+/** @file The messages between the threads of a vector; all are plain data. */
 
 import type { MessagePort } from "node:worker_threads";
 import { UsageError } from "../../errors.js";
@@ -7,7 +7,7 @@ import type { Autoreset, ResetOptions, Task } from "../contracts.js";
 import type { EnvironmentAddress } from "../registry.js";
 import type { Part, Shape } from "./shared-memory.js";
 
-/** What a worker thread is started with. */
+/** The initial data of a worker thread. */
 export interface WorkerSetup {
   index: number;
   part: Part;
@@ -15,20 +15,20 @@ export interface WorkerSetup {
   autoreset: Autoreset;
   memory: SharedArrayBuffer;
   shape: Shape;
-  /** To the main thread. */
+  /** The port to the main thread. */
   port: MessagePort;
 }
 
-/** What the thread that watches over the workers is started with. */
+/** The initial data of the supervisor thread. */
 export interface SupervisorSetup {
   workers: WorkerSetup[];
   memory: SharedArrayBuffer;
   shape: Shape;
-  /** Takes {@link Death}s to the main thread. */
+  /** Sends a {@link Death} to the main thread. */
   deaths: MessagePort;
 }
 
-/** What a worker is asked between steps, of its own environments: numbered from 0, masks and states cut to size. */
+/** A request to a worker between steps. Indices, masks and states refer to the worker's own environments, from 0 on. */
 export type Request =
   | { kind: "reset"; options: ResetOptions & { mask?: boolean[] } }
   | { kind: "getState" }
@@ -38,7 +38,7 @@ export type Request =
 
 export type Answer = { result?: Tree } | { error: Complaint };
 
-/** An error as plain data: structured clones forget its class. */
+/** An error as plain data, because structured clones lose its class. */
 export interface Complaint {
   message: string;
   stack?: string;

@@ -1,6 +1,6 @@
 /**
- * @file The worker threads of a vector, from the main thread's side: it gives a command, wakes them and sleeps until the
- * last of them is done, one of them has died or its patience is at an end.
+ * @file The main thread's side of the worker threads of a vector: writes a command, wakes the workers and waits until
+ * all have finished, one has died, or the time limit is reached.
  */
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
@@ -27,30 +27,30 @@ import {
   STEP,
 } from "./shared-memory.js";
 
-/** Milliseconds that workers have to close their environments after something has gone wrong. */
+/** Milliseconds for workers to close their environments after a failure. */
 const LAST_WORDS = 1000;
 
-/** A pool that was forgotten instead of closed gives its threads back. */
+/** Terminates the threads of a pool that is garbage collected without being closed. */
 const forgotten = new FinalizationRegistry<Worker>((supervisor) => void supervisor.terminate());
 
 interface Threads {
-  /** The environment's, for messages. */
+  /** The id of the environment, for messages. */
   id: string;
   shape: Shape;
   shared: SharedMemory;
   parts: readonly Part[];
   supervisor: Worker;
-  /** To each worker. */
+  /** One port to each worker. */
   ports: readonly MessagePort[];
   deaths: MessagePort;
-  /** Seconds. */
+  /** The time limit of a command, in seconds. */
   timeout: number;
 }
 
 /**
- * Starts the threads, each of which makes its part of the environments.
+ * Starts the threads; each creates its part of the environments.
  *
- * @throws {UsageError} when the environment cannot be made there; Error when a worker dies on the way.
+ * @throws UsageError when a worker cannot create the environment; Error when a worker dies during the start.
  */
 export async function startPool(
   address: EnvironmentAddress,
@@ -73,7 +73,7 @@ export async function startPool(
     supervisor.once("message", () => resolve());
     supervisor.once("error", reject);
   });
-  // A pool that nobody closes does not keep the process alive.
+  // A pool that is not closed must not keep the process alive.
   supervisor.unref();
   const ports = channels.map(({ port1 }) => port1);
   const shared = mapMemory(memory, shape);
@@ -87,7 +87,7 @@ export async function startPool(
 
 export class WorkerPool {
   private readonly control: Int32Array;
-  /** Why there are no threads any more. */
+  /** The reason why the threads have ended. */
   private ended?: string;
 
   constructor(private readonly threads: Threads) {
@@ -99,12 +99,12 @@ export class WorkerPool {
     return this.threads.shared;
   }
 
-  /** Steps every environment by the actions in shared memory. */
+  /** Steps every environment with the actions in shared memory. */
   step(): void {
     this.command(STEP);
   }
 
-  /** Asks every worker, and returns their answers in order. */
+  /** Sends a request to every worker, and returns the answers in order. */
   ask(requestFor: (part: Part) => Request): Tree[] {
     const { parts, ports } = this.threads;
     const requests = this.plain(parts.map(requestFor));
@@ -113,7 +113,7 @@ export class WorkerPool {
     return ports.map(resultFrom);
   }
 
-  /** Asks the worker of environment i, which knows it by the number `own`. */
+  /** Sends a request to the worker of environment i, whose index in that worker is `own`. */
   askOne(i: number, requestFor: (own: number) => Request): Tree {
     const { id, parts, ports, shape } = this.threads;
     const k = parts.findIndex(({ first, count }) => i >= first && i < first + count);
@@ -135,14 +135,17 @@ export class WorkerPool {
     }
   }
 
-  /** @throws when a worker has died since the last call. */
+  /** @throws Error when a worker has died since the last call. */
   refuseDead(): void {
     if (Atomics.load(this.control, DEAD) === 0) return;
     const { index, complaint } = receiveMessageOnPort(this.threads.deaths)?.message as Death;
     this.fail(index, complaint);
   }
 
-  /** Requests that can be sent, all of them: one that is left in a port would be answered in place of the next. */
+  /**
+   * Checks that all requests are plain data. A request left in a port after a failure would be answered later instead
+   * of the next one.
+   */
   private plain(requests: Request[]): Request[] {
     this.refuseEnded();
     try {
@@ -153,7 +156,7 @@ export class WorkerPool {
     }
   }
 
-  /** Has every worker carry out a command. */
+  /** Runs a command in every worker. */
   private command(kind: number): void {
     this.refuseEnded();
     this.refuseDead();
@@ -164,14 +167,14 @@ export class WorkerPool {
     if (Atomics.load(this.control, ERRORS) > 0) this.failWithAnswers();
   }
 
-  /** Starts a command. Whether so many workers have carried it out before the patience (milliseconds) is at an end. */
+  /** Starts a command. Returns whether `workers` workers completed it within `patience` milliseconds. */
   private dispatch(kind: number, workers: number, patience: number): boolean {
     const { control } = this;
     Atomics.store(control, COMMAND, kind);
     Atomics.store(control, PENDING, workers);
     Atomics.add(control, EPOCH, 1);
     Atomics.notify(control, EPOCH);
-    // One that died before PENDING was written has not been taken from it.
+    // A worker that died before PENDING was written is still counted in it.
     if (Atomics.load(control, DEAD) !== 0 && kind !== CLOSE) return false;
     const deadline = performance.now() + patience;
     for (;;) {
@@ -183,7 +186,7 @@ export class WorkerPool {
     }
   }
 
-  /** Some workers have answered with an error: throws one, which ends the threads unless the caller can mend them all. */
+  /** Throws one of the errors that workers answered. The threads end unless all are usage errors. */
   private failWithAnswers(): never {
     const errors = this.threads.ports.map((port) => {
       const answer = receiveMessageOnPort(port)?.message as Answer | undefined;
@@ -202,18 +205,18 @@ export class WorkerPool {
     const index = parts.findIndex((_, k) => Atomics.load(this.control, doneOf(k)) !== epoch);
     const message =
       `no answer within ${timeout} s: an environment may be in an endless loop; ` +
-      "if it only needs longer, raise workerTimeout";
+      "if a step may take longer, raise workerTimeout";
     return this.fail(index, { message, isUsageError: false });
   }
 
-  /** Ends the threads, of which `silent` no longer answer, and throws what worker `index` has complained of. */
+  /** Ends the threads, of which `silent` no longer answer, and throws the error of worker `index`. */
   private fail(index: number, { message, stack, isUsageError }: Complaint, { silent = 1 } = {}): never {
     const { id, parts, shape } = this.threads;
     const { first, count } = parts[index];
     const which = count === 1 ? `environment ${first}` : `environments ${first} to ${first + count - 1}`;
     const whole = `${id}, worker ${index} (${which}): ${message}`;
     this.ended = whole;
-    // Those that live close their environments first.
+    // The remaining workers close their environments first.
     this.dispatch(CLOSE, shape.workers - silent, LAST_WORDS);
     this.terminate();
     if (isUsageError) throw new UsageError(whole);

@@ -1,41 +1,41 @@
-/** @file What a vector in worker threads shares with them: one memory, divided into arrays and a few counters. */
+/** @file The memory that a vector shares with its worker threads, divided into arrays and counters. */
 
 import type { ActionBatch } from "../../spaces/values.js";
 import type { VectorArrays } from "../vector-rows.js";
 
-/** All that decides how the memory is divided. */
+/** The sizes that determine the layout of the memory. */
 export interface Shape {
   count: number;
-  /** Numbers of an observation. */
+  /** The number of entries of an observation. */
   width: number;
-  /** Numbers of an action. */
+  /** The number of entries of an action. */
   actionWidth: number;
   /** Whether actions are `Int32Array`s. */
   integerActions: boolean;
   workers: number;
 }
 
-/** Counters stand a cache line apart, so that cores do not take them from each other. */
+/** The distance between counters, one cache line, to avoid false sharing between cores. */
 const LINE = 16;
 
-/** Where in `control` the counters are. The main thread writes `EPOCH` and `COMMAND`, the others write the rest. */
+/** Positions of the counters in `control`. The main thread writes `EPOCH` and `COMMAND`, the other threads the rest. */
 export const EPOCH = 0;
 export const COMMAND = LINE;
-/** Workers that have not carried out the command of this epoch. The main thread sleeps on it. */
+/** The number of workers that have not completed the command of this epoch. The main thread waits on it. */
 export const PENDING = 2 * LINE;
-/** Workers whose answer is an error, in this epoch. */
+/** The number of workers that answered with an error in this epoch. */
 export const ERRORS = 3 * LINE;
 /** 0, or 1 + the index of the worker that has died. */
 export const DEAD = 4 * LINE;
-/** The last epoch whose command worker k has carried out. */
+/** The last epoch whose command worker k has completed. */
 export const doneOf = (k: number) => (5 + k) * LINE;
 
-/** What an epoch is about. A request lies in the port of each worker that it is for. */
+/** Commands of an epoch. A request is waiting in the port of each worker that it addresses. */
 export const STEP = 1;
 export const REQUEST = 2;
 export const CLOSE = 3;
 
-/** So much is taken from `PENDING` for a worker that will never answer: the main thread need not wait. */
+/** Subtracted from `PENDING` for a worker that will never answer, so that the main thread stops waiting. */
 export const NEVER = 1 << 20;
 
 export interface SharedMemory {
@@ -45,7 +45,7 @@ export interface SharedMemory {
 }
 
 const entries = ({ count, width, actionWidth, workers }: Shape) => ({
-  // In order of falling size, so that each is aligned.
+  // In order of decreasing element size, so that each array is aligned.
   rewards: count,
   observations: count * width,
   finalObservations: count * width,
@@ -56,14 +56,14 @@ const entries = ({ count, width, actionWidth, workers }: Shape) => ({
   trialEnded: count,
 });
 
-/** Bytes that a vector of this shape needs. */
+/** The number of bytes for a vector of this shape. */
 export function memorySize(shape: Shape): number {
   const { rewards, observations, finalObservations, actions, control, ...flags } = entries(shape);
   const words = observations + finalObservations + actions + control;
   return 8 * rewards + 4 * words + flags.terminated + flags.truncated + flags.trialEnded;
 }
 
-/** The arrays of `memory`: the same views in every thread. */
+/** The arrays in `memory`; every thread has views of the same memory. */
 export function mapMemory(memory: SharedArrayBuffer, shape: Shape): SharedMemory {
   const sizes = entries(shape);
   let at = 0;
@@ -87,13 +87,13 @@ export function mapMemory(memory: SharedArrayBuffer, shape: Shape): SharedMemory
   return { control, arrays, actions };
 }
 
-/** Consecutive environments, those of a worker. */
+/** The consecutive environments of one worker. */
 export interface Part {
   first: number;
   count: number;
 }
 
-/** `count` environments divided among `workers` threads, as evenly as can be. */
+/** `count` environments divided among `workers` threads as evenly as possible. */
 export const partsOf = (count: number, workers: number): Part[] =>
   Array.from({ length: workers }, (_, k) => {
     const first = Math.floor((k * count) / workers);

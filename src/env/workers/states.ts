@@ -1,11 +1,11 @@
-/** @file Snapshots of vectors, cut into those of their parts and put together again. */
+/** @file Splits snapshots of vectors into snapshots of parts, and joins them. */
 
 import { isTypedArray, type Tree, type TypedArray } from "../../state/snapshot.js";
 import type { Part } from "./shared-memory.js";
 
 type Node = { [key: string]: Tree };
 
-/** How many environments a snapshot is of, which its first plain array tells; `undefined` where there is none. */
+/** The number of environments of a snapshot, read from its first plain array; `undefined` if it has none. */
 export function countOf(state: Tree): number | undefined {
   if (Array.isArray(state)) return state.length;
   if (typeof state !== "object" || state === null || isTypedArray(state)) return undefined;
@@ -16,13 +16,13 @@ export function countOf(state: Tree): number | undefined {
   return undefined;
 }
 
-/** The rows of a part, of the snapshot of `count` environments. */
+/** The rows of a part in the snapshot of `count` environments. */
 export function partOf(state: Tree, part: Part, count: number): Tree {
   const { first } = part;
   const last = first + part.count;
   if (isTypedArray(state)) {
     const width = state.length / count;
-    // A copy, not a view: what is sent to a thread is the whole buffer.
+    // A copy, not a view, because messages transfer the whole buffer of a view.
     return state.slice(first * width, last * width);
   }
   if (Array.isArray(state)) return state.slice(first, last);
@@ -30,7 +30,7 @@ export function partOf(state: Tree, part: Part, count: number): Tree {
   return Object.fromEntries(Object.entries(state).map(([key, child]) => [key, partOf(child, part, count)]));
 }
 
-/** The snapshot of a vector, from those of its parts in order. What is no array is the same in all of them. */
+/** The snapshot of a vector, joined from its parts in order. Values other than arrays are equal in all parts. */
 export function joined(states: readonly Tree[]): Tree {
   const [first] = states;
   if (isTypedArray(first)) return concatenated(states as TypedArray[]);

@@ -1,6 +1,6 @@
 /**
- * @file The thread that starts the workers and watches over them. The main thread sleeps while they step, and hears
- * nothing: when a worker dies, whatever the cause, this thread is awake to wake it.
+ * @file The supervisor thread, which starts the workers and detects their deaths. The main thread blocks while the
+ * workers step and receives no events, so this thread wakes it when a worker dies.
  */
 
 import { parentPort, Worker, workerData } from "node:worker_threads";
@@ -13,7 +13,7 @@ const { control } = mapMemory(memory, shape);
 function died(index: number, complaint: Complaint): void {
   const isDone = Atomics.load(control, doneOf(index)) === Atomics.load(control, EPOCH);
   if (isDone && Atomics.load(control, COMMAND) === CLOSE) return;
-  // The first death tells the cause; the main thread ends the rest.
+  // Only the first death is reported; the main thread ends the other workers.
   if (Atomics.load(control, DEAD) !== 0) return;
   deaths.postMessage({ index, complaint } satisfies Death);
   Atomics.store(control, DEAD, 1 + index);

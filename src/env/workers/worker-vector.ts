@@ -1,6 +1,6 @@
 /**
- * @file N environments stepped in worker threads of Node.js. Its arrays are views of memory that the threads share, each
- * of which writes its own rows; to the caller it is a vector like any other.
+ * @file A vector of N environments in worker threads of Node.js. Its arrays are views of shared memory, in which each
+ * thread writes its own rows.
  */
 
 import { realpathSync } from "node:fs";
@@ -20,14 +20,14 @@ import { countOf, joined, partOf } from "./states.js";
 export interface WorkerVectorSettings {
   autoreset: Autoreset;
   workers: number;
-  /** Seconds. */
+  /** The time limit of a step, in seconds. */
   workerTimeout: number;
 }
 
 /**
- * Starts the threads and makes the environments in them. `like` is one of the kind, made in this thread.
+ * Starts the threads and creates the environments in them. `like` is one such environment, created in this thread.
  *
- * @throws {UsageError} when the environment cannot be made in another thread; Error when a worker dies on the way.
+ * @throws UsageError when a worker cannot create the environment; Error when a worker dies during the start.
  */
 export async function createWorkerVector(
   address: EnvironmentAddress,
@@ -49,7 +49,7 @@ export async function createWorkerVector(
   return new WorkerVector(like, count, autoreset, pool);
 }
 
-/** A module that is the program itself would run again in every worker. */
+/** Throws UsageError when the module is the main program, because every worker would run it again. */
 function refuseProgram({ id, module }: EnvironmentAddress): void {
   const [, program] = process.argv;
   if (program === undefined || !module.startsWith("file:")) return;
@@ -60,7 +60,7 @@ function refuseProgram({ id, module }: EnvironmentAddress): void {
   }
   throw new UsageError(
     `${id} is registered in ${program}, the program itself, which worker threads cannot import without running it ` +
-      "again: put the environment in a module of its own",
+      "again: put the environment into its own module",
   );
 }
 

@@ -1,4 +1,4 @@
-/** @file A worker thread: makes its part of the environments and steps them when the main thread says so. */
+/** @file A worker thread: creates its part of the environments and runs the commands of the main thread. */
 
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { UsageError } from "../../errors.js";
@@ -23,12 +23,12 @@ const { index, part, address, autoreset, memory, shape, port } = workerData as W
 const { control, arrays, actions } = mapMemory(memory, shape);
 const own = actions.subarray(part.first * shape.actionWidth, (part.first + part.count) * shape.actionWidth);
 
-/** Milliseconds after which the thread's other business, such as what the environments print, has its turn. */
+/** Milliseconds after which the thread yields to its event loop, for example for output of the environments. */
 const BREATH = 50;
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Registers the environment in this thread, as it is in the main one. */
+/** Registers the environment in this thread, as in the main thread. */
 async function registerHere({ id, module }: EnvironmentAddress): Promise<void> {
   const exported: unknown = (await import(module)).default;
   if (envIds().includes(id)) return;
@@ -65,7 +65,7 @@ async function serve(vector: VectorEnvironment): Promise<void> {
   }
 }
 
-/** Carries out the request for this worker, if there is one. */
+/** Answers the request for this worker, if there is one. */
 function answer(vector: VectorEnvironment): void {
   const received = receiveMessageOnPort(port) as { message: Request } | undefined;
   if (received) port.postMessage({ result: carryOut(vector, received.message) } satisfies Answer);

@@ -1,6 +1,6 @@
 /**
- * @file AbsorbingState: episodes that all last until the time limit, so that a learnt reward cannot pay for ending them
- * or for going on (Kostrikov et al. 2019, "Discriminator-Actor-Critic", §4.2).
+ * @file AbsorbingState: makes all episodes last until the time limit, so that a learnt reward is not biased by the
+ * length of episodes [Kostrikov et al. 2019, §4.2].
  */
 
 import { UsageError } from "../../errors.js";
@@ -11,12 +11,12 @@ import type { Environment } from "../contracts.js";
 import { wrap } from "./wrapper.js";
 
 /**
- * Where an episode would terminate it enters the absorbing state instead, and stays there, with reward 0 whatever it
- * does, until the time limit truncates it. Boxes get one more entry, which is 1 in the absorbing state, where all
- * others are 0; a discrete space gets one more state, the last.
+ * Instead of terminating, an episode enters the absorbing state and stays there, with reward 0 for every action, until
+ * the time limit truncates it. Boxes get an additional entry, which is 1 in the absorbing state, where all other
+ * entries are 0. A discrete space gets an additional last state.
  *
- * @param options `maxEpisodeSteps`: the time limit; the environment's own unless given.
- * @throws {UsageError} without a time limit, or for observations of another kind.
+ * @param options `maxEpisodeSteps`: the time limit. Default: the environment's own.
+ * @throws UsageError without a time limit, or for observations that are neither discrete nor a flat box.
  */
 export function absorbingState(
   source: EnvironmentLike,
@@ -59,7 +59,7 @@ export function absorbingState(
 
 interface Extended {
   space: Space;
-  /** An observation of the environment in the larger space. */
+  /** Converts an observation of the environment to the extended space. */
   ordinary(observation: Observation): Observation;
   absorbing(): Observation;
 }

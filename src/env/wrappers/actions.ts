@@ -1,4 +1,4 @@
-/** @file ClipAction and RescaleAction: continuous actions that a policy gives, brought into the box of the environment. */
+/** @file ClipAction and RescaleAction: convert continuous actions of a policy to the box of the environment. */
 
 import { UsageError } from "../../errors.js";
 import { box } from "../../spaces/index.js";
@@ -26,7 +26,7 @@ export function clipAction(source: EnvironmentLike): Environment {
 /**
  * Takes actions in [min, max] and maps them linearly onto the environment's box, entry by entry.
  *
- * @throws {UsageError} unless that box is bounded and min is below max.
+ * @throws UsageError unless that box is bounded and min is below max.
  */
 export function rescaleAction(source: EnvironmentLike, { min = -1, max = 1 } = {}): Environment {
   const environment = adaptEnvironment(source);
@@ -34,7 +34,9 @@ export function rescaleAction(source: EnvironmentLike, { min = -1, max = 1 } = {
   const { shape, low, high } = boxOf("rescaleAction", "actions", id, environment.actionSpace);
   if (!(min < max)) throw new UsageError(`rescaleAction: min ${min} must be below max ${max}`);
   if (![...low, ...high].every(Number.isFinite)) {
-    throw new UsageError(`rescaleAction: the actions of ${id} have no bounds to be scaled to`);
+    throw new UsageError(
+      `rescaleAction: the action space of ${id} is not a bounded box, so actions cannot be scaled to it`,
+    );
   }
   const scaled = new Float32Array(low.length);
   return wrap(environment, {

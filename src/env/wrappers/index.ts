@@ -1,4 +1,4 @@
-/** @file Wrappers: an environment with one thing changed. */
+/** @file Wrappers, each of which changes one aspect of an environment. */
 
 export { absorbingState } from "./absorbing-state.js";
 export { clipAction, rescaleAction } from "./actions.js";

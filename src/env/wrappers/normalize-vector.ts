@@ -1,4 +1,4 @@
-/** @file NormalizeObservation and NormalizeReward for vectors: one set of statistics for all of their environments. */
+/** @file NormalizeObservation and NormalizeReward for vectors: all environments share the statistics. */
 
 import { box } from "../../spaces/index.js";
 import { restore, snapshot, type Tree } from "../../state/snapshot.js";
@@ -14,12 +14,12 @@ import {
 } from "./normalize.js";
 import { boxOf } from "./wrapper.js";
 
-/** What a wrapper of vectors changes; all else is the wrapped vector's. */
+/** The members that a wrapper of vectors changes; all others come from the wrapped vector. */
 interface Changes extends Partial<Omit<VectorEnvironment, "reset" | "step">> {
   /** Called after a reset, and after a step. */
   afterReset(): void;
   afterStep(): void;
-  /** What the wrapper remembers. */
+  /** The state of the wrapper, part of snapshots. */
   state: object;
   afterRestore?(): void;
 }
@@ -66,7 +66,7 @@ function wrapVector(
   return wrapped;
 }
 
-/** {@link normalizeObservation} for a vector. Final observations are learnt from too: they are observations. */
+/** {@link normalizeObservation} for a vector. Final observations also update the statistics. */
 export function normalizeObservations(
   vector: VectorEnvironment,
   { normalizer, clip = 10 }: NormalizeOptions = {},
@@ -78,10 +78,10 @@ export function normalizeObservations(
   const { count, terminated, truncated } = vector;
   const observations = new Float32Array(vector.observations.length);
   const finalObservations = new Float32Array(vector.finalObservations.length);
-  // What is shown now was normalised before the last rows were learnt from: it cannot be computed again.
+  // The current output was normalised with earlier statistics and cannot be recomputed, so it is part of the state.
   const state = { normalizer: learnt, shown: new Float32Array(observations.length) };
 
-  /** All rows are learnt from before any is shown, so that the order of the environments does not matter. */
+  /** Updates the statistics with all rows before normalising any, so that the order of environments has no effect. */
   function show(stepped: boolean): void {
     const ended = (i: number) => stepped && (terminated[i] | truncated[i]) === 1;
     for (let i = 0; !learnt.frozen && i < count; i++) {

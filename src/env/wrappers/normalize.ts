@@ -1,6 +1,6 @@
 /**
- * @file NormalizeObservation and NormalizeReward. What they have learnt is part of snapshots, and can be frozen, as
- * evaluation must.
+ * @file NormalizeObservation and NormalizeReward. Their statistics are part of snapshots and can be frozen for
+ * evaluation.
  */
 
 import { UsageError } from "../../errors.js";
@@ -10,29 +10,29 @@ import type { Environment } from "../contracts.js";
 import { addRow, createMoments, deviation, type Moments, normalizeRow } from "../moments.js";
 import { boxOf, wrap } from "./wrapper.js";
 
-/** What has been learnt of a stream of numbers, and whether it goes on learning. Plain data. */
+/** Running statistics, and whether they are still updated. Plain data. */
 export interface Normalizer {
   readonly moments: Moments;
-  /** While true, nothing more is learnt: what was learnt is only applied. */
+  /** While true, the statistics are applied but not updated. */
   frozen: boolean;
 }
 
-/** A wrapper that normalises. */
+/** A normalising wrapper. */
 export type Normalized<E> = E & { readonly normalizer: Normalizer };
 
 export interface NormalizeOptions {
-  /** Statistics to start from, for example those of training for an evaluation; they are shared, not copied. */
+  /** Initial statistics, for example from training for an evaluation. They are shared, not copied. */
   normalizer?: Normalizer;
-  /** Largest absolute value that is passed on. */
+  /** The largest absolute value of the output; larger values are clipped. */
   clip?: number;
 }
 
 export interface NormalizeRewardOptions extends NormalizeOptions {
-  /** γ of the returns whose deviation is the scale. */
+  /** The discount γ of the returns whose deviation is the scale. */
   discount?: number;
 }
 
-/** Statistics of nothing yet. */
+/** Empty statistics. */
 export const createNormalizer = (width: number): Normalizer => ({
   moments: createMoments(width),
   frozen: false,
@@ -40,14 +40,14 @@ export const createNormalizer = (width: number): Normalizer => ({
 
 const clipTo = (value: number, limit: number) => Math.max(-limit, Math.min(limit, value));
 
-/** @throws {UsageError} unless the options fit. */
+/** @throws UsageError unless the statistics have width `width` and `clip` is positive. */
 export function checkNormalizer(what: string, normalizer: Normalizer, width: number, clip: number): void {
   const has = normalizer.moments.mean.length;
   if (has !== width) throw new UsageError(`${what}: the statistics are of ${has} numbers, not of ${width}`);
   if (!(clip > 0)) throw new UsageError(`${what}: clip must be positive, not ${clip}`);
 }
 
-/** Observations with mean 0 and variance 1 under all that were seen, entry by entry. */
+/** Standardises each entry of observations with the statistics of all observations so far. */
 export function normalizeObservation(
   source: EnvironmentLike,
   options: NormalizeOptions = {},
@@ -73,9 +73,9 @@ export function normalizeObservation(
   return Object.assign(wrapped, { normalizer });
 }
 
-/** The scale of rewards that follows from the discounted returns so far. */
+/** The scale of rewards, computed from the discounted returns so far. */
 export class RewardScale {
-  /** Part of snapshots. `returns` `[N]` are those of the running episodes. */
+  /** Part of snapshots. `returns` `[N]` are the discounted returns of the running episodes. */
   readonly state: { normalizer: Normalizer; returns: Float64Array };
 
   constructor(
@@ -87,7 +87,7 @@ export class RewardScale {
     this.state = { normalizer, returns: new Float64Array(count) };
   }
 
-  /** The deviation of the discounted returns so far. */
+  /** The standard deviation of the discounted returns so far. */
   get deviation(): number {
     return deviation(this.state.normalizer.moments, 0);
   }
@@ -97,11 +97,11 @@ export class RewardScale {
     const { normalizer, returns } = this.state;
     returns[i] = this.discount * returns[i] + reward;
     if (!normalizer.frozen) addRow(normalizer.moments, returns, i);
-    // No episode is owed the rewards of the one before it, however that one ended.
+    // The return starts at 0 in each episode, after termination and truncation alike.
     if (ended) returns[i] = 0;
   }
 
-  /** The reward divided by the deviation of the returns: no mean is subtracted, so that its sign stays. */
+  /** The reward divided by the deviation of the returns. No mean is subtracted, so the sign is preserved. */
   scaled(i: number, reward: number, ended: boolean): number {
     this.observe(i, reward, ended);
     return clipTo(reward / this.deviation, this.clip);
@@ -117,7 +117,7 @@ export function rewardScale(what: string, count: number, options: NormalizeRewar
   return new RewardScale(normalizer, count, discount, clip);
 }
 
-/** Rewards divided by the standard deviation of the discounted returns so far (Engstrom et al. 2020, §3). */
+/** Rewards divided by the standard deviation of the discounted returns so far [Engstrom et al. 2020, §3]. */
 export function normalizeReward(
   source: EnvironmentLike,
   options: NormalizeRewardOptions = {},

@@ -1,4 +1,4 @@
-/** @file TransformObservation and FrameStack: other views of what the environment shows. */
+/** @file TransformObservation and FrameStack: wrappers that change observations. */
 
 import { UsageError } from "../../errors.js";
 import {
@@ -17,10 +17,10 @@ import type { Environment } from "../contracts.js";
 import { boxOf, wrap } from "./wrapper.js";
 
 /**
- * Passes every observation through `transform`, which must be pure: it gets an observation of the environment and
- * returns one of `observationSpace`, which is the environment's own unless given.
+ * Applies `transform`, a pure function, to every observation of the environment. It must return a value of
+ * `observationSpace`. Default: the environment's own space.
  *
- * @throws {Error} at a step or reset where `transform` returns something else.
+ * @throws Error at a step or reset when the result is not in `observationSpace`.
  */
 export function transformObservation(
   source: EnvironmentLike,
@@ -47,10 +47,10 @@ export function transformObservation(
 }
 
 /**
- * Shows the last `frames` observations as one, oldest first: shape `[frames, ...shape]`. At the start of an episode
- * the first observation fills the places of those that never were.
+ * Stacks the last `frames` observations, oldest first, to shape `[frames, ...shape]`. At the start of an episode, the
+ * first observation is repeated.
  *
- * @throws {UsageError} for observations that are no box, or fewer than one frame.
+ * @throws UsageError for observations that are not a box, or fewer than one frame.
  */
 export function frameStack(source: EnvironmentLike, frames: number): Environment {
   const environment = adaptEnvironment(source);

@@ -1,10 +1,10 @@
-/** @file RecordEpisodeStatistics: the raw return and length of every episode that ends. */
+/** @file RecordEpisodeStatistics: reports the return and length of every completed episode. */
 
 import type { EnvironmentLike } from "../adapter.js";
 import type { Environment } from "../contracts.js";
 import { wrap } from "./wrapper.js";
 
-/** What is known of an episode that has ended. */
+/** The statistics of a completed episode. */
 export interface EpisodeStatistics {
   /** Sum of its rewards, undiscounted. */
   return: number;
@@ -13,8 +13,8 @@ export interface EpisodeStatistics {
 }
 
 /**
- * Puts `{ return, length }` into `info.episode` of the step that ends an episode. Wrap first what changes rewards
- * last: rewards are summed as this wrapper sees them.
+ * Adds `{ return, length }` as `info.episode` to the step that ends an episode. The return sums the rewards of the
+ * wrapped environment, so apply this wrapper before wrappers that change rewards.
  */
 export function recordEpisodeStatistics(source: EnvironmentLike): Environment {
   const state = { return: 0, length: 0 };

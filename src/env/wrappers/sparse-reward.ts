@@ -1,6 +1,6 @@
 /**
- * @file SparseReward: rewards held back and paid in one sum, which makes a dense problem a sparse one without changing
- * its undiscounted returns (the delayed MuJoCo rewards of Oh et al. 2018, "Self-Imitation Learning", §4.4).
+ * @file SparseReward: accumulates rewards and returns their sum later, which makes rewards sparse without changing
+ * undiscounted returns, like the delayed MuJoCo rewards of [Oh et al. 2018, §4.4].
  */
 
 import { UsageError } from "../../errors.js";
@@ -9,10 +9,10 @@ import type { Environment } from "../contracts.js";
 import { wrap } from "./wrapper.js";
 
 /**
- * Pays the sum of the rewards since the last payment at every `every`-th step of an episode and at its end, and 0 at
- * all other steps. Without `every`, only at the end.
+ * At every `every`-th step of an episode and at its end, the reward is the sum of the accumulated rewards; at all other
+ * steps it is 0. Without `every`, the sum is returned only at the end.
  *
- * @throws {UsageError} unless `every` is a positive integer.
+ * @throws UsageError unless `every` is a positive integer.
  */
 export function sparseReward(source: EnvironmentLike, { every }: { every?: number } = {}): Environment {
   if (every !== undefined && (!Number.isInteger(every) || every < 1)) {

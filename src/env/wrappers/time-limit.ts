@@ -1,4 +1,4 @@
-/** @file TimeLimit: truncates episodes after so many steps. */
+/** @file TimeLimit: truncates episodes after a number of steps. */
 
 import { UsageError } from "../../errors.js";
 import type { EnvironmentLike } from "../adapter.js";
@@ -6,10 +6,10 @@ import type { Environment } from "../contracts.js";
 import { wrap } from "./wrapper.js";
 
 /**
- * Truncates an episode at step `maxEpisodeSteps`, unless it terminates there. A limit that the environment has of its
- * own still holds.
+ * Truncates an episode at step `maxEpisodeSteps`, unless it terminates there. The environment's own time limit remains
+ * in force.
  *
- * @throws {UsageError} unless `maxEpisodeSteps` is a positive integer.
+ * @throws UsageError unless `maxEpisodeSteps` is a positive integer.
  */
 export function timeLimit(source: EnvironmentLike, maxEpisodeSteps: number): Environment {
   if (!Number.isInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {

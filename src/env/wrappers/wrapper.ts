@@ -1,4 +1,6 @@
-/** @file What every wrapper shares: an environment that answers for another one, but for what the wrapper changes. */
+/**
+ * @file The base of all wrappers: an environment that forwards to another one, except for the changes of the wrapper.
+ */
 
 import { UsageError } from "../../errors.js";
 import { type Box, describeSpace, type Space } from "../../spaces/index.js";
@@ -9,22 +11,22 @@ import type { Environment, ResetOptions, StepResult } from "../contracts.js";
 
 export type ResetResult = ReturnType<Environment["reset"]>;
 
-/** What a wrapper changes; all else is the wrapped environment's. */
+/** The members that a wrapper changes; all others come from the wrapped environment. */
 export interface Changes {
   observationSpace?: Space;
   actionSpace?: Space;
   maxEpisodeSteps?: number;
-  /** Called with what the wrapped environment answered to a reset. */
+  /** Maps the result of a reset of the wrapped environment. */
   reset?(result: ResetResult): ResetResult;
-  /** Called at a step; `inner` steps the wrapped environment. */
+  /** Replaces a step; `inner` steps the wrapped environment. */
   step?(action: Action, inner: (action: Action) => StepResult): StepResult;
-  /** What the wrapper remembers between steps, changed in place: part of snapshots. */
+  /** The state of the wrapper, modified in place; part of snapshots. */
   state?: object;
-  /** Whether the exact model still holds: that no observation, action or reward is changed. */
+  /** Whether the exact model remains valid, because no observation, action or reward is changed. */
   keepsModel?: boolean;
 }
 
-/** `source` with `changes`. Wrappers nest, and save and restore what they remember with the environment. */
+/** `source` with `changes`. Wrappers can be nested. Their state is saved and restored with the environment. */
 export function wrap(source: EnvironmentLike, changes: Changes): Environment {
   return new WrappedEnvironment(adaptEnvironment(source), changes);
 }
@@ -89,9 +91,9 @@ class WrappedEnvironment implements Environment {
 }
 
 /**
- * The space as a box.
+ * Returns `space` if it is a box.
  *
- * @throws {UsageError} when it is not one, naming the wrapper that needs it.
+ * @throws UsageError with the name of the wrapper when the space is not a box.
  */
 export function boxOf(wrapper: string, what: "observations" | "actions", id: string, space: Space): Box {
   if (space.kind === "box") return space;

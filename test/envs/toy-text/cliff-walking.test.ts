@@ -68,7 +68,7 @@ describe("CliffWalking-v1", () => {
 
   it("refuses to start at the goal", () => {
     expect(() => cliffWalking().reset({ options: { state: 47 } })).toThrow(
-      'CliffWalking-v1: reset option "state" is 47, where the episode has ended',
+      'CliffWalking-v1: reset option "state" is 47, which is a terminal state',
     );
   });
 });

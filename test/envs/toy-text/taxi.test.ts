@@ -126,7 +126,7 @@ describe("Taxi-v3", () => {
   });
 
   it.each([
-    [{ state: 0 }, /where the episode has ended/],
+    [{ state: 0 }, /which is a terminal state/],
     [{ state: 500 }, /from 0 to 499/],
   ])("refuses to reset with %j", (options, message) => {
     expect(() => taxi().reset({ options })).toThrow(message);
