@@ -1,6 +1,6 @@
 /**
- * @file What is done to demonstrations before learning from them: fewer pairs, weights, mixtures of experts, noise.
- * Nothing here changes what it is given, and whole trajectories stay whole: their returns and lengths are still there.
+ * @file Transforms demonstrations before learning: subsampling, weights, mixtures of experts, label noise.
+ * Inputs are not modified, and trajectories remain complete, with their returns and lengths.
  */
 
 import { UsageError } from "../errors.js";
@@ -10,11 +10,11 @@ import type { Tree } from "../state/snapshot.js";
 import type { Demonstration, Demonstrations, Provenance } from "./demonstrations.js";
 
 /**
- * Every `every`-th of each episode's demonstrated pairs, from a random one of the first `every` on (Ho & Ermon 2016,
- * §6, who take every 20th, or every 10th on Reacher). It keeps the next states apart from each other, so that few
- * episodes do not show the whole way. An episode shorter than `every` keeps one pair.
+ * Keeps every `every`-th demonstrated pair of each episode, from a random one of the first `every` pairs on, as in
+ * [Ho & Ermon 2016, §6] (every 20th, or every 10th for Reacher). The remaining states are then less correlated, and a
+ * few episodes do not cover all states. An episode shorter than `every` keeps one pair.
  *
- * The trajectories stay as they are and say with `steps` which of their pairs are left; `demonstratedTransitions` gives these.
+ * The trajectories remain complete; their `steps` list the remaining pairs, which `demonstratedTransitions` returns.
  *
  * @throws UsageError when `every` is not a positive integer.
  */
@@ -34,9 +34,9 @@ export function subsample(
 }
 
 /**
- * Demonstrations that count as much as `weights` says: one weight for each episode, which its pairs all have.
+ * Demonstrations with one weight per episode, which applies to all of its pairs.
  *
- * @throws UsageError when there are not as many weights as episodes, or one is negative or not finite.
+ * @throws UsageError when the number of weights is not the number of episodes, or one is negative or not finite.
  */
 export function weighted(demonstrations: Demonstrations, weights: ArrayLike<number>): Demonstrations {
   const { env, trajectories } = demonstrations;
@@ -49,7 +49,7 @@ export function weighted(demonstrations: Demonstrations, weights: ArrayLike<numb
     ...demonstrations,
     trajectories: trajectories.map((trajectory, i) => {
       if (!(weights[i] >= 0 && weights[i] < Number.POSITIVE_INFINITY)) {
-        throw new UsageError(`weight ${i} is ${weights[i]}: it must be a finite number from 0 on`);
+        throw new UsageError(`weight ${i} is ${weights[i]}: it must be a finite number ≥ 0`);
       }
       return { ...trajectory, weight: weights[i] };
     }),
@@ -57,17 +57,17 @@ export function weighted(demonstrations: Demonstrations, weights: ArrayLike<numb
 }
 
 export interface MixtureOptions {
-  /** Which share of the episodes each expert has, in any unit; without it, all episodes are taken. */
+  /** The relative number of episodes of each expert, in any unit. Default: all episodes are used. */
   proportions?: Readonly<Record<string, number>>;
-  /** How many episodes in all; without it, as many as the proportions allow. */
+  /** The total number of episodes. Default: as many as the proportions allow. */
   episodes?: number;
   rng: Rng;
 }
 
 /**
- * Demonstrations of several experts as one set, in random order: the episodes of each are drawn without replacement,
- * and say with `expert` whose they are, so that `byExpert` gives them back. The `expertReturn` of the mixture is the
- * mean of the experts' in the same proportions.
+ * Combines the demonstrations of several experts in random order. The episodes of each expert are drawn without
+ * replacement and are marked with `expert`, by which `byExpert` separates them again. The `expertReturn` of the mixture
+ * is the mean of the experts' returns in the same proportions.
  *
  * @throws UsageError when the experts acted in different spaces, when proportions name another expert or sum to 0,
  * or when an expert has too few episodes.
@@ -80,11 +80,11 @@ export function mixDemonstrations(
   if (names.length === 0) throw new UsageError("a mixture needs the demonstrations of at least one expert");
   const [first, ...others] = names.map((name) => experts[name]);
   const stray = Object.keys(proportions ?? {}).find((name) => !names.includes(name));
-  if (stray !== undefined) throw new UsageError(`proportions: no expert is called "${stray}"`);
+  if (stray !== undefined) throw new UsageError(`proportions: there is no expert "${stray}"`);
   for (const other of others) {
     for (const space of ["observationSpace", "actionSpace"] as const) {
       if (JSON.stringify(other[space]) !== JSON.stringify(first[space])) {
-        throw new UsageError(`cannot mix ${first.env} and ${other.env}: their ${space} is not the same`);
+        throw new UsageError(`cannot mix ${first.env} and ${other.env}: their ${space} differs`);
       }
     }
   }
@@ -116,7 +116,7 @@ export function mixDemonstrations(
   };
 }
 
-/** How many episodes each expert gives: the total by largest remainders, so no count is off by one or more. */
+/** The number of episodes of each expert, by the method of largest remainders, so every rounding error is below 1. */
 function apportion(
   names: string[],
   available: number[],
@@ -127,14 +127,14 @@ function apportion(
   if (bad >= 0)
     throw new UsageError(`proportions: that of "${names[bad]}" is ${proportions[bad]}, not from 0 on`);
   const sum = proportions.reduce((a, b) => a + b, 0);
-  if (sum === 0) throw new UsageError("proportions: one at least must be above 0");
+  if (sum === 0) throw new UsageError("proportions: at least one must be above 0");
   const shares = proportions.map((p) => p / sum);
   const most = Math.min(
     ...shares.map((share, i) => (share > 0 ? available[i] / share : Number.POSITIVE_INFINITY)),
   );
   const total = episodes ?? Math.floor(most + 1e-9);
   if (!Number.isInteger(total) || total < 1) {
-    throw new UsageError(`a mixture has a positive number of episodes, not ${total}`);
+    throw new UsageError(`a mixture needs a positive number of episodes, not ${total}`);
   }
   const counts = shares.map((share) => Math.floor(share * total + 1e-9));
   const byRemainder = shares
@@ -145,14 +145,14 @@ function apportion(
   for (const [i, count] of counts.entries()) {
     if (count > available[i]) {
       throw new UsageError(
-        `the mixture takes ${count} of ${total} episodes from "${names[i]}", who gave ${available[i]}: ask for fewer episodes`,
+        `the mixture takes ${count} of ${total}  episodes from "${names[i]}", which has ${available[i]}: set fewer episodes`,
       );
     }
   }
   return counts;
 }
 
-/** The demonstrations of each expert in a mixture, in order and with the provenance they had. */
+/** The demonstrations of each expert in a mixture, in order, with their original provenance. */
 export function byExpert(demonstrations: Demonstrations): Record<string, Demonstrations> {
   const { provenance, trajectories } = demonstrations;
   const provenances = (provenance.experts ?? {}) as Record<string, Provenance>;
@@ -170,10 +170,10 @@ export function byExpert(demonstrations: Demonstrations): Record<string, Demonst
 }
 
 /**
- * Demonstrations whose actions are labelled wrongly here and there, as by a tired person: the states are those that
- * were visited. (Noise in what is carried out, and so in the states, is an option of `collect`.)
+ * Demonstrations with random errors in their actions, as by an imperfect annotator; the states are unchanged. (For
+ * noise in the executed actions, which changes the states, see the option `noise` of `collect`.)
  *
- * @throws UsageError when the noise does not suit the space of the actions.
+ * @throws UsageError when the noise does not fit the action space.
  */
 export function noisyLabels(
   demonstrations: Demonstrations,

@@ -1,4 +1,7 @@
-/** @file Demonstrations in a folder: written as episodes arrive, read one shard at a time (docs/reference/demonstration-files.md). */
+/**
+ * @file Writes demonstrations to a folder as episodes arrive, and reads them shard by shard
+ * (docs/reference/demonstration-files.md).
+ */
 
 import { FormatError, UsageError } from "../errors.js";
 import { trajectoryReturn } from "../rollout/trajectory.js";
@@ -23,22 +26,22 @@ import {
   WAY_OUT,
 } from "./demonstrations-format.js";
 
-/** What tells a folder of demonstrations from others. */
+/** The file that marks a folder of demonstrations. */
 export const MANIFEST = "demonstrations.json";
 
-/** A shard is written once it holds about so many steps. */
+/** The approximate number of steps of a shard. */
 const SHARD_STEPS = 50_000;
 
-/** Takes episodes one by one. Whatever stops it, the folder holds every shard it completed. */
+/** Writes episodes one by one. If it is interrupted, the folder contains all completed shards. */
 export interface DemonstrationsWriter {
   /** @throws UsageError when the trajectory does not fit the spaces; Error when a full shard cannot be written. */
   append(trajectory: Demonstration): Promise<void>;
-  /** Writes what is left. */
+  /** Writes the last shard. */
   close(): Promise<void>;
 }
 
 /**
- * Starts demonstrations in an empty folder. Where the provenance gives no `expertReturn`, it is the mean return of the
+ * Starts demonstrations in an empty folder. Without `expertReturn` in the provenance, it is the mean return of the
  * episodes written so far.
  *
  * @throws UsageError when the folder already holds demonstrations.
@@ -49,7 +52,9 @@ export async function writeDemonstrations(
   { shardSteps = SHARD_STEPS } = {},
 ): Promise<DemonstrationsWriter> {
   if (await folder.read(MANIFEST)) {
-    throw new UsageError(`${folder.path} already holds demonstrations: remove it or choose another place`);
+    throw new UsageError(
+      `${folder.path} already contains demonstrations: remove them or choose another folder`,
+    );
   }
   let shards: Shard[] = [];
   let pending: Demonstration[] = [];
@@ -105,18 +110,18 @@ export async function saveDemonstrations(folder: Folder, demonstrations: Demonst
   await writer.close();
 }
 
-/** Demonstrations on file, read as they are asked for. */
+/** Demonstrations in a folder, whose trajectories are read on demand. */
 export interface StoredDemonstrations extends DemonstrationsHeader {
   readonly episodes: number;
-  /** Every trajectory in order, from the start on each call; one shard is in memory at a time. */
+  /** All trajectories in order, from the start at each call; only one shard is in memory at a time. */
   trajectories(): AsyncGenerator<Demonstration, void, void>;
 }
 
 /**
  * Opens the demonstrations in a folder.
  *
- * @throws UsageError when the folder holds none; FormatError naming the file and what is wrong in it, here or while
- * reading on.
+ * @throws UsageError when the folder has none; FormatError with the file and the fault, now or while reading
+ *   trajectories.
  */
 export async function openDemonstrations(folder: Folder): Promise<StoredDemonstrations> {
   const bytes = await folder.read(MANIFEST);
@@ -139,9 +144,9 @@ export async function openDemonstrations(folder: Folder): Promise<StoredDemonstr
 }
 
 /**
- * All demonstrations in a folder.
+ * Reads all demonstrations in a folder.
  *
- * @throws as `openDemonstrations` does, and FormatError when the folder holds no complete episode.
+ * @throws as `openDemonstrations` does, and FormatError when the folder has no complete episode.
  */
 export async function loadDemonstrations(folder: Folder): Promise<Demonstrations> {
   const { env, observationSpace, actionSpace, provenance, ...stored } = await openDemonstrations(folder);
@@ -149,7 +154,7 @@ export async function loadDemonstrations(folder: Folder): Promise<Demonstrations
   for await (const trajectory of stored.trajectories()) trajectories.push(trajectory);
   if (trajectories.length === 0) {
     throw new FormatError(
-      `${folder.path} holds no episode: its writer was stopped too soon; collect them again`,
+      `${folder.path} has no episode: its writer was stopped before the first shard; collect them again`,
     );
   }
   return { env, observationSpace, actionSpace, provenance, trajectories };

@@ -1,4 +1,4 @@
-/** @file Demonstrations as bytes: the manifest and the shards that docs/reference/demonstration-files.md describes. */
+/** @file The file format of demonstrations: manifest and shards, described in docs/reference/demonstration-files.md. */
 
 import { z } from "zod";
 import { FormatError } from "../errors.js";
@@ -15,23 +15,23 @@ import {
 } from "./demonstrations.js";
 
 const FORMAT = "understudy.demonstrations";
-/** 2 where an episode has demonstrated steps, a weight or an expert: a reader of 1 would miss them. */
+/** Version 2 adds demonstrated steps, weights and experts, which a reader of version 1 would miss. */
 const VERSIONS = [1, 2];
 
-/** One file of episodes, as the manifest lists it. */
+/** The entry of a file of episodes in the manifest. */
 export interface Shard {
   file: string;
   episodes: number;
   steps: number;
   bytes: number;
-  /** CRC-32C of the file. */
+  /** The CRC-32C of the file. */
   checksum: number;
-  /** Whether an episode in it has demonstrated steps, a weight or an expert. */
+  /** Whether an episode of the shard has demonstrated steps, a weight or an expert. */
   selective?: boolean;
 }
 
 export interface Manifest extends DemonstrationsHeader {
-  /** In order of their episodes. */
+  /** The shards, in order of their episodes. */
   readonly shards: readonly Shard[];
 }
 
@@ -40,7 +40,7 @@ export const shardName = (index: number): string => `episodes-${String(index).pa
 
 const count = () => z.int().nonnegative();
 
-/** `z.number()` would refuse the infinite bounds of a box. */
+/** Bounds of a box, which may be infinite: `z.number()` refuses infinities. */
 const bounds = () => z.array(z.custom<number>((value) => typeof value === "number", "not a number"));
 
 const spaceSchema: z.ZodType<Space> = z.lazy(() =>
@@ -71,7 +71,7 @@ const manifestSchema = z.object({
   ),
 });
 
-/** The bytes of `demonstrations.json`. */
+/** Encodes a manifest as the bytes of `demonstrations.json`. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   const version = manifest.shards.some(({ selective }) => selective) ? 2 : 1;
   const content = { format: FORMAT, version, ...manifest } as unknown as Tree;
@@ -80,14 +80,14 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 }
 
 const noArrays = (): never => {
-  throw new FormatError("a manifest holds no arrays");
+  throw new FormatError("a manifest must not contain arrays");
 };
 
 /**
- * The manifest in `bytes`.
+ * Decodes a manifest.
  *
- * @param source what the bytes are called in messages, usually their path.
- * @throws FormatError naming the field that is wrong.
+ * @param source the name of the bytes in messages, usually their path.
+ * @throws FormatError with the name of the invalid field.
  */
 export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
   const refuse = (why: string) => new FormatError(`${source}: ${why}`);
@@ -100,7 +100,7 @@ export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
   if (!VERSIONS.includes(content.version as number)) {
     const read = VERSIONS.join(" and ");
     throw refuse(
-      `format version ${content.version}, where this release reads ${read}: use the one that wrote it`,
+      `the format version is ${content.version}, but this release reads ${read}: use the release that wrote it`,
     );
   }
   const parsed = manifestSchema.safeParse(content);
@@ -116,17 +116,17 @@ export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
   if (manifest.actionSpace.kind === "dict" || manifest.actionSpace.kind === "tuple") {
     throw refuse(`field actionSpace: actions of kind ${manifest.actionSpace.kind} are not supported`);
   }
-  // The names are given, so that no manifest can point outside its folder.
+  // The names are fixed, so that no manifest can refer to files outside its folder.
   const stray = manifest.shards.findIndex(({ file }, i) => file !== shardName(i));
   if (stray >= 0) throw refuse(`field shards.${stray}.file: it must be "${shardName(stray)}"`);
   return manifest;
 }
 
-/** Whether a reader that knows of trajectories alone would learn something else from it. */
+/** Whether a demonstration has demonstrated steps, a weight or an expert, which a reader of version 1 would ignore. */
 export const isSelective = ({ steps, weight = 1, expert }: Demonstration): boolean =>
   steps !== undefined || weight !== 1 || expert !== undefined;
 
-/** The bytes of a shard: six tensors, the episodes laid end to end, and three more where an episode is selective. */
+/** Encodes a shard: six tensors of concatenated episodes, and three more if an episode is selective. */
 export function encodeShard(
   trajectories: readonly Demonstration[],
   { observationSpace, actionSpace }: Spaces,
@@ -176,11 +176,11 @@ export function encodeShard(
 }
 
 /**
- * The trajectories in the bytes of a shard; their arrays are views of the shard's.
+ * Decodes the trajectories of a shard; their arrays are views of the shard's arrays.
  *
- * @param source what the bytes are called in messages, usually their path.
- * @param firstEpisode the number of the shard's first episode among all, for messages.
- * @throws FormatError when the bytes are not what the manifest says, or an episode does not fit the spaces.
+ * @param source the name of the bytes in messages, usually their path.
+ * @param firstEpisode the index of the shard's first episode among all episodes, for messages.
+ * @throws FormatError when the bytes do not match the manifest, or an episode does not fit the spaces.
  */
 export function decodeShard(
   bytes: Uint8Array,
@@ -191,11 +191,11 @@ export function decodeShard(
 ): Demonstration[] {
   const refuse = (why: string) => new FormatError(`${source}: ${why}`);
   if (bytes.length !== shard.bytes) {
-    const what = bytes.length < shard.bytes ? "it was cut short" : "something was added";
-    throw refuse(`${bytes.length} bytes, where the manifest says ${shard.bytes}: ${what}; ${WAY_OUT}`);
+    const what = bytes.length < shard.bytes ? "it is truncated" : "it has extra bytes";
+    throw refuse(`it has ${bytes.length} bytes, but the manifest lists ${shard.bytes}: ${what}; ${WAY_OUT}`);
   }
   if (crc32c(bytes) !== shard.checksum)
-    throw refuse(`damaged: its checksum is not the manifest's; ${WAY_OUT}`);
+    throw refuse(`it is damaged: its checksum differs from the manifest; ${WAY_OUT}`);
 
   const { tensors, metadata } = decodeSafetensors(bytes, source);
   const { episodes, steps } = shard;
@@ -204,7 +204,7 @@ export function decodeShard(
     const kind = like.constructor.name;
     if (!found || !(found.data instanceof like.constructor) || String(found.shape) !== String(shape)) {
       const has = found ? `${found.data.constructor.name} [${found.shape}]` : "nothing";
-      throw refuse(`tensor "${name}" must be ${kind} [${shape}], as the manifest says, and is ${has}`);
+      throw refuse(`tensor "${name}" must be ${kind} [${shape}] according to the manifest, not ${has}`);
     }
     return found.data as T;
   };
@@ -242,10 +242,10 @@ export function decodeShard(
   });
 }
 
-/** What to do about a shard that is gone or damaged. */
-export const WAY_OUT = "copy it again from where it came, or collect the demonstrations again";
+/** The advice in messages about missing or damaged shards. */
+export const WAY_OUT = "copy it again from its source, or collect the demonstrations again";
 
-/** What was kept of episode i, whose first step is step `at` of its shard. */
+/** The demonstrated steps, weight and expert of episode i, whose first step is step `at` of its shard. */
 function selectionOf(
   { demonstrated, weights, experts, names }: Selection,
   i: number,
@@ -266,7 +266,7 @@ interface Selection {
   demonstrated: Uint8Array;
   /** `[E]`. */
   weights: Float64Array;
-  /** `[E]`, places in `names`, or −1. */
+  /** `[E]`, indices into `names`, or −1. */
   experts: Int32Array;
   names: Tree;
 }

@@ -1,4 +1,4 @@
-/** @file Demonstrations: episodes of somebody who knows how, where they come from, and parts of them. */
+/** @file Demonstrations: episodes of experts with their provenance, and functions that check and split them. */
 
 import { originOf, withOrigin } from "../config/references.js";
 import { UsageError } from "../errors.js";
@@ -7,9 +7,9 @@ import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
 import type { Tree } from "../state/snapshot.js";
 
-/** Where demonstrations come from: `expertReturn`, and whatever else is worth keeping (who, seed, version, time). */
+/** The origin of demonstrations: `expertReturn`, and any further information, such as policy, seed, version or time. */
 export interface Provenance {
-  /** Mean raw return of the demonstrating policy: normalised scores divide by this one, never by a nominal one. */
+  /** Mean raw return of the demonstrating policy, by which scores are normalised. */
   expertReturn: number;
   [key: string]: Tree;
 }
@@ -19,20 +19,20 @@ export interface Spaces {
   readonly actionSpace: Space;
 }
 
-/** What demonstrations are of. */
+/** The environment and spaces of demonstrations, and their provenance. */
 export interface DemonstrationsHeader extends Spaces {
-  /** The environment's id. */
+  /** The id of the environment. */
   readonly env: string;
   readonly provenance: Provenance;
 }
 
-/** A whole episode of somebody who knows how, and what of it to learn from. */
+/** A whole episode of an expert, and the selection of its pairs for learning. */
 export interface Demonstration extends Trajectory {
-  /** The steps whose state–action pairs are demonstrated, ascending in [0, T); all T without it. */
+  /** The steps whose state–action pairs are demonstrated, ascending in [0, T). Default: all steps. */
   readonly steps?: Int32Array;
-  /** How much each of its pairs counts, from 0 on; 1 without it. */
+  /** The weight of each of its pairs, ≥ 0. Default 1. */
   readonly weight?: number;
-  /** Who demonstrated it, where there are several. */
+  /** The name of the expert, when there are several. */
   readonly expert?: string;
 }
 
@@ -40,16 +40,17 @@ export interface Demonstrations extends DemonstrationsHeader {
   readonly trajectories: readonly Demonstration[];
 }
 
-/** The header of demonstrations to be made: `expertReturn` is their own mean return where it is not given. */
+/** The header of new demonstrations. Default of `expertReturn`: the mean return of the demonstrations. */
 export interface NewDemonstrations extends Spaces {
   readonly env: string;
   readonly provenance?: Partial<Provenance>;
 }
 
 /**
- * Trajectories as demonstrations.
+ * Creates demonstrations from trajectories.
  *
- * @throws UsageError when there are none, or one does not fit the spaces: its episode, step and number are named.
+ * @throws UsageError when there are none, or one does not fit the spaces; the message gives the episode, step and
+ *   entry.
  */
 export function demonstrationsOf(
   trajectories: readonly Demonstration[],
@@ -71,7 +72,7 @@ export function demonstrationsOf(
   };
 }
 
-/** Why a trajectory is not one of these spaces, naming the step and the number, or `undefined` when it is. */
+/** The reason why a trajectory does not fit the spaces, with step and entry, or `undefined` when it fits. */
 export function trajectoryFault(
   { observations, actions, rewards, steps: kept, weight = 1 }: Demonstration,
   { observationSpace, actionSpace }: Spaces,
@@ -90,7 +91,7 @@ export function trajectoryFault(
     return `step ${Math.floor(lost / width)}: entry ${lost % width} of the observation is ${observations[lost]}`;
   }
   for (let t = 0; t <= steps; t++) {
-    // The bounds of a box are an environment's promise, and its last observation often breaks it.
+    // Bounds of boxes are not checked, because final observations of environments often violate them.
     const why =
       observationSpace.kind !== "box" &&
       whyOutside(observationSpace, unflatten(observationSpace, observations, t * width));
@@ -102,18 +103,18 @@ export function trajectoryFault(
     if (!Number.isFinite(rewards[t])) return `step ${t}: the reward is ${rewards[t]}`;
   }
   if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
-    return `its weight is ${weight}, not a finite number from 0 on`;
+    return `its weight is ${weight}, not a finite number ≥ 0`;
   }
   for (const [i, t] of (kept ?? []).entries()) {
     if (!(t >= 0 && t < steps) || (i > 0 && t <= kept![i - 1])) {
-      return `its demonstrated steps must ascend from 0 to ${steps - 1} at most; entry ${i} is ${t}`;
+      return `its demonstrated steps must ascend within 0 to ${steps - 1}; entry ${i} is ${t}`;
     }
   }
   return undefined;
 }
 
 /**
- * The first `episodes` of them, with the provenance of all.
+ * The first `episodes` demonstrations, with unchanged provenance.
  *
  * @throws UsageError when there are fewer.
  */
@@ -130,10 +131,11 @@ export function firstEpisodes(demonstrations: Demonstrations, episodes: number):
 }
 
 /**
- * Splits whole episodes at random, since neighbouring steps of one episode are too alike to test each other; both
- * parts keep their order. The held-out part gets `share` of them, rounded, and at least one.
+ * Splits demonstrations at random into a training and a held-out part. Whole episodes are split, because steps within
+ * an episode are correlated; both parts keep the order. The held-out part gets the fraction `share` of the episodes,
+ * rounded, and at least one.
  *
- * @throws UsageError when that leaves none to train on.
+ * @throws UsageError when no episode remains for training.
  */
 export function splitEpisodes(
   demonstrations: Demonstrations,
@@ -145,7 +147,7 @@ export function splitEpisodes(
   if (!(share > 0) || aside >= trajectories.length) {
     throw new UsageError(
       `cannot hold out ${share} of ${trajectories.length} demonstrations of ${env}: ` +
-        "the share must be above 0 and leave at least one to train on",
+        "the share must be above 0 and leave at least one for training",
     );
   }
   const held = new Set(rng.shuffle(trajectories.map((_, i) => i)).slice(0, aside));

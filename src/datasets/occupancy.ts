@@ -1,17 +1,20 @@
-/** @file Occupancy measures as demonstrations show them: where on a tabular model somebody was, and what they did. */
+/** @file The empirical occupancy measure of demonstrations in a tabular model. */
 
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import type { Demonstration } from "./demonstrations.js";
 import { demonstratedSteps, nonEmptyEpisodes, sharedOut } from "./transitions.js";
 
-/** Finds states of a model by their observations. */
+/** Maps observations to the states of a model. */
 export interface StateIndex {
-  /** The states of observation rows `[T, width]`, `[T]`. @throws UsageError for a row of no state */
+  /**
+   * The states `[T]` of observation rows `[T, width]`. @throws UsageError for a row that is not the observation of a
+   * state
+   */
   statesOf(observations: Float32Array): Int32Array;
 }
 
-/** @throws UsageError when two states look alike: then observations do not say which it is. */
+/** @throws UsageError when two states have the same observation and so cannot be distinguished. */
 export function stateIndex({ states, observations }: TabularModel): StateIndex {
   const width = observations.length / states;
   const keyOf = (rows: Float32Array, i: number) => rows.subarray(i * width, (i + 1) * width).join();
@@ -21,7 +24,7 @@ export function stateIndex({ states, observations }: TabularModel): StateIndex {
     const other = found.get(key);
     if (other !== undefined) {
       throw new UsageError(
-        `states ${other} and ${s} look alike, [${key}]: demonstrations do not say which they were in`,
+        `states ${other} and ${s} have the same observation, [${key}], so demonstrations cannot distinguish them`,
       );
     }
     found.set(key, s);
@@ -30,19 +33,21 @@ export function stateIndex({ states, observations }: TabularModel): StateIndex {
     statesOf: (rows) =>
       Int32Array.from({ length: rows.length / width }, (_, i) => {
         const state = found.get(keyOf(rows, i));
-        if (state === undefined) throw new UsageError(`observation [${keyOf(rows, i)}] is of no state`);
+        if (state === undefined)
+          throw new UsageError(`observation [${keyOf(rows, i)}] does not belong to a state`);
         return state;
       }),
   };
 }
 
 /**
- * The mean over episodes, by their weights, of (1 − γ) Σₜ γᵗ 1[sₜ = s, aₜ = a], `[states × actions]`, as
- * `stateActionOccupancy` counts: an episode that has ended stays where it ended, on the first action, with all the weight
- * that is left. What would have followed a truncated episode is unknown, and so is what is left out of a subsampled one:
- * the steps that are demonstrated stand for it.
+ * The weighted mean over episodes of (1 − γ) Σₜ γᵗ 1[sₜ = s, aₜ = a], `[states × actions]`, in the convention of
+ * `stateActionOccupancy`: the remaining weight of a terminated episode is on its terminal state and the first action.
+ * The unknown steps after a truncation, or between the steps of a subsampled episode, are represented by the
+ * demonstrated steps, which share their weight.
  *
- * @throws UsageError for an observation of no state, states that look alike, or no demonstrated step.
+ * @throws UsageError for an observation that belongs to no state, states with the same observation, or demonstrations
+ *   without demonstrated steps.
  */
 export function demonstratedOccupancy(
   model: TabularModel,
@@ -52,7 +57,8 @@ export function demonstratedOccupancy(
   const index = stateIndex(model);
   const occupancy = new Float64Array(states * actions);
   const speaking = nonEmptyEpisodes(trajectories);
-  if (speaking.length === 0) throw new UsageError("there are no demonstrated actions to learn from");
+  if (speaking.length === 0)
+    throw new UsageError("the demonstrations have no demonstrated steps, or only weights of 0");
   const total = speaking.reduce((sum, { weight = 1 }) => sum + weight, 0);
   for (const trajectory of speaking) {
     const { observations, actions: chosen, terminated, weight = 1 } = trajectory;

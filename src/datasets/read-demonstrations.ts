@@ -1,4 +1,4 @@
-/** @file Demonstrations on disk, for those who use files: our own folders, and the files of other programs. */
+/** @file Reads and writes demonstrations on disk: folders of this project, and files of other programs. */
 
 import { z } from "zod";
 import { resolveOptions } from "../config/options.js";
@@ -18,21 +18,21 @@ import {
 } from "./formats/index.js";
 
 /**
- * The demonstrations in a folder that `collect` wrote.
+ * Reads the demonstrations in a folder that `collect` wrote.
  *
- * @throws UsageError when there are none; FormatError when a file is damaged, naming it and the place.
+ * @throws UsageError when there are none; FormatError with the file and the place when a file is damaged.
  */
 export const loadDemonstrations = async (path: string): Promise<Demonstrations> =>
   withOrigin(await folders.loadDemonstrations(await onDisk(path)), { from: path });
 
-/** A folder by its path. Loaded only when asked for, so that a browser never meets the modules of Node.js. */
+/** A folder by its path. The modules of Node.js are imported on demand, because browsers lack them. */
 export const onDisk = async (path: string) => (await import("../state/files.js")).diskFolder(path);
 
 export const readSchema = z.strictObject({
   env: environmentOption()
     .optional()
     .describe(
-      "environment of the demonstrations, whose spaces tell how to read them; unset: known from a folder written by `collect`",
+      "environment of the demonstrations, whose spaces define how to read them; not needed for a folder written by `collect`",
     ),
   environmentOptions: environmentOptionsOption(),
   format: z.enum(FILE_FORMATS).optional().describe("file format; unset: recognised from the content"),
@@ -45,23 +45,23 @@ export const readSchema = z.strictObject({
   observationColumn: z
     .string()
     .optional()
-    .describe("LeRobot: column that holds the observation; unset: observation.state, or else observation"),
+    .describe("LeRobot: column of observations; unset: observation.state, else observation"),
   provenance: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe("record of where the demonstrations come from; unset `expertReturn`: their own mean return"),
+    .describe("origin of the demonstrations; unset `expertReturn`: their mean return"),
 });
 
 export type ReadDemonstrationsOptions = z.input<typeof readSchema>;
 
 /**
  * Demonstrations from a file or folder by its path (Node.js), or from the bytes of a file: folders that `collect`
- * wrote, Minari's and D4RL's HDF5, the imitation library's `.npz` and Parquet, and LeRobot's Parquet. Of a folder
- * with Parquet files in it, those in its `data/` are read, or without one all but those in `meta/`, in the order of
- * their names. docs/reference/demonstration-files.md says what becomes of each.
+ * wrote, Minari's and D4RL's HDF5, the imitation library's `.npz` and Parquet, and LeRobot's Parquet. In a folder
+ * of Parquet files, those in `data/` are read or, without that folder, all except those in `meta/`, in order of their
+ * names. docs/reference/demonstration-files.md describes each format.
  *
- * @throws UsageError when there is nothing to read, or nobody says which environment they are of.
- * @throws FormatError when a file is damaged or does not fit the environment, naming it and the place.
+ * @throws UsageError when there is nothing to read, or the environment is unknown.
+ * @throws FormatError with the file and the place when a file is damaged or does not fit the environment.
  */
 export async function readDemonstrations(
   source: string | Uint8Array,
@@ -71,7 +71,7 @@ export async function readDemonstrations(
   if (typeof source !== "string") return decodeAs(source, "the given bytes", options);
   const { format, clip, observationColumn, provenance } = options;
   const demonstrations = await readPath(source, options);
-  // A run that reads them again knows the path and how to read it, but not another provenance.
+  // A run can read them again from the path and the options, but a custom provenance cannot be read again.
   return provenance !== undefined
     ? demonstrations
     : withOrigin(demonstrations, {
@@ -102,7 +102,7 @@ async function readPath(source: string, options: z.output<typeof readSchema>): P
   return joined(all, options.provenance);
 }
 
-/** The Parquet files of a folder that hold episodes: LeRobot's `meta/` describes tasks and episodes in Parquet too. */
+/** The Parquet files of a folder that contain episodes; LeRobot's `meta/` has Parquet files without episodes. */
 function parquetParts(files: readonly string[]): string[] {
   const all = files.filter((name) => name.endsWith(".parquet")).sort();
   const data = all.filter((name) => name.startsWith("data/"));
@@ -116,7 +116,7 @@ async function decodeAs(
 ): Promise<Demonstrations> {
   if (env === undefined) {
     throw new UsageError(
-      `${source}: say with env which environment the demonstrations are of, such as "CartPole-v1"`,
+      `${source}: set env to the environment of the demonstrations, such as "CartPole-v1"`,
     );
   }
   const environment = await open(env, environmentOptions);
@@ -127,7 +127,7 @@ async function decodeAs(
   return decodeDemonstrations(bytes, source, { ...about, provenance: known }, format);
 }
 
-/** The demonstrations of several files as one; the expert's return is the mean of all their episodes. */
+/** Joins the demonstrations of several files; `expertReturn` is the mean over all episodes. */
 function joined(all: readonly Demonstrations[], provenance: Record<string, unknown> = {}): Demonstrations {
   const trajectories = all.flatMap((part) => part.trajectories);
   const total = all.reduce((sum, part) => sum + part.provenance.expertReturn * part.trajectories.length, 0);
@@ -143,15 +143,17 @@ export const writeSchema = z.strictObject({
   format: z
     .enum(["understudy", "minari"])
     .default("understudy")
-    .describe("understudy, or minari: a Minari data set (HDF5), which cannot hold subsampling and weights"),
+    .describe(
+      "understudy, or minari: a Minari data set (HDF5), which does not support subsampling and weights",
+    ),
 });
 
 export type WriteDemonstrationsOptions = z.input<typeof writeSchema>;
 
 /**
- * Writes demonstrations into an empty folder, by its path (Node.js) or any place that holds named files.
+ * Writes demonstrations to an empty folder, given by its path (Node.js) or as a {@link Folder}.
  *
- * @throws UsageError when it already holds some, or the format cannot hold these.
+ * @throws UsageError when the folder already contains demonstrations, or the format does not support them.
  */
 export async function writeDemonstrations(
   demonstrations: Demonstrations,

@@ -1,38 +1,38 @@
-/** @file Demonstrations as rows: the transitions that are demonstrated, wherever in their episodes they are. */
+/** @file The demonstrated transitions of demonstrations, as flat rows. */
 
 import { UsageError } from "../errors.js";
 import type { Transitions } from "../rollout/transitions.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
 import type { Demonstration, Demonstrations } from "./demonstrations.js";
 
-/** B demonstrated transitions, by episode and then by time. */
+/** B demonstrated transitions, ordered by episode and then by time. */
 export interface DemonstratedTransitions extends Transitions {
   readonly count: number;
-  /** `[B]`, 0 or 1: the time limit cut the episode here. */
+  /** `[B]`, 0 or 1: whether the time limit ended the episode. */
   readonly truncated: Uint8Array;
   /** `[B]`. */
   readonly rewards: Float64Array;
-  /** `[B]`: the trajectory that a row is of, and its step in it from 0, to discount by. */
+  /** `[B]`: the trajectory of a row and, in `steps`, its step from 0 on, for discounting. */
   readonly episodes: Int32Array;
   readonly steps: Int32Array;
-  /** `[B]`, of mean 1: how much each counts, where not all count the same. */
+  /** `[B]`: the weights of the rows, with mean 1; undefined when all are equal. */
   readonly weights?: Float32Array;
 }
 
-/** The steps of an episode whose pairs are to be learnt from: none where it weighs nothing. */
+/** The demonstrated steps of an episode; none for an episode of weight 0. */
 export function demonstratedSteps({ rewards, steps, weight }: Demonstration): Int32Array {
   if (weight === 0) return new Int32Array(0);
   return steps ?? Int32Array.from(rewards, (_, t) => t);
 }
 
-/** How many pairs are demonstrated in all. */
+/** The total number of demonstrated pairs. */
 export const countPairs = (trajectories: readonly Demonstration[]): number =>
   trajectories.reduce(
     (sum, { rewards, steps, weight }) => sum + (weight === 0 ? 0 : (steps ?? rewards).length),
     0,
   );
 
-/** The demonstrated steps as runs [from, to) of consecutive ones, ascending. */
+/** The demonstrated steps as ascending runs [from, to) of consecutive steps. */
 export function* demonstratedRuns({ rewards, steps, weight }: Demonstration): Generator<[number, number]> {
   if (weight === 0) return;
   if (!steps) return yield [0, rewards.length];
@@ -47,11 +47,13 @@ export function* demonstratedRuns({ rewards, steps, weight }: Demonstration): Ge
   }
 }
 
-/** Those of which at least one step is demonstrated, with a weight above 0. */
+/** The episodes with at least one demonstrated step and a weight above 0. */
 export const nonEmptyEpisodes = <D extends Demonstration>(trajectories: readonly D[]): D[] =>
   trajectories.filter((trajectory) => countPairs([trajectory]) > 0);
 
-/** `total` shared out among ascending steps by γᵗ, which counts from the first of them: 0ᵗ and 0.5²⁰⁰⁰ leave it whole too. */
+/**
+ * Divides `total` among ascending steps in proportion to γᵗ, with t counted from the first step, to avoid underflow.
+ */
 export function sharedOut(total: number, steps: Int32Array, discount: number): Float64Array {
   const powers = Float64Array.from(steps, (t) => discount ** (t - steps[0]));
   const sum = powers.reduce((a, b) => a + b, 0);
@@ -59,7 +61,8 @@ export function sharedOut(total: number, steps: Int32Array, discount: number): F
 }
 
 /**
- * The demonstrated transitions: all of whole episodes, those left of subsampled ones, none of episodes of weight 0.
+ * The demonstrated transitions: all steps of whole episodes, the remaining steps of subsampled episodes, and none of
+ * episodes of weight 0.
  *
  * @throws UsageError when there are none.
  */
@@ -70,7 +73,7 @@ export function demonstratedTransitions({
   actionSpace,
 }: Demonstrations): DemonstratedTransitions {
   const count = countPairs(trajectories);
-  if (count === 0) throw new UsageError(`the demonstrations of ${env} have no action to learn from`);
+  if (count === 0) throw new UsageError(`the demonstrations of ${env} have no demonstrated steps`);
   const [width, actionWidth] = [spaceWidth(observationSpace), spaceWidth(actionSpace)];
   const rows = {
     count,
@@ -103,7 +106,7 @@ export function demonstratedTransitions({
   return weights ? { ...rows, weights } : rows;
 }
 
-/** The weight of each pair of an episode, `[episodes]`, of mean 1 over all pairs; nothing where all count the same. */
+/** The weight of a pair of each episode, `[episodes]`, with mean 1 over all pairs; undefined when all are equal. */
 export function episodeWeights(trajectories: readonly Demonstration[]): Float32Array | undefined {
   const used = nonEmptyEpisodes(trajectories);
   const weightOf = ({ weight = 1 }: Demonstration) => weight;
@@ -113,7 +116,7 @@ export function episodeWeights(trajectories: readonly Demonstration[]): Float32A
   return Float32Array.from(trajectories, (x) => (weightOf(x) * count) / total);
 }
 
-/** The weights `[B]` of demonstrated pairs, of mean 1; nothing where all count the same. */
+/** The weights `[B]` of demonstrated pairs, with mean 1; undefined when all are equal. */
 export function pairWeights(trajectories: readonly Demonstration[]): Float32Array | undefined {
   const ofEpisodes = episodeWeights(trajectories);
   if (!ofEpisodes) return undefined;

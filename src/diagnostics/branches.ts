@@ -1,4 +1,4 @@
-/** @file The gap between two policies by the performance difference lemma, from branches of episodes. */
+/** @file Estimates the gap between two policies by the performance difference lemma, from branched episodes. */
 
 import type { Problem, VectorEnvironment } from "../env/contracts.js";
 import type { Policy } from "../policies/contract.js";
@@ -12,26 +12,26 @@ import { mean } from "./statistics.js";
 
 export interface BranchOptions {
   rng: Rng;
-  /** Episodes of the learner to branch from. */
+  /** The number of episodes of the learner to branch from. */
   episodes: number;
   deterministic: boolean;
-  /** About how many states of an episode to branch from. */
+  /** The approximate number of branch points per episode. */
   branchPoints: number;
-  /** Other episodes of the learner: how long they are, and how often the two disagree there, sets the spacing. */
+  /** Other episodes of the learner; their lengths and disagreements determine the spacing of branch points. */
   pilots: readonly Trajectory[];
 }
 
 export interface BranchedLosses {
-  /** What each episode of the learner loses against the expert, `[episodes]`: unbiased for the gap. */
+  /** The loss of each episode of the learner against the expert, `[episodes]`; unbiased for the gap. */
   losses: number[];
-  /** States that were branched from. */
+  /** The number of states that were branched from. */
   branches: number;
 }
 
-/** A future to be played: from a snapshot, one given action and then the expert's. */
+/** A branch to play: from a snapshot, a first action and then the actions of the expert. */
 interface Branch {
   episode: number;
-  /** What its return counts in the loss of its episode. */
+  /** The weight of its return in the loss of its episode. */
   weight: number;
   snapshot: Tree;
   first: ActionBatch;
@@ -40,18 +40,17 @@ interface Branch {
 }
 
 /**
- * The lemma for whole episodes, undiscounted, with the clock as part of the state (Kakade & Langford 2002, lemma 6.1):
+ * The lemma for whole episodes, undiscounted, with the time as part of the state [Kakade & Langford 2002, lemma 6.1]:
  * J(expert) − J(learner) = −E Σₜ A(sₜ, aₜ) over the learner's episodes, with the expert's advantage
  * A(s, a) = Q(s, a) − V(s), both to the end of the episode.
  *
- * Of every episode each `stride`-th step is looked at, from a random one on, so that every step is with probability
- * 1 / stride and counts `stride`. There the expert is asked as well. Where it would do the same, the two futures are
- * alike and the step loses nothing. Elsewhere both are played from a snapshot: the learner's action or the expert's,
- * and then the expert to the end. The two share the luck that the environment's stream holds for them, which makes
- * their difference less noisy; and as neither the choice of steps nor what came before knows that luck, each future
- * is a fair sample, and the sum of the differences is unbiased.
+ * In every episode, each `stride`-th step from a random one on is examined, so every step has probability 1 / stride
+ * and weight `stride`. If learner and expert choose the same action, the loss of the step is 0. Otherwise two branches
+ * are played from a snapshot: the first action of the learner or of the expert, and then the expert to the end. Both
+ * branches use the same random numbers of the environment, which reduces the variance of their difference. These
+ * numbers are independent of the choice of steps and of the past, so the sum of the differences is unbiased.
  *
- * @returns undefined where the environment has no snapshots.
+ * @returns undefined when the environment has no snapshots.
  */
 export async function branchedLosses(
   expert: Policy,
@@ -59,7 +58,7 @@ export async function branchedLosses(
   problem: Problem,
   { rng, episodes, deterministic, branchPoints, pilots }: BranchOptions,
 ): Promise<BranchedLosses | undefined> {
-  // Environments of their own, not rows of a vector: each is saved and restored by itself.
+  // Separate environments, not rows of a vector, because each is saved and restored by itself.
   const environments: VectorEnvironment[] = [];
   try {
     for (let i = 0; i < episodes; i++)
@@ -83,7 +82,7 @@ interface Request {
   deterministic: boolean;
 }
 
-/** Steps of an episode at which the two act differently, on average. */
+/** The mean number of steps per episode at which the two policies act differently. */
 async function differingSteps(
   expert: Policy,
   learner: Policy,
@@ -97,7 +96,7 @@ async function differingSteps(
   return mean(pilots.map((_, i) => differing(i)));
 }
 
-/** Plays one episode of the learner in every environment, and notes the branches to be played. */
+/** Plays one episode of the learner in every environment, and records the branches to play. */
 async function walk(
   expert: Policy,
   learner: Policy,
@@ -136,7 +135,7 @@ async function walk(
   return branches;
 }
 
-/** Plays every branch to the end of its episode, as many at a time as there are environments. */
+/** Plays every branch to the end of its episode, one per environment at a time. */
 async function play(
   expert: Policy,
   environments: readonly VectorEnvironment[],
@@ -155,7 +154,7 @@ async function play(
     losses[episode] += weight * environments[i].rewards[0];
     if (!goesOn) playing[i] = undefined;
   };
-  /** Starts branches in environment i until one outlives its first action. */
+  /** Starts branches in environment i until one does not end with its first action. */
   const start = (i: number) => {
     while (!playing[i] && queued < branches.length) {
       const branch = branches[queued++];
@@ -180,7 +179,7 @@ async function play(
   }
 }
 
-/** Single environments as one batch of observations for the policies. */
+/** Combines single environments to one batch of observations for the policies. */
 function assemble(environments: readonly VectorEnvironment[]) {
   const [{ observationSpace, actionSpace }] = environments;
   const width = spaceWidth(observationSpace);
@@ -192,7 +191,7 @@ function assemble(environments: readonly VectorEnvironment[]) {
   return {
     /** `[environments, width]`. */
     observations,
-    /** Steps environment i with its row of `actions` (or row `row`); whether its episode goes on. */
+    /** Steps environment i with its row of `actions` (or row `row`); returns whether its episode continues. */
     step(i: number, actions: ActionBatch, row = i): boolean {
       for (let j = 0; j < actionWidth; j++) action[j] = actions[row * actionWidth + j];
       environments[i].step(action);

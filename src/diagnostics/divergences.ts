@@ -1,6 +1,5 @@
 /**
- * @file Distances between distributions over a finite set, given as arrays of probabilities, and the slopes that lead
- * down them.
+ * @file Divergences between distributions over a finite set, given as arrays of probabilities, and their derivatives.
  */
 
 /** Total variation ½ Σ |p − q|, in [0, 1]. */
@@ -10,11 +9,11 @@ export function totalVariation(p: ArrayLike<number>, q: ArrayLike<number>): numb
   return sum / 2;
 }
 
-/** KL(p ‖ q) = Σ p log(p / q) in nats; Infinity where p has mass that q has not. */
+/** KL(p ‖ q) = Σ p log(p / q) in nats; Infinity when p has mass where q has none. */
 export function kullbackLeibler(p: ArrayLike<number>, q: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < p.length; i++) if (p[i] > 0) sum += p[i] * Math.log(p[i] / q[i]);
-  // Rounding can leave a sum of 0 a little below it.
+  // By rounding, a sum of 0 can be slightly negative.
   return Math.max(0, sum);
 }
 
@@ -24,7 +23,7 @@ export function jensenShannon(p: ArrayLike<number>, q: ArrayLike<number>): numbe
   return (kullbackLeibler(p, middle) + kullbackLeibler(q, middle)) / 2;
 }
 
-/** The divergences D(p ‖ q) that a learner q can be brought nearer to an expert p by. */
+/** The divergences D(p ‖ q) that can be minimised between an expert p and a learner q. */
 export const divergenceKinds = ["kl", "reverse-kl", "js", "tv"] as const;
 export type DivergenceKind = (typeof divergenceKinds)[number];
 
@@ -43,9 +42,8 @@ export function divergence(kind: DivergenceKind, p: ArrayLike<number>, q: ArrayL
 }
 
 /**
- * ∂D / ∂q at one point where the two have the masses p and q: how D changes as mass is added there (of total variation,
- * a subgradient). It depends on the ratio p / q alone, as that of any f-divergence: with D = Σ q f(p / q) it is
- * f(u) − u f′(u) at u = p / q.
+ * ∂D / ∂q at one point with the masses p and q (for total variation, a subgradient). As for any f-divergence, it
+ * depends only on the ratio u = p / q: for D = Σ q f(p / q) it is f(u) − u f′(u).
  */
 export function divergenceSlope(kind: DivergenceKind, p: number, q: number): number {
   switch (kind) {

@@ -1,7 +1,6 @@
 /**
- * @file The EPIC distance between two rewards (Gleave, Dennis, Legg, Russell & Leike 2021, "Quantifying differences in
- * reward functions", definitions 4.1 and 4.4), exactly, on a tabular model: how far apart they are once potential
- * shaping, scale and offset, which no optimal policy notices, are taken out.
+ * @file The EPIC distance between two rewards [Gleave et al. 2021, definitions 4.1 and 4.4], computed exactly on a
+ * tabular model. It is invariant to potential shaping, scale and offset, which do not change optimal policies.
  */
 
 import type { TabularModel } from "../env/contracts.js";
@@ -9,7 +8,7 @@ import { UsageError } from "../errors.js";
 import { expectedRewards } from "../mdp/index.js";
 import { maxNorm } from "../mdp/value-iteration.js";
 
-/** R(s, a, s′) = pair(s, a) + next(s′); what is absent is 0. What is said of terminal states' own steps is ignored. */
+/** R(s, a, s′) = pair(s, a) + next(s′); absent parts are 0. Rewards of steps from terminal states are ignored. */
 export interface TabularReward {
   /** `[states × actions]`. */
   pair?: Float64Array;
@@ -18,8 +17,8 @@ export interface TabularReward {
 }
 
 /**
- * The model's own reward. Where it is a function of the next state it is given as that; else as r(s, a), its expectation
- * over outcomes, which no policy's value can tell from it.
+ * The reward of the model: as a function of the next state if possible, else as the expectation r(s, a) over outcomes,
+ * which gives every policy the same value.
  */
 export function modelReward(model: TabularModel): TabularReward {
   const { states, actions, terminal, rowStart, next, reward } = model;
@@ -36,13 +35,13 @@ export function modelReward(model: TabularModel): TabularReward {
 }
 
 /**
- * The reward in its canonical form, C(R)(s, a, s′) = R(s, a, s′) + E[γR(s′, A, S′) − R(s, A, S′) − γR(S, A, S′)], on the
- * transitions of the model, `[entries]`; 0 on those of terminal states. A is uniform over the actions; S and S′ are
- * uniform over the states or, where there are terminal ones, over those, in which nothing is paid: so potentials that
- * are 0 there, as they must be to change no policy, cancel exactly.
+ * The reward in its canonical form, C(R)(s, a, s′) = R(s, a, s′) + E[γR(s′, A, S′) − R(s, A, S′) − γR(S, A, S′)], on
+ * the transitions of the model, `[entries]`; 0 on those of terminal states. A is uniform over the actions; S and S′ are
+ * uniform over the states or, if there are terminal states, over the terminal states, which have reward 0. Potentials
+ * that are 0 in terminal states, as policy invariance requires, then cancel exactly.
  *
- * With R = f(s, a) + g(s′) and m(s) = E[f(s, A) + g(S′)] this is f − m(s) + g(s′) + γm(s′) and a constant, so that no sum
- * over triples is needed. The constant is left out: the distance does not depend on it.
+ * With R = f(s, a) + g(s′) and m(s) = E[f(s, A) + g(S′)], this equals f − m(s) + g(s′) + γm(s′) plus a constant, so
+ * that no sum over triples is needed. The constant is omitted, because the distance does not depend on it.
  *
  * @throws UsageError when an array has the wrong length.
  */
@@ -59,7 +58,7 @@ export function canonicalReward(
   ) {
     throw new UsageError(
       `a reward on ${states} states × ${actions} actions has ${states * actions} numbers for the pairs, ${states} ` +
-        `for the next states, or both; here are ${pair?.length ?? "no"} and ${byState?.length ?? "no"}`,
+        `for the next states, or both, not ${pair?.length ?? "no"} and ${byState?.length ?? "no"}`,
     );
   }
   const own = (s: number, a: number) => (pair && !terminal[s] ? pair[s * actions + a] : 0);
@@ -74,7 +73,7 @@ export function canonicalReward(
     mean[s] = after;
     for (let a = 0; a < actions; a++) mean[s] += own(s, a) / actions;
   }
-  // What is left of a reward that is all shaping is rounding, of this size.
+  // The rounding error of a reward that is pure shaping.
   const noise = 1e-13 * Math.max(maxNorm(pair ?? mean), maxNorm(byState ?? mean));
   const canonical = new Float64Array(next.length);
   for (let s = 0; s < states; s++) {
@@ -91,11 +90,11 @@ export function canonicalReward(
 }
 
 /**
- * The EPIC distance, in [0, 1]: 0 for rewards that are the same up to potential shaping and a positive factor, 1 for
- * opposite ones, √½ for uncorrelated ones, and where one is constant and the other is not.
+ * The EPIC distance, in [0, 1]: 0 for rewards that are equal up to potential shaping and a positive factor, 1 for
+ * opposite rewards, √½ for uncorrelated rewards, or when exactly one reward is constant.
  *
- * The coverage distribution, over which they are correlated, is that of the model's own transitions, from every state
- * that is not terminal and every action alike: what cannot happen does not count.
+ * The coverage distribution consists of the transitions of the model, uniformly over non-terminal states and actions,
+ * so impossible transitions have no influence.
  */
 export function epicDistance(
   model: TabularModel,
@@ -121,7 +120,7 @@ export function canonicalDistance(model: TabularModel, a: Float64Array, b: Float
     }
   }
   const total = probability.length;
-  // What is left of a constant is rounding.
+  // A constant reward differs from 0 only by rounding.
   const isConstant = (square: number, x: Float64Array) => square <= total * (1e-14 * maxNorm(x)) ** 2;
   const [flatA, flatB] = [isConstant(aa, a), isConstant(bb, b)];
   if (flatA || flatB) return flatA && flatB ? 0 : Math.SQRT1_2;

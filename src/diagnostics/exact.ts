@@ -1,5 +1,5 @@
 /**
- * @file How far a learner is from an expert, and where, on a model that is known: the performance difference lemma
+ * @file The exact comparison of a learner with an expert on a tabular model: the performance difference lemma
  * [Kakade & Langford 2002] [N §1.3, eq. 14] and the cloning bound [N §3.1, proposition 3.1].
  */
 
@@ -19,15 +19,15 @@ import { jensenShannon, kullbackLeibler, totalVariation } from "./divergences.js
 
 /** One direction of the lemma. */
 export interface PerformanceDifference {
-  /** The gap as the lemma gives it. */
+  /** The gap according to the lemma. */
   value: number;
-  /** |value − gap|: rounding, if all is right. */
+  /** |value − gap|, which should only be rounding error. */
   residual: number;
-  /** What each state adds to the gap, `[states]`. */
+  /** The contribution of each state to the gap, `[states]`. */
   perState: Float64Array;
 }
 
-/** Everything in units of expected discounted return, J, unless said otherwise. */
+/** The results of an exact comparison. Units of expected discounted return J unless noted otherwise. */
 export interface ExactDiagnostics {
   expertValue: number;
   learnerValue: number;
@@ -36,21 +36,24 @@ export interface ExactDiagnostics {
   /** 1 / (1 − γ) · E over the expert's states and actions of the learner's advantage. */
   forward: PerformanceDifference;
   /**
-   * −1 / (1 − γ) · E over the learner's states and actions of the expert's advantage. Its `perState` says where the
-   * learner loses value; no state gains where the expert is optimal.
+   * −1 / (1 − γ) · E over the learner's states and actions of the expert's advantage. Its `perState` shows the states
+   * in which the learner loses value; with an optimal expert, no entry is negative.
    */
   reverse: PerformanceDifference;
-  /** E over the expert's states of the total variation between the policies: P(they differ) where both are deterministic. */
+  /**
+   * E over the expert's states of the total variation between the policies: for deterministic policies the probability
+   * that they differ.
+   */
   epsilon: number;
   /** Probability, over the expert's states, that the two modes differ [N §3.1, eq. 51]. */
   disagreement: number;
-  /** The same over the learner's own states. */
+  /** The same probability over the learner's states. */
   disagreementOnLearner: number;
   /** (r_max − r_min) ε / (1 − γ)²: 2ε / (1 − γ)² for rewards in [−1, 1]. The gap is never above it. */
   bound: number;
-  /** gap / bound, in [0, 1] for a learner that is no better than the expert; 0 where the bound is 0. */
+  /** gap / bound, in [0, 1] for a learner that is not better than the expert; 0 if the bound is 0. */
   tightness: number;
-  /** Between the discounted state–action occupancies; KL in nats, Infinity where the supports differ. */
+  /** Distances between the discounted state–action occupancies; KL in nats, possibly Infinity. */
   occupancy: { totalVariation: number; kl: number; reverseKl: number; jensenShannon: number };
   /** Normalised discounted state occupancies, `[states]`. */
   states: { expert: Float64Array; learner: Float64Array };
@@ -60,8 +63,8 @@ export interface ExactDiagnostics {
  * The exact comparison of two policies, given as tables `[states × actions]`.
  *
  * The bound also holds for stochastic policies: the gap is 1 / (1 − γ) · E_{s ∼ d^E} Σ_a (π_E − π_L)(a | s) Q^L(s, a),
- * and Σ (p − q) f ≤ TV(p, q) · (max f − min f), where Q^L spans at most (r_max − r_min) / (1 − γ). Terminal states
- * decide nothing and count as agreement.
+ * and Σ (p − q) f ≤ TV(p, q) · (max f − min f), where Q^L spans at most (r_max − r_min) / (1 − γ). In terminal
+ * states actions have no effect; they count as agreement.
  *
  * @throws UsageError when a table is not a policy of the model
  */
@@ -87,7 +90,7 @@ export function exactDiagnostics(
     return { value, residual: Math.abs(value - gap), perState };
   };
 
-  /** E over `states` of a distance between the two policies. */
+  /** The mean over `states` of a distance between the two policies. */
   const expected = (states: Float64Array, distance: (row: number) => number) =>
     states.reduce((sum, d, s) => sum + (terminal[s] || d === 0 ? 0 : d * distance(s * actions)), 0);
   const row = (table: Float64Array, start: number) => table.subarray(start, start + actions);

@@ -1,4 +1,4 @@
-/** @file How far is the learner from the expert, and where. */
+/** @file Diagnostics: comparison of learner and expert, reward distances and statistics. */
 
 export {
   type DivergenceKind,

@@ -1,4 +1,4 @@
-/** @file What a policy would have done in the states of other episodes. */
+/** @file Computes the actions of a policy in the states of recorded episodes. */
 
 import type { ActOptions, Policy } from "../policies/contract.js";
 import type { Trajectory } from "../rollout/trajectory.js";
@@ -6,8 +6,8 @@ import { allocateActions, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 
 /**
- * The actions of `policy` in every state of the trajectories that an action was taken in: one `[T, k]` a trajectory.
- * The episodes are gone through in step, so that a recurrent policy remembers each.
+ * The actions of `policy` in every non-final state of the trajectories: one array `[T, k]` per trajectory. States are
+ * visited in order of time, so that recurrent policies have the correct state.
  */
 export async function replay(
   policy: Policy,

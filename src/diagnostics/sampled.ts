@@ -1,4 +1,6 @@
-/** @file How far a learner is from an expert where no model is known: from episodes, and branches of episodes. */
+/**
+ * @file The sampled comparison of a learner with an expert, from episodes and branches of episodes, without a model.
+ */
 
 import type { Problem } from "../env/contracts.js";
 import type { Policy } from "../policies/contract.js";
@@ -34,28 +36,31 @@ export interface SampledDiagnostics {
   random: ReturnSummary;
   /** Mean return of the expert minus that of the learner, from episodes that share their random streams. */
   gap: Estimate;
-  /** (learner − random) / (expert − random): 1 is this expert, not a nominal one. NaN where it is no better than chance. */
+  /**
+   * (learner − random) / (expert − random): 0 is the random policy, 1 the expert. NaN if the expert is not better than
+   * random.
+   */
   normalisedScore: number;
-  /** How differently the two modes act, on the states of each: see {@link actionDistance}. */
+  /** The mean {@link actionDistance} between the two modes, on the states of each policy. */
   disagreement: { onExpert: number; onLearner: number };
-  /** Mean total variation between the two action distributions there; absent where a policy has no probabilities. */
+  /** Mean total variation between the action distributions on these states; absent if a policy has no probabilities. */
   totalVariation?: { onExpert: number; onLearner: number };
-  /** The gap by the performance difference lemma; absent where the environment has no snapshots. */
+  /** The gap by the performance difference lemma; absent if the environment has no snapshots. */
   performanceDifference?: Estimate & {
-    /** |value − gap.value|: sampling error, if all is right. */
+    /** |value − gap.value|, which should only be sampling error. */
     residual: number;
-    /** States that were branched from: those of the states looked at where the two acted differently. */
+    /** The number of branch points: the examined states in which the policies acted differently. */
     branches: number;
   };
 }
 
 export interface SampledOptions {
   rng: Rng;
-  /** Episodes of each policy. */
+  /** The number of episodes of each policy. */
   episodes?: number;
-  /** Act by the modes, which `evaluate` does too. */
+  /** Whether the policies act by their modes, as in `evaluate`. */
   deterministic?: boolean;
-  /** About how many states of each of the learner's episodes to branch from; 0 leaves the lemma out. */
+  /** The approximate number of branch points per episode of the learner; 0: omit the lemma. */
   branchPoints?: number;
 }
 
@@ -67,7 +72,7 @@ export async function sampledDiagnostics(
   { rng, episodes = 50, deterministic = true, branchPoints = 30 }: SampledOptions,
 ): Promise<SampledDiagnostics> {
   const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
-  // One stream for all: the same starts and the same luck make the difference of two returns less noisy.
+  // All policies use the same stream: equal starts and random numbers reduce the variance of differences.
   const play = (name: string, policy: Policy): Promise<Trajectory[]> =>
     playEpisodes(policy, problem, {
       episodes,
@@ -115,7 +120,7 @@ export async function sampledDiagnostics(
   };
 }
 
-/** 0 is random, 1 the expert; NaN where the expert is no better than chance. */
+/** 0 is the random policy, 1 the expert; NaN if the expert is not better than random. */
 export const normalisedScore = (
   learner: number,
   { random, expert }: { random: number; expert: number },
@@ -134,8 +139,8 @@ const summary = (returns: number[], rng: Rng): ReturnSummary => ({
 });
 
 /**
- * Means over every state that an action was taken in: the {@link actionDistance} between the two modes, and the total
- * variation between the two distributions.
+ * Means over every non-final state: the {@link actionDistance} between the two modes, and the total variation between
+ * the two action distributions.
  */
 async function distances(
   expert: Policy,
@@ -166,8 +171,8 @@ const rowAt = (matrix: Float64Array, row: number, rows: number): Float64Array =>
   matrix.subarray((row * matrix.length) / rows, ((row + 1) * matrix.length) / rows);
 
 /**
- * How far row i of one batch of actions is from that of another: for discrete actions the share of entries that
- * differ; for a box the root mean square of the differences, each as a share of its range where that is finite.
+ * The distance between row i of two batches of actions: for discrete actions the fraction of entries that differ; for a
+ * box the root mean square of the differences, each divided by its range if that is finite.
  */
 export function actionDistance(space: Space, a: ActionBatch, b: ActionBatch, i: number): number {
   const width = spaceWidth(space);

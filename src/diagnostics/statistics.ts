@@ -1,4 +1,4 @@
-/** @file Statistics of returns that a few wild episodes do not decide, with their uncertainty. */
+/** @file Statistics of returns: robust aggregates and bootstrap intervals. */
 
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
@@ -20,7 +20,7 @@ export function std(values: ArrayLike<number>): number {
   return Math.sqrt(mean(Array.from(values, (x) => (x - centre) ** 2)));
 }
 
-/** The q-quantile, linear between the order statistics. */
+/** The q-quantile, with linear interpolation between order statistics. */
 export function quantile(values: ArrayLike<number>, q: number): number {
   requireSome("quantile", values);
   const sorted = Float64Array.from(values).sort();
@@ -30,7 +30,7 @@ export function quantile(values: ArrayLike<number>, q: number): number {
   return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
-/** Interquartile mean (Agarwal et al. 2021): the mean of the middle half, with a quarter cut off at each end. */
+/** Interquartile mean [Agarwal et al. 2021]: the mean without the lowest and the highest quarter. */
 export function iqm(values: ArrayLike<number>): number {
   requireSome("iqm", values);
   const sorted = Float64Array.from(values).sort();
@@ -45,11 +45,11 @@ export interface ResamplingOptions {
 }
 
 export interface BootstrapOptions extends ResamplingOptions {
-  /** What to compute of each resample; the mean by default. */
+  /** The statistic of each resample. Default: the mean. */
   statistic?: (values: Float64Array) => number;
 }
 
-/** Percentile bootstrap interval of a statistic (Efron 1979). */
+/** Percentile bootstrap interval of a statistic [Efron 1979]. */
 export function bootstrapInterval(
   values: ArrayLike<number>,
   { statistic = mean, ...options }: BootstrapOptions,
@@ -61,13 +61,13 @@ export function bootstrapInterval(
 }
 
 export interface StratifiedBootstrapOptions extends ResamplingOptions {
-  /** What to compute of each resample, which has as many values in every stratum as the original. */
+  /** The statistic of each resample, whose strata have the sizes of the original. */
   statistic: (strata: Float64Array[]) => number;
 }
 
 /**
- * Percentile bootstrap interval of a statistic of several samples, each resampled by itself: the runs of each task for
- * an aggregate over tasks (Agarwal et al. 2021, §4.1), or two groups for their difference.
+ * Percentile bootstrap interval of a statistic of several samples (strata), each resampled separately: for example the
+ * runs of each task, for an aggregate over tasks [Agarwal et al. 2021, §4.1], or two groups, for their difference.
  */
 export function stratifiedBootstrapInterval(
   strata: readonly ArrayLike<number>[],
@@ -85,11 +85,12 @@ export function stratifiedBootstrapInterval(
 }
 
 /**
- * Probability that a run of the first algorithm scores above one of the second on the same task, ties counting half,
- * averaged over tasks (Agarwal et al. 2021, §4.3; on one task, Mann & Whitney's U divided by its largest value).
+ * The probability that a run of the first algorithm has a higher score than a run of the second on the same task,
+ * with ties counted half, averaged over tasks [Agarwal et al. 2021, §4.3]. On one task, this is the Mann–Whitney U
+ * divided by its largest value.
  *
- * @param first one array of scores a task.
- * @param second likewise, for the same tasks.
+ * @param first one array of scores per task.
+ * @param second one array of scores per task, for the same tasks.
  */
 export function probabilityOfImprovement(
   first: readonly ArrayLike<number>[],

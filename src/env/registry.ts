@@ -153,7 +153,7 @@ export function addressOf(source: EnvironmentSource, options?: Options): Environ
   const spec = envSpec(named.id);
   if (spec.module === undefined) {
     throw new UsageError(
-      `${spec.id}: worker threads need its module to create it: call ${register}, ` + "in its own module",
+      `${spec.id}: worker threads need its module to create it: call ${register}, in its own module`,
     );
   }
   return { id: spec.id, module: spec.module, options: named.options ?? {} };

@@ -4,12 +4,12 @@ import type { Axis, Scale } from "vega";
 
 export const axisFontSize = 12;
 
-/** About the width of `text` in pixels: enough to leave room for it. */
+/** An upper estimate of the width of `text` in pixels. */
 export function textWidth(text: string, fontSize: number): number {
   return text.length * fontSize * 0.58;
 }
 
-/** A continuous axis: its domain, its tick values and what is written at them. */
+/** A continuous axis: domain, tick values and tick labels. */
 export interface AxisPlan {
   type: "linear" | "log";
   domain: [number, number];
@@ -19,16 +19,16 @@ export interface AxisPlan {
 
 interface AxisOptions {
   log?: boolean;
-  /** Length of the axis and the least distance between two ticks, in pixels. */
+  /** The length of the axis and the smallest distance between two ticks, in pixels. */
   length: number;
   spacing: number;
-  /** The share of the length left free at each end; none across 0. */
+  /** The fraction of the length left free at each end; never extended across 0. */
   margin?: number;
   /** Ticks to use instead of round ones, if they are far enough apart. */
   preferred?: number[];
 }
 
-/** Multiples of 1, 2 or 5 times a power of ten, at most `count` or so. */
+/** Multiples of 1, 2 or 5 times a power of ten, about `count` at most. */
 function linearTicks(low: number, high: number, count: number): number[] {
   const rough = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -38,7 +38,7 @@ function linearTicks(low: number, high: number, count: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Powers of ten, with 2 and 5 or with 3 between them while there are few. */
+/** Powers of ten, with multiples by 2 and 5 or by 3 between them if there are few. */
 function logTicks(low: number, high: number, count: number): number[] {
   const first = Math.floor(Math.log10(low));
   const powers = Array.from({ length: Math.floor(Math.log10(high)) - first + 1 }, (_, i) => first + i);
@@ -54,7 +54,7 @@ function logTicks(low: number, high: number, count: number): number[] {
   return ticks.length > 1 ? ticks : linearTicks(low, high, count);
 }
 
-/** Short text of a tick: "50k", "0.25", "1e\u22126". */
+/** The short label of a tick: "50k", "0.25", "1e\u22126". */
 function tickText(value: number, largest: number): string {
   if (value === 0) return "0";
   const [divisor, suffix] = largest >= 1e6 ? [1e6, "M"] : largest >= 1e4 ? [1e3, "k"] : [1, ""];
@@ -73,7 +73,7 @@ function domainOf(values: number[], log: boolean, margin: number): [number, numb
     return [low / factor, high * factor];
   }
   if (low === high) [low, high] = low === 0 ? [-1, 1] : [Math.min(0, low), Math.max(0, high)];
-  // An axis that nearly reaches 0 starts there.
+  // An axis that starts near 0 starts at 0.
   if (low > 0 && low < 0.25 * high) low = 0;
   if (high < 0 && high > 0.25 * low) high = 0;
   const free = (high - low) * margin;
@@ -107,7 +107,7 @@ export function planAxis(values: number[], options: AxisOptions): AxisPlan {
   };
 }
 
-/** The room that the axis's labels need, in pixels. */
+/** The width or height needed by the labels of the axis, in pixels. */
 export function labelRoom(axis: AxisPlan): number {
   return Math.max(0, ...axis.labels.map((label) => textWidth(label, axisFontSize)));
 }

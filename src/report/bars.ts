@@ -10,12 +10,12 @@ const fontSize = 13;
 const lineHeight = 17;
 const barHeight = 12;
 const rowGap = 12;
-/** Free at both sides, so that the axis's first and last labels are not cut. */
+/** Padding at both sides, in pixels, so that the first and last labels of the axis are not cut off. */
 const edge = 16;
 
 const hasInterval = ({ low, high }: Bar) => Number.isFinite(low) && Number.isFinite(high);
 
-/** `text` in lines of at most `width` pixels, broken at spaces. */
+/** Breaks `text` at spaces into lines of at most `width` pixels. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -26,7 +26,7 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** The bars from top to bottom as Vega data, and the height of all. */
+/** The bars from top to bottom as Vega data, and their total height. */
 function layOut(bars: Bar[], width: number) {
   let height = 0;
   const rows = bars.map((bar) => {
@@ -94,7 +94,7 @@ export function barsSpec(section: BarsSection, width: number): Spec | null {
             y: { field: "top" },
             y2: { field: "bottom" },
             fill: { field: "color" },
-            // Pale where an interval is drawn on top in the same colour.
+            // Pale if an interval is drawn over the bar in the same colour.
             fillOpacity: [{ test: "datum.banded", value: 0.45 }, { value: 1 }],
           },
         },

@@ -1,4 +1,4 @@
-/** @file From a Vega specification to a static, accessible SVG that takes its colours and fonts from the page. */
+/** @file Renders a Vega specification as a static, accessible SVG with the colours and fonts of the page. */
 
 import * as vega from "vega";
 import { axisFontSize } from "./axis.js";
@@ -16,10 +16,10 @@ declare module "vega" {
   }
 }
 
-/** Charts are drawn at two widths, because text in a wide one shrunk to a phone cannot be read. */
+/** The two widths of charts, in pixels: text in a wide chart would be too small on a phone. */
 export const widths = { wide: 720, narrow: 360 } as const;
 
-/** Colour-blind-safe series colours (after Okabe & Ito 2008); the page's style sheet defines them. */
+/** Colour-blind-safe series colours [Okabe & Ito 2008]; the page's style sheet defines them. */
 const seriesColors = 7;
 export const seriesColor = (index: number) => `var(--series-${index % seriesColors})`;
 
@@ -34,7 +34,7 @@ export const markerShapes = [
 ];
 export const lineDashes = [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 5], [1, 3], [12, 4]];
 
-/** Name of the text marks that the style sheet outlines in the page's colour, to be read on top of lines. */
+/** The name of text marks that the style sheet outlines in the page's colour, so that they are legible over lines. */
 export const haloed = "haloed";
 
 const config: vega.Config = {
@@ -64,7 +64,7 @@ export interface ChartText {
  * The SVG of a Vega specification with fixed `width`, `height` and `padding`. Data reach Vega as values, never as
  * expressions. The specification may use no clips or gradients: their ids would clash within a page.
  *
- * @param text - what the chart is, for those who cannot see it; without it the picture is decoration.
+ * @param text - the description of the chart for screen readers; without it the picture counts as decoration.
  */
 export function renderSvg(spec: vega.Spec, text?: ChartText): string {
   const padding = { left: 0, right: 0, top: 0, bottom: 0, ...(spec.padding as object) };

@@ -5,11 +5,11 @@ import { axisSpec, labelRoom, planAxis } from "./axis.js";
 import { haloed, lineDashes, markerShapes, seriesColor } from "./chart.js";
 import type { CurvePoint, CurvesSection, Series } from "./types.js";
 
-/** Series of more points than this have no markers and are told apart by dashes. */
+/** Series with more points than this have no markers and are distinguished by dashes. */
 const mostMarkers = 30;
-/** This many different x or fewer are themselves the ticks. */
+/** If there are at most this many different x values, they are the ticks. */
 const mostOwnTicks = 8;
-/** More points than a chart has pixels only make the file larger. */
+/** The largest number of points of a drawn series: more than the pixels of a chart would only enlarge the file. */
 const mostPoints = 600;
 
 /** The look of each series, shared by the chart and its legend. */
@@ -46,18 +46,18 @@ export function drawable({ x, y }: CurvePoint, { logX, logY }: CurvesSection): b
   return Number.isFinite(x) && Number.isFinite(y) && (!logX || x > 0) && (!logY || y > 0);
 }
 
-/** Every k-th point, and always the last, so that at most about `mostPoints` remain. */
+/** Every k-th point and the last one, at most about `mostPoints`. */
 function thin(points: CurvePoint[]): CurvePoint[] {
   const stride = Math.ceil(points.length / mostPoints);
   return points.filter((_, i) => i % stride === 0 || i === points.length - 1);
 }
 
-/** A series as Vega data: what cannot be drawn is marked, and breaks the line. */
+/** A series as Vega data. Points that cannot be drawn are marked, and interrupt the line. */
 function rows(series: Series, section: CurvesSection, floor: number) {
   return thin(series.points).map((point) => {
     const ok = drawable(point, section);
     const banded = ok && hasInterval(point);
-    // A band that reaches 0 or below goes down to the edge of a logarithmic axis.
+    // On a logarithmic axis, a band that reaches 0 or below is drawn to the edge.
     const low = banded ? Math.max(point.low!, floor) : 0;
     return ok
       ? { x: point.x, y: point.y, low, high: banded ? point.high : 0, ok, banded }
@@ -102,7 +102,7 @@ function seriesMarks(look: SeriesLook, lineData: string, markerData: string): Ma
   return marks;
 }
 
-/** A short piece of a series for the legend, in the look that it has in the chart. */
+/** A short sample of a series for the legend, in the style of the chart. */
 export function swatchSpec(look: SeriesLook): Spec {
   const at = (x: number) => ({ x, y: 0.5, low: 0, high: 1, ok: true, banded: true });
   return {
@@ -120,7 +120,7 @@ export function swatchSpec(look: SeriesLook): Spec {
   };
 }
 
-/** Where reference lines go, their labels above the line, or below it where another label is in the way. */
+/** The positions of reference lines; labels are above the line, or below it to avoid another label. */
 function referenceRows(references: { y: number; label: string }[], position: (y: number) => number) {
   const taken: number[] = [];
   return references.map(({ y, label }) => {

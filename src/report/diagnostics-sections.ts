@@ -1,4 +1,4 @@
-/** @file How far a learner is from an expert, as sections of a report: exactly, on a known model, or from episodes. */
+/** @file The sections of a report about a comparison of learner and expert, exact or sampled. */
 
 import type { ExactDiagnostics } from "../diagnostics/exact.js";
 import type { SampledDiagnostics } from "../diagnostics/sampled.js";
@@ -8,12 +8,14 @@ import { argmaxRow } from "../mdp/tables.js";
 import { formatEstimate, formatNumber } from "./format.js";
 import type { Arrow, Bar, Cell, HeatmapPanel, HeatmapSection, Section, TableSection } from "./types.js";
 
-/** States named one by one in the decomposition; the others are added up. */
+/** The number of states listed in the decomposition; the others are summed. */
 const namedStates = 6;
 
 type Grid = NonNullable<TabularModel["grid"]>;
 
-/** The mean move on the grid of a state–action pair, in columns and rows; jumps to far cells are no moves. */
+/**
+ * The mean move on the grid of a state–action pair, in columns and rows; jumps to distant cells do not count as moves.
+ */
 function meanMove(
   { rowStart, next, probability }: TabularModel,
   grid: Grid,
@@ -33,9 +35,9 @@ function meanMove(
 }
 
 /**
- * Where each action leads on the grid, as unit vectors along rows, columns or diagonals. A model does not say it: it
- * is how an action's mean move differs from that of the other actions, over all states, so that slips and the drift
- * of a current cancel out. An action that makes no difference has no direction.
+ * The direction of each action on the grid, as a unit vector along rows, columns or diagonals. It is estimated from the
+ * difference between the mean move of the action and of the other actions over all states, so that random slips and
+ * drift cancel. An action without such a difference has no direction.
  */
 function actionDirections(model: TabularModel, grid: Grid): (Arrow | null)[] {
   const { states, actions, terminal } = model;
@@ -53,13 +55,13 @@ function actionDirections(model: TabularModel, grid: Grid): (Arrow | null)[] {
   return sums.map(({ dx, dy }) => {
     if (Math.hypot(dx, dy) < 1e-9) return null;
     const angle = (Math.round((4 * Math.atan2(dy, dx)) / Math.PI) * Math.PI) / 4;
-    // A sine of π is not quite 0.
+    // Rounded, because Math.sin(Math.PI) is not exactly 0.
     const [x, y] = [Math.cos(angle), Math.sin(angle)].map((part) => Number(part.toFixed(12)) + 0);
     return { dx: x, dy: y };
   });
 }
 
-/** The most likely action of each state as an arrow, as long as it is likely; none where the episode has ended. */
+/** The most likely action of each state as an arrow of length equal to its probability; none in terminal states. */
 function policyArrows(model: TabularModel, grid: Grid, policy: ArrayLike<number>): (Arrow | null)[] {
   const directions = actionDirections(model, grid);
   return Array.from({ length: model.states }, (_, state) => {
@@ -73,11 +75,11 @@ function policyArrows(model: TabularModel, grid: Grid, policy: ArrayLike<number>
 }
 
 /**
- * A panel of a heatmap from one number a state, added up where states share a cell.
+ * A panel of a heatmap from one number per state; the numbers of states in the same cell are added.
  *
  * @param perState - `[states]`.
  * @param policy - `[states × actions]`; its most likely actions are drawn as arrows.
- * @throws UsageError when the model's states do not live on a grid.
+ * @throws UsageError when the model has no grid.
  */
 export function gridPanel(
   title: string,
@@ -86,8 +88,7 @@ export function gridPanel(
   policy?: ArrayLike<number>,
 ): HeatmapPanel {
   const { grid } = model;
-  if (!grid)
-    throw new UsageError(`no heatmap of "${title}": the model does not say where its states are on a grid`);
+  if (!grid) throw new UsageError(`no heatmap of "${title}": the model has no grid`);
   const { rows, columns, cells, walls, labels } = grid;
   const values = new Float64Array(rows * columns).fill(Number.NaN);
   const arrows: (Arrow | null)[] = new Array(rows * columns).fill(null);
@@ -100,7 +101,7 @@ export function gridPanel(
   return { title, rows, columns, values, walls, labels, arrows };
 }
 
-/** "row 3, column 5", or the state's number where there is no grid. */
+/** "row 3, column 5", or the index of the state if the model has no grid. */
 function stateName(state: number, grid?: Grid): string {
   if (!grid) return `state ${state}`;
   const cell = grid.cells[state];
@@ -109,13 +110,13 @@ function stateName(state: number, grid?: Grid): string {
   return label ? `${place} (${label})` : place;
 }
 
-/** What each state adds to the gap, without rounding: a picture of it would be as dark as one of a loss. */
+/** The contribution of each state to the gap. Rounding errors are set to 0, so that a picture does not show them. */
 function losses({ reverse, expertValue, learnerValue }: ExactDiagnostics): Float64Array {
   const smallest = 1e-9 * (Math.abs(expertValue) + Math.abs(learnerValue));
   return reverse.perState.map((value) => (Math.abs(value) < smallest ? 0 : value));
 }
 
-/** The gap, the states that make most of it, and what all the others add. */
+/** The bars of the gap, of the states with the largest contributions, and of all other states together. */
 function decomposition(gap: number, perState: Float64Array, grid?: Grid): Bar[] {
   const order = Array.from(perState, (_, state) => state)
     .filter((state) => perState[state] !== 0)
@@ -138,16 +139,16 @@ function figures(
   rows: [string, Cell, string][],
   caption?: string,
 ): TableSection {
-  const columns = [{ label: "Figure" }, { label: "Value", align: "right" as const }, { label: "What it is" }];
+  const columns = [{ label: "Figure" }, { label: "Value", align: "right" as const }, { label: "Meaning" }];
   return { kind: "table", title, reading, columns, rows, caption };
 }
 
 /**
- * What an exact comparison found: its figures, the states that make the gap, and, on a grid, where they are and where
- * the two spend their time.
+ * The sections of an exact comparison: its figures, the contributions of states to the gap and, on a grid, maps of the
+ * contributions and of both occupancies.
  *
- * @param name - what the learner is called.
- * @param model - names the states by their cells and draws them, where they live on a grid.
+ * @param name - the name of the learner.
+ * @param model - if it has a grid, states are named by their cells and drawn.
  * @param policy - the learner's table `[states × actions]`, drawn as arrows.
  */
 export function exactSections(
@@ -157,7 +158,7 @@ export function exactSections(
   policy?: ArrayLike<number>,
 ): Section[] {
   const { expertValue, learnerValue, gap, forward, reverse, epsilon, bound, occupancy, states } = exact;
-  const share = bound > 0 ? `, ${formatNumber(exact.tightness * 100, 2)} % of what the bound allows` : "";
+  const share = bound > 0 ? `, ${formatNumber(exact.tightness * 100, 2)} % of the bound` : "";
   const perState = losses(exact);
   const bars = decomposition(gap, perState, model?.grid);
   const largest = bars.slice(1).find(({ value }) => value > 0);
@@ -167,16 +168,32 @@ export function exactSections(
       `${name} is ${formatNumber(gap)} below the expert's ${formatNumber(expertValue)}${share}.`,
       [
         ["J(expert)", expertValue, "expected discounted return"],
-        ["J(learner)", learnerValue, "the same, of the learner"],
+        ["J(learner)", learnerValue, "expected discounted return"],
         ["gap", gap, "J(expert) − J(learner)"],
-        ["ε", epsilon, "how differently they act on the expert's states"],
-        ["bound", bound, "reward range · ε / (1 − γ)²: the gap is never above it"],
-        ["gap / bound", exact.tightness, "how tight the bound is"],
-        ["disagreement, expert's states", exact.disagreement, "how often the most likely actions differ"],
-        ["disagreement, learner's states", exact.disagreementOnLearner, "the same, where the learner goes"],
+        ["ε", epsilon, "mean total variation between the policies on the expert's states"],
+        ["bound", bound, "reward range · ε / (1 − γ)², an upper bound of the gap"],
+        ["gap / bound", exact.tightness, "tightness of the bound"],
+        [
+          "disagreement, expert's states",
+          exact.disagreement,
+          "probability that the most likely actions differ",
+        ],
+        [
+          "disagreement, learner's states",
+          exact.disagreementOnLearner,
+          "the same probability on the learner's states",
+        ],
         ["total variation", occupancy.totalVariation, "between the state–action occupancies"],
-        ["KL(expert ‖ learner)", occupancy.kl, "nats; ∞ where the learner never goes"],
-        ["KL(learner ‖ expert)", occupancy.reverseKl, "nats; ∞ where the expert never goes"],
+        [
+          "KL(expert ‖ learner)",
+          occupancy.kl,
+          "nats; ∞ if the expert visits pairs that the learner never visits",
+        ],
+        [
+          "KL(learner ‖ expert)",
+          occupancy.reverseKl,
+          "nats; ∞ if the learner visits pairs that the expert never visits",
+        ],
         ["Jensen–Shannon", occupancy.jensenShannon, "nats"],
         [
           "lemma's residual",
@@ -187,12 +204,14 @@ export function exactSections(
     ),
     {
       kind: "bars",
-      title: `${name}: which states make the gap`,
-      reading: largest ? `The largest part is lost at ${largest.label}.` : "No state loses anything.",
+      title: `${name}: contributions of states to the gap`,
+      reading: largest
+        ? `The largest contribution is at ${largest.label}.`
+        : "No state contributes to the gap.",
       xLabel: "contribution to J(expert) − J(learner)",
       bars,
       caption:
-        "By the performance difference lemma: how often the learner is in a state, times what its action costs there.",
+        "By the performance difference lemma: occupancy of a state by the learner, times the loss of its action there.",
     },
   ];
   if (!model?.grid) return sections;
@@ -201,30 +220,29 @@ export function exactSections(
     occupied.map((share, s) => (model.terminal[s] ? Number.NaN : share));
   const visits: HeatmapSection = {
     kind: "heatmap",
-    title: `${name}: where the two spend their time`,
+    title: `${name}: state occupancies`,
     reading:
-      "Where the learner's colour is strong and the expert's is pale, it has drifted from what it was shown.",
+      "Cells with strong colour for the learner and pale colour for the expert show where the learner left the demonstrations.",
     unit: "normalised discounted occupancy",
     squareRoot: true,
     panels: [
       gridPanel("expert", model, acting(states.expert)),
       gridPanel(name, model, acting(states.learner)),
     ],
-    caption:
-      "Coloured by the square root, so that rare visits show. Cells where an episode has ended are left out.",
+    caption: "Colours show the square root, so that rare visits are visible. Terminal cells are omitted.",
   };
   const where: HeatmapSection = {
     kind: "heatmap",
-    title: `${name}: where value is lost`,
-    reading: "The stronger a cell's colour, the more of the gap comes from what the learner does there.",
+    title: `${name}: loss of value by state`,
+    reading: "The stronger the colour of a cell, the larger its contribution to the gap.",
     unit: "contribution to J(expert) − J(learner)",
     panels: [lost],
-    caption: policy ? "Arrows: the learner's most likely action, as long as it is likely." : undefined,
+    caption: policy ? "Arrows: the learner's most likely action; the length is its probability." : undefined,
   };
   return [...sections, where, visits];
 }
 
-/** What a comparison from episodes found: its figures, and the gap measured and by the lemma. */
+/** The sections of a sampled comparison: its figures, and the gap as measured and by the lemma. */
 export function sampledSections(name: string, sampled: SampledDiagnostics): Section[] {
   const {
     expert,
@@ -249,14 +267,18 @@ export function sampledSections(name: string, sampled: SampledDiagnostics): Sect
         ["expert's return", expert, spread(expert)],
         ["learner's return", learner, spread(learner)],
         ["random return", random, spread(random)],
-        ["gap", gap, "expert − learner, from episodes that share their luck"],
-        ["normalised score", normalisedScore, "0 is random, 1 is this expert"],
+        ["gap", gap, "expert − learner, from episodes with common random numbers"],
+        ["normalised score", normalisedScore, "0 is the random policy, 1 is the expert"],
         [
           "disagreement, expert's states",
           disagreement.onExpert,
-          "how differently the most likely actions are",
+          "mean distance between the most likely actions",
         ],
-        ["disagreement, learner's states", disagreement.onLearner, "the same, where the learner goes"],
+        [
+          "disagreement, learner's states",
+          disagreement.onLearner,
+          "the same distance on the learner's states",
+        ],
         ...(lemma
           ? ([
               [
@@ -271,13 +293,14 @@ export function sampledSections(name: string, sampled: SampledDiagnostics): Sect
     ),
     {
       kind: "bars",
-      title: `${name}: the gap, measured in two ways`,
+      title: `${name}: two estimates of the gap`,
       reading: lemma
-        ? "Where the two intervals overlap, the lemma accounts for the gap."
-        : "The environment has no snapshots to branch from: the gap is measured in one way only.",
+        ? "If the two intervals overlap, the estimates agree."
+        : "The environment has no snapshots to branch from, so there is only the measured gap.",
       xLabel: "expert's return − learner's return",
       bars,
-      caption: lemma && "The lemma adds up what each of the learner's actions costs, from branched episodes.",
+      caption:
+        lemma && "The lemma sums the losses of the learner's actions, estimated from branched episodes.",
     },
   ];
 }

@@ -1,11 +1,11 @@
-/** @file Numbers and text as a report prints them. */
+/** @file Formats numbers and text for reports. */
 
 import type { Cell, Column, Estimate } from "./types.js";
 
 const minus = "\u2212";
 const missing = "n/a";
 
-/** `text` with the five characters that mean something to HTML and XML replaced by entities. */
+/** `text` with the five special characters of HTML and XML replaced by entities. */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = {
     "&": "&amp;",
@@ -18,7 +18,7 @@ export function escapeHtml(text: string): string {
 }
 
 function fixed(value: number, decimals: number): string {
-  // Rounding first, so that what rounds to zero has no sign; adding 0 turns -0 into 0.
+  // Rounds first, so that values that round to zero have no sign; adding 0 turns -0 into 0.
   const rounded = Number(value.toFixed(decimals)) + 0;
   return rounded
     .toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
@@ -31,8 +31,8 @@ function magnitude(value: number): number {
 }
 
 /**
- * A number with `digits` significant digits: integers whole, thousands separated, powers of ten outside
- * [1e-4, 1e7), a real minus sign, "n/a" for what is not a number.
+ * A number with `digits` significant digits: integers in full, thousands separated, powers of ten outside
+ * [1e-4, 1e7), a typographic minus sign, "n/a" for null, undefined and NaN.
  */
 export function formatNumber(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || Number.isNaN(value)) return missing;
@@ -48,7 +48,7 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   return fixed(value, Number.isInteger(value) ? 0 : Math.max(0, digits - 1 - power));
 }
 
-/** "a [b, c]", with as many decimals as the interval deserves: its width is 5 to 50 units of the last one. */
+/** "a [b, c]", with decimals chosen such that the width of the interval is 5 to 50 units of the last one. */
 export function formatEstimate({ value, low, high }: Estimate, digits = 3): string {
   const text = (number: number) => formatNumber(number, digits);
   if (low === undefined || high === undefined || !Number.isFinite(value + low + high)) return text(value);

@@ -1,4 +1,4 @@
-/** @file Grids of cells coloured by a value: one or several panels under one colour scale. */
+/** @file Heatmaps: grids of cells coloured by a value, in one or several panels with a common colour scale. */
 
 import type { Data, Mark, RectEncodeEntry, Spec, TextEncodeEntry } from "vega";
 import { formatNumber } from "./format.js";
@@ -9,9 +9,9 @@ const titleHeight = 26;
 const legendHeight = 64;
 const largestCell = 52;
 const smallestSharedCell = 30;
-/** Below this a grid is wider than the page, and scrolls. */
+/** The smallest side of a cell, in pixels; larger grids are wider than the page and scroll. */
 const smallestCell = 14;
-/** Below this a cell has no room for both a label and an arrow. */
+/** The smallest side, in pixels, of a cell with both a label and an arrow. */
 const smallestSharingCell = 24;
 const legendSteps = 40;
 
@@ -34,7 +34,7 @@ function colorRange(section: HeatmapSection): ColorRange {
   return { low, high, squareRoot: section.squareRoot ?? false };
 }
 
-/** Colour as hue and opacity, so that 0 is the page's own colour in light and in dark. */
+/** Colour as hue and opacity, so that 0 has the page's colour in light and dark mode. */
 function color(value: number, { low, high, squareRoot }: ColorRange): { fill: string; fillOpacity: number } {
   const share = Math.abs(value) / Math.max(high, -low, Number.MIN_VALUE);
   const strength = squareRoot ? Math.sqrt(share) : share;
@@ -50,7 +50,7 @@ interface Placed {
   top: number;
 }
 
-/** How many panels stand in a row, and how large a cell then is. */
+/** The number of panels per row, and the resulting size of a cell. */
 function arrange(panels: HeatmapPanel[], width: number): { perRow: number; cell: number } {
   const columns = Math.max(...panels.map((panel) => panel.columns));
   const cellSize = (perRow: number) =>
@@ -104,7 +104,7 @@ function cellMarks({ panel, left, top }: Placed, cell: number, range: ColorRange
     const crowded = label !== "" && cell < smallestSharingCell;
     const arrow = wall || crowded ? null : panel.arrows?.[i];
     const length = arrow ? Math.min(1, Math.hypot(arrow.dx, arrow.dy)) : 0;
-    // Beside a label the arrow is smaller and gives way.
+    // With a label, the arrow is smaller and shifted.
     const room = label === "" ? 1 : 0.8;
     return {
       x,
@@ -159,7 +159,7 @@ function legend(range: ColorRange, unit: string, top: number, width: number): { 
 }
 
 /**
- * The chart of a section at a total `width` in pixels, or null when no panel has a finite value. It is wider where a
+ * The chart of a section at a total `width` in pixels, or null when no panel has a finite value. It is wider if a
  * grid has too many columns.
  */
 export function heatmapSpec(section: HeatmapSection, width: number): Spec | null {
@@ -186,7 +186,7 @@ export function heatmapSpec(section: HeatmapSection, width: number): Spec | null
           fontSize: { value: 13 },
           fontWeight: { value: 600 },
           fill: { value: "var(--ink)" },
-          // Vega takes letters to be about a third wider than they are.
+          // Vega overestimates the width of letters by about a third.
           limit: { value: 1.35 * Math.max(panel.columns * cell, 120) },
         }),
       ),

@@ -1,4 +1,6 @@
-/** @file Reports: plain data in, one self-contained HTML file out. Loading this loads the charting library. */
+/**
+ * @file Reports: converts plain data to one self-contained HTML file. Importing this module loads the charting library.
+ */
 
 export { exactSections, gridPanel, sampledSections } from "./diagnostics-sections.js";
 export { renderReport } from "./render.js";

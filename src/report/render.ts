@@ -1,4 +1,4 @@
-/** @file Renders a report as one HTML file that needs nothing else: no network, no script, charts as inline SVG. */
+/** @file Renders a report as one self-contained HTML file: no network, no script, charts as inline SVG. */
 
 import { escapeHtml } from "./format.js";
 import { paragraphs, sectionHtml } from "./sections.js";
@@ -20,7 +20,7 @@ function sectionsHtml(sections: Section[]): string {
 }
 
 /**
- * One self-contained HTML file: the same report gives the same string.
+ * Renders a report as one self-contained HTML file. Equal reports give equal strings.
  *
  * Charts are drawn by Vega, at two widths so that their text can be read on a phone. Every text of the report is
  * escaped.

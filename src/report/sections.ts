@@ -1,4 +1,4 @@
-/** @file One section of a report as HTML. */
+/** @file Renders one section of a report as HTML. */
 
 import type { Spec } from "vega";
 import { barsSpec } from "./bars.js";
@@ -11,7 +11,7 @@ import type { BarsSection, Column, CurvesSection, HeatmapSection, Section, Table
 
 export const paragraphs = (texts: string[]) => texts.map((text) => `<p>${escapeHtml(text)}</p>`).join("\n");
 
-/** A chart at both widths, of which the style sheet shows one; one that is too wide scrolls. */
+/** A chart at both widths; the style sheet shows one of them. A chart that is too wide scrolls. */
 function chartHtml(
   section: Exclude<Section, { kind: "text" | "table" }>,
   id: string,
@@ -75,7 +75,7 @@ function barsHtml(section: BarsSection, id: string): string {
   return chart + dataDetails([{ label: "" }, { label: section.xLabel }], rows, section.title);
 }
 
-/** Where the largest values are: a picture's main points, for those who cannot see it. */
+/** A heatmap with a table of its largest values, for readers who cannot see the picture. */
 function heatmapHtml(section: HeatmapSection, id: string): string {
   const largest = section.panels.flatMap((panel) =>
     Array.from(panel.values, (value, i) => ({ value, i }))
@@ -113,7 +113,7 @@ function sectionBody(section: Section, id: string): string {
   }
 }
 
-/** A section with its heading, the sentence to read it by, and its caption. `id` is unique in the page. */
+/** A section with its heading, its summary sentence and its caption. `id` is unique in the page. */
 export function sectionHtml(section: Section, id: string): string {
   const { title, reading, caption } = section;
   const body = sectionBody(section, id);

@@ -3,16 +3,16 @@
 import { escapeHtml, formatCell } from "./format.js";
 import type { Cell, Column } from "./types.js";
 
-/** Longer lists of numbers are left to the run's own files. */
+/** The largest number of rows of data tables; longer data are only in the files of the run. */
 const mostDataRows = 80;
 
-/** Cells of more characters than this may break into lines. */
+/** Cells with more characters than this may wrap. */
 const longestUnbroken = 24;
 
-/** Attributes of what may scroll sideways: focusable, so that it scrolls from the keyboard too. */
+/** Attributes of elements that scroll sideways: focusable, so that they also scroll with the keyboard. */
 export const scrollable = (title: string) => `role="region" tabindex="0" aria-label="${escapeHtml(title)}"`;
 
-/** A table that scrolls sideways where it does not fit; its first column names the rows. */
+/** A table that scrolls sideways if it is too wide; its first column names the rows. */
 export function tableHtml(columns: Column[], rows: Cell[][], title: string): string {
   const texts = rows.map((row) => columns.map((column, j) => formatCell(row[j], column)));
   const classes = columns.map(({ align }, j) => {
@@ -39,7 +39,7 @@ ${body.join("\n")}
 </tbody></table></div>`;
 }
 
-/** The numbers behind a chart, folded away. */
+/** The data of a chart, as a collapsed table. */
 export function dataDetails(columns: Column[], rows: Cell[][], title: string): string {
   if (rows.length === 0 || rows.length > mostDataRows) return "";
   return `<details><summary>The numbers</summary>${tableHtml(columns, rows, `${title}: the numbers`)}</details>`;
@@ -56,7 +56,7 @@ export function recordRows(record: Record<string, unknown>, prefix = ""): [strin
   });
 }
 
-/** Names and values of a record, one a line. */
+/** Names and values of a record, one per line. */
 export function recordHtml(record: Record<string, unknown>, title: string): string {
   return tableHtml([{ label: "Name" }, { label: "Value", align: "left" }], recordRows(record), title);
 }

@@ -1,4 +1,6 @@
-/** @file What a report holds, as plain data: the renderer turns it into one HTML file. All text is plain text. */
+/**
+ * @file The content of a report, as plain data, which the renderer converts to one HTML file. All text is plain text.
+ */
 
 /** A number with the ends of its interval. */
 export interface Estimate {
@@ -7,14 +9,14 @@ export interface Estimate {
   high?: number;
 }
 
-/** What a table shows in a cell; `null`, `undefined` and NaN read "n/a". */
+/** The content of a table cell; `null`, `undefined` and NaN are printed as "n/a". */
 export type Cell = string | number | null | undefined | Estimate;
 
 export interface Column {
   label: string;
-  /** Numbers go right and text goes left unless this says otherwise. */
+  /** Alignment. Default: numbers right, text left. */
   align?: "left" | "right";
-  /** Significant digits of plain numbers; 3 by default. Integers are always shown whole. */
+  /** Significant digits of plain numbers. Default 3. Integers are always printed in full. */
   digits?: number;
   /** Show fractions as percentages. */
   percent?: boolean;
@@ -22,9 +24,9 @@ export interface Column {
 
 interface SectionBase {
   title: string;
-  /** The sentence that says what to read from the section. */
+  /** The summary sentence of the section. */
   reading: string;
-  /** How the figures were made: seeds, intervals, units. */
+  /** The origin of the figures: seeds, intervals, units. */
   caption?: string;
 }
 
@@ -63,13 +65,13 @@ export interface CurvesSection extends SectionBase {
   series: Series[];
   /** Horizontal lines with a label: the expert's return, a bound, the best possible. */
   references?: { y: number; label: string }[];
-  /** Small enough to stand several in a row: for the many metrics of a run. */
+  /** Small, with several per row, for the many metrics of a run. */
   compact?: boolean;
 }
 
 export interface Bar extends Estimate {
   label: string;
-  /** Drawn in the text colour: totals, and what the other bars should add up to. */
+  /** Drawn in the text colour, for totals of the other bars. */
   emphasis?: boolean;
 }
 
@@ -89,22 +91,22 @@ export interface HeatmapPanel {
   title: string;
   rows: number;
   columns: number;
-  /** Row by row, `[rows × columns]`; NaN where there is nothing to show. */
+  /** `[rows × columns]` in row-major order; NaN: empty cell. */
   values: ArrayLike<number>;
   /** 1 where there is a wall, `[rows × columns]`. */
   walls?: ArrayLike<number>;
   /** A letter or two in a cell's corner, such as S, G or L, `[rows × columns]`. */
   labels?: ArrayLike<string | undefined>;
-  /** What the policy does there, `[rows × columns]`. */
+  /** The action of the policy in each cell, `[rows × columns]`. */
   arrows?: ArrayLike<Arrow | null | undefined>;
 }
 
-/** Panels side by side under one colour scale. */
+/** Panels side by side with a common colour scale. */
 export interface HeatmapSection extends SectionBase {
   kind: "heatmap";
-  /** What the colour measures, and in what unit. */
+  /** The quantity that the colour shows, and its unit. */
   unit: string;
-  /** Colour by the square root, so that small values show beside large ones. */
+  /** Colour by the square root, so that small values are visible next to large ones. */
   squareRoot?: boolean;
   panels: HeatmapPanel[];
 }
@@ -114,12 +116,12 @@ export type Section = TextSection | TableSection | CurvesSection | BarsSection |
 export interface Report {
   title: string;
   subtitle?: string;
-  /** What was found, in a few paragraphs. */
+  /** The results, in a few paragraphs. */
   summary: string[];
   /** A few figures set large under the title. */
   highlights?: { label: string; value: string }[];
   sections: Section[];
-  /** The exact commands that make the same report again. */
+  /** The exact commands that reproduce the report. */
   commands: string[];
   /** Versions, seed, machine, time, commit. */
   provenance: Record<string, unknown>;

@@ -29,9 +29,9 @@ describe("understudy convert", () => {
   it.each([
     ["convert", /convert needs <demonstrations>/],
     ["convert nowhere --out o", /cannot read nowhere: there is no such file or folder/],
-    ["convert SAMPLE --out o", /say with env which environment/],
+    ["convert SAMPLE --out o", /set env to the environment/],
     ["convert SAMPLE --env Pendulum-v1 --out o", /episode_0\/observations: it must be an array \[16, 3\]/],
-    ["convert SAMPLE --env CartPole-v1 --from lerobot --out o", /and so not of format lerobot/],
+    ["convert SAMPLE --env CartPole-v1 --from lerobot --out o", /not of format lerobot/],
   ])("%s explains itself in one line", async (line, message) => {
     const words = line.split(" ").map((word) => (word === "SAMPLE" ? sample("minari-cartpole.hdf5") : word));
     const { code, stderr } = await understudy(folder, words);

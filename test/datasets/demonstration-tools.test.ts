@@ -121,7 +121,7 @@ describe("demonstratedTransitions", () => {
       ...Array(4).fill((24 / 18).toFixed(4)),
     ]);
     expect(demonstratedTransitions(weighted(counting(2, 3), [7, 7])).weights).toBeUndefined();
-    expect(() => demonstratedTransitions(weighted(counting(2), [0]))).toThrow("no action to learn from");
+    expect(() => demonstratedTransitions(weighted(counting(2), [0]))).toThrow("have no demonstrated steps");
   });
 });
 
@@ -177,15 +177,15 @@ describe("mixDemonstrations", () => {
     const rng = createRng(0);
     const other = randomDemonstrations({ actionSpace: discrete(9) });
     expect(() => mixDemonstrations({}, { rng })).toThrow("at least one expert");
-    expect(() => mixDemonstrations({ good, other }, { rng })).toThrow("their actionSpace is not the same");
+    expect(() => mixDemonstrations({ good, other }, { rng })).toThrow("their actionSpace differs");
     expect(() => mixDemonstrations({ good }, { proportions: { god: 1 }, rng })).toThrow(
-      'no expert is called "god"',
+      'there is no expert "god"',
     );
     expect(() => mixDemonstrations({ good }, { proportions: { good: -1 }, rng })).toThrow("is -1");
-    expect(() => mixDemonstrations({ good }, { proportions: {}, rng })).toThrow("one at least");
+    expect(() => mixDemonstrations({ good }, { proportions: {}, rng })).toThrow("at least one");
     expect(() =>
       mixDemonstrations({ good, poor }, { proportions: { good: 1, poor: 9 }, episodes: 20, rng }),
-    ).toThrow('takes 18 of 20 episodes from "poor", who gave 10');
+    ).toThrow('takes 18 of 20 episodes from "poor", which has 10');
     expect(() => mixDemonstrations({ good }, { episodes: 0, rng })).toThrow("positive number of episodes");
   });
 });

@@ -126,7 +126,7 @@ describe("demonstrations in a folder", () => {
 
   it("are never written over", async () => {
     await expect(saveDemonstrations(await stored(), demonstrations)).rejects.toThrow(
-      "already holds demonstrations",
+      "already contains demonstrations",
     );
   });
 });
@@ -158,7 +158,7 @@ describe("an interrupted writer", () => {
     expect(counts[0]).toBe(0);
     expect(counts.at(-1)).toBe(8);
     expect(counts).toEqual(counts.toSorted((a, b) => a - b));
-    await expect(loadDemonstrations(memoryFolder(moments[0]))).rejects.toThrow("holds no episode");
+    await expect(loadDemonstrations(memoryFolder(moments[0]))).rejects.toThrow("has no episode");
   });
 
   it("loses nothing when the disk fills up, and can go on when there is room again", async () => {
@@ -236,14 +236,14 @@ describe("a broken folder", () => {
     const cut = memoryFolder(new Map(sound.files).set(name, bytes.subarray(0, 100)));
     await expectRefusal(
       cut,
-      `memory/${name}: 100 bytes, where the manifest says ${bytes.length}: it was cut short`,
+      `memory/${name}: it has 100 bytes, but the manifest lists ${bytes.length}: it is truncated`,
     );
     const flipped = bytes.slice();
     flipped[flipped.length - 1] ^= 1;
     const damaged = memoryFolder(new Map(sound.files).set(name, flipped));
     await expectRefusal(
       damaged,
-      `memory/${name}: damaged: its checksum is not the manifest's; copy it again`,
+      `memory/${name}: it is damaged: its checksum differs from the manifest; copy it again`,
     );
   });
 
@@ -263,13 +263,13 @@ describe("a broken folder", () => {
   it("names tensors that differ from the manifest", async () => {
     await expectRefusal(
       withShard(0, (tensors) => delete tensors.rewards),
-      /tensor "rewards" must be Float64Array \[\d+\], as the manifest says, and is nothing/,
+      /tensor "rewards" must be Float64Array \[\d+\] according to the manifest, not nothing/,
     );
     await expectRefusal(
       withShard(0, (tensors) => {
         tensors.lengths = { shape: [1], data: Int32Array.of(1) };
       }),
-      /tensor "lengths" must be Int32Array \[\d\], as the manifest says, and is Int32Array \[1\]/,
+      /tensor "lengths" must be Int32Array \[\d\] according to the manifest, not Int32Array \[1\]/,
     );
     await expectRefusal(
       withShard(0, ({ lengths }) => lengths.data.fill(0 as never, 0, 1)),
@@ -284,7 +284,7 @@ describe("a broken folder", () => {
       [
         '"version": 1',
         '"version": 3',
-        "format version 3, where this release reads 1 and 2: use the one that wrote it",
+        "the format version is 3, but this release reads 1 and 2: use the release that wrote it",
       ],
       ['"env": "Random-v0"', '"env": 5', "field env: "],
       ['"kind": "discrete"', '"kind": "discreet"', "field actionSpace"],

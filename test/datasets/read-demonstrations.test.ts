@@ -64,12 +64,12 @@ describe("readDemonstrations", () => {
     const theirs = join(folder, "theirs");
     await writeDemonstrations(original, theirs, { format: "minari" });
     expect(await readDemonstrations(theirs, { env })).toEqual(original);
-    await expect(writeDemonstrations(original, ours)).rejects.toThrow("already holds demonstrations");
+    await expect(writeDemonstrations(original, ours)).rejects.toThrow("already contains demonstrations");
   });
 
   it("says what is missing or wrong, and where", async () => {
     const sample = join(samples, "minari-cartpole.hdf5");
-    await expect(readDemonstrations(sample)).rejects.toThrow("say with env which environment");
+    await expect(readDemonstrations(sample)).rejects.toThrow("set env to the environment");
     await expect(readDemonstrations(sample, { env: "CartPol-v1" })).rejects.toThrow(
       'did you mean "CartPole-v1"',
     );
@@ -80,7 +80,9 @@ describe("readDemonstrations", () => {
     const text = join(folder, "notes.txt");
     writeFileSync(text, "hello");
     await expect(readDemonstrations(text, { env })).rejects.toThrow(FormatError);
-    await expect(readDemonstrations(text, { env })).rejects.toThrow(`${text}: it begins as none of`);
+    await expect(readDemonstrations(text, { env })).rejects.toThrow(
+      `${text}: its first bytes are not those of`,
+    );
     const wrong = readDemonstrations(sample, { env: "Pendulum-v1" });
     await expect(wrong).rejects.toThrow(`${sample}: episode_0/observations: it must be an array [16, 3]`);
   });

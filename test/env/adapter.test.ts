@@ -236,10 +236,7 @@ describe("adaptEnvironment", () => {
       counter(() => 0, undefined, { actionSpace: { n: -1 } }),
       /Counter: actionSpace is invalid: n must be a positive/,
     ],
-    [
-      counter(() => 0, undefined, { actionSpace: { size: 2 } as never }),
-      /its kind of space is unknown/,
-    ],
+    [counter(() => 0, undefined, { actionSpace: { size: 2 } as never }), /its kind of space is unknown/],
   ])("refuses %o", (source, message) => {
     expect(() => adaptEnvironment(source as EnvironmentLike)).toThrow(message);
     expect(() => adaptEnvironment(source as EnvironmentLike)).toThrow(UsageError);

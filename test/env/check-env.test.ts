@@ -152,7 +152,12 @@ const mistakes: [string, () => Walk, "error" | "warning", RegExp][] = [
     "error",
     /getState\(\) is not plain data/,
   ],
-  ["no snapshots", () => Object.assign(new Walk(), { getState: undefined }), "warning", /it has no snapshots/],
+  [
+    "no snapshots",
+    () => Object.assign(new Walk(), { getState: undefined }),
+    "warning",
+    /it has no snapshots/,
+  ],
   [
     "an array used again",
     () =>

@@ -195,7 +195,9 @@ describe("setTask", () => {
     expect(() => environment.setTask!(3)).toThrow("must be an object, not 3");
     expect(() => environment.getTask!()).toThrow("Payouts: call reset() before getTask()");
     const vector = await native(2);
-    expect(() => vector.setTask!(2, { cluster: 0, reward: 1 })).toThrow("there is no environment 2");
+    expect(() => vector.setTask!(2, { cluster: 0, reward: 1 })).toThrow(
+      "cannot set the task of environment 2",
+    );
   });
 });
 

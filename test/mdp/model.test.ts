@@ -91,7 +91,11 @@ describe("tabularModel", () => {
     ["an initial distribution that is none", { initial: [0.5, 0.6] }, /sum to 1; they sum to 1.1/],
     ["an initial distribution of the wrong length", { initial: [1] }, /1 probabilities for 2 states/],
     ["a terminal state out of range", { terminal: [5] }, /terminal state 5/],
-    ["ragged observations", { observations: new Float32Array(3) }, /3 entries, which is not a multiple of the 2 states/],
+    [
+      "ragged observations",
+      { observations: new Float32Array(3) },
+      /3 entries, which is not a multiple of the 2 states/,
+    ],
   ])("refuses %s", (_, change, message) => {
     const build = () => tabularModel({ ...coin, ...change });
     expect(build).toThrow(UsageError);

@@ -112,7 +112,9 @@ describe("the occupancy of demonstrations", () => {
       terminated: true,
       truncated: false,
     };
-    expect(() => demonstratedOccupancy(model, [stray])).toThrow(/observation \[9\] is of no state/);
+    expect(() => demonstratedOccupancy(model, [stray])).toThrow(
+      /observation \[9\] does not belong to a state/,
+    );
     const alike = { ...model, observations: new Float32Array(3) };
     expect(() => demonstratedOccupancy(alike, [stray])).toThrow(/states 0 and 1 have the same observation/);
   });

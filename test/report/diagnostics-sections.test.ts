@@ -86,7 +86,7 @@ describe("gridPanel", () => {
 
   it("refuses a model without a grid", () => {
     const model = randomModel(createRng(0), { states: 3, actions: 2, branching: 2, discount: 0.9 });
-    expect(() => gridPanel("bc", model, [0, 0, 0])).toThrow(/no heatmap of "bc": the model does not say/);
+    expect(() => gridPanel("bc", model, [0, 0, 0])).toThrow(/no heatmap of "bc": the model has no grid/);
   });
 });
 
@@ -106,7 +106,7 @@ describe("exactSections", () => {
     expect(whole.value).toBeGreaterThan(0.01);
     expect(parts.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(whole.value, 10);
     expect(parts[0].label).toBe("row 2, column 3");
-    expect(bars.reading).toBe("The largest part is lost at row 2, column 3.");
+    expect(bars.reading).toBe("The largest contribution is at row 2, column 3.");
   });
 
   it("adds up the states that it does not name", () => {
@@ -135,7 +135,7 @@ describe("exactSections", () => {
   it("reads well for a learner that has nothing left to learn", () => {
     const same = exactSections("bc", exactDiagnostics(corridor, expert, expert), corridor, expert);
     expect(same[0].reading).toMatch(/^bc is 0 below the expert's 0\.\d+\.$/);
-    expect(same[1].reading).toBe("No state loses anything.");
+    expect(same[1].reading).toBe("No state contributes to the gap.");
     // Rounding is not drawn as a loss.
     expect(Array.from(only(same, "heatmap")[0].panels[0].values).slice(4)).toEqual([0, 0, 0, 0]);
     expect(() => parseMarkup(page(same))).not.toThrow();

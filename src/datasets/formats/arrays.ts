@@ -1,10 +1,10 @@
-/** @file Arrays as files of other programs hold them, alone or in named groups, and the rows of a space in them. */
+/** @file Arrays and named groups of arrays in the files of other programs, and their conversion to rows of a space. */
 
 import { FormatError } from "../../errors.js";
 import { allocateActions, describeSpace, type Space, spaceWidth } from "../../spaces/index.js";
 import type { TypedArray } from "../../state/snapshot.js";
 
-/** An array of numbers, row-major. */
+/** An array of numbers, in row-major order. */
 export interface NumberArray {
   readonly kind: "array";
   /** `[product(shape)]`. */
@@ -12,7 +12,7 @@ export interface NumberArray {
   readonly shape: readonly number[];
 }
 
-/** Named arrays and groups: what a dict or a tuple of spaces is stored as. */
+/** Named arrays and groups, in which values of dict and tuple spaces are stored. */
 export interface Group {
   readonly kind: "group";
   readonly parts: ReadonlyMap<string, ArrayTree>;
@@ -20,7 +20,7 @@ export interface Group {
 
 export type ArrayTree = NumberArray | Group;
 
-/** Ends a reading. @throws FormatError naming the file, the place and what would be right. */
+/** Stops reading. @throws FormatError with the file, the place in it and the expected content. */
 export type Refuse = (place: string, why: string) => never;
 
 export const refuseIn =
@@ -35,11 +35,11 @@ export const numberArray = (data: TypedArray, shape: readonly number[]): NumberA
   shape,
 });
 
-/** 64-bit integers as numbers: those of data sets are counts, indices and actions, and far below 2⁵³. */
+/** 64-bit integers as numbers; in data sets they are counts, indices and actions, far below 2⁵³. */
 export const toNumbers = (data: BigInt64Array | BigUint64Array): Float64Array =>
   Float64Array.from(data as BigInt64Array, Number);
 
-/** What there is at a place, for messages. */
+/** Describes a node for messages. */
 export const describeNode = (node: ArrayTree | undefined): string => {
   if (!node) return "nothing";
   return node.kind === "group"
@@ -47,7 +47,7 @@ export const describeNode = (node: ArrayTree | undefined): string => {
     : `[${node.shape.join(", ")}]`;
 };
 
-/** The array at `place`, of one number a row. */
+/** The array at `place`, with one number per row. */
 export function column(
   node: ArrayTree | undefined,
   place: string,
@@ -59,13 +59,13 @@ export function column(
     (rows === undefined || node.shape[0] === rows) &&
     (node.shape.length === 1 || (node.shape.length === 2 && node.shape[1] === 1));
   if (isColumn) return node;
-  return refuse(place, `it must be an array [${rows ?? "steps"}], and is ${describeNode(node)}`);
+  return refuse(place, `it must be an array [${rows ?? "steps"}], not ${describeNode(node)}`);
 }
 
-/** How many rows a tree of arrays has; all must have the same. */
+/** The number of rows of a tree of arrays, which must be the same for all arrays. */
 export function rowCount(node: ArrayTree | undefined, place: string, refuse: Refuse): number {
   if (node?.kind === "array") {
-    if (node.shape.length === 0) return refuse(place, "it is a single number, and must be an array of rows");
+    if (node.shape.length === 0) return refuse(place, "it must be an array of rows, not a single number");
     return node.shape[0];
   }
   const parts = [...(node?.parts ?? [])];
@@ -75,13 +75,13 @@ export function rowCount(node: ArrayTree | undefined, place: string, refuse: Ref
   if (odd >= 0) {
     return refuse(
       place,
-      `${parts[odd + 1][0]} has ${others[odd]} rows, but ${parts[0][0]} has ${first}: they must have the same`,
+      `${parts[odd + 1][0]} has ${others[odd]} rows, but ${parts[0][0]} has ${first}: the numbers must be equal`,
     );
   }
   return first;
 }
 
-/** Rows `from` to `to` of every array in the tree, as views. */
+/** Rows `from` to `to − 1` of every array in the tree, as views. */
 export function sliceRows(node: ArrayTree, from: number, to: number): ArrayTree {
   if (node.kind === "group") {
     return {
@@ -95,8 +95,8 @@ export function sliceRows(node: ArrayTree, from: number, to: number): ArrayTree 
 }
 
 /**
- * The flat rows `[rows, width]` of a space: boxes of any shape, parts of dicts by name, those of tuples as `_index_0`,
- * `_index_1` and so on (as Minari names them).
+ * The flat rows `[rows, width]` of a space: boxes of any shape, parts of dicts by name, parts of tuples as `_index_0`,
+ * `_index_1` and so on, as in Minari.
  */
 export function observationRows(
   node: ArrayTree | undefined,
@@ -110,7 +110,7 @@ export function observationRows(
   return out;
 }
 
-/** The same for actions, as whole numbers where the space has these. */
+/** Like {@link observationRows} for actions; integers for integral spaces. */
 export function actionRows(
   node: ArrayTree | undefined,
   space: Space,
@@ -138,7 +138,7 @@ function fillRows(
       if (node?.kind !== "group" || !node.parts.has(name)) {
         refuse(
           place,
-          `it must be a group with "${name}", as ${describeSpace(space)} says, and is ${describeNode(node)}`,
+          `it must be a group with "${name}" for ${describeSpace(space)}, not ${describeNode(node)}`,
         );
       }
       fillRows(node.parts.get(name), part, rows, `${place}/${name}`, refuse, { ...target, offset });
@@ -154,7 +154,7 @@ function fillRows(
   if (node?.kind !== "array" || !allowed.includes(String(node.shape))) {
     refuse(
       place,
-      `it must be an array [${[rows, ...inner].join(", ")}], as ${describeSpace(space)} says, and is ${describeNode(node)}`,
+      `it must be an array [${[rows, ...inner].join(", ")}] for ${describeSpace(space)}, not ${describeNode(node)}`,
     );
   }
   const { data } = node;
@@ -163,9 +163,9 @@ function fillRows(
   for (let row = 0; row < rows; row++) {
     for (let j = 0; j < partWidth; j++) {
       const value = data[row * partWidth + j];
-      // An integer that does not fit into 32 bits would come back as another one.
+      // An integer that does not fit into 32 bits would change its value.
       if (isIntegral && value !== (value | 0)) {
-        refuse(place, `row ${row} is ${value}, and must be an integer, as ${describeSpace(space)} says`);
+        refuse(place, `row ${row} is ${value}, but must be an integer for ${describeSpace(space)}`);
       }
       out[row * width + offset + j] = value;
     }

@@ -1,11 +1,11 @@
 /**
- * @file D4RL's HDF5 data sets (Fu et al. 2020, arXiv:2004.07219; github.com/Farama-Foundation/D4RL): flat arrays
- * `observations`, `actions`, `rewards`, `terminals` and, in most, `timeouts`, all episodes end to end.
+ * @file Reads the HDF5 data sets of D4RL [Fu et al. 2020] (github.com/Farama-Foundation/D4RL): flat arrays
+ * `observations`, `actions`, `rewards`, `terminals` and usually `timeouts`, with concatenated episodes.
  *
- * Row t holds the observation that action t was taken on. What the last action of an episode led to is there only
- * where the file has `next_observations` too. Where it does not, the last row gives the final observation, and its
- * action and reward are left out: such an episode has a step less than rows, and ends cut, neither terminated nor
- * truncated; one of a single row is left out. Rows after the last end are an episode that the recording cut.
+ * Row t holds the observation before action t. The observation after the last action of an episode is only available in
+ * files with `next_observations`. In other files, the last row provides the final observation, and its action and
+ * reward are dropped: the episode then has one step less than rows, and is neither terminated nor truncated. An episode
+ * of a single row is dropped. Rows after the last end form an incomplete episode.
  */
 
 import type { Demonstrations } from "../demonstrations.js";
@@ -23,10 +23,10 @@ import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./epis
 
 const ARRAYS = ["observations", "next_observations", "actions", "rewards", "terminals", "timeouts"];
 
-/** Whether a path in the file is of an array that is read. */
+/** Whether the array at a path in the file is read. */
 export const isD4rlPath = (path: string): boolean => ARRAYS.includes(path.split("/")[0]);
 
-/** @throws FormatError naming the array, and what would be right. */
+/** @throws FormatError with the name of the array and the expected content. */
 export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: Refuse): Demonstrations {
   const rewards = column(parts.get("rewards"), "rewards", refuse);
   const rows = rewards.shape[0];
@@ -35,7 +35,7 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
     const node = parts.get(name);
     const count = rowCount(node, name, refuse);
     if (count !== rows)
-      refuse(name, `it has ${count} rows, and rewards has ${rows}: they must have the same`);
+      refuse(name, `it has ${count} rows, but rewards has ${rows}: the numbers must be equal`);
     return node!;
   };
   const [observations, actions, terminals] = [of("observations"), of("actions"), flags("terminals")];
@@ -69,7 +69,7 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
   return demonstrationsFrom("D4RL", episodes, options, refuse);
 }
 
-/** Refuses next observations that are laid out otherwise than the observations that they are to follow. */
+/** @throws FormatError when next observations have another layout than observations. */
 function requireAlike(next: ArrayTree | undefined, rows: ArrayTree, place: string, refuse: Refuse): void {
   if (rows.kind === "group" && next?.kind === "group") {
     for (const [name, part] of rows.parts)
@@ -78,10 +78,10 @@ function requireAlike(next: ArrayTree | undefined, rows: ArrayTree, place: strin
   }
   if (rows.kind === "array" && next?.kind === "array" && String(next.shape) === String(rows.shape)) return;
   const [found, wanted] = [describeNode(next), describeNode(rows)];
-  refuse(place, `it is ${found}, where observations has ${wanted}: they must be laid out alike`);
+  refuse(place, `it is ${found}, but observations has ${wanted}: their layouts must be equal`);
 }
 
-/** Rows with one more at their end. */
+/** `rows` with the row `last` appended. */
 function withLast(rows: ArrayTree, last: ArrayTree): ArrayTree {
   if (rows.kind === "group" || last.kind === "group") {
     const [of, end] = [rows as Group, last as Group];

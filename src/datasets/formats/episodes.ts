@@ -1,4 +1,4 @@
-/** @file From episodes as a file holds them to demonstrations that fit the spaces of their environment. */
+/** @file Converts the episodes of a file to demonstrations that fit the spaces of their environment. */
 
 import type { Space } from "../../spaces/index.js";
 import {
@@ -17,29 +17,29 @@ import {
   type Refuse,
 } from "./arrays.js";
 
-/** What a reader is told beside the bytes. */
+/** The options of readers. */
 export interface ReadingOptions extends Spaces {
-  /** The environment's id. */
+  /** The id of the environment. */
   env: string;
-  /** Its time limit: an end that a file only calls "done" is a truncation where the episode has so many steps. */
+  /** The time limit: an end marked only "done" counts as truncation if the episode has this number of steps. */
   maxEpisodeSteps?: number;
-  /** Bring actions into the bounds of their box instead of refusing those outside; false by default. */
+  /** Clip actions to the bounds of their box instead of refusing actions outside. Default false. */
   clip?: boolean;
-  /** Whatever is known of where they come from; `expertReturn` is their own mean return without it. */
+  /** Known provenance. Default of `expertReturn`: the mean return of the demonstrations. */
   provenance?: Partial<Provenance>;
-  /** LeRobot: the column that holds the observation; by default `observation.state`, or else `observation`. */
+  /** LeRobot: the column of observations. Default: `observation.state`, else `observation`. */
   observationColumn?: string;
 }
 
-/** An episode of T steps as a file holds it. */
+/** An episode of T steps in the form of a file. */
 export interface RawEpisode {
-  /** What messages call it. */
+  /** The name of the episode in messages. */
   place: string;
   /** T + 1 rows. */
   observations: ArrayTree | undefined;
   /** T rows. */
   actions: ArrayTree | undefined;
-  /** `[T]`; some formats need not have them. */
+  /** `[T]`; optional in some formats. */
   rewards: NumberArray | undefined;
   steps: number;
   terminated: boolean;
@@ -47,9 +47,9 @@ export interface RawEpisode {
 }
 
 /**
- * Demonstrations of episodes. Where a file has no rewards they are 0, and the `expertReturn` is NaN unless it is given.
+ * Creates demonstrations from episodes. Without rewards in the file, rewards are 0 and `expertReturn` defaults to NaN.
  *
- * @throws FormatError when there are none, or one does not fit the spaces: its place in the file is named.
+ * @throws FormatError when there are none, or one does not fit the spaces; the message names its place in the file.
  */
 export function demonstrationsFrom(
   format: string,
@@ -58,7 +58,7 @@ export function demonstrationsFrom(
   refuse: Refuse,
 ): Demonstrations {
   const { env, observationSpace, actionSpace, clip = false, provenance } = options;
-  if (episodes.length === 0) refuse("", "there is no whole episode in it");
+  if (episodes.length === 0) refuse("", "it contains no whole episode");
   const trajectories = episodes.map((raw): Demonstration => {
     const { place, steps, terminated, truncated } = raw;
     const actions = actionRows(raw.actions, actionSpace, steps, `${place}/actions`, refuse);
@@ -81,7 +81,7 @@ export function demonstrationsFrom(
     const fault = trajectoryFault(trajectory, options);
     if (fault) {
       const isBound = actionSpace.kind === "box" && fault.includes("action") && fault.includes("outside [");
-      refuse(place, isBound ? `${fault}; the option clip brings actions into their bounds` : fault);
+      refuse(place, isBound ? `${fault}; set the option clip to clip actions to their bounds` : fault);
     }
     return trajectory;
   });
@@ -111,7 +111,7 @@ function clipInto(space: Space, actions: Float32Array | Int32Array): void {
   }
 }
 
-/** How an episode of T steps ended that a file only calls "done". */
+/** The kind of end of an episode of T steps that a file only marks as "done". */
 export const endOf = (
   done: boolean,
   steps: number,

@@ -1,9 +1,9 @@
 /**
- * @file HDF5 files as trees of arrays, read and written by `h5wasm`, which is the HDF5 library of the HDF Group as
- * WebAssembly. It is loaded when a file is read: 4 MB that nobody else should pay for.
+ * @file Reads and writes HDF5 files as trees of arrays with `h5wasm`, the HDF5 library of the HDF Group compiled to
+ * WebAssembly. The library (4 MB) is loaded only when a file is read or written.
  *
- * The library keeps files in a memory of its own, which a damaged file may make it fill or may even stop. So a copy of
- * the library that failed, or grew large, is not used again: the next file gets a fresh one.
+ * The library stores files in its own memory. A damaged file can exhaust this memory or crash the library. An instance
+ * that failed or grew large is therefore discarded, and the next file gets a new instance.
  */
 
 import type * as h5 from "h5wasm";
@@ -25,20 +25,20 @@ interface Files {
 
 const PATH = "/file.h5";
 
-/** Groups within groups beyond this are a loop of links. */
+/** The largest nesting of groups; deeper nesting indicates a loop of links. */
 const MOST_DEPTH = 8;
 
-/** Compression makes at most so many bytes of one (deflate: 1032), and a chunk may be padded. */
+/** The largest ratio of decompressed to compressed size (deflate: 1032, plus padding of chunks). */
 const MOST_EXPANSION = 1100;
 const MOST_PADDING = 1 << 22;
 
-/** A library whose memory has grown beyond this is given up: it never shrinks. */
+/** The memory, in bytes, beyond which an instance of the library is discarded, because it never shrinks. */
 const MOST_MEMORY = 1 << 29;
 
 let current: Promise<Library> | undefined;
 let copies = 0;
 
-/** The library, a fresh copy of it if the last one was given up. */
+/** The library; a new instance if the last one was discarded. */
 function load(): Promise<Library> {
   current ??= fresh();
   return current;
@@ -46,18 +46,18 @@ function load(): Promise<Library> {
 
 async function fresh(): Promise<Library> {
   const copy = copies++;
-  // A module is evaluated once for every address that it is imported by.
+  // A module is evaluated once for each URL from which it is imported.
   const library: Library =
     copy === 0 ? await import("h5wasm") : await import(`${import.meta.resolve("h5wasm")}?copy=${copy}`);
   await library.ready;
   const files = library.FS as unknown as Files;
-  // It explains every failure on standard error, beside returning it.
+  // The library also prints every failure to standard error, which is closed here.
   files.close(files.streams[2]);
   files.open("/dev/null", "w");
   return library;
 }
 
-/** Does something with the library, and gives it up where that went wrong. */
+/** Runs `work` with the library, and discards the instance if `work` fails. */
 async function withLibrary<T>(work: (library: Library, files: Files) => T): Promise<T> {
   const library = await load();
   const files = library.FS as unknown as Files;
@@ -73,10 +73,10 @@ async function withLibrary<T>(work: (library: Library, files: Files) => T): Prom
 }
 
 /**
- * The numeric arrays of a file in their groups; whatever else there is (strings, references, links to other files) is
- * left out.
+ * The numeric arrays of a file, in their groups. Other content (strings, references, links to other files) is
+ * ignored.
  *
- * @param wanted whether to read what is at a path, such as `episode_0/observations`; groups are asked about too.
+ * @param wanted whether to read the array or group at a path, such as `episode_0/observations`.
  * @throws FormatError when the file is damaged, or declares more than it can hold.
  */
 export function readHdf5(
@@ -102,7 +102,7 @@ export function readHdf5(
     } catch (cause) {
       if (cause instanceof FormatError) throw cause;
       if (cause instanceof WebAssembly.RuntimeError) current = undefined;
-      return refuse("", `it is damaged: HDF5 says ${(cause as Error)?.message ?? cause}`);
+      return refuse("", `it is damaged: HDF5 reports ${(cause as Error)?.message ?? cause}`);
     } finally {
       files.unlink(PATH);
     }
@@ -113,13 +113,13 @@ interface Reading {
   library: Library;
   refuse: Refuse;
   wanted: (path: string) => boolean;
-  /** The most bytes that arrays of this file can have. */
+  /** The largest size, in bytes, that arrays of this file can have. */
   most: number;
 }
 
 function readGroup(group: h5.Group, path: string, depth: number, reading: Reading): Group {
   const { library, refuse, wanted } = reading;
-  if (depth > MOST_DEPTH) refuse(path, `groups are within each other ${depth} deep: a loop of links`);
+  if (depth > MOST_DEPTH) refuse(path, `groups are nested ${depth} deep, which indicates a loop of links`);
   const parts = new Map<string, ArrayTree>();
   for (const name of group.keys()) {
     const inner = path === "" ? name : `${path}/${name}`;
@@ -159,12 +159,12 @@ function readArray(
   return numberArray(numbers, shape);
 }
 
-/** An array to write, or named ones. */
+/** An array to write, or a group of named arrays. */
 export type Writable =
   | { data: TypedArray | BigInt64Array; shape: number[] }
   | { group: Record<string, Writable>; attributes?: Record<string, number> };
 
-/** The bytes of an HDF5 file that holds this. */
+/** Encodes arrays and groups as the bytes of an HDF5 file. */
 export function writeHdf5(content: Record<string, Writable>): Promise<Uint8Array> {
   return withLibrary((library, files) => {
     const file = new library.File(PATH, "w");

@@ -1,10 +1,10 @@
 /**
- * @file Trajectories of the imitation library (github.com/HumanCompatibleAI/imitation): its `.npz` files up to version
- * 0.3 and the Hugging Face data sets since then, here as Parquet (`src/imitation/data/{types,serialize,
+ * @file Reads trajectories of the imitation library (github.com/HumanCompatibleAI/imitation): `.npz` files up to
+ * version 0.3, and Hugging Face data sets of later versions as Parquet (`src/imitation/data/{types,serialize,
  * huggingface_utils}.py`).
  *
- * Observations have T + 1 rows. `terminal` says that the episode ended, by itself or by its time limit: which of the
- * two only the number of steps can tell. `infos` are pickles or jsonpickles, and are left alone.
+ * Observations have T + 1 rows. `terminal` marks the end of an episode, by termination or by its time limit; the two
+ * are distinguished by the number of steps. `infos` are pickles or jsonpickles and are ignored.
  */
 
 import type { Demonstrations } from "../demonstrations.js";
@@ -16,7 +16,7 @@ import { unzip } from "./zip.js";
 
 const FIELDS = ["obs", "acts", "terminal", "indices", "rews"];
 
-/** @throws FormatError naming the member of the archive, or the episode, and what would be right. */
+/** @throws FormatError with the member of the archive or the episode, and the expected content. */
 export async function decodeImitationNpz(
   bytes: Uint8Array,
   options: ReadingOptions,
@@ -30,7 +30,7 @@ export async function decodeImitationNpz(
   };
   const terminal = array("terminal");
   const count = column(terminal, "terminal.npy", refuse).shape[0];
-  if (count === 0) refuse("terminal.npy", "there is no episode");
+  if (count === 0) refuse("terminal.npy", "it contains no episode");
   const cuts = column(array("indices"), "indices.npy", refuse, count - 1).data;
   const [obs, acts, rews] = [array("obs"), array("acts"), array("rews")];
   const total = rowCount(acts, "acts.npy", refuse);
@@ -47,7 +47,7 @@ export async function decodeImitationNpz(
     if (!Number.isInteger(to) || to <= from || to > total) {
       refuse(
         "indices.npy",
-        `episode ${i} would be of steps ${from} to ${to}: they must ascend below ${total}`,
+        `episode ${i} has the steps ${from} to ${to}: the limits must ascend and be below ${total}`,
       );
     }
     return {
@@ -62,15 +62,15 @@ export async function decodeImitationNpz(
   return demonstrationsFrom("imitation .npz", episodes, options, refuse);
 }
 
-/** The columns to read of the Hugging Face form, one row an episode. */
+/** The columns to read of the Hugging Face form, which has one row per episode. */
 export function imitationColumns(columns: readonly string[], refuse: Refuse): string[] {
   const needed = ["obs", "acts", "terminal"];
   const missing = needed.find((name) => !columns.includes(name));
-  if (missing) refuse("", `it has no column "${missing}": there are ${columns.join(", ")}`);
+  if (missing) refuse("", `it has no column "${missing}", only ${columns.join(", ")}`);
   return columns.includes("rews") ? [...needed, "rews"] : needed;
 }
 
-/** @throws FormatError naming the row and what would be right. */
+/** @throws FormatError with the row and the expected content. */
 export function imitationFromColumns(
   columns: ReadonlyMap<string, ArrayLike<unknown>>,
   options: ReadingOptions,

@@ -1,4 +1,4 @@
-/** @file Demonstrations in the files of other programs: which format bytes are of, and their reader. */
+/** @file Reads demonstrations in the file formats of other programs, recognised by their content. */
 
 import { UsageError } from "../../errors.js";
 import type { Demonstrations } from "../demonstrations.js";
@@ -21,7 +21,7 @@ export type FileFormat = (typeof FILE_FORMATS)[number];
 type Container = "hdf5" | "zip" | "parquet";
 
 const PICKLE =
-  "a Python pickle, which is code and is not read: save the arrays as .npz with the program that wrote it";
+  "a Python pickle, which may contain code and is not read: save the arrays as .npz with the program that wrote it";
 
 const signatures: [string, Container | string][] = [
   ["\x89HDF\r\n\x1a\n", "hdf5"],
@@ -31,7 +31,7 @@ const signatures: [string, Container | string][] = [
   ...["\x80\x02", "\x80\x03", "\x80\x04", "\x80\x05"].map((start): [string, string] => [start, PICKLE]),
   [
     "version https://git-lfs",
-    "a git-lfs pointer, which only says where the file is: fetch the file itself with `git lfs pull`",
+    "a git-lfs pointer instead of the file: fetch the file itself with `git lfs pull`",
   ],
   ["ARROW1", "an Arrow file: write it as Parquet, for example with datasets' to_parquet()"],
   ["\xff\xff\xff\xff", "an Arrow stream: write it as Parquet, for example with datasets' to_parquet()"],
@@ -40,10 +40,10 @@ const signatures: [string, Container | string][] = [
 const KNOWN = "HDF5 (Minari, D4RL), .npz (imitation) or Parquet (LeRobot, imitation)";
 
 /**
- * The demonstrations in the bytes of a file, whose format is seen from its content unless it is given.
+ * Decodes the demonstrations in the bytes of a file. Without `format`, the format is recognised from the content.
  *
- * @param source what the bytes are called in messages, usually their path.
- * @throws FormatError naming the file, the place in it and what would be right.
+ * @param source the name of the bytes in messages, usually their path.
+ * @throws FormatError with the file, the place in it and the expected content.
  */
 export async function decodeDemonstrations(
   bytes: Uint8Array,
@@ -79,9 +79,6 @@ export async function decodeDemonstrations(
       ? imitationFromColumns(values, options, refuse)
       : lerobotFromColumns(values, options, refuse);
   }
-  const why = kind === undefined ? `it begins as none of ${KNOWN}` : `it is ${kind}`;
-  return refuse(
-    "",
-    format === undefined || kind === undefined ? why : `${why}, and so not of format ${format}`,
-  );
+  const why = kind === undefined ? `its first bytes are not those of ${KNOWN}` : `it is ${kind}`;
+  return refuse("", format === undefined || kind === undefined ? why : `${why}, not of format ${format}`);
 }

@@ -1,10 +1,10 @@
 /**
- * @file Episodes of a LeRobot data set (github.com/huggingface/lerobot, formats v2 and v3): Parquet files with one row
- * a frame, which holds the observation, the action taken on it, and in `next.reward` and `next.done` what it led to.
+ * @file Reads the episodes of a LeRobot data set (github.com/huggingface/lerobot, formats v2 and v3): Parquet files
+ * with one row per frame: the observation, the action, and its results in `next.reward` and `next.done`.
  *
- * What the last frame's action led to is not recorded. So that every step has its next observation, the last frame
- * gives the final observation and its action is left out: an episode of N frames has N − 1 steps and ends cut, neither
- * terminated nor truncated, and one of a single frame is left out. Without `episode_index` all frames are one episode.
+ * The observation after the last action is not recorded. The last frame therefore provides the final observation, and
+ * its action is dropped: an episode of N frames has N − 1 steps and is neither terminated nor truncated. An episode of
+ * one frame is dropped. Without `episode_index`, all frames are one episode.
  */
 
 import type { Demonstrations } from "../demonstrations.js";
@@ -12,7 +12,7 @@ import { type ArrayTree, column, type NumberArray, type Refuse, sliceRows } from
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { nestedArray } from "./parquet.js";
 
-/** The columns to read of those that there are. */
+/** The columns to read, from the columns of the file. */
 export function lerobotColumns(
   columns: readonly string[],
   { observationSpace, observationColumn }: ReadingOptions,
@@ -22,10 +22,10 @@ export function lerobotColumns(
   if (observations.length === 0 || observations.some((name) => !columns.includes(name))) {
     refuse(
       "",
-      `it has no column "${observationColumn ?? "observation.state"}" of observations: there are ${columns.join(", ")}`,
+      `it has no column "${observationColumn ?? "observation.state"}" of observations, only ${columns.join(", ")}`,
     );
   }
-  if (!columns.includes("action")) refuse("", `it has no column "action": there are ${columns.join(", ")}`);
+  if (!columns.includes("action")) refuse("", `it has no column "action", only ${columns.join(", ")}`);
   return [...observations, "action", ...["episode_index", "next.reward"].filter((n) => columns.includes(n))];
 }
 
@@ -36,9 +36,9 @@ function observationsIn(columns: readonly string[], asked: string | undefined, i
 }
 
 /**
- * The episodes in columns of frames, which are in order.
+ * The episodes in columns of ordered frames.
  *
- * @throws FormatError naming the episode and what would be right.
+ * @throws FormatError with the episode and the expected content.
  */
 export function lerobotFromColumns(
   columns: ReadonlyMap<string, ArrayLike<unknown>>,
@@ -51,7 +51,7 @@ export function lerobotFromColumns(
   );
   const array = (name: string) => nestedArray(columns.get(name), name, refuse);
   const rows = columns.get("action")?.length ?? 0;
-  if (rows === 0) refuse("", "there is no frame in it");
+  if (rows === 0) refuse("", "it contains no frame");
   const isDict = options.observationSpace.kind === "dict";
   const seen: ArrayTree = isDict
     ? {
@@ -85,9 +85,9 @@ export function lerobotFromColumns(
   return demonstrationsFrom("LeRobot", episodes, options, refuse);
 }
 
-/** Which episode each frame is of. */
+/** The episode of each frame. */
 function episodeIndices({ data }: NumberArray, refuse: Refuse): NumberArray["data"] {
   const odd = data.findIndex((index) => !Number.isInteger(index));
-  if (odd >= 0) refuse(`episode_index/${odd}`, `it must be a whole number, and is ${data[odd]}`);
+  if (odd >= 0) refuse(`episode_index/${odd}`, `it must be an integer, not ${data[odd]}`);
   return data;
 }

@@ -1,7 +1,8 @@
 /**
- * @file Minari's HDF5 data sets (github.com/Farama-Foundation/Minari, `minari/dataset/_storages/hdf5_storage.py` and
- * `minari/serialization.py`): a group `episode_N` an episode, with T + 1 observations, T actions and rewards, and
- * `terminations` and `truncations` kept apart. Dicts and tuples of spaces are groups in it.
+ * @file Reads and writes the HDF5 data sets of Minari (github.com/Farama-Foundation/Minari,
+ * `minari/dataset/_storages/hdf5_storage.py` and `minari/serialization.py`): one group `episode_N` per episode, with
+ * T + 1 observations, T actions and rewards, `terminations` and `truncations`. Values of dict and tuple spaces are
+ * groups.
  */
 
 import { UsageError } from "../../errors.js";
@@ -12,7 +13,7 @@ import { column, type Group, type Refuse } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { type Writable, writeHdf5 } from "./hdf5.js";
 
-/** Where a data set keeps its episodes, and what it says of them. */
+/** The files of a data set: episodes and metadata. */
 export const MINARI_DATA = "data/main_data.hdf5";
 const MINARI_METADATA = "data/metadata.json";
 
@@ -20,13 +21,13 @@ const EPISODE = /^episode_(\d+)$/;
 
 const PARTS = ["observations", "actions", "rewards", "terminations", "truncations"];
 
-/** Whether a path in the file is of a part of an episode that is read. */
+/** Whether the content at a path in the file is read. */
 export const isMinariPath = (path: string): boolean => {
   const [episode, part] = path.split("/");
   return EPISODE.test(episode) && (part === undefined || PARTS.includes(part));
 };
 
-/** @throws FormatError naming the episode and the array in it, and what would be right. */
+/** @throws FormatError with the episode, the array in it and the expected content. */
 export function minariFromTree(root: Group, options: ReadingOptions, refuse: Refuse): Demonstrations {
   const names = [...root.parts.keys()]
     .filter((name) => EPISODE.test(name))
@@ -57,11 +58,11 @@ export function minariFromTree(root: Group, options: ReadingOptions, refuse: Ref
 }
 
 /**
- * Writes a Minari data set into a folder, which Minari finds under its root by the folder's path as the id
- * (`~/.minari/datasets/cartpole/expert-v0`). Episodes are written whole: which of their pairs are demonstrated, weights and
- * experts have no place in that format.
+ * Writes a Minari data set to a folder. The id of the data set is the folder's path below Minari's root
+ * (`~/.minari/datasets/cartpole/expert-v0`). Episodes are written whole: the format has no demonstrated steps, weights
+ * or experts.
  *
- * @throws UsageError when the folder already holds one, or for selective demonstrations.
+ * @throws UsageError when the folder already contains a data set, or for selective demonstrations.
  */
 export async function writeMinari(
   folder: Folder,
@@ -69,7 +70,9 @@ export async function writeMinari(
   { id = `${demonstrations.env}/understudy-v0` } = {},
 ): Promise<void> {
   if (await folder.read(MINARI_METADATA)) {
-    throw new UsageError(`${folder.path} already holds a Minari data set: remove it or choose another place`);
+    throw new UsageError(
+      `${folder.path} already contains a Minari data set: remove it or choose another folder`,
+    );
   }
   const bytes = await encodeMinari(demonstrations);
   const { env, observationSpace, actionSpace, provenance, trajectories } = demonstrations;
@@ -88,13 +91,13 @@ export async function writeMinari(
   await folder.write(MINARI_METADATA, new TextEncoder().encode(`${JSON.stringify(metadata, null, 2)}\n`));
 }
 
-/** The bytes of `main_data.hdf5`. @throws UsageError for selective demonstrations. */
+/** Encodes the bytes of `main_data.hdf5`. @throws UsageError for selective demonstrations. */
 export async function encodeMinari(demonstrations: Demonstrations): Promise<Uint8Array> {
   const { observationSpace, actionSpace, trajectories } = demonstrations;
   const selective = trajectories.findIndex(({ steps, weight = 1 }) => steps || weight !== 1);
   if (selective >= 0) {
     throw new UsageError(
-      `episode ${selective} is subsampled or weighted, which Minari's format cannot say: write it in understudy's`,
+      `episode ${selective} is subsampled or weighted, which Minari's format does not support: use the format of understudy`,
     );
   }
   const episodes = trajectories.map((trajectory, i): [string, Writable] => {
@@ -121,7 +124,7 @@ export async function encodeMinari(demonstrations: Demonstrations): Promise<Uint
   return writeHdf5(Object.fromEntries(episodes));
 }
 
-/** The rows `[rows, width]` of a space as Minari stores them. */
+/** The rows `[rows, width]` of a space in the form of Minari. */
 function writable(
   space: Space,
   data: Float32Array | Int32Array,
@@ -150,7 +153,7 @@ function writable(
     : { data: BigInt64Array.from(values as unknown as number[], BigInt), shape };
 }
 
-/** A space as Minari's metadata has it. */
+/** A space in the form of Minari's metadata. */
 function serializeSpace(space: Space): unknown {
   switch (space.kind) {
     case "box": {
@@ -186,7 +189,7 @@ function nest(values: readonly number[], shape: readonly number[]): unknown {
   return Array.from({ length: rows }, (_, i) => nest(values.slice(i * width, (i + 1) * width), rest));
 }
 
-/** JSON in which infinite bounds are written as Python's reader knows them. */
+/** JSON with infinite bounds in the notation of Python. */
 function pythonJson(value: unknown): string {
   const marked = JSON.stringify(value, (_, node) =>
     typeof node === "number" && !Number.isFinite(node) ? `\u0000${node}` : node,

@@ -1,8 +1,9 @@
 /**
- * @file Arrays as numpy saves them (numpy.org/doc/stable/reference/generated/numpy.lib.format.html): the bytes
- * `\x93NUMPY`, a version, the length of a header, the header as a Python dictionary of three keys, and the data.
+ * @file Reads `.npy` files of numpy (numpy.org/doc/stable/reference/generated/numpy.lib.format.html): the bytes
+ * `\x93NUMPY`, a version, the length of a header, the header as a Python dictionary with three keys, and the data.
  *
- * The header is matched, never evaluated, and arrays of Python objects, which are pickles and so code, are refused.
+ * The header is matched with a pattern, never evaluated. Arrays of Python objects are refused, because they are
+ * pickles, which may contain code.
  */
 
 import type { TypedArray } from "../../state/snapshot.js";
@@ -25,13 +26,13 @@ const types = {
 } as const;
 
 /**
- * The array in the bytes of an `.npy` file.
+ * Decodes the bytes of an `.npy` file.
  *
- * @throws FormatError when they are cut short, of another kind, or hold Python objects.
+ * @throws FormatError when they are truncated, not an `.npy` file, or contain Python objects.
  */
 export function decodeNpy(bytes: Uint8Array, place: string, refuse: Refuse): NumberArray {
   const latin1 = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (latin1(0, MAGIC.length) !== MAGIC) refuse(place, "it does not begin as a numpy array does");
+  if (latin1(0, MAGIC.length) !== MAGIC) refuse(place, "it does not begin like a numpy array");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = bytes[6];
   const prefix = version === 1 ? 10 : 12;
@@ -41,7 +42,7 @@ export function decodeNpy(bytes: Uint8Array, place: string, refuse: Refuse): Num
   const headerLength = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const start = prefix + headerLength;
   if (start > bytes.length || headerLength > 65_535) {
-    refuse(place, `its header takes ${headerLength} bytes of the ${bytes.length} that there are`);
+    refuse(place, `its header needs ${headerLength} bytes, but the file has only ${bytes.length}`);
   }
   const header = latin1(prefix, start);
   const [, descr] = header.match(/'descr':\s*'([^']*)'/) ?? [];
@@ -49,14 +50,14 @@ export function decodeNpy(bytes: Uint8Array, place: string, refuse: Refuse): Num
   const [, sizes] = header.match(/'shape':\s*\(([\d\s,]*)\)/) ?? [];
   if (order === undefined || sizes === undefined)
     refuse(place, `its header cannot be read: ${header.trim()}`);
-  if (descr === undefined) refuse(place, "its elements are structures, and must be numbers");
+  if (descr === undefined) refuse(place, "its elements must be numbers, not structures");
   const [, endian, code] = descr.match(/^([<>|=])(\w+)$/) ?? [];
   if (code === undefined || !Object.hasOwn(types, code)) {
     refuse(
       place,
       code === "O"
-        ? "it holds Python objects, which are pickled code and are not read: save it as an array of numbers"
-        : `its elements are "${descr}", where ${Object.keys(types).join(", ")} are known`,
+        ? "it contains Python objects, whose pickles may contain code and are not read: save it as an array of numbers"
+        : `its elements are "${descr}"; supported are ${Object.keys(types).join(", ")}`,
     );
   }
   const shape = sizes.split(",").flatMap((size) => (size.trim() === "" ? [] : [Number(size)]));
@@ -66,7 +67,7 @@ export function decodeNpy(bytes: Uint8Array, place: string, refuse: Refuse): Num
   if (needed !== bytes.length - start) {
     refuse(
       place,
-      `shape [${shape.join(", ")}] of ${descr} takes ${needed} bytes, and there are ${bytes.length - start}`,
+      `shape [${shape.join(", ")}] of ${descr} needs ${needed} bytes, but the file has ${bytes.length - start}`,
     );
   }
   const { buffer } = Uint8Array.prototype.slice.call(bytes, start);
@@ -81,7 +82,7 @@ function swapBytes(bytes: Uint8Array, width: number): void {
   for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }
 
-/** The same values in the order of the last index fastest, from that of the first. */
+/** Converts column-major data to row-major order. */
 function rowMajor(data: TypedArray, shape: readonly number[]): TypedArray {
   const out = data.slice();
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1));

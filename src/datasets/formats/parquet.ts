@@ -1,22 +1,22 @@
-/** @file Rows of a Parquet file, read by `hyparquet`, which is loaded when a file is read. */
+/** @file Reads Parquet files with `hyparquet`, which is loaded only when a file is read. */
 
 import type { Compressors } from "hyparquet";
 import { FormatError } from "../../errors.js";
 import { type NumberArray, numberArray, type Refuse } from "./arrays.js";
 
-/** Values that a column may declare: some, and more in a larger file, since equal ones take next to no space. */
+/** The number of values that a column of any file may declare; equal values need almost no space. */
 const MOST_VALUES = 1_000_000;
 const MOST_VALUES_PER_BYTE = 1000;
 const MOST_PAGE = 1 << 28;
 
-/** A file's columns by name, and a way to read one, which has a value a row. */
+/** The names of a file's columns, and a function that reads a column, with one value per row. */
 export interface ParquetFile {
   rows: number;
   columns: string[];
   read(column: string): Promise<ArrayLike<unknown>>;
 }
 
-/** @throws FormatError when the bytes are cut short or damaged. */
+/** @throws FormatError when the bytes are truncated or damaged. */
 export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<ParquetFile> {
   const { parquetMetadataAsync, parquetScan } = await import("hyparquet");
   const { deserializeTCompactProtocol } = await import("hyparquet/src/thrift.js");
@@ -32,7 +32,7 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
       if (cause instanceof FormatError) throw cause;
       return refuse(
         "",
-        `it cannot be read as Parquet, so it is cut short or damaged: ${(cause as Error).message}`,
+        `it cannot be read as Parquet, so it is truncated or damaged: ${(cause as Error).message}`,
       );
     }
   };
@@ -41,7 +41,7 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
   const rows = Number(metadata.num_rows);
   if (!(rows >= 0 && rows <= most)) refuse("", `it declares ${metadata.num_rows} rows`);
 
-  /** Refuses a page that declares more than there can be, before the reader makes room for it. */
+  /** Refuses a page that declares too many values, before the reader allocates memory for it. */
   const checkPages = (place: string, from: number, size: number, declared: number) => {
     const reader = { view: new DataView(file.slice(from, from + size)), offset: 0 };
     while (reader.offset < size - 1) {
@@ -49,7 +49,7 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
       const { field_5, field_7, field_8 } = header;
       const values = (field_5 ?? field_7 ?? field_8)?.field_1;
       if (!(values >= 0 && values <= declared && full >= 0 && full <= MOST_PAGE && stored >= 0)) {
-        refuse(place, `a page declares ${values} values in ${full} bytes, and the column ${declared} values`);
+        refuse(place, `a page declares ${values} values in ${full} bytes, but the column ${declared} values`);
       }
       reader.offset += stored;
     }
@@ -65,7 +65,7 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
         if (!(declared >= 0 && declared <= most && from >= 0 && size >= 0 && from + size <= bytes.length)) {
           refuse(
             place,
-            `it declares ${declared} values in ${size} bytes from byte ${from} on, and the file has ${bytes.length}`,
+            `it declares ${declared} values in ${size} bytes from byte ${from} on, but the file has ${bytes.length} bytes`,
           );
         }
         checkPages(place, from, size, declared);
@@ -87,19 +87,19 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
           useOffsetIndex: false,
         });
         const values: unknown[] = [];
-        // One after the other: several at once would let the failure of one go unheard.
+        // One after the other, because in parallel a second failure would be an unhandled rejection.
         for (const range of scan.ranges) {
           const part = await scan.readColumn({ column, ...range });
           for (let i = 0; i < part.length; i++) values.push(part[i]);
         }
         if (values.length !== rows)
-          refuse(column, `it has ${values.length} values, and the file ${rows} rows`);
+          refuse(column, `it has ${values.length} values, but the file has ${rows} rows`);
         return values;
       }),
   };
 }
 
-/** The names of the columns: elements of the schema that are part of no other. */
+/** The names of the columns: the top-level elements of the schema. */
 function topLevel(elements: readonly { name: string; num_children?: number }[]): string[] {
   const names: string[] = [];
   let at = 0;
@@ -114,7 +114,7 @@ function topLevel(elements: readonly { name: string; num_children?: number }[]):
   return names;
 }
 
-/** Those of `hyparquet-compressors`, which refuse a page that claims to be larger than any is. */
+/** The compressors of `hyparquet-compressors`, with a limit on the declared size of a page. */
 async function limitedCompressors(): Promise<Compressors> {
   const { compressors } = await import("hyparquet-compressors");
   return Object.fromEntries(
@@ -128,25 +128,22 @@ async function limitedCompressors(): Promise<Compressors> {
   );
 }
 
-/** Room for an array of this shape, which only the first of its lists vouch for. */
+/** Allocates an array of this shape, which was read from the first lists only and may be wrong. */
 function allocate(shape: readonly number[], place: string, refuse: Refuse): Float64Array {
   try {
     return new Float64Array(shape.reduce((product, size) => product * size, 1));
   } catch {
-    return refuse(
-      place,
-      `its first lists are those of an array [${shape.join(", ")}], which is too large to read`,
-    );
+    return refuse(place, `its first lists imply an array [${shape.join(", ")}], which is too large to read`);
   }
 }
 
-/** A list of numbers, or of lists of them that are all as long, as an array. */
+/** Converts nested lists of numbers, of equal lengths, to an array. */
 export function nestedArray(value: unknown, place: string, refuse: Refuse): NumberArray {
   const shape: number[] = [];
   for (let level = value; isList(level); level = level[0]) shape.push(level.length);
-  if (shape.length === 0) refuse(place, `it must be a list of numbers, and is ${typeof value}`);
+  if (shape.length === 0) refuse(place, `it must be a list of numbers, not ${typeof value}`);
   const data = allocate(shape, place, refuse);
-  /** Where `fill` is, for messages. */
+  /** The position of `fill`, for messages. */
   const index = shape.map(() => 0);
   const here = (axis: number) => [place, ...index.slice(0, axis)].join("/");
   let at = 0;
@@ -157,13 +154,13 @@ export function nestedArray(value: unknown, place: string, refuse: Refuse): Numb
       if (axis + 1 < shape.length) {
         if (!isList(node) || node.length !== shape[axis + 1]) {
           const has = isList(node) ? `has ${node.length}` : `is ${node}`;
-          refuse(here(axis + 1), `it must be a list of ${shape[axis + 1]}, as the first is, and ${has}`);
+          refuse(here(axis + 1), `it must be a list of ${shape[axis + 1]} like the first one, but ${has}`);
         }
         fill(node, axis + 1);
         continue;
       }
       const number = typeof node === "bigint" || typeof node === "boolean" ? Number(node) : node;
-      if (typeof number !== "number") refuse(here(axis + 1), `it must be a number, and is ${node}`);
+      if (typeof number !== "number") refuse(here(axis + 1), `it must be a number, not ${node}`);
       data[at++] = number;
     }
   };

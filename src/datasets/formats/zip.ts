@@ -1,6 +1,6 @@
 /**
- * @file Files in a zip archive (PKWARE, APPNOTE.TXT 6.3): what an `.npz` is. Members stored or deflated, below 4 GB
- * each; deflated ones are inflated by the platform, and never to more than they declare.
+ * @file Reads zip archives (PKWARE, APPNOTE.TXT 6.3), the format of `.npz` files. Members are stored or deflated, below
+ * 4 GB each. They are inflated by the platform, and never beyond their declared size.
  */
 
 import type { Refuse } from "./arrays.js";
@@ -12,7 +12,7 @@ const END_LENGTH = 22;
 const ENTRY_LENGTH = 46;
 const LOCAL_LENGTH = 30;
 
-/** Deflate makes at most 1032 bytes of one: what declares more is a mistake or an attack. */
+/** The largest expansion of deflate; a member that declares more is refused. */
 const MOST_EXPANSION = 1032;
 
 interface Member {
@@ -21,14 +21,14 @@ interface Member {
   crc: number;
   compressed: number;
   size: number;
-  /** Where its local header begins. */
+  /** The offset of its local header. */
   at: number;
 }
 
 /**
  * The members whose names `wanted` accepts, by name.
  *
- * @throws FormatError when the archive is cut short or damaged, naming the member.
+ * @throws FormatError with the member when the archive is truncated or damaged.
  */
 export async function unzip(
   bytes: Uint8Array,
@@ -47,7 +47,7 @@ function members(bytes: Uint8Array, view: DataView, refuse: Refuse): Member[] {
   const lowest = Math.max(0, bytes.length - END_LENGTH - 65_535);
   let end = bytes.length - END_LENGTH;
   while (end >= lowest && view.getUint32(end, true) !== END) end--;
-  if (end < lowest) return refuse("", "the directory of the archive is missing: the file was cut short");
+  if (end < lowest) return refuse("", "the directory of the archive is missing: the file is truncated");
   const count = view.getUint16(end + 10, true);
   let at = view.getUint32(end + 16, true);
   const found: Member[] = [];
@@ -76,23 +76,24 @@ async function contentOf(
   refuse: Refuse,
 ): Promise<Uint8Array> {
   if (at + LOCAL_LENGTH > bytes.length || view.getUint32(at, true) !== LOCAL) {
-    refuse(name, `its header is not at byte ${at}, where the archive's directory says`);
+    refuse(name, `its header is not at byte ${at}, the position in the archive's directory`);
   }
   const start = at + LOCAL_LENGTH + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
-  if (start + compressed > bytes.length) refuse(name, "it is cut short");
+  if (start + compressed > bytes.length) refuse(name, "it is truncated");
   const data = bytes.subarray(start, start + compressed);
   const most = method === 0 ? compressed : MOST_EXPANSION * compressed;
   if ((method !== 0 && method !== 8) || size > most || (method === 0 && size !== compressed)) {
-    refuse(name, `${size} bytes by method ${method} cannot come from ${compressed}`);
+    refuse(name, `${compressed} bytes cannot expand to ${size} bytes by method ${method}`);
   }
   const content = method === 0 ? data : await inflate(data, size);
   if (content?.length !== size)
-    return refuse(name, `damaged: it does not give the ${size} bytes it declares`);
-  if (crc32(content) !== crc) refuse(name, "damaged: its checksum is not the archive's");
+    return refuse(name, `it is damaged: it does not expand to the declared ${size} bytes`);
+  if (crc32(content) !== crc)
+    refuse(name, "it is damaged: its checksum differs from the archive's directory");
   return content;
 }
 
-/** The inflated bytes, or nothing where the data are damaged or give more than `size`. */
+/** The inflated bytes; undefined when the data are damaged or expand beyond `size`. */
 async function inflate(data: Uint8Array, size: number): Promise<Uint8Array | undefined> {
   const out = new Uint8Array(size);
   const stream = new Blob([data as Uint8Array<ArrayBuffer>])
@@ -111,7 +112,7 @@ async function inflate(data: Uint8Array, size: number): Promise<Uint8Array | und
   return out.subarray(0, at);
 }
 
-/** The checksum of every single byte, for the reflected polynomial of zip, 0xEDB88320. */
+/** The checksum of each byte value, for the reflected polynomial of zip, 0xEDB88320. */
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;

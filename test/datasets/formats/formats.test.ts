@@ -120,7 +120,7 @@ describe("what does not fit", () => {
       "the wrong environment",
       "minari-cartpole.hdf5",
       { ...pendulum, actionSpace: discrete(2) },
-      "minari-cartpole.hdf5: episode_0/observations: it must be an array [16, 3], as Box(3) says, and is [16, 4]",
+      "minari-cartpole.hdf5: episode_0/observations: it must be an array [16, 3] for Box(3), not [16, 4]",
     ],
     [
       "the wrong kind of actions",
@@ -138,19 +138,19 @@ describe("what does not fit", () => {
       "a dict where there is an array",
       "minari-cartpole.hdf5",
       { ...cartpole, observationSpace: { kind: "dict", spaces: { a: box([4], 0, 1) } } },
-      'episode_0/observations: it must be a group with "a", as Dict(a: Box(4)) says, and is [16, 4]',
+      'episode_0/observations: it must be a group with "a" for Dict(a: Box(4)), not [16, 4]',
     ],
     [
       "a column that is not there",
       "lerobot-pendulum.parquet",
       { ...pendulum, observationColumn: "observation.image" },
-      'lerobot-pendulum.parquet: it has no column "observation.image" of observations: there are observation.state, a',
+      'lerobot-pendulum.parquet: it has no column "observation.image" of observations, only observation.state, a',
     ],
     [
       "the wrong width in Parquet",
       "imitation-cartpole.parquet",
       pendulum,
-      "row 0/observations: it must be an array [16, 3], as Box(3) says, and is [16, 4]",
+      "row 0/observations: it must be an array [16, 3] for Box(3), not [16, 4]",
     ],
   ])("names the place and what would be right: %s", async (_, name, options, message) => {
     await expect(read(name, options)).rejects.toThrow(FormatError);
@@ -159,7 +159,7 @@ describe("what does not fit", () => {
 
   it("is brought into bounds where that is asked for", async () => {
     const narrow = { ...pendulum, actionSpace: box([1], -0.1, 0.1) };
-    await expect(read("d4rl-pendulum.hdf5", narrow)).rejects.toThrow("the option clip brings actions into");
+    await expect(read("d4rl-pendulum.hdf5", narrow)).rejects.toThrow("set the option clip to clip actions");
     const { trajectories } = await read("d4rl-pendulum.hdf5", { ...narrow, clip: true });
     const clipped = expected.pendulum.map(({ actions }) =>
       (actions as number[][]).slice(0, -1).map(([a]) => Math.fround(Math.min(0.1, Math.max(-0.1, a)))),
@@ -171,11 +171,13 @@ describe("what does not fit", () => {
     const decode = (bytes: Uint8Array, format?: string) =>
       decodeDemonstrations(bytes, "some.file", cartpole, format as FileFormat);
     const text = (s: string) => Uint8Array.from(s, (c) => c.charCodeAt(0));
-    await expect(decode(text("hello"))).rejects.toThrow("some.file: it begins as none of HDF5 (Minari");
+    await expect(decode(text("hello"))).rejects.toThrow(
+      "some.file: its first bytes are not those of HDF5 (Minari",
+    );
     await expect(decode(new Uint8Array(0))).rejects.toThrow(FormatError);
     for (const start of ["\x80\x02}", "\x80\x03}", "\x80\x04\x95", "\x80\x05\x95"]) {
       await expect(decode(text(start))).rejects.toThrow(
-        "a Python pickle, which is code and is not read: save the arrays as .npz",
+        "a Python pickle, which may contain code and is not read: save the arrays as .npz",
       );
     }
     const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";

@@ -34,14 +34,12 @@ describe("LeRobot's frames", () => {
   it("leave out an episode of a single frame, and are refused where all episodes are so", () => {
     const { trajectories } = read({ ...frames, episode_index: [0, 1, 1, 2] });
     expect(trajectories.map(({ observations }) => Array.from(observations))).toEqual([[2, 3]]);
-    expect(() => read({ ...frames, episode_index: [0, 1, 2, 3] })).toThrow("there is no whole episode in it");
+    expect(() => read({ ...frames, episode_index: [0, 1, 2, 3] })).toThrow("it contains no whole episode");
   });
 
   it.each([Number.NaN, 0.5, Number.POSITIVE_INFINITY])("are refused where that index is %s", (odd) => {
     const columns = { ...frames, episode_index: [0, 0, odd, 1] };
     expect(() => read(columns)).toThrow(FormatError);
-    expect(() => read(columns)).toThrow(
-      `f.parquet: episode_index/2: it must be a whole number, and is ${odd}`,
-    );
+    expect(() => read(columns)).toThrow(`f.parquet: episode_index/2: it must be an integer, not ${odd}`);
   });
 });

@@ -66,7 +66,7 @@ describe("a Minari data set", () => {
       "terminations",
       "truncations",
     ]);
-    await expect(writeMinari(folder, demonstrations)).rejects.toThrow("already holds a Minari data set");
+    await expect(writeMinari(folder, demonstrations)).rejects.toThrow("already contains a Minari data set");
   });
 
   it("has no place for subsampling and weights", async () => {
@@ -121,17 +121,17 @@ describe("an HDF5 file that is no data set", () => {
   });
 
   it.each<[string, Parameters<typeof writeHdf5>[0], string]>([
-    ["nothing in it", {}, "f.hdf5: there is no whole episode in it"],
+    ["nothing in it", {}, "f.hdf5: it contains no whole episode"],
     ["an array for an episode", { episode_0: column(1) }, "episode_0: it must be a group of arrays"],
     [
       "an observation too few",
       { episode_0: { group: { ...sound, observations: { data: Float32Array.of(1, 2), shape: [2, 1] } } } },
-      "episode_0/observations: it must be an array [3, 1], as Box(1) says",
+      "episode_0/observations: it must be an array [3, 1] for Box(1)",
     ],
     [
       "flags of another length",
       { episode_0: { group: { ...sound, truncations: flags(0) } } },
-      "episode_0/truncations: it must be an array [2], and is [1]",
+      "episode_0/truncations: it must be an array [2], not [1]",
     ],
     [
       "an end before the end",
@@ -161,12 +161,12 @@ describe("an HDF5 file that is no data set", () => {
     [
       "a group of next observations to an array of observations",
       { ...flat, next_observations: { group: { a: flat.observations } } },
-      "next_observations: it is a group of a, where observations has [3, 1]: they must be laid out alike",
+      "next_observations: it is a group of a, but observations has [3, 1]: their layouts must be equal",
     ],
     [
       "an array of next observations to a group of observations",
       { ...flat, observations: { group: { a: flat.observations } }, next_observations: flat.observations },
-      "next_observations: it is [3, 1], where observations has a group of a: they must be laid out alike",
+      "next_observations: it is [3, 1], but observations has a group of a: their layouts must be equal",
     ],
     [
       "a part of the next observations missing",
@@ -180,7 +180,7 @@ describe("an HDF5 file that is no data set", () => {
     [
       "next observations that are wider",
       { ...flat, next_observations: { data: new Float32Array(6), shape: [3, 2] } },
-      "next_observations: it is [3, 2], where observations has [3, 1]: they must be laid out alike",
+      "next_observations: it is [3, 2], but observations has [3, 1]: their layouts must be equal",
     ],
   ])("is refused with %s", async (_, content, message) => {
     await expect(decode(content)).rejects.toThrow(FormatError);

@@ -51,12 +51,16 @@ describe("a numpy array", () => {
   });
 
   it.each<[string, Uint8Array, string]>([
-    ["Python objects", npy(header("|O", "1,"), new Uint8Array(20)), "Python objects, which are pickled code"],
+    [
+      "Python objects",
+      npy(header("|O", "1,"), new Uint8Array(20)),
+      "Python objects, whose pickles may contain code",
+    ],
     ["text", npy(header("<U8", "1,"), new Uint8Array(32)), 'its elements are "<U8"'],
     [
       "structures",
       npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", new Uint8Array(4)),
-      "its elements are structures",
+      "its elements must be numbers, not structures",
     ],
     [
       "code in the header",
@@ -67,16 +71,16 @@ describe("a numpy array", () => {
     [
       "a shape beyond the data",
       npy(header("<f8", "999999999999, 999999999999"), new Uint8Array(8)),
-      "and there are 8",
+      "but the file has 8",
     ],
     [
       "too few bytes",
       npy(header("<f8", "2,"), new Uint8Array(15)),
-      "shape [2] of <f8 takes 16 bytes, and there are 15",
+      "shape [2] of <f8 needs 16 bytes, but the file has 15",
     ],
     ["a version to come", npy(header("<f8", "0,"), new Uint8Array(0), 9), "version 9 of numpy's format"],
     ["no header", Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0), "version 1"],
-    ["something else", Uint8Array.of(1, 2, 3), "does not begin as a numpy array does"],
+    ["something else", Uint8Array.of(1, 2, 3), "does not begin like a numpy array"],
   ])("is refused with %s", (_, bytes, message) => {
     expect(() => decode(bytes)).toThrow(FormatError);
     expect(() => decode(bytes)).toThrow(message);
@@ -99,14 +103,14 @@ describe("a zip archive", () => {
   it("is refused where a member is damaged, or would be larger than it says", async () => {
     const flipped = zipOf({ a: { content } });
     flipped[40] ^= 1;
-    await expect(unzip(flipped, refuse, all)).rejects.toThrow("file.npz: a: damaged: its checksum");
+    await expect(unzip(flipped, refuse, all)).rejects.toThrow("file.npz: a: it is damaged: its checksum");
     const bomb = new Uint8Array(deflateRawSync(new Uint8Array(10_000_000)));
     const raw = (size: number) => zipOf({ a: { content, raw: bomb, size } });
-    await expect(unzip(raw(1000), refuse, all)).rejects.toThrow("does not give the 1000 bytes it declares");
+    await expect(unzip(raw(1000), refuse, all)).rejects.toThrow("does not expand to the declared 1000 bytes");
     await expect(unzip(raw(4_000_000_000), refuse, all)).rejects.toThrow(
       "4000000000 bytes by method 8 cannot",
     );
-    await expect(unzip(zipOf({ a: { content } }).slice(0, 900), refuse, all)).rejects.toThrow("cut short");
+    await expect(unzip(zipOf({ a: { content } }).slice(0, 900), refuse, all)).rejects.toThrow("truncated");
   });
 });
 
@@ -158,11 +162,7 @@ describe("an imitation archive", () => {
 
   it.each<[string, Record<string, Uint8Array | undefined>, string]>([
     ["no actions", { "acts.npy": undefined }, "acts.npy: it is missing"],
-    [
-      "no terminal",
-      { "terminal.npy": undefined },
-      "terminal.npy: it must be an array [steps], and is nothing",
-    ],
+    ["no terminal", { "terminal.npy": undefined }, "terminal.npy: it must be an array [steps], not nothing"],
     [
       "pickled observations",
       { "obs.npy": npy(header("|O", "5,"), new Uint8Array(5)) },
@@ -176,17 +176,17 @@ describe("an imitation archive", () => {
     [
       "a cut beyond the end",
       { "indices.npy": npy(header("<i8", "1,"), BigInt64Array.of(7n)) },
-      "episode 0 would be of steps 0 to 7",
+      "episode 0 has the steps 0 to 7",
     ],
     [
       "an empty episode",
       { "indices.npy": npy(header("<i8", "1,"), BigInt64Array.of(0n)) },
-      "episode 0 would be of steps 0 to 0",
+      "episode 0 has the steps 0 to 0",
     ],
     [
       "cuts for other episodes",
       { "indices.npy": npy(header("<i8", "2,"), BigInt64Array.of(1n, 2n)) },
-      "indices.npy: it must be an array [1], and is [2]",
+      "indices.npy: it must be an array [1], not [2]",
     ],
     [
       "rewards for other steps",

@@ -124,7 +124,9 @@ describe("clipAction and rescaleAction", () => {
 
   it("say which environment they cannot be put on, and why", () => {
     expect(() => clipAction(counter())).toThrow("clipAction: Counter has actions in");
-    expect(() => rescaleAction(clipAction(pendulum()))).toThrow("the actions of Pendulum-v1 have no bounds");
+    expect(() => rescaleAction(clipAction(pendulum()))).toThrow(
+      "the action space of Pendulum-v1 is not a bounded box",
+    );
     expect(() => rescaleAction(pendulum(), { min: 1, max: 1 })).toThrow("min 1 must be below max 1");
   });
 });

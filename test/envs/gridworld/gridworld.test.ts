@@ -197,7 +197,7 @@ describe("Gridworld-v0", () => {
 
   it.each([
     [5, /not an integer from 0 to 4/],
-    [2, /which is a terminal state/],
+    [2, /where the episode has ended/],
   ])("refuses to start in state %j", (state, message) => {
     expect(() => gridworld(steady).reset({ options: { state } })).toThrow(message);
   });
