@@ -309,7 +309,10 @@ describe("a broken folder", () => {
         return `${JSON.stringify(rest).slice(0, -1)},"observationSpace":${nested(depth)}}`;
       });
     for (const depth of [1000, 50_000]) {
-      await expectRefusal(withSpace(depth), "memory/demonstrations.json: it is nested more than 256 deep");
+      await expectRefusal(
+        withSpace(depth),
+        "memory/demonstrations.json: it has more than 256 levels of nesting",
+      );
     }
     // The deepest that gets as far as the check of the spaces themselves.
     await expectRefusal(withSpace(127), "field observationSpace");

@@ -97,7 +97,7 @@ describe("collect", () => {
     });
     expect(await loadDemonstrations(diskFolder(folder))).toEqual(demonstrations);
     const again = collect(goRight, { env: chainEnvironment, episodes: 5, folder });
-    await expect(again).rejects.toThrow(/already holds demonstrations/);
+    await expect(again).rejects.toThrow(/already contains demonstrations/);
   });
 
   it("reports how far it is", async () => {
