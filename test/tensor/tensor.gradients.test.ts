@@ -5,7 +5,7 @@ import { cases, data, derivatives, everyCase, inputName, specs } from "./cases.j
 import { expectClose, finiteDifferences } from "./support.js";
 
 describe("the gradient on the interpreter equals central finite differences", () => {
-  test.each(cases.map((example, i) => ({ ...example, i })))("The gradient of $title is right", ({ i, ...example }) => {
+  test.each(cases.map((example, i) => ({ ...example, i })))("gradient of $title", ({ i, ...example }) => {
     const program = t.program(specs(example), (inputs) => derivatives(example, inputs));
     const scalars = t.program(specs(example), (inputs) => {
       const { loss, penalty } = derivatives(example, inputs);
