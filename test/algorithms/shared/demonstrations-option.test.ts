@@ -26,7 +26,7 @@ function fingerprintOfCopy(demonstrations: Demonstrations): Record<string, unkno
       crc32c(new Uint8Array(buffer, byteOffset, byteLength)).toString(16),
     )
     .join("-");
-  return { env, episodes: trajectories.length, pairs: pairs.count, checksum };
+  return { given: "demonstrations", env, episodes: trajectories.length, pairs: pairs.count, checksum };
 }
 
 describe("the fingerprint of demonstrations", () => {
@@ -71,6 +71,7 @@ describe("the fingerprint of demonstrations", () => {
       trajectories: [trajectory],
     };
     expect(fingerprint(demonstrations)).toEqual({
+      given: "demonstrations",
       env: "Numbers-v0",
       episodes: 1,
       pairs: 3,
