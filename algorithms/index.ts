@@ -24,7 +24,7 @@ import { sac } from "./rl/sac.js";
 import { sarsa } from "./rl/sarsa.js";
 import { softValueIteration } from "./rl/soft-value-iteration.js";
 import { valueIteration } from "./rl/value-iteration.js";
-import { tuned } from "./tuned/index.js";
+import { describeTunedFor, type Tuned, tunedFor } from "./tuned/index.js";
 
 export type * from "../src/learning/contract.js";
 export {
@@ -56,7 +56,7 @@ export { sarsa } from "./rl/sarsa.js";
 export type { TemporalDifferenceOptions } from "./rl/shared/temporal-difference.js";
 export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-value-iteration.js";
 export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
-export { describeTuned, type Tuned, tuned } from "./tuned/index.js";
+export type { Tuned } from "./tuned/index.js";
 
 /** The definitions of all algorithms: what the command line, the reference pages and the tests go through. */
 export const catalogue: readonly AlgorithmDefinition[] = [
@@ -99,6 +99,23 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = Object.fromEnt
     },
   ]),
 );
+
+const tunable = (name: string) =>
+  Object.hasOwn(algorithmCatalogue, name) ? algorithmCatalogue[name] : { name };
+
+/**
+ * The tuned settings of an algorithm for an environment, if there are any. An imitation algorithm with a policy optimiser
+ * inside uses the settings of the optimiser, unless it has its own.
+ */
+export const tuned = (algorithm: string, env: string): Tuned | undefined => tunedFor(tunable(algorithm), env);
+
+/**
+ * One line with the tuned settings in use and their source. Settings that the user has changed are left out.
+ *
+ * @param options The options of the algorithm, with defaults filled in.
+ */
+export const describeTuned = (algorithm: string, env: string, options: Record<string, unknown>): string =>
+  describeTunedFor(tunable(algorithm), env, options);
 
 /**
  * The algorithm of this name with the settings tuned for an environment, under the options that are given.

@@ -45,16 +45,14 @@ async function run(make: () => Environment, create: (expert: TabularPolicy) => A
 }
 
 for (const objective of ["actions", "moments"] as const) {
-  const { seconds, rounds } = await run(
-    field(25, 40),
-    (expert) =>
-      maxCausalEntIrl({
-        expert,
-        objective,
-        horizon: 100,
-        iterations: 50,
-        tolerance: 1e-12,
-      }) as unknown as Algorithm<State>,
+  const { seconds, rounds } = await run(field(25, 40), (expert) =>
+    maxCausalEntIrl({
+      expert,
+      objective,
+      horizon: 100,
+      iterations: 50,
+      tolerance: 1e-12,
+    }),
   );
   print(`MCE-IRL, 1000-state grid, horizon 100, objective ${objective}, ${rounds} rounds`, seconds, "s");
   print(`MCE-IRL, 1000-state grid, horizon 100, objective ${objective}, a round`, seconds / rounds, "s");
@@ -64,9 +62,9 @@ const cells = macroCells({ size: 100, macro: 10 });
 const features = cells.grid.features as number[][];
 for (const [name, create] of Object.entries({
   "MCE-IRL, 10 000-state macro-cells, discount 0.99": (expert: TabularPolicy) =>
-    maxCausalEntIrl({ expert, features, iterations: 25 }) as unknown as Algorithm<State>,
+    maxCausalEntIrl({ expert, features, iterations: 25 }),
   "apprenticeship, 10 000-state macro-cells, discount 0.99": (expert: TabularPolicy) =>
-    apprenticeship({ expert, features, iterations: 10, tolerance: 0.5 }) as unknown as Algorithm<State>,
+    apprenticeship({ expert, features, iterations: 10, tolerance: 0.5 }),
 })) {
   const { seconds, rounds, policy, model, best } = await run(() => cells, create);
   const value = (table: Float64Array) => policyReturn(model, evaluatePolicy(model, table));

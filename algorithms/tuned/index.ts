@@ -3,20 +3,15 @@
  * these settings.
  */
 
+import type { AlgorithmDefinition } from "../../src/learning/define.js";
 import type { Tuned, TunedTable } from "./entry.js";
 import { imitationSettings } from "./imitation.js";
 import { rlSettings } from "./rl.js";
 
 export type { Tuned } from "./entry.js";
 
-/** Imitation algorithms with a policy optimiser inside, and the algorithm of this optimiser. */
-const optimiserInside: Readonly<Record<string, string>> = {
-  airl: "ppo",
-  density: "ppo",
-  distributionMatching: "ppo",
-  gail: "ppo",
-  sqil: "sac",
-};
+/** The fields of a definition that decide its tuned settings. */
+type TunedAlgorithm = Pick<AlgorithmDefinition, "name" | "optimiser">;
 
 const entryOf = (table: TunedTable, algorithm: string, env: string): Tuned | undefined =>
   Object.hasOwn(table, algorithm) && Object.hasOwn(table[algorithm], env) ? table[algorithm][env] : undefined;
@@ -25,10 +20,9 @@ const entryOf = (table: TunedTable, algorithm: string, env: string): Tuned | und
  * The tuned settings of an algorithm for an environment, if there are any. An imitation algorithm with a policy optimiser
  * inside uses the settings of the optimiser, unless it has its own.
  */
-export function tuned(algorithm: string, env: string): Tuned | undefined {
-  const own = entryOf(imitationSettings, algorithm, env) ?? entryOf(rlSettings, algorithm, env);
-  if (own || !Object.hasOwn(optimiserInside, algorithm)) return own;
-  const inside = optimiserInside[algorithm];
+export function tunedFor({ name, optimiser: inside }: TunedAlgorithm, env: string): Tuned | undefined {
+  const own = entryOf(imitationSettings, name, env) ?? entryOf(rlSettings, name, env);
+  if (own || inside === undefined) return own;
   const entry = entryOf(rlSettings, inside, env);
   return (
     entry && {
@@ -59,9 +53,13 @@ function stillTuned(used: unknown, entry: unknown): unknown {
  *
  * @param options The options of the algorithm, with defaults filled in.
  */
-export function describeTuned(algorithm: string, env: string, options: Record<string, unknown>): string {
-  const entry = tuned(algorithm, env);
-  if (entry === undefined) return `settings: the defaults of ${algorithm}; none are tuned for ${env}`;
+export function describeTunedFor(
+  algorithm: TunedAlgorithm,
+  env: string,
+  options: Record<string, unknown>,
+): string {
+  const entry = tunedFor(algorithm, env);
+  if (entry === undefined) return `settings: the defaults of ${algorithm.name}; none are tuned for ${env}`;
   if (Object.keys(entry.options).length === 0) return `settings for ${env}: the defaults (${entry.source})`;
   const kept = Object.entries((stillTuned(options, entry.options) ?? {}) as Record<string, unknown>);
   if (kept.length === 0) return `settings for ${env}: none of the tuned ones`;

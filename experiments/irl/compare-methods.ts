@@ -35,16 +35,15 @@ type Method = (demonstrations: Demonstrations, features?: number[][]) => Inverse
 
 const methods: Record<string, Method> = {
   "apprenticeship, max-margin": (demonstrations, features) =>
-    apprenticeship({ demonstrations, features, iterations: 100 }) as unknown as InverseAlgorithm<State>,
+    apprenticeship({ demonstrations, features, iterations: 100 }),
   "apprenticeship, projection": (demonstrations, features) =>
     apprenticeship({
       demonstrations,
       features,
       iterations: 100,
       variant: "projection",
-    }) as unknown as InverseAlgorithm<State>,
-  gameTheoretic: (demonstrations, features) =>
-    gameTheoretic({ demonstrations, features, iterations: 400 }) as unknown as InverseAlgorithm<State>,
+    }),
+  gameTheoretic: (demonstrations, features) => gameTheoretic({ demonstrations, features, iterations: 400 }),
   maxEntIrl: (demonstrations, features) =>
     maxEntIrl({
       demonstrations,
@@ -53,14 +52,14 @@ const methods: Record<string, Method> = {
       discount,
       iterations: 100,
       l2: 1e-4,
-    }) as unknown as InverseAlgorithm<State>,
+    }),
   maxCausalEntIrl: (demonstrations, features) =>
     maxCausalEntIrl({
       demonstrations,
       features,
       iterations: 60,
       l2: 1e-4,
-    }) as unknown as InverseAlgorithm<State>,
+    }),
   "maxCausalEntIrl, network": (demonstrations, features) =>
     maxCausalEntIrl({
       demonstrations,
@@ -69,7 +68,7 @@ const methods: Record<string, Method> = {
       learningRate: 0.05,
       hidden: [32],
       l2: 1e-4,
-    }) as unknown as InverseAlgorithm<State>,
+    }),
 };
 
 /** Name of the negative control: maxCausalEntIrl from demonstrations of a random policy. */

@@ -42,7 +42,7 @@ export interface AlgorithmDefinition<Schema extends z.ZodObject = z.ZodObject, L
   readonly environment?: string;
   /** Its defaults that differ where it maximises learnt rewards, inside imitation and inverse RL. */
   readonly withLearntRewards?: Partial<z.input<Schema>>;
-  /** The option that takes a policy optimiser, and the optimiser it has by default. */
+  /** Name of the policy optimiser inside that it has by default; its tuned settings are used where it has none. */
   readonly optimiser?: string;
   /**
    * The learner with these options.
@@ -64,7 +64,7 @@ export interface DefinedAlgorithm<Schema extends z.ZodObject = z.ZodObject, L = 
 }
 
 /** A learner with its `artefact`, which for an algorithm is its policy. */
-type Complete<L> = L extends { policy: infer P } ? L & { artefact: P } : L;
+type Complete<L> = L extends { policy(state: infer S): infer P } ? L & { artefact(state: S): P } : L;
 
 /** Turns a definition into the function that users call. */
 export function defineAlgorithm<Schema extends z.ZodObject, L extends object>(

@@ -122,8 +122,8 @@ export async function settle<R extends RunRequest>(found: FoundAlgorithm, reques
 async function settingsFor({ definition, reference }: FoundAlgorithm, env: RunRequest["env"]) {
   const id = idOf(env);
   if (typeof reference !== "string" || id === undefined) return undefined;
-  const { tuned } = await import("../../algorithms/tuned/index.js");
-  return tuned(definition.name, id);
+  const { tunedFor } = await import("../../algorithms/tuned/index.js");
+  return tunedFor(definition, id);
 }
 
 /** The environment that a request names: by itself, or by what is learnt from; nothing where it names none. */
@@ -172,8 +172,8 @@ async function resolveDefined(
   requireUnchanged(request.options, run.config.options);
   const isTuned = request.tuned && (await settingsFor(found, request.env)) !== undefined;
   if (isTuned) {
-    const { describeTuned } = await import("../../algorithms/tuned/index.js");
-    run.notes.push(describeTuned(definition.name, idOf(request.env)!, learner.options));
+    const { describeTunedFor } = await import("../../algorithms/tuned/index.js");
+    run.notes.push(describeTunedFor(definition, idOf(request.env)!, learner.options));
   }
   return run;
 }

@@ -55,7 +55,7 @@ export function withLearner<O extends { optimiser?: OptimiserOption }>(
   const { optimiser } = options;
   if (optimiser === undefined) return options;
   const learner = optimiserOf(name, optimiser);
-  if (learner.options.recurrentUnits) {
+  if (learner.abilities?.memory) {
     throw new UsageError(
       `${name}: it needs π(a | s) of its policies, and one with memory has none without its past; leave recurrentUnits out`,
     );
