@@ -5,7 +5,6 @@ import type { z } from "zod";
 import { merge } from "../src/config/merge.js";
 import { resolveOptions } from "../src/config/options.js";
 import { UsageError } from "../src/errors.js";
-import { readConfig } from "../src/runs/inputs.js";
 import { flagOf, lenient, select, typedValues, type Values, yargsOptions } from "./options.js";
 
 export interface Command<S extends z.ZodObject = z.ZodObject> {
@@ -62,7 +61,8 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
       // Registers the environments; help does without them.
       await import("../envs/index.js");
       const typed = typedValues(schema, argv);
-      const file = config === undefined ? {} : await readConfig(String(config));
+      const file =
+        config === undefined ? {} : await (await import("../src/runs/inputs.js")).readConfig(String(config));
       const under = command.defaults ? await command.defaults(file, typed) : file;
       const given = merge(under, typed, schema);
       const missing = Object.keys(schema.shape).filter(

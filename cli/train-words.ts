@@ -1,18 +1,12 @@
 /** @file Which algorithm the words of `understudy train` name: it is known before its options are parsed. */
 
+import { loadDefinition } from "../algorithms/load.js";
 import { isModulePath } from "../src/config/references.js";
-import { readConfig } from "../src/runs/inputs.js";
-import { findAlgorithm } from "../src/runs/resolve.js";
+import type { FoundAlgorithm } from "../src/runs/resolve.js";
 import type { RunSpec } from "../src/runs/spec.js";
-import {
-  algorithmOfWord,
-  allTrainCommands,
-  type TrainCommand,
-  trainCommand,
-  wordFor,
-} from "./commands/train.js";
+import { algorithmOfWord, allTrainCommands, type TrainCommand, trainCommand } from "./commands/train.js";
 import { spelledOut } from "./options.js";
-import { recordIn } from "./train-options.js";
+import { wordFor } from "./train-schema.js";
 
 export interface Training {
   /** The command of the algorithm, or of all algorithms where the words name none. */
@@ -33,8 +27,15 @@ export async function trainingOf(words: string[]): Promise<Training> {
   const word = wordFor(algorithm);
   const all = ["train", word, ...rest];
   if (known === undefined) return { commands: await allTrainCommands(), words: all };
-  const command = trainCommand(await findAlgorithm(known));
+  const command = trainCommand(await found(known));
   return { commands: [command], words: spelledOut(command.schema, all) };
+}
+
+/** A name of the catalogue needs none of what reads modules. */
+async function found(algorithm: RunSpec["algorithm"]): Promise<FoundAlgorithm> {
+  const definition = typeof algorithm === "string" ? await loadDefinition(algorithm) : undefined;
+  if (definition) return { definition, reference: algorithm as string };
+  return (await import("../src/runs/resolve.js")).findAlgorithm(algorithm);
 }
 
 /** The algorithm that the words after `train` name, and the other words. */
@@ -51,7 +52,12 @@ async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algo
     words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ??
     (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
   const file = wordAfter("--config");
-  if (file !== undefined) return { algorithm: (await readConfig(file)).algorithm as string, rest: words };
+  if (file !== undefined) {
+    const { readConfig } = await import("../src/runs/inputs.js");
+    return { algorithm: (await readConfig(file)).algorithm as string, rest: words };
+  }
   const out = words.includes("--resume") ? wordAfter("--out") : undefined;
-  return { algorithm: out === undefined ? undefined : recordIn(out)?.algorithm, rest: words };
+  if (out === undefined) return { rest: words };
+  const { recordIn } = await import("./train-options.js");
+  return { algorithm: recordIn(out)?.algorithm, rest: words };
 }

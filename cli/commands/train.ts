@@ -1,25 +1,10 @@
-/** @file `understudy train <algorithm>`: words become a run as plain data, which is resolved and started. */
+/** @file `understudy train <algorithm>`: one command an algorithm, with the options of its schema and of every run. */
 
-import { join } from "node:path";
-import { algorithmNames } from "../../algorithms/load.js";
-import { UsageError } from "../../src/errors.js";
-import { INTERRUPTED } from "../../src/runs/exit-code.js";
-import { requireTerminal } from "../../src/runs/labellers.js";
-import {
-  type FoundAlgorithm,
-  findAlgorithm,
-  type ResolvedRun,
-  resolve,
-  settle,
-} from "../../src/runs/resolve.js";
-import { listSeeds, type Seed, trainSeeds } from "../../src/runs/seeds.js";
-import { nameOf, type RunSpec } from "../../src/runs/spec.js";
-import { start } from "../../src/runs/start.js";
-import { type Command, print } from "../command.js";
-import type { Values } from "../options.js";
-import { printSeeds, seedsExitCode } from "../seeds.js";
+import { algorithmNames, loadDefinition } from "../../algorithms/load.js";
+import type { FoundAlgorithm } from "../../src/runs/resolve.js";
+import type { Command } from "../command.js";
 import { examplesOf } from "../train-examples.js";
-import { folderOf, givenValues, pick, requestFor, trainSchema } from "../train-options.js";
+import { trainSchema, wordFor } from "../train-schema.js";
 
 export type TrainCommand = Command & { summary: string };
 
@@ -35,129 +20,24 @@ export function trainCommand(found: FoundAlgorithm): TrainCommand {
     schema,
     groups: { [`Options of ${definition.name}:`]: own },
     examples: examplesOf(word, definition),
-    defaults: (file, typed) => givenValues(found, schema, file, typed),
-    resolved: (options, given) => printed(found, options, given, own),
-    run: (options, given) => (options.seeds === undefined ? runOne(found, given) : runSeeds(found, given)),
+    // What runs is loaded only when it is to run.
+    defaults: async (file, typed) =>
+      (await import("../train-options.js")).givenValues(found, schema, file, typed),
+    resolved: async (options, given) => (await import("../train-run.js")).printed(found, options, given, own),
+    run: async (options, given) =>
+      (await import("../train-run.js")).trainWith(found, given, options.seeds !== undefined),
   };
 }
 
-/** An algorithm as it is typed after `understudy train`. */
-export const wordFor = (algorithm: RunSpec["algorithm"]) => nameOf(algorithm).replace(/\s/g, "_");
-
 const kebabOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-const report = (line: string) => void process.stderr.write(`${line}\n`);
-
-/** Everything that a run needs, read; a mistake is found here, before anything is written. */
-async function load(found: FoundAlgorithm, given: Values): Promise<ResolvedRun & { out: string }> {
-  const { name, needs = [] } = found.definition;
-  const { demonstrations, expert, labeller, jobs, seeds } = given;
-  if (
-    needs.includes("demonstrations or expert") &&
-    (demonstrations === undefined) === (expert === undefined)
-  ) {
-    throw new UsageError(`train ${name} needs --demonstrations or --expert, one of them: what to learn from`);
-  }
-  if ("labeller" in found.definition.schema.shape && expert === undefined && labeller === undefined) {
-    throw new UsageError(`train ${name} needs --expert, or --labeller console or files: a source of labels`);
-  }
-  if (jobs !== undefined && seeds === undefined) {
-    throw new UsageError(
-      `train ${name}: --jobs says how many of several seeds run at once: give --seeds too`,
-    );
-  }
-  const request = requestFor(found, given);
-  requireTerminal(request.options);
-  const out = await folderOf(found, given);
-  const run = await resolve(given.resume ? { ...request, tuned: false } : request, { folder: out, report });
-  run.notes.push(...idleWorkers(run));
-  return { ...run, out };
-}
-
-/** That threads have no work, where it is so: they share out environments, of which the algorithm may have one. */
-function idleWorkers({ config: { workers, options } }: ResolvedRun): string[] {
-  const [flag, { environments }] =
-    "environments" in options
-      ? ["--environments", options]
-      : ["--optimiser.environments", (options.optimiser ?? {}) as Values];
-  if (workers === 0 || environments !== 1) return [];
-  return [
-    `note: --workers ${workers} has nothing to share out in training with 1 environment; raise ${flag}`,
-  ];
-}
-
-/** What `--print-config` prints: the whole config where all that is needed is given, else the options by name. */
-async function printed(
-  found: FoundAlgorithm,
-  options: Values,
-  given: Values,
-  own: string[],
-): Promise<Values> {
-  const { needs = [], source, schema } = found.definition;
-  const isGiven = (name: string) => given[name] !== undefined;
-  const hasAll =
-    needs.every(
-      (need) => need.split(" or ").some(isGiven) || ("labeller" in schema.shape && isGiven("labeller")),
-    ) &&
-    (source === undefined || isGiven("data"));
-  const start = pick(options, ["seeds", "jobs", "resume"]);
-  if (hasAll) {
-    const { config, out } = await load(found, given);
-    return { ...config, ...start, out };
-  }
-  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !own.includes(name)));
-  return { algorithm: found.reference, options: pick(options, own), ...rest };
-}
-
-async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
-  const { out: folder, ...run } = await load(found, given);
-  const { config, source } = run;
-  const result = await start(run, {
-    folder,
-    resume: given.resume === true,
-    progress: process.stderr,
-    handleInterrupt: true,
-  });
-  result.close();
-  const word = wordFor(found.reference);
-  if (result.unsaveable) report(`note: ${result.unsaveable}`);
-  if (result.interrupted) {
-    const next = result.unsaveable
-      ? "the policy so far is kept"
-      : `go on with: understudy train ${word} --resume --out ${folder}`;
-    report(`interrupted at step ${result.steps}; ${next}`);
-    process.exitCode = INTERRUPTED;
-    return;
-  }
-  print(`${found.definition.name} on ${source.id}: ${result.steps} ${config.unit}`);
-  print(`run folder  ${folder}`);
-  print(`report      ${join(folder, "report.html")}`);
-  if (config.data === undefined) print(`next        understudy evaluate ${folder}`);
-}
-
-async function runSeeds(found: FoundAlgorithm, given: Values): Promise<void> {
-  const { notes, out: folder } = await load(found, given);
-  for (const note of notes) report(note);
-  const { seed, ...request } = await settle(found, requestFor(found, given));
-  const summary = await trainSeeds(
-    // All that was tuned is among the options already.
-    { ...request, tuned: false } as Parameters<typeof trainSeeds>[0],
-    {
-      seeds: listSeeds(given.seeds as number | Seed[], seed),
-      jobs: given.jobs as number | undefined,
-      folder,
-      resume: given.resume === true,
-      progress: process.stderr,
-      handleInterrupt: true,
-    },
-  );
-  printSeeds(summary, folder);
-  process.exitCode = seedsExitCode(summary);
-}
 
 /** The commands of all algorithms. */
 export const allTrainCommands = (): Promise<TrainCommand[]> =>
-  Promise.all(algorithmNames.map(async (name) => trainCommand(await findAlgorithm(name))));
+  Promise.all(
+    algorithmNames.map(async (name) =>
+      trainCommand({ definition: (await loadDefinition(name))!, reference: name }),
+    ),
+  );
 
 /** The name of the algorithm of the catalogue that a word stands for, in camelCase or in kebab-case. */
 export const algorithmOfWord = (word: string): string | undefined =>

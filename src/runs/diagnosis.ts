@@ -3,7 +3,6 @@
 import type { z } from "zod";
 import type { Demonstrations } from "../datasets/demonstrations.js";
 import { UsageError } from "../errors.js";
-import type { AlgorithmDefinition } from "../learning/define.js";
 import { type DistanceOptions, distanceFrom } from "../measure/distance.js";
 import type { Measure } from "../measure/measure.js";
 import type { Policy } from "../policies/contract.js";
@@ -11,11 +10,6 @@ import type { Diagnosis } from "./runner.js";
 import { specFields, type specSchema } from "./spec.js";
 
 type Asked = NonNullable<z.output<typeof specSchema>["diagnose"]>;
-
-/** Whether runs of an algorithm measure the distance unless told otherwise: inverse RL has measures of its own. */
-export const measuresDistance = ({ schema, needs = [] }: AlgorithmDefinition): boolean =>
-  ("demonstrations" in schema.shape || "expert" in schema.shape) &&
-  !needs.includes("demonstrations or expert");
 
 export const diagnosisDefaults = (): Asked => specFields.diagnose.unwrap().parse({});
 

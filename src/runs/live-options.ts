@@ -3,16 +3,12 @@
  * and objects become the references that a run records.
  */
 
-import type { z } from "zod";
 import {
   type DemonstrationsReference,
-  demonstrationsReference,
   isGiven,
   isReference,
   type LabellerReference,
-  labellerReference,
   type PolicyReference,
-  policyReference,
   referenceTo,
   withOrigin,
 } from "../config/references.js";
@@ -24,6 +20,7 @@ import type { Policy } from "../policies/contract.js";
 import { policyRecord } from "../policies/index.js";
 import { formatNumber } from "../report/format.js";
 import { loadExpert } from "../zoo/experts.js";
+import { isReferenceOption, type ReferenceOption, referenceSchema } from "./reference-options.js";
 
 type Options = Record<string, unknown>;
 
@@ -45,20 +42,6 @@ export interface ReadingContext {
 
 /** Episodes that an expert of the zoo demonstrates unless a reference says how many. */
 const EPISODES = 10;
-
-const schemas = {
-  demonstrations: demonstrationsReference,
-  expert: policyReference,
-  labeller: labellerReference,
-} satisfies Record<string, z.ZodType>;
-
-type ReferenceOption = keyof typeof schemas;
-
-/** The options of algorithms that are no plain data, with the schema of the references to them. */
-export const isReferenceOption = (name: string): name is ReferenceOption => Object.hasOwn(schemas, name);
-
-/** The schema of the references that an option takes. */
-export const referenceSchema = (name: ReferenceOption): z.ZodType => schemas[name];
 
 /**
  * The options with the objects that their references name.
@@ -89,7 +72,7 @@ const isPlainReference = (value: unknown): value is object =>
   !Object.values(value).some((member) => typeof member === "function");
 
 function checked(what: string, name: ReferenceOption, value: object): never {
-  const { success, data, error } = schemas[name].safeParse(value);
+  const { success, data, error } = referenceSchema(name).safeParse(value);
   if (success) return data as never;
   throw new UsageError(`${what}: option "${name}" is ${JSON.stringify(value)}: ${error.issues[0].message}`);
 }

@@ -1,0 +1,127 @@
+/** @file What `understudy train <algorithm>` does: words become a run as plain data, which is resolved and started. */
+
+import { join } from "node:path";
+import { UsageError } from "../src/errors.js";
+import { INTERRUPTED } from "../src/runs/exit-code.js";
+import { requireTerminal } from "../src/runs/labellers.js";
+import { type FoundAlgorithm, type ResolvedRun, resolve, settle } from "../src/runs/resolve.js";
+import { listSeeds, type Seed, trainSeeds } from "../src/runs/seeds.js";
+import { start } from "../src/runs/start.js";
+import { print } from "./command.js";
+import type { Values } from "./options.js";
+import { printSeeds, seedsExitCode } from "./seeds.js";
+import { folderOf, pick, requestFor } from "./train-options.js";
+import { wordFor } from "./train-schema.js";
+
+/** Trains with the options that are given, under one seed or under several. */
+export const trainWith = (found: FoundAlgorithm, given: Values, isOfSeeds: boolean): Promise<void> =>
+  isOfSeeds ? runSeeds(found, given) : runOne(found, given);
+
+const report = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Everything that a run needs, read; a mistake is found here, before anything is written. */
+async function load(found: FoundAlgorithm, given: Values): Promise<ResolvedRun & { out: string }> {
+  const { name, needs = [] } = found.definition;
+  const { demonstrations, expert, labeller, jobs, seeds } = given;
+  if (
+    needs.includes("demonstrations or expert") &&
+    (demonstrations === undefined) === (expert === undefined)
+  ) {
+    throw new UsageError(`train ${name} needs --demonstrations or --expert, one of them: what to learn from`);
+  }
+  if ("labeller" in found.definition.schema.shape && expert === undefined && labeller === undefined) {
+    throw new UsageError(`train ${name} needs --expert, or --labeller console or files: a source of labels`);
+  }
+  if (jobs !== undefined && seeds === undefined) {
+    throw new UsageError(
+      `train ${name}: --jobs says how many of several seeds run at once: give --seeds too`,
+    );
+  }
+  const request = requestFor(found, given);
+  requireTerminal(request.options);
+  const out = await folderOf(found, given);
+  const run = await resolve(given.resume ? { ...request, tuned: false } : request, { folder: out, report });
+  run.notes.push(...idleWorkers(run));
+  return { ...run, out };
+}
+
+/** That threads have no work, where it is so: they share out environments, of which the algorithm may have one. */
+function idleWorkers({ config: { workers, options } }: ResolvedRun): string[] {
+  const [flag, { environments }] =
+    "environments" in options
+      ? ["--environments", options]
+      : ["--optimiser.environments", (options.optimiser ?? {}) as Values];
+  if (workers === 0 || environments !== 1) return [];
+  return [
+    `note: --workers ${workers} has nothing to share out in training with 1 environment; raise ${flag}`,
+  ];
+}
+
+/** What `--print-config` prints: the whole config where all that is needed is given, else the options by name. */
+export async function printed(
+  found: FoundAlgorithm,
+  options: Values,
+  given: Values,
+  own: string[],
+): Promise<Values> {
+  const { needs = [], source, schema } = found.definition;
+  const isGiven = (name: string) => given[name] !== undefined;
+  const hasAll =
+    needs.every(
+      (need) => need.split(" or ").some(isGiven) || ("labeller" in schema.shape && isGiven("labeller")),
+    ) &&
+    (source === undefined || isGiven("data"));
+  const start = pick(options, ["seeds", "jobs", "resume"]);
+  if (hasAll) {
+    const { config, out } = await load(found, given);
+    return { ...config, ...start, out };
+  }
+  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !own.includes(name)));
+  return { algorithm: found.reference, options: pick(options, own), ...rest };
+}
+
+async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
+  const { out: folder, ...run } = await load(found, given);
+  const { config, source } = run;
+  const result = await start(run, {
+    folder,
+    resume: given.resume === true,
+    progress: process.stderr,
+    handleInterrupt: true,
+  });
+  result.close();
+  const word = wordFor(found.reference);
+  if (result.unsaveable) report(`note: ${result.unsaveable}`);
+  if (result.interrupted) {
+    const next = result.unsaveable
+      ? "the policy so far is kept"
+      : `go on with: understudy train ${word} --resume --out ${folder}`;
+    report(`interrupted at step ${result.steps}; ${next}`);
+    process.exitCode = INTERRUPTED;
+    return;
+  }
+  print(`${found.definition.name} on ${source.id}: ${result.steps} ${config.unit}`);
+  print(`run folder  ${folder}`);
+  print(`report      ${join(folder, "report.html")}`);
+  if (config.data === undefined) print(`next        understudy evaluate ${folder}`);
+}
+
+async function runSeeds(found: FoundAlgorithm, given: Values): Promise<void> {
+  const { notes, out: folder } = await load(found, given);
+  for (const note of notes) report(note);
+  const { seed, ...request } = await settle(found, requestFor(found, given));
+  const summary = await trainSeeds(
+    // All that was tuned is among the options already.
+    { ...request, tuned: false } as Parameters<typeof trainSeeds>[0],
+    {
+      seeds: listSeeds(given.seeds as number | Seed[], seed),
+      jobs: given.jobs as number | undefined,
+      folder,
+      resume: given.resume === true,
+      progress: process.stderr,
+      handleInterrupt: true,
+    },
+  );
+  printSeeds(summary, folder);
+  process.exitCode = seedsExitCode(summary);
+}

@@ -1,0 +1,127 @@
+/**
+ * @file The options of `understudy train <algorithm>`: of every run, and of the algorithm. Help needs no more than this, so
+ * it imports nothing that runs.
+ */
+
+import { z } from "zod";
+import { count } from "../src/config/options.js";
+import { dataReference } from "../src/config/references.js";
+import { UsageError } from "../src/errors.js";
+import type { AlgorithmDefinition } from "../src/learning/define.js";
+import { isReferenceOption, measuresDistance, referenceSchema } from "../src/runs/reference-options.js";
+import { seedsOption } from "../src/runs/seeds.js";
+import { nameOf, type RunSpec, specFields } from "../src/runs/spec.js";
+
+/** What a run takes on the command line that is no part of its spec. */
+const startFields = {
+  seeds: seedsOption(2)
+    .optional()
+    .describe("train under several seeds: how many, from --seed on, or a list such as 0,3,7"),
+  jobs: count()
+    .optional()
+    .describe("how many of the seeds run at once; by default as many as there are cores"),
+  out: z
+    .string()
+    .optional()
+    .describe("folder of the run; by default runs/ALGORITHM-ENV-SEED, of several seeds runs/ALGORITHM-ENV"),
+  resume: z.boolean().default(false).describe("go on with the run in --out, with its options"),
+};
+
+/** A path or a word on the command line, a reference in a file. */
+const wordOr = (reference: z.ZodType, description: string, alias?: string) =>
+  z
+    .union([z.string(), reference], "it must be a path")
+    .describe(description)
+    .meta({ type: "string", ...(alias && { alias }) });
+
+/** Options that are no plain data: the command line names what they refer to. */
+const referenceFields = {
+  demonstrations: wordOr(
+    referenceSchema("demonstrations"),
+    "demonstrations: a folder that understudy collect wrote, a file or folder that understudy convert reads, " +
+      "or expert: episodes of the zoo's expert",
+    "demos",
+  ),
+  expert: wordOr(
+    referenceSchema("expert"),
+    "the expert's run folder, a policy's .safetensors file, or expert: the zoo's, for --env",
+  ),
+  labeller: z
+    .union([z.enum(["console", "files"]), referenceSchema("labeller")], "it must be console or files")
+    .describe("instead of --expert, what answers: you, at this terminal, or files dropped into a folder")
+    .meta({ type: "console, files" }),
+};
+
+/** What goes with them. */
+const companionFields = {
+  demonstrations: {
+    demonstrationEpisodes: count()
+      .optional()
+      .describe("number of episodes: by default all in the folder, or 10 of the zoo's expert")
+      .meta({ alias: "demo-episodes" }),
+  },
+  expert: {},
+  labeller: {
+    labellerFolder: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("folder of queries and answers; by default labels in the run's folder"),
+  },
+};
+
+/** The signal of a labeller follows from it. */
+const isTyped = (name: string, schema: z.ZodObject) => name !== "signal" || !("labeller" in schema.shape);
+
+/** The options of an algorithm's command, and which of them are the algorithm's own. */
+export function trainSchema(definition: AlgorithmDefinition): { schema: z.ZodObject; own: string[] } {
+  const { schema, needs = [] } = definition;
+  const isNeeded = (name: string) =>
+    needs.some((need) => need === name) && !(name === "expert" && "labeller" in schema.shape);
+  const own: Record<string, z.ZodType> = {};
+  for (const [name, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+    if (!isTyped(name, schema)) continue;
+    if (!isReferenceOption(name)) {
+      own[name] = field;
+      continue;
+    }
+    const word = referenceFields[name];
+    own[name] = isNeeded(name) ? word : word.optional().meta(word.meta()!);
+    Object.assign(own, companionFields[name]);
+  }
+  const diagnose = measuresDistance(definition) ? { diagnose: specFields.diagnose } : {};
+  const taken = Object.keys(own).find((name) => name in startFields || name in specFields);
+  if (taken !== undefined) {
+    throw new UsageError(
+      `${definition.name}: option "${taken}" is one that every run has; call it otherwise`,
+    );
+  }
+  return {
+    schema: z.strictObject({ ...runFields(definition), ...startFields, ...diagnose, ...own }),
+    own: [...Object.keys(own), ...Object.keys(diagnose)],
+  };
+}
+
+/** What every run of an algorithm takes, in an environment or on a data set. */
+function runFields({ source }: AlgorithmDefinition): Record<string, z.ZodType> {
+  const {
+    data: _,
+    diagnose: __,
+    env,
+    environmentOptions,
+    tuned,
+    workers,
+    workerTimeout,
+    ...common
+  } = specFields;
+  return source
+    ? { data: wordOr(dataReference, source.summary), ...common }
+    : {
+        env: env.meta({ ...env.meta(), type: "string" }),
+        ...{ environmentOptions, tuned, workers, workerTimeout },
+        ...common,
+      };
+}
+
+/** An algorithm as it is typed after `understudy train`. */
+export const wordFor = (algorithm: RunSpec["algorithm"]) => nameOf(algorithm).replace(/\s/g, "_");

@@ -1,0 +1,24 @@
+/** @file Which options of an algorithm refer to what is no plain data, and the schemas of the references. */
+
+import type { z } from "zod";
+import { demonstrationsReference, labellerReference, policyReference } from "../config/references.js";
+import type { AlgorithmDefinition } from "../learning/define.js";
+
+const schemas = {
+  demonstrations: demonstrationsReference,
+  expert: policyReference,
+  labeller: labellerReference,
+} satisfies Record<string, z.ZodType>;
+
+export type ReferenceOption = keyof typeof schemas;
+
+/** The options of algorithms that are no plain data, with the schema of the references to them. */
+export const isReferenceOption = (name: string): name is ReferenceOption => Object.hasOwn(schemas, name);
+
+/** The schema of the references that an option takes. */
+export const referenceSchema = (name: ReferenceOption): z.ZodType => schemas[name];
+
+/** Whether runs of an algorithm measure the distance unless told otherwise: inverse RL has measures of its own. */
+export const measuresDistance = ({ schema, needs = [] }: AlgorithmDefinition): boolean =>
+  ("demonstrations" in schema.shape || "expert" in schema.shape) &&
+  !needs.includes("demonstrations or expert");
