@@ -58,27 +58,32 @@ export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-va
 export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
 export type { Tuned } from "./tuned/index.js";
 
-/** The definitions of all algorithms: what the command line, the reference pages and the tests go through. */
+/**
+ * The definitions of all algorithms, by kind (imitation, inverse RL, RL) and then by name: the command line, the reference
+ * pages and the tests go through them.
+ */
 export const catalogue: readonly AlgorithmDefinition[] = [
-  a2c,
   airl,
-  apprenticeship,
   bc,
   dagger,
   density,
   distributionMatching,
-  dqn,
   gail,
-  ppo,
+  sqil,
+
+  apprenticeship,
   gameTheoretic,
   maxCausalEntIrl,
   maxEntIrl,
+
+  a2c,
+  dqn,
   policyIteration,
+  ppo,
   qLearning,
+  sac,
   sarsa,
   softValueIteration,
-  sac,
-  sqil,
   valueIteration,
 ].map(({ definition }) => definition);
 

@@ -1,34 +1,30 @@
-/** @file The page of docs/explanation for each algorithm. */
+/** @file The page of docs/explanation for each algorithm: the one with its name in kebab-case, with few exceptions. */
 
-interface Explanation {
-  title: string;
-  page: string;
-}
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
-const of = (title: string, page: string): Explanation => ({ title, page });
-
-const planning = of("planning on a model", "planning.md");
-const temporalDifference = of("Q-learning and SARSA", "q-learning-and-sarsa.md");
-
-export const explanations: Readonly<Record<string, Explanation>> = {
-  a2c: of("PPO and A2C", "ppo.md"),
-  airl: of("AIRL", "airl.md"),
-  apprenticeship: of("apprenticeship learning", "apprenticeship.md"),
-  bc: of("behaviour cloning", "behaviour-cloning.md"),
-  dagger: of("DAgger", "dagger.md"),
-  density: of("density rewards", "density.md"),
-  distributionMatching: of("distribution matching", "distribution-matching.md"),
-  dqn: of("DQN", "dqn.md"),
-  gail: of("GAIL", "gail.md"),
-  gameTheoretic: of("game-theoretic apprenticeship", "game-theoretic.md"),
-  maxCausalEntIrl: of("maximum causal entropy", "max-causal-ent-irl.md"),
-  maxEntIrl: of("maximum entropy", "max-ent-irl.md"),
-  policyIteration: planning,
-  ppo: of("PPO and A2C", "ppo.md"),
-  qLearning: temporalDifference,
-  sac: of("SAC", "sac.md"),
-  sarsa: temporalDifference,
-  softValueIteration: planning,
-  sqil: of("SQIL", "sqil.md"),
-  valueIteration: planning,
+/** Algorithms that share a page, or whose page has another name. */
+export const otherPages: Readonly<Record<string, string>> = {
+  a2c: "ppo.md",
+  bc: "behaviour-cloning.md",
+  policyIteration: "planning.md",
+  qLearning: "q-learning-and-sarsa.md",
+  sarsa: "q-learning-and-sarsa.md",
+  softValueIteration: "planning.md",
+  valueIteration: "planning.md",
 };
+
+/** `maxEntIrl` → `max-ent-irl.md`. */
+export const ownPage = (name: string): string =>
+  `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.md`;
+
+/**
+ * The page that explains an algorithm, and its heading.
+ *
+ * @throws Error with the path of the page when there is none
+ */
+export function explanationOf(name: string): { title: string; page: string } {
+  const page = Object.hasOwn(otherPages, name) ? otherPages[name] : ownPage(name);
+  const [heading] = readFileSync(join("docs", "explanation", page), "utf8").split("\n", 1);
+  return { title: heading.replace(/^# /, ""), page };
+}

@@ -20,7 +20,7 @@ import { trainSchema } from "../../src/runs/train.js";
 import { describeSpace } from "../../src/spaces/index.js";
 import { expertsSchema } from "../../src/zoo/experts.js";
 import { markdown } from "../lib/markdown.js";
-import { explanations } from "./explanations.js";
+import { explanationOf } from "./explanations.js";
 
 /** The first line of every generated page. */
 const generated =
@@ -66,12 +66,10 @@ function algorithmsPage(): string {
     ].join("\n"),
     markdown([
       ["algorithm", "needs", "what it does", "explained in"],
-      ...entries.map(({ name, needs, summary }) => [
-        link(name),
-        needs.join(", ") || "–",
-        cell(summary),
-        `[${explanations[name].title}](../explanation/${explanations[name].page})`,
-      ]),
+      ...entries.map(({ name, needs, summary }) => {
+        const { title, page } = explanationOf(name);
+        return [link(name), needs.join(", ") || "–", cell(summary), `[${title}](../explanation/${page})`];
+      }),
     ]),
     ...catalogue.flatMap(({ name, summary, schema }) => [`## ${name}`, cell(summary), optionTable(schema)]),
   );

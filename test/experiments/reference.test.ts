@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { algorithmCatalogue } from "../../algorithms/index.js";
-import { explanations } from "../../experiments/reference/explanations.js";
+import { explanationOf, otherPages, ownPage } from "../../experiments/reference/explanations.js";
 import { optionTable, optionTypes, referencePages } from "../../experiments/reference/pages.js";
 import { root } from "../architecture/sources.js";
 
@@ -48,10 +48,24 @@ describe("docs/reference", () => {
     }
   });
 
-  it("leads from every algorithm to a page that explains it", () => {
-    expect(Object.keys(explanations).sort()).toEqual(Object.keys(algorithmCatalogue).sort());
-    for (const { page } of Object.values(explanations)) {
-      expect(existsSync(join(root, "docs/explanation", page)), page).toBe(true);
+  it("leads from every algorithm to a page that explains it, by the heading of the page", () => {
+    const leads = (name: string, title: string, page: string) =>
+      expect(explanationOf(name)).toEqual({ title, page });
+    leads("gail", "GAIL", "gail.md");
+    leads("maxEntIrl", "Maximum entropy inverse RL", "max-ent-irl.md");
+    leads("sarsa", "Q-learning and SARSA", "q-learning-and-sarsa.md");
+    for (const name of Object.keys(algorithmCatalogue)) {
+      expect(pages["algorithms.md"]).toMatch(
+        new RegExp(`^\\| \\[\`${name}\`\\].*\\]\\(\\.\\./explanation/`, "m"),
+      );
+    }
+    expect(() => explanationOf("noSuchMethod")).toThrow("no-such-method.md");
+  });
+
+  it("names a page for those algorithms only that have none of their own name", () => {
+    for (const name of Object.keys(otherPages)) {
+      expect(algorithmCatalogue).toHaveProperty(name);
+      expect(existsSync(join(root, "docs/explanation", ownPage(name))), name).toBe(false);
     }
   });
 });
