@@ -1,13 +1,16 @@
 /** @file The project's own source files, and what each of them imports. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The root of the checkout. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-const folders = ["src", "cli", "envs", "algorithms", "experiments", "bench", "test"];
+/** Folders of source code; one that does not exist yet is passed over. */
+const folders = ["src", "cli", "web", "envs", "algorithms", "experiments", "bench", "test"].filter((folder) =>
+  existsSync(join(root, folder)),
+);
 
 export interface Source {
   /** Relative to the root, with forward slashes. */
