@@ -15,28 +15,13 @@ import { spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import { copyRows, type RowSource } from "../../shared/transition-rows.js";
-import type { Features, Spaces } from "../shared/transition-features.js";
+import type { Features } from "../shared/transition-features.js";
 import * as inputs from "./inputs.js";
-import type { DiscriminatorOptions } from "./options.js";
 import { gradientPenalty, penaltyWeight } from "./penalties.js";
-import type { Scorer } from "./scorers.js";
 import { spectralNormalisation } from "./spectral.js";
 
-/** What is classified, and how. */
-export interface DiscriminatorTask {
-  spaces: Spaces;
-  scorer: Scorer;
-  options: DiscriminatorOptions;
-  /** Whether the logit is the score less log π(a | s), as in AIRL, or the score itself, as in GAIL. */
-  usesPolicy: boolean;
-  /** Steps that are classified together, by the sum of their logits; 1 for single transitions. */
-  window: number;
-  /** Whether an episode that terminates continues in the absorbing state. */
-  withAbsorbing: boolean;
-}
-
 /** A discriminator's programs and buffers for one problem. */
-export interface Discriminator extends DiscriminatorTask {
+export interface Discriminator extends inputs.DiscriminatorTask {
   readonly layout: nn.Layout;
   readonly trainer: Trainer;
   readonly score: t.Program;
@@ -56,7 +41,7 @@ export interface DiscriminatorState extends TrainState {
   penaltyRng: Rng;
 }
 
-export function createDiscriminator({ options: given, ...rest }: DiscriminatorTask): Discriminator {
+export function createDiscriminator({ options: given, ...rest }: inputs.DiscriminatorTask): Discriminator {
   const task = { ...rest, options: { ...given, gradientPenalty: penaltyWeight(rest.spaces, given) } };
   const layout = nn.layoutOf(task.scorer.parameters);
   return {
@@ -99,7 +84,7 @@ export function discriminatorTerms(expert: Tensor, learner: Tensor) {
 }
 
 /** Gradient steps on one batch of the learner's rows: in each, as many rows of the expert as of the learner. */
-function discriminatorTrainer(task: DiscriminatorTask, layout: nn.Layout): Trainer {
+function discriminatorTrainer(task: inputs.DiscriminatorTask, layout: nn.Layout): Trainer {
   const { options, scorer, usesPolicy, window } = task;
   const { minibatchSize, entropyCoefficient, gradientPenalty: slopeWeight = 0 } = options;
   const spectral = options.spectralNormalisation ? spectralNormalisation(layout) : undefined;
@@ -147,7 +132,7 @@ function discriminatorTrainer(task: DiscriminatorTask, layout: nn.Layout): Train
 }
 
 /** Scores of any number of rows and, where the network has one, the part of them that is a reward by itself. */
-function scoreProgram(task: DiscriminatorTask, layout: nn.Layout): t.Program {
+function scoreProgram(task: inputs.DiscriminatorTask, layout: nn.Layout): t.Program {
   const { options, scorer } = task;
   const read = { ...task, usesPolicy: false };
   const spectral = options.spectralNormalisation ? spectralNormalisation(layout) : undefined;

@@ -23,12 +23,16 @@ import {
 import type { DiscriminatorOptions } from "./options.js";
 import type { Scorer } from "./scorers.js";
 
-interface Task {
+/** What is classified, and how. */
+export interface DiscriminatorTask {
   spaces: Spaces;
   scorer: Scorer;
   options: DiscriminatorOptions;
+  /** Whether the logit is the score less log π(a | s), as in AIRL, or the score itself, as in GAIL. */
   usesPolicy: boolean;
+  /** Steps that are classified together, by the sum of their logits; 1 for single transitions. */
   window: number;
+  /** Whether an episode that terminates continues in the absorbing state. */
   withAbsorbing: boolean;
 }
 
@@ -36,7 +40,7 @@ interface Task {
 export type RowTensors = Partial<Record<keyof Rows | "mask", Tensor>>;
 
 /** Names of the arrays that a network reads. */
-const rowNames = ({ scorer: { reads }, usesPolicy }: Task): (keyof Rows)[] => [
+const rowNames = ({ scorer: { reads }, usesPolicy }: DiscriminatorTask): (keyof Rows)[] => [
   ...(reads.includes("state") ? (["observations"] as const) : []),
   "absorbing",
   ...(reads.includes("action") ? (["actions"] as const) : []),
@@ -49,7 +53,7 @@ const nameOf = (kind: string, name: string) =>
   kind === "" ? name : `${kind}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /** The inputs of `size` rows of a kind. */
-export function rowInputs(task: Task, size: t.Dim, kind = ""): Record<string, t.InputSpec> {
+export function rowInputs(task: DiscriminatorTask, size: t.Dim, kind = ""): Record<string, t.InputSpec> {
   const { observationSpace, actionSpace } = task.spaces;
   const observations = t.float32([size, spaceWidth(observationSpace)]);
   const column = t.float32([size]);
@@ -65,13 +69,13 @@ export function rowInputs(task: Task, size: t.Dim, kind = ""): Record<string, t.
 }
 
 /** The arrays of `rows` and, with windows, which of them count, for `rowInputs`. */
-export const rowFeeds = (task: Task, rows: Rows, kind = "", mask?: Float32Array) => ({
+export const rowFeeds = (task: DiscriminatorTask, rows: Rows, kind = "", mask?: Float32Array) => ({
   ...Object.fromEntries(rowNames(task).map((name) => [nameOf(kind, name), rows[name]])),
   ...(mask && { [nameOf(kind, "mask")]: mask }),
 });
 
 /** The inputs of one gradient step. */
-export function minibatchInputs(task: Task): Record<string, t.InputSpec> {
+export function minibatchInputs(task: DiscriminatorTask): Record<string, t.InputSpec> {
   const { minibatchSize, gradientPenalty = 0 } = task.options;
   const size = minibatchSize * task.window;
   const column = t.float32([size]);
@@ -89,16 +93,17 @@ export interface Drawn {
   mask?: Float32Array;
 }
 
-const rowsOfRun = ({ options, window }: Task) => options.minibatchSize * options.updates * window;
+const rowsOfRun = ({ options, window }: DiscriminatorTask) =>
+  options.minibatchSize * options.updates * window;
 
-export const createDrawn = (task: Task): Drawn => ({
+export const createDrawn = (task: DiscriminatorTask): Drawn => ({
   rows: createRows(task.spaces, rowsOfRun(task)),
   ...(task.window > 1 && { mask: new Float32Array(rowsOfRun(task)) }),
 });
 
 /** Draws the rows of a kind for a run. */
 export function drawnFeeds(
-  task: Task & { drawn: Record<"expert" | "learner", Drawn> },
+  task: DiscriminatorTask & { drawn: Record<"expert" | "learner", Drawn> },
   kind: "expert" | "learner",
   source: RowSource,
   rng: Rng,
@@ -110,19 +115,19 @@ export function drawnFeeds(
 }
 
 /** Draws the expert's shares of the points at which the slope is penalised. */
-export const shareFeeds = (task: Task, rng: Rng): Record<string, Float32Array> =>
+export const shareFeeds = (task: DiscriminatorTask, rng: Rng): Record<string, Float32Array> =>
   task.options.gradientPenalty ? { shares: rng.fillUniform(new Float32Array(rowsOfRun(task))) } : {};
 
 /** The rows of a kind among a program's inputs. */
-export const rowsOf = (task: Task, inputs: Record<string, Tensor>, kind = ""): RowTensors =>
+export const rowsOf = (task: DiscriminatorTask, inputs: Record<string, Tensor>, kind = ""): RowTensors =>
   Object.fromEntries([...rowNames(task), "mask"].map((name) => [name, inputs[nameOf(kind, name)]]));
 
 /** Whether observations are standardised. */
-export const normalises = ({ spaces, options }: Task) =>
+export const normalises = ({ spaces, options }: DiscriminatorTask) =>
   options.normaliseObservations && spaces.observationSpace.kind === "box";
 
 /** The inputs that standardise observations; none where they stay as they are. */
-export function scalingInputs(task: Task): Record<string, t.InputSpec> {
+export function scalingInputs(task: DiscriminatorTask): Record<string, t.InputSpec> {
   const width = t.float32([spaceWidth(task.spaces.observationSpace)]);
   return normalises(task) ? { mean: width, scale: width } : {};
 }
@@ -135,7 +140,7 @@ export const scalingFeeds = (moments?: Moments) =>
 
 /** Features of rows, as far as the network reads them; the rest is never traced. */
 export function featuresOf(
-  { spaces, scorer: { reads } }: Task,
+  { spaces, scorer: { reads } }: DiscriminatorTask,
   rows: RowTensors,
   { mean, scale }: Record<string, Tensor>,
 ): Features {

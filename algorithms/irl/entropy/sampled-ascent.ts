@@ -5,6 +5,10 @@
  * Episodes are unbiased samples for causal entropy if the learner maximises reward and entropy at a temperature of 1:
  * its policy is then the model's [Fu, Luo & Levine 2018, appendix A, eq. 8] [Finn, Christiano, Abbeel & Levine 2016].
  * For whole trajectories they get weights.
+ *
+ * The numbers of the steps are those of `max-ent-irl.ts` and `max-causal-ent-irl.ts`. The learner's policy takes the
+ * place of the values in step 2, its episodes that of the exact counts in step 3. In step 4, L itself is
+ * not computed.
  */
 
 import type { Problem } from "../../../src/env/contracts.js";
@@ -107,25 +111,25 @@ export function sampledAscent(
       const { optimiser, collector, live } = state;
       const { problem, map, reward, discount, demonstrated, measure } = live;
       const { point } = optimiser;
-      // 1. The learner follows the reward.
+      // 1 and 2. The learner follows the reward.
       const learnerMetrics = await learnFrom(
         learner,
         state.learner,
         options.optimiserUpdates,
         rewardsOf(state),
       );
-      // 2. Episodes of its policy, with weights.
+      // 3. Episodes of its policy, with weights.
       const policy = learner.policy(state.learner);
       const episodes = await collectWith(collector, policy, options.episodes);
       const sampled = sampledSteps(map, problem, episodes, { discount });
       const weights = episodeWeights
         ? await episodeWeights(sampled, episodes, policy, await reward.rewards(point, sampled.rows))
         : sampled.shares;
-      // 3. The gradient: demonstrated less expected feature counts, or for a network its sums over the same steps.
+      // 4. The derivative of L in the reward of a step is its weight if demonstrated, minus its weight if sampled.
       const [ofDemonstrated, ofSampled] = [stepWeights(demonstrated), stepWeights(sampled, weights)];
+      // 5. ∇L by the chain rule, and one step of Adam down −L(Φ) + l2 |Φ|² / 2, with the L1 penalty.
       const up = await reward.gradient(point, demonstrated.rows, ofDemonstrated);
       const down = await reward.gradient(point, sampled.rows, ofSampled);
-      // 4. One step of Adam down −L(Φ) + l2 |Φ|² / 2, and the L1 penalty.
       adamStep(
         optimiser,
         up.map((g, i) => down[i] - g + l2 * point[i]),
