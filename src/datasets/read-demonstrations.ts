@@ -56,9 +56,8 @@ export type ReadDemonstrationsOptions = z.input<typeof readSchema>;
 
 /**
  * Demonstrations from a file or folder by its path (Node.js), or from the bytes of a file: folders that `collect`
- * wrote, Minari's and D4RL's HDF5, the imitation library's `.npz` and Parquet, and LeRobot's Parquet. In a folder
- * of Parquet files, those in `data/` are read or, without that folder, all except those in `meta/`, in order of their
- * names. docs/reference/demonstration-files.md describes each format.
+ * wrote, and the formats listed in docs/how-to/import-demonstrations.md. In a folder of Parquet files, those in `data/`
+ * are read or, without that folder, all except those in `meta/`, in order of their names.
  *
  * @throws UsageError when there is nothing to read, or the environment is unknown.
  * @throws FormatError with the file and the place when a file is damaged or does not fit the environment.
