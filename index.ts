@@ -21,12 +21,14 @@ export * as nn from "./src/nn/index.js";
 export type * from "./src/policies/contract.js";
 export {
   defineNetwork,
+  definePolicy,
   loadArtefact,
   loadPolicy,
   type NetworkData,
   type NetworkDefinition,
   type NetworkInput,
   NetworkPolicy,
+  type PolicyDefinition,
   saveArtefact,
   savePolicy,
   TabularPolicy,

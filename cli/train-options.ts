@@ -7,6 +7,7 @@ import { resolveOptions } from "../src/config/options.js";
 import { UsageError } from "../src/errors.js";
 import type { AlgorithmDefinition } from "../src/learning/define.js";
 import { expertNamed } from "../src/runs/inputs.js";
+import { loadModules } from "../src/runs/modules.js";
 import { isReferenceOption, type ReferenceOption } from "../src/runs/reference-options.js";
 import { type FoundAlgorithm, type RunRequest, settle } from "../src/runs/resolve.js";
 import { readJson } from "../src/runs/run-records.js";
@@ -73,7 +74,9 @@ export async function givenValues(found: FoundAlgorithm, schema: z.ZodObject, fi
   const given = merge(merge(flat(found, before ?? {}), inFile, schema), typed, schema);
   const request = requestFor(found, given);
   // A run that goes on has the options that it had, wherever these came from.
-  const { steps, options } = await settle(found, before ? { ...request, tuned: false } : request);
+  const { env, steps, options } = await settle(found, before ? { ...request, tuned: false } : request);
+  // Options may name a network that the module of the environment defines.
+  await loadModules([env]);
   return merge(given, { steps, ...options });
 }
 

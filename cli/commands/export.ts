@@ -21,7 +21,7 @@ export const exportCommand: Command<typeof schema> = {
 
   async run({ policy: path, env, out }) {
     const { policy } = await policyAt(path, env);
-    if (!policy.toOnnx) throw new UsageError(`${path} is a table, not a network: there is nothing to export`);
+    if (!policy.toOnnx) throw new UsageError(`${path} has no network: there is nothing to export`);
     const bytes = policy.toOnnx();
     await writeFileAtomic(out, bytes);
     print(`${out}  ${bytes.length} bytes`);

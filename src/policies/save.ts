@@ -10,27 +10,13 @@ import { crc32c } from "../state/crc32c.js";
 import { decodeJson, encodeJson } from "../state/json.js";
 import { decodeSafetensors, encodeSafetensors } from "../state/safetensors.js";
 import type { Tree } from "../state/snapshot.js";
-import type { ArtefactData, Policy, PolicyData } from "./contract.js";
-import { MixturePolicy } from "./mixture.js";
-import { NetworkPolicy } from "./network.js";
+import type { ArtefactData, Policy } from "./contract.js";
+import { policyOf, UnknownPolicyError } from "./define.js";
 import { UnknownNetworkError } from "./networks/index.js";
-import { QPolicy } from "./q-network.js";
-import { TabularPolicy } from "./tabular.js";
-import { TimeIndexedPolicy } from "./time-indexed.js";
-import { UniformPolicy } from "./uniform.js";
 
 const FORMAT = "understudy.policy";
 const ARTEFACT_FORMAT = "understudy.artefact";
 const VERSION = 1;
-
-const kinds: Record<string, (data: PolicyData) => Policy> = {
-  mixture: (data) => MixturePolicy.fromData(data, (member) => kinds[member.kind](member)),
-  network: NetworkPolicy.fromData,
-  "q-network": QPolicy.fromData,
-  tabular: TabularPolicy.fromData,
-  "time-indexed": TimeIndexedPolicy.fromData,
-  uniform: UniformPolicy.fromData,
-};
 
 const header = z.object({
   format: z.enum([FORMAT, ARTEFACT_FORMAT]),
@@ -59,21 +45,17 @@ function encode(format: string, { kind, settings, arrays }: ArtefactData): Uint8
 /**
  * Decodes the bytes of a policy file.
  *
- * @throws FormatError when the bytes are not a policy file, are damaged, or have a version or kind unknown to this
- *   release
- * @throws UsageError when the policy uses a network that `defineNetwork` has not defined yet
+ * @throws FormatError when the bytes are not a policy file, are damaged, or have a version unknown to this release
+ * @throws UsageError when the policy's kind or network is not defined yet: `definePolicy` and `defineNetwork` define them
  */
 export function loadPolicy(bytes: Uint8Array): Policy {
   const data = decode(bytes, FORMAT, "policy");
-  if (!Object.hasOwn(kinds, data.kind)) {
-    throw new FormatError(
-      `policy file of kind "${data.kind}"; this release knows ${Object.keys(kinds).join(", ")}`,
-    );
-  }
   try {
-    return kinds[data.kind](data);
+    return policyOf(data);
   } catch (error) {
-    if (error instanceof UnknownNetworkError) throw new UsageError(`policy file: ${error.message}`);
+    if (error instanceof UnknownPolicyError || error instanceof UnknownNetworkError) {
+      throw new UsageError(`policy file: ${error.message}`);
+    }
     throw damaged("policy", error);
   }
 }

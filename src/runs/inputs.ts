@@ -17,7 +17,7 @@ import { loadPolicy } from "../policies/index.js";
 import { registerGymnasium } from "../python/index.js";
 import { readFileOrExplain } from "../state/files.js";
 import { loadExpert } from "../zoo/experts.js";
-import { registerModule } from "./modules.js";
+import { loadModules, registerModule } from "./modules.js";
 import { POLICY_FILE } from "./run-folder.js";
 import { readJson } from "./run-records.js";
 import { nameOf, type RunConfig } from "./spec.js";
@@ -45,10 +45,12 @@ export function expertNamed(word: string, env?: string): string | undefined {
 }
 
 /**
- * The policy in a run folder, in a file, or of the zoo.
+ * The policy in a run folder, in a file, or of the zoo. The modules of the environment at hand and of the run are loaded
+ * first, because they may define the policy's kind or network.
  *
  * @param env the environment at hand, whose expert is meant by "expert"
- * @throws UsageError when there is none; FormatError when it is damaged, naming the file.
+ * @throws UsageError when there is none, or its kind or network is not defined; FormatError when it is damaged, naming the
+ *   file
  */
 export async function policyAt(path: string, env?: string): Promise<PolicyOnDisk> {
   const expert = expertNamed(path, env);
@@ -61,13 +63,21 @@ export async function policyAt(path: string, env?: string): Promise<PolicyOnDisk
     throw new UsageError(`no policy in ${path}: it has no ${POLICY_FILE}, so the run may not have ended`);
   }
   const bytes = await readFileOrExplain(file);
-  let policy: Policy;
+  const run = readJson<RunConfig>(dirname(file), "config.json");
+  const missing = await loadModules([env, run?.env, run?.algorithm]);
+  return { policy: withOrigin(decodePolicy(file, bytes, missing), { policy: path }), run };
+}
+
+/** @param missing paths of modules that are not there, which the message about an unknown kind or network names */
+function decodePolicy(file: string, bytes: Uint8Array, missing: readonly string[]): Policy {
   try {
-    policy = withOrigin(loadPolicy(bytes), { policy: path });
+    return loadPolicy(bytes);
   } catch (cause) {
-    throw new FormatError(`${file} is not a policy that can be read: ${(cause as Error).message}`, { cause });
+    const reason = `${file} is not a policy that can be read: ${(cause as Error).message}`;
+    if (!(cause instanceof UsageError)) throw new FormatError(reason, { cause });
+    const hint = missing.length > 0 ? `; there is no module at ${missing.join(" or ")}` : "";
+    throw new UsageError(reason + hint, { cause });
   }
-  return { policy, run: readJson<RunConfig>(dirname(file), "config.json") };
 }
 
 /** @throws UsageError when the file cannot be read; FormatError when it does not hold a JSON object. */

@@ -3,7 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ModuleReference } from "../config/references.js";
+import { isModulePath, type ModuleReference } from "../config/references.js";
 import { moduleSpec, register } from "../env/registry.js";
 import { UsageError } from "../errors.js";
 import type { AlgorithmDefinition } from "../learning/define.js";
@@ -34,6 +34,29 @@ async function load(what: string, { module: path, checksum: recorded }: ModuleRe
   } catch (cause) {
     throw new UsageError(`cannot load the ${what} module ${path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/**
+ * Loads the modules among references to algorithms and environments, so that the kinds of policies and the networks that
+ * they define are known. A module that is not there is passed over, because not every policy needs it. Returns the paths
+ * of those.
+ *
+ * @throws UsageError when a module cannot be loaded
+ */
+export async function loadModules(references: readonly unknown[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const path of new Set(references.map(pathOf))) {
+    if (path === undefined) continue;
+    if (existsSync(path)) await load("algorithm or environment", { module: path });
+    else missing.push(path);
+  }
+  return missing;
+}
+
+/** The path of the module that a reference names, where it names one. */
+function pathOf(reference: unknown): string | undefined {
+  if (typeof reference === "string") return isModulePath(reference) ? reference : undefined;
+  return (reference as Partial<ModuleReference> | undefined)?.module;
 }
 
 /**

@@ -1,0 +1,136 @@
+/** @file Runs whose policy needs a module of the user's own: its kind, or its network, is defined there. */
+
+import { spawn } from "node:child_process";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Built, built } from "../support/built.js";
+import { outcome, temporaryFolder } from "./run-cli.js";
+
+/** An algorithm that counts its steps, and its policy, of a kind of its own: the first action, whatever happens. */
+const algorithm = (index: string) => `
+import { defineAlgorithm, definePolicy } from ${JSON.stringify(index)};
+import { z } from ${JSON.stringify(import.meta.resolve("zod"))};
+
+const firstAction = (spaces, steps) => ({
+  ...spaces,
+  act: async (rows) => ({ actions: new Int32Array(rows.length / spaces.observationSpace.shape[0]) }),
+  logProb: async (_, actions) => Float32Array.from(actions, (a) => (a === 0 ? 0 : -Infinity)),
+  toData: () => ({ kind: "first-action", settings: { spaces, steps }, arrays: {} }),
+});
+definePolicy({ kind: "first-action", fromData: ({ settings }) => firstAction(settings.spaces, settings.steps) });
+
+export default defineAlgorithm({
+  name: "counting",
+  summary: "counts",
+  schema: z.strictObject({}),
+  create: (options) => ({
+    name: "counting",
+    options,
+    unit: "steps",
+    defaultSteps: 4,
+    init: async ({ observationSpace, actionSpace }) => ({
+      steps: 0,
+      live: { derived: true, spaces: { observationSpace, actionSpace } },
+    }),
+    update: async (state) => ({ steps: ++state.steps }),
+    policy: ({ live, steps }) => firstAction(live.spaces, steps),
+  }),
+});
+`;
+
+/** An environment, and a network that policies in it may have. */
+const environment = (index: string) => `
+import { defineNetwork, nn, spaces } from ${JSON.stringify(index)};
+
+defineNetwork({ name: "narrow", create: ({ inputs }) => ({ width: 3, ...nn.dense(inputs, 3) }) });
+
+export default class {
+  observationSpace = spaces.box([2], -1, 1);
+  actionSpace = spaces.discrete(2);
+  reset() {
+    this.left = 5;
+    return { observation: Float32Array.of(0.5, -0.5) };
+  }
+  step(action) {
+    return { observation: Float32Array.of(0.5, -0.5), reward: action, terminated: --this.left === 0, truncated: false };
+  }
+}
+`;
+
+let sources: Built;
+const folder = temporaryFolder();
+beforeAll(async () => {
+  sources = await built();
+  writeFileSync(join(folder, "counting.mjs"), algorithm(sources.url("index.ts")));
+  writeFileSync(join(folder, "walk.mjs"), environment(sources.url("index.ts")));
+});
+afterAll(() => sources.remove());
+
+const run = (words: string) =>
+  outcome(
+    spawn(process.execPath, [fileURLToPath(sources.url("cli/main.ts")), ...words.split(" ")], {
+      cwd: folder,
+    }),
+  );
+const read = (path: string) => readFileSync(join(folder, path));
+const succeeds = { code: 0, stderr: expect.not.stringContaining("understudy:") };
+
+describe("a run of an algorithm whose module defines its kind of policy", () => {
+  it("trains, resumes and is evaluated, compared and collected from", async () => {
+    expect(await run("train ./counting.mjs --env CartPole-v1 --steps 2 --out runs/a")).toMatchObject(
+      succeeds,
+    );
+    expect(await run("train --resume --out runs/a --steps 4")).toMatchObject(succeeds);
+    expect(await run("train ./counting.mjs --env CartPole-v1 --steps 4 --out runs/b")).toMatchObject(
+      succeeds,
+    );
+    expect(read("runs/a/policy.safetensors")).toEqual(read("runs/b/policy.safetensors"));
+    const evaluated = await run("evaluate runs/a --episodes 5 --json");
+    expect(evaluated).toMatchObject(succeeds);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({ env: "CartPole-v1", mean: expect.any(Number) });
+    expect(await run("evaluate runs/a/policy.safetensors --env CartPole-v1 --episodes 5")).toMatchObject(
+      succeeds,
+    );
+    expect(await run("compare expert runs/a --episodes 2")).toMatchObject(succeeds);
+    expect(await run("collect runs/a --episodes 2 --out demos/a")).toMatchObject(succeeds);
+    expect(await run("export runs/a")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/runs\/a has no network: there is nothing to export/),
+    });
+  });
+
+  it("is the expert of another run", async () => {
+    const words =
+      "train dagger --expert runs/a --env CartPole-v1 --rounds 1 --round-steps 8 --out runs/taught";
+    expect(await run(words)).toMatchObject(succeeds);
+  });
+
+  it("is refused without its module, with the kind and the module's path", async () => {
+    renameSync(join(folder, "counting.mjs"), join(folder, "moved.mjs"));
+    const { code, stderr } = await run("evaluate runs/a");
+    renameSync(join(folder, "moved.mjs"), join(folder, "counting.mjs"));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /policy\.safetensors .*there is no policy kind "first-action".*; there is no module at \.\/counting\.mjs/,
+    );
+  });
+});
+
+describe("a run in an environment whose module defines a network", () => {
+  it("is evaluated, compared and exported, and so is its policy's file with the environment", async () => {
+    const words =
+      "train ppo --env ./walk.mjs --network narrow --steps 64 --rollout-steps 16 --environments 2";
+    expect(await run(`${words} --minibatch-size 16 --out runs/walk`)).toMatchObject(succeeds);
+    expect(await run("evaluate runs/walk --episodes 2")).toMatchObject(succeeds);
+    expect(await run("compare runs/walk runs/walk --episodes 2")).toMatchObject(succeeds);
+    expect(await run("export runs/walk")).toMatchObject(succeeds);
+    writeFileSync(join(folder, "alone.safetensors"), read("runs/walk/policy.safetensors"));
+    expect(await run("evaluate alone.safetensors --env ./walk.mjs --episodes 2")).toMatchObject(succeeds);
+    expect(await run("evaluate alone.safetensors --env CartPole-v1")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/there is no network "narrow"/),
+    });
+  });
+});
