@@ -1,9 +1,10 @@
 /** @file Every algorithm, and the catalogue that the command line reads. */
 
+import type { z } from "zod";
 import { merge } from "../src/config/merge.js";
 import { didYouMean, UsageError } from "../src/errors.js";
-import type { Algorithm } from "../src/learning/contract.js";
-import { type AlgorithmDefinition, createFrom } from "../src/learning/define.js";
+import type { Algorithm, Learner } from "../src/learning/contract.js";
+import { type AlgorithmDefinition, createFrom, describeNeeds } from "../src/learning/define.js";
 import { airl } from "./imitation/airl.js";
 import { bc } from "./imitation/bc.js";
 import { dagger } from "./imitation/dagger.js";
@@ -58,11 +59,14 @@ export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-va
 export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
 export type { Tuned } from "./tuned/index.js";
 
+/** What definitions of the catalogue make: a learner of a policy in an environment, or one of a data set. */
+type CatalogueLearner = Algorithm | Learner;
+
 /**
  * The definitions of all algorithms, by kind (imitation, inverse RL, RL) and then by name: the command line, the reference
  * pages and the tests go through them.
  */
-export const catalogue: readonly AlgorithmDefinition[] = [
+export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
   airl,
   bc,
   dagger,
@@ -88,9 +92,11 @@ export const catalogue: readonly AlgorithmDefinition[] = [
 ].map(({ definition }) => definition);
 
 /** An algorithm of the catalogue. `create` fills in the defaults and checks the options. */
-export interface CatalogueEntry extends Omit<AlgorithmDefinition, "create"> {
-  needs: NonNullable<AlgorithmDefinition["needs"]>;
-  create(options: Record<string, unknown>): Algorithm;
+export interface CatalogueEntry extends Omit<AlgorithmDefinition, "create" | "needs"> {
+  /** What must be given, in words, such as "demonstrations or expert". */
+  needs: readonly string[];
+  /** Only a learner with a `policy` is trained in an environment. */
+  create(options: Record<string, unknown>): CatalogueLearner;
 }
 
 /** The algorithms by name. */
@@ -99,8 +105,8 @@ export const algorithmCatalogue: Record<string, CatalogueEntry> = Object.fromEnt
     definition.name,
     {
       ...definition,
-      needs: definition.needs ?? [],
-      create: (options: Record<string, unknown>) => createFrom(definition, options) as Algorithm,
+      needs: describeNeeds(definition),
+      create: (options: Record<string, unknown>) => createFrom(definition, options),
     },
   ]),
 );
@@ -125,7 +131,8 @@ export const describeTuned = (algorithm: string, env: string, options: Record<st
 /**
  * The algorithm of this name with the settings tuned for an environment, under the options that are given.
  *
- * @throws UsageError for a name that is none, with the nearest that is one, and for options that it does not take.
+ * @throws UsageError for a name that is none, with the nearest that is one, for options that it does not take, and for a
+ * learner that needs no environment.
  */
 export function algorithmFor(name: string, env?: string, options: Record<string, unknown> = {}): Algorithm {
   if (!Object.hasOwn(algorithmCatalogue, name)) {
@@ -133,5 +140,9 @@ export function algorithmFor(name: string, env?: string, options: Record<string,
   }
   const entry = algorithmCatalogue[name];
   const settings = env === undefined ? undefined : tuned(name, env)?.options;
-  return entry.create(merge(settings ?? {}, options, entry.schema));
+  const learner = entry.create(merge(settings ?? {}, options, entry.schema));
+  if (!("policy" in learner)) {
+    throw new UsageError(`${name} learns from a data set, in no environment: use train("${name}", { data })`);
+  }
+  return learner;
 }

@@ -1,25 +1,29 @@
 /** @file The examples in the help of `understudy train <algorithm>`. */
 
-import type { AlgorithmDefinition } from "../src/learning/define.js";
+import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/define.js";
+
+/** What to learn from, in runs of the user's own and of the zoo. */
+const own = {
+  demonstrations: "--demos demos/cartpole",
+  expert: "--expert runs/expert",
+  labeller: "--labeller console",
+  data: "--data data.json",
+};
+const zoo = { ...own, demonstrations: "--demos expert", expert: "--expert expert" };
 
 /** @param word the algorithm as it is typed */
-export function examplesOf(
-  word: string,
-  { needs = [], environment = "CartPole-v1", source }: AlgorithmDefinition,
-): string[] {
-  if (source) return [`train ${word} --data data.json --seed 1`];
-  const example = (env: string, references: Record<string, string>) =>
-    [`train ${word}`, ...needs.map((need) => references[need]), `--env ${env} --seed 1`].join(" ");
-  const demonstrations = "--demos demos/cartpole";
-  const expert = "--expert runs/expert";
-  const exact = `${expert} --features task`;
-  const first = example(needs.includes("demonstrations or expert") ? "MacroCells-v0" : environment, {
-    demonstrations,
-    expert,
-    "demonstrations or expert": exact,
-  });
-  if (needs.length === 0) return [first];
-  const zoo = { demonstrations: "--demos expert", expert: "--expert expert" };
-  const sampled = "--demos expert --optimiser.algorithm sac --optimiser.temperature 1";
-  return [first, example(environment, { ...zoo, "demonstrations or expert": sampled })];
+export function examplesOf(word: string, definition: AlgorithmDefinition): string[] {
+  const { environment = "CartPole-v1" } = definition;
+  const needs = needsOf(definition);
+  const example = (...flags: string[]) => ["train", word, ...flags, "--seed 1"].join(" ");
+  if (hasNeed(definition, "data")) return [example(...needs.map(([first]) => own[first]))];
+  const env = `--env ${environment}`;
+  if (hasNeed(definition, "demonstrations", "expert")) {
+    return [
+      example(own.expert, "--features task --env MacroCells-v0"),
+      example(zoo.demonstrations, "--optimiser.algorithm sac --optimiser.temperature 1", env),
+    ];
+  }
+  const first = example(...needs.map(([first]) => own[first]), env);
+  return needs.length === 0 ? [first] : [first, example(...needs.map(([first]) => zoo[first]), env)];
 }

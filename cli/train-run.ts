@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { UsageError } from "../src/errors.js";
+import { isSatisfied, needsOf } from "../src/learning/define.js";
 import { INTERRUPTED } from "../src/runs/exit-code.js";
 import { requireTerminal } from "../src/runs/labellers.js";
 import { type FoundAlgorithm, type ResolvedRun, resolve, settle } from "../src/runs/resolve.js";
@@ -21,17 +22,9 @@ const report = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Everything that a run needs, read; a mistake is found here, before anything is written. */
 async function load(found: FoundAlgorithm, given: Values): Promise<ResolvedRun & { out: string }> {
-  const { name, needs = [] } = found.definition;
-  const { demonstrations, expert, labeller, jobs, seeds } = given;
-  if (
-    needs.includes("demonstrations or expert") &&
-    (demonstrations === undefined) === (expert === undefined)
-  ) {
-    throw new UsageError(`train ${name} needs --demonstrations or --expert, one of them: what to learn from`);
-  }
-  if ("labeller" in found.definition.schema.shape && expert === undefined && labeller === undefined) {
-    throw new UsageError(`train ${name} needs --expert, or --labeller console or files: a source of labels`);
-  }
+  const { name } = found.definition;
+  const { jobs, seeds } = given;
+  requireNeeds(found, given);
   if (jobs !== undefined && seeds === undefined) {
     throw new UsageError(
       `train ${name}: --jobs says how many of several seeds run at once: give --seeds too`,
@@ -43,6 +36,21 @@ async function load(found: FoundAlgorithm, given: Values): Promise<ResolvedRun &
   const run = await resolve(given.resume ? { ...request, tuned: false } : request, { folder: out, report });
   run.notes.push(...idleWorkers(run));
   return { ...run, out };
+}
+
+/** @throws UsageError unless one alternative of each need is given */
+function requireNeeds({ definition }: FoundAlgorithm, given: Values): void {
+  for (const need of needsOf(definition)) {
+    const others = need.filter((name) => name !== "labeller").map((name) => `--${name}`);
+    const isLabelled = others.length < need.length;
+    // An algorithm with a labeller refuses a second source of labels itself.
+    const hasTwo = !isLabelled && need.filter((name) => given[name] !== undefined).length > 1;
+    if (isSatisfied(need, given) && !hasTwo) continue;
+    const what = isLabelled
+      ? `${[...others, "or --labeller console or files"].join(", ")}: a source of labels`
+      : `${others.join(" or ")}, one of them: what to learn from`;
+    throw new UsageError(`train ${definition.name} needs ${what}`);
+  }
 }
 
 /** That threads have no work, where it is so: they share out environments, of which the algorithm may have one. */
@@ -64,13 +72,7 @@ export async function printed(
   given: Values,
   own: string[],
 ): Promise<Values> {
-  const { needs = [], source, schema } = found.definition;
-  const isGiven = (name: string) => given[name] !== undefined;
-  const hasAll =
-    needs.every(
-      (need) => need.split(" or ").some(isGiven) || ("labeller" in schema.shape && isGiven("labeller")),
-    ) &&
-    (source === undefined || isGiven("data"));
+  const hasAll = needsOf(found.definition).every((need) => isSatisfied(need, given));
   const start = pick(options, ["seeds", "jobs", "resume"]);
   if (hasAll) {
     const { config, out } = await load(found, given);

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { count } from "../src/config/options.js";
 import { dataReference } from "../src/config/references.js";
 import { UsageError } from "../src/errors.js";
-import type { AlgorithmDefinition } from "../src/learning/define.js";
+import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/define.js";
 import { isReferenceOption, measuresDistance, referenceSchema } from "../src/runs/reference-options.js";
 import { seedsOption } from "../src/runs/seeds.js";
 import { nameOf, type RunSpec, specFields } from "../src/runs/spec.js";
@@ -71,16 +71,17 @@ const companionFields = {
 };
 
 /** The signal of a labeller follows from it. */
-const isTyped = (name: string, schema: z.ZodObject) => name !== "signal" || !("labeller" in schema.shape);
+const isTyped = (name: string, definition: AlgorithmDefinition) =>
+  name !== "signal" || !hasNeed(definition, "labeller");
 
 /** The options of an algorithm's command, and which of them are the algorithm's own. */
 export function trainSchema(definition: AlgorithmDefinition): { schema: z.ZodObject; own: string[] } {
-  const { schema, needs = [] } = definition;
+  const { schema } = definition;
   const isNeeded = (name: string) =>
-    needs.some((need) => need === name) && !(name === "expert" && "labeller" in schema.shape);
+    needsOf(definition).some(([only, ...others]) => only === name && others.length === 0);
   const own: Record<string, z.ZodType> = {};
   for (const [name, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
-    if (!isTyped(name, schema)) continue;
+    if (!isTyped(name, definition)) continue;
     if (!isReferenceOption(name)) {
       own[name] = field;
       continue;

@@ -39,7 +39,7 @@ export const airl = defineAlgorithm({
   name: "airl",
   summary: "adversarial inverse reinforcement learning: gail from which a reward can be read",
   schema: airlSchema,
-  needs: ["demonstrations"],
+  needs: [["demonstrations"]],
   optimiser: "ppo",
   create(options): AdversarialLearner {
     const { rewardInputs, entropyWeight, discriminator } = options;

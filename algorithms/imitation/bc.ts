@@ -46,7 +46,7 @@ export const bc = defineAlgorithm({
   name: "bc",
   summary: "behaviour cloning: supervised learning from demonstrations",
   schema: bcSchema,
-  needs: ["demonstrations"],
+  needs: [["demonstrations"]],
   create(options): Algorithm<BcState> {
     const { demonstrations, heldOut, patience, epochs, minibatchSize } = options;
     const task = imitationTask("bc", options);

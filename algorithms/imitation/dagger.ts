@@ -142,7 +142,7 @@ export const dagger = defineAlgorithm({
   name: "dagger",
   summary: "an expert labels the states that the learner visits",
   schema: daggerSchema,
-  needs: ["expert"],
+  needs: [["expert", "labeller"]],
   create(options): Algorithm<DaggerState> {
     const { expert, demonstrations, rounds, roundSteps, environments: copies, signal: _, ...rest } = options;
     if ((expert === undefined) === (options.labeller === undefined)) {

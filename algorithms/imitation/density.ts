@@ -69,7 +69,7 @@ export const density = defineAlgorithm({
   name: "density",
   summary: "imitation baseline: the reward is the log-density of the demonstrated pairs",
   schema: densitySchema,
-  needs: ["demonstrations"],
+  needs: [["demonstrations"]],
   optimiser: "ppo",
   create(options): Algorithm<DensityState> {
     const { demonstrations } = options;

@@ -74,7 +74,7 @@ export const distributionMatching = defineAlgorithm({
   summary:
     "the learner's occupancy is brought near the expert's: KL either way, Jensen–Shannon, total variation",
   schema: distributionMatchingSchema,
-  needs: ["demonstrations"],
+  needs: [["demonstrations"]],
   optimiser: "ppo",
   create(options): Algorithm {
     return options.estimator === "exact" ? exactMatching(options) : ratioMatching(options);

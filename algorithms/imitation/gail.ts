@@ -58,7 +58,7 @@ export const gail = defineAlgorithm({
   name: "gail",
   summary: "generative adversarial imitation: train the policy to fool a discriminator",
   schema: gailSchema,
-  needs: ["demonstrations"],
+  needs: [["demonstrations"]],
   optimiser: "ppo",
   create(options): AdversarialLearner {
     const { demonstrations, reward, discriminator, classify, trajectorySteps } = options;

@@ -29,7 +29,7 @@ export const sqil = defineAlgorithm({
   name: "sqil",
   summary: "soft Q imitation: reward 1 for the expert's transitions, 0 for the learner's",
   schema: sqilSchema,
-  needs: ["demonstrations"],
+  needs: [["demonstrations"]],
   optimiser: "sac",
   create(options): Algorithm<OffPolicyState> {
     const { demonstrations } = options;

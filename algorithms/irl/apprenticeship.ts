@@ -53,7 +53,7 @@ export const apprenticeship = defineAlgorithm({
   name: "apprenticeship",
   summary: "inverse RL: rewards for which the expert is best, until a mixture matches its features",
   schema: apprenticeshipSchema,
-  needs: ["demonstrations or expert"],
+  needs: [["demonstrations", "expert"]],
   create(given): InverseAlgorithm<ApprenticeshipState> {
     const options = withLearner("apprenticeship", given);
     const { iterations, tolerance, variant } = options;

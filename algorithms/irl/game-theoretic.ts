@@ -55,7 +55,7 @@ export const gameTheoretic = defineAlgorithm({
   name: "gameTheoretic",
   summary: "inverse RL as a game against the reward, which may end up better than the expert",
   schema: gameTheoreticSchema,
-  needs: ["demonstrations or expert"],
+  needs: [["demonstrations", "expert"]],
   create(given): InverseAlgorithm<GameTheoreticState> {
     const options = withLearner("gameTheoretic", given);
     const { iterations, signs } = options;

@@ -60,7 +60,7 @@ export const maxCausalEntIrl = defineAlgorithm({
   name: "maxCausalEntIrl",
   summary: "inverse RL: the reward under which the demonstrated actions are likeliest; for random outcomes",
   schema: maxCausalEntIrlSchema,
-  needs: ["demonstrations or expert"],
+  needs: [["demonstrations", "expert"]],
   create(given): InverseAlgorithm<State> {
     const options = withLearner("maxCausalEntIrl", given);
     const { learner, objective } = options;

@@ -55,7 +55,7 @@ export const maxEntIrl = defineAlgorithm({
   name: "maxEntIrl",
   summary: "inverse RL: the reward under which the demonstrated trajectories are likeliest",
   schema: maxEntIrlSchema,
-  needs: ["demonstrations or expert"],
+  needs: [["demonstrations", "expert"]],
   create(given): InverseAlgorithm<State> {
     const options = withLearner("maxEntIrl", given);
     if (options.learner) {

@@ -1,7 +1,8 @@
 /** @file `understudy algorithms`: what there is to train with. */
 
 import { z } from "zod";
-import { algorithmCatalogue } from "../../algorithms/index.js";
+import { catalogue } from "../../algorithms/index.js";
+import { describeNeeds } from "../../src/learning/define.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
 import { table } from "../table.js";
@@ -14,10 +15,10 @@ export const algorithmsCommand: Command<typeof schema> = {
   examples: ["algorithms"],
 
   async run({ json }) {
-    const entries = Object.entries(algorithmCatalogue).map(([name, { summary, needs }]) => ({
-      name,
-      needs,
-      summary,
+    const entries = catalogue.map((definition) => ({
+      name: definition.name,
+      needs: describeNeeds(definition),
+      summary: definition.summary,
     }));
     if (json) printJson(entries);
     else {

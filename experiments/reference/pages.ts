@@ -1,7 +1,7 @@
 /** @file The pages of docs/reference that are made from the schemas, the registry and the command line itself. */
 
 import type { z } from "zod";
-import { algorithmCatalogue, catalogue } from "../../algorithms/index.js";
+import { catalogue } from "../../algorithms/index.js";
 import { runCli } from "../../cli/cli.js";
 import { envIds, envSpec, make } from "../../envs/index.js";
 import {
@@ -11,6 +11,7 @@ import {
   showType,
 } from "../../src/config/describe-options.js";
 import { readSchema, writeSchema } from "../../src/datasets/read-demonstrations.js";
+import { describeNeeds } from "../../src/learning/define.js";
 import { collectSchema } from "../../src/measure/collect.js";
 import { compareSchema } from "../../src/measure/compare.js";
 import { distanceSchema } from "../../src/measure/distance.js";
@@ -55,7 +56,6 @@ function byDefault({ required, default: value }: OptionDescription): string {
 
 /** Options of all algorithms. */
 function algorithmsPage(): string {
-  const entries = Object.values(algorithmCatalogue);
   const link = (name: string) => `[\`${name}\`](#${name.toLowerCase()})`;
   return page(
     "# Algorithms and their options",
@@ -66,9 +66,11 @@ function algorithmsPage(): string {
     ].join("\n"),
     markdown([
       ["algorithm", "needs", "what it does", "explained in"],
-      ...entries.map(({ name, needs, summary }) => {
+      ...catalogue.map((definition) => {
+        const { name, summary } = definition;
         const { title, page } = explanationOf(name);
-        return [link(name), needs.join(", ") || "–", cell(summary), `[${title}](../explanation/${page})`];
+        const needs = describeNeeds(definition).join(", ") || "–";
+        return [link(name), needs, cell(summary), `[${title}](../explanation/${page})`];
       }),
     ]),
     ...catalogue.flatMap(({ name, summary, schema }) => [`## ${name}`, cell(summary), optionTable(schema)]),

@@ -8,8 +8,8 @@ import { resolveOptions } from "../config/options.js";
 import type { Rng } from "../random/rng.js";
 import type { Artefact, Metrics } from "./contract.js";
 
-/** An option that is no plain data: the command line reads it from a file, and a run's record refers to it. */
-export type Need = "demonstrations" | "expert" | "demonstrations or expert";
+/** Options that are no plain data, and alternatives to each other. The command line names them, a record refers to them. */
+export type Need = readonly ("demonstrations" | "expert" | "labeller")[];
 
 /** How a learner that needs no environment gets what it learns from. */
 export interface DataSource<Source = unknown, A extends Artefact = Artefact> {
@@ -34,7 +34,7 @@ export interface AlgorithmDefinition<Schema extends z.ZodObject = z.ZodObject, L
   readonly summary: string;
   /** Every option, each with its default, meaning and bounds. */
   readonly schema: Schema;
-  /** Options that must be given and are no plain data. */
+  /** The options that are no plain data and must be given: one of each list. */
   readonly needs?: readonly Need[];
   /** What it learns from, where that is no environment. */
   readonly source?: DataSource;
@@ -94,6 +94,25 @@ export function complete<L>(learner: L): Complete<L> {
   const { policy, artefact } = learner as { policy?: unknown; artefact?: unknown };
   return { ...learner, artefact: policy ?? artefact } as Complete<L>;
 }
+
+/** A need of a definition, or the data set of a learner that needs no environment. */
+type AnyNeed = readonly (Need[number] | "data")[];
+
+/** What must be given for a run: one of each list. */
+export const needsOf = ({ needs = [], source }: AlgorithmDefinition): readonly AnyNeed[] =>
+  source ? [...needs, ["data"]] : needs;
+
+/** Whether one of the alternatives of a need is given. */
+export const isSatisfied = (need: AnyNeed, given: Readonly<Record<string, unknown>>): boolean =>
+  need.some((name) => given[name] !== undefined);
+
+/** Whether a definition has a need with all these alternatives. */
+export const hasNeed = (definition: AlgorithmDefinition, ...alternatives: AnyNeed): boolean =>
+  needsOf(definition).some((need) => alternatives.every((name) => need.includes(name)));
+
+/** The needs in words, such as "demonstrations or expert". */
+export const describeNeeds = (definition: AlgorithmDefinition): string[] =>
+  needsOf(definition).map((need) => need.join(" or "));
 
 const definitions = new WeakMap<object, AlgorithmDefinition>();
 

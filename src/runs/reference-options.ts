@@ -2,7 +2,7 @@
 
 import type { z } from "zod";
 import { demonstrationsReference, labellerReference, policyReference } from "../config/references.js";
-import type { AlgorithmDefinition } from "../learning/define.js";
+import { type AlgorithmDefinition, hasNeed } from "../learning/define.js";
 
 const schemas = {
   demonstrations: demonstrationsReference,
@@ -19,6 +19,6 @@ export const isReferenceOption = (name: string): name is ReferenceOption => Obje
 export const referenceSchema = (name: ReferenceOption): z.ZodType => schemas[name];
 
 /** Whether runs of an algorithm measure the distance unless told otherwise: inverse RL has measures of its own. */
-export const measuresDistance = ({ schema, needs = [] }: AlgorithmDefinition): boolean =>
-  ("demonstrations" in schema.shape || "expert" in schema.shape) &&
-  !needs.includes("demonstrations or expert");
+export const measuresDistance = (definition: AlgorithmDefinition): boolean =>
+  ("demonstrations" in definition.schema.shape || "expert" in definition.schema.shape) &&
+  !hasNeed(definition, "demonstrations", "expert");

@@ -88,6 +88,13 @@ describe("a mistake", () => {
       /option "beta\.kind" is "fast": it must be expert-first, linear/,
     ],
     ["train bc", /train bc needs --demonstrations/],
+    ["train dagger", /train dagger needs --expert, or --labeller console or files: a source of labels/],
+    [
+      "train maxEntIrl",
+      /train maxEntIrl needs --demonstrations or --expert, one of them: what to learn from/,
+    ],
+    ["train maxEntIrl --demos expert --expert expert", /needs --demonstrations or --expert, one of them/],
+    ["train dagger --expert expert --labeller files", /give either an expert, .* and not both/],
     ["train bc --demos nowhere", /cannot read nowhere: there is no such file/],
     ["train dagger --expert nowhere", /cannot read nowhere/],
     ["evaluate", /evaluate needs <policy>/],

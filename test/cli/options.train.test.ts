@@ -3,17 +3,25 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import yargs from "yargs";
 import type { z } from "zod";
-import { algorithmCatalogue, tuned } from "../../algorithms/index.js";
+import { algorithmCatalogue, catalogue, tuned } from "../../algorithms/index.js";
 import "../../envs/index.js";
 import { yargsCommand } from "../../cli/command.js";
 import { allTrainCommands } from "../../cli/commands/train.js";
 import { spelledOut, type Values } from "../../cli/options.js";
 import { parsing } from "../../cli/parsing.js";
 import { problemOf } from "../../src/env/problem.js";
+import { createFrom, hasNeed, needsOf } from "../../src/learning/define.js";
 import { createRng } from "../../src/random/rng.js";
+
+vi.mock("../../algorithms/index.js", async (original) =>
+  (await import("../support/with-data-learner.js")).indexWithDataLearner(await original()),
+);
+vi.mock("../../algorithms/load.js", async (original) =>
+  (await import("../support/with-data-learner.js")).loadWithDataLearner(await original()),
+);
 
 const trainCommands = await allTrainCommands();
 
@@ -21,6 +29,8 @@ const folder = mkdtempSync(join(tmpdir(), "understudy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const commandOf = (algorithm: string) => trainCommands.find(({ name }) => name === `train ${algorithm}`)!;
+
+const definitionOf = (algorithm: string) => catalogue.find(({ name }) => name === algorithm)!;
 
 /** The options that `understudy train` with these words runs with. */
 async function optionsOf(words: string): Promise<Values> {
@@ -110,16 +120,17 @@ describe("an optimiser that is named", () => {
 describe("an example of the help", () => {
   const examples = trainCommands.flatMap(({ name, examples }) => examples.map((words) => ({ name, words })));
 
-  it.each(examples)("understudy $words: is understood, of an environment that suits it", async ({
+  it.each(examples)("understudy $words: is understood, of an environment that suits it or of data", async ({
     words,
   }) => {
     const options = await optionsOf(words);
-    const { needs, schema, create } = algorithmCatalogue[words.split(" ")[1]];
-    expect(options.env).toEqual(expect.any(String));
-    if (needs.length > 0) return;
-    const own = Object.fromEntries(Object.keys(schema.shape).map((field) => [field, options[field]]));
+    const definition = definitionOf(words.split(" ")[1]);
+    expect(hasNeed(definition, "data") ? options.data : options.env).toEqual(expect.any(String));
+    if (needsOf(definition).length > 0) return;
+    const { shape } = definition.schema;
+    const own = Object.fromEntries(Object.keys(shape).map((field) => [field, options[field]]));
     const problem = await problemOf(String(options.env));
-    await expect(create(own).init(problem, createRng(0))).resolves.toBeDefined();
+    await expect(createFrom(definition, own).init(problem as never, createRng(0))).resolves.toBeDefined();
   });
 });
 
@@ -129,7 +140,7 @@ describe("train without --env", () => {
     defaults,
   }) => {
     const [, algorithm] = name.split(" ");
-    const { environment = "CartPole-v1" } = algorithmCatalogue[algorithm];
+    const { environment = "CartPole-v1" } = definitionOf(algorithm);
     expect(await defaults!({}, {})).toMatchObject(tuned(algorithm, environment)?.options ?? {});
   });
 });
@@ -160,9 +171,8 @@ describe("train --resume", () => {
 
 describe("the help of an algorithm", () => {
   const schedule = { from: 0.5, to: 0.4, steps: 10, shape: "linear" };
-  const algorithms = Object.entries(algorithmCatalogue);
 
-  it.each(algorithms)("explains the schedule syntax for every scheduled option of %s", (_, { schema }) => {
+  it.each(catalogue)("explains the schedule syntax for every scheduled option of $name", ({ schema }) => {
     const scheduled = Object.entries(schema.shape as Record<string, z.ZodType>).filter(([name, field]) => {
       const { success } = field.safeParse(schedule);
       return success && !["optimiser", "expert"].includes(name);
@@ -173,7 +183,7 @@ describe("the help of an algorithm", () => {
   });
 
   it("tells each from the others in its summary", () => {
-    const summaries = algorithms.map(([, { summary }]) => summary);
+    const summaries = catalogue.map(({ summary }) => summary);
     expect(new Set(summaries).size).toBe(summaries.length);
     expect(summaries.filter((summary) => summary.startsWith("the same"))).toEqual([]);
   });

@@ -1,9 +1,9 @@
 /** @file `understudy train X` and `train("X", …)` are the same run: their words and options resolve to one config. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import yargs from "yargs";
 import { catalogue } from "../../algorithms/index.js";
 import { yargsCommand } from "../../cli/command.js";
@@ -13,9 +13,17 @@ import { parsing } from "../../cli/parsing.js";
 import { requestFor } from "../../cli/train-options.js";
 import "../../envs/index.js";
 import { collect, loadExpert, type RunConfig, type TrainByNameOptions, train } from "../../index.js";
-import type { AlgorithmDefinition } from "../../src/learning/define.js";
+import { type AlgorithmDefinition, hasNeed } from "../../src/learning/define.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
+import { twoClouds } from "../support/logistic-regression.js";
+
+vi.mock("../../algorithms/index.js", async (original) =>
+  (await import("../support/with-data-learner.js")).indexWithDataLearner(await original()),
+);
+vi.mock("../../algorithms/load.js", async (original) =>
+  (await import("../support/with-data-learner.js")).loadWithDataLearner(await original()),
+);
 
 const trainCommands = await allTrainCommands();
 
@@ -26,10 +34,12 @@ const CART = "CartPole-v1";
 const LAKE = "FrozenLake-v1";
 const demos = join(folder, "demos");
 const lakeDemos = join(folder, "lake");
+const clouds = join(folder, "clouds.json");
 beforeAll(async () => {
   await collect(await loadExpert(CART), { env: CART, episodes: 2, folder: demos });
   const expert = await train("valueIteration", { env: LAKE, folder: join(folder, "lake-expert") });
   await collect(expert, { env: LAKE, episodes: 3, folder: lakeDemos });
+  writeFileSync(clouds, JSON.stringify(twoClouds(20)));
 });
 
 /** The config of `understudy train` with these words. */
@@ -53,15 +63,17 @@ async function configOfWords(definition: AlgorithmDefinition, words: string): Pr
 const configOfOptions = async (name: string, options: TrainByNameOptions): Promise<RunConfig> =>
   (await resolve(requestOf(name, options).request)).config;
 
-/** What an algorithm learns from, as words and as options. */
-function needsOf({ needs = [] }: AlgorithmDefinition): { words: string; options: Values } {
-  if (needs.includes("demonstrations or expert")) {
+/** What an algorithm learns from, as words and as options: its own, or the run's data set. */
+function inputOf(definition: AlgorithmDefinition): { words: string; options: Values; data?: string } {
+  if (hasNeed(definition, "data")) return { words: `--data ${clouds}`, options: {}, data: clouds };
+  if (hasNeed(definition, "demonstrations", "expert")) {
     return { words: `--demos ${lakeDemos}`, options: { demonstrations: { from: lakeDemos } } };
   }
-  if (needs.includes("demonstrations")) {
+  if (hasNeed(definition, "demonstrations")) {
     return { words: `--demos ${demos}`, options: { demonstrations: { from: demos } } };
   }
-  if (needs.includes("expert")) return { words: "--expert expert", options: { expert: { expert: CART } } };
+  if (hasNeed(definition, "expert"))
+    return { words: "--expert expert", options: { expert: { expert: CART } } };
   return { words: "", options: {} };
 }
 
@@ -97,21 +109,23 @@ function nestedOf({ schema }: AlgorithmDefinition): { words: string; options: Va
 
 describe.each(catalogue)("$name", (definition) => {
   const { name } = definition;
-  const needs = needsOf(definition);
+  const { data, ...input } = inputOf(definition);
 
   it("resolves to the same run from words as from options", async () => {
-    const fromWords = await configOfWords(definition, needs.words);
-    const fromOptions = await configOfOptions(name, { options: needs.options });
+    const fromWords = await configOfWords(definition, input.words);
+    const fromOptions = await configOfOptions(name, { options: input.options, data });
     expect(fromWords).toEqual(fromOptions);
     expect(fromWords.algorithm).toBe(name);
   });
 
   it("does so with options within options, of the algorithm and of the run", async () => {
     const nested = nestedOf(definition);
-    const run = "--seed 4 --evaluate.every 100 --checkpoint.keep 5 --sinks csv --no-tuned";
-    const fromWords = await configOfWords(definition, words(needs.words, nested.words, run));
+    const run = "--seed 4 --evaluate.every 100 --checkpoint.keep 5 --sinks csv";
+    const untuned = definition.source ? "" : "--no-tuned";
+    const fromWords = await configOfWords(definition, words(input.words, nested.words, run, untuned));
     const options: TrainByNameOptions = {
-      options: { ...needs.options, ...nested.options },
+      options: { ...input.options, ...nested.options },
+      data,
       seed: 4,
       evaluate: { every: 100 },
       checkpoint: { keep: 5 },
@@ -119,8 +133,10 @@ describe.each(catalogue)("$name", (definition) => {
       folder,
     };
     expect(fromWords).toEqual(await configOfOptions(name, { ...options, tuned: false }));
-    const tuned = await configOfWords(definition, words(needs.words, nested.words));
-    expect(tuned).toEqual(await configOfOptions(name, { options: { ...needs.options, ...nested.options } }));
+    const tuned = await configOfWords(definition, words(input.words, nested.words));
+    expect(tuned).toEqual(
+      await configOfOptions(name, { options: { ...input.options, ...nested.options }, data }),
+    );
     expect(tuned.options).toMatchObject(nested.options);
   });
 });

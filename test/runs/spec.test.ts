@@ -3,9 +3,10 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { algorithmCatalogue, bc, catalogue, dagger } from "../../algorithms/index.js";
+import { bc, catalogue, dagger } from "../../algorithms/index.js";
+import { algorithmNames } from "../../algorithms/load.js";
 import { environmentFields, workerFields } from "../../cli/fields.js";
 import "../../envs/index.js";
 import {
@@ -24,6 +25,14 @@ import { resolve } from "../../src/runs/resolve.js";
 import { sinkFormatNames } from "../../src/runs/sinks/formats.js";
 import { specFields, specSchema } from "../../src/runs/spec.js";
 import { chainEnvironment, randomSearch } from "../support/chain.js";
+import { twoClouds } from "../support/logistic-regression.js";
+
+vi.mock("../../algorithms/index.js", async (original) =>
+  (await import("../support/with-data-learner.js")).indexWithDataLearner(await original()),
+);
+vi.mock("../../algorithms/load.js", async (original) =>
+  (await import("../support/with-data-learner.js")).loadWithDataLearner(await original()),
+);
 
 const parent = mkdtempSync(join(tmpdir(), "spec-"));
 afterAll(() => rmSync(parent, { recursive: true }));
@@ -213,10 +222,13 @@ describe("resolving a resolved run", () => {
 
   it.each(catalogue.filter(({ needs = [] }) => needs.length === 0))("changes nothing of $name", async ({
     name,
+    source,
   }) => {
-    const { config } = await resolve({ ...settings, algorithm: name, checkpoint });
+    if (source) writeFileSync(at("data.json"), JSON.stringify(twoClouds(20)));
+    const data = source && { from: at("data.json") };
+    const { config } = await resolve({ ...settings, algorithm: name, checkpoint, data });
     const again = await resolve(specSchema.parse(JSON.parse(JSON.stringify(config))));
     expect(again.config).toEqual(JSON.parse(JSON.stringify(config)));
-    expect(Object.keys(algorithmCatalogue)).toContain(name);
+    expect(algorithmNames).toContain(name);
   });
 });
