@@ -1,7 +1,9 @@
 /** @file Which algorithm the words of `understudy train` name: it is known before its options are parsed. */
 
+import { existsSync } from "node:fs";
 import { loadDefinition } from "../algorithms/load.js";
 import { isModulePath } from "../src/config/references.js";
+import { UsageError } from "../src/errors.js";
 import type { FoundAlgorithm } from "../src/runs/resolve.js";
 import type { RunSpec } from "../src/runs/spec.js";
 import { algorithmOfWord, allTrainCommands, type TrainCommand, trainCommand } from "./commands/train.js";
@@ -54,10 +56,22 @@ async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algo
   const file = wordAfter("--config");
   if (file !== undefined) {
     const { readConfig } = await import("../src/runs/inputs.js");
-    return { algorithm: (await readConfig(file)).algorithm as string, rest: words };
+    const { algorithm } = await readConfig(file);
+    if (algorithm === undefined)
+      throw new UsageError(
+        `${file} names no algorithm; name one, as in understudy train ppo --config ${file}`,
+      );
+    return { algorithm: algorithm as RunSpec["algorithm"], rest: words };
   }
-  const out = words.includes("--resume") ? wordAfter("--out") : undefined;
-  if (out === undefined) return { rest: words };
+  if (!words.includes("--resume")) return { rest: words };
+  const out = wordAfter("--out");
+  if (out === undefined) throw new UsageError("resume which run? name its folder with --out");
   const { recordIn } = await import("./train-options.js");
-  return { algorithm: recordIn(out)?.algorithm, rest: words };
+  const record = recordIn(out);
+  if (record === undefined) {
+    throw new UsageError(
+      `there is no run to resume: ${existsSync(out) ? `${out} has no config.json` : `${out} does not exist`}`,
+    );
+  }
+  return { algorithm: record.algorithm, rest: words };
 }

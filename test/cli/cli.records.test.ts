@@ -38,6 +38,19 @@ const lastSteps = (out: string): number =>
   JSON.parse(read(`${out}/metrics.jsonl`).toString().trim().split("\n").at(-1)!).steps;
 
 describe("the record of a run from demonstrations in a folder", () => {
+  it("says which folder or file names no run, where the words name no algorithm", async () => {
+    const missing = await run("train --resume --out runs/nope");
+    expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("runs/nope does not exist")]);
+    const nothing = await run("train --resume");
+    expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining("with --out")]);
+    writeFileSync(join(folder, "steps.json"), '{ "steps": 64 }');
+    const config = await run("train --config steps.json");
+    expect([config.code, config.stderr]).toEqual([
+      2,
+      expect.stringContaining("steps.json names no algorithm"),
+    ]);
+  });
+
   it("resumes and runs again without naming them, and without naming the algorithm", async () => {
     expect((await run("train bc --demos demos/cp --epochs 9 --steps 32 --out runs/a")).code).toBe(0);
     expect(config("runs/a").options.demonstrations).toMatchObject({ from: "demos/cp", pairs: 1000 });
