@@ -166,7 +166,7 @@ const functions: readonly [name: string, summary: string, call: string, schema: 
   ],
   [
     "readDemonstrations",
-    "Demonstrations of this project, Minari, D4RL, imitation or LeRobot, from a path or bytes.",
+    "Demonstrations of this project or of [other programs](../how-to/import-demonstrations.md), from a path or bytes.",
     'readDemonstrations("data/main_data.hdf5", { env: "FrozenLake-v1" })',
     readSchema,
   ],
