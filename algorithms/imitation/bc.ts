@@ -48,8 +48,9 @@ export const bc = defineAlgorithm({
   schema: bcSchema,
   needs: [["demonstrations"]],
   create(options): Algorithm<BcState> {
-    const { demonstrations, heldOut, patience, epochs, minibatchSize } = options;
+    const { heldOut, patience, epochs, minibatchSize } = options;
     const task = imitationTask("bc", options);
+    const { demonstrations } = task;
     return {
       name: "bc",
       options: { ...options, ...task.record },

@@ -144,7 +144,15 @@ export const dagger = defineAlgorithm({
   schema: daggerSchema,
   needs: [["expert", "labeller"]],
   create(options): Algorithm<DaggerState> {
-    const { expert, demonstrations, rounds, roundSteps, environments: copies, signal: _, ...rest } = options;
+    const {
+      expert,
+      demonstrations: given,
+      rounds,
+      roundSteps,
+      environments: copies,
+      signal: _,
+      ...rest
+    } = options;
     if ((expert === undefined) === (options.labeller === undefined)) {
       throw new UsageError(
         "dagger: give either an expert, which is a policy, or a labeller to answer the queries, and not both",
@@ -160,7 +168,8 @@ export const dagger = defineAlgorithm({
       );
     }
     const labeller = options.labeller ?? policyLabeller(expert!);
-    const task = demonstrations && imitationTask("dagger", { demonstrations });
+    const task = given && imitationTask("dagger", { ...options, demonstrations: given });
+    const demonstrations = task?.demonstrations;
     return {
       name: "dagger",
       options: {

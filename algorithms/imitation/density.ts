@@ -72,9 +72,8 @@ export const density = defineAlgorithm({
   needs: [["demonstrations"]],
   optimiser: "ppo",
   create(options): Algorithm<DensityState> {
-    const { demonstrations } = options;
     const task = rewardTask("density", options);
-    const { optimiser, withAbsorbing } = task;
+    const { demonstrations, optimiser, withAbsorbing } = task;
     return {
       name: "density",
       options: { ...options, ...task.record },

@@ -81,9 +81,9 @@ export const distributionMatching = defineAlgorithm({
   },
 });
 
-function exactMatching({ demonstrations, ...options }: Options): Algorithm<ExactMatchingState> {
+function exactMatching(options: Options): Algorithm<ExactMatchingState> {
   const { divergence, estimator, updates, learningRate, smoothing, features } = options;
-  const task = imitationTask(NAME, { demonstrations });
+  const task = imitationTask(NAME, options);
   return {
     name: NAME,
     options: { ...task.record, divergence, estimator, updates, learningRate, smoothing, features },
@@ -92,7 +92,12 @@ function exactMatching({ demonstrations, ...options }: Options): Algorithm<Exact
 
     async init(problem: Problem, rng: Rng) {
       task.requireProblem(problem);
-      return createExactMatching(problem, demonstrations.trajectories, options, rng.stream("parameters"));
+      return createExactMatching(
+        problem,
+        task.demonstrations.trajectories,
+        options,
+        rng.stream("parameters"),
+      );
     },
 
     update: async (state) => updateExactMatching(state, options),
@@ -117,11 +122,12 @@ export function ratioReward(kind: DivergenceKind, logRatio: number): number {
   return divergenceSlope(kind, 1, 1) - divergenceSlope(kind, ratio, 1);
 }
 
-function ratioMatching({ demonstrations, divergence, estimator, ...options }: Options): Algorithm {
-  const { optimiser, horizon, discriminator } = options;
+/** The options of the exact estimator have no meaning here, and are not recorded. */
+function ratioMatching({ updates, learningRate, smoothing, features, ...options }: Options): Algorithm {
+  const { discriminator, divergence } = options;
   const learner = adversarial({
     name: NAME,
-    options: { demonstrations, optimiser, horizon, discriminator, divergence, estimator },
+    options,
     scorer: (spaces) => pairScorer(spaces, discriminator),
     usesPolicy: false,
     reward: (logit) => ratioReward(divergence, logit),

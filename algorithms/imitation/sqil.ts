@@ -32,8 +32,8 @@ export const sqil = defineAlgorithm({
   needs: [["demonstrations"]],
   optimiser: "sac",
   create(options): Algorithm<OffPolicyState> {
-    const { demonstrations } = options;
     const task = rewardTask("sqil", { ...options, optimiser: withDefault(options.optimiser) });
+    const { demonstrations } = task;
     const optimiser = task.optimiser as OffPolicyLearner;
     if (!optimiser.abilities?.replay) {
       throw new UsageError(

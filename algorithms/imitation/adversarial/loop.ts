@@ -63,9 +63,8 @@ const CHUNK = 65_536;
 
 export function adversarial(method: AdversarialMethod): AdversarialLearner {
   const { name, options, usesPolicy, entropyWeight = 1, window = 1 } = method;
-  const { demonstrations } = options;
   const task = rewardTask(name, options);
-  const { optimiser, withAbsorbing } = task;
+  const { demonstrations, optimiser, withAbsorbing } = task;
 
   /** log π(a | s) of the expert's transitions, which stay where the demonstrations hold them. */
   async function expertLogProbs(policy: Policy, expert: RowSource) {

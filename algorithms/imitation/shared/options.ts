@@ -28,8 +28,12 @@ export const rewardOptions = {
   horizon: horizonSchema,
 };
 
-/** Demonstrations in a run: their record, and the check that they fit an environment. */
+type ImitationOptions = Pick<z.output<z.ZodObject<typeof imitationOptions>>, keyof typeof imitationOptions>;
+
+/** What an algorithm of imitation learns from, its record, and the check that it fits an environment. */
 export interface ImitationTask {
+  /** The demonstrations to learn from. */
+  readonly demonstrations: Demonstrations;
   /** The options of `imitationOptions` as plain data, for the run's record. */
   readonly record: Record<string, unknown>;
   /** @throws UsageError when the demonstrations have other spaces than the problem */
@@ -37,12 +41,15 @@ export interface ImitationTask {
 }
 
 /** @throws UsageError when no action is demonstrated */
-export function imitationTask(
-  name: string,
-  { demonstrations }: { demonstrations: Demonstrations },
-): ImitationTask {
+export function imitationTask(name: string, options: ImitationOptions): ImitationTask {
+  const { demonstrations } = options;
+  const names = Object.keys(imitationOptions) as (keyof ImitationOptions)[];
   return {
-    record: { demonstrations: fingerprint(demonstrations) },
+    demonstrations,
+    record: {
+      ...Object.fromEntries(names.map((option) => [option, options[option]])),
+      demonstrations: fingerprint(demonstrations),
+    },
     requireProblem: (problem) => requireDemonstrationsOf(name, problem, demonstrations),
   };
 }
@@ -64,13 +71,13 @@ export type RewardOptions = Pick<z.output<z.ZodObject<typeof rewardOptions>>, ke
 
 /** @throws UsageError when demonstrations, horizon and optimiser do not fit each other */
 export function rewardTask(name: string, options: RewardOptions): RewardTask {
-  const { demonstrations, horizon } = options;
+  const { horizon } = options;
   const task = imitationTask(name, options);
   const optimiser = optimiserOf(name, options.optimiser);
   const discount = discountOf(optimiser);
   const withAbsorbing = horizon === "absorbing";
   requireDiscount(name, horizon, discount, optimiser.name);
-  requireHorizon(name, horizon, demonstrations);
+  requireHorizon(name, horizon, task.demonstrations);
   return {
     ...task,
     optimiser,

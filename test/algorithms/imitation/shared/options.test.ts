@@ -1,8 +1,9 @@
 /** @file Options that several algorithms of imitation share. */
 
 import { describe, expect, it } from "vitest";
-import { imitationOptions } from "../../../../algorithms/imitation/shared/options.js";
+import { imitationOptions, imitationTask } from "../../../../algorithms/imitation/shared/options.js";
 import { algorithmCatalogue } from "../../../../algorithms/index.js";
+import { collect, loadExpert } from "../../../../index.js";
 
 describe("the options that all imitation shares", () => {
   it("include demonstrations, which all but DAgger need", () => {
@@ -17,6 +18,20 @@ describe("the options that all imitation shares", () => {
       expect(Object.keys(algorithmCatalogue[name].schema.shape)).toEqual(
         expect.arrayContaining(Object.keys(imitationOptions)),
       );
+    }
+  });
+
+  it("are recorded by every algorithm, the demonstrations by their fingerprint", async () => {
+    const env = "CartPole-v1";
+    const expert = await loadExpert(env);
+    const demonstrations = await collect(expert, { env, episodes: 1 });
+    const { record } = imitationTask("bc", { demonstrations });
+    expect(Object.keys(record)).toEqual(Object.keys(imitationOptions));
+    expect(record.demonstrations).toMatchObject({ env, episodes: 1, checksum: expect.any(String) });
+    for (const name of ["airl", "bc", "dagger", "density", "distributionMatching", "gail", "sqil"]) {
+      const optimiser = name === "sqil" ? { optimiser: "dqn" } : {};
+      const options = { demonstrations, ...optimiser, ...(name === "dagger" && { expert }) };
+      expect(algorithmCatalogue[name].create(options).options, name).toMatchObject(record);
     }
   });
 });
