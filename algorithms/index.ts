@@ -129,7 +129,7 @@ export const describeTuned = (algorithm: string, env: string, options: Record<st
   describeTunedFor(tunable(algorithm), env, options);
 
 /**
- * The algorithm of this name with the settings tuned for an environment, under the options that are given.
+ * The algorithm of this name, with the settings tuned for an environment and `options`, which take precedence.
  *
  * @throws UsageError for a name that is none, with the nearest that is one, for options that it does not take, and for a
  * learner that needs no environment.

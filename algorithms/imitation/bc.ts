@@ -1,7 +1,6 @@
 /**
- * @file Behaviour cloning: imitation as supervised learning (Nalisnick, Human-in-the-Loop Machine Learning, §3.1,
- * eq. 49–50; Pomerleau 1991). The loss (eq. 50) and its gradient steps are in `cloning/supervised.ts`, those of policies
- * with memory in `cloning/sequences.ts`.
+ * @file Behaviour cloning: imitation as supervised learning [Pomerleau 1991] [N §3.1, eq. 49–50]. The loss (eq. 50) and
+ * its gradient steps are in `cloning/supervised.ts`, those of policies with memory in `cloning/sequences.ts`.
  */
 
 import { z } from "zod";
@@ -19,29 +18,33 @@ import { imitationOptions, imitationTask } from "./shared/options.js";
 
 const bcSchema = z.strictObject({
   ...imitationOptions,
-  epochs: count().default(50).describe("passes over the demonstrations"),
-  heldOut: fraction().default(0).describe("share of the episodes held out for early stopping"),
-  patience: count().default(10).describe("epochs without a better held-out loss before stopping"),
+  epochs: count().default(50).describe("number of passes over the demonstrations"),
+  heldOut: fraction().default(0).describe("fraction of the episodes held out for early stopping; 0: none"),
+  patience: count()
+    .default(10)
+    .describe("with heldOut: number of epochs without a lower held-out loss before training stops"),
   ...cloningOptions,
   recurrentUnits: count()
     .optional()
-    .describe("units of a GRU behind the hidden layers; unset, the policy has no memory"),
+    .describe("units of a GRU after the hidden layers; unset: the policy has no memory"),
   sequenceLength: count()
     .default(16)
-    .describe("recurrent: steps of an episode in a gradient step; must divide minibatchSize"),
+    .describe(
+      "with recurrentUnits: consecutive steps of an episode in a gradient step; must divide minibatchSize",
+    ),
 });
 
 export type BcOptions = z.input<typeof bcSchema>;
 
 export interface BcState {
   cloner: FitState;
-  /** The parameters of the lowest held-out loss so far, where episodes are held out. */
+  /** The parameters with the lowest held-out loss so far; used only with held-out episodes. */
   best: { loss: number; epoch: number; parameters: Float32Array };
   stopped: boolean;
   live: { derived: true; fit: Fit; updates: number; perEpoch: number };
 }
 
-/** Behaviour cloning of `demonstrations`, for discrete, multi-discrete and continuous actions. */
+/** Behaviour cloning from `demonstrations`, for discrete, multi-discrete and continuous actions. */
 export const bc = defineAlgorithm({
   name: "bc",
   summary: "behaviour cloning: supervised learning from demonstrations",
@@ -74,7 +77,7 @@ export const bc = defineAlgorithm({
         };
       },
 
-      /** One epoch, or the rest of the last one. */
+      /** Trains for one epoch, or for the rest of the last one. */
       async update(state: BcState): Promise<Metrics> {
         const { cloner, live } = state;
         const { fit, updates, perEpoch } = live;

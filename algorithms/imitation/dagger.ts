@@ -1,8 +1,8 @@
 /**
- * @file DAgger: the expert labels the states that the learner visits (Ross, Gordon & Bagnell 2011, algorithm 3.1;
- * Nalisnick, Human-in-the-Loop Machine Learning, §3.2, eq. 52). Lines of the algorithm are numbered as in the paper.
+ * @file DAgger: the expert labels the states that the learner visits [Ross, Gordon & Bagnell 2011, algorithm 3.1]
+ * [N §3.2, eq. 52]. Lines of the algorithm are numbered as in the paper.
  *
- * The expert is a labeller: a policy that answers at once, or a person. How states are sampled and labelled is in
+ * The expert is a labeller: a policy, which answers at once, or a person. Sampling and labelling are in
  * `dagger/rollout.ts`, the data set D in `dagger/labels.ts`, the supervised learning in `cloning/supervised.ts`.
  */
 
@@ -42,16 +42,16 @@ const betaSchema = z
     "kind",
     [
       z.strictObject({
-        kind: z.literal("expert-first").describe("how the probability depends on the round"),
+        kind: z.literal("expert-first").describe("schedule of the probability over the rounds"),
       }),
       z.strictObject({
         kind: z.literal("linear"),
-        rounds: count().describe("linear: rounds in which the probability falls from 1 to 0"),
+        rounds: count().describe("linear: number of rounds in which the probability decreases from 1 to 0"),
       }),
       z.strictObject({
         kind: z.literal("exponential"),
         factor: fraction().describe(
-          "exponential: factor that the probability is multiplied by in each round",
+          "exponential: factor by which the probability is multiplied in each round",
         ),
       }),
       z.strictObject({
@@ -70,7 +70,7 @@ const daggerSchema = z.strictObject({
     .custom<Policy>((p) => typeof (p as Policy | undefined)?.act === "function", "it must be a policy")
     .meta({ type: "policy" })
     .optional()
-    .describe("a policy that answers every query at once; instead of a labeller"),
+    .describe("expert policy, which answers every query at once; give it or a labeller"),
   labeller: z
     .custom<Labeller>(
       (l) => typeof (l as Labeller | undefined)?.label === "function",
@@ -78,41 +78,49 @@ const daggerSchema = z.strictObject({
     )
     .meta({ type: "labeller" })
     .optional()
-    .describe("source of the labels, such as `consoleLabeller()`; instead of an expert"),
+    .describe("source of the labels, such as `consoleLabeller()`; give it or an expert"),
   ...imitationOptions,
-  demonstrations: imitationOptions.demonstrations.optional().describe("labelled pairs to start from"),
-  rounds: count().default(10).describe("rounds of collecting, labelling and fitting"),
-  roundSteps: count().default(500).describe("environment steps, and so queries, in a round"),
-  environments: count().default(1).describe("environments stepped together; must divide roundSteps"),
+  demonstrations: imitationOptions.demonstrations
+    .optional()
+    .describe("demonstrations to start from; unset: none"),
+  rounds: count().default(10).describe("number of rounds of sampling, labelling and fitting"),
+  roundSteps: count().default(500).describe("environment steps in a round; each step is one query"),
+  environments: count()
+    .default(1)
+    .describe("number of environments stepped in parallel; must divide roundSteps"),
   beta: betaSchema
     .default({ kind: "expert-first" })
     .describe(
-      "probability that the expert acts in a step of round i, by kind: expert-first, or linear with --beta.rounds, " +
-        "exponential with --beta.factor, constant with --beta.value",
+      "probability β that the expert acts in a step: expert-first (1 in round 1, then 0), linear with --beta.rounds, " +
+        "exponential with --beta.factor, or constant with --beta.value",
     ),
   combine: z
     .enum(["aggregate", "fuse"])
     .default("aggregate")
-    .describe("fit one policy to all labels so far, or one to each round's and pool them"),
+    .describe(
+      "aggregate: fit one policy to all labels; fuse: fit one policy to each round's labels and pool them",
+    ),
   quorum: fraction()
     .default(1)
     .describe(
-      "share of a round's queries to be closed before the round may end; later answers join a later round",
+      "fraction of a round's queries that must be closed before the round ends; later answers join a later round",
     ),
-  patience: nonNegative().default(0).describe("how long to wait for the rest once there is a quorum (s)"),
+  patience: nonNegative()
+    .default(0)
+    .describe("time to wait for the remaining answers after the quorum is reached (s)"),
   signal: z
     .instanceof(AbortSignal)
     .meta({ type: "AbortSignal" })
     .optional()
-    .describe("ends the wait for answers, and the run"),
-  epochs: count().default(20).describe("passes over the aggregated pairs, or the round's, in a round"),
+    .describe("signal that ends the wait for answers and pauses the run"),
+  epochs: count().default(20).describe("number of passes over the pairs in a round"),
   ...cloningOptions,
 });
 
 export type DaggerOptions = z.input<typeof daggerSchema>;
 type ResolvedOptions = z.output<typeof daggerSchema>;
 
-/** β_i of round i = 0, 1, …: 1 in the first round, unless it is `constant` (Ross et al. 2011, §3.1). */
+/** β_i of round i = 0, 1, …: 1 in the first round, except for `constant` [Ross, Gordon & Bagnell 2011, §3.1]. */
 export function betaOf(beta: Beta, round: number): number {
   switch (beta.kind) {
     case "expert-first":
@@ -128,11 +136,11 @@ export function betaOf(beta: Beta, round: number): number {
 
 export interface DaggerState extends RolloutState {
   cloner: ClonerState;
-  /** Statistics of the observations that were labelled first, where observations are standardised. */
+  /** Statistics of the first labelled observations, which standardise all; absent without standardisation. */
   statistics?: ObservationStatistics;
-  /** The policies of the rounds, where they are fused. */
+  /** The policies of the rounds, with `combine: "fuse"`; else empty. */
   members: Member[];
-  /** The streams of the rounds' policies derive from it. */
+  /** The random streams of the rounds' policies derive from this one. */
   membersRng: Rng;
   live: { derived: true; cloner: Cloner; problem: Problem };
 }
@@ -140,7 +148,7 @@ export interface DaggerState extends RolloutState {
 /** DAgger, for discrete, multi-discrete and continuous actions. */
 export const dagger = defineAlgorithm({
   name: "dagger",
-  summary: "an expert labels the states that the learner visits",
+  summary: "dataset aggregation: an expert labels the states that the learner visits",
   schema: daggerSchema,
   needs: [["expert", "labeller"]],
   create(options): Algorithm<DaggerState> {
@@ -159,11 +167,13 @@ export const dagger = defineAlgorithm({
       );
     }
     if (roundSteps % copies !== 0) {
-      throw new UsageError(`dagger: ${copies} environments do not divide the ${roundSteps} steps of a round`);
+      throw new UsageError(
+        `dagger: the ${copies} environments must divide the ${roundSteps} steps of a round`,
+      );
     }
     if (options.combine === "fuse" && options.network) {
       throw new UsageError(
-        `dagger: combine "fuse" merges hidden layers alone, and network "${options.network.kind}" lies ahead of them; ` +
+        `dagger: combine "fuse" cannot merge policies with the network "${options.network.kind}"; ` +
           'use combine "aggregate"',
       );
     }
@@ -208,17 +218,18 @@ export const dagger = defineAlgorithm({
       },
 
       /**
-       * 3: for i = 1 to N do: one round.
+       * 3: for i = 1 to N do. Each call is one round.
        *
-       * @throws Paused when the signal is aborted or the labeller stops: call again, then or after a restore, to continue
+       * @throws Paused when the signal is aborted or the labeller stops; call again, also after a restore, to continue
        */
       async update(state: DaggerState): Promise<Metrics> {
         const { pairs } = state;
-        // Where there are demonstrations they stand for round 0, and π̂_1 is their clone.
+        // Demonstrations are the data of round 0, and π̂_1 is their clone.
         if (state.round === 0 && demonstrations && state.cloner.steps === 0) {
           await fitPolicy(state, options, pairs);
         }
-        // 4: Let π_i = β_i π* + (1 − β_i) π̂_i.  5: Sample T steps with π_i.  6: Label the visited states: D_i = {(s, π*(s))}.
+        // 4: Let π_i = β_i π* + (1 − β_i) π̂_i.  5: Sample T steps with π_i.
+        // 6: Label the visited states: D_i = {(s, π*(s))}.
         const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
         await sampleRound(state, { ...options, labeller }, { learner: policyOf(state), beta });
         // 7: Aggregate D ← D ∪ D_i.
@@ -252,12 +263,12 @@ function roundMetrics(
     withdrawn,
     outstanding: open.length,
     learnerShare: learnerSteps / steps,
-    /** Of choices the share that differs, of continuous actions the root mean square distance. */
+    /** Fraction of discrete actions that differ, or the root mean square distance of continuous actions. */
     disagreement: isIntegral(live.problem.actionSpace) ? difference : Math.sqrt(difference),
   };
 }
 
-// 10: Return π̂_(N+1), or the pool of the rounds' policies. The runner keeps the best one.
+// 10: Return π̂_(N+1), or the pool of the rounds' policies. The runner keeps the best policy.
 function policyOf({ live, cloner, members, statistics }: DaggerState): NetworkPolicy {
   const { settings } = live.cloner.network;
   return members.length > 0
@@ -265,11 +276,11 @@ function policyOf({ live, cloner, members, statistics }: DaggerState): NetworkPo
     : new NetworkPolicy(settings, cloner.parameters, statistics);
 }
 
-/** Pairs as the networks see them. */
+/** The pairs with standardised observations, or as they are without statistics. */
 const normalised = (pairs: LabelledPairs, statistics: ObservationStatistics | undefined): LabelledPairs =>
   statistics ? { ...pairs, observations: normaliseRows(statistics, pairs.observations) } : pairs;
 
-/** Fits the one policy to all pairs, or a new member of the pool to the round's. Returns the mean loss. */
+/** Fits the policy to the pairs or, with `combine: "fuse"`, a new member of the pool. Returns the mean loss. */
 async function fitPolicy(
   state: DaggerState,
   { combine, epochs, minibatchSize, normaliseObservations }: ResolvedOptions,

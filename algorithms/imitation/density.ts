@@ -1,6 +1,6 @@
 /**
- * @file A reward that is not learnt against the learner: the log-density of the expert's state–action pairs, estimated
- * with Gaussian kernels [Parzen 1962]. A baseline for the adversarial methods, which know where the learner is wrong.
+ * @file Imitation with a fixed reward: the log-density of the expert's state–action pairs, estimated with Gaussian
+ * kernels [Parzen 1962]. A baseline for the adversarial methods, whose reward adapts to the learner.
  */
 
 import { z } from "zod";
@@ -33,41 +33,43 @@ const densitySchema = z.strictObject({
   bandwidth: z
     .union([z.literal("scott"), positive()], 'it must be "scott" or a positive number')
     .default("scott")
-    .describe("deviation of the kernels, in deviations of the demonstrations; scott: n^(−1/(d + 4))"),
+    .describe(
+      "standard deviation of the kernels, in standard deviations of the demonstrations; scott: n^(−1/(d + 4))",
+    ),
   lowest: z
     .number()
     .default(-100)
-    .describe(
-      "log-density, relative to the centre of one kernel, below which it no longer counts how far off",
-    ),
-  kernels: count().default(2000).describe("most pairs that have a kernel; of more, so many are drawn"),
+    .describe("lower bound of the reward: log-density relative to the centre of a single kernel (nats)"),
+  kernels: count()
+    .default(2000)
+    .describe("largest number of kernels; of more pairs, this many are drawn at random"),
 });
 
 export type DensityOptions = z.input<typeof densitySchema>;
 type Resolved = z.output<typeof densitySchema>;
 
-/** Rows in one run of the program: enough to be fast, few enough for their distances to all kernels to fit. */
+/** Rows in one run of the program: large enough to be fast, small enough for the rows × kernels distances to fit. */
 const CHUNK = 1024;
 
-/** How far the absorbing state is from all others, so that only demonstrations that end there give it a density. */
+/** Distance of the absorbing state from all others, so that only demonstrations that end in it give it a density. */
 const FAR = 100;
 
-/** Of N pairs in d dimensions (Scott 1992, §6.3.2). */
+/** Scott's rule: the bandwidth for n pairs in d dimensions [Scott 1992, §6.3.2]. */
 export const scottBandwidth = (pairs: number, dimensions: number): number => pairs ** (-1 / (dimensions + 4));
 
 /** Log-densities of rows and of the absorbing state. */
 export type Density = (rows: RowSource) => Promise<{ rewards: Float64Array; absorbing: number }>;
 
 export interface DensityState {
-  /** The policy optimiser's own. */
+  /** The policy optimiser's state. */
   optimiser: State;
   live: { derived: true; density: Density };
 }
 
-/** A policy that visits the pairs at which the demonstrations are dense. */
+/** Imitation by a policy that maximises the log-density of the demonstrated pairs. */
 export const density = defineAlgorithm({
   name: "density",
-  summary: "imitation baseline: the reward is the log-density of the demonstrated pairs",
+  summary: "imitation with a fixed reward: the kernel log-density of the demonstrated state-action pairs",
   schema: densitySchema,
   needs: [["demonstrations"]],
   optimiser: "ppo",
@@ -106,8 +108,8 @@ export const density = defineAlgorithm({
 });
 
 /**
- * log Σ w_i exp(−‖x − x_i‖² / 2h²) of rows, at least `lowest`, where x are the features of a state and an action, with
- * observations in a box in deviations of the demonstrations', and the weights w of the pairs sum to 1.
+ * The program that computes max(lowest, log Σ w_i exp(−‖x − x_i‖² / 2h²)) of rows, where x are the features of a state
+ * and an action. Box observations are divided by the standard deviation of the demonstrations; the weights w sum to 1.
  */
 export async function densityOf(
   spaces: Spaces,
@@ -184,7 +186,7 @@ function featureProgram(spaces: Spaces, expert: RowSource): t.Program {
   }));
 }
 
-/** The rows that have a kernel: all, with their weights, or as many as there may be, drawn. */
+/** The rows at the centres of kernels: all rows with their weights, or `kernels` rows drawn at random. */
 function kernelRows(
   spaces: Spaces,
   source: RowSource,

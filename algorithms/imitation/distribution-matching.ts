@@ -1,10 +1,10 @@
 /**
- * @file Distribution matching: the learner's occupancy is brought near the expert's in a divergence of choice
+ * @file Distribution matching: minimises a divergence between the expert's and the learner's occupancy
  * [N §3.3, eq. 53–56] [Englert et al. 2013] [Ke et al. 2021].
  *
- * D(d_E ‖ d) of the discounted state–action occupancies stands for that of whole trajectories, as in eq. 55. It is
- * computed and differentiated exactly where the environment knows its model (`exact-matching.ts`), and otherwise
- * estimated: a discriminator learns the ratio d_E / d, and the learner is rewarded by the slope of the divergence there.
+ * The divergence D(d_E ‖ d) of the discounted state–action occupancies replaces that of whole trajectories (eq. 55).
+ * With an exact model it is computed and differentiated exactly (`exact-matching.ts`). Otherwise it is estimated: a
+ * discriminator learns the ratio d_E / d, and the learner's reward is minus the derivative of the divergence in d.
  */
 
 import { z } from "zod";
@@ -33,46 +33,50 @@ const distributionMatchingSchema = z.strictObject({
     .enum(divergenceKinds)
     .default("reverse-kl")
     .describe(
-      "of the learner from the expert: kl covers all that the expert does, reverse-kl seeks a mode of it",
+      "divergence between the occupancies: kl (covers all the expert's modes), reverse-kl (seeks one), js or tv",
     ),
   estimator: z
     .enum(["density-ratio", "exact"])
     .default("density-ratio")
-    .describe("from samples, with a learnt ratio of the two densities, or by the environment's exact model"),
+    .describe(
+      "density-ratio: learn the ratio of the occupancies from samples; exact: use the environment's model",
+    ),
   discriminator: discriminatorSchema
     .extend({
       gradientPenalty: discriminatorSchema.shape.gradientPenalty
         .unwrap()
         .default(0)
         .describe(
-          "weight of the gradient penalty, as in gail; above 0, the penalty biases the estimate of the log ratio",
+          "weight of the gradient penalty, as in gail; above 0 it biases the estimate of the log ratio",
         ),
     })
     .prefault({})
-    .describe("options of the discriminator, whose logit estimates the log ratio of the two densities"),
-  updates: count().default(1000).describe("exact: gradient steps"),
+    .describe("options of the discriminator; its logit estimates the log ratio of the occupancies"),
+  updates: count().default(1000).describe("exact: number of gradient steps"),
   learningRate: positive()
     .default(0.1)
-    .describe("exact: Adam's first step size, which falls to 0 over the updates"),
+    .describe("exact: initial step size of Adam; it decreases to 0 over the updates"),
   smoothing: fraction()
     .default(1e-3)
-    .describe("exact, reverse-kl: share of the expert's weight spread over all pairs, so that it is finite"),
+    .describe(
+      "exact, reverse-kl: fraction of the expert's occupancy spread evenly over all pairs, so that the divergence is finite",
+    ),
   features: z
     .array(z.array(z.number()))
     .optional()
-    .describe(
-      "exact: [states, k], all that the policy, linear in them, sees of a state; unset, which state it is",
-    ),
+    .describe("exact: features [states, k] of a log-linear policy; unset: an indicator of each state"),
 });
 
 export type DistributionMatchingOptions = z.input<typeof distributionMatchingSchema>;
 type Options = z.output<typeof distributionMatchingSchema>;
 
-/** Distribution matching of `demonstrations`; what `steps` counts depends on the estimator. */
+/**
+ * Distribution matching from `demonstrations`. `steps` counts environment steps, or updates with `estimator: "exact"`.
+ */
 export const distributionMatching = defineAlgorithm({
   name: "distributionMatching",
   summary:
-    "the learner's occupancy is brought near the expert's: KL either way, Jensen–Shannon, total variation",
+    "minimise a divergence of state-action occupancies: KL, reverse KL, Jensen-Shannon or total variation",
   schema: distributionMatchingSchema,
   needs: [["demonstrations"]],
   optimiser: "ppo",
@@ -107,15 +111,15 @@ function exactMatching(options: Options): Algorithm<ExactMatchingState> {
 }
 
 /**
- * A ratio above is taken for this: where the two hardly overlap a classifier knows no limit, and "kl" would have a few
- * transitions outweigh all others.
+ * Upper bound of the estimated ratio. Where the occupancies hardly overlap, the classifier's logit is unbounded, and
+ * under "kl" a few transitions would outweigh all others.
  */
 const LARGEST_RATIO = 100;
 
 /**
- * The learner's reward where d_E / d = exp(`logRatio`): −∂D / ∂d, the direction in which D falls fastest, and 0 where the
- * two agree. For D = Σ d f(d_E / d) this is f*(f′(u)) with the f for which f(1) = f′(1) = 0, as in f-GAN (Nowozin et al.
- * 2016): u − 1 for "kl", log u for "reverse-kl", ½ log((1 + u) / 2) for "js", ½ sign(u − 1) for "tv".
+ * The learner's reward where d_E / d = exp(`logRatio`): −∂D / ∂d, which is 0 where the occupancies agree. For
+ * D = Σ d f(d_E / d) with f(1) = f′(1) = 0, the reward is f*(f′(u)) [Nowozin et al. 2016]: u − 1 for "kl", log u for
+ * "reverse-kl", ½ log((1 + u) / 2) for "js", ½ sign(u − 1) for "tv".
  */
 export function ratioReward(kind: DivergenceKind, logRatio: number): number {
   const ratio = Math.min(LARGEST_RATIO, Math.exp(logRatio));
@@ -136,9 +140,9 @@ function ratioMatching({ updates, learningRate, smoothing, features, ...options 
     ...learner,
     async update(state) {
       const metrics = await learner.update(state as Awaited<ReturnType<typeof learner.init>>);
-      // An off-policy optimiser asks for no rewards before it learns.
+      // An off-policy optimiser does not ask for rewards before its first gradient step.
       if (metrics.discriminatorLoss === undefined) return metrics;
-      // The loss of the best classifier is 2 log 2 − 2 JS (Goodfellow et al. 2014, theorem 1); of any other it is larger.
+      // The smallest loss of a classifier is 2 log 2 − 2 JS [Goodfellow et al. 2014, theorem 1].
       return { ...metrics, jensenShannon: Math.LN2 - metrics.discriminatorLoss / 2 };
     },
   };

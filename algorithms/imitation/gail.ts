@@ -1,12 +1,13 @@
 /**
- * @file Generative adversarial imitation learning [Ho & Ermon 2016] [N §3.3, eq. 57–60]. Algorithm 1 is
- * `adversarial/loop.ts`, the loss (eq. 58) `adversarial/discriminator.ts`.
+ * @file Generative adversarial imitation learning [Ho & Ermon 2016] [N §3.3, eq. 57–60]. Algorithm 1 is in
+ * `adversarial/loop.ts`, the loss (eq. 58) in `adversarial/discriminator.ts`.
  *
- * A classifier D(s, a) learns to tell the expert's transitions from the learner's, and the learner maximises a function
- * of its logit. For the best D the logit is log p_E(s, a) / p_π(s, a) (eq. 60), and the reward is highest at p_π = p_E.
+ * A classifier D(s, a) learns to distinguish the expert's transitions from the learner's, and the learner maximises a
+ * function of its logit. The optimal D has the logit log p_E(s, a) / p_π(s, a) (eq. 60), and the expected reward is
+ * largest at p_π = p_E.
  *
- * A whole trajectory is classified by the sum of its steps' logits (eq. 57). That is no restriction: the dynamics cancel
- * in log p_E(τ) / p_π(τ), which leaves a sum over steps, so each step is rewarded with its own term.
+ * A whole trajectory is classified by the sum of its steps' logits (eq. 57). This loses no generality: the dynamics
+ * cancel in log p_E(τ) / p_π(τ), which leaves a sum over steps. Each step gets its own term as the reward.
  */
 
 import { z } from "zod";
@@ -22,10 +23,11 @@ import { rewardOptions } from "./shared/options.js";
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 /**
- * The learner's reward as a function of the logit of D, the probability that the expert made a transition. All rise with it.
+ * The learner's reward as a function of the logit of D, the probability that a transition is the expert's. All forms
+ * increase with the logit.
  *
- * "negative-log-one-minus-d" is Ho & Ermon's, who write D for the probability that the learner made it; it is never
- * negative. "log-d" is never positive. "logit" is the sum of the two, and estimates log p_E / p_π.
+ * "negative-log-one-minus-d" is the form of [Ho & Ermon 2016], who write D for the probability that a transition is the
+ * learner's; it is never negative. "log-d" is never positive. "logit" is their sum, and estimates log p_E / p_π.
  */
 export const rewardForms = {
   logit: (logit: number) => logit,
@@ -38,22 +40,22 @@ const gailSchema = z.strictObject({
   reward: z
     .enum(["logit", "log-d", "negative-log-one-minus-d"])
     .default("logit")
-    .describe("the learner's reward, where D is the probability that the expert made a transition"),
+    .describe("form of the learner's reward; D is the probability that a transition is the expert's"),
   classify: z
     .enum(["pairs", "trajectories"])
     .default("pairs")
-    .describe("one example of the discriminator: a state and its action, or many in a row"),
+    .describe("what the discriminator classifies: single state-action pairs, or windows of trajectories"),
   trajectorySteps: count()
     .default(64)
     .describe(
-      "with classify trajectories: length of the windows each episode is cut into; at most the optimiser's rolloutSteps",
+      "with classify trajectories: length of the windows that each episode is cut into (steps); at most the optimiser's rolloutSteps",
     ),
   discriminator: discriminatorSchema.prefault({}).describe("options of the discriminator"),
 });
 
 export type GailOptions = z.input<typeof gailSchema>;
 
-/** GAIL from `demonstrations`, around any policy optimiser. */
+/** GAIL from `demonstrations`, with any policy optimiser. */
 export const gail = defineAlgorithm({
   name: "gail",
   summary: "generative adversarial imitation: train the policy to fool a discriminator",
@@ -65,11 +67,11 @@ export const gail = defineAlgorithm({
     const whole = classify === "trajectories";
     if (whole && demonstrations.trajectories.some(({ steps }) => steps !== undefined)) {
       throw new UsageError(
-        'gail: classify "trajectories" needs whole demonstrations, and these are subsampled; use "pairs"',
+        'gail: classify "trajectories" needs demonstrations with all steps, and these are subsampled; use classify "pairs"',
       );
     }
     const optimiser = optimiserOf("gail", options.optimiser);
-    // Longer than a rollout, the expert's examples would have more logits to sum than any of the learner's.
+    // Windows longer than a rollout would sum more logits for the expert than for the learner.
     const longest = Number(optimiser.options.rolloutSteps ?? Number.POSITIVE_INFINITY);
     return adversarial({
       name: "gail",

@@ -1,6 +1,6 @@
 /**
- * @file Soft Q imitation learning [Reddy, Dragan & Levine 2020, algorithm 1]: soft Q-learning in which the expert's
- * transitions are rewarded with 1 and the learner's with 0, half of every minibatch each. No reward is learnt.
+ * @file Soft Q imitation learning [Reddy, Dragan & Levine 2020, algorithm 1]: soft Q-learning with a reward of 1 for
+ * demonstrated transitions and 0 for the learner's. Each minibatch holds half of either. No reward is learnt.
  */
 
 import { z } from "zod";
@@ -19,7 +19,7 @@ const sqilSchema = z.strictObject({
   optimiser: rewardOptions.optimiser
     .unwrap()
     .default("sac")
-    .describe("learner of the policy: sac or dqn, or its options"),
+    .describe("reinforcement learner of the policy: sac, dqn, or its options"),
 });
 
 export type SqilOptions = z.input<typeof sqilSchema>;
@@ -27,7 +27,7 @@ export type SqilOptions = z.input<typeof sqilSchema>;
 /** SQIL from `demonstrations`, for discrete actions and actions in a bounded box. */
 export const sqil = defineAlgorithm({
   name: "sqil",
-  summary: "soft Q imitation: reward 1 for the expert's transitions, 0 for the learner's",
+  summary: "soft Q imitation: reward 1 for demonstrated transitions, 0 for the learner's",
   schema: sqilSchema,
   needs: [["demonstrations"]],
   optimiser: "sac",
@@ -37,12 +37,12 @@ export const sqil = defineAlgorithm({
     const optimiser = task.optimiser as OffPolicyLearner;
     if (!optimiser.abilities?.replay) {
       throw new UsageError(
-        `sqil: ${optimiser.name} keeps no replay for demonstrations to be drawn from; use sac or dqn`,
+        `sqil: the optimiser must learn from a replay, and ${optimiser.name} has none; use sac or dqn`,
       );
     }
     if (episodeWeights(demonstrations.trajectories)) {
       throw new UsageError(
-        "sqil: demonstrations with different weights are not supported; give them all the same",
+        "sqil: demonstrations with different weights are not supported; give all of them the same weight",
       );
     }
     return {
@@ -50,13 +50,13 @@ export const sqil = defineAlgorithm({
       name: "sqil",
       options: task.record,
 
-      // D_demo ← the expert's transitions, with the reward 1.
+      // D_demo ← the expert's transitions, with reward 1.
       async init(problem: Problem, rng: Rng): Promise<OffPolicyState> {
         task.requireProblem(problem);
         const state = await optimiser.init(problem, rng);
         const transitions = demonstratedTransitions(demonstrations);
         const rewards = new Float64Array(transitions.count).fill(1);
-        // After the end of an episode the expert keeps its reward of 1, in the absorbing state.
+        // In the absorbing state after the end of an episode the expert's reward stays 1.
         task.addAbsorbing(rewards, transitions.terminated, 1);
         const { id, observationSpace, actionSpace } = problem;
         state.demonstrations = new Replay({ id, observationSpace, actionSpace, count: 1 }, transitions.count);
@@ -64,7 +64,8 @@ export const sqil = defineAlgorithm({
         return state;
       },
 
-      // D_samp ← the learner's transitions, with the reward 0; each step is on half a minibatch of either.
+      // D_samp ← the learner's transitions, with reward 0. Each minibatch draws half of its rows from D_demo and
+      // D_samp.
       update: (state: OffPolicyState): Promise<Metrics> =>
         optimiser.update(state, async (transitions) => {
           task.requireRollout(transitions);
@@ -74,7 +75,7 @@ export const sqil = defineAlgorithm({
   },
 });
 
-/** Options without a name are those of sac. */
+/** The optimiser option, with `algorithm: "sac"` where options name no algorithm. */
 const withDefault = (optimiser: z.output<typeof sqilSchema>["optimiser"]) =>
   typeof optimiser === "object" && !("algorithm" in optimiser) && !("init" in optimiser)
     ? { algorithm: "sac", ...optimiser }

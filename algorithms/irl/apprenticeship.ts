@@ -1,17 +1,17 @@
 /**
  * @file Apprenticeship learning via inverse reinforcement learning [Abbeel & Ng 2004] [N §3.4, eq. 61–63].
  *
- * If a reward is linear in the features with weights no longer than 1, a policy whose feature expectations μ are within
- * ε of the expert's, μ_E, has a value within ε of the expert's, whatever the weights ([N] squares the norm; the
- * inequality does not). The algorithm of [Abbeel & Ng 2004, §3]:
+ * Let the reward be linear in the features, with weights of norm at most 1. A policy whose feature expectations μ are
+ * within ε of the expert's, μ_E, then has a value within ε of the expert's, for all such weights. ([N] squares the
+ * norm; the inequality holds for the norm itself.) The algorithm of [Abbeel & Ng 2004, §3]:
  *
- *   1. a first policy, best for random weights;
- *   2. the weights w, |w| ≤ 1, under which the expert beats all policies so far by the largest margin: w points from the
- *      nearest mixture of their μᵢ to μ_E, and the margin is the distance;
- *   3. the end, once the margin is at most `tolerance`: the mixture is then as good as the expert;
- *   4. the policy that is best for w, and its feature expectations, joins the others; on to 2.
+ *   1. Compute a first policy, optimal for random weights.
+ *   2. Find the weights w, |w| ≤ 1, under which the expert exceeds all policies so far by the largest margin: w points
+ *      from the nearest mixture of their μᵢ to μ_E, and the margin is the distance.
+ *   3. Stop if the margin is at most `tolerance`: the mixture is then as good as the expert.
+ *   4. Add the policy that is optimal for w, with its feature expectations, and go to 2.
  *
- * A round is 4 and then 2, so that its metrics are those of the mixture with the new policy.
+ * A round is step 4 and then step 2, so its metrics are those of the mixture that includes the new policy.
  */
 
 import { z } from "zod";
@@ -27,14 +27,16 @@ import { difference, dot, norm2, unit } from "./shared/vectors.js";
 export const apprenticeshipSchema = z.strictObject({
   ...inverseOptions,
   ...responseOptions,
-  iterations: count().default(50).describe("rounds at most"),
+  iterations: count().default(50).describe("largest number of rounds"),
   variant: z
     .enum(["max-margin", "projection"])
     .default("max-margin")
     .describe(
-      "the nearest mixture of all policies, a small quadratic program; or one step towards the newest",
+      "max-margin: the nearest mixture of all policies (a quadratic program); projection: one step towards the newest policy",
     ),
-  tolerance: positive().default(1e-2).describe("ε: done when the margin is at most this"),
+  tolerance: positive()
+    .default(1e-2)
+    .describe("ε: margin at which the algorithm stops, in units of the feature expectations"),
 });
 
 export type ApprenticeshipOptions = z.input<typeof apprenticeshipSchema>;
@@ -51,7 +53,8 @@ interface Margin {
 /** Apprenticeship learning, by the maximum margin or by projection. */
 export const apprenticeship = defineAlgorithm({
   name: "apprenticeship",
-  summary: "inverse RL: rewards for which the expert is best, until a mixture matches its features",
+  summary:
+    "inverse RL by feature matching: maximum-margin rewards, until a mixture of policies matches the expert",
   schema: apprenticeshipSchema,
   needs: [["demonstrations", "expert"]],
   create(given): InverseAlgorithm<ApprenticeshipState> {
@@ -77,7 +80,7 @@ export const apprenticeship = defineAlgorithm({
         const margin = norm2(excess);
         return {
           margin,
-          // Equal by definition: the mixture's name for it.
+          // The margin is by definition the distance of the mixture's feature expectations from the expert's.
           featureGap: margin,
           policies: mixture.reduce((sum, weight) => sum + Number(weight > 0), 0),
           valueGap: value - responses.reduce((sum, response, i) => sum + mixture[i] * response.value, 0),
@@ -92,15 +95,15 @@ export const apprenticeship = defineAlgorithm({
 });
 
 /**
- * The maximum margin: max over |w| ≤ 1 of minᵢ w · (μ_E − μᵢ) is |μ_E − Σ λᵢ μᵢ| for the nearest mixture, and w points
- * along it: the dual of [Abbeel & Ng 2004, eq. 10–12].
+ * The maximum margin: max over |w| ≤ 1 of minᵢ w · (μ_E − μᵢ) equals |μ_E − Σ λᵢ μᵢ| for the nearest mixture λ, and w
+ * is the direction of μ_E − Σ λᵢ μᵢ (the dual of [Abbeel & Ng 2004, eq. 10–12]).
  */
 function nearest(responses: readonly Response[], expert: Float64Array): Margin {
   const { weights, point } = minNormPoint(responses.map(({ features }) => difference(expert, features)));
   return { mixture: weights, excess: point };
 }
 
-/** The projection [Abbeel & Ng 2004, §3.1]: the mixture moves to the nearest point on the way to the newest policy. */
+/** The projection [Abbeel & Ng 2004, §3.1]: the nearest point on the segment from the mixture to the newest policy. */
 function project({ mixture, excess }: Margin, { features: newest }: Response, expert: Float64Array): Margin {
   // μ − μ̄, where μ̄ = μ_E − excess.
   const way = newest.map((x, k) => x - (expert[k] - excess[k]));

@@ -1,20 +1,21 @@
 /**
- * @file A game-theoretic approach to apprenticeship learning: MWAL [Syed & Schapire 2007, algorithm 1] [N §3.4, eq. 64].
+ * @file A game-theoretic approach to apprenticeship learning: MWAL [Syed & Schapire 2007, algorithm 1]
+ * [N §3.4, eq. 64].
  *
- * The learner picks a mixture of policies, an adversary the weights of the features, from the simplex: max over
- * mixtures of min over weights of w · (μ − μ_E). The adversary plays multiplicative weights [Freund & Schapire 1999].
- * Each of T rounds:
+ * A zero-sum game: the learner chooses a mixture of policies, an adversary the weights of the features, from the
+ * simplex. The value is the max over mixtures of the min over weights of w · (μ − μ_E). The adversary plays
+ * multiplicative weights [Freund & Schapire 1999]. Each of T rounds:
  *
- *   1. the adversary's weights w, in proportion to exp(−step · its losses so far);
- *   2. the policy that is best for w, and its feature expectations μ;
- *   3. the adversary loses w · (μ − μ_E), and would have lost μₖ − μ_Eₖ by each feature k alone.
+ *   1. Set the adversary's weights w in proportion to exp(−step · its cumulative losses).
+ *   2. Compute the policy that is optimal for w, and its feature expectations μ.
+ *   3. Add the adversary's loss w · (μ − μ_E), and the loss μₖ − μ_Eₖ of each feature k alone.
  *
- * The result draws one of the T policies, all with the same probability. If every feature is known to be good, the
- * mixture may be better than the expert, whatever the true weights. If signs are unknown, each feature is joined by its
- * negative, and the mixture is as good.
+ * The result is the uniform mixture of the T policies. If all weights of the true reward are known to be non-negative,
+ * the mixture may be better than the expert under every such reward. If signs are unknown, the negative of each feature
+ * is added as a feature, and the mixture is as good as the expert.
  *
- * The step size is in units of the largest gain or loss of a round. On a model that is known beforehand; on samples it is
- * estimated from the demonstrations, and raised when a response exceeds it.
+ * The step size is in units of the largest gain or loss of a round. A model gives this bound beforehand. On samples it
+ * is estimated from the demonstrations, and increased when a response exceeds it.
  */
 
 import { z } from "zod";
@@ -31,29 +32,32 @@ import { difference, dot, mixed, norm2 } from "./shared/vectors.js";
 export const gameTheoreticSchema = z.strictObject({
   ...inverseOptions,
   ...responseOptions,
-  iterations: count().default(100).describe("T: rounds, which the adversary's step size is chosen for"),
+  iterations: count().default(100).describe("T: number of rounds; the adversary's step size depends on it"),
   signs: z
     .enum(["unknown", "known"])
     .default("unknown")
-    .describe("known: no feature has a negative weight; give harmful ones with the sign turned"),
+    .describe(
+      "signs of the reward's weights. known: all are non-negative (negate harmful features); unknown: any",
+    ),
 });
 
 export type GameTheoreticOptions = z.input<typeof gameTheoreticSchema>;
 
 export interface GameTheoreticState extends RoundsState {
-  /** At least half of |μ − μ_E| in every feature and round so far. */
+  /** Upper bound of |μ − μ_E| / 2 over all features and rounds so far. */
   scale: number;
-  /** Σ over the rounds of μ − μ_E, `[k]`, or with unknown signs `[2k]`: the loss of each feature alone. */
+  /** Cumulative loss of each feature: Σ over the rounds of μ − μ_E, `[k]`, or `[2k]` with unknown signs. */
   losses: Float64Array;
-  /** The adversary's loss, and the sum over the rounds of its loss less their soft minimum. */
+  /** The adversary's cumulative loss. */
   loss: number;
+  /** Σ over the rounds of the adversary's loss minus the soft minimum of the features' losses. */
   mixability: number;
 }
 
-/** MWAL: a mixture of as many policies as there are rounds, with equal weights. */
+/** MWAL: a uniform mixture of the best responses of all rounds. */
 export const gameTheoretic = defineAlgorithm({
   name: "gameTheoretic",
-  summary: "inverse RL as a game against the reward, which may end up better than the expert",
+  summary: "inverse RL as a zero-sum game between policies and rewards, by multiplicative weights (MWAL)",
   schema: gameTheoreticSchema,
   needs: [["demonstrations", "expert"]],
   create(given): InverseAlgorithm<GameTheoreticState> {
@@ -66,7 +70,7 @@ export const gameTheoretic = defineAlgorithm({
         const { scale, expert } = base.responder.live;
         if (scale === 0) {
           throw new UsageError(
-            "gameTheoretic: every feature is 0 everywhere, so no reward depends on them; give features that are not",
+            "gameTheoretic: every feature is 0 everywhere, so no reward depends on the features; give other features",
           );
         }
         const losses = new Float64Array(expert.features.length * (signs === "known" ? 1 : 2));
@@ -100,7 +104,7 @@ export const gameTheoretic = defineAlgorithm({
         const least = Math.min(...losses);
         return {
           featureGap: norm2(difference(mean, expert)),
-          // Lower bound of the mixture's value less the demonstrations', for all true weights in the simplex.
+          // Lower bound of the mixture's value minus the demonstrations', for all true weights in the simplex.
           advantage: least / rounds,
           regret: (state.loss - least) / rounds,
           regretBound: regretBound(state, step) / rounds,
@@ -120,16 +124,16 @@ export const stepSize = (count: number, rounds: number): number =>
   Math.log1p(Math.sqrt((2 * Math.log(count)) / rounds));
 
 /**
- * Upper bound of the adversary's regret over all rounds so far, with the step size of the last: log k / step, plus its
- * losses less their soft minima. It holds for losses of any size and steps that only decrease [de Rooij et al. 2014,
- * lemma 2]. With a constant step and losses in [0, 1] it is never above (log(1/β) min Σ loss + log k) / (1 − β) − min Σ
- * loss [Freund & Schapire 1999, theorem 2], on which [Syed & Schapire 2007, theorem 2] rests. No mixture gains more
- * than the adversary has lost, so the learner's is within this regret of the best mixture.
+ * Upper bound of the adversary's regret over all rounds so far, with the step size of the last round: log k / step,
+ * plus the losses minus their soft minima. It holds for losses of any size and non-increasing steps [de Rooij et al.
+ * 2014, lemma 2]. With a constant step and losses in [0, 1] it is at most (log(1/β) min Σ loss + log k) / (1 − β) − min
+ * Σ loss [Freund & Schapire 1999, theorem 2], from which [Syed & Schapire 2007, theorem 2] follows. The value of the
+ * best mixture is at most the adversary's mean loss, so the learner's mixture is within this regret of the best.
  */
 const regretBound = ({ losses, mixability }: GameTheoreticState, step: number): number =>
   mixability + (step > 0 ? Math.log(losses.length) / step : 0);
 
-/** −log(Σ w exp(−step · x)) / step: a soft minimum of x, at most Σ w x. */
+/** Soft minimum of x, −log(Σ w exp(−step · x)) / step ≤ Σ w x. */
 function softMinimum(weights: Float64Array, x: Float64Array, step: number): number {
   if (step === 0) return dot(weights, x);
   const least = Math.min(...x);
@@ -143,10 +147,10 @@ function softmax(logWeights: Float64Array): Float64Array {
   return weights.map((x) => x / total);
 }
 
-/** One weight a feature, `[count]`, from weights of the features and, with unknown signs, of their negatives. */
+/** Weights of the features, `[count]`, from weights `[count]` or, with unknown signs, `[2 · count]`. */
 const withoutNegatives = (weights: Float64Array, count: number): Float64Array =>
   weights.length === count ? weights : difference(weights.slice(0, count), weights.subarray(count));
 
-/** The features, joined by their negatives if there are weights for these. */
+/** The features or, with unknown signs, the features followed by their negatives. */
 const withNegatives = (features: Float64Array, length: number): Float64Array =>
   features.length === length ? features : Float64Array.of(...features, ...features.map((x) => -x));

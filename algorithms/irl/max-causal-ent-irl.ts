@@ -2,26 +2,26 @@
  * @file Maximum causal entropy inverse reinforcement learning [Ziebart, Bagnell & Dey 2010]
  * [Ziebart 2010, chapters 5 and 9] [N §3.4].
  *
- * The expert acts by π(a | s) = exp(Q(s, a) − V(s)) with the soft values of the reward sought: the most random
- * behaviour that earns the demonstrated features, given at each step the past and not the future. ([N] writes π ∝ Q;
- * the standard result is π ∝ exp Q.) The reward R(s) = Φᵀψ(s) has the greatest mean log-likelihood L of the
- * demonstrations. Each round:
+ * The model of the expert is π(a | s) = exp(Q(s, a) − V(s)) with the soft values of the unknown reward. It is the
+ * policy of greatest causal entropy that matches the demonstrated feature expectations. ([N] writes π ∝ Q; the standard
+ * result is π ∝ exp Q.) The learnt reward R(s) = Φᵀψ(s) maximises the mean log-likelihood L of the demonstrations. Each
+ * round:
  *
- *   1. the reward of every transition from the parameters Φ;
- *   2. Q, V and π, by the soft Bellman equation [Ziebart 2010, algorithm 9.1];
- *   3. the expected discounted count of every transition under π;
- *   4. L, and its derivative in the reward of every transition;
- *   5. ∇L by the chain rule, and one step of the optimiser.
+ *   1. Compute the reward of every transition from the parameters Φ.
+ *   2. Compute Q, V and π by the soft Bellman equation [Ziebart 2010, algorithm 9.1].
+ *   3. Compute the expected discounted count of every transition under π.
+ *   4. Compute L, and its derivative in the reward of every transition.
+ *   5. Compute ∇L by the chain rule, and take one step of the optimiser.
  *
- * Steps 2 to 4 are here; 1 and 5 are those of any likelihood, in `entropy/likelihood-ascent.ts`. The option `objective`
- * has two forms of 4. By "moments", L is the demonstrated reward less V at the starts, and the derivative is
- * demonstrated less expected counts [N §3.4, eq. 66–67], which are equal at the optimum. By "actions", L is Σ γᵗ log
- * π(aₜ | sₜ), which does not depend on the luck of the outcomes, and step 3 carries the derivative in Q back through
- * the Bellman equation.
+ * Steps 2 to 4 are in this file. Steps 1 and 5, common to all likelihoods, are in `entropy/likelihood-ascent.ts`. The
+ * option `objective` selects L. "moments": L is the demonstrated reward minus V at the starts, and the derivative is
+ * demonstrated minus expected counts [N §3.4, eq. 66–67], which are equal at the optimum. "actions": L is
+ * Σ γᵗ log π(aₜ | sₜ), which does not depend on the random outcomes, and step 3 propagates the derivative in Q back
+ * through the Bellman equation.
  *
  * With a `horizon` the policy depends on the time, and an episode that ends early stays in an absorbing state of reward
- * 0; without, the future is discounted and the policy is stationary. An `optimiser` replaces the model by samples
- * (`entropy/sampled-ascent.ts`).
+ * 0. Without a horizon the future is discounted and the policy is stationary. An `optimiser` replaces the model by
+ * samples (`entropy/sampled-ascent.ts`).
  */
 
 import { z } from "zod";
@@ -46,8 +46,8 @@ export const maxCausalEntIrlSchema = z.strictObject({
     .enum(["moments", "actions"])
     .default("actions")
     .describe(
-      "of an exact model: to match the feature expectations as demonstrated, outcomes and all, " +
-        "or to make the actions likely in the states demonstrated",
+      "with an exact model. moments: match the demonstrated feature expectations; " +
+        "actions: maximise the likelihood of the demonstrated actions in their states",
     ),
 });
 
@@ -58,7 +58,7 @@ type Objective = z.output<typeof maxCausalEntIrlSchema>["objective"];
 /** Maximum causal entropy IRL. The default discount is the model's own, the optimiser's, or 1 with a horizon. */
 export const maxCausalEntIrl = defineAlgorithm({
   name: "maxCausalEntIrl",
-  summary: "inverse RL: the reward under which the demonstrated actions are likeliest; for random outcomes",
+  summary: "maximum causal entropy inverse RL: the maximum-likelihood reward, for stochastic dynamics",
   schema: maxCausalEntIrlSchema,
   needs: [["demonstrations", "expert"]],
   create(given): InverseAlgorithm<State> {
@@ -79,22 +79,22 @@ export const maxCausalEntIrl = defineAlgorithm({
 });
 
 /**
- * Sampled feature counts are those of π = exp(Q − V) only if the learner's policy is π.
+ * Checks that the optimiser's policy is π = exp(Q − V), because sampled feature counts are those of its policy.
  *
- * @throws UsageError for a learner of ours whose policy is another
+ * @throws UsageError for a learner whose abilities exclude it
  */
 function requireSoft(name: string, { name: learner, abilities, options }: PolicyOptimiser): void {
-  // A learner that does not state its abilities is the user's responsibility.
+  // For a learner without declared abilities the user is responsible.
   if (abilities?.soft ?? true) return;
   const { temperature } = options;
   const what = temperature === undefined ? learner : `${learner} at temperature "${temperature}"`;
   throw new UsageError(
-    `${name}: its optimiser must maximise reward and entropy at a temperature of 1, and ${what} does not; ` +
-      'take sac({ temperature: 1 }), on a command line "--optimiser.algorithm sac --optimiser.temperature 1"',
+    `${name}: the optimiser must maximise reward and entropy at a temperature of 1, and ${what} does not; ` +
+      'use sac({ temperature: 1 }), on a command line "--optimiser.algorithm sac --optimiser.temperature 1"',
   );
 }
 
-/** Errors of values and flows, relative to the largest that there could be. */
+/** Error of values and flows, relative to their largest possible size. */
 const ACCURACY = 1e-9;
 
 /** The likelihood over an infinite, discounted future: a stationary policy [Ziebart 2010] [Bloem & Bambos 2014]. */
@@ -139,7 +139,7 @@ export function causalDiscounted(
       }
       let logLikelihood = 0;
       const score = actionScore(model, taken, policy);
-      // ∂L / ∂V of each state by the score alone; the flow from it adds what reaches V through later values.
+      // Direct part of ∂L / ∂V in each state. The flow from it adds the part through the values of later states.
       const direct = new Float64Array(states);
       for (let pair = 0; pair < taken.length; pair++) {
         const s = Math.floor(pair / actions);
@@ -185,7 +185,7 @@ export function causalHorizon(
       }
       let logLikelihood = 0;
       const slopeOfQ = new Float64Array(pairs);
-      // ∂L / ∂V at time t, through the actions of earlier times.
+      // ∂L / ∂V at time t, through the actions at earlier times.
       let slopeOfV = new Float64Array(states);
       for (let t = 0; t < horizon; t++) {
         const table = policy.subarray(t * pairs, (t + 1) * pairs);

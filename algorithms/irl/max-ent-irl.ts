@@ -5,8 +5,8 @@
  *
  *   P(τ | s₀) = Π p(sₜ₊₁ | sₜ, aₜ) exp Σ γᵗ r(sₜ, aₜ, sₜ₊₁) / Z(s₀)
  *
- * The reward sought, R(s) = Φᵀψ(s), has the greatest mean log-likelihood L of the demonstrations, whose discounted
- * counts of transitions are f̃. Each round computes, exactly and on the model:
+ * The learnt reward R(s) = Φᵀψ(s) maximises the mean log-likelihood L of the demonstrations, whose discounted counts of
+ * transitions are f̃. Each round computes exactly, on the model:
  *
  *   1. the reward of every transition from the parameters Φ;
  *   2. log Zₜ(s) of every state and time, backward in time (the paper's algorithm 1, steps 1–3);
@@ -14,12 +14,12 @@
  *   4. L, and its derivative in the reward of every transition, f̃ − D ([N §3.4, eq. 66]; eq. 6 of the paper);
  *   5. ∇L = Σ (f̃ − D) ψ, and one step of the optimiser.
  *
- * Steps 2 to 4 are here; 1 and 5 are those of any likelihood, in `entropy/likelihood-ascent.ts`. Without a model D is
- * estimated from episodes, with the importance weights below, in `entropy/sampled-ascent.ts`.
+ * Steps 2 to 4 are in this file. Steps 1 and 5, common to all likelihoods, are in `entropy/likelihood-ascent.ts`.
+ * Without a model D is estimated from episodes (`entropy/sampled-ascent.ts`), with the importance weights below.
  *
- * Where outcomes are random, this model expects them to be as lucky as the expert's, which no policy can achieve: use
- * `maxCausalEntIrl` there. On deterministic dynamics the two are the same. The policy is π(a | s, t) under P; starts are
- * given, not chosen.
+ * With stochastic dynamics, P attributes lucky transitions to the expert's choice, and no policy can reproduce P: use
+ * `maxCausalEntIrl`. On deterministic dynamics the two methods are the same. The policy is π(a | s, t) under P. The
+ * start states are conditioned on, not modelled.
  */
 
 import { z } from "zod";
@@ -44,16 +44,16 @@ import { difference, dot } from "./shared/vectors.js";
 
 export const maxEntIrlSchema = z.strictObject({
   ...entropyOptions,
-  // Its horizon is the longest demonstration's where none is given.
-  discount: fraction().optional().describe("γ; unset, the optimiser's, or 1"),
+  // The default horizon is the length of the longest demonstration.
+  discount: fraction().optional().describe("γ; unset: the optimiser's, or 1 on a model"),
 });
 
 export type MaxEntIrlOptions = z.input<typeof maxEntIrlSchema>;
 
-/** Maximum entropy IRL. The default horizon is the longest demonstration's; the default discount 1 or the optimiser's. */
+/** Maximum entropy IRL. Defaults: the horizon is the longest demonstration's, the discount the optimiser's or 1. */
 export const maxEntIrl = defineAlgorithm({
   name: "maxEntIrl",
-  summary: "inverse RL: the reward under which the demonstrated trajectories are likeliest",
+  summary: "maximum entropy inverse RL: the maximum-likelihood reward, for deterministic dynamics",
   schema: maxEntIrlSchema,
   needs: [["demonstrations", "expert"]],
   create(given): InverseAlgorithm<State> {
@@ -68,7 +68,9 @@ export const maxEntIrl = defineAlgorithm({
   },
 });
 
-/** The likelihood of whole trajectories of `horizon` steps. The trajectories' visits are not those of the policy. */
+/**
+ * The likelihood of trajectories of `horizon` steps. With stochastic dynamics, D differs from the visits of the policy.
+ */
 export function trajectoryLikelihood(
   model: TabularModel,
   { visits, entries }: DemonstratedVisits,
@@ -78,7 +80,7 @@ export function trajectoryLikelihood(
     visits: (policy) => horizonFlow(model, policy, entries, time),
     evaluate(reward) {
       const rewarded = { ...model, reward };
-      // 2. Backward: log Zₜ(s), the log-sum over all ways to go on from s at time t, and π(a | s, t).
+      // 2. Backward: log Zₜ(s), the log-sum over all continuations from s at time t, and π(a | s, t).
       const { values: logZ, policy } = trajectoryDistribution(rewarded, time);
       // 3. Forward: the expected count D of every transition, from the demonstrated starts.
       const expected = trajectoryFlow(rewarded, logZ, entries, time);
@@ -96,19 +98,19 @@ export function trajectoryLikelihood(
   };
 }
 
-/** @throws UsageError for an expert, whose episodes have no length */
+/** @throws UsageError for an expert without the option `horizon`, as an expert's episodes define no length */
 function longestEpisode({ demonstrations }: Pick<MaxEntIrlOptions, "demonstrations">): number {
   if (!demonstrations) throw new UsageError("maxEntIrl: an expert needs a horizon; set the option horizon");
   return Math.max(...nonEmptyEpisodes(demonstrations.trajectories).map(({ rewards }) => rewards.length));
 }
 
 /**
- * Step 3 on samples is guided cost learning [Finn, Levine & Abbeel 2016, §4.2]: any policy proposes episodes, and each
+ * Step 3 on samples is guided cost learning [Finn, Levine & Abbeel 2016, §4.2]: a policy proposes episodes, and each
  * has the self-normalised importance weight P(τ) / q(τ) ∝ exp(Σ γᵗ r) / Π π(aₜ | sₜ); the probabilities of the dynamics
  * cancel.
  *
- * @param rewards of each sampled step, `[steps]`.
- * @returns `[episodes]`, of sum 1.
+ * @param rewards of the sampled steps, `[steps]`.
+ * @returns weights `[episodes]` of sum 1.
  */
 async function episodeWeights(
   sampled: SampledSteps,

@@ -1,7 +1,7 @@
 /**
- * @file Advantage actor–critic [Mnih et al. 2016], synchronous: PPO with one gradient step on each rollout, where the
- * probability ratio is 1 and clipping has nothing to do, so that its gradient is the policy gradient
- * [Huang et al. 2022].
+ * @file Advantage actor–critic [Mnih et al. 2016], synchronous: PPO with one gradient step on each rollout. In the
+ * first step the probability ratio is 1 and is never clipped, so the gradient is the policy gradient [Huang et al.
+ * 2022].
  */
 
 import type { z } from "zod";
@@ -18,25 +18,27 @@ const a2cSchema = ppoSchema
   .extend({
     rolloutSteps: count().default(8).describe(shape.rolloutSteps.description!),
     discount: fraction().default(0.99).describe(shape.discount.description!),
-    gaeLambda: fraction().default(1).describe("λ of generalised advantage estimation; 1 sums all rewards"),
+    gaeLambda: fraction()
+      .default(1)
+      .describe("λ of generalised advantage estimation; 1: Monte Carlo returns up to the end of the rollout"),
     learningRate: scheduled(positive()).default(7e-4).describe(shape.learningRate.description!),
     normaliseAdvantages: shape.normaliseAdvantages
       .unwrap()
       .default(false)
-      .describe("to mean 0 and deviation 1"),
+      .describe("whether to scale advantages to mean 0 and deviation 1"),
     optimiser: shape.optimiser.unwrap().default("rmsprop").describe(shape.optimiser.description!),
   });
 
 export type A2cOptions = z.input<typeof a2cSchema>;
 
-/** A2C: `ppo` with one epoch of one minibatch, and the defaults of its authors. */
+/** A2C: `ppo` with one epoch of one minibatch, and the defaults of [Mnih et al. 2016]. */
 export const a2c = defineAlgorithm({
   name: "a2c",
-  summary: "advantage actor-critic: ppo with one gradient step on each short rollout",
+  summary: "advantage actor-critic: policy gradient with a critic, one gradient step on each short rollout",
   schema: a2cSchema,
   create(options): PolicyOptimiser<PpoState> {
     const minibatchSize = options.environments * options.rolloutSteps;
-    // With a single step the ratio is 1 and never reaches the clip, whatever that is.
+    // In a single step the probability ratio is 1, so the value of clip has no effect.
     return proximal("a2c", { ...options, minibatchSize, epochs: 1, clip: 0.2 }, options);
   },
 });

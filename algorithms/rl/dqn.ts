@@ -1,10 +1,9 @@
 /**
- * @file Deep Q-learning (Mnih et al. 2015, "Human-level control through deep reinforcement learning"), with double
- * Q-learning (van Hasselt, Guez & Silver 2016), a duelling network (Wang et al. 2016), prioritised replay (Schaul et
- * al. 2016) and n-step returns (Hessel et al. 2018, §3) as options.
+ * @file Deep Q-learning [Mnih et al. 2015], with double Q-learning [van Hasselt et al. 2016], a duelling network
+ * [Wang et al. 2016], prioritised replay [Schaul et al. 2016] and n-step returns [Hessel et al. 2018, §3] as options.
  *
- * All gradient steps of a training are one run of the trainer, see `dqn/loss.ts`. With priorities each step is a run of
- * its own, because its errors decide what the next one draws.
+ * All gradient steps of a training are one run of the trainer (`dqn/loss.ts`). With priorities each step is a separate
+ * run, because its errors determine the priorities of the next draw.
  */
 
 import { z } from "zod";
@@ -39,41 +38,59 @@ import {
 } from "./shared/off-policy.js";
 
 export const dqnSchema = z.strictObject({
-  environments: count().default(1).describe("environments stepped together"),
+  environments: count().default(1).describe("number of environments stepped in parallel"),
   discount: fraction().default(0.99).describe("γ"),
   learningRate: scheduled(positive())
     .default({ from: 2e-3, to: 5e-5, steps: 50_000, shape: "linear" })
-    .describe("Adam's step size, or { from, to, steps, shape }"),
-  minibatchSize: count().default(64).describe("transitions in a gradient step"),
-  replaySize: count().default(100_000).describe("transitions kept: the last ones"),
-  learningStarts: count().default(1000).describe("environment steps with random actions before learning"),
-  trainEvery: count().default(64).describe("environment steps between trainings; a multiple of environments"),
-  gradientSteps: count().default(32).describe("gradient steps in a training"),
+    .describe("step size of Adam, or { from, to, steps, shape }"),
+  minibatchSize: count().default(64).describe("number of transitions in a gradient step"),
+  replaySize: count()
+    .default(100_000)
+    .describe("number of transitions that the replay keeps, the most recent ones"),
+  learningStarts: count()
+    .default(1000)
+    .describe("number of environment steps with random actions before the first gradient step"),
+  trainEvery: count()
+    .default(64)
+    .describe("number of environment steps between trainings; a multiple of environments"),
+  gradientSteps: count().default(32).describe("number of gradient steps in a training"),
   exploration: scheduled(fraction())
     .default({ from: 1, to: 0.05, steps: 10_000, shape: "linear" })
-    .describe("ε: the share of random actions, or { from, to, steps, shape }"),
-  targetEvery: count().default(100).describe("gradient steps between moves of the target network"),
+    .describe("ε: probability of a random action, or { from, to, steps, shape }"),
+  targetEvery: count()
+    .default(100)
+    .describe("number of gradient steps between updates of the target network"),
   tau: positive()
     .max(1)
     .default(1)
-    .describe("how far it moves: 1 copies the network; with targetEvery 1, a small one averages it"),
-  nStep: count().default(3).describe("rewards summed before the target network's value is taken"),
+    .describe("fraction by which the target network moves to the network in an update; 1: copy"),
+  nStep: count().default(3).describe("n of n-step returns: number of rewards summed before bootstrapping"),
   huberThreshold: positive()
     .default(10)
-    .describe("errors beyond it count linearly, not squared; 1 where rewards are clipped to ±1"),
-  maxGradientNorm: positive().default(10).describe("gradients are scaled down to this global norm"),
+    .describe("threshold of the Huber loss: larger errors count linearly, not squared"),
+  maxGradientNorm: positive()
+    .default(10)
+    .describe("largest global norm of gradients; larger ones are scaled down"),
   double: z
     .boolean()
     .default(true)
-    .describe("the network chooses the next action, its target only values it"),
-  duelling: z.boolean().default(false).describe("the network has streams for values and for advantages"),
-  prioritised: z.boolean().default(false).describe("what was learnt badly is drawn more often"),
+    .describe("double Q-learning: the network chooses the next action, the target network evaluates it"),
+  duelling: z
+    .boolean()
+    .default(false)
+    .describe("whether the network has separate streams for state values and advantages"),
+  prioritised: z
+    .boolean()
+    .default(false)
+    .describe("prioritised replay: draw transitions with large errors more often"),
   priorityExponent: fraction()
     .default(0.6)
-    .describe("α: how much the errors decide what is drawn, if prioritised"),
+    .describe("with prioritised: exponent α of the priorities; 0: uniform"),
   importanceExponent: scheduled(fraction())
     .default({ from: 0.4, to: 1, steps: 50_000, shape: "linear" })
-    .describe("β: how much of that bias the loss corrects, if prioritised, or { from, to, steps, shape }"),
+    .describe(
+      "with prioritised: exponent β of the importance weights, or { from, to, steps, shape }; 1: no bias",
+    ),
   ...networkOptions,
 });
 
@@ -81,7 +98,7 @@ export type DqnOptions = z.input<typeof dqnSchema>;
 export type ResolvedDqnOptions = z.output<typeof dqnSchema>;
 
 export interface DqnState extends OffPolicyState {
-  /** Q and its target network. */
+  /** The Q network and its target network. */
   network: TrainState;
   priorities?: Priorities;
   live: { derived: true; trainer: Trainer; policy: QPolicy; minibatches: Minibatches };
@@ -90,9 +107,9 @@ export interface DqnState extends OffPolicyState {
 /** DQN, for discrete actions. */
 export const dqn = defineAlgorithm({
   name: "dqn",
-  summary: "deep Q-learning, double by default, for discrete actions; duelling and prioritised on request",
+  summary: "deep Q-learning for discrete actions: double by default, optionally duelling and prioritised",
   schema: dqnSchema,
-  // Rewards of several steps are summed when they are stored, and learnt rewards change afterwards.
+  // n-step rewards are summed when they are stored, but learnt rewards change afterwards.
   withLearntRewards: { nStep: 1 },
   create(options): OffPolicyLearner<DqnState> {
     const { environments: copies, trainEvery, learningStarts, gradientSteps, prioritised } = options;
@@ -111,7 +128,7 @@ export const dqn = defineAlgorithm({
         const { duelling } = options;
         if (actionSpace.kind !== "discrete") {
           throw new UsageError(
-            `dqn needs discrete actions, not ${describeSpace(actionSpace)}, as ${problem.id} has: use sac or ppo`,
+            `dqn needs discrete actions; those of ${problem.id} are ${describeSpace(actionSpace)}: use sac or ppo`,
           );
         }
         const network = qNetwork({ observationSpace, actionSpace, ...networkSettings(options), duelling });
@@ -160,13 +177,13 @@ export const dqn = defineAlgorithm({
   },
 });
 
-/** ε after so many steps of the environments: before learning starts, all actions are random. */
+/** ε after a number of environment steps; 1 before learning starts. */
 const explorationAt = (
   steps: number,
   { learningStarts, exploration }: Pick<ResolvedDqnOptions, "learningStarts" | "exploration">,
 ): number => (steps < learningStarts ? 1 : valueAt(exploration, steps));
 
-/** The gradient steps of one training, and the means over them of what is reported. */
+/** Takes the gradient steps of one training. Returns the means of their metrics. */
 async function learn(state: DqnState, options: ResolvedDqnOptions, rewards?: RewardSource): Promise<Metrics> {
   const { priorities, replayRng, live, steps } = state;
   const { minibatches } = live;
@@ -175,7 +192,7 @@ async function learn(state: DqnState, options: ResolvedDqnOptions, rewards?: Rew
     return (await gradientSteps(state, options, drawn)).means;
   }
   if (state.demonstrations)
-    throw new UsageError("dqn: demonstrations are not drawn by priority; unset prioritised");
+    throw new UsageError("dqn: demonstrations cannot be drawn by priority; set prioritised to false");
   const { rows } = minibatches;
   const means: Metrics[] = [];
   const beta = valueAt(options.importanceExponent, steps);
@@ -192,7 +209,7 @@ async function learn(state: DqnState, options: ResolvedDqnOptions, rewards?: Rew
   return { loss: over("loss"), error: over("error"), value: over("value") };
 }
 
-/** One run of the trainer, on what was drawn. */
+/** One run of the trainer on drawn transitions. */
 function gradientSteps(
   { network, live, steps }: DqnState,
   { learningRate, minibatchSize, targetEvery }: ResolvedDqnOptions,

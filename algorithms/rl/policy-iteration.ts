@@ -1,4 +1,4 @@
-/** @file Policy iteration on an environment's exact model, as an algorithm that `train` drives [Howard 1960]. */
+/** @file Policy iteration on an environment's exact model [Howard 1960]. */
 
 import { z } from "zod";
 import type { Algorithm } from "../../src/learning/contract.js";
@@ -8,10 +8,10 @@ import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 
 const policyIterationSchema = z.strictObject({});
 
-/** The optimal policy of an environment that knows its model, by rounds of evaluation and improvement. */
+/** The optimal policy of an environment with an exact model, by rounds of evaluation and improvement. */
 export const policyIteration = defineAlgorithm({
   name: "policyIteration",
-  summary: "the exact optimal policy of a tabular environment, by rounds of evaluation and improvement",
+  summary: "dynamic programming on an exact model: alternate policy evaluation and improvement",
   schema: policyIterationSchema,
   environment: "FrozenLake-v1",
   create(options): Algorithm<ExactState> {

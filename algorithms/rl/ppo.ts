@@ -1,7 +1,9 @@
 /**
- * @file Proximal policy optimisation (Schulman et al. 2017, algorithm 1), with generalised advantage estimation (2016).
+ * @file Proximal policy optimisation [Schulman et al. 2017, algorithm 1], with generalised advantage estimation
+ * [Schulman et al. 2016].
  *
- * An update collects a rollout (`collect`) and takes all gradient steps on it (`improve`); their loss is in `ppo/loss.ts`.
+ * An update collects a rollout (`collect`) and takes all gradient steps on it (`improve`). The loss is in
+ * `ppo/loss.ts`.
  */
 
 import { z } from "zod";
@@ -15,6 +17,7 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Trainer, TrainState } from "../../src/learning/trainer.js";
 import { actorCritic, NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
+import { permute } from "../../src/rollout/epochs.js";
 import { gae } from "../../src/rollout/gae.js";
 import {
   collectRollout,
@@ -39,47 +42,59 @@ import { scheduled, valueAt } from "../shared/schedule.js";
 import { gradientSteps, ppoTrainer, scheduledOptions } from "./ppo/loss.js";
 
 export const ppoSchema = z.strictObject({
-  environments: count().default(8).describe("environments stepped together"),
-  rolloutSteps: count().default(32).describe("steps of each environment between updates"),
+  environments: count().default(8).describe("number of environments stepped in parallel"),
+  rolloutSteps: count().default(32).describe("number of steps of each environment in a rollout"),
   minibatchSize: count()
     .default(256)
     .describe(
-      "transitions in a gradient step; must divide environments × rolloutSteps, " +
-        "and with recurrentUnits be whole rollouts of some environments",
+      "number of transitions in a gradient step; must divide environments × rolloutSteps, " +
+        "and with recurrentUnits be a multiple of rolloutSteps",
     ),
-  epochs: count().default(20).describe("passes over a rollout"),
+  epochs: count().default(20).describe("number of passes over a rollout"),
   discount: fraction().default(0.98).describe("γ"),
   gaeLambda: fraction().default(0.8).describe("λ of generalised advantage estimation"),
   learningRate: scheduled(positive())
     .default(1e-3)
-    .describe("the optimiser's step size, or { from, to, steps, shape }"),
+    .describe("step size of the optimiser, or { from, to, steps, shape }"),
   clip: scheduled(positive())
     .default(0.2)
-    .describe("how far the probability ratio may move from 1, or { from, to, steps, shape }"),
+    .describe(
+      "ε of the clipped objective: range 1 ± ε of the probability ratio, or { from, to, steps, shape }",
+    ),
   valueClip: positive()
     .optional()
-    .describe("how far values may move from the rollout's; unset, they may move freely"),
+    .describe(
+      "range around the rollout's values to which new values are clipped in the value loss; unset: not clipped",
+    ),
   entropyCoefficient: scheduled(nonNegative())
     .default(0)
     .describe("weight of the entropy bonus, or { from, to, steps, shape }"),
-  valueCoefficient: nonNegative().default(0.5).describe("weight of the value loss, a mean squared error"),
-  maxGradientNorm: positive().default(0.5).describe("gradients are scaled down to this global norm"),
+  valueCoefficient: nonNegative().default(0.5).describe("weight of the value loss (mean squared error)"),
+  maxGradientNorm: positive()
+    .default(0.5)
+    .describe("largest global norm of gradients; larger ones are scaled down"),
   normaliseAdvantages: z
     .union([z.boolean(), z.enum(["minibatch", "batch"])])
     .default(true)
-    .describe('to mean 0 and deviation 1 in each "minibatch" (or true) or in the whole "batch" of a rollout'),
+    .describe(
+      'scale advantages to mean 0 and deviation 1 in each "minibatch" (or true), or over the "batch" of the rollout',
+    ),
   targetKl: positive()
     .optional()
-    .describe("no further gradient steps in a rollout once the KL estimate passes it"),
+    .describe(
+      "estimate of KL(old ‖ new) above which the gradient steps on a rollout stop (nats); unset: never",
+    ),
   normaliseObservations: z
     .boolean()
     .default(false)
-    .describe("to mean 0 and deviation 1 over the run; the statistics become part of the policy"),
+    .describe("whether to standardise observations with running statistics, which become part of the policy"),
   normaliseRewards: z
     .boolean()
     .default(false)
-    .describe("divided by the deviation of discounted returns over the run; reported returns stay raw"),
-  optimiser: z.enum(["adam", "rmsprop"]).default("adam").describe("what turns gradients into steps"),
+    .describe(
+      "whether to divide rewards by the running deviation of discounted returns; reported returns stay raw",
+    ),
+  optimiser: z.enum(["adam", "rmsprop"]).default("adam").describe("optimiser of the gradient steps"),
   ...networkOptions,
   ...policyNetworkOptions,
 });
@@ -88,14 +103,14 @@ export type PpoOptions = z.input<typeof ppoSchema>;
 export type ResolvedPpoOptions = z.output<typeof ppoSchema>;
 
 export interface PpoState extends EpisodeRecord {
-  /** Environment steps so far. */
+  /** Number of environment steps so far. */
   steps: number;
-  /** Policy and critic. */
+  /** The networks of policy and critic in training. */
   network: TrainState;
   environments: VectorEnvironment;
-  /** Of observations, where they are normalised. */
+  /** Statistics of the observations; absent unless they are normalised. */
   observationMoments?: Moments;
-  /** The discounted returns of the running episodes and their statistics, where rewards are normalised. */
+  /** Discounted returns of the running episodes and their statistics; absent unless rewards are normalised. */
   rewardScaling?: RewardScale["state"];
   tracker: EpisodeTracker;
   actionRng: Rng;
@@ -103,7 +118,7 @@ export interface PpoState extends EpisodeRecord {
   live: {
     derived: true;
     rollout: Rollout;
-    /** For a source of rewards, where there has been one. */
+    /** Buffers for `rewards` callbacks, created at the first one. */
     shown?: ShownObservations;
     trainer: Trainer;
     policy: NetworkPolicy;
@@ -114,12 +129,14 @@ export interface PpoState extends EpisodeRecord {
 /** PPO for discrete, multi-discrete and continuous actions. */
 export const ppo = defineAlgorithm({
   name: "ppo",
-  summary: "proximal policy optimisation: an on-policy expert",
+  summary: "proximal policy optimisation: on-policy actor-critic with a clipped objective",
   schema: ppoSchema,
   create: (options) => proximal("ppo", options),
 });
 
-/** The learner of `ppo` and its special cases. `recorded`: options to store in the run's record if not `options` (A2C). */
+/**
+ * The learner of `ppo` and `a2c`. `recorded`: options to store in the run's config if they differ from `options` (A2C).
+ */
 export function proximal(
   name: string,
   options: ResolvedPpoOptions,
@@ -188,8 +205,8 @@ export function proximal(
 }
 
 /**
- * Algorithm 1, lines 2–4: runs the policy for `rolloutSteps` steps of every environment. `rewards`, where given, replace
- * the environment's. The rollout is refilled by the next call.
+ * Algorithm 1, lines 2–4: runs the policy for `rolloutSteps` steps of every environment. `rewards`, if given, replaces
+ * the environment's rewards. The next call overwrites the returned rollout.
  */
 export async function collect(
   state: PpoState,
@@ -207,12 +224,12 @@ export async function collect(
   return rollout;
 }
 
-/** What `improve` reads and moves. */
+/** The part of the state that `improve` reads and updates. */
 export type Improved = Pick<PpoState, "steps" | "network" | "shuffleRng"> & { live: { trainer: Trainer } };
 
 /**
- * Algorithm 1, lines 5 and 6: estimates the advantages of a rollout and takes `epochs` passes of gradient steps over its
- * minibatches. Scheduled options have their values at `state.steps`.
+ * Algorithm 1, lines 5 and 6: estimates the advantages of a rollout and takes `epochs` passes of gradient steps over
+ * its minibatches. Scheduled options are evaluated at `state.steps`.
  */
 export async function improve(
   state: Improved,
@@ -234,8 +251,8 @@ export async function improve(
 }
 
 /**
- * @throws UsageError unless minibatches divide a rollout, or for a recurrent policy its environments, and hold as many
- * transitions as it takes to normalise advantages
+ * @throws UsageError unless minibatches divide the rollout, and for a recurrent policy its environments, and hold at
+ * least 2 transitions where advantages are normalised
  */
 function checkMinibatches(name: string, options: ResolvedPpoOptions): void {
   const { environments, rolloutSteps, minibatchSize, normaliseAdvantages, recurrentUnits } = options;
@@ -265,15 +282,15 @@ function checkMinibatches(name: string, options: ResolvedPpoOptions): void {
   }
 }
 
-/** The statistics of observations as they are now: they go on changing. */
+/** A view of the current observation statistics, which later updates change. */
 const statisticsOf = ({ observationMoments: moments }: PpoState): ObservationStatistics | undefined =>
   moments && { moments, clip: NORMALISED_CLIP };
 
-/** A copy that stays as it is. */
+/** A copy of the observation statistics. */
 const frozen = (statistics?: ObservationStatistics): ObservationStatistics | undefined =>
   statistics && structuredClone(statistics);
 
-/** Divides the rewards of a rollout, in place, by the deviation of discounted returns as it was at each step. */
+/** Divides the rewards of a rollout, in place, by the deviation of discounted returns at each step. */
 function scaleRewards(rollout: Rollout, scale: RewardScale): void {
   const { rewards, count } = rollout;
   for (let k = 0; k < rewards.length; k++) {
@@ -282,8 +299,9 @@ function scaleRewards(rollout: Rollout, scale: RewardScale): void {
 }
 
 /**
- * The same by the deviation at the end, and without clipping: what a learnt reward pays at once for all that follows the
- * end of an episode must not be cut off, and changes too much to be divided by the deviation of a few returns.
+ * Divides learnt rewards, in place, by the deviation of discounted returns at the end of the rollout, without clipping.
+ * At the end of an episode a learnt reward includes the return of the absorbing state: clipping would remove it, and
+ * the deviation of the first returns would be a poor scale for it.
  */
 function scaleLearntRewards(rollout: Rollout, scale: RewardScale): void {
   const { rewards, count } = rollout;
@@ -294,21 +312,15 @@ function scaleLearntRewards(rollout: Rollout, scale: RewardScale): void {
 
 const hasEnded = ({ terminated, truncated }: Rollout, k: number) => (terminated[k] | truncated[k]) === 1;
 
-/** The minibatches of all epochs, as a run is fed them: rows or, with memory, environments. None where one is all. */
+/** Indices of the minibatches of all epochs: rows or, with memory, environments. Empty for one minibatch an epoch. */
 function shuffledMinibatches(options: ResolvedPpoOptions, rng: Rng): { indices?: Int32Array } {
   const { units, perMinibatch } = gradientSteps(options);
-  return perMinibatch === units ? {} : { indices: shuffledEpochs(units, options.epochs, rng) };
-}
-
-/** `epochs` permutations of 0, …, size − 1, one after the other. */
-function shuffledEpochs(size: number, epochs: number, rng: Rng): Int32Array {
-  const order = new Int32Array(epochs * size);
-  for (let e = 0; e < epochs; e++) {
-    const epoch = order.subarray(e * size, (e + 1) * size);
-    for (let i = 0; i < size; i++) epoch[i] = i;
-    rng.shuffle(epoch);
+  if (perMinibatch === units) return {};
+  const indices = new Int32Array(options.epochs * units);
+  for (let start = 0; start < indices.length; start += units) {
+    permute(indices.subarray(start, start + units), rng);
   }
-  return order;
+  return { indices };
 }
 
 /** 1 − Var(returns − values) / Var(returns): 1 for a perfect critic, 0 for a constant one. */

@@ -1,4 +1,4 @@
-/** @file Q-learning: off-policy control towards the value of the best next action [Watkins 1989] [Watkins & Dayan 1992]. */
+/** @file Q-learning: off-policy temporal-difference control [Watkins 1989] [Watkins & Dayan 1992]. */
 
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { argmaxRow } from "../../src/mdp/tables.js";
@@ -15,7 +15,7 @@ const best = ({ q, actions }: ActionValues, next: number): number =>
 /** Q-learning for discrete observations and actions. Its policy is greedy. */
 export const qLearning = defineAlgorithm({
   name: "qLearning",
-  summary: "off-policy control with a table of action values",
+  summary: "off-policy temporal-difference control with a table of action values",
   schema: temporalDifferenceSchema,
   environment: "FrozenLake-v1",
   create: (options) => temporalDifference("qLearning", options, best),

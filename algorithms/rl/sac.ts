@@ -1,8 +1,8 @@
 /**
- * @file Soft actor–critic (Haarnoja et al. 2018a, "Soft Actor-Critic"; 2018b, "Soft Actor-Critic Algorithms and
- * Applications", with a learned temperature), and its variant for discrete actions (Christodoulou 2019).
+ * @file Soft actor–critic [Haarnoja et al. 2018a], with a learned temperature [Haarnoja et al. 2018b], and its variant
+ * for discrete actions [Christodoulou 2019].
  *
- * All gradient steps of a training are one run of the trainer, see `sac/losses.ts`.
+ * All gradient steps of a training are one run of the trainer (`sac/losses.ts`).
  */
 
 import { z } from "zod";
@@ -33,32 +33,41 @@ import {
 } from "./shared/off-policy.js";
 
 export const sacSchema = z.strictObject({
-  environments: count().default(1).describe("environments stepped together"),
+  environments: count().default(1).describe("number of environments stepped in parallel"),
   discount: fraction().default(0.99).describe("γ"),
-  learningRate: positive().default(3e-4).describe("Adam's step size, of networks and temperature"),
+  learningRate: positive().default(3e-4).describe("step size of Adam for the networks and the temperature"),
   network: networkOption,
   hidden: z.array(count()).default([256, 256]).describe("sizes of the hidden layers; [] is linear"),
-  activation: z.enum(nn.activationNames).default("relu").describe("of the hidden layers"),
-  minibatchSize: count().default(256).describe("transitions in a gradient step"),
-  replaySize: count().default(1_000_000).describe("transitions kept: the last ones"),
-  learningStarts: count().default(1000).describe("environment steps with random actions before learning"),
-  trainEvery: count().default(64).describe("environment steps between trainings; a multiple of environments"),
+  activation: z.enum(nn.activationNames).default("relu").describe("activation of the hidden layers"),
+  minibatchSize: count().default(256).describe("number of transitions in a gradient step"),
+  replaySize: count()
+    .default(1_000_000)
+    .describe("number of transitions that the replay keeps, the most recent ones"),
+  learningStarts: count()
+    .default(1000)
+    .describe("number of environment steps with random actions before the first gradient step"),
+  trainEvery: count()
+    .default(64)
+    .describe("number of environment steps between trainings; a multiple of environments"),
   gradientSteps: count()
     .optional()
-    .describe("gradient steps in a training; unset, one for every environment step"),
-  nStep: count().default(1).describe("rewards summed before the critics' value is taken"),
-  tau: positive().max(1).default(0.005).describe("how far the target critics move to the critics in a step"),
+    .describe("number of gradient steps in a training; unset: one for each environment step"),
+  nStep: count().default(1).describe("n of n-step returns: number of rewards summed before bootstrapping"),
+  tau: positive()
+    .max(1)
+    .default(0.005)
+    .describe("fraction by which the target critics move to the critics in each gradient step"),
   temperature: z
     .union([z.literal("learned"), positive()], 'it must be "learned" or a positive number')
     .default("learned")
-    .describe('weight of the entropy: "learned", or a number'),
-  initialTemperature: positive().default(1).describe("where a learned temperature starts"),
+    .describe('α, weight of the entropy: "learned", or a number (reward per nat)'),
+  initialTemperature: positive().default(1).describe("initial value of a learned temperature"),
   targetEntropy: z
     .number()
     .optional()
     .describe(
-      "entropy that a learned temperature aims at, in nats, of actions scaled to [−1, 1]; " +
-        "unset, −1 for each dimension, or 0.85 log n for n discrete actions",
+      "target entropy of a learned temperature, for actions scaled to [−1, 1] (nats); " +
+        "unset: −1 for each dimension, or 0.85 log n for n discrete actions",
     ),
 });
 
@@ -74,7 +83,7 @@ export interface SacState extends OffPolicyState {
     policy: NetworkPolicy;
     explorer: UniformPolicy;
     minibatches: Minibatches;
-    /** What sampled actions in a box are made from: two for each number of each action. */
+    /** Uniform noise from which box actions are sampled, two numbers for each dimension of an action. */
     uniforms?: Float32Array;
   };
 }
@@ -82,7 +91,7 @@ export interface SacState extends OffPolicyState {
 /** SAC for discrete actions and for actions in a bounded box. */
 export const sac = defineAlgorithm({
   name: "sac",
-  summary: "soft actor-critic: an off-policy expert that needs few steps",
+  summary: "soft actor-critic: off-policy maximum-entropy actor-critic, sample-efficient",
   schema: sacSchema,
   create(options): OffPolicyLearner<SacState> {
     const { environments: copies, trainEvery, learningStarts, minibatchSize } = options;
@@ -143,7 +152,7 @@ export const sac = defineAlgorithm({
   },
 });
 
-/** The gradient steps of one training, on minibatches drawn from the replay, and the means of what is reported. */
+/** Takes the gradient steps of one training on minibatches from the replay. Returns the means of their metrics. */
 async function learn(state: SacState, options: ResolvedSacOptions, rewards?: RewardSource): Promise<Metrics> {
   const { live, networks, noiseRng } = state;
   const { trainer, minibatches, uniforms } = live;

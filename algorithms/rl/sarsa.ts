@@ -1,12 +1,14 @@
-/** @file SARSA: on-policy control, towards the value of the action that is taken next [Rummery & Niranjan 1994]. */
+/**
+ * @file SARSA: on-policy temporal-difference control; the target uses the next action taken [Rummery & Niranjan 1994].
+ */
 
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { temporalDifference, temporalDifferenceSchema } from "./shared/temporal-difference.js";
 
-/** SARSA for discrete observations and actions. It learns the values of exploring; its policy is greedy. */
+/** SARSA for discrete observations and actions. It learns the values of the ε-greedy policy; its policy is greedy. */
 export const sarsa = defineAlgorithm({
   name: "sarsa",
-  summary: "on-policy control with a table of action values",
+  summary: "on-policy temporal-difference control with a table of action values",
   schema: temporalDifferenceSchema,
   environment: "FrozenLake-v1",
   create: (options) =>

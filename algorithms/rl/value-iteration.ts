@@ -1,4 +1,4 @@
-/** @file Value iteration on an environment's exact model, as an algorithm that `train` drives [Bellman 1957]. */
+/** @file Value iteration on an environment's exact model [Bellman 1957]. */
 
 import { z } from "zod";
 import { positive } from "../../src/config/options.js";
@@ -10,15 +10,17 @@ import { type ExactState, exactSolver } from "./shared/exact-solver.js";
 const valueIterationSchema = z.strictObject({
   tolerance: positive()
     .optional()
-    .describe("largest error of the policy's value; by default 1e-10 of the largest possible value"),
+    .describe(
+      "largest error of the policy's value, in units of reward; unset: 1e-10 of the largest possible value",
+    ),
 });
 
 export type ValueIterationOptions = z.input<typeof valueIterationSchema>;
 
-/** The optimal policy of an environment that knows its model; the discount is the model's own. */
+/** The optimal policy of an environment with an exact model, under the model's discount. */
 export const valueIteration = defineAlgorithm({
   name: "valueIteration",
-  summary: "the exact optimal policy of a tabular environment, by sweeps over its states",
+  summary: "dynamic programming on an exact model: sweeps of Bellman backups over all states",
   schema: valueIterationSchema,
   environment: "FrozenLake-v1",
   create(options): Algorithm<ExactState> {

@@ -20,9 +20,9 @@ export const demonstrationsSchema = z
   .describe("demonstrations of the expert, as `collect` and `loadDemonstrations` return them");
 
 /**
- * The record of demonstrations in a run: enough to notice that a resumed run was given others. The checksums of the
- * observations, the actions, the ends of the episodes and, where they differ, the weights are those of contiguous arrays
- * of all pairs, but the pairs are read where they lie.
+ * The record of demonstrations in a run, by which a resumed run detects different demonstrations. It holds checksums of
+ * the observations, the actions, the ends of the episodes and, where they differ, the weights. They equal the checksums
+ * of contiguous arrays of all pairs, but are computed without copying the pairs.
  *
  * @throws UsageError when no action is demonstrated
  */
@@ -50,7 +50,7 @@ export function fingerprint(demonstrations: Demonstrations): Record<string, unkn
 
 type ArrayType = typeof Float32Array | typeof Int32Array;
 
-/** The checksum of the demonstrated steps' rows of `width` numbers, as one array of the type would have it. */
+/** The checksum of the demonstrated steps' rows of `width` numbers, equal to that of one contiguous array. */
 function checksumOfSteps(
   trajectories: readonly Demonstration[],
   arrayOf: (trajectory: Demonstration) => Float32Array | Int32Array,
@@ -68,7 +68,7 @@ function checksumOfSteps(
   return sum;
 }
 
-/** The checksum of the weights of all pairs, `[pairs]`, from those of the episodes. */
+/** The checksum of the weights of all pairs, `[pairs]`, computed from the weights of the episodes. */
 function checksumOfWeights(trajectories: readonly Demonstration[], weights: Float32Array): number {
   let sum = 0;
   for (const [episode, trajectory] of trajectories.entries()) {
@@ -81,7 +81,7 @@ function checksumOfWeights(trajectories: readonly Demonstration[], weights: Floa
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** @throws UsageError when demonstrations come from other spaces, bounds included, than those of the problem */
+/** @throws UsageError when the spaces of demonstrations and problem differ, bounds included */
 export function requireDemonstrationsOf(
   name: string,
   problem: Problem,
@@ -90,7 +90,7 @@ export function requireDemonstrationsOf(
   requireSpaces(`${name}: the data set of ${demonstrations.env}`, demonstrations, problem, "bounds too");
 }
 
-/** @throws UsageError when an expert acts in other spaces, bounds included, than those of the problem */
+/** @throws UsageError when the spaces of expert and problem differ, bounds included */
 export function requireExpertOf(name: string, problem: Problem, expert: Policy): void {
   requireSpaces(`${name}: the expert`, expert, problem, "bounds too");
 }

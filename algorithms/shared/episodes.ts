@@ -1,22 +1,22 @@
-/** @file How the episodes of training went: what every learner that acts keeps in its state and reports. */
+/** @file Statistics of the episodes of training, which every acting learner keeps in its state and reports. */
 
 import { mean } from "../../src/diagnostics/statistics.js";
 import type { Metrics } from "../../src/learning/contract.js";
 
-/** Returns of this many last episodes make the reported mean. */
+/** Number of the last episodes whose returns are averaged in the reported mean. */
 const RETURN_WINDOW = 100;
 
 export interface EpisodeRecord {
-  /** Ended so far. */
+  /** Number of episodes that have ended. */
   episodes: number;
-  /** Raw returns of the last ones. */
+  /** Raw returns of the last episodes. */
   recentReturns: number[];
 }
 
-/** Before the first episode has ended. */
+/** The statistics before the first episode ends. */
 export const noEpisodes = (): EpisodeRecord => ({ episodes: 0, recentReturns: [] });
 
-/** Takes in the returns of the episodes that have just ended; the metrics are of all so far. */
+/** Adds the returns of the episodes that have just ended. Returns the metrics. */
 export function recordEpisodes(record: EpisodeRecord, ended: readonly number[]): Metrics {
   record.episodes += ended.length;
   record.recentReturns = [...record.recentReturns, ...ended].slice(-RETURN_WINDOW);

@@ -1,4 +1,4 @@
-/** @file Labelled state–action pairs: what supervised imitation learns from. */
+/** @file Labelled state–action pairs, the training data of supervised imitation. */
 
 import type { Demonstration, Spaces } from "../../src/datasets/demonstrations.js";
 import { countPairs, demonstratedRuns, pairWeights } from "../../src/datasets/transitions.js";
@@ -12,15 +12,15 @@ import { NORMALISED_CLIP } from "./networks.js";
 /** `count` pairs, row by row; the arrays may have room for more. */
 export interface LabelledPairs {
   count: number;
-  /** `[capacity, w]`. */
+  /** Observations `[capacity, w]`. */
   observations: Float32Array;
-  /** `[capacity, k]`. */
+  /** Actions `[capacity, k]`. */
   actions: ActionBatch;
-  /** `[capacity]`, of mean 1 over the demonstrated ones; nothing where all count the same. */
+  /** Weights `[capacity]`, of mean 1 over the demonstrated pairs; absent where all are equal. */
   weights?: Float32Array;
 }
 
-/** No pairs, with room for `capacity`. */
+/** An empty set of pairs with room for `capacity`. */
 export function createPairs({ observationSpace, actionSpace }: Spaces, capacity: number): LabelledPairs {
   return {
     count: 0,
@@ -29,7 +29,7 @@ export function createPairs({ observationSpace, actionSpace }: Spaces, capacity:
   };
 }
 
-/** Appends rows of weight 1, which must fit the pairs' widths; there must be room. */
+/** Appends rows with weight 1. The rows must have the pairs' widths, and the capacity must suffice. */
 export function appendPairs(
   pairs: LabelledPairs,
   observations: Float32Array,
@@ -43,7 +43,7 @@ export function appendPairs(
   pairs.count += rows;
 }
 
-/** The demonstrated state–action pairs; the last observation of each trajectory has no action and is left out. */
+/** The demonstrated state–action pairs. The last observation of each trajectory has no action and is left out. */
 export function pairsOf(
   trajectories: readonly Demonstration[],
   spaces: Spaces,
@@ -68,7 +68,7 @@ export function pairsOf(
   return { ...pairs, weights: all };
 }
 
-/** What the observations of pairs are like. */
+/** Mean and deviation of the observations of pairs. */
 export function statisticsOf(
   { observations, count }: LabelledPairs,
   { observationSpace }: Spaces,

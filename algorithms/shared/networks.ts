@@ -15,8 +15,8 @@ const isNetwork = (value: unknown): value is string | NetworkData =>
 export const networkOption = z
   .custom<string | NetworkData>(
     isNetwork,
-    `it must be one of ${networkNames().join(", ")}, or such a name as "kind" with its options; give a function of your ` +
-      "own a name with defineNetwork",
+    `it must be one of ${networkNames().join(", ")}, or { kind: such a name, …options }; name a network of your own ` +
+      "with defineNetwork",
   )
   .meta({ tag: "kind", type: "name or network" })
   .transform((network, context): NetworkData => {
@@ -29,29 +29,29 @@ export const networkOption = z
   })
   .optional()
   .describe(
-    `network between the observations and the hidden layers: ${networkNames().join(", ")} or one of defineNetwork; its ` +
-      "options as --network.kind cnn --network.activation elu; unset, none",
+    `network between the observations and the hidden layers: ${networkNames().join(", ")}, or one defined with ` +
+      "defineNetwork; its options as in --network.kind cnn --network.activation elu; unset: none",
   );
 
 export const networkOptions = {
   network: networkOption,
   hidden: z.array(count()).default([64, 64]).describe("sizes of the hidden layers; [] is a linear policy"),
-  activation: z.enum(activationNames).default("tanh").describe("of the hidden layers"),
+  activation: z.enum(activationNames).default("tanh").describe("activation of the hidden layers"),
 };
 
-/** Those of a policy with a critic beside it, learnt on its own rollouts. */
+/** Network options of on-policy actor-critic algorithms. */
 export const policyNetworkOptions = {
   sharedTrunk: z
     .boolean()
     .default(false)
-    .describe("whether policy and critic share their network and hidden layers"),
+    .describe("whether policy and critic share the network and the hidden layers"),
   recurrentUnits: count()
     .optional()
-    .describe("units of a GRU behind the hidden layers; unset, the policy has no memory"),
-  initialLogStd: z.number().default(0).describe("log standard deviation that continuous actions start with"),
+    .describe("units of a GRU after the hidden layers; unset: the policy has no memory"),
+  initialLogStd: z.number().default(0).describe("initial log standard deviation of continuous actions"),
 };
 
-/** What the options say of the shape of a network, as the settings of policies take it. */
+/** The part of the options that determines a policy's network, as its settings. */
 export const networkSettings = ({
   hidden,
   activation,
@@ -71,13 +71,13 @@ export const networkSettings = ({
 /** Largest absolute value of a normalised observation or reward. */
 export const NORMALISED_CLIP = 10;
 
-/** @throws UsageError where observations are not numbers in a box, which alone can be normalised */
+/** @throws UsageError unless observations are in a box; others cannot be normalised */
 export function requireNormalisable(
   name: string,
   { id, observationSpace }: Pick<Problem, "id" | "observationSpace">,
 ): void {
   if (observationSpace.kind === "box") return;
   throw new UsageError(
-    `${name}: normaliseObservations is for a box; ${id} shows ${describeSpace(observationSpace)}`,
+    `${name}: normaliseObservations needs box observations; those of ${id} are ${describeSpace(observationSpace)}`,
   );
 }

@@ -1,4 +1,6 @@
-/** @file The option `optimiser`: which reinforcement learner maximises a learnt reward, as an object or as plain data. */
+/**
+ * @file The option `optimiser`: the reinforcement learner that maximises a learnt reward, as an object or plain data.
+ */
 
 import { z } from "zod";
 import { didYouMean, UsageError } from "../../src/errors.js";
@@ -9,7 +11,7 @@ import { dqn } from "../rl/dqn.js";
 import { ppo } from "../rl/ppo.js";
 import { sac } from "../rl/sac.js";
 
-/** The reinforcement learners of this package that take learnt rewards. */
+/** The reinforcement learners of this package that accept learnt rewards. */
 const optimisers = new Map(
   [a2c, dqn, ppo, sac].map(({ definition }) => [
     definition.name,
@@ -18,7 +20,7 @@ const optimisers = new Map(
 );
 const optimiserNames: readonly string[] = [...optimisers.keys()];
 
-/** A learner, its name, or its name (`"ppo"` unless given) with its options: what a command line and a file can say. */
+/** A learner, its name, or plain options with its name as `algorithm` (`"ppo"` by default). */
 export type OptimiserOption = object | string;
 
 const isLearner = (value: unknown): value is PolicyOptimiser =>
@@ -30,18 +32,18 @@ export const optimiserSchema = z
       typeof value === "string"
         ? optimiserNames.includes(value)
         : typeof value === "object" && value !== null && !Array.isArray(value),
-    `it must be a learner such as ppo(), one of ${optimiserNames.join(", ")}, or such a name as "algorithm" with its options`,
+    `it must be a learner such as ppo(), one of ${optimiserNames.join(", ")}, or { algorithm: such a name, …options }`,
   )
   .meta({ tag: "algorithm", type: "name, options or learner" })
   .default("ppo")
   .describe(
-    `learner of the policy: ${optimiserNames.join(", ")}; its options as --optimiser.learning-rate 1e-3`,
+    `reinforcement learner of the policy: ${optimiserNames.join(", ")}; its options as in --optimiser.learning-rate 1e-3`,
   );
 
 /**
- * The learner that an option stands for.
+ * The learner that an option names or holds.
  *
- * @throws UsageError for a name that is none, or options that it does not take
+ * @throws UsageError for an unknown name, or options that the learner's schema refuses
  */
 export function optimiserOf(what: string, option: OptimiserOption): PolicyOptimiser {
   if (isLearner(option)) return option;
@@ -52,18 +54,18 @@ export function optimiserOf(what: string, option: OptimiserOption): PolicyOptimi
   const definition = optimisers.get(name);
   if (definition === undefined) {
     throw new UsageError(
-      `${what}: there is no policy optimiser "${name}"${didYouMean(name, optimiserNames)}; there are ${optimiserNames.join(", ")}`,
+      `${what}: unknown policy optimiser "${name}"${didYouMean(name, optimiserNames)}; available: ${optimiserNames.join(", ")}`,
     );
   }
   return createFrom(definition, { ...definition.withLearntRewards, ...options });
 }
 
-/** A learner as plain data, from which `optimiserOf` makes the same one. */
+/** A learner as plain data, from which `optimiserOf` recreates it. */
 export const optimiserConfig = ({ name, options }: PolicyOptimiser): Record<string, unknown> => ({
   algorithm: name,
   ...options,
 });
 
-/** γ of a learner. */
+/** The discount γ of a learner; 0.99 where its options have none. */
 export const discountOf = ({ options }: Pick<PolicyOptimiser, "options">): number =>
   typeof options.discount === "number" ? options.discount : 0.99;

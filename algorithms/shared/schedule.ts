@@ -1,26 +1,26 @@
-/** @file Options that may change over a run: a number, or a path from one number to another over so many steps. */
+/** @file Scheduled options: a constant, or an interpolation from one number to another over a number of steps. */
 
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
 import { schedules } from "../../src/nn/index.js";
 
-/** A number, or the way from one to another. */
+/** A constant, or an interpolation over `steps` steps. */
 export type Scheduled = number | { from: number; to: number; steps: number; shape: keyof typeof shapes };
 
 const shapes = { linear: schedules.linear, exponential: schedules.exponential, cosine: schedules.cosine };
 
-/** Said of the option, not of the step that would first ask for its value. */
+/** Refuses an exponential schedule with an end at or below 0 when the options are read, before training starts. */
 function refuseImpossible(path: Exclude<Scheduled, number>, context: z.RefinementCtx): void {
   if (path.shape !== "exponential") return;
   for (const end of ["from", "to"] as const) {
     if (path[end] > 0) continue;
     const message =
-      "an exponential schedule needs numbers above 0; linear and cosine ones may start or end there";
+      "an exponential schedule needs numbers above 0; use linear or cosine to start or end at 0";
     context.addIssue({ code: "custom", path: [end], message });
   }
 }
 
-/** An option of this kind, each of whose numbers fits `value`. */
+/** The schema of a scheduled option; `value` is the schema of each of its numbers. */
 export const scheduled = (value: z.ZodNumber) =>
   z.union(
     [
@@ -40,7 +40,7 @@ export const scheduled = (value: z.ZodNumber) =>
     { error: "it must be a number, or { from, to, steps, shape }" },
   );
 
-/** The number at step `step` of the run. */
+/** The value of a scheduled option at step `step` of the run. */
 export function valueAt(scheduled: Scheduled, step: number): number {
   if (typeof scheduled === "number") return scheduled;
   const { from, to, steps, shape } = scheduled;

@@ -1,4 +1,6 @@
-/** @file Transitions as rows to draw from: those of the expert, read where the demonstrations hold them, and the learner's. */
+/**
+ * @file Transitions of the expert and of the learner as rows to draw minibatches from, without copying demonstrations.
+ */
 
 import type { Demonstrations, Spaces } from "../../src/datasets/demonstrations.js";
 import { countPairs, demonstratedSteps, pairWeights } from "../../src/datasets/transitions.js";
@@ -8,23 +10,23 @@ import type { Transitions } from "../../src/rollout/transitions.js";
 import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
 import type { ActionBatch } from "../../src/spaces/values.js";
 
-/** Arrays with a row a transition. A row of the absorbing state has zeros for an observation and an action. */
+/** Arrays with one row for each transition. Observation and action are 0 in a row of the absorbing state. */
 export interface Rows {
-  /** `[n, w]`. */
+  /** Observations `[n, w]`. */
   observations: Float32Array;
-  /** `[n, k]`. */
+  /** Actions `[n, k]`. */
   actions: ActionBatch;
-  /** `[n, w]`. */
+  /** Successor observations `[n, w]`. */
   nextObservations: Float32Array;
-  /** `[n]`, 0 or 1: the state is the absorbing one. */
+  /** `[n]`: 1 where the state is the absorbing state, else 0. */
   absorbing: Float32Array;
-  /** `[n]`, 0 or 1: the successor is the absorbing state. */
+  /** `[n]`: 1 where the successor is the absorbing state, else 0. */
   nextAbsorbing: Float32Array;
-  /** `[n]`: log π(a | s) of the learner; 0 in the absorbing state, where there is nothing to choose. */
+  /** `[n]`: log π(a | s) of the learner; 0 in the absorbing state, which has no actions. */
   logProbs: Float32Array;
 }
 
-/** Room for `count` rows. */
+/** Zeroed arrays for `count` rows. */
 export function createRows({ observationSpace, actionSpace }: Spaces, count: number): Rows {
   const width = spaceWidth(observationSpace);
   return {
@@ -37,32 +39,32 @@ export function createRows({ observationSpace, actionSpace }: Spaces, count: num
   };
 }
 
-/** Arrays whose row j, in each of them, belongs to one transition. */
+/** Arrays that hold transitions: row j of each belongs to the same transition. */
 export type Block = Pick<Rows, "observations" | "actions" | "nextObservations">;
 
-/** Rows to draw from: row i with a probability in proportion to `weights[i]`, and the absorbing state with its own. */
+/** Rows to draw from. Row i and the absorbing state are drawn in proportion to `weights[i]` and `absorbingWeight`. */
 export interface RowSource {
   readonly count: number;
-  /** The arrays that hold row i. They are not copied. */
+  /** The arrays that hold row i, not copied. */
   block(i: number): Block;
-  /** The place of row i in its block. */
+  /** The position of row i in its block. */
   index(i: number): number;
   readonly terminated: Uint8Array;
-  /** `[n]` log π(a | s) of the learner, where the discriminator needs it. */
+  /** `[n]`: log π(a | s) of the learner, for discriminators that read it. */
   logProbs?: Float32Array;
-  /** `[n]`; all equal without it. */
+  /** `[n]`; absent where all are equal. */
   readonly weights?: ArrayLike<number>;
-  /** The absorbing state's weight, where the mean weight of a row is 1. */
+  /** The absorbing state's weight, relative to a mean weight of 1 of the rows. */
   readonly absorbingWeight: number;
-  /** The row of the step after row i, or −1 where there is none. */
+  /** The row of the step that follows row i, or −1 without one. */
   successor(i: number): number;
 }
 
 /**
- * The demonstrated transitions. With the absorbing state, each episode that terminated visits it once; a subsampled
- * episode counts by the share of its steps that are demonstrated.
+ * The demonstrated transitions. With the absorbing state, each terminated episode visits it once, in a subsampled
+ * episode times the fraction of its steps that are demonstrated.
  *
- * @throws UsageError when there are none
+ * @throws UsageError when no action is demonstrated
  */
 export function expertRows(demonstrations: Demonstrations, withAbsorbing: boolean): RowSource {
   const { env, trajectories, observationSpace } = demonstrations;
@@ -101,7 +103,7 @@ export function expertRows(demonstrations: Demonstrations, withAbsorbing: boolea
   };
 }
 
-/** The learner's transitions, with the absorbing state once for each that terminated. */
+/** The learner's transitions. With the absorbing state, each terminated episode visits it once. */
 export function learnerRows(transitions: Transitions, withAbsorbing: boolean): RowSource {
   const { terminated, truncated, environments = 0 } = transitions;
   const count = terminated.length;
@@ -119,7 +121,7 @@ export function learnerRows(transitions: Transitions, withAbsorbing: boolean): R
   };
 }
 
-/** Draws indices of rows with replacement; the number of rows stands for the absorbing state. */
+/** Draws row indices with replacement. The index `count` stands for the absorbing state. */
 function rowDrawer(
   { count, weights, absorbingWeight }: Pick<RowSource, "count" | "weights" | "absorbingWeight">,
   rng: Rng,
@@ -148,11 +150,11 @@ export function drawRows(source: RowSource, rows: Rows, rng: Rng): void {
   for (let i = 0; i < rows.absorbing.length; i++) copyTransition(source, draw(), rows, i);
 }
 
-/** The rows at which episodes, or their recorded parts, start, and every `steps` rows after that. */
+/** The first row of each episode, or of each recorded part of one, and every `steps` rows after it. */
 export function windowStarts({ count, successor }: RowSource, steps: number): Int32Array {
   const place = new Int32Array(count);
   const starts: number[] = [];
-  // A row comes before its successor, so its place in its window is known by then.
+  // A row precedes its successor, so its position in its window is already known.
   for (let i = 0; i < count; i++) {
     if (place[i] % steps === 0) starts.push(i);
     const next = successor(i);
@@ -162,8 +164,8 @@ export function windowStarts({ count, successor }: RowSource, steps: number): In
 }
 
 /**
- * Fills `rows` with windows of `steps` rows each, and `masks` `[n]` with 1 for the rows that count. After an episode
- * that terminated the window continues in the absorbing state, where there is one; after any other it is empty.
+ * Fills `rows` with windows of `steps` rows each, and `masks` `[n]` with 1 for valid rows and 0 for padding. After a
+ * terminated episode the window continues in the absorbing state, if there is one; after any other it is padded.
  */
 export function drawWindows(
   source: RowSource,
@@ -188,7 +190,7 @@ export function drawWindows(
   }
 }
 
-/** Writes row `from` of `source` to row `to`; beyond the last one is the absorbing state, which leads to itself. */
+/** Copies row `from` of `source` to row `to`. Row `count` is the absorbing state, which is its own successor. */
 function copyTransition(source: RowSource, from: number, rows: Rows, to: number): void {
   const isAbsorbing = from === source.count;
   const block = isAbsorbing ? undefined : source.block(from);
@@ -207,7 +209,7 @@ function copyTransition(source: RowSource, from: number, rows: Rows, to: number)
   rows.logProbs[to] = isAbsorbing ? 0 : (source.logProbs?.[from] ?? 0);
 }
 
-/** A copy of the rows from `from` up to `to`; `count + 1` includes the absorbing state. */
+/** A copy of the rows `from` to `to` − 1. `to` = `count + 1` includes the absorbing state. */
 export function copyRows(spaces: Spaces, source: RowSource, from: number, to: number): Rows {
   const rows = createRows(spaces, to - from);
   for (let i = from; i < to; i++) copyTransition(source, i, rows, i - from);

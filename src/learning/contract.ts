@@ -5,70 +5,70 @@ import type { ArtefactData, Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 import type { Transitions } from "../rollout/transitions.js";
 
-/** Numbers of one iteration. `steps` is the number of environment steps so far, or of updates for offline learners. */
+/** Metrics of one iteration. `steps` is the number of environment steps so far, or of updates for offline learners. */
 export type Metrics = Record<string, number>;
 
 /**
- * All that must survive a kill: a tree of typed arrays, numbers, strings, random streams and environments. Nodes
+ * The state that checkpoints keep: a tree of typed arrays, numbers, strings, random streams and environments. Nodes
  * with `getState`/`setState` are saved through them; nodes marked `derived` (compiled programs) are rebuilt by `init`.
  */
 export type State = object;
 
-/** What a learner can do. A caller asks for a property, and never compares names. */
+/** Abilities of a learner. Callers check these properties and never compare names. */
 export interface Abilities {
   /** The policy samples its actions from a density, so that log π(a | s) is finite. */
   readonly density?: boolean;
-  /** The policy remembers: log π(a | s) depends on what came before. */
+  /** The policy has memory: its actions depend on earlier observations. */
   readonly memory?: boolean;
-  /** It learns from single transitions out of a replay, also from ones that another policy made. */
+  /** The learner is off-policy: it learns from single transitions in a replay, also those of other policies. */
   readonly replay?: boolean;
-  /** It maximises reward plus entropy with temperature 1. */
+  /** The learner maximises reward plus entropy with temperature 1. */
   readonly soft?: boolean;
 }
 
 /**
- * Everything that is trained: pure steps over a state. A learner never logs, prints or touches a file.
+ * The contract of everything that is trained: pure steps over a state. A learner never logs, prints or touches a file.
  *
- * @typeParam Source what it learns from: an environment's problem, comparisons, annotations, a pool.
- * @typeParam Artefact what it makes: a policy, a reward model, a label model, a classifier.
+ * @typeParam Source the input of learning: an environment's problem, comparisons, annotations, a pool.
+ * @typeParam Artefact the result of learning: a policy, a reward model, a label model, a classifier.
  */
 export interface Learner<Source = never, A extends Artefact = Artefact, S extends State = State> {
   readonly name: string;
   /** Resolved options, every default filled in, as plain data for the run's record. */
   readonly options: Record<string, unknown>;
-  /** What `metrics.steps` counts. */
+  /** The unit of `metrics.steps`. */
   readonly unit: "environment steps" | "updates" | "sweeps" | "rounds";
-  /** Steps of a run, where the user gives none. */
+  /** Default number of steps of a run. */
   readonly defaultSteps: number;
   readonly abilities?: Abilities;
   init(source: Source, rng: Rng): Promise<S>;
-  /** One iteration, in place. `metrics.steps` counts in `unit`. */
+  /** One iteration, which changes the state in place. `metrics.steps` counts in `unit`. */
   update(state: S): Promise<Metrics>;
   artefact(state: S): A;
   /** True when more updates would change nothing. */
   done?(state: S): boolean;
 }
 
-/** What a learner makes: data, never code. A policy is one. */
+/** The result of a learner, such as a policy: data, never code. */
 export interface Artefact {
   toData(): ArtefactData;
 }
 
-/** A learner of a policy in an environment: its artefact is its policy, and it needs to give it only once. */
+/** A learner of a policy in an environment. Its artefact is its policy, so it defines only `policy`. */
 export interface Algorithm<S extends State = State> extends Omit<Learner<Problem, Policy, S>, "artefact"> {
   policy(state: S): Policy;
   artefact?(state: S): Policy;
 }
 
-/** A reinforcement learner that can be given other rewards than the environment's. */
+/** A reinforcement learner whose rewards can be replaced. */
 export interface PolicyOptimiser<S extends State = State> extends Algorithm<S> {
   /**
-   * One iteration. With `rewards`, these replace the environment's rewards: an on-policy learner asks once for a whole
-   * rollout in its order, and an off-policy one for each minibatch when it is drawn, so that rewards which change are
-   * never out of date. The returns it reports stay the environment's.
+   * One iteration. If given, `rewards` replaces the environment's rewards. An on-policy learner calls it once for a
+   * whole rollout, in order; an off-policy learner calls it for each minibatch when the minibatch is drawn, so that
+   * changing rewards are never stale. Reported returns stay those of the environment.
    */
   update(state: S, rewards?: RewardSource): Promise<Metrics>;
 }
 
-/** Rewards `[B]` in place of the environment's: what adversarial and inverse methods have their learner maximise. */
+/** Rewards `[B]` that replace the environment's, in adversarial imitation and inverse RL. */
 export type RewardSource = (transitions: Transitions) => Promise<ArrayLike<number>>;

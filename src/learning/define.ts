@@ -1,6 +1,6 @@
 /**
- * @file `defineAlgorithm`: one definition an algorithm, beside the algorithm's own code. Its schema is the one place for
- * the names, defaults, meanings and bounds of its options; its catalogue entry, command, help and checks follow from it.
+ * @file `defineAlgorithm`: the definition of an algorithm, in the algorithm's own file. Its schema defines the names,
+ * defaults, meanings and bounds of the options; the catalogue entry, command, help and checks are derived from it.
  */
 
 import type { z } from "zod";
@@ -11,43 +11,43 @@ import type { Artefact, Metrics } from "./contract.js";
 /** Options that are no plain data, and alternatives to each other. The command line names them, a record refers to them. */
 export type Need = readonly ("demonstrations" | "expert" | "labeller")[];
 
-/** How a learner that needs no environment gets what it learns from. */
+/** The data set of a learner without an environment: how to read it, and how to evaluate on it. */
 export interface DataSource<Source = unknown, A extends Artefact = Artefact> {
-  /** What the data set is and how it is stored, in a few words, for the help of `--data`. */
+  /** One line about the data set and its file format, for the help of `--data`. */
   readonly summary: string;
   /**
    * Reads the data set at a path.
    *
-   * @throws UsageError when there is none, FormatError when it is damaged
+   * @throws UsageError when there is no data set at the path; FormatError when it is damaged
    */
   read(path: string): Promise<Source>;
-  /** How good an artefact is on the data set, drawing from `rng` and nothing else. */
+  /** Metrics of an artefact on the data set. All randomness is drawn from `rng`. */
   evaluate?(artefact: A, source: Source, rng: Rng): Promise<Metrics>;
-  /** The number of `evaluate` that decides which artefact is best; larger is better. */
+  /** The metric of `evaluate` by which the best artefact is chosen; larger is better. */
   readonly criterion?: string;
 }
 
 export interface AlgorithmDefinition<Schema extends z.ZodObject = z.ZodObject, L = unknown> {
-  /** In camelCase; the command line also takes it in kebab-case. */
+  /** The name in camelCase. The command line also accepts it in kebab-case. */
   readonly name: string;
-  /** One line for lists and help. */
+  /** One line about the algorithm, for lists and help. */
   readonly summary: string;
   /** Every option, each with its default, meaning and bounds. */
   readonly schema: Schema;
   /** The options that are no plain data and must be given: one of each list. */
   readonly needs?: readonly Need[];
-  /** What it learns from, where that is no environment. */
+  /** The data set that the learner learns from; absent if it learns in an environment. */
   readonly source?: DataSource;
-  /** An environment that suits the algorithm, for users who name none; CartPole-v1 unless given. */
+  /** Default environment; CartPole-v1 if unset. */
   readonly environment?: string;
-  /** Its defaults that differ where it maximises learnt rewards, inside imitation and inverse RL. */
+  /** Defaults that replace the schema's when the algorithm maximises learnt rewards, in imitation and inverse RL. */
   readonly withLearntRewards?: Partial<z.input<Schema>>;
   /** Name of the policy optimiser inside that it has by default; its tuned settings are used where it has none. */
   readonly optimiser?: string;
   /**
-   * The learner with these options.
+   * Creates the learner.
    *
-   * @param options resolved: every default filled in.
+   * @param options with every default filled in
    */
   create(options: z.output<Schema>): L;
 }
@@ -63,10 +63,10 @@ export interface DefinedAlgorithm<Schema extends z.ZodObject = z.ZodObject, L = 
   readonly definition: AlgorithmDefinition<Schema, L>;
 }
 
-/** A learner with its `artefact`, which for an algorithm is its policy. */
+/** The learner with `artefact`, which for an `Algorithm` is its policy. */
 type Complete<L> = L extends { policy(state: infer S): infer P } ? L & { artefact(state: S): P } : L;
 
-/** Turns a definition into the function that users call. */
+/** Defines an algorithm: returns the function from options to a learner, with its definition. */
 export function defineAlgorithm<Schema extends z.ZodObject, L extends object>(
   definition: AlgorithmDefinition<Schema, L>,
 ): DefinedAlgorithm<Schema, L> {
@@ -75,7 +75,7 @@ export function defineAlgorithm<Schema extends z.ZodObject, L extends object>(
 }
 
 /**
- * The learner that a definition makes with these options, the defaults filled in.
+ * Creates a definition's learner from options, with defaults filled in.
  *
  * @throws UsageError for an option that the schema does not have or a value that it refuses
  */
@@ -89,7 +89,7 @@ export function createFrom<Schema extends z.ZodObject, L>(
   return learner;
 }
 
-/** A learner with its artefact. That of an algorithm is its policy, also where a copy of it has another one. */
+/** The learner with `artefact`. For an `Algorithm` it calls `policy`, also if a copy of the object overrides `policy`. */
 export function complete<L>(learner: L): Complete<L> {
   const { policy, artefact } = learner as { policy?: unknown; artefact?: unknown };
   return { ...learner, artefact: policy ?? artefact } as Complete<L>;
@@ -116,5 +116,5 @@ export const describeNeeds = (definition: AlgorithmDefinition): string[] =>
 
 const definitions = new WeakMap<object, AlgorithmDefinition>();
 
-/** The definition that made this very learner; nothing of copies with something changed. */
+/** The definition that created this object; undefined for modified copies. */
 export const definitionOf = (learner: object): AlgorithmDefinition | undefined => definitions.get(learner);

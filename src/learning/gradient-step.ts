@@ -1,4 +1,4 @@
-/** @file One gradient step of one network as tensors: what an optimiser and a target network make of a gradient. */
+/** @file One gradient step of one network as tensors: the updates of parameters, optimiser slots and target network. */
 
 import type { Layout, ParameterTree } from "../nn/layout.js";
 import { adam, clipByGlobalNorm, type Optimiser } from "../nn/optimisers.js";
@@ -8,52 +8,52 @@ import * as t from "../tensor/index.js";
 
 export type Tensors = Record<string, Tensor>;
 
-/** Plain data: what a checkpoint keeps of a network in training. Each vector is `[n]`, as the layout has it. */
+/** A network in training, as plain data for checkpoints. Each vector is flat, `[n]`, in the order of the layout. */
 export interface TrainState {
   parameters: Float32Array;
-  /** The optimiser's, such as Adam's moments. */
+  /** The optimiser's vectors, such as Adam's moments. */
   slots: Float32Array[];
   /** The target network, if there is one. */
   targets?: Float32Array;
-  /** Gradient steps so far. */
+  /** Number of gradient steps so far. */
   steps: number;
 }
 
-/** Parameters that are moved together, and how. */
+/** Parameters that are updated together, and their update rule. */
 export interface GroupOptions<P extends ParameterTree = ParameterTree> {
   layout: Layout<P>;
-  /** Adam, unless set. */
+  /** The optimiser; Adam by default. */
   optimiser?: Optimiser;
-  /** A number, or a scalar computed from the shared inputs. */
+  /** Step size: a number, or a scalar computed from the shared inputs. */
   learningRate: number | ((shared: Tensors) => TensorLike);
-  /** Times the parameters, added to their gradient: the gradient of decay/2 · ‖θ‖². */
+  /** Weight λ of the L2 penalty λ/2 · ‖θ‖², whose gradient is added. */
   decay?: number;
-  /** Added to every element of the gradient. */
+  /** Constant added to every element of the gradient. */
   gradientOffset?: number;
-  /** Gradients are scaled down to this global norm; unset, they are not. */
+  /** Largest global norm of the gradient, to which larger ones are scaled down; unset: no limit. */
   maxGradientNorm?: number;
   /**
-   * Keeps a target network, at first equal to the parameters. After each step this gives its new values, element by
-   * element, from its old ones and from the parameters that the step led to.
+   * Adds a target network, initially equal to the parameters. After each step this function computes its new values, by
+   * element, from its old values and the new parameters.
    */
   target?(targets: Tensor, parameters: Tensor, minibatch: Tensors): Tensor;
 }
 
-/** What the loss of a minibatch is computed from. */
+/** Inputs of a minibatch's loss. */
 export interface StepInputs {
   minibatch: Tensors;
   shared: Tensors;
   carried: Tensors;
 }
 
-/** The vectors of a group in training, each in the parts of its layout. */
+/** The vectors of a group in training, each split into the parts of the layout. */
 export interface Vectors {
   parameters: readonly Tensor[];
   slots: (readonly Tensor[])[];
   targets?: readonly Tensor[];
 }
 
-/** A group's vectors after a step down `gradient`; `number` is 1 at its first step. */
+/** The vectors of a group after a step down `gradient`. `number` is the step's number, from 1. */
 export function stepped(
   { optimiser = adam(), learningRate, decay = 0, gradientOffset = 0, maxGradientNorm, target }: GroupOptions,
   { parameters, slots, targets }: Vectors,
@@ -85,14 +85,14 @@ export function stepped(
   };
 }
 
-/** The inputs that hold the state of a group in training. */
+/** Input specifications of the state of a group in training. */
 export function stateSpecs({ layout, optimiser = adam(), target }: GroupOptions) {
   const vector = t.float32([layout.size]);
   const slots = Array.from({ length: optimiser.slots }, () => vector);
   return { parameters: vector, slots, ...(target && { targets: vector }), steps: t.float32([]) };
 }
 
-/** The vectors of a group whose inputs have names that begin with `path`. */
+/** The vectors of a group, from the inputs whose names begin with `path`. */
 export function vectorsIn(given: Tensors, path: string, group: GroupOptions): Vectors {
   const { slots, targets } = stateSpecs(group);
   const vector = (key: string) => t.split(given[`${path}.${key}`], group.layout.parts);
@@ -103,14 +103,14 @@ export function vectorsIn(given: Tensors, path: string, group: GroupOptions): Ve
   };
 }
 
-/** The vectors `[n]` of a group that are given in parts. */
+/** The flat vectors `[n]` of a group, from their parts. */
 export const joined = ({ parameters, slots, targets }: Vectors) => ({
   parameters: t.concat(parameters),
   slots: slots.map((parts) => t.concat(parts)),
   ...(targets && { targets: t.concat(targets) }),
 });
 
-/** A state before the first step: optimisers start from zeros, target networks from the parameters. */
+/** The state before the first step: optimiser slots are 0, the target network equals the parameters. */
 export function initialState({ layout, optimiser = adam(), target }: GroupOptions, rng: Rng): TrainState {
   const parameters = layout.initialise(rng);
   const slots = Array.from({ length: optimiser.slots }, () => new Float32Array(layout.size));

@@ -1,8 +1,8 @@
 /**
- * @file The one place where gradient steps on minibatches are written: all steps of a run as one tensor program.
+ * @file The trainer of all learners: the gradient steps of a run on minibatches, as one tensor program.
  *
- * A learner supplies what differs: where its parameters lie, the arrays that it feeds, and the loss of a minibatch.
- * Linear regression of y on x, 32 steps a run on 64 rows each, at a learning rate that the caller changes:
+ * A learner supplies the layout of its parameters, the inputs, and the loss of a minibatch. Example: linear regression
+ * of y on x, with 32 steps a run, 64 rows a step, and a learning rate that the caller may change between runs:
  *
  *     const regression = trainer({
  *       layout: layoutOf({ weight: { shape: [2, 1], initialise: initialisers.zeros } }),
@@ -18,7 +18,7 @@
  *     const state = regression.initialise(rng);
  *     const { means } = await regression.run(state, { rate: 0.01, x, y }); // x [32 · 64 · 2], y [32 · 64]
  *
- * To draw minibatches out of rows that are fed once, make the rows `shared` and feed indices as the minibatch:
+ * To draw minibatches from rows that are fed once, declare the rows as `shared` and feed indices as the minibatch:
  * `shared: { x: t.float32([n, 2]) }, minibatch: { rows: t.int32([64]) }`, and `t.gather(shared.x, minibatch.rows)`.
  */
 
@@ -43,40 +43,40 @@ export type { TrainState } from "./gradient-step.js";
 
 type Specs = Readonly<Record<string, InputSpec>>;
 
-/** What the steps of a run are fed. */
+/** Number of steps, and inputs, of a run. */
 export interface FeedOptions {
-  /** Gradient steps in a run. */
+  /** Number of gradient steps in a run. */
   steps: number;
-  /** Takes the number of steps of a run, at most `steps`, as it runs. */
+  /** Whether each run may take fewer than `steps` steps. */
   variable?: boolean;
-  /** Inputs that are the same for all steps of a run; those of shape `[]` are fed as numbers. */
+  /** Inputs that are the same for all steps of a run. Inputs of shape `[]` are fed as numbers. */
   shared?: Specs;
-  /** Computes shared tensors once a run, before the first step; they are added to `shared` or replace what is there. */
+  /** Computes shared tensors once a run, before the first step. They are added to `shared`, replacing equal names. */
   prepare?(shared: Tensors): Tensors;
-  /** Inputs of one step; a run is fed `steps` of each, one after the other. */
+  /** Inputs of one step. A run is fed `steps` of each, concatenated. */
   minibatch: Specs;
-  /** Vectors besides the parameters that each step replaces. */
+  /** Vectors other than parameters that each step replaces. */
   carried?: Specs;
 }
 
-/** What a step gives besides its loss. */
+/** Results of a step besides its loss. */
 export interface StepResult {
-  /** Scalars; a run returns their means over the steps taken. */
+  /** Scalars. A run returns their means over the steps taken. */
   reported?: Tensors;
-  /** Tensors of any shape; a run returns those of the last step taken. */
+  /** Tensors of any shape. A run returns those of the last step taken. */
   last?: Tensors;
   /** The next values of all carried vectors. */
   carried?: Tensors;
-  /** A boolean scalar: where it is false, this step and all that follow it in the run change nothing. */
+  /** A boolean scalar. If it is false, this step and all later steps of the run change nothing. */
   proceed?: Tensor;
 }
 
 export interface TrainerOptions<P extends ParameterTree> extends GroupOptions<P>, FeedOptions {
-  /** What a step minimises. `targets` is the target network; there is none unless `target` is set. */
+  /** The loss of a step. `targets` is the target network, present if `target` is set. */
   loss(
     inputs: StepInputs & { parameters: TensorTree<P>; targets: TensorTree<P> },
   ): StepResult & { loss: Tensor };
-  /** Scalars computed once a run, after its last step. */
+  /** Scalars computed once a run, after the last step. */
   report?(inputs: { parameters: TensorTree<P>; shared: Tensors }): Tensors;
 }
 
@@ -84,21 +84,21 @@ type Groups = Readonly<Record<string, GroupOptions>>;
 type Trees<G extends Groups> = {
   [K in keyof G]: G[K] extends GroupOptions<infer P> ? TensorTree<P> : never;
 };
-/** A `T` for each group. */
+/** One `T` for each group. */
 type Each<G extends Groups, T> = { [K in keyof G & string]: T };
 
 export interface GroupTrainerOptions<G extends Groups> extends FeedOptions {
   groups: G;
-  /** What a step minimises: for each group, the loss whose gradient moves it and nothing else. */
+  /** The losses of a step: for each group the loss that updates it, and only it. */
   losses(
     inputs: StepInputs & { parameters: Trees<G>; targets: Trees<G> },
   ): StepResult & { losses: Each<G, Tensor> };
   report?(inputs: { parameters: Trees<G>; shared: Tensors }): Tensors;
 }
 
-/** What a run returns. */
+/** The results of a run. */
 export interface RunResult {
-  /** Steps taken. */
+  /** Number of steps taken. */
   steps: number;
   means: Record<string, number>;
   report: Record<string, number>;
@@ -108,17 +108,17 @@ export interface RunResult {
 
 type Feeds = Readonly<Record<string, ProgramArray | number>>;
 
-/** Trains one network, with state `S` = {@link TrainState}, or several, with one such state a group. */
+/** Trains one network, with state `S` = {@link TrainState}, or several, with one such state for each group. */
 export interface Trainer<S = TrainState> {
   initialise(rng: Rng): S;
-  /** Takes `steps` gradient steps, or as many as the trainer has, and moves the state. */
+  /** Takes `steps` gradient steps (by default the trainer's number), and updates the state in place. */
   run(state: S, feeds: Feeds, steps?: number): Promise<RunResult>;
   readonly program: Program;
-  /** All that the program is fed in such a run. */
+  /** All inputs of the program for such a run. */
   feeds(state: S, feeds: Feeds, steps?: number): Record<string, ProgramArray>;
 }
 
-/** A trainer of one network; see the example above. */
+/** A trainer of one network; see the example at the top of the file. */
 export function trainer<P extends ParameterTree>(options: TrainerOptions<P>): Trainer {
   const { loss, report } = options;
   const groups = groupTrainer({
@@ -138,7 +138,7 @@ export function trainer<P extends ParameterTree>(options: TrainerOptions<P>): Tr
   };
 }
 
-/** A trainer of several networks that step together, each down the gradient of its own loss. */
+/** A trainer of several networks that step together, each on its own loss. */
 export function groupTrainer<G extends Groups>(
   options: GroupTrainerOptions<G>,
 ): Trainer<Each<G, TrainState>> {
@@ -151,7 +151,7 @@ export function groupTrainer<G extends Groups>(
     ...mapped(minibatch, ({ shape, dtype }) => ({ shape: [most, ...shape], dtype })),
   } as Specs;
 
-  /** Names of what the losses report, known once they are traced. */
+  /** Names of the reported scalars, known after tracing. */
   let means: string[] = [];
   const program = t.program(inputs, (given) => {
     const fed = picked(given, shared);
@@ -167,7 +167,7 @@ export function groupTrainer<G extends Groups>(
         ({ layout }, name) => state[name][key] && layout.unflattenParts(state[name][key]),
       ) as Trees<G>;
 
-    // Carries whose shapes are known when the loss has been traced, and with a gate the number of steps taken.
+    // Loop variables whose shapes are known after tracing the loss and, with a gate, the number of steps taken.
     let more: Record<"sums" | "last" | "taken", Tensors> = { sums: {}, last: {}, taken: {} };
     const final = t.loop(variable ? given.count : most, leaves(start), (i, row, open) => {
       const now = filled(start, row.values());

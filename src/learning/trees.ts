@@ -1,4 +1,4 @@
-/** @file Trees of arrays and tensors: nested records and lists, and the flat forms that programs and loops take. */
+/** @file Trees of arrays and tensors: nested records and lists, and their flat forms for programs and loops. */
 
 import type { InputSpec, ProgramArray, Tensor } from "../tensor/index.js";
 
@@ -7,7 +7,7 @@ type Leaf = Tensor | InputSpec | ProgramArray | number;
 const isLeaf = (x: object | number): x is Leaf =>
   typeof x === "number" || ArrayBuffer.isView(x) || ("shape" in x && Array.isArray(x.shape));
 
-/** The leaves of a tree by path: `{ a: { b: [x, y] } }` gives `{ "a.b.0": x, "a.b.1": y }`. */
+/** The leaves of a tree by path: `{ a: { b: [x, y] } }` becomes `{ "a.b.0": x, "a.b.1": y }`. */
 export function named<L extends Leaf>(tree: object, path = ""): Record<string, L> {
   const entries = Object.entries(tree).map(([key, node]) =>
     isLeaf(node) ? { [path + key]: node as L } : named<L>(node, `${path}${key}.`),
@@ -15,7 +15,7 @@ export function named<L extends Leaf>(tree: object, path = ""): Record<string, L
   return Object.assign({}, ...entries);
 }
 
-/** What {@link named} holds below a path, by the rest of its names. */
+/** The entries of {@link named} below a path, by the remainder of their names. */
 export const below = <T>(all: Readonly<Record<string, T>>, path: string): Record<string, T> =>
   Object.fromEntries(
     Object.entries(all)
@@ -41,6 +41,6 @@ export const mapped = <K extends string, A, B>(
     Object.entries(record).map(([key, value]) => [key, change(value as A, key as K)]),
   ) as Record<K, B>;
 
-/** The entries of a record that another one names, in the order of that one. */
+/** The entries of a record whose names occur in another record, in the order of the latter. */
 export const picked = <T>(record: Readonly<Record<string, T>>, names: object): Record<string, T> =>
   Object.fromEntries(Object.keys(names).map((name) => [name, record[name]]));

@@ -1,4 +1,4 @@
-/** @file The checkpoints of a run folder: written atomically, the latest few kept. */
+/** @file The checkpoints of a run folder. They are written atomically, and only the latest are kept. */
 
 import {
   closeSync,
@@ -17,7 +17,7 @@ import { writeFileAtomic } from "../state/files.js";
 import { packageVersion } from "./provenance.js";
 import type { Checkpoint } from "./runner.js";
 
-/** Raised whenever the fields of a checkpoint change. */
+/** Version of the checkpoint format; increase it when the fields of a checkpoint change. */
 const FORMAT = 1;
 
 type Stored = Checkpoint & { format: number; understudy: string };
@@ -25,14 +25,14 @@ type Stored = Checkpoint & { format: number; understudy: string };
 /** Zero-padded, so that names sort by step. */
 const fileName = (steps: number): string => `step-${String(steps).padStart(12, "0")}.checkpoint`;
 const isCheckpoint = (name: string): boolean => /^step-\d{12}\.checkpoint$/.test(name);
-/** What a process that was killed while it wrote one leaves. */
+/** Name of the temporary file that a process leaves behind if it is killed while writing a checkpoint. */
 const isHalf = (name: string): boolean => /^step-\d{12}\.checkpoint\.partial$/.test(name);
 
 /**
  * Writes a checkpoint into a run folder, then removes all but the latest `keep`.
  *
- * @returns the file's path.
- * @throws Error when it cannot be written, for example on a full disk; those before it are untouched.
+ * @returns the path of the file
+ * @throws Error when it cannot be written, for example on a full disk; earlier checkpoints stay as they are
  */
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint, keep: number): Promise<string> {
   const path = join(folder, "checkpoints", fileName(checkpoint.steps));
@@ -54,9 +54,9 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint, kee
 }
 
 /**
- * The latest checkpoint of a run folder and its path, if there is one.
+ * The latest checkpoint of a run folder and its path; undefined without checkpoints.
  *
- * @throws FormatError when it is damaged or another version's.
+ * @throws FormatError when it is damaged or was written by another version
  */
 export function latestCheckpoint(folder: string): { checkpoint: Checkpoint; path: string } | undefined {
   const path = list(folder).at(-1);
@@ -72,17 +72,17 @@ export function latestCheckpoint(folder: string): { checkpoint: Checkpoint; path
   return { checkpoint, path };
 }
 
-/** Node.js reads no more than 2 GiB at once, and a replay of a large robot is more. */
+/** Bytes to read at once. Node.js reads at most 2 GiB in one call, and a replay of a large robot is larger. */
 const PIECE = 2 ** 30;
 
-/** The bytes of a file of any size, read in pieces of so many. */
+/** The bytes of a file of any size, read in pieces. */
 export function readWhole(path: string, piece = PIECE): Uint8Array {
   const file = openSync(path, "r");
   try {
     const bytes = new Uint8Array(fstatSync(file).size);
     for (let at = 0; at < bytes.length; ) {
       const read = readSync(file, bytes, at, Math.min(piece, bytes.length - at), at);
-      if (read === 0) throw new FormatError(`${path} became shorter while it was read`);
+      if (read === 0) throw new FormatError(`${path} became shorter while it was being read`);
       at += read;
     }
     return bytes;
@@ -91,7 +91,7 @@ export function readWhole(path: string, piece = PIECE): Uint8Array {
   }
 }
 
-/** Paths, oldest first. */
+/** The paths of the checkpoints, oldest first. */
 function list(folder: string, isWanted = isCheckpoint): string[] {
   const path = join(folder, "checkpoints");
   const names = existsSync(path) ? readdirSync(path) : [];

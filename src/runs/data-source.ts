@@ -1,4 +1,4 @@
-/** @file The source of a learner that needs no environment: a data set, read as its definition says, or given in code. */
+/** @file The source of a learner without an environment: a data set, read by its definition or passed in code. */
 
 import { type DataReference, dataReference, isGiven } from "../config/references.js";
 import { UsageError } from "../errors.js";
@@ -12,9 +12,9 @@ import { sourceName } from "./spec.js";
 
 /**
  * @param learner the learner's name, for messages
- * @param definition how its definition reads and evaluates, where it has one
+ * @param definition the data source of its definition, if any
  * @param data a path, a reference to one, or the data set itself
- * @throws UsageError when there is no data set, nothing at its path, or another content than was recorded
+ * @throws UsageError when there is no data set, nothing at its path, or its content differs from the recorded checksum
  */
 export async function dataRun(
   learner: string,
@@ -25,7 +25,7 @@ export async function dataRun(
     throw new UsageError(`${learner} needs data: ${definition?.summary ?? "the data set to learn from"}`);
   }
   if (isGiven(data)) {
-    throw new UsageError(`${learner}: its data was given in code, which a record cannot hold: give it again`);
+    throw new UsageError(`${learner}: the data was passed in code and is not in the record: pass it again`);
   }
   const asked = typeof data === "string" ? { from: data } : data;
   const parsed = dataReference.safeParse(asked);
@@ -45,7 +45,7 @@ async function read(
 ): Promise<{ value: unknown; reference: DataReference }> {
   if (definition === undefined) {
     throw new UsageError(
-      `${learner} was not made by defineAlgorithm, so nothing says how ${from} is read: give the data set itself`,
+      `${learner} was not made by defineAlgorithm, so it cannot read ${from}: pass the data set itself`,
     );
   }
   const { checksumAt, requireSameContent } = await import("./modules.js");
@@ -54,7 +54,7 @@ async function read(
   return { value: await definition.read(from), reference: { from, checksum } };
 }
 
-/** The checksum of plain data; none of objects that a checkpoint could not hold. */
+/** The checksum of plain data; undefined for objects that a checkpoint cannot hold. */
 function checksumOf(data: unknown): { checksum?: string } {
   try {
     return { checksum: crc32c(encodeTree(data as Tree)).toString(16) };

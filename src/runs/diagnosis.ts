@@ -1,4 +1,4 @@
-/** @file Measurements of the distance from the expert, which imitation makes while it learns. */
+/** @file Diagnostics of imitation runs: measurements of the distance between expert and learner during training. */
 
 import type { z } from "zod";
 import type { Demonstrations } from "../datasets/demonstrations.js";
@@ -14,30 +14,30 @@ type Asked = NonNullable<z.output<typeof specSchema>["diagnose"]>;
 export const diagnosisDefaults = (): Asked => specFields.diagnose.unwrap().parse({});
 
 /**
- * What a run measures on the way. The expert is opened when it is first measured: what does not fit, the algorithm says.
+ * The diagnostics of a run; undefined for none. The reference is prepared at the first measurement, after the algorithm
+ * has checked it.
  *
- * @param name the algorithm's, for messages
- * @param shown the expert or the demonstrations that are imitated
- * @param where the environment to measure in; nothing for a run without one
+ * @param name the algorithm's name, for messages
+ * @param reference the expert or the demonstrations that are imitated; undefined if a person labels
+ * @param where the environment to measure in; undefined for a run without an environment
  */
 export function diagnosisOf(
   name: string,
   asked: Asked | Diagnosis,
-  shown: unknown,
+  reference: unknown,
   { every, where }: { every: number; where?: Omit<DistanceOptions, "episodes"> },
 ): Diagnosis | undefined {
   if ("measure" in asked) return asked;
   const { share, episodes } = asked;
   if (share === 0) return undefined;
-  if (where === undefined) throw new UsageError(`${name}: diagnose measures policies, and it makes none`);
-  // Its labels come from a person, whose distance nobody knows.
-  if (shown === undefined) return undefined;
+  if (where === undefined) throw new UsageError(`${name}: diagnose needs an algorithm that learns a policy`);
+  if (reference === undefined) return undefined;
   let opened: Promise<Measure> | undefined;
   return {
     every,
     share,
     async measure(policy, rng) {
-      opened ??= distanceFrom(shown as Policy | Demonstrations, { ...where, episodes });
+      opened ??= distanceFrom(reference as Policy | Demonstrations, { ...where, episodes });
       return (await opened)(policy, rng);
     },
   };

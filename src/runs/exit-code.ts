@@ -1,9 +1,9 @@
-/** @file What a process that failed exits with. */
+/** @file Exit codes of the command. */
 
 import { UsageError } from "../errors.js";
 
-/** A run that Ctrl-C ended: 128 + SIGINT, as shells have it. */
+/** Exit code of a run that Ctrl-C ended: 128 + SIGINT, as in shells. */
 export const INTERRUPTED = 130;
 
-/** 2 when the user can mend what was asked for, 1 when something failed. */
+/** Exit code for an error: 2 for errors that the user can fix (`UsageError`), else 1. */
 export const exitCodeOf = (error: unknown): number => (error instanceof UsageError ? 2 : 1);

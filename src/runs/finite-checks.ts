@@ -1,20 +1,21 @@
-/** @file Numbers that are none: where in a state they are, and what most likely did it. */
+/** @file Detects NaN and infinity in metrics and state, and suggests the likely cause. */
 
 import type { VectorEnvironment } from "../env/contracts.js";
 import type { Metrics, State } from "../learning/contract.js";
 import { isDerived, isSnapshotNode, type Tree } from "../state/snapshot.js";
 
 /**
- * The first array of a state that holds NaN, such as `state.parameters[3] became NaN`, or the first environment that
- * shows one. In float32 arrays an infinity is as bad; float64 tables may mean it, as the log-probability of 0.
+ * A message about the first NaN in a state's arrays, such as `state.parameters[3] became NaN`, or in the observations
+ * and rewards of its environments; undefined if there is none. Infinities count in float32 arrays; in float64 tables
+ * they are valid, such as the logarithm of probability 0.
  *
- * @param saved its snapshot, to look also into what saves itself; what environments save is their own affair.
+ * @param saved the state's snapshot, which also exposes nodes with their own `getState`; environments' are skipped
  */
 export function unsoundState(state: State, saved: Tree | State = state): string | undefined {
   return search(saved, state, "state");
 }
 
-/** The first metric that is not finite, such as `policyLoss became NaN`. */
+/** A message about the first metric that is not finite, such as `policyLoss became NaN`; undefined if there is none. */
 export function unsoundMetric(metrics: Metrics): string | undefined {
   const bad = Object.keys(metrics).find((name) => !Number.isFinite(metrics[name]));
   return bad === undefined ? undefined : `${bad} became ${metrics[bad]}`;
@@ -50,20 +51,20 @@ function unsoundRow({ id, count, observations, rewards }: VectorEnvironment): st
   const at = firstBad(observations);
   if (at >= 0) {
     const [row, entry] = [Math.floor(at / width), at % width];
-    return `entry ${entry} of what environment ${row} of ${id} shows became ${observations[at]}`;
+    return `entry ${entry} of the observation of environment ${row} of ${id} became ${observations[at]}`;
   }
   const i = rewards.findIndex((reward) => !Number.isFinite(reward));
   return i < 0 ? undefined : `the reward of environment ${i} of ${id} became ${rewards[i]}`;
 }
 
-/** Observations, rewards and returns beyond this strain float32 losses, which square them. */
+/** Observations, rewards and returns above this size lose precision in float32 losses, which square them. */
 const LARGE = 1e6;
 
 /**
- * What most likely made numbers of a run not finite, and the way out: an environment that shows such numbers itself, or
- * very large ones; else, of an algorithm that takes gradient steps, their size.
+ * The likely cause of non-finite numbers in a run, and a remedy: an environment with non-finite or very large numbers,
+ * else the learning rate of an algorithm that takes gradient steps. Undefined if no cause is known.
  *
- * @param last the metrics of the last sound iteration
+ * @param last the metrics of the last iteration with finite numbers
  */
 export function likelyCause(
   state: State,
@@ -72,18 +73,18 @@ export function likelyCause(
 ): string | undefined {
   const vectors = vectorsIn(state);
   if (vectors.some((vector) => unsoundRow(vector) !== undefined)) {
-    return "the likely cause is the environment: checkEnv(env) tests it by itself";
+    return "the likely cause is the environment: test it with checkEnv(env)";
   }
   const largest = (arrays: readonly ArrayLike<number>[]) =>
     arrays.reduce((most, array) => Array.from(array).reduce((m, x) => Math.max(m, Math.abs(x)), most), 0);
   const advice = (option: string) => (options[option] === false ? `set ${option}, or ` : "");
   const seen = largest(vectors.map(({ observations }) => observations));
   if (seen > LARGE) {
-    return `the likely cause are observations as large as ${show(seen)}: ${advice("normaliseObservations")}scale them`;
+    return `the likely cause is observations as large as ${show(seen)}: ${advice("normaliseObservations")}scale them`;
   }
   const paid = Math.max(largest(vectors.map(({ rewards }) => rewards)), Math.abs(last.return ?? 0));
   if (paid > LARGE) {
-    return `the likely cause are rewards or returns as large as ${show(paid)}: ${advice("normaliseRewards")}scale them`;
+    return `the likely cause is rewards or returns as large as ${show(paid)}: ${advice("normaliseRewards")}scale them`;
   }
   const rate = last.learningRate ?? options.learningRate;
   if (typeof rate !== "number") return undefined;

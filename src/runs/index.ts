@@ -1,4 +1,4 @@
-/** @file Training, evaluating, collecting and comparing: what a user calls. */
+/** @file The functions that users call to train, evaluate, collect and compare. */
 
 export {
   byExpert,

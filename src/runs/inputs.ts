@@ -1,4 +1,4 @@
-/** @file What a path or an id names: policies, run folders, demonstrations, environments (Node.js only). */
+/** @file Reads policies, run folders, demonstrations and environments by path or id (Node.js only). */
 
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,24 +24,24 @@ import { nameOf, type RunConfig } from "./spec.js";
 
 export interface PolicyOnDisk {
   policy: Policy;
-  /** Of the run that made it, where it lies in that run's folder. */
+  /** The environment of the run that trained the policy; absent for a policy outside a run folder. */
   run?: Pick<RunConfig, "env" | "environmentOptions">;
 }
 
-/** The zoo's expert for the environment at hand; before ":" and an id, that for another one. */
+/** The word for a trained expert: `expert` for the current environment, `expert:ID` for another. */
 const EXPERT = "expert";
 
 /**
- * The id of the expert of the zoo that a word names, where it names one.
+ * The environment id of the trained expert that a word names; undefined if the word names none.
  *
- * @param env the environment at hand
- * @throws UsageError when it depends on an environment that is not known
+ * @param env the current environment
+ * @throws UsageError for `expert` without a current environment
  */
 export function expertNamed(word: string, env?: string): string | undefined {
   if (word.startsWith(`${EXPERT}:`)) return word.slice(EXPERT.length + 1);
   if (word !== EXPERT) return undefined;
   if (env !== undefined) return env;
-  throw new UsageError("which expert? say the environment with --env, or write expert:CartPole-v1");
+  throw new UsageError("which expert? give the environment with --env, or write expert:CartPole-v1");
 }
 
 /**
@@ -60,7 +60,7 @@ export async function policyAt(path: string, env?: string): Promise<PolicyOnDisk
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   const file = isFolder ? join(path, POLICY_FILE) : path;
   if (isFolder && !existsSync(file)) {
-    throw new UsageError(`no policy in ${path}: it has no ${POLICY_FILE}, so the run may not have ended`);
+    throw new UsageError(`no policy in ${path}: it has no ${POLICY_FILE}; the run may not have ended`);
   }
   const bytes = await readFileOrExplain(file);
   const run = readJson<RunConfig>(dirname(file), "config.json");
@@ -73,7 +73,7 @@ function decodePolicy(file: string, bytes: Uint8Array, missing: readonly string[
   try {
     return loadPolicy(bytes);
   } catch (cause) {
-    const reason = `${file} is not a policy that can be read: ${(cause as Error).message}`;
+    const reason = `${file} is not a readable policy: ${(cause as Error).message}`;
     if (!(cause instanceof UsageError)) throw new FormatError(reason, { cause });
     const hint = missing.length > 0 ? `; there is no module at ${missing.join(" or ")}` : "";
     throw new UsageError(reason + hint, { cause });
@@ -95,23 +95,23 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
   return value as Record<string, unknown>;
 }
 
-/** The environment that a folder of demonstrations names; nothing of other files, which name none. */
+/** The environment recorded in a folder of demonstrations; undefined for other files. */
 export async function environmentOfDemonstrations(path: string): Promise<string | undefined> {
   if (!existsSync(join(path, MANIFEST))) return undefined;
   return (await openDemonstrations(await onDisk(path))).env;
 }
 
-/** Before the id of an environment of the local Python installation. */
+/** Prefix of ids of environments of the local Python installation. */
 const GYMNASIUM = "gymnasium:";
 
 type EnvironmentReference = string | ModuleReference | GivenReference;
 
 /**
- * The id of an environment, and the reference to it for a run's record: the one given, which is registered first where it
- * is one of Gymnasium's ("gymnasium:CartPole-v1") or the path of a module.
+ * The id of an environment, and the reference to it for a run's record. Environments of Gymnasium
+ * ("gymnasium:CartPole-v1") and of modules are registered first.
  *
  * @throws UsageError when the module cannot be loaded, exports something else or has changed since it was recorded, and
- * for an environment that was given in code
+ * for an environment that was passed in code
  */
 export async function environmentNamed(
   env: EnvironmentReference,
@@ -123,29 +123,29 @@ export async function environmentNamed(
   }
   if ("given" in env) {
     throw new UsageError(
-      `the environment ${env.given} was a function in code, which this record cannot hold: give it again as env, or ` +
-        "put it in a module of its own",
+      `the environment ${env.given} was a function in code and is not in the record: pass it again as env, or ` +
+        "put it in a module",
     );
   }
   return { id: env.module, reference: await registerModule(env) };
 }
 
-/** The id alone. @throws as `environmentNamed` does */
+/** The id of an environment, as in `environmentNamed`. @throws as `environmentNamed` does */
 export const environmentId = async (env: EnvironmentReference): Promise<string> =>
   (await environmentNamed(env)).id;
 
-/** The id or path of a run's environment, where it was not given in code. */
+/** The id or path of a run's environment; undefined if it was passed in code. */
 export const environmentOf = (run: PolicyOnDisk["run"]): string | undefined =>
   run?.env === undefined || isGiven(run.env) ? undefined : nameOf(run.env);
 
-/** The environment to use a policy in: the one asked for, or else the one of its run. */
+/** The environment to use a policy in: the requested one, or else that of its run. */
 export async function environmentFor(
   asked: { env?: string; environmentOptions?: Record<string, unknown> },
   run: PolicyOnDisk["run"],
 ): Promise<{ env: string; environmentOptions: Record<string, unknown> }> {
   const env = asked.env ?? environmentOf(run);
   if (env === undefined) {
-    throw new UsageError("say which environment with --env: a policy outside its run folder does not know");
+    throw new UsageError("give the environment with --env: a policy outside a run folder does not record it");
   }
   const ofRun = run !== undefined && env === environmentOf(run) ? run.environmentOptions : {};
   return { env: await environmentId(env), environmentOptions: { ...ofRun, ...asked.environmentOptions } };

@@ -1,13 +1,13 @@
 /**
- * @file Ctrl-C in Node.js, and the SIGTERM by which schedulers of jobs take back a machine: the first asks the run to
- * end, the second finds the default handler and kills.
+ * @file Handling of Ctrl-C and of SIGTERM, which job schedulers send (Node.js only). The first signal requests the end
+ * of the run; the second one reaches the default handler, which kills the process.
  */
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export interface Interrupt {
   requested(): boolean;
-  /** Leaves the process as it was. */
+  /** Removes the handlers. */
   stop(): void;
 }
 

@@ -1,4 +1,4 @@
-/** @file The labellers that a run's record can name: a person at this terminal, or files in a folder (Node.js only). */
+/** @file The labellers that a run's config can name: a person at this terminal, or files in a folder (Node.js only). */
 
 import { join } from "node:path";
 import { type LabellerReference, withOrigin } from "../config/references.js";
@@ -7,7 +7,7 @@ import { UsageError } from "../errors.js";
 import { consoleLabeller, fileLabeller, type Labeller, type Names, picturesOf } from "../people/index.js";
 import { streamTerminal } from "../people/terminal.js";
 
-/** What the actions of well-known environments are called; and the numbers that they observe. */
+/** Names of the actions and of the entries of observations, for well-known environments. */
 const NAMES: Record<string, Names> = {
   "Acrobot-v1": { actions: ["push back", "nothing", "push forth"] },
   "CartPole-v1": {
@@ -22,7 +22,7 @@ const NAMES: Record<string, Names> = {
   "Pendulum-v1": { observations: ["cosine", "sine", "angular velocity"] },
 };
 
-/** The grids of this project share their moves. */
+/** Names of the actions of this project's grids. */
 const GRID: Names = { actions: ["left", "down", "right", "up"] };
 const isGrid = (env: string) => /^(Corridor|FourRooms|Gridworld|Maze|MacroCells|Objectworld)-v0$/.test(env);
 
@@ -30,15 +30,15 @@ const report = (message: string) => void process.stderr.write(`${message}\n`);
 
 const terminal = () => streamTerminal(process.stdin, process.stderr);
 
-/** @throws UsageError when questions are to be asked at a terminal and there is none. */
+/** @throws UsageError when the labeller is the console and standard input is not a terminal */
 export function requireTerminal({ labeller }: Record<string, unknown>): void {
   if ((labeller as { labeller?: string } | undefined)?.labeller === "console") terminal();
 }
 
 /**
- * The labeller that a reference names, and the signal that stops it at the first Ctrl-C or SIGTERM.
+ * The labeller that a reference names, and a signal that is aborted at the first Ctrl-C or SIGTERM.
  *
- * @param where the environment, and the run's folder, which holds queries and answers unless the reference says where
+ * @param where the environment, and the run's folder, the default place of queries and answers
  */
 export async function labellerFor(
   reference: Exclude<LabellerReference, { given: string }>,
@@ -48,7 +48,7 @@ export async function labellerFor(
   const folder = reference.folder ?? (out === undefined ? undefined : join(out, "labels"));
   if (folder === undefined) {
     throw new UsageError(
-      `labeller: "${reference.labeller}" needs a folder for its queries and answers: give it one, or the run`,
+      `labeller "${reference.labeller}" needs a folder for its queries and answers: give it a folder, or train into one`,
     );
   }
   const picture = picturesOf(await make(env, where.environmentOptions));

@@ -1,6 +1,6 @@
 /**
- * @file Between options as plain data and options as algorithms take them: references become the objects that they name,
- * and objects become the references that a run records.
+ * @file Converts options between plain data and the objects that algorithms take: references become the objects that
+ * they name, and objects become the references that a run records.
  */
 
 import {
@@ -24,11 +24,11 @@ import { isReferenceOption, type ReferenceOption, referenceSchema } from "./refe
 
 type Options = Record<string, unknown>;
 
-/** What the references of a run depend on. */
+/** The context in which references are read. */
 export interface ReadingContext {
   /** The id of the environment. */
   env: string;
-  /** Whether somebody named it; otherwise demonstrations of other programs do not know theirs. */
+  /** Whether the user named the environment. Files of other programs do not record it, so they require it. */
   isNamed: boolean;
   environmentOptions: Options;
   seed: number | string;
@@ -36,24 +36,24 @@ export interface ReadingContext {
   workerTimeout: number;
   /** The run's folder. */
   folder?: string;
-  /** Receives a line about what was collected. */
+  /** Receives a line about collected demonstrations. */
   report(line: string): void;
 }
 
-/** Episodes that an expert of the zoo demonstrates unless a reference says how many. */
+/** Default number of episodes that a trained expert demonstrates. */
 const EPISODES = 10;
 
 /**
- * The options with the objects that their references name.
+ * Replaces the references in options by the objects that they name.
  *
- * @throws UsageError when there is nothing at a path, or for an object that only code can give again
+ * @throws UsageError when there is nothing at a path, or for an object that was passed in code
  */
 export async function readOptions(what: string, options: Options, context: ReadingContext): Promise<Options> {
   const live = { ...options };
   for (const [name, value] of Object.entries(options)) {
     if (isGiven(value)) {
       throw new UsageError(
-        `${what}: option "${name}" was given in code (${value.given}), which a record cannot hold: give it again`,
+        `${what}: option "${name}" was passed in code (${value.given}) and is not in the record: pass it again`,
       );
     }
     if (isReferenceOption(name) && isPlainReference(value)) {
@@ -63,7 +63,7 @@ export async function readOptions(what: string, options: Options, context: Readi
   return live;
 }
 
-/** A live labeller or policy is no reference, whatever it is called. */
+/** Whether a value is a reference as plain data, and not a labeller or policy object with a field of that name. */
 const isPlainReference = (value: unknown): value is object =>
   typeof value === "object" &&
   value !== null &&
@@ -105,7 +105,7 @@ async function demonstrationsOf(
 type ByExpert = Extract<DemonstrationsReference, { expert: string; episodes?: number }>;
 type ByPath = Extract<DemonstrationsReference, { from: string }>;
 
-/** Episodes of the mode of an expert of the zoo; unless the reference says so, they follow from the run's seed. */
+/** Episodes of a trained expert's mode. Their default seed is derived from the run's seed. */
 async function demonstrationsOfExpert(
   { expert, episodes = EPISODES, seed }: ByExpert,
   { env, environmentOptions, seed: seedOfRun, workers, workerTimeout, report }: ReadingContext,
@@ -128,8 +128,7 @@ async function policyOf(reference: PolicyReference): Promise<Policy> {
 }
 
 /**
- * The options of a learner as a run records them: plain data. Objects that an algorithm left in its options become
- * references.
+ * The options of a learner as plain data for the run's config. Objects in the options become references.
  */
 export async function recordedOptions(options: Options): Promise<Options> {
   const entries = await Promise.all(
@@ -153,11 +152,11 @@ async function recorded(name: string, value: unknown): Promise<unknown> {
 }
 
 /**
- * Checks that what was read is what a record says.
+ * Checks that the content behind references has the recorded checksums.
  *
  * @param given the options with their references, which may hold checksums
- * @param present the options as recorded now
- * @throws UsageError naming what has changed, with both checksums
+ * @param present the options with the checksums of the current content
+ * @throws UsageError naming the changed file, with both checksums
  */
 export function requireUnchanged(given: Options, present: Options): void {
   for (const [name, reference] of Object.entries(given)) {
@@ -167,7 +166,7 @@ export function requireUnchanged(given: Options, present: Options): void {
     if (before === undefined || now === undefined || before === now) continue;
     throw new UsageError(
       `${placeOf(reference)} has changed since it was recorded: its checksum was ${before} and is ${now} now; ` +
-        "restore it, or name it again, without the checksum, for a run in a new folder",
+        "restore it, or start a run in a new folder with a reference without the checksum",
     );
   }
 }

@@ -1,4 +1,4 @@
-/** @file Modules of the user's own (Node.js only): environments and algorithms by the path of a file. */
+/** @file User modules (Node.js only): environments and algorithms by the path of a file. */
 
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -14,15 +14,15 @@ interface Loaded {
   /** The default export. */
   exported: unknown;
   url: string;
-  /** With the checksum of the file as it is now. */
+  /** The reference, with the checksum of the file's current content. */
   reference: ModuleReference;
 }
 
 /**
  * Loads a module.
  *
- * @param what the subject of messages, such as "environment"
- * @throws UsageError when it is not there, cannot be loaded, or is not the one that was recorded
+ * @param what the kind of module in messages, such as "environment"
+ * @throws UsageError when it does not exist, cannot be loaded, or has changed since it was recorded
  */
 async function load(what: string, { module: path, checksum: recorded }: ModuleReference): Promise<Loaded> {
   if (!existsSync(path)) throw new UsageError(`no ${what} module at ${path}`);
@@ -76,17 +76,17 @@ export async function checksumAt(path: string): Promise<string> {
   return sum.toString(16);
 }
 
-/** @throws UsageError when what was read is not what the run's record says, naming it and both checksums */
+/** @throws UsageError when the checksum differs from the recorded one, naming the file and both checksums */
 export function requireSameContent(path: string, recorded: string | undefined, present: string): void {
   if (recorded === undefined || recorded === present) return;
   throw new UsageError(
     `${path} has changed since it was recorded: its checksum was ${recorded} and is ${present} now; restore it, or ` +
-      "name it again, without the checksum, for a run in a new folder",
+      "start a run in a new folder with a reference without the checksum",
   );
 }
 
 /**
- * Registers the environment of a module, whose default export is a class or a function that makes one, under its path.
+ * Registers the environment of a module under its path. The default export is a class or a factory function.
  *
  * @throws UsageError when the module cannot be loaded or exports something else
  */
@@ -97,7 +97,7 @@ export async function registerModule(reference: ModuleReference): Promise<Module
 }
 
 /**
- * The definition in a module whose default export is what `defineAlgorithm` returns.
+ * The algorithm definition in a module, whose default export is the result of `defineAlgorithm`.
  *
  * @throws UsageError when the module cannot be loaded or exports something else
  */
@@ -108,7 +108,7 @@ export async function definitionIn(
   const { definition } = (exported ?? {}) as { definition?: AlgorithmDefinition };
   if (typeof definition?.name !== "string" || typeof definition.create !== "function") {
     throw new UsageError(
-      `${reference.module} must have a default export that defineAlgorithm({ name, summary, schema, create }) returns`,
+      `the default export of ${reference.module} must be the result of defineAlgorithm({ name, summary, schema, create })`,
     );
   }
   return { definition, reference: present };

@@ -1,4 +1,4 @@
-/** @file Where a run comes from: versions, machine, commit and command, for `provenance.json`. */
+/** @file The provenance of a run: versions, machine, commit and command, for `provenance.json`. */
 
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
@@ -10,15 +10,15 @@ export interface Provenance {
   node: string;
   onnxruntime: string;
   machine: { cpu: string; cores: number; memoryGiB: number; os: string; architecture: string };
-  /** Of the working folder; absent outside a git checkout. */
+  /** The commit of the working folder; absent outside a git checkout. */
   git?: { commit: string; dirty: boolean };
   command: string[];
   seed: number | string;
-  /** ISO 8601. */
+  /** Time of the start (ISO 8601). */
   started: string;
 }
 
-/** As a run keeps it: of its start, and of each time that it was gone on with. */
+/** The provenance in a run folder: of the start, and of each resume. */
 export type RecordedProvenance = Provenance & { resumed?: Provenance[] };
 
 const require = createRequire(import.meta.url);

@@ -1,6 +1,6 @@
 /**
- * @file From a run as it was asked for to a run that can start: the algorithm by its name or module, the settings tuned for
- * the environment under what is given, references read and checked, and the config in which nothing is left open.
+ * @file Resolves a requested run to a run that can start: finds the algorithm by name or module, merges tuned settings
+ * with the given options, reads and checks references, and completes the config.
  */
 
 import type { z } from "zod";
@@ -27,7 +27,7 @@ import { FORMAT, type RunConfig, type RunSpec, type specSchema } from "./spec.js
 
 export type AnyLearner = Learner<never, Artefact, State>;
 
-/** A run as it is asked for: a spec with its defaults, in which objects may stand where a spec has references. */
+/** A requested run: a spec with its defaults, in which objects may replace references. */
 export interface RunRequest
   extends Omit<z.output<typeof specSchema>, "algorithm" | "env" | "data" | "diagnose" | "format" | "unit"> {
   algorithm: RunSpec["algorithm"] | AnyLearner;
@@ -47,17 +47,17 @@ export interface ResolvedRun {
 }
 
 export interface ResolveOptions {
-  /** The run's folder, where labellers keep their files unless a reference says where. */
+  /** The run's folder, the default place of labellers' files. */
   folder?: string;
-  /** Receives a line about what was collected on the way. */
+  /** Receives a line about collected demonstrations. */
   report?(line: string): void;
 }
 
 /**
- * Reads all that a run needs.
+ * Resolves a request: reads everything that the run needs.
  *
- * @throws UsageError for an unknown algorithm, option or environment, when there is nothing at a path, when what is there
- * has changed since it was recorded, and for an object of a record that only code can give again
+ * @throws UsageError for an unknown algorithm, option or environment, when there is nothing at a path, when a file has
+ * changed since it was recorded, and for an object in a record that was passed in code
  */
 export async function resolve(request: RunRequest, options: ResolveOptions = {}): Promise<ResolvedRun> {
   return isLearner(request.algorithm)
@@ -77,18 +77,18 @@ export interface FoundAlgorithm {
 /**
  * The definition of an algorithm, by its name in the catalogue or the path of a module.
  *
- * @throws UsageError for a name that is none, with the nearest that is one, a module that does not define an algorithm,
- * and an algorithm that was given in code
+ * @throws UsageError for an unknown name, with the closest known one, a module that does not define an algorithm, and
+ * an algorithm that was passed in code
  */
 export async function findAlgorithm(algorithm: RunSpec["algorithm"]): Promise<FoundAlgorithm> {
   if (isGiven(algorithm)) {
     throw new UsageError(
-      `the algorithm ${algorithm.given} was given in code, which a record cannot hold: give it again, as in ` +
+      `the algorithm ${algorithm.given} was passed in code and is not in the record: pass it again, as in ` +
         "train(algorithm, { env, folder, resume: true })",
     );
   }
   if (typeof algorithm !== "string" || isModulePath(algorithm)) {
-    // Loaded only when asked for, so that a browser never meets the modules of Node.js.
+    // Imported on demand, so that browsers do not load modules of Node.js.
     const { definitionIn } = await import("./modules.js");
     return definitionIn(
       typeof algorithm === "string" ? { module: algorithm } : (algorithm as ModuleReference),
@@ -102,9 +102,9 @@ export async function findAlgorithm(algorithm: RunSpec["algorithm"]): Promise<Fo
 }
 
 /**
- * The request with its environment named and the settings tuned for it under what is given. Doing it twice changes nothing.
+ * The request with its environment and the settings tuned for it; given options take precedence. Idempotent.
  *
- * @throws UsageError when demonstrations that should name the environment are not there
+ * @throws UsageError when demonstrations, which record the environment, do not exist
  */
 export async function settle<R extends RunRequest>(found: FoundAlgorithm, request: R): Promise<R> {
   const { definition } = found;
@@ -119,7 +119,7 @@ export async function settle<R extends RunRequest>(found: FoundAlgorithm, reques
   };
 }
 
-/** What is tuned of an algorithm of the catalogue. */
+/** The tuned settings of an algorithm of the catalogue. */
 async function settingsFor({ definition, reference }: FoundAlgorithm, env: RunRequest["env"]) {
   const id = idOf(env);
   if (typeof reference !== "string" || id === undefined) return undefined;
@@ -127,7 +127,7 @@ async function settingsFor({ definition, reference }: FoundAlgorithm, env: RunRe
   return tunedFor(definition, id);
 }
 
-/** The environment that a request names: by itself, or by what is learnt from; nothing where it names none. */
+/** The environment of a request: `env`, or that of its demonstrations or expert; undefined without either. */
 async function environmentOf({ env, options }: RunRequest): Promise<RunRequest["env"]> {
   if (env !== undefined) return env;
   const { demonstrations, expert } = options as Record<string, Partial<Record<string, string>> | undefined>;
@@ -160,7 +160,7 @@ async function resolveDefined(
   };
   const options = await readOptions(definition.name, request.options, context);
   const learner = createFrom(definition, options) as AnyLearner;
-  const shown = options.expert ?? options.demonstrations;
+  const imitated = options.expert ?? options.demonstrations;
   const run = await assemble({
     learner,
     algorithm: reference,
@@ -168,7 +168,7 @@ async function resolveDefined(
     definition,
     environment,
     request,
-    shown,
+    imitated,
   });
   requireUnchanged(request.options, run.config.options);
   const isTuned = request.tuned && (await settingsFor(found, request.env)) !== undefined;
@@ -193,10 +193,10 @@ async function resolveLearner(given: AnyLearner, request: RunRequest): Promise<R
 }
 
 interface OpenedEnvironment {
-  /** Where it has one. */
+  /** The id, if it has one. */
   id?: string;
   source: EnvironmentSource;
-  /** As a run records it; nothing for a function. */
+  /** The reference in a run's config; undefined for a function. */
   reference?: string | ModuleReference;
 }
 
@@ -213,16 +213,16 @@ async function openEnvironment(env: NonNullable<RunRequest["env"]>): Promise<Ope
 interface Parts {
   learner: AnyLearner;
   algorithm: RunConfig["algorithm"];
-  /** Whether it was made from its definition here, so that what it imitates is known. */
+  /** Whether the learner was created from its definition here, so that `imitated` is known. */
   isNamed: boolean;
   definition?: AlgorithmDefinition;
   environment?: OpenedEnvironment;
   request: RunRequest;
-  /** The expert or the demonstrations that are imitated, to measure the distance from. */
-  shown?: unknown;
+  /** The expert or the demonstrations that are imitated, for diagnostics. */
+  imitated?: unknown;
 }
 
-/** Of an algorithm that was given as an object, nothing says from whom the distance would be measured. */
+/** The default diagnostics. For an algorithm passed as an object they are disabled, as its expert is not known. */
 function diagnosisByDefault({ definition, isNamed }: Parts) {
   if (definition === undefined || !measuresDistance(definition)) return undefined;
   return isNamed ? diagnosisDefaults() : { ...diagnosisDefaults(), share: 0 };
@@ -259,7 +259,8 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     learner,
     source: opened.source,
     config,
-    diagnose: diagnose && diagnosisOf(learner.name, diagnose, parts.shown, { every: every(diagnose), where }),
+    diagnose:
+      diagnose && diagnosisOf(learner.name, diagnose, parts.imitated, { every: every(diagnose), where }),
     notes: [],
   };
 }

@@ -3,13 +3,13 @@
  *
  * | file | holds |
  * | --- | --- |
- * | `config.json` | what was asked for, every default filled in ({@link RunConfig}) |
- * | `provenance.json` | versions, machine, commit, command, seed; the same again under `resumed` for each time it was |
+ * | `config.json` | the run, with every default filled in ({@link RunConfig}) |
+ * | `provenance.json` | versions, machine, commit, command, seed; under `resumed` the same for each resume |
  * | `metrics.jsonl` | one row an iteration: `steps`, `seconds` and the algorithm's numbers |
  * | `evaluations.jsonl` | one row an evaluation: `steps`, `seconds`, `mean`, `std`, `iqm`, `low`, `high`, … |
- * | `checkpoints/` | the latest few, to resume from |
- * | `best.safetensors`, `policy.safetensors` | the policy evaluated best so far, and the one at the end |
- * | `artefact.safetensors` | in place of `policy.safetensors`, of a learner that makes something else |
+ * | `checkpoints/` | the latest checkpoints, to resume from |
+ * | `best.safetensors`, `policy.safetensors` | the policy with the best evaluation, and the final policy |
+ * | `artefact.safetensors` | the result of a learner without a policy, in place of `policy.safetensors` |
  * | `report.html` | the report, once the run has ended |
  */
 
@@ -32,17 +32,17 @@ import { type RunConfig, requireFormat } from "./spec.js";
 
 export interface RunFolderOptions {
   folder: string;
-  /** Go on with the run that is there, instead of refusing to touch it. */
+  /** Resume the run in the folder, instead of refusing a folder in use. */
   resume: boolean;
   config: RunConfig;
 }
 
 /**
- * Makes a run folder, or opens the one to resume: rows after its last checkpoint are cut off.
+ * Creates a run folder, or opens an existing one to resume. Rows after the last checkpoint are removed.
  *
- * @throws UsageError when the folder is in use and `resume` is not asked for or cannot be created, when there is nothing
- * to resume, or when its config differs.
- * @throws FormatError when its config or checkpoint cannot be read.
+ * @throws UsageError when the folder is in use and `resume` is false, when it cannot be created, when there is nothing
+ * to resume, or when its config differs
+ * @throws FormatError when its config or checkpoint cannot be read
  */
 export async function openRunFolder({ folder, resume, config }: RunFolderOptions): Promise<RunStore> {
   requireUsable(folder, resume);
@@ -85,7 +85,7 @@ export async function openRunFolder({ folder, resume, config }: RunFolderOptions
   };
 }
 
-/** In a run folder. */
+/** The name of the policy's file in a run folder. */
 export const POLICY_FILE = "policy.safetensors";
 
 const isPolicy = (artefact: Artefact): artefact is Policy =>
@@ -102,7 +102,7 @@ function requireUsable(folder: string, resume: boolean): void {
   }
   if (!resume) return;
   if (!exists) throw new UsageError(`there is no run to resume: ${folder} does not exist`);
-  // A run killed in its first moments leaves nothing but an unfinished config.
+  // A run killed during its start leaves only a temporary config file.
   if (!names.includes("config.json") && names.some((name) => !name.startsWith("config.json"))) {
     throw new UsageError(`there is no run to resume: ${folder} has no config.json`);
   }

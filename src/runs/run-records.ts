@@ -1,4 +1,4 @@
-/** @file What a run folder records, read back, and the report made of it. */
+/** @file Reads the records in a run folder, and writes the report. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { readRows } from "./sinks/jsonl.js";
 import type { RunConfig } from "./spec.js";
 
 /**
- * The records of a run, also of one that is still going.
+ * The records of a run, which may still be in progress.
  *
  * @throws UsageError when the folder holds no run; FormatError when a file in it is damaged, naming it.
  */
@@ -26,7 +26,7 @@ function readRun(folder: string): RunRecords {
 
 /** Writes `report.html` into a run's folder and returns its path. @throws as `readRun` does. */
 export async function writeReport(folder: string): Promise<string> {
-  // The charts take a while to load: a run that is still going should not wait for them.
+  // Charts load slowly, so they are imported on demand.
   const { renderReport } = await import("../report/index.js");
   const { runReport } = await import("./run-report.js");
   const path = join(folder, "report.html");
@@ -34,7 +34,7 @@ export async function writeReport(folder: string): Promise<string> {
   return path;
 }
 
-/** A JSON file of a run's folder, if it is there. */
+/** The content of a JSON file in a run folder; undefined if the file does not exist. */
 export function readJson<T>(folder: string, name: string): T | undefined {
   const path = join(folder, name);
   if (!existsSync(path)) return undefined;

@@ -6,35 +6,35 @@ import type { CurvesSection, Report, Section } from "../report/types.js";
 import type { Row } from "./sinks/sink.js";
 import { nameOf, type RunConfig, sourceName } from "./spec.js";
 
-/** What a run folder holds, read and parsed. */
+/** The parsed content of a run folder. */
 export interface RunRecords {
   config: RunConfig;
   provenance: Record<string, unknown>;
   /** Rows of `metrics.jsonl` and `evaluations.jsonl`, in order of `steps`. */
   metrics: Row[];
   evaluations: Row[];
-  /** Sections on how far the policy is from an expert: see `exactSections` and `sampledSections`. */
+  /** Sections about the distance of the policy from an expert: see `exactSections` and `sampledSections`. */
   diagnostics?: Section[];
 }
 
-/** The first of these that a run has is drawn large. */
+/** Headline metrics, in order of preference. The first one present is drawn large. */
 const headlineMetrics = ["return", "value", "accuracy", "loss"];
-/** Columns that every run has, and that say nothing about learning. */
+/** Columns of every run that are not measures of learning. */
 const bookkeeping = new Set(["steps", "seconds", "episodes"]);
-/** The columns of an evaluation by the runner itself; others come from the user's own measures. */
+/** The columns of the runner's evaluations; other columns are the user's own measures. */
 const evaluationColumns = new Set([...bookkeeping, "mean", "std", "iqm", "low", "high", "length"]);
-/** Fewer evaluations than this make a table instead of a curve. */
+/** Smallest number of evaluations drawn as a curve; fewer are shown in a table. */
 const fewestForCurve = 3;
 
-/** "explained variance" of "explainedVariance". */
+/** "explainedVariance" as words: "explained variance". */
 const words = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
- * The mean of the finite values in a window centred at each row, cut off at the ends; NaN where there are none.
+ * The mean of the finite values in a window centred at each row and truncated at the ends; NaN without finite values.
  *
- * @param window - odd, in rows.
+ * @param window width in rows, odd
  */
 export function movingAverage(values: number[], window: number): number[] {
   const half = (window - 1) / 2;
@@ -52,7 +52,7 @@ export function movingAverage(values: number[], window: number): number[] {
   });
 }
 
-/** One metric over a run: the raw values in grey under their moving average. */
+/** A chart of one metric over a run: raw values in grey under their moving average. */
 function metricCurves(rows: Row[], name: string, unit: string, compact: boolean): CurvesSection {
   const present = rows.filter((row) => row[name] !== undefined);
   const values = present.map((row) => row[name]);
@@ -78,7 +78,7 @@ function metricCurves(rows: Row[], name: string, unit: string, compact: boolean)
 const estimateOf = ({ mean, low, high }: Row) => ({ value: mean, low, high });
 
 function evaluationSection(evaluations: Row[], unit: string): Section {
-  const title = "How well it does";
+  const title = "Evaluation";
   const last = evaluations[evaluations.length - 1];
   const reading = `At the end an episode returns ${formatEstimate(estimateOf(last))} on average.`;
   const caption = `Mean return of ${formatNumber(last.episodes)} episodes in fresh environments, with 95 % bootstrap intervals.`;
@@ -92,7 +92,7 @@ function evaluationSection(evaluations: Row[], unit: string): Section {
   return { kind: "table", title, reading, caption, columns: labels.map((label) => ({ label })), rows };
 }
 
-/** What was found, in a sentence or two. */
+/** The summary of the results, in one or two sentences. */
 function summarise(records: RunRecords, best: Row | undefined): string[] {
   const { config, metrics, evaluations } = records;
   if (metrics.length === 0) return ["The run has no metrics yet."];
@@ -109,17 +109,17 @@ function summarise(records: RunRecords, best: Row | undefined): string[] {
   return [best.mean === last.mean ? end : `${end} ${peak}`];
 }
 
-/** Words of a command as a shell would need them. */
+/** A command's words, quoted for a shell. */
 function shellCommand(command: readonly string[]): string {
   return command
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
     .join(" ");
 }
 
-/** What rows of evaluations are of: returns, and whatever else was measured on its own schedule. */
+/** The rows of evaluations, split into returns and other measures. */
 const isEvaluation = (row: Row) => row.mean !== undefined;
 
-/** The report of a run, also of one that has only just begun. A pure function of its records. */
+/** The report of a run, which may have just begun. A pure function of its records. */
 export function runReport(records: RunRecords): Report {
   const { config, provenance, metrics, evaluations: rows, diagnostics = [] } = records;
   const { seed, unit } = config;
@@ -143,9 +143,9 @@ export function runReport(records: RunRecords): Report {
   if (others.length > 0) {
     sections.push({
       kind: "text",
-      title: "While it learned",
+      title: "Training metrics",
       reading:
-        "Grey is each iteration, the coloured line its moving average; below each name, from where to where it went.",
+        "Grey: values of each iteration. Coloured line: moving average. Below each name: first and last average.",
       paragraphs: [],
     });
     sections.push(...others.map((name) => metricCurves(metrics, name, unit, true)));
@@ -153,7 +153,7 @@ export function runReport(records: RunRecords): Report {
   sections.push({
     kind: "table",
     title: "Settings",
-    reading: "Every option of the run, those that were not given too.",
+    reading: "All options of the run, including defaults.",
     columns: [{ label: "Option" }, { label: "Value", align: "left" }],
     rows: recordRows({ ...config }),
   });

@@ -1,4 +1,4 @@
-/** @file The training loop: drives any learner, on a schedule of evaluations, diagnostics and checkpoints. */
+/** @file The training loop: runs any learner, with scheduled evaluations, diagnostics and checkpoints. */
 
 import type { Artefact, Learner, Metrics, State } from "../learning/contract.js";
 import type { Measure } from "../measure/measure.js";
@@ -10,24 +10,24 @@ import { likelyCause, unsoundMetric, unsoundState } from "./finite-checks.js";
 import type { MetricSink, Row, Table } from "./sinks/sink.js";
 import type { RunSource } from "./source.js";
 
-/** What a run leaves behind for the one that resumes it. */
+/** A checkpoint, from which a run resumes. */
 export interface Checkpoint {
   steps: number;
   seconds: number;
-  /** `snapshot` of the learner's state. */
+  /** The `snapshot` of the learner's state. */
   state: Tree;
 }
 
-/** Where a run is kept, so that a kill loses nothing; a run in memory has none. */
+/** The storage of a run, such as a run folder. A run in memory has none. */
 export interface RunStore<A extends Artefact = Artefact> {
-  /** What to go on from, what it is called, and the rows that led there. */
+  /** The checkpoint to resume from, its name, and the rows up to it. */
   readonly past?: { checkpoint: Checkpoint; name: string; metrics: Row[]; evaluations: Row[] };
   readonly sinks: readonly MetricSink[];
-  /** Keeps the checkpoint and returns its name, for messages. */
+  /** Saves a checkpoint and returns its name, for messages. */
   save(checkpoint: Checkpoint): Promise<string>;
-  /** Keeps the artefact that has been evaluated best so far. */
+  /** Saves the artefact with the best evaluation so far. */
   saveBest(artefact: A): Promise<void>;
-  /** The run is over or interrupted. */
+  /** Called when the run is over or interrupted. */
   finish(artefact: A): Promise<void>;
 }
 
@@ -35,60 +35,60 @@ export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S exte
   learner: Learner<Source, A, S>;
   source: RunSource<Source, A>;
   seed: number | string;
-  /** The run ends with the first iteration that reaches this many. */
+  /** The run ends with the first iteration that reaches this number of steps. */
   steps: number;
   evaluate?: { every: number; episodes: number };
   diagnose?: Diagnosis;
-  /** A checkpoint every so many steps, and whenever so many seconds have passed since the last. */
+  /** A checkpoint is saved every `every` steps, and `seconds` after the last one. */
   checkpoint: { every: number; seconds: number };
-  /** Closed at the end, like those of the store. */
+  /** Receivers of the rows. They are closed at the end, like those of the store. */
   sinks: readonly MetricSink[];
-  /** Called once the learner has accepted the source, so that a mistake leaves no folder behind. */
+  /** Opens the store. Called after `init`, so that a usage error leaves no folder behind. */
   open?: () => Promise<RunStore<A>>;
-  /** Called before the first iteration, once nothing that was asked for can be refused any more. */
+  /** Called before the first iteration, after all checks have passed. */
   onStart?: () => void;
   onProgress?: (row: Row) => void;
-  /** Asked between iterations: true ends the run early, with a checkpoint. */
+  /** Called between iterations: true ends the run early, with a checkpoint. */
   interrupted?: () => boolean;
 }
 
 export interface Diagnosis {
   every: number;
   measure: Measure;
-  /** Largest share of the run's time for measurements before the last. 1 by default: none is left out. */
+  /** Largest fraction of the run's time spent on measurements before the final one; 1 by default: none is skipped. */
   share?: number;
 }
 
 export interface RunResult<S extends State = State, A extends Artefact = Policy> {
   artefact: A;
-  /** The artefact, of learners that make a policy. */
+  /** The artefact, for learners of policies. */
   policy: A extends Policy ? A : never;
-  /** One row an iteration, those before a resume included. */
+  /** One row for each iteration, including those before a resume. */
   metrics: Row[];
   evaluations: Row[];
   state: S;
   steps: number;
-  /** It ended before its steps were done because it was asked to. */
+  /** Whether the run was interrupted before its last step. */
   interrupted: boolean;
-  /** Why there are no checkpoints to resume from, where an environment cannot be saved. */
+  /** The reason why there are no checkpoints, if an environment cannot be saved. */
   unsaveable?: string;
-  /** Where it is kept, if it is. */
+  /** The run folder, if any. */
   folder?: string;
-  /** Closes the environments that it was trained in, which the state holds; what else it holds can still be read. */
+  /** Closes the training environments in the state. The rest of the state stays readable. */
   close(): void;
 }
 
-/** Milliseconds after which the loop lets signals, timers and the page have their turn. */
+/** Time after which the loop yields to signals, timers and the page (ms). */
 const TURN = 50;
 
 /**
- * Trains until the steps are done, the learner is, or an interrupt is asked for.
+ * Trains until the steps are done, the learner is done, or the run is interrupted.
  *
- * What is measured on the way never touches training: each evaluation runs on fresh environments and on a stream
- * named after its step.
+ * Measurements do not affect training: each evaluation uses fresh environments and a random stream named after its
+ * step.
  *
- * @throws Error when a metric or an entry of the state is not finite, naming it, the step, what most likely did it and
- * the last good checkpoint: none is ever written of such a state.
+ * @throws Error when a metric or an entry of the state is not finite, naming it, the step, the likely cause and the
+ * last good checkpoint; such a state is never saved
  */
 export async function run<Source, A extends Artefact, S extends State>(
   plan: RunPlan<Source, A, S>,
@@ -113,7 +113,7 @@ export async function run<Source, A extends Artefact, S extends State>(
   }
 }
 
-/** The reason why a state cannot be checkpointed: an environment of the user's without snapshots, say. */
+/** The reason why a state cannot be checkpointed, such as a user's environment without snapshots. */
 function whyUnsaveable(state: State): string | undefined {
   try {
     snapshot(state);
@@ -125,7 +125,7 @@ function whyUnsaveable(state: State): string | undefined {
 
 interface Opened<A extends Artefact, S extends State> {
   state: S;
-  /** The root stream. */
+  /** The root random stream. */
   rng: Rng;
   store?: RunStore<A>;
   sinks: readonly MetricSink[];
@@ -133,14 +133,14 @@ interface Opened<A extends Artefact, S extends State> {
   isSaved: boolean;
 }
 
-/** A run that is going on: its learner's state, its rows, and when it was last saved. */
+/** A run in progress: the learner's state, the rows, and the time of the last checkpoint. */
 class Training<Source, A extends Artefact, S extends State> {
   private steps: number;
   private readonly metrics: Row[];
   private readonly evaluations: Row[];
   private readonly started: number;
   private saved: { steps: number; at: number; name?: string };
-  /** Seconds that measurements have taken. */
+  /** Total time of measurements (s). */
   private measuring = 0;
 
   constructor(
@@ -172,7 +172,7 @@ class Training<Source, A extends Artefact, S extends State> {
     }
   }
 
-  /** @returns whether the learner was paused within an iteration */
+  /** Runs iterations. @returns whether the learner was paused within an iteration */
   private async iterate(): Promise<boolean> {
     const { interrupted = () => false } = this.plan;
     let turn = performance.now();
@@ -222,7 +222,7 @@ class Training<Source, A extends Artefact, S extends State> {
     onProgress?.(row);
   }
 
-  /** Evaluates and measures what the learner makes by now, and keeps it where it is the best so far. */
+  /** Evaluates and measures the current artefact, and saves it if it is the best so far. */
   private async assess({
     evaluate,
     diagnose,
@@ -256,12 +256,12 @@ class Training<Source, A extends Artefact, S extends State> {
     return numbers;
   }
 
-  /** Whether another measurement stays within its share of the run's time, which the last one need not. */
+  /** Whether another measurement stays within its fraction of the run's time. The final one is always made. */
   private hasTimeFor({ share = 1 }: Diagnosis): boolean {
     return this.isDone() || this.measuring <= share * this.seconds();
   }
 
-  /** Keeps a checkpoint. A learner that was paused in an iteration is further than its steps say. */
+  /** Saves a checkpoint. If paused mid-iteration, saves even though `steps` has not changed. */
   private async save({ isPaused = false } = {}): Promise<void> {
     const { state, store, isSaved } = this.opened;
     if (!store || !isSaved || (this.saved.steps === this.steps && !isPaused)) return;
@@ -289,13 +289,13 @@ class Training<Source, A extends Artefact, S extends State> {
     const { learner, source } = this.plan;
     const why = likelyCause(this.opened.state, learner.options, this.metrics.at(-1));
     throw new UnsoundError(
-      `${unsound} at step ${at} of ${learner.name} on ${source.id}${why === undefined ? "" : `; ${why}`}; to ` +
-        "resume would repeat it, so train into a new folder",
+      `${unsound} at step ${at} of ${learner.name} on ${source.id}${why === undefined ? "" : `; ${why}`}; ` +
+        "resuming would repeat the failure, so train into a new folder",
       { cause },
     );
   }
 
-  /** The error to show: a state that is not finite rather than what it led to, and the last good checkpoint. */
+  /** The error to report: a non-finite state rather than its consequence, with the last good checkpoint. */
   private explained(error: unknown): unknown {
     let shown = error;
     try {
@@ -312,5 +312,5 @@ class Training<Source, A extends Artefact, S extends State> {
   }
 }
 
-/** Numbers of a run are not finite. */
+/** Raised for metrics or a state that are not finite. */
 class UnsoundError extends Error {}

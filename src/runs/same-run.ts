@@ -1,14 +1,13 @@
-/** @file What makes two runs the same, so that one may go on in the folder of the other. */
+/** @file Checks whether a run may resume in a folder: its config must equal the recorded one. */
 
 import { isReference } from "../config/references.js";
 import { UsageError } from "../errors.js";
 import type { RunConfig } from "./spec.js";
 
 /**
- * Checks that a run may go on under another config. It may be given more steps and other checkpoints; all else would
- * make it a different run.
+ * Checks that a run may resume with a config. Steps and checkpoints may change; every other option must be equal.
  *
- * @throws UsageError naming the first option that differs, with both values.
+ * @throws UsageError naming the first option that differs, with both values
  */
 export function requireSameRun(folder: string, before: RunConfig, now: RunConfig): void {
   const [a, b] = [decisive(before), decisive(now)];
@@ -16,12 +15,12 @@ export function requireSameRun(folder: string, before: RunConfig, now: RunConfig
   if (differing === undefined) return;
   const show = (value: string | undefined) => value ?? "not set";
   throw new UsageError(
-    `cannot resume ${folder}: its ${differing} is ${show(a.get(differing))}, but now ${show(b.get(differing))} is ` +
-      "asked for; leave it as it was, or train into a new folder",
+    `cannot resume ${folder}: its ${differing} is ${show(a.get(differing))}, but ${show(b.get(differing))} was ` +
+      "requested; leave it unchanged, or train into a new folder",
   );
 }
 
-/** The leaves that decide a run's numbers, as JSON by their dotted path. */
+/** The leaves of a config that determine a run's numbers, as JSON by dotted path. */
 function decisive({ algorithm, options, env, environmentOptions, data, seed, evaluate }: RunConfig) {
   const leaves = new Map<string, string>();
   const visit = (value: unknown, path: string) => {
@@ -35,7 +34,7 @@ function decisive({ algorithm, options, env, environmentOptions, data, seed, eva
   return leaves;
 }
 
-/** What a reference says of the content, which may lie elsewhere by now; nothing where it says only the place. */
+/** A reference without its path, which may have changed; undefined if it holds only a path. */
 function identityOf(reference: object): Record<string, unknown> | undefined {
   const { env, episodes, pairs, kind, checksum } = reference as Record<string, unknown>;
   return checksum === undefined && kind === undefined ? undefined : { env, episodes, pairs, kind, checksum };

@@ -1,11 +1,13 @@
-/** @file Progress of several jobs on one stream: a block of lines redrawn on a terminal, plain lines elsewhere. */
+/** @file Progress of parallel jobs on one stream: a redrawn block of lines on a terminal, plain lines elsewhere. */
 
 import type { TextStream } from "./sinks/progress.js";
 
 export interface Board {
-  /** A stream for one job's progress; on a terminal it has a line of the block until a whole line is written to it. */
+  /**
+   * A stream for one job's progress. On a terminal it owns a line of the block until a complete line is written to it.
+   */
   line(): TextStream;
-  /** A line that stays. */
+  /** Writes a permanent line. */
   say(text: string): void;
 }
 
@@ -16,7 +18,7 @@ export function createBoard(stream: TextStream): Board {
   const block = new Map<TextStream, string>();
   let painted = 0;
 
-  /** Writes `above`, which stays, and the block under it, over the block that was there. */
+  /** Replaces the current block by the permanent text `above` and the new block below it. */
   const paint = (above = "") => {
     const up = painted > 0 ? `\x1b[${painted}A` : "";
     painted = block.size;

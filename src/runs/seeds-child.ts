@@ -1,34 +1,34 @@
 /**
- * @file Both ends of a child process that trains one seed. The channel between parent and child carries no messages:
- * that it closes is the word to stop, so that a parent that dies takes its children with it, their checkpoints saved.
+ * @file A child process that trains one seed, from the parent's and from the child's side. The channel between them
+ * carries no messages. When it closes, the child stops with a checkpoint, so children also stop when the parent dies.
  */
 
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { INTERRUPTED } from "./exit-code.js";
 
-/** How a child ended; why, where it failed. */
+/** The status of a child that has ended, with the error of a failed one. */
 export type Ending = { status: "finished" | "interrupted" } | { status: "failed"; error: string };
 
 export interface Child {
   ended: Promise<Ending>;
-  /** Ends it after the iteration in progress, with a checkpoint. */
+  /** Ends the child after its current iteration, with a checkpoint. */
   stop(): void;
   kill(): void;
 }
 
-/** Marks a process that is such a child. */
+/** Environment variable that marks a child process. */
 const MARK = "UNDERSTUDY_SEED";
 
-/** As much of what a child says as an error message may be long, in characters. */
+/** Number of characters of the child's error output that are kept. */
 const LONGEST_ERROR = 8000;
 
-/** Starts the training of one seed: see `worker.ts` for the words. */
+/** Starts the training of one seed; see `worker.ts` for the arguments. */
 export function startChild(words: readonly string[]): Child {
   const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
   const child = spawn(process.execPath, [worker, ...words], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    // A group of its own: Ctrl-C in the terminal is for the parent, which stops its children once.
+    // A separate process group: Ctrl-C in the terminal reaches only the parent, which stops its children.
     detached: true,
     windowsHide: true,
     env: { ...process.env, [MARK]: "1" },
@@ -47,7 +47,7 @@ export function startChild(words: readonly string[]): Child {
   const heard = new Promise<void>((resolve) => child.stderr!.on("close", () => resolve()));
   const ended = new Promise<Ending>((resolve) => {
     child.on("error", ({ message }) => resolve({ status: "failed", error: message }));
-    // Not "close", which never comes once this side has closed the channel.
+    // Not "close", which is not emitted after this side has closed the channel.
     child.on("exit", async (code, signal) => {
       await heard;
       resolve(endingOf(code, signal));
@@ -66,17 +66,17 @@ export function startChild(words: readonly string[]): Child {
   };
 }
 
-/** The error that the child printed last, if it printed one. */
+/** The last error that the child printed, if any. */
 function errorIn(said: string): string | undefined {
   const at = said.lastIndexOf("understudy: ");
   return at < 0 ? undefined : said.slice(at + "understudy: ".length).trim();
 }
 
-/** In the child: when the parent says so, or is no more, the run ends as Ctrl-C would end it. */
+/** In the child: when the channel closes, ends the run as Ctrl-C would. */
 export function stopWithParent(): void {
   if (process.env[MARK] === undefined) return;
   const stop = () => process.kill(process.pid, "SIGINT");
-  // Nobody may be there to read what is said on the way out.
+  // The parent may no longer read the output.
   process.stderr.on("error", () => {});
   if (process.connected === false) stop();
   process.once("disconnect", stop);

@@ -1,4 +1,4 @@
-/** @file The report of one training under several seeds: a curve a seed, what they show together, and each seed's end. */
+/** @file The report of a training with several seeds: a curve for each seed, the summary, and the final values. */
 
 import { join } from "node:path";
 import { iqm } from "../diagnostics/statistics.js";
@@ -12,12 +12,12 @@ import { readRows } from "./sinks/jsonl.js";
 import type { Row } from "./sinks/sink.js";
 import type { RunConfig } from "./spec.js";
 
-/** What a folder of seeds holds, read and parsed. */
+/** The parsed content of a folder of seeds. */
 export interface SeedsRecords {
   summary: SeedsSummary;
-  /** Of a seed that has begun; they differ in the seed alone. */
+  /** The config of a seed that has started. Configs differ in the seed only. */
   config?: RunConfig;
-  /** The rows that hold the summary's measure, one list a seed; none of a seed that failed. */
+  /** The rows with the summary's measure, one list for each seed; empty for a failed seed. */
   rows: Row[][];
 }
 
@@ -35,14 +35,14 @@ export function readSeedsRecords(folder: string): SeedsRecords {
   };
 }
 
-/** The rows of the table that holds a measure. */
+/** The rows of the table that contains a measure. */
 function rowsWith(run: string, measure: string | undefined): Row[] {
   const metrics = measure === "evaluation" ? [] : readRows(run, "metrics");
   const isThere = measure === undefined || metrics.some((row) => row[measure] !== undefined);
   return isThere ? metrics : readRows(run, "evaluations");
 }
 
-/** The report of several seeds, also of those that are still going. A pure function of their records. */
+/** The report of several seeds, which may be in progress. A pure function of their records. */
 export function seedsReport({ summary, config, rows }: SeedsRecords): Report {
   const { algorithm, env, seeds, provenance } = summary;
   const finished = seeds.filter(({ status }) => status === "finished");
@@ -78,7 +78,7 @@ export function seedsReport({ summary, config, rows }: SeedsRecords): Report {
       {
         kind: "table",
         title: "Settings",
-        reading: "Every option of the runs, those that were not given too.",
+        reading: "All options of the runs, including defaults.",
         columns: [{ label: "Option" }, { label: "Value", align: "left" }],
         rows: recordRows({ ...settings }),
       },
@@ -88,7 +88,7 @@ export function seedsReport({ summary, config, rows }: SeedsRecords): Report {
   };
 }
 
-/** What the seeds show together, in a sentence. */
+/** The summary of all seeds, in one sentence. */
 export function seedsSentence({ algorithm, env, seeds, ...summary }: SeedsSummary): string {
   const finished = seeds.filter(({ status }) => status === "finished").length;
   const of = finished === seeds.length ? `${finished}` : `${finished} of ${seeds.length}`;
@@ -104,11 +104,11 @@ export function seedsSentence({ algorithm, env, seeds, ...summary }: SeedsSummar
 
 function captionOf(measure?: string): string {
   if (measure === "evaluation") return "At the end: the mean return of the last evaluation.";
-  if (measure === "return") return "At the end: the mean return of the last episodes of training.";
+  if (measure === "return") return "At the end: the mean return of the last training episodes.";
   return measure === undefined ? "The runs have no returns." : `At the end: the last ${measure}.`;
 }
 
-/** A faint curve a seed, under the interquartile mean where all of them have a row. */
+/** A faint curve for each seed, under the interquartile mean at the steps where all seeds have a row. */
 function curvesOf({ measure, seeds }: SeedsSummary, rows: Row[][], unit: string): CurvesSection[] {
   if (measure === undefined) return [];
   const column = measure === "evaluation" ? "mean" : measure;
@@ -123,12 +123,12 @@ function curvesOf({ measure, seeds }: SeedsSummary, rows: Row[][], unit: string)
   return [
     {
       kind: "curves",
-      title: "How they learned",
+      title: "Learning curves",
       reading: `From an interquartile mean of ${formatNumber(iqm(common[0][1]))} to ${formatNumber(iqm(common.at(-1)![1]))}.`,
       caption:
         measure === "evaluation"
-          ? "Mean returns in fresh environments; grey is each seed."
-          : "As measured during training; grey is each seed.",
+          ? "Mean returns in fresh environments. Grey: single seeds."
+          : "Measured during training. Grey: single seeds.",
       xLabel: unit,
       yLabel: measure === "evaluation" ? "return of an episode" : measure,
       series: [

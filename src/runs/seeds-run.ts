@@ -1,10 +1,10 @@
 /**
- * @file Several seeds in child processes, and the folder that holds their runs (Node.js only).
+ * @file Training with several seeds in child processes, and the folder of their runs (Node.js only).
  *
  * | file | holds |
  * | --- | --- |
- * | `options.json` | what every seed is trained with ({@link SeedsConfig}) |
- * | `summary.json` | how far each seed is, and what they show together ({@link SeedsSummary}) |
+ * | `options.json` | the run without its seed ({@link SeedsConfig}) |
+ * | `summary.json` | the status of each seed, and statistics over the seeds ({@link SeedsSummary}) |
  * | `seed-0/`, … | a run folder for each seed |
  * | `report.html` | all seeds in one report |
  */
@@ -35,17 +35,17 @@ import { nameOf, type RunConfig, requireFormat, sourceName } from "./spec.js";
 const OPTIONS = "options.json";
 const SUMMARY = "summary.json";
 
-/** How often the run folders are asked for progress (ms). */
+/** Time between two reads of the run folders for progress (ms). */
 const LOOK = 500;
 
-/** What a folder of seeds was started with, where it is one. */
+/** The config of a folder of seeds; undefined for other folders. */
 export function readSeeds(folder: string): { config: SeedsConfig; seeds: Seed[] } | undefined {
   const config = readJson<SeedsConfig>(folder, OPTIONS);
   const summary = readJson<SeedsSummary>(folder, SUMMARY);
   return config && summary && { config, seeds: summary.seeds.map(({ seed }) => seed) };
 }
 
-/** {@link trainSeeds}, with its options resolved. */
+/** {@link trainSeeds} with resolved options. */
 export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOptions): Promise<SeedsSummary> {
   const { seeds, jobs = availableParallelism(), folder, resume, progress = { write() {} } } = options;
   requireUsable(folder, resume);
@@ -76,7 +76,7 @@ export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOption
     };
   };
   let saving: Promise<unknown> = Promise.resolve();
-  /** One after the other: two seeds may end at once. */
+  /** Writes are queued, because two seeds may end at the same time. */
   const save = () => {
     saving = saving.then(() => writeJson(join(folder, SUMMARY), summarise()));
     return saving;
@@ -135,7 +135,7 @@ function requireUsable(folder: string, resume: boolean): void {
   }
 }
 
-/** Every seed as it is before anything is run: finished where it need not go on, waiting elsewhere. */
+/** The record of every seed before the start: finished seeds stay finished, all others wait. */
 function recordsOf(
   config: SeedsConfig,
   folder: string,
@@ -159,7 +159,7 @@ function recordsOf(
 
 const configOf = (folder: string, record: SeedRecord) => runConfig(join(folder, record.folder));
 
-/** The config of a run folder, if it can be read: if it is damaged, the seed's own process says so. */
+/** The config of a run folder, if it can be read. The seed's own process reports a damaged one. */
 function runConfig(run: string): RunConfig | undefined {
   try {
     return readJson<RunConfig>(run, "config.json");
@@ -168,7 +168,7 @@ function runConfig(run: string): RunConfig | undefined {
   }
 }
 
-/** Shows what a run folder says of its progress; a run that is extended has yet to write how many steps it is `asked` for. */
+/** Displays the progress in a run folder. A resumed run may not yet have written its new number of steps, `asked`. */
 function createDisplay(run: string, { seed }: SeedRecord, asked: number, line: () => TextStream) {
   let sink: ReturnType<typeof consoleSink> | undefined;
   let last: LastRows = {};
@@ -198,10 +198,10 @@ const lastRows = (run: string): LastRows => ({
   evaluations: lastRow(run, "evaluations"),
 });
 
-/** More bytes than a row has. */
+/** An upper bound of the bytes in a row. */
 const TAIL = 65_536;
 
-/** The last whole row of a table, without reading the table; none where it is damaged. */
+/** The last complete row of a table, read from the end of the file; undefined if it is damaged. */
 export function lastRow(run: string, table: Table): Row | undefined {
   const path = join(run, `${table}.jsonl`);
   if (!existsSync(path)) return undefined;
@@ -211,7 +211,7 @@ export function lastRow(run: string, table: Table): Row | undefined {
     const bytes = Buffer.alloc(Math.min(size, TAIL));
     readSync(file, bytes, 0, bytes.length, size - bytes.length);
     const lines = bytes.toString("utf8").split("\n");
-    // After the last newline there is nothing, or a row that is still being written.
+    // Text after the last newline is a row that is still being written.
     const line = lines.at(-2);
     return line === undefined ? undefined : JSON.parse(line);
   } catch {

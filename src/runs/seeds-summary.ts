@@ -1,4 +1,4 @@
-/** @file What several seeds of one training show together: `summary.json`, and the sentence that is printed. */
+/** @file The summary of a training with several seeds: `summary.json`, and the sentence that is printed. */
 
 import { bootstrapInterval, iqm, mean, std } from "../diagnostics/statistics.js";
 import { createRng } from "../random/rng.js";
@@ -8,34 +8,34 @@ import type { Row } from "./sinks/sink.js";
 
 export interface SeedRecord {
   seed: Seed;
-  /** Its run folder. */
+  /** The seed's run folder. */
   folder: string;
   status: "waiting" | "running" | "finished" | "interrupted" | "failed";
   steps: number;
-  /** Of its run, over all the times that it was resumed. */
+  /** Total time of the run, including resumes (s). */
   seconds: number;
   /** The last value of the summary's measure. */
   score?: number;
-  /** Why it failed. */
+  /** The error of a failed run. */
   error?: string;
 }
 
-/** What `summary.json` holds; statistics are over the seeds that finished. */
+/** The content of `summary.json`. Statistics are over the finished seeds. */
 export interface SeedsSummary {
   algorithm: string;
   env: string;
   /**
-   * What a score is: the mean return of the last evaluation (`"evaluation"`), or else the last value of this number.
-   * The `"return"` of training is the mean of its last episodes.
+   * The measure of the scores: the mean return of the last evaluation (`"evaluation"`), or else the last value of this
+   * metric. The `"return"` of training is the mean over the last episodes.
    */
   measure?: string;
   seeds: SeedRecord[];
   mean?: number;
-  /** Between seeds. */
+  /** Standard deviation between seeds. */
   std?: number;
-  /** Interquartile mean, the mean of the middle half of the seeds. */
+  /** Interquartile mean: the mean of the middle half of the seeds. */
   iqm?: number;
-  /** 95 % bootstrap interval of the interquartile mean, for 2 seeds and more. */
+  /** 95 % bootstrap interval of the interquartile mean, for at least 2 seeds. */
   interval?: [low: number, high: number];
   provenance: Omit<Provenance, "seed">;
 }
@@ -46,10 +46,10 @@ export interface LastRows {
   evaluations?: Row;
 }
 
-/** Numbers of iterations or evaluations that say how good an artefact is, best first. */
+/** Metrics that measure the quality of an artefact, in order of preference. */
 const MEASURES = ["return", "value", "accuracy"];
 
-/** The measure that most can be compared by: evaluations where there are any. */
+/** The preferred measure that the seeds have: evaluations if there are any. */
 export function measureOf(runs: readonly LastRows[]): string | undefined {
   if (runs.some(({ evaluations }) => evaluations?.mean !== undefined)) return "evaluation";
   return MEASURES.find((name) => runs.some((last) => scoreOf(last, name) !== undefined));

@@ -1,4 +1,4 @@
-/** @file `trainSeeds`: the same training under several seeds, side by side in processes, and what they show together. */
+/** @file `trainSeeds`: the same training with several seeds in parallel processes, and their summary. */
 
 import { z } from "zod";
 import { count, resolveOptions } from "../config/options.js";
@@ -10,11 +10,11 @@ import { type RunSpec, specSchema } from "./spec.js";
 
 export type Seed = number | string;
 
-/** @param shortest Of a list: where one is typed, a single number is a count. */
+/** @param shortest length of the shortest list; on the command line a single number is a count */
 export const seedsOption = (shortest = 1) =>
   z.union(
     [count(), z.array(z.union([z.int(), z.string().min(1)])).min(shortest)],
-    "it must be how many, or a list such as 0,3,7",
+    "it must be a number of seeds, or a list such as 0,3,7",
   );
 
 export const seedsSchema = z.strictObject({
@@ -45,30 +45,30 @@ export type SeedsOptions = z.input<typeof seedsSchema>;
 export type ResolvedSeedsOptions = Omit<z.output<typeof seedsSchema>, "seeds"> & { seeds: Seed[] };
 
 /**
- * What every seed is trained with: a run as plain data but for its seed. Demonstrations and experts are references, such as
- * `{ from: "demos/cartpole" }`.
+ * A run as plain data, without its seed. Demonstrations and experts are references, such as `{ from: "demos/cartpole"
+ * }`.
  */
 export type SeedsConfig = Omit<RunSpec, "seed">;
 
 /**
- * Trains under several seeds, each in a process of its own (Node.js), which is bit for bit the run that `train` makes of
- * that seed alone. A seed that fails is reported; the others go on.
+ * Trains with several seeds, each in its own process (Node.js). Each run is bit-identical to a run of `train` with that
+ * seed. A failed seed is reported; the others continue.
  *
- * @throws UsageError when the folder is in use and `resume` is not asked for.
+ * @throws UsageError when the folder is in use and `resume` is false
  */
 export async function trainSeeds(config: SeedsConfig, input: SeedsOptions): Promise<SeedsSummary> {
   const options = resolveOptions("trainSeeds", seedsSchema, input);
-  // What starts processes is loaded only when asked for, so that a browser never meets the modules of Node.js.
+  // Imported on demand, so that browsers do not load modules of Node.js.
   const { runSeeds } = await import("./seeds-run.js");
   const { seed: _, ...spec } = resolveOptions("trainSeeds", specSchema, config);
   return runSeeds(spec, { ...options, seeds: listSeeds(options.seeds) });
 }
 
 /**
- * The seeds that are meant.
+ * The list of seeds.
  *
- * @param first Where a count starts.
- * @throws UsageError when one stands twice, or a count would start from a string.
+ * @param first the first seed, if `seeds` is a count
+ * @throws UsageError when a seed is listed twice, or a count starts from a string
  */
 export function listSeeds(seeds: number | Seed[], first: Seed = 0): Seed[] {
   if (typeof seeds === "number") {

@@ -1,4 +1,4 @@
-/** @file What a run learns from: an environment, or the data set of a learner that needs none. */
+/** @file The source of a run: an environment, or the data set of a learner without an environment. */
 
 import type { DataReference, GivenReference, ModuleReference } from "../config/references.js";
 import type { Problem, VectorEnvironment } from "../env/contracts.js";
@@ -11,19 +11,19 @@ import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 
 export interface RunSource<Source, A extends Artefact> {
-  /** For titles and messages, such as `CartPole-v1`. */
+  /** The name in titles and messages, such as `CartPole-v1`. */
   readonly id: string;
-  /** What the learner's `init` takes. */
+  /** The argument of the learner's `init`. */
   readonly value: Source;
-  /** How good an artefact is, drawing from `rng` and nothing else; without it, runs have no evaluations. */
+  /** Evaluates an artefact. All randomness is drawn from `rng`. Without it, runs have no evaluations. */
   evaluate?(artefact: A, episodes: number, rng: Rng): Promise<Metrics>;
-  /** The number of an evaluation that decides which artefact is best; larger is better. */
+  /** The metric of evaluations by which the best artefact is chosen; larger is better. */
   readonly criterion?: string;
-  /** Frees what the learner has opened. */
+  /** Closes the environments that the learner has opened. */
   close(): void;
 }
 
-/** A source, and what a run's config records of it. */
+/** A source, and its entries in the run's config. */
 export interface OpenedSource {
   source: RunSource<unknown, Artefact>;
   record: {
@@ -33,7 +33,7 @@ export interface OpenedSource {
   };
 }
 
-/** @throws UsageError for an unknown environment, or options that it does not take */
+/** @throws UsageError for an unknown environment, or options that its schema refuses */
 export async function environmentRun(
   { source: env, reference }: { source: EnvironmentSource; reference?: string | ModuleReference },
   options: { environmentOptions: Record<string, unknown>; workers: number; workerTimeout: number },
@@ -49,7 +49,7 @@ export async function environmentRun(
   };
 }
 
-/** An environment: policies are evaluated by the returns of whole episodes of their mode in fresh environments. */
+/** An environment as a source. Evaluations run whole episodes of the policy's mode in fresh environments. */
 export function environmentSource(problem: Problem): RunSource<Problem, Policy> {
   const opened: VectorEnvironment[] = [];
   return {

@@ -1,6 +1,6 @@
 /**
- * @file `RunSpec`: a run as plain data. Its schema is the one place for the names, defaults and meanings of what a run
- * takes beside its algorithm's own options: the command line, `train`, seeds and `config.json` all follow from it.
+ * @file `RunSpec`: a run as plain data. Its schema defines the names, defaults and meanings of a run's options, apart
+ * from those of the algorithm. The command line, `train`, `trainSeeds` and `config.json` are derived from it.
  */
 
 import { z } from "zod";
@@ -16,12 +16,12 @@ import { environmentOptionsOption, seedOption, workerOptions } from "../env/sour
 import { UsageError } from "../errors.js";
 import { sinkFormatNames, sinkFormats } from "./sinks/formats.js";
 
-/** Of `config.json`; raised whenever what its fields mean changes. Runs of 0.1 have none. */
+/** Version of the format of `config.json`; increase it when the meaning of a field changes. Runs of 0.1 have none. */
 export const FORMAT = 1;
 
 const sinkSummaries = sinkFormatNames.map((name) => `${name} (${sinkFormats[name].summary})`).join(", ");
 
-/** What a run takes beside its algorithm and that algorithm's options. */
+/** Options of a run, apart from the algorithm and its options. */
 export const specFields = {
   env: z
     .union(
@@ -39,42 +39,48 @@ export const specFields = {
   seed: seedOption().describe("seed of all randomness"),
   steps: count()
     .optional()
-    .describe("length of the run in the algorithm's unit; unset, as tuned, or the algorithm's own number"),
+    .describe("length of the run, in the algorithm's unit; unset: as tuned, or the algorithm's default"),
   tuned: z
     .boolean()
     .default(true)
-    .describe("use the settings tuned for the environment, under what is given"),
+    .describe("whether to use the settings tuned for the environment; given options take precedence"),
   evaluate: z
     .strictObject({
-      every: count().describe("steps between evaluations of the policy's mode in fresh environments"),
-      episodes: count().default(20).describe("whole episodes in an evaluation"),
+      every: count().describe(
+        "number of steps between evaluations of the policy's mode in fresh environments",
+      ),
+      episodes: count().default(20).describe("number of whole episodes in an evaluation"),
     })
     .optional()
-    .describe("evaluations on the way and at the end; unset, none"),
+    .describe("evaluations during training and at the end; unset: none"),
   diagnose: z
     .strictObject({
       every: count()
         .optional()
-        .describe("steps between measurements of the distance from the expert; unset, a tenth of the run"),
-      episodes: count().default(5).describe("whole episodes of the learner in a measurement"),
+        .describe(
+          "number of steps between measurements of the distance from the expert; unset: a tenth of the run",
+        ),
+      episodes: count().default(5).describe("number of whole episodes of the learner in a measurement"),
       share: fraction()
         .default(0.05)
-        .describe("largest share of the run's time for measurements before the last; 0: no measurements"),
+        .describe(
+          "largest fraction of run time spent on measurements (the final one is always made); 0 disables them",
+        ),
     })
     .optional()
-    .describe("measurements of the distance from the expert, in imitation"),
+    .describe("imitation: measurements of the distance between expert and learner"),
   checkpoint: z
     .strictObject({
-      every: count().optional().describe("steps between checkpoints; unset, a tenth of the run"),
+      every: count().optional().describe("number of steps between checkpoints; unset: a tenth of the run"),
       seconds: positive().default(60).describe("longest time between checkpoints (s)"),
-      keep: count().default(3).describe("latest checkpoints to keep"),
+      keep: count().default(3).describe("number of latest checkpoints to keep"),
     })
     .prefault({})
     .describe("checkpoints to resume from"),
   sinks: z
     .array(z.enum(sinkFormatNames))
     .default([])
-    .describe(`further formats for the metrics: ${sinkSummaries}`),
+    .describe(`additional formats of the metrics: ${sinkSummaries}`),
   ...workerOptions(),
 };
 
@@ -82,9 +88,9 @@ export const specSchema = z.strictObject({
   format: z.literal(FORMAT).default(FORMAT).describe("format of this record"),
   algorithm: z
     .union([z.string().min(1), moduleReference, givenReference])
-    .describe("name of an algorithm, or the module of one of the user's own"),
+    .describe("name of an algorithm, or path of a user module that defines one"),
   options: z.record(z.string(), z.unknown()).default({}).describe("options of the algorithm"),
-  unit: z.string().optional().describe("unit of steps, recorded for readers"),
+  unit: z.string().optional().describe("unit of steps, for information"),
   ...specFields,
 });
 
@@ -94,20 +100,20 @@ export const specSchema = z.strictObject({
  */
 export type RunSpec = z.input<typeof specSchema>;
 
-/** A run with every default filled in and the checksum of whatever was read: what `config.json` holds. */
+/** A run with every default filled in and the checksums of all files read: the content of `config.json`. */
 export type RunConfig = z.output<typeof specSchema> & {
   steps: number;
   unit: string;
   checkpoint: { every: number };
 };
 
-/** The id, path or name that a reference to an algorithm or an environment stands for, for titles and messages. */
+/** The name of an algorithm or an environment in titles and messages: an id, a path or a name. */
 export function nameOf(reference: string | ModuleReference | GivenReference | undefined): string {
   if (reference === undefined || typeof reference === "string") return reference ?? "unknown";
   return "module" in reference ? String(reference.module) : reference.given;
 }
 
-/** What a run learns from, for titles and messages. */
+/** The name of a run's source, in titles and messages. */
 export function sourceName({ env, data }: Pick<RunSpec, "env" | "data">): string {
   if (data === undefined) return nameOf(env);
   return "from" in data ? String(data.from) : data.given;

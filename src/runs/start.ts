@@ -1,4 +1,4 @@
-/** @file Starts a run that is resolved: opens its folder and its sinks, listens for Ctrl-C, and trains. */
+/** @file Starts a resolved run: opens its folder and its sinks, handles Ctrl-C, and trains. */
 
 import type { Artefact, State } from "../learning/contract.js";
 import type { ResolvedRun } from "./resolve.js";
@@ -7,13 +7,13 @@ import { type RunResult, run } from "./runner.js";
 import type { TextStream } from "./sinks/progress.js";
 import type { MetricSink, Row } from "./sinks/sink.js";
 
-/** What does not decide a run's numbers, and is no part of its record. */
+/** Options that do not affect a run's numbers and are not recorded. */
 export interface StartOptions {
-  /** Where to keep the run; without it nothing is written. */
+  /** Path of the run folder; without it nothing is written. */
   folder?: string;
-  /** Go on with the run in `folder`. */
+  /** Resume the run in `folder`. */
   resume?: boolean;
-  /** Receive the rows, beside the formats of the spec. */
+  /** Additional receivers of the rows. */
   sinks?: readonly MetricSink[];
   progress?: TextStream;
   onProgress?: (row: Row) => void;
@@ -55,6 +55,6 @@ export async function start(
   }
 }
 
-/** Loaded only when asked for, so that a browser never meets the modules of Node.js. */
+/** Imported on demand, so that browsers do not load modules of Node.js. */
 const openFolder = async (options: RunFolderOptions) =>
   (await import("./run-folder.js")).openRunFolder(options);

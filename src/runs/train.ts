@@ -1,4 +1,4 @@
-/** @file `train`: an algorithm, an environment and a seed become a policy, and a run folder if one is asked for. */
+/** @file `train`: trains an algorithm in an environment, optionally in a run folder. */
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../config/options.js";
@@ -29,11 +29,13 @@ export const trainSchema = z.strictObject({
   diagnose: z
     .union([
       z.strictObject({
-        every: count().describe("steps between measurements"),
-        measure: callback<Measure>().describe("measures the policy so far, such as distanceFrom(expert, …)"),
+        every: count().describe("number of steps between measurements"),
+        measure: callback<Measure>().describe(
+          "function that measures the current policy, such as distanceFrom(expert, …)",
+        ),
         share: fraction()
           .default(1)
-          .describe("largest share of the run's time for measurements before the last"),
+          .describe("largest fraction of run time spent on measurements (the final one is always made)"),
       }),
       specFields.diagnose.unwrap(),
     ])
@@ -50,48 +52,53 @@ export const trainSchema = z.strictObject({
     )
     .default([])
     .describe(`${describedAs("sinks")}; or objects that receive the rows`),
-  folder: folderOption().optional().describe("folder to keep the run in; unset, nothing is written"),
-  resume: z.boolean().default(false).describe("go on with the run in the folder"),
+  folder: folderOption().optional().describe("path of the run folder; unset: nothing is written"),
+  resume: z.boolean().default(false).describe("whether to resume the run in `folder`"),
   progress: z
     .custom<TextStream>((value) => isWritable(value), "it must be a stream, such as process.stderr")
     .meta({ type: "stream" })
     .optional()
-    .describe("stream to show progress on, for example process.stderr"),
+    .describe("stream that progress is written to, such as process.stderr"),
   onProgress: callback<(row: Row) => void>()
     .optional()
-    .describe("called with the metrics of every iteration"),
+    .describe("function that is called with the metrics of every iteration"),
   signal: z
     .instanceof(AbortSignal)
     .meta({ type: "AbortSignal" })
     .optional()
-    .describe("ends the run after the iteration in progress, with a checkpoint"),
+    .describe("signal that ends the run after the current iteration, with a checkpoint"),
   handleInterrupt: z
     .boolean()
     .default(false)
-    .describe("Node.js: the first Ctrl-C or SIGTERM ends the run as signal does, a second one kills it"),
+    .describe(
+      "whether the first Ctrl-C or SIGTERM ends the run as `signal` does, and a second one kills it (Node.js)",
+    ),
 });
 
 type Given = z.input<typeof trainSchema>;
 
-/** What `train` takes beside an algorithm. */
+/** Options of `train` with an algorithm. */
 export interface TrainOptions extends Omit<Given, "env" | "data" | "tuned"> {
   env: NonNullable<Given["env"]>;
 }
 
-/** What `train` takes beside a learner that needs no environment. */
+/** Options of `train` with a learner without an environment. */
 export interface TrainOnDataOptions<Source>
   extends Omit<Given, "env" | "environmentOptions" | "data" | "tuned" | "diagnose"> {
-  /** The data set, or its path or a reference such as `{ from: "data.json" }` where a definition says how it is read. */
+  /**
+   * The data set. If the algorithm's definition can read it: also a path, or a reference such as `{ from: "data.json"
+   * }`.
+   */
   data: Source | string | { from: string; checksum?: string };
 }
 
-/** What `train` takes beside the name of an algorithm. */
+/** Options of `train` with the name of an algorithm. */
 export interface TrainByNameOptions extends Given {
-  /** The algorithm's own; they win over the tuned ones. */
+  /** Options of the algorithm. They take precedence over tuned settings. */
   options?: Record<string, unknown>;
 }
 
-/** A run as data, with what does not decide its numbers beside it. */
+/** A run as data, with the options that do not affect its numbers. */
 export type TrainSpec = Omit<RunSpec, keyof Given> &
   Omit<TrainByNameOptions, "env" | "data"> & {
     env?: TrainByNameOptions["env"] | ModuleReference | GivenReference;
@@ -99,20 +106,19 @@ export type TrainSpec = Omit<RunSpec, keyof Given> &
   };
 
 /**
- * Trains an algorithm and returns its policy. `train.run` takes the same and returns all there is to know, with the
- * environments that it was trained in still open in the state: `close()` of its result closes them.
+ * Trains an algorithm and returns its policy. `train.run` takes the same arguments and returns the full result, whose
+ * state holds the open training environments; `close()` of the result closes them.
  *
- * An algorithm's name stands for the algorithm with the settings tuned for the environment: see `algorithms/tuned/`.
- * Which these are is shown on `progress`, and kept in the run's `config.json`. A whole run as data, such as the content
- * of a `config.json`, runs again.
+ * An algorithm given by name uses the settings tuned for the environment (`algorithms/tuned/`). They are shown on
+ * `progress` and recorded in the run's `config.json`. A run as data, such as the content of a `config.json`, is trained
+ * again as it is.
  *
- * The same algorithm, options and seed give the same policy, bit for bit, also when the run was killed and resumed
- * on the way.
+ * The same algorithm, options and seed give bit-identical policies, also if the run is killed and resumed.
  *
- * @throws UsageError for an unknown algorithm, option or environment, a folder in use, a resume that does not fit, or a
- * file that has changed since it was recorded.
- * @throws Error when a metric or a parameter is not finite, with what most likely did it, or a file cannot be written;
- * what was kept before stays.
+ * @throws UsageError for an unknown algorithm, option or environment, a folder in use, a resume with a different
+ * config, or a file that has changed since it was recorded
+ * @throws Error when a metric or a parameter is not finite, with the likely cause, or when a file cannot be written;
+ * earlier files stay as they are
  */
 export async function train(algorithm: string, options: TrainByNameOptions): Promise<Policy>;
 export async function train(spec: TrainSpec): Promise<Policy>;
@@ -152,7 +158,7 @@ type Rest = Pick<
   "folder" | "resume" | "progress" | "onProgress" | "signal" | "handleInterrupt"
 > & { sinks: MetricSink[] };
 
-/** What is asked for, apart from how it is shown and kept. */
+/** The request, without the options of progress and storage. */
 export function requestOf(first: unknown, second: unknown): { request: RunRequest; rest: Rest } {
   const { algorithm, options, given, isNamed } = partsOf(first, second);
   const { sinks, folder, resume, progress, onProgress, signal, handleInterrupt, ...asked } = given;
@@ -187,18 +193,18 @@ interface GivenParts {
   algorithm: RunRequest["algorithm"];
   options: Record<string, unknown>;
   given: z.output<typeof trainSchema>;
-  /** Whether the algorithm is named, so that its definition fills in what is not given. */
+  /** Whether the algorithm is given by name, so that its definition fills in defaults. */
   isNamed: boolean;
 }
 
-/** The three ways to call `train`: with a spec, with a name and options, or with a learner and options. */
+/** The three forms of arguments of `train`: a spec, a name and options, or a learner and options. */
 function partsOf(first: unknown, second: unknown): GivenParts {
   const isSpec = isObject(first) && !isLearner(first) && "algorithm" in first;
   const whole = isSpec ? { ...first, ...(second as object | undefined) } : second;
   if (!isObject(whole)) {
     const got = second === undefined ? "nothing" : JSON.stringify(second);
     throw new UsageError(
-      `train: after the algorithm, or its name, come options such as { env: "CartPole-v1" }, not ${got}`,
+      `train: the second argument must be options such as { env: "CartPole-v1" }, not ${got}`,
     );
   }
   if (isLearner(first)) {

@@ -75,13 +75,19 @@ describe("a mistake", () => {
     ["train ppo --env ./nowhere.mjs", /no environment module at \.\/nowhere\.mjs/],
     ["train ppo --environment-options.maxSteps 5", /unknown option "maxSteps"/],
     ["train ppo --config nowhere.json", /cannot read nowhere\.json: there is no such file/],
-    ["train ppo --env Blackjack-v1 --normalise-observations", /ppo: normaliseObservations is for a box/],
+    [
+      "train ppo --env Blackjack-v1 --normalise-observations",
+      /ppo: normaliseObservations needs box observations/,
+    ],
     ["train ppo --jobs 2", /--jobs says how many of several seeds run at once: give --seeds too/],
     [
       "train dqn --env Pendulum-v1",
       /dqn needs discrete actions, not Box\(1\), as Pendulum-v1 has: use sac or ppo/,
     ],
-    ["train dqn --environments 64 --replay-size 10", /dqn: replaySize 10 does not hold one step of the 64/],
+    [
+      "train dqn --environments 64 --replay-size 10",
+      /dqn: replaySize 10 must be at least the number of environments, 64/,
+    ],
     ["train dagger --expert expert --beta linear", /option "beta\.rounds" is required/],
     [
       "train dagger --expert expert --beta fast",
@@ -99,7 +105,7 @@ describe("a mistake", () => {
     ["train dagger --expert nowhere", /cannot read nowhere/],
     ["evaluate", /evaluate needs <policy>/],
     ["evaluate nowhere", /cannot read nowhere: there is no such file or folder/],
-    ["evaluate expert", /which expert\? say the environment with --env/],
+    ["evaluate expert", /which expert\? give the environment with --env/],
     ["evaluate expert:CartPole-v2", /no expert for "CartPole-v2"; did you mean "CartPole-v1"\?/],
     ["train bc --demos expert --env Blackjack-v1", /no expert for "Blackjack-v1"/],
     ["evaluate a b", /unexpected argument "b"/],

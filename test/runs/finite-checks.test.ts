@@ -112,7 +112,7 @@ describe.each(Object.entries(learners))("%s", (_, { algorithm, actionSpace }) =>
       folder,
     });
     expect(message).toMatch(/ became (NaN|-?Infinity) at step \d+ of \w+ on Breaking-v0; /);
-    expect(message).toContain("the likely cause are rewards or returns as large as 1.0e+39: ");
+    expect(message).toContain("the likely cause is rewards or returns as large as 1.0e+39: ");
     expectSoundCheckpoint(message, 400);
   });
 
@@ -122,7 +122,7 @@ describe.each(Object.entries(learners))("%s", (_, { algorithm, actionSpace }) =>
     const message = await failure(algorithm({ learningRate: 1e37 }), exploding);
     expect(message).toMatch(/^[\w.[\]]+ became (NaN|-?Infinity) at step \d+ of \w+ on Breaking-v0; /);
     expect(message).toContain("the likely cause is the learningRate of 1e+37: lower it");
-    expect(message).toContain("; to resume would repeat it, so train into a new folder");
+    expect(message).toContain("; resuming would repeat the failure, so train into a new folder");
     const kept = latestCheckpoint(folder);
     expect(unsoundState({}, kept?.checkpoint.state ?? {})).toBeUndefined();
     expect(message.includes("the last good checkpoint")).toBe(kept !== undefined);
@@ -212,9 +212,11 @@ describe("what is unsound", () => {
     expect(unsoundState({ vector }, saved)).toBe("the reward of environment 2 of CartPole-v1 became NaN");
     vector.observations[4 + 3] = Infinity;
     expect(unsoundState({ vector })).toBe(
-      "entry 3 of what environment 1 of CartPole-v1 shows became Infinity",
+      "entry 3 of the observation of environment 1 of CartPole-v1 became Infinity",
     );
-    expect(likelyCause({ vector }, { learningRate: 1 })).toMatch(/the environment: checkEnv\(env\)/);
+    expect(likelyCause({ vector }, { learningRate: 1 })).toMatch(
+      /the environment: test it with checkEnv\(env\)/,
+    );
   });
 });
 
@@ -224,15 +226,15 @@ describe("the likely cause", () => {
   it("is the size of observations, rewards or returns, where it is beyond what losses bear", async () => {
     const vector = await makeVector("CartPole-v1", 2);
     expect(likelyCause({ vector }, options, { return: -3e9 })).toBe(
-      "the likely cause are rewards or returns as large as 3.0e+9: set normaliseRewards, or scale them",
+      "the likely cause is rewards or returns as large as 3.0e+9: set normaliseRewards, or scale them",
     );
     vector.rewards[1] = 1e12;
     expect(likelyCause({ vector }, { learningRate: 1 })).toBe(
-      "the likely cause are rewards or returns as large as 1.0e+12: scale them",
+      "the likely cause is rewards or returns as large as 1.0e+12: scale them",
     );
     vector.observations[5] = -5e7;
     expect(likelyCause({ vector }, options)).toBe(
-      "the likely cause are observations as large as 5.0e+7: set normaliseObservations, or scale them",
+      "the likely cause is observations as large as 5.0e+7: set normaliseObservations, or scale them",
     );
   });
 

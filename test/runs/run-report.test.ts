@@ -56,7 +56,7 @@ describe("runReport", () => {
     const { sections } = runReport(records);
     const curves = sections.filter((section) => section.kind === "curves");
     expect(curves.map(({ title, compact }) => [title, compact ?? false])).toEqual([
-      ["How well it does", false],
+      ["Evaluation", false],
       ["Return", false],
       ["Gap", true],
       ["Policy loss", true],

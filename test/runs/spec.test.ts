@@ -182,7 +182,7 @@ describe("a record", () => {
       checksum: expect.any(String),
     });
     await expect(train({ ...(record as RunSpec), folder: at("d") } as TrainSpec)).rejects.toThrow(
-      /bc: option "demonstrations" was given in code .* give it again/,
+      /bc: option "demonstrations" was passed in code .* pass it again/,
     );
     const { steps } = await train.run(bc({ demonstrations }), { ...options, steps: 32, resume: true });
     expect(steps).toBe(32);
@@ -192,7 +192,7 @@ describe("a record", () => {
     await train(randomSearch(), { env: chainEnvironment, steps: 64, folder: at("code") });
     const record = config(at("code")) as RunSpec;
     await expect(train({ ...record, folder: at("e") } as TrainSpec)).rejects.toThrow(
-      /the algorithm randomSearch was given in code/,
+      /the algorithm randomSearch was passed in code/,
     );
     await expect(train({ ...record, algorithm: "sarsa", options: {} } as TrainSpec)).rejects.toThrow(
       /the environment Chain-v0 was a function in code/,

@@ -254,7 +254,7 @@ describe("resume", () => {
     const resume = { ...short, folder, resume: true };
     const other = train(randomSearch({ rolloutSteps: 8 }), resume);
     await expect(other).rejects.toThrow(
-      /cannot resume .*: its options\.rolloutSteps is 16, but now 8 is asked for/,
+      /cannot resume .*: its options\.rolloutSteps is 16, but 8 was requested/,
     );
     await expect(train(randomSearch(), { ...resume, seed: 3 })).rejects.toThrow(/its seed is 0, but now 3/);
     const evaluated = train(randomSearch(), { ...resume, evaluate: { every: 10 } });

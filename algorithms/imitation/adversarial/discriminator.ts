@@ -25,19 +25,19 @@ export interface Discriminator extends inputs.DiscriminatorTask {
   readonly layout: nn.Layout;
   readonly trainer: Trainer;
   readonly score: t.Program;
-  /** Rows of one run of the trainer. */
+  /** Buffers for the rows of one run of the trainer. */
   readonly drawn: { expert: inputs.Drawn; learner: inputs.Drawn };
 }
 
-/** What must survive a kill. */
+/** The state of a discriminator in training, which checkpoints keep. */
 export interface DiscriminatorState extends TrainState {
   /** Estimates of singular vectors, with spectral normalisation. */
   directions?: Float32Array;
   /** Statistics of the observations, where they are standardised. */
   observations?: Moments;
-  /** Draws the transitions. */
+  /** Random stream that draws the transitions. */
   drawRng: Rng;
-  /** Draws the points between two transitions at which the gradient is penalised. */
+  /** Random stream that draws the points between two transitions at which the gradient is penalised. */
   penaltyRng: Rng;
 }
 
@@ -69,8 +69,8 @@ export function createDiscriminatorState(discriminator: Discriminator, rng: Rng)
 }
 
 /**
- * E_E[−log D] + E_π[−log(1 − D)] with D = sigmoid(logit) (eq. 58), of logits `[B]` of either kind, the accuracy of the
- * classification and its entropy.
+ * The loss E_E[−log D] + E_π[−log(1 − D)] with D = sigmoid(logit) [N §3.3, eq. 58], from logits `[B]` of the expert's and
+ * of the learner's transitions; the accuracy on each, and the entropy of the classification. Scalars.
  */
 export function discriminatorTerms(expert: Tensor, learner: Tensor) {
   const entropy = (logits: Tensor) => t.sub(t.softplus(logits), t.mul(logits, t.sigmoid(logits)));
@@ -83,7 +83,7 @@ export function discriminatorTerms(expert: Tensor, learner: Tensor) {
   };
 }
 
-/** Gradient steps on one batch of the learner's rows: in each, as many rows of the expert as of the learner. */
+/** Gradient steps on one batch of the learner's rows. Each minibatch has equally many rows of expert and learner. */
 function discriminatorTrainer(task: inputs.DiscriminatorTask, layout: nn.Layout): Trainer {
   const { options, scorer, usesPolicy, window } = task;
   const { minibatchSize, entropyCoefficient, gradientPenalty: slopeWeight = 0 } = options;
@@ -112,7 +112,7 @@ function discriminatorTrainer(task: inputs.DiscriminatorTask, layout: nn.Layout)
       let loss = terms.loss;
       if (entropyCoefficient > 0) loss = t.sub(loss, t.mul(terms.entropy, entropyCoefficient));
       if (slopeWeight > 0) {
-        // Rows that fill a window are of neither the expert nor the learner; the first row of each is real.
+        // Padding rows at the end of a window belong to neither expert nor learner; the first row is never padding.
         const mask = expert.mask && t.mul(expert.mask, learner.mask!);
         const penalty = gradientPenalty(scorer, weights, seen, own, minibatch.shares, mask);
         loss = t.add(loss, t.mul(penalty, slopeWeight));
@@ -131,7 +131,7 @@ function discriminatorTrainer(task: inputs.DiscriminatorTask, layout: nn.Layout)
   });
 }
 
-/** Scores of any number of rows and, where the network has one, the part of them that is a reward by itself. */
+/** Scores of any number of rows and, with a shaped score (AIRL), its reward term without the shaping. */
 function scoreProgram(task: inputs.DiscriminatorTask, layout: nn.Layout): t.Program {
   const { options, scorer } = task;
   const read = { ...task, usesPolicy: false };
@@ -151,13 +151,13 @@ function scoreProgram(task: inputs.DiscriminatorTask, layout: nn.Layout): t.Prog
   });
 }
 
-/** Adds the observations of rows to the statistics that standardise them. */
+/** Updates the running observation statistics with the observations of rows. */
 export function observe({ observations }: DiscriminatorState, rows: RowSource) {
   if (!observations) return;
   for (let i = 0; i < rows.count; i++) addRow(observations, rows.block(i).observations, rows.index(i));
 }
 
-/** A run of gradient steps; rows of both kinds are drawn with replacement. Returns the means of what is reported. */
+/** Takes `updates` gradient steps on rows drawn with replacement. Returns the mean loss, accuracies and entropy. */
 export async function trainDiscriminator(
   discriminator: Discriminator,
   state: DiscriminatorState,
@@ -176,8 +176,8 @@ export async function trainDiscriminator(
 }
 
 /**
- * Scores of all rows of a source `[n]`, and of the absorbing state; with `rewards`, the part of the scores that is a
- * reward by itself.
+ * Scores `[n]` of all rows of a source, and the score of the absorbing state. `output: "rewards"` gives the reward term
+ * of a shaped score (AIRL) instead.
  */
 export async function scoreRows(
   discriminator: Discriminator,

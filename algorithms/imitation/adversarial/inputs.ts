@@ -1,4 +1,4 @@
-/** @file How rows of transitions and the statistics that standardise them enter a discriminator's programs. */
+/** @file The inputs of a discriminator's programs: rows of transitions, and the statistics that standardise them. */
 
 import { deviation, type Moments } from "../../../src/env/moments.js";
 import { actionInput } from "../../../src/policies/index.js";
@@ -36,10 +36,10 @@ export interface DiscriminatorTask {
   withAbsorbing: boolean;
 }
 
-/** The rows of a program by name; what the network does not read is left out. */
+/** The rows of a program by name. Arrays that the network does not read are absent. */
 export type RowTensors = Partial<Record<keyof Rows | "mask", Tensor>>;
 
-/** Names of the arrays that a network reads. */
+/** Names of the arrays that the network reads. */
 const rowNames = ({ scorer: { reads }, usesPolicy }: DiscriminatorTask): (keyof Rows)[] => [
   ...(reads.includes("state") ? (["observations"] as const) : []),
   "absorbing",
@@ -48,11 +48,11 @@ const rowNames = ({ scorer: { reads }, usesPolicy }: DiscriminatorTask): (keyof 
   ...(usesPolicy ? (["logProbs"] as const) : []),
 ];
 
-/** The name of an array of one kind of rows: `expertActions`, or `actions` where there is one kind only. */
+/** The input name of an array: `expertActions` for kind `expert`, `actions` without a kind. */
 const nameOf = (kind: string, name: string) =>
   kind === "" ? name : `${kind}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-/** The inputs of `size` rows of a kind. */
+/** Input specifications of `size` rows. */
 export function rowInputs(task: DiscriminatorTask, size: t.Dim, kind = ""): Record<string, t.InputSpec> {
   const { observationSpace, actionSpace } = task.spaces;
   const observations = t.float32([size, spaceWidth(observationSpace)]);
@@ -68,13 +68,13 @@ export function rowInputs(task: DiscriminatorTask, size: t.Dim, kind = ""): Reco
   return Object.fromEntries(rowNames(task).map((name) => [nameOf(kind, name), specs[name]]));
 }
 
-/** The arrays of `rows` and, with windows, which of them count, for `rowInputs`. */
+/** Values for the inputs of `rowInputs`: the arrays of `rows` and, with windows, the mask of valid rows. */
 export const rowFeeds = (task: DiscriminatorTask, rows: Rows, kind = "", mask?: Float32Array) => ({
   ...Object.fromEntries(rowNames(task).map((name) => [nameOf(kind, name), rows[name]])),
   ...(mask && { [nameOf(kind, "mask")]: mask }),
 });
 
-/** The inputs of one gradient step. */
+/** Input specifications of one gradient step. */
 export function minibatchInputs(task: DiscriminatorTask): Record<string, t.InputSpec> {
   const { minibatchSize, gradientPenalty = 0 } = task.options;
   const size = minibatchSize * task.window;
@@ -87,7 +87,7 @@ export function minibatchInputs(task: DiscriminatorTask): Record<string, t.Input
   };
 }
 
-/** Rows of all gradient steps of a run, and with windows which of them count. */
+/** Rows of all gradient steps of a run and, with windows, a mask: 1 for valid rows, 0 for padding. */
 export interface Drawn {
   rows: Rows;
   mask?: Float32Array;
@@ -101,7 +101,7 @@ export const createDrawn = (task: DiscriminatorTask): Drawn => ({
   ...(task.window > 1 && { mask: new Float32Array(rowsOfRun(task)) }),
 });
 
-/** Draws the rows of a kind for a run. */
+/** Draws the expert's or the learner's rows for all gradient steps of a run. */
 export function drawnFeeds(
   task: DiscriminatorTask & { drawn: Record<"expert" | "learner", Drawn> },
   kind: "expert" | "learner",
@@ -114,11 +114,11 @@ export function drawnFeeds(
   return rowFeeds(task, rows, kind, mask);
 }
 
-/** Draws the expert's shares of the points at which the slope is penalised. */
+/** Draws the interpolation weights, uniform on [0, 1), of the points at which the gradient is penalised. */
 export const shareFeeds = (task: DiscriminatorTask, rng: Rng): Record<string, Float32Array> =>
   task.options.gradientPenalty ? { shares: rng.fillUniform(new Float32Array(rowsOfRun(task))) } : {};
 
-/** The rows of a kind among a program's inputs. */
+/** The expert's or the learner's rows among a program's inputs. */
 export const rowsOf = (task: DiscriminatorTask, inputs: Record<string, Tensor>, kind = ""): RowTensors =>
   Object.fromEntries([...rowNames(task), "mask"].map((name) => [name, inputs[nameOf(kind, name)]]));
 
@@ -126,7 +126,7 @@ export const rowsOf = (task: DiscriminatorTask, inputs: Record<string, Tensor>, 
 export const normalises = ({ spaces, options }: DiscriminatorTask) =>
   options.normaliseObservations && spaces.observationSpace.kind === "box";
 
-/** The inputs that standardise observations; none where they stay as they are. */
+/** Input specifications of the statistics that standardise observations; empty without standardisation. */
 export function scalingInputs(task: DiscriminatorTask): Record<string, t.InputSpec> {
   const width = t.float32([spaceWidth(task.spaces.observationSpace)]);
   return normalises(task) ? { mean: width, scale: width } : {};
@@ -138,7 +138,7 @@ export const scalingFeeds = (moments?: Moments) =>
     scale: Float32Array.from(moments.mean, (_, i) => 1 / deviation(moments, i)),
   };
 
-/** Features of rows, as far as the network reads them; the rest is never traced. */
+/** The features of rows that the network reads. */
 export function featuresOf(
   { spaces, scorer: { reads } }: DiscriminatorTask,
   rows: RowTensors,

@@ -1,7 +1,7 @@
 /**
  * @file The loop of adversarial imitation, which GAIL and AIRL share [Ho & Ermon 2016, algorithm 1]
  * [Fu, Luo & Levine 2018, algorithm 1]: sample with the policy, train the discriminator, take a policy step on the
- * reward that it gives.
+ * discriminator's reward.
  */
 
 import { mean } from "../../../src/diagnostics/statistics.js";
@@ -26,39 +26,39 @@ import {
 import type { DiscriminatorOptions } from "./options.js";
 import type { Scorer } from "./scorers.js";
 
-/** What GAIL and AIRL differ in. */
+/** The differences between GAIL and AIRL. */
 export interface AdversarialMethod {
   name: string;
-  /** All are recorded. */
+  /** All options; they are stored in the run's config. */
   options: RewardOptions & { discriminator: DiscriminatorOptions } & Record<string, unknown>;
   scorer(spaces: Spaces): Scorer;
-  /** Whether the logit is the score less log π(a | s). */
+  /** Whether the logit is the score minus log π(a | s). */
   usesPolicy: boolean;
   /**
-   * The share of the learner's −log π(a | s) in its reward; 1 unless given. The rest is replaced by its mean, so that the
-   * mean reward of a step keeps its ratio to that of the absorbing state.
+   * Weight of −log π(a | s) in the learner's reward; 1 by default. The remainder is replaced by its mean, so that the
+   * mean reward of a step keeps its ratio to the reward of the absorbing state.
    */
   entropyWeight?: number;
-  /** Steps that are classified together; 1 unless given. */
+  /** Number of consecutive steps classified together; 1 by default. */
   window?: number;
-  /** The learner's reward for a logit. */
+  /** The learner's reward as a function of the logit. */
   reward(logit: number): number;
 }
 
 export interface AdversarialState {
-  /** The policy optimiser's own. */
+  /** The policy optimiser's state. */
   optimiser: State;
   discriminator: DiscriminatorState;
   live: { derived: true; discriminator: Discriminator; expert: RowSource };
 }
 
-/** A learner of a policy and a reward. */
+/** A learner of a policy and of a reward. */
 export interface AdversarialLearner extends Algorithm<AdversarialState> {
-  /** The reward learnt so far, which changes with the state; it never depends on the policy. */
+  /** The reward learnt so far, as a function of transitions alone. It changes as the state is trained. */
   reward(state: AdversarialState): RewardSource;
 }
 
-/** Transitions of a call of `logProb`. */
+/** Number of transitions evaluated in one call of `logProb`. */
 const CHUNK = 65_536;
 
 export function adversarial(method: AdversarialMethod): AdversarialLearner {
@@ -66,7 +66,7 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
   const task = rewardTask(name, options);
   const { demonstrations, optimiser, withAbsorbing } = task;
 
-  /** log π(a | s) of the expert's transitions, which stay where the demonstrations hold them. */
+  /** log π(a | s) of the expert's transitions `[n]`, computed in blocks without copying the demonstrations. */
   async function expertLogProbs(policy: Policy, expert: RowSource) {
     const logProbs = new Float32Array(expert.count);
     for (let from = 0; from < expert.count; from += CHUNK) {
@@ -76,7 +76,7 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
     return logProbs;
   }
 
-  /** The rewards of the learner's samples, and their mean without that of the absorbing state. */
+  /** The rewards of the learner's samples, and their mean before the return of the absorbing state is added. */
   async function rewardsOf(state: AdversarialState, samples: RowSource) {
     const { scores, absorbing } = await scoreRows(state.live.discriminator, state.discriminator, samples);
     const logProbs = samples.logProbs ?? new Float32Array(scores.length);
@@ -120,15 +120,15 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
     async update(state: AdversarialState): Promise<Metrics> {
       const { discriminator, expert } = state.live;
       let learnt: Metrics = {};
-      // 3: Sample trajectories τ_i with π_θ: the optimiser does, and asks for the rewards of its samples.
+      // 3: Sample trajectories τ_i with π_θ. The optimiser samples, then calls back for the rewards of its samples.
       const metrics = await optimiser.update(state.optimiser, async (transitions) => {
         task.requireRollout(transitions);
         if (window > 1) requireTrajectories(name, optimiser.name, transitions);
         const samples = learnerRows(transitions, withAbsorbing);
         observe(state.discriminator, samples);
 
-        // 4: Update the discriminator from w_i to w_(i+1) with the gradient of eq. 58. Demonstrations hold the actions that
-        // were executed, so the learner's are compared as executed: the bounds of a box would else give them away.
+        // 4: Update the discriminator from w_i to w_(i+1) with the gradient of eq. 58. Demonstrations hold executed
+        // actions, so the learner's actions are clipped too: actions out of bounds would identify the learner.
         const { actionSpace } = demonstrations;
         const { observations, actions } = transitions;
         const executed = actionSpace.kind === "box" ? clipToBox(actions, actionSpace) : actions;
@@ -139,7 +139,7 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
         }
         const trained = await trainDiscriminator(discriminator, state.discriminator, expert, samples);
 
-        // 5: Take a policy step from θ_i to θ_(i+1) with the reward of D_(w_(i+1)): the optimiser does, on return.
+        // 5: Take a policy step from θ_i to θ_(i+1) with the reward of D_(w_(i+1)). The optimiser does so on return.
         if (policy && executed !== actions) samples.logProbs = await policy.logProb(observations, actions);
         const { rewards, meanReward } = await rewardsOf(state, samples);
         learnt = { ...trained, meanReward };
@@ -160,10 +160,10 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
   };
 }
 
-/** @throws UsageError when transitions do not follow each other, so that they have no windows */
+/** @throws UsageError when the optimiser samples single transitions from a replay, which cannot form windows */
 function requireTrajectories(name: string, optimiser: string, { environments }: { environments?: number }) {
   if (environments !== undefined) return;
   throw new UsageError(
-    `${name}: ${optimiser} learns from single transitions, which are no trajectories; use ppo, or classify "pairs"`,
+    `${name}: classify "trajectories" needs whole trajectories, and ${optimiser} learns from single transitions; use ppo, or classify "pairs"`,
   );
 }

@@ -13,30 +13,28 @@ export const discriminatorSchema = z.strictObject({
   minibatchSize: count()
     .default(256)
     .describe(
-      "transitions of the expert, and as many of the learner, in a gradient step; trajectories where these are classified",
+      "number of expert transitions, and of learner transitions, in a gradient step; with classify trajectories, of windows",
     ),
   updates: count()
     .default(16)
-    .describe("gradient steps on each batch that the learner is about to learn from"),
+    .describe("number of gradient steps on each batch of the learner's transitions"),
   gradientPenalty: nonNegative()
     .optional()
     .describe(
-      "weight of (‖∂ score / ∂ features‖ − 1)² between expert and learner; 0: none; unset, 1, or 0.1 where observations " +
-        "are not in a box",
+      "weight of the gradient penalty (‖∂ score / ∂ features‖ − 1)² at points between expert and learner; 0: no penalty; " +
+        "unset: 1 for box observations, else 0.1",
     ),
   spectralNormalisation: z
     .boolean()
     .default(false)
     .describe(
-      "divide the weights by their largest singular values; to bound slopes by that alone, set gradientPenalty 0",
+      "whether to divide each weight matrix by its largest singular value; set gradientPenalty 0 to use it alone",
     ),
-  entropyCoefficient: nonNegative()
-    .default(0)
-    .describe("weight of a bonus for the entropy of the classification"),
+  entropyCoefficient: nonNegative().default(0).describe("weight of the entropy bonus of the classification"),
   normaliseObservations: z
     .boolean()
     .default(true)
-    .describe("standardise box observations with running statistics"),
+    .describe("whether to standardise box observations with running statistics"),
 });
 
 export type DiscriminatorOptions = z.output<typeof discriminatorSchema>;

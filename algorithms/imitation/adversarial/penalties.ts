@@ -1,4 +1,4 @@
-/** @file A penalty on the slope of a discriminator [Gulrajani et al. 2017] [Kostrikov et al. 2019, §4.1]. */
+/** @file The gradient penalty of a discriminator [Gulrajani et al. 2017] [Kostrikov et al. 2019, §4.1]. */
 
 import type * as nn from "../../../src/nn/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
@@ -8,24 +8,25 @@ import type { DiscriminatorOptions } from "./options.js";
 import type { Scorer } from "./scorers.js";
 
 /**
- * The weight of the penalty. Between two one-hot rows there are no transitions, and a slope of 1 there bounds the
- * difference of any two states by √2: less than a table needs beside an absorbing state whose reward counts γ / (1 − γ)
- * times. Without any penalty, few demonstrations are memorised (docs/evidence/adversarial.md, "Gradient penalties").
+ * The weight of the penalty. For one-hot observations the default is smaller: a gradient of norm 1 between two one-hot
+ * rows bounds the score difference of any two states by √2, too little beside an absorbing state whose reward counts
+ * γ / (1 − γ) times. Without a penalty, the discriminator memorises a small number of demonstrations
+ * (docs/evidence/adversarial.md, "Gradient penalties").
  */
 export const penaltyWeight = (
   spaces: Spaces,
   options: Pick<DiscriminatorOptions, "gradientPenalty">,
 ): number => options.gradientPenalty ?? (spaces.observationSpace.kind === "box" ? 1 : 0.1);
 
-/** E(‖∇f‖ − 1)² at features between the expert's and the learner's. */
+/** E(‖∇f‖ − 1)², a scalar, at points interpolated between the expert's and the learner's features. */
 export function gradientPenalty(
   { reads, score }: Pick<Scorer, "reads" | "score">,
   parameters: nn.TensorTree,
   expert: Features,
   learner: Features,
-  /** `[B]`, the expert's share, in [0, 1]. */
+  /** `[B]`, interpolation weights of the expert, in [0, 1]. */
   shares: Tensor,
-  /** `[B]`, 0 or 1 and not all 0: the rows that count; all of them without it. */
+  /** `[B]`, 1 for valid rows, 0 for padding, not all 0. Without a mask, all rows are valid. */
   mask?: Tensor,
 ): Tensor {
   const share = t.expandDims(shares, -1);

@@ -1,4 +1,4 @@
-/** @file The networks that score transitions: of GAIL [Ho & Ermon 2016] and of AIRL [Fu, Luo & Levine 2018]. */
+/** @file The networks that score transitions, for GAIL [Ho & Ermon 2016] and for AIRL [Fu, Luo & Levine 2018]. */
 
 import * as nn from "../../../src/nn/index.js";
 import { featuresOf, type NetworkData } from "../../../src/policies/index.js";
@@ -6,14 +6,14 @@ import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import { type Features, featureWidths, type Spaces } from "../shared/transition-features.js";
 
-/** A network that scores transitions: the higher, the more they look like the expert's. */
+/** A network that scores transitions. A higher score means a transition more likely the expert's. */
 export interface Scorer {
   readonly parameters: nn.ParameterTree;
-  /** The features that it reads. */
+  /** The features that the network reads. */
   readonly reads: readonly (keyof Features)[];
-  /** `[B]`. */
+  /** The scores `[B]`. */
   score(parameters: nn.TensorTree, features: Features): Tensor;
-  /** `[B]`: the part of the score that is a reward by itself, where that is not all of it. */
+  /** The reward term `[B]` of the score, where the score has another (AIRL's shaping). */
   reward?(parameters: nn.TensorTree, features: Features): Tensor;
 }
 
@@ -24,7 +24,7 @@ interface NetworkOptions {
   normaliseObservations?: boolean;
 }
 
-/** One number for each row of states, or of states with what is given beside them. */
+/** A network with one output for each row of states, or of state–action pairs. */
 function network(spaces: Spaces, reads: "state" | "pair", options: NetworkOptions) {
   const { state, action } = featureWidths(spaces);
   const { hidden, activation, normaliseObservations: standardised } = options;
@@ -32,7 +32,7 @@ function network(spaces: Spaces, reads: "state" | "pair", options: NetworkOption
   const seen = features ? features.width + 1 : state;
   const inputs = reads === "state" ? seen : seen + action;
   const mlp = nn.mlp({ inputs, hidden, activation, outputs: 1, outputGain: 0.1 });
-  /** The network's features of the observation, in its place beside whether the state is the absorbing one. */
+  /** Replaces the observation by the user network's features; the absorbing flag stays the last column. */
   const seenAs = (p: nn.TensorTree, x: Tensor): Tensor => {
     if (!features) return x;
     const [observation, absorbing] = t.split(x, [state - 1, 1], 1);
@@ -47,7 +47,7 @@ function network(spaces: Spaces, reads: "state" | "pair", options: NetworkOption
   };
 }
 
-/** GAIL: any function ℓ(s, a) of a state and an action. */
+/** The score of GAIL: a network ℓ(s, a) of a state and an action. */
 export function pairScorer(spaces: Spaces, options: NetworkOptions): Scorer {
   const { parameters, apply } = network(spaces, "pair", options);
   return { parameters, reads: ["state", "action"], score: apply };
@@ -60,7 +60,10 @@ export interface ShapedOptions extends NetworkOptions {
   rewardInputs: "state" | "state-action";
 }
 
-/** AIRL: f(s, a, s′) = g(s, a) + γ h(s′) − h(s), a reward and a shaping term (Fu et al. 2018, eq. 4). */
+/**
+ * The score of AIRL: f(s, a, s′) = g(s, a) + γ h(s′) − h(s), a reward and a shaping term [Fu, Luo & Levine 2018, eq.
+ * 4].
+ */
 export function shapedScorer(spaces: Spaces, options: ShapedOptions): Scorer {
   const { discount, rewardInputs } = options;
   const g = network(spaces, rewardInputs === "state" ? "state" : "pair", options);

@@ -1,4 +1,4 @@
-/** @file A policy network with the demonstrations that BC fits it to: pairs, or with memory whole episodes. */
+/** @file A policy network together with the data that BC fits it to: pairs or, for policies with memory, episodes. */
 
 import type { Demonstrations } from "../../../src/datasets/demonstrations.js";
 import type { Problem } from "../../../src/env/contracts.js";
@@ -28,14 +28,14 @@ import {
 
 export interface Fit {
   settings: ActorCriticSettings;
-  /** The statistics that standardise observations, where they are. */
+  /** The statistics that standardise observations; absent without standardisation. */
   statistics?: ObservationStatistics;
-  /** Pairs to learn from. */
+  /** Number of pairs to learn from. */
   count: number;
   start(rng: Rng): FitState;
-  /** A number of gradient steps. */
+  /** Takes `updates` gradient steps. */
   train(state: FitState, updates: number): Promise<Metrics>;
-  /** The mean loss on the held-out episodes, where there are some. */
+  /** The mean loss on the held-out episodes; absent without held-out episodes. */
   heldOutLoss?(state: FitState): Promise<number>;
 }
 
@@ -49,7 +49,7 @@ export interface Parts {
 
 export interface FitOptions extends ClonerOptions {
   normaliseObservations: boolean;
-  /** Units of a GRU; unset, the policy has no memory. */
+  /** Units of a GRU; unset: the policy has no memory. */
   recurrentUnits?: number;
   sequenceLength: number;
 }
@@ -70,7 +70,7 @@ export function fitOf(problem: Problem, options: FitOptions, { train, heldOut }:
   return { ...fit, statistics };
 }
 
-/** Demonstrations as the networks see them. */
+/** The demonstrations with standardised observations, or as they are without statistics. */
 const normalised = (demonstrations: Demonstrations, statistics?: ObservationStatistics): Demonstrations =>
   statistics
     ? {

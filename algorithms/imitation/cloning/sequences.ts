@@ -1,9 +1,9 @@
 /**
  * @file Supervised learning of a policy with memory from whole episodes, as `supervised.ts` learns from pairs.
  *
- * R episodes run side by side, `sequenceLength` steps of each in a gradient step. The memory enters the next gradient step
- * as a constant, so gradients reach back at most `sequenceLength` steps (truncated backpropagation through time, Williams
- * & Peng 1990). Where an episode ends, the next one of the epoch starts in its row with an empty memory.
+ * A gradient step reads `sequenceLength` consecutive steps of each of R episodes. The memory enters the next gradient
+ * step as a constant, so gradients reach back at most `sequenceLength` steps: truncated backpropagation through time
+ * [Williams & Peng 1990]. Where an episode ends, the next one of the epoch starts in its row with an empty memory.
  */
 
 import type { Demonstration, Spaces } from "../../../src/datasets/demonstrations.js";
@@ -35,21 +35,21 @@ export interface SequenceClonerOptions extends ClonerOptions {
   sequenceLength: number;
 }
 
-/** Episodes to learn from, each from its beginning. */
+/** Whole episodes to learn from. */
 export interface Sequences {
-  /** Demonstrated pairs in all. */
+  /** Total number of demonstrated pairs. */
   count: number;
   episodes: readonly {
-    /** `[T, w]`. */
+    /** Observations `[T, w]`. */
     observations: Float32Array;
-    /** `[T, k]`. */
+    /** Actions `[T, k]`. */
     actions: ActionBatch;
-    /** `[T]`, of mean 1 over all steps: 0 for steps that are only seen on the way to what is demonstrated. */
+    /** Weights `[T]`, of mean 1 over all demonstrated steps; 0 for steps without a demonstrated action. */
     weights: Float32Array;
   }[];
 }
 
-/** Every demonstrated episode. @throws UsageError when no step is demonstrated */
+/** All demonstrated episodes. @throws UsageError when no step is demonstrated */
 export function sequencesOf(trajectories: readonly Demonstration[], { observationSpace }: Spaces): Sequences {
   const kept = trajectories.map(demonstratedSteps);
   const count = kept.reduce((sum, { length }) => sum + length, 0);
@@ -73,17 +73,17 @@ export function sequencesOf(trajectories: readonly Demonstration[], { observatio
 /** The network and its compiled programs. */
 export interface SequenceCloner {
   network: ActorCritic;
-  /** Episodes side by side. */
+  /** R, the number of episodes in a minibatch. */
   rows: number;
   sequenceLength: number;
-  /** Up to `CHUNK` gradient steps. */
+  /** Takes up to `CHUNK` gradient steps in a run. */
   trainer: Trainer;
-  /** The losses on the next `sequenceLength` steps of any number of episodes, and what is remembered after them. */
+  /** The losses on the next `sequenceLength` steps of any number of episodes, and the memory after them. */
   evaluate: t.Program;
 }
 
 export interface SequenceClonerState extends ClonerState {
-  /** Of each row: what is remembered, `[rows, memory]`, and the next step, of which episode; −1 of none yet. */
+  /** For each row: the memory `[rows, memory]`, the index of its episode (−1 before the first), and the next step. */
   memory: Float32Array;
   episodes: Int32Array;
   positions: Int32Array;
@@ -92,7 +92,7 @@ export interface SequenceClonerState extends ClonerState {
 const programs = new Map<string, SequenceCloner>();
 
 /**
- * The cloner for a problem and settings; traced once, shared afterwards.
+ * The cloner for a problem and settings, cached after the first call.
  *
  * @throws UsageError unless a minibatch is a whole number of sequences
  */
@@ -102,7 +102,7 @@ export function sequenceClonerOf(problem: Problem, options: SequenceClonerOption
   const { recurrentUnits, minibatchSize, sequenceLength } = options;
   if (minibatchSize % sequenceLength !== 0) {
     throw new UsageError(
-      `minibatchSize ${minibatchSize} is not a multiple of sequenceLength ${sequenceLength}: a policy with memory ` +
+      `minibatchSize ${minibatchSize} must be a multiple of sequenceLength ${sequenceLength}: a policy with memory ` +
         "learns from whole sequences",
     );
   }
@@ -154,7 +154,7 @@ function sequenceInputs({ settings, layout, memoryWidth }: ActorCritic, steps: t
   };
 }
 
-/** Sequences `[L, R, …]` as the L·R rows that the networks' outputs are. */
+/** Flattens sequences `[L, R, …]` to rows `[L·R, …]`, the layout of the network's outputs. */
 const asRows = (x: Tensor) => t.reshape(x, [-1, ...x.shape.slice(2)]);
 
 function sequenceTrainer(network: ActorCritic, rows: number, options: SequenceClonerOptions): Trainer {
@@ -187,7 +187,7 @@ function evaluateProgram(network: ActorCritic, { sequenceLength, loss }: Sequenc
   });
 }
 
-/** `updates` gradient steps on the episodes in epochs, each in a new random order. */
+/** Takes `updates` gradient steps on the episodes, in epochs with a new random order each. Returns the mean loss. */
 export async function cloneSequences(
   { network, rows, sequenceLength, trainer }: SequenceCloner,
   state: SequenceClonerState,
@@ -227,7 +227,7 @@ function createBatch({ settings }: ActorCritic, steps: number, rows: number) {
   };
 }
 
-/** Writes step `from` of an episode to row `to` of a batch. */
+/** Copies step `from` of an episode to row `to` of a batch. */
 function copyStep(
   { settings }: ActorCritic,
   episode: Sequences["episodes"][number],
@@ -242,7 +242,7 @@ function copyStep(
   batch.weights[to] = episode.weights[from];
 }
 
-/** The mean loss on episodes that are not trained on, in which each pair counts by its weight. */
+/** The weighted mean loss on held-out episodes. */
 export async function sequenceLoss(
   { network, sequenceLength, evaluate }: SequenceCloner,
   { parameters }: SequenceClonerState,
@@ -262,7 +262,7 @@ export async function sequenceLoss(
     }
     const result = await evaluate.run({ parameters, memory, ...batch });
     memory = result.memory as Float32Array<ArrayBuffer>;
-    // Beyond the end of an episode weights are 0.
+    // Weights are 0 after the end of an episode.
     for (const [i, loss] of (result.losses as Float32Array).entries()) total += loss * weights[i];
     weight = weights.reduce((sum, w) => sum + w, weight);
   }

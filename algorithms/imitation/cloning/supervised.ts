@@ -1,6 +1,5 @@
 /**
- * @file Supervised learning of a policy network from labelled pairs (Nalisnick, Human-in-the-Loop Machine Learning, §3.1,
- * eq. 49–50), for BC and DAgger.
+ * @file Supervised learning of a policy network from labelled pairs [N §3.1, eq. 49–50], for BC and DAgger.
  */
 
 import type { Problem } from "../../../src/env/contracts.js";
@@ -33,13 +32,13 @@ export interface ClonerOptions {
 export interface Cloner {
   network: ActorCritic;
   minibatchSize: number;
-  /** Up to `CHUNK` gradient steps. */
+  /** Takes up to `CHUNK` gradient steps in a run. */
   trainer: Trainer;
-  /** The loss on any number of pairs, without regularisers. */
+  /** The losses `[B]` on any number of pairs, without regularisers. */
   evaluate: t.Program;
 }
 
-/** What must survive a kill: the network in training, and the current pass over the pairs. */
+/** What checkpoints keep: the network in training, and the current pass over the pairs. */
 export interface ClonerState extends TrainState, Pass {}
 
 /** Gradient steps in one run of the program: enough to hide the cost of a run, few enough to stream the data. */
@@ -47,7 +46,7 @@ export const CHUNK = 32;
 
 const programs = new Map<string, Cloner>();
 
-/** The cloner for a problem and settings, for pairs with weights or without; traced once, shared afterwards. */
+/** The cloner for a problem and settings, for pairs with weights or without, cached after the first call. */
 export function clonerOf(problem: Problem, options: ClonerOptions, weighted = false): Cloner {
   checkLoss(problem, options);
   const { observationSpace, actionSpace } = problem;
@@ -73,10 +72,12 @@ export function clonerOf(problem: Problem, options: ClonerOptions, weighted = fa
   return cloner;
 }
 
-/** @throws UsageError for a loss that the actions do not have */
+/** @throws UsageError for a loss that is not defined for the action space */
 export function checkLoss({ id, actionSpace }: Problem, { loss }: Pick<ClonerOptions, "loss">): void {
   if (loss === "squared-error" && actionSpace.kind !== "box") {
-    throw new UsageError(`loss "squared-error" needs a box of actions; ${id} has ${actionSpace.kind} ones`);
+    throw new UsageError(
+      `loss "squared-error" needs actions in a box; those of ${id} are ${actionSpace.kind}`,
+    );
   }
 }
 
@@ -87,19 +88,19 @@ export function createClonerState({ trainer }: Pick<Cloner, "trainer">, rng: Rng
   };
 }
 
-/** −log π(a | s), or the squared distance of the policy's mean from a, for each pair `[B]` (eq. 50). */
+/** −log π(a | s), or ‖mean − a‖², for each pair, `[B]` [N §3.1, eq. 50]. */
 export function cloningLosses(pi: nn.Distribution, actions: Tensor, loss: ClonerOptions["loss"]): Tensor {
   return loss === "log-likelihood"
     ? t.neg(pi.logProb(actions))
     : t.sum(t.square(t.sub(pi.mode(), actions)), -1);
 }
 
-/** What a gradient step minimises: the mean loss of a minibatch less an entropy bonus. */
+/** The objective of a gradient step: the mean loss of a minibatch minus an entropy bonus. */
 export function cloningObjective(
   { entropyCoefficient, loss }: ClonerOptions,
   pi: nn.Distribution,
   actions: Tensor,
-  /** `[B]`, of mean 1 over all pairs, so that a minibatch is an unbiased sample of the weighted mean. */
+  /** `[B]`, of mean 1 over all pairs, so that the minibatch mean is an unbiased estimate of the weighted mean. */
   weights?: Tensor,
 ) {
   const mean = (x: Tensor) => t.mean(weights ? t.mul(x, weights) : x);
@@ -132,8 +133,8 @@ const pairTrainer = (network: ActorCritic, options: ClonerOptions, weighted: boo
 };
 
 /**
- * `updates` gradient steps on minibatches streamed from the pairs, in epochs, each in a new random
- * order. A minibatch may straddle two passes.
+ * Takes `updates` gradient steps on minibatches streamed from the pairs, in epochs with a new random order each. A
+ * minibatch may cross the boundary between two epochs. Returns the mean loss.
  */
 export async function cloneBatches(
   { network, minibatchSize, trainer }: Cloner,
@@ -163,7 +164,7 @@ export async function cloneBatches(
   return { steps: state.steps, loss: totalLoss / updates };
 }
 
-/** The mean loss on pairs that are not trained on, in which each counts by its weight. */
+/** The weighted mean loss on held-out pairs. */
 export async function heldOutLoss(
   cloner: Cloner,
   { parameters }: ClonerState,

@@ -1,12 +1,12 @@
 /**
- * @file DAgger's policies of the single rounds, fused into one; [N §3.2] leaves open how. They are pooled
- * logarithmically [Genest & Zidek 1986, §2.2]:
+ * @file Fusion of the policies that DAgger fits to single rounds. [N §3.2] names no method; this is the logarithmic
+ * pool [Genest & Zidek 1986, §2.2]:
  *
  *     π(a | s) ∝ Π_m π_m(a | s)^w_m,   Σ_m w_m = 1.
  *
- * Logits, means and log deviations are then weighted means of the members', so that the pool is a network of the same
- * kind: the members' hidden layers side by side, their output layers on top of one another. For Gaussians of a common
- * deviation its mean is the mean of the means, where a mixture would have a mode for each member.
+ * The pool's logits, means and log deviations are weighted means of the members'. The pool is therefore one network:
+ * its hidden layers concatenate the members' layers, and its output layer sums their weighted outputs. For Gaussians
+ * with equal deviations the pool has a single mode at the weighted mean; a mixture could have one mode for each member.
  */
 
 import {
@@ -18,11 +18,16 @@ import {
 
 export interface Member {
   parameters: Float32Array;
-  /** How much it counts beside the others: the labels that it was fitted to. */
+  /** Weight in the pool before normalisation: the number of labels that the member was fitted to. */
   weight: number;
 }
 
-/** The pool of members that have the networks of `settings`, which are without critic and memory, on the same statistics. */
+/**
+ * The pool of members as one policy.
+ *
+ * @param settings of each member's network, without critic and memory.
+ * @param statistics that standardise observations, the same for all members.
+ */
 export function fuse(
   settings: ActorCriticSettings,
   members: readonly Member[],
@@ -35,7 +40,7 @@ export function fuse(
   const fused = new Float32Array(size);
   for (const [e, { name, shape, offset }] of entries.entries()) {
     const own = single.entries[e];
-    // A weight is [inputs, outputs], a bias or a deviation a row of outputs.
+    // A weight matrix is [inputs, outputs]; a bias or a deviation is one row of outputs.
     const [rows, columns] = own.shape.length === 2 ? own.shape : [1, own.shape[0]];
     const wideColumns = shape.at(-1)!;
     const isSeparate = name.includes("hidden");

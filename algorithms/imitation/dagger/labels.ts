@@ -1,4 +1,4 @@
-/** @file DAgger's data set D (Ross et al. 2011, algorithm 3.1): labels as they arrive, and the aggregated pairs. */
+/** @file DAgger's data set D [Ross, Gordon & Bagnell 2011, algorithm 3.1]: new labels, and the aggregated pairs. */
 
 import type { Spaces } from "../../../src/datasets/demonstrations.js";
 import type { OpenQuestion, Replies } from "../../../src/people/query-book.js";
@@ -6,39 +6,39 @@ import { allocateActions, flattenInto, isIntegral } from "../../../src/spaces/in
 import type { ActionBatch } from "../../../src/spaces/values.js";
 import { appendPairs, createPairs, type LabelledPairs } from "../../shared/labelled-pairs.js";
 
-/** What DAgger keeps beside a query: the action that the learner itself would take, one flat row. */
+/** Stored with each query: the learner's own action, one flat row. */
 export interface OwnAction {
   own: ActionBatch;
 }
 
 export type OpenQuery = OpenQuestion<"action", OwnAction>;
 
-/** One label. Plain data. */
+/** A label that has arrived. Plain data. */
 interface Label {
   id: number;
   observation: Float32Array;
   action: ActionBatch;
-  /** Its difference from the learner's action when the query was noted: see {@link difference}. */
+  /** The {@link difference} between the label and the learner's action at the time of the query. */
   difference: number;
 }
 
-/** Plain data. */
+/** Labels and aggregated pairs. Plain data. */
 export interface LabelStore {
   pairs: LabelledPairs;
-  /** The query that each pair is the answer of, `[capacity]`; 0 for demonstrations. */
+  /** The id of the query that each pair answers, `[capacity]`; 0 for demonstrations. */
   ids: Int32Array;
   /** Labels that have arrived since the last fit, in any order. */
   fresh: Label[];
 }
 
-/** With room for as many labels as the pairs have room for. */
+/** An empty store of labels beside `pairs`, with room for `capacity` pairs. */
 export const createLabelStore = (pairs: LabelledPairs, capacity: number): LabelStore => ({
   pairs,
   ids: new Int32Array(capacity),
   fresh: [],
 });
 
-/** What answers do to a store. */
+/** The operations of answers on a store. */
 export function labelsOf(store: LabelStore, { actionSpace }: Spaces): Replies<"action", OwnAction> {
   return {
     add({ id, observation, own }, { action: given }) {
@@ -55,7 +55,7 @@ export function labelsOf(store: LabelStore, { actionSpace }: Spaces): Replies<"a
   };
 }
 
-/** 1 for another choice and 0 for the same; in a box, the squared distance. */
+/** Discrete actions: 1 where they differ, else 0. Boxes: the squared distance. */
 function difference(label: ActionBatch, own: ActionBatch, isChoice: boolean): number {
   if (isChoice) return label.some((x, j) => x !== own[j]) ? 1 : 0;
   let squared = 0;
@@ -63,13 +63,13 @@ function difference(label: ActionBatch, own: ActionBatch, isChoice: boolean): nu
   return squared;
 }
 
-/** The label of a query among those that have just arrived. */
+/** The index of a query's label among the new labels. */
 export const labelOf = ({ fresh }: LabelStore, id: number): ActionBatch | undefined =>
   fresh.findLast((label) => label.id === id)?.action;
 
 /**
- * Moves the fresh labels to the pairs, in the order of their queries: that of their arrival must not matter. Returns
- * them as pairs of their own, with the mean of their differences.
+ * Moves the new labels to the pairs, in the order of their queries, so that the order of arrival does not matter.
+ * Returns them as a separate set of pairs, with the mean of their differences.
  */
 export function takeFresh(
   store: LabelStore,
@@ -88,7 +88,7 @@ export function takeFresh(
   return { added, meanDifference: labels.length > 0 ? total / labels.length : 0 };
 }
 
-/** Closes the gap that the pair of a query leaves; false where there is none. */
+/** Removes the pair of a query and closes the gap; false where the query has no pair. */
 function removePair({ pairs, ids }: LabelStore, id: number): boolean {
   const at = ids.subarray(0, pairs.count).indexOf(id);
   if (at < 0) return false;

@@ -1,8 +1,8 @@
 /**
- * @file DAgger's rollouts (Ross et al. 2011, algorithm 3.1, lines 4–6): the mixture of expert and learner acts, and every
- * state becomes a query to the labeller.
+ * @file DAgger's rollouts [Ross, Gordon & Bagnell 2011, algorithm 3.1, lines 4–6]: the mixture of expert and learner
+ * acts, and every state becomes a query to the labeller.
  *
- * Queries are numbered, and open ones are part of the state, so a run can be killed while a person thinks about them.
+ * Queries are numbered, and open queries are part of the state, so a run can be killed while they wait for answers.
  */
 
 import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
@@ -16,14 +16,14 @@ import { spaceWidth } from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
 import { type LabelStore, labelOf, labelsOf, type OpenQuery, type OwnAction } from "./labels.js";
 
-/** What a rollout changes. */
+/** The part of DAgger's state that a rollout changes. */
 export interface RolloutState extends LabelStore {
   round: number;
-  /** Times that all environments were stepped in this round. */
+  /** Steps of each environment so far in this round. */
   step: number;
-  /** Steps in which the learner acted, of all so far. */
+  /** Number of environment steps, over all rounds, in which the learner acted. */
   learnerSteps: number;
-  /** The queries of the step in progress, `[environments]`, and who acts in each: 1 for the expert. */
+  /** For the step in progress: the query ids `[environments]`, and a flag for each: 1 where the expert acts. */
   driving?: { firstId: number; byExpert: Uint8Array };
   book: QueryBook<"action", OwnAction>;
   environments: VectorEnvironment;
@@ -40,7 +40,7 @@ export interface RolloutOptions {
 }
 
 /**
- * Samples the rest of a round with π_i = β_i π* + (1 − β_i) π̂_i, and has its states labelled.
+ * Samples the rest of a round with π_i = β_i π* + (1 − β_i) π̂_i, and asks the labeller about its states.
  *
  * @throws Paused when the signal is aborted or the labeller stops
  */
@@ -52,7 +52,7 @@ export async function sampleRound(
   const { environments, mixtureRng: rng } = state;
   for (; state.step < options.roundSteps / environments.count; state.step++) {
     const own = (await learner.act(environments.observations, { rng, deterministic: true })).actions;
-    // A run that was stopped while it waited for the expert continues here.
+    // A run that stopped while it waited for answers continues here.
     state.driving ??= noteQueries(state, options.labeller, { own, beta });
     await askDrivingExpert(state, options);
     environments.step(mixtureActions(state, own));
@@ -61,7 +61,7 @@ export async function sampleRound(
   await haveLabelled(state, options);
 }
 
-/** Notes a query for the state of every environment, and draws who acts in each. */
+/** Adds a query for the state of every environment, and draws whether expert or learner acts in each. */
 function noteQueries(
   { book, environments, mixtureRng, round }: RolloutState,
   labeller: Labeller,
@@ -86,7 +86,7 @@ function noteQueries(
   return driving;
 }
 
-/** Waits for the answers of this step where the expert acts; the other queries can wait for the end of the round. */
+/** Waits for the answers where the expert acts in this step. The other queries wait until the end of the round. */
 async function askDrivingExpert(state: RolloutState, options: RolloutOptions): Promise<void> {
   const { firstId, byExpert } = state.driving!;
   if (!byExpert.includes(1)) return;
@@ -94,7 +94,7 @@ async function askDrivingExpert(state: RolloutState, options: RolloutOptions): P
   await haveLabelled(state, options, { firstId, isUrgent });
 }
 
-/** The expert's action where it acts and has answered, else the learner's own. */
+/** The expert's action where the expert acts and has answered, else the learner's action. */
 function mixtureActions(state: RolloutState, own: ActionBatch): ActionBatch {
   const { firstId, byExpert } = state.driving!;
   const actionWidth = spaceWidth(state.environments.actionSpace);
@@ -107,7 +107,7 @@ function mixtureActions(state: RolloutState, own: ActionBatch): ActionBatch {
   return actions;
 }
 
-/** Has the urgent queries of a step answered, or else as many of the round as its quorum. */
+/** Asks the labeller and waits for the queries that the current step needs, or else for the quorum of the round. */
 async function haveLabelled(
   state: RolloutState,
   { labeller, quorum, roundSteps, patience, signal }: RolloutOptions,

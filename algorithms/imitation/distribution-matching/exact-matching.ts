@@ -1,6 +1,6 @@
 /**
  * @file Distribution matching on a tabular model: the divergence between the expert's occupancy and the learner's, and
- * its gradient, without sampling. What `distributionMatching` does with `estimator: "exact"`.
+ * its gradient, without sampling. `distributionMatching` uses it with `estimator: "exact"`.
  *
  * For `divergence: "kl"` it is the likelihood that factorises over states and actions [Englert et al. 2013]
  * [N §3.3, eq. 55], with the learner's true state marginal in the place of the density q: KL(d_E(s, a) ‖ d(s, a)) is
@@ -33,7 +33,7 @@ export interface ExactMatchingOptions {
 
 export interface ExactMatchingState {
   updates: number;
-  /** Of the logits, `[features × actions]`. */
+  /** Parameters of the logits, `[features × actions]`. */
   weights: Float64Array;
   /** Adam's two moments. */
   moments: [Float64Array, Float64Array];
@@ -43,16 +43,17 @@ export interface ExactMatchingState {
     observationSpace: Space;
     /** The expert's occupancy, `[states × actions]`. */
     target: Float64Array;
-    /** `[states × features]`; absent where each state has its own logits. */
+    /** Features `[states × features]`; absent where each state has its own logits. */
     features?: Float64Array;
   };
 }
 
-/** Breaks ties between modes: exactly between two, the gradient is 0. */
+/** Deviation of the initial parameters. It breaks ties between modes, midway between which the gradient is 0. */
 const INITIAL_SCALE = 0.01;
 
 /**
- * @throws UsageError where there is no model, states look alike, or features are not one row a state.
+ * @throws UsageError without a model, for states with equal observations, or features that are not one row for each
+ * state.
  */
 export function createExactMatching(
   { id, model, observationSpace }: Problem,
@@ -88,7 +89,7 @@ export function createExactMatching(
   };
 }
 
-/** With the share ε of the weight spread evenly over all pairs that can have any: log p is finite there. */
+/** The occupancy with a fraction ε of its mass spread evenly over all reachable pairs, so that log p is finite. */
 function smoothed({ actions, terminal }: TabularModel, target: Float64Array, share: number): Float64Array {
   const counts = (pair: number) => terminal[Math.floor(pair / actions)] === 0 || pair % actions === 0;
   const pairs = target.reduce((sum, _, pair) => sum + Number(counts(pair)), 0);
@@ -120,13 +121,13 @@ function softmaxInPlace(row: Float64Array): void {
   for (let i = 0; i < row.length; i++) row[i] /= sum;
 }
 
-/** The divergence at the present weights and its gradient in them, `[features × actions]`. */
+/** The divergence at the current parameters, and its gradient `[features × actions]`. */
 export function matchingGradient(state: ExactMatchingState, kind: DivergenceKind) {
   const { model, target, features } = state.live;
   const { states, actions } = model;
   const matched = occupancyGradient(model, policyTableOf(state), (d) => ({
     value: divergence(kind, target, d),
-    // What cannot be reached has no weight to move, and a slope that may be infinite.
+    // Unreachable pairs have occupancy 0 and a derivative that may be infinite: skip them.
     slope: d.map((q, pair) => (q === 0 ? 0 : divergenceSlope(kind, target[pair], q))),
   }));
   if (!features) return matched;
@@ -142,7 +143,7 @@ export function matchingGradient(state: ExactMatchingState, kind: DivergenceKind
   return { ...matched, gradient };
 }
 
-/** One step of Adam (Kingma & Ba 2015) down the divergence, with a step size that falls to 0 over the run. */
+/** One step of Adam [Kingma & Ba 2015] down the divergence, with a step size that decreases to 0 over the run. */
 export function updateExactMatching(state: ExactMatchingState, options: ExactMatchingOptions): Metrics {
   const { weights, moments, live } = state;
   const { value, gradient, occupancy } = matchingGradient(state, options.divergence);

@@ -1,7 +1,7 @@
 /**
  * @file The end of an episode under a learnt reward. Where episodes differ in length, a reward that is never negative
- * favours long ones and one that is never positive short ones, whatever the expert did. Episodes may continue in an
- * absorbing state that has a learnt reward [Kostrikov et al. 2019, §4.2].
+ * favours long episodes, and a reward that is never positive favours short ones, independent of the expert. Episodes
+ * may continue in an absorbing state with a learnt reward [Kostrikov et al. 2019, §4.2].
  */
 
 import { z } from "zod";
@@ -13,14 +13,14 @@ export const horizonSchema = z
   .enum(["absorbing", "fixed", "variable"])
   .default("absorbing")
   .describe(
-    "after the end of an episode: absorbing: continue in an absorbing state with a learnt reward; fixed: all episodes " +
-      "have equal length; variable: neither, which rewards or penalises the length of episodes",
+    "treatment of the end of an episode. absorbing: continue in an absorbing state with a learnt reward; fixed: all " +
+      "episodes have equal length; variable: neither, so the reward is biased towards long or short episodes",
   );
 export type Horizon = z.output<typeof horizonSchema>;
 
 /**
- * @throws UsageError when episodes that must be equally long are not: one of the learner's or of the expert's
- * terminates, or the expert's differ in length
+ * @throws UsageError when episodes must have equal length and do not: an episode terminates early, or the
+ * demonstrations differ in length
  */
 export function requireHorizon(
   name: string,
@@ -31,7 +31,7 @@ export function requireHorizon(
   const fault = "trajectories" in experience ? mixedDemonstrations(experience) : mixedRollout(experience);
   if (!fault) return;
   throw new UsageError(
-    `${name}: ${fault}, so a learnt reward would depend on the length of episodes: leave horizon "absorbing", ` +
+    `${name}: ${fault}, so the learnt reward would depend on the length of episodes: use horizon: "absorbing", ` +
       'or accept the bias with horizon: "variable"',
   );
 }
@@ -59,8 +59,8 @@ export function requireDiscount(name: string, horizon: Horizon, discount: number
 }
 
 /**
- * Adds to the reward of each step that terminated the return of the absorbing state: γ r + γ² r + … = γ / (1 − γ) · r
- * (2019, §4.2). With one reward r for all states, every return is then r / (1 − γ), however long the episode.
+ * Adds the return of the absorbing state to the reward of each terminating step: γ r + γ² r + … = γ / (1 − γ) · r
+ * [Kostrikov et al. 2019, §4.2]. With a constant reward r, every return is then r / (1 − γ) for any length of episode.
  */
 export function addAbsorbingBonus(
   rewards: Float64Array,

@@ -1,4 +1,4 @@
-/** @file Transitions as rows of numbers near 1: what discriminators and densities read. */
+/** @file Features of transitions, scaled to about 1: the inputs of discriminators and density estimates. */
 
 import type { Problem } from "../../../src/env/contracts.js";
 import { encodeObservations } from "../../../src/policies/actor-critic.js";
@@ -8,33 +8,33 @@ import * as t from "../../../src/tensor/index.js";
 
 export type Spaces = Pick<Problem, "observationSpace" | "actionSpace">;
 
-/** B transitions. */
+/** The features of B transitions. */
 export interface Features {
-  /** `[B, state width]`: the observation, and last whether the state is the absorbing one, where all else is 0. */
+  /** `[B, state width]`: the observation, then a flag: 1 for the absorbing state, whose observation is 0. */
   state: Tensor;
-  /** `[B, action width]`; 0 in the absorbing state, where no action has an effect. */
+  /** `[B, action width]`; 0 in the absorbing state, where actions have no effect. */
   action: Tensor;
-  /** `[B, state width]`: the successor state, as `state`. */
+  /** `[B, state width]`: the successor state, laid out as `state`. */
   next: Tensor;
 }
 
-/** Numbers in a row of each kind of feature. */
+/** Width of each kind of feature. */
 export const featureWidths = ({ observationSpace, actionSpace }: Spaces) => ({
   state: encodedWidth(observationSpace) + 1,
   action: encodedWidth(actionSpace),
 });
 
-/** Mean and scale that standardise observations in a box: `[w]` each. */
+/** Mean and scale, `[w]` each, that standardise box observations. */
 export interface Scaling {
   mean: Tensor;
-  /** 1 over the deviation. */
+  /** 1 / standard deviation. */
   scale: Tensor;
 }
 
 /** Largest absolute value of a standardised observation. */
 const CLIP = 10;
 
-/** Features of observations `[B, w]` and of whether they are of the absorbing state `[B]`, 1 or 0. */
+/** Features of observations `[B, w]` and of flags `[B]`: 1 for the absorbing state, else 0. */
 export function stateFeatures(
   space: Space,
   observations: Tensor,
@@ -48,7 +48,10 @@ export function stateFeatures(
   return t.concat([t.mul(encodeObservations(space, scaled), t.sub(1, flag)), flag], 1);
 }
 
-/** Features of actions: one-hot, or in a box clipped to its bounds and scaled to [−1, 1] where it has some. */
+/**
+ * Features of actions: one-hot, or box actions clipped to their bounds and scaled to [−1, 1]; unbounded ones stay as
+ * they are.
+ */
 export function actionFeatures(space: Space, actions: Tensor, absorbing: Tensor): Tensor {
   return t.mul(encodeActions(space, actions), t.sub(1, t.expandDims(absorbing, -1)));
 }

@@ -2,35 +2,34 @@
  * @file The point of a polytope nearest to the origin [Wolfe 1976]: the small
  * quadratic program of max-margin apprenticeship learning.
  *
- * A general solver is not needed: Wolfe's active-set method needs no constraint matrix, ends after finitely many steps
- * with the exact answer, and returns it as the convex combination that the mixture policy is made of. The tests check
- * the conditions of Karush, Kuhn and Tucker.
+ * Wolfe's active-set method needs no constraint matrix and ends after finitely many steps with the exact solution. It
+ * returns the convex combination, which is the mixture of policies. The tests check the Karush–Kuhn–Tucker conditions.
  */
 
 import { eliminate } from "../../../src/mdp/eliminate.js";
 import { dot } from "../shared/vectors.js";
 
 export interface NearestPoint {
-  /** The point as a convex combination of the given ones, `[n]`: ≥ 0, of sum 1, mostly 0. */
+  /** Weights `[n]` of the given points, ≥ 0, of sum 1, most of them 0: the solution as a convex combination. */
   weights: Float64Array;
   point: Float64Array;
 }
 
-/** Tolerance of optimality, relative to the largest squared norm, and of weights. */
+/** Tolerance of the optimality condition, relative to the largest squared norm, and of weights. */
 const TOLERANCE = 1e-12;
 
-/** min |Σ λᵢ pᵢ|² over λ ≥ 0, Σ λᵢ = 1, for at least one point. */
+/** Minimises |Σ λᵢ pᵢ|² over λ ≥ 0, Σ λᵢ = 1, for at least one point. */
 export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
   const squares = points.map((p) => dot(p, p));
   const slack = TOLERANCE * Math.max(...squares);
-  // The corral: the affinely independent points whose positive combination is the current one.
+  // The corral: affinely independent points whose positive combination is the current point.
   let corral = [squares.indexOf(Math.min(...squares))];
   let weights = [1];
   let point = Float64Array.from(points[corral[0]]);
   for (;;) {
     const heights = points.map((p) => dot(p, point));
     const lowest = heights.indexOf(Math.min(...heights));
-    // No point lies on the origin's side of the plane through the current one, so that is the nearest.
+    // Optimal if no point lies on the origin's side of the plane through the current point.
     if (heights[lowest] >= dot(point, point) - slack || corral.includes(lowest)) break;
     const before = { corral, weights };
     corral = [...corral, lowest];
@@ -45,7 +44,7 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
         weights = target;
         break;
       }
-      // As far towards the target as all weights stay ≥ 0; a point whose weight reaches 0 leaves the corral.
+      // Move towards the target until a weight reaches 0; that point leaves the corral.
       const reach = Math.min(
         ...target.map((v, i) =>
           v > TOLERANCE ? 1 : weights[i] / Math.max(weights[i] - v, Number.MIN_VALUE),
@@ -58,7 +57,7 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
       weights = weights.filter((_, i) => kept[i]);
     }
     if (!corral.includes(lowest)) {
-      // It differs from another point by rounding alone: the distance cannot decrease.
+      // The new point differs from one in the corral by rounding only: the distance cannot decrease.
       ({ corral, weights } = before);
       break;
     }
@@ -70,7 +69,7 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
   return { weights: all, point };
 }
 
-/** The weights of sum 1, of any sign, of the point nearest to the origin in the corral's affine hull. */
+/** Weights, of any sign and of sum 1, of the point nearest to the origin in the affine hull of the corral. */
 function affineWeights(points: readonly Float64Array[], corral: readonly number[]): number[] {
   const n = corral.length;
   const matrix = new Float64Array(n * n);

@@ -6,9 +6,9 @@ import { mixed } from "../shared/vectors.js";
 import type { Responder, Response } from "./responder.js";
 
 /**
- * The mixture of the responses with these weights. On a model it is the policy without memory that has the same
- * occupancy: π(a | s) is each response's share of the flow through s [Syed, Bowling & Schapire 2008, theorem 2]
- * [Puterman 1994, theorem 6.9.1]; where there is no flow, its weight.
+ * The mixture of the responses with these weights. On a model it is the stationary policy with the same occupancy: a
+ * response contributes to π(a | s) in proportion to its flow through s [Syed, Bowling & Schapire 2008, theorem 2]
+ * [Puterman 1994, theorem 6.9.1], or to its weight in states without flow.
  */
 export function mixturePolicy(
   { live }: Responder,
@@ -42,7 +42,7 @@ export function mixturePolicy(
   return new TabularPolicy(states, normalised(table, actions), observed);
 }
 
-/** The rows, scaled to sum to 1: shares of flows near 0 do so only roughly. */
+/** The rows, normalised to sum to 1. Ratios of flows near 0 sum to 1 only approximately. */
 function normalised(table: Float64Array, actions: number): Float64Array {
   for (let start = 0; start < table.length; start += actions) {
     let total = 0;

@@ -1,6 +1,6 @@
 /**
- * @file Best responses: the policy that is best for given weights of the features, and its feature expectations. Exact on
- * a model, or by a reinforcement learner and from episodes.
+ * @file Best responses: the optimal policy for given weights of the features, and its feature expectations. Exact on a
+ * model, or learnt by a reinforcement learner and estimated from episodes.
  */
 
 import type { z } from "zod";
@@ -33,14 +33,14 @@ import { type SparseRows, times, weightedSum } from "../shared/sparse-rows.js";
 import { type RewardMeasure, rewardMeasure } from "../shared/true-reward.js";
 import { unit } from "../shared/vectors.js";
 
-/** Options of methods with best responses. */
+/** Options of the methods that compute best responses. */
 export const responseOptions = {
-  discount: fraction().optional().describe("γ; unset, the optimiser's, or of an exact model its own"),
+  discount: fraction().optional().describe("γ; unset: the optimiser's, or the exact model's"),
   episodes: count()
     .optional()
     .describe(
-      "estimate feature expectations from so many episodes, also those of an expert; unset, exactly, or with an " +
-        "optimiser from 50",
+      "number of episodes from which feature expectations, also an expert's, are estimated; unset: exact on a model, " +
+        "50 with an optimiser",
     ),
 };
 
@@ -49,18 +49,18 @@ export type ResponderOptions = Pick<
   "demonstrations" | "expert" | "features" | "rewardOf" | "optimiserUpdates"
 > & { discount?: number; episodes?: number; learner?: PolicyOptimiser };
 
-/** A policy that is best for some weights. */
+/** A policy that is optimal for some weights. */
 export interface Response {
-  /** `[k]`. */
+  /** The weights of the features, `[k]`. */
   weights: Float64Array;
   /** μ: the policy's expected discounted sums of features, `[k]`. */
   features: Float64Array;
-  /** The policy's value under the true rewards. */
+  /** The policy's value under the environment's rewards. */
   value: number;
-  /** On a model: its action in each state, `[states]`, and its discounted flow through the states, `[states]`. */
+  /** On a model: the action in each state, `[states]`, and the discounted flow through each state, `[states]`. */
   choices?: Int32Array;
   flow?: Float64Array;
-  /** A learner's policy, saved. */
+  /** The learner's policy as plain data. */
   policy?: Uint8Array;
 }
 
@@ -72,27 +72,29 @@ export interface Responder {
     problem: Problem;
     map: FeatureMap;
     discount: number;
-    /** How episodes count that a time limit truncated, of demonstrations and of responses alike. */
+    /** How episodes that a time limit truncated are counted, in demonstrations and in responses alike. */
     tails: "cut" | "scaled";
-    /** μ_E: the expert's feature expectations, `[k]`, and its value under the true rewards. */
+    /** μ_E: the expert's feature expectations, `[k]`, and its value under the environment's rewards. */
     expert: { features: Float64Array; value: number };
-    /** The largest size of a discounted sum of a feature: possible on a model, or else in the demonstrations. */
+    /**
+     * Largest absolute discounted sum of a feature: the possible one on a model, else the one in the demonstrations.
+     */
     scale: number;
     measure?: RewardMeasure;
     exact?: {
       model: TabularModel;
       /** Features of each state or pair. */
       rows: SparseRows;
-      /** Where demonstrations start, `[states]`. */
+      /** Distribution of the demonstrations' first states, `[states]`. */
       starts: Float64Array;
     };
   };
 }
 
-/** Error of values and flows, relative to the largest value that there could be. */
+/** Error of values and flows, relative to the largest possible value. */
 const ACCURACY = 1e-9;
 
-/** Episodes of a learner's policy, where `episodes` is unset. */
+/** Default number of episodes with an optimiser. */
 const EPISODES = 50;
 
 /** @throws UsageError without a model and without a learner, or with a discount of 1 and no learner */
@@ -115,7 +117,7 @@ export async function createResponder(
     : { collector, live: await exactContext(name, problem, map, options, collector) };
 }
 
-/** The expert's feature expectations from its demonstrated episodes. */
+/** The expert's feature expectations from demonstrations. */
 function learnedContext(
   problem: Problem,
   map: FeatureMap,
@@ -139,7 +141,7 @@ function learnedContext(
   };
 }
 
-/** The expert's feature expectations on a model: exact or, with a collector, from episodes of the expert. */
+/** The expert policy's feature expectations on a model: exact or, with a collector, from episodes. */
 async function exactContext(
   name: string,
   problem: Problem,
@@ -150,7 +152,7 @@ async function exactContext(
   const { model } = problem;
   if (!model) {
     throw new UsageError(
-      `${name}: ${problem.id} has no exact model; give an optimiser, such as ppo(), to learn on samples`,
+      `${name}: ${problem.id} has no exact model; give an optimiser, such as ppo(), to learn from samples`,
     );
   }
   const { discount = model.discount, expert, episodes } = options;
@@ -161,7 +163,7 @@ async function exactContext(
   const { rows } = measure;
   const starts = new Float64Array(model.states);
   for (const { state, mass } of demonstrated.entries) starts[state] += mass;
-  // The expert is sampled as its responses are: up to the time limit.
+  // The expert's episodes are truncated like those of the responses, at the time limit.
   const sampled =
     collector && expert
       ? sampledSteps(map, problem, await collectWith(collector, expert, episodes!), { discount, tails })
@@ -184,7 +186,7 @@ async function exactContext(
   };
 }
 
-/** The best policy for the rewards features · `weights`, and the metrics of the learner that found it, if any. */
+/** The optimal policy for the rewards features · `weights`, and the metrics of the learner, if any. */
 export async function respond(
   responder: Responder,
   weights: Float64Array,
@@ -195,7 +197,7 @@ export async function respond(
     : learn(responder, weights, options);
 }
 
-/** By value iteration. */
+/** The best response by value iteration. */
 async function solve(
   responder: Responder,
   { model, rows, starts }: NonNullable<Responder["live"]["exact"]>,
@@ -231,11 +233,11 @@ async function solve(
   };
 }
 
-/** By the reinforcement learner. */
+/** The best response by the reinforcement learner. */
 async function learn(responder: Responder, weights: Float64Array, options: ResponderOptions) {
   const learner = options.learner!;
-  // A policy is best for any positive multiple of its weights. Length 1 suits a learner, whose temperature or step size
-  // is in units of rewards.
+  // A policy is optimal for every positive multiple of its weights. Norm 1 keeps rewards on a fixed scale, on which the
+  // learner's temperature and step sizes depend.
   const rewards = linearRewards(responder.live.map, unit(weights));
   const metrics = await learnFrom(learner, responder.learner!, options.optimiserUpdates, rewards);
   const policy = learner.policy(responder.learner!);

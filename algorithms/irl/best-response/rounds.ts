@@ -1,6 +1,6 @@
 /**
- * @file Rounds of best responses: the frame of apprenticeship learning and the game-theoretic approach. A round weighs
- * the features, adds the policy that is best for the weights, and mixes all policies so far.
+ * @file Rounds of best responses: the common loop of apprenticeship learning and the game-theoretic approach. A round
+ * chooses weights of the features, adds the policy that is optimal for the weights, and mixes all policies so far.
  */
 
 import type { Problem } from "../../../src/env/contracts.js";
@@ -23,11 +23,11 @@ export interface RoundsState {
 /** Adds the best response to weights `[k]` to the state's responses, and returns it. */
 type AddResponse = (weights: Float64Array) => Promise<Response>;
 
-/** What the two methods differ in. */
+/** The differences between the two methods. */
 interface RoundsMethod<S extends RoundsState> {
   /** The state before the first round. */
   start(base: RoundsState, add: AddResponse, rng: Rng): Promise<S>;
-  /** One round: weighs the features and adds one response. Returns metrics. */
+  /** One round: chooses weights and adds one response. Returns metrics. */
   round(state: S, add: AddResponse): Promise<Metrics>;
   /** λ: the weights of the responses in the mixture, of sum 1. */
   mixture(state: S): Float64Array;
@@ -47,7 +47,9 @@ export function roundsOfResponses<S extends RoundsState>(
       state.responses.push(response);
       return response;
     };
-  /** The weights that the policies of the mixture are best for, mixed alike: an estimate of the expert's. */
+  /**
+   * The mean, under the mixture, of the weights that its policies are optimal for: an estimate of the expert's weights.
+   */
   const learnedWeights = (state: S): Float64Array =>
     mixed(
       state.responses.map(({ weights }) => weights),

@@ -1,8 +1,8 @@
 /**
- * @file Ascent of the likelihood of demonstrations on a tabular model, without sampling: the rounds of maximum entropy
- * IRL and maximum causal entropy IRL, whose files compute the likelihood and its slope (their steps 2 to 4).
+ * @file Gradient ascent on the likelihood of demonstrations on a tabular model, without sampling: the rounds of maximum
+ * entropy IRL and maximum causal entropy IRL. Their own files compute the likelihood and its derivative (steps 2 to 4).
  *
- * Where rewards are linear, the likelihood is concave and every round is a quasi-Newton step; networks take Adam's.
+ * For linear rewards the likelihood is concave, and every round is a quasi-Newton step. Networks use Adam.
  */
 
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
@@ -32,39 +32,39 @@ import { distanceToTrueReward } from "../shared/true-reward.js";
 import { difference, dot, norm2 } from "../shared/vectors.js";
 import type { EntropyOptions } from "./options.js";
 
-/** The solution for one reward, from which iterative solvers start for the next, similar one. */
+/** The solution for one reward, the initial point of iterative solvers for the next, similar reward. */
 export interface WarmStart {
-  /** `[states]`. */
+  /** Soft values `[states]`. */
   values: Float64Array;
-  /** `[states]`. */
+  /** Expected visits `[states]`. */
   flow: Float64Array;
 }
 
 /** The likelihood of the demonstrations under one reward. */
 export interface Likelihood {
-  /** Mean over the demonstrations, in nats. */
+  /** L, the mean over the demonstrations (nats). */
   logLikelihood: number;
-  /** Its derivative in the reward of each transition, `[entries]`. */
+  /** ∂L / ∂reward of each transition, `[entries]`. */
   slope: Float64Array;
   /** π, `[states × actions]`, or with a horizon `[T, states × actions]`. */
   policy: Float64Array;
   warmStart?: WarmStart;
 }
 
-/** How likely the demonstrations are under rewards of a model's transitions. */
+/** The likelihood of the demonstrations as a function of the rewards of a model's transitions. */
 export interface LikelihoodModel {
-  /** @param reward of each transition, `[entries]`. */
+  /** @param reward of each transition, `[entries]` */
   evaluate(reward: Float64Array, warmStart?: WarmStart): Likelihood;
-  /** Expected count of each transition under a policy, where the demonstrations start and end, `[entries]`. */
+  /** Expected count of each transition under a policy, from the demonstrations' starts, `[entries]`. */
   visits(policy: Float64Array, warmStart?: WarmStart): Float64Array;
 }
 
-/** What the two methods differ in. */
+/** The differences between the two methods. */
 interface AscentMethod<Horizon extends number | undefined> {
   /**
-   * Steps of an episode; undefined where the future is discounted and has no end.
+   * Number of steps of an episode; undefined for an infinite, discounted future.
    *
-   * @throws UsageError where the method needs one and the options do not say it
+   * @throws UsageError if the method needs a horizon and neither the options nor the demonstrations define one
    */
   horizon(): Horizon;
   likelihood(
@@ -76,7 +76,7 @@ interface AscentMethod<Horizon extends number | undefined> {
 
 export interface LikelihoodAscentState {
   rounds: number;
-  /** Minimises −L over the reward's parameters Φ. */
+  /** The optimiser that minimises −L over the reward's parameters Φ. */
   optimiser: QuasiNewtonState | AdamAscent;
   /** The reward of each state or pair at Φ. */
   table: Float64Array;
@@ -93,12 +93,12 @@ export interface LikelihoodAscentState {
     rows: SparseRows;
     reward: RewardModel;
     distance: ReturnType<typeof distanceToTrueReward>;
-    /** The last point that was evaluated. */
+    /** The last point at which the likelihood was evaluated. */
     latest?: Evaluation;
   };
 }
 
-/** Adam, with the gradient at its point. */
+/** The state of Adam, with the gradient at its point. */
 interface AdamAscent extends AdamState {
   gradient: Float64Array;
   settled: boolean;
@@ -127,14 +127,14 @@ export function likelihoodAscent<Horizon extends number | undefined>(
       const { model, id, observationSpace: space } = problem;
       if (!model) {
         throw new UsageError(
-          `${name}: ${id} has no exact model; give an optimiser, such as sac({ temperature: 1 }), to learn on samples`,
+          `${name}: ${id} has no exact model; give an optimiser, such as sac({ temperature: 1 }), to learn from samples`,
         );
       }
       const horizon = method.horizon();
       const discount = options.discount ?? (horizon === undefined ? model.discount : 1);
       if (horizon === undefined && discount === 1) {
         throw new UsageError(
-          `${name}: without a horizon the discount must be below 1, or values are infinite`,
+          `${name}: without a horizon the discount must be below 1, else values are infinite`,
         );
       }
       const map = featureMap(name, problem, options);
@@ -164,11 +164,12 @@ export function likelihoodAscent<Horizon extends number | undefined>(
       return state;
     },
 
-    /** One step up the likelihood. The metrics are of the new reward. */
+    /** One ascent step on the likelihood. The metrics are those of the new reward. */
     async update(state: LikelihoodAscentState): Promise<Metrics> {
       const { optimiser, live } = state;
       const { linear } = live.reward;
-      // Evaluations depend on the warm start: forget the last one, as a resumed run does not have it.
+      // Evaluations depend on the initial point of the solvers. A resumed run has no last evaluation, so drop it here
+      // too.
       live.latest = undefined;
       const objective = objectiveOf(state, l2);
       if (linear) await quasiNewtonStep(optimiser as QuasiNewtonState, objective, l1);
@@ -226,7 +227,7 @@ async function evaluate(
   return live.latest;
 }
 
-/** Step 5: −L(Φ) + l2 |Φ|² / 2 and its gradient, from the slope of L in the rewards by the chain rule. */
+/** Step 5: −L(Φ) + l2 |Φ|² / 2 and its gradient, from ∂L / ∂reward by the chain rule. */
 const objectiveOf =
   (state: LikelihoodAscentState, l2: number): Smooth =>
   async (point) => {
@@ -244,7 +245,7 @@ function moveTo(state: LikelihoodAscentState, { table, warmStart }: Evaluation):
   state.warmStart = warmStart;
 }
 
-/** How far the policy is from the demonstrations, and the reward from the true one. */
+/** Diagnostics: the distance of the policy from the demonstrations, and of the reward from the true reward. */
 function measure({ live }: LikelihoodAscentState, { policy, warmStart, table }: Evaluation): Metrics {
   const { model, map, rows, demonstrated, likelihood, distance } = live;
   const own = likelihood.visits(policy, warmStart);

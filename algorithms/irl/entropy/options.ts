@@ -1,4 +1,4 @@
-/** @file Options that maximum entropy IRL and maximum causal entropy IRL have in common. */
+/** @file Options that maximum entropy IRL and maximum causal entropy IRL share. */
 
 import type { z } from "zod";
 import { count, fraction, nonNegative, positive } from "../../../src/config/options.js";
@@ -8,22 +8,28 @@ import { inverseOptions } from "../shared/options.js";
 /** The options of `maxEntIrl` and `maxCausalEntIrl`. */
 export const entropyOptions = {
   ...inverseOptions,
-  horizon: count().optional().describe("steps of an episode; the policy then depends on the time"),
+  horizon: count()
+    .optional()
+    .describe("number of steps of an episode; with a horizon the policy depends on the time"),
   discount: fraction()
     .optional()
-    .describe("γ; unset, the optimiser's, or of an exact model its own, or 1 where there is a horizon"),
+    .describe("γ; unset: the optimiser's, the exact model's, or 1 with a horizon"),
   ...rewardModelOptions,
-  l1: nonNegative().default(0).describe("weight of the sum of the parameters' sizes"),
-  l2: nonNegative().default(0).describe("weight of half the squared norm of the parameters"),
+  l1: nonNegative().default(0).describe("weight of the L1 penalty ‖Φ‖₁"),
+  l2: nonNegative().default(0).describe("weight of the L2 penalty ½ ‖Φ‖²"),
   learningRate: positive()
     .default(0.02)
-    .describe("Adam's step size, for networks and with an optimiser; linear rewards of a model need none"),
+    .describe(
+      "step size of Adam, for reward networks and with an optimiser; not used for linear rewards on a model",
+    ),
   tolerance: positive()
     .default(1e-3)
     .describe(
-      "a linear reward is done when the gradient, the gap between the feature expectations, is shorter",
+      "norm of the gradient (the gap between feature expectations) below which the ascent of a linear reward stops",
     ),
-  episodes: count().default(50).describe("episodes in which the optimiser is watched in a round"),
+  episodes: count()
+    .default(50)
+    .describe("with an optimiser: number of episodes sampled from its policy in each round"),
 };
 
 export type EntropyOptions = z.output<z.ZodObject<typeof entropyOptions>>;

@@ -1,10 +1,10 @@
 /**
- * @file Maximum entropy IRL without a model: the same gradient, demonstrated less expected feature counts
- * [N §3.4, eq. 66], with the expectation from episodes of a reinforcement learner that follows the reward.
+ * @file Maximum entropy IRL without a model. The gradient is again demonstrated minus expected feature counts
+ * [N §3.4, eq. 66]; the expectation is estimated from episodes of a reinforcement learner trained on the reward.
  *
- * Episodes are unbiased samples for causal entropy if the learner maximises reward and entropy at a temperature of 1:
+ * For causal entropy the episodes are unbiased samples if the learner maximises reward and entropy at a temperature of 1:
  * its policy is then the model's [Fu, Luo & Levine 2018, appendix A, eq. 8] [Finn, Christiano, Abbeel & Levine 2016].
- * For whole trajectories they get weights.
+ * For the entropy of trajectories the episodes get importance weights.
  *
  * The numbers of the steps are those of `max-ent-irl.ts` and `max-causal-ent-irl.ts`. The learner's policy takes the
  * place of the values in step 2, its episodes that of the exact counts in step 3. In step 4, L itself is
@@ -40,7 +40,7 @@ import type { EntropyOptions } from "./options.js";
 
 interface SampledMethod {
   learner: PolicyOptimiser;
-  /** The weights of sampled episodes, `[episodes]`, of sum 1, given each step's reward; unset, all are equal. */
+  /** Importance weights of sampled episodes, `[episodes]`, of sum 1, from each step's reward; unset: all are equal. */
   episodeWeights?(
     sampled: SampledSteps,
     episodes: readonly Trajectory[],
@@ -51,7 +51,7 @@ interface SampledMethod {
 
 export interface SampledAscentState {
   rounds: number;
-  /** Adam on the reward's parameters Φ. */
+  /** The state of Adam on the reward's parameters Φ. */
   optimiser: AdamState;
   learner: State;
   collector: Collector;
@@ -66,7 +66,7 @@ export interface SampledAscentState {
   };
 }
 
-/** @throws UsageError with a horizon, which is for exact models */
+/** @throws UsageError with a horizon, which needs an exact model */
 export function sampledAscent(
   name: string,
   options: EntropyOptions,
@@ -75,8 +75,8 @@ export function sampledAscent(
   const { iterations, l1, l2, learningRate } = options;
   if (options.horizon !== undefined) {
     throw new UsageError(
-      `${name}: horizon is for exact models; with an optimiser, episodes end when the environment says so: ` +
-        "leave it out, or set the environment's time limit",
+      `${name}: horizon needs an exact model; with an optimiser, the environment ends its episodes: ` +
+        "leave horizon out, or set the environment's time limit",
     );
   }
   return {

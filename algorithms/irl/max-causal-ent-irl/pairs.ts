@@ -51,7 +51,7 @@ export function stepsByTime(
     pairOf.fill(pair, rowStart[pair], rowStart[pair + 1]);
   for (const [i, t] of steps.time.entries()) {
     const pair = pairOf[steps.transition[i]];
-    // No action is chosen after the end.
+    // There is no action after the end of an episode.
     if (!terminal[Math.floor(pair / actions)]) byTime[t].push({ pair, weight: steps.weight[i] });
   }
   return byTime;

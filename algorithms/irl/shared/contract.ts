@@ -6,15 +6,15 @@ import type { FeatureOptions } from "./features.js";
 /** A learnt reward, as a function and, on a model, as a table. */
 export interface LearnedReward {
   rewardOf: FeatureOptions["rewardOf"];
-  /** The weights of the features or, of a network, all its parameters. */
+  /** The weights of the features, or all parameters of a reward network. */
   parameters: Float64Array;
-  /** The reward of a step into each state, `[states]`, or of each pair, `[states × actions]`; absent without a model. */
+  /** The reward of entering each state, `[states]`, or of each pair, `[states × actions]`; absent without a model. */
   table?: Float64Array;
-  /** The rewards of any transitions. */
+  /** The rewards `[B]` of a batch of transitions. */
   rewards: RewardSource;
 }
 
-/** An algorithm that learns a reward from demonstrations, and a policy that is good under it. */
+/** An algorithm that learns a reward from demonstrations, and a policy that is optimised for the reward. */
 export interface InverseAlgorithm<S extends State> extends Algorithm<S> {
   reward(state: S): LearnedReward;
 }

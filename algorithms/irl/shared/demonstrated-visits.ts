@@ -1,4 +1,4 @@
-/** @file How often demonstrations, or an expert policy, make each transition of a tabular model, and their return. */
+/** @file Visit counts of the transitions of a tabular model, and returns, from demonstrations or an expert policy. */
 
 import type { Demonstration, Demonstrations } from "../../../src/datasets/demonstrations.js";
 import { stateIndex } from "../../../src/datasets/occupancy.js";
@@ -11,40 +11,41 @@ import { tabulate } from "../../../src/policies/index.js";
 
 export interface VisitOptions {
   discount: number;
-  /** Later steps are left out; unset, none are. */
+  /** Number of steps counted in each episode; unset: all. */
   horizon?: number;
   /**
-   * How an episode counts that a time limit truncated: by its recorded steps alone ("cut"), or as if it had gone on to
-   * the horizon like its recorded steps ("scaled").
+   * How an episode that a time limit truncated is counted: by its recorded steps alone ("cut"), or extrapolated to the
+   * horizon from its recorded steps ("scaled").
    */
   tails?: "cut" | "scaled";
 }
 
 /** Weighted means over the demonstrations. */
 export interface DemonstratedVisits {
-  /** Each demonstrated step: its time, its transition of the model, and its weight γᵗ times its share of the mean. */
+  /** Each demonstrated step: its time, the index of its transition in the model, and γᵗ times its share of the mean. */
   steps: { time: Int32Array; transition: Int32Array; weight: Float64Array };
-  /** Discounted count of each transition, the sum of its steps' weights, `[entries]`. */
+  /** Discounted count of each transition, `[entries]`: the sum of its steps' weights. */
   visits: Float64Array;
   /** Σ γᵗ rₜ of the recorded rewards. */
   value: number;
   /**
-   * Where demonstrations begin and, as negative mass, where a time limit cut them off: expected visits that start from
-   * this mass cover the same steps as the demonstrations do.
+   * Mass at the first states of demonstrations and, negative, at the states where a time limit truncated them. Expected
+   * visits from this mass cover the same steps as the demonstrations.
    */
   entries: Entry[];
 }
 
-/** Σ γᵗ over a number of steps, which may be infinite where γ < 1. */
+/** Σ γᵗ over a number of steps, which may be infinite if γ < 1. */
 export const geometric = (discount: number, steps: number): number =>
   discount === 1 ? steps : (1 - discount ** steps) / (1 - discount);
 
 /**
- * The demonstrations' visits. An episode that has ended stays in an absorbing state, whose features are 0, to the end of
- * the horizon. Where only some of an episode's steps are demonstrated, they share the weight of all.
+ * The demonstrations' visits. A terminated episode stays in an absorbing state, whose features are 0, until the
+ * horizon. If only some steps of an episode are demonstrated, their weights are scaled up to those of the whole
+ * episode.
  *
- * @throws UsageError for an observation of no state, states with equal observations, or a step or an end that the model
- *   does not have
+ * @throws UsageError for an observation of no state, states with equal observations, or a step or an end that is not in
+ *   the model
  */
 export function demonstratedVisits(
   model: TabularModel,
@@ -57,7 +58,7 @@ export function demonstratedVisits(
   const transitions: number[] = [];
   const weights: number[] = [];
   const entries: Entry[] = [];
-  // An episode without a demonstrated step within the horizon has no share.
+  // An episode without a demonstrated step within the horizon has weight 0.
   const counts = (episode: Demonstration) => demonstratedSteps(episode).some((t) => t < horizon);
   const total = trajectories.reduce((sum, episode) => sum + (counts(episode) ? (episode.weight ?? 1) : 0), 0);
   if (total === 0) {
@@ -75,7 +76,7 @@ export function demonstratedVisits(
     const ended = terminated && length === rewards.length;
     if (ended && !terminal[path[length]]) {
       throw new UsageError(
-        `demonstrations of ${env}: episode ${episode} ends in state ${path[length]}, where the model goes on`,
+        `demonstrations of ${env}: episode ${episode} ends in state ${path[length]}, which is not terminal in the model`,
       );
     }
     const kept = demonstratedSteps(trajectory).filter((t) => t < length);
@@ -88,14 +89,14 @@ export function demonstratedVisits(
       if (transition < 0) {
         throw new UsageError(
           `demonstrations of ${env}: episode ${episode}, step ${t} goes from state ${path[t]} by action ${chosen[t]} ` +
-            `to state ${path[t + 1]}, which cannot happen in the model`,
+            `to state ${path[t + 1]}, which has probability 0 in the model`,
         );
       }
       times.push(t);
       transitions.push(transition);
       weights.push(stepWeights[i]);
     }
-    // The return is a measurement, so it has the rewards of all steps, not only of the demonstrated ones.
+    // The return includes the rewards of all steps, not only of the demonstrated ones.
     for (let t = 0; t < length; t++) value += (mass * counted * discount ** t * rewards[t]) / recorded;
     entries.push({ time: 0, state: path[0], mass });
     if (cut && tails === "cut") entries.push({ time: length, state: path[length], mass: -mass });
@@ -123,8 +124,8 @@ function transitionOf(
 }
 
 /**
- * The exact expectation of `demonstratedVisits` over episodes of a policy `table [states × actions]`. Over a horizon
- * `steps` has every step that can happen; without one it is empty, as nothing depends on the time.
+ * The exact expectation of `demonstratedVisits` over episodes of a policy `table [states × actions]`. With a horizon
+ * `steps` lists every possible step; without one it is empty, because nothing depends on the time.
  */
 export function expectedVisits(
   model: TabularModel,
@@ -137,7 +138,7 @@ export function expectedVisits(
   const times: number[] = [];
   const transitions: number[] = [];
   const weights: number[] = [];
-  /** Counts all steps from the mass in the states; returns the mass of the next states. */
+  /** Adds one step from the mass in the states to the counts. Returns the mass of the next states. */
   const move = (mass: Float64Array, weight: number, time?: number): Float64Array => {
     const then = new Float64Array(states);
     for (let pair = 0; pair < states * actions; pair++) {
@@ -171,7 +172,7 @@ export function expectedVisits(
   };
 }
 
-/** The visits of the demonstrations or, in their place, of the expert policy. */
+/** The visits of the demonstrations or of the expert policy. */
 export const visitsOfExpert = async (
   model: TabularModel,
   { demonstrations, expert }: { demonstrations?: Demonstrations; expert?: Policy },

@@ -1,9 +1,9 @@
 /**
  * @file Rewards as functions of features, with their gradients: linear, R(s) = Φᵀψ(s) [N §3.4], or a network, which
- * passes on the gradient in the reward of each state [Wulfmeier et al. 2015, eq. 10–11].
+ * backpropagates the gradient in the reward of each state [Wulfmeier et al. 2015, eq. 10–11].
  *
- * The network is no learner of `src/learning/trainer.ts`: its gradient starts from a slope that was computed outside of
- * any tensor program, and its one step a round is taken in float64 by the optimiser that linear rewards have too.
+ * The network does not use `src/learning/trainer.ts`: its gradient starts from a derivative computed outside of any
+ * tensor program, and its single step a round is taken in float64 by the optimiser that linear rewards use too.
  */
 
 import { z } from "zod";
@@ -19,8 +19,8 @@ export const rewardModelOptions = {
   hidden: z
     .array(count())
     .default([])
-    .describe("sizes of the hidden layers of the reward; [] is a reward that is linear in the features"),
-  activation: z.enum(nn.activationNames).default("tanh").describe("of the hidden layers"),
+    .describe("sizes of the reward network's hidden layers; []: a reward that is linear in the features"),
+  activation: z.enum(nn.activationNames).default("tanh").describe("activation of the hidden layers"),
 };
 
 export interface RewardModel {
@@ -29,7 +29,7 @@ export interface RewardModel {
   /** Whether rewards are linear in the parameters, so that the likelihood is concave. */
   readonly linear: boolean;
   initialise(rng: Rng): Float64Array;
-  /** Whether it can compute the rewards of these rows at once. */
+  /** Whether the rewards of these rows can be computed in one run. */
   reads(rows: SparseRows): boolean;
   /** The reward of each row, `[rows]`. */
   rewards(parameters: Float64Array, rows: SparseRows): Promise<Float64Array>;
@@ -37,7 +37,7 @@ export interface RewardModel {
   gradient(parameters: Float64Array, rows: SparseRows, slope: Float64Array): Promise<Float64Array>;
 }
 
-/** Largest dense feature matrix that a network reads at once, in numbers. */
+/** Largest number of entries in a dense feature matrix for one run of a network. */
 const MOST_NUMBERS = 5e7;
 
 const isReadable = ({ rows, width }: SparseRows): boolean => rows * width <= MOST_NUMBERS;
@@ -78,7 +78,7 @@ function networkReward(width: number, hidden: number[], activation: nn.Activatio
   const feeds = (parameters: Float64Array, rows: SparseRows) => {
     if (!isReadable(rows)) {
       throw new UsageError(
-        `a network of ${width} features cannot read ${rows.rows} rows of them at once; give fewer features`,
+        `a reward network cannot read ${rows.rows} rows of ${width} features in one run; give fewer features`,
       );
     }
     const features = denseRows.get(rows) ?? dense(rows);

@@ -1,4 +1,4 @@
-/** @file Features ψ(s), which a learnt reward is a function of [N §3.4], and reward tables on a model. */
+/** @file Features ψ(s), the inputs of a learnt reward [N §3.4], and reward tables on a model. */
 
 import { z } from "zod";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
@@ -22,13 +22,13 @@ export const featureOptions = {
     ])
     .optional()
     .describe(
-      "of states: those that the task has of its own (task), a row of numbers each, or a function of an " +
-        "observation; unset, an indicator of each state, or the numbers of the observation",
+      "features of states: the task's own (task), rows [states, k], or a function of an observation; unset: an " +
+        "indicator of each state, or the numbers of the observation",
     ),
   rewardOf: z
     .enum(["next-state", "state-action"])
     .default("next-state")
-    .describe("what a step is paid for: the state it ends in, or the state and what is done there"),
+    .describe("arguments of the reward of a step: the next state, or the state and the action"),
 };
 
 export interface FeatureOptions {
@@ -36,7 +36,9 @@ export interface FeatureOptions {
   rewardOf: "next-state" | "state-action";
 }
 
-/** Features of transitions. A pair has its state's, in a block for each discrete action or beside a box's numbers. */
+/**
+ * Features of transitions. For pairs: one block of state features for each discrete action, or state and box action.
+ */
 export interface FeatureMap {
   readonly width: number;
   readonly rewardOf: FeatureOptions["rewardOf"];
@@ -57,7 +59,7 @@ export function featureMap(
   const features = asked === "task" ? model?.features : asked;
   if (asked === "task" && features === undefined) {
     throw new UsageError(
-      `${name}: ${id} has no features of its own; give rows or a function, or leave features unset`,
+      `${name}: ${id} defines no features; give rows or a function, or leave features unset`,
     );
   }
   const observed = spaceWidth(observationSpace);
@@ -75,7 +77,7 @@ export function featureMap(
   }
   if (actionSpace.kind !== "discrete" && actionSpace.kind !== "box") {
     throw new UsageError(
-      `${name}: rewardOf "state-action" is for discrete actions and boxes; ${id} has ${describeSpace(actionSpace)}`,
+      `${name}: rewardOf "state-action" needs discrete or box actions; those of ${id} are ${describeSpace(actionSpace)}`,
     );
   }
   const acted = spaceWidth(actionSpace);
@@ -115,7 +117,7 @@ function stateFeatures(
         const row = features(observation);
         if (row.length !== width) {
           throw new UsageError(
-            `${name}: features has ${width} numbers of one observation, ${row.length} of another`,
+            `${name}: the function features must return rows of equal length; it returned ${width} numbers, then ${row.length}`,
           );
         }
         for (let k = 0; k < width; k++) put(from + k, row[k]);
@@ -127,8 +129,8 @@ function stateFeatures(
     const fits = space.kind === "discrete" && features.length === space.n;
     if (!fits || width === 0 || features.some((row) => row.length !== width)) {
       throw new UsageError(
-        `${name}: features has ${features.length} rows of ${width} numbers or others; rows must be as long as each ` +
-          `other, one for each state that ${id} shows, and it shows ${describeSpace(space)}: or give a function`,
+        `${name}: features must have one row for each state, all of equal length; it has ${features.length} rows, the ` +
+          `first of ${width} numbers, and the observations of ${id} are ${describeSpace(space)}; or give a function`,
       );
     }
     return {
@@ -163,7 +165,7 @@ export function modelRows(map: FeatureMap, { states, actions, observations }: Ta
 }
 
 /**
- * The reward of each transition of a model, `[entries]`, from one number a state or a pair. Transitions from terminal
+ * The reward of each transition of a model, `[entries]`, from rewards of states or pairs. Transitions from terminal
  * states have reward 0.
  */
 export function entryRewards(

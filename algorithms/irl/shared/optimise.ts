@@ -1,19 +1,19 @@
 /**
- * @file Optimisers of a likelihood in float64: quasi-Newton steps where it is concave and exact, Adam where it is not.
+ * @file Optimisers of a likelihood in float64: quasi-Newton steps for concave, exact likelihoods, Adam for others.
  *
  * OWL-QN [Andrew & Gao 2007] is L-BFGS [Nocedal 1980] [Nocedal & Wright 2006, algorithm 7.4] with steps that stay in
- * one orthant. It also minimises with an L1 penalty, and sets weights to exactly 0. Without the penalty it is L-BFGS.
+ * one orthant. It supports an L1 penalty, and sets weights to exactly 0. Without the penalty it is L-BFGS.
  *
- * These steps are no tensor programs of `src/learning/trainer.ts`, which runs many minibatch steps down one loss. Here a
- * round takes one step, its gradient comes from dynamic programming or from a new number of episodes, and line searches
- * and the L1 penalty need it in float64.
+ * These steps do not use `src/learning/trainer.ts`, which takes many minibatch steps on one loss. Here a round takes
+ * one step, its gradient comes from dynamic programming or from a varying number of episodes, and line searches and the
+ * L1 penalty need float64.
  */
 
 import { addScaled, dot, norm1, norm2 } from "./vectors.js";
 
-/** Pairs (step, change of the gradient) that the inverse Hessian is estimated from. */
+/** Number of pairs (step, change of the gradient) from which the inverse Hessian is estimated. */
 const MEMORY = 12;
-/** Share of the linear decrease that a step must reach [Armijo 1966]. */
+/** Fraction of the linear decrease that a step must reach [Armijo 1966]. */
 const SUFFICIENT = 1e-4;
 const MOST_HALVINGS = 30;
 
@@ -21,7 +21,7 @@ export interface QuasiNewtonState {
   point: Float64Array;
   /** Gradient of the smooth part at `point`. */
   gradient: Float64Array;
-  /** Value at `point`, the penalty included. */
+  /** Value at `point`, including the penalty. */
   objective: number;
   steps: Float64Array[];
   changes: Float64Array[];
@@ -41,7 +41,7 @@ export async function startQuasiNewton(
   return { point, gradient, objective: value + l1 * norm1(point), steps: [], changes: [], settled: false };
 }
 
-/** One step down `smooth + l1 · |x|₁`, in place: line search by halving along the quasi-Newton direction. */
+/** One step down `smooth + l1 · |x|₁`, in place: backtracking line search along the quasi-Newton direction. */
 export async function quasiNewtonStep(state: QuasiNewtonState, smooth: Smooth, l1: number): Promise<void> {
   const { point, gradient, objective, steps, changes } = state;
   const slope = pseudoGradient(point, gradient, l1);
@@ -72,7 +72,7 @@ export async function quasiNewtonStep(state: QuasiNewtonState, smooth: Smooth, l
     Object.assign(state, { point: next, gradient: found.gradient, objective: reached });
     return;
   }
-  // The curvature pairs may be to blame: drop them. A second failure, without them, is the end.
+  // The curvature pairs may be inaccurate: drop them. A second failure, without them, ends the minimisation.
   if (steps.length > 0) {
     steps.length = 0;
     changes.length = 0;

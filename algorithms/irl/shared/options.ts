@@ -1,4 +1,4 @@
-/** @file Options that every algorithm of inverse RL takes, their checks, and their record. */
+/** @file Options of every inverse RL algorithm, their checks, and their record. */
 
 import { z } from "zod";
 import { count } from "../../../src/config/options.js";
@@ -45,8 +45,8 @@ export type InverseOptions = z.output<z.ZodObject<typeof inverseOptions>>;
 /**
  * The options, with the reinforcement learner that `optimiser` names.
  *
- * @throws UsageError for a learner whose policies have memory: the weights of episodes and mixtures of policies need
- *   π(a | s) given the current observation alone
+ * @throws UsageError for a learner whose policies have memory: importance weights of episodes and mixtures of policies
+ *   need π(a | s) given the current observation alone
  */
 export function withLearner<O extends { optimiser?: OptimiserOption }>(
   name: string,
@@ -57,13 +57,13 @@ export function withLearner<O extends { optimiser?: OptimiserOption }>(
   const learner = optimiserOf(name, optimiser);
   if (learner.abilities?.memory) {
     throw new UsageError(
-      `${name}: it needs π(a | s) of its policies, and one with memory has none without its past; leave recurrentUnits out`,
+      `${name}: its policies need π(a | s) given the current observation alone, so they cannot have memory; leave recurrentUnits out`,
     );
   }
   return { ...options, learner };
 }
 
-/** Whether the metrics that cost time are measured in this round, counted from 1. */
+/** Whether expensive diagnostics are computed in this round, counted from 1. */
 export const isDue = (rounds: number, isLast: boolean, { diagnosticsEvery }: { diagnosticsEvery: number }) =>
   isLast || rounds === 1 || rounds % diagnosticsEvery === 0;
 
@@ -82,7 +82,7 @@ export function recordOf({
   };
 }
 
-/** @throws UsageError unless either demonstrations or an expert are given, with the problem's spaces */
+/** @throws UsageError unless either demonstrations or an expert are given, with the spaces of the problem */
 export function checkExpert(
   name: string,
   problem: Problem,

@@ -1,6 +1,6 @@
 /**
- * @file Inverse RL on samples, for problems without a model: feature expectations from episodes, the environments that
- * they are collected in, and the reinforcement learner inside.
+ * @file Inverse RL from samples, for problems without a model: feature expectations from episodes, the environments for
+ * collecting episodes, and the updates of the inner reinforcement learner.
  */
 
 import type { Demonstration } from "../../../src/datasets/demonstrations.js";
@@ -18,9 +18,9 @@ import { type SparseRows, times, weightedSum } from "./sparse-rows.js";
 /** The steps of some episodes, concatenated. */
 export interface SampledSteps {
   rows: SparseRows;
-  /** γᵗ of each step, `[steps]`; more where it also counts for steps not demonstrated, or after a time limit. */
+  /** γᵗ of each step, `[steps]`, scaled up where it also stands for steps not demonstrated or after a time limit. */
   discounts: Float64Array;
-  /** The first step of each episode, and the number of steps, `[episodes + 1]`. */
+  /** The index of each episode's first step, then the number of steps, `[episodes + 1]`. */
   starts: Int32Array;
   /** The weight of each episode, `[episodes]`, of sum 1. */
   shares: Float64Array;
@@ -72,14 +72,16 @@ export function sampledSteps(
   };
 }
 
-/** Moves the weight of all steps to these. */
+/** Scales the weights of the demonstrated steps up to the weight of all steps. */
 function concentrate(weights: Float64Array, steps: Int32Array, discount: number): void {
   const all = weights.reduce((sum, x) => sum + x, 0);
   weights.fill(0);
   for (const [i, share] of sharedOut(all, steps, discount).entries()) weights[steps[i]] = share;
 }
 
-/** γᵗ times its episode's share for each step, `[steps]`: Σ weight · f(step) is the expected discounted sum of f. */
+/**
+ * Weight of each step, `[steps]`: γᵗ times its episode's weight. Σ weight · f(step) estimates the discounted sum of f.
+ */
 export function stepWeights({ discounts, starts, shares }: SampledSteps, ofEpisodes = shares): Float64Array {
   const weights = discounts.slice();
   for (let i = 0; i < ofEpisodes.length; i++) {
@@ -105,7 +107,7 @@ export function episodeSums({ discounts, starts }: SampledSteps, perStep: ArrayL
 export const sampledValue = ({ shares, returns }: SampledSteps): number =>
   returns.reduce((sum, value, i) => sum + shares[i] * value, 0);
 
-/** Environments to collect whole episodes of a policy in, with the randomness of its actions. */
+/** Environments for collecting whole episodes of a policy, with the random stream of its actions. */
 export interface Collector {
   environments: VectorEnvironment;
   rng: Rng;
@@ -119,7 +121,7 @@ export const createCollector = async (problem: Problem, episodes: number, rng: R
 export const collectWith = ({ environments, rng }: Collector, policy: Policy, episodes: number) =>
   collectEpisodes(policy, environments, episodes, { rng });
 
-/** Updates the learner inside with other rewards than the environment's. Returns its last metrics, renamed. */
+/** Updates the inner learner with the given rewards. Returns its last metrics, renamed. */
 export async function learnFrom(
   learner: PolicyOptimiser,
   state: State,

@@ -1,6 +1,8 @@
-/** @file Sparse feature matrices: most numbers of an indicator feature are 0. */
+/** @file Sparse feature matrices, for indicator features, most of whose entries are 0. */
 
-/** A matrix `[rows × width]` in CSR form: row i has `value[k]` in column `index[k]` for `start[i]` ≤ k < `start[i + 1]`. */
+/**
+ * A matrix `[rows × width]` in CSR form: row i has `value[k]` in column `index[k]` for `start[i]` ≤ k < `start[i + 1]`.
+ */
 export interface SparseRows {
   readonly rows: number;
   readonly width: number;
@@ -9,7 +11,7 @@ export interface SparseRows {
   readonly value: Float64Array;
 }
 
-/** Writes one row: calls `put` for each number that is not 0. */
+/** Writes one row: calls `put` for each entry that is not 0. */
 type RowWriter = (row: number, put: (column: number, value: number) => void) => void;
 
 export function sparseRows(rows: number, width: number, write: RowWriter): SparseRows {

@@ -1,11 +1,11 @@
-/** @file The EPIC distance from a learnt reward to a model's true one, for metrics: no algorithm learns from it. */
+/** @file The EPIC distance from a learnt reward to a model's true reward [Gleave et al. 2021], used in metrics only. */
 
 import { canonicalDistance, canonicalReward, modelReward } from "../../../src/diagnostics/epic.js";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { type FeatureMap, modelRows } from "./features.js";
 import type { SparseRows } from "./sparse-rows.js";
 
-/** EPIC distance of rewards `[states]` or `[states × actions]` to the model's own, canonicalised once. */
+/** EPIC distance of rewards `[states]` or `[states × actions]` to the model's reward, which is canonicalised once. */
 export function distanceToTrueReward(
   model: TabularModel,
   { rewardOf }: Pick<FeatureMap, "rewardOf">,
@@ -18,11 +18,11 @@ export function distanceToTrueReward(
   };
 }
 
-/** What rewards are measured on where the problem has a model, also if a learner works on samples. */
+/** The tables for measuring rewards on a problem with a model, also if the algorithm learns from samples. */
 export interface RewardMeasure {
   /** The features of each state or pair. */
   rows: SparseRows;
-  /** The EPIC distance of a reward `[states]` or `[states × actions]` to the true one. */
+  /** The EPIC distance of a reward `[states]` or `[states × actions]` to the true reward. */
   distance(table: Float64Array): number;
 }
 

@@ -10,7 +10,7 @@ import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import type { ResolvedDqnOptions } from "../dqn.js";
 
-/** B transitions, as the replay gathers them, and their importance weights where they have any. */
+/** B transitions from the replay, with importance weights if prioritised. */
 export interface DqnBatch {
   observations: Tensor;
   actions: Tensor;
@@ -21,9 +21,9 @@ export interface DqnBatch {
 }
 
 /**
- * What a gradient step minimises, E[w h(y − Q(s, a))] with the Huber loss h, and what it is made of:
- * y = R + γ^m Q̄(s′, argmax_a Q(s′, a)) (van Hasselt et al. 2016, eq. 4, after m steps), or with max_a Q̄(s′, a) where
- * learning is not double (Mnih et al. 2015, algorithm 1). The gradient of Q is not followed through y.
+ * The loss of a gradient step, E[w h(y − Q(s, a))] with the Huber loss h, and its terms. The target is
+ * y = R + γ^m Q̄(s′, argmax_a Q(s′, a)) [van Hasselt et al. 2016, eq. 4, after m steps], or with max_a Q̄(s′, a) where
+ * learning is not double [Mnih et al. 2015, algorithm 1]. No gradient flows through y.
  */
 export function dqnTerms(
   network: QNetwork,
@@ -43,11 +43,11 @@ export function dqnTerms(
   return { target, value, error, loss: t.mean(weights ? t.mul(weights, losses) : losses) };
 }
 
-/** Of the values `[B, n]` of all actions, those of `actions` `[B]`. */
+/** The values `[B]` of `actions` `[B]` among the values `[B, n]` of all actions. */
 const chosen = (values: Tensor, actions: Tensor): Tensor =>
   t.squeeze(t.takeAlongAxis(values, t.expandDims(actions, -1), -1), -1);
 
-/** ½ e² up to |e| = κ, and κ (|e| − ½ κ) beyond (Huber 1964): the slope is e, cut to ±κ. */
+/** ½ e² for |e| ≤ κ, else κ (|e| − ½ κ) [Huber 1964]; the derivative is e, clipped to ±κ. */
 export function huber(error: Tensor, threshold: number): Tensor {
   const size = t.abs(error);
   const cut = t.minimum(size, threshold);
@@ -55,8 +55,8 @@ export function huber(error: Tensor, threshold: number): Tensor {
 }
 
 /**
- * `steps` gradient steps on minibatches. A run is fed `steps` of each array of a `DqnBatch`, the `learningRate`, and
- * with `targetEvery` above 1 after which steps the target network moves (`targetMoves`).
+ * The trainer that takes `steps` gradient steps on minibatches. Inputs of a run: `steps` of each array of a `DqnBatch`,
+ * the `learningRate`, and with `targetEvery` above 1 the steps after which the target network moves (`targetMoves`).
  */
 export function dqnTrainer(network: QNetwork, options: ResolvedDqnOptions, steps: number): Trainer {
   const { minibatchSize: size, maxGradientNorm, targetEvery, tau, prioritised } = options;
@@ -93,6 +93,6 @@ export function dqnTrainer(network: QNetwork, options: ResolvedDqnOptions, steps
   });
 }
 
-/** 1 for each of `steps` gradient steps after `before` others that completes a multiple of `every`, else 0. */
+/** `[steps]`: 1 where the number of gradient steps so far, `before` included, is a multiple of `every`, else 0. */
 export const targetMoves = (before: number, steps: number, every: number): Uint8Array =>
   Uint8Array.from({ length: steps }, (_, k) => Number((before + k + 1) % every === 0));

@@ -1,4 +1,4 @@
-/** @file The loss of PPO (Schulman et al. 2017), and its gradient steps on one rollout. */
+/** @file The loss of PPO [Schulman et al. 2017], and its gradient steps on one rollout. */
 
 import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
@@ -8,7 +8,7 @@ import type { Tensor, TensorLike } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import type { ResolvedPpoOptions } from "../ppo.js";
 
-/** The optimisers to choose from, with the small numbers that PPO and A2C are used with. */
+/** The available optimisers, with the customary ε of PPO and A2C. */
 const optimisers = {
   adam: nn.adam({ epsilon: 1e-5 }),
   rmsprop: nn.rmsprop({ epsilon: 1e-5 }),
@@ -17,11 +17,11 @@ const optimisers = {
 const schedulable = ["learningRate", "clip", "entropyCoefficient"] as const;
 export type ScheduledOption = (typeof schedulable)[number];
 
-/** The options that change over the run: inputs of the program, while the others are part of it. */
+/** The values of scheduled options, which are inputs of the program. Other options are constants in it. */
 export const scheduledOptions = (options: ResolvedPpoOptions): ScheduledOption[] =>
   schedulable.filter((name) => typeof options[name] !== "number");
 
-/** What minibatches are made of: transitions or, for policies with memory, the whole sequences of environments. */
+/** The units of minibatches: transitions or, for policies with memory, whole sequences of environments. */
 export function gradientSteps(options: ResolvedPpoOptions) {
   const { environments, rolloutSteps, minibatchSize, epochs, recurrentUnits } = options;
   const unit = recurrentUnits ? rolloutSteps : 1;
@@ -30,27 +30,27 @@ export function gradientSteps(options: ResolvedPpoOptions) {
   return { units, perMinibatch, steps: (epochs * units) / perMinibatch };
 }
 
-/** What the loss is computed on: B transitions or, of a policy with memory, the T·B of B sequences, step-major. */
+/** The inputs of the loss: B transitions or, for policies with memory, B sequences of T steps, step-major. */
 export interface Batch {
-  /** `[B, w]`, or `[T, B, w]`. */
+  /** Observations `[B, w]`, or `[T, B, w]`. */
   observations: Tensor;
   actions: Tensor;
   logProbs: Tensor;
   advantages: Tensor;
   returns: Tensor;
-  /** The rollout's own values, where the value loss is clipped. */
+  /** The values in the rollout; present if the value loss is clipped. */
   values?: Tensor;
-  /** `[B, m]`: what was remembered before the first step. */
+  /** Memory before the first step, `[B, m]`. */
   memory?: Tensor;
-  /** `[T, B]`. */
+  /** `[T, B]`: 1 where an episode starts and the memory is reset, else 0. */
   resets?: Tensor;
 }
 
 type PpoParameters = Parameters<ActorCritic["evaluate"]>[0];
 
 /**
- * The terms of the loss (2017, eq. 7 and 9): the clipped surrogate to be minimised, the mean squared value error
- * (not halved), the mean entropy, and the estimate of KL(old ‖ new) of Schulman's k3, mean(ρ − 1 − log ρ) ≥ 0.
+ * The terms of the loss [Schulman et al. 2017, eq. 7 and 9], scalars: the negated clipped surrogate, the mean squared
+ * value error (not halved), the mean entropy, and the estimate mean(ρ − 1 − log ρ) ≥ 0 of KL(old ‖ new).
  */
 export function ppoTerms(
   network: ActorCritic,
@@ -86,21 +86,21 @@ function standardise(x: Tensor): Tensor {
 }
 
 /**
- * The gradient steps on one rollout: `epochs` passes over its minibatches, all in one run.
+ * The trainer of one rollout: `epochs` passes over its minibatches, all in one run.
  *
- * A run is fed the rollout once, the numbers of scheduled options, and with several minibatches their `indices`
- * `[steps, perMinibatch]`; it reports the terms of the whole rollout after the last step.
+ * Inputs of a run: the rollout, the values of scheduled options, and with several minibatches their `indices`
+ * `[steps, perMinibatch]`. It reports the terms on the whole rollout after the last step.
  */
 export function ppoTrainer(network: ActorCritic, options: ResolvedPpoOptions): Trainer {
   const { targetKl, normaliseAdvantages, valueClip, maxGradientNorm, valueCoefficient } = options;
   const { units, perMinibatch, steps } = gradientSteps(options);
   const whole = perMinibatch === units;
-  // What is the same for every minibatch is normalised once.
+  // Normalisation over the batch is the same for every minibatch, so it is done once.
   const once = normaliseAdvantages === "batch" || (whole && normaliseAdvantages !== false);
   const normalise = normaliseAdvantages !== false && !once;
   const schedules = scheduledOptions(options).map((name) => [name, t.float32([])]);
   const rollout = rolloutInputs(network, options);
-  /** The value of an option now. */
+  /** The current value of a scheduled option. */
   const current = (name: ScheduledOption, shared: Record<string, Tensor>): TensorLike =>
     shared[name] ?? options[name];
   const termsOf = (parameters: PpoParameters, batch: Batch, shared: Record<string, Tensor>) =>
@@ -129,7 +129,7 @@ export function ppoTrainer(network: ActorCritic, options: ResolvedPpoOptions): T
   });
 }
 
-/** The rollout as a run is fed it: `[T·N, …]` or, for policies with memory, `[T, N, …]`. */
+/** Input specifications of the rollout: `[T·N, …]` or, for policies with memory, `[T, N, …]`. */
 function rolloutInputs({ settings, memoryWidth }: ActorCritic, options: ResolvedPpoOptions) {
   const { environments, rolloutSteps, valueClip } = options;
   const rows = memoryWidth > 0 ? [rolloutSteps, environments] : [rolloutSteps * environments];
@@ -146,8 +146,8 @@ function rolloutInputs({ settings, memoryWidth }: ActorCritic, options: Resolved
 }
 
 /**
- * The rollout among what a run is fed, as a batch: all of it, or the transitions that `indices` name, or where there is
- * memory the sequences of those environments.
+ * A batch from the rollout among the inputs of a run: all of it, or the transitions at `indices` or, for policies with
+ * memory, the sequences of the environments at `indices`.
  */
 function take(fed: Record<string, Tensor>, rollout: Record<string, unknown>, indices?: Tensor): Batch {
   const axis = fed.memory ? 1 : 0;
@@ -158,7 +158,9 @@ function take(fed: Record<string, Tensor>, rollout: Record<string, unknown>, ind
   return Object.fromEntries(taken) as Batch;
 }
 
-/** Sequences with all but what the networks run along laid out as rows, as their outputs are. */
+/**
+ * The batch with actions, advantages and the like flattened to rows `[T·B, …]`, the layout of the network's outputs.
+ */
 function flat(batch: Batch): Batch {
   if (!batch.memory) return batch;
   const rows = (x: Tensor) => t.reshape(x, [-1, ...x.shape.slice(2)]);

@@ -1,4 +1,4 @@
-/** @file The gradient steps of SAC: its networks, its losses, and how each moves. */
+/** @file The gradient steps of SAC: its networks, its losses, and their updates. */
 
 import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
@@ -13,25 +13,26 @@ import { networkSettings } from "../../shared/networks.js";
 import type { ResolvedSacOptions } from "../sac.js";
 
 /**
- * Of log n, for n discrete actions. Christodoulou (2019) takes 0.98: over two actions that is all but uniform, which
- * finds the best action but does not take it. On CartPole a half learns much slower than 0.85.
+ * Default target entropy for n discrete actions, as a fraction of log n. [Christodoulou 2019] uses 0.98; for two
+ * actions that is nearly uniform, so the policy rarely takes the best action. On CartPole 0.5 learns much slower than
+ * 0.85.
  */
 const DISCRETE_ENTROPY_SHARE = 0.85;
 
 /**
- * Added to every gradient. A unit that has died gets none, and its moments would fade into subnormal numbers, on which
- * processors are some twenty times slower. This is below the rounding of gradients above 1e-9, its square is a normal
- * number, and against Adam's ε it moves a parameter by 1e-9 of the learning rate.
+ * Added to every element of the gradient. Units with gradient 0 would otherwise let Adam's moments decay into subnormal
+ * numbers, on which processors are about twenty times slower. The value is below the rounding error of gradients above
+ * 1e-9, its square is a normal number, and it moves a parameter by 1e-9 of the learning rate at most.
  */
 const TINY = 1e-17;
 
-/** The policy and the twin critics. */
+/** The networks of the policy and of the twin critics. */
 export interface SacNetworks {
   actor: ActorCritic;
   critics: ActionValues;
 }
 
-/** @throws UsageError when the actions are neither discrete nor in a bounded box */
+/** @throws UsageError unless the actions are discrete or in a bounded box */
 export function sacNetworks(
   { observationSpace, actionSpace }: Pick<Problem, "observationSpace" | "actionSpace">,
   options: Pick<ResolvedSacOptions, "hidden" | "activation" | "network">,
@@ -40,8 +41,8 @@ export function sacNetworks(
     actionSpace.kind === "box" && [...actionSpace.low, ...actionSpace.high].every(Number.isFinite);
   if (!bounded && actionSpace.kind !== "discrete") {
     throw new UsageError(
-      `sac acts in bounded boxes and discrete spaces, not in ${describeSpace(actionSpace)}; ` +
-        "bound it with a wrapper, or use ppo",
+      `sac needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; ` +
+        "bound the box with a wrapper, or use ppo",
     );
   }
   const shape = { observationSpace, actionSpace, ...networkSettings(options) };
@@ -51,16 +52,16 @@ export function sacNetworks(
   };
 }
 
-/** The parameters of a step, as trees of tensors. */
+/** The parameters in a gradient step, as trees of tensors. */
 export interface SacParameters {
   actor: Parameters<ActorCritic["distribution"]>[0];
   critics: nn.TensorTree;
   targets: nn.TensorTree;
-  /** Scalar. */
+  /** Log temperature, a scalar. */
   logTemperature: Tensor;
 }
 
-/** B transitions, as the replay gathers them, and for actions in a box two normals a dimension: `[B, d]` each. */
+/** B transitions from the replay and, for box actions, standard normal noise for s and s′, `[B, d]` each. */
 export interface SacBatch {
   observations: Tensor;
   actions: Tensor;
@@ -72,11 +73,11 @@ export interface SacBatch {
 }
 
 /**
- * The losses of a step, each to be minimised for its own parameters only:
+ * The losses of a gradient step, scalars. Each is minimised over its own parameters only:
  *
- * - of the critics, ½ E (Q_j(s, a) − y)² summed over both, with y = R + γ^m V̄(s′) (2018b, eq. 5–6; m steps);
- * - of the actor, −E V(s) = E[α log π(a | s) − min_j Q_j(s, a)] (2018b, eq. 9; 2019, eq. 12);
- * - of the temperature, log α · (E[−log π] − H̄), whose gradient has the sign of 2018b, eq. 18.
+ * - critics: Σ_j ½ E (Q_j(s, a) − y)² with y = R + γ^m V̄(s′) [Haarnoja et al. 2018b, eq. 5–6, after m steps];
+ * - actor: −E V(s) = E[α log π(a | s) − min_j Q_j(s, a)] [Haarnoja et al. 2018b, eq. 9] [Christodoulou 2019, eq. 12];
+ * - temperature: log α · (E[−log π] − H̄), with a gradient of the same sign as [Haarnoja et al. 2018b, eq. 18].
  */
 export function sacLosses(
   networks: SacNetworks,
@@ -101,13 +102,14 @@ export function sacLosses(
   };
 }
 
-/** Q of the action taken, `[B]`: out of those of all discrete actions, or as it is. */
+/** Q of the actions taken, `[B]`: for discrete actions selected from the values `[B, n]` of all. */
 const chosen = (q: Tensor, actions: Tensor): Tensor =>
   q.shape.length === 1 ? q : t.squeeze(t.takeAlongAxis(q, t.expandDims(actions, -1), -1), -1);
 
 /**
- * V(s) = E[min_j Q_j(s, a) − α log π(a | s)] and the entropy E[−log π(a | s)], `[B]` each: exact over discrete actions
- * (2019, eq. 10), from one reparameterised sample in a box (2018b, eq. 3), whose density is of actions in [−1, 1].
+ * V(s) = E[min_j Q_j(s, a) − α log π(a | s)] and the entropy E[−log π(a | s)], `[B]` each. Exact for discrete actions
+ * [Christodoulou 2019, eq. 10]; for boxes from one reparameterised sample [Haarnoja et al. 2018b, eq. 3], with the
+ * density of actions scaled to [−1, 1].
  */
 function softValue(
   { actor, critics }: SacNetworks,
@@ -128,11 +130,11 @@ function softValue(
   return { value: t.add(t.minimum(first, second), t.mul(entropy, p.temperature)), entropy };
 }
 
-/** What the log-density of actions gains when they are scaled to [−1, 1]. */
+/** The change of the log-density when actions are scaled to [−1, 1]. */
 const logHalfWidths = (space: Space): number =>
   space.kind === "box" ? space.low.reduce((sum, low, i) => sum + Math.log((space.high[i] - low) / 2), 0) : 0;
 
-/** What the entropy of a policy should be, in nats. */
+/** The target entropy of the policy (nats). */
 export function targetEntropyOf(
   space: Space,
   { targetEntropy }: Pick<ResolvedSacOptions, "targetEntropy">,
@@ -143,12 +145,13 @@ export function targetEntropyOf(
   );
 }
 
-/** What a training moves: each has a loss of its own. */
+/** The networks in training and the temperature, each with its own loss. */
 export type SacStates = Record<"actor" | "critics" | "temperature", TrainState>;
 
 /**
- * `steps` gradient steps on minibatches (2018b, algorithm 1, the inner loop). A run is fed `steps` of each array of a
- * `SacBatch`, where for actions in a box `uniforms` `[2, B, d]` on [0, 1) stand for the noise.
+ * The trainer that takes `steps` gradient steps on minibatches [Haarnoja et al. 2018b, algorithm 1, inner loop]. Inputs
+ * of a run: `steps` of each array of a `SacBatch`; for box actions `uniforms` `[2, B, d]` on [0, 1) in place of the
+ * noise.
  */
 export function sacTrainer(
   networks: SacNetworks,
@@ -171,7 +174,7 @@ export function sacTrainer(
         layout: critics.layout,
         target: (targets, parameters) => nn.softUpdate(targets, parameters, tau),
       },
-      // The logarithm keeps it positive. One that is not learned stays where it is.
+      // The logarithm keeps the temperature positive. A fixed temperature is not updated.
       temperature: {
         ...rule,
         learningRate: learned ? learningRate : 0,
@@ -209,7 +212,9 @@ export function sacTrainer(
   });
 }
 
-/** Two sets of standard normals from two of uniforms on [0, 1), `[2, ...]` (Box & Muller 1958). */
+/**
+ * Two arrays of standard normals from two of uniforms on [0, 1), `[2, ...]`, by the transform of [Box & Muller 1958].
+ */
 function normals(uniforms: Tensor): { noise: Tensor; nextNoise: Tensor } {
   const [first, second] = [0, 1].map((k) => t.gather(uniforms, t.constant(k, [], "int32")));
   const radius = t.sqrt(t.mul(t.log(t.sub(1, first)), -2));

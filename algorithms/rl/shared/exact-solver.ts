@@ -1,4 +1,4 @@
-/** @file What the exact methods share: an algorithm whose one update solves the environment's model. */
+/** @file The common part of the exact methods: an algorithm whose single update solves the environment's model. */
 
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
@@ -14,7 +14,7 @@ export interface ExactState {
   live: { derived: true; model: TabularModel; observationSpace: Space };
 }
 
-/** What a method makes of a model. */
+/** The solution of a model by a method. */
 interface Solved {
   values: Float64Array;
   policy: Float64Array;
@@ -22,7 +22,7 @@ interface Solved {
   residual: number;
 }
 
-/** The algorithm `name`, which is done when `solve` has returned. The discount is the model's own. */
+/** The algorithm `name`, which is done when `solve` has returned. It uses the model's discount. */
 export const exactSolver = (
   name: string,
   options: Record<string, unknown>,

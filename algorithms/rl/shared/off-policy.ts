@@ -1,10 +1,10 @@
 /**
- * @file What SAC and DQN share: acting into a replay, and drawing minibatches from it.
+ * @file The common part of SAC and DQN: acting into a replay, and drawing minibatches from it.
  *
- * Who builds imitation on top of them has two seams. `update(state, rewards)` replaces the rewards of what is drawn.
- * And where `state.demonstrations` holds a replay, half of every minibatch comes from that one, with the rewards that
- * were stored there: `init` leaves it unset, and whoever wants it sets it right afterwards. Rewards of 1 in it and a
- * source of zeros make soft Q imitation learning [Reddy, Dragan & Levine 2020, algorithm 1]:
+ * Imitation algorithms extend them in two ways. `update(state, rewards)` replaces the rewards of drawn transitions. If
+ * `state.demonstrations` holds a replay, half of every minibatch is drawn from it, with its stored rewards. `init`
+ * leaves it unset; set it after `init`. Demonstrations with reward 1 and replaced rewards of 0 give soft Q imitation
+ * learning [Reddy, Dragan & Levine 2020, algorithm 1]:
  *
  *     const state = await learner.init(problem, rng);
  *     state.demonstrations = new Replay({ ...problem, count: 1 }, steps);
@@ -26,22 +26,22 @@ import {
 import { type EpisodeTracker, trackEpisodes } from "../../../src/rollout/rollout-buffer.js";
 import { type EpisodeRecord, recordEpisodes } from "../../shared/episodes.js";
 
-/** What every learner of this kind keeps. */
+/** The state that SAC and DQN share. */
 export interface OffPolicyState extends EpisodeRecord {
   steps: number;
   environments: VectorEnvironment;
   replay: Replay;
-  /** What the first half of every minibatch is drawn from, if set. */
+  /** If set, the replay from which the first half of every minibatch is drawn. */
   demonstrations?: Replay;
   tracker: EpisodeTracker;
   actionRng: Rng;
   replayRng: Rng;
 }
 
-/** SAC and DQN, to those who build on them. */
+/** SAC or DQN, as seen by algorithms that extend them. */
 export type OffPolicyLearner<S extends OffPolicyState = OffPolicyState> = PolicyOptimiser<S>;
 
-/** @throws UsageError unless trainings fall on whole steps of all environments */
+/** @throws UsageError unless `trainEvery` is a multiple of the number of environments */
 export function checkTrainEvery(
   name: string,
   { trainEvery, environments }: { trainEvery: number; environments: number },
@@ -50,27 +50,26 @@ export function checkTrainEvery(
   throw new UsageError(`${name}: trainEvery ${trainEvery} is not a multiple of environments ${environments}`);
 }
 
-/** @throws UsageError unless the replay holds a step of every environment */
+/** @throws UsageError unless the replay has room for one step of every environment */
 export function checkReplaySize(
   name: string,
   { replaySize, environments }: { replaySize: number; environments: number },
 ): void {
   if (replaySize >= environments) return;
   throw new UsageError(
-    `${name}: replaySize ${replaySize} does not hold one step of the ${environments} environments: raise it`,
+    `${name}: replaySize ${replaySize} must be at least the number of environments, ${environments}`,
   );
 }
 
-/** @throws UsageError where rewards would be replaced that n-step returns have already summed */
+/** @throws UsageError for replaced rewards with n-step returns, which were summed when they were stored */
 export function checkRelabelling(name: string, { nStep }: NStep, rewards: RewardSource | undefined): void {
   if (!rewards || nStep === 1) return;
   throw new UsageError(
-    `${name}: nStep is ${nStep}, but rewards other than the environment's are asked for one step at a time: ` +
-      "set nStep to 1",
+    `${name}: nStep is ${nStep}, but learnt rewards are computed for single steps: set nStep to 1`,
   );
 }
 
-/** Steps the environments so many times in all, acting with what `policyAt` gives, and stores the transitions. */
+/** Takes `steps` environment steps in total with the policy from `policyAt`, and stores the transitions. */
 export async function interact(
   state: OffPolicyState,
   steps: number,
@@ -87,24 +86,24 @@ export async function interact(
   return { steps: state.steps, ...recordEpisodes(state, finished.episodeReturns) };
 }
 
-/** Room for the minibatches of one run of the update program. */
+/** Buffers for the minibatches of one run of the update program. */
 export interface Minibatches {
-  /** Of the replay, or of the demonstrations. */
+  /** Row indices in the replay or in the demonstrations. */
   readonly rows: Int32Array;
   readonly batch: TransitionBatch;
 }
 
-/** For `size` transitions in all. */
+/** Buffers for `size` transitions in total. */
 export const createMinibatches = (
   spaces: Pick<Problem, "observationSpace" | "actionSpace">,
   size: number,
 ): Minibatches => ({ rows: new Int32Array(size), batch: createTransitionBatch(spaces, size) });
 
 /**
- * Fills `minibatches` with rows that `draw` chooses, and gives them the rewards of `source` where there is one: what it
- * says of demonstrations is ignored. Returns what an update program reads of them.
+ * Fills `minibatches` with rows chosen by `draw`. If `source` is given, its rewards replace the stored ones, except for
+ * demonstrations. Returns the inputs of the update program.
  *
- * @throws UsageError when the source gives another number of rewards than there are transitions
+ * @throws UsageError when the source returns a number of rewards other than the number of transitions
  */
 export async function drawMinibatches(
   { replay, demonstrations, replayRng }: Pick<OffPolicyState, "replay" | "demonstrations" | "replayRng">,
@@ -127,7 +126,9 @@ export async function drawMinibatches(
   if (!source) return read;
   const rewards = await source(batch);
   if (rewards.length !== rows.length) {
-    throw new UsageError(`${rewards.length} rewards were given for ${rows.length} transitions`);
+    throw new UsageError(
+      `the reward source returned ${rewards.length} rewards for ${rows.length} transitions`,
+    );
   }
   for (let i = 0; i < rows.length; i++) if (i % size >= demonstrated) batch.returns[i] = rewards[i];
   return read;

@@ -1,6 +1,6 @@
 /**
- * @file What Q-learning and SARSA share: ε-greedy acting in N environments at once, and one table of action values that
- * every transition moves towards a target [Sutton & Barto 2018, §6.4 and §6.5].
+ * @file The common part of Q-learning and SARSA: ε-greedy acting in N parallel environments, and a table of action
+ * values that every transition moves towards a target [Sutton & Barto 2018, §6.4 and §6.5].
  */
 
 import { z } from "zod";
@@ -21,19 +21,22 @@ import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../../shared/epi
 import { scheduled, valueAt } from "../../shared/schedule.js";
 
 export const temporalDifferenceSchema = z.strictObject({
-  environments: count().default(8).describe("environments stepped together"),
-  updateSteps: count().default(128).describe("steps of each environment in an iteration"),
+  environments: count().default(8).describe("number of environments stepped in parallel"),
+  updateSteps: count().default(128).describe("number of steps of each environment in an iteration"),
   discount: fraction().default(0.99).describe("γ"),
   learningRate: scheduled(fraction())
     .default(1)
-    .describe("α, at the first visit of a pair, or { from, to, steps, shape }"),
+    .describe("α: step size at the first visit of a pair, or { from, to, steps, shape }"),
   learningRatePower: fraction()
     .default(0.6)
-    .describe("the n-th visit of a pair learns with α / n to this power; 0 keeps α"),
+    .describe("exponent p of the step size α / nᵖ at the n-th visit of a pair; 0: constant α"),
   exploration: scheduled(fraction())
     .default({ from: 1, to: 0.1, steps: 100_000, shape: "linear" })
-    .describe("ε: the share of random actions, or { from, to, steps, shape }"),
-  initialValue: z.number().default(0).describe("of every pair; a high one explores by optimism"),
+    .describe("ε: probability of a random action, or { from, to, steps, shape }"),
+  initialValue: z
+    .number()
+    .default(0)
+    .describe("initial action value of every pair; a high value encourages exploration"),
 });
 
 export type TemporalDifferenceOptions = z.input<typeof temporalDifferenceSchema>;
@@ -42,7 +45,7 @@ export interface TemporalDifferenceState extends EpisodeRecord {
   steps: number;
   /** Q, `[states × actions]`. */
   q: Float64Array;
-  /** Visits of each pair. */
+  /** Number of visits of each pair, `[states × actions]`. */
   visits: Uint32Array;
   /** The action that each environment takes next, `[N]`. */
   actions: Int32Array;
@@ -51,7 +54,7 @@ export interface TemporalDifferenceState extends EpisodeRecord {
   rng: Rng;
 }
 
-/** Q, and where to look in it. */
+/** The action values Q, and the layout of the table. */
 export interface ActionValues {
   q: Float64Array;
   /** Number of actions. */
@@ -59,9 +62,9 @@ export interface ActionValues {
 }
 
 /**
- * What follows a transition is worth so much.
+ * The value of the state that follows a transition.
  *
- * @param next The state that followed, and the action that is taken there.
+ * @param next The next state, and the action taken there.
  */
 export type Bootstrap = (values: ActionValues, next: number, nextAction: number) => number;
 
@@ -148,7 +151,7 @@ export function temporalDifference(
 const actionsOf = ({ actionSpace }: VectorEnvironment): number =>
   actionSpace.kind === "discrete" ? actionSpace.n : Number.NaN;
 
-/** A random action with probability ε, else the best in the state; the first among equals. */
+/** A random action with probability ε, else the greedy action; ties go to the first. */
 function explore({ q, actions }: ActionValues, state: number, epsilon: number, rng: Rng): number {
   if (rng.uniform() < epsilon) return rng.integer(actions);
   return argmaxRow(q, state * actions, actions);

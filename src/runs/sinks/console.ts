@@ -1,12 +1,12 @@
-/** @file The sink that a person watches: progress with the headline metric of the run. */
+/** @file The console sink: progress with the headline metric of the run. */
 
 import { createProgress, type ProgressOptions } from "./progress.js";
 import type { MetricSink, Row } from "./sink.js";
 
-/** What says most about a run, best first: the first of these that a row has is shown. */
+/** Headline metrics, in order of preference. The first one in a row is shown. */
 const HEADLINES = ["return", "value", "accuracy", "loss"];
 
-/** Shows the headline of the metrics, and beside it the latest mean return and score of the evaluations. */
+/** Shows the headline metric, and the latest mean return and score of the evaluations. */
 export function consoleSink(options: ProgressOptions): MetricSink {
   const progress = createProgress(options);
   let evaluated: Partial<Row> = {};

@@ -5,8 +5,8 @@ import { type GrowingFile, growingFile } from "./growing-file.js";
 import type { MetricSink, Row } from "./sink.js";
 
 /**
- * Writes the two files of a folder afresh. A column that first appears later in the run is added on the right, and
- * the rows before it leave it empty.
+ * Overwrites the two files in a folder. A column that first appears later in the run is added on the right and is empty
+ * in earlier rows.
  */
 export function csvSink(folder: string): MetricSink {
   const tables = {

@@ -1,19 +1,19 @@
-/** @file The formats that a run folder can keep its rows in, beside JSON lines. A new one is a row of this table. */
+/** @file The formats of metrics in a run folder, besides JSON lines. A new format is an entry of this table. */
 
 import type { MetricSink } from "./sink.js";
 
 interface SinkFormat {
-  /** What it writes, for the help. */
+  /** A few words about the format, for the help. */
   readonly summary: string;
   /**
-   * Opens the sink on the files of a run folder, which it writes afresh.
+   * Opens the sink in a run folder. It overwrites its files.
    *
-   * @param started when the run began, in seconds since 1970
+   * @param started the start time of the run, in seconds since 1970
    */
   open(folder: string, started: number): Promise<MetricSink>;
 }
 
-// Loaded only when asked for, so that a browser never meets the modules of Node.js.
+// Imported on demand, so that browsers do not load modules of Node.js.
 const table = {
   csv: {
     summary: "comma-separated values",

@@ -1,18 +1,18 @@
-/** @file A file that grows row by row. */
+/** @file A file to which rows are appended. */
 
 import { appendFileSync, closeSync, openSync } from "node:fs";
 
 export interface GrowingFile {
   /**
-   * Hands the data to the operating system before it returns, so that a kill loses at most the end of the last row.
+   * Appends data synchronously, so that a kill loses at most the end of the last row.
    *
-   * @throws Error naming the file, for example when the disk is full.
+   * @throws Error naming the file, for example when the disk is full
    */
   append(data: string | Uint8Array): void;
   close(): void;
 }
 
-/** Opened at the first append: after what is there (`"a"`), or afresh (`"w"`). */
+/** A file that is opened at the first append: to extend it (`"a"`) or to overwrite it (`"w"`). */
 export function growingFile(path: string, flag: "a" | "w"): GrowingFile {
   let descriptor: number | undefined;
   return {

@@ -1,4 +1,4 @@
-/** @file JSON lines: one object a row, in `metrics.jsonl` and `evaluations.jsonl`. What a resumed run goes by. */
+/** @file JSON lines: one object a row, in `metrics.jsonl` and `evaluations.jsonl`. Resumed runs read them. */
 
 import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
@@ -22,15 +22,15 @@ export function jsonlSink(folder: string): MetricSink {
 }
 
 /**
- * The rows of a table with at most `upTo` steps, without a last line that a kill has torn.
+ * The rows of a table with at most `upTo` steps. An incomplete last line, left by a kill, is ignored.
  *
- * @throws FormatError when a row is not JSON, naming its line.
+ * @throws FormatError when a row is not JSON, naming its line
  */
 export function readRows(folder: string, table: Table, upTo = Number.POSITIVE_INFINITY): Row[] {
   return read(pathOf(folder, table), upTo).rows;
 }
 
-/** The same, and what follows these rows is cut off the file. */
+/** As {@link readRows}, and truncates the file after these rows. */
 export function resumeRows(folder: string, table: Table, upTo: number): Row[] {
   const path = pathOf(folder, table);
   const { rows, bytes } = read(path, upTo);

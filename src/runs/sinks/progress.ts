@@ -1,6 +1,6 @@
-/** @file How far a long job is: one redrawn line on a terminal, a plain line now and then elsewhere. */
+/** @file Progress of a long job: one redrawn line on a terminal, occasional plain lines elsewhere. */
 
-/** What a progress display writes to: `process.stderr`, or anything that looks like it. */
+/** The stream that progress is written to, such as `process.stderr`. */
 export interface TextStream {
   write(text: string): unknown;
   isTTY?: boolean;
@@ -9,26 +9,26 @@ export interface TextStream {
 
 export interface ProgressOptions {
   stream: TextStream;
-  /** What is going on, for example `ppo on CartPole-v1`. */
+  /** Name of the job, for example `ppo on CartPole-v1`. */
   label: string;
-  /** How many units make the whole. */
+  /** Total number of units. */
   total: number;
-  /** What is counted, for example `environment steps`. */
+  /** Name of the unit, for example `environment steps`. */
   unit: string;
-  /** Milliseconds from any origin. */
+  /** Clock, in ms from any origin. */
   now?: () => number;
 }
 
 export interface Progress {
-  /** `done` units so far. The first call sets the origin of the rate, so that a resumed run does not count its past. */
+  /** Reports `done` units. The first call sets the origin of the rate, so a resumed run does not count its past. */
   update(done: number, headline?: string): void;
-  /** Clears the line of a terminal and writes the closing one. */
+  /** Clears the line of a terminal and writes the final line. */
   finish(): void;
 }
 
-/** A terminal is redrawn at most this often (ms). */
+/** Shortest time between two redraws of a terminal (ms). */
 const REDRAW = 100;
-/** Elsewhere a line is written when this share more of the whole is done, or this time (ms) has passed. */
+/** Elsewhere: fraction of progress, or time (ms), between two lines. */
 const SHARE = 0.1;
 const SILENCE = 30_000;
 
@@ -51,7 +51,7 @@ export function createProgress({
     const parts = [
       label,
       `${Math.floor(100 * Math.min(1, current.done / total))}%`,
-      // Whole iterations, or sweeps until there is nothing left to do, may go further than was asked.
+      // Whole iterations, or sweeps until convergence, may exceed the requested number of steps.
       current.done > total
         ? `${grouped(current.done)} ${unit}`
         : `${grouped(current.done)} of ${grouped(total)} ${unit}`,
@@ -84,13 +84,13 @@ export function createProgress({
   };
 }
 
-/** `12 345`, and three significant digits below a hundred. */
+/** A number with grouped digits, `12 345`, or three significant digits below 100. */
 function grouped(value: number): string {
   if (value < 100) return String(Number(value.toPrecision(3)));
   return Math.round(value).toLocaleString("en-US").replaceAll(",", " ");
 }
 
-/** `8 s`, `2:05` or `1:00:09`. */
+/** A duration: `8 s`, `2:05` or `1:00:09`. */
 function duration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

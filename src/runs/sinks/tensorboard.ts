@@ -6,7 +6,7 @@ import { growingFile } from "./growing-file.js";
 import type { MetricSink } from "./sink.js";
 import { tfRecord } from "./tfrecord.js";
 
-/** The fields of the two published messages that scalars need, by their published numbers. */
+/** The fields of the two published messages that scalars use, with their published numbers. */
 const { Event } = protobuf.Root.fromJSON({
   nested: {
     Event: {
@@ -21,7 +21,7 @@ const { Event } = protobuf.Root.fromJSON({
       fields: { value: { rule: "repeated", type: "Value", id: 1 } },
       nested: {
         Value: {
-          // Without the published oneof, a scalar that is 0 would be left out.
+          // Without the oneof of the published message, a scalar of 0 would be omitted.
           oneofs: { value: { oneof: ["simpleValue"] } },
           fields: { tag: { type: "string", id: 1 }, simpleValue: { type: "float", id: 2 } },
         },
@@ -30,13 +30,13 @@ const { Event } = protobuf.Root.fromJSON({
   },
 }) as unknown as { Event: protobuf.Type };
 
-/** TensorBoard finds files by this part of their name, anywhere below its `--logdir`. */
+/** The part of a file's name by which TensorBoard finds it below its `--logdir`. */
 const FILE = "events.out.tfevents.understudy";
 
 /**
- * Writes one event file in a folder afresh: a scalar `table/name` for each number of a row, at `steps`.
+ * Overwrites one event file in a folder: a scalar `table/name` for each number of a row, at `steps`.
  *
- * @param started when the run began, in seconds since 1970; an event's time is that plus its row's `seconds`.
+ * @param started the start time of the run, in seconds since 1970; an event's time is that plus its row's `seconds`
  */
 export function tensorboardSink(folder: string, started: number): MetricSink {
   const file = growingFile(join(folder, FILE), "w");

@@ -2,13 +2,13 @@
 
 import { crc32c } from "../../state/crc32c.js";
 
-/** Rotated and offset, so that the checksum of bytes that hold checksums stays a good one. */
+/** The masked checksum of the format: rotated and offset, because data may contain checksums. */
 function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
 
-/** One record, framed: `[u64 length][u32 masked CRC of length][bytes][u32 masked CRC of bytes]`, little-endian. */
+/** One framed record: `[u64 length][u32 masked CRC of length][bytes][u32 masked CRC of bytes]`, little-endian. */
 export function tfRecord(bytes: Uint8Array): Uint8Array {
   const framed = new Uint8Array(bytes.length + 16);
   const view = new DataView(framed.buffer);

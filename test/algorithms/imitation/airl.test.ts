@@ -103,7 +103,7 @@ describe("AIRL", () => {
   });
 
   it("refuses optimisers whose policies have no density", () => {
-    expect(() => airl({ demonstrations, optimiser: dqn() })).toThrow(/dqn's is greedy; use ppo/);
+    expect(() => airl({ demonstrations, optimiser: dqn() })).toThrow(/dqn's policy is greedy; use ppo/);
     expect(() => airl({ demonstrations, optimiser: ppo({ recurrentUnits: 8 }) })).toThrow(/with memory/);
   });
 });

@@ -1,4 +1,7 @@
-/** @file Behaviour cloning: agreement with the expert, standardisation, early stopping, weighted and subsampled demonstrations. */
+/**
+ * @file Behaviour cloning: agreement with the expert, standardisation, early stopping, weighted and subsampled
+ * demonstrations.
+ */
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { bc, valueIteration } from "../../../algorithms/index.js";
@@ -79,7 +82,7 @@ describe("behaviour cloning", () => {
     }
     const table = bc({ demonstrations, normaliseObservations: true });
     await expect(train(table, { env: ENV })).rejects.toThrow(
-      /normaliseObservations is for a box; FrozenLake-v1/,
+      /normaliseObservations needs box observations; those of FrozenLake-v1/,
     );
   });
 

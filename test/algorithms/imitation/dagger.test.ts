@@ -129,7 +129,7 @@ describe("rounds", () => {
 
   it("refuses a number of environments that does not divide a round", () => {
     expect(() => dagger({ expert, environments: 3, roundSteps: 100 })).toThrow(
-      /3 environments do not divide the 100/,
+      /the 3 environments must divide the 100/,
     );
   });
 });
@@ -518,7 +518,7 @@ describe("normalised observations", () => {
 
   it("are numbers", async () => {
     await expect(train(dagger({ ...pushes, expert }), { env: ENV })).rejects.toThrow(
-      /normaliseObservations is for a box; FrozenLake-v1/,
+      /normaliseObservations needs box observations; those of FrozenLake-v1/,
     );
   });
 });

@@ -36,7 +36,9 @@ describe("SQIL", () => {
     expect(sqil({ demonstrations, optimiser: "dqn" }).options).toMatchObject({
       optimiser: { algorithm: "dqn" },
     });
-    expect(() => sqil({ demonstrations, optimiser: "ppo" })).toThrow(/ppo keeps no replay/);
+    expect(() => sqil({ demonstrations, optimiser: "ppo" })).toThrow(
+      /must learn from a replay, and ppo has none/,
+    );
     const [first, ...others] = demonstrations.trajectories;
     const uneven = { ...demonstrations, trajectories: [{ ...first, weight: 2 }, ...others] };
     expect(() => sqil({ demonstrations: uneven })).toThrow(/different weights/);

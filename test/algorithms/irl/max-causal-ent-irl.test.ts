@@ -1,4 +1,6 @@
-/** @file Maximum causal entropy IRL: the likelihood by hand, its slope by differences, and by samples of soft policies. */
+/**
+ * @file Maximum causal entropy IRL: the likelihood by hand, its slope by differences, and by samples of soft policies.
+ */
 
 import { describe, expect, it } from "vitest";
 import { maxCausalEntIrl, maxEntIrl } from "../../../algorithms/index.js";
@@ -90,7 +92,7 @@ describe("maxCausalEntIrl on samples", () => {
 
   it("refuses learners whose policy is not soft at a temperature of 1", () => {
     for (const optimiser of ["ppo", "a2c", "dqn", "sac", { algorithm: "sac", temperature: 0.2 }]) {
-      expect(() => maxCausalEntIrl({ expert, optimiser })).toThrow(/take sac\(\{ temperature: 1 \}\)/);
+      expect(() => maxCausalEntIrl({ expert, optimiser })).toThrow(/use sac\(\{ temperature: 1 \}\)/);
     }
     expect(maxCausalEntIrl({ expert, optimiser: { algorithm: "sac", temperature: 1 } }).name).toBe(
       "maxCausalEntIrl",

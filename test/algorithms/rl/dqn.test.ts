@@ -288,7 +288,7 @@ describe("dqn", () => {
 
   it("refuses actions that are not discrete, and steps that do not come out even", async () => {
     const problem = { id: "Odd", observationSpace, actionSpace: box([1], 0, 1) } as unknown as Problem;
-    await expect(dqn().init(problem, createRng(0))).rejects.toThrow(/needs discrete actions, not/);
+    await expect(dqn().init(problem, createRng(0))).rejects.toThrow(/needs discrete actions; those of/);
     expect(() => dqn({ environments: 3, trainEvery: 64 })).toThrow(
       /dqn: trainEvery 64 is not a multiple of environments 3/,
     );

@@ -84,7 +84,9 @@ describe("observation normalisation", () => {
 
   it("is refused where observations are no box", async () => {
     const learning = trained({ normaliseObservations: true }, 1, "FrozenLake-v1");
-    await expect(learning).rejects.toThrow(/normaliseObservations is for a box; FrozenLake-v1 shows/);
+    await expect(learning).rejects.toThrow(
+      /normaliseObservations needs box observations; those of FrozenLake-v1 are/,
+    );
   });
 });
 

@@ -1,4 +1,6 @@
-/** @file SAC in its parts: target, losses and their gradients, temperature, target networks; and what surrounds them. */
+/**
+ * @file SAC in its parts: target, losses and their gradients, temperature, target networks; and what surrounds them.
+ */
 
 import { describe, expect, it } from "vitest";
 import { sac } from "../../../algorithms/index.js";
@@ -298,7 +300,7 @@ describe("sac", () => {
     const problem = (actionSpace: Space) => ({ id: "Odd", observationSpace, actionSpace }) as Problem;
     const open = box([1], 0, Number.POSITIVE_INFINITY);
     await expect(sac().init(problem(open), createRng(0))).rejects.toThrow(
-      /bounded boxes and discrete spaces, not in/,
+      /needs discrete actions or a bounded box, not/,
     );
     const many: Space = { kind: "multi-discrete", sizes: [2, 2] };
     await expect(sac().init(problem(many), createRng(0))).rejects.toThrow(/not in .*use ppo/);

@@ -1,4 +1,6 @@
-/** @file The option `network`: algorithms that learn through a network of the user's own, and through the built-in ones. */
+/**
+ * @file The option `network`: algorithms that learn through a network of the user's own, and through the built-in ones.
+ */
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -254,7 +256,7 @@ describe("the option network", () => {
     ],
     [
       { network: () => 1 },
-      /^ppo: option "network" is a function: it must be one of .*give a function of your own a name with defineNetwork/,
+      /^ppo: option "network" is a function: it must be one of .*name a network of your own with defineNetwork/,
     ],
     [{ network: {} }, /^ppo: option "network" is an object: it must be one of/],
     [

@@ -105,7 +105,7 @@ describe("the option optimiser", () => {
 
   it("refuses what it does not know, with the nearest that it does", () => {
     expect(() => optimiserOf("gail", { algorithm: "pppo" })).toThrow(
-      /no policy optimiser "pppo"; did you mean "ppo"/,
+      /unknown policy optimiser "pppo"; did you mean "ppo"/,
     );
     expect(() => gail({ demonstrations, optimiser: { clipp: 1 } })).toThrow(/ppo: unknown option "clipp"/);
     expect(() => gail({ demonstrations, optimiser: 3 as unknown as string })).toThrow(

@@ -172,7 +172,7 @@ describe("train by name", () => {
 
   it("says what comes second", async () => {
     const loose = train as unknown as (...given: unknown[]) => Promise<unknown>;
-    const right = "after the algorithm, or its name, come options such as { env:";
+    const right = "the second argument must be options such as { env:";
     await expect(loose("ppo", "Hopper-v5")).rejects.toThrow(`${right} "CartPole-v1" }, not "Hopper-v5"`);
     await expect(loose("ppo")).rejects.toThrow(right);
     await expect(loose("ppo")).rejects.toThrow(UsageError);

@@ -90,7 +90,7 @@ describe("cloning an expert that remembers", () => {
     const demonstrations = await demonstrate(5);
     const odd = bc({ demonstrations, ...settings, minibatchSize: 40 });
     await expect(train(odd, { env })).rejects.toThrow(
-      /minibatchSize 40 is not a multiple of sequenceLength 16/,
+      /minibatchSize 40 must be a multiple of sequenceLength 16/,
     );
   });
 });

@@ -82,7 +82,7 @@ describe("minibatches", () => {
 
   it("refuse a source that gives another number of rewards", async () => {
     await expect(draw({ source: async () => [1, 2] })).rejects.toThrow(
-      /2 rewards were given for 15 transitions/,
+      /the reward source returned 2 rewards for 15 transitions/,
     );
   });
 });
