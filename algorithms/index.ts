@@ -63,8 +63,8 @@ export type { Tuned } from "./tuned/index.js";
 type CatalogueLearner = Algorithm | Learner;
 
 /**
- * The definitions of all algorithms, by kind (imitation, inverse RL, RL) and then by name: the command line, the reference
- * pages and the tests go through them.
+ * The definitions of all algorithms, by kind (imitation, inverse RL, RL) and then by name: the command line, the
+ * reference pages and the tests go through them.
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
   airl,
@@ -115,8 +115,8 @@ const tunable = (name: string) =>
   Object.hasOwn(algorithmCatalogue, name) ? algorithmCatalogue[name] : { name };
 
 /**
- * The tuned settings of an algorithm for an environment, if there are any. An imitation algorithm with a policy optimiser
- * inside uses the settings of the optimiser, unless it has its own.
+ * The tuned settings of an algorithm for an environment, if there are any. An imitation algorithm with a policy
+ * optimiser inside uses the settings of the optimiser, unless it has its own.
  */
 export const tuned = (algorithm: string, env: string): Tuned | undefined => tunedFor(tunable(algorithm), env);
 

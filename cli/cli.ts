@@ -1,4 +1,4 @@
-/** @file The command line: finds the command, runs it, and turns whatever goes wrong into one line and an exit code. */
+/** @file The command line: finds the command, runs it, and reports errors as one line and an exit code. */
 
 import yargs, { type CommandModule } from "yargs";
 import { didYouMean, UsageError } from "../src/errors.js";
@@ -7,7 +7,7 @@ import { packageVersion } from "../src/runs/provenance.js";
 import type { Command } from "./command.js";
 import { parsing } from "./parsing.js";
 
-/** A command that is loaded when it is asked for, so that the others cost no time. */
+/** A command whose code is loaded when the command is used, for a short start-up time. */
 interface Listed {
   name: string;
   summary: string;
@@ -17,32 +17,32 @@ interface Listed {
 const commands: readonly Listed[] = [
   {
     name: "collect",
-    summary: "demonstrations: whole episodes of a policy, in a folder",
+    summary: "record whole episodes of a policy as demonstrations in a folder",
     load: async () => (await import("./commands/collect.js")).collectCommand as Command,
   },
   {
     name: "convert",
-    summary: "demonstrations of Minari, D4RL, imitation or LeRobot into ours, or ours into Minari's",
+    summary: "convert demonstrations from Minari, D4RL, imitation or LeRobot, or to Minari",
     load: async () => (await import("./commands/convert.js")).convertCommand as Command,
   },
   {
     name: "evaluate",
-    summary: "the returns of whole episodes, with a 95 % interval of their mean",
+    summary: "estimate a policy's mean return over whole episodes, with a 95 % interval",
     load: async () => (await import("./commands/evaluate.js")).evaluateCommand as Command,
   },
   {
     name: "compare",
-    summary: "how far a learner is from an expert: the gap in value, its bounds, and where they disagree",
+    summary: "compare a learner with an expert: gap in value, its bounds, and disagreement of actions",
     load: async () => (await import("./commands/compare.js")).compareCommand as Command,
   },
   {
     name: "report",
-    summary: "what a run did, as one HTML file with charts, to read offline and in print",
+    summary: "write the report of a run as a self-contained HTML file with charts",
     load: async () => (await import("./commands/report.js")).reportCommand as Command,
   },
   {
     name: "export",
-    summary: "the policy's network, with its weights, as an ONNX file that runs anywhere",
+    summary: "export a policy's network with its weights as an ONNX file",
     load: async () => (await import("./commands/export.js")).exportCommand as Command,
   },
   {
@@ -52,12 +52,12 @@ const commands: readonly Listed[] = [
   },
   {
     name: "algorithms",
-    summary: "the algorithms; train ALGORITHM --help shows the options of one",
+    summary: "list the algorithms; train ALGORITHM --help shows the options of one",
     load: async () => (await import("./commands/algorithms.js")).algorithmsCommand as Command,
   },
   {
     name: "experts",
-    summary: "the trained policies that come with the package, which every command takes as expert:ID",
+    summary: "list the trained experts of the package; commands that take a policy accept expert:ID",
     load: async () => (await import("./commands/experts.js")).expertsCommand as Command,
   },
 ];
@@ -81,7 +81,7 @@ export async function runCli(words: string[]): Promise<void> {
   }
 }
 
-/** Loads the command that the words name, and has it run. */
+/** Loads the command that the words name, and runs it. */
 async function parse(words: string[]): Promise<void> {
   const names = ["train", ...commands.map(({ name }) => name)];
   const asked = names.find((name) => words.includes(name));
@@ -117,7 +117,7 @@ async function moduleOf(command: Command, summary: string): Promise<CommandModul
   return yargsCommand(command, summary);
 }
 
-/** The command `train`, with those of the algorithms within. */
+/** The command `train`, with one subcommand for each algorithm. */
 async function trainModule(algorithms: readonly (Command & { summary: string })[]): Promise<CommandModule> {
   const { yargsCommand } = await import("./command.js");
   const { algorithmNames } = await import("../algorithms/load.js");

@@ -1,4 +1,4 @@
-/** @file What a command is: a schema of options and a function. All that commands have in common happens here. */
+/** @file A command: a schema of options and a function. This file holds the common part of all commands. */
 
 import type { Argv, CommandModule } from "yargs";
 import type { z } from "zod";
@@ -8,35 +8,35 @@ import { UsageError } from "../src/errors.js";
 import { flagOf, lenient, select, typedValues, type Values, yargsOptions } from "./options.js";
 
 export interface Command<S extends z.ZodObject = z.ZodObject> {
-  /** As typed after `understudy`, for example `train ppo`. */
+  /** The words after `understudy`, for example `train ppo`. */
   name: string;
   aliases?: string[];
   schema: S;
-  /** Fields of the schema that are typed without a flag, in order. */
+  /** Positional fields of the schema, typed without a flag, in order. */
   positionals?: string[];
-  /** Fields that `--help` lists under a heading of their own. */
+  /** Fields that `--help` lists under a separate heading, by heading. */
   groups?: Record<string, string[]>;
-  /** Command lines, without `understudy`. */
+  /** Example command lines, without `understudy`. */
   examples: string[];
-  /** The values under those typed; without it, those of the `--config` file by name. */
+  /** Default values, which typed values override; by default the content of the `--config` file. */
   defaults?(file: Values, typed: Values): Promise<Values>;
-  /** What `--print-config` prints; without it, the options by name. */
+  /** The output of `--print-config`; by default the options by name. */
   resolved?(options: z.output<S>, given: Values): Promise<Values>;
-  /** @param given the same without the defaults of the schema */
+  /** @param given the options without the defaults of the schema */
   run(options: z.output<S>, given: Values): Promise<void>;
 }
 
-/** Understood by every command. */
+/** Options of every command. */
 const common = {
-  config: { describe: "JSON file with options; flags win over it", requiresArg: true },
+  config: { describe: "JSON file with options; flags take precedence", requiresArg: true },
   "print-config": {
-    describe: "print every option with its value as JSON, and do nothing else",
+    describe: "print every option with its value as JSON, and exit",
     type: "boolean",
   },
-  verbose: { describe: "show where in the code an error arose", type: "boolean" },
+  verbose: { describe: "print the stack trace of an error", type: "boolean" },
 } as const;
 
-/** A command as yargs wants it. */
+/** A command as a module of yargs. */
 export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary: string): CommandModule {
   const { name, schema, positionals = [], examples, aliases = [] } = command;
   const flagged = select(schema, (field) => !positionals.includes(field));
@@ -69,7 +69,7 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
         (field) => given[field] === undefined && !schema.shape[field].safeParse(undefined).success,
       );
       if (printConfig) {
-        // Defaults are there to be seen before there is anything to work on.
+        // --print-config works without required options.
         const options = resolveOptions(name, lenient(schema, missing), given) as z.output<S>;
         printJson((await command.resolved?.(options, given)) ?? options);
         return;

@@ -1,4 +1,4 @@
-/** @file Command-line options from zod schemas: one description gives flags, help, defaults and checks. */
+/** @file Command-line options from zod schemas: flags, help, defaults and checks are derived from a schema. */
 
 import type { Options } from "yargs";
 import { z } from "zod";
@@ -20,16 +20,16 @@ const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string)
 const isObject = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** `learningRate` as it is typed: `--learning-rate`. */
+/** The flag of a field: `--learning-rate` for `learningRate`. */
 export const flagOf = (name: string) => `--${kebab(name)}`;
 
 const fieldsOf = (schema: z.ZodObject) => Object.entries(schema.shape as Record<string, z.ZodType>);
 
-/** The same schema with the fields that `keep` chooses by name. */
+/** The schema with only the fields whose names `keep` accepts. */
 export const select = (schema: z.ZodObject, keep: (name: string) => boolean): z.ZodObject =>
   z.strictObject(Object.fromEntries(fieldsOf(schema).filter(([name]) => keep(name))));
 
-/** The same schema, where these fields may be missing. */
+/** The schema with these fields made optional. */
 export const lenient = (schema: z.ZodObject, names: readonly string[]): z.ZodObject =>
   z.strictObject(
     Object.fromEntries(
@@ -37,7 +37,7 @@ export const lenient = (schema: z.ZodObject, names: readonly string[]): z.ZodObj
     ),
   );
 
-/** What `--help` shows of each option: `--learning-rate`, and `--evaluate.every` for options within options. */
+/** The yargs options of a schema: `--learning-rate`, and `--evaluate.every` for nested options. */
 export function yargsOptions(schema: z.ZodObject, prefix = ""): Record<string, Options> {
   const options: Record<string, Options> = {};
   for (const [name, field] of fieldsOf(schema)) {
@@ -60,7 +60,7 @@ export function yargsOptions(schema: z.ZodObject, prefix = ""): Record<string, O
   return options;
 }
 
-/** What a value must be, in parentheses; nothing where the flag alone shows it. */
+/** The type and bounds of a value, in parentheses; empty for flags without bounds. */
 function limitsOf(option: OptionDescription): string {
   if (option.choices) return `(${option.choices.join(", ")})`;
   return /^(boolean|string|value)$/.test(option.type) ? "" : `(${showType(option)})`;
@@ -69,9 +69,9 @@ function limitsOf(option: OptionDescription): string {
 const describeDefault = (value: unknown) => (typeof value === "string" ? value : show(value));
 
 /**
- * What was typed, as the values that the schema asks for: `"1e-3"` is a number where a number is wanted.
+ * Converts typed texts to values of the schema: `"1e-3"` becomes a number if the field is a number.
  *
- * @throws UsageError for an option that the schema does not have, with the nearest that it has.
+ * @throws UsageError for an unknown option, with the closest known one
  */
 export function typedValues(schema: z.ZodObject, typed: Values, prefix = ""): Values {
   const fields = new Map(fieldsOf(schema));
@@ -92,7 +92,9 @@ export function typedValues(schema: z.ZodObject, typed: Values, prefix = ""): Va
   return values;
 }
 
-/** The first reading of what was typed that the field accepts, or else the most literal one for the error message. */
+/**
+ * The first interpretation of a typed text that the field accepts, or else the most literal one for the error message.
+ */
 function convert(field: z.ZodType, given: unknown): unknown {
   const readings = readingsOf(given);
   return readings.find((reading) => field.safeParse(reading).success) ?? readings[0];
@@ -111,13 +113,13 @@ function readingsOf(given: unknown): unknown[] {
   return [given];
 }
 
-/** A value of plain data, which no schema describes: numbers with commas between them are a list. */
+/** A value for a field without a specific schema: numbers separated by commas are a list. */
 const within = (value: unknown): unknown =>
   typeof value === "string" && /^[-+\d.e]+(,[-+\d.e]+)+$/i.test(value)
     ? value.split(",").map(literal)
     : readingsOf(value)[0];
 
-/** A number or a JSON value where the text is one, else the text. */
+/** The number or JSON value that the text denotes, else the text itself. */
 function literal(text: string): unknown {
   if (text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);
   try {
@@ -128,8 +130,8 @@ function literal(text: string): unknown {
 }
 
 /**
- * The words of a command line with kinds in full: `--optimiser.algorithm sac` for `--optimiser sac`, beside which
- * `--optimiser.learning-rate` would be lost.
+ * The words of a command line with tagged options in full: `--optimiser sac` becomes `--optimiser.algorithm sac`, so
+ * that it can be combined with `--optimiser.learning-rate`.
  */
 export function spelledOut(schema: z.ZodObject, words: readonly string[]): string[] {
   const full = new Map(

@@ -1,4 +1,4 @@
-/** @file How yargs parses the words of a command line: it leaves values to the schemas. */
+/** @file The settings of yargs. The schemas, not yargs, convert values. */
 
 export const parsing = {
   "parse-numbers": false,

@@ -1,4 +1,4 @@
-/** @file What `understudy train --seeds` prints in the end, and what it exits with. */
+/** @file The final output and the exit code of `understudy train --seeds`. */
 
 import { join } from "node:path";
 import { formatNumber } from "../src/report/format.js";
@@ -8,7 +8,7 @@ import type { SeedsSummary } from "../src/runs/seeds-summary.js";
 import { print } from "./command.js";
 import { table } from "./table.js";
 
-/** A line a seed, and what they show together. */
+/** Prints a line for each seed, and the summary. */
 export function printSeeds(summary: SeedsSummary, folder: string): void {
   const { algorithm, measure, seeds } = summary;
   const rows = seeds.map(({ seed, status, steps, seconds, score }) => [
@@ -25,13 +25,13 @@ export function printSeeds(summary: SeedsSummary, folder: string): void {
   const open = seeds.filter(({ status }) => status !== "finished").length;
   if (open > 0) {
     process.stderr.write(
-      `${open} of ${seeds.length} seeds not finished; go on with: ` +
+      `${open} of ${seeds.length} seeds not finished; resume with: ` +
         `understudy train ${algorithm} --resume --out ${folder}\n`,
     );
   }
 }
 
-/** Ctrl-C before failure before success. */
+/** The exit code of several seeds: that of an interrupt, else of a failure, else success. */
 export function seedsExitCode({ seeds }: SeedsSummary): number {
   if (seeds.some(({ status }) => status === "interrupted" || status === "waiting")) return INTERRUPTED;
   return seeds.some(({ status }) => status === "failed") ? 1 : 0;

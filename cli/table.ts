@@ -1,6 +1,6 @@
 /** @file Tables as aligned text. */
 
-/** Columns two spaces apart; those whose cells are all numbers go right. */
+/** Formats rows as columns two spaces apart. Columns of numbers are right-aligned. */
 export function table(header: string[], rows: (string | number)[][]): string {
   const cells = [header, ...rows.map((row) => row.map(String))];
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));

@@ -11,7 +11,7 @@ const own = {
 };
 const zoo = { ...own, demonstrations: "--demos expert", expert: "--expert expert" };
 
-/** @param word the algorithm as it is typed */
+/** @param word the algorithm's name on the command line */
 export function examplesOf(word: string, definition: AlgorithmDefinition): string[] {
   const { environment = "CartPole-v1" } = definition;
   const needs = needsOf(definition);

@@ -16,11 +16,11 @@ import { readSeeds } from "../src/runs/seeds-run.js";
 import { nameOf, type RunSpec, requireFormat, sourceName, specFields, specSchema } from "../src/runs/spec.js";
 import type { Values } from "./options.js";
 
-/** The environment of a run that names none, for the word "expert". */
+/** The environment of a run, or the default one, for the word "expert". */
 const environmentAtHand = ({ environment = "CartPole-v1" }: AlgorithmDefinition, { env }: Values) =>
   env === undefined ? environment : nameOf(env as RunSpec["env"]);
 
-/** The reference that stands for a word. */
+/** The reference that a word denotes. */
 const references: Record<ReferenceOption, (word: string, env: string, given: Values) => Values> = {
   demonstrations(word, env) {
     const expert = expertNamed(word, env);
@@ -36,7 +36,7 @@ const references: Record<ReferenceOption, (word: string, env: string, given: Val
   }),
 };
 
-/** The run that options ask for: those of the algorithm apart, with references in place of words. */
+/** The spec of a run from typed options: the algorithm's options nested, words replaced by references. */
 export function requestFor({ definition, reference }: FoundAlgorithm, given: Values): RunRequest {
   const options = pick(given, Object.keys(definition.schema.shape));
   const env = definition.source ? "" : environmentAtHand(definition, given);
@@ -65,32 +65,32 @@ export const pick = (values: Values, names: readonly string[]): Values =>
   Object.fromEntries(names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]));
 
 /**
- * What is given without being typed, under what is: the options on record where a run goes on, those of a file, and those
- * tuned for the environment.
+ * The values below the typed ones: the recorded options of a resumed run, the options of a file, and the settings tuned
+ * for the environment.
  */
 export async function givenValues(found: FoundAlgorithm, schema: z.ZodObject, file: Values, typed: Values) {
   const inFile = flat(found, file);
   const before = typed.resume ? recordIn(await folderOf(found, merge(inFile, typed, schema))) : undefined;
   const given = merge(merge(flat(found, before ?? {}), inFile, schema), typed, schema);
   const request = requestFor(found, given);
-  // A run that goes on has the options that it had, wherever these came from.
+  // A resumed run keeps its recorded options.
   const { env, steps, options } = await settle(found, before ? { ...request, tuned: false } : request);
   // Options may name a network that the module of the environment defines.
   await loadModules([env]);
   return merge(given, { steps, ...options });
 }
 
-/** Where a run is kept. */
+/** The folder of a run. */
 export async function folderOf(found: FoundAlgorithm, given: Values): Promise<string> {
   if (given.out !== undefined) return String(given.out);
   const request = await settle(found, requestFor(found, given));
-  // Ids may hold slashes, and modules and data sets are paths.
+  // Ids may contain slashes, and modules and data sets are paths.
   const plain = (name: string) => name.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-");
   const parts = [plain(found.definition.name), plain(sourceName(request as Pick<RunSpec, "env" | "data">))];
   return join("runs", [...parts, ...(given.seeds === undefined ? [request.seed] : [])].join("-"));
 }
 
-/** The options of the run, or of the seeds, in a folder. */
+/** The recorded options of a run folder or of a folder of seeds. */
 export function recordIn(folder: string): Partial<RunSpec & { seeds: Seed[] | number }> | undefined {
   const found = readSeeds(folder);
   const record = found?.config ?? readJson<RunSpec>(folder, "config.json");
@@ -100,10 +100,10 @@ export function recordIn(folder: string): Partial<RunSpec & { seeds: Seed[] | nu
   return { ...record, ...(seeds.length > 1 ? { seeds } : { seed: seeds[0], seeds: 1 }) };
 }
 
-/** Recorded of every run, with no meaning for one on a data set. */
+/** Options that only apply to runs in an environment. */
 const environmentOnly = ["environmentOptions", "tuned", "workers", "workerTimeout"];
 
-/** A spec, or options by name, with the algorithm's options beside the others. */
+/** The content of a config file with the algorithm's options at the top level. */
 function flat({ definition, reference }: FoundAlgorithm, file: Values): Values {
   const { algorithm, options, format: _, unit: __, ...all } = file;
   const isKept = (name: string) => !(definition.source && environmentOnly.includes(name));

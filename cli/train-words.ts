@@ -1,4 +1,4 @@
-/** @file Which algorithm the words of `understudy train` name: it is known before its options are parsed. */
+/** @file Finds the algorithm of `understudy train` in the words, before its options are parsed. */
 
 import { existsSync } from "node:fs";
 import { loadDefinition } from "../algorithms/load.js";
@@ -11,15 +11,15 @@ import { spelledOut } from "./options.js";
 import { wordFor } from "./train-schema.js";
 
 export interface Training {
-  /** The command of the algorithm, or of all algorithms where the words name none. */
+  /** The command of the algorithm, or the commands of all algorithms if the words name none. */
   commands: TrainCommand[];
-  /** The words with the algorithm first, and what comes in kinds in full. */
+  /** The words with the algorithm first, and tagged options in full. */
   words: string[];
 }
 
 /**
- * The commands of `train`, and the words with the algorithm first: named by a word, by `--algorithm`, or by the record of a
- * run. An algorithm has to be known before its options are parsed: also one in a module, and what comes in kinds.
+ * The commands of `train`, and the words with the algorithm first. A word, `--algorithm` or the record of a run names
+ * the algorithm. It must be known before its options are parsed, because they depend on it.
  */
 export async function trainingOf(words: string[]): Promise<Training> {
   const { algorithm, rest } = words[0] === "train" ? await algorithmIn(words.slice(1)) : { rest: words };
@@ -40,7 +40,7 @@ async function found(algorithm: RunSpec["algorithm"]): Promise<FoundAlgorithm> {
   return (await import("../src/runs/resolve.js")).findAlgorithm(algorithm);
 }
 
-/** The algorithm that the words after `train` name, and the other words. */
+/** The algorithm named by the words after `train`, and the other words. */
 async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algorithm"]; rest: string[] }> {
   const [first, ...others] = words;
   if (first !== undefined && !first.startsWith("-")) return { algorithm: first, rest: others };

@@ -1,4 +1,4 @@
-/** @file `understudy algorithms`: what there is to train with. */
+/** @file `understudy algorithms`: lists the algorithms. */
 
 import { z } from "zod";
 import { catalogue } from "../../algorithms/index.js";

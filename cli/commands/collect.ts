@@ -1,4 +1,4 @@
-/** @file `understudy collect <policy>`: whole episodes of a policy, as demonstrations in a folder. */
+/** @file `understudy collect <policy>`: records whole episodes of a policy as demonstrations. */
 
 import { join } from "node:path";
 import { z } from "zod";
@@ -15,18 +15,30 @@ const schema = z.strictObject({
   policy: policyPath,
   ...environmentFields,
   ...workerFields,
-  episodes: count().optional().describe("how many whole episodes; by default 10"),
-  steps: count().optional().describe("instead of episodes: whole ones until there are so many steps"),
+  episodes: count().optional().describe("number of whole episodes; unset: 10"),
+  steps: count()
+    .optional()
+    .describe("instead of --episodes: collect whole episodes until this number of steps is reached"),
   seed,
-  deterministic: z.boolean().default(false).describe("the policy's mode instead of a sample"),
+  deterministic: z.boolean().default(false).describe("whether to take the policy's mode instead of a sample"),
   noise: z
     .strictObject({
-      chance: z.number().min(0).max(1).default(0).describe("chance that an action is replaced by any"),
-      deviation: nonNegative().default(0).describe("of Gaussian noise on every entry of a box"),
-      record: z.enum(["intended", "executed"]).default("intended").describe("which actions are kept"),
+      chance: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0)
+        .describe("probability that an action is replaced by a uniformly random one"),
+      deviation: nonNegative()
+        .default(0)
+        .describe("standard deviation of Gaussian noise on every entry of a box action"),
+      record: z
+        .enum(["intended", "executed"])
+        .default("intended")
+        .describe("which actions are recorded: those before noise (intended) or after it (executed)"),
     })
     .optional(),
-  out: z.string().optional().describe("folder of the demonstrations; by default demos/ENV-SEED"),
+  out: z.string().optional().describe("folder of the demonstrations; unset: demos/ENV-SEED"),
 });
 
 export const collectCommand: Command<typeof schema> = {

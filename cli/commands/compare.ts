@@ -1,4 +1,4 @@
-/** @file `understudy compare <expert> <learner>`: how far the learner is from the expert, and where. */
+/** @file `understudy compare <expert> <learner>`: measures the distance of a learner from an expert. */
 
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
@@ -16,7 +16,7 @@ const schema = z.strictObject({
   ...environmentFields,
   ...workerFields,
   seed,
-  episodes: count().default(50).describe("whole episodes of each policy"),
+  episodes: count().default(50).describe("number of whole episodes of each policy"),
   json,
 });
 

@@ -1,4 +1,4 @@
-/** @file `understudy convert <demonstrations>`: demonstrations of other programs into ours, or ours into Minari's. */
+/** @file `understudy convert <demonstrations>`: converts demonstrations from other formats, or to Minari's. */
 
 import { z } from "zod";
 import { FILE_FORMATS } from "../../src/datasets/formats/index.js";
@@ -13,11 +13,16 @@ import { environmentFields } from "../fields.js";
 const schema = z.strictObject({
   demonstrations: z
     .string()
-    .describe("a folder of demonstrations, an HDF5, .npz or Parquet file, or a folder with such files"),
+    .describe(
+      "demonstrations to read: a folder of ours, an HDF5, .npz or Parquet file, or a folder with such files",
+    ),
   ...environmentFields,
   from: z.enum(FILE_FORMATS).optional().describe("its format; by default as its content says"),
-  clip: z.boolean().default(false).describe("bring actions into their bounds instead of refusing them"),
-  observationColumn: z.string().optional().describe("LeRobot: where the observation is"),
+  clip: z
+    .boolean()
+    .default(false)
+    .describe("whether to clip actions to their bounds; otherwise, actions out of bounds are refused"),
+  observationColumn: z.string().optional().describe("LeRobot: name of the observation's column"),
   to: z.enum(["understudy", "minari"]).default("understudy").describe("the format to write"),
   out: z.string().describe("the folder to write"),
 });

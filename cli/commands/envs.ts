@@ -1,4 +1,4 @@
-/** @file `understudy envs`: a list of the environments, the options of one, and a check of one's own. */
+/** @file `understudy envs`: lists the environments, describes one with its options, or checks one. */
 
 import { z } from "zod";
 import { envIds, envSpec, make } from "../../envs/index.js";
@@ -19,10 +19,7 @@ import { table } from "../table.js";
 
 const schema = z.strictObject({
   env: z.string().optional().describe("environment to describe, with its options; unset: a list of all"),
-  check: z
-    .string()
-    .optional()
-    .describe("environment to check, for example a module of your own: ./my-env.mjs"),
+  check: z.string().optional().describe("environment to check, such as a module of your own: ./my-env.mjs"),
   json,
 });
 

@@ -1,4 +1,4 @@
-/** @file `understudy evaluate <policy>`: how good a policy is. */
+/** @file `understudy evaluate <policy>`: estimates the mean return of a policy. */
 
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
@@ -13,9 +13,9 @@ const schema = z.strictObject({
   policy: policyPath,
   ...environmentFields,
   ...workerFields,
-  episodes: count().default(100).describe("whole episodes"),
+  episodes: count().default(100).describe("number of whole episodes"),
   seed,
-  deterministic: z.boolean().default(true).describe("the policy's mode instead of a sample"),
+  deterministic: z.boolean().default(true).describe("whether to take the policy's mode instead of a sample"),
   json,
 });
 

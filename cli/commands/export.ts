@@ -1,4 +1,4 @@
-/** @file `understudy export <policy>`: a policy's network as an ONNX file that runs anywhere. */
+/** @file `understudy export <policy>`: exports a policy's network as an ONNX file. */
 
 import { z } from "zod";
 import { UsageError } from "../../src/errors.js";
@@ -9,8 +9,8 @@ import { policyPath } from "../fields.js";
 
 const schema = z.strictObject({
   policy: policyPath,
-  env: z.string().optional().describe("whose expert, where the policy is expert"),
-  out: z.string().default("policy.onnx").describe("the file to write"),
+  env: z.string().optional().describe("environment of the expert, if the policy is expert"),
+  out: z.string().default("policy.onnx").describe("path of the file to write"),
 });
 
 export const exportCommand: Command<typeof schema> = {

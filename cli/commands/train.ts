@@ -39,6 +39,6 @@ export const allTrainCommands = (): Promise<TrainCommand[]> =>
     ),
   );
 
-/** The name of the algorithm of the catalogue that a word stands for, in camelCase or in kebab-case. */
+/** The name of the catalogue's algorithm for a word in camelCase or in kebab-case. */
 export const algorithmOfWord = (word: string): string | undefined =>
   algorithmNames.find((name) => name === word || kebabOf(name) === word);

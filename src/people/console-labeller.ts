@@ -1,4 +1,4 @@
-/** @file The labeller that is a person at a terminal. */
+/** @file The console labeller: asks a person at a terminal. */
 
 import { z } from "zod";
 import { resolveOptions } from "../config/options.js";
@@ -9,23 +9,23 @@ import type { Pictured } from "./picture.js";
 import type { Answer, LabelRequest, Question } from "./question.js";
 import { type DropFolder, openFolder, QuestionFolder } from "./question-folder.js";
 
-/** Where a person reads and types. */
+/** A terminal, at which a person reads and types. */
 export interface Terminal {
   write(text: string): void;
-  /** The next line that is typed; `undefined` once the input has ended. Rejects when `signal` is aborted. */
+  /** The next typed line; `undefined` after the end of the input. Rejects when `signal` is aborted. */
   readLine(signal: AbortSignal): Promise<string | undefined>;
-  /** Stops reading until the next line is asked for. */
+  /** Stops reading until the next line is requested. */
   release(): void;
 }
 
 export interface ConsoleLabellerOptions<K extends KindName = "action"> {
   /** Opened with the first question. */
   terminal: () => Terminal;
-  /** The kind of question that is asked; `"action"` by default. */
+  /** The kind of the questions; `"action"` by default. */
   asks?: K;
-  /** Keeps the answers, so that a kill loses none: a path (Node.js), or any other place that holds files. */
+  /** A folder that stores the answers, so that a kill loses none: a path (Node.js) or a folder object. */
   folder?: string | DropFolder;
-  /** The name of the person; answers then carry it, and the seconds since the question was shown. */
+  /** The name of the person. If given, answers record it with their response time (s). */
   annotator?: string;
   names?: Names;
   picture?: Pictured<K>;
@@ -60,8 +60,8 @@ export function readCommand<K extends KindName>(
 }
 
 /**
- * Shows one question after the other and reads the answers. `s` skips a question, `w` withdraws the last answer and
- * `w 12` the answer to question 12, `q` or the end of the input stops the run, to be resumed later.
+ * Shows one question at a time and reads the answers. `s` skips a question, `w` withdraws the last answer and
+ * `w 12` the answer to question 12, `q` or the end of the input stops the run, which can be resumed later.
  */
 export function consoleLabeller<K extends KindName = "action">({
   terminal: openTerminal,
@@ -148,7 +148,7 @@ export function consoleLabeller<K extends KindName = "action">({
           }
         }
       } catch (error) {
-        // The learner has stopped waiting: lines typed from now on are for the next request.
+        // The learner has stopped waiting. Lines typed from now on belong to the next request.
         if (!signal.aborted || error instanceof Paused) throw error;
       } finally {
         terminal.release();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../state/files.js";
 import type { DropFolder } from "./question-folder.js";
 
-/** The size of the largest file that is read (bytes): a stray file must not fill the memory. */
+/** Size of the largest file that is read (bytes), so that a stray file does not fill the memory. */
 const LARGEST = 2 ** 28;
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";

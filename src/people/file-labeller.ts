@@ -1,4 +1,4 @@
-/** @file The labeller that is a folder: it writes questions to files and waits for files with answers. */
+/** @file The file labeller: writes questions to files in a folder and waits for files with answers. */
 
 import { z } from "zod";
 import { positive, resolveOptions } from "../config/options.js";
@@ -8,11 +8,11 @@ import type { Answer } from "./question.js";
 import { type DropFolder, type DropOptions, openFolder, QuestionFolder } from "./question-folder.js";
 
 export interface FileLabellerOptions<K extends KindName = "action"> extends DropOptions<K> {
-  /** Its path (Node.js), or any other place that holds files. */
+  /** The folder: a path (Node.js) or a folder object. */
   folder: string | DropFolder;
-  /** The kind of question that is asked; `"action"` by default. */
+  /** The kind of the questions; `"action"` by default. */
   asks?: K;
-  /** Time between two looks into the folder (s); 1 by default. */
+  /** Time between two reads of the folder (s); 1 by default. */
   every?: number;
 }
 
@@ -54,7 +54,7 @@ export function fileLabeller<K extends KindName = "action">({
   };
 }
 
-/** Waits, at most until the signal is aborted. */
+/** Waits for a time, or until the signal is aborted. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -1,16 +1,16 @@
-/** @file What a kind of question defines: its types, how it is described, and which answers are valid. */
+/** @file The definition of a kind of question: its types, its descriptions, and the check of answers. */
 
 /** The types of a kind. */
 export interface KindTypes {
-  /** What all questions of a request share, such as the spaces or the classes. */
+  /** Context of all questions of a request, such as the spaces or the classes. */
   context: object;
-  /** What one question is about, such as an observation. */
+  /** Subject of one question, such as an observation. */
   subject: object;
-  /** What an answer gives, such as `{ action: 1 }`: an object with one field. */
+  /** Content of an answer, such as `{ action: 1 }`: an object with one field. */
   reply: object;
 }
 
-/** What a person is shown in place of numbers: the names of actions and of the entries of an observation. */
+/** Names of actions and of the entries of an observation, displayed in place of numbers. */
 export interface Names {
   actions?: readonly string[];
   observations?: readonly string[];
@@ -24,20 +24,20 @@ export interface QuestionKind<T extends KindTypes> {
   readonly example: string;
   /** The head of a file of questions, as JSON. */
   header(context: T["context"]): object;
-  /** A question in such a file, as JSON: what is needed to answer it, and to recognise it later. */
+  /** A question in such a file, as JSON: the data for answering it and for recognising it later. */
   record(subject: T["subject"], context: T["context"]): object;
-  /** What a question belongs to, such as the environment's name. */
+  /** Title of a question, such as the environment's name. */
   title(context: T["context"]): string;
-  /** Where a question comes from, such as the round, if that helps a person. */
+  /** Origin of a question, such as the round, as help for a person. */
   origin?(subject: T["subject"]): string;
   /** The lines that show a question at a console. */
   describe(subject: T["subject"], context: T["context"], names: Names): string[];
-  /** What may be typed as a reply at a console. */
+  /** Description of the valid replies at a console. */
   choices(subject: T["subject"], context: T["context"], names: Names): string;
-  /** The value of the field that a typed line stands for. It is yet to be checked by {@link read}. */
+  /** The value of the field from a typed line, not yet checked by {@link read}. */
   parse(line: string, context: T["context"], names: Names): unknown;
   /**
-   * The reply for a value of the field, or the reason why the value is not valid. Without a question (it is closed, or
+   * The reply for a value of the field, or the reason why the value is invalid. Without a question (it is closed, or
    * not asked yet) only what holds for every question is checked.
    */
   read(value: unknown, context: T["context"], subject?: T["subject"]): T["reply"] | string;

@@ -7,7 +7,7 @@ import type { Answer, LabelRequest } from "./question.js";
 export interface Labeller<K extends KindName = "action"> {
   /** A name for the run's record, such as `"console"`. */
   readonly kind: string;
-  /** The kind of question that it answers; `"action"` by default. */
+  /** The kind of questions that the labeller answers; `"action"` by default. */
   readonly asks?: K;
   /** Whether questions need the environment's state, to show it; false by default. */
   readonly wantsStates?: boolean;
@@ -17,12 +17,12 @@ export interface Labeller<K extends KindName = "action"> {
    * the labeller or the run was stopped is yielded the next time that its question is asked. Repeating an answer
    * changes nothing.
    *
-   * @throws Paused to end the run with a checkpoint, because the person stops for now
+   * @throws Paused to end the run with a checkpoint, because the person takes a break
    */
   label(request: LabelRequest<K>, signal: AbortSignal): AsyncIterable<readonly Answer<K>[]>;
 }
 
-/** The run is to end here and to be resumed later: no mistake and no failure. The learner's state is sound. */
+/** Thrown to end the run with a checkpoint and resume it later. It is not a failure: the learner's state is valid. */
 export class Paused extends Error {
   override readonly name = "Paused";
 }

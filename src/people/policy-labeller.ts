@@ -1,4 +1,4 @@
-/** @file The labeller that is a policy: it answers questions about actions at once. */
+/** @file The policy labeller: a policy answers action questions at once. */
 
 import { UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";

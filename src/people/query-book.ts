@@ -1,30 +1,30 @@
-/** @file The book of questions: what was asked and answered so far. It is the part of a learner's state that people fill. */
+/** @file The query book: all questions and answers so far. It is part of a learner's state. */
 
 import { UsageError } from "../errors.js";
 import { type KindName, type Kinds, kinds } from "./kinds/index.js";
 import type { Answer, Numbered } from "./question.js";
 
-/** A question without an answer so far. `Extra` is what the learner keeps beside it. Plain data. */
+/** A question without an answer. `Extra` is the learner's own data about it. Plain data. */
 export type OpenQuestion<K extends KindName = "action", Extra extends object = object> = Numbered &
   Kinds[K]["subject"] &
   Extra;
 
 /** Plain data. */
 export interface QueryBook<K extends KindName = "action", Extra extends object = object> {
-  /** Questions so far, which is also the id of the last. */
+  /** Number of questions so far, which is also the last id. */
   asked: number;
-  /** Batches so far. */
+  /** Number of batches so far. */
   batches: number;
-  /** Replies that were given and not withdrawn. */
+  /** Number of replies that were not withdrawn. */
   answered: number;
-  /** Skips that were not withdrawn. */
+  /** Number of skips that were not withdrawn. */
   skipped: number;
   withdrawn: number;
-  /** The ids of the skipped questions, ascending: a skip can be withdrawn too. */
+  /** The ids of the skipped questions, ascending, because a skip can be withdrawn. */
   skippedIds: number[];
-  /** Not asked yet, in order of their ids; their batch is 0. */
+  /** Questions not asked yet, by id; their batch is 0. */
   noted: OpenQuestion<K, Extra>[];
-  /** Asked and not answered, in order of their ids. */
+  /** Questions asked and not answered, by id. */
   open: OpenQuestion<K, Extra>[];
 }
 
@@ -39,7 +39,7 @@ export const createQueryBook = <K extends KindName, Extra extends object>(): Que
   open: [],
 });
 
-/** Notes a question, to be asked later, and returns its id. The book owns the question's objects from then on. */
+/** Adds a question, to be asked later, and returns its id. The book takes ownership of the question's objects. */
 export function note<K extends KindName, Extra extends object>(
   book: QueryBook<K, Extra>,
   question: Kinds[K]["subject"] & Extra,
@@ -49,14 +49,14 @@ export function note<K extends KindName, Extra extends object>(
   return book.asked;
 }
 
-/** Opens those of the noted questions from id `from` on that are `chosen`, as a new batch. */
+/** Opens the added questions with ids from `from` on that `chosen` accepts, as a new batch. */
 export function openBatch<K extends KindName, Extra extends object>(
   book: QueryBook<K, Extra>,
   from: number,
   chosen: (question: OpenQuestion<K, Extra>) => boolean,
 ): void {
   const { noted } = book;
-  // A round notes thousands of questions, and a step looks at the last few only.
+  // A round adds thousands of questions, and a step needs only the last few.
   let first = noted.length;
   while (first > 0 && noted[first - 1].id >= from) first--;
   const looked = noted.splice(first);
@@ -68,23 +68,23 @@ export function openBatch<K extends KindName, Extra extends object>(
   book.open = [...book.open, ...added].sort((a, b) => a.id - b.id);
 }
 
-/** The learner's store of replies. */
+/** The learner's operations on replies. */
 export interface Replies<K extends KindName = "action", Extra extends object = object> {
-  /** Adds the reply to a question that was open. */
+  /** Adds the reply to an open question. */
   add(question: OpenQuestion<K, Extra>, answer: Kinds[K]["reply"] & Signature): void;
-  /** Takes a reply back; false where there is none to this question. */
+  /** Removes a reply; false if the question has none. */
   remove(id: number): boolean;
 }
 
-/** Who answered, and how long it took (s). */
+/** The annotator of an answer, and the response time (s). */
 type Signature = Pick<Answer, "annotator" | "seconds">;
 
 /**
- * Takes answers in, one a question: further answers to a closed question are dropped, except a withdrawal, which takes
- * the reply or the skip back. Where one of the answers is not valid, none is taken in. The order of answers to different
- * questions, and how they are divided into calls, does not matter.
+ * Records answers, one for each question. Further answers to a closed question are ignored, except a withdrawal, which
+ * removes the reply or the skip. If one of the answers is invalid, none is recorded. The result does not depend on the
+ * order of answers to different questions, or on their division into calls.
  *
- * @throws UsageError for a reply that is not valid, or a question that was never asked
+ * @throws UsageError for an invalid reply, or a question that was never asked
  */
 export function settle<K extends KindName, Extra extends object>(
   book: QueryBook<K, Extra>,

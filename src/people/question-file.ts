@@ -1,4 +1,4 @@
-/** @file Questions and answers as JSON files: what is written, what is read, and what can be wrong with it. */
+/** @file Questions and answers as JSON files: writing, reading, and error messages. */
 
 import { type KindName, type Kinds, kinds } from "./kinds/index.js";
 import type { Pictured } from "./picture.js";
@@ -10,7 +10,7 @@ export const queriesName = (batch: number): string => `queries-${String(batch).p
 /** Whether a file of this name holds answers. */
 export const isAnswers = (name: string): boolean => /^answers-.*\.json$/.test(name);
 
-/** The file that says what is wrong with a file of answers. */
+/** The name of the file with the errors in a file of answers. */
 export const problemsName = (name: string): string => `${name}.problems.txt`;
 
 /** The text of a file of questions. Infinite bounds of spaces become `null`. */
@@ -27,7 +27,7 @@ export function queriesText<K extends KindName>(
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "queries": [\n${lines}\n  ]\n}\n`;
 }
 
-/** Whether a file of questions holds these questions. A text that is no such file does not. */
+/** Whether the text is a file of questions with exactly these questions. */
 export function asksThese<K extends KindName>(
   text: string,
   kind: K,
@@ -62,7 +62,7 @@ export function answersText<K extends KindName>(kind: K, answers: readonly Answe
   return `{ "answers": [\n${lines.join(",\n")}\n] }\n`;
 }
 
-/** The answers in a file, and in words what is wrong with it; the valid entries of a faulty file count. */
+/** The valid answers in a file, and messages about its errors. */
 export function readAnswers<K extends KindName>(
   text: string,
   kind: K,
@@ -75,7 +75,7 @@ export function readAnswers<K extends KindName>(
     return { answers: [], problems: [`it is not valid JSON (yet): ${(error as Error).message}`] };
   }
   const inside = isRecord(content) && "answers" in content ? content.answers : content;
-  // A single answer may stand alone.
+  // The file may be a single answer.
   const entries = isRecord(inside) && "id" in inside ? [inside] : inside;
   if (!Array.isArray(entries)) {
     const { field } = kinds[kind];
@@ -94,7 +94,7 @@ export function readAnswers<K extends KindName>(
   return { answers, problems };
 }
 
-/** Why an answer does not fit its question, or `undefined` when it does. */
+/** The reason why an answer does not fit its question, or `undefined` if it does. */
 export function whyUnfit<K extends KindName>(
   answer: Answer<K>,
   question: Question<K>,
@@ -110,7 +110,7 @@ export function whyUnfit<K extends KindName>(
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An answer, or what is wrong with it. */
+/** An answer, or a message about its error. */
 function readAnswer<K extends KindName>(
   entry: unknown,
   kind: K,

@@ -1,4 +1,4 @@
-/** @file A folder of questions and answers: people and programs drop answers into it, at any time and in any order. */
+/** @file A folder of questions and answers, into which people and programs put answers at any time and in any order. */
 
 import { UsageError } from "../errors.js";
 import type { KindName } from "./kinds/index.js";
@@ -16,26 +16,26 @@ import {
   whyUnfit,
 } from "./question-file.js";
 
-/** A folder whose files come and go. */
+/** A folder whose files may change at any time. */
 export interface DropFolder {
-  /** Where it is, for messages. */
+  /** The path, for messages. */
   readonly path: string;
-  /** Its files, none where it does not exist yet; a stamp changes when its file does. */
+  /** The files, empty if the folder does not exist yet. A stamp changes when its file changes. */
   list(): Promise<{ name: string; stamp: string }[]>;
   read(name: string): Promise<string>;
-  /** Replaces a whole file, entirely or not at all. */
+  /** Replaces a file atomically. */
   write(name: string, text: string): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
-/** The folder at a path. A browser never loads the modules of Node.js that a path needs. */
+/** The folder at a path. Imported on demand, so that browsers do not load modules of Node.js. */
 export const openFolder = async (folder: string | DropFolder): Promise<DropFolder> =>
   typeof folder === "string" ? (await import("./disk-folder.js")).diskFolder(folder) : folder;
 
 export interface DropOptions<K extends KindName = "action"> {
-  /** Pictures to put beside the questions. */
+  /** Draws pictures of the questions. */
   picture?: Pictured<K>;
-  /** Receives a message about what is wrong with a file, once. */
+  /** Receives a message about each error in a file, once. */
   report?: (message: string) => void;
 }
 
@@ -43,11 +43,11 @@ interface Seen<K extends KindName> {
   stamp: string;
   answers: Answer<K>[];
   problems: string[];
-  /** The text of the file of problems beside it. */
+  /** The text of the accompanying file of problems. */
   told: string;
 }
 
-/** The questions and answers in a folder. Files are read again only when they have changed. */
+/** The questions and answers in a folder. Files are read again only after changes. */
 export class QuestionFolder<K extends KindName> {
   private readonly seen = new Map<string, Seen<K>>();
   private readonly asked = new Set<number>();
@@ -60,7 +60,7 @@ export class QuestionFolder<K extends KindName> {
   ) {}
 
   /**
-   * Writes a file for every batch that has none.
+   * Writes a file for every batch without one.
    *
    * @throws UsageError when the file of a batch holds other questions: the folder belongs to another run
    */
@@ -85,8 +85,8 @@ export class QuestionFolder<K extends KindName> {
   }
 
   /**
-   * The answers in the folder to questions so far: withdrawals, and for each other question the first answer, by name
-   * of file and place in it. What cannot be used is reported, and written to a file beside.
+   * The answers in the folder to the questions so far: withdrawals, and for each other question the first answer, by
+   * file name and position. Errors are reported, and written to a file of problems.
    */
   async read(request: LabelRequest<K>): Promise<Map<number, Answer<K>>> {
     const { asked } = request;
@@ -116,7 +116,7 @@ export class QuestionFolder<K extends KindName> {
     return found;
   }
 
-  /** Adds an answer to the file of this name, or to one beside it where that cannot be read whole. */
+  /** Adds an answer to the file of this name, or to a numbered one if the file has errors. */
   async add(name: string, answer: Answer<K>, request: LabelRequest<K>): Promise<void> {
     let own = this.own.get(name);
     if (!own) {
@@ -127,7 +127,7 @@ export class QuestionFolder<K extends KindName> {
     await this.folder.write(own.file, answersText(this.kind, own.answers));
   }
 
-  /** A file that holds nothing but valid answers, or none yet: what a person wrote is never overwritten. */
+  /** The name of a file that is new or holds only valid answers, so that a person's text is never overwritten. */
   private async firstSound(name: string, request: LabelRequest<K>) {
     const there = new Set((await this.folder.list()).map((file) => file.name));
     for (let n = 1; ; n++) {
@@ -145,7 +145,7 @@ export class QuestionFolder<K extends KindName> {
     try {
       found = readAnswers(await this.folder.read(name), this.kind, request);
     } catch (error) {
-      // The file is gone again, or cannot be read: the next look decides.
+      // The file was removed or cannot be read; the next read decides.
       found = { answers: [], problems: [`it cannot be read: ${(error as Error).message}`] };
     }
     const seen = { stamp, told: before?.told ?? "", ...found };
@@ -171,7 +171,7 @@ export class QuestionFolder<K extends KindName> {
   }
 }
 
-/** Whether two answers to a question give the same. Who answered, and how long it took, does not matter. */
+/** Whether two answers to a question have the same content, apart from annotator and response time. */
 function isSame<K extends KindName>(kind: K, a: Answer<K>, b: Answer<K>): boolean {
   const unsigned = { annotator: undefined, seconds: undefined };
   const text = (answer: Answer<K>) => JSON.stringify({ ...answerToJson(kind, answer), ...unsigned });

@@ -2,33 +2,35 @@
 
 import type { KindName, Kinds } from "./kinds/index.js";
 
-/** A question of kind K: its number, and what the kind asks about (see kinds/). */
+/** A question of kind K: its number, and the subject of the kind (see kinds/). */
 export type Question<K extends KindName = "action"> = Numbered & Kinds[K]["subject"];
 
 export interface Numbered {
-  /** 1, 2, … over the whole run, also over its kills and resumes. */
+  /** 1, 2, … over the whole run, including kills and resumes. */
   readonly id: number;
-  /** The number of the batch that it was first asked in. */
+  /** The number of the batch in which the question was first asked. */
   readonly batch: number;
 }
 
-/** The question that DAgger asks: which action is right in this state? */
+/** DAgger's question: which action is right in this state? */
 export type Query = Question<"action">;
 
-/** All questions that are open, old ones included: asking a question again changes nothing. */
+/** All open questions, including those asked before. Asking a question again has no effect. */
 export type LabelRequest<K extends KindName = "action"> = Kinds[K]["context"] & {
   /** The kind of the questions. */
   readonly kind: K;
-  /** Questions of the run so far, which is also the highest id: those not open are closed, or yet to be asked. */
+  /**
+   * Number of questions of the run so far, which is also the highest id. Questions not listed are closed or not asked.
+   */
   readonly asked: number;
-  /** In order of their ids. */
+  /** The open questions, by id. */
   readonly queries: readonly Question<K>[];
 };
 
 /**
  * An answer to the question with number `id`: a reply such as `{ action: 1 }`; `skipped`: there will be no reply; or
- * `withdrawn`: no reply to this question, earlier or later, is to be used. A question that was answered long ago can
- * still be withdrawn.
+ * `withdrawn`: no reply to this question, earlier or later, is used. Questions answered in earlier batches can still be
+ * withdrawn.
  */
 export type Answer<K extends KindName = "action"> = Signed & (Kinds[K]["reply"] | Skipped | Withdrawn);
 
@@ -36,7 +38,7 @@ interface Signed {
   readonly id: number;
   /** The name of the person who answered. */
   readonly annotator?: string;
-  /** How long the person took (s). */
+  /** Response time of the person (s). */
   readonly seconds?: number;
 }
 

@@ -1,21 +1,21 @@
-/** @file A segment: a piece of an episode that a person compares or criticises. */
+/** @file A segment: a part of an episode that a person compares or criticises. */
 
 import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { Tree } from "../state/snapshot.js";
 import type { Names } from "./kind.js";
 
-/** A piece of an episode of T steps; a trajectory is one. */
+/** A part of an episode, of T steps. A trajectory is a segment. */
 export interface Segment {
-  /** `[T + 1, w]` */
+  /** Observations `[T + 1, w]`. */
   readonly observations: Float32Array;
-  /** `[T, k]` */
+  /** Actions `[T, k]`. */
   readonly actions: ActionBatch;
   /** The environment's snapshot at the first step, for labellers that replay the segment. */
   readonly snapshot?: Tree;
 }
 
-/** What all questions about segments share. */
+/** The context of questions about segments. */
 export interface SegmentContext {
   /** The id of the environment. */
   readonly env: string;
@@ -62,10 +62,10 @@ export function describeRow(row: ArrayLike<number>, names: readonly string[] = [
   return shown.join(", ");
 }
 
-/** Steps of a segment that fit on a console. */
+/** Number of steps of a segment that are displayed on a console. */
 const SHOWN = 12;
 
-/** A segment as lines of text, one a step: all steps of a short one, else steps at equal distances with the last. */
+/** A segment as text, one line for each step: all steps of a short segment, else equally spaced steps and the last. */
 export function describeSegment(segment: Segment, context: SegmentContext, names: Names): string[] {
   const steps = stepsOf(segment, context);
   const width = spaceWidth(context.observationSpace);

@@ -14,15 +14,15 @@ export interface TerminalInput {
 }
 
 /**
- * Reads lines from one stream and writes to another. Lines that are typed ahead are kept.
+ * Reads lines from one stream and writes to another. Lines typed ahead are buffered.
  *
- * @throws UsageError when the input is not a terminal, where no person could answer
+ * @throws UsageError when the input is not a terminal
  */
 export function streamTerminal(input: TerminalInput, output: { write(text: string): unknown }): Terminal {
   if (!input.isTTY) {
     throw new UsageError(
-      "the console labeller needs a terminal to ask questions in, and standard input is none; " +
-        "the file labeller (--labeller files) needs none",
+      "the console labeller needs a terminal, and standard input is not a terminal; " +
+        "use the file labeller (--labeller files) without a terminal",
     );
   }
   const lines: string[] = [];

@@ -1,4 +1,4 @@
-/** @file Asks a labeller and waits: until enough is answered, patience ends, or the run is to stop. */
+/** @file Asks a labeller and waits until enough questions are answered, patience ends, or the run is stopped. */
 
 import { UsageError } from "../errors.js";
 import type { KindName } from "./kinds/index.js";
@@ -6,23 +6,23 @@ import { type Labeller, Paused } from "./labeller.js";
 import type { Answer, LabelRequest } from "./question.js";
 
 export interface Wait<K extends KindName = "action"> {
-  /** Takes in the answers that have arrived. */
+  /** Records the answers that have arrived. */
   receive(answers: readonly Answer<K>[]): void;
-  /** Whether no question is open any more. */
+  /** Whether all questions are closed. */
   isDone(): boolean;
-  /** Whether the run may go on without the questions that are still open, once patience has ended. */
+  /** Whether the run may continue with the remaining questions open, after patience has ended. */
   isEnough(): boolean;
-  /** How long to wait for the rest once there is enough (s). */
+  /** Time to wait for the remaining answers once there are enough (s). */
   patience: number;
-  /** Stops the waiting, and with it the run. */
+  /** Stops waiting, and pauses the run. */
   signal?: AbortSignal;
 }
 
 /**
- * Asks, and hands the answers to `receive` until there is enough.
+ * Asks the questions, and passes the answers to `receive` until there are enough.
  *
- * @throws Paused when the run is to stop; UsageError when the labeller answers another kind of question, or ends before
- * there is enough.
+ * @throws Paused when the signal is aborted; UsageError when the labeller answers another kind of question, or ends
+ * before there are enough answers
  */
 export async function exchange<K extends KindName>(
   labeller: Labeller<K>,
@@ -67,7 +67,7 @@ export async function exchange<K extends KindName>(
       await pending;
       await answers.return?.();
     })();
-    // A labeller that is still waiting may take a while to notice the abort; any other has ended by itself.
+    // A labeller that is still waiting may notice the abort with a delay; any other has ended by itself.
     if (pending) ending.catch(() => {});
     else await ending;
   }
@@ -83,7 +83,7 @@ function untilAborted(signal?: AbortSignal): { promise: Promise<"aborted">; forg
   return { promise, forget: () => signal?.removeEventListener("abort", onAbort) };
 }
 
-/** The longest time that a timer takes (ms): with a longer one it would fire at once. */
+/** The longest delay of a timer (ms). A timer with a longer delay fires at once. */
 const LONGEST = 2 ** 31 - 1;
 
 function alarm(after: number): { rung: Promise<"alarm">; stop(): void } {

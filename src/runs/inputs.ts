@@ -45,11 +45,12 @@ export function expertNamed(word: string, env?: string): string | undefined {
 }
 
 /**
- * The policy in a run folder, in a file, or of the zoo. The modules of the environment at hand and of the run are loaded
- * first, because they may define the policy's kind or network.
+ * The policy in a run folder, in a file, or of the zoo. The modules of the environment at hand and of the run are
+ * loaded first, because they may define the policy's kind or network.
  *
  * @param env the environment at hand, whose expert is meant by "expert"
- * @throws UsageError when there is none, or its kind or network is not defined; FormatError when it is damaged, naming the
+ * @throws UsageError when there is none, or its kind or network is not defined; FormatError when it is damaged, naming
+ * the
  *   file
  */
 export async function policyAt(path: string, env?: string): Promise<PolicyOnDisk> {

@@ -37,9 +37,9 @@ async function load(what: string, { module: path, checksum: recorded }: ModuleRe
 }
 
 /**
- * Loads the modules among references to algorithms and environments, so that the kinds of policies and the networks that
- * they define are known. A module that is not there is passed over, because not every policy needs it. Returns the paths
- * of those.
+ * Loads the modules among references to algorithms and environments, so that the kinds of policies and the networks
+ * that they define are known. A module that is not there is passed over, because not every policy needs it. Returns the
+ * paths of those.
  *
  * @throws UsageError when a module cannot be loaded
  */

@@ -106,7 +106,7 @@ describe("workers", () => {
     const one = await run(`${words} --environments 1 --out runs/one`);
     expect(one).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/^note: --workers 2 has nothing to share out.*; raise --environments$/m),
+      stderr: expect.stringMatching(/^note: --workers 2 has no effect on training.*; raise --environments$/m),
     });
     const two = await run(`${words} --environments 2 --out runs/two`);
     expect(two).toMatchObject({ code: 0, stderr: expect.not.stringContaining("note:") });
@@ -178,7 +178,7 @@ describe("a run that is there", () => {
     child.stderr.once("data", () => setTimeout(() => child.kill("SIGINT"), 500));
     const { code, stderr } = await outcome(child);
     expect(code).toBe(130);
-    expect(stderr).toMatch(/go on with: understudy train ppo --resume --out runs\/stopped/);
+    expect(stderr).toMatch(/resume with: understudy train ppo --resume --out runs\/stopped/);
     expect((await run("evaluate runs/stopped --episodes 1")).code).toBe(0);
   });
 });
@@ -218,7 +218,7 @@ describe("broken files", () => {
   it("a table has no network to export", async () => {
     const { code, stderr } = await run("export runs/exact");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/nothing to export/);
+    expect(stderr).toMatch(/only networks can be exported/);
   });
 
   it("torn demonstrations give one message that names the file", async () => {

@@ -79,10 +79,10 @@ describe("a mistake", () => {
       "train ppo --env Blackjack-v1 --normalise-observations",
       /ppo: normaliseObservations needs box observations/,
     ],
-    ["train ppo --jobs 2", /--jobs says how many of several seeds run at once: give --seeds too/],
+    ["train ppo --jobs 2", /--jobs is the number of seeds that run at the same time: give --seeds too/],
     [
       "train dqn --env Pendulum-v1",
-      /dqn needs discrete actions, not Box\(1\), as Pendulum-v1 has: use sac or ppo/,
+      /dqn needs discrete actions; those of Pendulum-v1 are Box\(1\): use sac or ppo/,
     ],
     [
       "train dqn --environments 64 --replay-size 10",

@@ -1,4 +1,6 @@
-/** @file People who label from the command line: files dropped into a folder, a stop while queries are open, a resume. */
+/**
+ * @file People who label from the command line: files dropped into a folder, a stop while queries are open, a resume.
+ */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -49,7 +51,7 @@ describe("train dagger --labeller files", () => {
     await until(() => namesIn(labels("stopped")).includes("queries-000001.json"));
     child.kill("SIGINT");
     const stopped = await ended;
-    expect(stopped.stderr).toMatch(/go on with: understudy train dagger --resume --out stopped/);
+    expect(stopped.stderr).toMatch(/resume with: understudy train dagger --resume --out stopped/);
     expect(stopped.code).toBe(130);
 
     answer(labels("stopped"));

@@ -110,7 +110,7 @@ describe("several seeds", () => {
     expect(statuses("runs/one")).toEqual(["finished", "failed", "finished"]);
     expect(stderr).toMatch(/^seed 1 failed: .*config\.json is not valid JSON/m);
     expect(stderr).toContain(
-      "1 of 3 seeds not finished; go on with: understudy train ppo --resume --out runs/one",
+      "1 of 3 seeds not finished; resume with: understudy train ppo --resume --out runs/one",
     );
 
     rmSync(join(folder, "runs/one/seed-1"), { recursive: true });

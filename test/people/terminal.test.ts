@@ -10,7 +10,7 @@ const { signal } = new AbortController();
 describe("a terminal", () => {
   it("is refused where the input is not one", () => {
     expect(() => streamTerminal(new PassThrough(), process.stderr)).toThrow(
-      "the console labeller needs a terminal to ask questions in",
+      "the console labeller needs a terminal, and standard input is not",
     );
   });
 

@@ -2,9 +2,9 @@
  * @file The discriminator of adversarial imitation: its loss, its gradient steps and its scores [Ho & Ermon 2016]
  * [N §3.3, eq. 57–60].
  *
- * A network scores transitions (`scorers.ts`). The logit of D, the probability that the expert made a transition, is that
- * score, less log π(a | s) in AIRL. How rows enter the programs is in `inputs.ts`, the penalties are in `penalties.ts`
- * and `spectral.ts`.
+ * A network scores transitions (`scorers.ts`). The logit of D, the probability that the expert made a transition, is
+ * that score, less log π(a | s) in AIRL. How rows enter the programs is in `inputs.ts`, the penalties are in
+ * `penalties.ts` and `spectral.ts`.
  */
 
 import { addRow, createMoments, type Moments } from "../../../src/env/moments.js";
@@ -69,8 +69,8 @@ export function createDiscriminatorState(discriminator: Discriminator, rng: Rng)
 }
 
 /**
- * The loss E_E[−log D] + E_π[−log(1 − D)] with D = sigmoid(logit) [N §3.3, eq. 58], from logits `[B]` of the expert's and
- * of the learner's transitions; the accuracy on each, and the entropy of the classification. Scalars.
+ * The loss E_E[−log D] + E_π[−log(1 − D)] with D = sigmoid(logit) [N §3.3, eq. 58], from logits `[B]` of the expert's
+ * and of the learner's transitions; the accuracy on each, and the entropy of the classification. Scalars.
  */
 export function discriminatorTerms(expert: Tensor, learner: Tensor) {
   const entropy = (logits: Tensor) => t.sub(t.softplus(logits), t.mul(logits, t.sigmoid(logits)));

@@ -2,9 +2,9 @@
  * @file Maximum entropy IRL without a model. The gradient is again demonstrated minus expected feature counts
  * [N §3.4, eq. 66]; the expectation is estimated from episodes of a reinforcement learner trained on the reward.
  *
- * For causal entropy the episodes are unbiased samples if the learner maximises reward and entropy at a temperature of 1:
- * its policy is then the model's [Fu, Luo & Levine 2018, appendix A, eq. 8] [Finn, Christiano, Abbeel & Levine 2016].
- * For the entropy of trajectories the episodes get importance weights.
+ * For causal entropy the episodes are unbiased samples if the learner maximises reward and entropy at a temperature of
+ * 1: its policy is then the model's [Fu, Luo & Levine 2018, appendix A, eq. 8] [Finn, Christiano, Abbeel & Levine
+ * 2016]. For the entropy of trajectories the episodes get importance weights.
  *
  * The numbers of the steps are those of `max-ent-irl.ts` and `max-causal-ent-irl.ts`. The learner's policy takes the
  * place of the values in step 2, its episodes that of the exact counts in step 3. In step 4, L itself is

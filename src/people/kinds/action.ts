@@ -1,4 +1,4 @@
-/** @file Which action is right in this state? DAgger asks so. */
+/** @file Action questions, for DAgger: which action is right in this state? */
 
 import { type Space, spaceWidth, whyOutside } from "../../spaces/index.js";
 import type { Action } from "../../spaces/values.js";
@@ -7,13 +7,13 @@ import type { Names, QuestionKind } from "../kind.js";
 import { describeRow, rowToJson, type SegmentContext, segmentHeader } from "../segment.js";
 
 export interface ActionSubject {
-  /** One flat row, as policies get them. */
+  /** The observation, one flat row `[w]`, as policies receive it. */
   readonly observation: Float32Array;
-  /** The round that the question comes from, from 0. */
+  /** The round of the question, from 0. */
   readonly round: number;
-  /** Which of the environments that are stepped together it comes from. */
+  /** The index of the environment among the parallel ones. */
   readonly environment: number;
-  /** The environment's snapshot, as its single form restores it, for labellers that show states. */
+  /** The environment's snapshot, which a single environment restores, for labellers that draw states. */
   readonly state?: Tree;
 }
 
@@ -46,7 +46,7 @@ export const action: QuestionKind<{
   write: ({ action: given }) => (typeof given === "number" ? given : Array.from(given)),
 };
 
-/** The actions that may be typed: all of them by number and name, or their bounds. */
+/** The valid actions as text: all of them by number and name, or their bounds. */
 function actionsOf(space: Space, { actions = [] }: Names): string {
   if (space.kind === "discrete") {
     const named = (a: number) => (actions[a] ? `${a} ${actions[a]}` : `${a}`);

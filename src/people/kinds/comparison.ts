@@ -1,4 +1,4 @@
-/** @file Which of two segments is better? Preference learning asks so. */
+/** @file Comparison questions, for preference learning: which of two segments is better? */
 
 import { type QuestionKind, show } from "../kind.js";
 import {

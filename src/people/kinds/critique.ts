@@ -1,4 +1,4 @@
-/** @file Where did this segment go wrong? Critiques ask so. */
+/** @file Critique questions: which steps of this segment are wrong? */
 
 import { type QuestionKind, show } from "../kind.js";
 import {
@@ -16,7 +16,7 @@ export type Span = readonly [first: number, last: number];
 export const critique: QuestionKind<{
   context: SegmentContext;
   subject: { readonly segment: Segment };
-  /** The steps that were wrong: spans in order, none of which touch. Empty: all steps were right. */
+  /** The wrong steps: spans in order that do not touch. Empty: all steps are right. */
   reply: { readonly mistakes: readonly Span[] };
 }> = {
   field: "mistakes",
@@ -56,7 +56,7 @@ function isSpan(span: unknown, last: number): span is Span {
   );
 }
 
-/** The same steps as spans in order, those that overlap or touch made one. */
+/** The spans in order, with overlapping and adjacent ones merged. */
 function united(spans: readonly Span[]): Span[] {
   const merged: [number, number][] = [];
   for (const [first, last] of [...spans].sort((a, b) => a[0] - b[0])) {

@@ -14,10 +14,10 @@ type TypesOf<Q> = Q extends QuestionKind<infer T> ? T : never;
 
 export type KindName = keyof Table;
 
-/** The types of each kind: what its questions share, what one is about, and what an answer gives. */
+/** The types of each kind: context, subject and reply. */
 export type Kinds = { [K in KindName]: TypesOf<Table[K]> };
 
 export const kinds: { readonly [K in KindName]: QuestionKind<Kinds[K]> } = table;
 
-/** The schema of an option that names a kind. */
+/** The schema of options that name a kind. */
 export const kindName = () => z.enum(Object.keys(table) as KindName[]);

@@ -1,4 +1,4 @@
-/** @file Which class does this item belong to? Annotation and active learning ask so. */
+/** @file Label questions, for annotation and active learning: which class does this item belong to? */
 
 import { didYouMean } from "../../errors.js";
 import { type QuestionKind, show } from "../kind.js";
@@ -14,7 +14,7 @@ export interface LabelContext {
 export interface LabelSubject {
   /** The number of the item in the data set, from 0. */
   readonly item: number;
-  /** A text to read, or numbers such as features or pixels. */
+  /** The content: a text, or numbers such as features or pixels. */
   readonly content: string | Float32Array;
 }
 
@@ -42,7 +42,7 @@ export const label: QuestionKind<{
     if (named >= 0) return named;
     return /^\d+$/.test(line) ? Number(line) : line;
   },
-  /** A class may be given by its number or by its name. */
+  /** Reads a class by its number or by its name. */
   read(value, { classes }) {
     const number = typeof value === "string" ? classes.indexOf(value) : value;
     if (typeof number === "number" && classes[number] !== undefined) return { label: number };

@@ -76,7 +76,7 @@ describe("trajectories as examples", () => {
       discriminator: tiny,
     });
     await expect(train(algorithm, { env: ENV, steps: 64 })).rejects.toThrow(
-      /needs whole trajectories, and dqn learns from single transitions/,
+      /needs whole trajectories, and sac learns from single transitions/,
     );
   });
 });

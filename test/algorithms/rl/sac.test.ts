@@ -303,7 +303,9 @@ describe("sac", () => {
       /needs discrete actions or a bounded box, not/,
     );
     const many: Space = { kind: "multi-discrete", sizes: [2, 2] };
-    await expect(sac().init(problem(many), createRng(0))).rejects.toThrow(/not in .*use ppo/);
+    await expect(sac().init(problem(many), createRng(0))).rejects.toThrow(
+      /discrete actions or a bounded box, not .*use ppo/,
+    );
     expect(() => sac({ environments: 3, trainEvery: 64 })).toThrow(
       /trainEvery 64 is not a multiple of environments 3/,
     );

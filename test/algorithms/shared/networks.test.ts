@@ -270,7 +270,7 @@ describe("the option network", () => {
 
   it("cannot be fused by dagger, which merges hidden layers", () => {
     expect(() => dagger({ expert, network, combine: "fuse" })).toThrow(
-      /combine "fuse" merges hidden layers alone, and network "projections" lies ahead of them/,
+      /combine "fuse" cannot merge policies with the network "projections"/,
     );
   });
 
