@@ -103,7 +103,7 @@ describe("a run that is there", () => {
     await train(ppo({ discount: 0.5 }), { env: "CartPole-v1", steps: 256, folder: where });
     const error = await trainExpert("CartPole-v1", recipe, folder).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(UsageError);
-    expect(String(error)).toMatch(/options\.discount is 0\.5, but now 0\.98/);
+    expect(String(error)).toMatch(/options\.discount is 0\.5, but 0\.98/);
   });
 
   it("is taken as it is when it is done", async () => {
