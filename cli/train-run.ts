@@ -27,7 +27,7 @@ async function load(found: FoundAlgorithm, given: Values): Promise<ResolvedRun &
   requireNeeds(found, given);
   if (jobs !== undefined && seeds === undefined) {
     throw new UsageError(
-      `train ${name}: --jobs says how many of several seeds run at once: give --seeds too`,
+      `train ${name}: --jobs is the number of seeds that run at the same time: give --seeds too`,
     );
   }
   const request = requestFor(found, given);
@@ -60,9 +60,7 @@ function idleWorkers({ config: { workers, options } }: ResolvedRun): string[] {
       ? ["--environments", options]
       : ["--optimiser.environments", (options.optimiser ?? {}) as Values];
   if (workers === 0 || environments !== 1) return [];
-  return [
-    `note: --workers ${workers} has nothing to share out in training with 1 environment; raise ${flag}`,
-  ];
+  return [`note: --workers ${workers} has no effect on training with 1 environment; raise ${flag}`];
 }
 
 /** What `--print-config` prints: the whole config where all that is needed is given, else the options by name. */
@@ -97,7 +95,7 @@ async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
   if (result.interrupted) {
     const next = result.unsaveable
       ? "the policy so far is kept"
-      : `go on with: understudy train ${word} --resume --out ${folder}`;
+      : `resume with: understudy train ${word} --resume --out ${folder}`;
     report(`interrupted at step ${result.steps}; ${next}`);
     process.exitCode = INTERRUPTED;
     return;

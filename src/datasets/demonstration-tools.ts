@@ -145,7 +145,7 @@ function apportion(
   for (const [i, count] of counts.entries()) {
     if (count > available[i]) {
       throw new UsageError(
-        `the mixture takes ${count} of ${total}  episodes from "${names[i]}", which has ${available[i]}: set fewer episodes`,
+        `the mixture takes ${count} of ${total} episodes from "${names[i]}", which has ${available[i]}: set fewer episodes`,
       );
     }
   }

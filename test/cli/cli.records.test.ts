@@ -71,7 +71,7 @@ describe("the record of a run from demonstrations in a folder", () => {
     expect(other).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /cannot resume runs\/b: its options\.demonstrations\.episodes is 2, but now 1/,
+        /cannot resume runs\/b: its options\.demonstrations\.episodes is 2, but 1 was requested/,
       ),
     });
     rmSync(join(folder, "demos/moved"), { recursive: true });

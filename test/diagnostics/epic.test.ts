@@ -70,7 +70,7 @@ describe("epicDistance", () => {
 
   it("refuses a reward of another size, or none", () => {
     expect(() => epicDistance(model, { pair: next }, { next })).toThrow(/18 numbers for the pairs/);
-    expect(() => epicDistance(model, {}, { next })).toThrow(/here are no and no/);
+    expect(() => epicDistance(model, {}, { next })).toThrow(/not no and no/);
   });
 });
 

@@ -256,9 +256,11 @@ describe("resume", () => {
     await expect(other).rejects.toThrow(
       /cannot resume .*: its options\.rolloutSteps is 16, but 8 was requested/,
     );
-    await expect(train(randomSearch(), { ...resume, seed: 3 })).rejects.toThrow(/its seed is 0, but now 3/);
+    await expect(train(randomSearch(), { ...resume, seed: 3 })).rejects.toThrow(
+      /its seed is 0, but 3 was requested/,
+    );
     const evaluated = train(randomSearch(), { ...resume, evaluate: { every: 10 } });
-    await expect(evaluated).rejects.toThrow(/its evaluate\.every is not set, but now 10/);
+    await expect(evaluated).rejects.toThrow(/its evaluate\.every is not set, but 10 was requested/);
   });
 
   it("refuses a checkpoint of another version, and names the version", async () => {

@@ -182,7 +182,7 @@ describe("what does not fit", () => {
     }
     const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
     await expect(decode(text(pointer))).rejects.toThrow(
-      "some.file: it is a git-lfs pointer, which only says where the file is: fetch the file itself with `git lfs",
+      "some.file: it is a git-lfs pointer instead of the file: fetch the file itself with `git lfs",
     );
     await expect(decode(text("ARROW1"))).rejects.toThrow("to_parquet()");
     await expect(decode(bytesOf("minari-cartpole.hdf5"), "lerobot")).rejects.toThrow("not of format lerobot");

@@ -156,7 +156,7 @@ describe("an HDF5 file that is no data set", () => {
         rewards: column(1, 1),
         terminals: flags(0, 1),
       },
-      "observations: it has 3 rows, and rewards has 2",
+      "observations: it has 3 rows, but rewards has 2",
     ],
     [
       "a group of next observations to an array of observations",
@@ -175,7 +175,7 @@ describe("an HDF5 file that is no data set", () => {
         observations: { group: { a: flat.observations, b: flat.observations } },
         next_observations: { group: { a: flat.observations } },
       },
-      "next_observations/b: it is nothing, where observations has [3, 1]",
+      "next_observations/b: it is nothing, but observations has [3, 1]",
     ],
     [
       "next observations that are wider",
