@@ -2,14 +2,16 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { count, nonNegative } from "../../src/config/options.js";
+import { count } from "../../src/config/options.js";
 import { mean } from "../../src/diagnostics/statistics.js";
-import { collect } from "../../src/measure/collect.js";
+import { collect, collectSchema } from "../../src/measure/collect.js";
 import { formatNumber } from "../../src/report/format.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { environmentFor, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print } from "../command.js";
 import { environmentFields, policyPath, seed, workerFields } from "../fields.js";
+
+const { deterministic, noise } = collectSchema.shape;
 
 const schema = z.strictObject({
   policy: policyPath,
@@ -20,24 +22,8 @@ const schema = z.strictObject({
     .optional()
     .describe("instead of --episodes: collect whole episodes until this number of steps is reached"),
   seed,
-  deterministic: z.boolean().default(false).describe("whether to take the policy's mode instead of a sample"),
-  noise: z
-    .strictObject({
-      chance: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0)
-        .describe("probability that an action is replaced by a uniformly random one"),
-      deviation: nonNegative()
-        .default(0)
-        .describe("standard deviation of Gaussian noise on every entry of a box action"),
-      record: z
-        .enum(["intended", "executed"])
-        .default("intended")
-        .describe("which actions are recorded: those before noise (intended) or after it (executed)"),
-    })
-    .optional(),
+  deterministic,
+  noise,
   out: z.string().optional().describe("folder of the demonstrations; unset: demos/ENV-SEED"),
 });
 

@@ -1,9 +1,8 @@
 /** @file `understudy compare <expert> <learner>`: measures the distance of a learner from an expert. */
 
 import { z } from "zod";
-import { count } from "../../src/config/options.js";
 import type { ExactDiagnostics, SampledDiagnostics } from "../../src/diagnostics/index.js";
-import { compare } from "../../src/measure/compare.js";
+import { compare, compareSchema } from "../../src/measure/compare.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
 import { environmentFor, environmentOf, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print, printJson } from "../command.js";
@@ -16,7 +15,7 @@ const schema = z.strictObject({
   ...environmentFields,
   ...workerFields,
   seed,
-  episodes: count().default(50).describe("number of whole episodes of each policy"),
+  episodes: compareSchema.shape.episodes,
   json,
 });
 

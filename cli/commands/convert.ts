@@ -1,14 +1,20 @@
 /** @file `understudy convert <demonstrations>`: converts demonstrations from other formats, or to Minari's. */
 
 import { z } from "zod";
-import { FILE_FORMATS } from "../../src/datasets/formats/index.js";
-import { readDemonstrations, writeDemonstrations } from "../../src/datasets/read-demonstrations.js";
+import {
+  readDemonstrations,
+  readSchema,
+  writeDemonstrations,
+  writeSchema,
+} from "../../src/datasets/read-demonstrations.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import { formatNumber } from "../../src/report/format.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { environmentId } from "../../src/runs/inputs.js";
 import { type Command, print } from "../command.js";
 import { environmentFields } from "../fields.js";
+
+const reading = readSchema.shape;
 
 const schema = z.strictObject({
   demonstrations: z
@@ -17,13 +23,10 @@ const schema = z.strictObject({
       "demonstrations to read: a folder of ours, an HDF5, .npz or Parquet file, or a folder with such files",
     ),
   ...environmentFields,
-  from: z.enum(FILE_FORMATS).optional().describe("its format; by default as its content says"),
-  clip: z
-    .boolean()
-    .default(false)
-    .describe("whether to clip actions to their bounds; otherwise, actions out of bounds are refused"),
-  observationColumn: z.string().optional().describe("LeRobot: name of the observation's column"),
-  to: z.enum(["understudy", "minari"]).default("understudy").describe("the format to write"),
+  from: reading.format,
+  clip: reading.clip,
+  observationColumn: reading.observationColumn,
+  to: writeSchema.shape.format,
   out: z.string().describe("the folder to write"),
 });
 

@@ -1,21 +1,22 @@
 /** @file `understudy evaluate <policy>`: estimates the mean return of a policy. */
 
 import { z } from "zod";
-import { count } from "../../src/config/options.js";
-import { evaluate } from "../../src/measure/evaluate.js";
+import { evaluate, evaluateSchema } from "../../src/measure/evaluate.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
 import { environmentFor, policyAt } from "../../src/runs/inputs.js";
 import { type Command, print, printJson } from "../command.js";
 import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
 import { table } from "../table.js";
 
+const { episodes, deterministic } = evaluateSchema.shape;
+
 const schema = z.strictObject({
   policy: policyPath,
   ...environmentFields,
   ...workerFields,
-  episodes: count().default(100).describe("number of whole episodes"),
+  episodes,
   seed,
-  deterministic: z.boolean().default(true).describe("whether to take the policy's mode instead of a sample"),
+  deterministic,
   json,
 });
 
