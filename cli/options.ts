@@ -14,7 +14,8 @@ import { didYouMean, UsageError } from "../src/errors.js";
 
 export type Values = Record<string, unknown>;
 
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** A name as it is typed: `learning-rate` for `learningRate`. */
+export const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 const isObject = (value: unknown): value is Values =>

@@ -3,6 +3,7 @@
 import { algorithmNames, loadDefinition } from "../../algorithms/load.js";
 import type { FoundAlgorithm } from "../../src/runs/resolve.js";
 import type { Command } from "../command.js";
+import { kebab } from "../options.js";
 import { examplesOf } from "../train-examples.js";
 import { trainSchema, wordFor } from "../train-schema.js";
 
@@ -15,7 +16,7 @@ export function trainCommand(found: FoundAlgorithm): TrainCommand {
   const word = wordFor(found.reference);
   return {
     name: `train ${word}`,
-    aliases: [kebabOf(word)].filter((alias) => alias !== word),
+    aliases: [kebab(word)].filter((alias) => alias !== word),
     summary: definition.summary,
     schema,
     groups: { [`Options of ${definition.name}:`]: own },
@@ -29,8 +30,6 @@ export function trainCommand(found: FoundAlgorithm): TrainCommand {
   };
 }
 
-const kebabOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 /** The commands of all algorithms. */
 export const allTrainCommands = (): Promise<TrainCommand[]> =>
   Promise.all(
@@ -41,4 +40,4 @@ export const allTrainCommands = (): Promise<TrainCommand[]> =>
 
 /** The name of the catalogue's algorithm for a word in camelCase or in kebab-case. */
 export const algorithmOfWord = (word: string): string | undefined =>
-  algorithmNames.find((name) => name === word || kebabOf(name) === word);
+  algorithmNames.find((name) => name === word || kebab(name) === word);

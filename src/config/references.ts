@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { UsageError } from "../errors.js";
 import { count } from "./options.js";
 
 const checksum = z.string().optional().describe("checksum of what was read; a run refuses what has changed");
@@ -144,3 +145,12 @@ export const referenceTo = (
   what: string,
   identity: Record<string, unknown>,
 ): Record<string, unknown> => ({ ...(originOf(object) ?? { given: what }), ...identity });
+
+/** @throws UsageError when the checksum differs from the recorded one, naming the file and both checksums */
+export function requireSameContent(path: string, recorded: string | undefined, present: string): void {
+  if (recorded === undefined || recorded === present) return;
+  throw new UsageError(
+    `${path} has changed since it was recorded: its checksum was ${recorded} and is ${present} now; restore it, or ` +
+      "start a run in a new folder with a reference without the checksum",
+  );
+}

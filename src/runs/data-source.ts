@@ -1,6 +1,6 @@
 /** @file The source of a learner without an environment: a data set, read by its definition or passed in code. */
 
-import { type DataReference, dataReference, isGiven } from "../config/references.js";
+import { type DataReference, dataReference, isGiven, requireSameContent } from "../config/references.js";
 import { UsageError } from "../errors.js";
 import type { Artefact } from "../learning/contract.js";
 import type { DataSource } from "../learning/define.js";
@@ -48,7 +48,7 @@ async function read(
       `${learner} was not made by defineAlgorithm, so it cannot read ${from}: pass the data set itself`,
     );
   }
-  const { checksumAt, requireSameContent } = await import("./modules.js");
+  const { checksumAt } = await import("./modules.js");
   const checksum = await checksumAt(from);
   requireSameContent(from, recorded, checksum);
   return { value: await definition.read(from), reference: { from, checksum } };

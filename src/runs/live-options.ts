@@ -10,6 +10,7 @@ import {
   type LabellerReference,
   type PolicyReference,
   referenceTo,
+  requireSameContent,
   withOrigin,
 } from "../config/references.js";
 import { type Demonstrations, firstEpisodes } from "../datasets/demonstrations.js";
@@ -163,11 +164,7 @@ export function requireUnchanged(given: Options, present: Options): void {
     if (!isReferenceOption(name) || !isReference(reference)) continue;
     const before = (reference as { checksum?: string }).checksum;
     const now = (present[name] as { checksum?: string } | undefined)?.checksum;
-    if (before === undefined || now === undefined || before === now) continue;
-    throw new UsageError(
-      `${placeOf(reference)} has changed since it was recorded: its checksum was ${before} and is ${now} now; ` +
-        "restore it, or start a run in a new folder with a reference without the checksum",
-    );
+    if (now !== undefined) requireSameContent(placeOf(reference), before, now);
   }
 }
 

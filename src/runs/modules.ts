@@ -3,7 +3,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isModulePath, type ModuleReference } from "../config/references.js";
+import { isModulePath, type ModuleReference, requireSameContent } from "../config/references.js";
 import { moduleSpec, register } from "../env/registry.js";
 import { UsageError } from "../errors.js";
 import type { AlgorithmDefinition } from "../learning/define.js";
@@ -74,15 +74,6 @@ export async function checksumAt(path: string): Promise<string> {
     sum = crc32c(await readFileOrExplain(join(path, name)), sum);
   }
   return sum.toString(16);
-}
-
-/** @throws UsageError when the checksum differs from the recorded one, naming the file and both checksums */
-export function requireSameContent(path: string, recorded: string | undefined, present: string): void {
-  if (recorded === undefined || recorded === present) return;
-  throw new UsageError(
-    `${path} has changed since it was recorded: its checksum was ${recorded} and is ${present} now; restore it, or ` +
-      "start a run in a new folder with a reference without the checksum",
-  );
 }
 
 /**

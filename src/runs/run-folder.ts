@@ -23,7 +23,7 @@ import { saveArtefact, savePolicy } from "../policies/index.js";
 import { writeFileAtomic } from "../state/files.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
 import { provenance, type RecordedProvenance } from "./provenance.js";
-import { readJson, writeReport } from "./run-records.js";
+import { readJson, writeJson, writeReport } from "./run-records.js";
 import type { RunStore } from "./runner.js";
 import { requireSameRun } from "./same-run.js";
 import { sinkFormats } from "./sinks/formats.js";
@@ -116,6 +116,3 @@ async function recordProvenance(folder: string, seed: RunConfig["seed"]): Promis
     before ? { ...before, resumed: [...(before.resumed ?? []), now] } : now,
   );
 }
-
-const writeJson = (path: string, value: unknown): Promise<void> =>
-  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);

@@ -44,3 +44,7 @@ export function readJson<T>(folder: string, name: string): T | undefined {
     throw new FormatError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }
+
+/** Writes a value as formatted JSON: whole, or not at all. */
+export const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);

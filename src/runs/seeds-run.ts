@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
 import { provenance } from "./provenance.js";
-import { readJson } from "./run-records.js";
+import { readJson, writeJson } from "./run-records.js";
 import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
 import { createBoard } from "./seeds-board.js";
 import { type Child, startChild } from "./seeds-child.js";
@@ -229,6 +229,3 @@ export async function writeSeedsReport(folder: string): Promise<string> {
   await writeFileAtomic(path, renderReport(seedsReport(readSeedsRecords(folder))));
   return path;
 }
-
-const writeJson = (path: string, value: unknown): Promise<void> =>
-  writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
