@@ -35,24 +35,17 @@ import {
   type Minibatches,
   type OffPolicyLearner,
   type OffPolicyState,
+  offPolicyOptions,
 } from "./shared/off-policy.js";
 
 export const dqnSchema = z.strictObject({
-  environments: count().default(1).describe("number of environments stepped in parallel"),
-  discount: fraction().default(0.99).describe("γ"),
+  ...offPolicyOptions,
+  replaySize: offPolicyOptions.replaySize.default(100_000),
+  nStep: offPolicyOptions.nStep.default(3),
   learningRate: scheduled(positive())
     .default({ from: 2e-3, to: 5e-5, steps: 50_000, shape: "linear" })
     .describe("step size of Adam, or { from, to, steps, shape }"),
   minibatchSize: count().default(64).describe("number of transitions in a gradient step"),
-  replaySize: count()
-    .default(100_000)
-    .describe("number of transitions that the replay keeps, the most recent ones"),
-  learningStarts: count()
-    .default(1000)
-    .describe("number of environment steps with random actions before the first gradient step"),
-  trainEvery: count()
-    .default(64)
-    .describe("number of environment steps between trainings; a multiple of environments"),
   gradientSteps: count().default(32).describe("number of gradient steps in a training"),
   exploration: scheduled(fraction())
     .default({ from: 1, to: 0.05, steps: 10_000, shape: "linear" })
@@ -64,7 +57,6 @@ export const dqnSchema = z.strictObject({
     .max(1)
     .default(1)
     .describe("fraction by which the target network moves to the network in an update; 1: copy"),
-  nStep: count().default(3).describe("n of n-step returns: number of rewards summed before bootstrapping"),
   huberThreshold: positive()
     .default(10)
     .describe("threshold of the Huber loss: larger errors count linearly, not squared"),

@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { count, fraction, positive } from "../../src/config/options.js";
+import { count, positive } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Metrics, RewardSource } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
@@ -30,29 +30,21 @@ import {
   type Minibatches,
   type OffPolicyLearner,
   type OffPolicyState,
+  offPolicyOptions,
 } from "./shared/off-policy.js";
 
 export const sacSchema = z.strictObject({
-  environments: count().default(1).describe("number of environments stepped in parallel"),
-  discount: fraction().default(0.99).describe("γ"),
+  ...offPolicyOptions,
+  replaySize: offPolicyOptions.replaySize.default(1_000_000),
+  nStep: offPolicyOptions.nStep.default(1),
   learningRate: positive().default(3e-4).describe("step size of Adam for the networks and the temperature"),
   network: networkOption,
   hidden: z.array(count()).default([256, 256]).describe("sizes of the hidden layers; [] is linear"),
   activation: z.enum(nn.activationNames).default("relu").describe("activation of the hidden layers"),
   minibatchSize: count().default(256).describe("number of transitions in a gradient step"),
-  replaySize: count()
-    .default(1_000_000)
-    .describe("number of transitions that the replay keeps, the most recent ones"),
-  learningStarts: count()
-    .default(1000)
-    .describe("number of environment steps with random actions before the first gradient step"),
-  trainEvery: count()
-    .default(64)
-    .describe("number of environment steps between trainings; a multiple of environments"),
   gradientSteps: count()
     .optional()
     .describe("number of gradient steps in a training; unset: one for each environment step"),
-  nStep: count().default(1).describe("n of n-step returns: number of rewards summed before bootstrapping"),
   tau: positive()
     .max(1)
     .default(0.005)

@@ -149,12 +149,13 @@ async function resolveDefined(
   { folder, report = () => {} }: ResolveOptions,
 ): Promise<ResolvedRun> {
   const { definition, reference } = found;
-  const request = await settle(found, asked);
+  const named = await environmentOf(asked);
+  const request = await settle(found, { ...asked, env: named });
   const environment = definition.source ? undefined : await openEnvironment(request.env!);
   const context = {
     ...request,
     env: environment?.id ?? "",
-    isNamed: (await environmentOf(asked)) !== undefined,
+    isNamed: named !== undefined,
     folder,
     report,
   };

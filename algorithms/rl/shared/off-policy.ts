@@ -12,6 +12,7 @@
  *     await learner.update(state, async ({ terminated }) => new Float32Array(terminated.length));
  */
 
+import { count, fraction } from "../../../src/config/options.js";
 import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics, PolicyOptimiser, RewardSource } from "../../../src/learning/contract.js";
@@ -25,6 +26,20 @@ import {
 } from "../../../src/rollout/replay.js";
 import { type EpisodeTracker, trackEpisodes } from "../../../src/rollout/rollout-buffer.js";
 import { type EpisodeRecord, recordEpisodes } from "../../shared/episodes.js";
+
+/** The options that SAC and DQN share. They differ in the defaults of `replaySize` and `nStep`. */
+export const offPolicyOptions = {
+  environments: count().default(1).describe("number of environments stepped in parallel"),
+  discount: fraction().default(0.99).describe("γ"),
+  replaySize: count().describe("number of transitions that the replay keeps, the most recent ones"),
+  learningStarts: count()
+    .default(1000)
+    .describe("number of environment steps with random actions before the first gradient step"),
+  trainEvery: count()
+    .default(64)
+    .describe("number of environment steps between trainings; a multiple of environments"),
+  nStep: count().describe("n of n-step returns: number of rewards summed before bootstrapping"),
+};
 
 /** The state that SAC and DQN share. */
 export interface OffPolicyState extends EpisodeRecord {
