@@ -1,14 +1,12 @@
 /** @file `expert` on the command line: the zoo's policies wherever a policy is asked for, and as demonstrators. */
 
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tuned } from "../../algorithms/index.js";
 import { expertInfo, type RunConfig } from "../../src/runs/index.js";
 import { type Built, built } from "../support/built.js";
-import { outcome, temporaryFolder } from "./run-cli.js";
+import { runBuilt, temporaryFolder } from "./run-cli.js";
 
 let sources: Built;
 const folder = temporaryFolder();
@@ -17,12 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => sources.remove());
 
-const run = (words: string) =>
-  outcome(
-    spawn(process.execPath, [fileURLToPath(sources.url("cli/main.ts")), ...words.split(" ")], {
-      cwd: folder,
-    }),
-  );
+const run = (words: string) => runBuilt(sources, folder, words);
 const json = (words: string) => run(`${words} --json`).then(({ stdout }) => JSON.parse(stdout));
 const read = (path: string) => readFileSync(join(folder, path));
 const lastSteps = (out: string): number =>

@@ -1,12 +1,10 @@
 /** @file Runs whose policy needs a module of the user's own: its kind, or its network, is defined there. */
 
-import { spawn } from "node:child_process";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Built, built } from "../support/built.js";
-import { outcome, temporaryFolder } from "./run-cli.js";
+import { runBuilt, temporaryFolder } from "./run-cli.js";
 
 /** An algorithm that counts its steps, and its policy, of a kind of its own: the first action, whatever happens. */
 const algorithm = (index: string) => `
@@ -68,12 +66,7 @@ beforeAll(async () => {
 });
 afterAll(() => sources.remove());
 
-const run = (words: string) =>
-  outcome(
-    spawn(process.execPath, [fileURLToPath(sources.url("cli/main.ts")), ...words.split(" ")], {
-      cwd: folder,
-    }),
-  );
+const run = (words: string) => runBuilt(sources, folder, words);
 const read = (path: string) => readFileSync(join(folder, path));
 const succeeds = { code: 0, stderr: expect.not.stringContaining("understudy:") };
 

@@ -1,6 +1,5 @@
 /** @file Records run and resume from the command line by themselves, also of algorithms and data sets of the user's own. */
 
-import { spawn } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +8,7 @@ import type { RunConfig } from "../../index.js";
 import type { SeedsSummary } from "../../src/runs/seeds-summary.js";
 import { type Built, built } from "../support/built.js";
 import { twoClouds } from "../support/logistic-regression.js";
-import { outcome, temporaryFolder } from "./run-cli.js";
+import { runBuilt, temporaryFolder } from "./run-cli.js";
 
 let sources: Built;
 const folder = temporaryFolder();
@@ -25,12 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => sources.remove());
 
-const run = (words: string) =>
-  outcome(
-    spawn(process.execPath, [fileURLToPath(sources.url("cli/main.ts")), ...words.split(" ")], {
-      cwd: folder,
-    }),
-  );
+const run = (words: string) => runBuilt(sources, folder, words);
 const read = (path: string) => readFileSync(join(folder, path));
 const json = (path: string) => JSON.parse(read(path).toString());
 const config = (out: string): RunConfig => json(`${out}/config.json`);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
+import type { Built } from "../support/built.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
@@ -42,6 +43,14 @@ export function outcome(child: ReturnType<typeof start>): Promise<Outcome> {
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
 }
+
+/** Runs the command as built from the sources of now, with these words in a folder, to the end. */
+export const runBuilt = (sources: Built, folder: string, words: string): Promise<Outcome> =>
+  outcome(
+    spawn(process.execPath, [fileURLToPath(sources.url("cli/main.ts")), ...words.split(" ")], {
+      cwd: folder,
+    }),
+  );
 
 /** Runs `understudy` with these words in a folder, to the end. */
 export const understudy = (folder: string, words: string[], env?: Record<string, string>): Promise<Outcome> =>
