@@ -15,6 +15,17 @@ export const offPolicy = { hidden: [8], minibatchSize: 16, learningStarts: 32, t
 /** Of a discriminator. */
 export const tiny = { hidden: [8], minibatchSize: 16, updates: 2 };
 
+/** Of cloning by a table: a linear policy over one-hot states. */
+export const table = {
+  hidden: [],
+  activation: "tanh" as const,
+  minibatchSize: 8,
+  learningRate: 0.1,
+  loss: "log-likelihood" as const,
+  entropyCoefficient: 0,
+  l2: 0,
+};
+
 /** Episodes of random actions. */
 export async function randomEpisodes(env: string, episodes: number): Promise<Demonstrations> {
   const { observationSpace, actionSpace } = await problemOf(env);

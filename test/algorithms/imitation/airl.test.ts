@@ -1,11 +1,11 @@
 /** @file AIRL: the reward of the learner, the reward that is learnt, what it refuses, resumption. */
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { scoreRows } from "../../../algorithms/imitation/adversarial/discriminator.js";
 import { type AirlOptions, a2c, airl, dqn, ppo } from "../../../algorithms/index.js";
 import type { PpoState } from "../../../algorithms/rl/ppo.js";
 import { learnerRows } from "../../../algorithms/shared/transition-rows.js";
-import { type Demonstrations, mean, train } from "../../../index.js";
+import { mean, train } from "../../../index.js";
 import { demonstratedTransitions } from "../../../src/datasets/transitions.js";
 import { problemOf } from "../../../src/env/problem.js";
 import type { RewardSource } from "../../../src/learning/contract.js";
@@ -16,14 +16,8 @@ import { expectResumption, randomEpisodes, small, tiny } from "../../support/imi
 
 const ENV = "CartPole-v1";
 
-let demonstrations: Demonstrations;
-
-let pendulum: Demonstrations;
-
-beforeAll(async () => {
-  demonstrations = await randomEpisodes(ENV, 6);
-  pendulum = await randomEpisodes("Pendulum-v1", 1);
-});
+const demonstrations = await randomEpisodes(ENV, 6);
+const pendulum = await randomEpisodes("Pendulum-v1", 1);
 
 describe("AIRL", () => {
   /** An update of AIRL's learner: its rewards, and what they are made of. */

@@ -14,18 +14,9 @@ import { loadExpert } from "../../../src/runs/index.js";
 import { box, discrete } from "../../../src/spaces/index.js";
 import { randomDemonstrations } from "../../support/demonstrations.js";
 import { constantReward } from "../../support/environments.js";
+import { table } from "../../support/imitation.js";
 
 const ENV = "FrozenLake-v1";
-
-const table = {
-  hidden: [],
-  activation: "tanh" as const,
-  minibatchSize: 8,
-  learningRate: 0.1,
-  loss: "log-likelihood" as const,
-  entropyCoefficient: 0,
-  l2: 0,
-};
 
 let expert: Policy;
 

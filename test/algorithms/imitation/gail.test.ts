@@ -1,6 +1,6 @@
 /** @file GAIL: its reward forms, what it refuses, resumption. */
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { rewardForms } from "../../../algorithms/imitation/gail.js";
 import { gail, ppo, sac } from "../../../algorithms/index.js";
 import { type Demonstrations, train } from "../../../index.js";
@@ -12,14 +12,8 @@ import { expectResumption, offPolicy, randomEpisodes, small, tiny } from "../../
 
 const ENV = "CartPole-v1";
 
-let demonstrations: Demonstrations;
-
-let pendulum: Demonstrations;
-
-beforeAll(async () => {
-  demonstrations = await randomEpisodes(ENV, 6);
-  pendulum = await randomEpisodes("Pendulum-v1", 1);
-});
+const demonstrations = await randomEpisodes(ENV, 6);
+const pendulum = await randomEpisodes("Pendulum-v1", 1);
 
 describe("the reward of GAIL", () => {
   const logits = [-40, -3, -0.5, 0, 0.5, 3, 40];

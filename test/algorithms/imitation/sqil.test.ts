@@ -1,8 +1,7 @@
 /** @file SQIL: the rewards of the demonstrated transitions, what it refuses, resumption. */
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sqil } from "../../../algorithms/index.js";
-import type { Demonstrations } from "../../../index.js";
 import { problemOf } from "../../../src/env/problem.js";
 import type { Algorithm } from "../../../src/learning/contract.js";
 import { createRng } from "../../../src/random/rng.js";
@@ -10,14 +9,8 @@ import { expectResumption, offPolicy, randomEpisodes } from "../../support/imita
 
 const ENV = "CartPole-v1";
 
-let demonstrations: Demonstrations;
-
-let pendulum: Demonstrations;
-
-beforeAll(async () => {
-  demonstrations = await randomEpisodes(ENV, 6);
-  pendulum = await randomEpisodes("Pendulum-v1", 1);
-});
+const demonstrations = await randomEpisodes(ENV, 6);
+const pendulum = await randomEpisodes("Pendulum-v1", 1);
 
 describe("SQIL", () => {
   it("rewards all that the expert did with 1, and for ever once it is done", async () => {

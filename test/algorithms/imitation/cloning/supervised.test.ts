@@ -6,22 +6,13 @@ import {
   clonerOf,
   createClonerState,
 } from "../../../../algorithms/imitation/cloning/supervised.js";
+import { table } from "../../../support/imitation.js";
 import "../../../../envs/index.js";
 import { problemOf } from "../../../../src/env/problem.js";
 import { NetworkPolicy } from "../../../../src/policies/index.js";
 import { createRng } from "../../../../src/random/rng.js";
 
 const ENV = "FrozenLake-v1";
-
-const table = {
-  hidden: [],
-  activation: "tanh" as const,
-  minibatchSize: 8,
-  learningRate: 0.1,
-  loss: "log-likelihood" as const,
-  entropyCoefficient: 0,
-  l2: 0,
-};
 
 describe("cloning of pairs", () => {
   it("visits every pair once in a pass", async () => {

@@ -1,11 +1,11 @@
 /** @file The end of an episode under a learnt reward: the absorbing state, and episodes of equal length. */
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { scoreRows } from "../../../../algorithms/imitation/adversarial/discriminator.js";
 import { addAbsorbingBonus } from "../../../../algorithms/imitation/shared/horizon.js";
 import { airl, density, dqn, gail, ppo, sqil } from "../../../../algorithms/index.js";
 import { learnerRows } from "../../../../algorithms/shared/transition-rows.js";
-import { type Demonstrations, train } from "../../../../index.js";
+import { train } from "../../../../index.js";
 import { demonstratedTransitions } from "../../../../src/datasets/transitions.js";
 import { problemOf } from "../../../../src/env/problem.js";
 import { tabularEnvironment } from "../../../../src/env/tabular-environment.js";
@@ -28,14 +28,8 @@ const choosing = {
   entropyCoefficient: 0.05,
 };
 
-let demonstrations: Demonstrations;
-
-let pendulum: Demonstrations;
-
-beforeAll(async () => {
-  demonstrations = await randomEpisodes(ENV, 6);
-  pendulum = await randomEpisodes("Pendulum-v1", 1);
-});
+const demonstrations = await randomEpisodes(ENV, 6);
+const pendulum = await randomEpisodes("Pendulum-v1", 1);
 
 describe("the absorbing state", () => {
   it("makes every return r / (1 − γ) under one reward r for all, however long the episode", () => {
