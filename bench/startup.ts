@@ -14,9 +14,9 @@ const main = fileURLToPath(dist("cli/main.js"));
 
 const programs: Record<string, string[]> = {
   node: ["-e", "0"],
-  "understudy --help": [main, "--help"],
-  "understudy train ppo --help": [main, "train", "ppo", "--help"],
-  "understudy envs": [main, "envs"],
+  "understudy-rl --help": [main, "--help"],
+  "understudy-rl train ppo --help": [main, "train", "ppo", "--help"],
+  "understudy-rl envs": [main, "envs"],
   ...Object.fromEntries(
     ["index.js", "algorithms/index.js", "envs/index.js"].map((entry) => [
       `import ${entry}`,

@@ -66,7 +66,7 @@ const TRAIN = "train an algorithm on an environment";
 
 /** Runs a command line, without `node` and the script. The exit code goes to `process.exitCode`. */
 export async function runCli(words: string[]): Promise<void> {
-  // `understudy report | head` closes the pipe early: that is no failure.
+  // `understudy-rl report | head` closes the pipe early: that is no failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
     process.exit(0);
@@ -76,7 +76,7 @@ export async function runCli(words: string[]): Promise<void> {
   } catch (error) {
     const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : (error as Error);
     const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
-    process.stderr.write(`understudy: ${verbose ? shown.stack : shown.message}\n`);
+    process.stderr.write(`understudy-rl: ${verbose ? shown.stack : shown.message}\n`);
     process.exitCode = exitCodeOf(shown);
   }
 }
@@ -87,8 +87,8 @@ async function parse(words: string[]): Promise<void> {
   const asked = names.find((name) => words.includes(name));
   const training = asked === "train" ? await (await import("./train-words.js")).trainingOf(words) : undefined;
   const cli = yargs()
-    .scriptName("understudy")
-    .usage("understudy <command> [options]\n\nAgents that learn from people.")
+    .scriptName("understudy-rl")
+    .usage("understudy-rl <command> [options]\n\nAgents that learn from people.")
     .version(packageVersion())
     .locale("en")
     .wrap(Math.min(110, process.stdout.columns ?? 110))
@@ -106,7 +106,9 @@ async function parse(words: string[]): Promise<void> {
   }
   await cli
     .command(fallback("", "command", names))
-    .epilogue("Example: understudy train ppo --env CartPole-v1 --seed 1\nOptions: understudy evaluate --help")
+    .epilogue(
+      "Example: understudy-rl train ppo --env CartPole-v1 --seed 1\nOptions: understudy-rl evaluate --help",
+    )
     .parseAsync(training?.words ?? words);
 }
 
@@ -125,12 +127,12 @@ async function trainModule(algorithms: readonly (Command & { summary: string })[
     command: "train",
     describe: TRAIN,
     builder: (y) => {
-      y.usage("understudy train <algorithm> [options]\n\nTrains an algorithm on an environment.");
+      y.usage("understudy-rl train <algorithm> [options]\n\nTrains an algorithm on an environment.");
       for (const command of algorithms) y.command(yargsCommand(command, command.summary));
       return y
         .command(fallback("train", "algorithm", algorithmNames))
         .epilogue(
-          "Example: understudy train ppo --env CartPole-v1 --seed 1\nOptions: understudy train ppo --help",
+          "Example: understudy-rl train ppo --env CartPole-v1 --seed 1\nOptions: understudy-rl train ppo --help",
         );
     },
     handler,
@@ -142,7 +144,7 @@ const fallback = (parent: string, what: string, known: readonly string[]) => ({
   command: `$0 [${what}]`,
   describe: false as const,
   handler: ({ [what]: word }: Record<string, unknown>) => {
-    const typed = ["understudy", parent].filter(Boolean).join(" ");
+    const typed = ["understudy-rl", parent].filter(Boolean).join(" ");
     if (word === undefined) throw new UsageError(`which ${what}? ${known.join(", ")}; see ${typed} --help`);
     throw new UsageError(`unknown ${what} "${word}"${didYouMean(String(word), known)}`);
   },

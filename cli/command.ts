@@ -8,7 +8,7 @@ import { UsageError } from "../src/errors.js";
 import { flagOf, lenient, select, typedValues, type Values, yargsOptions } from "./options.js";
 
 export interface Command<S extends z.ZodObject = z.ZodObject> {
-  /** The words after `understudy`, for example `train ppo`. */
+  /** The words after `understudy-rl`, for example `train ppo`. */
   name: string;
   aliases?: string[];
   schema: S;
@@ -16,7 +16,7 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   positionals?: string[];
   /** Fields that `--help` lists under a separate heading, by heading. */
   groups?: Record<string, string[]>;
-  /** Example command lines, without `understudy`. */
+  /** Example command lines, without `understudy-rl`. */
   examples: string[];
   /** Default values, which typed values override; by default the content of the `--config` file. */
   defaults?(file: Values, typed: Values): Promise<Values>;
@@ -46,13 +46,15 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
     command: [[...words.slice(-1), ...positionals.map((p) => `[${p}]`)].join(" "), ...aliases],
     describe: summary,
     builder: (yargs: Argv) => {
-      const usage = ["understudy", name, ...positionals.map((field) => `<${field}>`), "[options]"].join(" ");
+      const usage = ["understudy-rl", name, ...positionals.map((field) => `<${field}>`), "[options]"].join(
+        " ",
+      );
       yargs.usage(`${usage}\n\n${summary}`).options(yargsOptions(flagged)).options(common);
       for (const [title, fields] of Object.entries(command.groups ?? {})) {
         yargs.group(Object.keys(yargsOptions(select(schema, (field) => fields.includes(field)))), title);
       }
       for (const field of positionals) yargs.positional(field, { describe: schema.shape[field].description });
-      return yargs.epilogue(examples.map((example) => `Example: understudy ${example}`).join("\n"));
+      return yargs.epilogue(examples.map((example) => `Example: understudy-rl ${example}`).join("\n"));
     },
     handler: async ({ _: rest, $0: _script, config, printConfig, verbose: _verbose, ...argv }) => {
       if (rest.length > words.length) {

@@ -18,5 +18,5 @@ export const json = z.boolean().default(false).describe("print JSON instead of a
 export const policyPath = z
   .string()
   .describe(
-    "policy: a run folder, a .safetensors file, or expert for the trained expert of --env (see understudy experts)",
+    "policy: a run folder, a .safetensors file, or expert for the trained expert of --env (see understudy-rl experts)",
   );

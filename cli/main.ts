@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The `understudy` command. */
+/** @file The `understudy-rl` command. */
 
 import { runCli } from "./cli.js";
 

@@ -1,4 +1,4 @@
-/** @file The final output and the exit code of `understudy train --seeds`. */
+/** @file The final output and the exit code of `understudy-rl train --seeds`. */
 
 import { join } from "node:path";
 import { formatNumber } from "../src/report/format.js";
@@ -26,7 +26,7 @@ export function printSeeds(summary: SeedsSummary, folder: string): void {
   if (open > 0) {
     process.stderr.write(
       `${open} of ${seeds.length} seeds not finished; resume with: ` +
-        `understudy train ${algorithm} --resume --out ${folder}\n`,
+        `npx understudy-rl train ${algorithm} --resume --out ${folder}\n`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** @file The examples in the help of `understudy train <algorithm>`. */
+/** @file The examples in the help of `understudy-rl train <algorithm>`. */
 
 import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/define.js";
 

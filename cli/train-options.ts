@@ -1,4 +1,4 @@
-/** @file The run that the options of `understudy train <algorithm>` ask for. */
+/** @file The run that the options of `understudy-rl train <algorithm>` ask for. */
 
 import { join } from "node:path";
 import type { z } from "zod";

@@ -1,4 +1,4 @@
-/** @file What `understudy train <algorithm>` does: words become a run as plain data, which is resolved and started. */
+/** @file What `understudy-rl train <algorithm>` does: words become a run as plain data, which is resolved and started. */
 
 import { join } from "node:path";
 import { UsageError } from "../src/errors.js";
@@ -95,7 +95,7 @@ async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
   if (result.interrupted) {
     const next = result.unsaveable
       ? "the policy so far is kept"
-      : `resume with: understudy train ${word} --resume --out ${folder}`;
+      : `resume with: npx understudy-rl train ${word} --resume --out ${folder}`;
     report(`interrupted at step ${result.steps}; ${next}`);
     process.exitCode = INTERRUPTED;
     return;
@@ -103,7 +103,7 @@ async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
   print(`${found.definition.name} on ${source.id}: ${result.steps} ${config.unit}`);
   print(`run folder  ${folder}`);
   print(`report      ${join(folder, "report.html")}`);
-  if (config.data === undefined) print(`next        understudy evaluate ${folder}`);
+  if (config.data === undefined) print(`next        npx understudy-rl evaluate ${folder}`);
 }
 
 async function runSeeds(found: FoundAlgorithm, given: Values): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * @file The options of `understudy train <algorithm>`: of every run, and of the algorithm. Help needs no more than this, so
+ * @file The options of `understudy-rl train <algorithm>`: of every run, and of the algorithm. Help needs no more than this, so
  * it imports nothing that runs.
  */
 
@@ -38,7 +38,7 @@ const wordOr = (reference: z.ZodType, description: string, alias?: string) =>
 const referenceFields = {
   demonstrations: wordOr(
     referenceSchema("demonstrations"),
-    "demonstrations: a folder that understudy collect wrote, a file or folder that understudy convert reads, " +
+    "demonstrations: a folder that understudy-rl collect wrote, a file or folder that understudy-rl convert reads, " +
       "or expert: episodes of the zoo's expert",
     "demos",
   ),
@@ -124,5 +124,5 @@ function runFields({ source }: AlgorithmDefinition): Record<string, z.ZodType> {
       };
 }
 
-/** An algorithm as it is typed after `understudy train`. */
+/** An algorithm as it is typed after `understudy-rl train`. */
 export const wordFor = (algorithm: RunSpec["algorithm"]) => nameOf(algorithm).replace(/\s/g, "_");

@@ -1,4 +1,4 @@
-/** @file Finds the algorithm of `understudy train` in the words, before its options are parsed. */
+/** @file Finds the algorithm of `understudy-rl train` in the words, before its options are parsed. */
 
 import { existsSync } from "node:fs";
 import { loadDefinition } from "../algorithms/load.js";
@@ -59,7 +59,7 @@ async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algo
     const { algorithm } = await readConfig(file);
     if (algorithm === undefined)
       throw new UsageError(
-        `${file} names no algorithm; name one, as in understudy train ppo --config ${file}`,
+        `${file} names no algorithm; name one, as in understudy-rl train ppo --config ${file}`,
       );
     return { algorithm: algorithm as RunSpec["algorithm"], rest: words };
   }

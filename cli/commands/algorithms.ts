@@ -1,4 +1,4 @@
-/** @file `understudy algorithms`: lists the algorithms. */
+/** @file `understudy-rl algorithms`: lists the algorithms. */
 
 import { z } from "zod";
 import { catalogue } from "../../algorithms/index.js";

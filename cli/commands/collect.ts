@@ -1,4 +1,4 @@
-/** @file `understudy collect <policy>`: records whole episodes of a policy as demonstrations. */
+/** @file `understudy-rl collect <policy>`: records whole episodes of a policy as demonstrations. */
 
 import { join } from "node:path";
 import { z } from "zod";
@@ -58,6 +58,6 @@ export const collectCommand: Command<typeof schema> = {
     const meanReturn = formatNumber(mean(trajectories.map(trajectoryReturn)));
     print(`${trajectories.length} episodes, ${taken} steps, mean return ${meanReturn}`);
     print(`demonstrations  ${folder}`);
-    print(`next            understudy train bc --demos ${folder}`);
+    print(`next            npx understudy-rl train bc --demos ${folder}`);
   },
 };

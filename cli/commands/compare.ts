@@ -1,4 +1,4 @@
-/** @file `understudy compare <expert> <learner>`: measures the distance of a learner from an expert. */
+/** @file `understudy-rl compare <expert> <learner>`: measures the distance of a learner from an expert. */
 
 import { z } from "zod";
 import type { ExactDiagnostics, SampledDiagnostics } from "../../src/diagnostics/index.js";

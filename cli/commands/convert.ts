@@ -1,4 +1,4 @@
-/** @file `understudy convert <demonstrations>`: converts demonstrations from other formats, or to Minari's. */
+/** @file `understudy-rl convert <demonstrations>`: converts demonstrations from other formats, or to Minari's. */
 
 import { z } from "zod";
 import {
@@ -52,6 +52,6 @@ export const convertCommand: Command<typeof schema> = {
       `${trajectories.length} episodes of ${demonstrations.env}, ${steps} steps, mean return ${meanReturn}`,
     );
     print(`demonstrations  ${out}`);
-    if (to === "understudy") print(`next            understudy train bc --demos ${out}`);
+    if (to === "understudy") print(`next            npx understudy-rl train bc --demos ${out}`);
   },
 };

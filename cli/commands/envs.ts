@@ -1,4 +1,4 @@
-/** @file `understudy envs`: lists the environments, describes one with its options, or checks one. */
+/** @file `understudy-rl envs`: lists the environments, describes one with its options, or checks one. */
 
 import { z } from "zod";
 import { envIds, envSpec, make } from "../../envs/index.js";

@@ -1,4 +1,4 @@
-/** @file `understudy evaluate <policy>`: estimates the mean return of a policy. */
+/** @file `understudy-rl evaluate <policy>`: estimates the mean return of a policy. */
 
 import { z } from "zod";
 import { evaluate, evaluateSchema } from "../../src/measure/evaluate.js";

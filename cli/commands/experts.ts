@@ -1,4 +1,4 @@
-/** @file `understudy experts`: lists the trained experts of the package. */
+/** @file `understudy-rl experts`: lists the trained experts of the package. */
 
 import { z } from "zod";
 import { formatNumber } from "../../src/report/format.js";

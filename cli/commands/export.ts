@@ -1,4 +1,4 @@
-/** @file `understudy export <policy>`: exports a policy's network as an ONNX file. */
+/** @file `understudy-rl export <policy>`: exports a policy's network as an ONNX file. */
 
 import { z } from "zod";
 import { UsageError } from "../../src/errors.js";

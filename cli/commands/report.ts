@@ -1,4 +1,4 @@
-/** @file `understudy report <run>`: writes the report of a run as an HTML file. */
+/** @file `understudy-rl report <run>`: writes the report of a run as an HTML file. */
 
 import { z } from "zod";
 import { writeReport } from "../../src/runs/run-records.js";

@@ -1,4 +1,4 @@
-/** @file `understudy train <algorithm>`: one command an algorithm, with the options of its schema and of every run. */
+/** @file `understudy-rl train <algorithm>`: one command an algorithm, with the options of its schema and of every run. */
 
 import { algorithmNames, loadDefinition } from "../../algorithms/load.js";
 import type { FoundAlgorithm } from "../../src/runs/resolve.js";

@@ -17,7 +17,7 @@ import { writeFileAtomic } from "../../src/state/files.js";
 import { EXPERT_INDEX, sha256 } from "../../src/zoo/experts.js";
 import { commandOf } from "../scores/protocol.js";
 
-/** Seed of the recorded evaluation; `understudy evaluate expert:ID --seed expert` reproduces it. */
+/** Seed of the recorded evaluation; `understudy-rl evaluate expert:ID --seed expert` reproduces it. */
 const EVALUATION_SEED = "expert";
 
 /**

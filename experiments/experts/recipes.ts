@@ -1,7 +1,7 @@
 /** @file The training recipes of the expert zoo. */
 
 export interface Recipe {
-  /** Settings and steps are those tuned for the environment, so `understudy train` without options gives the same. */
+  /** Settings and steps are those tuned for the environment, so `understudy-rl train` without options gives the same. */
   algorithm: "ppo" | "sac";
   seed: number;
 }

@@ -61,7 +61,7 @@ function algorithmsPage(): string {
     "# Algorithms and their options",
     [
       "An algorithm is a function of its options: `ppo({ learningRate: 3e-4 })`. The command line has the same options:",
-      "`understudy train ppo --learning-rate 3e-4`. An option within an option has a dot: `discriminator.updates` is",
+      "`understudy-rl train ppo --learning-rate 3e-4`. An option within an option has a dot: `discriminator.updates` is",
       "`{ discriminator: { updates: 4 } }` in code and `--discriminator.updates 4` on the command line.",
     ].join("\n"),
     markdown([
@@ -200,7 +200,7 @@ function libraryPage(): string {
   return page(
     "# Functions and their options",
     [
-      "The functions of `understudy` that take an object of options. Types of everything else are in the API pages, which",
+      "The functions of `understudy-rl` that take an object of options. Types of everything else are in the API pages, which",
       "`npm run docs` writes to `docs/reference/api`.",
     ].join("\n"),
     ...functions.flatMap(([name, summary, call, schema]) => [
@@ -215,13 +215,13 @@ function libraryPage(): string {
 /** What `--help` prints of every command. */
 async function commandLinePage(): Promise<string> {
   const top = await helpOf();
-  const names = [...top.matchAll(/^ {2}understudy (\w+)/gm)].map(([, name]) => name);
+  const names = [...top.matchAll(/^ {2}understudy-rl (\w+)/gm)].map(([, name]) => name);
   const sections: string[] = [];
   for (const name of names) sections.push(`## ${name}`, fenced(await helpOf(name)));
   return page(
     "# The command line",
     [
-      "What `understudy COMMAND --help` prints. [How to use the command line](../how-to/use-the-command-line.md) has",
+      "What `understudy-rl COMMAND --help` prints. [How to use the command line](../how-to/use-the-command-line.md) has",
       "examples, exit codes and files. `train` has a command for each algorithm, of which one is shown in full; the",
       "options that differ are those of the [algorithm](algorithms.md).",
     ].join("\n"),

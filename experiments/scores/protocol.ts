@@ -20,7 +20,7 @@ export function commandOf(config: RunConfig, seeds: string): string {
   const [algorithm, env] = [nameOf(config.algorithm), nameOf(config.env)];
   const measured = evaluate && `--evaluate.every ${evaluate.every} --evaluate.episodes ${evaluate.episodes}`;
   const others = differing(algorithmFor(algorithm, env).options, options).map(flagFor);
-  const start = `understudy train ${algorithm} --env ${env} ${seeds} --steps ${steps}`;
+  const start = `understudy-rl train ${algorithm} --env ${env} ${seeds} --steps ${steps}`;
   return [start, ...others, measured].filter(Boolean).join(" ");
 }
 

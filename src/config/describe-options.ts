@@ -1,6 +1,6 @@
 /**
  * @file Describes the options of a schema: name, type, bounds, default and meaning of each. Help,
- * `understudy envs ID`, editor hovers and the reference pages are made from these descriptions.
+ * `understudy-rl envs ID`, editor hovers and the reference pages are made from these descriptions.
  */
 
 import { z } from "zod";

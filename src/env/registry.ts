@@ -79,7 +79,7 @@ export function envSpec(id: string): EnvironmentSpec {
   const hint =
     specs.size > 0
       ? didYouMean(id, envIds())
-      : `; import "understudy/envs" to register the built-in environments`;
+      : `; import "understudy-rl/envs" to register the built-in environments`;
   throw new UsageError(`unknown environment "${id}"${hint}`);
 }
 

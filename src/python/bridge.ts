@@ -123,7 +123,7 @@ function helloFrom(payload: Uint8Array): Hello {
   const hello = parse(payload) as unknown as Hello & { protocol: number };
   if (hello.protocol !== PROTOCOL) {
     throw new UsageError(
-      `the bridge's script uses protocol ${hello.protocol}, not ${PROTOCOL}: reinstall understudy, because the ` +
+      `the bridge's script uses protocol ${hello.protocol}, not ${PROTOCOL}: reinstall understudy-rl, because the ` +
         "installation mixes two versions",
     );
   }

@@ -17,7 +17,7 @@ const HEADER_BYTES = 8;
 
 /** The path of the script, relative to the package's manifest, so that it is independent of the build folder. */
 const scriptPath = () =>
-  join(dirname(createRequire(import.meta.url).resolve("understudy/package.json")), "python/bridge.py");
+  join(dirname(createRequire(import.meta.url).resolve("understudy-rl/package.json")), "python/bridge.py");
 
 /** A received frame; the next frame overwrites `payload`. */
 export interface Frame {

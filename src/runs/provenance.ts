@@ -25,7 +25,7 @@ const require = createRequire(import.meta.url);
 const versionOf = (name: string): string => require(`${name}/package.json`).version;
 
 /** The version of this package. */
-export const packageVersion = (): string => versionOf("understudy");
+export const packageVersion = (): string => versionOf("understudy-rl");
 
 export function provenance(seed: number | string): Provenance {
   const cores = cpus();

@@ -68,8 +68,8 @@ export function startChild(words: readonly string[]): Child {
 
 /** The last error that the child printed, if any. */
 function errorIn(said: string): string | undefined {
-  const at = said.lastIndexOf("understudy: ");
-  return at < 0 ? undefined : said.slice(at + "understudy: ".length).trim();
+  const at = said.lastIndexOf("understudy-rl: ");
+  return at < 0 ? undefined : said.slice(at + "understudy-rl: ".length).trim();
 }
 
 /** In the child: when the channel closes, ends the run as Ctrl-C would. */

@@ -30,7 +30,7 @@ export const specFields = {
     )
     .optional()
     .describe(
-      "environment: an id (see understudy envs), gymnasium:ID of the local Python installation, or the path of a module",
+      "environment: an id (see understudy-rl envs), gymnasium:ID of the local Python installation, or the path of a module",
     ),
   environmentOptions: environmentOptionsOption().describe(
     "options of the environment, as JSON or --environment-options.size 8",

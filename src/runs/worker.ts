@@ -28,6 +28,6 @@ try {
   close();
   process.exitCode = interrupted ? INTERRUPTED : 0;
 } catch (error) {
-  process.stderr.write(`understudy: ${(error as Error).message}\n`);
+  process.stderr.write(`understudy-rl: ${(error as Error).message}\n`);
   process.exitCode = exitCodeOf(error);
 }

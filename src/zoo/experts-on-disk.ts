@@ -9,4 +9,4 @@ import { diskFolder } from "../state/files.js";
  * installation.
  */
 export const packagedExperts = () =>
-  diskFolder(join(dirname(createRequire(import.meta.url).resolve("understudy/package.json")), "experts"));
+  diskFolder(join(dirname(createRequire(import.meta.url).resolve("understudy-rl/package.json")), "experts"));

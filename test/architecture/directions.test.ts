@@ -64,7 +64,7 @@ describe("import directions", () => {
 
   it("do not go through the package's own name, outside tests and the README", () => {
     const named = checked.filter(({ imports }) =>
-      imports.some((i) => i === "understudy" || i.startsWith("understudy/")),
+      imports.some((i) => i === "understudy-rl" || i.startsWith("understudy-rl/")),
     );
     expect(named.map(({ path }) => path)).toEqual([]);
   });

@@ -10,7 +10,7 @@ const folder = temporaryFolder();
 const sample = (name: string) =>
   fileURLToPath(new URL(`../data-files/demonstrations/${name}`, import.meta.url));
 
-describe("understudy convert", () => {
+describe("understudy-rl convert", () => {
   it("writes what it reads in our format, from which a clone is trained, and in Minari's", async () => {
     const npz = sample("imitation-cartpole.npz");
     const ours = await understudy(folder, ["convert", npz, "--env", "CartPole-v1", "--out", "ours"]);

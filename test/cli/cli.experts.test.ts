@@ -22,7 +22,7 @@ const lastSteps = (out: string): number =>
   JSON.parse(read(`${out}/metrics.jsonl`).toString().trim().split("\n").at(-1)!).steps;
 const config = (out: string): RunConfig => JSON.parse(read(`${out}/config.json`).toString());
 
-describe("understudy experts", () => {
+describe("understudy-rl experts", () => {
   it("lists them: a table for people, JSON for programs", async () => {
     const { code, stdout } = await run("experts");
     expect(code).toBe(0);

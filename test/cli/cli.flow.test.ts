@@ -178,7 +178,7 @@ describe("a run that is there", () => {
     child.stderr.once("data", () => setTimeout(() => child.kill("SIGINT"), 500));
     const { code, stderr } = await outcome(child);
     expect(code).toBe(130);
-    expect(stderr).toMatch(/resume with: understudy train ppo --resume --out runs\/stopped/);
+    expect(stderr).toMatch(/resume with: npx understudy-rl train ppo --resume --out runs\/stopped/);
     expect((await run("evaluate runs/stopped --episodes 1")).code).toBe(0);
   });
 });
@@ -192,14 +192,14 @@ describe("broken files", () => {
     truncateSync(join(folder, "torn.safetensors"), 500);
     const { code, stderr } = await run("evaluate torn.safetensors --env CartPole-v1");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^understudy: torn\.safetensors is not a readable policy: .*\n$/);
+    expect(stderr).toMatch(/^understudy-rl: torn\.safetensors is not a readable policy: .*\n$/);
   });
 
   it("a file that is no policy gives the same", async () => {
     writeFileSync(join(folder, "notes.txt"), "buy milk");
     const { code, stderr } = await run("evaluate notes.txt --env CartPole-v1");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^understudy: notes\.txt is not a readable policy: .*\n$/);
+    expect(stderr).toMatch(/^understudy-rl: notes\.txt is not a readable policy: .*\n$/);
   });
 
   it("a policy of another environment is a mistake", async () => {
@@ -226,7 +226,7 @@ describe("broken files", () => {
     truncateSync(join(folder, "demos/torn/episodes-00000.safetensors"), 300);
     const { code, stderr } = await run("train bc --demos demos/torn");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^understudy: demos\/torn\/episodes-00000\.safetensors.*\n$/);
+    expect(stderr).toMatch(/^understudy-rl: demos\/torn\/episodes-00000\.safetensors.*\n$/);
   });
 
   it("a checkpoint of another version gives one message with both versions", async () => {

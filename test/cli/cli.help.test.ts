@@ -23,7 +23,7 @@ describe("help", () => {
   it("lists every command", async () => {
     const { code, stdout } = await understudy(folder, ["--help"]);
     expect(code).toBe(0);
-    for (const command of commands) expect(stdout).toMatch(new RegExp(`understudy ${command}\\b`));
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`understudy-rl ${command}\\b`));
   });
 
   it.each([
@@ -35,7 +35,7 @@ describe("help", () => {
   ])("of %s shows an example", async (command) => {
     const { code, stdout } = await understudy(folder, [...command.split(" "), "--help"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`Example: understudy ${command}\\b`));
+    expect(stdout).toMatch(new RegExp(`Example: understudy-rl ${command}\\b`));
   });
 
   it("shows an algorithm's options with their defaults and meanings", async () => {
@@ -113,10 +113,10 @@ describe("a mistake", () => {
     ["envs --jsno", /unknown option --jsno; did you mean "--json"\?/],
   ];
 
-  it.each(mistakes)("understudy %s: one clear message and exit code 2", async (words, message) => {
+  it.each(mistakes)("understudy-rl %s: one clear message and exit code 2", async (words, message) => {
     const { code, stdout, stderr } = await understudy(folder, words.split(" ").filter(Boolean));
     expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/^understudy: .*\n$/);
+    expect(stderr).toMatch(/^understudy-rl: .*\n$/);
     expect(stdout).toBe("");
     expect(code).toBe(2);
   });

@@ -51,7 +51,7 @@ describe("train dagger --labeller files", () => {
     await until(() => namesIn(labels("stopped")).includes("queries-000001.json"));
     child.kill("SIGINT");
     const stopped = await ended;
-    expect(stopped.stderr).toMatch(/resume with: understudy train dagger --resume --out stopped/);
+    expect(stopped.stderr).toMatch(/resume with: npx understudy-rl train dagger --resume --out stopped/);
     expect(stopped.code).toBe(130);
 
     answer(labels("stopped"));

@@ -68,7 +68,7 @@ afterAll(() => sources.remove());
 
 const run = (words: string) => runBuilt(sources, folder, words);
 const read = (path: string) => readFileSync(join(folder, path));
-const succeeds = { code: 0, stderr: expect.not.stringContaining("understudy:") };
+const succeeds = { code: 0, stderr: expect.not.stringContaining("understudy-rl:") };
 
 describe("a run of an algorithm whose module defines its kind of policy", () => {
   it("trains, resumes and is evaluated, compared and collected from", async () => {

@@ -102,7 +102,7 @@ describe("an algorithm of the user's own", () => {
 
   it("trains on its data, records both with their checksums, and reports", async () => {
     const { code, stdout, stderr } = await run(`${words} --evaluate.every 50 --out runs/mine`);
-    expect(stderr).not.toContain("understudy:");
+    expect(stderr).not.toContain("understudy-rl:");
     expect(code).toBe(0);
     expect(stdout).toContain("logisticRegression on clouds.json: 100 updates");
     expect(config("runs/mine")).toMatchObject({

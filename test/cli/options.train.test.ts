@@ -32,7 +32,7 @@ const commandOf = (algorithm: string) => trainCommands.find(({ name }) => name =
 
 const definitionOf = (algorithm: string) => catalogue.find(({ name }) => name === algorithm)!;
 
-/** The options that `understudy train` with these words runs with. */
+/** The options that `understudy-rl train` with these words runs with. */
 async function optionsOf(words: string): Promise<Values> {
   const [, algorithm] = words.split(" ");
   const command = commandOf(algorithm);
@@ -120,9 +120,9 @@ describe("an optimiser that is named", () => {
 describe("an example of the help", () => {
   const examples = trainCommands.flatMap(({ name, examples }) => examples.map((words) => ({ name, words })));
 
-  it.each(examples)("understudy $words: is understood, of an environment that suits it or of data", async ({
-    words,
-  }) => {
+  it.each(
+    examples,
+  )("understudy-rl $words: is understood, of an environment that suits it or of data", async ({ words }) => {
     const options = await optionsOf(words);
     const definition = definitionOf(words.split(" ")[1]);
     expect(hasNeed(definition, "data") ? options.data : options.env).toEqual(expect.any(String));

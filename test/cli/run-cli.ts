@@ -23,7 +23,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Starts `understudy` with these words in a folder. */
+/** Starts `understudy-rl` with these words in a folder. */
 export function start(folder: string, words: string[], env: Record<string, string> = {}) {
   return spawn(process.execPath, [main, ...words], { cwd: folder, env: { ...process.env, ...env } });
 }
@@ -52,6 +52,6 @@ export const runBuilt = (sources: Built, folder: string, words: string): Promise
     }),
   );
 
-/** Runs `understudy` with these words in a folder, to the end. */
+/** Runs `understudy-rl` with these words in a folder, to the end. */
 export const understudy = (folder: string, words: string[], env?: Record<string, string>): Promise<Outcome> =>
   outcome(start(folder, words, env));

@@ -1,4 +1,4 @@
-/** @file `understudy train --seeds`: a process a seed, each with the numbers of its run alone, and what they show. */
+/** @file `understudy-rl train --seeds`: a process a seed, each with the numbers of its run alone, and what they show. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -110,7 +110,7 @@ describe("several seeds", () => {
     expect(statuses("runs/one")).toEqual(["finished", "failed", "finished"]);
     expect(stderr).toMatch(/^seed 1 failed: .*config\.json is not valid JSON/m);
     expect(stderr).toContain(
-      "1 of 3 seeds not finished; resume with: understudy train ppo --resume --out runs/one",
+      "1 of 3 seeds not finished; resume with: npx understudy-rl train ppo --resume --out runs/one",
     );
 
     rmSync(join(folder, "runs/one/seed-1"), { recursive: true });

@@ -1,4 +1,4 @@
-/** @file `understudy train X` and `train("X", …)` are the same run: their words and options resolve to one config. */
+/** @file `understudy-rl train X` and `train("X", …)` are the same run: their words and options resolve to one config. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -42,7 +42,7 @@ beforeAll(async () => {
   writeFileSync(clouds, JSON.stringify(twoClouds(20)));
 });
 
-/** The config of `understudy train` with these words. */
+/** The config of `understudy-rl train` with these words. */
 async function configOfWords(definition: AlgorithmDefinition, words: string): Promise<RunConfig> {
   const { name } = definition;
   const command = trainCommands.find((one) => one.name === `train ${name}`)!;

@@ -63,7 +63,7 @@ describe("a run that is packed", () => {
   it("is on record with a command that makes the same weights", async () => {
     const { command } = await expertInfo("CartPole-v1", { folder: experts });
     expect(command).toBe(
-      "understudy train ppo --env CartPole-v1 --seed 4 --steps 1024 --normalise-observations --hidden '[16,16]' " +
+      "understudy-rl train ppo --env CartPole-v1 --seed 4 --steps 1024 --normalise-observations --hidden '[16,16]' " +
         "--evaluate.every 512 --evaluate.episodes 2",
     );
     const again = join(folder, "again");

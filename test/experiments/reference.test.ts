@@ -44,7 +44,7 @@ describe("docs/reference", () => {
       "export",
       "envs",
     ]) {
-      expect(pages["command-line.md"]).toContain(`\n## ${command}\n\n\`\`\`text\nunderstudy ${command}`);
+      expect(pages["command-line.md"]).toContain(`\n## ${command}\n\n\`\`\`text\nunderstudy-rl ${command}`);
     }
   });
 

@@ -51,9 +51,9 @@ function programOf(options: { type: string; path: string }[]): string {
     return `Having<${inner}, "${path.at(-1)}">`;
   };
   return [
-    'import type * as main from "understudy";',
-    'import type * as algorithms from "understudy/algorithms";',
-    'import type * as envs from "understudy/envs";',
+    'import type * as main from "understudy-rl";',
+    'import type * as algorithms from "understudy-rl/algorithms";',
+    'import type * as envs from "understudy-rl/envs";',
     "type Having<T, K> = T extends unknown ? (K extends keyof T ? T : never) : never;",
     ...options.map(({ type, path }, i) => {
       const names = path.split(".");

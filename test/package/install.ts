@@ -46,8 +46,8 @@ export async function pack(folder: string): Promise<{ tarball: string; files: st
  */
 export async function unpack(folder: string, tarball: string): Promise<void> {
   const modules = join(folder, "node_modules");
-  mkdirSync(join(modules, "understudy"), { recursive: true });
-  await run(folder, "tar", "-xzf", tarball, "-C", join(modules, "understudy"), "--strip-components=1");
+  mkdirSync(join(modules, "understudy-rl"), { recursive: true });
+  await run(folder, "tar", "-xzf", tarball, "-C", join(modules, "understudy-rl"), "--strip-components=1");
   for (const name of Object.keys(manifest.dependencies)) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(root, "node_modules", name), join(modules, name), "junction");

@@ -43,9 +43,9 @@ describe("the tarball", () => {
 
   it("has three entry points", async () => {
     const code = `
-      import * as main from "understudy";
-      import * as envs from "understudy/envs";
-      import * as algorithms from "understudy/algorithms";
+      import * as main from "understudy-rl";
+      import * as envs from "understudy-rl/envs";
+      import * as algorithms from "understudy-rl/algorithms";
       console.log(JSON.stringify([main, envs, algorithms].map((entry) => Object.keys(entry))));`;
     writeFileSync(join(folder, "entries.js"), code);
     const [main, envs, algorithms] = JSON.parse(await run(folder, process.execPath, "entries.js"));
@@ -55,8 +55,8 @@ describe("the tarball", () => {
   });
 
   it("has a command", async () => {
-    const { bin } = JSON.parse(readFileSync(join(folder, "node_modules/understudy/package.json"), "utf8"));
-    const script = join(folder, "node_modules/understudy", bin.understudy);
+    const { bin } = JSON.parse(readFileSync(join(folder, "node_modules/understudy-rl/package.json"), "utf8"));
+    const script = join(folder, "node_modules/understudy-rl", bin["understudy-rl"]);
     expect(readFileSync(script, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(await run(folder, process.execPath, script, "envs")).toMatch(/CartPole-v1/);
   });
@@ -106,8 +106,8 @@ describe("npm install of the tarball", () => {
     const failure = await run(project, "npm", ...words).then(() => undefined, String);
     if (failure && /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENOTCACHED/.test(failure)) skip("no registry");
     expect(failure).toBeUndefined();
-    expect(await run(project, "npx", "--no", "understudy", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect(await run(project, "npx", "--no", "understudy", "train", "valueIteration")).toMatch(
+    expect(await run(project, "npx", "--no", "understudy-rl", "--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await run(project, "npx", "--no", "understudy-rl", "train", "valueIteration")).toMatch(
       /FrozenLake-v1/,
     );
   }, 240_000);

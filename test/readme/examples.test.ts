@@ -17,7 +17,7 @@ const others = ["", "ts", "json", "text", "console", "mermaid"];
 
 /** Programs that need a Python with Gymnasium run where there is one. */
 const canRun = ({ code }: Example) =>
-  pythonWithGymnasium !== undefined || !code.includes("understudy/python");
+  pythonWithGymnasium !== undefined || !code.includes("understudy-rl/python");
 
 const programsOf = (document: string) =>
   examples.filter(
@@ -44,7 +44,7 @@ function readersProject(): string {
   const folder = emptyProject();
   const modules = join(folder, "node_modules");
   mkdirSync(modules);
-  symlinkSync(root, join(modules, "understudy"), "junction");
+  symlinkSync(root, join(modules, "understudy-rl"), "junction");
   symlinkSync(join(root, "node_modules", "zod"), join(modules, "zod"), "junction");
   return folder;
 }
@@ -58,7 +58,7 @@ async function runExample(folder: string, example: Example): Promise<void> {
   }
   for (const command of commandsOf(example)) {
     const [program, name, ...words] = command.split(/\s+/);
-    if (`${program} ${name}` !== "npx understudy") throw new Error(`cannot run "${command}"`);
+    if (`${program} ${name}` !== "npx understudy-rl") throw new Error(`cannot run "${command}"`);
     await run(folder, process.execPath, join(root, "dist/cli/main.js"), ...words);
   }
 }

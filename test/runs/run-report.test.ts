@@ -20,7 +20,7 @@ const records: RunRecords = {
     workers: 0,
     workerTimeout: 300,
   },
-  provenance: { node: "v20", command: ["npx", "understudy", "train", "ppo", "--folder", "my run's"] },
+  provenance: { node: "v20", command: ["npx", "understudy-rl", "train", "ppo", "--folder", "my run's"] },
   metrics: Array.from({ length: 100 }, (_, i) => ({
     steps: 10 * (i + 1),
     seconds: (i + 1) / 100,
@@ -70,7 +70,7 @@ describe("runReport", () => {
     const settings = sections[sections.length - 1];
     expect(settings.kind === "table" && settings.rows).toContainEqual(["options.learningRate", "0.001"]);
     expect(settings.kind === "table" && settings.rows).toContainEqual(["options.hidden", "[64,64]"]);
-    expect(commands).toEqual(["npx understudy train ppo --folder 'my run'\\''s'"]);
+    expect(commands).toEqual(["npx understudy-rl train ppo --folder 'my run'\\''s'"]);
   });
 
   it("puts the diagnostics it is given after the curves", () => {

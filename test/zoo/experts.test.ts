@@ -41,7 +41,7 @@ describe("every expert", () => {
   it.each(ids)("%s has a record that is whole and agrees with itself", (id) => {
     const info = infoOf(id);
     expect(info.id).toBe(id);
-    expect(info.command).toContain(`understudy train ${info.algorithm} --env ${id} --seed ${info.seed}`);
+    expect(info.command).toContain(`train ${info.algorithm} --env ${id} --seed ${info.seed}`);
     expect(Number.isNaN(Date.parse(info.date))).toBe(false);
     expect(info.versions.commit).toMatch(/^[0-9a-f]{40}$/);
     const curveSteps = info.learningCurve.map(([steps]) => steps);

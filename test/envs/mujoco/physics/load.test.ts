@@ -26,7 +26,7 @@ describe("the physics engine", () => {
     vi.doUnmock("#koffi");
   });
 
-  it("is not among the modules that `understudy/envs` loads", async () => {
+  it("is not among the modules that `understudy-rl/envs` loads", async () => {
     const { metafile } = await build({
       entryPoints: ["envs/index.ts"],
       absWorkingDir: root,
