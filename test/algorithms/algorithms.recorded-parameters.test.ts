@@ -40,7 +40,7 @@ describe("parameters after a short run", () => {
     ["sac", 18.3393, 0.2992],
     ["bc", 20.5808, 0.8975],
     ["gail", 40.201, -2.6705],
-  ])("of %s are as recorded", async (name, size, pattern) => {
+  ])("of %s equal the recorded values", async (name, size, pattern) => {
     const [foundSize, foundPattern] = await summary(name);
     expect(Math.abs(foundSize / size - 1)).toBeLessThan(1e-3);
     expect(Math.abs(foundPattern - pattern) / size).toBeLessThan(1e-3);

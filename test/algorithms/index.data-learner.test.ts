@@ -1,4 +1,4 @@
-/** @file A learner that needs no environment as an entry of the catalogue: lists, pages and creation. */
+/** @file A learner without an environment in the catalogue: lists, reference pages and creation. */
 
 import { afterEach, expect, it, vi } from "vitest";
 import { algorithmCatalogue, algorithmFor } from "../../algorithms/index.js";
@@ -19,7 +19,7 @@ vi.mock("../../experiments/reference/explanations.js", async (original) => {
 
 afterEach(() => void vi.restoreAllMocks());
 
-it("is listed with the data that it needs", async () => {
+it("a data learner is listed with the data that it needs", async () => {
   const lines: string[] = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => lines.push(String(text)) > 0);
   await algorithmsCommand.run({ json: false }, {});
@@ -33,13 +33,13 @@ it("is listed with the data that it needs", async () => {
   );
 });
 
-it("has a row and a table in the reference", async () => {
+it("a data learner has a row and a table in the reference", async () => {
   const { "algorithms.md": page } = await referencePages();
   expect(page).toContain("| [`logisticRegression`](#logisticregression) | data | logistic regression by");
   expect(page).toContain("\n## logisticRegression\n");
 });
 
-it("is made by its entry, which is no algorithm of an environment", () => {
+it("a data learner is created by its entry, and is not an environment's algorithm", () => {
   const learner = algorithmCatalogue.logisticRegression.create({ updates: 5 });
   expect(learner).toMatchObject({ name: "logisticRegression", defaultSteps: 5 });
   expect("policy" in learner).toBe(false);

@@ -9,7 +9,7 @@ it("loads the definition of every algorithm of the catalogue by its name", async
   for (const definition of catalogue) expect(await loadDefinition(definition.name)).toBe(definition);
 });
 
-it("finds nothing by a name that is none, such as one that all objects have", async () => {
+it("returns nothing for an unknown name, such as a property that all objects inherit", async () => {
   expect(await loadDefinition("ppi")).toBeUndefined();
   expect(await loadDefinition("toString")).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** @file AIRL: the reward of the learner, the reward that is learnt, what it refuses, resumption. */
+/** @file AIRL: the policy's reward, the learnt reward, refused options, resumption. */
 
 import { describe, expect, it } from "vitest";
 import { scoreRows } from "../../../algorithms/imitation/adversarial/discriminator.js";
@@ -65,7 +65,7 @@ describe("AIRL", () => {
     expect(Array.from(await algorithm.reward(state)({ ...rows, actions: other }))).toEqual(before);
   });
 
-  it("pays less for entropy where it is told to, and for a step the same", async () => {
+  it("scales only the deviation of the entropy term from its mean by entropyWeight", async () => {
     const { scores, rewards, logProbs } = await learnt({ entropyWeight: 0.25 });
     const usual = mean(logProbs);
     for (let i = 0; i < scores.length; i++) {
@@ -75,7 +75,7 @@ describe("AIRL", () => {
     expect(() => airl({ demonstrations, entropyWeight: -1 })).toThrow(/entropyWeight/);
   });
 
-  it("compares the actions that were executed, and pays for those that were drawn", async () => {
+  it("scores the executed (clipped) actions, and takes log-probabilities of the sampled ones", async () => {
     const inner = ppo({ ...small, initialLogStd: 2 });
     const asked: number[] = [];
     const watched = {
@@ -102,7 +102,7 @@ describe("AIRL", () => {
   });
 });
 
-describe("AIRL, saved and restored, continues as if it had not been", () => {
+describe("AIRL resumes from a snapshot with identical results", () => {
   it("with a2c", async () => {
     await expectResumption(
       ENV,

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 describe("behaviour cloning", () => {
-  it("reproduces a deterministic expert on every state it was shown, and not with shuffled labels", async () => {
+  it("reproduces a deterministic expert on every demonstrated state, and does not with shuffled labels", async () => {
     const agreement = async (shown: Demonstrations) => {
       const learner = await train(bc({ ...table, demonstrations: shown, epochs: 100 }), {
         env: ENV,
@@ -47,7 +47,7 @@ describe("behaviour cloning", () => {
     expect(await agreement({ ...demonstrations, trajectories: shuffled })).toBeLessThan(0.9);
   });
 
-  it("learns the same from observations on any scale where they are normalised, and only there", async () => {
+  it("is invariant to the scale of observations with normalisation, and is not without it", async () => {
     const env = "CartPole-v1";
     const shown = await collect(await loadExpert(env), { env, episodes: 4, seed: 0 });
     const rescale = (observations: Float32Array) => observations.map((x, i) => 100 * (i % 4) + 300 * x);
@@ -88,7 +88,7 @@ describe("behaviour cloning", () => {
     expect(losses.indexOf(Math.min(...losses))).toBe(losses.length - 4);
   });
 
-  it("refuses demonstrations of another environment, and none at all", async () => {
+  it("refuses demonstrations of another environment, and empty demonstrations", async () => {
     await expect(train(bc({ demonstrations }), { env: "CartPole-v1" })).rejects.toThrow(
       /bc: the data set of FrozenLake-v1 has observations .*, but CartPole-v1 has/,
     );
@@ -99,7 +99,7 @@ describe("behaviour cloning", () => {
   });
 });
 
-describe("demonstrations of which not all pairs count the same", () => {
+describe("demonstrations with weights", () => {
   const env = () => constantReward({ limit: 5 });
 
   const shown = randomDemonstrations({
@@ -134,14 +134,14 @@ describe("demonstrations of which not all pairs count the same", () => {
   const distance = (a: number[], b: number[]) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
 
   describe("the weight of a demonstration", () => {
-    it("of 0 is as if it were not there, whatever the minibatches", async () => {
+    it("of 0 equals leaving the demonstration out, for every minibatch size", async () => {
       for (const options of [{}, { minibatchSize: 2 }]) {
         const without = await fitted(only(0, 2), options);
         expect((await fitted(weighted(shown, [1, 0, 1]), options)).weights).toEqual(without.weights);
       }
     });
 
-    it("of 2 is as if it were there twice, and of 1 is not, with and without an entropy bonus", async () => {
+    it("of 2 equals including the demonstration twice, with and without an entropy bonus", async () => {
       for (const entropyCoefficient of [0, 0.1]) {
         const twice = await fitted(only(0, 1, 1, 2), { entropyCoefficient });
         const double = await fitted(weighted(shown, [1, 2, 1]), { entropyCoefficient });
@@ -152,11 +152,11 @@ describe("demonstrations of which not all pairs count the same", () => {
       }
     });
 
-    it("makes no difference where all have the same", async () => {
+    it("has no effect if all weights are equal", async () => {
       expect((await fitted(weighted(shown, [3, 3, 3]))).weights).toEqual((await fitted(shown)).weights);
     });
 
-    it("counts in the held-out loss too", async () => {
+    it("applies to the held-out loss too", async () => {
       const heldOut = async (weights: number[]) =>
         (await fitted(weighted(shown, weights), { heldOut: 0.67, epochs: 1 })).metrics[0].heldOutLoss;
       expect(await heldOut([1, 1, 1])).not.toBeCloseTo(await heldOut([1, 5, 25]), 6);
@@ -164,7 +164,7 @@ describe("demonstrations of which not all pairs count the same", () => {
   });
 
   describe("subsampled demonstrations", () => {
-    it("are cloned from the pairs that are left, and the record of a run tells them apart", async () => {
+    it("are cloned from the remaining pairs, and have another fingerprint in the run's record", async () => {
       const few = subsample(shown, { every: 3, rng: createRng(1) });
       const pairs = pairsOf(few.trajectories, few);
       expect(pairs.count).toBe(few.trajectories.reduce((sum, { steps }) => sum + steps!.length, 0));

@@ -79,7 +79,7 @@ const disorderly = (): Labeller => {
 };
 
 describe("beta", () => {
-  it("lets the expert drive the first round, whatever the schedule, unless it is constant", () => {
+  it("is 1 in the first round for every schedule but a constant one", () => {
     for (const beta of [
       { kind: "expert-first" as const },
       { kind: "linear" as const, rounds: 4 },
@@ -98,7 +98,7 @@ describe("beta", () => {
 describe("rounds", () => {
   const table = { hidden: [], minibatchSize: 8, learningRate: 0.1 };
 
-  it("stores the expert's label of every state, whoever drove, and the learner's share is 1 − β", async () => {
+  it("store the expert's label for every state, and the learner acts in a share 1 − β of the steps", async () => {
     const beta = { kind: "constant" as const, value: 0.3 };
     const algorithm = dagger({
       ...table,
@@ -119,7 +119,7 @@ describe("rounds", () => {
     expect(metrics.at(-1)).toMatchObject({ expertQueries: 4000, steps: 4000 });
   });
 
-  it("starts from demonstrations as its round 0, so that its own first round is the learner's", async () => {
+  it("use demonstrations as round 0, so that the learner acts from the first round on", async () => {
     const demonstrations = await collect(expert, { env: ENV, episodes: 5, seed: 0, deterministic: true });
     const algorithm = dagger({ ...table, expert, demonstrations, rounds: 1, roundSteps: 50, epochs: 1 });
     const { metrics, state } = await train.run(algorithm, { env: ENV, seed: 0 });
@@ -127,26 +127,26 @@ describe("rounds", () => {
     expect(state.pairs.count).toBe(pairsOf(demonstrations.trajectories, demonstrations).count + 50);
   });
 
-  it("refuses a number of environments that does not divide a round", () => {
+  it("refuse a number of environments that does not divide the samples of a round", () => {
     expect(() => dagger({ expert, environments: 3, roundSteps: 100 })).toThrow(
       /the 3 environments must divide the 100/,
     );
   });
 });
 
-describe("whoever answers", () => {
+describe("the labeller", () => {
   it.each([
     { kind: "expert-first" as const },
     { kind: "constant" as const, value: 0.5 },
     { kind: "linear" as const, rounds: 2 },
-  ])("at once or late, in order or not, gives the same learner under β %j", async (beta) => {
+  ])("gives the same learner under β %j if it answers at once or late, in order or out of order", async (beta) => {
     const options = { ...settings, beta };
     const once = await whole({ ...options, expert });
     expect(once.book).toMatchObject({ asked: 60, answered: 60, skipped: 0, withdrawn: 0, open: [] });
     expect(outcome(await whole({ ...options, labeller: disorderly() }))).toEqual(outcome(once));
   });
 
-  it("has every state labelled, also those that the learner drove through, which are 1 − β of them", async () => {
+  it("labels every state, also the share 1 − β in which the learner acts", async () => {
     const beta = { kind: "constant" as const, value: 0.3 };
     const state = await whole({
       ...settings,
@@ -163,7 +163,7 @@ describe("whoever answers", () => {
     expect(Math.abs(state.learnerSteps / 2000 - 0.7)).toBeLessThan(4 * Math.sqrt(0.21 / 2000));
   });
 
-  it("drives all of the first round", async () => {
+  it("acts in the whole first round", async () => {
     const { algorithm, state } = await start({
       ...settings,
       expert,
@@ -173,7 +173,7 @@ describe("whoever answers", () => {
     expect((await algorithm.update(state)).learnerShare).toBeGreaterThan(0);
   });
 
-  it("may skip: those states have no label, and where it should have driven, the learner does", async () => {
+  it("may skip queries: those states get no label, and the learner acts where the labeller would have", async () => {
     const labeller: Labeller = {
       kind: "tired",
       async *label({ queries }) {
@@ -189,7 +189,7 @@ describe("whoever answers", () => {
     expect(state.learnerSteps).toBe(45);
   });
 
-  it("may withdraw, open queries and old labels alike; each is counted once", async () => {
+  it("may withdraw open queries and earlier labels; each withdrawal is counted once", async () => {
     const inner = policyLabeller(expert);
     const labeller: Labeller = {
       kind: "fickle",
@@ -211,7 +211,7 @@ describe("whoever answers", () => {
     );
   });
 
-  it("must be one or the other", () => {
+  it("or the expert is required, and not both", () => {
     expect(() => dagger({})).toThrow("dagger: give either an expert, which is a policy, or a labeller");
     expect(() => dagger({ expert, labeller: policyLabeller(expert) })).toThrow("and not both");
     expect(() => dagger({ labeller: { kind: "no" } as Labeller })).toThrow('option "labeller" is an object');
@@ -222,7 +222,7 @@ describe("whoever answers", () => {
     ["answers what was not asked", () => [{ id: 99, action: 0 }], "answered query 99, which was never asked"],
     ["gives what is no action", ([id]) => [{ id, action: 4 }], "query 1: 4 is not an integer from 0 to 3"],
     ["gives a fraction", ([id]) => [{ id, action: 0.5 }], "query 1: 0.5 is not an integer"],
-  ])("is told so when it %s", async (_, answer, message) => {
+  ])("causes a named error when it %s", async (_, answer, message) => {
     const labeller: Labeller = {
       kind: "broken",
       async *label({ queries }) {
@@ -232,7 +232,7 @@ describe("whoever answers", () => {
     await expect(whole({ ...settings, labeller })).rejects.toThrow(message);
   });
 
-  it("fails as it fails", async () => {
+  it("passes its own error on", async () => {
     const labeller: Labeller = {
       kind: "broken",
       label: () => {
@@ -294,7 +294,7 @@ describe("a run that is killed while queries are open", () => {
     return { saved: snapshot(state), state, isDone: algorithm.done!(state) };
   }
 
-  it("finds the answers that came while it was dead, and ends as the run that was never killed", async () => {
+  it("reads the answers given in the meantime, and ends with the parameters of an uninterrupted run", async () => {
     const drop = memoryDrop();
     let run = await untilStopped(drop);
     let kills = 0;
@@ -312,7 +312,7 @@ describe("a run that is killed while queries are open", () => {
     expect(outcome(run.state)).toEqual(outcome(await whole({ ...settings, expert })));
   });
 
-  it("and had no checkpoint since, asks the same again and counts each query once", async () => {
+  it("repeats the same queries if there is no checkpoint, and counts each query once", async () => {
     const drop = memoryDrop();
     const first = await untilStopped(drop);
     await answerAll(drop);
@@ -325,7 +325,7 @@ describe("a run that is killed while queries are open", () => {
     expect(again.state.book.answered).toBe(second.state.book.answered + 2);
   });
 
-  it("takes back in its last round what was answered before it was resumed", async () => {
+  it("applies a withdrawal for its last round that was sent before the resumption", async () => {
     const drop = memoryDrop();
     const stop = new AbortController();
     const run = async (signal?: AbortSignal) => {
@@ -350,7 +350,7 @@ describe("a run that is killed while queries are open", () => {
     expect([...drop.files.keys()].filter((name) => name.includes("problems"))).toEqual([]);
   });
 
-  it("stops at once when it is asked to, however long the labeller would wait", async () => {
+  it("stops at once on an abort signal, before the labeller's timeout", async () => {
     const stop = new AbortController();
     const labeller: Labeller = {
       kind: "silent",
@@ -391,7 +391,7 @@ describe("a quorum", () => {
   };
   const beta = { kind: "constant" as const, value: 0 };
 
-  it("lets a round go on with what there is, and late answers join the next", async () => {
+  it("ends a round with fewer answers, and late answers join the next round", async () => {
     const { labeller, asked } = slow();
     const { algorithm, state } = await start({ ...settings, beta, labeller, quorum: 0.5 });
     expect(await algorithm.update(state)).toMatchObject({ answered: 10, outstanding: 10 });
@@ -403,7 +403,7 @@ describe("a quorum", () => {
     );
   });
 
-  it("is waited for, however little patience there is", async () => {
+  it("is waited for even with a patience of 0", async () => {
     const stop = new AbortController();
     const { labeller } = slow();
     const { algorithm, state } = await start({
@@ -418,7 +418,7 @@ describe("a quorum", () => {
     expect(state.round).toBe(0);
   });
 
-  it("gives the rest as much time as there is patience", async () => {
+  it("leaves the remaining answers the time of the patience option", async () => {
     const { labeller } = slow();
     const options = { ...settings, beta, labeller, quorum: 0.5, patience: 0.08 };
     const { algorithm, state } = await start(options);
@@ -454,7 +454,10 @@ describe("normalised observations", () => {
       return [mean, Math.sqrt(variance)];
     });
 
-  it.each(["aggregate", "fuse"] as const)("are by what was labelled first: %s", async (combine) => {
+  it.each([
+    "aggregate",
+    "fuse",
+  ] as const)("use the statistics of the first labelled data: %s", async (combine) => {
     const { policy, state } = await train.run(dagger({ ...pushes, combine, expert: driver }), {
       env,
       seed: 0,
@@ -480,7 +483,7 @@ describe("normalised observations", () => {
     expect(Math.max(...unnormalised.map((p, i) => Math.abs(p - expected[i])))).toBeGreaterThan(0.05);
   });
 
-  it("are what the network is fitted to, on whatever scale they come", async () => {
+  it("make the fitted network invariant to the scale of observations", async () => {
     const demonstrations = await collect(driver, { env, episodes: 2, seed: 0 });
     const rescale = (x: number, i: number) => 100 * (i % 4) + 300 * x;
     const rescaled = {
@@ -516,7 +519,7 @@ describe("normalised observations", () => {
     }
   });
 
-  it("are numbers", async () => {
+  it("need box observations", async () => {
     await expect(train(dagger({ ...pushes, expert }), { env: ENV })).rejects.toThrow(
       /normaliseObservations needs box observations; those of FrozenLake-v1/,
     );
@@ -524,7 +527,7 @@ describe("normalised observations", () => {
 });
 
 describe("fused policies", () => {
-  it("fits a policy of its own to each round's labels, and no more than those", async () => {
+  it("fit a separate policy to each round's labels", async () => {
     const state = await whole({ ...settings, expert, combine: "fuse" });
     expect(state.members.map(({ weight }) => weight)).toEqual([20, 20, 20]);
     // 2 passes over 20 pairs in minibatches of 8, three times; aggregation would take 6 + 10 + 16.

@@ -13,7 +13,7 @@ import { expectResumption, randomEpisodes, small } from "../../support/imitation
 const ENV = "CartPole-v1";
 
 describe("the density of demonstrations", () => {
-  it("is the mean of Gaussian kernels at the pairs, in deviations of the demonstrations'", async () => {
+  it("is the mean of Gaussian kernels at the pairs, in standard deviations of the demonstrations", async () => {
     const spaces = { observationSpace: box([1], -100, 100), actionSpace: discrete(2) };
     const values = [1, 2, 6];
     const shown = demonstrationsOf(
@@ -59,7 +59,7 @@ describe("the density of demonstrations", () => {
   });
 });
 
-describe("density, saved and restored, continues as if it had not been", () => {
+describe("density resumes from a snapshot with identical results", () => {
   const options = { optimiser: ppo(small), kernels: 40 };
 
   it("with discrete actions", async () => {

@@ -8,7 +8,7 @@ import { problemOf } from "../../../src/env/problem.js";
 import { UniformPolicy } from "../../../src/policies/index.js";
 
 describe("matching from samples", () => {
-  it("reports a divergence once an off-policy optimiser has begun to ask for rewards, and nothing before", async () => {
+  it("reports a divergence only after an off-policy optimiser has requested rewards", async () => {
     const env = "Pendulum-v1";
     const { observationSpace, actionSpace } = await problemOf(env);
     const shown = await collect(new UniformPolicy(observationSpace, actionSpace), {
@@ -42,9 +42,7 @@ describe("the reward of a ratio", () => {
     expect(ratioReward(kind, 0)).toBeCloseTo(0, 15);
   });
 
-  it.each(
-    divergenceKinds,
-  )("of %s points the way to the expert: it never falls with the ratio, and is finite", (kind) => {
+  it.each(divergenceKinds)("of %s is finite and never decreases with the ratio", (kind) => {
     let last = -Infinity;
     for (let logRatio = -50; logRatio <= 50; logRatio += 0.5) {
       const reward = ratioReward(kind, logRatio);

@@ -1,4 +1,4 @@
-/** @file GAIL: its reward forms, what it refuses, resumption. */
+/** @file GAIL: its reward forms, refused options, resumption. */
 
 import { describe, expect, it } from "vitest";
 import { rewardForms } from "../../../algorithms/imitation/gail.js";
@@ -18,7 +18,7 @@ const pendulum = await randomEpisodes("Pendulum-v1", 1);
 describe("the reward of GAIL", () => {
   const logits = [-40, -3, -0.5, 0, 0.5, 3, 40];
 
-  it("rises with the expert's logit in every form", () => {
+  it("increases with the expert's logit in every form", () => {
     for (const [form, reward] of Object.entries(rewardForms)) {
       const rewards = logits.map(reward);
       for (let i = 1; i < rewards.length; i++) expect(rewards[i], form).toBeGreaterThan(rewards[i - 1]);
@@ -34,7 +34,7 @@ describe("the reward of GAIL", () => {
     }
   });
 
-  it("is higher for what the expert did than for what the learner did, once the discriminator has learnt", async () => {
+  it("is higher for the expert's transitions than for the learner's, once the discriminator is trained", async () => {
     const sorted = (action: number): Demonstrations => ({
       ...demonstrations,
       trajectories: demonstrations.trajectories.map((trajectory) => ({
@@ -56,8 +56,8 @@ describe("the reward of GAIL", () => {
   });
 });
 
-describe("trajectories as examples", () => {
-  it("are refused of subsampled episodes, and of optimisers that learn from single transitions", async () => {
+describe("windows of trajectories as examples", () => {
+  it("are refused with subsampled episodes, and with off-policy optimisers", async () => {
     const some = subsample(demonstrations, { every: 3, rng: createRng(0) });
     expect(() => gail({ demonstrations: some, classify: "trajectories" })).toThrow(
       /needs demonstrations with all steps/,
@@ -75,7 +75,7 @@ describe("trajectories as examples", () => {
   });
 });
 
-describe("GAIL, saved and restored,", () => {
+describe("GAIL, restored from a snapshot,", () => {
   const cases: Record<string, () => [string, Algorithm]> = {
     "with ppo, standardised observations and a spectral norm": () => [
       ENV,
@@ -108,7 +108,7 @@ describe("GAIL, saved and restored,", () => {
       gail({ demonstrations, optimiser: { algorithm: "dqn", ...offPolicy }, discriminator: tiny }),
     ],
   };
-  it.each(Object.keys(cases))("continues as if it had not been: %s", async (name) => {
+  it.each(Object.keys(cases))("continues with identical results: %s", async (name) => {
     await expectResumption(...cases[name]());
   });
 });

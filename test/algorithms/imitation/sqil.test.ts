@@ -1,4 +1,4 @@
-/** @file SQIL: the rewards of the demonstrated transitions, what it refuses, resumption. */
+/** @file SQIL: the rewards of the demonstrated transitions, refused options, resumption. */
 
 import { describe, expect, it } from "vitest";
 import { sqil } from "../../../algorithms/index.js";
@@ -13,7 +13,7 @@ const demonstrations = await randomEpisodes(ENV, 6);
 const pendulum = await randomEpisodes("Pendulum-v1", 1);
 
 describe("SQIL", () => {
-  it("rewards all that the expert did with 1, and for ever once it is done", async () => {
+  it("gives demonstrated transitions reward 1, and terminal ones the value 1 / (1 − γ)", async () => {
     const algorithm = sqil({ demonstrations, optimiser: { ...offPolicy, gradientSteps: 2 } });
     const state = await algorithm.init(await problemOf(ENV), createRng(0));
     const { rewards, ends } = state.demonstrations!.getState() as unknown as {
@@ -25,7 +25,7 @@ describe("SQIL", () => {
     expect(ends.includes(1)).toBe(true);
   });
 
-  it("takes sac and dqn, and refuses learners without a replay and uneven weights", () => {
+  it("accepts sac and dqn; refuses learners without a replay buffer and unequal weights", () => {
     expect(sqil({ demonstrations, optimiser: "dqn" }).options).toMatchObject({
       optimiser: { algorithm: "dqn" },
     });
@@ -38,7 +38,7 @@ describe("SQIL", () => {
   });
 });
 
-describe("SQIL, saved and restored, continues as if it had not been", () => {
+describe("SQIL resumes from a snapshot with identical results", () => {
   it("with discrete actions", async () => {
     const algorithm = sqil({ demonstrations, optimiser: { ...offPolicy, gradientSteps: 2 } });
     await expectResumption(ENV, algorithm as Algorithm);

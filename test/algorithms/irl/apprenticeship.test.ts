@@ -70,7 +70,7 @@ describe("apprenticeship with expectations from episodes", () => {
   const endless = env().model!();
   const best = new TabularPolicy(endless.states, valueIteration(endless).policy);
 
-  it("leads where exact expectations do, though the time limit truncates all episodes", async () => {
+  it("gives the result of exact expectations, with episodes truncated by the time limit", async () => {
     const demonstrations = await collect(best, { env, episodes: 100, seed: 0 });
     const learn = async (shown: Partial<ApprenticeshipOptions>) => {
       const { metrics } = await train.run(apprenticeship({ iterations: 6, ...shown }), { env, seed: 0 });

@@ -14,7 +14,7 @@ import { train } from "../../../src/runs/train.js";
 import { expert, features, grid, make, model, settings, tableOf, value } from "./macro-cells.js";
 
 describe("gameTheoretic", () => {
-  it.each(["known", "unknown"] as const)("keeps its bound after every round, signs %s", async (signs) => {
+  it.each(["known", "unknown"] as const)("meets its bound after every round, signs %s", async (signs) => {
     const algorithm = gameTheoretic({ expert, features, signs, iterations: 40 });
     const { metrics } = await train.run(algorithm, { env: make, seed: 0 });
     const scale = 1 / (1 - settings.discount);
@@ -36,7 +36,7 @@ describe("gameTheoretic", () => {
     expect(stepSize(weights, 40)).toBeCloseTo(Math.log(1 + Math.sqrt((2 * Math.log(weights)) / 40)), 12);
   });
 
-  it("keeps its bound on samples, where a response lives much longer than the demonstrations", async () => {
+  it("meets its bound on samples, with responses that last much longer than the demonstrations", async () => {
     // One who quits after a step or two, in a world whose only feature is that one is there.
     const world = tabularModel({
       states: 2,
@@ -68,7 +68,7 @@ describe("gameTheoretic", () => {
     }
   });
 
-  it("gives a learner rewards whose weights have length 1, however small the adversary's are", async () => {
+  it("normalises reward weights to length 1, also if the adversary's weights are small", async () => {
     const problem = await problemOf(make);
     const demonstrations = await collect(expert, { env: make, episodes: 5, seed: 0 });
     const inner = ppo({ hidden: [8], environments: 2, rolloutSteps: 32, minibatchSize: 64 });
@@ -93,7 +93,7 @@ describe("gameTheoretic", () => {
     expect(Math.hypot(...state.responses[2].weights)).toBeLessThan(0.5);
   });
 
-  it("beats a poor expert where it is known what may be good, and cannot where it is not", async () => {
+  it("beats a poor expert with known signs, and does not with unknown signs", async () => {
     const good = [...grid.weights!.keys()].filter((k) => grid.weights![k] > 0);
     const useful = features.map((row) => good.map((k) => row[k]));
     const poor = new TabularPolicy(model.states, uniformTable(model));

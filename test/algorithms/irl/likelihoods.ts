@@ -1,4 +1,4 @@
-/** @file What the tests of the likelihoods in inverse RL share: a random model, episodes in it, and finite differences. */
+/** @file Shared by the tests of IRL likelihoods: a random model, episodes in it, and finite differences. */
 
 import { expect } from "vitest";
 import type { LikelihoodModel } from "../../../algorithms/irl/entropy/likelihood-ascent.js";

@@ -1,4 +1,4 @@
-/** @file The gridworld that the tests of inverse RL share, with its optimal policy as the expert. */
+/** @file Shared by the tests of inverse RL: a gridworld with its optimal policy as the expert. */
 
 import { macroCells } from "../../../envs/gridworld/macro-cells.js";
 import { evaluatePolicy, policyReturn, valueIteration } from "../../../src/mdp/index.js";

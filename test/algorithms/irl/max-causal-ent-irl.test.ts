@@ -1,5 +1,6 @@
 /**
- * @file Maximum causal entropy IRL: the likelihood by hand, its slope by differences, and by samples of soft policies.
+ * @file Maximum causal entropy IRL: the likelihood by hand, its gradient by finite differences and by samples of soft
+ * policies.
  */
 
 import { describe, expect, it } from "vitest";
@@ -19,7 +20,7 @@ describe.each(["moments", "actions"] as const)("the likelihood of %s", (objectiv
   it.each([
     "next-state",
     "state-action",
-  ] as const)("has finite differences as its slope in %s rewards", (rewardOf) => {
+  ] as const)("has the gradient of finite differences in %s rewards", (rewardOf) => {
     const world = randomWorld("gradients");
     const rng = createRng("tables");
     for (const visits of Object.values(expertVisits)) {
@@ -57,7 +58,7 @@ describe("the likelihood", () => {
     }
   });
 
-  it("of moments equals that of actions in expectation over an expert's episodes, and always on deterministic models", () => {
+  it("of moments equals that of actions in expectation over episodes, and always on deterministic models", () => {
     const expert = expectedVisits(model, randomTable(model, createRng(2)), horizon);
     const [moments, actions] = (["moments", "actions"] as const).map(
       (objective) => causalHorizon(model, expert, objective, horizon).evaluate(reward).logLikelihood,
@@ -80,7 +81,7 @@ describe("the likelihood", () => {
 });
 
 describe("maxCausalEntIrl on samples", () => {
-  it("has the exact gradient where the learner's policy is the soft one, and no other", async () => {
+  it("has the exact gradient if the learner's policy is the soft-optimal one, and not otherwise", async () => {
     const { model, horizon, demonstrated, entries } = sampledProblem;
     const exact = causalHorizon(model, demonstrated, "moments", horizon);
     const { policy } = softFiniteHorizon({ ...model, reward: entries }, horizon);

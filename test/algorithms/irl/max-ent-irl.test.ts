@@ -1,4 +1,7 @@
-/** @file Maximum entropy IRL: the likelihood of trajectories by brute force, its slope by differences, and by samples. */
+/**
+ * @file Maximum entropy IRL: the likelihood of trajectories by enumeration, its gradient by finite differences and by
+ * samples.
+ */
 
 import { describe, expect, it } from "vitest";
 import { maxEntIrl } from "../../../algorithms/index.js";
@@ -20,7 +23,7 @@ describe("trajectoryLikelihood", () => {
   it.each([
     "next-state",
     "state-action",
-  ] as const)("has finite differences as its slope in %s rewards", (rewardOf) => {
+  ] as const)("has the gradient of finite differences in %s rewards", (rewardOf) => {
     const world = randomWorld("gradients");
     for (const visits of Object.values(expertVisits)) {
       const likelihood = trajectoryLikelihood(world, visits(world, HORIZON), horizon);
@@ -28,7 +31,7 @@ describe("trajectoryLikelihood", () => {
     }
   });
 
-  it("is the share of the demonstrated trajectories in the weights of all", () => {
+  it("is the demonstrated trajectories' share of the total weight of all trajectories", () => {
     const demonstrations = episodesIn(model, createRng(5), 3, HORIZON);
     const shown = demonstratedVisits(model, demonstrations, horizon);
     const { logLikelihood } = trajectoryLikelihood(model, shown, horizon).evaluate(reward);
@@ -57,7 +60,7 @@ describe("trajectoryLikelihood", () => {
 });
 
 describe("maxEntIrl on samples", () => {
-  it("has the exact gradient, whatever the learner's policy is", async () => {
+  it("has the exact gradient for every policy of the learner", async () => {
     const { model, horizon, demonstrated } = sampledProblem;
     const exact = trajectoryLikelihood(model, demonstrated, horizon);
     const uniform = new TabularPolicy(5, uniformTable(model));

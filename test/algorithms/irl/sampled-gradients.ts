@@ -1,4 +1,4 @@
-/** @file The gradient of sampled maximum entropy IRL in one round, against the exact one. */
+/** @file One round's gradient of sampled maximum entropy IRL, compared with the exact one. */
 
 import type { MaxEntIrlOptions } from "../../../algorithms/index.js";
 import type { LikelihoodModel } from "../../../algorithms/irl/entropy/likelihood-ascent.js";

@@ -1,4 +1,4 @@
-/** @file DQN in its parts: target, loss and its gradient, several steps in one program; and what surrounds them. */
+/** @file DQN in parts: target, loss and gradient, several steps in one program; acting, schedules and resumption. */
 
 import { describe, expect, it } from "vitest";
 import { dqn } from "../../../algorithms/index.js";
@@ -86,7 +86,7 @@ function linear(parameters: ArrayLike<number>, observations: ArrayLike<number>, 
 const argmax = (values: number[]) => values.indexOf(Math.max(...values));
 
 describe("the target", () => {
-  it("takes the target network's best value where learning is not double", () => {
+  it("takes the target network's maximum without double Q-learning", () => {
     const { feeds, terms } = setup({ double: false });
     const { target, value, error } = terms();
     for (let i = 0; i < ROWS; i++) {
@@ -98,7 +98,7 @@ describe("the target", () => {
     expect(target[1]).toBe(feeds.returns[1]);
   });
 
-  it("chooses with the network and values with its target where it is double", () => {
+  it("with double Q-learning, selects with the online network and evaluates with the target network", () => {
     const { feeds, terms } = setup({ double: true });
     const { target } = terms();
     let different = 0;
@@ -114,7 +114,7 @@ describe("the target", () => {
 });
 
 describe("the Huber loss", () => {
-  it.each([1, 2.5])("is half a square with slope e up to %s, and straight beyond", (threshold) => {
+  it.each([1, 2.5])("is e² / 2 for errors up to %s, and linear beyond", (threshold) => {
     const errors = Float64Array.of(-7, -threshold, -0.6, 0, 0.3, 1, threshold, 4);
     const program = t.program({ errors: t.float32([errors.length]) }, ({ errors }) => {
       const losses = huber(errors, threshold);
@@ -130,7 +130,7 @@ describe("the Huber loss", () => {
     });
   });
 
-  it("of the errors is what is minimised, weighted where there are weights", () => {
+  it("of the errors is minimised, weighted if there are weights", () => {
     const { feeds, terms } = setup({ weighted: true, huberThreshold: 0.8 });
     const { loss, error } = terms();
     const expected = error.reduce((sum, e, i) => {
@@ -147,7 +147,7 @@ describe.each([
   { duelling: false, double: false, weighted: true },
   { duelling: true, double: true, weighted: true },
 ])("the gradient with %o", (options) => {
-  it("is the one of finite differences, and does not go through the target", () => {
+  it("equals finite differences, and does not flow through the target", () => {
     const { feeds, terms } = setup({ hidden: [3], ...options });
     const { gradient } = terms();
     const step = 1e-5;
@@ -164,7 +164,7 @@ describe.each([
   });
 });
 
-describe("a training", () => {
+describe("a training program", () => {
   const STEPS = 6;
   const network = qNetwork({
     observationSpace,
@@ -205,13 +205,13 @@ describe("a training", () => {
     return { state, means, errors: last.errors as Float32Array };
   }
 
-  it("moves the target after the steps that complete a multiple of targetEvery, counted over the run", () => {
+  it("copies the target network at multiples of targetEvery, counted over the run", () => {
     expect([...targetMoves(0, 6, 3)]).toEqual([0, 0, 1, 0, 0, 1]);
     expect([...targetMoves(4, 3, 5)]).toEqual([1, 0, 0]);
     expect([...targetMoves(10, 2, 100)]).toEqual([0, 0]);
   });
 
-  it("of several gradient steps is those steps one after the other, the target copied when it is due", async () => {
+  it("of several gradient steps equals the single steps in sequence, target copies included", async () => {
     const moves = [0, 0, 1, 0, 0, 1];
     const whole = dqnTrainer(network, options({ targetEvery: 3 }), STEPS);
     const { state: once } = await run(whole, start(), 0, moves);
@@ -231,7 +231,7 @@ describe("a training", () => {
     expect([state.steps, once.steps]).toEqual([STEPS, STEPS]);
   });
 
-  it("moves the target the fraction tau of the way in every step where it is averaged", async () => {
+  it("moves the target by the fraction tau in every step with Polyak averaging", async () => {
     const trainer = dqnTrainer(network, options({ targetEvery: 1, tau: 0.25 }), 1);
     const { targets } = start();
     const { state: after } = await run(trainer, start(), 0);
@@ -240,7 +240,7 @@ describe("a training", () => {
     });
   });
 
-  it("shrinks gradients that are longer than maxGradientNorm", async () => {
+  it("clips gradients longer than maxGradientNorm", async () => {
     const gradient = async (maxGradientNorm: number) => {
       const trainer = dqnTrainer(network, options({ targetEvery: 1, maxGradientNorm }), 1);
       // After one step Adam's first vector is the gradient.
@@ -254,7 +254,7 @@ describe("a training", () => {
     });
   });
 
-  it("gives back the errors of a prioritised step, which its weights scale in the loss", async () => {
+  it("returns unweighted errors of a prioritised step, and weights them in the loss", async () => {
     const prioritised = dqnTrainer(network, options({ targetEvery: 1, prioritised: true }), 1);
     const plain = dqnTrainer(network, options({ targetEvery: 1 }), 1);
     const weigh = (weight: number) =>
@@ -286,7 +286,7 @@ describe("dqn", () => {
     targetEvery: 3,
   };
 
-  it("refuses actions that are not discrete, and steps that do not come out even", async () => {
+  it("refuses actions that are not discrete, and step counts that do not divide", async () => {
     const problem = { id: "Odd", observationSpace, actionSpace: box([1], 0, 1) } as unknown as Problem;
     await expect(dqn().init(problem, createRng(0))).rejects.toThrow(/needs discrete actions; those of/);
     expect(() => dqn({ environments: 3, trainEvery: 64 })).toThrow(
@@ -298,7 +298,7 @@ describe("dqn", () => {
     expect(() => dqn({ exploration: 2 })).toThrow(/option "exploration"/);
   });
 
-  it("acts at random until learning starts, then as the exploration falls, and learns every trainEvery steps", async () => {
+  it("acts at random until learning starts, then by the exploration schedule, and learns every trainEvery steps", async () => {
     const problem = await problemOf("CartPole-v1");
     const algorithm = dqn({ ...small, environments: 2, gradientSteps: 3 });
     const state = await algorithm.init(problem, createRng(0));
@@ -318,7 +318,7 @@ describe("dqn", () => {
     expect((await algorithm.policy(state).probabilities?.(new Float32Array(4)))?.includes(1)).toBe(true);
   });
 
-  it("copies the network into its target after every targetEvery gradient steps", async () => {
+  it("copies the network to its target after every targetEvery gradient steps", async () => {
     const problem = await problemOf("CartPole-v1");
     for (const prioritised of [false, true]) {
       const algorithm = dqn({ ...small, prioritised, learningStarts: 1, gradientSteps: 2, targetEvery: 4 });
@@ -333,7 +333,7 @@ describe("dqn", () => {
     }
   });
 
-  it("learns at the scheduled rate: next to nothing moves at the end of a path to a rate of 1e-12", async () => {
+  it("learns at the scheduled rate: parameters stay constant when a schedule has reached 1e-12", async () => {
     const problem = await problemOf("CartPole-v1");
     const learningRate = { from: 0.1, to: 1e-12, steps: 64 };
     const algorithm = dqn({ ...small, learningRate, learningStarts: 1 });
@@ -364,24 +364,24 @@ describe("dqn", () => {
       return algorithm.policy(state).value!(new Float32Array(1));
     };
 
-    it("values a time limit as a cut, not an end: Q = r / (1 − γ) where every reward is r", async () => {
+    it("bootstraps at a time limit: Q = r / (1 − γ) for a constant reward r", async () => {
       // With the cut taken for an end it would be 1 + 0.9 + … + 0.9⁴ = 4.1 at most.
       expect((await learnt(() => constantReward({ limit: 5 })))[0]).toBeCloseTo(10, 0);
     });
 
-    it("values nothing after the end of an episode", async () => {
+    it("does not bootstrap after termination", async () => {
       expect((await learnt(oneStep))[0]).toBeCloseTo(1, 1);
     });
   });
 
-  it("reports the raw sums of rewards as returns", async () => {
+  it("reports returns as sums of raw rewards", async () => {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
     const algorithm = dqn({ ...small, environments: 2, trainEvery: 20 });
     const state = await algorithm.init(problem, createRng(0));
     expect(await algorithm.update(state)).toMatchObject({ return: 5, episodes: 4, steps: 20 });
   });
 
-  it("gives the same parameters for the same seed and others for another", async () => {
+  it("gives the same parameters for the same seed and different ones for another", async () => {
     const problem = await problemOf("CartPole-v1");
     const run = async (seed: number) => {
       const algorithm = dqn(small);
@@ -397,7 +397,7 @@ describe("dqn", () => {
   it.each([
     {},
     { prioritised: true, duelling: true, nStep: 3, tau: 0.5 },
-  ])("with %o goes on from a snapshot bit for bit: replay, priorities, environments, moments and streams", async (options) => {
+  ])("with %o resumes from a snapshot bit for bit: replay, priorities, environments, moments and streams", async (options) => {
     const problem = await problemOf("CartPole-v1");
     const algorithm = dqn({ ...small, ...options, environments: 2 });
     const whole = await algorithm.init(problem, createRng(3));

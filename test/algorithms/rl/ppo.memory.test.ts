@@ -1,4 +1,4 @@
-/** @file PPO with memory: what is recomputed in training is what happened in the rollout. */
+/** @file PPO with memory: training recomputes the rollout's values and log-probabilities. */
 
 import { describe, expect, it } from "vitest";
 import { ppo } from "../../../algorithms/index.js";
@@ -80,7 +80,7 @@ const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
 
 describe.each([false, true])("sequences of a policy with memory (shared trunk: %s)", (sharedTrunk) => {
-  it("give the log-probabilities and values that the rollout had, across resets in their middle", async () => {
+  it("reproduce the rollout's log-probabilities and values, also across resets", async () => {
     const { network, parameters, rollout } = await secondRollout(sharedTrunk);
     const { logProbs, values } = recomputed(network, parameters, rollout, rollout.resets);
     expect(rollout.resets.slice(0, 3)).toEqual(new Uint8Array(3));
@@ -90,7 +90,7 @@ describe.each([false, true])("sequences of a policy with memory (shared trunk: %
     expect(furthest(values, rollout.values)).toBeLessThan(1e-5);
   });
 
-  it("do not where the memory is not emptied, or what it began with is forgotten", async () => {
+  it("differ if the memory is not reset, or the initial memory is dropped", async () => {
     const { network, parameters, rollout } = await secondRollout(sharedTrunk);
     const never = recomputed(network, parameters, rollout, new Uint8Array(30));
     expect(furthest(never.logProbs, rollout.logProbs)).toBeGreaterThan(0.01);
@@ -99,7 +99,7 @@ describe.each([false, true])("sequences of a policy with memory (shared trunk: %
     expect(furthest(forgotten.logProbs, rollout.logProbs)).toBeGreaterThan(0.01);
   });
 
-  it("of one step have the gradient of single rows", () => {
+  it("of one step have the gradient of separate rows", () => {
     const network = actorCritic(settings({ sharedTrunk }));
     const rows = 5;
     const gradient = (leading: number[]) => {
@@ -144,7 +144,7 @@ describe("the gradient of a loss through memory and a shared trunk", () => {
   it.each([
     { recurrentUnits: 3 },
     { recurrentUnits: undefined },
-  ])("is that of finite differences: %o", (extra) => {
+  ])("equals finite differences: %o", (extra) => {
     const network = actorCritic(settings({ hidden: [3], sharedTrunk: true, ...extra }));
     const [steps, count] = extra.recurrentUnits ? [4, 2] : [1, 8];
     const rows = extra.recurrentUnits ? [steps, count] : [count];
@@ -209,10 +209,10 @@ function counter(vector: VectorEnvironment): Policy {
   };
 }
 
-describe("what is remembered", () => {
+describe("recurrent memory", () => {
   const script = { count: 1, length: () => 3, ending: () => "truncated" as const };
 
-  it("is emptied at the end of an episode, valued before that, and goes on from rollout to rollout", async () => {
+  it("is reset after the final value of an episode, and carries over between rollouts", async () => {
     const vector = scriptedVector(script);
     const [rollout, tracker] = [createRollout(vector, 5), createEpisodeTracker(1)];
     await collectRollout(counter(vector), vector, rollout, tracker, createRng(0));
@@ -249,7 +249,7 @@ describe("what is remembered", () => {
     expect([...rollout.resets]).toEqual([0, 0, 0, 0, 0, 0, 1, 0]);
   });
 
-  it("is so in evaluation too", async () => {
+  it("of a task family is kept for the trial in evaluation too", async () => {
     const vector = trials();
     const policy = counter(vector);
     const remembered: number[] = [];
@@ -272,7 +272,7 @@ describe("ppo with memory", () => {
     );
   });
 
-  it("takes the whole sequence of one environment after the other, as two programs on each of them would", async () => {
+  it("processes whole sequences of each environment, with the result of separate programs for each", async () => {
     const network = actorCritic(settings());
     const steps = 6;
     const optionsFor = (environments: number) =>
@@ -313,7 +313,7 @@ describe("ppo with memory", () => {
     expect(furthest(expected, learnt["state.network.parameters"])).toBeLessThan(1e-9);
   });
 
-  it("learns continuous actions with every option at once", async () => {
+  it("learns continuous actions with all options combined", async () => {
     const algorithm = ppo({
       ...{ environments: 4, rolloutSteps: 16, minibatchSize: 32, epochs: 3, hidden: [8], recurrentUnits: 4 },
       ...{

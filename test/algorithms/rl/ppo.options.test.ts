@@ -1,4 +1,4 @@
-/** @file PPO's normalisation, schedules and preset: what enters the state, what stays out of the reports. */
+/** @file PPO's normalisation, schedules and presets: their part in the state, and raw reports. */
 
 import { describe, expect, it } from "vitest";
 import { a2c, dqn, ppo } from "../../../algorithms/index.js";
@@ -32,7 +32,7 @@ async function trained(
 }
 
 describe("observation normalisation", () => {
-  it("learns from what was acted on, and hands its policy a copy that no evaluation changes", async () => {
+  it("trains on the observations as acted on, and gives its policy a copy that evaluation does not change", async () => {
     const { algorithm, state, problem } = await trained({ normaliseObservations: true }, 3);
     const learnt = structuredClone(state.observationMoments);
     expect(learnt!.count).toBe(3 * 64);
@@ -46,7 +46,7 @@ describe("observation normalisation", () => {
     expect(state.observationMoments!.count).toBe(4 * 64);
   });
 
-  it("is part of a loaded policy, which acts as the one that was saved", async () => {
+  it("is part of a saved policy, which acts the same after loading", async () => {
     const { algorithm, state, problem } = await trained({ normaliseObservations: true }, 3);
     const policy = algorithm.policy(state);
     const loaded = loadPolicy(savePolicy(policy));
@@ -55,7 +55,7 @@ describe("observation normalisation", () => {
     expect(await score(loaded)).toEqual(await score(policy));
   });
 
-  it("has rollouts hold what the networks saw, and values final observations by the statistics of acting", async () => {
+  it("stores normalised observations in rollouts, and values final observations by the same statistics", async () => {
     const vector = scriptedVector({ count: 1, length: () => 8, ending: () => "truncated" });
     const policy = clockPolicy(vector);
     const normaliser = { moments: createMoments(2), clip: 10 };
@@ -68,7 +68,7 @@ describe("observation normalisation", () => {
     expect(rollout.nextValues[7]).toBeCloseTo(4.5 / deviation(moments, 1), 5);
   });
 
-  it("leaves time limits cuts, not ends: V = r / (1 − γ) where every reward is r", async () => {
+  it("keeps the bootstrap at time limits: V = r / (1 − γ) for a constant reward r", async () => {
     const options = {
       discount: 0.9,
       hidden: [],
@@ -82,7 +82,7 @@ describe("observation normalisation", () => {
     expect(value).toBeLessThan(11);
   });
 
-  it("is refused where observations are no box", async () => {
+  it("is refused if observations are not a box", async () => {
     const learning = trained({ normaliseObservations: true }, 1, "FrozenLake-v1");
     await expect(learning).rejects.toThrow(
       /normaliseObservations needs box observations; those of FrozenLake-v1 are/,
@@ -93,7 +93,7 @@ describe("observation normalisation", () => {
 describe("reward normalisation", () => {
   const env = () => constantReward({ limit: 5 });
 
-  it("leaves the reported returns raw", async () => {
+  it("leaves the reported returns unscaled", async () => {
     const { metrics } = await trained({ normaliseRewards: true }, 2, env);
     expect(metrics[1].return).toBe(5);
   });
@@ -116,7 +116,7 @@ describe("reward normalisation", () => {
 describe("advantage normalisation", () => {
   const parameters = async (options: PpoOptions) => (await trained(options, 1)).state.network.parameters;
 
-  it("by the batch is that by the minibatch where there is only one, and not otherwise", async () => {
+  it("by the batch equals that by the minibatch if there is one minibatch, and differs otherwise", async () => {
     const one = { minibatchSize: 64 };
     const batch = await parameters({ ...one, normaliseAdvantages: "batch" });
     expect(await parameters({ ...one, normaliseAdvantages: "minibatch" })).toEqual(batch);
@@ -126,7 +126,7 @@ describe("advantage normalisation", () => {
     expect(await parameters({ normaliseAdvantages: "minibatch" })).not.toEqual(batches);
   });
 
-  it("by the batch lets minibatches of 1 learn", async () => {
+  it("by the batch allows minibatches of size 1", async () => {
     const options = { rolloutSteps: 4, minibatchSize: 1, epochs: 1, normaliseAdvantages: "batch" as const };
     const { state, metrics } = await trained(options, 1);
     expect(state.network.steps).toBe(16);
@@ -138,7 +138,7 @@ describe("advantage normalisation", () => {
 describe("a rollout of one transition", () => {
   const one = { environments: 1, rolloutSteps: 1 };
 
-  it("is refused where its advantage would be normalised to 0 for ever", () => {
+  it("is refused if its normalised advantage would always be 0", () => {
     for (const normaliseAdvantages of [true, "minibatch", "batch"] as const) {
       expect(() => ppo({ ...one, minibatchSize: 1, normaliseAdvantages })).toThrow(
         /ppo: the advantage of a rollout of 1 transition.*set normaliseAdvantages to false/,
@@ -148,7 +148,7 @@ describe("a rollout of one transition", () => {
     expect(() => ppo({ rolloutSteps: 2, minibatchSize: 1 })).toThrow(/to "batch" or false/);
   });
 
-  it("is one to learn from otherwise", () => {
+  it("is allowed without normalisation", () => {
     expect(() => ppo({ ...one, minibatchSize: 1, normaliseAdvantages: false })).not.toThrow();
     expect(() => a2c(one)).not.toThrow();
   });
@@ -162,7 +162,7 @@ describe("schedules", () => {
     shape,
   });
 
-  it("go from their first value to their last, and stay there", async () => {
+  it("interpolate from the first value to the last, and stay there", async () => {
     const { metrics } = await trained(
       {
         learningRate: path(1e-2, 1e-4, "exponential"),
@@ -177,7 +177,7 @@ describe("schedules", () => {
     expect(near(metrics.map(({ entropyCoefficient }) => entropyCoefficient))).toEqual([0.02, 0.01, 0, 0]);
   });
 
-  it("reach the gradient steps: one that stays at a number does what the number does, another does not", async () => {
+  it("reach the gradient steps: a constant schedule equals the number, another differs", async () => {
     const parameters = async (options: PpoOptions) => (await trained(options, 2)).state.network.parameters;
     const furthest = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
     const plain = await parameters({ learningRate: 1e-2, clip: 0.1, entropyCoefficient: 0.01 });
@@ -194,7 +194,7 @@ describe("schedules", () => {
     }
   });
 
-  it("are refused where no step could follow them, by name and before anything is made", () => {
+  it("are refused by option name at creation, if exponential with a bound of 0", () => {
     const way = { from: 0.02, to: 0, steps: 128, shape: "exponential" } as const;
     expect(() => ppo({ entropyCoefficient: way })).toThrow(
       /ppo: option "entropyCoefficient\.to" is 0: an exponential schedule needs numbers above 0/,
@@ -203,7 +203,7 @@ describe("schedules", () => {
     expect(() => dqn({ exploration: { ...way, shape: "cosine" } })).not.toThrow();
   });
 
-  it("are refused with numbers that do not fit", () => {
+  it("are refused with invalid numbers", () => {
     expect(() => ppo({ learningRate: { from: 1e-3, to: -1, steps: 10 } })).toThrow(/learningRate/);
     expect(() => ppo({ clip: "wide" } as object)).toThrow(
       /"clip" is "wide": it must be a number, or \{ from/,
@@ -212,7 +212,7 @@ describe("schedules", () => {
 });
 
 describe("continuous actions", () => {
-  it("are clipped for the environment only: the rollout holds what was sampled, whose density integrates to 1", async () => {
+  it("are clipped for the environment only: the rollout holds the samples, whose density integrates to 1", async () => {
     const { algorithm, state } = await trained({ initialLogStd: 1 }, 1, () => target({ goal: 0 }));
     const { actions, rewards, logProbs } = state.live.rollout;
     expect(Math.max(...actions.map(Math.abs))).toBeGreaterThan(3);
@@ -228,8 +228,8 @@ describe("continuous actions", () => {
   });
 });
 
-describe("a run that is restored in the middle", () => {
-  it("goes on bit for bit with memory, normalisation and schedules", async () => {
+describe("a run that is restored midway", () => {
+  it("continues bit for bit with memory, normalisation and schedules", async () => {
     const options: PpoOptions = {
       recurrentUnits: 4,
       sharedTrunk: true,
@@ -247,7 +247,7 @@ describe("a run that is restored in the middle", () => {
 });
 
 describe("a2c", () => {
-  it("takes one step a rollout, in which no clip matters: it is the policy gradient", async () => {
+  it("takes one step per rollout, unclipped: the policy gradient", async () => {
     const problem = await problemOf("CartPole-v1");
     const a2cLike = { environments: 8, rolloutSteps: 8, minibatchSize: 64, epochs: 1, gaeLambda: 1 };
     const same = {
@@ -282,7 +282,7 @@ describe("a2c", () => {
     expect(mean).toBeGreaterThan(-0.02);
   });
 
-  it("has no options that one step makes meaningless", () => {
+  it("has no options that a single step would make ineffective", () => {
     expect(() => a2c({ epochs: 4 } as object)).toThrow(/a2c: unknown option "epochs"/);
     expect(a2c().options).not.toHaveProperty("clip");
     expect(() => a2c({ targetKl: 0.01 } as object)).toThrow(/a2c: unknown option "targetKl"/);

@@ -1,4 +1,4 @@
-/** @file PPO in its parts: the loss at its known points, and what it does with truncation and raw returns. */
+/** @file PPO in parts: the loss at points with known values, truncation, and raw returns. */
 
 import { describe, expect, it } from "vitest";
 import { ppo } from "../../../algorithms/index.js";
@@ -67,7 +67,7 @@ async function terms(shift: number, advantages: Float32Array, options: { normali
 const largest = (x: ArrayLike<number>) => Math.max(...Array.from(x, Math.abs));
 
 describe("the loss of PPO", () => {
-  it("has ratio 1, no divergence and nothing clipped before the first update", async () => {
+  it("has ratio 1, KL divergence 0 and clip fraction 0 before the first update", async () => {
     const advantages = Float32Array.of(1, -2, 0.5, 3, -1, 0.25);
     const { policyLoss, kl, clipFraction } = await terms(0, advantages);
     expect(kl[0]).toBeCloseTo(0, 12);
@@ -75,7 +75,7 @@ describe("the loss of PPO", () => {
     expect(policyLoss[0]).toBeCloseTo(-advantages.reduce((a, b) => a + b) / rows, 9);
   });
 
-  it("has no gradient where the ratio is clipped against the advantage's favour, and one where it is not", async () => {
+  it("has gradient 0 if the ratio is clipped, and a non-zero one otherwise", async () => {
     const good = new Float32Array(rows).fill(1);
     const bad = new Float32Array(rows).fill(-1);
     // The new probability is e^0.5 of the old: above 1.2.
@@ -85,7 +85,7 @@ describe("the loss of PPO", () => {
     expect(largest((await terms(-0.5, good)).gradient)).toBeGreaterThan(0.01);
   });
 
-  it("estimates a divergence that is never negative", async () => {
+  it("estimates a KL divergence that is never negative", async () => {
     const advantages = new Float32Array(rows).fill(1);
     for (const shift of [-0.7, -0.1, 0.1, 0.7]) {
       const { kl } = await terms(shift, advantages);
@@ -98,7 +98,7 @@ describe("the loss of PPO", () => {
     expect(valueLoss[0]).toBeCloseTo(values.reduce((sum, v) => sum + v * v, 0) / rows, 9);
   });
 
-  it("has no value gradient where the value has moved past its clip towards the return, and one elsewhere", () => {
+  it("has value gradient 0 if the value moved past its clip towards the return, and a non-zero one otherwise", () => {
     const gradient = (moved: number) => {
       const program = t.program(
         { parameters: t.float32([network.layout.size]), observations: t.float32([rows, 3]) },
@@ -129,7 +129,7 @@ describe("the loss of PPO", () => {
     expect(gradient(-0.5)).toBeGreaterThan(0.01);
   });
 
-  it("is blind to the scale and offset of the advantages when it normalises them", async () => {
+  it("is invariant to scale and offset of the advantages when it normalises them", async () => {
     const advantages = Float32Array.of(1, -2, 0.5, 3, -1, 0.25);
     const one = await terms(0.1, advantages, { normalise: true });
     const other = await terms(
@@ -145,21 +145,21 @@ describe("the loss of PPO", () => {
 });
 
 describe("ppo", () => {
-  it("refuses a minibatch that does not divide the rollout, and one that cannot be normalised", () => {
+  it("refuses a minibatch size that does not divide the rollout, or that cannot be normalised", () => {
     expect(() => ppo({ minibatchSize: 100 })).toThrow(
       /minibatchSize 100 does not divide the 256 transitions/,
     );
     expect(() => ppo({ minibatchSize: 1 })).toThrow(/minibatch of 1 cannot be normalised/);
   });
 
-  it("names an unknown option and the one that was meant", () => {
+  it("names an unknown option and the nearest known one", () => {
     expect(() => ppo({ learningrate: 1 } as object)).toThrow(
       /unknown option "learningrate"; did you mean "learningRate"/,
     );
     expect(() => ppo({ clip: "wide" } as object)).toThrow(/option "clip" is "wide": it must be a number/);
   });
 
-  it("values a time limit as a cut, not an end: V = r / (1 − γ) where every reward is r", async () => {
+  it("bootstraps at a time limit: V = r / (1 − γ) for a constant reward r", async () => {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
     const algorithm = ppo({
       environments: 4,
@@ -177,14 +177,14 @@ describe("ppo", () => {
     expect(value).toBeLessThan(11);
   });
 
-  it("reports the raw sums of rewards as returns", async () => {
+  it("reports returns as sums of raw rewards", async () => {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
     const algorithm = ppo({ environments: 2, rolloutSteps: 10, minibatchSize: 20, epochs: 1 });
     const state = await algorithm.init(problem, createRng(0));
     expect(await algorithm.update(state)).toMatchObject({ return: 5, episodes: 4, steps: 20 });
   });
 
-  it("gives the same parameters for the same seed and others for another", async () => {
+  it("gives the same parameters for the same seed and different ones for another", async () => {
     const problem = await problemOf("CartPole-v1");
     const algorithm = ppo({ epochs: 2 });
     const run = async (seed: number) => {
@@ -198,7 +198,7 @@ describe("ppo", () => {
     expect(await run(2)).not.toEqual(first);
   });
 
-  it("improves on a rollout that it collected, one after the other", async () => {
+  it("equals `collect` followed by `improve`", async () => {
     const problem = await problemOf("CartPole-v1");
     const options = ppoSchema.parse({ epochs: 2 });
     const [whole, halves] = await Promise.all(
@@ -211,7 +211,7 @@ describe("ppo", () => {
     expect(halves.network).toEqual(whole.network);
   });
 
-  it("takes no further gradient steps once the divergence passes targetKl", async () => {
+  it("stops gradient steps once the KL divergence exceeds targetKl", async () => {
     const problem = await problemOf("CartPole-v1");
     const gradientSteps = async (targetKl?: number) => {
       const algorithm = ppo({ targetKl, learningRate: 0.01 });

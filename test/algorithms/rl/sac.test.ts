@@ -1,6 +1,4 @@
-/**
- * @file SAC in its parts: target, losses and their gradients, temperature, target networks; and what surrounds them.
- */
+/** @file SAC in parts: target, losses and gradients, temperature, target networks; acting and resumption. */
 
 import { describe, expect, it } from "vitest";
 import { sac } from "../../../algorithms/index.js";
@@ -102,7 +100,7 @@ function linear(parameters: ArrayLike<number>, at: number, x: number[], outputs:
 }
 
 describe("the soft Bellman target", () => {
-  it("is R + γ^m (min Q̄(s′, a′) − α log π(a′ | s′)) in a box, and R where the episode terminated", () => {
+  it("is R + γ^m (min Q̄(s′, a′) − α log π(a′ | s′)) for box actions, and R if the episode terminated", () => {
     const { feeds, losses } = setup({ actionSpace: reach, hidden: [] });
     const { target } = losses();
     const alpha = Math.exp(feeds.logTemperature[0]);
@@ -159,7 +157,7 @@ describe.each([
     ["critics", "criticLoss", "criticGradient"],
     ["actor", "actorLoss", "actorGradient"],
     ["logTemperature", "temperatureLoss", "temperatureGradient"],
-  ])("have the gradient that finite differences give: %s", (input, loss, gradient) => {
+  ])("have the gradient of finite differences: %s", (input, loss, gradient) => {
     const found = losses()[gradient];
     const expected = differences(input, loss);
     expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(1e-3);
@@ -168,7 +166,7 @@ describe.each([
     });
   });
 
-  it("are ½ of the mean squared error of each critic, at the actions that were taken", () => {
+  it("are half the mean squared error of each critic, at the executed actions", () => {
     const base = losses();
     // Moving every target by d moves ½ (Q − y)² by −(Q − y) d + ½ d² for each of the two.
     const shift = 0.5;
@@ -180,7 +178,7 @@ describe.each([
     expect(losses({ actions: others }).criticLoss[0]).not.toBeCloseTo(base.criticLoss[0], 3);
   });
 
-  it("push the temperature up while the entropy is below its aim, and down while it is above", () => {
+  it("raise the temperature while the entropy is below its target, and lower it above", () => {
     const { entropy } = losses();
     for (const off of [-0.5, 0.5]) {
       const { temperatureGradient } = setup({ actionSpace, targetEntropy: entropy[0] + off }).losses();
@@ -189,8 +187,8 @@ describe.each([
   });
 });
 
-describe("the entropy that a learned temperature aims at", () => {
-  it("is −1 for each dimension of a box, whatever its bounds, 0.85 log n for n actions, or what is asked", () => {
+describe("the target entropy of a learned temperature", () => {
+  it("defaults to −1 per dimension of a box and to 0.85 log n for n actions", () => {
     expect(targetEntropyOf(reach, {})).toBe(-2);
     expect(targetEntropyOf(discrete(4), {})).toBeCloseTo(0.85 * Math.log(4), 12);
     expect(targetEntropyOf(reach, { targetEntropy: 0.3 })).toBe(0.3);
@@ -203,7 +201,7 @@ describe("the entropy that a learned temperature aims at", () => {
   });
 });
 
-describe("a training", () => {
+describe("a training program", () => {
   const options = (changes: object) => sacSchema.parse({ hidden: [4], minibatchSize: ROWS, ...changes });
   const networks = sacNetworks({ observationSpace, actionSpace: reach }, { hidden: [4], activation: "relu" });
   const STEPS = 3;
@@ -249,7 +247,7 @@ describe("a training", () => {
       targets,
     ]);
 
-  it("of several gradient steps is those steps one after the other", async () => {
+  it("of several gradient steps equals the single steps in sequence", async () => {
     const once = await run(sacTrainer(networks, options({}), STEPS), start(), 0, STEPS);
     const single = sacTrainer(networks, options({}), 1);
     const stepwise = start();
@@ -262,7 +260,7 @@ describe("a training", () => {
     expect(once.actor.parameters).not.toEqual(start().actor.parameters);
   });
 
-  it("moves the target critics the fraction tau of the way to the critics", async () => {
+  it("moves the target critics by the fraction tau towards the critics", async () => {
     const tau = 0.25;
     const targets = start().critics.targets!;
     const { critics } = await run(sacTrainer(networks, options({ tau }), 1), start(), 0, 1);
@@ -271,7 +269,7 @@ describe("a training", () => {
     });
   });
 
-  it("keeps the moments of parameters that get no gradient out of the subnormal numbers, which are slow", async () => {
+  it("flushes subnormal moments of parameters without gradient, which are slow", async () => {
     const begin = start();
     // Hidden units of the first critic that are never active, and moments that have faded.
     begin.critics.parameters.fill(-1000, 16, 20);
@@ -285,7 +283,7 @@ describe("a training", () => {
     expect(after.critics.parameters.slice(0, 20)).toEqual(dead);
   });
 
-  it("leaves a temperature alone that is a number, and moves one that is learned", async () => {
+  it("keeps a fixed temperature, and updates a learned one", async () => {
     const fixed = await run(sacTrainer(networks, options({ temperature: 0.2 }), 2), start(), 0, 2);
     expect(fixed.temperature.parameters[0]).toBe(-1);
     const learned = await run(sacTrainer(networks, options({}), 2), start(), 0, 2);
@@ -296,7 +294,7 @@ describe("a training", () => {
 describe("sac", () => {
   const small = { hidden: [8], minibatchSize: 16, learningStarts: 32, trainEvery: 16, replaySize: 100 };
 
-  it("refuses what it cannot act in, and steps that do not come out even", async () => {
+  it("refuses unsupported spaces, and step counts that do not divide", async () => {
     const problem = (actionSpace: Space) => ({ id: "Odd", observationSpace, actionSpace }) as Problem;
     const open = box([1], 0, Number.POSITIVE_INFINITY);
     await expect(sac().init(problem(open), createRng(0))).rejects.toThrow(
@@ -327,7 +325,7 @@ describe("sac", () => {
     expect(state.replay.size).toBe(32);
   });
 
-  it("values a time limit as a cut, not an end: Q = r / (1 − γ) where every reward is r", async () => {
+  it("bootstraps at a time limit: Q = r / (1 − γ) for a constant reward r", async () => {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
     for (const nStep of [1, 3]) {
       const algorithm = sac({
@@ -353,14 +351,14 @@ describe("sac", () => {
     }
   });
 
-  it("reports the raw sums of rewards as returns", async () => {
+  it("reports returns as sums of raw rewards", async () => {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
     const algorithm = sac({ ...small, environments: 2, trainEvery: 20 });
     const state = await algorithm.init(problem, createRng(0));
     expect(await algorithm.update(state)).toMatchObject({ return: 5, episodes: 4, steps: 20 });
   });
 
-  it("gives the same parameters for the same seed and others for another", async () => {
+  it("gives the same parameters for the same seed and different ones for another", async () => {
     const problem = await problemOf("Pendulum-v1");
     const run = async (seed: number) => {
       const algorithm = sac(small);
@@ -373,7 +371,7 @@ describe("sac", () => {
     expect(await run(2)).not.toEqual(first);
   });
 
-  it("goes on from a snapshot bit for bit, replay, environments, moments and streams included", async () => {
+  it("resumes from a snapshot bit for bit, replay, environments, moments and streams included", async () => {
     for (const env of ["Pendulum-v1", "CartPole-v1"]) {
       const problem = await problemOf(env);
       const algorithm = sac({ ...small, environments: 2, nStep: 3 });
@@ -389,7 +387,7 @@ describe("sac", () => {
     }
   });
 
-  it("has a policy whose density over its box integrates to 1, and which saves and loads", async () => {
+  it("has a policy that saves and loads, with a density that integrates to 1 over its box", async () => {
     const problem = await problemOf(() => target({ goal: 0.7 }));
     const algorithm = sac(small);
     const state = await algorithm.init(problem, createRng(0));

@@ -1,4 +1,4 @@
-/** @file The record of demonstrations: its checksums are those of contiguous arrays of all pairs, without making them. */
+/** @file The record of demonstrations: checksums as of contiguous arrays of all pairs, computed without a copy. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -36,7 +36,7 @@ describe("the fingerprint of demonstrations", () => {
     "continuous actions": [box([2], -1, 1), box([2], -1, 1)],
   };
 
-  it.each(Object.keys(spaces))("is that of a copy of all pairs: %s", (kind) => {
+  it.each(Object.keys(spaces))("equals that of a copy of all pairs: %s", (kind) => {
     const [observationSpace, actionSpace] = spaces[kind];
     const whole = randomDemonstrations({ episodes: 4, observationSpace, actionSpace });
     const half = subsample(whole, { every: 2, rng: createRng(0) });
@@ -55,7 +55,7 @@ describe("the fingerprint of demonstrations", () => {
     expect(new Set(variants.map((x) => fingerprint(x).checksum)).size).toBe(variants.length);
   });
 
-  it("is a number that does not change from version to version", () => {
+  it("is constant across versions", () => {
     const trajectory = {
       observations: Float32Array.of(0.5, -1, 2, 0),
       actions: Int32Array.of(1, 0, 1),
@@ -79,7 +79,7 @@ describe("the fingerprint of demonstrations", () => {
     });
   });
 
-  it("refuses demonstrations without an action to learn from", () => {
+  it("refuses demonstrations without actions", () => {
     const shown = randomDemonstrations({
       episodes: 1,
       observationSpace: discrete(2),
@@ -95,7 +95,7 @@ describe("demonstrations and experts of another environment", () => {
   const problem = { id: "Here-v0", observationSpace, actionSpace: box([1], -2, 2) } as Problem;
   const shown = (actionSpace: Space) => randomDemonstrations({ episodes: 1, observationSpace, actionSpace });
 
-  it("are refused, also where only the bounds of a box differ", () => {
+  it("are refused, also if only the bounds of a box differ", () => {
     requireDemonstrationsOf("bc", problem, shown(box([1], -2, 2)));
     expect(() => requireDemonstrationsOf("bc", problem, shown(box([1], -1, 1)))).toThrow(
       /^bc: the data set of .* has actions .*"low":\[-1\].*, but Here-v0 has .*"low":\[-2\]/,

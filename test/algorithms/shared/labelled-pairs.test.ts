@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe("pairs of demonstrations", () => {
-  it("hold every action with the observation it was taken on, and no final observation", () => {
+  it("hold every action with its observation, and no final observation", () => {
     const { trajectories } = demonstrations;
     const pairs = pairsOf(trajectories, demonstrations);
     expect(pairs.count).toBe(trajectories.reduce((sum, { actions }) => sum + actions.length, 0));
@@ -27,7 +27,7 @@ describe("pairs of demonstrations", () => {
     expect(pairs.observations[steps]).toBe(trajectories[1].observations[0]);
   });
 
-  it("split by episode, so that no episode is on both sides", () => {
+  it("are split by episode, so that no episode is in both parts", () => {
     const parts = splitEpisodes(demonstrations, 0.4, createRng(0));
     const training = pairsOf(parts.train.trajectories, demonstrations);
     const heldOut = pairsOf(parts.heldOut.trajectories, demonstrations);

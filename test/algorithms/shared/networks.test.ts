@@ -1,6 +1,4 @@
-/**
- * @file The option `network`: algorithms that learn through a network of the user's own, and through the built-in ones.
- */
+/** @file The option `network`: algorithms with user-defined networks and with the built-in ones. */
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -129,8 +127,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-describe.each(cases)("%s with a network of the user's own", (_, make, steps, source = env) => {
-  it("resumes bit for bit, records the network, and acts the same from its file", async () => {
+describe.each(cases)("%s with a user-defined network", (_, make, steps, source = env) => {
+  it("resumes bit for bit, records the network, and acts the same after loading", async () => {
     const options = { env: source, seed: 0 };
     const whole = await train.run(make(), { ...options, steps });
     const folder = join(parent, "run");
@@ -181,7 +179,7 @@ describe("ppo on images", () => {
     { filters: 16, size: 3, stride: 2 },
   ];
 
-  it("learns with convolutions what it does not learn without, or from shuffled pixels", async () => {
+  it("learns with convolutions, and neither with a plain network nor on shuffled pixels", async () => {
     const image = await learn({ kind: "cnn", convolutions }, false);
     // Of 16 signs in an episode a random walk follows 4.
     expect(image).toBeGreaterThan(12);
@@ -203,7 +201,7 @@ describe("a discriminator with convolutions", () => {
     "that of airl": shapedScorer(spaces, { ...options, discount: 0.9, rewardInputs: "state" }),
   };
 
-  it.each(Object.entries(scorers))("%s has the gradient penalty's exact slope", async (_, scorer) => {
+  it.each(Object.entries(scorers))("%s has the exact gradient penalty", async (_, scorer) => {
     const layout = nn.layoutOf(scorer.parameters);
     const rng = createRng("penalty");
     const normals = (rows: number, width: number) =>
@@ -238,7 +236,7 @@ describe("a discriminator with convolutions", () => {
 });
 
 describe("the option network", () => {
-  it("takes a name, plain data, or what a network of defineNetwork returns", () => {
+  it("accepts a name, plain data, or a network of defineNetwork", () => {
     const options = (network: Parameters<typeof ppo>[0]) => ppo(network).options.network;
     expect(options({ network: "projections" })).toEqual({ kind: "projections", brightness: 255 });
     expect(options({ network: projections({ brightness: 1 }) })).toEqual({
@@ -263,18 +261,18 @@ describe("the option network", () => {
       { network: { kind: "mlp", layernorm: true } },
       /network "mlp": unknown option "layernorm"; did you mean "layerNorm"\?/,
     ],
-  ])("refuses %o with what would be right", (options, message) => {
+  ])("refuses %o and names the valid values", (options, message) => {
     expect(() => ppo(options as Parameters<typeof ppo>[0])).toThrow(UsageError);
     expect(() => ppo(options as Parameters<typeof ppo>[0])).toThrow(message);
   });
 
-  it("cannot be fused by dagger, which merges hidden layers", () => {
+  it("is refused with fusion in dagger, which merges hidden layers", () => {
     expect(() => dagger({ expert, network, combine: "fuse" })).toThrow(
       /combine "fuse" cannot merge policies with the network "projections"/,
     );
   });
 
-  it("says which network does not fit the environment when training starts", async () => {
+  it("reports a network that does not fit the environment when training starts", async () => {
     const run = train(ppo({ network: "cnn" }), {
       env: () => ({ ...signposts(), observationSpace: box([64], 0, 255) }),
     });

@@ -1,4 +1,4 @@
-/** @file Policy optimisers under learnt rewards, and the option that names one. */
+/** @file Policy optimisers under learnt rewards, and the option `optimiser`. */
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { a2c, algorithmFor, dqn, gail, ppo, sac, tuned } from "../../../algorithms/index.js";
@@ -16,8 +16,8 @@ beforeAll(async () => {
   demonstrations = await randomEpisodes(ENV, 6);
 });
 
-describe("a policy optimiser under other rewards", () => {
-  it("learns the same, bit for bit, from the environment's own rewards", async () => {
+describe("a policy optimiser with a reward source", () => {
+  it("learns the same, bit for bit, if the source returns the environment's rewards", async () => {
     const problem = await problemOf(ENV);
     const learner = ppo({ ...small, normaliseObservations: true });
     const [plain, replaced] = [
@@ -33,7 +33,7 @@ describe("a policy optimiser under other rewards", () => {
     expect(replaced.network.parameters).toEqual(plain.network.parameters);
   });
 
-  it("and something else from others, while the returns it reports stay the environment's", async () => {
+  it("learns other parameters from other rewards, and still reports the environment's returns", async () => {
     const problem = await problemOf(ENV);
     const learner = ppo(small);
     const [plain, replaced] = [
@@ -46,7 +46,7 @@ describe("a policy optimiser under other rewards", () => {
     expect(replaced.network.parameters).not.toEqual(plain.network.parameters);
   });
 
-  it("is paid all of a reward that stands for what follows the end, however large beside the others", async () => {
+  it("applies a large reward of a termination in full", async () => {
     const learner = ppo({ ...small, rolloutSteps: 64, normaliseRewards: true });
     const state = await learner.init(await problemOf(ENV), createRng(1));
     await learner.update(state, async ({ terminated }) => {
@@ -58,7 +58,7 @@ describe("a policy optimiser under other rewards", () => {
     expect(Math.min(...state.live.rollout.rewards)).toBeLessThan(-15);
   });
 
-  it("asks about raw observations, and about where an episode truly ended", async () => {
+  it("requests rewards with raw observations, and with the true final observations", async () => {
     const problem = await problemOf(ENV);
     const learner = ppo({ ...small, normaliseObservations: true });
     const state = await learner.init(problem, createRng(1));
@@ -89,7 +89,7 @@ describe("a policy optimiser under other rewards", () => {
 });
 
 describe("the option optimiser", () => {
-  it("is a learner, a name, or a name with options, and is recorded as the last", () => {
+  it("accepts a learner, a name, or a name with options, and records a name with options", () => {
     const learner = ppo(small);
     expect(optimiserOf("gail", learner)).toBe(learner);
     expect(optimiserOf("gail", "a2c").name).toBe("a2c");
@@ -103,7 +103,7 @@ describe("the option optimiser", () => {
     });
   });
 
-  it("refuses what it does not know, with the nearest that it does", () => {
+  it("refuses an unknown name, and names the nearest known one", () => {
     expect(() => optimiserOf("gail", { algorithm: "pppo" })).toThrow(
       /unknown policy optimiser "pppo"; did you mean "ppo"/,
     );
@@ -113,7 +113,7 @@ describe("the option optimiser", () => {
     );
   });
 
-  it("has the settings that are tuned for the environment", () => {
+  it("uses the settings that are tuned for the environment", () => {
     const { optimiser } = algorithmFor("gail", ENV, { demonstrations }).options;
     expect(optimiser).toMatchObject(tuned("gail", ENV)!.options.optimiser as object);
     expect(tuned("gail", "Unheard-v0")).toBeUndefined();

@@ -1,4 +1,4 @@
-/** @file Transitions as rows to draw from: the absorbing state, weights, windows. */
+/** @file Transitions as rows to sample: the absorbing state, weights, windows. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -36,7 +36,7 @@ function numbered(lengths: number[], terminated: boolean[]) {
 describe("rows", () => {
   const spaces = { observationSpace: box([1], 0, 1000), actionSpace: discrete(10) };
 
-  it("of the expert are in the absorbing state once for each episode that terminated, and share by share", () => {
+  it("of the expert contain the absorbing state once per terminated episode, in proportion", () => {
     const demonstrations = numbered([4, 6, 5], [true, false, true]);
     expect(expertRows(demonstrations, true).absorbingWeight).toBeCloseTo(2, 12);
     expect(expertRows(demonstrations, false).absorbingWeight).toBe(0);
@@ -45,7 +45,7 @@ describe("rows", () => {
     expect(expertRows(some, true).absorbingWeight).toBeCloseTo(kept[0] / 4 + kept[2] / 5, 12);
   });
 
-  it("are drawn as often as their weights say", () => {
+  it("are sampled in proportion to their weights", () => {
     const source = expertRows(weighted(numbered([2, 2], [false, false]), [1, 3]), true);
     const rows = createRows(spaces, 8000);
     drawRows(source, rows, createRng(0));
@@ -54,7 +54,7 @@ describe("rows", () => {
     expect(second).toBeLessThan(0.77);
   });
 
-  it("of the learner draw the absorbing state for each termination, with nothing in it but that it is", () => {
+  it("of the learner contain the absorbing state for each termination, with only its flag set", () => {
     const source = learnerRows(
       {
         observations: Float32Array.of(1, 2, 3),
@@ -77,7 +77,7 @@ describe("rows", () => {
     expect(absorbing / 4000).toBeLessThan(0.28);
   });
 
-  it("make windows that start with episodes, go on where those do, and end in the absorbing state or in nothing", () => {
+  it("form windows that start with episodes, continue them, and end in the absorbing state or in padding", () => {
     const source = expertRows(numbered([5, 2], [true, false]), true);
     expect(Array.from(windowStarts(source, 3))).toEqual([0, 3, 5]);
     const rows = createRows(spaces, 300);
@@ -93,7 +93,7 @@ describe("rows", () => {
     expect([...seen].sort()).toEqual(["0 1 2", "10 11 nothing", "3 4 absorbing"]);
   });
 
-  it("of a rollout follow each other environment by environment", () => {
+  it("of a rollout are ordered environment by environment", () => {
     const transitions = {
       observations: Float32Array.of(0, 10, 1, 11, 2, 12),
       nextObservations: Float32Array.of(1, 11, 2, 12, 3, 13),

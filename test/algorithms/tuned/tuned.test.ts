@@ -1,4 +1,4 @@
-/** @file Every tuned entry fits its algorithm and its environment, and loses to what is asked for. */
+/** @file Every tuned entry fits its algorithm and its environment, and explicit options override it. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -25,13 +25,13 @@ const entries = entriesOf(rlSettings);
 const isCheap = ({ env }: { env: string }) => !/-v5$|Ant|Cheetah|Hopper|Walker|Humanoid/.test(env);
 
 describe("tuned settings", () => {
-  it("name environments that are registered and algorithms that exist", () => {
+  it("name registered environments and known algorithms", () => {
     const known = envIds();
     expect(entries.filter(({ env }) => !known.includes(env))).toEqual([]);
     expect(Object.keys(rlSettings).filter((name) => !(name in algorithmCatalogue))).toEqual([]);
   });
 
-  it.each(entries)("of $algorithm on $env are options that it takes, with their source", (entry) => {
+  it.each(entries)("of $algorithm on $env are valid options, with their source", (entry) => {
     const { algorithm, env, options, steps, source } = entry;
     expect(algorithmCatalogue[algorithm].schema.safeParse(options).error).toBeUndefined();
     expect(algorithmFor(algorithm, env).options).toMatchObject(options);
@@ -39,7 +39,9 @@ describe("tuned settings", () => {
     expect(steps).toBeGreaterThan(0);
   });
 
-  it.each(entriesOf(imitationSettings))("of $algorithm on $env are those of an imitation", (entry) => {
+  it.each(
+    entriesOf(imitationSettings),
+  )("of $algorithm on $env are valid for imitation, with a PPO inside", (entry) => {
     const { algorithm, env, options, steps, source } = entry;
     expect(envIds()).toContain(env);
     const given = { ...options, demonstrations: { trajectories: [] } };
@@ -48,7 +50,7 @@ describe("tuned settings", () => {
     expect(source).toMatch(/\w/);
   });
 
-  it("quote of the scores on file the worst, the best and the number of seeds", () => {
+  it("quote the worst score, the best score and the number of seeds of the recorded scores", () => {
     const scores = new URL("../../../experiments/results/scores/", import.meta.url);
     const quoting = entries.filter(
       ({ algorithm, env, source }) =>
@@ -67,21 +69,21 @@ describe("tuned settings", () => {
     }
   });
 
-  it("of PPO are those of every imitation that has it inside", () => {
+  it("of PPO are used by every imitation algorithm with PPO inside", () => {
     const optimiser = { algorithm: "ppo", ...tuned("ppo", "Swimmer-v5")!.options };
     for (const algorithm of ["airl", "density", "distributionMatching", "gail"]) {
       expect(tuned(algorithm, "Swimmer-v5")?.options, algorithm).toEqual({ optimiser });
     }
   });
 
-  it("schedule nothing beyond the end of the run", () => {
+  it("have no schedule beyond the end of the run", () => {
     const late = entries.filter(({ options, steps }) =>
       Object.values(options).some((value) => (value as { steps?: number }).steps! > steps!),
     );
     expect(late).toEqual([]);
   });
 
-  it("are there for every environment that has no exact model to solve", async () => {
+  it("exist for every environment without an exact model", async () => {
     const without = envIds().filter((id) => !entries.some(({ env }) => env === id));
     for (const id of without) {
       const env = await make(id);
@@ -104,19 +106,19 @@ describe("tuned settings", () => {
 });
 
 describe("describeTuned", () => {
-  it("says what is in use and where it comes from", () => {
+  it("names the settings in use and their source", () => {
     const { options } = algorithmFor("qLearning", "RiverSwim-v0");
     expect(describeTuned("qLearning", "RiverSwim-v0", options)).toMatch(
       /^settings for RiverSwim-v0: initialValue 100000, exploration 0\.05 \(own trials against /,
     );
   });
 
-  it("leaves out what was asked for otherwise", () => {
+  it("leaves out settings that the options override", () => {
     const { options } = algorithmFor("qLearning", "RiverSwim-v0", { exploration: 0.2 });
     expect(describeTuned("qLearning", "RiverSwim-v0", options)).toMatch(/: initialValue 100000 \(/);
   });
 
-  it("says that none is left where all were asked for otherwise, or another optimiser", () => {
+  it("reports that none is left if the options override all, or name another optimiser", () => {
     const none = /^settings for [\w-]+: none of the tuned ones$/;
     const asked = { initialValue: 0, exploration: 0.2 };
     const { options } = algorithmFor("qLearning", "RiverSwim-v0", asked);
@@ -126,14 +128,14 @@ describe("describeTuned", () => {
     expect(describeTuned("density", "Hopper-v5", another)).toMatch(none);
   });
 
-  it("speaks of the defaults where it is they that suit", () => {
+  it("mentions the defaults if they are the tuned settings", () => {
     const { options } = algorithmFor("dqn", "CartPole-v1");
     expect(describeTuned("dqn", "CartPole-v1", options)).toMatch(
       /^settings for CartPole-v1: the defaults \(/,
     );
   });
 
-  it("says so where nothing is tuned", () => {
+  it("reports that nothing is tuned", () => {
     expect(describeTuned("bc", "CartPole-v1", {})).toBe(
       "settings: the defaults of bc; none are tuned for CartPole-v1",
     );
@@ -144,7 +146,7 @@ describe("train by name", () => {
   const env = "RiverSwim-v0";
   const short = { env, steps: 1024, seed: 3 };
 
-  it("is train of the algorithm with the tuned settings", async () => {
+  it("equals train of the algorithm with the tuned settings", async () => {
     const named = await train.run("qLearning", short);
     const explicit = await train.run(
       algorithmFor("qLearning", undefined, tuned("qLearning", env)!.options),
@@ -155,7 +157,7 @@ describe("train by name", () => {
     expect((plain.state as { q?: unknown }).q).not.toEqual((named.state as { q?: unknown }).q);
   });
 
-  it("says on its progress which settings are used, and trains for the tuned steps", async () => {
+  it("reports the settings in its progress, and trains for the tuned steps", async () => {
     const said: string[] = [];
     const progress = { write: (text: string) => said.push(text) };
     const { steps } = await train.run("qLearning", { env, progress, options: { environments: 4 } });
@@ -163,14 +165,14 @@ describe("train by name", () => {
     expect(steps).toBeGreaterThanOrEqual(tuned("qLearning", env)!.steps!);
   });
 
-  it("lets options win over tuned ones", () => {
+  it("prefers explicit options to tuned ones", () => {
     expect(algorithmFor("qLearning", env, { initialValue: 2 }).options).toMatchObject({
       initialValue: 2,
       exploration: 0.05,
     });
   });
 
-  it("says what comes second", async () => {
+  it("explains a missing or invalid second argument", async () => {
     const loose = train as unknown as (...given: unknown[]) => Promise<unknown>;
     const right = "the second argument must be options such as { env:";
     await expect(loose("ppo", "Hopper-v5")).rejects.toThrow(`${right} "CartPole-v1" }, not "Hopper-v5"`);
@@ -178,7 +180,7 @@ describe("train by name", () => {
     await expect(loose("ppo")).rejects.toThrow(UsageError);
   });
 
-  it("knows no other names", async () => {
+  it("refuses unknown names", async () => {
     await expect(train("qLearnin", short)).rejects.toThrow(UsageError);
     await expect(train("qLearnin", short)).rejects.toThrow(
       'unknown algorithm "qLearnin"; did you mean "qLearning"?',
@@ -186,7 +188,7 @@ describe("train by name", () => {
     expect(() => algorithmFor("toString")).toThrow(UsageError);
   });
 
-  it("has nothing tuned for other environments", () => {
+  it("uses no tuned settings for other environments", () => {
     expect(tuned("ppo", "constructor")).toBeUndefined();
     expect(tuned("toString", env)).toBeUndefined();
   });

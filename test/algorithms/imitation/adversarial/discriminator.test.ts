@@ -40,7 +40,7 @@ describe("an exact discriminator", () => {
     return { expert, learner };
   };
 
-  it("has log p_E / p_π for a logit, on a tabular problem", async () => {
+  it("has the logit log p_E / p_π on a tabular problem", async () => {
     const { expert, learner } = occupancies();
     const rng = createRng("exact");
     const task = (learningRate: number) =>
@@ -121,7 +121,7 @@ describe("gradients of the discriminator agree with finite differences", () => {
     }),
   };
   for (const [which, scorer] of Object.entries(scorers)) {
-    it(`${which}, with its penalty on the slope`, () => {
+    it(`${which}, with its gradient penalty`, () => {
       const evaluate = scalarOf(scorer, widths, (p, expert, learner, shares) => {
         const { loss, entropy } = discriminatorTerms(scorer.score(p, expert), scorer.score(p, learner));
         const penalty = gradientPenalty(scorer, p, expert, learner, shares);
@@ -140,8 +140,8 @@ describe("gradients of the discriminator agree with finite differences", () => {
   }
 });
 
-describe("the terms of the discriminator", () => {
-  it("are 2 log 2, no accuracy and an entropy of log 2 where it cannot tell, and near 0 where it can", () => {
+describe("the discriminator's metrics", () => {
+  it("are loss 2 log 2, accuracy 0 and entropy log 2 at logits of 0, and near 0 loss when the classes are separated", () => {
     const program = t.program({ expert: t.float32([2]), learner: t.float32([2]) }, ({ expert, learner }) => ({
       ...discriminatorTerms(expert, learner),
     }));
@@ -158,8 +158,11 @@ describe("the terms of the discriminator", () => {
   });
 });
 
-describe("windows that are filled up", () => {
-  it.each(["expert", "learner"] as const)("do not depend on what fills up those of the %s", async (kind) => {
+describe("padded windows", () => {
+  it.each([
+    "expert",
+    "learner",
+  ] as const)("give results that do not depend on the padding of the %s", async (kind) => {
     const spaces = { observationSpace: box([1], -1, 1), actionSpace: discrete(2) };
     const discriminator = createDiscriminator({
       spaces,

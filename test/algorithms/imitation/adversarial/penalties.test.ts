@@ -1,4 +1,4 @@
-/** @file The penalty on the slope of a discriminator, and its weight. */
+/** @file The gradient penalty of a discriminator, and its weight. */
 
 import { describe, expect, it } from "vitest";
 import { discriminatorSchema } from "../../../../algorithms/imitation/adversarial/options.js";
@@ -10,8 +10,8 @@ import * as t from "../../../../src/tensor/index.js";
 
 const options = (given: object) => discriminatorSchema.parse(given);
 
-describe("the weight of the penalty on the slope", () => {
-  it("is 1 in a box and 0.1 where observations are one-hot, unless it is set", () => {
+describe("the weight of the gradient penalty", () => {
+  it("defaults to 1 for box observations and to 0.1 for one-hot observations", () => {
     const of = (observationSpace: Space, given = {}) =>
       penaltyWeight({ observationSpace, actionSpace: discrete(2) }, options(given));
     expect(of(box([3], -1, 1))).toBe(1);
@@ -20,8 +20,8 @@ describe("the weight of the penalty on the slope", () => {
   });
 });
 
-describe("the penalty on the slope", () => {
-  it("is 0 where the slope is 1, and not where it is 2", () => {
+describe("the gradient penalty", () => {
+  it("is 0 where the gradient norm is 1, and positive where it is 2", () => {
     const slope = (by: number) => {
       const program = t.program({ x: t.float32([3, 1]) }, ({ x }) => {
         const features = { state: x, action: x, next: x };
@@ -37,7 +37,7 @@ describe("the penalty on the slope", () => {
     expect(slope(2)).toBeCloseTo(1, 8);
   });
 
-  it("is the mean over the rows that count, in windows", () => {
+  it("is the mean over the rows with non-zero weight, with windows", () => {
     const program = t.program({ x: t.float32([3, 1]), mask: t.float32([3]) }, ({ x, mask }) => {
       const features = { state: x, action: x, next: x };
       const scorer = {

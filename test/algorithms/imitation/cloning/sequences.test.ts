@@ -1,4 +1,6 @@
-/** @file Cloning of policies with memory: training sees what acting sees, and memory is needed and used. */
+/**
+ * @file Cloning of recurrent policies: training reproduces the forward pass of acting, and memory is needed and used.
+ */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -61,8 +63,8 @@ async function demonstrate(episodes: number): Promise<Demonstrations> {
 const share = async (policy: Policy) =>
   (await evaluate(policy, { env, episodes: 100, seed: 1 })).mean / LENGTH;
 
-describe("cloning an expert that remembers", () => {
-  it("takes a policy that does: the same without memory knows no more than chance", async () => {
+describe("cloning a recurrent expert", () => {
+  it("needs a recurrent policy: a policy without memory stays at chance", async () => {
     const demonstrations = await demonstrate(60);
     const scores = [];
     for (const seed of [0, 1]) {
@@ -75,7 +77,7 @@ describe("cloning an expert that remembers", () => {
     expect(Math.min(...scores)).toBeGreaterThan(0.99);
   });
 
-  it("stops early on held-out episodes too, of actions without a reason", async () => {
+  it("stops early on held-out episodes, on demonstrations of a random policy", async () => {
     const random = new UniformPolicy(expert.observationSpace, expert.actionSpace);
     const demonstrations = await collect(random, { env, episodes: 8, seed: 0 });
     const quick = { ...settings, learningRate: 0.1 };
@@ -86,7 +88,7 @@ describe("cloning an expert that remembers", () => {
     expect(losses.indexOf(Math.min(...losses))).toBe(losses.length - 4);
   });
 
-  it("refuses minibatches that are no whole number of sequences", async () => {
+  it("refuses a minibatch size that is not a whole number of sequences", async () => {
     const demonstrations = await demonstrate(5);
     const odd = bc({ demonstrations, ...settings, minibatchSize: 40 });
     await expect(train(odd, { env })).rejects.toThrow(
@@ -104,7 +106,7 @@ describe("sequences", () => {
     ...settings,
   };
 
-  it("cost what the policy says of each step when it acts", async () => {
+  it("have the loss −log π of the same policy when it acts step by step", async () => {
     const problem = await problemOf(env);
     const demonstrations = await demonstrate(7);
     const cloner = sequenceClonerOf(problem, options);
@@ -126,7 +128,7 @@ describe("sequences", () => {
     expect(loss).toBeCloseTo(total / count, 4);
   });
 
-  it("of a learning rate of nothing have the loss that they have when nothing is learnt", async () => {
+  it("keep their initial loss under a learning rate near 0", async () => {
     // Memory that is carried wrongly, or emptied elsewhere than where episodes begin, shows in the training loss.
     const problem = await problemOf(env);
     const demonstrations = await demonstrate(5);
@@ -141,7 +143,7 @@ describe("sequences", () => {
     expect(loss).toBeCloseTo(before, 4);
   });
 
-  it("count steps by their weights, and those left out not at all", async () => {
+  it("weight the loss of each step, and ignore steps with weight 0", async () => {
     const problem = await problemOf(env);
     const demonstrations = await demonstrate(5);
     const cloner = sequenceClonerOf(problem, options);
@@ -161,7 +163,7 @@ describe("sequences", () => {
     expect(((await halves[0]) + (await halves[1])) / 2).toBeCloseTo(whole, 5);
   });
 
-  it("go on after a kill as if there had been none", async () => {
+  it("resume from a checkpoint with bit-identical parameters", async () => {
     const problem = await problemOf(env);
     const algorithm = bc({ demonstrations: await demonstrate(9), epochs: 6, ...settings });
     const [straight, cut] = [
@@ -176,7 +178,7 @@ describe("sequences", () => {
     expect(resumed.cloner.parameters).toEqual(straight.cloner.parameters);
   });
 
-  it("are of continuous actions as well", async () => {
+  it("work with continuous actions", async () => {
     const rng = createRng(3);
     const spaces = { observationSpace: box([1], -1, 1), actionSpace: box([1], -1, 1) };
     const trajectories = Array.from({ length: 40 }, () => {

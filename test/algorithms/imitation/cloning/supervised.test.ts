@@ -15,7 +15,7 @@ import { createRng } from "../../../../src/random/rng.js";
 const ENV = "FrozenLake-v1";
 
 describe("cloning of pairs", () => {
-  it("visits every pair once in a pass", async () => {
+  it("visits every pair once in an epoch", async () => {
     const problem = await problemOf(ENV);
     const cloner = clonerOf(problem, table);
     const state = createClonerState(cloner, createRng(0));

@@ -1,4 +1,4 @@
-/** @file The pool of the rounds' policies. */
+/** @file Fusion of the policies of the rounds. */
 
 import { describe, expect, it } from "vitest";
 import { fuse } from "../../../../algorithms/imitation/dagger/fusion.js";
@@ -18,7 +18,7 @@ describe("fusion", () => {
     [[]],
     [[5]],
     [[4, 6]],
-  ])("pools policies over choices by the weighted mean of their logits, hidden %j", async (hidden) => {
+  ])("averages the logits of discrete policies by weight, hidden %j", async (hidden) => {
     const shape = {
       observationSpace: box([3], -9, 9),
       actionSpace: discrete(4),
@@ -39,7 +39,7 @@ describe("fusion", () => {
     }
   });
 
-  it("pools policies over boxes by the weighted mean of their means", async () => {
+  it("averages the means of Gaussian policies by weight", async () => {
     const shape = {
       observationSpace: box([3], -9, 9),
       actionSpace: box([2], -100, 100),

@@ -1,4 +1,4 @@
-/** @file Distribution matching on models: gradients, and what each divergence prefers. */
+/** @file Distribution matching on models: gradients, and the behaviour that each divergence prefers. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -44,7 +44,7 @@ async function matched(kind: DivergenceKind, seed: number, episodes: number, lef
 describe("exact matching", () => {
   it.each(
     divergenceKinds,
-  )("of %s has the gradient of finite differences, in the weights of features too", async (kind) => {
+  )("of %s has the gradient of finite differences, also in feature weights", async (kind) => {
     const problem = await problemOf(twoWay);
     const options = { divergence: kind, updates: 1, learningRate: 1, smoothing: 0.01, features };
     const { trajectories } = twoWayDemonstrations(4, 1);
@@ -60,7 +60,7 @@ describe("exact matching", () => {
     }
   });
 
-  it("of kl splits into the terms of the likelihood that factorises over actions and states", async () => {
+  it("of kl splits into the likelihood terms of actions and of states", async () => {
     const { pairs, last } = await matched("kl", 0, 10);
     const target = demonstratedOccupancy(model, twoWayDemonstrations(10).trajectories);
     const marginal = (d: Float64Array) =>
@@ -75,7 +75,7 @@ describe("exact matching", () => {
     expect(last.divergence).toBeCloseTo(last.stateKl + last.actionKl, 12);
   });
 
-  it.each(divergenceKinds)("of %s reaches an occupancy that a policy has", async (kind) => {
+  it.each(divergenceKinds)("of %s reaches the expert's occupancy", async (kind) => {
     const env = "FrozenLake-v1";
     const { model } = await problemOf(env);
     const expert = new TabularPolicy(model!.states, valueIteration(model!).policy);
@@ -89,7 +89,7 @@ describe("exact matching", () => {
     expect(metrics.at(-1)!.divergence).toBeLessThan(0.2 * metrics[0].divergence);
   });
 
-  it("goes on after a kill as if there had been none", async () => {
+  it("resumes from a checkpoint with bit-identical parameters", async () => {
     const problem = await problemOf(twoWay);
     const algorithm = distributionMatching({
       demonstrations: twoWayDemonstrations(10),
@@ -106,7 +106,7 @@ describe("exact matching", () => {
     expect(algorithm.done!(resumed)).toBe(true);
   });
 
-  it("needs a model in whose states demonstrations can be found", async () => {
+  it("needs a model that contains the demonstrated states", async () => {
     const demonstrations = await collect(await train("valueIteration", { env: "FrozenLake-v1" }), {
       env: "FrozenLake-v1",
       episodes: 1,
@@ -122,8 +122,8 @@ describe("exact matching", () => {
   });
 });
 
-describe("drives around an obstacle on both sides, by a learner that cannot see on which it is", () => {
-  it("forward KL covers both sides, and crashes in between as often as not", async () => {
+describe("demonstrations that pass an obstacle on both sides, and a learner that does not observe the side", () => {
+  it("under forward KL the policy covers both sides, and crashes in about half of the episodes", async () => {
     const { left, right, crash } = outcomes((await matched("kl", 0, 10)).pairs);
     // It is behaviour cloning here, and each of two independent steps goes to either side.
     expect(left).toBeCloseTo(0.25, 2);
@@ -131,7 +131,7 @@ describe("drives around an obstacle on both sides, by a learner that cannot see 
     expect(crash).toBeCloseTo(0.5, 2);
   });
 
-  it("reverse KL picks one side, in some runs the one and in some the other", async () => {
+  it("under reverse KL the policy picks one side, and the side differs between seeds", async () => {
     const sides = [];
     for (const seed of [0, 1, 2, 3]) {
       const { pairs, last } = await matched("reverse-kl", seed, 10);
@@ -145,13 +145,13 @@ describe("drives around an obstacle on both sides, by a learner that cannot see 
     expect(new Set(sides).size).toBe(2);
   });
 
-  it("and where experts all pass on one side there is nothing to choose: both go there", async () => {
+  it("if all experts pass on one side, both divergences choose that side", async () => {
     for (const kind of ["kl", "reverse-kl"] as const) {
       expect(outcomes((await matched(kind, 0, 10, 10)).pairs).left).toBeGreaterThan(0.97);
     }
   });
 
-  it("each divergence is smallest for the policy that was trained on it", async () => {
+  it("each divergence is smallest for the policy that was trained to minimise it", async () => {
     const target = demonstratedOccupancy(model, twoWayDemonstrations(10).trajectories);
     const learnt = await Promise.all(divergenceKinds.map(async (kind) => (await matched(kind, 0, 10)).pairs));
     const smoothed = target.map((p) => 0.999 * p + 0.001 / target.length);

@@ -32,7 +32,7 @@ const demonstrations = await randomEpisodes(ENV, 6);
 const pendulum = await randomEpisodes("Pendulum-v1", 1);
 
 describe("the absorbing state", () => {
-  it("makes every return r / (1 − γ) under one reward r for all, however long the episode", () => {
+  it("makes every return r / (1 − γ) under a constant reward r, for every episode length", () => {
     const discount = 0.9;
     const returns = (steps: number, reward: number) => {
       const rewards = new Float64Array(steps).fill(reward);
@@ -46,7 +46,7 @@ describe("the absorbing state", () => {
     }
   });
 
-  it("leaves a learner indifferent to ending under one reward for all, which without it ends at once, or never", async () => {
+  it("makes termination neutral under a constant reward; without it, episodes end at once or never", async () => {
     const model = tabularModel({
       states: 2,
       actions: 2,
@@ -78,7 +78,7 @@ describe("the absorbing state", () => {
     expect(await ends(-1, "variable")).toBeGreaterThan(0.9);
   });
 
-  it("adds the same to the reward of each step that terminated, γ / (1 − γ) times its own, and nothing elsewhere", async () => {
+  it("adds γ / (1 − γ) times its reward to each terminating step, and nothing to other steps", async () => {
     const algorithm = gail({
       demonstrations,
       optimiser: ppo({ ...small, discount: 0.9 }),
@@ -112,10 +112,10 @@ describe("the absorbing state", () => {
   });
 });
 
-describe("episodes of mixed length", () => {
+describe("episodes of different lengths", () => {
   const fixed = { horizon: "fixed" as const, optimiser: ppo(small) };
 
-  it("are refused with horizon fixed, of the expert and of the learner", async () => {
+  it("are refused with `horizon: fixed`, in demonstrations and in the learner's rollouts", async () => {
     expect(() => gail({ demonstrations, ...fixed })).toThrow(
       /demonstration 0 has \d+ steps, and demonstration/,
     );
@@ -131,7 +131,7 @@ describe("episodes of mixed length", () => {
   it.each([
     "fixed",
     "absorbing",
-  ] as const)("are not looked for where there is no episode, which is what is said under horizon %s", (horizon) => {
+  ] as const)("are not checked without demonstrations: the error names the missing actions, under horizon %s", (horizon) => {
     const none = { demonstrations: { ...demonstrations, trajectories: [] }, horizon };
     const message = /no (demonstrated actions|action) to learn from/;
     for (const learner of [gail, airl, density]) {
@@ -140,7 +140,7 @@ describe("episodes of mixed length", () => {
     expect(() => sqil({ ...none, optimiser: dqn({ nStep: 1 }) })).toThrow(message);
   });
 
-  it("are accepted when all last until the time limit, or when asked for", async () => {
+  it("are accepted if all reach the time limit, or with `horizon: variable`", async () => {
     const algorithm = gail({ demonstrations: pendulum, ...fixed, discriminator: tiny });
     await train(algorithm, { env: "Pendulum-v1", steps: 64 });
     const asked = gail({ demonstrations, ...fixed, horizon: "variable", discriminator: tiny });

@@ -1,12 +1,12 @@
-/** @file Options that several algorithms of imitation share. */
+/** @file Options that several imitation algorithms share. */
 
 import { describe, expect, it } from "vitest";
 import { imitationOptions, imitationTask } from "../../../../algorithms/imitation/shared/options.js";
 import { algorithmCatalogue } from "../../../../algorithms/index.js";
 import { collect, loadExpert } from "../../../../index.js";
 
-describe("the options that all imitation shares", () => {
-  it("include demonstrations, which all but DAgger need", () => {
+describe("the options shared by imitation algorithms", () => {
+  it("include demonstrations, which are required except by DAgger", () => {
     for (const name of ["airl", "bc", "density", "distributionMatching", "gail", "sqil"]) {
       expect(algorithmCatalogue[name].needs).toEqual(["demonstrations"]);
       expect(() => algorithmCatalogue[name].create({})).toThrow(/option "demonstrations" is required/);

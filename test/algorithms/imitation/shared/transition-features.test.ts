@@ -8,8 +8,8 @@ import {
 import { box, discrete } from "../../../../src/spaces/index.js";
 import * as t from "../../../../src/tensor/index.js";
 
-describe("features", () => {
-  it("are normalised observations and a flag, and nothing but the flag in the absorbing state", () => {
+describe("features of transitions", () => {
+  it("are normalised observations and a flag; in the absorbing state only the flag is set", () => {
     const space = box([2], -100, 100);
     const program = t.program(
       { x: t.float32([2, 2]), absorbing: t.float32([2]), mean: t.float32([2]), scale: t.float32([2]) },

@@ -1,4 +1,4 @@
-/** @file Wolfe's nearest point: the conditions of Karush, Kuhn and Tucker on random polytopes, and cases by hand. */
+/** @file Wolfe's nearest point: the Karush–Kuhn–Tucker conditions on random polytopes, and examples by hand. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { createRng } from "../../../../src/random/rng.js";
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
 describe("minNormPoint", () => {
-  it("finds corners, edges and the origin inside", () => {
+  it("finds the nearest point at corners, on edges and at the origin inside", () => {
     const points = (...rows: number[][]) => rows.map((row) => Float64Array.from(row));
     expect(minNormPoint(points([1, 1], [2, 1], [1, 3])).weights).toEqual(Float64Array.of(1, 0, 0));
     const edge = minNormPoint(points([-1, 1], [3, 1], [0, 5]));
@@ -19,7 +19,7 @@ describe("minNormPoint", () => {
     expect(minNormPoint(points([2, 0], [2, 0], [2, 0])).point).toEqual(Float64Array.of(2, 0));
   });
 
-  it("ends where points lie so close that only rounding tells them apart", () => {
+  it("terminates on points that differ only by rounding errors", () => {
     for (const distance of [1e-6, 1e-8, 1e-9, 1e-12, 1e-16]) {
       const points = [
         [0, 0.9],
@@ -32,7 +32,7 @@ describe("minNormPoint", () => {
     }
   });
 
-  it("meets the optimality conditions, whatever the points: many, flat, repeated or far away", () => {
+  it("meets the optimality conditions for many, degenerate, repeated or distant points", () => {
     const sizes = fc.record({
       seed: fc.nat(),
       count: fc.integer({ min: 1, max: 25 }),

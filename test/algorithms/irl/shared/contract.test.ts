@@ -1,4 +1,6 @@
-/** @file What holds for all four algorithms of inverse RL: exact resumes, discounts, reward distances, and refusals. */
+/**
+ * @file Shared properties of the four IRL algorithms: exact resumes, discounts, reward distances, and refused options.
+ */
 
 import { describe, expect, it } from "vitest";
 import { apprenticeship, gameTheoretic, maxCausalEntIrl, maxEntIrl } from "../../../../algorithms/index.js";
@@ -65,7 +67,7 @@ describe("every algorithm of inverse RL", () => {
     }
   });
 
-  it("discounts as the learner does, unless a discount is given", async () => {
+  it("uses the learner's discount, unless the option discount is set", async () => {
     const demonstrations = await collect(expert, { env: make, episodes: 5, seed: 0 });
     const small = { hidden: [8], environments: 2, minibatchSize: 64, rolloutSteps: 32 };
     const problem = await problemOf(make);
@@ -81,7 +83,7 @@ describe("every algorithm of inverse RL", () => {
     }
   });
 
-  it("reports the distance to the true reward with a learner too, where there is a model", async () => {
+  it("reports the distance to the true reward, also with a learner, if there is a model", async () => {
     const demonstrations = await collect(expert, { env: make, episodes: 5, seed: 0 });
     const problem = await problemOf(make);
     const optimiser = { algorithm: "ppo", hidden: [8], environments: 2, rolloutSteps: 32, minibatchSize: 64 };
@@ -98,7 +100,7 @@ describe("every algorithm of inverse RL", () => {
     }
   });
 
-  it("refuses options that do not fit, with what would", async () => {
+  it("refuses invalid options, and names valid ones", async () => {
     const cartPole = { env: "CartPole-v1" };
     const { demonstrations } = { demonstrations: await collect(expert, { env: make, episodes: 2, seed: 0 }) };
     for (const algorithm of [apprenticeship({}), gameTheoretic({}), maxEntIrl({}), maxCausalEntIrl({})]) {

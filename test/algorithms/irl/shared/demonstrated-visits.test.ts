@@ -1,4 +1,7 @@
-/** @file Demonstrations as visits of a model's transitions: ends, time limits, and what the model does not have. */
+/**
+ * @file Demonstrations as visits of a model's transitions: terminations, time limits, and transitions missing from the
+ * model.
+ */
 
 import { describe, expect, it } from "vitest";
 import { demonstratedVisits } from "../../../../algorithms/irl/shared/demonstrated-visits.js";
@@ -25,7 +28,7 @@ describe("demonstratedVisits", () => {
     truncated: !terminated,
   });
 
-  it("leaves ended episodes in their last state, and lets mass out where a time limit truncates them", () => {
+  it("keeps the mass of terminated episodes in their last state, and drops the mass of truncated ones", () => {
     const shown = demonstratedVisits(
       model,
       demonstrationsOf([episode([0, 1, 2], true), episode([0, 0], false)], header),
@@ -46,7 +49,7 @@ describe("demonstratedVisits", () => {
     ]);
   });
 
-  it("refuses steps and ends that the model does not have", () => {
+  it("refuses steps and terminations that the model does not have", () => {
     const of = (path: number[], terminated: boolean) => () =>
       demonstratedVisits(
         model,

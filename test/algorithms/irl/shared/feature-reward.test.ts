@@ -1,4 +1,4 @@
-/** @file Rewards of features: the gradient of every likelihood in the parameters of a network, by finite differences. */
+/** @file Rewards of features: the gradient of each likelihood in a network's parameters, by finite differences. */
 
 import { describe, expect, it } from "vitest";
 import { causalDiscounted, causalHorizon } from "../../../../algorithms/irl/max-causal-ent-irl.js";
@@ -11,7 +11,7 @@ import { discrete } from "../../../../src/spaces/index.js";
 import { randomTable } from "../../../mdp/random.js";
 import { DISCOUNT, HORIZON, randomWorld } from "../likelihoods.js";
 
-describe("a network of the features", () => {
+describe("a reward network of features", () => {
   const model = randomWorld("networks");
   const reward = rewardModel(3, { hidden: [5], activation: "tanh" });
   const rng = createRng("network features");
@@ -35,7 +35,7 @@ describe("a network of the features", () => {
     ["actions over a horizon", causalHorizon(model, limited, "actions", horizon)],
     ["moments over a horizon", causalHorizon(model, limited, "moments", horizon)],
     ["trajectories", trajectoryLikelihood(model, limited, horizon)],
-  ])("has the gradient of the likelihood of %s, as finite differences have it", async (_, soft) => {
+  ])("has the gradient of finite differences for the likelihood of %s", async (_, soft) => {
     // Larger than at the beginning, so that the network is not linear.
     const point = reward.initialise(createRng("network")).map((x) => 3 * x);
     const at = async (x: Float64Array) =>

@@ -36,7 +36,7 @@ describe.each([0, 0.5])("with l1 = %d", (l1) => {
 });
 
 describe("adamStep", () => {
-  it("moves by the rate at first, whatever the scale, and stops at 0 where the penalty is stronger", () => {
+  it("first moves by the learning rate on every scale, and sets a weight to 0 where the penalty is stronger", () => {
     const state = startAdam(Float64Array.of(1, 1, 1e-4));
     adamStep(state, Float64Array.of(1e-3, -1e3, 0), 0.01, 0.1);
     expect(state.point[0]).toBeCloseTo(1 - 0.01 - 0.001, 4);

@@ -1,4 +1,6 @@
-/** @file Weights and subsampled steps of demonstrations change all expectations alike: on a model, sampled, occupancies. */
+/**
+ * @file Weights and subsampled steps of demonstrations change all expectations alike: exact, sampled, and occupancies.
+ */
 
 import { describe, expect, it } from "vitest";
 import { gameTheoretic, maxEntIrl } from "../../../../algorithms/index.js";
@@ -85,7 +87,7 @@ const close = (found: Float64Array, expected: Float64Array) => {
   for (const [i, x] of expected.entries()) expect(found[i]).toBeCloseTo(x, 12);
 };
 
-it("demonstrations here end early, and at the clock, and are of different lengths", () => {
+it("the demonstrations of these tests terminate, are truncated, and differ in length", () => {
   const { trajectories } = walks;
   expect(new Set(trajectories.map(({ terminated }) => terminated)).size).toBe(2);
   expect(new Set(trajectories.map(({ rewards }) => rewards.length)).size).toBeGreaterThan(2);
@@ -95,7 +97,7 @@ describe.each(Object.entries(expectations))("demonstrated expectations %s", (_, 
   it.each([
     ["whole", walks],
     ["subsampled", few],
-  ])("of %s episodes count one of weight 2 twice and one of weight 0 not at all", (__, shown) => {
+  ])("of %s episodes count an episode of weight 2 twice and omit one of weight 0", (__, shown) => {
     const [a, , c, ...others] = shown.trajectories;
     const found = expected(weighted(shown, [2, 0, 0.5, 1, 1, 1]));
     close(found, expected(of(shown, [a, a, { ...c, weight: 0.5 }, ...others])));
@@ -104,7 +106,7 @@ describe.each(Object.entries(expectations))("demonstrated expectations %s", (_, 
     expect(Math.max(...expected(shown).map((x, i) => Math.abs(x - found[i])))).toBeGreaterThan(0.01);
   });
 
-  it("have the mass of whole episodes after subsampling, on the pairs that are left", () => {
+  it("keep the mass of whole episodes after subsampling, on the remaining pairs", () => {
     for (const [i, whole] of walks.trajectories.entries()) {
       const found = expected(of(few, [few.trajectories[i]]));
       expect(sum(found)).toBeCloseTo(sum(expected(of(walks, [whole]))), 10);
@@ -113,20 +115,20 @@ describe.each(Object.entries(expectations))("demonstrated expectations %s", (_, 
     expect(sum(expected(few))).toBeCloseTo(sum(expected(walks)), 10);
   });
 
-  it("leave out an episode of which no pair is left", () => {
+  it("omit an episode without remaining pairs", () => {
     const [first, ...others] = few.trajectories;
     const silent = of(few, [{ ...first, steps: new Int32Array(0) }, ...others]);
     close(expected(silent), expected(of(few, others)));
   });
 });
 
-describe("the pairs that are left of an episode", () => {
+describe("the remaining pairs of a subsampled episode", () => {
   /** The pairs met at the steps 2 and 5 of the longest walk, which the clock cut off. */
   const long = walks.trajectories.find(({ terminated }) => !terminated)!;
   const pairAt = (t: number) => long.observations[t] * model.actions + long.actions[t];
   const some = of(walks, [{ ...long, steps: Int32Array.of(2, 5) }]);
 
-  it("stand for all of it, each by γᵗ", () => {
+  it("represent the whole episode, each by γᵗ", () => {
     const shares = [1 / (1 + DISCOUNT ** 3), DISCOUNT ** 3 / (1 + DISCOUNT ** 3)];
     for (const [name, mass] of [
       ["on a model", geometric(12)],
@@ -143,7 +145,7 @@ describe("the pairs that are left of an episode", () => {
     }
   });
 
-  it("leave the return as it was recorded", () => {
+  it("do not change the recorded return", () => {
     for (const tails of ["cut", "scaled"] as const) {
       for (const expected of [exactly({ tails }), bySamples({ tails })]) {
         expect(expected(few).at(-1)).toBeCloseTo(expected(walks).at(-1)!, 12);
@@ -151,7 +153,7 @@ describe("the pairs that are left of an episode", () => {
     }
   });
 
-  it("are the first of them alone where the future counts for nothing", () => {
+  it("count only at the first step under a discount of 0", () => {
     const found = [
       exactly({ discount: 0 })(some),
       bySamples({ discount: 0 })(some),
@@ -161,8 +163,8 @@ describe("the pairs that are left of an episode", () => {
   });
 });
 
-describe("on a model and by samples", () => {
-  it.each(["cut", "scaled"] as const)("expectations are the same, with tails %s", (tails) => {
+describe("exact and sampled expectations", () => {
+  it.each(["cut", "scaled"] as const)("agree, with tails %s", (tails) => {
     for (const shown of [walks, few, weighted(few, [1, 0, 2, 0.5, 1, 3])]) {
       close(exactly({ tails })(shown), bySamples({ tails })(shown));
     }
@@ -170,7 +172,7 @@ describe("on a model and by samples", () => {
 });
 
 describe("an episode of weight 0", () => {
-  it("sets neither the horizon nor the scale that others are learnt by", async () => {
+  it("does not change the horizon or the scale of the others", async () => {
     const short = of(
       walks,
       walks.trajectories.filter(({ rewards }) => rewards.length < 10),

@@ -1,4 +1,4 @@
-/** @file What SAC and DQN share: minibatches with other rewards than the environment's, and with demonstrations. */
+/** @file Shared by SAC and DQN: minibatches with learnt rewards, and with demonstrations. */
 
 import { describe, expect, it } from "vitest";
 import { dqn } from "../../../../algorithms/rl/dqn.js";
@@ -52,7 +52,7 @@ async function draw(given: { demonstrations?: Replay; source?: RewardSource } = 
 }
 
 describe("minibatches", () => {
-  it("carry the environment's rewards, unless a source is asked for others, once about all of them", async () => {
+  it("carry the environment's rewards, unless a reward source is set, which is called once per batch", async () => {
     const plain = await draw();
     expect([...plain.returns]).toEqual([...plain.observations].map((x) => 10 + x));
     asked.length = 0;
@@ -66,7 +66,7 @@ describe("minibatches", () => {
     expect({ ...relabelled, returns: null }).toEqual({ ...plain, returns: null });
   });
 
-  it("are half of demonstrations where there are some, which keep the rewards stored with them", async () => {
+  it("consist of demonstrations by half if there are any, with the stored rewards", async () => {
     const demonstrations = replayOf(5, [1, 1, 1]);
     for (const given of [{ demonstrations }, { demonstrations, source }]) {
       const { observations, returns } = await draw(given);
@@ -80,7 +80,7 @@ describe("minibatches", () => {
     }
   });
 
-  it("refuse a source that gives another number of rewards", async () => {
+  it("refuse a reward source that returns a wrong number of rewards", async () => {
     await expect(draw({ source: async () => [1, 2] })).rejects.toThrow(
       /the reward source returned 2 rewards for 15 transitions/,
     );
@@ -117,7 +117,7 @@ const learners: [string, (nStep?: number) => OffPolicyLearner][] = [
   ],
 ];
 
-describe.each(learners)("%s with other rewards than the environment's", (name, learner) => {
+describe.each(learners)("%s with a reward source", (name, learner) => {
   /** What it takes the state's value to be after some learning, where every reward is 1, or as `source` says. */
   async function value(given?: RewardSource) {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
@@ -133,7 +133,7 @@ describe.each(learners)("%s with other rewards than the environment's", (name, l
     return Math.max(...parameters.subarray(2, 4));
   }
 
-  it("has values of c / (1 − γ) where every reward is c, and those of the environment's without", async () => {
+  it("has values c / (1 − γ) if the source returns c, and those of the environment's rewards without a source", async () => {
     expect(await value(async ({ terminated }) => new Float32Array(terminated.length).fill(2))).toBeCloseTo(
       20,
       1,
@@ -141,7 +141,7 @@ describe.each(learners)("%s with other rewards than the environment's", (name, l
     expect(await value()).toBeCloseTo(10, 1);
   });
 
-  it("refuses them where rewards of several steps are summed, at the first update", async () => {
+  it("refuses n-step returns at the first update", async () => {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
     const algorithm = learner(3);
     const state = await algorithm.init(problem, createRng(0));
@@ -152,7 +152,7 @@ describe.each(learners)("%s with other rewards than the environment's", (name, l
     await expect(algorithm.update(state)).resolves.toMatchObject({ steps: 16 });
   });
 
-  it("goes on from a snapshot bit for bit, demonstrations included", async () => {
+  it("resumes from a snapshot bit for bit, demonstrations included", async () => {
     const problem = await problemOf(() => constantReward({ limit: 5 }));
     const algorithm = learner();
     const shown = { ...spaces, observationSpace: problem.observationSpace, actionSpace: problem.actionSpace };
@@ -182,8 +182,8 @@ describe.each(learners)("%s with other rewards than the environment's", (name, l
   });
 });
 
-describe("a learner whose rewards are negated", () => {
-  it("goes where sac would stay away from: as far from the goal as the box allows", async () => {
+describe("a learner with negated rewards", () => {
+  it("moves as far from the goal as the box allows, with sac", async () => {
     const settings = {
       environments: 4,
       hidden: [16],
@@ -223,7 +223,7 @@ describe("a learner whose rewards are negated", () => {
     setState() {},
   };
 
-  it("takes with dqn the action that it would not", async () => {
+  it("takes the action of lower reward, with dqn", async () => {
     const problem = await problemOf(() => second);
     const found = async (sign: number) => {
       const algorithm = dqn({ ...small, nStep: 1, learningRate: 0.05, exploration: 0.5 });
@@ -238,7 +238,7 @@ describe("a learner whose rewards are negated", () => {
   });
 });
 
-it("demonstrations and priorities do not go together", async () => {
+it("demonstrations and prioritised replay are refused together", async () => {
   const problem = await problemOf(() => constantReward({ limit: 5 }));
   const algorithm = dqn({ ...small, nStep: 1, prioritised: true, learningStarts: 1 });
   const state = await algorithm.init(problem, createRng(0));

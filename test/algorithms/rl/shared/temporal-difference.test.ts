@@ -1,4 +1,4 @@
-/** @file Q-learning and SARSA: their updates by hand, and what follows the end of an episode. */
+/** @file Q-learning and SARSA: updates by hand, and bootstrapping at the end of an episode. */
 
 import { describe, expect, it } from "vitest";
 import { qLearning, sarsa } from "../../../../algorithms/index.js";
@@ -62,7 +62,7 @@ describe.each([
   ["qLearning", qLearning],
   ["sarsa", sarsa],
 ] as const)("%s", (_, algorithm) => {
-  it("moves a pair towards the reward and the discounted value of what follows", async () => {
+  it("moves a value towards the reward plus the discounted next value", async () => {
     const learner = algorithm(options);
     const state = await learner.init(problem(path("terminated")), createRng(0));
     await learner.update(state);
@@ -71,7 +71,7 @@ describe.each([
     expect([...state.visits]).toEqual([1, 0, 1, 0, 0, 0]);
   });
 
-  it("owes the value of what follows where the time ran out", async () => {
+  it("bootstraps at a time limit", async () => {
     const learner = algorithm(options);
     const state = await learner.init(problem(path("truncated")), createRng(0));
     await learner.update(state);
@@ -88,7 +88,7 @@ describe.each([
     expect(state.q[0]).toBe(0.5 + 0.25 * (1 + 0.5 * 1 - 0.5));
   });
 
-  it("says which spaces it cannot work with", async () => {
+  it("names the spaces that it does not support", async () => {
     const cartPole = await make("CartPole-v1");
     await expect(algorithm().init(problem(cartPole), createRng(0))).rejects.toThrow(
       "needs discrete observations and actions; CartPole-v1 has",
@@ -97,7 +97,7 @@ describe.each([
 });
 
 describe("qLearning and sarsa", () => {
-  it("differ in what follows: the best action, or the one taken", async () => {
+  it("differ in the next value: of the best action, or of the action taken", async () => {
     // Always random: of the two actions, SARSA follows the one drawn, Q-learning the better one.
     const run = async (algorithm: typeof sarsa) => {
       const learner = algorithm({ ...options, exploration: 1, updateSteps: 1 });
