@@ -1,4 +1,4 @@
-/** @file Does AIRL find a reward that carries over to other dynamics, where that of GAIL does not? */
+/** @file AIRL recovers a reward that transfers to other dynamics, where GAIL's does not. */
 
 import { describe, expect, it } from "vitest";
 import { learners, turnedAround } from "../../experiments/adversarial/turned-around.js";
@@ -7,8 +7,8 @@ import { softValueIteration, uniformTable } from "../../src/mdp/index.js";
 const { here, demonstrated, carriedOver } = turnedAround();
 const share = async (...given: Parameters<typeof carriedOver>) => (await carriedOver(...given)).share;
 
-describe("a reward learnt on a grid, retrained where every action moves the opposite way", () => {
-  it("leads to the goal when AIRL found it, and away from it when GAIL did", async () => {
+describe("a reward learnt on a grid, retrained with every action reversed", () => {
+  it("leads to the goal if AIRL learnt it, and away from it if GAIL did", async () => {
     const demonstrations = await demonstrated(softValueIteration(here, { temperature: 0.05 }).policy);
     for (const seed of [0, 1]) {
       expect(await share(learners["airl, of states"](demonstrations), seed)).toBeGreaterThan(0.9);
@@ -16,7 +16,7 @@ describe("a reward learnt on a grid, retrained where every action moves the oppo
     }
   }, 120_000);
 
-  it("leads nowhere when those who demonstrate walk at random", async () => {
+  it("does not lead to the goal if the demonstrations are random", async () => {
     const demonstrations = await demonstrated(uniformTable(here));
     const reached = [];
     for (const seed of [0, 1, 2]) {

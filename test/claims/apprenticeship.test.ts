@@ -5,7 +5,7 @@ import { apprenticeship } from "../../algorithms/index.js";
 import { gaps, ppo, random } from "./sampled-irl.js";
 
 describe("apprenticeship on samples", () => {
-  it("learns the expert's behaviour as a mixture of networks from its episodes, and not from random ones", async () => {
+  it("learns the expert's behaviour as a mixture of networks from episodes, and not from random ones", async () => {
     const options = { optimiser: ppo, optimiserUpdates: 6, iterations: 7, discount: 0.9 };
     const create = (demonstrated: object) => apprenticeship({ ...demonstrated, ...options });
     const runs = [await gaps(create), await gaps(create, { seed: 1 })];

@@ -1,6 +1,6 @@
 /**
- * @file A counter whose every step pays 1: the value of each count is known, so that a learner which is off by one, or
- * takes a cut for an end, is found out.
+ * @file A counter with reward 1 in every step: the value of each count is known, so errors by one step and a missing
+ * bootstrap at time limits are detected.
  */
 
 import { describe, expect, it } from "vitest";
@@ -63,7 +63,7 @@ describe.each(Object.entries(learners))("%s", (_, learn) => {
   it.each([
     "terminated",
     "truncated",
-  ] as const)("knows the value of every count of episodes that are %s", async (ending) => {
+  ] as const)("learns the value of every count with episodes that are %s", async (ending) => {
     const found = await (await learn(ending)).value!(counts);
     expect(furthest(found, values[ending])).toBeLessThan(0.25);
   });

@@ -1,4 +1,4 @@
-/** @file Does DAgger reach the expert where the errors of a clone compound, from fewer labels? With controls that fail. */
+/** @file DAgger reaches the expert where the errors of a clone compound, from fewer labels. With controls that fail. */
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { bc, dagger, type Labeller, valueIteration } from "../../algorithms/index.js";
@@ -9,7 +9,7 @@ import { createRng } from "../../src/random/rng.js";
 
 const mean = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
 
-describe("driving on a road that the expert never leaves", () => {
+describe("driving on a road with demonstrations that never leave the lane", () => {
   const env = "LaneKeeping-v0";
   const expert = laneKeeper();
   const settings = { hidden: [32], learningRate: 3e-3, loss: "squared-error" as const, epochs: 10 };
@@ -18,11 +18,11 @@ describe("driving on a road that the expert never leaves", () => {
   /** Of 200, the expert's return. */
   const score = async (policy: Policy) => (await evaluate(policy, { env, episodes: 20, seed: 9 })).mean / 200;
 
-  it("the expert is perfect", async () => {
+  it("the expert keeps the lane in every step", async () => {
     expect(await score(expert)).toBeCloseTo(1, 6);
   });
 
-  it("clones leave the road under some seeds, from 4000 labels", async () => {
+  it("clones of 4000 labels leave the road under some seeds", async () => {
     const scores = [];
     for (const seed of SEEDS) {
       const demonstrations = await collect(expert, { env, episodes: 20, seed, deterministic: true });
@@ -32,7 +32,7 @@ describe("driving on a road that the expert never leaves", () => {
     expect(mean(scores)).toBeLessThan(0.9);
   });
 
-  it("DAgger keeps the lane under every seed, from 500 labels", async () => {
+  it("DAgger with 500 labels keeps the lane under every seed", async () => {
     for (const seed of SEEDS) {
       const { policy, state } = await train.run(dagger({ ...interactive, expert }), { env, seed });
       expect(state.book.answered).toBe(500);
@@ -40,14 +40,14 @@ describe("driving on a road that the expert never leaves", () => {
     }
   });
 
-  it("and fused from a policy a round, nearly as well", async () => {
+  it("DAgger with a fused policy per round keeps the lane in over 0.95 of the steps", async () => {
     for (const seed of SEEDS.slice(0, 3)) {
       const fused = await train(dagger({ ...interactive, expert, combine: "fuse" }), { env, seed });
       expect(await score(fused)).toBeGreaterThan(0.95);
     }
   });
 
-  it("but not from labels at random", async () => {
+  it("DAgger with random labels does not keep the lane", async () => {
     const rng = createRng("random labels");
     const labeller: Labeller = {
       kind: "random",
@@ -63,7 +63,7 @@ describe("driving on a road that the expert never leaves", () => {
   });
 });
 
-describe("a corridor whose ledges the expert hardly knows", () => {
+describe("a corridor with states that the expert rarely visits", () => {
   const env = "Corridor-v0";
   const settings = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
   let expert: Policy;
@@ -71,7 +71,7 @@ describe("a corridor whose ledges the expert hardly knows", () => {
     expert = await train(valueIteration(), { env });
   });
 
-  it("DAgger comes nearer to the expert than behaviour cloning does from twice as many labels", async () => {
+  it("DAgger is closer to the expert than behaviour cloning with twice as many labels", async () => {
     const gaps: Record<"bc" | "dagger", number[]> = { bc: [], dagger: [] };
     for (const seed of [0, 1, 2, 3, 4]) {
       const demonstrations = await collect(expert, { env, episodes: 20, seed, deterministic: true });

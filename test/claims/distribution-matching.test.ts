@@ -1,4 +1,7 @@
-/** @file Does distribution matching learn from samples? Each divergence is the other's control: only one of two modes is had. */
+/**
+ * @file Distribution matching learns from samples. Each divergence is the other's control: one covers both modes, one
+ * picks one.
+ */
 
 import { describe, expect, it } from "vitest";
 import { distributionMatching, ppo } from "../../algorithms/index.js";
@@ -53,15 +56,15 @@ function randomDemonstrations(): Demonstrations {
   return { ...shown, trajectories };
 }
 
-describe("a Gaussian that is matched to experts on two sides, by density ratio", () => {
-  it("lies over both by forward KL, as near as a Gaussian can be", async () => {
+describe("a Gaussian policy matched to a bimodal expert by density ratio", () => {
+  it("covers both modes under forward KL, close to the best Gaussian", async () => {
     const { mean, std } = await learnt("kl", 0, -1);
     expect(Math.abs(mean)).toBeLessThan(0.3);
     expect(std).toBeGreaterThan(0.8);
     expect(divergenceFrom("kl", mean, std)).toBeLessThan(bestGaussian("kl").divergence + 0.1);
   });
 
-  it("lies on one of them by reverse KL, as near as a Gaussian can be", async () => {
+  it("covers one mode under reverse KL, close to the best Gaussian", async () => {
     for (const seed of [0, 1]) {
       const { mean, std, last } = await learnt("reverse-kl", seed, -2);
       expect(Math.abs(mean)).toBeGreaterThan(0.8);
@@ -75,7 +78,7 @@ describe("a Gaussian that is matched to experts on two sides, by density ratio",
     }
   });
 
-  it("is near them by neither when those who are matched steer at random", async () => {
+  it("matches neither from random demonstrations", async () => {
     const demonstrations = randomDemonstrations();
     for (const [divergence, initialLogStd] of [
       ["kl", -1],

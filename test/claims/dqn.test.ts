@@ -1,4 +1,4 @@
-/** @file Does DQN learn? Each problem with a control that fails. */
+/** @file DQN learns. Each problem with a control that fails. */
 
 import { describe, expect, it } from "vitest";
 import { dqn } from "../../algorithms/index.js";
@@ -27,11 +27,11 @@ describe("dqn on the identity problem", () => {
     {},
     { double: false, nStep: 2, targetEvery: 1, tau: 0.02 },
     { duelling: true, prioritised: true, environments: 2 },
-  ])("names every letter with %o", async (options) => {
+  ])("learns the correct action for every letter with %o", async (options) => {
     expect(await score(options)).toBe(1);
   });
 
-  it("does no better than chance where the rewards are for another letter", async () => {
+  it("stays at chance if the rewards are for another letter", async () => {
     expect(await score({}, true)).toBeLessThan(0.35);
   });
 });
@@ -53,7 +53,7 @@ describe("dqn on CartPole-v1", () => {
     expect(await median({})).toBeGreaterThan(200);
   });
 
-  it("does not where nothing that follows counts: every step pays 1", async () => {
+  it("does not with a discount of 0: every step pays 1", async () => {
     expect(await score({ discount: 0 }, 0)).toBeLessThan(100);
   });
 });

@@ -1,4 +1,4 @@
-/** @file Naming what is seen, which every learner must learn. Off-policy ones are asked in the tests of their own. */
+/** @file The identity problem, for every on-policy learner; off-policy learners have it in their own tests. */
 
 import { describe, expect, it } from "vitest";
 import { a2c, ppo } from "../../algorithms/index.js";
@@ -23,16 +23,16 @@ describe.each(Object.entries(learners))("%s", (_, { algorithm, steps }) => {
     return (await evaluate(policy, { env, episodes: 40, seed, deterministic: true })).mean / 8;
   };
 
-  it("names every letter that it is shown, from each of 3 seeds", async () => {
+  it("learns the correct action for every letter, under each of 3 seeds", async () => {
     for (let seed = 0; seed < 3; seed++) expect(await score(false, seed)).toBe(1);
   });
 
-  it.each(["digits", "bits"] as const)("names it by %s, several choices at once", async (named) => {
+  it.each(["digits", "bits"] as const)("learns it as %s, with several choices per step", async (named) => {
     expect(await score(false, 0, named)).toBe(1);
     expect(await score(true, 0, named)).toBeLessThan(0.4);
   });
 
-  it("does no better than chance where the rewards are for a hidden one", async () => {
+  it("stays at chance if the rewards are for a hidden letter", async () => {
     expect(await score(true, 0)).toBeLessThan(0.4);
   });
 });

@@ -1,4 +1,4 @@
-/** @file Do behaviour cloning and DAgger learn? Thresholds over seeds, each with a control that fails. */
+/** @file Behaviour cloning and DAgger learn. Thresholds over seeds, each with a control that fails. */
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { bc, dagger, ppo, valueIteration } from "../../algorithms/index.js";
@@ -30,7 +30,7 @@ describe("imitating a CartPole expert", () => {
     expect(mean(scores)).toBeGreaterThanOrEqual(0.95);
   });
 
-  it("but not from the same states with shuffled actions", async () => {
+  it("behaviour cloning of shuffled actions on the same states does not", async () => {
     const rng = createRng("shuffle");
     const trajectories = demonstrations.trajectories.map((trajectory) => ({
       ...trajectory,
@@ -40,7 +40,7 @@ describe("imitating a CartPole expert", () => {
     expect(await score(await train(control, { env, seed: 0 }))).toBeLessThan(0.5);
   });
 
-  it("DAgger reaches 0.95 of the expert from as many labels", async () => {
+  it("DAgger with the same number of labels reaches 0.95 of the expert", async () => {
     const scores = [];
     for (const seed of SEEDS) {
       scores.push(
@@ -50,7 +50,7 @@ describe("imitating a CartPole expert", () => {
     expect(mean(scores)).toBeGreaterThanOrEqual(0.95);
   });
 
-  it("but not when the expert acts at random", async () => {
+  it("DAgger with a random expert does not", async () => {
     const random: Policy = {
       ...expert,
       observationSpace: expert.observationSpace,
@@ -94,7 +94,7 @@ describe("a corridor on which cloning errors compound", () => {
     return found;
   }
 
-  it("DAgger loses less than half of what behaviour cloning loses at equal expert labels", async () => {
+  it("DAgger has less than half of the loss of behaviour cloning at equal expert labels", async () => {
     const expert = await train(valueIteration(), { env });
     const [cloning, interactive] = [mean(await gaps(expert, "bc")), mean(await gaps(expert, "dagger"))];
     expect(cloning).toBeGreaterThan(0);

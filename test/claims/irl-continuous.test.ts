@@ -1,4 +1,4 @@
-/** @file Do the sampled methods of inverse RL learn where states are continuous, and actions? With controls that fail. */
+/** @file Sampled inverse RL learns with continuous states and actions. With controls that fail. */
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { continuousTask, sampledMethods } from "../../experiments/irl/sampled.js";
@@ -30,7 +30,7 @@ describe.each(Object.entries(claims))("inverse reinforcement learning on %s", (e
   };
 
   it.each(Object.entries(methods))(
-    "%s learns from ten episodes of the expert, and not from ten at random",
+    "%s learns from ten episodes of the expert, and not from ten random ones",
     async (method, { iterations, least }) => {
       expect(await scoreOf(method, "expert", iterations, 0)).toBeGreaterThanOrEqual(least);
       const control = await scoreOf(method, "random", Math.ceil(iterations / 2), 0);

@@ -1,4 +1,7 @@
-/** @file Maximum causal entropy IRL learns values and rewards of random problems, and from samples; with controls. */
+/**
+ * @file Maximum causal entropy IRL learns values and rewards of random problems, exactly and from samples. With
+ * controls.
+ */
 
 import { describe, expect, it } from "vitest";
 import { maxCausalEntIrl } from "../../algorithms/index.js";
@@ -29,7 +32,7 @@ const share = (model: TabularModel, own: Float64Array, best: Float64Array) => {
 };
 
 describe("maxCausalEntIrl on a model", () => {
-  it("reaches 0.99 of the optimal expert's value on random processes and grids, from its expectations", async () => {
+  it("reaches 0.99 of the optimal expert's value on random processes and grids, from exact expectations", async () => {
     const random = Array.from({ length: 8 }, (_, seed) => {
       const options = { states: 10, actions: 3, branching: 3, discount: 0.9 };
       const model = randomModel(createRng(seed), options);
@@ -59,7 +62,7 @@ describe("maxCausalEntIrl on a model", () => {
     expect(Math.abs(metrics.at(-1)!.valueGap)).toBeLessThan(5e-3);
   });
 
-  it("learns from episodes, but not when their actions are shuffled or the expert acts at random", async () => {
+  it("learns from episodes, and not from shuffled actions or a random expert", async () => {
     const env = () => gridworld({ slip: 0, discount: 0.9, maxEpisodeSteps: 60 });
     const model = env().model!();
     const best = valueIteration(model).policy;
@@ -90,7 +93,7 @@ describe("maxCausalEntIrl on a model", () => {
 });
 
 describe("maxCausalEntIrl on samples", () => {
-  it("learns the expert's behaviour with a soft actor-critic from its episodes, and not from random ones", async () => {
+  it("learns the expert's behaviour with a soft actor-critic from episodes, and not from random ones", async () => {
     const options = { optimiser: sac, optimiserUpdates: 4, discount: 0.9, learningRate: 0.1, episodes: 30 };
     const create = (demonstrated: object) => maxCausalEntIrl({ ...demonstrated, ...options, iterations: 24 });
     const runs = [await gaps(create), await gaps(create, { seed: 1 })];

@@ -1,4 +1,4 @@
-/** @file Maximum entropy IRL learns values of deterministic problems, and from samples; with controls. */
+/** @file Maximum entropy IRL learns values of deterministic problems, exactly and from samples. With controls. */
 
 import { describe, expect, it } from "vitest";
 import { maxCausalEntIrl, maxEntIrl } from "../../algorithms/index.js";
@@ -44,7 +44,7 @@ describe("maxEntIrl on a model", () => {
     }
   });
 
-  it("does as well as causal entropy where nothing is random, with a policy for every time", async () => {
+  it("has the value of maximum causal entropy IRL on a deterministic grid, with a time-dependent policy", async () => {
     const env = () => gridworld({ slip: 0, discount: 0.9, maxEpisodeSteps: 40 });
     const model = env().model!();
     const expert = new TabularPolicy(model.states, valueIteration(model).policy);
@@ -61,7 +61,7 @@ describe("maxEntIrl on a model", () => {
 });
 
 describe("maxEntIrl on samples", () => {
-  it("learns the expert's behaviour with importance weights from its episodes, and not from random ones", async () => {
+  it("learns the expert's behaviour with importance weights from episodes, and not from random ones", async () => {
     const options = { optimiser: ppo, optimiserUpdates: 2, discount: 0.9, learningRate: 0.1, episodes: 30 };
     const create = (demonstrated: object) => maxEntIrl({ ...demonstrated, ...options, iterations: 18 });
     const runs = [await gaps(create), await gaps(create, { seed: 1 })];

@@ -1,4 +1,4 @@
-/** @file Does PPO learn? Thresholds over seeds, each with a control that fails. */
+/** @file PPO learns. Thresholds over seeds, each with a control that fails. */
 
 import { describe, expect, it } from "vitest";
 import { ppo } from "../../algorithms/index.js";
@@ -20,7 +20,7 @@ describe("ppo on CartPole-v1", () => {
     expect(median(scores)).toBe(500);
   });
 
-  it("has not learnt it after a single update, so the score is the learning's", async () => {
+  it("stays low after a single update", async () => {
     const scores = [];
     for (let seed = 0; seed < 5; seed++) scores.push(await score(seed, 1));
     expect(median(scores)).toBeLessThan(300);
@@ -39,7 +39,7 @@ describe("ppo with continuous actions", () => {
     expect(median([await score(1, 0), await score(1, 1), await score(1, 2)])).toBeGreaterThan(-0.01);
   });
 
-  it("does not find it when the reward's sign is swapped", async () => {
+  it("does not find it with the sign of the reward reversed", async () => {
     expect(median([await score(-1, 0), await score(-1, 1), await score(-1, 2)])).toBeGreaterThan(0.1);
   });
 });
@@ -53,11 +53,11 @@ describe("ppo with memory", () => {
     return (await evaluate(policy, { env, episodes: 50, seed })).mean;
   };
 
-  it("repeats a cue that was shown at the start of the episode, for all of 6 steps", async () => {
+  it("repeats a cue from the start of the episode for all of 6 steps", async () => {
     expect(median([await score(16, 0), await score(16, 1), await score(16, 2)])).toBeGreaterThan(5.9);
   });
 
-  it("is what does it: without memory only the first step is better than chance", async () => {
+  it("needs its memory: without it, only the first step is above chance", async () => {
     expect(
       median([await score(undefined, 0), await score(undefined, 1), await score(undefined, 2)]),
     ).toBeLessThan(4.5);

@@ -1,4 +1,4 @@
-/** @file Does SAC learn? Thresholds, each with a control that fails. */
+/** @file SAC learns. Thresholds, each with a control that fails. */
 
 import { describe, expect, it } from "vitest";
 import { sac } from "../../algorithms/index.js";
@@ -24,15 +24,11 @@ describe("sac on Pendulum-v1", () => {
     return (await evaluate(policy, { env: "Pendulum-v1", episodes: 30, seed: 100 })).mean;
   };
 
-  it(
-    "swings it up and holds it after 6000 steps: a return of at least −200",
-    { timeout: 120_000 },
-    async () => {
-      expect(await score(6000)).toBeGreaterThan(-200);
-    },
-  );
+  it("swings up and balances after 6000 steps: a return of at least −200", { timeout: 120_000 }, async () => {
+    expect(await score(6000)).toBeGreaterThan(-200);
+  });
 
-  it("has not learnt it when learning has only started, so the score is the learning's", async () => {
+  it("stays low when learning has just started", async () => {
     expect(await score(640)).toBeLessThan(-600);
   });
 });
@@ -56,7 +52,7 @@ describe("sac with continuous actions", () => {
     expect(median([await score(1, 0), await score(1, 1), await score(1, 2)])).toBeGreaterThan(-0.01);
   });
 
-  it("does not find it when the reward's sign is swapped", async () => {
+  it("does not find it with the sign of the reward reversed", async () => {
     expect(await score(-1, 0)).toBeGreaterThan(0.1);
   });
 });
@@ -104,11 +100,11 @@ describe("sac with discrete actions", () => {
     return (await evaluate(policy, { env: () => identity(), episodes: 20, seed, deterministic: true })).mean;
   };
 
-  it("learns to name what it sees: 8 of 8", async () => {
+  it("learns the correct action for 8 of 8 observations", async () => {
     expect(median([await score(false, 0), await score(false, 1), await score(false, 2)])).toBe(8);
   });
 
-  it("does not when every other name is rewarded: the score is the reward's", async () => {
+  it("does not if the rewards are for other actions", async () => {
     expect(await score(true, 0)).toBeLessThan(1);
   });
 });

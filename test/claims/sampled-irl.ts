@@ -1,4 +1,4 @@
-/** @file A gridworld, its expert and random episodes in it, for the claims about inverse RL without a model. */
+/** @file A gridworld with its expert and random episodes, for the claims about sampled inverse RL. */
 
 import { gridworld } from "../../envs/gridworld/gridworld.js";
 import type { Demonstrations } from "../../src/datasets/demonstrations.js";

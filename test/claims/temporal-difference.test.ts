@@ -1,4 +1,4 @@
-/** @file Q-learning finds the optimal policy of a slippery lake; without what follows, it does not. */
+/** @file Q-learning finds the optimal policy of a slippery lake, and does not with a discount of 0. */
 
 import { describe, expect, it } from "vitest";
 import { qLearning, sarsa } from "../../algorithms/index.js";
@@ -25,7 +25,7 @@ async function shares(algorithm: () => Algorithm, env: string, steps: number): P
 }
 
 describe("qLearning", () => {
-  it("finds the optimal policy of FrozenLake in every one of 5 seeds", async () => {
+  it("finds the optimal policy of FrozenLake under each of 5 seeds", async () => {
     const found = await shares(
       () => qLearning({ exploration: 0.5 }) as Algorithm,
       "FrozenLake-v1",
@@ -34,7 +34,7 @@ describe("qLearning", () => {
     for (const share of found) expect(share).toBeCloseTo(1, 6);
   });
 
-  it("does not find it when nothing that follows counts", async () => {
+  it("does not find it with a discount of 0", async () => {
     const short = await shares(
       () => qLearning({ exploration: 0.5, discount: 0 }) as Algorithm,
       "FrozenLake-v1",
@@ -45,7 +45,7 @@ describe("qLearning", () => {
 });
 
 describe("sarsa", () => {
-  it("comes close on FrozenLake as its exploration falls", async () => {
+  it("comes close to it on FrozenLake as exploration decays", async () => {
     const exploration = { from: 1, to: 0.02, steps: 800_000 };
     const found = await shares(() => sarsa({ exploration }) as Algorithm, "FrozenLake-v1", 1_000_000);
     for (const share of found) expect(share).toBeGreaterThan(0.9);

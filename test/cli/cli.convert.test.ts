@@ -1,4 +1,4 @@
-/** @file Demonstrations of other programs on the command line: converted, and trained from as they are. */
+/** @file Files of other programs on the command line: converted, and used for training directly. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const sample = (name: string) =>
   fileURLToPath(new URL(`../data-files/demonstrations/${name}`, import.meta.url));
 
 describe("understudy-rl convert", () => {
-  it("writes what it reads in our format, from which a clone is trained, and in Minari's", async () => {
+  it("writes demonstrations in the package's format, which train a clone, and in Minari's", async () => {
     const npz = sample("imitation-cartpole.npz");
     const ours = await understudy(folder, ["convert", npz, "--env", "CartPole-v1", "--out", "ours"]);
     expect(ours.stderr).toBe("");
@@ -32,7 +32,7 @@ describe("understudy-rl convert", () => {
     ["convert SAMPLE --out o", /set env to the environment/],
     ["convert SAMPLE --env Pendulum-v1 --out o", /episode_0\/observations: it must be an array \[16, 3\]/],
     ["convert SAMPLE --env CartPole-v1 --from lerobot --out o", /not of format lerobot/],
-  ])("%s explains itself in one line", async (line, message) => {
+  ])("%s gives a one-line error", async (line, message) => {
     const words = line.split(" ").map((word) => (word === "SAMPLE" ? sample("minari-cartpole.hdf5") : word));
     const { code, stderr } = await understudy(folder, words);
     expect(stderr).toMatch(message);

@@ -1,4 +1,4 @@
-/** @file `expert` on the command line: the zoo's policies wherever a policy is asked for, and as demonstrators. */
+/** @file `expert` on the command line: trained experts in place of policies and of demonstrations. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ const lastSteps = (out: string): number =>
 const config = (out: string): RunConfig => JSON.parse(read(`${out}/config.json`).toString());
 
 describe("understudy-rl experts", () => {
-  it("lists them: a table for people, JSON for programs", async () => {
+  it("prints a table of experts, or JSON with --json", async () => {
     const { code, stdout } = await run("experts");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^expert +algorithm +steps +mean return ± std/);
@@ -32,15 +32,15 @@ describe("understudy-rl experts", () => {
   });
 });
 
-describe("expert, where a policy is asked for", () => {
-  it("is the zoo's for --env, which is evaluated as on record", async () => {
+describe("expert in place of a policy", () => {
+  it("is the shipped expert for --env, with the recorded evaluation", async () => {
     const { evaluation } = await expertInfo("Pendulum-v1");
     const found = await json(`evaluate expert --env Pendulum-v1 --seed ${evaluation.seed}`);
     expect(found.env).toBe("Pendulum-v1");
     expect(found.mean).toBeCloseTo(evaluation.deterministic.mean, 0);
   });
 
-  it("demonstrates in its own environment where it is named, into a folder whose first episodes may be enough", async () => {
+  it("collects demonstrations in its own environment, and a prefix of the folder is enough", async () => {
     const { code, stdout } = await run("collect expert:CartPole-v1 --episodes 2 --out demos");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^2 episodes, 1000 steps, mean return 500\n/);
@@ -48,7 +48,7 @@ describe("expert, where a policy is asked for", () => {
     expect(config("runs/one").options.demonstrations).toMatchObject({ episodes: 1, pairs: 500 });
   });
 
-  it("is exported", async () => {
+  it("can be exported", async () => {
     expect((await run("export expert --env CartPole-v1 --out expert.onnx")).code).toBe(0);
     expect(read("expert.onnx").length).toBeGreaterThan(1000);
   });
@@ -57,7 +57,7 @@ describe("expert, where a policy is asked for", () => {
 describe("train bc --demos expert", () => {
   const words = "train bc --env CartPole-v1 --demos expert --demo-episodes 3 --epochs 2";
 
-  it("says how far the learner is from the expert, unless that may take no time", async () => {
+  it("reports the distance to the expert, unless diagnostics have no time share", async () => {
     expect((await run(`${words} --out runs/measured`)).code).toBe(0);
     const last = read("runs/measured/evaluations.jsonl").toString().trim().split("\n").at(-1)!;
     expect(JSON.parse(last)).toMatchObject({
@@ -71,7 +71,7 @@ describe("train bc --demos expert", () => {
     expect(read("runs/measured/report.html").toString()).toMatch(/Disagreement/);
   });
 
-  it("has the expert demonstrate, says so, and goes on with --resume alone", async () => {
+  it("collects demonstrations from the expert, reports it, and resumes with --resume alone", async () => {
     const { code, stderr } = await run(`${words} --seed 5 --steps 47 --out runs/clone`);
     expect(code).toBe(0);
     expect(stderr).toMatch(/^3 episodes of the expert for CartPole-v1, mean return 500$/m);
@@ -86,7 +86,7 @@ describe("train bc --demos expert", () => {
     expect(stdout).toMatch(/expert's mean return \[95 %\] +500/);
   });
 
-  it("gives every seed demonstrations of its own, those of its run alone, resumed or not", async () => {
+  it("collects separate demonstrations for each seed, equal to those of a single run", async () => {
     const { code } = await run(`${words} --steps 94 --seeds 4,5 --jobs 1 --out runs/seeds`);
     expect(code).toBe(0);
     expect(read("runs/seeds/seed-5/policy.safetensors")).toEqual(read("runs/clone/policy.safetensors"));
@@ -96,7 +96,7 @@ describe("train bc --demos expert", () => {
 });
 
 describe("train gail without --env", () => {
-  it("takes the settings of the environment that its demonstrations are of, whoever names it", async () => {
+  it("uses the tuned settings of the demonstrations' environment", async () => {
     expect((await run("collect expert:Pendulum-v1 --episodes 1 --out pendulum")).code).toBe(0);
     const { steps, options } = tuned("gail", "Pendulum-v1")!;
     for (const demonstrations of ["expert:Pendulum-v1 --demo-episodes 1", "pendulum"]) {
@@ -109,7 +109,7 @@ describe("train gail without --env", () => {
 describe("train apprenticeship", () => {
   const grid = `--env MacroCells-v0 --environment-options {"size":8,"macro":4,"discount":0.9,"maxEpisodeSteps":40}`;
 
-  it("learns from an expert alone, by the features of the task", async () => {
+  it("learns from an expert alone, with the features of the task", async () => {
     expect((await run(`train valueIteration ${grid} --out runs/optimal`)).code).toBe(0);
     const words = `train apprenticeship ${grid} --features task --iterations 4 --out runs/apprentice`;
     const either = await run(words);
@@ -128,7 +128,7 @@ describe("train apprenticeship", () => {
 });
 
 describe("train dagger --expert expert", () => {
-  it("asks the zoo's expert, and goes on with --resume alone", async () => {
+  it("queries the shipped expert, and resumes with --resume alone", async () => {
     const words = "train dagger --expert expert:CartPole-v1 --rounds 2 --round-steps 32 --epochs 2";
     expect((await run(`${words} --steps 32 --out runs/dagger`)).code).toBe(0);
     expect(config("runs/dagger").options.expert).toMatchObject({ expert: "CartPole-v1" });

@@ -1,4 +1,4 @@
-/** @file The commands, one after another, on tiny budgets: from an expert to a report. */
+/** @file The commands in sequence on small budgets: from an expert to a report. */
 
 import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe("from an expert to a report", () => {
-  it("trains an expert, with plain lines of progress where there is no terminal", () => {
+  it("trains an expert, with plain lines of progress without a terminal", () => {
     expect(trained.code).toBe(0);
     expect(trained.stdout).toContain("runs/expert");
     expect(trained.stderr).toMatch(/ppo on CartPole-v1 {2}.*environment steps/);
@@ -45,20 +45,20 @@ describe("from an expert to a report", () => {
     expect(collected.stdout).toMatch(/^5 episodes, \d+ steps, mean return [\d.]+\n/);
   });
 
-  it("clones them in their environment", () => {
+  it("trains a clone in the environment of the demonstrations", () => {
     expect(cloned.code).toBe(0);
     const config = JSON.parse(readFileSync(join(folder, "runs/clone/config.json"), "utf8"));
     expect(config).toMatchObject({ algorithm: "bc", env: "CartPole-v1", options: { epochs: 5 } });
   });
 
-  it("corrects a learner with the expert's labels", async () => {
+  it("trains DAgger with the expert's labels", async () => {
     const { code } = await run(
       "train dagger --expert runs/expert --rounds 2 --round-steps 50 --out runs/dagger",
     );
     expect(code).toBe(0);
   });
 
-  it("evaluates a policy: a table for people, JSON for programs, the same numbers each time", async () => {
+  it("evaluates a policy as a table or JSON, with reproducible numbers", async () => {
     const words = "evaluate runs/clone --episodes 7 --seed 3";
     const table = await run(words);
     expect(table.code).toBe(0);
@@ -77,7 +77,7 @@ describe("from an expert to a report", () => {
     expect(await json("compare runs/expert runs/clone --seed 4")).toHaveProperty("sampled");
   });
 
-  it("compares exactly where the environment's model is known", async () => {
+  it("compares exactly if the environment has a model", async () => {
     const words = "train valueIteration --env FrozenLake-v1 --out runs/exact";
     expect((await run(words)).code).toBe(0);
     const same = await json("compare runs/exact runs/exact");
@@ -101,7 +101,7 @@ describe("from an expert to a report", () => {
 });
 
 describe("workers", () => {
-  it("are said to be idle where there is one environment, and not where there are two", async () => {
+  it("are reported idle with one environment, and not with two", async () => {
     const words = "train ppo --steps 64 --rollout-steps 32 --minibatch-size 32 --workers 2";
     const one = await run(`${words} --environments 1 --out runs/one`);
     expect(one).toMatchObject({
@@ -142,15 +142,15 @@ describe("lists", () => {
     expect((await json("algorithms")).map(({ name }: { name: string }) => name)).toContain("ppo");
   });
 
-  it("survive a reader that leaves", async () => {
+  it("exit cleanly if the reader closes the pipe", async () => {
     const child = start(folder, ["envs"]);
     child.stdout.destroy();
     expect(await outcome(child)).toMatchObject({ code: 0, stderr: "" });
   });
 });
 
-describe("a run that is there", () => {
-  it("is not touched by another", async () => {
+describe("an existing run folder", () => {
+  it("is refused to another run, and left unchanged", async () => {
     const before = readFileSync(join(folder, "runs/expert/metrics.jsonl"));
     const { code, stderr } = await run("train ppo --out runs/expert");
     expect(code).toBe(2);
@@ -158,7 +158,7 @@ describe("a run that is there", () => {
     expect(readFileSync(join(folder, "runs/expert/metrics.jsonl"))).toEqual(before);
   });
 
-  it("goes on with --resume, under the options that it had", async () => {
+  it("resumes with --resume, under its recorded options", async () => {
     cpSync(join(folder, "runs/expert"), join(folder, "runs/longer"), { recursive: true });
     const { code, stderr } = await run("train ppo --resume --out runs/longer --steps 6144");
     expect(code).toBe(0);
@@ -167,13 +167,13 @@ describe("a run that is there", () => {
     expect(JSON.parse(rows[rows.length - 1]).steps).toBe(6144);
   });
 
-  it("does not go on as another run", async () => {
+  it("is not resumed under another config", async () => {
     const { code, stderr } = await run("train ppo --resume --out runs/expert --seed 9");
     expect(code).toBe(2);
     expect(stderr).toMatch(/cannot resume runs\/expert: its seed is 1, but 9 was requested/);
   });
 
-  it("stops at Ctrl-C with a checkpoint, says how to go on, and exits with 130", async () => {
+  it("stops at Ctrl-C with a checkpoint, prints how to resume, and exits with 130", async () => {
     const child = start(folder, "train ppo --steps 100000000 --out runs/stopped".split(" "));
     child.stderr.once("data", () => setTimeout(() => child.kill("SIGINT"), 500));
     const { code, stderr } = await outcome(child);
@@ -187,7 +187,7 @@ describe("broken files", () => {
   const copy = (from: string, to: string) =>
     cpSync(join(folder, from), join(folder, to), { recursive: true });
 
-  it("a truncated policy gives one message that names it", async () => {
+  it("a truncated policy gives one message that names the file", async () => {
     copy("runs/expert/policy.safetensors", "torn.safetensors");
     truncateSync(join(folder, "torn.safetensors"), 500);
     const { code, stderr } = await run("evaluate torn.safetensors --env CartPole-v1");
@@ -195,33 +195,33 @@ describe("broken files", () => {
     expect(stderr).toMatch(/^understudy-rl: torn\.safetensors is not a readable policy: .*\n$/);
   });
 
-  it("a file that is no policy gives the same", async () => {
+  it("a file that is not a policy gives one message that names the file", async () => {
     writeFileSync(join(folder, "notes.txt"), "buy milk");
     const { code, stderr } = await run("evaluate notes.txt --env CartPole-v1");
     expect(code).toBe(1);
     expect(stderr).toMatch(/^understudy-rl: notes\.txt is not a readable policy: .*\n$/);
   });
 
-  it("a policy of another environment is a mistake", async () => {
+  it("a policy of another environment is refused", async () => {
     const { code, stderr } = await run("evaluate runs/expert --env Pendulum-v1");
     expect(code).toBe(2);
     expect(stderr).toMatch(/belongs to another environment/);
   });
 
-  it("a policy alone does not know its environment", async () => {
+  it("a policy file alone needs --env", async () => {
     copy("runs/expert/policy.safetensors", "alone.safetensors");
     const { code, stderr } = await run("evaluate alone.safetensors");
     expect(code).toBe(2);
     expect(stderr).toMatch(/--env/);
   });
 
-  it("a table has no network to export", async () => {
+  it("a tabular policy cannot be exported as a network", async () => {
     const { code, stderr } = await run("export runs/exact");
     expect(code).toBe(2);
     expect(stderr).toMatch(/there is nothing to export/);
   });
 
-  it("torn demonstrations give one message that names the file", async () => {
+  it("truncated demonstrations give one message that names the file", async () => {
     copy("demos/cartpole", "demos/torn");
     truncateSync(join(folder, "demos/torn/episodes-00000.safetensors"), 300);
     const { code, stderr } = await run("train bc --demos demos/torn");
@@ -241,7 +241,7 @@ describe("broken files", () => {
   });
 });
 
-describe("an environment of one's own", () => {
+describe("a user-defined environment", () => {
   const walk = (reward: string) => `
     export default class Walk {
       observationSpace = { kind: "box", shape: [1], low: [-5], high: [5] };
@@ -255,7 +255,7 @@ describe("an environment of one's own", () => {
       }
     }`;
 
-  it("is checked and trained on by its path", async () => {
+  it("is checked and trained on by the path of its module", async () => {
     writeFileSync(join(folder, "walk.mjs"), walk("this.at === 5 ? 1 : 0"));
     expect(await run("envs --check ./walk.mjs")).toMatchObject({ code: 0, stderr: "" });
     const { code } = await run("train ppo --env ./walk.mjs --steps 512 --out runs/walk");
@@ -263,7 +263,7 @@ describe("an environment of one's own", () => {
     expect((await json("evaluate runs/walk --episodes 2")).env).toBe("./walk.mjs");
   });
 
-  it("is trained on without checkpoints when it cannot be saved, and that is said", async () => {
+  it("is trained on without checkpoints if it has no state to save, with a warning", async () => {
     const source = walk("this.at === 5 ? 1 : 0").replace(/ *getState.*\n *setState.*\n/, "");
     expect(source).not.toContain("State");
     writeFileSync(join(folder, "unsaved.mjs"), source);
@@ -273,7 +273,7 @@ describe("an environment of one's own", () => {
     expect((await json("evaluate runs/unsaved --episodes 2")).env).toBe("./unsaved.mjs");
   });
 
-  it("is told what is wrong with it", async () => {
+  it("has its faults reported by check", async () => {
     writeFileSync(join(folder, "broken.mjs"), walk("NaN"));
     const { code, stderr } = await run("envs --check ./broken.mjs");
     expect(code).toBe(2);
@@ -281,7 +281,7 @@ describe("an environment of one's own", () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
-  it("must be exported", async () => {
+  it("must be exported by its module", async () => {
     writeFileSync(join(folder, "empty.mjs"), "export const env = 1;");
     const { code, stderr } = await run("envs --check ./empty.mjs");
     expect(code).toBe(2);

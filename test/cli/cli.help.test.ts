@@ -1,4 +1,4 @@
-/** @file What the command line says about itself, and about what it does not understand. */
+/** @file Help of the command line, and its errors for invalid words. */
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -48,13 +48,13 @@ describe("help", () => {
     expect(linesOf("--checkpoint.keep")).toMatch(/integer > 0\)\s+\[default: 3\]/);
   });
 
-  it("gives the version", async () => {
+  it("--version prints the version", async () => {
     const { stdout } = await understudy(folder, ["--version"]);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
 
-describe("a mistake", () => {
+describe("an invalid command", () => {
   const mistakes: [words: string, message: RegExp][] = [
     ["", /which command\? train, collect, convert/],
     ["trian ppo", /unknown command "trian"; did you mean "train"\?/],
@@ -121,7 +121,7 @@ describe("a mistake", () => {
     expect(code).toBe(2);
   });
 
-  it("shows where it arose when asked to", async () => {
+  it("prints a stack trace on request", async () => {
     const words = ["train", "ppo", "--env", "CartPol-v1"];
     const asked = await understudy(folder, [...words, "--verbose"]);
     const debugging = await understudy(folder, words, { UNDERSTUDY_DEBUG: "1" });
@@ -131,7 +131,7 @@ describe("a mistake", () => {
     }
   });
 
-  it("is refused in a configuration file too", async () => {
+  it("in a configuration file is refused too", async () => {
     writeFileSync(join(folder, "typo.json"), JSON.stringify({ options: { learningRat: 1 } }));
     const typo = await understudy(folder, ["train", "ppo", "--config", "typo.json"]);
     expect(typo.stderr).toMatch(/unknown option "learningRat"; did you mean "learningRate"\?/);
@@ -169,7 +169,7 @@ describe("--print-config", () => {
     });
   });
 
-  it("puts flags over the file, and the file over the defaults, within options too", async () => {
+  it("prefers flags to the file, and the file to the defaults, for nested options too", async () => {
     const file = { env: "Pendulum-v1", seed: 7, options: { hidden: [8] }, checkpoint: { keep: 9 } };
     writeFileSync(join(folder, "run.json"), JSON.stringify(file));
     const flags = [
@@ -193,13 +193,13 @@ describe("--print-config", () => {
     });
   });
 
-  it("prints what --config reads", async () => {
+  it("prints a file that --config reads", async () => {
     const once = await config(["train", "ppo", "--clip", "0.3", "--evaluate.every", "1000"]);
     writeFileSync(join(folder, "again.json"), JSON.stringify(once));
     expect(await config(["train", "ppo", "--config", "again.json"])).toEqual(once);
   });
 
-  it("needs nothing to work on", async () => {
+  it("does not need demonstrations or an environment", async () => {
     expect(await config(["train", "bc"])).toMatchObject({ algorithm: "bc", options: { epochs: 50 } });
     expect(await config(["evaluate"])).toMatchObject({ episodes: 100, deterministic: true, seed: 0 });
   });
@@ -212,7 +212,7 @@ describe("--print-config", () => {
     expect((await config(["train", "ppo", flag, value])).options.hidden).toEqual(JSON.parse(list));
   });
 
-  it("reads options within options, as JSON or one by one", async () => {
+  it("reads nested options as JSON or one by one", async () => {
     const expected = { kind: "linear", rounds: 4 };
     const whole = await config(["train", "dagger", "--beta", '{"kind":"linear","rounds":4}']);
     const parts = await config(["train", "dagger", "--beta.kind", "linear", "--beta.rounds", "4"]);

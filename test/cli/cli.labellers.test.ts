@@ -1,5 +1,5 @@
 /**
- * @file People who label from the command line: files dropped into a folder, a stop while queries are open, a resume.
+ * @file Labelling through files on the command line: answers dropped into a folder, a stop with open queries, a resume.
  */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -43,7 +43,7 @@ const rows = (run: string) =>
     .map((line) => ({ ...JSON.parse(line), seconds: undefined }));
 
 describe("train dagger --labeller files", () => {
-  it("stops while queries are open, and goes on with the answers that came meanwhile", async () => {
+  it("stops with open queries, and resumes with the answers given in the meantime", async () => {
     expect((await answeredRun("whole")).code).toBe(0);
 
     const child = start(folder, [...words.split(" "), "--labeller", "files", "--out", "stopped"]);
@@ -76,7 +76,7 @@ describe("train dagger", () => {
     ["", /train dagger needs --expert, or --labeller console or files/],
     ["--labeller console", /the console labeller needs a terminal/],
     ["--labeller consle", /option "labeller" is "consle"/],
-  ])("%s is a mistake that leaves no folder behind", async (more, message) => {
+  ])("%s is refused, and creates no folder", async (more, message) => {
     const { code, stderr } = await understudy(folder, [
       ...words.split(" "),
       ...more.split(" ").filter(Boolean),

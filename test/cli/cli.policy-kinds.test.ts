@@ -1,4 +1,4 @@
-/** @file Runs whose policy needs a module of the user's own: its kind, or its network, is defined there. */
+/** @file Runs whose policy needs a user-defined module for its kind or its network. */
 
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -70,8 +70,8 @@ const run = (words: string) => runBuilt(sources, folder, words);
 const read = (path: string) => readFileSync(join(folder, path));
 const succeeds = { code: 0, stderr: expect.not.stringContaining("understudy-rl:") };
 
-describe("a run of an algorithm whose module defines its kind of policy", () => {
-  it("trains, resumes and is evaluated, compared and collected from", async () => {
+describe("a run of an algorithm whose module defines a policy kind", () => {
+  it("trains, resumes, and can be evaluated, compared and collected from", async () => {
     expect(await run("train ./counting.mjs --env CartPole-v1 --steps 2 --out runs/a")).toMatchObject(
       succeeds,
     );
@@ -94,7 +94,7 @@ describe("a run of an algorithm whose module defines its kind of policy", () => 
     });
   });
 
-  it("is the expert of another run", async () => {
+  it("can be the expert of another run", async () => {
     const words =
       "train dagger --expert runs/a --env CartPole-v1 --rounds 1 --round-steps 8 --out runs/taught";
     expect(await run(words)).toMatchObject(succeeds);
@@ -112,7 +112,7 @@ describe("a run of an algorithm whose module defines its kind of policy", () => 
 });
 
 describe("a run in an environment whose module defines a network", () => {
-  it("is evaluated, compared and exported, and so is its policy's file with the environment", async () => {
+  it("can be evaluated, compared and exported, and so can its policy file with the environment", async () => {
     const words =
       "train ppo --env ./walk.mjs --network narrow --steps 64 --rollout-steps 16 --environments 2";
     expect(await run(`${words} --minibatch-size 16 --out runs/walk`)).toMatchObject(succeeds);

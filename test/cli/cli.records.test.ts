@@ -1,4 +1,4 @@
-/** @file Records run and resume from the command line by themselves, also of algorithms and data sets of the user's own. */
+/** @file Records run and resume from the command line alone, also with user-defined algorithms and data sets. */
 
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ const lastSteps = (out: string): number =>
   JSON.parse(read(`${out}/metrics.jsonl`).toString().trim().split("\n").at(-1)!).steps;
 
 describe("the record of a run from demonstrations in a folder", () => {
-  it("says which folder or file names no run, where the words name no algorithm", async () => {
+  it("is named in the error if the path is not a run and no algorithm is given", async () => {
     const missing = await run("train --resume --out runs/nope");
     expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining("runs/nope does not exist")]);
     const nothing = await run("train --resume");
@@ -45,7 +45,7 @@ describe("the record of a run from demonstrations in a folder", () => {
     ]);
   });
 
-  it("resumes and runs again without naming them, and without naming the algorithm", async () => {
+  it("resumes and runs again without the demonstrations or the algorithm on the command line", async () => {
     expect((await run("train bc --demos demos/cp --epochs 9 --steps 32 --out runs/a")).code).toBe(0);
     expect(config("runs/a").options.demonstrations).toMatchObject({ from: "demos/cp", pairs: 1000 });
     expect((await run("train bc --resume --out runs/a --steps 64")).code).toBe(0);
@@ -57,7 +57,7 @@ describe("the record of a run from demonstrations in a folder", () => {
     expect(config("runs/b")).toEqual(config("runs/a"));
   });
 
-  it("allows that they have moved, but not that they have changed", async () => {
+  it("accepts moved demonstrations, and refuses changed ones", async () => {
     cpSync(join(folder, "demos/cp"), join(folder, "demos/moved"), { recursive: true });
     expect((await run("train bc --resume --out runs/b --demos demos/moved --steps 128")).code).toBe(0);
     expect((await run("collect expert:CartPole-v1 --episodes 1 --seed 9 --out demos/other")).code).toBe(0);
@@ -87,7 +87,7 @@ describe("the record of a run from demonstrations in a folder", () => {
   });
 });
 
-describe("an algorithm of the user's own", () => {
+describe("a user-defined algorithm", () => {
   const words = "train ./mine.mjs --data clouds.json --learning-rate 0.2 --penalty.l2 0.01 --updates 100";
 
   it("has help from its schema", async () => {
@@ -100,7 +100,7 @@ describe("an algorithm of the user's own", () => {
     expect(named.stdout).toBe(stdout);
   });
 
-  it("trains on its data, records both with their checksums, and reports", async () => {
+  it("trains on its data, records both with checksums, and reports", async () => {
     const { code, stdout, stderr } = await run(`${words} --evaluate.every 50 --out runs/mine`);
     expect(stderr).not.toContain("understudy-rl:");
     expect(code).toBe(0);
@@ -119,7 +119,7 @@ describe("an algorithm of the user's own", () => {
     expect((await run("report runs/mine")).code).toBe(0);
   });
 
-  it("resumes and runs again by its record", async () => {
+  it("resumes and runs again from its record", async () => {
     expect((await run(`${words} --steps 40 --out runs/half`)).code).toBe(0);
     expect((await run("train ./mine.mjs --resume --out runs/half --steps 100")).code).toBe(0);
     expect(read("runs/half/artefact.safetensors")).toEqual(read("runs/mine/artefact.safetensors"));
@@ -127,7 +127,7 @@ describe("an algorithm of the user's own", () => {
     expect(read("runs/again/artefact.safetensors")).toEqual(read("runs/mine/artefact.safetensors"));
   });
 
-  it("trains under several seeds, in processes of their own", async () => {
+  it("trains under several seeds, in separate processes", async () => {
     const { code, stdout } = await run(`${words} --seeds 2 --jobs 1 --evaluate.every 50 --out runs/seeds`);
     expect(code).toBe(0);
     expect(stdout).toContain("./mine.mjs on clouds.json, 2 seeds: accuracy ");
@@ -138,7 +138,7 @@ describe("an algorithm of the user's own", () => {
     expect(read("runs/seeds/seed-0/artefact.safetensors")).toEqual(read("runs/mine/artefact.safetensors"));
   });
 
-  it("and its data are refused when they have changed", async () => {
+  it("is refused if its data have changed", async () => {
     writeFileSync(join(folder, "clouds.json"), JSON.stringify(twoClouds(100, 1)));
     const data = await run("train ./mine.mjs --resume --out runs/half");
     expect(data).toMatchObject({ code: 2, stderr: expect.stringMatching(/clouds\.json has changed since/) });
@@ -153,7 +153,7 @@ describe("an algorithm of the user's own", () => {
     ["train ./mine.mjs --data nowhere.json", /nowhere\.json/],
     ["train ./nowhere.mjs", /no algorithm module at \.\/nowhere\.mjs/],
     ["train ./mine.mjs --learnig-rate 1", /unknown option --learnig-rate; did you mean "--learning-rate"/],
-  ])("%s is explained", async (mistake, message) => {
+  ])("with %s gives a clear error", async (mistake, message) => {
     expect(await run(mistake)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
   });
 });

@@ -1,4 +1,4 @@
-/** @file What `train` makes of words and files of options, up to where training would begin. */
+/** @file How `train` resolves words and files to options, up to the start of training. */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -56,7 +56,7 @@ function fileOf(options: Values): string {
   return path;
 }
 
-describe("a network that is named", () => {
+describe("a network chosen by name", () => {
   it.each([
     ["--network cnn", { kind: "cnn" }],
     [
@@ -67,7 +67,7 @@ describe("a network that is named", () => {
       '--network.kind cnn --network.convolutions [{"filters":8,"size":3}]',
       { kind: "cnn", convolutions: [{ filters: 8, size: 3 }] },
     ],
-  ])("has its options beside it: %s", async (words, network) => {
+  ])("reads its options beside the name: %s", async (words, network) => {
     const { network: option } = await optionsOf(`train ppo ${words}`);
     expect(option).toMatchObject(network);
     expect(() => algorithmCatalogue.ppo.create({ network: option })).not.toThrow();
@@ -82,7 +82,7 @@ describe("a network that is named", () => {
   });
 });
 
-describe("an optimiser that is named", () => {
+describe("an optimiser chosen by name", () => {
   const gail = "train gail --demos nowhere --env Hopper-v5";
   const inside = tuned("gail", "Hopper-v5")!.options.optimiser as Values;
   const sac = { algorithm: "sac", learningRate: 3e-4 };
@@ -93,16 +93,16 @@ describe("an optimiser that is named", () => {
     "--optimiser.learning-rate 3e-4 --optimiser sac",
     "--optimiser=sac --optimiser.learning-rate=3e-4",
     '--optimiser {"algorithm":"sac","learningRate":3e-4}',
-  ])("as %s has nothing of another that is tuned", async (words) => {
+  ])("as %s uses no tuned settings of another optimiser", async (words) => {
     expect((await optionsOf(`${gail} ${words}`)).optimiser).toEqual(sac);
   });
 
-  it("keeps what is tuned for it", async () => {
+  it("keeps its own tuned settings", async () => {
     const words = `${gail} --optimiser ppo --optimiser.learning-rate 3e-4`;
     expect((await optionsOf(words)).optimiser).toEqual({ ...inside, learningRate: 3e-4 });
   });
 
-  it("may be named in a file, with more options on the command line", async () => {
+  it("may be chosen in a file, with more options on the command line", async () => {
     for (const optimiser of ["sac", { algorithm: "sac" }]) {
       const words = `${gail} --config ${fileOf({ optimiser })} --optimiser.learning-rate 3e-4`;
       expect((await optionsOf(words)).optimiser).toEqual(sac);
@@ -112,7 +112,7 @@ describe("an optimiser that is named", () => {
     expect((await optionsOf(`${words} --optimiser dqn`)).optimiser).toEqual({ algorithm: "dqn" });
   });
 
-  it("is none of PPO's own, which is a word", async () => {
+  it("is not PPO's own `optimiser` option, which is a string", async () => {
     expect((await optionsOf("train ppo --optimiser rmsprop")).optimiser).toBe("rmsprop");
   });
 });
@@ -120,9 +120,9 @@ describe("an optimiser that is named", () => {
 describe("an example of the help", () => {
   const examples = trainCommands.flatMap(({ name, examples }) => examples.map((words) => ({ name, words })));
 
-  it.each(
-    examples,
-  )("understudy-rl $words: is understood, of an environment that suits it or of data", async ({ words }) => {
+  it.each(examples)("understudy-rl $words: resolves, for a suitable environment or data set", async ({
+    words,
+  }) => {
     const options = await optionsOf(words);
     const definition = definitionOf(words.split(" ")[1]);
     expect(hasNeed(definition, "data") ? options.data : options.env).toEqual(expect.any(String));
@@ -135,7 +135,9 @@ describe("an example of the help", () => {
 });
 
 describe("train without --env", () => {
-  it.each(trainCommands)("takes what the examples of $name name, tuned for it", async ({
+  it.each(
+    trainCommands,
+  )("uses the first environment in the examples of $name, with its tuned settings", async ({
     name,
     defaults,
   }) => {
@@ -146,7 +148,7 @@ describe("train without --env", () => {
 });
 
 describe("train --resume", () => {
-  it("has the options on record in the default folder too, and nothing that is tuned", async () => {
+  it("uses the recorded options, without tuned settings, in the default folder too", async () => {
     const runs = join(folder, "runs/qLearning-RiverSwim-v0-3");
     mkdirSync(runs, { recursive: true });
     const record = {
@@ -182,13 +184,13 @@ describe("the help of an algorithm", () => {
     }
   });
 
-  it("tells each from the others in its summary", () => {
+  it("has a distinct summary for each algorithm", () => {
     const summaries = catalogue.map(({ summary }) => summary);
     expect(new Set(summaries).size).toBe(summaries.length);
     expect(summaries.filter((summary) => summary.startsWith("the same"))).toEqual([]);
   });
 
-  it("names the flags of what comes in kinds", () => {
+  it("names the flags of options with several kinds", () => {
     const { description } = algorithmCatalogue.dagger.schema.shape.beta;
     for (const flag of ["--beta.rounds", "--beta.factor", "--beta.value"])
       expect(description).toContain(flag);

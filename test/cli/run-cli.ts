@@ -1,4 +1,4 @@
-/** @file Runs the built command line in a process of its own, in a folder of its own. */
+/** @file Runs the built command line in a separate process and folder. */
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

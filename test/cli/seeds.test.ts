@@ -1,4 +1,4 @@
-/** @file `understudy-rl train --seeds`: a process a seed, each with the numbers of its run alone, and what they show. */
+/** @file `understudy-rl train --seeds`: one process per seed, each identical to a single run, and their summary. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -71,7 +71,7 @@ const until = async (holds: () => boolean) => {
 };
 
 describe("several seeds", () => {
-  it("are each the run of that seed alone, bit for bit, with a summary over them", async () => {
+  it("are identical to single runs with those seeds, and have a summary", async () => {
     const short = `${ppo} --steps 256 --evaluate.every 128 --evaluate.episodes 4`;
     const { code, stdout, stderr } = await run(`${short} --seeds 5,a,7 --jobs 2 --out runs/walk`);
     expect(code).toBe(0);
@@ -101,7 +101,7 @@ describe("several seeds", () => {
     expect((await run("report runs/walk")).stdout).toBe(`${join("runs/walk", "report.html")}\n`);
   });
 
-  it("go on where one fails, which is reported and started again by --resume", async () => {
+  it("continue after one fails, which is reported and restarted by --resume", async () => {
     mkdirSync(join(folder, "runs/one/seed-1"), { recursive: true });
     writeFileSync(join(folder, "runs/one/options.json"), "{}");
     writeFileSync(join(folder, "runs/one/seed-1/config.json"), "{");
@@ -120,7 +120,7 @@ describe("several seeds", () => {
     expect(read("runs/one/seed-0/provenance.json")).toEqual(before);
   });
 
-  it("stop with their checkpoints at Ctrl-C, and go on to the same end", async () => {
+  it("stop with checkpoints at Ctrl-C, and resume to identical results", async () => {
     const words = `${ppo} --steps 2048`;
     expect((await run(`${words} --seed 1 --out runs/whole`)).code).toBe(0);
     writeFileSync(join(folder, "slow"), "");
@@ -142,7 +142,7 @@ describe("several seeds", () => {
     expect(read("runs/halted/seed-1/policy.safetensors")).toEqual(read("runs/whole/policy.safetensors"));
   });
 
-  it("end with their parent when that is killed", async () => {
+  it("end when their parent process is killed", async () => {
     writeFileSync(join(folder, "slow"), "");
     const child = start(`${ppo} --steps 100000 --seeds 1 --out runs/orphan`);
     await until(() => existsSync(join(folder, "runs/orphan/seed-0/metrics.jsonl")));
@@ -152,7 +152,7 @@ describe("several seeds", () => {
     rmSync(join(folder, "slow"));
   });
 
-  it("are not started where there is something, or where a mistake is plain", async () => {
+  it("do not start in an existing folder, or with invalid options", async () => {
     const taken = await run(`${ppo} --seeds 2 --out runs/walk`);
     expect(taken).toMatchObject({
       code: 2,
@@ -169,7 +169,7 @@ describe("several seeds", () => {
 });
 
 describe("trainSeeds", () => {
-  it("does the same from code, and stops at a signal", async () => {
+  it("does the same from code, and stops at an abort signal", async () => {
     const { trainSeeds } = await import(sources.url("src/runs/seeds.ts"));
     const config = { algorithm: "qLearning", env: "RiverSwim-v0", steps: 1024 };
     const out = join(folder, "runs/code");
@@ -191,7 +191,7 @@ describe("trainSeeds", () => {
 describe("tuned settings", () => {
   const config = async (words: string) => JSON.parse((await run(`${words} --print-config`)).stdout);
 
-  it("are under what is asked for, and off at --no-tuned", async () => {
+  it("are overridden by explicit options, and disabled by --no-tuned", async () => {
     const words = "train qLearning --env RiverSwim-v0";
     expect(await config(words)).toMatchObject({
       options: { initialValue: 100_000, exploration: 0.05 },
@@ -208,7 +208,7 @@ describe("tuned settings", () => {
     expect((await config(`${words} --no-tuned`)).options.initialValue).toBe(0);
   });
 
-  it("are said in a line, and kept in the run's config", async () => {
+  it("are reported in one line, and recorded in the run's config", async () => {
     const words = "train qLearning --env RiverSwim-v0 --steps 1024 --update-steps 16 --out runs/river";
     const { code, stderr } = await run(words);
     expect(code).toBe(0);

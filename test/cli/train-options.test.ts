@@ -111,14 +111,14 @@ describe.each(catalogue)("$name", (definition) => {
   const { name } = definition;
   const { data, ...input } = inputOf(definition);
 
-  it("resolves to the same run from words as from options", async () => {
+  it("resolves to the same config from words and from options", async () => {
     const fromWords = await configOfWords(definition, input.words);
     const fromOptions = await configOfOptions(name, { options: input.options, data });
     expect(fromWords).toEqual(fromOptions);
     expect(fromWords.algorithm).toBe(name);
   });
 
-  it("does so with options within options, of the algorithm and of the run", async () => {
+  it("resolves nested options to the same config, of the algorithm and of the run", async () => {
     const nested = nestedOf(definition);
     const run = "--seed 4 --evaluate.every 100 --checkpoint.keep 5 --sinks csv";
     const untuned = definition.source ? "" : "--no-tuned";

@@ -1,4 +1,4 @@
-/** @file A person at a terminal: what is shown, what may be typed, which answers are kept, and kills in between. */
+/** @file The console labeller: what it shows, what it accepts, which answers it keeps, and kills in between. */
 
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
@@ -90,7 +90,7 @@ describe("a line", () => {
 });
 
 describe("the console labeller", () => {
-  it("shows each query, reads actions and skips, and asks again after an unclear line", async () => {
+  it("shows each query, reads actions and skips, and repeats the query after an invalid line", async () => {
     const { heard, shown } = await answers("left\nfoo\n1\ns\n");
     expect(heard).toEqual([
       { id: 1, action: 0 },
@@ -116,7 +116,7 @@ describe("the console labeller", () => {
     ]);
   });
 
-  it("withdraws answers from before a resume, but none to a query that is yet to be shown", async () => {
+  it("withdraws answers from before a resume, and refuses to withdraw queries not yet shown", async () => {
     const { heard, shown } = await answers("w 5\nw 3\nw 6\nq\n", { asked: 5 });
     expect(heard).toEqual([{ id: 5, withdrawn: true }]);
     expect(shown.match(/there is no such answer to withdraw/g)).toHaveLength(2);
@@ -144,7 +144,7 @@ describe("the console labeller", () => {
     expect(shown).not.toContain("query 1");
   });
 
-  it("overwrites no file that it cannot read", async () => {
+  it("does not overwrite a file that it cannot read", async () => {
     const folder = memoryDrop();
     folder.drop("answers-console.json", '[{ "id": 1, "action": ');
     await answers("0\nq\n", { folder });
@@ -152,7 +152,7 @@ describe("the console labeller", () => {
     expect(folder.files.get("answers-console-2.json")).toContain('{"id":1,"action":0}');
   });
 
-  it("releases the terminal when it is stopped, and keeps the lines that are typed meanwhile", async () => {
+  it("releases the terminal when stopped, and keeps later input", async () => {
     const { input, terminal } = streams();
     const labeller = consoleLabeller({ terminal, names });
     const stop = new AbortController();
@@ -201,16 +201,14 @@ function suite<K extends KindName>(kind: K) {
     );
   });
 
-  it.each(
-    badLines,
-  )("is not answered by %j: the reason is shown, and it is asked again", async (line, reason) => {
+  it.each(badLines)("reports the reason and repeats the question after %j", async (line, reason) => {
     const { pupil, shown, error } = await taught(`${line}\n${first}\nq\n`);
     expect(shown).toContain(`> ${reason}`);
     expect(pupil.replies).toEqual({ 1: answerOf(kind, 1) });
     expect(error).toBeInstanceOf(Paused);
   });
 
-  it("is answered with the annotator's name and the seconds taken, where a name is given", async () => {
+  it("records the annotator's name and the seconds taken, if a name is set", async () => {
     const { pupil, folder } = await taught(`${first}\ns\nq\n`, memoryDrop(), "ada");
     const { annotator, seconds } = pupil.replies[1];
     expect(annotator).toBe("ada");
@@ -222,7 +220,7 @@ function suite<K extends KindName>(kind: K) {
     ]);
   });
 
-  it("comes back with its answer after a kill, whenever that was", async () => {
+  it("keeps its answer after a kill at any time", async () => {
     const whole = await taught(`${first}\n`.repeat(QUESTIONS));
     for (let answered = 0; answered < QUESTIONS; answered++) {
       // The pupil of the killed run is lost: all that is left is the folder.

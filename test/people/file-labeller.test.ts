@@ -1,4 +1,4 @@
-/** @file The labeller that is a folder: what it writes, what it reads, kills in between, and what can be wrong. */
+/** @file The file labeller: the files that it writes and reads, kills in between, and invalid answers. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -53,7 +53,7 @@ const parent = mkdtempSync(join(tmpdir(), "labels-"));
 afterAll(() => rmSync(parent, { recursive: true }));
 
 describe("the file labeller", () => {
-  it("writes one file a batch, with all that is needed to answer", async () => {
+  it("writes one file per batch, with all that is needed to answer", async () => {
     const folder = memoryDrop();
     const request = requestOf([query(4, 2), query(5, 2), query(6, 3)]);
     await listen(
@@ -87,7 +87,7 @@ describe("the file labeller", () => {
     expect([...folder.files.keys()].filter((name) => name.includes("problems"))).toEqual([]);
   });
 
-  it("waits for files that come later, and for files that are not whole yet", async () => {
+  it("waits for later files, and for files that are not complete yet", async () => {
     const folder = memoryDrop();
     const problems: string[] = [];
     folder.drop("answers-1.json", '{ "answers": [{ "id": 1, "act');
@@ -160,7 +160,7 @@ describe("the file labeller", () => {
     expect(problems.length).toBe(1);
   });
 
-  it("keeps an answer that came before its question", async () => {
+  it("keeps an answer that arrives before its question", async () => {
     const folder = memoryDrop();
     folder.drop("answers-early.json", [{ id: 4, action: 1 }]);
     const labeller = fileLabeller({ folder, every: 0.002 });
@@ -169,7 +169,7 @@ describe("the file labeller", () => {
     expect(folder.files.has("answers-early.json.problems.txt")).toBe(false);
   });
 
-  it("accepts, after a resume, withdrawals of answers from before", async () => {
+  it("accepts withdrawals of earlier answers after a resume", async () => {
     const folder = memoryDrop();
     const problems: string[] = [];
     folder.drop("answers-before.json", [
@@ -182,7 +182,7 @@ describe("the file labeller", () => {
     expect(problems).toEqual([]);
   });
 
-  it("writes nothing when it asks the same again, and refuses the folder of another run", async () => {
+  it("writes no new file for a repeated batch, and refuses the folder of another run", async () => {
     const folder = memoryDrop();
     await listen(fileLabeller({ folder, every: 0.002 }));
     const before = new Map(folder.files);
@@ -213,7 +213,7 @@ describe("the file labeller", () => {
     expect(readdirSync(path).filter((name) => name.endsWith(".partial"))).toEqual([]);
   });
 
-  it("refuses an interval of 0 between two looks", () => {
+  it("refuses a polling interval of 0", () => {
     expect(() => fileLabeller({ folder: "x", every: 0 })).toThrow('fileLabeller: option "every" is 0');
   });
 });
@@ -264,7 +264,7 @@ function suite<K extends KindName>(kind: K) {
     });
   });
 
-  it("is not answered by what is not valid: the file beside says why, and a better answer counts", async () => {
+  it("rejects invalid answers, writes the reason to a file, and accepts a corrected answer", async () => {
     const folder = memoryDrop();
     const pupil = createPupil(kind);
     const problems: string[] = [];
@@ -303,8 +303,8 @@ function suite<K extends KindName>(kind: K) {
 
 describe.each(kindNames)("a file of questions of kind %s", suite);
 
-describe("the option asks", () => {
-  it("must be a kind", () => {
+describe("the option `asks`", () => {
+  it("must be a kind of question", () => {
     expect(() => fileLabeller({ folder: "x", asks: "opinion" as KindName })).toThrow(
       'fileLabeller: option "asks" is "opinion"',
     );

@@ -1,4 +1,6 @@
-/** @file A pupil in a process of its own, for tests that kill it: `node <this, built> <kind> files|console <folder>`. */
+/**
+ * @file A learner in a separate process, for tests that kill it: `node <this, built> <kind> files|console <folder>`.
+ */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

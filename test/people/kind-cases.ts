@@ -1,4 +1,4 @@
-/** @file For each kind of question: three questions, valid answers in every spelling, and answers that are not valid. */
+/** @file For each kind of question: three questions, valid answers in every spelling, and invalid answers. */
 
 import type { Answer, KindName, Kinds, LabelRequest, Question } from "../../src/people/index.js";
 import { box, discrete } from "../../src/spaces/index.js";

@@ -80,7 +80,7 @@ function suite<K extends KindName>(kind: K) {
   );
   const final = (folder: string) => deserialize(readFileSync(join(folder, "final")));
 
-  it("finds answers in files that came before, between and after two kills", async () => {
+  it("reads file answers given before, between and after two kills", async () => {
     const folder = join(parent, `files-${kind}`);
     const labels = join(folder, "labels");
     mkdirSync(labels, { recursive: true });
@@ -104,7 +104,7 @@ function suite<K extends KindName>(kind: K) {
     expect(final(folder)).toEqual(undisturbed);
   });
 
-  it("finds answers at the console that were given before two kills, and asks none of them again", async () => {
+  it("keeps console answers given before two kills, and does not repeat their questions", async () => {
     const folder = join(parent, `console-${kind}`);
     const typeUpTo = async (asking: ReturnType<typeof start>, from: number, to: number) => {
       for (let id = from; id < to; id++) {
@@ -127,4 +127,4 @@ function suite<K extends KindName>(kind: K) {
   });
 }
 
-describe.each(kindNames)("a run that is killed while it asks questions of kind %s", suite);
+describe.each(kindNames)("a run that is killed during questions of kind %s", suite);

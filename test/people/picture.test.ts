@@ -1,4 +1,4 @@
-/** @file Pictures of queries: they show the state of the environment that each comes from. */
+/** @file Pictures of queries: they show the state of the query's environment. */
 
 import { describe, expect, it } from "vitest";
 import { make } from "../../envs/index.js";
@@ -22,7 +22,7 @@ describe("a picture of a query", () => {
     "CartPole-v1",
     "PointNavigation-v0",
     "Taxi-v3",
-  ])("of %s is that of the environment it comes from", async (id) => {
+  ])("of %s shows the query's own environment", async (id) => {
     const vector = await makeVector(id, 3, { seed: 5 });
     for (let step = 0; step < 4; step++) {
       const width = vector.actionSpace.kind === "box" ? 2 : 1;

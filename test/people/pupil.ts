@@ -1,4 +1,4 @@
-/** @file A learner of the tests: it asks all questions of a case, three times over, and keeps the replies. */
+/** @file A test learner: it asks all questions of a case three times and keeps the replies. */
 
 import type { Answer, KindName, Kinds, Labeller } from "../../src/people/index.js";
 import { createQueryBook, note, openBatch, type QueryBook, settle } from "../../src/people/query-book.js";

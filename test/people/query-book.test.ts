@@ -1,4 +1,4 @@
-/** @file The book of questions: what answers change in it, in any order, after a kill, and where one is refused. */
+/** @file The query book: how answers change it, in any order, after a kill, and which it refuses. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -26,11 +26,11 @@ function opened() {
   return { book, labels, answer };
 }
 
-describe("the book of questions", () => {
+describe("the query book", () => {
   it.each<[string, Answer]>([
     ["is not an action", { id: 2, action: 9 }],
     ["answers a query that was never asked", { id: 4, action: 1 }],
-  ])("takes in no answer of an array in which one %s, so that the rest can be given again", (_, bad) => {
+  ])("accepts no answer of an array in which one %s, so that the array can be sent again", (_, bad) => {
     const { book, labels, answer } = opened();
     const good: Answer = { id: 1, action: 1 };
     expect(() => answer([good, { id: 3, skipped: true }, bad])).toThrow(UsageError);
@@ -49,7 +49,7 @@ function suite<K extends KindName>(kind: K) {
     return pupil;
   };
 
-  it("opens batches, closes questions as they are answered, and keeps who answered", () => {
+  it("opens batches, closes answered questions, and keeps the annotators' names", () => {
     const pupil = createPupil(kind);
     expect(pupil.book.open.map(({ id, batch }) => [id, batch])).toEqual(
       [1, 2, 3, 4, 5, 6, 7, 8, 9].map((id) => [id, Math.ceil(id / 3)]),
@@ -64,7 +64,7 @@ function suite<K extends KindName>(kind: K) {
     expect(pupil.replies).toEqual({ 8: { ...answerOf(kind, 8), annotator: "ada", seconds: 2.5 } });
   });
 
-  it("counts the first answer to a question, and takes replies and skips back", () => {
+  it("counts the first answer to a question, and lets replies and skips be withdrawn", () => {
     const pupil = taught([[answerOf(kind, 1), { id: 2, skipped: true }]]);
     receive(kind, pupil, [answerOf(kind, 1, 1), answerOf(kind, 2, 1), { id: 1, skipped: true }]);
     expect(pupil.book).toMatchObject({ answered: 1, skipped: 1, withdrawn: 0 });
@@ -83,7 +83,7 @@ function suite<K extends KindName>(kind: K) {
     expect(pupil).toEqual(createPupil(kind));
   });
 
-  it("refuses an answer that gives nothing", () => {
+  it("refuses an answer without a value", () => {
     const nothing = { id: 1 } as unknown as Answer<K>;
     expect(() => taught([[nothing]])).toThrow('the labeller "test", query 1: undefined is not');
   });
@@ -129,7 +129,7 @@ function suite<K extends KindName>(kind: K) {
     );
   });
 
-  it("is the same after a kill, when what came since the checkpoint comes again in any order", () => {
+  it("is the same after a kill, if the answers since the checkpoint arrive again in any order", () => {
     fc.assert(
       fc.property(interleavings, ({ one, other, saved, killed }) => {
         const before = taught(one.slice(0, saved));
@@ -146,4 +146,4 @@ function suite<K extends KindName>(kind: K) {
   });
 }
 
-describe.each(kindNames)("the book of questions of kind %s", suite);
+describe.each(kindNames)("the query book of kind %s", suite);

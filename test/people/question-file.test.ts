@@ -1,4 +1,4 @@
-/** @file Questions and answers as JSON files: their text, and what can be wrong with an answer. */
+/** @file Questions and answers as JSON files: their format, and errors in answers. */
 
 import { describe, expect, it } from "vitest";
 import type { KindName } from "../../src/people/index.js";
@@ -22,7 +22,7 @@ describe("answers about actions", () => {
     ]);
   });
 
-  it("are written as they always were, so that labels of before are found", () => {
+  it("keep their format, so that labels of earlier versions are read", () => {
     const context = { env: "E-v0", observationSpace: box([2], -1, Infinity), actionSpace: discrete(2) };
     const observation = Float32Array.of(0.5, 2);
     const text = queriesText("action", context, [{ id: 7, batch: 2, observation, round: 1, environment: 0 }]);
@@ -45,7 +45,7 @@ describe("answers about actions", () => {
 function suite<K extends KindName>(kind: K) {
   const { context, written } = cases[kind];
 
-  it("are read as they were written, with who answered and how long it took", () => {
+  it("are read as written, with the annotator and the time taken", () => {
     const answers = [
       { ...answerOf(kind, 1), annotator: "ada", seconds: 0 },
       answerOf(kind, 2, 1),
@@ -68,7 +68,7 @@ function suite<K extends KindName>(kind: K) {
     });
   });
 
-  it("belong to the questions that were written, and to no others", () => {
+  it("must belong to the written questions", () => {
     const questions = questionsOf(kind);
     const text = queriesText(kind, context, questions);
     expect(asksThese(text, kind, context, questions)).toBe(true);

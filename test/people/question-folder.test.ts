@@ -1,4 +1,4 @@
-/** @file A folder of questions and answers: whatever files are dropped into it. */
+/** @file A question folder: arbitrary files dropped into it. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -34,7 +34,7 @@ function suite<K extends KindName>(kind: K) {
       ),
   );
 
-  it("reads any file as answers or problems, never fails, and loses no valid answer beside it", async () => {
+  it("reads any file as answers or problems, never throws, and keeps valid answers beside invalid ones", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(content, { minLength: 1, maxLength: 4 }), async (contents) => {
         const folder = memoryDrop();

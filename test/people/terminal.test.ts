@@ -8,13 +8,13 @@ const typing = () => Object.assign(new PassThrough(), { isTTY: true });
 const { signal } = new AbortController();
 
 describe("a terminal", () => {
-  it("is refused where the input is not one", () => {
+  it("is refused if the input is not a terminal", () => {
     expect(() => streamTerminal(new PassThrough(), process.stderr)).toThrow(
       "the console labeller needs a terminal, and standard input is not",
     );
   });
 
-  it("reads lines in whatever pieces they arrive, also the last one without its end", async () => {
+  it("reads lines from arbitrary chunks, also a last line without a newline", async () => {
     const input = typing();
     const terminal = streamTerminal(input, process.stderr);
     input.write("le");
@@ -27,7 +27,7 @@ describe("a terminal", () => {
     expect(await terminal.readLine(signal)).toBeUndefined();
   });
 
-  it("loses no line to a reader that is stopped", async () => {
+  it("keeps lines for the next reader when one stops", async () => {
     const input = typing();
     const terminal = streamTerminal(input, process.stderr);
     const stop = new AbortController();

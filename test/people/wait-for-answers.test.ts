@@ -1,4 +1,4 @@
-/** @file Waiting for a labeller: it ends when enough is answered, when patience ends, or when the run is to stop. */
+/** @file Waiting for a labeller: it ends with enough answers, at the patience limit, or at an abort signal. */
 
 import { describe, expect, it } from "vitest";
 import { type Answer, type Labeller, Paused } from "../../src/people/index.js";
@@ -49,20 +49,20 @@ describe("waiting for answers", () => {
     expect(labeller.aborted).toBe(true);
   });
 
-  it("ends once there is enough and patience has ended", async () => {
+  it("ends when the quorum is reached and the patience is over", async () => {
     expect(await wait(labellerOf(answers.slice(0, 2), { isSilent: true }), { patience: 0.01 })).toEqual([
       3, 1,
     ]);
   });
 
-  it("ends with a labeller that has ended, where there is enough, and fails where there is not", async () => {
+  it("ends with the labeller if the quorum is reached, and throws if it is not", async () => {
     expect(await wait(labellerOf(answers.slice(0, 2)), { patience: 60 })).toEqual([3, 1]);
     await expect(wait(labellerOf(answers.slice(0, 1)))).rejects.toThrow(
       'the labeller "test" ended with queries open: it must answer, skip or withdraw each of them',
     );
   });
 
-  it("is paused by a signal", async () => {
+  it("stops at an abort signal", async () => {
     const stop = new AbortController();
     const labeller = labellerOf(answers.slice(0, 1), { isSilent: true });
     const waiting = wait(labeller, { signal: stop.signal });
@@ -71,7 +71,7 @@ describe("waiting for answers", () => {
     expect(labeller.aborted).toBe(true);
   });
 
-  it("takes a labeller without a kind for one that answers questions about actions", async () => {
+  it("treats a labeller without a kind as one for actions", async () => {
     const { asks: _, ...unnamed } = labellerOf(answers);
     await expect(wait(unnamed)).rejects.toThrow(
       'the labeller "test" answers questions of kind action, and these are of kind comparison',

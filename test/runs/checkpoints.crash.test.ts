@@ -1,6 +1,6 @@
 /**
- * @file A run may die before, after or in the middle of any of its writes. Here it does so at each one in turn, which
- * random kills of a process would take long to meet: from some call of the file system on, nothing reaches the disk.
+ * @file A run that dies before, during or after each of its writes in turn: from some call of the file system on,
+ * nothing reaches the disk. Random kills of a process would take long to cover these points.
  */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -119,7 +119,7 @@ async function lives(folder: string, calls: number): Promise<boolean> {
 }
 
 it(
-  "a run that dies at any of its writes, and dies again as it resumes, ends as the one left alone",
+  "a run that dies at each write, and again while it resumes, ends as an uninterrupted run",
   {
     timeout: 180_000,
   },

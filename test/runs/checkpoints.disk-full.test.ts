@@ -1,4 +1,4 @@
-/** @file A disk that fills up during a run takes nothing that was kept before. */
+/** @file A disk that fills up during a run does not damage earlier checkpoints. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-it("a checkpoint that does not fit fails the run, and the run goes on from the one before it", async () => {
+it("a checkpoint that does not fit fails the run, and the run resumes from the previous one", async () => {
   const folder = join(parent, "run");
   const options = { env: chainEnvironment, steps: 1280, folder };
   const onProgress = ({ steps }: { steps: number }) => {

@@ -1,4 +1,7 @@
-/** @file Numbers that stop being numbers end a run with what, where and why, and never enter a checkpoint. */
+/**
+ * @file A NaN or an infinity ends a run with a message that names the quantity, the step and the cause, and never
+ * enters a checkpoint.
+ */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -97,7 +100,7 @@ describe.each(Object.entries(learners))("%s", (_, { algorithm, actionSpace }) =>
   it.each<[string, Numbers, string]>([
     ["a reward of NaN", { reward: Number.NaN }, "the reward is NaN, but must be a finite number"],
     ["an infinite observation", { observation: Infinity }, "entry 1 is Infinity, not a finite number"],
-  ])("meets %s at the boundary: environment, step, entry, and what tells more", async (_, numbers, what) => {
+  ])("reports %s at the environment's boundary, with environment, step, entry and the checkEnv hint", async (_, numbers, what) => {
     const message = await failure(algorithm(), { ...options, env: breaking(actionSpace, numbers), folder });
     expect(message).toContain("environment 0: Breaking-v0, step 3 of episode 5: ");
     expect(message).toContain(what);
@@ -105,7 +108,7 @@ describe.each(Object.entries(learners))("%s", (_, { algorithm, actionSpace }) =>
     expectSoundCheckpoint(message, 96);
   });
 
-  it("says so where rewards are too large for its losses, and keeps what was good", async () => {
+  it("reports rewards that are too large for its losses, and keeps the last sound checkpoint", async () => {
     const message = await failure(algorithm(), {
       ...options,
       env: breaking(actionSpace, { reward: 1e39 }),
@@ -116,7 +119,7 @@ describe.each(Object.entries(learners))("%s", (_, { algorithm, actionSpace }) =>
     expectSoundCheckpoint(message, 400);
   });
 
-  it("whose weights explode names quantity, step, learning rate and the way out, and keeps what was good", async () => {
+  it("with diverging weights names quantity, step, learning rate and remedy, and keeps the last sound checkpoint", async () => {
     const env = breaking(actionSpace, {});
     const exploding = { ...options, env, evaluate: { every: 16, episodes: 1 }, folder };
     const message = await failure(algorithm({ learningRate: 1e37 }), exploding);
@@ -130,7 +133,7 @@ describe.each(Object.entries(learners))("%s", (_, { algorithm, actionSpace }) =>
 });
 
 describe("bc", () => {
-  it("whose weights explode says so too", async () => {
+  it("with diverging weights reports them too", async () => {
     const policy = new UniformPolicy(box([4], -Infinity, Infinity), discrete(2));
     const demonstrations = await collect(policy, { env: "CartPole-v1", episodes: 3 });
     const run = { env: "CartPole-v1", folder, checkpoint: { every: 1 } };
@@ -141,7 +144,7 @@ describe("bc", () => {
   });
 });
 
-describe("a state that goes wrong while the metrics look sound", () => {
+describe("a NaN in the state with finite metrics", () => {
   const STEP = 64;
   const broken = (sabotage: (state: SearchState) => void) =>
     randomSearch({ sabotage: (state) => void (state.steps === 10 * STEP && sabotage(state)) });
@@ -158,7 +161,7 @@ describe("a state that goes wrong while the metrics look sound", () => {
     expect(latestCheckpoint(folder)?.checkpoint.steps).toBe(640);
   });
 
-  it("is found before an evaluation, and at the end without a folder: no such policy is handed out", async () => {
+  it("is found before an evaluation, and at the end of a run without a folder: no policy is returned", async () => {
     const evaluated = await failure(broken(parameter), {
       ...options,
       evaluate: { every: STEP, episodes: 1 },
@@ -167,7 +170,7 @@ describe("a state that goes wrong while the metrics look sound", () => {
     expect(await failure(broken(parameter), options)).toMatch(/^state\.best\[15\] became NaN at step 1280/);
   });
 
-  it("is named in place of the error that it leads to, which stays the cause", async () => {
+  it("is reported in place of the error that it causes, which becomes the cause", async () => {
     const led = broken((state) => {
       parameter(state);
       throw new Error("action NaN is not in the space");
@@ -179,15 +182,15 @@ describe("a state that goes wrong while the metrics look sound", () => {
     });
   });
 
-  it("leaves its policy unwritten", async () => {
+  it("leaves the policy file unwritten", async () => {
     await failure(broken(parameter), { ...options, folder });
     expect(existsSync(join(folder, "policy.safetensors"))).toBe(false);
     expect(readFileSync(join(folder, "metrics.jsonl"), "utf8")).not.toMatch(/NaN|null/);
   });
 });
 
-describe("what is unsound", () => {
-  it("is a NaN anywhere, and an infinity where float32 arrays have one", () => {
+describe("non-finite state", () => {
+  it("is a NaN anywhere, and an infinity in float32 arrays", () => {
     const state = { a: [{ weights: new Float32Array(3) }], table: new Float64Array(3), count: 1 };
     expect(unsoundState(state)).toBeUndefined();
     state.table[1] = -Infinity;
@@ -201,7 +204,7 @@ describe("what is unsound", () => {
     expect(unsoundMetric({ steps: 1, loss: -Infinity })).toBe("loss became -Infinity");
   });
 
-  it("is looked for in what saves itself, but not in what environments save", async () => {
+  it("is searched in objects that save themselves, but not in environments", async () => {
     const memory = { getState: () => ({ rows: Float32Array.of(1, Number.NaN) }), setState() {} };
     expect(unsoundState({ memory })).toBeUndefined();
     expect(unsoundState({ memory }, { memory: memory.getState() })).toBe("state.memory.rows[1] became NaN");
@@ -223,7 +226,7 @@ describe("what is unsound", () => {
 describe("the likely cause", () => {
   const options = { learningRate: 3e-4, normaliseObservations: false, normaliseRewards: false };
 
-  it("is the size of observations, rewards or returns, where it is beyond what losses bear", async () => {
+  it("is the magnitude of observations, rewards or returns, if it exceeds what the losses can represent", async () => {
     const vector = await makeVector("CartPole-v1", 2);
     expect(likelyCause({ vector }, options, { return: -3e9 })).toBe(
       "the likely cause is rewards or returns as large as 3.0e+9: set normaliseRewards, or scale them",
@@ -238,7 +241,7 @@ describe("the likely cause", () => {
     );
   });
 
-  it("is else the learning rate, as it is by now, and nothing where there is none", () => {
+  it("is otherwise the current learning rate, or undefined without one", () => {
     expect(likelyCause({}, options)).toBe("the likely cause is the learningRate of 0.0003: lower it");
     expect(likelyCause({}, { ...options, maxGradientNorm: 1 }, { learningRate: 0.1 })).toBe(
       "the likely cause is the learningRate of 0.1: lower it or maxGradientNorm",

@@ -42,7 +42,7 @@ const records: RunRecords = {
 };
 
 describe("runReport", () => {
-  it("says how the run ended and what its best was", () => {
+  it("states how the run ended and its best result", () => {
     const { summary, title, highlights } = runReport(records);
     expect(title).toBe("ppo on CartPole-v1");
     expect(summary[0]).toContain(
@@ -52,7 +52,7 @@ describe("runReport", () => {
     expect(highlights).toContainEqual({ label: "environment steps a second", value: "1,000" });
   });
 
-  it("draws evaluations with their intervals, the return large, and the rest compact", () => {
+  it("draws evaluations with intervals, the return large, and other metrics small", () => {
     const { sections } = runReport(records);
     const curves = sections.filter((section) => section.kind === "curves");
     expect(curves.map(({ title, compact }) => [title, compact ?? false])).toEqual([
@@ -65,7 +65,7 @@ describe("runReport", () => {
     expect(curves[1].series.map(({ points }) => points.length)).toEqual([100, 100]);
   });
 
-  it("shows every setting and the command quoted for a shell", () => {
+  it("shows every setting, and the command quoted for a shell", () => {
     const { sections, commands } = runReport(records);
     const settings = sections[sections.length - 1];
     expect(settings.kind === "table" && settings.rows).toContainEqual(["options.learningRate", "0.001"]);
@@ -73,12 +73,12 @@ describe("runReport", () => {
     expect(commands).toEqual(["npx understudy-rl train ppo --folder 'my run'\\''s'"]);
   });
 
-  it("puts the diagnostics it is given after the curves", () => {
+  it("puts diagnostics after the curves", () => {
     const diagnostics = [{ kind: "text" as const, title: "Gap", reading: "Small.", paragraphs: [] }];
     expect(runReport({ ...records, diagnostics }).sections[2].title).toBe("Gap");
   });
 
-  it("makes a report of a run without evaluations, with a few, and without anything", () => {
+  it("makes a report of a run with no, few or empty evaluations", () => {
     const few = runReport({ ...records, evaluations: records.evaluations.slice(0, 1) });
     expect(few.sections[0].kind).toBe("table");
     const none = runReport({ ...records, evaluations: [] });
@@ -88,7 +88,7 @@ describe("runReport", () => {
     for (const report of [few, none, empty]) expect(() => parseMarkup(renderReport(report))).not.toThrow();
   });
 
-  it("is well formed as a page, and stable", () => {
+  it("is well-formed HTML, and deterministic", () => {
     const page = renderReport(runReport(records));
     expect(() => parseMarkup(page)).not.toThrow();
     expect(renderReport(runReport(structuredClone(records)))).toBe(page);
@@ -101,7 +101,7 @@ describe("movingAverage", () => {
     expect(movingAverage([1, 2, 6], 1)).toEqual([1, 2, 6]);
   });
 
-  it("passes over what is not finite", () => {
+  it("skips values that are not finite", () => {
     expect(movingAverage([1, Number.NaN, 5], 3)).toEqual([1, 3, 5]);
     expect(movingAverage([Number.NaN], 3)).toEqual([Number.NaN]);
   });

@@ -1,4 +1,4 @@
-/** @file What several seeds show together, and how their progress is shown; the processes are in `test/cli`. */
+/** @file Statistics, reports and progress of several seeds; the processes are tested in `test/cli`. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,16 +22,16 @@ const folder = mkdtempSync(join(tmpdir(), "seeds-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("listSeeds", () => {
-  it("counts from the first seed on", () => {
+  it("counts up from the first seed", () => {
     expect(listSeeds(3)).toEqual([0, 1, 2]);
     expect(listSeeds(2, 100)).toEqual([100, 101]);
   });
 
-  it("takes a list as it is", () => {
+  it("returns a list unchanged", () => {
     expect(listSeeds([7, 0, "a"])).toEqual([7, 0, "a"]);
   });
 
-  it("refuses a seed that stands twice, and counting from a string", () => {
+  it("refuses duplicate seeds, and counting from a string", () => {
     expect(() => listSeeds([1, 2, "1"])).toThrow(new UsageError("seed 1 is listed twice"));
     expect(() => listSeeds(2, "a")).toThrow('seeds cannot be counted from "a"');
   });
@@ -40,7 +40,7 @@ describe("listSeeds", () => {
 describe("lastRow", () => {
   const write = (text: string) => writeFileSync(join(folder, "metrics.jsonl"), text);
 
-  it("is the last whole row, whatever a writer has begun", () => {
+  it("is the last complete row, also if a partial row follows", () => {
     write('{"steps":1,"seconds":0}\n{"steps":2,"seconds":1}\n{"ste');
     expect(lastRow(folder, "metrics")).toEqual({ steps: 2, seconds: 1 });
   });
@@ -51,25 +51,25 @@ describe("lastRow", () => {
     expect(lastRow(folder, "metrics")?.steps).toBe(19_999);
   });
 
-  it("is nothing where there is no row", () => {
+  it("is undefined without a row", () => {
     write('{"steps":1');
     expect(lastRow(folder, "metrics")).toBeUndefined();
     expect(lastRow(folder, "evaluations")).toBeUndefined();
   });
 });
 
-describe("the measure of several runs", () => {
+describe("the headline measure of several runs", () => {
   const metrics = { steps: 9, seconds: 1, return: 5, value: 3, loss: 2 };
   const evaluations = { steps: 9, seconds: 1, mean: 7 };
 
-  it("is the evaluation where there is one, then the return, then the value", () => {
+  it("is the evaluation if there is one, else the return, else the value", () => {
     expect(measureOf([{ metrics }, { metrics, evaluations }])).toBe("evaluation");
     expect(measureOf([{ metrics }])).toBe("return");
     expect(measureOf([{ metrics: { steps: 1, seconds: 1, value: 3 } }])).toBe("value");
     expect(measureOf([{ metrics: { steps: 1, seconds: 1, loss: 3 } }, {}])).toBeUndefined();
   });
 
-  it("gives each run its score, or none", () => {
+  it("gives each run its score, or undefined", () => {
     expect(scoreOf({ metrics, evaluations }, "evaluation")).toBe(7);
     expect(scoreOf({ metrics }, "return")).toBe(5);
     expect(scoreOf({ metrics }, "evaluation")).toBeUndefined();
@@ -87,7 +87,7 @@ const record = (seed: number, score?: number, status: SeedRecord["status"] = "fi
 });
 
 describe("the statistics of several seeds", () => {
-  it("are the mean, the mean of the middle half and its interval", () => {
+  it("are the mean, the interquartile mean and its interval", () => {
     const { mean, iqm, std, interval } = statisticsOf([0, 10, 20, 1000].map((score, i) => record(i, score)));
     expect(mean).toBe(257.5);
     expect(iqm).toBe(15);
@@ -96,12 +96,12 @@ describe("the statistics of several seeds", () => {
     expect(interval![1]).toBeGreaterThan(15);
   });
 
-  it("leave out the seeds that did not finish", () => {
+  it("omit the seeds that did not finish", () => {
     const seeds = [record(0, 1), record(1, 3), record(2, 500, "failed"), record(3, 500, "interrupted")];
     expect(statisticsOf(seeds)).toMatchObject({ mean: 2, iqm: 2, interval: [1, 3] });
   });
 
-  it("have no interval for one seed, and are none without a score", () => {
+  it("have no interval for one seed, and are undefined without a score", () => {
     expect(statisticsOf([record(0, 4)])).toEqual({ mean: 4, std: 0, iqm: 4 });
     expect(statisticsOf([record(0)])).toEqual({});
   });
@@ -123,14 +123,14 @@ describe("the report of several seeds", () => {
   const rowsOf = (...returns: number[]) =>
     returns.map((value, i) => ({ steps: i, seconds: i, return: value }));
 
-  it("says in a sentence what they show together", () => {
+  it("states the joint result in a sentence", () => {
     expect(seedsSentence(summary)).toBe(
       "ppo on CartPole-v1, 2 of 3 seeds: return 2 on average, interquartile mean 2.0 [1.0, 3.0].",
     );
     expect(seedsSentence(summaryOf([record(0)]))).toBe("ppo on CartPole-v1, 1 seed: no returns to compare.");
   });
 
-  it("draws every seed under the interquartile mean of the steps that all with a curve have", () => {
+  it("draws every seed below the interquartile mean over the steps that all curves have", () => {
     const rows = [rowsOf(1, 2, 3), rowsOf(5, 6), []];
     const [curves] = seedsReport({ summary, rows }).sections;
     const { series } = curves as Extract<typeof curves, { kind: "curves" }>;
@@ -141,7 +141,7 @@ describe("the report of several seeds", () => {
     ]);
   });
 
-  it("tells why a seed failed, and renders", () => {
+  it("names why a seed failed, and renders", () => {
     const html = renderReport(seedsReport({ summary, rows: [[], [], []] }));
     expect(html).toContain("failed: the disk is full");
     expect(html).toContain("ppo on CartPole-v1");
@@ -155,7 +155,7 @@ describe("the board", () => {
     return { written, ...createBoard(stream), stream };
   };
 
-  it("redraws a line for each job on a terminal, and lets closing lines stay above them", () => {
+  it("redraws one line per job on a terminal, and keeps closing lines above them", () => {
     const { written, line, say } = board(true);
     const [first, second] = [line(), line()];
     first.write("\rone 10%\x1b[K");
@@ -169,7 +169,7 @@ describe("the board", () => {
     expect(written.at(-1)).toBe("\x1b[1A\r\x1b[Jtwo done\n");
   });
 
-  it("writes plain lines elsewhere", () => {
+  it("writes plain lines without a terminal", () => {
     const { written, line, say, stream } = board(false);
     expect(line()).toBe(stream);
     say("a word");

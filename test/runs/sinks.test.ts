@@ -1,4 +1,4 @@
-/** @file Rows arrive whole in every format, and each format is what its readers expect. */
+/** @file Metric sinks: every format keeps all rows, and is valid for its readers. */
 
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,14 +44,14 @@ describe("JSON lines", () => {
     );
   });
 
-  it("are cut after the checkpoint's step, and go on from there", () => {
+  it("are truncated to the checkpoint's step, and continue from there", () => {
     writeAll(jsonlSink(folder), rows);
     expect(resumeRows(folder, "metrics", 20)).toEqual(rows.slice(0, 2));
     writeAll(jsonlSink(folder), [rows[2]]);
     expect(read("metrics.jsonl")).toBe(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
   });
 
-  it("lose nothing but a last line that a kill has torn", () => {
+  it("drop only a last line that a kill has cut off", () => {
     writeAll(jsonlSink(folder), rows);
     const whole = read("metrics.jsonl");
     appendFileSync(join(folder, "metrics.jsonl"), '{"steps":40,"sec');
@@ -59,14 +59,14 @@ describe("JSON lines", () => {
     expect(read("metrics.jsonl")).toBe(whole);
   });
 
-  it("are refused by line if damaged, and left as they are", () => {
+  it("are refused with the line number if damaged, and left unchanged", () => {
     const text = '{"steps":1,"seconds":0}\nnonsense\n';
     writeFileSync(join(folder, "metrics.jsonl"), text);
     expect(() => resumeRows(folder, "metrics", 100)).toThrow(/metrics\.jsonl, line 2/);
     expect(read("metrics.jsonl")).toBe(text);
   });
 
-  it("make no file for a table without rows", () => {
+  it("create no file for a table without rows", () => {
     writeAll(jsonlSink(folder), rows);
     expect(() => read("evaluations.jsonl")).toThrow(/ENOENT/);
     expect(resumeRows(folder, "evaluations", 100)).toEqual([]);
@@ -74,22 +74,22 @@ describe("JSON lines", () => {
 });
 
 describe("CSV", () => {
-  it("has a header and one line a row", () => {
+  it("has a header and one line per row", () => {
     writeAll(csvSink(folder), rows);
     expect(read("metrics.csv")).toBe("steps,seconds,loss\n10,0.5,1.5\n20,1,-2e-9\n30,1.5,0\n");
   });
 
-  it("adds columns that appear later on the right, and leaves missing numbers empty", () => {
+  it("appends later columns on the right, and leaves missing numbers empty", () => {
     writeAll(csvSink(folder), [rows[0], { steps: 20, seconds: 1, accuracy: 0.5 }, rows[2]]);
     expect(read("metrics.csv")).toBe("steps,seconds,loss,accuracy\n10,0.5,1.5,\n20,1,,0.5\n30,1.5,0,\n");
   });
 
-  it("quotes names that hold commas or quotes", () => {
+  it("quotes names that contain commas or quotes", () => {
     writeAll(csvSink(folder), [{ steps: 1, seconds: 0, 'a,"b"': 2 }]);
     expect(read("metrics.csv")).toBe('steps,seconds,"a,""b"""\n1,0,2\n');
   });
 
-  it("keeps the two tables apart", () => {
+  it("writes the two tables to separate files", () => {
     const sink = csvSink(folder);
     sink.write("metrics", rows[0]);
     sink.write("evaluations", { steps: 10, seconds: 0.5, mean: 7 });
@@ -186,17 +186,17 @@ function readEvents() {
 }
 
 describe("TensorBoard event files", () => {
-  it("are checked here by a checksum that gives the published value (RFC 3720, appendix B.4)", () => {
+  it("are checked with a checksum of the published value (RFC 3720, appendix B.4)", () => {
     expect(slowCrc(Uint8Array.from({ length: 32 }, (_, i) => i))).toBe(0x46dd794e);
   });
 
-  it("frame a record as the format says", () => {
+  it("frame a record as the format specifies", () => {
     const record = tfRecord(Uint8Array.of(1, 2, 3));
     expect(record.length).toBe(19);
     expect(readRecords(record)).toEqual([Uint8Array.of(1, 2, 3)]);
   });
 
-  it("begin with the version and hold a scalar for each number, with sound checksums", () => {
+  it("start with the version and contain a scalar for each number, with valid checksums", () => {
     const sink = tensorboardSink(folder, 1_700_000_000);
     sink.write("metrics", { steps: 2 ** 33, seconds: 1.5, loss: 0.25, entropy: -0.5 });
     sink.write("evaluations", { steps: 2 ** 33, seconds: 2, mean: 500 });
@@ -221,8 +221,8 @@ describe("TensorBoard event files", () => {
   });
 });
 
-describe("a disk that refuses", () => {
-  it("gives an error that names the file", () => {
+describe("a disk error", () => {
+  it("names the file", () => {
     expect(() => jsonlSink(join(folder, "absent")).write("metrics", rows[0])).toThrow(
       /cannot write .*absent\/metrics\.jsonl: ENOENT/,
     );

@@ -1,4 +1,4 @@
-/** @file A run as plain data: one merge, one place for defaults, records that run again by themselves. */
+/** @file A run as plain data: one merge, one place for defaults, self-contained records. */
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,7 +49,7 @@ beforeAll(async () => {
 describe("merge", () => {
   const schema = z.object({ optimiser: z.unknown().meta({ tag: "algorithm" }), nested: z.object({}) });
 
-  it("lays what is given over what is under it, within options too", () => {
+  it("puts the upper options over the lower ones, also nested ones", () => {
     const under = { a: 1, nested: { b: 2, c: 3 }, list: [1, 2] };
     expect(merge(under, { nested: { c: 4 }, list: [5] })).toEqual({
       a: 1,
@@ -58,7 +58,7 @@ describe("merge", () => {
     });
   });
 
-  it("takes nothing of one kind for another", () => {
+  it("keeps nothing of another kind", () => {
     const under = { optimiser: { algorithm: "ppo", epochs: 5 } };
     expect(merge(under, { optimiser: "sac" }, schema)).toEqual({ optimiser: { algorithm: "sac" } });
     expect(merge(under, { optimiser: { learningRate: 1 } }, schema)).toEqual({
@@ -66,7 +66,7 @@ describe("merge", () => {
     });
   });
 
-  it("replaces references and objects with functions whole", () => {
+  it("replaces references and objects with functions as a whole", () => {
     expect(merge({ expert: { expert: "A", checksum: "1" } }, { expert: { policy: "runs/b" } })).toEqual({
       expert: { policy: "runs/b" },
     });
@@ -74,13 +74,13 @@ describe("merge", () => {
     expect(merge({ optimiser: { algorithm: "ppo" } }, { optimiser: live }, schema).optimiser).toBe(live);
   });
 
-  it("leaves alone what is given as undefined", () => {
+  it("ignores undefined values", () => {
     expect(merge({ a: 1 }, { a: undefined })).toEqual({ a: 1 });
   });
 });
 
 describe("tuned settings", () => {
-  it("stay under one nested option that is given in code", async () => {
+  it("are kept beside one nested option set in code", async () => {
     const { state, close } = await train.run("gail", {
       env: CART,
       steps: 1,
@@ -97,27 +97,27 @@ describe("tuned settings", () => {
 });
 
 describe("defaults", () => {
-  it("stand in the spec alone, which the command line reads", () => {
+  it("are in the spec only, and the command line reads them there", () => {
     expect(specFields.evaluate.unwrap().parse({ every: 1 })).toEqual({ every: 1, episodes: 20 });
     expect(specFields.checkpoint.parse(undefined)).toEqual({ seconds: 60, keep: 3 });
     expect(workerFields.workerTimeout.parse(undefined)).toBe(300);
     expect(environmentFields.environmentOptions).toBe(specFields.environmentOptions);
   });
 
-  it("have a meaning each", () => {
+  it("each have a description", () => {
     const bare = describeOptions(specSchema).filter(
       ({ meaning, name }) => meaning === "" && name !== "episodes",
     );
     expect(bare.map(({ path }) => path)).toEqual([]);
   });
 
-  it("name the formats of sinks from one table", () => {
+  it("take the sink formats from one table", () => {
     for (const name of sinkFormatNames) expect(specFields.sinks.description).toContain(name);
   });
 });
 
 describe("a record", () => {
-  it("runs again by itself, from a folder of demonstrations, and resumes", async () => {
+  it("runs again and resumes on its own, from a folder of demonstrations", async () => {
     const demonstrations = await loadDemonstrations(at("demos"));
     await train(bc({ demonstrations, epochs: 2 }), { env: CART, steps: 40, folder: at("a") });
     expect(config(at("a"))).toMatchObject({
@@ -134,7 +134,7 @@ describe("a record", () => {
     expect(steps).toBe(64);
   });
 
-  it("names the policies that asked and answered, which are read again", async () => {
+  it("references the policies of expert and labeller, which are loaded again", async () => {
     const expert = await train("ppo", { env: CART, steps: 256, folder: at("expert") });
     const options = { rounds: 1, roundSteps: 32, epochs: 1 };
     await train(dagger({ expert, ...options }), { env: CART, folder: at("dagger") });
@@ -155,7 +155,7 @@ describe("a record", () => {
     );
   });
 
-  it("of demonstrations that have changed is refused, naming them and both checksums", async () => {
+  it("of changed demonstrations is refused, with their name and both checksums", async () => {
     await train("bc", {
       options: { demonstrations: { from: at("demos") }, epochs: 1 },
       steps: 5,
@@ -172,7 +172,7 @@ describe("a record", () => {
     );
   });
 
-  it("of an object given in code says to give it again, and resumes with the same", async () => {
+  it("of an object passed in code asks for it again, and resumes with the same one", async () => {
     const demonstrations = await collect(await loadExpert(CART), { env: CART, episodes: 1 });
     const options = { env: CART, steps: 5, folder: at("given") };
     await train(bc({ demonstrations }), options);
@@ -188,7 +188,7 @@ describe("a record", () => {
     expect(steps).toBe(32);
   });
 
-  it("of an algorithm or an environment given in code says so", async () => {
+  it("of an algorithm or environment passed in code names it in the error", async () => {
     await train(randomSearch(), { env: chainEnvironment, steps: 64, folder: at("code") });
     const record = config(at("code")) as RunSpec;
     await expect(train({ ...record, folder: at("e") } as TrainSpec)).rejects.toThrow(
@@ -199,7 +199,7 @@ describe("a record", () => {
     );
   });
 
-  it("of 0.1 is not resumed, and the message says why", async () => {
+  it("of version 0.1 is refused with the reason", async () => {
     await train(randomSearch(), { env: chainEnvironment, steps: 64, folder: at("old") });
     const { format: _, ...old } = config(at("old"));
     writeFileSync(join(at("old"), "config.json"), JSON.stringify(old));
@@ -220,7 +220,7 @@ describe("resolving a resolved run", () => {
   };
   const checkpoint = { seconds: 60, keep: 3 };
 
-  it.each(catalogue.filter(({ needs = [] }) => needs.length === 0))("changes nothing of $name", async ({
+  it.each(catalogue.filter(({ needs = [] }) => needs.length === 0))("does not change $name", async ({
     name,
     source,
   }) => {

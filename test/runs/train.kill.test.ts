@@ -1,4 +1,4 @@
-/** @file A run that is killed and resumed is, bit for bit, the run that was not. */
+/** @file A run that is killed and resumed is bit-identical to an uninterrupted run. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -77,7 +77,7 @@ async function untilRows(running: ChildProcess, folder: string, count: number) {
 
 // Half a dozen processes a case: slow where the cores are busy.
 describe.each(Object.keys(killCases))("%s", { timeout: 180_000 }, (name) => {
-  it("killed again and again at random moments, gives the metrics and weights of a run left alone", async () => {
+  it("killed repeatedly at random times, has the metrics and weights of an uninterrupted run", async () => {
     const whole = await wholeRun(name);
     const total = lines(whole, "metrics.jsonl").length;
     const rng = createRng(`kill ${name}`);
@@ -98,18 +98,18 @@ describe.each(Object.keys(killCases))("%s", { timeout: 180_000 }, (name) => {
 
 // Worker threads change where numbers are computed, not which.
 describe.each(["ppo in worker threads", "sac in worker threads"])("%s", { timeout: 180_000 }, (name) => {
-  it("ends as it does without them", async () => {
+  it("has the results of a run without worker threads", async () => {
     expect(outcome(await wholeRun(name, 0))).toEqual(outcome(await wholeRun(name)));
   });
 });
 
-describe("Ctrl-C, or being asked to end, ", () => {
+describe("Ctrl-C or a termination signal", () => {
   const name = "random search";
 
   it.each([
     "SIGINT",
     "SIGTERM",
-  ] as const)("(%s) ends the iteration, keeps a checkpoint, and the resumed run is the one left alone", async (signal) => {
+  ] as const)("(%s) ends after the iteration with a checkpoint, and the resumed run equals an uninterrupted one", async (signal) => {
     const folder = join(parent, signal);
     const running = start(name, folder);
     const exited = exit(running);
@@ -124,8 +124,8 @@ describe("Ctrl-C, or being asked to end, ", () => {
 });
 
 // A limit on the size of files stands in for a disk that fills up: the write fails in the operating system.
-describe.skipIf(process.platform === "win32")("a disk without room for the next row", () => {
-  it("ends the process with exit code 1, and the resumed run is the one left alone", async () => {
+describe.skipIf(process.platform === "win32")("a full disk at the next row", () => {
+  it("ends the process with exit code 1, and the resumed run equals an uninterrupted one", async () => {
     const name = "random search";
     const folder = join(parent, "out of room");
     const command = `ulimit -f 16; exec "$0" "$@"`;

@@ -1,4 +1,4 @@
-/** @file A run of a million steps needs no more memory in its end than in its beginning. */
+/** @file Memory use of a run stays constant over a million steps. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -54,7 +54,7 @@ describe("the memory of a run", { timeout: 180_000 }, () => {
     expect(await growth(algorithm, { env: "CartPole-v1", steps })).toBeLessThan(2);
   });
 
-  it("does not grow by evaluations, checkpoints and files, but by a row of numbers an iteration", async () => {
+  it("grows by one row of numbers per iteration, and not by evaluations, checkpoints or files", async () => {
     const iterations = 1000;
     const grown = await growth(randomSearch(), {
       env: chainEnvironment,
@@ -67,7 +67,7 @@ describe("the memory of a run", { timeout: 180_000 }, () => {
     expect(grown).toBeLessThan(2);
   });
 
-  it("is measured so that a leak of a kilobyte an iteration shows", async () => {
+  it("is measured precisely enough to detect a leak of a kilobyte per iteration", async () => {
     const leak: Float32Array[] = [];
     const algorithm = randomSearch({ sabotage: () => void leak.push(new Float32Array(500)) });
     const grown = await growth(algorithm, { env: chainEnvironment, steps: 2000 * 64 });

@@ -1,4 +1,4 @@
-/** @file What a training run promises: the same seed gives the same run, folders are safe, bad input is explained. */
+/** @file Training runs: reproducible by seed, safe folders, clear errors for invalid input. */
 
 import {
   existsSync,
@@ -39,7 +39,7 @@ const timeless = (rows: Row[]) => rows.map((row) => ({ ...row, seconds: 0 }));
 const checkpoints = () => readdirSync(join(folder, "checkpoints"));
 
 describe("train", () => {
-  it("returns the policy, and train.run all there is to know", async () => {
+  it("returns the policy, and train.run returns the full result", async () => {
     const run = await train.run(randomSearch(), short);
     expect(run.steps).toBe(20 * STEP);
     expect(run.metrics.map((row) => row.steps)).toEqual(Array.from({ length: 20 }, (_, i) => (i + 1) * STEP));
@@ -49,7 +49,7 @@ describe("train", () => {
     expect(policy.toData()).toEqual(run.policy.toData());
   });
 
-  it("gives the same run for the same seed, and another for another", async () => {
+  it("gives the same run for the same seed, and a different one for another", async () => {
     const [a, b, c] = await Promise.all(
       [0, 0, 1].map((seed) => train.run(randomSearch(), { ...short, seed })),
     );
@@ -57,7 +57,7 @@ describe("train", () => {
     expect(timeless(a.metrics)).not.toEqual(timeless(c.metrics));
   });
 
-  it("learns what there is to learn, which the same run without learning does not show", async () => {
+  it("learns the task, where the same run without learning fails", async () => {
     const algorithm = randomSearch({ environments: 16, rolloutSteps: 100 });
     const options = { env: chainEnvironment, steps: 80_000, evaluate: { every: 80_000, episodes: 100 } };
     const learned = await train.run(algorithm, options);
@@ -67,7 +67,7 @@ describe("train", () => {
     expect(control.evaluations[0].mean).toBeLessThan(0);
   });
 
-  it("takes as many steps as the algorithm says when nobody else does", async () => {
+  it("defaults to the number of steps of the algorithm", async () => {
     expect((await train.run(randomSearch(), { env: chainEnvironment })).steps).toBe(6400);
   });
 
@@ -76,13 +76,13 @@ describe("train", () => {
     expect((await train.run(done, short)).metrics).toHaveLength(3);
   });
 
-  it("writes nothing unless a folder is asked for", async () => {
+  it("writes no files without a folder", async () => {
     const before = readdirSync(process.cwd());
     await train(randomSearch(), short);
     expect(readdirSync(process.cwd())).toEqual(before);
   });
 
-  it("feeds every row to the sinks of the caller, and closes them once", async () => {
+  it("passes every row to the caller's sinks, and closes them once", async () => {
     const received: string[] = [];
     const sink = {
       write: (table: string, row: Row) => void received.push(`${table} ${row.steps}`),
@@ -102,14 +102,14 @@ describe("train", () => {
 });
 
 describe("evaluation and diagnostics", () => {
-  it("come on their schedule and at the end", async () => {
+  it("run on schedule and at the end", async () => {
     const evaluate = { every: 5 * STEP, episodes: 3 };
     const { evaluations } = await train.run(randomSearch(), { ...short, steps: 12 * STEP, evaluate });
     expect(evaluations.map((row) => row.steps / STEP)).toEqual([5, 10, 12]);
     expect(evaluations[0]).toMatchObject({ episodes: 3 });
   });
 
-  it("do not disturb training", async () => {
+  it("do not change training", async () => {
     const alone = await train.run(randomSearch(), short);
     const measured = await train.run(randomSearch(), {
       ...short,
@@ -121,7 +121,7 @@ describe("evaluation and diagnostics", () => {
     expect(new Set(measured.evaluations.map((row) => row.noise)).size).toBe(20);
   });
 
-  it("take no more than their share of the time, but for the last", async () => {
+  it("stay within their share of the time, except the last", async () => {
     const pause = () =>
       new Promise<Record<string, number>>((resolve) => setTimeout(() => resolve({ lazy: 1 }), 100));
     const algorithm = () =>
@@ -133,7 +133,7 @@ describe("evaluation and diagnostics", () => {
     expect(few.evaluations.map((row) => row.steps / STEP)).toEqual([1, 20]);
   });
 
-  it("keep the best policy, not the latest", async () => {
+  it("keep the best policy, not the last", async () => {
     const algorithm = randomSearch({
       // From the tenth iteration on, the policy runs away from the goal.
       sabotage: (state) => {
@@ -150,7 +150,7 @@ describe("evaluation and diagnostics", () => {
 });
 
 describe("a run folder", () => {
-  it("holds the config with its defaults, the provenance, the rows, checkpoints and the policy", async () => {
+  it("contains the config with defaults, the provenance, the rows, checkpoints and the policy", async () => {
     const sinks: TrainOptions["sinks"] = ["csv", "tensorboard"];
     const run = await train.run(randomSearch(), { ...short, folder, sinks });
     expect(run.folder).toBe(folder);
@@ -186,7 +186,7 @@ describe("a run folder", () => {
     expect(existsSync(join(folder, "policy.safetensors"))).toBe(true);
   });
 
-  it("is refused and left as it was if it is in use", async () => {
+  it("in use is refused, and left unchanged", async () => {
     await train(randomSearch(), { ...short, folder });
     const before = readFileSync(join(folder, "metrics.jsonl"));
     await expect(train(randomSearch(), { ...short, folder })).rejects.toThrow(UsageError);
@@ -194,7 +194,7 @@ describe("a run folder", () => {
     expect(readFileSync(join(folder, "metrics.jsonl"))).toEqual(before);
   });
 
-  it("is not made for a run that cannot begin", async () => {
+  it("is not created for a run that cannot start", async () => {
     const refused = {
       ...randomSearch(),
       init: () => Promise.reject(new UsageError("wrong kind of actions")),
@@ -208,7 +208,7 @@ describe("a run folder", () => {
     await expect(train(randomSearch(), { ...short, folder })).rejects.toThrow(/is a file, not a folder/);
   });
 
-  it("cannot be resumed if it does not exist or is no run", async () => {
+  it("cannot be resumed if it does not exist or is not a run", async () => {
     const resume = { ...short, folder, resume: true };
     await expect(train(randomSearch(), resume)).rejects.toThrow(/no run to resume: .* does not exist/);
     await expect(train(randomSearch(), { ...resume, folder: process.cwd() })).rejects.toThrow(
@@ -218,7 +218,7 @@ describe("a run folder", () => {
 });
 
 describe("resume", () => {
-  it("after N steps up to 2N gives the run of 2N steps, bit for bit", async () => {
+  it("from N to 2N steps is bit-identical to the run of 2N steps", async () => {
     const whole = await train.run(randomSearch(), { ...short, evaluate: { every: 5 * STEP, episodes: 3 } });
     const half = { ...short, steps: 10 * STEP, evaluate: { every: 5 * STEP, episodes: 3 }, folder };
     await train(randomSearch(), half);
@@ -229,27 +229,27 @@ describe("resume", () => {
     expect(json("provenance.json").resumed).toHaveLength(1);
   });
 
-  it("keeps counting the seconds", async () => {
+  it("continues the count of seconds", async () => {
     await train(randomSearch(), { ...short, folder });
     const resumed = await train.run(randomSearch(), { ...short, steps: 40 * STEP, folder, resume: true });
     const seconds = resumed.metrics.map((row) => row.seconds);
     expect(seconds).toEqual(seconds.slice().sort((a, b) => a - b));
   });
 
-  it("changes nothing if the run is over", async () => {
+  it("does not change a finished run", async () => {
     const first = await train.run(randomSearch(), { ...short, folder });
     const again = await train.run(randomSearch(), { ...short, folder, resume: true });
     expect(again.metrics).toEqual(first.metrics);
     expect(again.policy.toData()).toEqual(first.policy.toData());
   });
 
-  it("fills the formats that are asked for only now from the first row on", async () => {
+  it("fills newly requested formats from the first row on", async () => {
     await train(randomSearch(), { ...short, folder });
     await train(randomSearch(), { ...short, steps: 25 * STEP, folder, resume: true, sinks: ["csv"] });
     expect(readFileSync(join(folder, "metrics.csv"), "utf8").trim().split("\n")).toHaveLength(26);
   });
 
-  it("under another config is refused, naming what differs", async () => {
+  it("under another config is refused, with the differences", async () => {
     await train(randomSearch(), { ...short, folder });
     const resume = { ...short, folder, resume: true };
     const other = train(randomSearch({ rolloutSteps: 8 }), resume);
@@ -263,7 +263,7 @@ describe("resume", () => {
     await expect(evaluated).rejects.toThrow(/its evaluate\.every is not set, but 10 was requested/);
   });
 
-  it("refuses a checkpoint of another version, and names the version", async () => {
+  it("refuses a checkpoint of another version, with the version", async () => {
     await train(randomSearch(), { ...short, folder });
     const path = join(folder, "checkpoints", checkpoints().at(-1)!);
     const tree = decodeTree(readFileSync(path), path) as Record<string, never>;
@@ -272,7 +272,7 @@ describe("resume", () => {
     await expect(resumed).rejects.toThrow(/was written by understudy 99\.0\.0/);
   });
 
-  it("refuses a damaged checkpoint, and names the file", async () => {
+  it("refuses a damaged checkpoint, with the file name", async () => {
     await train(randomSearch(), { ...short, folder });
     const path = join(folder, "checkpoints", checkpoints().at(-1)!);
     writeFileSync(path, readFileSync(path).subarray(0, 100));
@@ -281,7 +281,7 @@ describe("resume", () => {
 });
 
 describe("an interrupt", () => {
-  it("ends the run after the iteration in progress, and the resumed run is the whole one", async () => {
+  it("ends the run after the current iteration, and the resumed run equals the whole one", async () => {
     const stop = new AbortController();
     const options = { ...short, folder };
     const run = await train.run(randomSearch(), {
@@ -295,7 +295,7 @@ describe("an interrupt", () => {
     expect(snapshot(resumed.state)).toEqual(snapshot(whole.state));
   });
 
-  it("leaves the process's signal handlers as they were", async () => {
+  it("restores the process's signal handlers", async () => {
     const signals = ["SIGINT", "SIGTERM"] as const;
     const counts = () => signals.map((signal) => process.listenerCount(signal));
     const before = signals.map((signal) => process.listeners(signal));
@@ -309,7 +309,7 @@ describe("an interrupt", () => {
     expect(signals.map((signal) => process.listeners(signal))).toEqual(before);
   });
 
-  it("asked for a second time finds the handler that kills", () => {
+  it("restores the default handler after the first signal, so that a second one kills", () => {
     const before = process.listeners("SIGINT");
     const interrupt = listen();
     expect(interrupt.requested()).toBe(false);
@@ -318,7 +318,7 @@ describe("an interrupt", () => {
     expect(process.listeners("SIGINT")).toEqual(before);
   });
 
-  it("is heard although the algorithm never waits for anything", async () => {
+  it("is received also if the algorithm never awaits", async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 100);
     const { interrupted } = await train.run(randomSearch(), { ...short, steps: 1e9, signal: stop.signal });
@@ -339,7 +339,7 @@ describe("the environments of a run", () => {
   }
   const settings = { ...short, evaluate: { every: 128, episodes: 2 } };
 
-  it("are closed when there is a policy", async () => {
+  it("are closed when the run ends with a policy", async () => {
     const { open, make } = counted();
     for (const trained of [train, trainOfThePackage]) {
       await trained(randomSearch({ environments: 3 }), { ...settings, env: make });
@@ -347,7 +347,7 @@ describe("the environments of a run", () => {
     }
   });
 
-  it("are closed when there is none", async () => {
+  it("are closed when the run fails", async () => {
     const { open, make } = counted();
     const onProgress = () => {
       throw new Error("enough");
@@ -369,7 +369,7 @@ describe("the environments of a run", () => {
 });
 
 describe("checkpoints", () => {
-  it("are read whole in pieces, as those of more than 2 GiB must be", async () => {
+  it("are read completely in pieces, as needed above 2 GiB", async () => {
     const path = join(folder, "large");
     await mkdir(folder, { recursive: true });
     const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
@@ -377,7 +377,7 @@ describe("checkpoints", () => {
     for (const piece of [1, 7, 999, 1000, 1001]) expect(readWhole(path, piece)).toEqual(bytes);
   });
 
-  it("leave nothing of those that a kill cut short", async () => {
+  it("leave no partial files after a kill", async () => {
     await train(randomSearch(), { ...short, folder: join(folder, "run") });
     const half = join(folder, "run", "checkpoints", "step-000000000001.checkpoint.partial");
     writeFileSync(half, "half");
@@ -389,7 +389,7 @@ describe("checkpoints", () => {
 describe("failures", () => {
   const failing = (break_: (state: SearchState) => void) => randomSearch({ sabotage: break_ });
 
-  it("a metric that is not a number ends the run, named with its step, and the checkpoints stay", async () => {
+  it("a non-finite metric ends the run with its name and step, and keeps the checkpoints", async () => {
     const algorithm = failing((state) => {
       if (state.steps === 10 * STEP) state.bestReward = Number.NaN;
     });
@@ -402,7 +402,7 @@ describe("failures", () => {
     expect(rows).toHaveLength(10);
   });
 
-  it("an environment that throws ends the run with its own error, and with where to go on from", async () => {
+  it("an environment that throws ends the run with its own error and how to resume", async () => {
     const algorithm = failing(({ steps }) => {
       if (steps === 3 * STEP) throw new UsageError("the robot fell over");
     });
@@ -412,7 +412,7 @@ describe("failures", () => {
     await expect(kept).rejects.toThrow(UsageError);
   });
 
-  it("a folder that cannot be made, or takes no checkpoint, is named, and what was kept stays", async () => {
+  it("a folder that cannot be written is named, and earlier files are kept", async () => {
     const file = join(parent, "file");
     writeFileSync(file, "");
     const under = train(randomSearch(), { ...short, folder: join(file, "run") });
@@ -434,7 +434,7 @@ describe("failures", () => {
     expect(snapshot(resumed.state)).toEqual(snapshot((await train.run(randomSearch(), short)).state));
   });
 
-  it("steps that stand still are an error, not an endless run", async () => {
+  it("an update without new steps is an error, not an endless run", async () => {
     const algorithm = randomSearch();
     const update = async () => ({ steps: 5 });
     await expect(train({ ...algorithm, update }, short)).rejects.toThrow(/from step 5 to step 5/);
@@ -463,17 +463,17 @@ describe("options", () => {
     ],
     ["resume without a folder", { resume: true }, /resume needs a folder/],
     ["a format without a folder", { sinks: ["csv"] }, /sink "csv" needs a folder/],
-  ])("%s is explained", async (_, wrong, message) => {
+  ])("%s gives a clear error", async (_, wrong, message) => {
     const given = { ...short, ...wrong } as TrainOptions;
     await expect(train(randomSearch(), given)).rejects.toThrow(UsageError);
     await expect(train(randomSearch(), given)).rejects.toThrow(message);
   });
 
-  it("are named if they are missing", async () => {
+  it("are named if required and missing", async () => {
     await expect(train(randomSearch(), {} as TrainOptions)).rejects.toThrow(/option "env" is required/);
   });
 
-  it("explain what an algorithm is if there is none", async () => {
+  it("describe the algorithm interface if there is no algorithm", async () => {
     await expect(train(5 as never, short)).rejects.toThrow(/must be an algorithm, such as ppo\(\)/);
   });
 });

@@ -1,4 +1,4 @@
-/** @file Each kind of question: which answers are valid, how they are written and typed, and how it is shown. */
+/** @file Each kind of question: valid answers, their JSON and typed forms, and the display at the console. */
 
 import { describe, expect, it } from "vitest";
 import type { KindName } from "../../../src/people/index.js";
@@ -38,11 +38,11 @@ function suite<K extends KindName>(name: K) {
     expect(kind.read(kind.parse(typedSecond, context, names), context, subjects[0])).toEqual(replies[1]);
   });
 
-  it.each(bad)("refuses the value %j and says why", (value, reason) => {
+  it.each(bad)("refuses the value %j with the reason", (value, reason) => {
     expect(kind.read(value, context, subjects[0])).toContain(reason);
   });
 
-  it.each(badLines)("refuses the line %j and says why", (line, reason) => {
+  it.each(badLines)("refuses the line %j with the reason", (line, reason) => {
     expect(kind.read(kind.parse(line, context, names), context, subjects[0])).toContain(reason);
   });
 
@@ -57,14 +57,14 @@ describe.each(kindNames)("a question of kind %s", suite);
 describe("an action", () => {
   const context = { env: "E", observationSpace: discrete(2), actionSpace: discrete(2) };
 
-  it("may be typed by its name, also where the name is a number", () => {
+  it("may be typed by its name, also if the name is a number", () => {
     expect(kinds.action.parse("RIGHT", context, names)).toBe(1);
     expect(kinds.action.parse("0", context, { actions: ["1", "0"] })).toBe(1);
   });
 });
 
 describe("a segment at the console", () => {
-  it("that is long is shown in twelve steps at equal distances, from the first to the last", () => {
+  it("shows twelve equally spaced steps if it is long, the first and the last included", () => {
     const steps = 100;
     const segment = {
       observations: Float32Array.from({ length: 2 * (steps + 1) }, (_, i) => i / 2),

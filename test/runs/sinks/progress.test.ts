@@ -1,4 +1,4 @@
-/** @file Progress reads well on a terminal and in a log. */
+/** @file Progress lines on a terminal and in a log. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { consoleSink } from "../../../src/runs/sinks/console.js";
@@ -16,7 +16,7 @@ function setUp({ isTTY = false, columns = 200 } = {}) {
 }
 
 describe("without a terminal", () => {
-  it("writes plain lines, one a tenth of the whole and one at the end", () => {
+  it("writes a plain line per tenth of the total and one at the end", () => {
     const { clock, written, options } = setUp();
     const progress = createProgress(options);
     for (let done = 0; done <= 48_000; done += 100) {
@@ -32,7 +32,7 @@ describe("without a terminal", () => {
     expect(written.join("")).not.toMatch(/[\r\x1b]/);
   });
 
-  it("says that it lives when little gets done", () => {
+  it("writes a line every 30 seconds at slow progress", () => {
     const { clock, written, options } = setUp();
     const progress = createProgress(options);
     for (let second = 0; second <= 100; second++) {
@@ -43,8 +43,8 @@ describe("without a terminal", () => {
   });
 });
 
-describe("beyond what was asked", () => {
-  it("says how much was done, and of nothing", () => {
+describe("more updates than the total", () => {
+  it("are capped at 100 %, and the line without a total shows the count", () => {
     const { written, options } = setUp();
     const progress = createProgress({ ...options, total: 1, unit: "sweeps" });
     progress.update(13);
@@ -54,7 +54,7 @@ describe("beyond what was asked", () => {
 });
 
 describe("on a terminal", () => {
-  it("redraws one line ten times a second at most, and leaves the closing one", () => {
+  it("redraws one line at most ten times a second, and keeps the closing line", () => {
     const { clock, written, options } = setUp({ isTTY: true });
     const progress = createProgress(options);
     for (let ms = 0; ms <= 1000; ms++) {
@@ -67,21 +67,21 @@ describe("on a terminal", () => {
     expect(written.at(-1)).toBe("\r\x1b[Kppo on CartPole-v1  100%  50 000 of 50 000 steps  50 000/s  1 s\n");
   });
 
-  it("never wraps", () => {
+  it("never wraps the line", () => {
     const { clock, written, options } = setUp({ isTTY: true, columns: 30 });
     createProgress(options).update(1);
     clock.ms = 500;
     expect(written[0].replace("\r", "").replace("\x1b[K", "")).toHaveLength(29);
   });
 
-  it("prints plain lines where the cursor cannot move", () => {
+  it("writes plain lines if the cursor cannot be moved", () => {
     vi.stubEnv("TERM", "dumb");
     const { written, options } = setUp({ isTTY: true });
     createProgress(options).update(50_000);
     expect(written[0]).toMatch(/^ppo.*\n$/);
   });
 
-  it("tells long times in minutes and hours", () => {
+  it("shows long times in minutes and hours", () => {
     const { clock, written, options } = setUp();
     const progress = createProgress(options);
     progress.update(0);
@@ -97,7 +97,7 @@ describe("on a terminal", () => {
 });
 
 describe("a resumed job", () => {
-  it("counts its rate from where it took up", () => {
+  it("computes its rate from where it resumed", () => {
     const { clock, written, options } = setUp();
     const progress = createProgress(options);
     progress.update(40_000);
