@@ -6,6 +6,12 @@ import type { Rng } from "../random/rng.js";
 import type { Action, ActionBatch, Observation, Space } from "../spaces/index.js";
 import type { Tree } from "../state/snapshot.js";
 
+/** Names of actions and of the entries of an observation, displayed in place of numbers. */
+export interface Names {
+  actions?: readonly string[];
+  observations?: readonly string[];
+}
+
 export type Info = Record<string, unknown>;
 
 export interface ResetOptions {

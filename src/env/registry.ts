@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { resolveOptions } from "../config/options.js";
 import { didYouMean, UsageError } from "../errors.js";
 import { type AdapterOptions, adaptEnvironment, type EnvironmentLike } from "./adapter.js";
-import type { Environment, VectorEnvironment } from "./contracts.js";
+import type { Environment, Names, VectorEnvironment } from "./contracts.js";
 
 type Options = Record<string, unknown>;
 
@@ -15,6 +15,8 @@ export interface EnvironmentSpec extends Omit<AdapterOptions, "id"> {
   summary?: string;
   /** The properties in listings, for default options. Without it, a listing creates the environment to read them. */
   listing?: EnvironmentListing;
+  /** Shown to people who label actions. */
+  names?: Names;
   /** The options of `make`, with their defaults. Without a schema, options are passed to `make` unchecked. */
   options?: z.ZodObject;
   /** Creates an environment: any object with `reset` and `step`, see {@link adaptEnvironment}. */

@@ -142,74 +142,12 @@ export function trainer<P extends ParameterTree>(options: TrainerOptions<P>): Tr
 export function groupTrainer<G extends Groups>(
   options: GroupTrainerOptions<G>,
 ): Trainer<Each<G, TrainState>> {
-  const { groups, steps: most, variable = false, shared = {}, minibatch, carried = {} } = options;
-  const inputs = {
-    ...named({ state: mapped(groups, stateSpecs) }),
-    ...(variable ? { count: t.int32([]) } : {}),
-    ...shared,
-    ...carried,
-    ...mapped(minibatch, ({ shape, dtype }) => ({ shape: [most, ...shape], dtype })),
-  } as Specs;
+  const { groups, steps: most, variable = false } = options;
+  const { program, means } = stepsProgram(options);
 
-  /** Names of the reported scalars, known after tracing. */
-  let means: string[] = [];
-  const program = t.program(inputs, (given) => {
-    const fed = picked(given, shared);
-    const all = { ...fed, ...options.prepare?.(fed) };
-    const stacks = picked(given, minibatch);
-    const start = {
-      state: mapped(groups, (group, name) => vectorsIn(given, `state.${name}`, group)),
-      carried: picked(given, carried),
-    };
-    const trees = (key: "parameters" | "targets", state: typeof start.state) =>
-      mapped(
-        groups,
-        ({ layout }, name) => state[name][key] && layout.unflattenParts(state[name][key]),
-      ) as Trees<G>;
-
-    // Loop variables whose shapes are known after tracing the loss and, with a gate, the number of steps taken.
-    let more: Record<"sums" | "last" | "taken", Tensors> = { sums: {}, last: {}, taken: {} };
-    const final = t.loop(variable ? given.count : most, leaves(start), (i, row, open) => {
-      const now = filled(start, row.values());
-      const rows = mapped(stacks, (x) => t.gather(x, i));
-      const step: StepInputs = { minibatch: rows, shared: all, carried: now.carried };
-      const parameters = trees("parameters", now.state);
-      const result = options.losses({ ...step, parameters, targets: trees("targets", now.state) });
-      const state = mapped(groups, (group, name) => {
-        const gradient = group.layout.gradientParts(result.losses[name], parameters[name]);
-        const number = t.add(given[`state.${name}.steps`], t.cast(t.add(i, 1), "float32"));
-        return stepped(group, now.state[name], gradient, number, step);
-      });
-      const { reported = {}, last = {}, proceed } = result;
-      const opened = (tensors: Tensors) =>
-        mapped(tensors, ({ shape, dtype }) => open(shape as number[], dtype));
-      means = Object.keys(reported);
-      const sum = means.length > 0 && { sum: t.stack(Object.values(reported)) };
-      more = {
-        sums: opened({ ...sum }),
-        last: opened(last),
-        taken: proceed ? { steps: open([], "int32") } : {},
-      };
-      const sums = sum && { sum: t.add(more.sums.sum, sum.sum) };
-      const next = leaves({ state, carried: picked(result.carried ?? {}, carried), sums: { ...sums }, last });
-      if (!proceed) return next;
-      const { steps } = more.taken;
-      const go = t.logicalAnd(t.equal(steps, i), proceed);
-      const before = [...row, ...leaves(more)];
-      return [...next.map((x, k) => t.where(go, x, before[k])), t.add(steps, t.cast(go, "int32"))];
-    });
-
-    const { state, ...rest } = filled({ ...start, ...more }, final.values());
-    return named({
-      state: mapped(state, joined),
-      ...rest,
-      report: options.report?.({ parameters: trees("parameters", state), shared: all }) ?? {},
-    }) as Tensors;
-  });
-
-  const feeds: Trainer<Each<G, TrainState>>["feeds"] = (states, given, count = most) => {
+  const feeds: Trainer<Each<G, TrainState>>["feeds"] = (states, own, count = most) => {
     const all: Record<string, ProgramArray> = variable ? { count: Int32Array.of(count) } : {};
-    for (const [name, x] of Object.entries(given)) all[name] = typeof x === "number" ? Float32Array.of(x) : x;
+    for (const [name, x] of Object.entries(own)) all[name] = typeof x === "number" ? Float32Array.of(x) : x;
     for (const [name, { parameters, slots, targets, steps }] of Object.entries<TrainState>(states)) {
       all[`state.${name}.parameters`] = parameters;
       for (const [k, slot] of slots.entries()) all[`state.${name}.slots.${k}`] = slot;
@@ -225,15 +163,15 @@ export function groupTrainer<G extends Groups>(
       mapped<keyof G & string, GroupOptions, TrainState>(groups, (group, name) =>
         initialState(group, rng.stream(name)),
       ),
-    async run(state, given, count = most) {
-      const result = await program.run(feeds(state, given, count));
+    async run(state, own, count = most) {
+      const result = await program.run(feeds(state, own, count));
       const steps = result["taken.steps"]?.[0] ?? count;
-      for (const [name, own] of Object.entries(state)) {
+      for (const [name, trained] of Object.entries(state)) {
         const vector = (key: string) => result[`state.${name}.${key}`] as Float32Array;
-        own.parameters = vector("parameters");
-        own.slots = own.slots.map((_, k) => vector(`slots.${k}`));
-        if (own.targets) own.targets = vector("targets");
-        own.steps += steps;
+        trained.parameters = vector("parameters");
+        trained.slots = trained.slots.map((_, k) => vector(`slots.${k}`));
+        if (trained.targets) trained.targets = vector("targets");
+        trained.steps += steps;
       }
       return {
         steps,
@@ -244,4 +182,82 @@ export function groupTrainer<G extends Groups>(
       };
     },
   };
+}
+
+/**
+ * The program of a run: a loop over minibatches, with one gradient step of every group in each turn. `means` are the names
+ * of the scalars that the losses report; the program returns their sums, in this order.
+ */
+function stepsProgram<G extends Groups>(
+  options: GroupTrainerOptions<G>,
+): { program: Program; means: string[] } {
+  const { groups, steps: most, variable = false, shared = {}, minibatch, carried = {} } = options;
+  const inputs = {
+    ...named({ state: mapped(groups, stateSpecs) }),
+    ...(variable ? { count: t.int32([]) } : {}),
+    ...shared,
+    ...carried,
+    ...mapped(minibatch, ({ shape, dtype }) => ({ shape: [most, ...shape], dtype })),
+  } as Specs;
+
+  let means: string[] = [];
+  const program = t.program(inputs, (fed) => {
+    const given = picked(fed, shared);
+    const all = { ...given, ...options.prepare?.(given) };
+    const minibatches = picked(fed, minibatch);
+    const start = {
+      state: mapped(groups, (group, name) => vectorsIn(fed, `state.${name}`, group)),
+      carried: picked(fed, carried),
+    };
+    type State = typeof start.state;
+    const trees = (key: "parameters" | "targets", state: State) =>
+      mapped(
+        groups,
+        ({ layout }, name) => state[name][key] && layout.unflattenParts(state[name][key]),
+      ) as Trees<G>;
+
+    /** Step `i` of every group, from the states and carried values `now`. */
+    const step = (i: Tensor, now: typeof start) => {
+      const parameters = trees("parameters", now.state);
+      const rows = mapped(minibatches, (x) => t.gather(x, i));
+      const common: StepInputs = { minibatch: rows, shared: all, carried: now.carried };
+      const result = options.losses({ ...common, parameters, targets: trees("targets", now.state) });
+      const state: State = mapped(groups, (group, name) => {
+        const gradient = group.layout.gradientParts(result.losses[name], parameters[name]);
+        const number = t.add(fed[`state.${name}.steps`], t.cast(t.add(i, 1), "float32"));
+        return stepped(group, now.state[name], gradient, number, common);
+      });
+      return { ...result, state };
+    };
+
+    // Loop variables whose shapes are known after tracing the losses, and with `proceed` the number of steps taken.
+    let opened: Record<"sums" | "last" | "taken", Tensors> = { sums: {}, last: {}, taken: {} };
+    const final = t.loop(variable ? fed.count : most, leaves(start), (i, row, open) => {
+      const { state, reported = {}, last = {}, proceed, ...rest } = step(i, filled(start, row.values()));
+      const openedLike = (tensors: Tensors) =>
+        mapped(tensors, ({ shape, dtype }) => open(shape as number[], dtype));
+      means = Object.keys(reported);
+      const scalars: Tensors = means.length > 0 ? { sum: t.stack(Object.values(reported)) } : {};
+      opened = {
+        sums: openedLike(scalars),
+        last: openedLike(last),
+        taken: proceed ? { steps: open([], "int32") } : {},
+      };
+      const sums = mapped(scalars, (x, name) => t.add(opened.sums[name], x));
+      const next = leaves({ state, carried: picked(rest.carried ?? {}, carried), sums, last });
+      if (!proceed) return next;
+      const { steps } = opened.taken;
+      const go = t.logicalAnd(t.equal(steps, i), proceed);
+      const before = [...row, ...leaves(opened)];
+      return [...next.map((x, k) => t.where(go, x, before[k])), t.add(steps, t.cast(go, "int32"))];
+    });
+
+    const { state, ...results } = filled({ ...start, ...opened }, final.values());
+    return named({
+      state: mapped(state, joined),
+      ...results,
+      report: options.report?.({ parameters: trees("parameters", state), shared: all }) ?? {},
+    }) as Tensors;
+  });
+  return { program, means };
 }

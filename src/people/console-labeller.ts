@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { resolveOptions } from "../config/options.js";
-import type { Names } from "./kind.js";
+import type { Names } from "../env/contracts.js";
 import { type KindName, type Kinds, kindName, kinds } from "./kinds/index.js";
 import { type Labeller, Paused } from "./labeller.js";
 import type { Pictured } from "./picture.js";

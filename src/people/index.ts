@@ -1,8 +1,8 @@
 /** @file Questions to people and their answers: policies, people at a terminal, and dropped files. */
 
+export type { Names } from "../env/contracts.js";
 export { type ConsoleLabellerOptions, consoleLabeller, type Terminal } from "./console-labeller.js";
 export { type FileLabellerOptions, fileLabeller } from "./file-labeller.js";
-export type { Names } from "./kind.js";
 export type { Choice } from "./kinds/comparison.js";
 export type { Span } from "./kinds/critique.js";
 export type { KindName, Kinds } from "./kinds/index.js";

@@ -1,5 +1,7 @@
 /** @file The definition of a kind of question: its types, its descriptions, and the check of answers. */
 
+import type { Names } from "../env/contracts.js";
+
 /** The types of a kind. */
 export interface KindTypes {
   /** Context of all questions of a request, such as the spaces or the classes. */
@@ -8,12 +10,6 @@ export interface KindTypes {
   subject: object;
   /** Content of an answer, such as `{ action: 1 }`: an object with one field. */
   reply: object;
-}
-
-/** Names of actions and of the entries of an observation, displayed in place of numbers. */
-export interface Names {
-  actions?: readonly string[];
-  observations?: readonly string[];
 }
 
 /** A kind of question. Each has a file in kinds/ and a line in the table there. */

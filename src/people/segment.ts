@@ -1,9 +1,9 @@
 /** @file A segment: a part of an episode that a person compares or criticises. */
 
+import type { Names } from "../env/contracts.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { Tree } from "../state/snapshot.js";
-import type { Names } from "./kind.js";
 
 /** A part of an episode, of T steps. A trajectory is a segment. */
 export interface Segment {

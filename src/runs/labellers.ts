@@ -2,29 +2,10 @@
 
 import { join } from "node:path";
 import { type LabellerReference, withOrigin } from "../config/references.js";
-import { make } from "../env/registry.js";
+import { envSpec, make } from "../env/registry.js";
 import { UsageError } from "../errors.js";
-import { consoleLabeller, fileLabeller, type Labeller, type Names, picturesOf } from "../people/index.js";
+import { consoleLabeller, fileLabeller, type Labeller, picturesOf } from "../people/index.js";
 import { streamTerminal } from "../people/terminal.js";
-
-/** Names of the actions and of the entries of observations, for well-known environments. */
-const NAMES: Record<string, Names> = {
-  "Acrobot-v1": { actions: ["push back", "nothing", "push forth"] },
-  "CartPole-v1": {
-    actions: ["left", "right"],
-    observations: ["position", "velocity", "angle", "angular velocity"],
-  },
-  "CliffWalking-v1": { actions: ["up", "right", "down", "left"] },
-  "FrozenLake-v1": { actions: ["left", "down", "right", "up"] },
-  "FrozenLake8x8-v1": { actions: ["left", "down", "right", "up"] },
-  "LaneKeeping-v0": { observations: ["offset", "heading", "bend here", "bend in 5 m", "in 10 m", "in 15 m"] },
-  "MountainCar-v0": { actions: ["left", "nothing", "right"], observations: ["position", "velocity"] },
-  "Pendulum-v1": { observations: ["cosine", "sine", "angular velocity"] },
-};
-
-/** Names of the actions of this project's grids. */
-const GRID: Names = { actions: ["left", "down", "right", "up"] };
-const isGrid = (env: string) => /^(Corridor|FourRooms|Gridworld|Maze|MacroCells|Objectworld)-v0$/.test(env);
 
 const report = (message: string) => void process.stderr.write(`${message}\n`);
 
@@ -52,7 +33,7 @@ export async function labellerFor(
     );
   }
   const picture = picturesOf(await make(env, where.environmentOptions));
-  const names = NAMES[env] ?? (isGrid(env) ? GRID : {});
+  const { names } = envSpec(env);
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
   const labeller =

@@ -1,9 +1,10 @@
 /** @file Action questions, for DAgger: which action is right in this state? */
 
+import type { Names } from "../../env/contracts.js";
 import { type Space, spaceWidth, whyOutside } from "../../spaces/index.js";
 import type { Action } from "../../spaces/values.js";
 import type { Tree } from "../../state/snapshot.js";
-import type { Names, QuestionKind } from "../kind.js";
+import type { QuestionKind } from "../kind.js";
 import { describeRow, rowToJson, type SegmentContext, segmentHeader } from "../segment.js";
 
 export interface ActionSubject {
