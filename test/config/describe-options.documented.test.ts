@@ -1,4 +1,4 @@
-/** @file Every option of an algorithm and of an environment has its meaning in its schema. */
+/** @file Every option of an algorithm and of an environment has a description in its schema. */
 
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../algorithms/index.js";
@@ -10,7 +10,7 @@ const silent = (schema: Parameters<typeof describeOptions>[0]) =>
     .filter(({ meaning, type }) => meaning === "" || type === "value")
     .map(({ path }) => path);
 
-describe("an option has a type and a meaning in its schema", () => {
+describe("an option has a type and a description in its schema", () => {
   it.each(catalogue.map(({ name, schema }) => [name, schema] as const))("of %s", (_, schema) => {
     expect(silent(schema)).toEqual([]);
   });

@@ -50,7 +50,7 @@ describe("describeOptions", () => {
     expect(showType(only(field))).toBe(text);
   });
 
-  it("has the name, path, default, meaning and whether an option is required", () => {
+  it("returns name, path, default, description and whether an option is required", () => {
     const schema = z.strictObject({
       rate: positive().default(0.1).describe("step size"),
       steps: count().describe("how many"),
@@ -87,13 +87,13 @@ describe("describeOptions", () => {
     ]);
   });
 
-  it("finds the text inside and outside of defaults", () => {
+  it("reads descriptions inside and outside of defaults", () => {
     expect(only(z.int().describe("inside").default(1)).meaning).toBe("inside");
     expect(only(z.int().default(1).describe("outside")).meaning).toBe("outside");
     expect(only(z.int().optional()).meaning).toBe("");
   });
 
-  it("lists options within options after their parent, with dots", () => {
+  it("lists nested options after their parent, with dots", () => {
     const schema = z.strictObject({
       network: z
         .strictObject({ hidden: z.array(count()).default([64]) })

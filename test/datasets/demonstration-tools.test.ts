@@ -32,7 +32,7 @@ function counting(...lengths: number[]): Demonstrations {
 const stepsOf = ({ trajectories }: Demonstrations) => trajectories.map(({ steps }) => [...steps!]);
 
 describe("subsample", () => {
-  it("keeps every k-th pair of each episode, from an offset of its own", () => {
+  it("keeps every k-th pair of each episode, from a random offset per episode", () => {
     const steps = stepsOf(subsample(counting(100, 95, 100, 100, 100), { every: 20, rng: createRng(1) }));
     for (const kept of steps) {
       expect(kept[0]).toBeLessThan(20);
@@ -50,7 +50,7 @@ describe("subsample", () => {
     for (const count of counts) expect(Math.abs(count - 200)).toBeLessThan(5 * 12.6);
   });
 
-  it("leaves one pair of an episode shorter than k, and whole trajectories with their returns", () => {
+  it("keeps one pair of an episode shorter than k, and whole trajectories with their returns", () => {
     const all = counting(3, 1, 7);
     const few = subsample(all, { every: 50, rng: createRng(3) });
     expect(stepsOf(few).map((steps) => steps.length)).toEqual([1, 1, 1]);
@@ -60,7 +60,7 @@ describe("subsample", () => {
     expect(all.trajectories[0]).not.toHaveProperty("steps");
   });
 
-  it("can be repeated, and takes all with k = 1", () => {
+  it("is reproducible, and keeps all pairs with k = 1", () => {
     const rng = createRng(4);
     const twice = subsample(subsample(counting(60), { every: 2, rng }), { every: 5, rng });
     const [steps] = stepsOf(twice);
@@ -69,7 +69,7 @@ describe("subsample", () => {
     expect(stepsOf(subsample(counting(4), { every: 1, rng }))).toEqual([[0, 1, 2, 3]]);
   });
 
-  it("refuses a k that is no positive integer", () => {
+  it("refuses a k that is not a positive integer", () => {
     for (const every of [0, -1, 1.5, Number.NaN]) {
       expect(() => subsample(counting(3), { every, rng: createRng(0) })).toThrow(UsageError);
     }
@@ -77,7 +77,7 @@ describe("subsample", () => {
 });
 
 describe("demonstratedTransitions", () => {
-  it("gives every step of whole episodes with what it led to", () => {
+  it("returns every step of whole episodes with its next observation", () => {
     const rows = demonstratedTransitions(counting(2, 3));
     expect(rows.count).toBe(5);
     expect([...rows.observations]).toEqual([0, 1, 100, 101, 102]);
@@ -90,7 +90,7 @@ describe("demonstratedTransitions", () => {
     expect(rows.weights).toBeUndefined();
   });
 
-  it("gives of subsampled episodes the pairs that are left, each with the observation right after it", () => {
+  it("returns the remaining pairs of subsampled episodes, each with the observation right after it", () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 6 }),
@@ -113,7 +113,7 @@ describe("demonstratedTransitions", () => {
     );
   });
 
-  it("has weights of mean 1 where they differ, and leaves out what weighs nothing", () => {
+  it("has weights of mean 1 if they differ, and omits transitions of weight 0", () => {
     const rows = demonstratedTransitions(weighted(counting(2, 3, 4), [1, 0, 4]));
     expect([...rows.episodes]).toEqual([0, 0, 2, 2, 2, 2]);
     expect([...rows.weights!].map((w) => w.toFixed(4))).toEqual([
@@ -126,7 +126,7 @@ describe("demonstratedTransitions", () => {
 });
 
 describe("weighted", () => {
-  it("refuses the wrong number of weights, and weights that are none", () => {
+  it("refuses a wrong number of weights, and invalid weights", () => {
     expect(() => weighted(counting(2, 3), [1])).toThrow("there are 2 demonstrations of Counting-v0, but 1 w");
     for (const bad of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => weighted(counting(2, 3), [1, bad])).toThrow(`weight 1 is ${bad}`);
@@ -141,7 +141,7 @@ describe("mixDemonstrations", () => {
     provenance: { expertReturn: 20, age: 7 },
   };
 
-  it("takes all episodes, says whose each is, and gives them back by expert", () => {
+  it("includes all episodes with their expert's name, and splits them by expert again", () => {
     const mixture = mixDemonstrations({ good, poor }, { rng: createRng(0) });
     expect(mixture.trajectories).toHaveLength(20);
     expect(mixture.provenance.expertReturn).toBe(60);
@@ -157,7 +157,7 @@ describe("mixDemonstrations", () => {
     expect(new Set(order.slice(0, 10)).size).toBe(2);
   });
 
-  it("keeps to the proportions, drawing no episode twice", () => {
+  it("follows the proportions, and draws no episode twice", () => {
     const take = (proportions: Record<string, number>, episodes?: number) => {
       const { trajectories, provenance } = mixDemonstrations(
         { good, poor },
@@ -173,7 +173,7 @@ describe("mixDemonstrations", () => {
     expect(take({ poor: 2 })).toEqual([0, 10, 20]);
   });
 
-  it("refuses what cannot be mixed so", () => {
+  it("refuses different spaces, unknown experts and invalid proportions", () => {
     const rng = createRng(0);
     const other = randomDemonstrations({ actionSpace: discrete(9) });
     expect(() => mixDemonstrations({}, { rng })).toThrow("at least one expert");
@@ -191,7 +191,7 @@ describe("mixDemonstrations", () => {
 });
 
 describe("noisyLabels", () => {
-  it("replaces as many discrete actions as asked for, and no observation", () => {
+  it("replaces the requested number of discrete actions, and no observation", () => {
     const clean = randomDemonstrations({ episodes: 500, actionSpace: discrete(4) });
     const noisy = noisyLabels(clean, { chance: 0.4, rng: createRng(1) });
     const [before, after] = [demonstratedTransitions(clean), demonstratedTransitions(noisy)];
@@ -201,7 +201,7 @@ describe("noisyLabels", () => {
     expect(clean).toEqual(randomDemonstrations({ episodes: 500, actionSpace: discrete(4) }));
   });
 
-  it("moves actions of a box by the deviation, and within their bounds", () => {
+  it("adds noise of the requested deviation to box actions, within their bounds", () => {
     const wide = randomDemonstrations({ episodes: 500, actionSpace: box([2], -100, 100) });
     const moved = noisyLabels(wide, { deviation: 0.5, rng: createRng(2) });
     const [before, after] = [demonstratedTransitions(wide).actions, demonstratedTransitions(moved).actions];
@@ -212,7 +212,7 @@ describe("noisyLabels", () => {
     expect(actions.every((a, i) => (i % 2 ? a >= 0 && a <= 0.25 : Math.abs(a) <= 1))).toBe(true);
   });
 
-  it("refuses noise that does not suit the actions", () => {
+  it("refuses noise of the wrong kind for the actions", () => {
     const demonstrations = randomDemonstrations();
     const make = (noise: { chance?: number; deviation?: number }) => () =>
       noisyLabels(demonstrations, { ...noise, rng: createRng(0) });

@@ -63,7 +63,7 @@ function withShardBytes(index: number, bytes: Uint8Array) {
 const shardFile = (index: number) => `episodes-0000${index}.safetensors`;
 
 describe("demonstrations in a folder", () => {
-  it("come back as they were saved, whatever the spaces", async () => {
+  it("round-trip for all spaces", async () => {
     const spaces: [Space, Space][] = [
       [box([2, 2], -1, 1), box([2], [-1, -0.1], [0.1, Number.POSITIVE_INFINITY])],
       [discrete(7), { kind: "multi-discrete", sizes: [2, 5] }],
@@ -81,7 +81,7 @@ describe("demonstrations in a folder", () => {
     }
   });
 
-  it("keep which pairs are demonstrated, weights and experts, which version 2 of the format has", async () => {
+  it("keep demonstrated pairs, weights and experts, in version 2 of the format", async () => {
     const { trajectories } = demonstrations;
     const selective = {
       ...demonstrations,
@@ -102,7 +102,7 @@ describe("demonstrations in a folder", () => {
     expect(manifest(sound.files).version).toBe(1);
   });
 
-  it("are spread over shards, read one at a time and in order", async () => {
+  it("are split into shards, which are read in order and one at a time", async () => {
     expect([...sound.files.keys()].length).toBeGreaterThan(3);
     const reads: string[] = [];
     const watched = {
@@ -124,7 +124,7 @@ describe("demonstrations in a folder", () => {
     expect(all).toStrictEqual(demonstrations.trajectories);
   });
 
-  it("are never written over", async () => {
+  it("are never overwritten", async () => {
     await expect(saveDemonstrations(await stored(), demonstrations)).rejects.toThrow(
       "already contains demonstrations",
     );
@@ -132,7 +132,7 @@ describe("demonstrations in a folder", () => {
 });
 
 describe("an interrupted writer", () => {
-  it("leaves every complete shard readable, at every moment", async () => {
+  it("leaves every complete shard readable at all times", async () => {
     const folder = memoryFolder();
     const moments: Map<string, Uint8Array>[] = [];
     const watched = {
@@ -161,7 +161,7 @@ describe("an interrupted writer", () => {
     await expect(loadDemonstrations(memoryFolder(moments[0]))).rejects.toThrow("has no episode");
   });
 
-  it("loses nothing when the disk fills up, and can go on when there is room again", async () => {
+  it("keeps all episodes when the disk is full, and continues when there is space again", async () => {
     const folder = memoryFolder();
     let full = false;
     const limited = {
@@ -182,7 +182,7 @@ describe("an interrupted writer", () => {
     expect((await loadDemonstrations(folder)).trajectories).toStrictEqual([first, second]);
   });
 
-  it("knows the expert's return from the episodes written so far", async () => {
+  it("reports the expert's return over the episodes written so far", async () => {
     const folder = memoryFolder();
     const { provenance: _, ...header } = demonstrations;
     const writer = await writeDemonstrations(folder, header);
@@ -247,7 +247,7 @@ describe("a broken folder", () => {
     );
   });
 
-  it("names file, episode and step of a number that is not finite, counting episodes over all shards", async () => {
+  it("gives file, episode and step of a value that is not finite, with episodes counted over all shards", async () => {
     const before = JSON.parse(new TextDecoder().decode(sound.files.get(MANIFEST))).shards[0].episodes;
     const place = `memory/episodes-00001.safetensors: episode ${before}: step 0: `;
     await expectRefusal(
@@ -277,7 +277,7 @@ describe("a broken folder", () => {
     );
   });
 
-  it("names the wrong field of a manifest", async () => {
+  it("names an invalid field of the manifest", async () => {
     const cases: [string | RegExp, string, string][] = [
       [/^\{/, "", "memory/demonstrations.json: not JSON"],
       ['"understudy.demonstrations"', '"something.else"', "this is not a manifest of demonstrations"],
@@ -300,7 +300,7 @@ describe("a broken folder", () => {
     }
   });
 
-  it("is refused for endlessly nested spaces in its manifest", async () => {
+  it("is refused for deeply nested spaces in its manifest", async () => {
     const nested = (depth: number) =>
       `${'{"kind":"tuple","spaces":['.repeat(depth)}{"kind":"discrete","n":0}${"]}".repeat(depth)}`;
     const withSpace = (depth: number) =>
@@ -318,7 +318,7 @@ describe("a broken folder", () => {
     await expectRefusal(withSpace(127), "field observationSpace");
   });
 
-  it("damaged at random gives a FormatError, or demonstrations where nothing could be noticed", async () => {
+  it("with random damage gives a FormatError, or demonstrations if the damage is undetectable", async () => {
     const names = [...sound.files.keys()];
     await fc.assert(
       fc.asyncProperty(

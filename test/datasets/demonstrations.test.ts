@@ -19,14 +19,14 @@ const walk = (different: Partial<Trajectory> = {}): Trajectory => ({
 });
 
 describe("demonstrationsOf", () => {
-  it("keeps the mean return of the demonstrations as the expert's, unless it is told a better figure", () => {
+  it("uses the mean return of the demonstrations as the expert's return, unless one is passed", () => {
     const trajectories = [walk(), walk({ rewards: Float64Array.of(3, 4) })];
     expect(demonstrationsOf(trajectories, header).provenance).toEqual({ expertReturn: 5 });
     const provenance = { expertReturn: 4.8, seed: 3 };
     expect(demonstrationsOf(trajectories, { ...header, provenance }).provenance).toEqual(provenance);
   });
 
-  it("names the episode, the step and the number that is wrong", () => {
+  it("names episode, step and value of an invalid number", () => {
     const cases: [Partial<Trajectory>, string][] = [
       [{ observations: Float32Array.of(0, Number.NaN, 1) }, "step 1: entry 0 of the observation is NaN"],
       [
@@ -49,7 +49,7 @@ describe("demonstrationsOf", () => {
     }
   });
 
-  it("checks discrete observations against their space, since they become indices", () => {
+  it("checks discrete observations against their space, because they are used as indices", () => {
     const make = (...observations: number[]) =>
       demonstrationsOf([walk({ observations: Float32Array.from(observations) })], {
         ...header,
@@ -62,7 +62,7 @@ describe("demonstrationsOf", () => {
     expect(() => make(0, 1, 1)).not.toThrow();
   });
 
-  it("refuses to be of nothing", () => {
+  it("refuses an empty list", () => {
     expect(() => demonstrationsOf([], header)).toThrow(UsageError);
   });
 });
@@ -70,13 +70,13 @@ describe("demonstrationsOf", () => {
 describe("firstEpisodes", () => {
   const demonstrations = randomDemonstrations({ episodes: 5 });
 
-  it("takes the first ones and the provenance of all, so that scores stay comparable", () => {
+  it("returns the first episodes with the provenance of all, so that scores remain comparable", () => {
     const two = firstEpisodes(demonstrations, 2);
     expect(two.trajectories).toEqual(demonstrations.trajectories.slice(0, 2));
     expect(two.provenance).toEqual(demonstrations.provenance);
   });
 
-  it("refuses more than there are, and none", () => {
+  it("refuses more episodes than there are, and 0", () => {
     for (const episodes of [6, 0, -1, 1.5]) {
       expect(() => firstEpisodes(demonstrations, episodes)).toThrow(
         `there are 5 demonstrations of Random-v0`,
@@ -88,7 +88,7 @@ describe("firstEpisodes", () => {
 describe("splitEpisodes", () => {
   const demonstrations = randomDemonstrations({ episodes: 10 });
 
-  it("puts every episode on one side, whole and in order, the same ones for the same seed", () => {
+  it("puts each whole episode on one side, in order and reproducibly by seed", () => {
     const { train, heldOut } = splitEpisodes(demonstrations, 0.3, createRng(1));
     const places = (part: typeof train) =>
       part.trajectories.map((t) => demonstrations.trajectories.indexOf(t));
@@ -104,7 +104,7 @@ describe("splitEpisodes", () => {
     expect(others.some((other) => String(other) !== String(places(heldOut)))).toBe(true);
   });
 
-  it("holds out at least one, and refuses to leave none to train on", () => {
+  it("holds out at least one episode, and keeps at least one for training", () => {
     expect(splitEpisodes(demonstrations, 0.01, createRng(1)).heldOut.trajectories).toHaveLength(1);
     for (const share of [0, -1, 0.99, 1, Number.NaN]) {
       expect(() => splitEpisodes(demonstrations, share, createRng(1))).toThrow(

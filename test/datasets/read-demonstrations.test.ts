@@ -1,4 +1,4 @@
-/** @file Demonstrations by their path: files and folders of other programs, and our own. */
+/** @file Demonstrations by path: files and folders of other programs, and of this package. */
 
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const env = "CartPole-v1";
 
 describe("readDemonstrations", () => {
-  it("reads files by their content, with the spaces of the environment", async () => {
+  it("detects files by content, and takes the spaces of the environment", async () => {
     const minari = await readDemonstrations(join(samples, "minari-cartpole.hdf5"), { env });
     expect(minari.env).toBe(env);
     for (const name of ["imitation-cartpole.npz", "imitation-cartpole.parquet"]) {
@@ -39,7 +39,7 @@ describe("readDemonstrations", () => {
     expect(read.provenance.who).toBe("nobody");
   });
 
-  it("reads a LeRobot v3 data set by its root, and leaves the tables that describe it alone", async () => {
+  it("reads a LeRobot v3 data set by its root, and ignores its metadata tables", async () => {
     const root = join(folder, "lerobot-v3");
     const put = (name: string, part: string) => cpSync(join(samples, name), join(root, part));
     put("lerobot-pendulum.parquet", "data/chunk-000/file-000.parquet");
@@ -55,7 +55,7 @@ describe("readDemonstrations", () => {
     await expect(readDemonstrations(root, { env: "Pendulum-v1" })).rejects.toThrow("no .parquet file of");
   });
 
-  it("reads back what writeDemonstrations wrote, in our format and in Minari's", async () => {
+  it("reads the output of writeDemonstrations, in the package's format and in Minari's", async () => {
     const original = await readDemonstrations(join(samples, "minari-cartpole.hdf5"), { env });
     const ours = join(folder, "ours");
     const few = subsample(original, { every: 5, rng: createRng(0) });
@@ -67,7 +67,7 @@ describe("readDemonstrations", () => {
     await expect(writeDemonstrations(original, ours)).rejects.toThrow("already contains demonstrations");
   });
 
-  it("says what is missing or wrong, and where", async () => {
+  it("names what is missing or wrong, and where", async () => {
     const sample = join(samples, "minari-cartpole.hdf5");
     await expect(readDemonstrations(sample)).rejects.toThrow("set env to the environment");
     await expect(readDemonstrations(sample, { env: "CartPol-v1" })).rejects.toThrow(

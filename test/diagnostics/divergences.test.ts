@@ -27,14 +27,14 @@ describe("divergences", () => {
     expect(jensenShannon(p, q)).toBeCloseTo((toMiddle + fromMiddle) / 2, 15);
   });
 
-  it("tell the directions of KL apart, and are infinite where support is missing", () => {
+  it("distinguish the directions of KL, and are infinite with missing support", () => {
     expect(kullbackLeibler(q, p)).toBe(Infinity);
     expect(kullbackLeibler([1, 0], [0, 1])).toBe(Infinity);
     expect(totalVariation([1, 0], [0, 1])).toBe(1);
     expect(jensenShannon([1, 0], [0, 1])).toBeCloseTo(Math.LN2, 15);
   });
 
-  it("are 0 between equals and keep their inequalities", () => {
+  it("are 0 between equal distributions, and satisfy their inequalities", () => {
     fc.assert(
       fc.property(distributions, ([p, q]) => {
         const tv = totalVariation(p, q);

@@ -1,4 +1,4 @@
-/** @file The EPIC distance: what it must not notice, its ends, and the paper's definition by brute force. */
+/** @file The EPIC distance: its invariances, its extremes, and the paper's definition by enumeration. */
 
 import { describe, expect, it } from "vitest";
 import { canonicalReward, epicDistance, modelReward } from "../../src/diagnostics/epic.js";
@@ -12,7 +12,7 @@ const pair = numbers(18);
 const next = numbers(6);
 
 describe("epicDistance", () => {
-  it("is 0 from a reward to itself scaled, shifted and shaped by a potential, and 1 to its opposite", () => {
+  it("is 0 under scaling, shifting and potential shaping, and 1 to the negated reward", () => {
     const potential = numbers(6);
     const shaped = {
       pair: pair.map((r, i) => 3 * r + 5 - potential[Math.floor(i / 3)]),
@@ -23,7 +23,7 @@ describe("epicDistance", () => {
     expect(epicDistance(model, { pair, next }, opposite)).toBeCloseTo(1, 12);
   });
 
-  it("does not notice potentials where episodes end either, if they are 0 at the end", () => {
+  it("is invariant to potentials in episodic problems, if they are 0 at termination", () => {
     const options = { states: 7, actions: 2, branching: 3, discount: 0.8, terminals: 2 };
     const episodic = randomModel(rng.stream("episodic"), options);
     const [own, reward] = [numbers(14), numbers(7)];
@@ -41,7 +41,7 @@ describe("epicDistance", () => {
     );
   });
 
-  it("notices a potential that is discounted by another γ, and another reward", () => {
+  it("is positive for a potential discounted by another γ, and for another reward", () => {
     const potential = numbers(6);
     const wrong = {
       pair: pair.map((r, i) => r - potential[Math.floor(i / 3)]),
@@ -51,7 +51,7 @@ describe("epicDistance", () => {
     expect(epicDistance(model, { pair, next }, { pair: numbers(18) })).toBeGreaterThan(0.2);
   });
 
-  it("is √½ from anything to a constant, and 0 between constants", () => {
+  it("is √½ from any reward to a constant, and 0 between constants", () => {
     const constant = { next: new Float64Array(6).fill(0.1) };
     expect(epicDistance(model, { pair }, constant)).toBe(Math.SQRT1_2);
     expect(epicDistance(model, { next: new Float64Array(6) }, constant)).toBe(0);
@@ -68,14 +68,14 @@ describe("epicDistance", () => {
     );
   });
 
-  it("refuses a reward of another size, or none", () => {
+  it("refuses a reward of the wrong size, and an empty one", () => {
     expect(() => epicDistance(model, { pair: next }, { next })).toThrow(/18 numbers for the pairs/);
     expect(() => epicDistance(model, {}, { next })).toThrow(/not no and no/);
   });
 });
 
 describe("canonicalReward", () => {
-  it("is the definition, summed over all triples, but for a constant", () => {
+  it("equals the definition, summed over all triples, up to a constant", () => {
     const R = (s: number, a: number, to: number) => pair[s * 3 + a] + next[to];
     const states = [0, 1, 2, 3, 4, 5];
     const average = (f: (a: number, to: number) => number) =>
@@ -96,7 +96,7 @@ describe("canonicalReward", () => {
 });
 
 describe("modelReward", () => {
-  it("is of the next state where the model's is, and else of the pair, in expectation", () => {
+  it("depends on the next state if the model's reward does, and is else the expectation over the pair", () => {
     const options = { states: 3, actions: 2, discount: 0.9, initial: 0, terminal: [2] };
     const walk = tabularModel({
       ...options,

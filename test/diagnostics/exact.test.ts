@@ -1,4 +1,4 @@
-/** @file The exact comparison of two policies on cases that can be worked out by hand. */
+/** @file The exact comparison of two policies on examples solved by hand. */
 
 import { describe, expect, it } from "vitest";
 import { exactDiagnostics } from "../../src/diagnostics/index.js";
@@ -21,7 +21,7 @@ const stays = Float64Array.of(1, 0, 1, 0);
 const leaves = Float64Array.of(0, 1, 0, 1);
 
 describe("exactDiagnostics", () => {
-  it("works out the gap, where it is lost, and the bound", () => {
+  it("computes the gap, its parts by state, and the bound", () => {
     const result = exactDiagnostics(model, stays, leaves);
     expect(result).toMatchObject({ expertValue: 2, learnerValue: 0, gap: 2 });
     expect(result.forward).toMatchObject({ value: 2, residual: 0 });
@@ -35,20 +35,20 @@ describe("exactDiagnostics", () => {
     expect(result).toMatchObject({ bound: 4, tightness: 0.5 });
   });
 
-  it("measures how far apart the occupancies are", () => {
+  it("measures the distance between the occupancies", () => {
     const { occupancy } = exactDiagnostics(model, stays, leaves);
     expect(occupancy).toMatchObject({ totalVariation: 1, kl: Infinity, reverseKl: Infinity });
     expect(occupancy.jensenShannon).toBeCloseTo(Math.LN2, 14);
   });
 
-  it("finds nothing between a policy and itself, whatever it would do where the episode has ended", () => {
+  it("is 0 between a policy and itself, also if they differ in terminal states", () => {
     const elsewhere = Float64Array.of(0, 1, 1, 0);
     const result = exactDiagnostics(model, leaves, elsewhere);
     expect(result).toMatchObject({ gap: 0, epsilon: 0, disagreement: 0, bound: 0, tightness: 0 });
     expect(result.occupancy).toEqual({ totalVariation: 0, kl: 0, reverseKl: 0, jensenShannon: 0 });
   });
 
-  it("takes ε for the total variation of policies that are not deterministic", () => {
+  it("uses total variation as ε for stochastic policies", () => {
     const wavers = Float64Array.of(0.75, 0.25, 0.5, 0.5);
     const result = exactDiagnostics(model, stays, wavers);
     expect(result.epsilon).toBeCloseTo(0.25, 14);
@@ -56,7 +56,7 @@ describe("exactDiagnostics", () => {
     expect(result.gap).toBeLessThanOrEqual(result.bound);
   });
 
-  it("scales the bound by the rewards, those of an ended episode among them", () => {
+  it("scales the bound by the largest reward, terminal states included", () => {
     const generous = tabularModel({
       states: 2,
       actions: 2,
@@ -71,11 +71,11 @@ describe("exactDiagnostics", () => {
     expect(bound).toBe(40);
   });
 
-  it("is negative for a learner that is better than its expert", () => {
+  it("has a negative gap for a learner that is better than its expert", () => {
     expect(exactDiagnostics(model, leaves, stays)).toMatchObject({ gap: -2, forward: { residual: 0 } });
   });
 
-  it("refuses what is no policy of the model", () => {
+  it("refuses a table that does not fit the model", () => {
     expect(() => exactDiagnostics(model, stays, [1, 0])).toThrow(UsageError);
   });
 });

@@ -1,4 +1,4 @@
-/** @file The comparison from samples, against a world whose every figure is known exactly. */
+/** @file The comparison from samples, against an environment with known exact values. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -97,7 +97,7 @@ describe("sampledDiagnostics", () => {
     expect(result.performanceDifference).toBeUndefined();
   });
 
-  it("sees where the two disagree: by modes, and by probabilities", async () => {
+  it("measures disagreement by modes and by probabilities", async () => {
     const { disagreement, totalVariation } = await compare(goRight(0.9), goRight(0.3), {
       seed: 2,
       episodes: 10,
@@ -107,7 +107,7 @@ describe("sampledDiagnostics", () => {
     expect(totalVariation!.onLearner).toBeCloseTo(0.6, 12);
   });
 
-  it("has nothing to branch for between a policy and itself, where that is deterministic", async () => {
+  it("needs no branches between a deterministic policy and itself", async () => {
     const result = await compare(goRight(1), goRight(1), { seed: 3, episodes: 10, deterministic: true });
     expect(result.gap).toEqual({ value: 0, low: 0, high: 0 });
     expect(result.performanceDifference).toEqual({ value: 0, low: 0, high: 0, residual: 0, branches: 0 });
@@ -115,12 +115,12 @@ describe("sampledDiagnostics", () => {
     expect(result.disagreement).toEqual({ onExpert: 0, onLearner: 0 });
   });
 
-  it("gives no score against an expert that is no better than chance", async () => {
+  it("has no score if the expert is no better than a random policy", async () => {
     const result = await compare(goRight(0), goRight(1), { seed: 4, episodes: 20, branchPoints: 0 });
     expect(result.normalisedScore).toBeNaN();
   });
 
-  it("spends about the branches that it is given", async () => {
+  it("uses about the requested number of branches", async () => {
     for (const branchPoints of [1, 4]) {
       const { performanceDifference } = await compare(goRight(1), goRight(0.5), {
         seed: 5,
@@ -132,7 +132,7 @@ describe("sampledDiagnostics", () => {
     }
   });
 
-  it("leaves the lemma out where an environment has no snapshots", async () => {
+  it("omits the lemma if the environment has no snapshots", async () => {
     const blind = () => ({ ...chainEnvironment(), getState: undefined, setState: undefined });
     const result = await sampledDiagnostics(
       new TabularPolicy(8, goRight(1)),
@@ -144,7 +144,7 @@ describe("sampledDiagnostics", () => {
     expect(result.learner.returns).toHaveLength(5);
   });
 
-  it("gives a recurrent expert its memory back at every branch", async () => {
+  it("restores a recurrent expert's memory at every branch", async () => {
     const table = new TabularPolicy(8, goRight(1));
     /** Goes right for as long as it remembers every step of the episode. */
     let forgotten = 0;
@@ -174,13 +174,13 @@ describe("sampledDiagnostics", () => {
 });
 
 describe("actionDistance", () => {
-  it("is the share of entries that differ, for actions that count", () => {
+  it("is the share of differing entries for discrete actions", () => {
     const space = { kind: "multi-discrete" as const, sizes: [3, 3] };
     expect(actionDistance(space, Int32Array.of(0, 1, 2, 2), Int32Array.of(0, 1, 2, 0), 0)).toBe(0);
     expect(actionDistance(space, Int32Array.of(0, 1, 2, 2), Int32Array.of(0, 1, 2, 0), 1)).toBe(0.5);
   });
 
-  it("is the root mean square share of the range, for boxes", () => {
+  it("is the root mean square, as a share of the range, for boxes", () => {
     const a = Float32Array.of(-2, 0);
     expect(actionDistance(box([2], -2, 2), a, Float32Array.of(2, 0), 0)).toBeCloseTo(Math.SQRT1_2, 12);
     const unbounded = box([2], Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** @file Statistics of returns: values worked out by hand, and intervals that cover what they say. */
+/** @file Statistics of returns: values by hand, and intervals with their nominal coverage. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -33,14 +33,14 @@ describe("simple statistics", () => {
     expect([0, 0.25, 0.5, 0.9, 1].map((q) => quantile([10, 0, 20, 30, 40], q))).toEqual([0, 10, 20, 36, 40]);
   });
 
-  it("are not moved by a wild value in a quarter of the sample, where they are interquartile", () => {
+  it("resist outliers in a quarter of the sample, if interquartile", () => {
     expect(iqm([1, 2, 3, 4, 5, 6, 7, 1e9])).toBe(4.5);
     // As SciPy's trim_mean(x, 0.25): what is cut off is rounded down.
     expect(iqm([0, 1, 2, 3, 100])).toBe(2);
     expect(iqm([7])).toBe(7);
   });
 
-  it("refuse to speak of nothing", () => {
+  it("refuse an empty sample", () => {
     for (const statistic of [mean, std, iqm]) expect(() => statistic([])).toThrow(UsageError);
     expect(() => bootstrapInterval([], { rng: createRng(1) })).toThrow(/of no values/);
   });
@@ -55,7 +55,7 @@ describe("bootstrapInterval", () => {
     expect(share).toBeLessThan(0.975);
   });
 
-  it("covers the interquartile mean too, and as often as it is told to", () => {
+  it("covers the interquartile mean too, and at other requested levels", () => {
     const interval = (rng: Rng) =>
       bootstrapInterval(normals(rng, 60), {
         rng: rng.stream("bootstrap"),
@@ -68,7 +68,7 @@ describe("bootstrapInterval", () => {
     expect(share).toBeLessThan(0.86);
   });
 
-  it("is as wide as theory says", () => {
+  it("has the theoretical width", () => {
     const rng = createRng(4);
     const values = normals(rng, 400);
     const [low, high] = bootstrapInterval(values, { rng });
@@ -77,7 +77,7 @@ describe("bootstrapInterval", () => {
     expect(mean(values)).toBeLessThan(high);
   });
 
-  it("depends on the stream alone, and is a point for a constant sample", () => {
+  it("depends only on the random stream, and is a point for a constant sample", () => {
     const at = (seed: number) => bootstrapInterval([1, 2, 3, 9], { rng: createRng(seed) });
     expect(at(1)).toEqual(at(1));
     expect(bootstrapInterval([2, 2, 2], { rng: createRng(1) })).toEqual([2, 2]);
@@ -85,7 +85,7 @@ describe("bootstrapInterval", () => {
 });
 
 describe("stratifiedBootstrapInterval", () => {
-  it("resamples every task by itself, so that differences between tasks are no uncertainty", () => {
+  it("resamples within each task, so that differences between tasks do not widen it", () => {
     const rng = createRng(5);
     const tasks = [0, 100, 1000].map((centre) => normals(rng, 30, centre));
     const statistic = (strata: Float64Array[]) => mean(strata.map(mean));
@@ -109,13 +109,13 @@ describe("stratifiedBootstrapInterval", () => {
 });
 
 describe("probabilityOfImprovement", () => {
-  it("counts the pairs that are won, and half of the ties, task by task", () => {
+  it("counts won pairs, and ties as half, by task", () => {
     expect(probabilityOfImprovement([[3, 4]], [[1, 2]])).toBe(1);
     expect(probabilityOfImprovement([[1, 3]], [[2, 3]])).toBe((0 + 0 + 1 + 0.5) / 4);
     expect(probabilityOfImprovement([[1], [5, 5]], [[2], [0]])).toBe(0.5);
   });
 
-  it("is Φ(Δ / √2) for two normal samples a distance of Δ apart", () => {
+  it("is Φ(Δ / √2) for two normal samples with means Δ apart", () => {
     const rng = createRng(6);
     const probability = probabilityOfImprovement([normals(rng, 1000, 1)], [normals(rng, 1000)]);
     expect(probability).toBeGreaterThan(0.7602 - 0.03);

@@ -1,4 +1,4 @@
-/** @file What definitions say must be given, also that of a learner without an environment. */
+/** @file The required inputs in definitions, also of a learner without an environment. */
 
 import { describe, expect, it } from "vitest";
 import { algorithmCatalogue, bc, dagger, maxEntIrl, ppo } from "../../algorithms/index.js";
@@ -38,7 +38,7 @@ describe("the needs of a definition", () => {
     expect(isSatisfied(need, { demonstrations: "demos", expert: undefined })).toBe(false);
   });
 
-  it("are found by alternatives that they have in common", () => {
+  it("are detected through any of their alternatives", () => {
     expect(hasNeed(definitions.maxEntIrl, "demonstrations", "expert")).toBe(true);
     expect(hasNeed(definitions.bc, "demonstrations", "expert")).toBe(false);
     expect(hasNeed(definitions.dagger, "labeller")).toBe(true);

@@ -1,4 +1,4 @@
-/** @file The trainer against closed forms: steps on quadratics whose gradients are known by heart. */
+/** @file The trainer against closed forms: steps on quadratics with known gradients. */
 
 import { describe, expect, it } from "vitest";
 import { groupTrainer, type Trainer, type TrainState, trainer } from "../../src/learning/trainer.js";
@@ -19,7 +19,7 @@ const near = (found: ArrayLike<number>, wanted: ArrayLike<number>, digits = 5) =
 const started = (learner: Trainer): TrainState => learner.initialise(rng);
 
 describe("a gradient step", () => {
-  it("moves against the gradient with gradient descent, one minibatch after the other", async () => {
+  it("moves against the gradient with gradient descent, for each minibatch in turn", async () => {
     const learner = trainer({
       ...base,
       steps: 2,
@@ -36,7 +36,7 @@ describe("a gradient step", () => {
     expect([steps, state.steps]).toEqual([2, 2]);
   });
 
-  it("moves each parameter by the learning rate at first with Adam, and counts its steps over runs", async () => {
+  it("first moves each parameter by the learning rate with Adam, and counts its steps across runs", async () => {
     const learner = trainer({
       layout,
       learningRate: 0.01,
@@ -59,7 +59,7 @@ describe("a gradient step", () => {
     near(state.slots[0], [13.55, 13.55, 13.55]);
   });
 
-  it("shrinks longer gradients to maxGradientNorm, over all parts of a large layout", async () => {
+  it("clips gradients to maxGradientNorm, over all parts of a large layout", async () => {
     const size = 2 ** 14;
     const large = nn.layoutOf({
       first: { shape: [size], initialise: nn.initialisers.zeros },
@@ -93,7 +93,7 @@ describe("a gradient step", () => {
     );
   });
 
-  it("moves a target network from its old values and the parameters after the step, as its minibatch says", async () => {
+  it("updates a target network from its old values and the parameters after the step, if the minibatch says so", async () => {
     const learner = trainer({
       ...{ ...base, steps: 2, minibatch: { move: t.bool([]) } },
       loss: ({ parameters, targets }) => ({
@@ -116,7 +116,7 @@ describe("a gradient step", () => {
 });
 
 describe("a run", () => {
-  it("is fed a learning rate and other numbers that change from run to run", async () => {
+  it("accepts a learning rate and other numbers that change from run to run", async () => {
     const learner = trainer({
       ...{ ...base, steps: 1, minibatch: {} },
       learningRate: (shared) => shared.rate,
@@ -130,7 +130,7 @@ describe("a run", () => {
     near(state.parameters, [7, 7, 7]);
   });
 
-  it("draws minibatches by index out of rows that are fed once, after preparing them", async () => {
+  it("selects minibatches by index from rows that are fed once, after preprocessing them", async () => {
     const learner = trainer({
       ...{ ...base, learningRate: 1, steps: 2 },
       shared: { goals: t.float32([4]) },
@@ -148,7 +148,7 @@ describe("a run", () => {
     near(state.parameters, [3, 3, 3]);
   });
 
-  it("returns the means of what is reported, the last tensors, and a report on the parameters at the end", async () => {
+  it("returns the means of the reported values, the last tensors, and a final report on the parameters", async () => {
     const learner = trainer({
       ...{ ...base, steps: 3, minibatch: perStep, shared: { factor: t.float32([]) } },
       loss: ({ parameters, minibatch: { goal } }) => ({
@@ -168,7 +168,7 @@ describe("a run", () => {
     expect(report).toEqual({ length: expect.closeTo(5 * 0.729 * 2, 4) });
   });
 
-  it("takes as many steps as it is told, where their number is variable", async () => {
+  it("takes the requested number of steps, if the number is variable", async () => {
     const learner = trainer({
       ...{ ...base, steps: 4, variable: true, minibatch: perStep },
       loss: ({ parameters, minibatch: { goal } }) => ({
@@ -187,7 +187,7 @@ describe("a run", () => {
     expect(await learner.run(state, feeds)).toMatchObject({ steps: 4, means: { goal: 51 } });
   });
 
-  it("changes nothing from the first step on whose gate is closed, even where later ones are open", async () => {
+  it("stops at the first step with a closed gate, also if later gates are open", async () => {
     const learner = trainer({
       ...{ layout, learningRate: 0.01, steps: 5, minibatch: { open: t.bool([]), goal: t.float32([]) } },
       carried: { count: t.float32([1]) },
@@ -226,7 +226,7 @@ describe("a run", () => {
     );
   });
 
-  it("leaves the state as it is, and has no means, if its gate is closed at once", async () => {
+  it("leaves the state unchanged, and has no means, if its first gate is closed", async () => {
     const learner = trainer({
       ...{ ...base, steps: 2, minibatch: {} },
       loss: ({ parameters }) => ({
@@ -239,7 +239,7 @@ describe("a run", () => {
     expect(state).toEqual(started(learner));
   });
 
-  it("hands carried vectors from step to step", async () => {
+  it("passes carried vectors from step to step", async () => {
     const learner = trainer({
       ...{ ...base, steps: 3, minibatch: perStep, carried: { memory: t.float32([2]) } },
       loss: ({ parameters, minibatch, carried: { memory } }) => ({
@@ -286,7 +286,7 @@ describe("several networks", () => {
       report: ({ parameters: { a, b } }) => ({ sum: t.add(a.x, b.x) }),
     });
 
-  it("step together, each down the gradient of its own loss with its own optimiser and rate", async () => {
+  it("step together, each on its own loss with its own optimiser and learning rate", async () => {
     const learner = pair();
     const state = learner.initialise(rng);
     const { means, report } = await learner.run(state, { rate: 1 });
@@ -302,7 +302,7 @@ describe("several networks", () => {
     expect(report.sum).toBeCloseTo(-6.5 + 9 - second, 4);
   });
 
-  it("start from streams of their own", () => {
+  it("are initialised from separate streams", () => {
     const normal = nn.layoutOf({ w: { shape: [4], initialise: (out, _, r) => r.fillNormal(out) } });
     const groups = { a: { layout: normal, learningRate: 1 }, b: { layout: normal, learningRate: 1 } };
     const losses = ({ parameters: { a, b } }: { parameters: Record<"a" | "b", { w: t.Tensor }> }) => ({

@@ -15,7 +15,7 @@ import {
 import { corridorOptions, randomCase, randomTable } from "./random.js";
 
 describe("finiteHorizonValueIteration", () => {
-  it("finds that a policy needs the time: a far prize is not worth a walk that is too short", () => {
+  it("has a time-dependent policy: with too few steps left, it ignores a distant reward", () => {
     // Going on costs 1 a step and the end pays 5; staying pays 0.
     const model = tabularModel({
       ...corridorOptions(4, 0.9),
@@ -29,7 +29,7 @@ describe("finiteHorizonValueIteration", () => {
     expect([0, 1, 2, 3].map((t) => goesOn(t, 2))).toEqual([0, 0, 0, 1]);
   });
 
-  it("is worth what its own policy is worth, and comes to the discounted optimum", () => {
+  it("has the value of its own policy, and converges to the discounted optimum", () => {
     fc.assert(
       fc.property(randomCase({ discounts: [0.5, 0.8] }), ({ model, rng }) => {
         const { discount, states } = model;
@@ -49,7 +49,7 @@ describe("finiteHorizonValueIteration", () => {
 });
 
 describe("finiteHorizonEvaluate", () => {
-  it("is the sum of rewards over the occupancy of each time", () => {
+  it("is the sum of rewards over the occupancy at each time", () => {
     fc.assert(
       fc.property(randomCase(), ({ model, rng }) => {
         const table = randomTable(model, rng);
@@ -66,7 +66,7 @@ describe("finiteHorizonEvaluate", () => {
     );
   });
 
-  it("refuses a horizon that is no number of steps", () => {
+  it("refuses a horizon that is not a positive integer", () => {
     const model = tabularModel(corridorOptions(3, 0.9));
     expect(() => finiteHorizonValueIteration(model, { horizon: 0 })).toThrow(UsageError);
     expect(() => finiteHorizonEvaluate(model, new Float64Array(6), { horizon: 1.5 })).toThrow(/not 1.5/);

@@ -1,4 +1,4 @@
-/** @file Building models: what they hold, and what is refused. */
+/** @file Tabular models: their layout, and refused input. */
 
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.js";
@@ -28,7 +28,7 @@ const coin: TabularModelOptions = {
 };
 
 describe("tabularModel", () => {
-  it("lays the outcomes of every pair end to end", () => {
+  it("stores the outcomes of all pairs contiguously", () => {
     const model = tabularModel(coin);
     expect(model.rowStart).toEqual(Int32Array.of(0, 2, 4));
     expect(model.next).toEqual(Int32Array.of(0, 1, 0, 1));
@@ -38,7 +38,7 @@ describe("tabularModel", () => {
     expect(model.observations).toEqual(Float32Array.of(0, 1));
   });
 
-  it("takes a list of transitions in any order as well", () => {
+  it("accepts a list of transitions in any order", () => {
     const transitions = [1, 0].flatMap((state) =>
       [1, 0].map((next) => ({
         state,
@@ -52,14 +52,14 @@ describe("tabularModel", () => {
     expect(expectedRewards(model)).toEqual(expectedRewards(tabularModel(coin)));
   });
 
-  it("makes terminal states loop to themselves for nothing, whatever is given for them", () => {
+  it("makes terminal states absorbing with reward 0, whatever the input", () => {
     const model = tabularModel(corridorOptions(3, 0.9));
     expect([model.next.at(-2), model.next.at(-1)]).toEqual([2, 2]);
     expect(Array.from(expectedRewards(model))).toEqual([-1, -1, -1, -1, 0, 0]);
     expect(rewardRange(model).max).toBe(0);
   });
 
-  it("drops outcomes that cannot happen and normalises small rounding", () => {
+  it("drops outcomes of probability 0, and normalises rounding errors", () => {
     const transitions = () => [
       { next: 0, probability: Math.fround(0.1) },
       { next: 1, probability: Math.fround(0.9) },
@@ -106,12 +106,12 @@ describe("tabularModel", () => {
 describe("randomModel", () => {
   const options = { states: 6, actions: 3, branching: 2, discount: 0.9, terminals: 2 };
 
-  it("depends on the stream alone", () => {
+  it("depends only on the random stream", () => {
     expect(randomModel(createRng(1), options)).toEqual(randomModel(createRng(1), options));
     expect(randomModel(createRng(1), options)).not.toEqual(randomModel(createRng(2), options));
   });
 
-  it("starts in states that are not terminal and rewards within [−1, 1]", () => {
+  it("starts in non-terminal states, and has rewards in [−1, 1]", () => {
     const model = randomModel(createRng(1), options);
     expect(Array.from(model.terminal)).toEqual([0, 0, 0, 0, 1, 1]);
     expect(model.initial[4] + model.initial[5]).toBe(0);
@@ -128,7 +128,7 @@ describe("randomModel", () => {
 describe("policy tables", () => {
   const size = { states: 2, actions: 3 };
 
-  it("take the first of the best actions", () => {
+  it("choose the first of several best actions", () => {
     expect(greedyTable(size, [1, 5, 5, 0, 0, 0])).toEqual(Float64Array.of(0, 1, 0, 1, 0, 0));
   });
 

@@ -1,4 +1,4 @@
-/** @file Gradients through occupancies against finite differences, and what demonstrations show of occupancies. */
+/** @file Gradients through occupancies by finite differences, and occupancies estimated from demonstrations. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -63,7 +63,7 @@ describe("the gradient through the occupancy", () => {
 });
 
 describe("the occupancy of demonstrations", () => {
-  it("is that of a deterministic walk, to the last bit of weight after its end", async () => {
+  it("is exact for a deterministic walk, its terminal state included", async () => {
     const model = tabularModel(corridorOptions(5, 0.9));
     const table = Float64Array.from({ length: 10 }, (_, pair) => pair % 2);
     const problem = await problemOf(() => tabularEnvironment("Walk", model));
@@ -76,7 +76,7 @@ describe("the occupancy of demonstrations", () => {
     });
   });
 
-  it("comes near the exact one as episodes grow in number", async () => {
+  it("converges to the exact one as the number of episodes grows", async () => {
     const problem = await problemOf("FrozenLake-v1");
     const model = problem.model!;
     const uniform = new Float64Array(model.states * model.actions).fill(0.25);
@@ -89,7 +89,7 @@ describe("the occupancy of demonstrations", () => {
     expect(divergence("tv", exact, shown)).toBeLessThan(0.01);
   });
 
-  it("sums to 1 for a truncated episode, without what would have followed", () => {
+  it("sums to 1 for a truncated episode, without later steps", () => {
     const model = tabularModel(corridorOptions(5, 0.9));
     const cut = {
       observations: Float32Array.of(0, 1, 2),
@@ -103,7 +103,7 @@ describe("the occupancy of demonstrations", () => {
     expect(shown[3]).toBeCloseTo(0.9 / 1.9, 12);
   });
 
-  it("refuses observations of no state, and states that look alike", () => {
+  it("refuses observations of no state, and states with equal observations", () => {
     const model = tabularModel(corridorOptions(3, 0.9));
     const stray = {
       observations: Float32Array.of(0, 9),

@@ -1,4 +1,4 @@
-/** @file How often a policy is where: sums, flow, and agreement with the definition. */
+/** @file Occupancies of policies: sums, flow, and agreement with the definition. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -56,7 +56,7 @@ describe("occupancy", () => {
     );
   });
 
-  it("pays J = Σ d(s, a) r(s, a) / (1 − γ)", () => {
+  it("gives J = Σ d(s, a) r(s, a) / (1 − γ)", () => {
     fc.assert(
       fc.property(randomCase(), ({ model, rng }) => {
         const table = randomTable(model, rng);
@@ -71,7 +71,7 @@ describe("occupancy", () => {
 
   it.each([
     0.9, 0.9999,
-  ])("is the same by sweeps, on a model too large to eliminate, with γ = %d", (discount) => {
+  ])("is the same by iteration, on a model too large for elimination, with γ = %d", (discount) => {
     const model = randomModel(createRng(8), {
       states: 900,
       actions: 3,
@@ -88,7 +88,7 @@ describe("occupancy", () => {
     expect(Math.abs(paid / (1 - discount) - value)).toBeLessThan(1e-8 / (1 - discount));
   });
 
-  it("comes to an end where thousands of roads lead to one state and γ is near 1", () => {
+  it("converges if thousands of states lead to one state and γ is near 1", () => {
     const rng = createRng(11);
     const model = tabularModel({
       states: 4000,
@@ -104,7 +104,7 @@ describe("occupancy", () => {
     expect(sum(occupancy(model, uniformTable(model)))).toBeCloseTo(1, 11);
   });
 
-  it("puts the weight of an ended episode on its terminal state, and there on one action", () => {
+  it("assigns the weight of a terminated episode to its terminal state, and there to one action", () => {
     const model = tabularModel(corridorOptions(2, 0.9));
     const goOn = Float64Array.of(0, 1, 0.5, 0.5);
     const expected = [0.1, 0.9];
@@ -116,7 +116,7 @@ describe("occupancy", () => {
 });
 
 describe("finiteHorizonOccupancy", () => {
-  it("sums to 1 at every time and to the horizon in all", () => {
+  it("sums to 1 at every time, and to the horizon in total", () => {
     const model = randomModel(createRng(10), { states: 7, actions: 2, branching: 2, discount: 0.9 });
     const marginals = finiteHorizonOccupancy(model, uniformTable(model), { horizon: 12 });
     expect(marginals).toHaveLength(12 * 7);

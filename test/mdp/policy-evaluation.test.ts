@@ -17,7 +17,7 @@ import { createRng } from "../../src/random/rng.js";
 import { corridorOptions, randomCase, randomTable } from "./random.js";
 
 describe("evaluatePolicy", () => {
-  it("gives the same by elimination and by sweeps", () => {
+  it("is the same by elimination and by iteration", () => {
     fc.assert(
       fc.property(randomCase({ discounts: [0, 0.9, 0.99, 0.9999], states: 40 }), ({ model, rng }) => {
         const table = randomTable(model, rng);
@@ -32,7 +32,7 @@ describe("evaluatePolicy", () => {
     );
   });
 
-  it("knows the value of staying half the time", () => {
+  it("has the closed form for a policy that stays with probability ½", () => {
     // V = −1 + γ (V + V′) / 2 and V′ = 0 at the end.
     const model = tabularModel(corridorOptions(2, 0.9));
     const [value] = evaluatePolicy(model, uniformTable(model));
@@ -64,7 +64,7 @@ describe("evaluatePolicy", () => {
     expect(Math.abs(sum / episodes - exact)).toBeLessThan(4 * error);
   });
 
-  it("leaves a policy no advantage over itself", () => {
+  it("has advantages of mean 0 under the policy itself", () => {
     fc.assert(
       fc.property(randomCase(), ({ model, rng }) => {
         const table = randomTable(model, rng);
@@ -75,7 +75,7 @@ describe("evaluatePolicy", () => {
     );
   });
 
-  it("is in no trouble with more states than elimination is good for", () => {
+  it("solves models with more states than elimination is suited for", () => {
     const model = tabularModel(corridorOptions(3000, 0.99));
     const [value] = evaluatePolicy(model, uniformTable(model));
     expect(value).toBeCloseTo(-100, 6);

@@ -1,4 +1,4 @@
-/** @file Policy iteration: against value iteration, and that every round improves. */
+/** @file Policy iteration: agreement with value iteration, and improvement in every round. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -16,7 +16,7 @@ const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
 
 describe("policyIteration", () => {
-  it("finds what value iteration finds", () => {
+  it("equals value iteration", () => {
     fc.assert(
       fc.property(randomCase({ discounts: [0, 0.5, 0.9, 0.99, 0.9999], states: 25 }), ({ model }) => {
         const { values, policy, q } = policyIteration(model);
@@ -30,14 +30,14 @@ describe("policyIteration", () => {
     );
   });
 
-  it("needs few rounds, also where the states are too many to solve for directly", () => {
+  it("needs few rounds, also with too many states for a direct solution", () => {
     const model = randomModel(createRng(2), { states: 3000, actions: 4, branching: 4, discount: 0.99 });
     const { iterations, values } = policyIteration(model);
     expect(iterations).toBeLessThan(15);
     expect(largestDifference(values, valueIteration(model).values)).toBeLessThan(1e-7);
   });
 
-  it("finds the end of a long corridor", () => {
+  it("solves a long corridor", () => {
     const model = tabularModel(corridorOptions(300, 0.99));
     const { values, residual } = policyIteration(model);
     expect(largestDifference(values, valueIteration(model).values)).toBeLessThan(1e-8);

@@ -1,4 +1,4 @@
-/** @file Soft optimal values: closed forms, the limits of the temperature, and optimality among policies. */
+/** @file Soft optimal values: closed forms, limits of the temperature, and optimality among policies. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -35,7 +35,7 @@ function softValues(model: TabularModel, table: Float64Array, temperature: numbe
 }
 
 describe("softValueIteration", () => {
-  it("knows that one state with several actions is worth λ log Σ exp(r / λ) / (1 − γ)", () => {
+  it("equals λ log Σ exp(r / λ) / (1 − γ) for one state with several actions", () => {
     const rewards = [1, 0.5, -2];
     const model = tabularModel({
       states: 1,
@@ -54,7 +54,7 @@ describe("softValueIteration", () => {
     }
   });
 
-  it("has policy exp(A / λ), which is its own value, and which no other policy beats", () => {
+  it("has the policy exp(A / λ), which attains the values, and which no other policy beats", () => {
     fc.assert(
       fc.property(
         randomCase({ discounts: [0, 0.5, 0.9, 0.99, 0.999], states: 20 }),
@@ -91,7 +91,7 @@ describe("softValueIteration", () => {
     );
   });
 
-  it("tends to the hard values as the temperature falls, and never falls below them", () => {
+  it("converges to the hard values as the temperature falls, from above", () => {
     const model = randomModel(createRng(5), { states: 40, actions: 4, branching: 3, discount: 0.95 });
     const hard = valueIteration(model).values;
     for (const temperature of [1, 0.1, 0.01, 0.001]) {
@@ -104,7 +104,7 @@ describe("softValueIteration", () => {
     }
   });
 
-  it("gives nothing for entropy after the end", () => {
+  it("adds no entropy after termination", () => {
     const model = tabularModel({
       states: 2,
       actions: 2,

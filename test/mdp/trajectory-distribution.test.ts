@@ -1,4 +1,4 @@
-/** @file The distribution over trajectories beside causal entropy: its mass, its time dependence, and lucky outcomes. */
+/** @file The distribution over trajectories and causal entropy: mass, time dependence, and stochastic outcomes. */
 
 import { describe, expect, it } from "vitest";
 import { entryRewards } from "../../algorithms/irl/shared/features.js";
@@ -20,7 +20,7 @@ describe("occupancies", () => {
   const start = [...model.initial.keys()].map((state) => ({ time: 0, state, mass: model.initial[state] }));
   const sum = (x: Float64Array) => x.reduce((total, value) => total + value, 0);
 
-  it("sum to the horizon, or Σ γᵗ, the time after an early end included", () => {
+  it("sum to the horizon, or to Σ γᵗ, with the time after an early termination included", () => {
     for (const discount of [1, 0.7]) {
       const options = { horizon: 7, discount };
       const total = Array.from({ length: 7 }, (_, t) => discount ** t).reduce((a, b) => a + b);
@@ -34,14 +34,14 @@ describe("occupancies", () => {
     }
   });
 
-  it("are of policies that depend on the time that is left", () => {
+  it("belong to policies that depend on the remaining time", () => {
     const { policy } = softFiniteHorizon(model, { horizon: 7 });
     const at = (t: number) => policy.subarray(t * 10, t * 10 + 8);
     expect(Math.max(...at(0).map((p, i) => Math.abs(p - at(6)[i])))).toBeGreaterThan(0.05);
   });
 });
 
-describe("luck", () => {
+describe("stochastic outcomes", () => {
   /** In state 0, action 0 gambles for ±3 and action 1 takes nothing. */
   const odds = (win: number) =>
     tabularModel({
@@ -61,13 +61,13 @@ describe("luck", () => {
   const gambles = (model: TabularModel) =>
     [softFiniteHorizon, trajectoryDistribution].map((solve) => solve(model, { horizon: 1 }).policy[0]);
 
-  it("draws whole trajectories to a fair gamble, and causal entropy not at all", () => {
+  it("bias the trajectory distribution towards a fair gamble, and not causal entropy", () => {
     const [causal, whole] = gambles(odds(0.5));
     expect(causal).toBeCloseTo(0.5, 12);
     expect(whole).toBeCloseTo(Math.cosh(3) / (Math.cosh(3) + 1), 12);
   });
 
-  it("makes no difference where outcomes are certain", () => {
+  it("make no difference if they are deterministic", () => {
     const [causal, whole] = gambles(odds(1));
     expect(causal).toBeCloseTo(whole, 12);
     const walk = randomModel(createRng("certain"), { states: 8, actions: 3, branching: 1, discount: 0.9 });

@@ -1,4 +1,4 @@
-/** @file Optimal values: against brute force, closed forms, and the error that was asked for. */
+/** @file Optimal values: against enumeration, closed forms, and the requested error. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -34,7 +34,7 @@ function policyIteration(model: TabularModel): Float64Array {
 }
 
 describe("valueIteration", () => {
-  it("finds what policy iteration with linear solves finds", () => {
+  it("equals policy iteration with linear solves", () => {
     fc.assert(
       fc.property(randomCase({ discounts: [0, 0.5, 0.9, 0.99, 0.9999], states: 25 }), ({ model }) => {
         const { values, q, policy } = valueIteration(model);
@@ -63,7 +63,7 @@ describe("valueIteration", () => {
     expect(largestDifference(values, best)).toBeLessThan(1e-8);
   });
 
-  it.each([1e-1, 1e-3, 1e-6])("keeps both promises of a tolerance of %d", (tolerance) => {
+  it.each([1e-1, 1e-3, 1e-6])("keeps values and policy within a tolerance of %d", (tolerance) => {
     for (let seed = 0; seed < 20; seed++) {
       const model = randomModel(createRng(seed), { states: 60, actions: 3, branching: 3, discount: 0.995 });
       const exact = policyIteration(model);
@@ -73,7 +73,7 @@ describe("valueIteration", () => {
     }
   });
 
-  it("knows that a long way costs (1 − γⁿ) / (1 − γ), with γ = 0.9999 too", () => {
+  it("gives −(1 − γⁿ) / (1 − γ) for a corridor of n steps, with γ = 0.9999 too", () => {
     const [length, discount] = [2000, 0.9999];
     const { values, policy, iterations } = valueIteration(tabularModel(corridorOptions(length, discount)), {
       tolerance: 1e-6,
@@ -85,7 +85,7 @@ describe("valueIteration", () => {
     expect(iterations).toBeLessThan(100);
   });
 
-  it("takes the first of equally good actions", () => {
+  it("chooses the first of equally good actions", () => {
     const model = tabularModel({
       states: 2,
       actions: 3,
@@ -96,7 +96,7 @@ describe("valueIteration", () => {
     expect(valueIteration(model).policy).toEqual(Float64Array.of(0, 1, 0, 0, 1, 0));
   });
 
-  it("makes the values the maximum of the action values, exactly", () => {
+  it("makes the values exactly the maximum of the action values", () => {
     const model = randomModel(createRng(5), { states: 30, actions: 4, branching: 5, discount: 0.97 });
     const { values, q } = valueIteration(model);
     values.forEach((v, s) => {
@@ -113,7 +113,7 @@ describe("valueIteration", () => {
     expect(valueIteration(model).values).toEqual(new Float64Array(4));
   });
 
-  it("goes on from values that are nearly right in fewer sweeps", () => {
+  it("needs fewer sweeps from values close to the solution", () => {
     const model = randomModel(createRng(5), { states: 500, actions: 3, branching: 3, discount: 0.99 });
     const fromZeros = valueIteration(model);
     const guess = fromZeros.values.map((v) => v + 1e-6);
@@ -122,7 +122,7 @@ describe("valueIteration", () => {
     expect(largestDifference(again.values, fromZeros.values)).toBeLessThan(1e-8);
   });
 
-  it("refuses what it cannot keep", () => {
+  it("refuses a tolerance of 0 or below float64's resolution", () => {
     const model = tabularModel(corridorOptions(50, 0.9999));
     expect(() => valueIteration(model, { tolerance: 0 })).toThrow(UsageError);
     expect(() => valueIteration(model, { tolerance: 1e-13 })).toThrow(

@@ -1,4 +1,4 @@
-/** @file Demonstrations that `collect` makes: as many as asked for, the same each time, and on disk what they are. */
+/** @file Demonstrations from `collect`: their number, reproducibility, and copy on disk. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true }));
 
 describe("collect", () => {
-  it("gives as many whole episodes as asked for, with their mean return", async () => {
+  it("returns the requested number of whole episodes, with their mean return", async () => {
     const demonstrations = await collect(goRight, {
       env: chainEnvironment,
       episodes: 7,
@@ -45,7 +45,7 @@ describe("collect", () => {
     expect(provenance).toEqual({ expertReturn: mean, seed: 1, deterministic: false });
   });
 
-  it("stops at the first whole episode that reaches the steps", async () => {
+  it("stops at the first whole episode that reaches the requested steps", async () => {
     const { trajectories } = await collect(goRight, { env: chainEnvironment, steps: 100 });
     const lengths = trajectories.map(({ rewards }) => rewards.length);
     const total = lengths.reduce((a, b) => a + b);
@@ -53,7 +53,7 @@ describe("collect", () => {
     expect(total - lengths.at(-1)!).toBeLessThan(100);
   });
 
-  it("gives the same for the same seed, and else for another", async () => {
+  it("gives the same episodes for the same seed, and different ones for another", async () => {
     const at = (seed: number) => collect(goRight, { env: chainEnvironment, episodes: 5, seed });
     expect(await at(1)).toEqual(await at(1));
     expect((await at(1)).trajectories).not.toEqual((await at(2)).trajectories);
@@ -87,7 +87,7 @@ describe("collect", () => {
     await expect(noisy({ deviation: 1 })).rejects.toThrow("needs a box of actions");
   });
 
-  it("keeps in the folder what it returns", async () => {
+  it("writes to the folder what it returns", async () => {
     const folder = join(parent, "demos");
     const demonstrations = await collect(goRight, {
       env: chainEnvironment,
@@ -100,7 +100,7 @@ describe("collect", () => {
     await expect(again).rejects.toThrow(/already contains demonstrations/);
   });
 
-  it("reports how far it is", async () => {
+  it("reports its progress", async () => {
     const seen: number[] = [];
     const onProgress = (episodes: number) => void seen.push(episodes);
     await collect(goRight, { env: chainEnvironment, episodes: 5, environments: 2, onProgress });
@@ -111,7 +111,7 @@ describe("collect", () => {
     ["an unknown option", { episode: 5 }, /collect: unknown option "episode"; did you mean "episodes"\?/],
     ["neither episodes nor steps", {}, /either episodes or steps/],
     ["both episodes and steps", { episodes: 1, steps: 1 }, /either episodes or steps/],
-  ])("explains %s", async (_, wrong, message) => {
+  ])("refuses %s with an explanation", async (_, wrong, message) => {
     const given = { env: chainEnvironment, ...wrong } as CollectOptions;
     await expect(collect(goRight, given)).rejects.toThrow(UsageError);
     await expect(collect(goRight, given)).rejects.toThrow(message);

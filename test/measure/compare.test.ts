@@ -1,4 +1,4 @@
-/** @file What `compare` returns, and that its two ways of measuring agree. */
+/** @file The results of `compare`, and the agreement of its exact and its sampled part. */
 
 import "../../envs/index.js";
 import { describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ const goRight = (p: number) =>
   );
 
 describe("compare", () => {
-  it("is exact and sampled where the environment knows its model", async () => {
+  it("is exact and sampled if the environment has a model", async () => {
     const expert = await train(valueIteration(), { env: LAKE });
     const { exact, sampled } = await compare(expert, uniform, { env: LAKE, seed: 1, deterministic: false });
     expect(exact!.gap).toBeGreaterThan(0.3);
@@ -28,7 +28,7 @@ describe("compare", () => {
     expect(sampled.gap.low).toBeGreaterThan(0);
   });
 
-  it("is exact for a policy that goes by the time, which goes on with its last table", async () => {
+  it("is exact for a time-dependent policy, which keeps its last table after the horizon", async () => {
     const { model } = await problemOf(LAKE);
     const expert = await train(valueIteration(), { env: LAKE });
     // Left, down, right and up at the first four times, then up for ever.
@@ -61,13 +61,13 @@ describe("compare", () => {
     }
   });
 
-  it("runs no episodes when that is not asked for", async () => {
+  it("runs no episodes without the sampled part", async () => {
     const result = await compare(uniform, uniform, { env: LAKE, sampled: false });
     expect(result).toMatchObject({ exact: { gap: 0 } });
     expect(result).not.toHaveProperty("sampled");
   });
 
-  it("is sampled alone where there is no model", async () => {
+  it("is only sampled without a model", async () => {
     const { exact, sampled } = await compare(goRight(1), goRight(0), { env: chainEnvironment, episodes: 20 });
     expect(exact).toBeUndefined();
     expect(sampled.expert.value).toBeGreaterThan(0.8);
@@ -87,7 +87,7 @@ describe("compare", () => {
     expect(await at(1)).not.toEqual(await at(2));
   });
 
-  it("explains what is wrong with what it is given", async () => {
+  it("explains invalid arguments", async () => {
     const other = compare(uniform, goRight(1), { env: LAKE });
     await expect(other).rejects.toThrow(
       /the learner has observations Discrete\(8\), but .* has Discrete\(16\)/,

@@ -1,4 +1,4 @@
-/** @file How far a learner is from its expert while it learns: against `compare`, and on the schedule of a run. */
+/** @file A learner's distance from its expert during training: agreement with `compare`, and its schedule. */
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { bc, valueIteration } from "../../algorithms/index.js";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe("the distance from an expert", () => {
-  it("is none for the expert itself", async () => {
+  it("is 0 for the expert itself", async () => {
     const measure = await distanceFrom(expert, { env, episodes: 200 });
     const numbers = await measure(expert, rng);
     expect(numbers).toMatchObject({ disagreement: 0, exactGap: 0, epsilon: 0, bound: 0, totalVariation: 0 });
@@ -27,7 +27,7 @@ describe("the distance from an expert", () => {
     expect(numbers.gap).toBeCloseTo(0, 1);
   });
 
-  it("is on the exact model what compare says", async () => {
+  it("equals compare's on the exact model", async () => {
     const clone = await train(bc({ demonstrations, hidden: [], epochs: 1 }), { env, seed: 0 });
     const { exact } = await compare(expert, clone, { env, sampled: false });
     const { exactGap, epsilon, bound, totalVariation } = await (await distanceFrom(expert, { env }))(
@@ -43,7 +43,7 @@ describe("the distance from an expert", () => {
     expect(exactGap).toBeGreaterThan(0.01);
   });
 
-  it("is measured from demonstrations in returns and in actions", async () => {
+  it("is measured in returns and in actions, from demonstrations", async () => {
     const measure = await distanceFrom(demonstrations, { env, episodes: 300 });
     const [own, other] = [await measure(expert, rng), await measure(random, rng)];
     expect(own.disagreement).toBe(0);
@@ -55,13 +55,13 @@ describe("the distance from an expert", () => {
     expect(Object.keys(own)).toEqual(["gap", "score", "disagreement"]);
   });
 
-  it("is without returns where nobody knows what the demonstrations are worth", async () => {
+  it("has no returns if the return of the demonstrations is unknown", async () => {
     const provenance = { ...demonstrations.provenance, expertReturn: Number.NaN };
     const measure = await distanceFrom({ ...demonstrations, provenance }, { env });
     expect(Object.keys(await measure(expert, rng))).toEqual(["disagreement"]);
   });
 
-  it("falls as a clone learns", async () => {
+  it("decreases as a clone learns", async () => {
     const measure = await distanceFrom(expert, { env });
     const algorithm = bc({ demonstrations, hidden: [], learningRate: 0.003, epochs: 20 });
     const { evaluations } = await train.run(algorithm, { env, seed: 0, diagnose: { every: 1, measure } });
@@ -70,7 +70,7 @@ describe("the distance from an expert", () => {
     expect(evaluations[19].disagreement).toBe(0);
   });
 
-  it("is of the same environment", async () => {
+  it("refuses an expert of another environment", async () => {
     for (const other of [expert, demonstrations]) {
       await expect(distanceFrom(other, { env: "CartPole-v1" })).rejects.toThrow(
         /the expert has observations Discrete\(16\), but CartPole-v1 has/,

@@ -1,4 +1,4 @@
-/** @file What an evaluation says about a policy whose returns are known. */
+/** @file Evaluations of a policy with known returns. */
 
 import { describe, expect, it } from "vitest";
 import type { Environment } from "../../src/env/contracts.js";
@@ -47,13 +47,13 @@ describe("evaluate", () => {
     expect(interval[1]).toBeGreaterThan(mean);
   });
 
-  it("gives the same for the same seed, and else for another", async () => {
+  it("gives the same episodes for the same seed, and different ones for another", async () => {
     const at = (seed: number) => evaluate(goRight(0.7), { env: chainEnvironment, episodes: 20, seed });
     expect(await at(1)).toEqual(await at(1));
     expect((await at(1)).returns).not.toEqual((await at(2)).returns);
   });
 
-  it("takes the policy's mode unless a sample is asked for", async () => {
+  it("uses the policy's mode, unless sampling is requested", async () => {
     const options = { env: chainEnvironment, episodes: 50, seed: 1 };
     const mode = await evaluate(goRight(0.51), options);
     const sample = await evaluate(goRight(0.51), { ...options, deterministic: false });
@@ -61,7 +61,7 @@ describe("evaluate", () => {
     expect(sample.mean).toBeLessThan(0.6);
   });
 
-  it("does not favour short episodes", async () => {
+  it("is not biased towards short episodes", async () => {
     const options = { env: countingEnvironment, episodes: 12, environments: 4, seed: 0 };
     const { lengths } = await evaluate(goRight(1), options);
     // The vector's own reset begins episode 2 or later; each environment gives three in a row.
@@ -69,7 +69,7 @@ describe("evaluate", () => {
     expect(lengths).toEqual(Array.from({ length: 4 }, () => [first, first + 1, first + 2]).flat());
   });
 
-  it("reports how far it is", async () => {
+  it("reports its progress", async () => {
     const seen: number[] = [];
     const onProgress = (episodes: number) => void seen.push(episodes);
     await evaluate(goRight(1), { env: chainEnvironment, episodes: 10, environments: 1, onProgress });
@@ -80,7 +80,7 @@ describe("evaluate", () => {
     ["an unknown option", { episode: 5 }, /evaluate: unknown option "episode"; did you mean "episodes"\?/],
     ["no episodes", { episodes: 0 }, /evaluate: option "episodes" is 0/],
     ["an unknown environment", { env: "Chian-v0" }, /unknown environment "Chian-v0"/],
-  ])("explains %s", async (_, wrong, message) => {
+  ])("refuses %s with an explanation", async (_, wrong, message) => {
     const given = { env: chainEnvironment, ...wrong } as EvaluateOptions;
     await expect(evaluate(goRight(1), given)).rejects.toThrow(UsageError);
     await expect(evaluate(goRight(1), given)).rejects.toThrow(message);

@@ -181,7 +181,7 @@ describe.each(cases)("$name", ({ build, p, q, actions, cell, estimates = {}, tol
     expectClose([await expectation(() => 1, p, q), await expectation(() => 1, q, p)], [1, 1], tolerance);
   });
 
-  test("the entropy is that of the probabilities", async () => {
+  test("the entropy equals that of the probabilities", async () => {
     const rows = estimates.entropy ? SAMPLES : 1;
     const { out } = await run({ row: repeated(p, rows), noise: noiseFor(build, p, rows) }, (x) => ({
       out: build(x.row).entropy(x.noise),
@@ -191,7 +191,7 @@ describe.each(cases)("$name", ({ build, p, q, actions, cell, estimates = {}, tol
     else expectClose(out, [expected], tolerance);
   });
 
-  test("the divergence is that of the probabilities, each way round, and zero between equals", async () => {
+  test("the divergence equals that of the probabilities, in both directions, and is zero between equals", async () => {
     const divergence = async (from: number[], to: number[]): Promise<Float64Array> => {
       const rows = estimates.kl ? SAMPLES : 1;
       const inputs = { from: repeated(from, rows), to: repeated(to, rows), noise: noiseFor(build, p, rows) };
@@ -228,7 +228,7 @@ describe.each(cases)("$name", ({ build, p, q, actions, cell, estimates = {}, tol
     }
   });
 
-  test("the mode is as probable as any action", async () => {
+  test("the mode has the highest probability", async () => {
     const { mode } = interpret({ row: repeated(p, 1) }, (x) => ({ mode: build(x.row).mode() }));
     expect(mode).toHaveLength(actions.shape[1] ?? 1);
     const one = values([1, ...actions.shape.slice(1)], mode, actions.dtype);
@@ -300,7 +300,7 @@ describe.each(cases)("$name", ({ build, p, q, actions, cell, estimates = {}, tol
 });
 
 describe("categorical", () => {
-  test("an action ruled out is never sampled, at either end of the noise", async () => {
+  test("a masked action is never sampled, at either end of the noise", async () => {
     const logits = [-1e9, 0, -1e9, 0.5, -1e9];
     // Doubles below 1 can round to 1 in float32.
     const uniforms = [0, 1e-9, 0.3, 0.37, 0.38, 0.5, 0.9, 1 - 2 ** -24, 1];
@@ -311,7 +311,7 @@ describe("categorical", () => {
     expect(Array.from(sample)).toEqual([1, 1, 1, 1, 3, 3, 3, 3, 3]);
   });
 
-  test("rounding in the sum of many probabilities does not reach an action ruled out", async () => {
+  test("rounding in the sum of many probabilities does not reach a masked action", async () => {
     const [rows, classes] = [200, 64];
     const logits = createRng("many").fillNormal(new Float32Array(rows * classes));
     for (let row = 0; row < rows; row++) logits[(row + 1) * classes - 1] = -1e9;
@@ -326,7 +326,7 @@ describe("categorical", () => {
     await program.release();
   });
 
-  test("more noise gives more samples of one distribution", () => {
+  test("more uniforms than rows give several samples of one distribution", () => {
     const { sample, logProb } = interpret(
       { logits: values([2], [0, Math.log(3)]), uniforms: values([4], [0.1, 0.24, 0.26, 0.9]) },
       (x) => {

@@ -11,7 +11,7 @@ const draw = (initialise: Initialiser, shape: number[], seed = 1): Float32Array 
 };
 
 describe("orthogonal", () => {
-  test("the shorter side's vectors are orthogonal and as long as the gain, whatever the shape", () => {
+  test("the shorter side's vectors are orthogonal with the norm of the gain, for every shape", () => {
     const sides = fc.integer({ min: 1, max: 24 });
     fc.assert(
       fc.property(
@@ -37,7 +37,7 @@ describe("orthogonal", () => {
     );
   });
 
-  test("large square matrices lose no orthogonality", () => {
+  test("large square matrices stay orthogonal", () => {
     const n = 128;
     const q = draw(initialisers.orthogonal(), [n, n]);
     let worst = 0;
@@ -51,7 +51,7 @@ describe("orthogonal", () => {
     expect(worst).toBeLessThan(1e-6);
   });
 
-  test("kernels count as one row a filter", () => {
+  test("kernels count as one row per filter", () => {
     const kernel = draw(initialisers.orthogonal(2), [3, 2, 2, 2]);
     const dot = (a: number, b: number) =>
       kernel.slice(8 * a, 8 * a + 8).reduce((s, v, i) => s + v * kernel[8 * b + i], 0);
@@ -60,7 +60,7 @@ describe("orthogonal", () => {
     expect(dot(2, 1)).toBeCloseTo(0, 5);
   });
 
-  test("no direction is preferred", () => {
+  test("all directions are equally likely", () => {
     const corners = Float64Array.from(
       { length: 2000 },
       (_, seed) => draw(initialisers.orthogonal(), [3, 3], seed)[4],
@@ -93,7 +93,7 @@ describe("scaled initialisers", () => {
     expect(Math.max(...out.map(Math.abs))).toBeLessThanOrEqual(bound);
   });
 
-  test("constants fill, and the same seed gives the same values", () => {
+  test("constants fill arrays, and the same seed gives the same values", () => {
     expect(mean(draw(initialisers.constant(3), [4]))).toBe(3);
     expect(mean(draw(initialisers.zeros, [4]))).toBe(0);
     expect(draw(initialisers.heNormal(), [3, 4], 3)).toEqual(draw(initialisers.heNormal(), [3, 4], 3));

@@ -24,7 +24,7 @@ const { tree: trees } = fc.letrec<{ tree: ParameterTree; node: ParameterTree[str
 }));
 
 describe("layoutOf", () => {
-  test("flattening an unflattened vector gives it back, for any tree", async () => {
+  test("flattening an unflattened vector returns it, for any tree", async () => {
     await fc.assert(
       fc.asyncProperty(trees, async (tree) => {
         const layout = layoutOf(tree);
@@ -89,7 +89,7 @@ describe("layoutOf", () => {
     ]);
   });
 
-  test("each tensor holds its part of the vector, and the gradient lies as the vector does", async () => {
+  test("each tensor holds its part of the vector, and the gradient has the layout of the vector", async () => {
     const layout = layoutOf(small);
     const vector = Float64Array.from({ length: 10 }, (_, i) => i + 1);
     const { scale, w, gradient } = await evaluate({ vector: values([10], vector) }, (x) => {
@@ -103,7 +103,7 @@ describe("layoutOf", () => {
     expectClose(gradient, [2, 4, 6, 8, 10, 12, 20, 20, 20, 48], 1e-12);
   });
 
-  test("initial values follow the seed and nothing else", () => {
+  test("initial values depend only on the seed", () => {
     const layout = layoutOf(mlp({ inputs: 3, hidden: [4], outputs: 2 }).parameters);
     expect(layout.initialise(createRng(5))).toEqual(layout.initialise(createRng(5)));
     expect(layout.initialise(createRng(5))).not.toEqual(layout.initialise(createRng(6)));
@@ -116,7 +116,7 @@ describe("layoutOf", () => {
     expect(vector[7]).toBe(7);
   });
 
-  test("weights survive a safetensors file", () => {
+  test("weights round-trip through a safetensors file", () => {
     const layout = layoutOf({
       policy: mlp({ inputs: 5, hidden: [8, 8], outputs: 2, layerNorm: true }).parameters,
       memory: gru({ inputs: 3, units: 4 }).parameters,
@@ -128,7 +128,7 @@ describe("layoutOf", () => {
     expect(Object.keys(tensors)).toContain("memory.state.bias");
   });
 
-  test("a weight of another shape is refused, naming it and both shapes", () => {
+  test("a weight of another shape is refused with its name and both shapes", () => {
     const from = layoutOf({ net: mlp({ inputs: 3, hidden: [8], outputs: 2 }).parameters });
     const to = layoutOf({ net: mlp({ inputs: 4, hidden: [8], outputs: 2 }).parameters });
     const named = from.views(from.initialise(createRng(1)));

@@ -84,7 +84,7 @@ describe("activations", () => {
 });
 
 describe("mlp", () => {
-  test("it is its layers one after the other", async () => {
+  test("it equals its layers applied in sequence", async () => {
     const { out, outputShape, x, named } = await forward(
       mlp({ inputs: 3, hidden: [5, 4], outputs: 2 }),
       [6, 3],
@@ -98,7 +98,7 @@ describe("mlp", () => {
     expectClose(out, expected, 1e-12);
   });
 
-  test("it takes leading axes of any number", async () => {
+  test("it accepts any number of leading axes", async () => {
     const { outputShape } = await forward(
       mlp({ inputs: 3, hidden: [4], outputs: 2, activation: "relu" }),
       [5, 2, 3],
@@ -111,7 +111,7 @@ describe("mlp", () => {
     expectClose(out, affine(x, named["output.weight"].data, named["output.bias"].data), 1e-12);
   });
 
-  test("weights start orthogonal with the gains asked for, and biases at zero", async () => {
+  test("weights start orthogonal with the requested gains, and biases at zero", async () => {
     const { named } = await forward(mlp({ inputs: 6, hidden: [4], outputs: 1, outputGain: 0.01 }), [1, 6]);
     const norm = (data: Float32Array) => Math.hypot(...data);
     expect(norm(named["hidden0.weight"].data)).toBeCloseTo(Math.sqrt(4) * Math.SQRT2, 5);
@@ -119,7 +119,7 @@ describe("mlp", () => {
     expect(norm(named["hidden0.bias"].data)).toBe(0);
   });
 
-  test("its gradient is that of finite differences, with layer norm too", async () => {
+  test("its gradient equals finite differences, with layer norm too", async () => {
     const network = mlp({ inputs: 2, hidden: [4, 3], outputs: 1, layerNorm: true, outputGain: 1 });
     const { gradient, inputs, loss } = await forward(network, [5, 2]);
     expectClose(gradient, finiteDifferences(inputs, "vector", loss), 1e-6);
@@ -127,7 +127,7 @@ describe("mlp", () => {
 });
 
 describe("layerNorm", () => {
-  test("rows come out with the mean of the offset and the spread of the scale", async () => {
+  test("rows have the mean of the offset and the deviation of the scale", async () => {
     const norm = layerNorm(4, { epsilon: 0 });
     const { out } = await evaluate(
       {
@@ -141,7 +141,7 @@ describe("layerNorm", () => {
     expectClose(out, [-1.5 * a, -0.5 * a, 5 + 0.5 * a, 3 * a, -b, 0, 5, 2 * b], 1e-12);
   });
 
-  test("equal features come out as the offset", async () => {
+  test("equal features give the offset", async () => {
     const { out } = await forward(layerNorm(3), [2, 3]);
     expect(out).toHaveLength(6);
     const constant = await evaluate({ x: values([1, 3], [7, 7, 7]) }, ({ x }) => ({
@@ -152,7 +152,7 @@ describe("layerNorm", () => {
 });
 
 describe("gru", () => {
-  test("a step follows PyTorch's convention, worked out by hand", async () => {
+  test("a step follows PyTorch's convention, computed by hand", async () => {
     // One input, one unit; x = 1, h = 0.5. Only the gates' own numbers differ, so that swapping any two shows.
     const { out } = await evaluate({ x: values([1, 1], [1]), h: values([1, 1], [0.5]) }, ({ x, h }) => ({
       out: gru({ inputs: 1, units: 1 }).step(
@@ -203,7 +203,7 @@ describe("gru", () => {
   const steps = rows(xs, I * B).map((step) => rows(step, I));
   const inputs = { vector: values([layout.size], vector), xs: values([T, B, I], xs), h0: values([B, H], h0) };
 
-  test("a sequence is its steps one after the other", async () => {
+  test("a sequence equals its steps one after the other", async () => {
     const { states, last } = await evaluate(inputs, (x) =>
       network.sequence(layout.unflatten(x.vector), x.xs, x.h0),
     );
@@ -213,7 +213,7 @@ describe("gru", () => {
     expectClose(last, expected[T - 1].flat(), 1e-12);
   });
 
-  test("a reset forgets all before it, in its own row only", async () => {
+  test("a reset clears the memory of its own row only", async () => {
     const resets = steps.map((_, time) => [Number(time === 2), 0, Number(time === 0 || time === 4)]);
     const { states, fresh } = await evaluate({ ...inputs, resets: values([T, B], resets.flat()) }, (x) => {
       const p = layout.unflatten(x.vector);
@@ -229,7 +229,7 @@ describe("gru", () => {
     expect(row(states, 2, 1)).not.toEqual(row(fresh, 0, 1));
   });
 
-  test("the gradient through time is that of finite differences, and stops at resets", async () => {
+  test("the gradient through time equals finite differences, and stops at resets", async () => {
     const resets = steps.map((_, time) => [Number(time === 3), Number(time === 3), Number(time === 3)]);
     const all = { ...inputs, resets: values([T, B], resets.flat()) };
     const loss = (x: Record<string, t.Tensor>, p = layout.unflatten(x.vector)): t.Tensor => {
@@ -249,7 +249,7 @@ describe("gru", () => {
     expect(Math.max(...Array.from(toStart, Math.abs))).toBe(0);
   });
 
-  test("steps take a batch whose size is only known at run time", async () => {
+  test("steps accept a batch of a size known only at run time", async () => {
     const program = t.program({ x: t.float32(["batch", I]), h: t.float32(["batch", H]) }, ({ x, h }) => ({
       h: network.step(layout.unflatten(t.constant(vector)), x, h),
     }));
@@ -285,7 +285,7 @@ describe("cnn", () => {
     activation: "tanh",
   });
 
-  test("its values are those of the sums written out", async () => {
+  test("its values equal the sums written out", async () => {
     const { out, named, x } = await forward(network, [2, 2, 5, 4]);
     type Image = number[][][];
     const convolve = (image: Image, name: string, size: number, stride: number, padding: number): Image => {
@@ -322,14 +322,14 @@ describe("cnn", () => {
     expectClose(out, expected, 1e-12);
   });
 
-  test("flattened images are the same images", async () => {
+  test("flattened images give the same values", async () => {
     const images = await forward(network, [3, 2, 5, 4]);
     const flat = await forward(network, [3, 40]);
     expect(flat.out).toEqual(images.out);
     expect(flat.outputShape).toEqual([3, 1]);
   });
 
-  test("its gradient is that of finite differences", async () => {
+  test("its gradient equals finite differences", async () => {
     const { gradient, inputs, loss } = await forward(network, [2, 40], 1e-4);
     expectClose(gradient, finiteDifferences(inputs, "vector", loss), 1e-6);
   });

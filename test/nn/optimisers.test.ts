@@ -82,7 +82,7 @@ const start = rng.fillNormal(new Float32Array(SIZE));
 describe.each(cases)("$name", ({ optimiser, reference }) => {
   const learningRate = 0.01;
 
-  test("each step is the textbook's, inside a loop", async () => {
+  test("each step equals the textbook's, inside a loop", async () => {
     const { parameters } = await evaluate(
       { start: values([SIZE], start), gradients: values([STEPS, SIZE], gradients) },
       (x) => {
@@ -133,7 +133,7 @@ describe.each(cases)("$name", ({ optimiser, reference }) => {
 });
 
 describe("adam", () => {
-  test("the first step has the length of the learning rate, whatever the gradient's scale", async () => {
+  test("the first step has the length of the learning rate, for every scale of the gradient", async () => {
     const scales = [1e-4, -1e-2, 1, -100, 1e4];
     const zeros = new Float32Array(5);
     const { parameters } = await evaluate(
@@ -147,7 +147,7 @@ describe("adam", () => {
     );
   });
 
-  test("a zero gradient moves nothing", async () => {
+  test("a zero gradient changes nothing", async () => {
     const zeros = values([3], [0, 0, 0]);
     const { parameters } = await evaluate({ zeros, step: values([], [1]) }, (x) => ({
       parameters: adam().update(x.zeros, x.zeros, [x.zeros, x.zeros], x.step, 0.1).parameters,
@@ -163,13 +163,13 @@ describe("clipByGlobalNorm", () => {
       return { gradient: clipped.gradient, norm: clipped.norm };
     });
 
-  test("a long gradient keeps its direction and gets the norm asked for", async () => {
+  test("a long gradient keeps its direction and gets the requested norm", async () => {
     const { gradient, norm } = await clip([3, 0, -4], 0.5);
     expectClose(gradient, [0.3, 0, -0.4], 1e-6);
     expectClose(norm, [5], 1e-6);
   });
 
-  test("a short gradient passes bit for bit", async () => {
+  test("a short gradient is unchanged bit for bit", async () => {
     const short = Array.from(Float32Array.of(0.1, -0.2, 1e-20));
     const program = t.program({ g: t.float32([3]) }, ({ g }) => ({ out: clipByGlobalNorm(g, 0.5).gradient }));
     expect(Array.from((await program.run({ g: Float32Array.from(short) })).out)).toEqual(short);
@@ -189,7 +189,7 @@ describe("clipByGlobalNorm", () => {
 });
 
 describe("softUpdate", () => {
-  test("it moves the fraction asked for, all the way at 1, and not at all where both agree", async () => {
+  test("it moves by the fraction: all the way at 1, and not at all between equal parameters", async () => {
     const program = t.program({ target: t.float32([3]), source: t.float32([3]) }, ({ target, source }) => ({
       part: softUpdate(target, source, 0.25),
       all: softUpdate(target, source, 1),
@@ -205,7 +205,7 @@ describe("softUpdate", () => {
     await program.release();
   });
 
-  test("repeated, it converges to the source geometrically", async () => {
+  test("repeated, it converges geometrically to the source", async () => {
     const { end } = await evaluate({ target: values([1], [1]), source: values([1], [3]) }, (x) => ({
       end: t.loop(10, [x.target], (_, [target]) => [softUpdate(target, x.source, 0.2)])[0],
     }));

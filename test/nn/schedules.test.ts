@@ -15,7 +15,7 @@ describe("schedules", () => {
       ]),
       [0, 2, 4],
     ],
-  ])("%s starts, halves and ends as it says, and stays there outside its range", (_, schedule, [
+  ])("%s has its values at start, half and end, and is constant outside its range", (_, schedule, [
     start,
     half,
     end,
@@ -56,7 +56,7 @@ describe("schedules", () => {
     expect(schedule(0.55)).toBeCloseTo(0.5, 12);
   });
 
-  test("impossible schedules are refused", () => {
+  test("invalid schedules are refused", () => {
     expect(() => schedules.exponential(1, 0)).toThrow("1 and 0 must be non-zero and have the same sign");
     expect(() => schedules.exponential(1, -1)).toThrow("same sign");
     expect(() => schedules.piecewise([])).toThrow("at least one");

@@ -1,4 +1,4 @@
-/** @file What the tests of networks share: running a program on both executors, and simple statistics. */
+/** @file Shared by the tests of networks: running a program on both executors, and simple statistics. */
 
 import { expect } from "vitest";
 import * as t from "../../src/tensor/index.js";

@@ -1,4 +1,4 @@
-/** @file What an editor shows of an option: the language service's quick info has the text of the schema. */
+/** @file Option hovers in an editor: the language service's quick info has the schema's text. */
 
 import { join } from "node:path";
 import ts from "typescript-5";

@@ -1,4 +1,4 @@
-/** @file A project that has this package installed from its tarball, as a user's would. */
+/** @file A project with this package installed from its tarball. */
 
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** @file The tarball of `npm pack` in another project: what is in it, what it imports, and that it runs. */
+/** @file The tarball of `npm pack` in another project: its files, its imports, and its programs. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe("the tarball", () => {
-  it("holds the built package, its licence and its documents, and nothing of the workshop", () => {
+  it("contains the built package, its licence and its documents, and no development files", () => {
     for (const name of [
       "dist/index.js",
       "dist/index.d.ts",
@@ -54,7 +54,7 @@ describe("the tarball", () => {
     expect(algorithms).toEqual(expect.arrayContaining(["ppo", "bc", "dagger"]));
   });
 
-  it("has a command", async () => {
+  it("has a command that runs", async () => {
     const { bin } = JSON.parse(readFileSync(join(folder, "node_modules/understudy-rl/package.json"), "utf8"));
     const script = join(folder, "node_modules/understudy-rl", bin["understudy-rl"]);
     expect(readFileSync(script, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);

@@ -63,7 +63,7 @@ describe("definePolicy", () => {
     expect(loadPolicy(savePolicy(new UniformPolicy(discrete(2), discrete(3))))).toBeInstanceOf(UniformPolicy);
   });
 
-  it("refuses an empty kind, and what is no function", () => {
+  it("refuses an empty kind, and a value that is not a function", () => {
     expect(() => definePolicy({ kind: "", fromData })).toThrow(/needs a kind and a function/);
     expect(() => definePolicy({ kind: "other", fromData: {} as typeof fromData })).toThrow(
       /needs a kind and a function/,
@@ -71,7 +71,7 @@ describe("definePolicy", () => {
   });
 });
 
-describe("a policy of a kind that is not defined", () => {
+describe("a policy of an undefined kind", () => {
   const message =
     'policy file: there is no policy kind "constnat"; did you mean "constant"?; if it is your own, first import the ' +
     'module that calls definePolicy({ kind: "constnat", … })';
@@ -80,13 +80,13 @@ describe("a policy of a kind that is not defined", () => {
   it.each([
     ["alone", policy],
     ["in a mixture", new MixturePolicy([policy], [1])],
-  ])("is refused with what to import first, %s", (_, refused) => {
+  ])("is refused with the module to import first, %s", (_, refused) => {
     const bytes = savePolicy(refused);
     expect(() => loadPolicy(bytes)).toThrow(UsageError);
     expect(() => loadPolicy(bytes)).toThrow(message);
   });
 
-  it("may have the name of a property of every object", () => {
+  it("may have the name of a property that all objects inherit", () => {
     const bytes = savePolicy(new ConstantPolicy(1, "constructor"));
     expect(() => loadPolicy(bytes)).toThrow(/there is no policy kind "constructor"/);
   });

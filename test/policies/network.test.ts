@@ -1,4 +1,4 @@
-/** @file Network policies: plain loops against programs, memory, and the statistics of observations that they carry. */
+/** @file Network policies: plain loops against programs, memory, and observation statistics. */
 
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
@@ -53,11 +53,11 @@ describe.each([
   { actionSpace: box([2], -1, 1) },
   { actionSpace: box([2], -1, 1), activation: "relu" as const, sharedTrunk: true },
   { actionSpace: discrete(2), hidden: [] },
-])("acting on a row or two in plain loops: %o", (extra) => {
+])("acting on one or two rows in plain loops: %o", (extra) => {
   const policy = policyOf(extra, statistics);
   const discreteActions = extra.actionSpace.kind === "discrete";
 
-  it("gives the modes that a program gives for many", async () => {
+  it("gives the modes that the program gives for many rows", async () => {
     const rng = createRng(0);
     const many = await policy.act(observations, { rng, deterministic: true });
     const width = many.actions.length / ROWS;
@@ -72,7 +72,7 @@ describe.each([
     if (discreteActions) expect(same).toBeGreaterThanOrEqual(49);
   });
 
-  it("reports the log-probability that the program finds for the sample", async () => {
+  it("reports the program's log-probability of the sample", async () => {
     for (let i = 0; i < 50; i++) {
       const two = observations.slice(i * WIDTH, (i + 2) * WIDTH);
       const { actions, unclipped, logProbs } = await policy.act(two, { rng: createRng(i) });
@@ -81,10 +81,10 @@ describe.each([
   });
 });
 
-describe("a policy with statistics of observations", () => {
+describe("a policy with observation statistics", () => {
   const policy = policyOf({}, statistics);
 
-  it("shows its networks what is normalised, and clipped", async () => {
+  it("normalises and clips the input of its networks", async () => {
     const raw = Float32Array.of(20 * 0.5, 5 - 20 * 0.25, 1e6);
     const deviation = (i: number) => Math.sqrt(moments.squares[i] / moments.count + 1e-8);
     const seen = raw.map((x, i) => Math.min(2, Math.max(-2, (x - moments.mean[i]) / deviation(i))));
@@ -95,7 +95,7 @@ describe("a policy with statistics of observations", () => {
     expect(seen[2]).toBe(2);
   });
 
-  it("keeps them as they are whatever it sees, and in its file: a loaded policy acts the same", async () => {
+  it("does not update them when acting, and saves them: a loaded policy acts the same", async () => {
     const before = structuredClone(statistics);
     const loaded = loadPolicy(savePolicy(policy));
     for (const batch of [observations, row(7)]) {
@@ -107,7 +107,7 @@ describe("a policy with statistics of observations", () => {
     expect(savePolicy(loaded)).toEqual(savePolicy(policy));
   });
 
-  it("refuses a file whose statistics are of other observations", () => {
+  it("refuses a file with statistics of other observations", () => {
     const data = policy.toData();
     const fewer = { shape: [2], data: new Float64Array(2) };
     const arrays = { ...data.arrays, "observations.mean": fewer };
@@ -125,14 +125,14 @@ async function runOnnx(policy: NetworkPolicy, feeds: Record<string, [Float32Arra
 }
 
 describe("an exported policy", () => {
-  it("normalises inside", async () => {
+  it("normalises its input", async () => {
     const policy = policyOf({}, statistics);
     const { actions } = await runOnnx(policy, { observations: [observations, WIDTH] });
     const own = await policy.act(observations, { rng: createRng(0), deterministic: true });
     expect(furthest(actions.data as Float32Array, own.actions)).toBeLessThan(1e-4);
   });
 
-  it("takes the memory and returns the next one", async () => {
+  it("takes the memory as input and returns the next one", async () => {
     const policy = policyOf({ recurrentUnits: 4 }, statistics);
     const state = createRng("state").fillNormal(new Float32Array(ROWS * 8));
     const feeds: Parameters<typeof runOnnx>[1] = { observations: [observations, WIDTH], state: [state, 8] };
@@ -146,7 +146,7 @@ describe("an exported policy", () => {
 describe.each([false, true])("a policy with memory (shared trunk: %s)", (sharedTrunk) => {
   const policy = policyOf({ recurrentUnits: 4, sharedTrunk });
 
-  it("starts empty, and acts by what it remembers", async () => {
+  it("starts with empty memory, and acts by its memory", async () => {
     const act = (state?: Float32Array) =>
       policy.act(row(0), { rng: createRng(0), deterministic: true, state });
     const first = await act();
@@ -160,7 +160,7 @@ describe.each([false, true])("a policy with memory (shared trunk: %s)", (sharedT
     expect((await policy.logProb(row(0), unclipped!, first.state))[0]).toBeCloseTo(logProbs![0], 4);
   });
 
-  it("remembers the same after a round trip through its file", async () => {
+  it("has the same memory after loading from its file", async () => {
     const loaded = loadPolicy(savePolicy(policy));
     let [mine, other]: (Float32Array | undefined)[] = [];
     for (let i = 0; i < 5; i++) {
@@ -173,7 +173,7 @@ describe.each([false, true])("a policy with memory (shared trunk: %s)", (sharedT
 });
 
 describe("a policy for a box", () => {
-  it("clips what it samples to the bounds, and reports the log-probability of what it sampled", async () => {
+  it("clips samples to the bounds, and reports the log-probability before clipping", async () => {
     const actionSpace = box([2], [-0.5, -Infinity], [0.25, 0]);
     const policy = policyOf({ actionSpace, initialLogStd: 0 });
     for (const batch of [observations, row(1)]) {
@@ -188,7 +188,7 @@ describe("a policy for a box", () => {
 });
 
 describe("initialLogStd", () => {
-  it("is where the deviation of continuous actions starts", async () => {
+  it("is the initial log standard deviation of continuous actions", async () => {
     const settings = { ...policyOf({}).settings, initialLogStd: -1 };
     const policy = new NetworkPolicy(settings, actorCritic(settings).layout.initialise(createRng(0)));
     const { actions } = await policy.act(observations, { rng: createRng(0), deterministic: true });

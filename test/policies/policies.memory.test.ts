@@ -1,4 +1,4 @@
-/** @file Policies that remember within an episode: the time since it began, or which of several was drawn. */
+/** @file Policies with memory in an episode: the time since its start, or the member that was drawn. */
 
 import { describe, expect, it } from "vitest";
 import { problemOf } from "../../src/env/problem.js";
@@ -38,14 +38,14 @@ describe("TimeIndexedPolicy", () => {
   const tables = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0.25, 0.75);
   const policy = new TimeIndexedPolicy(1, 3, tables);
 
-  it("counts the steps of each episode, and goes on with its last table", async () => {
+  it("counts the steps of each episode, and keeps its last table after the horizon", async () => {
     for (const [first, second, ...rest] of await play(policy, 20)) {
       expect([first, second]).toEqual([0, 1]);
       expect(rest.every((action) => action > 0)).toBe(true);
     }
   });
 
-  it("gives the log-probabilities of its time, and comes back from its file", async () => {
+  it("gives the log-probabilities at its time, and round-trips through its file", async () => {
     const again = loadPolicy(savePolicy(policy));
     const [late] = await again.logProb(Float32Array.of(0), Int32Array.of(2), Float32Array.of(9));
     expect(late).toBeCloseTo(Math.log(0.75), 6);
@@ -57,7 +57,7 @@ describe("TimeIndexedPolicy", () => {
 describe("MixturePolicy", () => {
   const mixture = new MixturePolicy([always(0), always(2)], [0.3, 0.7]);
 
-  it("draws a policy for each episode, as often as it weighs, and keeps to it", async () => {
+  it("draws a policy for each episode in proportion to the weights, and keeps it", async () => {
     const episodes = await play(mixture, 600);
     for (const actions of episodes) expect(new Set(actions).size).toBe(1);
     const share = episodes.filter(([action]) => action === 2).length / 600;
@@ -65,7 +65,7 @@ describe("MixturePolicy", () => {
     expect(share).toBeLessThan(0.76);
   });
 
-  it("weighs the policies until one is drawn, and comes back from its file", async () => {
+  it("averages over the policies before one is drawn, and round-trips through its file", async () => {
     const again = loadPolicy(savePolicy(mixture));
     const ask = async (state?: Float32Array) =>
       (await again.logProb(Float32Array.of(0), Int32Array.of(2), state))[0];

@@ -1,4 +1,4 @@
-/** @file Policies: what they choose, and that their files give the same policy back. */
+/** @file Policies: their choices, and their files. */
 
 import { describe, expect, it } from "vitest";
 import type { Policy } from "../../src/policies/contract.js";
@@ -43,7 +43,7 @@ const observations = createRng("observations").fillNormal(new Float32Array(3 * 5
 describe.each(Object.entries(spaces))("a network policy with %s actions", (_, actionSpace) => {
   const policy = network(actionSpace);
 
-  it("samples actions whose log-probability is the one it reports", async () => {
+  it("reports the log-probability of its samples", async () => {
     const { actions, unclipped, logProbs } = await policy.act(observations, { rng: createRng(1) });
     const again = await policy.logProb(observations, unclipped ?? actions);
     again.forEach((p, i) => {
@@ -52,7 +52,7 @@ describe.each(Object.entries(spaces))("a network policy with %s actions", (_, ac
     expect(await policy.value?.(observations)).toHaveLength(5);
   });
 
-  it("acts the same after a round trip through its file", async () => {
+  it("acts the same after loading from its file", async () => {
     const loaded = loadPolicy(savePolicy(policy));
     expect(loaded.observationSpace).toEqual(observationSpace);
     for (const deterministic of [true, false]) {
@@ -61,7 +61,7 @@ describe.each(Object.entries(spaces))("a network policy with %s actions", (_, ac
     }
   });
 
-  it("chooses the same mode every time, and not always the same sample", async () => {
+  it("has a reproducible mode, and varying samples", async () => {
     const rng = createRng(3);
     const first = await policy.act(observations, { rng, deterministic: true });
     expect((await policy.act(observations, { rng, deterministic: true })).actions).toEqual(first.actions);
@@ -72,7 +72,7 @@ describe.each(Object.entries(spaces))("a network policy with %s actions", (_, ac
 });
 
 describe("a discrete network policy", () => {
-  it("samples each action as often as it says", async () => {
+  it("samples each action with its reported probability", async () => {
     const policy = network(discrete(4));
     const row = observations.subarray(0, 3);
     const probabilities = (await policy.probabilities?.(row)) ?? new Float64Array();
@@ -101,14 +101,14 @@ describe("a table", () => {
     expect(await policy.probabilities(Float32Array.of(1))).toEqual(Float64Array.of(0.25, 0.75));
   });
 
-  it("refuses a state it does not know, and rows that are no distributions", async () => {
+  it("refuses an unknown state, and rows that are not distributions", async () => {
     await expect(policy.act(Float32Array.of(3), { rng: createRng(0) })).rejects.toThrow(
       /observation 3 is not a state/,
     );
     expect(() => new TabularPolicy(2, [0.5, 0.6, 1, 0])).toThrow(/state 0/);
   });
 
-  it("survives its file", async () => {
+  it("round-trips through its file", async () => {
     const loaded = loadPolicy(savePolicy(policy));
     expect(await loaded.probabilities?.(Float32Array.of(0, 1, 2))).toEqual(
       Float64Array.of(1, 0, 0.25, 0.75, 0, 1),
@@ -117,13 +117,13 @@ describe("a table", () => {
 });
 
 describe("policy files", () => {
-  it("give a uniform policy back", async () => {
+  it("restore a uniform policy", async () => {
     const policy = new UniformPolicy(observationSpace, box([2], [-1, 0], [1, 4]));
     const loaded = loadPolicy(savePolicy(policy));
     expect((await loaded.logProb(observations, new Float32Array(10)))[0]).toBeCloseTo(-Math.log(8), 6);
   });
 
-  it("are refused with the reason if they are something else, of another version or damaged", () => {
+  it("are refused with the reason if of another type or version, or damaged", () => {
     expect(() => loadPolicy(new Uint8Array(4))).toThrow(/8/);
     const bytes = savePolicy(network(discrete(2)));
     const text = new TextDecoder("latin1").decode(bytes);

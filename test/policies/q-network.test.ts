@@ -1,4 +1,4 @@
-/** @file Q-networks and the policy over them: what it chooses and how often, its file and its export. */
+/** @file Q-networks and their policy: choices and their frequencies, file and export. */
 
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
@@ -32,13 +32,13 @@ const best = (values: ArrayLike<number>, row: number) => {
   return own.indexOf(Math.max(...own));
 };
 
-describe("action values of a few rows", () => {
+describe("action values of one or two rows", () => {
   it.each([
     "tanh",
     "relu",
     "identity",
     "elu",
-  ] as const)("are those of the program, with %s", async (activation) => {
+  ] as const)("equal those of the program, with %s", async (activation) => {
     const { settings, parameters } = policyOf();
     const policy = new QPolicy({ ...settings, activation }, parameters);
     // A row by itself is computed in plain loops, where the activation has one; thousands are not.
@@ -54,7 +54,7 @@ describe("action values of a few rows", () => {
 });
 
 describe("a duelling network", () => {
-  it("is the value plus the advantages, centred over the actions", () => {
+  it("is the value plus the advantages, with mean 0 over the actions", () => {
     const { settings, parameters } = policyOf({ duelling: true, hidden: [] });
     const network = qNetwork(settings);
     expect(network.layout.entries.map(({ name }) => name)).toEqual([
@@ -81,7 +81,7 @@ describe("a duelling network", () => {
     }
   });
 
-  it("shares all hidden layers but the last", () => {
+  it("shares all hidden layers except the last", () => {
     const { settings } = policyOf({ duelling: true, hidden: [8, 5] });
     const shapes = Object.fromEntries(
       qNetwork(settings).layout.entries.map(({ name, shape }) => [name, shape]),
@@ -98,7 +98,7 @@ describe("a duelling network", () => {
 });
 
 describe.each([false, true])("a Q-policy whose network has duelling: %s", (duelling) => {
-  it("takes the best action of each row, and always when deterministic", async () => {
+  it("takes the best action of each row, and always if deterministic", async () => {
     const rng = createRng(0);
     const policy = policyOf({ duelling });
     const values = await policy.actionValues(observations);
@@ -109,7 +109,7 @@ describe.each([false, true])("a Q-policy whose network has duelling: %s", (duell
     expect((await policy.act(observations, { rng, deterministic: true })).actions).toEqual(expected);
   });
 
-  it("survives its file, exploration included", async () => {
+  it("round-trips through its file, exploration included", async () => {
     const policy = policyOf({ duelling, exploration: 0.3 });
     const loaded = loadPolicy(savePolicy(policy)) as QPolicy;
     expect(loaded.exploration).toBe(0.3);
@@ -154,7 +154,7 @@ describe("an exploring Q-policy", () => {
     expect(chiSquare).toBeLessThan(16.3);
   });
 
-  it("says the log-probability of any action, and the value of acting so", async () => {
+  it("gives the log-probability of any action, and the value under exploration", async () => {
     const probabilities = await policy.probabilities(observations);
     const values = await policy.actionValues(observations);
     const actions = Int32Array.from({ length: ROWS }, (_, i) => i % 4);

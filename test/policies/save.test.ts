@@ -1,4 +1,4 @@
-/** @file Artefacts that are no policies, as files. */
+/** @file Files of artefacts that are not policies. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -21,13 +21,13 @@ describe("saveArtefact", () => {
     expect(loadArtefact(saveArtefact({ toData: () => data }))).toEqual(data);
   });
 
-  it("writes no policy, nor does loadArtefact read one", () => {
+  it("refuses a policy, and so does loadArtefact", () => {
     expect(() => loadPolicy(saveArtefact({ toData: () => data }))).toThrow(/not a policy file/);
     const policy = savePolicy(new UniformPolicy(box([1], -1, 1), discrete(2)));
     expect(() => loadArtefact(policy)).toThrow(/not an artefact file/);
   });
 
-  it("refuses arrays among the settings, naming the place", () => {
+  it("refuses arrays among the settings, with their place", () => {
     const settings = { table: Float32Array.of(1) };
     expect(() => saveArtefact({ toData: () => ({ ...data, settings }) })).toThrow(
       /settings contain a typed array at \/table/,

@@ -1,4 +1,7 @@
-/** @file Damaged files of other programs: what they give is sound or refused, in time, and the next file is read. */
+/**
+ * @file Damaged files of other programs give valid demonstrations or are refused, in bounded time, and the next file is
+ * read.
+ */
 
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
@@ -51,7 +54,7 @@ const extremes = fc
   });
 
 describe("a damaged file", () => {
-  it.each(files)("gives sound demonstrations or a FormatError that names it: %s", async (name, options) => {
+  it.each(files)("gives valid demonstrations or a FormatError that names it: %s", async (name, options) => {
     const sound = new Uint8Array(
       readFileSync(new URL(`../data-files/demonstrations/${name}`, import.meta.url)),
     );

@@ -1,6 +1,6 @@
 /**
- * @file Files of other programs that are whole as files, and in which something is of another kind, shape or value than
- * it should be: what they give is sound or refused, never a crash, and never without end.
+ * @file Intact files of other programs with a field of an unexpected type, shape or value give valid demonstrations or
+ * are refused; they never crash or hang.
  */
 
 import fc from "fast-check";
@@ -144,7 +144,7 @@ const observed = (options: ReadingOptions, rows: number): ArrayTree =>
         b: wide(rows, 2),
       });
 
-describe("arrays of another kind, shape or value", () => {
+describe("arrays of unexpected type, shape or value", () => {
   const flat = (options: ReadingOptions, ...more: string[]) =>
     group({
       observations: observed(options, 4),
@@ -237,7 +237,7 @@ const withColumnFault = (columns: Columns, { column, place, value }: ColumnFault
   [column]: withValue(columns[column], place, value) as unknown[],
 });
 
-describe("values of another kind, shape or size", () => {
+describe("values of unexpected type, shape or size", () => {
   it("in the frames of LeRobot", async () => {
     const root = {
       "observation.state": [

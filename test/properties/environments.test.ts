@@ -1,4 +1,7 @@
-/** @file What every registered environment promises: seeds, snapshots, spaces, endings, and equal single and native forms. */
+/**
+ * @file Properties of every registered environment: seeds, snapshots, spaces, terminations, and equal single and native
+ * forms.
+ */
 
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
@@ -61,12 +64,12 @@ function shown({ observations, finalObservations, rewards, terminated, truncated
 describe.each(envIds())("%s", (id) => {
   const runs = { seed: 1, numRuns: engines.has(id) ? 3 : 15 };
 
-  it("passes the check of environments", async () => {
+  it("passes checkEnv", async () => {
     const findings = await checkEnv(() => opened(id, options), { steps: 40 });
     expect(findings).toEqual([]);
   });
 
-  it("takes its own options back from JSON, which is how a run folder keeps them", async () => {
+  it("accepts its own options after a JSON round trip, as in a run folder", async () => {
     const { options: schema } = envSpec(id);
     const defaults = schema!.parse({});
     const read = schema!.parse(JSON.parse(JSON.stringify(defaults)));
@@ -74,7 +77,7 @@ describe.each(envIds())("%s", (id) => {
     await opened(id, JSON.parse(JSON.stringify(defaults)));
   });
 
-  it("plays the same game for the same seed and actions, and goes on without one", async () => {
+  it("is deterministic by seed and actions, and does not repeat without a seed", async () => {
     const [one, other] = [await opened(id, options), await opened(id, options)];
     fc.assert(
       fc.property(fc.nat(), (seed) => {
@@ -123,7 +126,7 @@ describe.each(envIds())("%s", (id) => {
     );
   });
 
-  it("observes inside its space, and never ends in both ways at once", async () => {
+  it("observes inside its space, and never terminates and truncates at once", async () => {
     const environment = await opened(id, options);
     const rng = createRng("inside");
     let elapsed = 0;
@@ -142,7 +145,7 @@ describe.each(envIds())("%s", (id) => {
     }
   });
 
-  it("does the same, bit for bit, in its native vector form and as a vector of single ones", async () => {
+  it("is bit-identical in its native vector form and as a vector of single environments", async () => {
     const count = 5;
     const native = kept(await makeVector(id, count, { options }));
     const wrapped = vectorOf(await Promise.all(Array.from({ length: count }, () => opened(id, options))));

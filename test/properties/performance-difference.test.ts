@@ -1,6 +1,6 @@
 /**
- * @file The performance difference lemma and the cloning bound hold on whatever model and policies are drawn, and the
- * tests would notice if they did not.
+ * @file The performance difference lemma and the cloning bound on random models and policies, with checks that the
+ * tests can fail.
  */
 
 import fc from "fast-check";
@@ -35,7 +35,7 @@ describe("the performance difference lemma", () => {
     );
   });
 
-  it("holds where sweeps replace elimination", () => {
+  it("holds for iterative solutions too", () => {
     const rng = createRng(2);
     const model = randomModel(rng, { states: 1000, actions: 3, branching: 4, discount: 0.99, terminals: 3 });
     const { gap, forward, reverse } = exactDiagnostics(
@@ -48,7 +48,7 @@ describe("the performance difference lemma", () => {
     expect(reverse.residual).toBeLessThan(1e-7);
   });
 
-  it("would fail without the 1 / (1 − γ) that goes with normalised occupancies", () => {
+  it("fails without the factor 1 / (1 − γ) of normalised occupancies", () => {
     const rng = createRng(3);
     for (const discount of [0.5, 0.9, 0.99]) {
       const model = randomModel(rng, { states: 10, actions: 3, branching: 3, discount });
@@ -57,7 +57,7 @@ describe("the performance difference lemma", () => {
     }
   });
 
-  it("gives no state a gain where the expert is optimal, in the reverse direction", () => {
+  it("has no state with a gain in the reverse direction if the expert is optimal", () => {
     fc.assert(
       fc.property(randomCase(), ({ model, rng }) => {
         const { policy } = valueIteration(model);
@@ -91,7 +91,7 @@ describe("the cloning bound", () => {
 
   it.each([
     0.9, 0.99, 0.999,
-  ])("is nearly reached where one mistake loses everything for ever, with γ = %d", (discount) => {
+  ])("is nearly tight if one mistake loses all later rewards, with γ = %d", (discount) => {
     // The expert stays in state 0 for +1 a step; the learner slips, one time in many, to state 1 and −1 for ever.
     const model = tabularModel({
       states: 2,
@@ -113,7 +113,7 @@ describe("the cloning bound", () => {
   });
 });
 
-it("time-indexed values agree with the discounted ones, so that both kinds of lemma speak of the same thing", () => {
+it("time-indexed values agree with discounted ones, so that both forms of the lemma agree", () => {
   const model = randomModel(createRng(6), { states: 5, actions: 2, branching: 2, discount: 0.9 });
   const table = uniformTable(model);
   const { expertValue } = exactDiagnostics(model, table, table);

@@ -1,4 +1,4 @@
-/** @file The bridge to Python: what it passes on, and what it says where something is missing. */
+/** @file The bridge to Python: transferred data, and its errors for missing parts. */
 
 import { writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
@@ -49,20 +49,20 @@ gymnasium.register("Extra-v0", Extra, max_episode_steps=9, disable_env_checker=T
 }
 
 describe("the bridge to Python", () => {
-  it("says how to get a Python where there is none", () => {
+  it("explains how to install Python if it is missing", () => {
     expect(() => gymnasiumEnvironment("CartPole-v1", { python: "no-such-python" })).toThrow(
       'cannot start Python as "no-such-python": install Python 3',
     );
   });
 
-  it("refuses a program that is no Python, and one that ends at once", () => {
+  it("refuses a program that is not Python, and one that exits at once", () => {
     expect(() => gymnasiumEnvironment("CartPole-v1", { python: "cat" })).toThrow(
       '"cat" did not answer like the bridge\'s script',
     );
     expect(() => gymnasiumEnvironment("CartPole-v1", { python: "true" })).toThrow("true ended unexpectedly");
   });
 
-  it("hears what a program said before it ended, also where it read nothing", () => {
+  it("reports the output of a program that exited, also if it read no input", () => {
     // More than a pipe holds: writing it waits until the program has ended, and then fails.
     const options = { pad: "x".repeat(300_000) };
     expect(() => gymnasiumEnvironment("CartPole-v1", { python: "cat", options })).toThrow(
@@ -70,7 +70,7 @@ describe("the bridge to Python", () => {
     );
   });
 
-  it("says which package is missing, and how to install it", async () => {
+  it("names the missing package, and how to install it", async () => {
     const empty = await mkdtemp(join(tmpdir(), "understudy-python-test-"));
     writeFileSync(join(empty, "numpy.py"), "raise ImportError");
     process.env.PYTHONPATH = empty;
@@ -93,7 +93,7 @@ describe.skipIf(!python)("with Gymnasium", () => {
     environment.close!();
   });
 
-  it("passes the check of environments, but that it cannot be saved", async () => {
+  it("passes checkEnv, except for snapshots", async () => {
     for (const id of ["CartPole-v1", "Blackjack-v1", "Taxi-v4"]) {
       const environment = gymnasiumEnvironment(id, { python });
       const findings = await checkEnv(environment, { steps: 50 });
@@ -104,7 +104,7 @@ describe.skipIf(!python)("with Gymnasium", () => {
     }
   });
 
-  it("plays CartPole as this project's own does", () => {
+  it("gives the same CartPole episodes as this package's own", () => {
     const theirs = gymnasiumEnvironment("CartPole-v1", { python });
     const ours = cartPole();
     const rng = createRng("actions");
@@ -125,7 +125,7 @@ describe.skipIf(!python)("with Gymnasium", () => {
     theirs.close!();
   });
 
-  it("plays the same games in its vector form, with same-step autoreset", () => {
+  it("gives the same episodes in its vector form, with same-step autoreset", () => {
     const count = 3;
     const vector = gymnasiumVector("CartPole-v1", count, { python });
     const single = gymnasiumEnvironment("CartPole-v1", { python });
@@ -149,7 +149,7 @@ describe.skipIf(!python)("with Gymnasium", () => {
     single.close!();
   });
 
-  it("registers environments, for use by their id", async () => {
+  it("registers environments by id", async () => {
     const id = registerGymnasium("MountainCar-v0", { python });
     expect(id).toBe("gymnasium:MountainCar-v0");
     const vector = await makeVector(id, 2, { seed: 1, options: { goal_velocity: 0.02 } });
@@ -159,12 +159,12 @@ describe.skipIf(!python)("with Gymnasium", () => {
     vector.close();
   });
 
-  it("says which environment Gymnasium does not know, and which option", () => {
+  it("names an environment or an option that Gymnasium does not know", () => {
     expect(() => gymnasiumEnvironment("CartPol-v1", { python })).toThrow("Gymnasium cannot make CartPol-v1");
     expect(() => gymnasiumEnvironment("CartPole-v1", { python, options: { colour: 1 } })).toThrow("colour");
   });
 
-  it("counts discrete actions from 0, keeps what is printed out of the frames, and passes info on as plain data", async () => {
+  it("counts discrete actions from 0, keeps printed text out of the frames, and returns info as plain data", async () => {
     const environment = await extra(`return [action / 10, 0], 1, False, False, {"action": action}`);
     expect(environment.actionSpace).toEqual(discrete(3));
     expect(environment.reset({ options: { level: 2 } }).info).toEqual({
@@ -178,7 +178,7 @@ describe.skipIf(!python)("with Gymnasium", () => {
     environment.close!();
   });
 
-  it("passes on what an environment throws, with its traceback", async () => {
+  it("reports an environment's exception with its traceback", async () => {
     const environment = await extra("raise ValueError('the wheel came off')");
     environment.reset();
     expect(() => environment.step(0)).toThrow(
@@ -187,13 +187,13 @@ describe.skipIf(!python)("with Gymnasium", () => {
     expect(() => environment.reset()).toThrow("closed");
   });
 
-  it("says that the process has gone, when it has", async () => {
+  it("reports that the process has exited", async () => {
     const environment = await extra("sys.stderr.write('out of fuel'); sys.stderr.flush(); os._exit(3)");
     environment.reset();
     expect(() => environment.step(0)).toThrow(/ended unexpectedly; it said:[\s\S]*out of fuel/);
   });
 
-  it("names a space that it cannot pass on", async () => {
+  it("names a space that is not supported", async () => {
     await expect(extra("pass", "spaces.Text(5), spaces.Discrete(2)")).rejects.toThrow(
       /Text.*is not supported/,
     );

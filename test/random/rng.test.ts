@@ -12,13 +12,13 @@ const meanOf = (n: number, f: () => number) => {
 };
 
 describe("a random stream", () => {
-  it("repeats itself for the same seed and differs for another", () => {
+  it("is reproducible by seed", () => {
     expect(draws(createRng(7), 5)).toEqual(draws(createRng(7), 5));
     expect(draws(createRng("7"), 5)).toEqual(draws(createRng(7), 5));
     expect(draws(createRng(7), 5)).not.toEqual(draws(createRng(8), 5));
   });
 
-  it("has values that depend on its name, not on the order of creation or on what its parent drew", () => {
+  it("has values that depend on its name, not on the order of creation or on draws from its parent", () => {
     const alone = draws(createRng(1).stream("env", 3), 5);
     const root = createRng(1);
     draws(root, 100);
@@ -27,7 +27,7 @@ describe("a random stream", () => {
     expect(draws(root.stream("env", 3), 5)).toEqual(alone);
   });
 
-  it("has one stream for each name, index and parent", () => {
+  it("has one stream per name, index and parent", () => {
     const root = createRng(1);
     const streams = [
       root,
@@ -42,7 +42,7 @@ describe("a random stream", () => {
     expect(new Set(first).size).toBe(streams.length);
   });
 
-  it("goes on from a saved state exactly, also when it went through JSON, and so do its streams", () => {
+  it("resumes exactly from a saved state, also after JSON, and so do its streams", () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(50), (seed, before) => {
         const rng = createRng(seed).stream("env", 1);
@@ -60,7 +60,7 @@ describe("a random stream", () => {
     );
   });
 
-  it("hands out a state that later draws leave alone", () => {
+  it("returns a state that later draws do not change", () => {
     const rng = createRng(0);
     const saved = rng.getState();
     const copy = { ...saved };
@@ -70,7 +70,7 @@ describe("a random stream", () => {
 });
 
 describe("uniform", () => {
-  it("is in [0, 1) with the moments of the uniform distribution, one draw independent of the next", () => {
+  it("is in [0, 1) with the moments of the uniform distribution, and independent draws", () => {
     const rng = createRng(0);
     const values = draws(rng, 100_000);
     expect(values.every((u) => u >= 0 && u < 1)).toBe(true);
@@ -121,7 +121,7 @@ describe("integer", () => {
     }
   });
 
-  it("shuffles into each order equally often, keeping what it shuffles", () => {
+  it("shuffles into each order equally often, and keeps all elements", () => {
     const rng = createRng(0);
     const counts = new Map<string, number>();
     for (let i = 0; i < 60_000; i++) {
@@ -144,7 +144,7 @@ describe("categorical", () => {
     }
   });
 
-  it("falls back on the last possible index where rounding leaves a sliver", () => {
+  it("returns the last possible index if rounding leaves a remainder", () => {
     const always = Object.create(createRng(0), { generator: { value: () => 1 - 2 ** -32 } }) as Rng;
     expect(always.categorical([0.5, 0.4, 0])).toBe(1);
     expect(always.categorical(Float32Array.of(1 / 3, 1 / 3, 1 / 3))).toBe(2);

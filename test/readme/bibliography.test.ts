@@ -1,4 +1,4 @@
-/** @file Every work that the code or a page cites is in docs/bibliography.md. */
+/** @file Every work cited by the code or a page is in docs/bibliography.md. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ const comments = (text: string) =>
   [...text.matchAll(/\/\*\*[\s\S]*?\*\/|\/\/.*$/gm)].map(([comment]) => comment).join("\n");
 
 describe("the bibliography", () => {
-  it("has every work that the code cites", () => {
+  it("contains every work that the code cites", () => {
     const files = sources.filter(({ path }) => !path.startsWith("test/"));
     const missing = files.flatMap(({ path, text }) =>
       cited(comments(text))
@@ -45,7 +45,7 @@ describe("the bibliography", () => {
     expect(missing).toEqual([]);
   });
 
-  it("has every work that the pages cite", () => {
+  it("contains every work that the pages cite", () => {
     const pages = documents.filter((path) => path !== PAGE);
     const missing = pages.flatMap((path) =>
       cited(read(path))
@@ -55,12 +55,12 @@ describe("the bibliography", () => {
     expect(missing).toEqual([]);
   });
 
-  it("has no key twice, and every key in the form that is cited", () => {
+  it("has unique keys in the form of citations", () => {
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
     expect(keys.filter((key) => key !== "N" && cited(key).length === 0)).toEqual([]);
   });
 
-  it("finds citations of works that have no entry", () => {
+  it("reports citations of works without an entry", () => {
     expect(cited("as in [Nobody & Someone 1901, eq. 3] and (Nobody et al. 1902)")).toEqual([
       "Nobody 1901",
       "Nobody 1902",

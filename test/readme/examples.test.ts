@@ -1,4 +1,4 @@
-/** @file Every example in the README and the docs works as it stands. */
+/** @file Every example in the README and the docs runs. */
 
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -64,7 +64,7 @@ async function runExample(folder: string, example: Example): Promise<void> {
 }
 
 describe("every example", () => {
-  it("is in a language that is run, or is no program", () => {
+  it("is in a language that the tests run, or is not a program", () => {
     const stray = examples.filter(({ language }) => !["js", "sh", ...others].includes(language));
     expect(stray.map(({ where, language }) => `${where}: ${language}`)).toEqual([]);
   });

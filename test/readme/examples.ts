@@ -1,4 +1,4 @@
-/** @file The examples in the project's documents: fenced blocks, with where they stand. */
+/** @file The examples in the project's documents: fenced blocks with their location. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** @file How the pages are set: lines of at most 120 characters, and a map that leads to every page. */
+/** @file Layout of the pages: lines of at most 120 characters, and links to every page. */
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

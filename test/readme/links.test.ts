@@ -1,4 +1,4 @@
-/** @file Every link of the documents leads somewhere, and every page that the source names exists. */
+/** @file Every link of the documents has a target, and every page that the source names exists. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -43,11 +43,11 @@ function brokenLinks(path: string): string[] {
 }
 
 describe("links", () => {
-  it.each(documents)("lead somewhere in %s", (path) => {
+  it.each(documents)("have targets in %s", (path) => {
     expect(brokenLinks(path)).toEqual([]);
   });
 
-  it("are found where they lead nowhere", () => {
+  it("without a target are reported", () => {
     expect(brokenLinks("test/readme/broken.md")).toEqual([
       "nowhere.md: no such file",
       "#nothing: no such heading",

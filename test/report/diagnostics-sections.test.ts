@@ -45,17 +45,17 @@ const only = <K extends Section["kind"]>(sections: Section[], kind: K) =>
   sections.filter((section): section is Extract<Section, { kind: K }> => section.kind === kind);
 
 describe("gridPanel", () => {
-  it("puts each state's number in its cell, and nothing elsewhere", () => {
+  it("puts each state's number in its cell, and leaves other cells empty", () => {
     const panel = gridPanel("x", corridor, [1, 2, 3, 4]);
     expect(Array.from(panel.values)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN, 1, 2, 3, 4]);
   });
 
-  it("adds up the states of one cell", () => {
+  it("sums the states of one cell", () => {
     const shared = { ...corridor, grid: { ...corridor.grid!, cells: Int32Array.of(4, 4, 6, 7) } };
     expect(Array.from(gridPanel("x", shared, [1, 2, 3, 4]).values).slice(4)).toEqual([3, Number.NaN, 3, 4]);
   });
 
-  it("points arrows the way that the likeliest action leads, as long as it is likely", () => {
+  it("draws arrows in the direction of the most probable action, with its probability as length", () => {
     const { arrows } = gridPanel(
       "x",
       corridor,
@@ -70,7 +70,7 @@ describe("gridPanel", () => {
     ]);
   });
 
-  it("finds the direction of the intended move under slips to the sides, walls and holes", async () => {
+  it("finds the intended direction under slips, walls and holes", async () => {
     const { model } = await problemOf("FrozenLake-v1");
     // Left, down, right, up, as published; state 0 is the start.
     const choices = [0, 1, 2, 3, ...new Array(12).fill(0)];
@@ -91,7 +91,7 @@ describe("gridPanel", () => {
 });
 
 describe("exactSections", () => {
-  it("shows the gap, ε and the bound that the diagnostics found", () => {
+  it("shows the gap, ε and the bound of the diagnostics", () => {
     const [table] = byTag(parseMarkup(page(exactSections("bc", exact, corridor, learner))), "table");
     const rows = new Map(byTag(table, "tr").map((row) => [row.children[0].text, row.children[1].text]));
     expect(Number(rows.get("gap"))).toBeCloseTo(exact.gap, 3);
@@ -100,7 +100,7 @@ describe("exactSections", () => {
     expect(rows.has("KL(expert ‖ learner)")).toBe(true);
   });
 
-  it("splits the gap by state: the parts add up to the whole, and the guilty cell comes first", () => {
+  it("splits the gap by state: the parts sum to the whole, with the largest first", () => {
     const [bars] = only(exactSections("bc", exact, corridor, learner), "bars");
     const [whole, ...parts] = bars.bars;
     expect(whole.value).toBeGreaterThan(0.01);
@@ -109,7 +109,7 @@ describe("exactSections", () => {
     expect(bars.reading).toBe("The largest contribution is at row 2, column 3.");
   });
 
-  it("adds up the states that it does not name", () => {
+  it("sums the states that it does not list", () => {
     const model = randomModel(createRng(1), { states: 30, actions: 3, branching: 4, discount: 0.9 });
     const best = deterministicTable(model, new Array(30).fill(0));
     const sections = exactSections("x", exactDiagnostics(model, best, uniformTable(model)), model);
@@ -121,7 +121,7 @@ describe("exactSections", () => {
     expect(only(sections, "heatmap")).toEqual([]);
   });
 
-  it("maps where value is lost and where the two go, each summing to what it shares out", () => {
+  it("maps the loss of value and both occupancies, each with its sum", () => {
     const maps = only(exactSections("bc", exact, corridor, learner), "heatmap");
     const sum = (section: HeatmapSection, panel: number) =>
       Array.from(section.panels[panel].values).reduce((total, value) => total + (value || 0), 0);
@@ -132,7 +132,7 @@ describe("exactSections", () => {
     expect(maps[1].panels[0].values[7]).toBeNaN();
   });
 
-  it("reads well for a learner that has nothing left to learn", () => {
+  it("is readable for a learner without a gap", () => {
     const same = exactSections("bc", exactDiagnostics(corridor, expert, expert), corridor, expert);
     expect(same[0].reading).toMatch(/^bc is 0 below the expert's 0\.\d+\.$/);
     expect(same[1].reading).toBe("No state contributes to the gap.");
@@ -161,7 +161,7 @@ describe("sampledSections", () => {
     performanceDifference: { value: 47, low: 30, high: 65, residual: 3, branches: 400 },
   };
 
-  it("shows the returns and the gap with their intervals, measured and by the lemma", () => {
+  it("shows the returns and the gap with intervals, measured and by the lemma", () => {
     const sections = sampledSections("bc", sampled);
     expect(sections[0].reading).toBe("bc returns 450 [445, 455] where the expert returns 500 [495, 505].");
     const [bars] = only(sections, "bars");
@@ -174,7 +174,7 @@ describe("sampledSections", () => {
     expect(table.text).toContain("from 400 branches");
   });
 
-  it("does without the lemma where there was none, and shows a score that is not defined as n/a", () => {
+  it("omits a missing lemma, and shows an undefined score as n/a", () => {
     const sections = sampledSections("bc", {
       ...sampled,
       performanceDifference: undefined,

@@ -23,12 +23,12 @@ describe("formatNumber", () => {
     [Number.NEGATIVE_INFINITY, "−∞"],
   ])("writes %s as %s", (value, text) => expect(formatNumber(value)).toBe(text));
 
-  it("keeps as many significant digits as asked for", () => {
+  it("keeps the requested number of significant digits", () => {
     expect(formatNumber(Math.PI, 2)).toBe("3.1");
     expect(formatNumber(Math.PI, 6)).toBe("3.14159");
   });
 
-  it("reads back to the value within half a unit of the third digit, and never shows a signed zero", () => {
+  it("is accurate to half a unit of the third digit, and never shows a negative zero", () => {
     fc.assert(
       fc.property(fc.double({ min: -1e12, max: 1e12, noNaN: true }), (value) => {
         const text = formatNumber(value);
@@ -56,20 +56,20 @@ describe("formatEstimate", () => {
 });
 
 describe("formatCell", () => {
-  it("leaves text alone and formats the rest", () => {
+  it("keeps text and formats numbers", () => {
     expect(formatCell("0.5")).toBe("0.5");
     expect(formatCell(0.5)).toBe("0.500");
     expect(formatCell(null)).toBe("n/a");
   });
 
-  it("shows fractions and their intervals as percentages where the column says so", () => {
+  it("shows fractions and their intervals as percentages in columns of percentages", () => {
     expect(formatCell(0.992, { percent: true })).toBe("99.2 %");
     expect(formatCell({ value: 0.9, low: 0.85, high: 0.95 }, { percent: true })).toBe("90 [85, 95] %");
     expect(formatCell(Number.NaN, { percent: true })).toBe("n/a");
   });
 });
 
-it("escapeHtml replaces every character that means something in markup", () => {
+it("escapeHtml replaces every character with a meaning in markup", () => {
   expect(escapeHtml(`<a href="x" id='y'>&amp;</a>`)).toBe(
     "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt;",
   );

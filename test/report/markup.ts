@@ -1,4 +1,4 @@
-/** @file A strict reader of the HTML and SVG that reports are made of: every tag closed, every attribute quoted. */
+/** @file A strict parser of the reports' HTML and SVG: every tag closed, every attribute quoted. */
 
 export interface Element {
   tag: string;

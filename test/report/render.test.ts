@@ -92,7 +92,7 @@ const wide = (source: string) =>
   findAll(parseMarkup(source), ({ attributes }) => attributes.class === "wide");
 
 describe("renderReport", () => {
-  it("is well formed and opens as a page for phones", () => {
+  it("is well-formed, with a viewport for phones", () => {
     const page = parseMarkup(renderReport(everything));
     const viewport = findAll(page, ({ tag, attributes }) => tag === "meta" && attributes.name === "viewport");
     expect(viewport[0].attributes.content).toContain("width=device-width");
@@ -104,11 +104,11 @@ describe("renderReport", () => {
     ]);
   });
 
-  it("gives the same string for the same report", () => {
+  it("is deterministic", () => {
     expect(renderReport(everything)).toBe(renderReport(structuredClone(everything)));
   });
 
-  it("fetches nothing and runs nothing", () => {
+  it("loads no resource and has no script", () => {
     const source = renderReport(everything);
     const page = parseMarkup(source);
     const fetching = findAll(
@@ -123,7 +123,7 @@ describe("renderReport", () => {
     expect(source.replaceAll(/xmlns(:xlink)?="[^"]*"/g, "")).not.toMatch(/https?:/);
   });
 
-  it("gives every element id once, and every chart a title and a description", () => {
+  it("has unique element ids, and a title and a description for every chart", () => {
     const page = parseMarkup(renderReport(everything));
     const ids = findAll(page, ({ attributes }) => "id" in attributes).map(({ attributes }) => attributes.id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -138,7 +138,7 @@ describe("renderReport", () => {
     expect(byTag(page, "table").every((element) => byTag(element, "caption").length === 1)).toBe(true);
   });
 
-  it("shows text that looks like markup as it was written", () => {
+  it("escapes text that looks like markup", () => {
     const replaced = JSON.parse(
       JSON.stringify(everything, (_, value) => {
         const structural = ["curves", "table", "bars", "heatmap", "text"].includes(value);
@@ -153,7 +153,7 @@ describe("renderReport", () => {
     expect(byTag(page, "text").some((item) => item.text === `the bound${hostile}`)).toBe(true);
   });
 
-  it("shows nested provenance by dotted names, and leaves out what is not there", () => {
+  it("shows nested provenance by dotted names, and omits missing parts", () => {
     const provenance = { git: { commit: "abc", dirty: false }, none: undefined, command: ["node", "x"] };
     const rows = byTag(parseMarkup(renderReport({ ...report(), provenance })), "tr").map((row) =>
       row.children.map((cell) => cell.text),
@@ -167,7 +167,7 @@ describe("renderReport", () => {
 });
 
 describe("a table", () => {
-  it("holds the values given, numbers to the right", () => {
+  it("contains its values, with numbers aligned right", () => {
     const [element] = byTag(parseMarkup(renderReport(report(table))), "table");
     const rows = byTag(element, "tr").map((row) => row.children.map((cell) => cell.text));
     expect(rows).toEqual([
@@ -179,13 +179,13 @@ describe("a table", () => {
     expect(sides).toEqual([undefined, "right", "right", "right"]);
   });
 
-  it("says so when it has no rows", () => {
+  it("has a note if it has no rows", () => {
     expect(renderReport(report({ ...table, rows: [] }))).toContain("No rows to show.");
   });
 });
 
 describe("curves", () => {
-  it("draw a band that brackets the line at every point", () => {
+  it("draw a band around the line at every point", () => {
     const [chart] = wide(renderReport(report(curves)));
     const line = pathPoints(markItems(chart, "line-d0")[0].attributes.d);
     const band = pathPoints(markItems(chart, "band-d0")[0].attributes.d);
@@ -203,7 +203,7 @@ describe("curves", () => {
     expect(markItems(chart, "band-d1")).toEqual([]);
   });
 
-  it("place points in proportion on a linear axis and by ratio on a logarithmic one", () => {
+  it("place points in proportion on a linear axis, and by ratio on a logarithmic one", () => {
     const [chart] = wide(renderReport(report(curves)));
     const xs = pathPoints(markItems(chart, "line-d0")[0].attributes.d).map(([x]) => x);
     const ys = pathPoints(markItems(chart, "line-d0")[0].attributes.d).map(([, y]) => y);
@@ -212,7 +212,7 @@ describe("curves", () => {
     expect((ys[1] - ys[0]) / (ys[2] - ys[0])).toBeCloseTo(0.5 / 0.8, 2);
   });
 
-  it("name each series in a legend and label the reference lines apart from each other", () => {
+  it("name each series in a legend, and separate the labels of reference lines", () => {
     const source = renderReport(report(curves));
     const legend = findAll(parseMarkup(source), ({ attributes }) => attributes.class === "legend")[0];
     expect(byTag(legend, "li").map((item) => item.text)).toEqual(["bc", "dagger"]);
@@ -224,7 +224,7 @@ describe("curves", () => {
     expect(markItems(chart, "reference").length).toBe(2);
   });
 
-  it("break at values that are not finite, and say how many are left out", () => {
+  it("break at values that are not finite, and state how many are omitted", () => {
     const ys = [1, Number.NaN, 3, 4, Number.POSITIVE_INFINITY];
     const series = [{ name: "x", points: ys.map((y, x) => ({ x, y })) }];
     const source = renderReport(report({ ...curves, logX: false, series, references: [] }));
@@ -235,7 +235,7 @@ describe("curves", () => {
     expect(drawn).not.toContain("NaN");
   });
 
-  it("leave out what a logarithmic axis cannot show, and let a band that reaches 0 run to its edge", () => {
+  it("omit what a logarithmic axis cannot show, and let a band that reaches 0 end at its edge", () => {
     const series = [
       {
         name: "x",
@@ -254,14 +254,14 @@ describe("curves", () => {
     expect(source).not.toContain("Infinity");
   });
 
-  it("say so when there is nothing to draw", () => {
+  it("have a note if there is nothing to draw", () => {
     for (const points of [[], [{ x: 1, y: Number.NaN }]]) {
       const page = renderReport(report({ ...curves, series: [{ name: "x", points }], references: [] }));
       expect(page).toContain("Nothing to draw: there are no finite values.");
     }
   });
 
-  it("draw a single point, a constant and a million-fold range without losing the axes", () => {
+  it("draw a single point, a constant and a million-fold range with valid axes", () => {
     for (const ys of [[3], [0, 0, 0], [500, 500], [1e-7, 2e-7], [1, 1e6], [1e12, -1e12]]) {
       const series = [{ name: "x", points: ys.map((y, x) => ({ x, y })) }];
       const source = renderReport(report({ ...curves, logX: false, series, references: [] }));
@@ -279,7 +279,7 @@ describe("curves", () => {
     }
   });
 
-  it("thin thousands of points to what a screen can show, and keep the last", () => {
+  it("thin thousands of points to the resolution of a screen, and keep the last", () => {
     const points = Array.from({ length: 20_000 }, (_, x) => ({ x, y: x }));
     const [chart] = wide(renderReport(report({ ...curves, logX: false, series: [{ name: "x", points }] })));
     const line = pathPoints(markItems(chart, "line-d0")[0].attributes.d);
@@ -288,7 +288,7 @@ describe("curves", () => {
     expect(line[line.length - 1][0]).toBeCloseTo(Number(rule.attributes.x2), 0);
   });
 
-  it("stand in a grid where they are compact, drawn once", () => {
+  it("are placed in a grid if compact, and drawn once", () => {
     const small: Section = { ...curves, compact: true };
     const page = parseMarkup(renderReport(report(text, small, small, text, small)));
     const grids = findAll(page, ({ attributes }) => attributes.class === "grid");
@@ -298,7 +298,7 @@ describe("curves", () => {
 });
 
 describe("bars", () => {
-  it("are as long as their values, with the interval's ends on either side", () => {
+  it("have the length of their values, with the interval's ends on both sides", () => {
     const [chart] = wide(renderReport(report(bars)));
     const lengths = markItems(chart, "bar").map(({ attributes }) => {
       const xs = pathPoints(attributes.d).map(([x]) => x);
@@ -310,7 +310,7 @@ describe("bars", () => {
     expect(Math.abs(Number(interval.attributes.x2)) / lengths[0]).toBeCloseTo(0.08 / 0.32, 2);
   });
 
-  it("wrap long labels, show values with intervals, and n/a for what is missing", () => {
+  it("wrap long labels, show values with intervals, and n/a for missing values", () => {
     const page = parseMarkup(renderReport(report(bars)));
     const [narrow] = findAll(page, ({ attributes }) => attributes.class === "narrow");
     const shown = byTag(narrow, "text").map((element) => element.text);
@@ -323,7 +323,7 @@ describe("bars", () => {
     );
   });
 
-  it("say so when there is nothing to draw", () => {
+  it("have a note if there is nothing to draw", () => {
     for (const none of [[], [{ label: "x", value: Number.NaN }]]) {
       expect(renderReport(report({ ...bars, bars: none }))).toContain("Nothing to draw");
     }
@@ -331,7 +331,7 @@ describe("bars", () => {
 });
 
 describe("a heatmap", () => {
-  it("draws one cell for every cell of every panel, as dark as its share of the largest value", () => {
+  it("draws every cell of every panel, shaded by its share of the largest value", () => {
     const [chart] = wide(renderReport(report(heatmap)));
     const cells = markItems(chart, "cell");
     expect(cells.length).toBe(12);
@@ -344,7 +344,7 @@ describe("a heatmap", () => {
     expect(Number(markItems(roots, "cell")[10].attributes["fill-opacity"])).toBe(0.5);
   });
 
-  it("shows labels, and arrows that point the way of the action", () => {
+  it("shows labels, and arrows in the direction of the action", () => {
     const [chart] = wide(renderReport(report(heatmap)));
     expect(markItems(chart, "label").map((label) => label.text)).toEqual(["S", "L", "G", "S", "L", "G"]);
     const arrows = markItems(chart, "arrow");
@@ -353,12 +353,12 @@ describe("a heatmap", () => {
     expect(arrows[1].attributes.transform).not.toContain("rotate(");
   });
 
-  it("lists the largest cells for those who cannot see the picture", () => {
+  it("lists the largest cells as text", () => {
     const rows = byTag(byTag(parseMarkup(renderReport(report(heatmap))), "details")[0], "tr");
     expect(rows[1].children.map((cell) => cell.text)).toEqual(["bc", "2", "3", "1"]);
   });
 
-  it("draws all-zero panels without a scale, and says so when nothing is finite", () => {
+  it("draws all-zero panels without a scale, and has a note if nothing is finite", () => {
     const panel = { ...heatmap.panels[0], values: new Float64Array(6) };
     const [chart] = wide(renderReport(report({ ...heatmap, panels: [panel] })));
     expect(markItems(chart, "cell").length).toBe(6);
@@ -368,7 +368,7 @@ describe("a heatmap", () => {
     expect(renderReport(report({ ...heatmap, panels: [] }))).toContain("Nothing to draw");
   });
 
-  it("fits a grid into the page while its cells can be read, and lets a longer one scroll", () => {
+  it("fits a grid into the page while its cells are readable, and scrolls a longer one", () => {
     const corridor = (columns: number) => {
       const panel = { title: "corridor", rows: 1, columns, values: new Float64Array(columns).fill(1) };
       return parseMarkup(renderReport(report({ ...heatmap, panels: [panel, panel] })));
@@ -387,7 +387,7 @@ describe("a heatmap", () => {
     expect(byTag(scrolling[0], "svg").length).toBe(1);
   });
 
-  it("drops the arrow of a labelled cell that has no room for both", () => {
+  it("omits the arrow of a labelled cell without room for both", () => {
     const columns = 40;
     const labels = ["S"];
     const arrows = new Array(columns).fill({ dx: 1, dy: 0 });

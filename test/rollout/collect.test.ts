@@ -28,7 +28,7 @@ describe("collectRollout", () => {
     return { vector, policy, rollout };
   }
 
-  it("bootstraps from the observation after the last one, never from the reset", async () => {
+  it("bootstraps from the final observation of an episode, never from the reset", async () => {
     // Three times over, since the buffer is used again.
     const { rollout } = await collected(varied, 41, 3);
     expect(rollout.truncated.some((cut) => cut === 1)).toBe(true);
@@ -38,7 +38,7 @@ describe("collectRollout", () => {
     }
   });
 
-  it("stores what was acted on, beside the action, the reward and the log-probability of the same moment", async () => {
+  it("stores the observation acted on with the action, reward and log-probability of the same step", async () => {
     const { rollout, vector } = await collected(varied, 40);
     for (let k = 0; k < 40 * vector.count; k++) {
       const [environment, clock] = rollout.observations.subarray(2 * k, 2 * k + 2);
@@ -49,7 +49,7 @@ describe("collectRollout", () => {
     }
   });
 
-  it("goes on where the last rollout stopped, and counts episodes across rollouts by their raw rewards", async () => {
+  it("continues where the last rollout stopped, and counts episodes across rollouts by raw rewards", async () => {
     const { rollout } = await collected({ ...varied, count: 1, length: () => 15, reward: () => 0.1 }, 10, 3);
     const raw = Array(15).fill(0.1) as number[];
     // The second episode, which began in the second rollout, ends with the third.
@@ -58,7 +58,7 @@ describe("collectRollout", () => {
     expect(rollout.episodeReturns).toEqual([raw.reduce((sum, reward) => sum + reward, 0)]);
   });
 
-  it("asks for the values that came with no action once a rollout", async () => {
+  it("computes the remaining values in one call per rollout", async () => {
     const long = await collected({ ...varied, length: () => 500 }, 20);
     expect(long.policy.valueCalls).toBe(1);
     const cut = await collected({ ...varied, length: () => 5, ending: () => "truncated" }, 20);
@@ -67,7 +67,7 @@ describe("collectRollout", () => {
     expect(ended.policy.valueCalls).toBe(1);
   });
 
-  it("treats a step that terminates and truncates at once as terminated", async () => {
+  it("treats a step that terminates and truncates as terminated", async () => {
     const vector = scriptedVector({ ...varied, length: () => 2, ending: () => "terminated" });
     const both = { ...vector, truncated: vector.terminated };
     const rollout = createRollout(both, 4);
@@ -85,7 +85,7 @@ describe("collectRollout", () => {
 });
 
 describe("collectEpisodes", () => {
-  it("gives whole episodes with one more observation than actions, none of which crosses a reset", async () => {
+  it("returns whole episodes with one more observation than actions, and none across a reset", async () => {
     const vector = scriptedVector(varied);
     const trajectories = await collectEpisodes(clockPolicy(vector), vector, 20, { rng });
     expect(trajectories).toHaveLength(20);
@@ -105,14 +105,14 @@ describe("collectEpisodes", () => {
     }
   });
 
-  it("begins with a reset, so that no episode is recorded from its middle", async () => {
+  it("starts with a reset, so that every episode is recorded from its start", async () => {
     const vector = scriptedVector({ ...varied, length: () => 10 });
     vector.step(new Int32Array(vector.count));
     const trajectories = await collectEpisodes(clockPolicy(vector), vector, 3, { rng });
     expect(trajectories.map(({ rewards }) => rewards.length)).toEqual([10, 10, 10]);
   });
 
-  it("spreads the episodes evenly and orders them by environment, then time", async () => {
+  it("distributes the episodes evenly, ordered by environment and then time", async () => {
     const vector = scriptedVector({ ...varied, length: (environment) => (environment === 0 ? 90 : 2) });
     const trajectories = await collectEpisodes(clockPolicy(vector), vector, 7, { rng });
     expect(trajectories.map(({ observations }) => observations[0])).toEqual([0, 0, 0, 1, 1, 2, 2]);
@@ -120,14 +120,14 @@ describe("collectEpisodes", () => {
     expect(clocks.slice(0, 3).map((clock) => clock - clocks[0])).toEqual([0, EPISODE, 2 * EPISODE]);
   });
 
-  it("keeps episodes longer than any buffer it begins with", async () => {
+  it("keeps episodes longer than its initial buffer", async () => {
     const vector = scriptedVector({ ...varied, count: 1, length: () => 999 });
     const [{ observations, rewards }] = await collectEpisodes(clockPolicy(vector), vector, 1, { rng });
     expect(rewards).toHaveLength(999);
     expect(observations.at(-1)! - observations[1]).toBe(999);
   });
 
-  it("records a box action as the environment carries it out: within its bounds", async () => {
+  it("records a box action as executed: within its bounds", async () => {
     const vector = { ...scriptedVector(varied), actionSpace: box([1], -1, 0.5) };
     const policy: Policy = {
       ...clockPolicy(vector),
@@ -137,7 +137,7 @@ describe("collectEpisodes", () => {
     expect(trajectories.map(({ actions }) => actions[0])).toEqual([-1, 0.25, 0.5]);
   });
 
-  it("tells its progress, ending at the number of episodes asked for", async () => {
+  it("reports its progress, up to the requested number of episodes", async () => {
     const seen: number[] = [];
     const vector = scriptedVector(varied);
     await collectEpisodes(clockPolicy(vector), vector, 10, { rng, onProgress: (n) => seen.push(n) });
@@ -145,7 +145,7 @@ describe("collectEpisodes", () => {
     expect(seen.at(-1)).toBe(10);
   });
 
-  it("refuses a number of episodes that is none", async () => {
+  it("refuses an invalid number of episodes", async () => {
     const vector = scriptedVector(varied);
     for (const episodes of [0, -1, 1.5, Number.NaN]) {
       await expect(collectEpisodes(clockPolicy(vector), vector, episodes, { rng })).rejects.toThrow(
@@ -154,7 +154,7 @@ describe("collectEpisodes", () => {
     }
   });
 
-  it("asks the policy for what the caller wants: a stream to sample from, or its mode", async () => {
+  it("samples from the caller's stream, or takes the mode", async () => {
     const vector = scriptedVector(varied);
     const policy = clockPolicy(vector);
     const asked: unknown[] = [];
@@ -168,7 +168,7 @@ describe("collectEpisodes", () => {
     expect(asked.at(-1)).toEqual({ rng, deterministic: true });
   });
 
-  it("hands a recurrent policy its state back, emptied where an episode ended", async () => {
+  it("passes a recurrent policy its state, reset at episode ends", async () => {
     const vector = scriptedVector(varied);
     // The state counts calls; were it not cleared, it would run ahead of the clock.
     const policy: Policy = {
@@ -218,7 +218,7 @@ describe("the mean length of collected episodes", () => {
     return all.reduce((sum, length) => sum + length, 0) / all.length;
   };
 
-  it("is that of the environment with a quota for each, where first come first served halves it", async () => {
+  it("is unbiased with a quota per environment, where the first episodes to finish halve it", async () => {
     const lengthOf = ({ rewards }: Trajectory) => rewards.length;
     const byQuota = await meanOver(async (vector) =>
       (await collectEpisodes(clockPolicy(vector), vector, 16, { rng })).map(lengthOf),
@@ -229,7 +229,7 @@ describe("the mean length of collected episodes", () => {
     expect(byHaste).toBeLessThan(35);
   });
 
-  it("is exact where each environment always takes equally long", async () => {
+  it("is exact if each environment has a constant length", async () => {
     const vector = scriptedVector({ ...varied, count: 4, length: (environment) => 10 * (environment + 1) });
     const trajectories = await collectEpisodes(clockPolicy(vector), vector, 8, { rng });
     const total = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);

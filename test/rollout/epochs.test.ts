@@ -1,4 +1,4 @@
-/** @file Passes over data: every index once in each, in a new random order. */
+/** @file Passes over data: every index once per pass, in a new random order. */
 
 import { describe, expect, it } from "vitest";
 import { createRng } from "../../src/random/rng.js";
@@ -9,7 +9,7 @@ const take = (pass: ReturnType<typeof createPass>, count: number, steps: number)
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 describe("a pass", () => {
-  it("returns every index once before it begins anew, in another order", () => {
+  it("returns every index once before it restarts, in another order", () => {
     const pass = createPass(createRng(0));
     const [first, second] = [take(pass, 20, 20), take(pass, 20, 20)];
     expect([...first].sort((a, b) => a - b)).toEqual(upTo(20));
@@ -18,7 +18,7 @@ describe("a pass", () => {
     expect(first).not.toEqual(upTo(20));
   });
 
-  it("begins anew when there is more data than before", () => {
+  it("restarts if there is more data than before", () => {
     const pass = createPass(createRng(0));
     take(pass, 4, 3);
     expect(take(pass, 6, 6).sort((a, b) => a - b)).toEqual(upTo(6));
@@ -26,14 +26,14 @@ describe("a pass", () => {
 });
 
 describe("a permutation", () => {
-  it("fills a part of an array and leaves the rest", () => {
+  it("fills part of an array and keeps the rest", () => {
     const order = new Int32Array(30).fill(-1);
     permute(order.subarray(10, 20), createRng(0));
     expect(Array.from(order.subarray(10, 20)).sort((a, b) => a - b)).toEqual(upTo(10));
     expect(order.filter((i) => i === -1).length).toBe(20);
   });
 
-  it("is each of them equally often", () => {
+  it("is uniform over all orders", () => {
     const rng = createRng(1);
     const counts = new Map<string, number>();
     for (let k = 0; k < 6000; k++) {

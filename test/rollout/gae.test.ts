@@ -46,7 +46,7 @@ function expectAdvantages(
 }
 
 describe("gae", () => {
-  it("is the (γλ)-weighted sum of the TD errors of the rest of the episode", () => {
+  it("is the (γλ)-weighted sum of TD errors in the rest of the episode", () => {
     fc.assert(
       fc.property(inputs, factor, factor, (input, discount, gaeLambda) => {
         const { rewards, values, nextValues } = input;
@@ -121,11 +121,11 @@ describe("bootstrapping at the time limit", () => {
     return fitted;
   }
 
-  it("makes the value of a constant reward r/(1 − γ), however short the episodes are", async () => {
+  it("gives a constant reward r the value r/(1 − γ), for every episode length", async () => {
     expect(await fittedValue(false)).toBeCloseTo(10, 3);
   });
 
-  it("is what does it: without it the value falls far short", async () => {
+  it("is necessary: without it the value is far too low", async () => {
     expect(await fittedValue(true)).toBeLessThan(5);
   });
 });

@@ -1,4 +1,4 @@
-/** @file The sum tree against a scan of its weights, and the draws and weights of prioritised replay. */
+/** @file The sum tree against a linear scan, and draws and weights of prioritised replay. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -28,7 +28,7 @@ const histories = fc
   );
 
 describe("a sum tree", () => {
-  it("has the total, the weights and the finds of a plain list", () => {
+  it("has the total, weights and lookups of a plain list", () => {
     fc.assert(
       fc.property(histories, ([size, writes]) => {
         const tree = new SumTree(size);
@@ -45,7 +45,7 @@ describe("a sum tree", () => {
     );
   });
 
-  it("filled with weights is the one that they were written into, to the last bit", () => {
+  it("filled with weights is bit-identical to one with single writes", () => {
     const rng = createRng("weights");
     const written = new SumTree(37);
     for (let k = 0; k < 500; k++) written.set(rng.integer(37), rng.uniform());
@@ -60,7 +60,7 @@ describe("a sum tree", () => {
     }
   });
 
-  it("never finds a weight of 0, even where rounding asks for more than there is", () => {
+  it("never returns a weight of 0, also if rounding exceeds the total", () => {
     const tree = new SumTree(5);
     tree.set(1, 0.1);
     tree.set(3, 0.2);
@@ -71,7 +71,7 @@ describe("a sum tree", () => {
     );
   });
 
-  it("takes a few steps down, not a walk along the weights: a million draws from a million weights are quick", () => {
+  it("takes logarithmic time: a million draws from a million weights are quick", () => {
     const tree = new SumTree(1_000_000);
     tree.fill(new Float64Array(1_000_000).fill(1));
     let found = 0;
@@ -96,7 +96,7 @@ const shares = (exponent: number) => {
 };
 
 describe("prioritised replay", () => {
-  it.each([0, 0.6, 1])("draws each row as often as |error|^%s says, whatever its sign", (exponent) => {
+  it.each([0, 0.6, 1])("samples each row in proportion to |error|^%s", (exponent) => {
     const priorities = known(errors, exponent);
     const rng = createRng("draws");
     const draws = 32_000;
@@ -111,12 +111,12 @@ describe("prioritised replay", () => {
     });
   });
 
-  it("draws one row from each of equal stretches of the total", () => {
+  it("samples one row from each of equal segments of the total", () => {
     const rows = known(new Array(64).fill(2), 0.7).sample(new Int32Array(64), createRng("stretches"));
     expect([...rows]).toEqual([...rows.keys()]);
   });
 
-  it("has the importance weights of the definition, the largest of a minibatch being 1", () => {
+  it("has the importance weights of the definition, with a maximum of 1 in a minibatch", () => {
     const rows = Int32Array.of(4, 0, 6, 0, 5);
     for (const [alpha, beta] of [
       [0.6, 0.4],
@@ -135,7 +135,7 @@ describe("prioritised replay", () => {
     }
   });
 
-  it("is unbiased with β = 1: weighted draws have the plain mean", () => {
+  it("is unbiased with β = 1: weighted samples have the plain mean", () => {
     const priorities = known(
       errors.map((e) => Math.abs(e) + 0.1),
       0.8,
@@ -158,7 +158,7 @@ describe("prioritised replay", () => {
     expect(Math.abs(sum(share.map((p, i) => p * i ** 2)) - 13)).toBeGreaterThan(2);
   });
 
-  it("gives new rows, and rows written again, the highest priority so far", () => {
+  it("gives new and overwritten rows the highest priority so far", () => {
     const priorities = new Priorities(6, 0.5);
     priorities.add(0, 2);
     priorities.update(Int32Array.of(0, 1), Float32Array.of(0.25, 0.01));
@@ -176,7 +176,7 @@ describe("prioritised replay", () => {
     expect(ratio(second, 0, 2)).toBeCloseTo(3, 4);
   });
 
-  it("goes on from a snapshot bit for bit", () => {
+  it("resumes from a snapshot bit for bit", () => {
     const rng = createRng("life");
     const whole = new Priorities(100, 0.6);
     const live = (priorities: Priorities, draws = rng) => {

@@ -1,4 +1,6 @@
-/** @file The replay: what it stores, n-step returns against their definition, uniform draws, exact snapshots. */
+/**
+ * @file The replay buffer: stored transitions, n-step returns against the definition, uniform samples, exact snapshots.
+ */
 
 import { describe, expect, it } from "vitest";
 import { makeVector } from "../../envs/index.js";
@@ -66,8 +68,8 @@ function gathered(replay: Replay, options = { nStep: 1, discount: 0.9 }, rows = 
   }));
 }
 
-describe("a replay", () => {
-  it("stores each transition with what truly followed, also at the end of an episode", () => {
+describe("a replay buffer", () => {
+  it("stores each transition with its true next observation, also at the end of an episode", () => {
     const { replay, history } = play(40, 1000);
     const rows = gathered(replay);
     expect(replay.size).toBe(40 * COUNT);
@@ -81,7 +83,7 @@ describe("a replay", () => {
     expect(new Set(history.flat().map(({ end }) => end)).size).toBe(3);
   });
 
-  it("keeps the last transitions once it is full, in a capacity that whole steps fill", () => {
+  it("keeps the latest transitions when full, with a capacity of whole steps", () => {
     for (const steps of [4, 5, 6, 13]) {
       const { replay, history } = play(steps, 17);
       expect(replay.capacity).toBe(15);
@@ -93,7 +95,7 @@ describe("a replay", () => {
     }
   });
 
-  it("sums rewards over n steps as the definition says, before and after it wraps", () => {
+  it("sums rewards over n steps by the definition, before and after it wraps", () => {
     const discount = 0.9;
     for (const capacity of [1000, 30]) {
       const { replay, history } = play(47, capacity);
@@ -120,7 +122,7 @@ describe("a replay", () => {
     }
   });
 
-  it("stores transitions that were made elsewhere as it does its own, also past its capacity", () => {
+  it("stores transitions from elsewhere in the same way, also beyond its capacity", () => {
     for (const capacity of [1000, 30]) {
       const { replay, history } = play(20, capacity);
       const copy = new Replay(world(), capacity);
@@ -158,7 +160,7 @@ describe("a replay", () => {
     );
   });
 
-  it("gathers from a row of the batch on, and says what terminated", () => {
+  it("gathers from a row of the batch on, with the termination flags", () => {
     const { replay } = play(40, 1000);
     const batch = createTransitionBatch(world(), 8);
     const rows = Int32Array.of(30, 31, 32, 33, 34);
@@ -170,7 +172,7 @@ describe("a replay", () => {
     expect([...alone.terminated]).toEqual([...alone.discounts].map((discount) => Number(discount === 0)));
   });
 
-  it("draws every row equally often", () => {
+  it("samples every row equally often", () => {
     const { replay } = play(20, 1000);
     const draws = 60_000;
     const counts = new Float64Array(replay.size);
@@ -183,7 +185,7 @@ describe("a replay", () => {
     expect(chiSquare).toBeGreaterThan(30);
   });
 
-  it("draws the same rows from a stream whatever was drawn from others", () => {
+  it("samples the same rows from a stream, independent of other streams", () => {
     const { replay } = play(20, 1000);
     const root = createRng("streams");
     const first = replay.sample(new Int32Array(32), root.stream("replay"));
@@ -191,7 +193,7 @@ describe("a replay", () => {
     expect(replay.sample(new Int32Array(32), root.stream("replay"))).toEqual(first);
   });
 
-  it("goes on from a snapshot as if nothing had happened, before and after it wraps", () => {
+  it("resumes from a snapshot bit for bit, before and after it wraps", () => {
     for (const [steps, capacity] of [
       [5, 3000],
       [400, 3000],
@@ -216,7 +218,7 @@ describe("a replay", () => {
     }
   });
 
-  it("is not changed by what happens to the replay that it was copied from", () => {
+  it("does not change with the replay buffer that it was copied from", () => {
     const { replay, vector } = play(5, 15);
     const copy = new Replay(world(), 15);
     copy.setState(replay.getState());
@@ -225,7 +227,7 @@ describe("a replay", () => {
     expect(snapshot(copy)).toEqual(before);
   });
 
-  it("saves only what is filled, and makes room for no more than it needs", async () => {
+  it("saves only the filled part, and allocates no more than needed", async () => {
     const vector = await makeVector("Pendulum-v1", 2);
     const replay = new Replay(vector, 1_000_000);
     for (let step = 0; step < 10; step++) replay.step(vector, new Float32Array(2));
@@ -235,7 +237,7 @@ describe("a replay", () => {
     expect(state.observations.buffer.byteLength).toBeLessThan(100_000);
   });
 
-  it("refuses a capacity below one step of its environments, and vectors whose rows are not all transitions", async () => {
+  it("refuses a capacity below one step of its environments, and vectors with rows that are not transitions", async () => {
     expect(() => new Replay(world(), 2)).toThrow(/a replay of 2 transitions cannot hold a step of 3/);
     const vector = await makeVector(() => constantReward({ limit: 3 }), 2, { autoreset: "next-step" });
     expect(() => new Replay(vector, 10)).toThrow(/autoreset "next-step"/);

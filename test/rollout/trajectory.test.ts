@@ -3,19 +3,19 @@ import { createRecorder, trajectoryReturn } from "../../src/rollout/trajectory.j
 import { box, discrete } from "../../src/spaces/index.js";
 
 describe("trajectoryReturn", () => {
-  it("is the raw sum of the rewards, without discount", () => {
+  it("is the undiscounted sum of raw rewards", () => {
     expect(trajectoryReturn({ rewards: Float64Array.of(1, -2, 4) })).toBe(3);
     expect(trajectoryReturn({ rewards: new Float64Array(0) })).toBe(0);
   });
 
-  it("adds in float64, in order of time", () => {
+  it("sums in float64, in order of time", () => {
     const rewards = new Float64Array(1000).fill(0.1);
     expect(trajectoryReturn({ rewards })).toBe(rewards.reduce((sum, reward) => sum + reward, 0));
   });
 });
 
 describe("createRecorder", () => {
-  it("picks its row out of the batches and copies it before they are overwritten", () => {
+  it("selects its row of each batch, and copies it before it is overwritten", () => {
     const recorder = createRecorder(box([2], -9, 9), discrete(5));
     const observations = Float32Array.of(0, 0, 1, 2);
     const actions = Int32Array.of(0, 3);
@@ -33,7 +33,7 @@ describe("createRecorder", () => {
     });
   });
 
-  it("begins afresh after an episode, and leaves the finished one alone", () => {
+  it("restarts after an episode, and does not change the finished one", () => {
     const recorder = createRecorder(discrete(9), box([1], -1, 1));
     const record = (observation: number, action: number) => {
       recorder.act(Float32Array.of(observation), Float32Array.of(action), 0);

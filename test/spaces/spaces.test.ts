@@ -1,4 +1,4 @@
-/** @file Spaces: widths, membership, and the way to flat rows and back. */
+/** @file Spaces: widths, membership, and conversion to flat rows and back. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -50,7 +50,7 @@ const { space: anySpace } = fc.letrec<{ space: Space }>((tie) => ({
 const every = { seed: 1, numRuns: 300 };
 
 describe("spaces", () => {
-  it("have samples inside them that survive flattening and unflattening", () => {
+  it("contain their samples, which round-trip through flat rows", () => {
     fc.assert(
       fc.property(anySpace, fc.nat(), (space, seed) => {
         const value = sample(space, createRng(seed));
@@ -73,7 +73,7 @@ describe("spaces", () => {
     );
   });
 
-  it("count one number a discrete part in a flat row, and all its values once encoded", () => {
+  it("have one number per discrete part in a flat row, and one per value when encoded", () => {
     const parts: Space[] = [discrete(5), box([2, 3], 0, 1), { kind: "multi-discrete", sizes: [2, 3] }];
     const space: Space = { kind: "tuple", spaces: [...parts, { kind: "multi-binary", n: 4 }] };
     expect(spaceWidth(space)).toBe(1 + 6 + 2 + 4);
@@ -108,7 +108,7 @@ describe("spaces", () => {
     expect(whyOutside(space, value)).toMatch(/\w/);
   });
 
-  it("contain a float32 observation on a bound that float32 cannot hold", () => {
+  it("contain a float32 observation on a bound that float32 cannot represent", () => {
     const space = box([2], -0.1, 0.1);
     expect(contains(space, Float32Array.of(-0.1, 0.1))).toBe(true);
     expect(contains(space, Float32Array.of(-0.1001, 0.1))).toBe(false);
@@ -133,7 +133,7 @@ describe("spaces", () => {
     ).toBe("Dict(a: Discrete(2), b: MultiBinary(3))");
   });
 
-  it("give integer batches for integral actions and float ones for boxes", () => {
+  it("return integer batches for discrete actions and float batches for boxes", () => {
     expect(allocateActions({ kind: "multi-discrete", sizes: [2, 3] }, 4)).toEqual(new Int32Array(8));
     expect(allocateActions(box([3], 0, 1), 4)).toEqual(new Float32Array(12));
     expect(() => allocateActions({ kind: "tuple", spaces: [discrete(2)] }, 1)).toThrow(/not supported/);

@@ -60,7 +60,7 @@ describe("encodeTree", () => {
     );
   });
 
-  it("keeps a random stream going", () => {
+  it("preserves random streams", () => {
     const rng = createRng("checkpoint").stream("env", 2);
     rng.normal();
     const bytes = encodeTree({ ...rng.getState() });
@@ -70,7 +70,7 @@ describe("encodeTree", () => {
     expect([other.uniform(), other.normal()]).toEqual(expected);
   });
 
-  it("is a safetensors file whose tensors have the names of their paths", () => {
+  it("is a safetensors file with tensors named by path", () => {
     const weights = Float32Array.of(1, 2);
     const { tensors } = decodeSafetensors(
       encodeTree({ parameters: { layers: [{ weights }] }, "a/b": weights }),
@@ -88,12 +88,12 @@ describe("decodeTree", () => {
     list: [{ a: 1 }, "text"],
   });
 
-  it("reads the buffers that Node.js gives, wherever they begin", () => {
+  it("reads the buffers of Node.js at any offset", () => {
     const pooled = Buffer.concat([Buffer.alloc(8), bytes]).subarray(8);
     expect(decodeTree(pooled)).toStrictEqual(decodeTree(bytes));
   });
 
-  it("refuses what is not a tree, saying what it is", () => {
+  it("refuses a file that is not a tree, and names its type", () => {
     expect(() => decodeTree(new Uint8Array(3), "run/a.checkpoint")).toThrow(FormatError);
     expect(() => decodeTree(new Uint8Array(3), "run/a.checkpoint")).toThrow(/^run\/a\.checkpoint: /);
     const weights = encodeSafetensors({ w: { shape: [1], data: Float32Array.of(1) } });
@@ -102,7 +102,7 @@ describe("decodeTree", () => {
     );
   });
 
-  it("refuses what is nested deeper than anything it wrote, instead of running out of stack", () => {
+  it("refuses excessive nesting before the stack overflows", () => {
     const nested = (depth: number) => `${"[".repeat(depth)}1${"]".repeat(depth)}`;
     const bytesOf = (tree: string) =>
       encodeSafetensors({}, { format: "understudy.tree", version: "1", tree });
@@ -122,7 +122,7 @@ describe("decodeTree", () => {
     expect(() => decodeTree(newer)).toThrow("the format version is 2, but this release reads 1");
   });
 
-  it("names an array that is missing, or of a kind that trees do not hold", () => {
+  it("names a missing array, and one of an unsupported type", () => {
     const { metadata } = decodeSafetensors(bytes);
     const gone = encodeSafetensors({}, metadata);
     expect(() => decodeTree(gone)).toThrow('the array "tree/weights" is missing');
@@ -130,7 +130,7 @@ describe("decodeTree", () => {
     expect(() => decodeTree(wide)).toThrow('the array "tree/weights" is missing');
   });
 
-  it("survives damage: a FormatError, or a tree where nothing could be noticed", () => {
+  it("with random damage gives a FormatError, or a tree if the damage is undetectable", () => {
     fc.assert(
       fc.property(damage, (damaged) => {
         try {

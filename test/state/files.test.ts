@@ -45,7 +45,7 @@ function failing(operation: "writeFile" | "sync" | "rename" | "open" | "mkdir", 
 }
 
 describe("writeFileAtomic", () => {
-  it("writes bytes and text, over what was there, and leaves nothing beside it", async () => {
+  it("writes bytes and text, replaces an existing file, and leaves no temporary file", async () => {
     const path = join(folder, "a.json");
     await writeFileAtomic(path, "old and longer");
     await writeFileAtomic(path, text("new"));
@@ -53,7 +53,7 @@ describe("writeFileAtomic", () => {
     expect(readdirSync(folder)).toEqual(["a.json"]);
   });
 
-  it("leaves the old file and no other when anything fails, and says what to do about a full disk", async () => {
+  it("leaves only the old file on any failure, and gives advice for a full disk", async () => {
     const path = join(folder, "a.json");
     writeFileSync(path, "old");
     for (const operation of ["open", "writeFile", "sync", "rename"] as const) {
@@ -67,7 +67,7 @@ describe("writeFileAtomic", () => {
     }
   });
 
-  it("explains a folder that is not there, and passes on what it has no words for", async () => {
+  it("explains a missing folder, and passes on unknown errors", async () => {
     await expect(writeFileAtomic(join(folder, "none", "a"), "")).rejects.toThrow(
       "there is no such file or folder",
     );
@@ -76,7 +76,7 @@ describe("writeFileAtomic", () => {
     );
   });
 
-  it("takes the place of a half-written file that a killed process left", async () => {
+  it("replaces the partial file of a killed process", async () => {
     const path = join(folder, "a.json");
     writeFileSync(`${path}.partial`, "half of something mu");
     await writeFileAtomic(path, "whole");
@@ -85,12 +85,12 @@ describe("writeFileAtomic", () => {
 });
 
 describe("readFileOrExplain", () => {
-  it("gives the bytes of a file", async () => {
+  it("returns the bytes of a file", async () => {
     writeFileSync(join(folder, "a"), "content");
     expect(Buffer.from(await readFileOrExplain(join(folder, "a"))).toString()).toBe("content");
   });
 
-  it("says which file cannot be read, and why", async () => {
+  it("names the file that cannot be read, and the reason", async () => {
     const missing = join(folder, "none");
     await expect(readFileOrExplain(missing)).rejects.toThrow(UsageError);
     await expect(readFileOrExplain(missing)).rejects.toThrow(`cannot read ${missing}: there is no such file`);
@@ -99,7 +99,7 @@ describe("readFileOrExplain", () => {
 });
 
 describe("diskFolder", () => {
-  it("keeps demonstrations", async () => {
+  it("stores demonstrations", async () => {
     const demonstrations = randomDemonstrations();
     await saveDemonstrations(diskFolder(join(folder, "expert.demos")), demonstrations);
     expect(readdirSync(join(folder, "expert.demos")).sort()).toEqual([
@@ -109,7 +109,7 @@ describe("diskFolder", () => {
     expect(await loadDemonstrations(diskFolder(join(folder, "expert.demos")))).toStrictEqual(demonstrations);
   });
 
-  it("creates itself with the first write, and reads nothing where there is nothing", async () => {
+  it("is created with the first write, and reads nothing before", async () => {
     const disk = diskFolder(join(folder, "deep", "er"));
     expect(await disk.read("a")).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
@@ -117,7 +117,7 @@ describe("diskFolder", () => {
     expect(Buffer.from((await disk.read("a"))!).toString()).toBe("1");
   });
 
-  it("explains a path that goes through a file, and one that cannot be created", async () => {
+  it("explains a path through a file, and one that cannot be created", async () => {
     writeFileSync(join(folder, "file"), "");
     await expect(diskFolder(join(folder, "file")).read("a")).rejects.toThrow("a part of its path is a file");
     const readOnly = diskFolder(join(folder, "x"), failing("mkdir", "EROFS"));

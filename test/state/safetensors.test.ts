@@ -40,7 +40,7 @@ const tensor: fc.Arbitrary<StoredTensor> = contents.map((data) => ({
 }));
 
 describe("safetensors", () => {
-  test("what is written is read back, whatever the kinds, names and texts", () => {
+  test("round-trips all types, names and texts", () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -58,7 +58,7 @@ describe("safetensors", () => {
     );
   });
 
-  test("a file in the middle of a larger buffer is read from there", () => {
+  test("a file inside a larger buffer is read from its offset", () => {
     const inner = encodeSafetensors({ x: { shape: [3], data: Float32Array.of(1, 2, 3) } });
     const outer = new Uint8Array(inner.length + 11);
     outer.set(inner, 5);
@@ -66,7 +66,7 @@ describe("safetensors", () => {
     expect(tensors.x).toEqual({ shape: [3], data: Float32Array.of(1, 2, 3) });
   });
 
-  test("a file written elsewhere, with BOOL, padding and another order, is read", () => {
+  test("a file of another writer, with BOOL, padding and another order, is read", () => {
     const header = {
       flag: { dtype: "BOOL", shape: [3], data_offsets: [8, 11] },
       __metadata__: { format: "pt" },
@@ -78,7 +78,7 @@ describe("safetensors", () => {
     expect(metadata).toEqual({ format: "pt" });
   });
 
-  test("the data begin at a multiple of eight bytes and every tensor is aligned to its elements", () => {
+  test("the data start at a multiple of eight bytes, and every tensor is aligned to its elements", () => {
     const bytes = encodeSafetensors({
       odd: { shape: [3], data: Uint8Array.of(1, 2, 3) },
       double: { shape: [1], data: Float64Array.of(1) },
@@ -94,7 +94,7 @@ describe("safetensors", () => {
     expect(header.odd.data_offsets).toEqual([14, 17]);
   });
 
-  test("arrays that do not fill their shape are not written", () => {
+  test("arrays that do not fill their shape are refused", () => {
     expect(() => encodeSafetensors({ w: { shape: [2, 2], data: Float32Array.of(1) } })).toThrow(
       'tensor "w": 1 values do not fill shape [2, 2]',
     );
@@ -169,13 +169,13 @@ describe("safetensors", () => {
       file({ a: f32([1], [0, 4]) }, eight),
       "data offsets 4 to 8, the last, belong to no tensor",
     ],
-  ])("%s: refused with the place named", (_, bytes, message) => {
+  ])("%s: refused with its place", (_, bytes, message) => {
     expect(() => decodeSafetensors(bytes, "weights.safetensors")).toThrow(FormatError);
     expect(() => decodeSafetensors(bytes, "weights.safetensors")).toThrow(`weights.safetensors: `);
     expect(() => decodeSafetensors(bytes, "weights.safetensors")).toThrow(message);
   });
 
-  test("damage of any kind is either harmless or a FormatError", () => {
+  test("any damage is either harmless or a FormatError", () => {
     const whole = encodeSafetensors(
       {
         "policy.weight": { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },

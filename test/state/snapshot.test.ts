@@ -34,14 +34,14 @@ describe("snapshot", () => {
     expect(saved.nested[0]).toEqual({ indices: Int32Array.of(4) });
   });
 
-  it("asks nodes that save themselves, at any depth, and copies what they give", () => {
+  it("calls getState of nodes at any depth, and copies the result", () => {
     const node = counter(5);
     const saved = snapshot({ list: [{ node }] });
     node.log[0] = 9;
     expect(saved).toEqual({ list: [{ node: { value: 5, log: Float64Array.of(5) } }] });
   });
 
-  it("leaves out functions, undefined fields and nodes marked as derived", () => {
+  it("omits functions, undefined fields and nodes marked as derived", () => {
     const state = {
       kept: 1,
       missing: undefined,
@@ -63,7 +63,7 @@ describe("snapshot", () => {
 });
 
 describe("restore", () => {
-  it("makes a live tree what it was when it was saved", () => {
+  it("restores a live tree to its saved state", () => {
     const live = {
       steps: 1,
       log: [{ reward: 1 }],
@@ -84,7 +84,7 @@ describe("restore", () => {
     });
   });
 
-  it("fills the nodes that are there instead of replacing them", () => {
+  it("fills existing nodes instead of replacing them", () => {
     const rng = createRng("live");
     const node = counter(1);
     const program = { derived: true };
@@ -102,7 +102,7 @@ describe("restore", () => {
     expect([rng.uniform(), rng.uniform()]).toEqual(expected);
   });
 
-  it("keeps apart two arrays that happen to be one in the live tree", () => {
+  it("separates two arrays that are the same object in the live tree", () => {
     const shared = Float32Array.of(0);
     const live = { best: shared, trial: shared };
     restore(live, { best: Float32Array.of(1), trial: Float32Array.of(2) });
@@ -110,13 +110,13 @@ describe("restore", () => {
     expect([...shared]).toEqual([0]);
   });
 
-  it("removes what was not there and adds what was", () => {
+  it("removes new nodes, and adds missing ones", () => {
     const live: Record<string, unknown> = { added: 1, kept: 2, list: [1, 2, 3] };
     restore(live, { kept: 3, gone: "back", list: [4] });
     expect(live).toEqual({ kept: 3, gone: "back", list: [4] });
   });
 
-  it("shares nothing with what was saved", () => {
+  it("shares no memory with the snapshot", () => {
     const live: { weights?: Float32Array; list?: { data: Float32Array }[] } = {};
     const saved = { weights: Float32Array.of(1), list: [{ data: Float32Array.of(2) }] };
     restore(live, saved);

@@ -1,4 +1,4 @@
-/** @file What grad promises beyond the rules of single operations. */
+/** @file Properties of grad beyond the rules of single operations. */
 import { expect, test } from "vitest";
 import * as t from "../../src/tensor/index.js";
 import { expectClose, expectRunsLikeInterpreter, finiteDifferences, numbers } from "./support.js";
@@ -20,7 +20,7 @@ test("the gradient of minimum and maximum goes to the first argument at ties", (
   expect([...maxA, ...maxB]).toEqual([1, 0, 0, 1]);
 });
 
-test("clip has derivative 1 at its limits and 0 outside, by numbers and by tensors", () => {
+test("clip has derivative 1 at its limits and 0 outside, with limits as numbers and as tensors", () => {
   expect(derivative((x) => t.clip(x, -1, 1), -2, -1, 0, 1, 2)).toEqual([0, 1, 1, 1, 0]);
   expect(derivative((x) => t.clip(x, t.constant(-1), t.constant(1)), -2, -1, 0, 1, 2)).toEqual([
     0, 1, 1, 1, 0,
@@ -38,27 +38,27 @@ test("elements that share a maximum or minimum share its gradient", () => {
   expect(derivative((x) => t.min(x), 3, 1, 1)).toEqual([0, 0.5, 0.5]);
 });
 
-test("a clipped probability ratio passes gradients at 1 and none where the clip binds", () => {
+test("a clipped probability ratio passes gradients at 1, and none if clipped", () => {
   const surrogate = (advantage: number) => (ratio: t.Tensor) =>
     t.minimum(t.mul(ratio, advantage), t.mul(t.clip(ratio, 0.8, 1.2), advantage));
   expect(derivative(surrogate(2), 0.5, 1, 1.5)).toEqual([2, 2, 0]);
   expect(derivative(surrogate(-2), 0.5, 1, 1.5)).toEqual([0, -2, -2]);
 });
 
-test("the derivative of pow for its exponent is 0 where the base is not positive", () => {
+test("the derivative of pow in its exponent is 0 for bases that are not positive", () => {
   const program = t.program({ p: t.float32([3]) }, ({ p }) => {
     return { g: t.grad(t.sum(t.pow(t.constant([-2, 0, 2]), p)), [p])[0] };
   });
   expectClose(program.interpret({ p: [2, 2, 2] }).g, [0, 0, 4 * Math.LN2], 1e-12);
 });
 
-test("stopGradient, comparisons and casts to integers end the path", () => {
+test("stopGradient, comparisons and casts to integers stop gradients", () => {
   expect(derivative((x) => t.mul(x, t.stopGradient(x)), 3)).toEqual([3]);
   expect(derivative((x) => t.cast(t.cast(x, "int32"), "float32"), 3)).toEqual([0]);
   expect(derivative((x) => t.cast(t.less(x, 1), "float32"), 3)).toEqual([0]);
 });
 
-test("gradients are zeros where there is no path, also of a dynamic shape", async () => {
+test("gradients are zero for unconnected tensors, also of dynamic shape", async () => {
   const program = t.program({ x: t.float32(["batch", 2]), w: t.float32([2]) }, ({ x, w }) => {
     const [gx, gw] = t.grad(t.constant(1), [x, w]);
     return { gx, gw };
@@ -67,7 +67,7 @@ test("gradients are zeros where there is no path, also of a dynamic shape", asyn
   expect([...program.interpret({ x: numbers(6), w: numbers(2) }).gx]).toEqual(new Array(6).fill(0));
 });
 
-test("gradients for something and for what it is made of are both total derivatives", () => {
+test("gradients for a tensor and for its inputs are both total derivatives", () => {
   const program = t.program({ x: t.float32() }, ({ x }) => {
     const y = t.square(x);
     const [gx, gy] = t.grad(t.mul(y, x), [x, y]);
@@ -77,7 +77,7 @@ test("gradients for something and for what it is made of are both total derivati
   expect([gx[0], gy[0]]).toEqual([27, 3]);
 });
 
-test("a gradient penalty of a network has the gradient that finite differences give", async () => {
+test("a gradient penalty of a network has the gradient of finite differences", async () => {
   const specs = { x: t.float32([5, 3]), w: t.float32([3, 4]), b: t.float32([4]), v: t.float32([4, 1]) };
   const program = t.program(specs, ({ x, w, b, v }) => {
     const score = t.linear(t.tanh(t.linear(x, w, b)), v);
@@ -111,7 +111,7 @@ test("the third derivative of a cube is 6", () => {
   expect(program.interpret({ x: [1.7] }).y[0]).toBeCloseTo(6, 12);
 });
 
-test("a gradient through an update by gradient descent (a meta-gradient) is right", async () => {
+test("a gradient through a gradient descent update (a meta-gradient) is correct", async () => {
   const program = t.program({ w: t.float32([3]), rate: t.float32() }, ({ w, rate }) => {
     const loss = (p: t.Tensor): t.Tensor => t.sum(t.mul(t.square(t.sin(p)), t.constant([1, 2, 3])));
     const [g] = t.grad(loss(w), [w]);

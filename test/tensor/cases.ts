@@ -1,4 +1,4 @@
-/** @file Every operation, applied to small inputs: what the tests of values and gradients go through. */
+/** @file Every operation on small inputs, for the tests of values and gradients. */
 import * as t from "../../src/tensor/index.js";
 import { elements, type Feeds, numbers } from "./support.js";
 

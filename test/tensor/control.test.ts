@@ -72,7 +72,7 @@ describe("scan", () => {
     await expectRunsLikeInterpreter(scanned(reverse), feeds);
   });
 
-  test("differentiates for a captured tensor however the body uses it", async () => {
+  test("differentiates for a captured tensor in every use by the body", async () => {
     const program = t.program(
       { xs: t.float32([4, 2]), w: t.float32([2]), m: t.float32([2, 2]) },
       ({ xs, w, m }) => {
@@ -95,7 +95,7 @@ describe("scan", () => {
     await expectRunsLikeInterpreter(program, inputs);
   });
 
-  test("does not count a captured tensor twice when another capture is made from it", () => {
+  test("counts a captured tensor once, also if another capture is derived from it", () => {
     const program = t.program({ xs: t.float32([3]), w: t.float32() }, ({ xs, w }) => {
       const square = t.square(w);
       const { carry } = t.scan([t.constant(0)], [xs], ([h], [x]) => ({
@@ -107,7 +107,7 @@ describe("scan", () => {
     expectClose(program.interpret({ xs: [1, 2, 3], w: [5] }).g, [6 * (1 + 2 * 5)], 1e-12);
   });
 
-  test("carries integers and booleans beside what is differentiated", async () => {
+  test("carries integers and booleans beside differentiable values", async () => {
     const program = t.program({ xs: t.float32([4]), w: t.float32() }, ({ xs, w }) => {
       const start = [t.constant(0), t.constant(0, [], "int32"), t.constant(0, [], "bool")];
       const { carry, outputs } = t.scan(start, [xs], ([h, n, odd], [x]) => {
@@ -167,7 +167,7 @@ describe("scan", () => {
     await expectRunsLikeInterpreter(program, { xs: numbers(14) });
   });
 
-  test("may return what it was given, the same thing twice, or something from outside", async () => {
+  test("may return its inputs, the same tensor twice, or a captured tensor", async () => {
     const program = t.program({ a: t.float32([2]), xs: t.float32([3, 2]) }, ({ a, xs }) => {
       const { carry, outputs } = t.scan([a, a], [xs], ([h, k], [x]) => ({
         carry: [k, h],
@@ -180,7 +180,7 @@ describe("scan", () => {
 });
 
 describe("loop", () => {
-  test("counts from 0 and hands the carry on", async () => {
+  test("counts from 0 and passes the carry on", async () => {
     const program = t.program({ n: t.int32(), x: t.float32([2]) }, ({ n, x }) => {
       const [y, last] = t.loop(n, [x, t.constant(-1, [], "int32")], (i, [y]) => [t.add(t.mul(y, 2), 1), i]);
       return { y, last };
@@ -192,7 +192,7 @@ describe("loop", () => {
     await expectRunsLikeInterpreter(program, feeds);
   });
 
-  test("trains inside: grad works in the body, for carries and captures", async () => {
+  test("supports training inside: grad works in the body, for carries and captures", async () => {
     const program = t.program(
       { x: t.float32([8, 2]), y: t.float32([8, 1]), w: t.float32([2, 1]) },
       ({ x, y, w }) => {
@@ -227,7 +227,7 @@ describe("loop", () => {
     }
   });
 
-  test("holds a scan with its gradient, and another loop", async () => {
+  test("contains a scan with its gradient, and another loop", async () => {
     const program = t.program({ xs: t.float32([4]), w: t.float32() }, ({ xs, w }) => {
       const [result] = t.loop(3, [w], (i, [p]) => {
         const { carry } = t.scan([t.constant(0)], [xs], ([h], [x]) => ({
@@ -242,7 +242,7 @@ describe("loop", () => {
     await expectRunsLikeInterpreter(program, { xs: numbers(4), w: Float32Array.of(0.7) });
   });
 
-  test("says that it cannot be differentiated through", () => {
+  test("refuses differentiation with an explanation", () => {
     const trace = (): unknown =>
       t.program({ x: t.float32() }, ({ x }) => {
         const [y] = t.loop(2, [x], (_, [z]) => [t.mul(z, z)]);
@@ -251,7 +251,7 @@ describe("loop", () => {
     expect(trace).toThrow(/cannot differentiate through loop; .* use scan/);
   });
 
-  test("does not let tensors out of its body except as results", () => {
+  test("does not let tensors leave its body except as results", () => {
     const trace = (): unknown =>
       t.program({ x: t.float32() }, ({ x }) => {
         let leaked = x;

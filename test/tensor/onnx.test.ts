@@ -1,4 +1,4 @@
-/** @file Exported models: valid for the ONNX checker, and the same numbers in a bare session. */
+/** @file Exported models: valid for the ONNX checker, with the same values in a bare session. */
 import { spawnSync } from "node:child_process";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
@@ -36,7 +36,7 @@ function policy(): t.Program {
 }
 
 describe("the ONNX checker accepts", () => {
-  test("a policy, and finds its names", (context) => {
+  test("a policy, with its names", (context) => {
     if (!python) context.skip("needs Python with the onnx package");
     expect(check(policy().toOnnx())).toBe("8 17 observations logProbs actions");
   });
@@ -46,7 +46,7 @@ describe("the ONNX checker accepts", () => {
     check(everyCase().program.toOnnx());
   });
 
-  test("a loop that holds a scan, and outputs named like inputs", (context) => {
+  test("a loop that contains a scan, and outputs named like inputs", (context) => {
     if (!python) context.skip("needs Python with the onnx package");
     const program = t.program(
       { xs: t.float32(["steps", 2]), w: t.float32([2]), n: t.int32() },
@@ -62,7 +62,7 @@ describe("the ONNX checker accepts", () => {
   });
 });
 
-test("an exported policy gives the same numbers in a bare session, for any batch", async () => {
+test("an exported policy gives the same values in a bare session, for any batch size", async () => {
   const program = policy();
   const session = await InferenceSession.create(program.toOnnx());
   for (const batch of [1, 3, 50]) {
@@ -78,7 +78,7 @@ test("an exported policy gives the same numbers in a bare session, for any batch
   await program.release();
 });
 
-describe("a model holds only what its outputs need:", () => {
+describe("a model contains only what its outputs need:", () => {
   test("unused computations and constants are left out", () => {
     const build = (waste: boolean) =>
       t.program({ x: t.float32([2, 2]) }, ({ x }) => {
@@ -107,7 +107,7 @@ describe("a model holds only what its outputs need:", () => {
     expect(size(8) - size(1)).toBeLessThan(7 * 100);
   });
 
-  test("the same program is the same bytes", () => {
+  test("the same program gives the same bytes", () => {
     expect(policy().toOnnx()).toEqual(policy().toOnnx());
   });
 });

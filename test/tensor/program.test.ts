@@ -43,7 +43,7 @@ describe("inputs are checked", () => {
     await expect(program.run(wrong)).rejects.toThrow(t.ShapeError);
   });
 
-  test("right inputs work", async () => {
+  test("valid inputs are accepted", async () => {
     expect([...(await program.run(feeds)).z]).toEqual([0, 0, 0, 0]);
   });
 });
@@ -54,7 +54,7 @@ test("two dynamic dimensions in one input are refused", () => {
   );
 });
 
-test("operations outside of a program are refused", () => {
+test("operations outside a program are refused", () => {
   expect(() => t.exp(t.constant([1, 2]))).toThrow(/exp: .* only work inside the function given to program/);
 });
 
@@ -67,7 +67,7 @@ test("a tensor of another program is refused", () => {
   expect(() => t.program({}, () => ({ y: t.exp(stolen!) }))).toThrow(/belongs to another program/);
 });
 
-test("a program in a program is its own", async () => {
+test("a program inside a program is independent", async () => {
   const outer = t.program({ x: t.float32() }, ({ x }) => {
     const inner = t.program({ y: t.float32() }, ({ y }) => ({ z: t.exp(y) }));
     expect(inner.interpret({ y: [0] }).z[0]).toBe(1);
@@ -76,7 +76,7 @@ test("a program in a program is its own", async () => {
   await expectRunsLikeInterpreter(outer, { x: numbers(1) });
 });
 
-test("one program takes batches of any size", async () => {
+test("one program accepts batches of any size", async () => {
   const w = t.constant(numbers(12), [3, 4]);
   const program = t.program({ x: t.float32(["batch", 3]), i: t.int32(["batch"]) }, ({ x, i }) => {
     const h = t.tanh(t.linear(x, w));
@@ -109,7 +109,7 @@ test("one program takes batches of any size", async () => {
   await program.release();
 });
 
-test("what needs the size of a named dimension says so while tracing", () => {
+test("an operation that needs the size of a named dimension is refused while tracing", () => {
   const trace = (build: (x: t.Tensor) => t.Tensor) => () =>
     t.program({ x: t.float32(["batch", 3]) }, ({ x }) => ({ y: build(x) }));
   expect(trace((x) => t.slice(x, 0, 1))).toThrow(
@@ -152,7 +152,7 @@ test("the same computation is traced once, and constants are copies", async () =
   expect([...program.interpret({ x: [0, 0] }).y]).toEqual([1, 2]);
 });
 
-test("returned arrays belong to the caller, and feeds are left alone", async () => {
+test("returned arrays belong to the caller, and feeds are not modified", async () => {
   const program = t.program({ x: t.float32([3]) }, ({ x }) => ({ y: t.mul(x, 2), x }));
   const x = Float32Array.of(1, 2, 3);
   const first = await program.run({ x });
@@ -164,7 +164,7 @@ test("returned arrays belong to the caller, and feeds are left alone", async () 
   await program.release();
 });
 
-test("runs that overlap do not mix, and a released program runs again", async () => {
+test("concurrent runs are independent, and a released program runs again", async () => {
   const program = t.program({ x: t.float32([1]) }, ({ x }) => ({ y: t.mul(x, 2) }));
   const runs = Array.from({ length: 20 }, (_, i) => program.run({ x: Float32Array.of(i) }));
   expect((await Promise.all(runs)).map(({ y }) => y[0])).toEqual(Array.from({ length: 20 }, (_, i) => 2 * i));
@@ -175,7 +175,7 @@ test("runs that overlap do not mix, and a released program runs again", async ()
   expect(program.derived).toBe(true);
 });
 
-test("memory stays flat over many runs", async () => {
+test("memory use is constant over many runs", async () => {
   const program = t.program({ x: t.float32([100_000]) }, ({ x }) => ({ y: t.add(x, 1) }));
   let x: t.ProgramArray = new Float32Array(100_000);
   const run = async (times: number): Promise<number> => {

@@ -10,7 +10,7 @@ beforeAll(() => {
   t.useRuntime(web);
 });
 
-test("every operation, its gradient and the gradient of that equal the interpreter's", async () => {
+test("every operation, its gradient and second gradient equal the interpreter's", async () => {
   const { program, feeds } = everyCase();
   const actual = await program.run(feeds);
   const expected = program.interpret(feeds);

@@ -1,4 +1,4 @@
-/** @file What the tests of tensor programs share: data, comparisons, finite differences. */
+/** @file Shared by the tests of tensor programs: data, comparisons, finite differences. */
 import fc from "fast-check";
 import { expect } from "vitest";
 import * as t from "../../src/tensor/index.js";

@@ -29,7 +29,7 @@ describe("the gradient on the interpreter equals central finite differences", ()
   });
 });
 
-test("values, gradients and gradients of gradients on ONNX Runtime equal the interpreter's", async () => {
+test("values, gradients and second gradients on ONNX Runtime equal the interpreter's", async () => {
   const { program, feeds } = everyCase();
   const actual = await program.run(feeds);
   const expected = program.interpret(feeds);

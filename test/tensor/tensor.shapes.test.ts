@@ -1,4 +1,4 @@
-/** @file Operations over generated shapes on ONNX Runtime, and what wrong shapes are told. */
+/** @file Operations on random shapes on ONNX Runtime, and the errors for invalid shapes. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as t from "../../src/tensor/index.js";
@@ -149,7 +149,7 @@ describe("ONNX Runtime equals the interpreter, gradients included, for", () => {
 });
 
 describe("shapes", () => {
-  test("broadcast as the slow definition says", () => {
+  test("broadcast by the definition", () => {
     fc.assert(
       fc.property(broadcastable, ([a, b]) => {
         const rank = Math.max(a.length, b.length);

@@ -1,4 +1,4 @@
-/** @file The value of every operation, against numbers worked out by hand. */
+/** @file The value of every operation, against values by hand. */
 import { describe, expect, test } from "vitest";
 import * as t from "../../src/tensor/index.js";
 import { erf } from "../../src/tensor/scalars.js";
@@ -137,7 +137,7 @@ test.each(expected)("%s", (_, build, values) => {
   expectClose(evaluate(build), values, 1e-12);
 });
 
-test("all of these are the same on ONNX Runtime", async () => {
+test("all of these are equal on ONNX Runtime", async () => {
   const program = t.program({}, () => Object.fromEntries(expected.map(([title, build]) => [title, build()])));
   await expectRunsLikeInterpreter(program, {});
 });
@@ -150,7 +150,7 @@ describe("in single precision", () => {
     return [...y];
   };
 
-  test("log1p and expm1 keep their digits near zero and behave at the ends", async () => {
+  test("log1p and expm1 keep their precision near zero and at the limits", async () => {
     expectClose(
       await run(t.log1p, 1e-20, -1e-9, 0.3, 1e30, Number.POSITIVE_INFINITY, -1),
       [1e-20, -1e-9, Math.log(1.3), Math.log(1e30), Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
@@ -165,7 +165,7 @@ describe("in single precision", () => {
     expect(infinite).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("softplus has no overflow and keeps its left tail", async () => {
+  test("softplus does not overflow, and keeps its left tail", async () => {
     const [left, right] = await run(t.softplus, -30, 1000);
     expect(left / Math.exp(-30)).toBeCloseTo(1, 5);
     expect(right).toBe(1000);
@@ -177,7 +177,7 @@ describe("in single precision", () => {
     expectClose(await run(t.logSoftmax, 1000, -1000), [0, -2000], 1e-6);
   });
 
-  test("NaN comes through", async () => {
+  test("NaN propagates", async () => {
     for (const op of [t.relu, t.tanh, t.exp, t.log1p, t.sigmoid, t.softplus, t.elu]) {
       expect(await run(op, Number.NaN), String(op)).toEqual([Number.NaN]);
     }

@@ -1,4 +1,4 @@
-/** @file The expert zoo: that every expert is what is on record, and what is said of those that are not. */
+/** @file The trained experts: every expert equals its record; errors for unknown and damaged ones. */
 
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -19,14 +19,14 @@ const infoOf = (id: string) =>
   expertInfoSchema.strict().parse(JSON.parse(readFileSync(join(zoo, `${id}.json`), "utf8")));
 
 describe("every expert", () => {
-  it("is in the index, with its weights and what is known of it, and nothing else is in the folder", () => {
+  it("is in the index with its weights and record, and the folder has no other files", () => {
     const files = ids.flatMap((id) => [`${id}.json`, `${id}.safetensors`]);
     expect(readdirSync(zoo).sort()).toEqual(["index.json", ...files].sort());
     expect(ids).toEqual([...ids].sort());
     expect(ids).toContain("CartPole-v1");
   });
 
-  it.each(ids)("%s has the weights that are on record, and only those that acting needs", async (id) => {
+  it.each(ids)("%s has the recorded weights, and only those needed for acting", async (id) => {
     const { file } = infoOf(id);
     const bytes = readFileSync(join(zoo, `${id}.safetensors`));
     expect(bytes.length).toBe(file.bytes);
@@ -38,7 +38,7 @@ describe("every expert", () => {
     expect(savePolicy(policy)).toEqual(new Uint8Array(bytes));
   });
 
-  it.each(ids)("%s has a record that is whole and agrees with itself", (id) => {
+  it.each(ids)("%s has a complete and consistent record", (id) => {
     const info = infoOf(id);
     expect(info.id).toBe(id);
     expect(info.command).toContain(`train ${info.algorithm} --env ${id} --seed ${info.seed}`);
@@ -58,7 +58,7 @@ describe("every expert", () => {
     }
   });
 
-  it.each(ids)("%s acts as well as its record says, which a random policy does not", async (id) => {
+  it.each(ids)("%s reaches its recorded score, and a random policy does not", async (id) => {
     const { deterministic, seed } = infoOf(id).evaluation;
     const policy = await loadExpert(id);
     const options = { env: id, episodes: 5, seed };
@@ -69,7 +69,7 @@ describe("every expert", () => {
     expect(random.mean).toBeLessThan(deterministic.interval[0]);
   });
 
-  it("reaches the mean on record on CartPole", async () => {
+  it("reaches the recorded mean on CartPole", async () => {
     const { deterministic, seed, episodes } = infoOf("CartPole-v1").evaluation;
     const { mean } = await evaluate(await loadExpert("CartPole-v1"), { env: "CartPole-v1", seed, episodes });
     expect(Math.abs(mean - deterministic.mean)).toBeLessThan(1);
@@ -77,7 +77,7 @@ describe("every expert", () => {
   });
 });
 
-describe("experts from elsewhere", () => {
+describe("experts from another source", () => {
   const copy = mkdtempSync(join(tmpdir(), "experts-"));
   const spoil = (name: string, change: (bytes: Uint8Array) => Uint8Array | string) => {
     cpSync(zoo, copy, { recursive: true });
@@ -106,27 +106,27 @@ describe("experts from elsewhere", () => {
     expect(await expertInfo("CartPole-v1", { url: new URL(`${url}/`) })).toEqual(infoOf("CartPole-v1"));
   });
 
-  it("are the same over HTTP as from disk", async () => {
+  it("are the same over HTTP and from disk", async () => {
     const served = await loadExpert("CartPole-v1", { url });
     const onDisk = await loadExpert("CartPole-v1", { folder: zoo });
     expect(savePolicy(served)).toEqual(savePolicy(onDisk));
   });
 
-  it("are found from a page by a relative address", async () => {
+  it("are loaded by a relative address in a page", async () => {
     vi.stubGlobal("location", { href: url.replace("/zoo", "/page.html") });
     expect(await expertIds({ url: "zoo" })).toEqual(ids);
     expect(await expertIds({ url: "/zoo/" })).toEqual(ids);
   });
   afterEach(() => vi.unstubAllGlobals());
 
-  it("say what is near where the id is unknown", async () => {
+  it("name the nearest ids if the id is unknown", async () => {
     const error = await loadExpert("CartPole-v2").catch((error: unknown) => error);
     expect(error).toBeInstanceOf(UsageError);
     expect(String(error)).toMatch(/there is no expert for "CartPole-v2"; did you mean "CartPole-v1"\?/);
     await expect(expertInfo("Poker-v0")).rejects.toThrow(/no expert for "Poker-v0"; known: /);
   });
 
-  it("say which file is damaged: one bit of the weights, half of them, none, or the record", async () => {
+  it("name the damaged file: one bit of the weights, half of them, none, or the record", async () => {
     const weights = "CartPole-v1.safetensors";
     const failing = async (message: RegExp) => {
       const error = await loadExpert("CartPole-v1", { folder: copy }).catch((error: unknown) => error);
@@ -145,7 +145,7 @@ describe("experts from elsewhere", () => {
     await failing(/index\.json is damaged/);
   });
 
-  it("say where there are none", async () => {
+  it("name the source if there are none", async () => {
     await expect(expertIds({ folder: tmpdir() })).rejects.toThrow(/there are no experts in .*index\.json/);
     await expect(expertIds({ url: `${url}/nowhere` })).rejects.toThrow(UsageError);
     await expect(expertIds({ url: `${url}/secret` })).rejects.toThrow(/cannot fetch .*403/);

@@ -1,4 +1,4 @@
-/** @file Files that Python programs wrote, read back: the numbers are those of Gymnasium's episodes. */
+/** @file Files written by Python programs: they contain the episodes of Gymnasium. */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -55,7 +55,7 @@ function expectEpisodes({ trajectories }: Demonstrations, episodes: Expected[], 
 }
 
 describe("a Minari data set", () => {
-  it("gives every step, with terminated and truncated kept apart", async () => {
+  it("returns every step, with separate terminated and truncated flags", async () => {
     const demonstrations = await read("minari-cartpole.hdf5", cartpole);
     expectEpisodes(demonstrations, expected.cartpole);
     expect(demonstrations.env).toBe("CartPole-v1");
@@ -63,7 +63,7 @@ describe("a Minari data set", () => {
     expect(demonstrations.trajectories[0].rewards).toBeInstanceOf(Float64Array);
   });
 
-  it("has dicts and tuples of spaces as groups", async () => {
+  it("reads dict and tuple spaces from groups", async () => {
     const anything = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
     const observationSpace: Space = {
       kind: "dict",
@@ -81,25 +81,25 @@ describe("a Minari data set", () => {
 });
 
 describe("a D4RL data set", () => {
-  it("gives every step where it has next observations, cut at timeouts", async () => {
+  it("returns every step if there are next observations, split at timeouts", async () => {
     expectEpisodes(await read("d4rl-pendulum-next.hdf5", pendulum), expected.pendulum);
   });
 
-  it("gives all but the last step where it has none, since nobody knows what that led to", async () => {
+  it("omits the last step without next observations, whose successor is unknown", async () => {
     expectEpisodes(await read("d4rl-pendulum.hdf5", pendulum), expected.pendulum, 1);
   });
 });
 
 describe("the imitation library's trajectories", () => {
-  it("are read from .npz without the pickled infos; a done at the time limit is a truncation", async () => {
+  it("are read from .npz without the pickled infos; a done flag at the time limit is a truncation", async () => {
     expectEpisodes(await read("imitation-cartpole.npz", cartpole), expected.cartpole);
   });
 
-  it("are read from Parquet, one row an episode", async () => {
+  it("are read from Parquet, one row per episode", async () => {
     expectEpisodes(await read("imitation-cartpole.parquet", cartpole), expected.cartpole);
   });
 
-  it("are all terminated where nobody tells the time limit", async () => {
+  it("are all terminated if the time limit is unknown", async () => {
     const { trajectories } = await read("imitation-cartpole.npz", {
       ...cartpole,
       maxEpisodeSteps: undefined,
@@ -109,12 +109,12 @@ describe("the imitation library's trajectories", () => {
 });
 
 describe("a LeRobot data set", () => {
-  it("gives all but the last frame's action of each episode", async () => {
+  it("returns all actions except that of each episode's last frame", async () => {
     expectEpisodes(await read("lerobot-pendulum.parquet", pendulum), expected.pendulum, 1);
   });
 });
 
-describe("what does not fit", () => {
+describe("invalid content", () => {
   it.each<[string, string, ReadingOptions, string]>([
     [
       "the wrong environment",
@@ -152,12 +152,12 @@ describe("what does not fit", () => {
       pendulum,
       "row 0/observations: it must be an array [16, 3] for Box(3), not [16, 4]",
     ],
-  ])("names the place and what would be right: %s", async (_, name, options, message) => {
+  ])("is reported with its place and the expected value: %s", async (_, name, options, message) => {
     await expect(read(name, options)).rejects.toThrow(FormatError);
     await expect(read(name, options)).rejects.toThrow(message);
   });
 
-  it("is brought into bounds where that is asked for", async () => {
+  it("is clipped to the bounds on request", async () => {
     const narrow = { ...pendulum, actionSpace: box([1], -0.1, 0.1) };
     await expect(read("d4rl-pendulum.hdf5", narrow)).rejects.toThrow("set the option clip to clip actions");
     const { trajectories } = await read("d4rl-pendulum.hdf5", { ...narrow, clip: true });
@@ -167,7 +167,7 @@ describe("what does not fit", () => {
     expect(trajectories.map(({ actions }) => Array.from(actions))).toEqual(clipped);
   });
 
-  it("is said of what is no such file, and of formats that nobody reads", async () => {
+  it("is reported for files of no known format, and for unknown formats", async () => {
     const decode = (bytes: Uint8Array, format?: string) =>
       decodeDemonstrations(bytes, "some.file", cartpole, format as FileFormat);
     const text = (s: string) => Uint8Array.from(s, (c) => c.charCodeAt(0));

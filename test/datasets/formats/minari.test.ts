@@ -1,4 +1,4 @@
-/** @file Minari data sets that are written here: what is read back is what was written. */
+/** @file Minari data sets: reading returns what was written. */
 
 import { describe, expect, it } from "vitest";
 import { subsample, weighted } from "../../../src/datasets/demonstration-tools.js";
@@ -14,7 +14,7 @@ import { memoryFolder } from "../../support/memory-folder.js";
 const endless = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 
 describe("a Minari data set", () => {
-  it("comes back as it was written, whatever the spaces", async () => {
+  it("round-trips for all spaces", async () => {
     const spaces: [Space, Space][] = [
       [box([2, 2], ...endless), box([2], [-1, -0.1], [0.1, Number.POSITIVE_INFINITY])],
       [discrete(7), { kind: "multi-discrete", sizes: [2, 5] }],
@@ -42,7 +42,7 @@ describe("a Minari data set", () => {
     }
   });
 
-  it("is laid out as Minari reads it", async () => {
+  it("has the layout that Minari reads", async () => {
     const demonstrations = randomDemonstrations({ episodes: 2, observationSpace: box([3], ...endless) });
     const folder = memoryFolder();
     await writeMinari(folder, demonstrations);
@@ -69,7 +69,7 @@ describe("a Minari data set", () => {
     await expect(writeMinari(folder, demonstrations)).rejects.toThrow("already contains a Minari data set");
   });
 
-  it("has no place for subsampling and weights", async () => {
+  it("does not support subsampling or weights", async () => {
     const demonstrations = randomDemonstrations();
     const few = subsample(demonstrations, { every: 2, rng: createRng(0) });
     await expect(encodeMinari(few)).rejects.toThrow(UsageError);
@@ -79,7 +79,7 @@ describe("a Minari data set", () => {
   });
 });
 
-describe("an HDF5 file that is no data set", () => {
+describe("an HDF5 file that is not a data set", () => {
   const options = { env: "Tiny-v0", observationSpace: box([1], ...endless), actionSpace: discrete(2) };
   const column = (...values: number[]) => ({ data: Float64Array.from(values), shape: [values.length] });
   const flags = (...values: number[]) => ({ data: Uint8Array.from(values), shape: [values.length] });
@@ -99,7 +99,7 @@ describe("an HDF5 file that is no data set", () => {
   const decode = async (content: Parameters<typeof writeHdf5>[0]) =>
     decodeDemonstrations(await writeHdf5(content), "f.hdf5", options);
 
-  it("is read by a fresh copy of the library where the last one failed", async () => {
+  it("is read by a new instance of the library if the last one failed", async () => {
     const impossible = { a: { data: "no numbers" as unknown as Float64Array, shape: [-1] } };
     for (let i = 0; i < 2; i++) {
       await expect(writeHdf5(impossible)).rejects.toThrow();
@@ -107,7 +107,7 @@ describe("an HDF5 file that is no data set", () => {
     }
   });
 
-  it("loses an episode of a single row in D4RL's layout, unless its next observation is there", async () => {
+  it("omits an episode of a single row in D4RL's layout, unless its next observation is present", async () => {
     const short = { ...flat, terminals: flags(1, 0, 1) };
     const lengths = async (content: Parameters<typeof writeHdf5>[0]) =>
       (await decode(content)).trajectories.map(({ rewards }) => rewards.length);
@@ -115,7 +115,7 @@ describe("an HDF5 file that is no data set", () => {
     expect(await lengths({ ...short, next_observations: flat.observations })).toEqual([1, 2]);
   });
 
-  it("is told from one that is", async () => {
+  it("does not prevent a valid file from being read", async () => {
     const { trajectories } = await decode({ episode_0: { group: sound } });
     expect(trajectories[0].terminated).toBe(true);
   });

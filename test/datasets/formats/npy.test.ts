@@ -1,4 +1,4 @@
-/** @file Arrays and archives as numpy writes them, made here byte by byte, sound and not. */
+/** @file Arrays and archives of numpy, built byte by byte, valid and invalid. */
 
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ const header = (descr: string, shape: string, fortran = "False") =>
 const decode = (bytes: Uint8Array) => decodeNpy(bytes, "a.npy", refuse);
 
 describe("a numpy array", () => {
-  it("is read with any kind of number", () => {
+  it("is read with every number type", () => {
     const kinds: [string, ArrayBufferView][] = [
       ["<f4", Float32Array.of(1, 2, 3)],
       ["<f8", Float64Array.of(1, 2, 3)],
@@ -41,7 +41,7 @@ describe("a numpy array", () => {
     expect(decode(npy(header("<f4", ""), Float32Array.of(7))).shape).toEqual([]);
   });
 
-  it("is read with its most significant byte first, and with its first index fastest", () => {
+  it("is read in big-endian and in Fortran order", () => {
     const big = new Uint8Array(8);
     new DataView(big.buffer).setFloat32(0, 1.5, false);
     new DataView(big.buffer).setFloat32(4, -2, false);
@@ -92,7 +92,7 @@ describe("a zip archive", () => {
   const content = Uint8Array.from({ length: 1000 }, (_, i) => i % 7);
   const all = () => true;
 
-  it("gives the members that are wanted, stored or deflated", async () => {
+  it("returns the requested members, stored or deflated", async () => {
     const archive = zipOf({ a: { content }, b: { content, deflated: true }, c: { content } });
     const files = await unzip(archive, refuse, (name) => name !== "c");
     expect([...files.keys()]).toEqual(["a", "b"]);
@@ -100,7 +100,7 @@ describe("a zip archive", () => {
     expect(files.get("b")).toEqual(content);
   });
 
-  it("is refused where a member is damaged, or would be larger than it says", async () => {
+  it("is refused if a member is damaged or exceeds its declared size", async () => {
     const flipped = zipOf({ a: { content } });
     flipped[40] ^= 1;
     await expect(unzip(flipped, refuse, all)).rejects.toThrow("file.npz: a: it is damaged: its checksum");
@@ -140,7 +140,7 @@ describe("an imitation archive", () => {
     return decodeDemonstrations(zipOf(Object.fromEntries(members)), "file.npz", options);
   };
 
-  it("is cut into episodes, and its pickles are left alone", async () => {
+  it("is split into episodes, and its pickles are not read", async () => {
     const { trajectories, provenance } = await archive();
     expect(trajectories.map(({ observations }) => Array.from(observations))).toEqual([
       [0, 1, 2, 3, 4, 5],
@@ -154,7 +154,7 @@ describe("an imitation archive", () => {
     expect(provenance.expertReturn).toBe(3);
   });
 
-  it("has no rewards and no expert return where the file has no rewards", async () => {
+  it("has no rewards and no expert return if the file has no rewards", async () => {
     const { trajectories, provenance } = await archive({ "rews.npy": undefined });
     expect(Array.from(trajectories[0].rewards)).toEqual([0, 0]);
     expect(provenance.expertReturn).toBeNaN();

@@ -1,4 +1,4 @@
-/** @file The network "cnn": how boxes are images, what it computes, and its gradient. */
+/** @file The network "cnn": boxes as images, its values, and its gradient. */
 
 import { describe, expect, it } from "vitest";
 import * as nn from "../../../src/nn/index.js";
@@ -41,7 +41,7 @@ const channelsFirst = Float64Array.from({ length: 120 }, (_, i) =>
 const unbounded = (shape: number[]) => box(shape, -Infinity, Infinity);
 
 describe('the network "cnn"', () => {
-  it("sees the same image whether the channels come first or last", () => {
+  it("sees the same image with channels first or last", () => {
     const last = run(cnn({ channels: "last" }), unbounded([3, 4, 5]), channelsLast);
     const first = run(cnn({ channels: "first" }), unbounded([5, 3, 4]), channelsFirst);
     expect(last).toHaveLength(2 * 2 * 2 * 3);
@@ -50,7 +50,7 @@ describe('the network "cnn"', () => {
     expect(Math.max(...mistaken.map((y, i) => Math.abs(y - first[i])))).toBeGreaterThan(0.1);
   });
 
-  it("takes the shorter of the first and the last dimension for the channels", () => {
+  it("uses the smaller of the first and the last dimension as channels", () => {
     const width = (shape: number[]) => featuresOf(cnn(), unbounded(shape)).parameters.convolution0;
     const channels = (shape: number[]) =>
       (width(shape) as nn.TensorTree as unknown as { weight: nn.Parameter }).weight.shape[1];
@@ -74,7 +74,7 @@ describe('the network "cnn"', () => {
     expectClose(run(cnn(), space, image), expected, 1e-6);
   });
 
-  it("brings pixels to [0, 1] by the bounds of the box, unless told otherwise", () => {
+  it("scales pixels to [0, 1] by the bounds of the box, unless disabled", () => {
     const bytes = Float64Array.from({ length: 12 }, (_, i) => (i * 37) % 256);
     const scaled = run(cnn(), box([3, 4], 0, 255), bytes);
     expectClose(
@@ -102,14 +102,14 @@ describe('the network "cnn"', () => {
     );
   });
 
-  it("does not scale observations that are standardised already", () => {
+  it("does not scale standardised observations", () => {
     const rows = createRng(0).fillNormal(new Float32Array(12));
     const plain = run(cnn(), unbounded([3, 4]), rows);
     expect(run(cnn(), box([3, 4], 0, 255), rows, true)).toEqual(plain);
     expect(run(cnn(), box([3, 4], 0, 255), rows)).not.toEqual(plain);
   });
 
-  it("has small convolutions for small images and those of Mnih et al. for large ones", () => {
+  it("has small convolutions for small images, and those of Mnih et al. for large ones", () => {
     const of = (shape: number[]) =>
       nn
         .layoutOf(featuresOf({ ...cnn(), convolutions: undefined }, unbounded(shape)).parameters)
@@ -126,7 +126,7 @@ describe('the network "cnn"', () => {
     ]);
   });
 
-  it("refuses observations that are no images, and kernels larger than the image", () => {
+  it("refuses observations that are not images, and kernels larger than the image", () => {
     expect(() => featuresOf(cnn(), discrete(9))).toThrow(
       /network "cnn" needs images, boxes of shape .*; the observations are Discrete\(9\)/,
     );
@@ -139,7 +139,7 @@ describe('the network "cnn"', () => {
   it.each([
     false,
     true,
-  ])("has the gradient of finite differences in a policy with its critic, sharedTrunk %s", async (sharedTrunk) => {
+  ])("has the gradient of finite differences in a policy with a critic, sharedTrunk %s", async (sharedTrunk) => {
     const network = actorCritic({
       observationSpace: box([4, 4, 2], 0, 255),
       actionSpace: discrete(3),

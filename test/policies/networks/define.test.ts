@@ -1,4 +1,4 @@
-/** @file Networks of features: their names, their checks, and the policies that hold them. */
+/** @file Networks of features: their names, their checks, and policies with them. */
 
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
@@ -73,17 +73,17 @@ function featuresAt(network: NetworkData, space: Space, row: number[]): number[]
 }
 
 describe("defineNetwork", () => {
-  it("returns a function from options to plain data, defaults filled in", () => {
+  it("returns a function from options to plain data, with defaults filled in", () => {
     expect(neighbours()).toEqual({ kind: "neighbours", start: 2 });
     expect(neighbours({ start: 3 })).toEqual({ kind: "neighbours", start: 3 });
     expect(networkData("neighbours")).toEqual({ kind: "neighbours", start: 2 });
   });
 
-  it("makes features as its function says", () => {
+  it("computes features by its function", () => {
     expect(featuresAt(neighbours({ start: 3 }), observationSpace, [1, 2, 4, 8])).toEqual([9, 18, 36]);
   });
 
-  it("refuses an option that the network does not have, and a value of the wrong type", () => {
+  it("refuses an unknown option, and a value of the wrong type", () => {
     expect(() => networkData({ kind: "neighbours", strat: 1 })).toThrow(
       'network "neighbours": unknown option "strat"; did you mean "start"?',
     );
@@ -92,7 +92,7 @@ describe("defineNetwork", () => {
     );
   });
 
-  it("refuses a name that is taken, and one that is empty", () => {
+  it("refuses an existing name, and an empty one", () => {
     const create = () => ({ width: 1, parameters: {}, apply: (_: unknown, x: t.Tensor) => x });
     expect(() => defineNetwork({ name: "cnn", create })).toThrow(
       'network "cnn" is already defined; choose another name',
@@ -100,7 +100,7 @@ describe("defineNetwork", () => {
     expect(() => defineNetwork({ name: "", create })).toThrow(/needs a name and a function/);
   });
 
-  it("refuses a network that is not defined, and says how to define it", () => {
+  it("refuses an undefined network, and explains how to define it", () => {
     expect(() => networkData("neighbour")).toThrow(
       'there is no network "neighbour"; did you mean "neighbours"?; if it is your own, first import the module that ' +
         'calls defineNetwork({ name: "neighbour", … })',
@@ -115,7 +115,7 @@ describe("featuresOf", () => {
   };
   const weight = { shape: [1], initialise: nn.initialisers.zeros };
 
-  it("refuses features of another width than the network declares, and names both", () => {
+  it("refuses features of another width than declared, and names both widths", () => {
     const call = wrong("too-narrow", {
       width: 3,
       parameters: { weight },
@@ -128,14 +128,14 @@ describe("featuresOf", () => {
     );
   });
 
-  it("says which network does not fit the observations, and their shape", () => {
+  it("names the network that does not fit the observations, and their shape", () => {
     const layer = nn.dense(7, 3);
     expect(wrong("seven-inputs", { ...layer, width: 3 })).toThrow(
       /^network "seven-inputs" fails on Box\(4\), rows of shape \[1, 4\]: .*7/,
     );
   });
 
-  it("says what a function that returns something else returned", () => {
+  it("names what a function returned instead of features", () => {
     expect(wrong("no-module", { outputs: 3 })).toThrow(
       'network "no-module": create must return { parameters, width, apply }, with a positive width, not { outputs: 3 }',
     );
@@ -149,15 +149,15 @@ describe("featuresOf", () => {
     expect(last()).toEqual(box([4], -Infinity, Infinity));
   });
 
-  it("gives the width of observations with their discrete parts one-hot", () => {
+  it("returns the width of observations with discrete parts one-hot", () => {
     const space: Space = { kind: "dict", spaces: { letter: discrete(3), speed: box([2], 0, 1) } };
     featuresOf(neighbours(), space);
     expect(received.at(-1)!.inputs).toBe(5);
   });
 });
 
-describe("a policy with a network of its own", () => {
-  it("has a copy of it for the policy and one for the critic, or one that both share", () => {
+describe("a policy with a user-defined network", () => {
+  it("has one copy for the policy and one for the critic, or a shared one", () => {
     const names = (extra: Partial<ActorCriticSettings>) =>
       actorCritic({ ...settings, ...extra })
         .layout.entries.map(({ name }) => name)
@@ -167,7 +167,7 @@ describe("a policy with a network of its own", () => {
     expect(names({ critic: false })).toEqual(["actor.network.scale"]);
   });
 
-  it("puts the hidden layers, or without any the outputs, on the features", () => {
+  it("puts the hidden layers, or the outputs if there are none, on the features", () => {
     const shapes = (hidden: number[]) =>
       Object.fromEntries(
         actorCritic({ ...settings, hidden }).layout.entries.map(({ name, shape }) => [name, shape]),
@@ -176,7 +176,7 @@ describe("a policy with a network of its own", () => {
     expect(shapes([])["actor.output.weight"]).toEqual([3, 2]);
   });
 
-  it("gives on one row what it gives on many, because plain loops do not take its place", async () => {
+  it("gives the same on one row as on many, without plain loops", async () => {
     const policy = policyOf();
     const all = (await act(policy)).actions;
     for (const i of [0, 17, 49]) {
@@ -192,7 +192,7 @@ describe("a policy with a network of its own", () => {
     expectClose((await act(linear, observations.slice(0, 4))).actions, expected, 1e-5);
   });
 
-  it("acts the same after it was saved and loaded, and in ONNX Runtime", async () => {
+  it("acts the same after saving and loading, and in ONNX Runtime", async () => {
     const policy = policyOf();
     const { actions } = await act(policy);
     const loaded = loadPolicy(savePolicy(policy)) as NetworkPolicy;
@@ -203,7 +203,7 @@ describe("a policy with a network of its own", () => {
     expectClose(outputs.actions.data as Float32Array, actions, 1e-6);
   });
 
-  it("remembers behind the features", async () => {
+  it("has its memory after the features", async () => {
     const policy = policyOf({ recurrentUnits: 3 });
     const first = await act(policy);
     const later = await policy.act(observations, {
@@ -215,7 +215,7 @@ describe("a policy with a network of its own", () => {
     expect(first.state).toHaveLength(50 * 6);
   });
 
-  it("gives sequences what it gives step by step", () => {
+  it("gives the same on sequences as step by step", () => {
     const network = actorCritic({ ...settings, recurrentUnits: 3 });
     const { layout, memoryWidth } = network;
     const inputs = {
@@ -247,7 +247,7 @@ describe("a policy with a network of its own", () => {
     expectClose(whole, single, 1e-12);
   });
 
-  it("is refused where its network is not defined, with what to do first", () => {
+  it("is refused if its network is undefined, with the module to import first", () => {
     const policy = policyOf();
     const data = policy.toData();
     const foreign = { ...data, settings: { ...data.settings, network: { kind: "from-elsewhere" } } };
@@ -259,8 +259,8 @@ describe("a policy with a network of its own", () => {
   });
 });
 
-describe("a Q-network with a network of its own", () => {
-  it.each([false, true])("acts the same after it was saved and loaded, duelling %s", async (duelling) => {
+describe("a Q-network with a user-defined network", () => {
+  it.each([false, true])("acts the same after saving and loading, duelling %s", async (duelling) => {
     const shape = {
       observationSpace,
       actionSpace: discrete(3),

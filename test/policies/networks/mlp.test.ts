@@ -1,4 +1,4 @@
-/** @file The network "mlp": its layers, their normalisation, and the gradient of a policy that has it. */
+/** @file The network "mlp": its layers, their normalisation, and a policy's gradient. */
 
 import { describe, expect, it } from "vitest";
 import * as nn from "../../../src/nn/index.js";
@@ -11,7 +11,7 @@ import { evaluate, expectClose, finiteDifferences, values } from "../../nn/suppo
 const space = box([3], -Infinity, Infinity);
 
 describe('the network "mlp"', () => {
-  it("has two layers of 64 tanh units unless its options say otherwise", () => {
+  it("has two layers of 64 tanh units by default", () => {
     expect(networkData("mlp")).toEqual({
       kind: "mlp",
       hidden: [64, 64],
