@@ -1,4 +1,4 @@
-/** @file What a browser would load: the public entry points reach no Node built-in before the user asks for files. */
+/** @file What a browser loads: the public entry points reach no Node built-in before the user requests files. */
 
 import { builtinModules } from "node:module";
 import { build, type Metafile, type Plugin } from "esbuild";
@@ -60,7 +60,7 @@ describe("in a browser", () => {
     expect(chains).toEqual([]);
   });
 
-  it("the parts that are pure import no Node built-in, not even later", () => {
+  it("the pure parts import no Node built-in, also not dynamically", () => {
     const pure =
       /^(src\/(tensor|nn|env(?!\/workers)|rollout|mdp|diagnostics|learning|measure|report|spaces|random|policies|config|errors|state\/(?!files)|datasets|people\/(?!disk|terminal))|envs|algorithms)/;
     const found = sources

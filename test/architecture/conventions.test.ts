@@ -1,4 +1,4 @@
-/** @file The conventions of CONTRIBUTING.md that a linter does not know. */
+/** @file The conventions of CONTRIBUTING.md that the linter does not check. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,23 +11,23 @@ const pathsWhere = (holds: (source: (typeof sources)[number]) => boolean) =>
   sources.filter(holds).map(({ path }) => path);
 
 describe("every file", () => {
-  it("says in its first lines what it is for, if it is source code", () => {
+  it("states its purpose in its first lines, if it is source code", () => {
     const header = /^(#!.*\n)?\/\*\*\s+(\* )?@file \S/;
     expect(pathsWhere(({ path, text }) => !path.startsWith("test/") && !header.test(text))).toEqual([]);
   });
 
-  it("draws its random numbers from a named stream", () => {
+  it("takes random numbers from a named stream", () => {
     // Split, so that this file does not find itself.
     const unseeded = `Math.${"random"}`;
     expect(pathsWhere(({ code }) => code.includes(unseeded))).toEqual([]);
   });
 
-  it("silences the compiler nowhere", () => {
+  it("suppresses no compiler error", () => {
     const silencer = new RegExp(`@ts-(${["ignore", "nocheck", "expect-error"].join("|")})`);
     expect(pathsWhere(({ text }) => silencer.test(text))).toEqual([]);
   });
 
-  it("leaves no work for later in its comments", () => {
+  it("has no TODO comment", () => {
     const marker = new RegExp(`\\b(${["TO", "FIX"].map((m, i) => m + ["DO", "ME"][i]).join("|")})\\b`);
     expect(pathsWhere(({ text }) => marker.test(text))).toEqual([]);
   });

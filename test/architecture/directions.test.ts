@@ -1,4 +1,4 @@
-/** @file Which folder may import from which: the table of floors in docs/architecture.md, held exactly. */
+/** @file Which folder may import from which: the table of floors in docs/architecture.md. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -46,7 +46,7 @@ describe("the table of floors", () => {
     expect(floorOf.size).toBe(floors.flat().length);
   });
 
-  it("has no folder without a source file, except web, which is to come", () => {
+  it("has no folder without a source file, except the planned web", () => {
     const isEmpty = (folder: string) => !checked.some(({ path }) => folderOf(path) === folder);
     expect(floors.flat().filter((folder) => folder !== "web" && isEmpty(folder))).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe("import directions", () => {
     expect(contracts?.imports).toContain("src/random/rng.ts");
   });
 
-  it("lead to lower floors only, so that no folders import each other in a circle", () => {
+  it("lead to lower floors only, so that there is no import cycle between folders", () => {
     expect(violations()).toEqual([]);
   });
 

@@ -55,7 +55,7 @@ describe("every test file", () => {
     expect(tests.filter((test) => !isFound(test))).toEqual([]);
   });
 
-  it("is refused where no source file and no folder has its name", () => {
+  it("is refused if no source file or folder has its name", () => {
     expect(isFound("policies/save.test.ts")).toBe(true);
     expect(isFound("runs/train.kill.test.ts")).toBe(true);
     expect(isFound("envs/bandits/bandits.test.ts")).toBe(true);

@@ -1,4 +1,4 @@
-/** @file The project's own source files, and what each of them imports. */
+/** @file The project's source files, and their imports. */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";

@@ -1,4 +1,4 @@
-/** @file Bring your own environment: every accepted form, and the message for everything that goes wrong. */
+/** @file User-defined environments: every accepted form, and the message for every error. */
 
 import { describe, expect, it } from "vitest";
 import { adaptEnvironment, type EnvironmentLike } from "../../src/env/adapter.js";
@@ -61,7 +61,7 @@ describe("adaptEnvironment", () => {
     expect(adaptEnvironment(counter(() => 0, reset)).reset()).toEqual({ observation: row(2), info });
   });
 
-  it("reads TimeLimit.truncated of the old four-tuple", () => {
+  it("reads TimeLimit.truncated of the four-tuple of old Gym", () => {
     for (const flag of [true, false]) {
       const environment = adaptEnvironment(counter(() => [[1], 0, true, { "TimeLimit.truncated": flag }]));
       environment.reset();
@@ -69,7 +69,7 @@ describe("adaptEnvironment", () => {
     }
   });
 
-  it("keeps a dict observation whole even when one of its parts is called observation", () => {
+  it("keeps a dict observation whole, also if one of its parts is called observation", () => {
     const observationSpace = { spaces: { observation: { n: 4 }, goal: { n: 4 } } };
     const value = { observation: 1, goal: 3 };
     const step = () => [value, 0, false, false, {}];
@@ -78,7 +78,7 @@ describe("adaptEnvironment", () => {
     expect(environment.step(0).observation).toEqual(value);
   });
 
-  it("flattens nested arrays and copies arrays that are used again", () => {
+  it("flattens nested arrays, and copies arrays that are reused", () => {
     const shared = [
       [1, 2],
       [3, 4],
@@ -101,12 +101,12 @@ describe("adaptEnvironment", () => {
       { spaces: [{ n: 2 }, { shape: [1], low: 0, high: 1 }] },
       { kind: "tuple", spaces: [discrete(2), box([1], 0, 1)] },
     ],
-  ])("understands the space %j", (given, space) => {
+  ])("converts the space %j", (given, space) => {
     const more = { actionSpace: undefined, action_space: given };
     expect(adaptEnvironment(counter(() => 0, undefined, more)).actionSpace).toEqual(space);
   });
 
-  it("takes spaces and a time limit that the environment does not have", () => {
+  it("accepts spaces and a time limit that the environment does not declare", () => {
     const step = () => [[1], 0, false, false, {}];
     const bare = counter(step, undefined, { observationSpace: undefined, actionSpace: undefined });
     const options = { observationSpace: { shape: [1] }, actionSpace: { n: 2 }, maxEpisodeSteps: 2 };
@@ -118,7 +118,7 @@ describe("adaptEnvironment", () => {
     }
   });
 
-  it("hands integer seeds on, derives one from any other, and gives none where none is given", () => {
+  it("passes integer seeds on, derives one from other seeds, and passes none without a seed", () => {
     const seeds: unknown[] = [];
     const more = { reset: (options?: { seed?: number }) => [seeds.push(options?.seed) * 0] };
     const environment = adaptEnvironment(counter(() => 0, undefined, more as Partial<EnvironmentLike>));
@@ -129,7 +129,7 @@ describe("adaptEnvironment", () => {
     expect(seeds[4]).not.toBe(seeds[2]);
   });
 
-  it("saves the time limit along with the environment's own state", () => {
+  it("saves the time limit with the environment's own state", () => {
     let n = 0;
     const source = counter(() => [[++n], 0, false, false, {}], undefined, {
       getState: () => n,
@@ -147,7 +147,7 @@ describe("adaptEnvironment", () => {
     expect(ahead[1].truncated).toBe(true);
   });
 
-  it("cannot save an environment that has no state to give", () => {
+  it("cannot save an environment without getState", () => {
     expect(adaptEnvironment(counter(() => 0)).getState).toBeUndefined();
   });
 
@@ -189,7 +189,7 @@ describe("adaptEnvironment", () => {
       Promise.resolve([[1], 0, false, false, {}]),
       "step() returned a promise, but must be synchronous",
     ],
-  ])("says where and what when a step returns %s", (_name, returned, message) => {
+  ])("names place and value when a step returns %s", (_name, returned, message) => {
     const environment = adaptEnvironment(counter((n) => (n < 2 ? [[1], 0, false, false, {}] : returned)));
     environment.reset();
     environment.reset();
@@ -198,7 +198,7 @@ describe("adaptEnvironment", () => {
     expect(() => environment.step(0)).toThrow(message);
   });
 
-  it("says where when the environment throws, and keeps the cause", () => {
+  it("names the place when the environment throws, and keeps the cause", () => {
     const cause = new Error("the motor is on fire");
     const fail = () => {
       throw cause;
@@ -219,7 +219,7 @@ describe("adaptEnvironment", () => {
     );
   });
 
-  it("does not mind observations beyond the bounds: checkEnv does", () => {
+  it("accepts observations beyond the bounds, which checkEnv reports", () => {
     const environment = adaptEnvironment(counter(() => [[3.5], 0, false, false, {}]));
     environment.reset();
     expect(environment.step(0).observation).toEqual(row(3.5));

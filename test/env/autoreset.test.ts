@@ -1,4 +1,4 @@
-/** @file The modes of autoreset: the same episodes in all of them, and no transition across the end of one. */
+/** @file The modes of autoreset: the same episodes in all modes, and no transition across the end of an episode. */
 
 import { describe, expect, it } from "vitest";
 import { makeVector, vectorOf } from "../../envs/index.js";
@@ -100,7 +100,7 @@ function transitionsOf(vector: VectorEnvironment, calls: number): Transition[][]
 const modes: Autoreset[] = ["same-step", "next-step", "disabled"];
 
 describe("in every mode of autoreset", () => {
-  it("a user's loop meets the same episodes", () => {
+  it("a user's loop sees the same episodes", () => {
     const [same, next, disabled] = modes.map((mode) => transitionsOf(clocks(mode), 60));
     expect(disabled).toEqual(same);
     // A call in which an environment is reset steps it nowhere, so there are fewer transitions in as many calls.
@@ -132,7 +132,7 @@ describe("in every mode of autoreset", () => {
     expect.fail("no episode ended");
   });
 
-  it.each(modes)("%s: a snapshot goes on where it was taken, ends of episodes included", (mode) => {
+  it.each(modes)("%s: a snapshot resumes exactly, ends of episodes included", (mode) => {
     const [one, other] = [clocks(mode), clocks(mode)];
     one.reset();
     other.reset();
@@ -155,7 +155,7 @@ describe("in every mode of autoreset", () => {
     }
   });
 
-  it.each(modes)("%s: environments of ours draw from the same streams", async (mode) => {
+  it.each(modes)("%s: built-in environments draw from the same streams", async (mode) => {
     const options = { maxEpisodeSteps: 3 };
     const vectors = [
       await makeVector("CartPole-v1", 2, { options, seed: 5 }),
@@ -183,7 +183,7 @@ describe("in every mode of autoreset", () => {
 });
 
 describe("autoreset", () => {
-  it("ignores the action and gives no reward in next-step mode", () => {
+  it("ignores the action and gives reward 0 in next-step mode", () => {
     const vector = clocks("next-step", 1);
     vector.reset();
     while (!ended(vector, 0)) vector.step(Int32Array.of(5));
@@ -193,7 +193,7 @@ describe("autoreset", () => {
     expect([vector.rewards[0], vector.terminated[0], vector.truncated[0]]).toEqual([0, 0, 0]);
   });
 
-  it("requires a reset before the next step when disabled, and resets what the mask selects", () => {
+  it("requires a reset before the next step when disabled, and resets the rows of the mask", () => {
     const vector = clocks("disabled", 2);
     vector.reset();
     while (!ended(vector, 0)) vector.step(Int32Array.of(5, 5));
@@ -210,7 +210,7 @@ describe("autoreset", () => {
   it.each([
     ["wrapped", async () => clocks("next-step")],
     ["native", () => makeVector("CartPole-v1", 3)],
-  ])("takes no mask unless it is disabled, in the %s form", async (_form, build) => {
+  ])("refuses a mask unless it is disabled, in the %s form", async (_form, build) => {
     const vector = await build();
     expect(() => vector.reset({ mask: [1, 1, 1] })).toThrow(/made with autoreset "disabled"/);
   });
@@ -224,7 +224,10 @@ describe("autoreset", () => {
     );
   });
 
-  it.each(["next-step", "disabled"] as const)("%s is refused by what records episodes", async (mode) => {
+  it.each([
+    "next-step",
+    "disabled",
+  ] as const)("%s is refused by functions that record episodes", async (mode) => {
     const vector = clocks(mode);
     const policy = new UniformPolicy(vector.observationSpace, vector.actionSpace);
     const rng = createRng(0);

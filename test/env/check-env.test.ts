@@ -1,4 +1,4 @@
-/** @file `checkEnv` finds each mistake in an environment that makes it, and nothing in one that makes none. */
+/** @file `checkEnv` finds each kind of mistake in an environment, and nothing in a correct one. */
 
 import { describe, expect, it } from "vitest";
 import { checkEnv, envIds, formatFindings } from "../../envs/index.js";
@@ -227,7 +227,7 @@ describe("checkEnv", () => {
     expect(findings[0].fix).toMatch(/\w/);
   });
 
-  it("finds nothing in an environment that makes no mistake", async () => {
+  it("finds nothing in a correct environment", async () => {
     expect(await checkEnv(() => new Walk() as never)).toEqual([]);
     expect(await checkEnv(new Walk() as never)).toEqual([]);
   });
@@ -236,7 +236,7 @@ describe("checkEnv", () => {
     expect(await checkEnv(id)).toEqual([]);
   });
 
-  it("throws one error with everything, where asked to", async () => {
+  it("throws one error with all findings on request", async () => {
     const broken = () => new (changed((r) => ({ ...r, observation: [11] })))() as never;
     await expect(checkEnv(broken, { throws: true })).rejects.toThrow(UsageError);
     await expect(checkEnv(broken, { throws: true })).rejects.toThrow(

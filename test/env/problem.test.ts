@@ -1,4 +1,4 @@
-/** @file `problemOf`: every way to give an environment, and the hint for the one that cannot work. */
+/** @file `problemOf`: every way to specify an environment, and the hints for invalid ones. */
 
 import { describe, expect, it } from "vitest";
 import { cartPole, gridworld } from "../../envs/index.js";
@@ -15,7 +15,7 @@ describe("problemOf", () => {
     ["a function", () => cartPole(), "CartPole-v1"],
     ["a function of a gym-like environment", () => constantReward({ limit: 3 }), "ConstantReward"],
     ["a promise", async () => constantReward({ limit: 3 }), "ConstantReward"],
-  ] as [string, EnvironmentSource, string][])("takes %s", async (_name, source, id) => {
+  ] as [string, EnvironmentSource, string][])("accepts %s", async (_name, source, id) => {
     const problem = await problemOf(source);
     expect(problem.id).toBe(id);
     const vector = await problem.vector(3, createRng(1));
@@ -23,7 +23,7 @@ describe("problemOf", () => {
     vector.step(new Int32Array(3));
   });
 
-  it("seeds its vectors by the path of the stream that it is given", async () => {
+  it("seeds its vectors by the path of the given stream", async () => {
     const problem = await problemOf("CartPole-v1");
     const [one, same, other] = await Promise.all(
       ["a", "a", "b"].map((name) => problem.vector(2, createRng(1).stream(name))),
@@ -33,7 +33,7 @@ describe("problemOf", () => {
     expect(one.observations.subarray(0, 4)).toEqual(cartPole().reset({ seed: "1/a/env/0" }).observation);
   });
 
-  it("carries the exact model where there is one", async () => {
+  it("includes the exact model if there is one", async () => {
     expect((await problemOf("CartPole-v1")).model).toBeUndefined();
     const problem = await problemOf("Gridworld-v0", { layoutSeed: 3 });
     expect(problem.model).toEqual(gridworld({ layoutSeed: 3 }).model!());
@@ -54,7 +54,7 @@ describe("problemOf", () => {
     expect((error as Error).message).toMatch(message);
   });
 
-  it("refuses options beside a function", async () => {
+  it("refuses options together with a function", async () => {
     await expect(problemOf(() => cartPole(), { maxEpisodeSteps: 3 })).rejects.toThrow(
       /need an environment id/,
     );

@@ -6,7 +6,7 @@ import { UsageError } from "../../src/errors.js";
 import { constantReward } from "../support/environments.js";
 
 describe("the registry", () => {
-  it("knows the environments of this project", () => {
+  it("contains this package's environments", () => {
     expect(envIds()).toEqual(
       expect.arrayContaining(["CartPole-v1", "Corridor-v0", "FrozenLake-v1", "Gridworld-v0", "Pendulum-v1"]),
     );
@@ -14,7 +14,7 @@ describe("the registry", () => {
     for (const id of envIds()) expect(envSpec(id).summary).toMatch(/\w/);
   });
 
-  it("makes environments that carry their id", async () => {
+  it("makes environments with their id", async () => {
     for (const id of envIds()) expect((await make(id)).id).toBe(id);
   });
 
@@ -39,7 +39,7 @@ describe("the registry", () => {
     ],
     ["CartPole-v1", { maxEpisodeSteps: 0 }, `CartPole-v1: option "maxEpisodeSteps" is 0`],
     ["FrozenLake-v1", { map: "5x5" }, `FrozenLake-v1: option "map" is "5x5"`],
-  ])("make(%j, %j) is a usage error that says what would be right", async (id, options, message) => {
+  ])("make(%j, %j) is a usage error that names a valid value", async (id, options, message) => {
     const error = await make(id, options).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(UsageError);
     expect((error as Error).message).toContain(message);
@@ -50,12 +50,12 @@ describe("register", () => {
   const spec = { id: "Constant-v0", make: () => constantReward({ limit: 3 }) };
   beforeEach(() => register(spec, { replace: true }));
 
-  it("makes a user's environment available under its id, whatever it calls itself", async () => {
+  it("makes a user's environment available under the registered id", async () => {
     expect(envIds()).toContain("Constant-v0");
     expect((await make("Constant-v0")).id).toBe("Constant-v0");
   });
 
-  it("accepts a promise and passes options on where there is no schema", async () => {
+  it("accepts a promise, and passes options on without a schema", async () => {
     const given: unknown[] = [];
     const later = async (options: Record<string, unknown>) => {
       given.push(options);
@@ -66,7 +66,7 @@ describe("register", () => {
     expect(given).toEqual([{ difficulty: 2 }]);
   });
 
-  it("adds the time limit that the spec asks for", async () => {
+  it("adds the time limit of the spec", async () => {
     register({ ...spec, make: () => constantReward({ limit: 99 }), maxEpisodeSteps: 2 }, { replace: true });
     const environment = await make("Constant-v0");
     environment.reset();

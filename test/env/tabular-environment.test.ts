@@ -1,4 +1,4 @@
-/** @file An environment that is its tabular model: what it draws, where it starts, what it observes and refuses. */
+/** @file An environment from its tabular model: transitions, starts, observations and refused options. */
 
 import { describe, expect, it } from "vitest";
 import { checkEnv } from "../../src/env/check-env.js";
@@ -26,7 +26,7 @@ function frequencies(draws: readonly number[]): number[] {
   return STARTS.map((_, value) => draws.filter((draw) => draw === value).length / draws.length);
 }
 
-describe("an environment that is its model", () => {
+describe("an environment from its model", () => {
   it("draws next states and rewards by the rows of the model", () => {
     const environment = tabularEnvironment("Five", model);
     environment.reset({ seed: 1 });
@@ -48,7 +48,7 @@ describe("an environment that is its model", () => {
       expect(frequency).toBeCloseTo(STARTS[state], 1.5);
   });
 
-  it("says what led to a state, and draws it", () => {
+  it("reports the outcome that led to a state, and draws it", () => {
     const environment = tabularEnvironment("Five", model, {
       info: (state, probability) => ({ state, probability }),
       render: (state) => `in ${state}`,
@@ -64,7 +64,7 @@ describe("an environment that is its model", () => {
     ]);
   });
 
-  it("observes the model's rows, and starts from one of them", async () => {
+  it("observes the model's rows, and starts from any of them", async () => {
     const observations = Float32Array.from({ length: 10 }, (_, i) => i);
     const wide = { ...model, observations };
     const environment = tabularEnvironment("Wide", wide, {
@@ -83,7 +83,7 @@ describe("an environment that is its model", () => {
     );
   });
 
-  it("refuses to start which is a terminal state", () => {
+  it("refuses to start in a terminal state", () => {
     const environment = tabularEnvironment("Five", model);
     expect(() => environment.reset({ options: { state: 4 } })).toThrow(
       /state" is 4, which is a terminal state/,

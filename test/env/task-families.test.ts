@@ -71,7 +71,7 @@ function episode(environment: Environment, { steps = 3, seed }: { steps?: number
 }
 
 describe("a trial", () => {
-  it("keeps its task for its episodes, and another is drawn after them", () => {
+  it("keeps its task for all its episodes, and then a new one is drawn", () => {
     const environment = single(3);
     const episodes = Array.from({ length: 12 }, (_, e) =>
       episode(environment, { seed: e === 0 ? 1 : undefined }),
@@ -87,14 +87,14 @@ describe("a trial", () => {
     );
   });
 
-  it("has one episode unless more are asked for", () => {
+  it("has one episode by default", () => {
     const environment = single();
     expect(environment.episodesPerTask).toBe(1);
     const rewards = Array.from({ length: 5 }, () => episode(environment).reward);
     expect(new Set(rewards).size).toBe(5);
   });
 
-  it("ends at the last step of its last episode, and no sooner", () => {
+  it("ends at the last step of its last episode, and not earlier", () => {
     const environment = single(2);
     environment.reset();
     const ends = [0, 0, 0].map((action) => environment.step(action).info.trialEnded);
@@ -104,7 +104,7 @@ describe("a trial", () => {
     expect(environment.reset().info).toEqual({ episodeInTrial: 0, trialEnded: false });
   });
 
-  it("starts anew at a reset in the middle of an episode, or with a seed", () => {
+  it("restarts at a reset in the middle of an episode, or with a seed", () => {
     const environment = single(4);
     environment.reset({ seed: 1 });
     const first = environment.step(0).reward;
@@ -118,7 +118,7 @@ describe("a trial", () => {
     expect(environment.step(0).reward).toBe(first);
   });
 
-  it("plays the same tasks whatever happens in the episodes", () => {
+  it("has the same tasks, independent of the actions", () => {
     const tasks = (steps: number) => {
       const environment = single(2);
       return Array.from(
@@ -131,7 +131,7 @@ describe("a trial", () => {
 });
 
 describe("setTask", () => {
-  it("plays a task from the next reset on, in every trial, until tasks are drawn again", () => {
+  it("sets the task from the next reset on, in every trial, until tasks are drawn again", () => {
     const environment = single(2);
     const drawn = episode(environment, { seed: 3 }).reward;
     environment.reset();
@@ -152,7 +152,7 @@ describe("setTask", () => {
     expect(episode(environment).reward).not.toBe(9);
   });
 
-  it("takes up the drawn tasks where they were left", () => {
+  it("keeps the sequence of drawn tasks", () => {
     const environment = single();
     const rewards = [episode(environment, { seed: 3 }), episode(environment)].map(({ reward }) => reward);
     episode(environment, { seed: 3 });
@@ -175,7 +175,7 @@ describe("setTask", () => {
     expect(vector.getTask!(1)).toEqual({ cluster: 1, reward: -7 });
   });
 
-  it("copies the task that it is given, and gives copies", () => {
+  it("copies the task that is set, and returns copies", () => {
     const environment = single();
     const task = { cluster: 0, reward: 4 };
     environment.setTask!(task);
@@ -185,7 +185,7 @@ describe("setTask", () => {
     expect(environment.getTask!()).toEqual({ cluster: 0, reward: 4 });
   });
 
-  it("refuses what is no task, an environment that is not there, and getTask before a reset", async () => {
+  it("refuses an invalid task, a missing environment, and getTask before a reset", async () => {
     const environment = single();
     expect(() => environment.setTask!({ cluster: 0, reward: "much" })).toThrow(
       'Payouts, task: option "reward" is "much": it must be a number',
@@ -202,7 +202,7 @@ describe("setTask", () => {
 });
 
 describe("the cluster of a task", () => {
-  it("is known to the family, and may be left out where there is only one", () => {
+  it("is known to the family, and may be omitted if there is only one", () => {
     const environment = single();
     for (let e = 0; e < 20; e++) {
       const { reward } = episode(environment);
@@ -214,7 +214,7 @@ describe("the cluster of a task", () => {
 });
 
 describe("a vector of a task family", () => {
-  it("says where trials end, at which the next task is already being played", async () => {
+  it("reports the ends of trials, at which the next task has already started", async () => {
     const vector = await native(2, 2);
     expect([vector.episodesPerTask, vector.tasks]).toEqual([2, family]);
     vector.reset({ seed: 1 });
@@ -237,7 +237,7 @@ describe("a vector of a task family", () => {
     expect(vector.getTask!(1)).toEqual(first[1]);
   });
 
-  it("does what single environments do, through resets at any time", async () => {
+  it("equals single environments, through resets at any time", async () => {
     const [one, other] = [await native(4, 3), vectorOf(Array.from({ length: 4 }, () => single(3)))];
     one.reset({ seed: 2 });
     other.reset({ seed: 2 });
@@ -255,7 +255,7 @@ describe("a vector of a task family", () => {
 });
 
 describe("a snapshot in the middle of a trial", () => {
-  it("goes on with its task, its episode and the tasks to come, through text and back", () => {
+  it("resumes with its task, its episode and the next tasks, also through JSON", () => {
     const environment = single(3);
     episode(environment, { seed: 1 });
     environment.reset();
@@ -288,7 +288,7 @@ describe("a snapshot in the middle of a trial", () => {
 });
 
 describe("an environment without tasks", () => {
-  it("has none of this, in either form", async () => {
+  it("has no task methods, in either form", async () => {
     const { tasks, episodesPerTask, ...spec } = payouts();
     const environment = environmentOf(spec);
     expect([

@@ -1,4 +1,4 @@
-/** @file Vector environments: autoreset, final observations, seeds, snapshots, and the errors of both forms. */
+/** @file Vector environments: autoreset, final observations, seeds, snapshots, and errors of both forms. */
 
 import { describe, expect, it } from "vitest";
 import { cartPole, make, makeVector, vectorOf } from "../../envs/index.js";
@@ -31,7 +31,7 @@ function clock(length: number, how: "terminated" | "truncated" = "terminated"): 
 }
 
 describe("vectorOf", () => {
-  it("holds the next episode's first observation, and the last one of the episode that ended beside it", () => {
+  it("contains the next episode's first observation, and separately the last one of the ended episode", () => {
     const vector = vectorOf([clock(2), clock(3, "truncated")]);
     vector.reset();
     const seen = [];
@@ -73,7 +73,7 @@ describe("vectorOf", () => {
     expect(vector.observations.subarray(0, 4)).not.toEqual(vector.observations.subarray(4));
   });
 
-  it("refuses to save environments that cannot be saved, and says what to add", () => {
+  it("refuses to save environments without getState, and names the missing methods", () => {
     const vector = vectorOf([clock(2)]);
     vector.reset();
     expect(() => vector.getState()).toThrow(/Clock cannot be saved, .* getState\(\)/);
@@ -100,7 +100,7 @@ describe("vectorOf", () => {
 });
 
 describe("makeVector", () => {
-  it("has reset the environments, with seed 0 unless told otherwise", async () => {
+  it("has reset the environments, with seed 0 by default", async () => {
     const vector = await makeVector("CartPole-v1", 3);
     const seeded = await makeVector("CartPole-v1", 3, { seed: 0 });
     expect(vector.observations).toEqual(seeded.observations);
@@ -131,7 +131,7 @@ describe("makeVector", () => {
   it.each([
     ["native", () => makeVector("CartPole-v1", 2)],
     ["wrapped", async () => vectorOf([cartPole(), cartPole()])],
-  ])("refuses bad actions in the %s form", async (_name, build) => {
+  ])("refuses invalid actions in the %s form", async (_name, build) => {
     const vector = await build();
     vector.reset();
     expect(() => vector.step(Int32Array.of(0))).toThrow(/2 actions in Discrete\(2\) are 2 numbers, not 1/);
@@ -149,7 +149,7 @@ describe("makeVector", () => {
   });
 });
 
-describe("a vector that is made", () => {
+describe("a vector during its creation", () => {
   const counted = () => {
     const counts = { opened: 0, closed: 0 };
     const make = () => {
@@ -159,7 +159,7 @@ describe("a vector that is made", () => {
     return { counts, make };
   };
 
-  it("closes every environment, also when one of them cannot be made", async () => {
+  it("closes every environment if one of them cannot be created", async () => {
     const { counts, make } = counted();
     (await makeVector(make, 3)).close();
     expect(counts).toEqual({ opened: 3, closed: 3 });
@@ -171,7 +171,7 @@ describe("a vector that is made", () => {
     expect(counts).toEqual({ opened: 5, closed: 5 });
   });
 
-  it("closes them when the first reset fails", async () => {
+  it("closes all environments if the first reset fails", async () => {
     const { counts, make } = counted();
     const failing = () => ({
       ...make(),
@@ -183,7 +183,7 @@ describe("a vector that is made", () => {
     expect(counts).toEqual({ opened: 2, closed: 2 });
   });
 
-  it("closes the one that was made to find the native form", async () => {
+  it("closes the environment that was created to find the native form", async () => {
     const live = new Set<object>();
     const spec: DynamicsSpec = {
       id: "Held",

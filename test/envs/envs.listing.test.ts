@@ -1,11 +1,11 @@
-/** @file What the specs state for lists is what the environments are. */
+/** @file Specs in listings agree with the environments. */
 
 import { describe, expect, it } from "vitest";
 import { envIds, envSpec, make } from "../../envs/index.js";
 import { describeSpace } from "../../src/spaces/index.js";
 
 describe("the listing of an environment", () => {
-  it.each(envIds())("The listing of %s states its spaces and step limit", async (id) => {
+  it.each(envIds())("of %s has its spaces and step limit", async (id) => {
     const env = await make(id);
     expect(envSpec(id).listing).toEqual({
       observations: describeSpace(env.observationSpace),

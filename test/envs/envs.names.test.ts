@@ -6,7 +6,7 @@ import { envIds, envSpec, make } from "../../envs/index.js";
 const named = envIds().filter((id) => envSpec(id).names);
 
 describe("names of actions and observations", () => {
-  it("are declared by the environments that people label", () => {
+  it("are declared by environments for human labelling", () => {
     expect(named).toEqual(
       expect.arrayContaining(["CartPole-v1", "FrozenLake-v1", "Gridworld-v0", "Taxi-v3"]),
     );

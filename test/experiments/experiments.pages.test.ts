@@ -1,4 +1,4 @@
-/** @file The tables in the documentation are those of the results on file. */
+/** @file The tables in the documentation agree with the committed results. */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -39,13 +39,13 @@ describe("a page", () => {
     expect(withBetween(page, mark, table())).toBe(page);
   });
 
-  it("is refused without the marks", () => {
+  it("is refused without the markers", () => {
     expect(() => withBetween("# Nothing", "results", "")).toThrow(/has no lines <!-- results -->/);
   });
 });
 
 describe("scores of seeds", () => {
-  it("are a mean with its range where that shows, and a mark where they are few", () => {
+  it("are a mean with its range if that is visible, and a mark if there are few seeds", () => {
     expect([[], [0.5], [0.5, 0.7], [0.5, 0.6, 0.7], [1, 1.001, 0.999]].map(cellOf)).toEqual([
       "—",
       "0.50¹",

@@ -1,4 +1,4 @@
-/** @file The job that makes the expert zoo: its recipes, what it takes for done, and what it writes. */
+/** @file The job that trains the shipped experts: its recipes, its check for finished runs, and its output. */
 
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "zoo-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the recipes", () => {
-  it("are those of all that is in the zoo, and what is tuned has stayed as it was on record", async () => {
+  it("cover every shipped expert, and tuned settings equal the recorded ones", async () => {
     for (const id of await expertIds()) {
       const { algorithm, options, command, steps } = await expertInfo(id);
       expect(recipes[id].algorithm).toBe(algorithm);
@@ -39,7 +39,7 @@ describe("the recipes", () => {
   });
 });
 
-describe("a run that is packed", () => {
+describe("a packed run", () => {
   const run = join(folder, "run");
   const experts = join(folder, "experts");
 
@@ -51,7 +51,7 @@ describe("a run that is packed", () => {
     await packExpert(run, experts, 6);
   });
 
-  it("acts as it did, without its critic", async () => {
+  it("acts the same, without its critic", async () => {
     const whole = loadPolicy(readFileSync(join(run, "policy.safetensors")));
     const expert = await loadExpert("CartPole-v1", { folder: experts });
     expect(whole.value).toBeDefined();
@@ -60,7 +60,7 @@ describe("a run that is packed", () => {
     expect(await evaluate(expert, options)).toEqual(await evaluate(whole, options));
   });
 
-  it("is on record with a command that makes the same weights", async () => {
+  it("has a recorded command that reproduces its weights", async () => {
     const { command } = await expertInfo("CartPole-v1", { folder: experts });
     expect(command).toBe(
       "understudy-rl train ppo --env CartPole-v1 --seed 4 --steps 1024 --normalise-observations --hidden '[16,16]' " +
@@ -78,7 +78,7 @@ describe("a run that is packed", () => {
     expect(weights(again)).toEqual(weights(run));
   });
 
-  it("is on record with its settings, its curve, and evaluations that can be had again", async () => {
+  it("has recorded settings, a curve, and reproducible evaluations", async () => {
     const info = await expertInfo("CartPole-v1", { folder: experts });
     expect(info).toMatchObject({
       steps: 1024,
@@ -95,7 +95,7 @@ describe("a run that is packed", () => {
   });
 });
 
-describe("a run that is there", () => {
+describe("an existing run", () => {
   const recipe = { algorithm: "ppo", seed: 0 } as const;
   const where = join(folder, "ppo-CartPole-v1", "seed-0");
 
@@ -106,7 +106,7 @@ describe("a run that is there", () => {
     expect(String(error)).toMatch(/options\.discount is 0\.5, but 0\.98/);
   });
 
-  it("is taken as it is when it is done", async () => {
+  it("is used unchanged if it is finished", async () => {
     rmSync(where, { recursive: true });
     await train(algorithmFor("ppo", "CartPole-v1"), { env: "CartPole-v1", steps: 256, folder: where });
     const rows = join(where, "metrics.jsonl");
@@ -120,7 +120,7 @@ describe("a run that is there", () => {
 });
 
 describe("docs/evidence/experts.md", () => {
-  it("has the table of what is on record", async () => {
+  it("has the table of the records", async () => {
     const page = readFileSync(join(root, "docs/evidence/experts.md"), "utf8");
     const infos = await Promise.all((await expertIds()).map((id) => expertInfo(id)));
     expect(withBetween(page, "experts", expertTable(infos))).toBe(page);

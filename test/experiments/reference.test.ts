@@ -1,4 +1,4 @@
-/** @file The generated pages of docs/reference are those of the code as it is, and explain every option. */
+/** @file The generated pages of docs/reference agree with the code, and explain every option. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,17 +17,17 @@ beforeAll(async () => {
 const names = ["algorithms.md", "environments.md", "library.md", "command-line.md"];
 
 describe("docs/reference", () => {
-  it.each(names)("has %s as npm run docs writes it", (name) => {
+  it.each(names)("has %s as written by npm run docs", (name) => {
     // Compared line by line, so that a failure shows what has changed.
     const committed = readFileSync(join(root, "docs/reference", name), "utf8").split("\n");
     expect(committed, "run `npm run docs` and commit the pages").toEqual(pages[name].split("\n"));
   });
 
-  it("has no page that is neither written nor listed", () => {
+  it("has no page that is neither generated nor listed", () => {
     expect(Object.keys(pages).sort()).toEqual([...names].sort());
   });
 
-  it("says of every option what it means, and of what type it is", () => {
+  it("gives every option's meaning and type", () => {
     const rows = names.flatMap((name) => pages[name].split("\n").filter((line) => line.startsWith("| `")));
     expect(rows.length).toBeGreaterThan(800);
     expect(rows.filter((row) => /\|\s*\|$/.test(row) || row.includes("| value |"))).toEqual([]);
@@ -48,7 +48,7 @@ describe("docs/reference", () => {
     }
   });
 
-  it("leads from every algorithm to a page that explains it, by the heading of the page", () => {
+  it("links every algorithm to the page that explains it, by its heading", () => {
     const leads = (name: string, title: string, page: string) =>
       expect(explanationOf(name)).toEqual({ title, page });
     leads("gail", "GAIL", "gail.md");
@@ -62,7 +62,7 @@ describe("docs/reference", () => {
     expect(() => explanationOf("noSuchMethod")).toThrow("no-such-method.md");
   });
 
-  it("names a page for those algorithms only that have none of their own name", () => {
+  it("names a page only for algorithms without a page of their own name", () => {
     for (const name of Object.keys(otherPages)) {
       expect(algorithmCatalogue).toHaveProperty(name);
       expect(existsSync(join(root, "docs/explanation", ownPage(name))), name).toBe(false);
@@ -71,7 +71,7 @@ describe("docs/reference", () => {
 });
 
 describe("a table of options", () => {
-  it("has name, type with bounds, default and meaning, and bars in them do not end a cell", () => {
+  it("has name, type with bounds, default and meaning, with bars escaped in cells", () => {
     const schema = z.strictObject({
       rate: z.number().positive().default(0.1).describe("weight of π(a | s)"),
       inner: z.strictObject({ on: z.boolean().describe("a switch") }).optional(),
@@ -82,7 +82,7 @@ describe("a table of options", () => {
     ]);
   });
 
-  it("is there for the type of every function's and algorithm's options", () => {
+  it("exists for the options of every function and algorithm", () => {
     const types = optionTypes();
     expect(Object.keys(types)).toEqual(
       expect.arrayContaining(["GailOptions", "TrainOptions", "SeedsOptions"]),

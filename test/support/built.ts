@@ -1,4 +1,4 @@
-/** @file The project's sources as JavaScript files: what a worker thread can load, which knows no TypeScript. */
+/** @file The project's sources compiled to JavaScript, for worker threads, which cannot load TypeScript. */
 
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** @file A small world and a small learner that need nothing but the contracts: for tests of what is built on them. */
+/** @file A small environment and a small learner that need only the contracts, for tests of layers above them. */
 
 import type { Environment, VectorEnvironment } from "../../src/env/contracts.js";
 import type { Algorithm } from "../../src/learning/contract.js";

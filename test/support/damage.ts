@@ -1,4 +1,4 @@
-/** @file Files as accidents leave them: cut short, or with some bytes changed. */
+/** @file Damaged files: truncated, or with some bytes changed. */
 
 import fc from "fast-check";
 

@@ -1,4 +1,4 @@
-/** @file Demonstrations drawn at random, of a world that needs no environment. */
+/** @file Random demonstrations without an environment. */
 
 import { type Demonstrations, demonstrationsOf } from "../../src/datasets/demonstrations.js";
 import { createRng } from "../../src/random/rng.js";

@@ -1,4 +1,4 @@
-/** @file Environments on which the right answer is known. */
+/** @file Environments with known optimal values. */
 
 import type { Environment } from "../../src/env/contracts.js";
 import { box, discrete } from "../../src/spaces/index.js";

@@ -1,4 +1,4 @@
-/** @file Whether this machine has a Python with Gymnasium, and which. */
+/** @file Detects a Python with Gymnasium on this machine. */
 
 import { spawnSync } from "node:child_process";
 

@@ -1,4 +1,4 @@
-/** @file The runs that are killed and resumed: add one here and the tests cover it. */
+/** @file The runs that are killed and resumed: an entry here is covered by the tests. */
 
 import {
   a2c,

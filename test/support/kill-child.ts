@@ -1,5 +1,5 @@
 /**
- * @file One run in a process of its own, for tests that kill it: `node <this, built> <case> <folder> begin|resume
+ * @file One run in a separate process, for tests that kill it: `node <this, built> <case> <folder> begin|resume
  * [<worker threads, in place of the case's own>]`.
  */
 

@@ -1,6 +1,6 @@
 /**
- * @file A learner that needs no environment: logistic regression on a labelled data set, for tests of runs, and the module
- * of a user's own algorithm for tests of the command line.
+ * @file A learner without an environment: logistic regression on a labelled data set, for tests of runs, and the module
+ * of a user-defined algorithm for tests of the command line.
  */
 
 import { readFileSync } from "node:fs";

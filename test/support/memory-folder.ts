@@ -1,4 +1,4 @@
-/** @file A folder in memory, and one whose disk fills up. */
+/** @file A folder in memory, and one with a full disk. */
 
 import type { Folder } from "../../src/state/folder.js";
 

@@ -1,4 +1,4 @@
-/** @file An environment for worker threads, registered by this module, in which an action can do great harm. */
+/** @file An environment for worker threads, registered by this module, with actions that throw, hang or exit. */
 
 import { register } from "../../src/env/registry.js";
 

@@ -1,4 +1,4 @@
-/** @file Arrays as numpy saves them, made by hand. */
+/** @file Arrays in numpy's format, built by hand. */
 
 /** An `.npy` file of version 1. */
 export function npy(header: string, data: Uint8Array | ArrayBufferView, version = 1): Uint8Array {

@@ -1,4 +1,4 @@
-/** @file A task that only a policy with memory can do. */
+/** @file A task that requires memory. */
 
 import type { Environment } from "../../src/env/contracts.js";
 import { createRng } from "../../src/random/rng.js";

@@ -1,4 +1,4 @@
-/** @file Vector environments whose every episode is scripted, and a policy that says what it sees. */
+/** @file Vector environments with scripted episodes, and a policy whose actions encode its observations. */
 
 import type { VectorEnvironment } from "../../src/env/contracts.js";
 import type { Policy } from "../../src/policies/contract.js";

@@ -1,4 +1,4 @@
-/** @file An environment of images: an arrow somewhere in the picture says which way to go. */
+/** @file An environment of images: an arrow in the picture shows the correct direction. */
 
 import type { Environment } from "../../src/env/contracts.js";
 import { createRng } from "../../src/random/rng.js";

@@ -1,4 +1,4 @@
-/** @file Plain iterations over a tabular model, apart from the library's own, to test against. */
+/** @file Plain iterations over a tabular model, independent of the library's, as a reference for tests. */
 
 import type { TabularModel } from "../../src/env/contracts.js";
 

@@ -1,4 +1,4 @@
-/** @file The smallest problems that say whether a learner learns. */
+/** @file Small problems that show whether a learner learns. */
 
 import type { Environment } from "../../src/env/contracts.js";
 import { createRng, type Rng } from "../../src/random/rng.js";

@@ -1,5 +1,5 @@
 /**
- * @file The catalogue with one more entry, a learner that needs no environment. A test mocks `algorithms/index.js` and
+ * @file The catalogue with a learner that needs no environment. A test mocks `algorithms/index.js` and
  * `algorithms/load.js` with these.
  */
 

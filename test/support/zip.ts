@@ -1,4 +1,4 @@
-/** @file Zip archives made by hand, so that every byte of them can be wrong. */
+/** @file Zip archives built by hand, in which every byte can be invalid. */
 
 import { crc32, deflateRawSync } from "node:zlib";
 

@@ -1,4 +1,4 @@
-/** @file Vectors in worker threads: the same numbers as without, snapshots of both, and every way to fail. */
+/** @file Vectors in worker threads: the same values as without, snapshots of both, and all kinds of failures. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { VectorEnvironment } from "../../../src/env/contracts.js";
@@ -76,7 +76,7 @@ describe("a vector in worker threads", () => {
   it.each([
     ["CartPole-v1", {}, [0, 1, 3]],
     ["Pendulum-v1", { maxEpisodeSteps: 20 }, [0, 2]],
-  ])("does in %s what it does without them, whatever their number", async (id, options, numbers) => {
+  ])("equals in %s the vector without threads, for every number of threads", async (id, options, numbers) => {
     const vectors = [];
     for (const workers of numbers) {
       vectors.push(await vectorOf(id, 5, { workers, seed: "s", options }));
@@ -88,7 +88,7 @@ describe("a vector in worker threads", () => {
     expectSame(vectors, 10);
   });
 
-  it("steps the environments of a user's module", async () => {
+  it("steps the environments of a user-defined module", async () => {
     const [plain, threads] = [await misbehaving(3, 0), await misbehaving(3, 2)];
     for (let step = 0; step < 12; step++) {
       for (const vector of [plain, threads]) vector.step(Int32Array.of(step % 9, 3, 8));
@@ -96,7 +96,7 @@ describe("a vector in worker threads", () => {
     }
   });
 
-  it.each(["next-step", "disabled"] as const)("has the %s mode too", async (autoreset) => {
+  it.each(["next-step", "disabled"] as const)("supports the %s mode", async (autoreset) => {
     const vectors = [
       await misbehaving(3, 0, { length: 2 }, { autoreset }),
       await misbehaving(3, 2, { length: 2 }, { autoreset }),
@@ -112,7 +112,7 @@ describe("a vector in worker threads", () => {
     expect(vectors[1].autoreset).toBe(autoreset);
   });
 
-  it("shows views of one shared memory", async () => {
+  it("returns views of one shared memory", async () => {
     const { observations, finalObservations, rewards, terminated, truncated } = await misbehaving(4, 2);
     const buffers = [observations, finalObservations, rewards, terminated, truncated].map((a) => a.buffer);
     expect(new Set(buffers).size).toBe(1);
@@ -122,7 +122,7 @@ describe("a vector in worker threads", () => {
   it.each([
     "CartPole-v1",
     "Misbehaving-v0",
-  ])("gives for %s the same snapshots as without threads, which any number of them goes on from", async (id) => {
+  ])("gives for %s the same snapshots as without threads, which any number of threads can resume", async (id) => {
     const actions = actionsOf(await vectorOf(id, 5), "before");
     const vectors = [];
     for (const workers of [0, 2]) vectors.push(await vectorOf(id, 5, { workers, seed: 1 }));
@@ -143,13 +143,13 @@ describe("a vector in worker threads", () => {
     for (const vector of vectors.slice(1)) expect(shown(vector)).toEqual(shown(vectors[0]));
   });
 
-  it("has no more threads than environments, and none for one environment", async () => {
+  it("has no more threads than environments, and none for a single environment", async () => {
     expectSame([await misbehaving(2, 0), await misbehaving(2, 8)], 0);
     const { observations } = await misbehaving(1, 2);
     expect(observations.buffer).toBeInstanceOf(ArrayBuffer);
   });
 
-  it("trains the same policy, from memory that the runtime cannot read where it lies", async () => {
+  it("trains the same policy, from shared memory that the runtime cannot read in place", async () => {
     const { train } = (await import(sources.url("index.ts"))) as typeof import("../../../index.js");
     const { ppo } = (await import(
       sources.url("algorithms/index.ts")
@@ -164,7 +164,7 @@ describe("a vector in worker threads", () => {
 });
 
 describe("a task family in worker threads", () => {
-  it("plays the tasks that are set, and draws those of its seed", async () => {
+  it("uses the tasks that are set, and draws those of its seed", async () => {
     const id = envs.envIds().find((name) => name.startsWith("GridNavi"))!;
     const [plain, threads] = [await vectorOf(id, 4), await vectorOf(id, 4, { workers: 2 })];
     for (let i = 0; i < 4; i++) expect(threads.getTask!(i)).toEqual(plain.getTask!(i));
@@ -183,7 +183,7 @@ describe("a task family in worker threads", () => {
 describe("errors in worker threads", () => {
   const bad = (count: number, at: number) => Int32Array.from({ length: count }, (_, i) => (i === at ? 9 : 0));
 
-  it("is reported with row, worker and message of the environment, and ends the threads", async () => {
+  it("are reported with row, worker and the environment's message, and end the threads", async () => {
     const closed = new SharedArrayBuffer(4);
     const vector = await misbehaving(4, 2, { misdeed: "throws", closed });
     vector.step(bad(4, -1));
@@ -197,7 +197,7 @@ describe("errors in worker threads", () => {
     vector.close();
   });
 
-  it("because the caller made a mistake leaves the threads as they are", async () => {
+  it("caused by the caller keep the threads running", async () => {
     const vector = await misbehaving(4, 2);
     expect(() => vector.step(Int32Array.of(0))).toThrow(/are 4 numbers, not 1/);
     expect(() => vector.step(Int32Array.of(0, 0, 10, 0))).toThrow(/10 \(entry 2\) is not an action/);
@@ -214,7 +214,7 @@ describe("errors in worker threads", () => {
     expectSame([vector, await misbehaving(4, 0)], 0);
   });
 
-  it("because environments cannot be saved leaves them to be trained in", async () => {
+  it("caused by environments without getState do not prevent training", async () => {
     const vector = await misbehaving(4, 2, { unsaveable: true });
     expect(() => vector.getState()).toThrow(/^Misbehaving-v0 cannot be saved, .* getState\(\)/);
     vector.step(bad(4, -1));
@@ -227,7 +227,7 @@ describe("errors in worker threads", () => {
       "loops" as const,
       /worker 0 \(environments 0 to 1\): no answer within 0\.5 s: .*endless loop.*workerTimeout/,
     ],
-  ])("when an environment %s is said in time", async (misdeed, message) => {
+  ])("when an environment %s are reported in time", async (misdeed, message) => {
     const vector = await misbehaving(4, 2, { misdeed }, { workerTimeout: misdeed === "loops" ? 0.5 : 30 });
     vector.step(bad(4, -1));
     const started = performance.now();
@@ -236,21 +236,21 @@ describe("errors in worker threads", () => {
     expect(() => vector.step(bad(4, -1))).toThrow(/have ended/);
   });
 
-  it("An error between two steps is thrown at the next step", async () => {
+  it("between two steps are thrown at the next step", async () => {
     const vector = await misbehaving(4, 2, { misdeed: "later" });
     vector.step(bad(4, 2));
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(() => vector.step(bad(4, -1))).toThrow(/worker 1 \(environments 2 to 3\): an afterthought/);
   });
 
-  it("is reported at a reset too", async () => {
+  it("are reported at a reset too", async () => {
     const vector = await misbehaving(4, 2);
     expect(() => vector.reset({ options: { fail: true } })).toThrow(
       /worker 0 .*environment 0: .*no such start/,
     );
   });
 
-  it("is refused beforehand where it can be", async () => {
+  it("are found at creation where possible", async () => {
     const make = (source: Parameters<typeof envs.makeVector>[0], options = {}) =>
       envs.makeVector(source, 2, { workers: 2, ...options });
     await expect(make(() => envs.make("CartPole-v1") as never)).rejects.toThrow(
@@ -271,7 +271,7 @@ describe("errors in worker threads", () => {
     await expect(make("CartPole-v1", { workerTimeout: 0 })).rejects.toThrow(/workerTimeout must be/);
   });
 
-  it("is refused on a web page, which must not wait", async () => {
+  it("on a web page are refused, because a page must not block", async () => {
     const versions = Object.getOwnPropertyDescriptor(process, "versions")!;
     Object.defineProperty(process, "versions", { value: {}, configurable: true });
     try {

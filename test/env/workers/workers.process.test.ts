@@ -1,4 +1,4 @@
-/** @file Worker threads and the process around them: nothing that happens to them keeps it from ending. */
+/** @file Worker threads and the process: the process ends in every case. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -56,7 +56,7 @@ function program(misdeed: string, code: string): string {
 }
 
 describe("a process with worker threads", () => {
-  it("ends by itself when a vector was not closed", async () => {
+  it("ends without help if a vector is not closed", async () => {
     expect(await run([program("throws", "")])).toEqual({
       code: 0,
       signal: null,
@@ -73,7 +73,7 @@ describe("a process with worker threads", () => {
     expect(output).toMatch(cause!);
   });
 
-  it("ends at Ctrl-C, also while an environment is in an endless loop", async () => {
+  it("ends at Ctrl-C, also during an endless loop of an environment", async () => {
     const file = program("loops", `console.log("stepping"); vector.step(Int32Array.of(1, 9));`);
     const { signal } = await run([file], (output, interrupt) => {
       if (output.includes("stepping")) interrupt();
@@ -81,7 +81,7 @@ describe("a process with worker threads", () => {
     expect(signal).toBe("SIGINT");
   });
 
-  it("cannot have its own program as the module of an environment", async () => {
+  it("cannot use its own program as the module of an environment", async () => {
     const code = `register({ id: "Here-v0", make: () => 0, module: import.meta.url });
       await makeVector({ id: "Here-v0" }, 2, { workers: 2 }).catch(({ message }) => console.log(message));`;
     const make = code.replace(
@@ -96,7 +96,7 @@ describe("a process with worker threads", () => {
 });
 
 describe("the command line", () => {
-  it("steps the environment of a module in worker threads, with the numbers it has without", async () => {
+  it("steps a module's environment in worker threads, with the same values as without", async () => {
     writeFileSync(
       join(folder, "walk.mjs"),
       `export default class Walk {

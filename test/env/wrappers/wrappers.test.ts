@@ -1,4 +1,4 @@
-/** @file Wrappers: each against the numbers that it should give on environments whose answers are known. */
+/** @file Wrappers on environments with known values. */
 
 import { describe, expect, it } from "vitest";
 import {
@@ -72,14 +72,14 @@ describe("timeLimit", () => {
     }
   });
 
-  it("does not call a termination at the limit a truncation", () => {
+  it("reports a termination at the limit as a termination", () => {
     expect(episode(timeLimit(counter({ length: 3 }), 3)).at(-1)).toMatchObject({
       terminated: true,
       truncated: false,
     });
   });
 
-  it("leaves a shorter limit of the environment in force, and keeps the exact model", async () => {
+  it("keeps a shorter limit of the environment, and the exact model", async () => {
     const environment = timeLimit(await make("FrozenLake-v1", { maxEpisodeSteps: 5 }), 50);
     expect(environment.maxEpisodeSteps).toBe(5);
     expect(environment.model?.().states).toBe(16);
@@ -91,7 +91,7 @@ describe("timeLimit", () => {
 });
 
 describe("recordEpisodeStatistics", () => {
-  it("reports return and length of the episode that ended, and only then", () => {
+  it("reports return and length of an episode at its end only", () => {
     const steps = episode(recordEpisodeStatistics(timeLimit(counter(), 4)));
     expect(steps.map(({ info }) => info.episode)).toEqual([
       undefined,
@@ -109,7 +109,7 @@ describe("clipAction and rescaleAction", () => {
     return Math.sqrt(-environment.step([action]).reward);
   };
 
-  it("clips into the box, and takes any number", () => {
+  it("clips into the box, and accepts any number", () => {
     const environment = clipAction(target({ goal: 0 }));
     expect(environment.actionSpace).toEqual(box([1], -Infinity, Infinity));
     expect([0.5, 9, -9].map((a) => arrived(environment, a))).toEqual([0.5, 2, 2]);
@@ -122,7 +122,7 @@ describe("clipAction and rescaleAction", () => {
     expect([0, 5, 10].map((a) => arrived(environment, a))).toEqual([0, 2, 4]);
   });
 
-  it("say which environment they cannot be put on, and why", () => {
+  it("name the environment that they do not fit, and the reason", () => {
     expect(() => clipAction(counter())).toThrow("clipAction: Counter has actions in");
     expect(() => rescaleAction(clipAction(pendulum()))).toThrow(
       "the action space of Pendulum-v1 is not a bounded box",
@@ -132,7 +132,7 @@ describe("clipAction and rescaleAction", () => {
 });
 
 describe("frameStack", () => {
-  it("shows the last frames, oldest first, and starts with the first one repeated", () => {
+  it("stacks the last frames, oldest first, and starts with copies of the first one", () => {
     const environment = frameStack(counter(), 3);
     expect(environment.observationSpace).toEqual(box([3, 2], 0, 1000));
     expect(numbers(environment.reset().observation)).toEqual([0, 0, 0, 0, 0, 0]);
@@ -142,46 +142,46 @@ describe("frameStack", () => {
     expect(numbers(environment.reset().observation)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
-  it("refuses observations that are no box, and no frames", () => {
+  it("refuses observations that are not a box, and 0 frames", () => {
     expect(() => frameStack(corridor(), 2)).toThrow("frameStack: Corridor-v0 has observations in");
     expect(() => frameStack(counter(), 0)).toThrow("frames must be a positive integer, not 0");
   });
 });
 
 describe("transformObservation", () => {
-  it("shows what the function makes of the observation, in the space that it declares", () => {
+  it("returns the function's result, in the declared space", () => {
     const sum = (o: unknown) => [(o as Float32Array)[0] + (o as Float32Array)[1]];
     const environment = transformObservation(counter(), sum, box([1], 0, 3000));
     environment.reset();
     expect(numbers(environment.step(0).observation)).toEqual([3]);
   });
 
-  it("refuses what is not in the space", () => {
+  it("refuses a result outside the space", () => {
     const environment = transformObservation(counter(), () => [1, 2, 3]);
     expect(() => environment.reset()).toThrow("transformObservation: the transformed observation is wrong");
   });
 });
 
 describe("sparseReward", () => {
-  it("pays at the end what the episode earned", () => {
+  it("gives the sum of rewards at the end of the episode", () => {
     const rewards = episode(sparseReward(timeLimit(counter(), 4))).map(({ reward }) => reward);
     expect(rewards).toEqual([0, 0, 0, 10]);
   });
 
-  it("pays at every so many steps, and the rest at the end", () => {
+  it("gives the sum of rewards every so many steps, and the rest at the end", () => {
     const environment = sparseReward(timeLimit(counter(), 5), { every: 2 });
     for (let i = 0; i < 2; i++) {
       expect(episode(environment).map(({ reward }) => reward)).toEqual([0, 3, 0, 7, 5]);
     }
   });
 
-  it("refuses to pay every 0 steps", () => {
+  it("refuses an interval of 0 steps", () => {
     expect(() => sparseReward(counter(), { every: 0 })).toThrow("positive number of steps, not 0");
   });
 });
 
 describe("absorbingState", () => {
-  it("makes every episode last until the limit, with nothing to gain after the end", () => {
+  it("makes every episode last until the limit, with reward 0 after the end", () => {
     const steps = episode(absorbingState(counter({ length: 2 }), { maxEpisodeSteps: 4 }));
     expect(steps.map(({ observation }) => numbers(observation))).toEqual([
       [1, 2, 0],
@@ -194,7 +194,7 @@ describe("absorbingState", () => {
     expect(steps.map(({ truncated }) => truncated)).toEqual([false, false, false, true]);
   });
 
-  it("adds a last state to a discrete space", async () => {
+  it("adds a state to a discrete space", async () => {
     const environment = absorbingState(await make("FrozenLake-v1", { slippery: false }));
     expect(environment.observationSpace).toEqual(discrete(17));
     environment.reset();
@@ -215,7 +215,7 @@ describe("absorbingState", () => {
 });
 
 describe("normalizeObservation", () => {
-  it("subtracts the mean of what was seen, and divides by the deviation", () => {
+  it("subtracts the running mean, and divides by the running deviation", () => {
     const environment = normalizeObservation(timeLimit(counter(), 50));
     const seen = [[0, 0]];
     environment.reset();
@@ -231,7 +231,7 @@ describe("normalizeObservation", () => {
     }
   });
 
-  it("learns nothing while it is frozen, and shares what it has learnt with another environment", () => {
+  it("does not update while frozen, and shares its statistics with another environment", () => {
     const training = normalizeObservation(timeLimit(counter(), 10));
     episode(training);
     const learnt = structuredClone(training.normalizer);
@@ -264,7 +264,7 @@ describe("normalizeReward", () => {
     }
   });
 
-  it("divides by the deviation of the discounted returns, which start afresh in every episode", () => {
+  it("divides by the deviation of the discounted returns, which restart in every episode", () => {
     const discount = 0.5;
     const environment = normalizeReward(timeLimit(counter(), 3), { discount, clip: 1000 });
     const returns: number[] = [];
@@ -280,7 +280,7 @@ describe("normalizeReward", () => {
     }
   });
 
-  it("refuses a discount beyond 1", () => {
+  it("refuses a discount above 1", () => {
     expect(() => normalizeReward(counter(), { discount: 1.1 })).toThrow("must lie in [0, 1], not 1.1");
   });
 });
@@ -302,7 +302,7 @@ const wrapped: Record<string, () => Environment> = {
 };
 
 describe.each(Object.keys(wrapped))("%s", (name) => {
-  it("passes the check of environments: seeds, snapshots, spaces, endings", async () => {
+  it("passes checkEnv: seeds, snapshots, spaces, terminations", async () => {
     expect(await checkEnv(wrapped[name])).toEqual([]);
   });
 });
@@ -324,7 +324,7 @@ describe.each(Object.keys(learning))("%s", (name) => {
     });
   };
 
-  it("goes on exactly from a snapshot, in a new environment too", () => {
+  it("resumes exactly from a snapshot, in a new environment too", () => {
     const [environment, fresh] = [learning[name](), learning[name]()];
     environment.reset({ seed: 1 });
     play(environment, 25);
@@ -340,7 +340,7 @@ describe.each(Object.keys(learning))("%s", (name) => {
 describe("normalizeObservations and normalizeRewards", () => {
   const actions = (count: number) => new Float32Array(count).fill(0.5);
 
-  it("do to a vector of one what the wrappers of single environments do", async () => {
+  it("equal the wrappers of single environments on a vector of one", async () => {
     const vector = normalizeRewards(
       normalizeObservations(await makeVector("Pendulum-v1", 1, { options: { maxEpisodeSteps: 6 } })),
     );
@@ -362,7 +362,7 @@ describe("normalizeObservations and normalizeRewards", () => {
     expect(vector.normalizer).toEqual(single.normalizer);
   });
 
-  it("have the mean and variance of all rows that were shown", async () => {
+  it("use the mean and variance of all rows", async () => {
     const raw = await makeVector("Pendulum-v1", 4, { seed: 1 });
     const vector = normalizeObservations(raw);
     const rows: number[][] = [];
@@ -385,7 +385,7 @@ describe("normalizeObservations and normalizeRewards", () => {
     }
   });
 
-  it("go on exactly from a snapshot, and keep the arrays that callers hold", async () => {
+  it("resume exactly from a snapshot, and do not change arrays that callers hold", async () => {
     const build = async () =>
       normalizeRewards(
         normalizeObservations(await makeVector("Pendulum-v1", 3, { options: { maxEpisodeSteps: 7 } })),

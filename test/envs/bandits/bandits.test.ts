@@ -20,13 +20,13 @@ function pull(environment: Environment, arm: number, pulls: number): number[] {
 }
 
 describe("BernoulliBandit-v0", () => {
-  it("is a good family, in clusters and without", async () => {
+  it("is a valid task family, with and without clusters", async () => {
     await expectGoodFamily("BernoulliBandit-v0");
     await expectGoodFamily("BernoulliBandit-v0", { clusters: 4, episodesPerTask: 3 });
     expect(await checkEnv("BernoulliBandit-v0")).toEqual([]);
   });
 
-  it("has arms that pay 1 with their own probability, and else nothing", () => {
+  it("has arms with reward 1 at their own probability, and else 0", () => {
     const environment = bernoulliBandit({ arms: 3, maxEpisodeSteps: 10_000 });
     environment.setTask!({ means: [0, 0.3, 1] });
     expect(new Set(pull(environment, 0, 100))).toEqual(new Set([0]));
@@ -34,7 +34,7 @@ describe("BernoulliBandit-v0", () => {
     expectFrequencies(tally(pull(environment, 1, 5000), 2), [0.7, 0.3]);
   });
 
-  it("draws probabilities that are uniform", () => {
+  it("draws uniform probabilities", () => {
     const means = sampleTasks<BanditTask>(bernoulliBandit({ arms: 5 }), 2000).flatMap((task) => task.means);
     expectFrequencies(
       tally(
@@ -45,7 +45,7 @@ describe("BernoulliBandit-v0", () => {
     );
   });
 
-  it("gives the arms of a cluster's group the upper half, so that one of them is best", () => {
+  it("draws the arms of a cluster's group from the upper half, so that one of them is best", () => {
     const environment = bernoulliBandit({ arms: 10, clusters: 3 });
     const perHalf = [0, 1].map(() => new Array<number>(5).fill(0));
     for (const { cluster, means } of sampleTasks<BanditTask>(environment, 500)) {
@@ -59,7 +59,7 @@ describe("BernoulliBandit-v0", () => {
     for (const counts of perHalf) expectFrequencies(counts, new Array(5).fill(0.2));
   });
 
-  it("costs k/(k + 1) − 1/2 a pull, on average over tasks, to choose among k arms at random", () => {
+  it("has a regret of k/(k + 1) − 1/2 per pull, averaged over tasks, for random choice among k arms", () => {
     // E max of k uniforms is k / (k + 1), and a random arm pays 1/2.
     const arms = 5;
     const environment = bernoulliBandit({ arms });
@@ -72,14 +72,14 @@ describe("BernoulliBandit-v0", () => {
     expect(Math.abs(mean(regrets) - (arms / (arms + 1) - 0.5))).toBeLessThan(error);
   });
 
-  it("has a model of one state, worth the best arm's mean for ever", () => {
+  it("has a model of one state, with the value of the best arm for ever", () => {
     const environment = bernoulliBandit({ arms: 4, discount: 0.9 });
     const model = environment.tasks!.model!({ cluster: 0, means: [0.1, 0.8, 1, 0] });
     expect(Array.from(expectedRewards(model))).toEqual([0.1, 0.8, 1, 0]);
     expect(valueIteration(model).values[0]).toBeCloseTo(10, 8);
   });
 
-  it("keeps its means for a trial, cut after its pulls", async () => {
+  it("keeps its means for a trial, truncated after its pulls", async () => {
     const vector = await makeVector("BernoulliBandit-v0", 2, {
       options: { maxEpisodeSteps: 2, episodesPerTask: 2 },
     });
@@ -97,7 +97,7 @@ describe("BernoulliBandit-v0", () => {
     expect(tasks[4]).not.toEqual(tasks[0]);
   });
 
-  it("draws its arms as text", () => {
+  it("renders its arms as text", () => {
     const environment = bernoulliBandit({ arms: 2 });
     environment.setTask!({ means: [0.25, 0.5] });
     environment.reset();
@@ -105,7 +105,7 @@ describe("BernoulliBandit-v0", () => {
     expect(environment.render!()).toBe("  arm 0  mean 0.250\n> arm 1  mean 0.500");
   });
 
-  it("refuses more clusters than arms, and means that are no probabilities or too few", () => {
+  it("refuses more clusters than arms, and means that are too few or not probabilities", () => {
     expect(() => bernoulliBandit({ arms: 3, clusters: 4 })).toThrow(
       'BernoulliBandit-v0: option "clusters" is 4; it must be at most the number of arms, 3',
     );
@@ -119,12 +119,12 @@ describe("BernoulliBandit-v0", () => {
 });
 
 describe("GaussianBandit-v0", () => {
-  it("is a good family, in clusters and without", async () => {
+  it("is a valid task family, with and without clusters", async () => {
     await expectGoodFamily("GaussianBandit-v0");
     await expectGoodFamily("GaussianBandit-v0", { clusters: 2 });
   });
 
-  it("has normal rewards about the arm's mean, as noisy as asked", () => {
+  it("has normal rewards about the arm's mean, with the given deviation", () => {
     const environment = gaussianBandit({ arms: 2, noise: 0.5, maxEpisodeSteps: 10_000 });
     environment.setTask!({ means: [3, -1] });
     const rewards = pull(environment, 1, 4000);
@@ -149,7 +149,7 @@ describe("GaussianBandit-v0", () => {
     }
   });
 
-  it("has a model of the means alone", () => {
+  it("has a model with the means only", () => {
     const environment = gaussianBandit({ arms: 2 });
     const model = environment.tasks!.model!({ cluster: 0, means: [2, -2] });
     expect(Array.from(expectedRewards(model))).toEqual([2, -2]);

@@ -1,4 +1,7 @@
-/** @file Acrobot-v1: the conservation of energy, limits, noise and starts; classic-control.reference.test.ts has the motion. */
+/**
+ * @file Acrobot-v1: conservation of energy, limits, noise and starts; motion is tested in
+ * classic-control.reference.test.ts.
+ */
 
 import { describe, expect, it } from "vitest";
 import { acrobot } from "../../../envs/classic-control/acrobot.js";
@@ -34,7 +37,7 @@ describe("Acrobot-v1", () => {
     }
   });
 
-  it("does not keep it by those of the paper, which lack a term", () => {
+  it("does not keep it by the paper's equations, which lack a term", () => {
     const energies = (["book", "nips"] as const).map((dynamics) => {
       const environment = from([0, 1.2, 2, -1], { dynamics });
       return Array.from({ length: 5 }, () => energy(environment.step(1).observation as Float32Array));
@@ -44,7 +47,7 @@ describe("Acrobot-v1", () => {
     expect(nips).toBeGreaterThan(0.2);
   });
 
-  it("pays −1 a step and 0 for the one that ends it, above one link's length", () => {
+  it("has reward −1 per step and 0 for the last step, above one link's length", () => {
     // Straight up but for a little: sinking through the bar's height, then above it.
     expect(from([Math.PI, 0, 0, 0]).step(1)).toMatchObject({ reward: 0, terminated: true, truncated: false });
     expect(from([0, 0, 0, 0]).step(1)).toMatchObject({ reward: -1, terminated: false });
@@ -64,7 +67,7 @@ describe("Acrobot-v1", () => {
     expect(Math.abs((observation as Float32Array)[4])).toBe(Math.fround(4 * Math.PI));
   });
 
-  it("adds a torque of at most the noise that is asked for, drawn anew at each step", () => {
+  it("adds a torque of at most the noise option, drawn anew at each step", () => {
     const start = [0.1, 0, 0, 0];
     const speed = (environment: ReturnType<typeof acrobot>, action: number) => {
       environment.reset({ options: { state: start } });
@@ -80,7 +83,7 @@ describe("Acrobot-v1", () => {
     expect(Math.max(...speeds)).toBeGreaterThan(high - 0.05 * (high - middle));
   });
 
-  it("starts within ±0.1 in every number, or between the bounds it is given", async () => {
+  it("starts within ±0.1 in every number, or between given bounds", async () => {
     const vector = await makeVector("Acrobot-v1", 1000);
     for (const [options, low, high] of [
       [{}, -0.1, 0.1],
@@ -97,7 +100,7 @@ describe("Acrobot-v1", () => {
     }
   });
 
-  it("is truncated after 500 steps, and draws its links", () => {
+  it("is truncated after 500 steps, and renders its links", () => {
     const environment = from([0, 0, 0, 0]);
     expect(environment.render!()).toBe("↓↓ free end at height -2 m, goal above 1 m");
     expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*x2="170" y2="310"[\s\S]*<\/svg>$/);
@@ -105,7 +108,7 @@ describe("Acrobot-v1", () => {
     expect(ends.findIndex(({ truncated }) => truncated)).toBe(499);
   });
 
-  it("refuses equations that it does not know", () => {
+  it("refuses unknown equations", () => {
     expect(() => acrobot({ dynamics: "thesis" as "nips" })).toThrow(
       /Acrobot-v1: option "dynamics" is "thesis"/,
     );

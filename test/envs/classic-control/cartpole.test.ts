@@ -26,7 +26,7 @@ const from = (state: number[]) => {
 };
 
 describe("CartPole-v1", () => {
-  it("moves as the Lagrange equations say", () => {
+  it("moves by the Lagrange equations", () => {
     const number = (limit: number) => fc.double({ min: -limit, max: limit, noNaN: true });
     fc.assert(
       fc.property(number(2.4), number(4), number(3), number(4), fc.nat(1), (x, v, angle, w, action) => {
@@ -75,13 +75,13 @@ describe("CartPole-v1", () => {
       [0.7203459739685059, 0.8876533508300781, 0.013166000135242939, 2.6769206523895264],
       false,
     ],
-  ] as const)("goes from %j by %i where Gymnasium goes", (state, action, observation, terminated) => {
+  ] as const)("steps from %j by %i as Gymnasium does", (state, action, observation, terminated) => {
     const step = from([...state]).step(action);
     expect([...(step.observation as Float32Array)]).toEqual(observation);
     expect(step).toMatchObject({ reward: 1, terminated, truncated: false });
   });
 
-  it("ends beyond 2.4 m or 12 degrees, and not before", () => {
+  it("terminates beyond 2.4 m or 12 degrees, and not before", () => {
     const degrees = Math.PI / 180;
     expect(from([2.4, 0, 0, 0]).step(1).terminated).toBe(false);
     expect(from([2.4, 0.01, 0, 0]).step(1).terminated).toBe(true);
@@ -104,7 +104,7 @@ describe("CartPole-v1", () => {
     );
   });
 
-  it("terminates, and is not truncated, where it fails at the limit", () => {
+  it("terminates, and is not truncated, on a failure at the limit", () => {
     const environment = cartPole({ maxEpisodeSteps: 1 });
     environment.reset({ options: { state: [2.4, 1, 0, 0] } });
     expect(environment.step(0)).toMatchObject({ terminated: true, truncated: false });
@@ -117,7 +117,7 @@ describe("CartPole-v1", () => {
     expect(Math.min(...vector.observations)).toBeLessThan(-0.0499);
   });
 
-  it("starts between the bounds it is given, in every number", async () => {
+  it("starts between given bounds in every number", async () => {
     const vector = await makeVector("CartPole-v1", 500);
     vector.reset({ seed: 1, options: { low: 0.1, high: 0.2 } });
     expect(Math.min(...vector.observations)).toBeGreaterThanOrEqual(Math.fround(0.1));
@@ -126,7 +126,7 @@ describe("CartPole-v1", () => {
     expect(Math.max(...vector.observations)).toBeLessThanOrEqual(Math.fround(0.2));
   });
 
-  it("pays as Sutton and Barto do where that is asked for: nothing, then −1 for the fall", () => {
+  it("has Sutton and Barto's rewards on request: 0, then −1 for the fall", () => {
     const environment = cartPole({ suttonBartoReward: true });
     environment.reset({ options: { state: [0, 0, 0, 0] } });
     const steps = [environment.step(1)];
@@ -134,7 +134,7 @@ describe("CartPole-v1", () => {
     expect(steps.map(({ reward }) => reward)).toEqual([...Array(steps.length - 1).fill(0), -1]);
   });
 
-  it("draws the cart and the pole", () => {
+  it("renders the cart and the pole", () => {
     const environment = from([-2.4, 0, 0.1, 0]);
     expect(environment.render!()).toBe(`╱\n□${"─".repeat(32)}\nposition -2.4 m, angle 5.73°`);
     expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*<rect x="30" y="160"[\s\S]*<\/svg>$/);

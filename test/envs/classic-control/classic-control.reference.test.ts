@@ -1,4 +1,4 @@
-/** @file Classic control against episodes played in Gymnasium 1.3 from the same states by the same actions. */
+/** @file Classic control against episodes of Gymnasium 1.3 with the same states and actions. */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -40,7 +40,7 @@ const makers: Record<string, (options: object) => Environment> = {
 };
 
 describe.each(Object.keys(makers))("%s", (name) => {
-  it.each(episodesOf(name))("goes from $state with $options where Gymnasium goes", (episode) => {
+  it.each(episodesOf(name))("steps from $state with $options as Gymnasium does", (episode) => {
     const environment = makers[name](renamed(episode.options));
     environment.reset({ options: { state: episode.state } });
     for (const [step, action] of episode.actions.entries()) {

@@ -1,4 +1,7 @@
-/** @file MountainCar-v0 and MountainCarContinuous-v0: limits, walls, flags and starts; classic-control.reference.test.ts has the motion. */
+/**
+ * @file MountainCar-v0 and MountainCarContinuous-v0: limits, walls, flags and starts; motion is tested in
+ * classic-control.reference.test.ts.
+ */
 
 import { describe, expect, it } from "vitest";
 import { mountainCar, mountainCarContinuous } from "../../../envs/classic-control/mountain-car.js";
@@ -14,7 +17,7 @@ describe.each([
   ["MountainCar-v0", mountainCar, 2, 0.5, 200],
   ["MountainCarContinuous-v0", mountainCarContinuous, 1, 0.45, 999],
 ] as const)("%s", (id, make, right, goal, limit) => {
-  it("stops at the wall on the left, at the end on the right, and at its top speed", () => {
+  it("stops at the left wall and at the right end, and is limited to its top speed", () => {
     const atWall = from(make({ goalVelocity: 1 }), [-1.19, -0.06]).step(0);
     expect([...(atWall.observation as Float32Array)]).toEqual([Math.fround(-1.2), 0]);
     const atEnd = from(make({ goalVelocity: 1 }), [0.59, 0.07]).step(right);
@@ -24,7 +27,7 @@ describe.each([
     expect((fast.observation as Float32Array)[1]).toBe(Math.fround(0.07));
   });
 
-  it("ends at the flag, and only at the speed that is asked for", () => {
+  it("terminates at the flag, and only at the required speed", () => {
     const before = goal - 0.01;
     expect(from(make(), [before, 0.02]).step(right)).toMatchObject({ terminated: true, truncated: false });
     expect(from(make(), [before, 0.005]).step(right).terminated).toBe(false);
@@ -40,7 +43,7 @@ describe.each([
     expect(ends.some(({ terminated }) => terminated)).toBe(false);
   });
 
-  it("starts at rest between −0.6 and −0.4, or between the bounds it is given", async () => {
+  it("starts at rest between −0.6 and −0.4, or between given bounds", async () => {
     const vector = await makeVector(id, 1000);
     for (const [options, low, high] of [
       [{}, -0.6, -0.4],
@@ -59,7 +62,7 @@ describe.each([
     }
   });
 
-  it("draws the hill, the flag and the car", () => {
+  it("renders the hill, the flag and the car", () => {
     const environment = from(make(), [-0.5, 0.01]);
     const [above, hill, numbers] = environment.render!().split("\n");
     expect([above.length, hill.length, above.indexOf("▲"), above.indexOf("⚑") > 30]).toEqual([
@@ -82,7 +85,7 @@ describe.each([
   });
 });
 
-it("pays −1 a step for driving by stages, and for the throttle as it is asked for, not as it is clipped", () => {
+it("has reward −1 per step with discrete actions, and charges for the unclipped throttle with continuous ones", () => {
   expect(from(mountainCar(), [0.49, 0.03]).step(0).reward).toBe(-1);
   expect(from(mountainCarContinuous(), [-0.5, 0]).step(-0.5).reward).toBe(-0.025);
   expect(from(mountainCarContinuous(), [-0.5, 0]).step(3).reward).toBeCloseTo(-0.9, 12);

@@ -11,7 +11,7 @@ const from = (state: number[]) => {
 };
 
 describe("Pendulum-v1", () => {
-  it("swings as a uniform rod does, and pays for angle, speed and torque", () => {
+  it("swings as a uniform rod, with costs of angle, speed and torque", () => {
     const number = (limit: number) => fc.double({ min: -limit, max: limit, noNaN: true });
     fc.assert(
       fc.property(number(20), number(8), number(3), (angle, speed, action) => {
@@ -71,7 +71,7 @@ describe("Pendulum-v1", () => {
       [-0.02925436571240425, 0.9995719790458679, -1.9469026327133179],
       -3.5541616159865983,
     ],
-  ])("goes from %j under %d N·m where Gymnasium goes", (state, torque, observation, reward) => {
+  ])("steps from %j under %d N·m as Gymnasium does", (state, torque, observation, reward) => {
     const step = from(state).step([torque]);
     expect([...(step.observation as Float32Array)]).toEqual(observation);
     expect(Math.fround(step.reward)).toBe(Math.fround(reward));
@@ -101,13 +101,13 @@ describe("Pendulum-v1", () => {
     }
   });
 
-  it("takes a torque as a number or as an array of one, and refuses NaN", () => {
+  it("accepts a torque as a number or as an array of one, and refuses NaN", () => {
     expect(from([1, 0]).step(1.5)).toEqual(from([1, 0]).step([1.5]));
     expect(() => from([1, 0]).step([Number.NaN])).toThrow(/Pendulum-v1: NaN/);
     expect(() => from([1, 0]).step([1, 2])).toThrow(/Pendulum-v1: the action must have 1 numbers, not 2/);
   });
 
-  it("starts within plus and minus the angle and the speed it is given", async () => {
+  it("starts within plus and minus a given angle and speed", async () => {
     const vector = await makeVector("Pendulum-v1", 500);
     vector.reset({ seed: 1, options: { x_init: 0.1, y_init: 0.5 } });
     const sines = vector.observations.filter((_, i) => i % 3 === 1);
@@ -125,13 +125,13 @@ describe("Pendulum-v1", () => {
     );
   });
 
-  it("falls at the gravity it is given", () => {
+  it("falls at the given gravity", () => {
     const environment = pendulum({ gravity: 0 });
     environment.reset({ options: { state: [1, 0.5] } });
     expect((environment.step([0]).observation as Float32Array)[2]).toBe(0.5);
   });
 
-  it("draws the rod, and an arrow for the torque", () => {
+  it("renders the rod, and an arrow for the torque", () => {
     const environment = from([Math.PI / 2, 0]);
     expect(environment.render!()).toBe("← angle 90°, angular velocity 0 rad/s");
     expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*x2="40" y2="150"[\s\S]*<\/svg>$/);

@@ -1,4 +1,4 @@
-/** @file The car and its road: the dynamics, the expert that leaves no trace of its skill, and what is refused. */
+/** @file LaneKeeping-v0: dynamics, an expert whose demonstrations contain no recovery, and refused options. */
 
 import { describe, expect, it } from "vitest";
 import { checkEnv, laneKeeper, laneKeeping } from "../../../envs/index.js";
@@ -9,12 +9,12 @@ const env = "LaneKeeping-v0";
 const at = (observation: unknown): number[] => Array.from(observation as Float32Array);
 
 describe("LaneKeeping-v0", () => {
-  it("has nothing that checkEnv finds, with gusts and without", async () => {
+  it("passes checkEnv, with and without gusts", async () => {
     expect(await checkEnv(env)).toEqual([]);
     expect(await checkEnv(() => laneKeeping({ gust: 0.05, halfWidth: 3, maxEpisodeSteps: 20 }))).toEqual([]);
   });
 
-  it("turns by the steering less the bend, then moves sideways by its heading", () => {
+  it("turns by steering minus curvature, then moves sideways by its heading", () => {
     const car = laneKeeping();
     car.reset({ seed: 3, options: { state: [0.5, 0.1] } });
     const [, , bend] = at(car.step([0]).observation);
@@ -30,7 +30,7 @@ describe("LaneKeeping-v0", () => {
     expect(reward).toBeCloseTo(1 - (offset / 2) ** 2, 6);
   });
 
-  it("sees the bends ahead before it comes to them", () => {
+  it("observes the bends ahead", () => {
     const car = laneKeeping();
     const first = at(car.reset({ seed: 1 }).observation);
     let last = first;
@@ -40,20 +40,20 @@ describe("LaneKeeping-v0", () => {
     expect(last[3]).toBeCloseTo(first[5], 3);
   });
 
-  it("ends off the road, with no reward", () => {
+  it("terminates off the road, with reward 0", () => {
     const car = laneKeeping();
     car.reset({ seed: 1, options: { state: [1.9, 0.5] } });
     expect(car.step([0])).toMatchObject({ reward: 0, terminated: true });
   });
 
-  it("has no bend that full lock could not follow", () => {
+  it("has no bend beyond full lock", () => {
     const car = laneKeeping();
     for (let seed = 0; seed < 200; seed++) {
       expect(Math.max(...at(car.reset({ seed }).observation).slice(2).map(Math.abs))).toBeLessThan(0.61);
     }
   });
 
-  it("has an expert that stays on the centre line, so that its demonstrations show no way back", async () => {
+  it("has an expert that stays on the centre line, so that its demonstrations contain no recovery", async () => {
     const { trajectories } = await collect(laneKeeper(), { env, episodes: 3, seed: 0, deterministic: true });
     for (const { observations, rewards } of trajectories) {
       expect(rewards.length).toBe(200);
@@ -64,7 +64,7 @@ describe("LaneKeeping-v0", () => {
     }
   });
 
-  it("though the expert does come back, from anywhere on the road and in gusts", async () => {
+  it("has an expert that recovers from anywhere on the road, and in gusts", async () => {
     const expert = laneKeeper();
     const car = laneKeeping();
     for (const state of [
@@ -88,7 +88,7 @@ describe("LaneKeeping-v0", () => {
     expect(windy.mean).toBeGreaterThan(190);
   });
 
-  it("refuses starts that are none, and draws itself", () => {
+  it("refuses invalid starts, and renders itself", () => {
     const car = laneKeeping();
     for (const state of [[3, 0], [0, 2], [1], "here", null]) {
       expect(() => car.reset({ options: { state } })).toThrow(

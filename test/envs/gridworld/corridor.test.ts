@@ -1,4 +1,4 @@
-/** @file Corridor-v0: the expert keeps to path and ledges; whoever does not know the strait is lost in it. */
+/** @file Corridor-v0: the expert stays on path and ledges; a policy that fails in the strait ends in a river. */
 
 import { describe, expect, it } from "vitest";
 import { corridor } from "../../../envs/index.js";
@@ -32,7 +32,7 @@ describe("Corridor-v0", () => {
     ]);
   });
 
-  it("never leads the expert into a river", () => {
+  it("never lets the expert enter a river", () => {
     const rows = new Set<number>();
     for (let episode = 0; episode < 300; episode++) {
       let state = environment.reset(episode === 0 ? { seed: 0 } : {}).observation as number;
@@ -47,7 +47,7 @@ describe("Corridor-v0", () => {
     expect([...rows].sort()).toEqual([1, 2, 3]);
   });
 
-  it("loses a clone that knows the path only, and not one that also knows the way back", () => {
+  it("defeats a clone that knows the path only, and not one that also knows the recovery", () => {
     const ofExpert = evaluatePolicy(
       model,
       clone(() => true),

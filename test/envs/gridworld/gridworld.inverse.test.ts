@@ -1,5 +1,6 @@
 /**
- * @file The grids of inverse reinforcement learning: macro-cells and the objectworld, their odds, rewards and features.
+ * @file The grids of inverse reinforcement learning: transition probabilities, rewards and features of macro-cells and
+ * the objectworld.
  */
 
 import { describe, expect, it } from "vitest";
@@ -10,7 +11,7 @@ import { chances, surprise } from "./support.js";
 describe("MacroCells-v0", () => {
   const small = { size: 8, macro: 2 };
 
-  it("has 16 384 states in 64 macro-cells, and a model that is built in no time", () => {
+  it("has 16 384 states in 64 macro-cells, and a model that is built quickly", () => {
     const begin = performance.now();
     const environment = macroCells();
     const model = environment.model!();
@@ -29,7 +30,7 @@ describe("MacroCells-v0", () => {
     expect(model.features).toBe(features);
   });
 
-  it("makes a move with probability 0.7, and each of the three others with 0.1", () => {
+  it("moves as intended with probability 0.7, and in each other direction with 0.1", () => {
     const model = macroCells(small).model!();
     const odds = chances(model, 9, 2);
     expect(odds.get(10)).toBeCloseTo(0.7, 12);
@@ -38,11 +39,11 @@ describe("MacroCells-v0", () => {
     expect(chances(model, 0, 0).get(0)).toBeCloseTo(0.8, 12);
   });
 
-  it("moves with the odds and rewards of its model", () => {
+  it("has the transition probabilities and rewards of its model", () => {
     expect(Math.abs(surprise(macroCells(small), 60_000))).toBeLessThan(4);
   });
 
-  it("pays features · weights of the cell that a step ends in", () => {
+  it("has the reward features · weights of the cell that a step ends in", () => {
     const { features, weights, reward } = macroCells({ ...small, rewardSeed: 3 }).grid;
     for (const [state, row] of features!.entries()) {
       const linear = row.reduce((sum, feature, k) => sum + feature * weights![k], 0);
@@ -51,7 +52,7 @@ describe("MacroCells-v0", () => {
     expect(reward.some((r) => r > 0)).toBe(true);
   });
 
-  it("draws weights that are sparse, sum to 1 and are never fewer than two", () => {
+  it("draws sparse weights with sum 1, at least two of them positive", () => {
     const drawn = Array.from({ length: 150 }, (_, rewardSeed) => macroCells({ ...small, rewardSeed }).grid);
     let nonZero = 0;
     for (const { weights } of drawn) {
@@ -97,7 +98,7 @@ describe("Objectworld-v0", () => {
     return false;
   }
 
-  it("rewards cells near both colours, punishes those near the first only, and no others", () => {
+  it("has reward +1 near both colours, −1 near the first only, and else 0", () => {
     const environment = objectworld(options);
     const seen = new Set<number>();
     for (const [state, reward] of environment.grid.reward.entries()) {
@@ -109,7 +110,7 @@ describe("Objectworld-v0", () => {
     expect([...seen].sort()).toEqual([-1, 0, 1]);
   });
 
-  it("has the distances to the nearest object of each colour as features, outer colours first", () => {
+  it("has distances to the nearest object of each colour as features, outer colours first", () => {
     const environment = objectworld(options);
     for (const [state, row] of environment.grid.features!.entries()) {
       expect(row).toHaveLength(6);
@@ -126,7 +127,7 @@ describe("Objectworld-v0", () => {
     }
   });
 
-  it("has indicators of distances below 1, …, N as discrete features, of which the reward is a function", () => {
+  it("has indicators of distances below 1, …, N as discrete features, which determine the reward", () => {
     const environment = objectworld({ ...options, features: "discrete" });
     const { features: distances } = objectworld(options).grid;
     for (const [state, row] of environment.grid.features!.entries()) {
@@ -155,7 +156,7 @@ describe("Objectworld-v0", () => {
     expect(Math.abs(surprise(environment, 60_000))).toBeLessThan(4);
   });
 
-  it("places every object in a cell of its own, others for another seed", () => {
+  it("puts every object in its own cell, in other cells for another seed", () => {
     const cells = (layoutSeed: number) => objectworld({ ...options, layoutSeed }).objects.map((o) => o.cell);
     expect(new Set(cells(1)).size).toBe(14);
     expect(cells(1)).toEqual(cells(1));

@@ -1,4 +1,4 @@
-/** @file Four rooms, mazes, and the rules that all maps share: failing actions, goals that go on, starts anywhere. */
+/** @file Four rooms, mazes, and rules of all maps: failing actions, non-terminal goals, starts in any cell. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -20,7 +20,7 @@ describe("FourRooms-v0", () => {
     expect(grid.layout.map((row) => row.length)).toEqual(new Array(size).fill(size));
   });
 
-  it("has four rooms, which only the four hallways join", () => {
+  it("has four rooms, connected by the four hallways only", () => {
     const { layout } = fourRooms({ border: false }).grid;
     const hallways = [
       [2, 5],
@@ -39,7 +39,7 @@ describe("FourRooms-v0", () => {
     expect(closed.join("").replaceAll("#", "")).toHaveLength(100);
   });
 
-  it("makes a move two times in three, and each other one once in nine", () => {
+  it("moves as intended with probability 2/3, and in each other direction with 1/9", () => {
     const model = fourRooms({ border: false }).model!();
     // The middle of the first room: row 1, column 1 is state 11.
     const odds = chances(model, 11, RIGHT);
@@ -47,7 +47,7 @@ describe("FourRooms-v0", () => {
     for (const other of [10, 1, 21]) expect(odds.get(other)).toBeCloseTo(1 / 9, 12);
   });
 
-  it("starts in any cell but the goal, or in the given one", () => {
+  it("starts in any cell except the goal, or in the given one", () => {
     const { grid } = fourRooms({ border: false });
     expect(grid.starts).toHaveLength(103);
     expect(grid.starts.map((state) => grid.cells[state])).not.toContain(6 * 11 + 8);
@@ -69,7 +69,7 @@ describe("FourRooms-v0", () => {
 });
 
 describe("Maze-v0", () => {
-  it("is a spanning tree of its rooms: joined, with one gap less than there are rooms, for every seed", () => {
+  it("is a spanning tree of its rooms for every seed", () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -102,13 +102,13 @@ describe("Maze-v0", () => {
     );
   });
 
-  it("is the same for the same seed, and another for another", () => {
+  it("is the same for the same seed, and different for another", () => {
     const drawn = (layoutSeed: number) => maze({ layoutSeed }).grid.layout.join("\n");
     expect(drawn(3)).toBe(drawn(3));
     expect(new Set([0, 1, 2, 3, 4].map(drawn)).size).toBe(5);
   });
 
-  it("is worth its discounted path without slips", () => {
+  it("has the value of its discounted shortest path without slips", () => {
     const environment = maze({ slip: 0, stepReward: 0, discount: 0.9 });
     const { layout, cells, starts, goal } = environment.grid;
     const steps = stepsBetween(layout, cells[starts[0]], cells[goal.indexOf(1)]);
@@ -124,11 +124,11 @@ describe("the rules of all maps", () => {
     ["failing moves", { failure: 0.4, slip: 0 }],
     ["goals that restart", { goalRestarts: true, failure: 0.2, slip: 0, layout: ["S.S", ".G.", "L.."] }],
     ["slips in a current", { slip: 0.4, layout: ["S>.", ".^G"] }],
-  ])("simulate %s with the odds of the model", (_, options) => {
+  ])("give %s the transition probabilities of the model", (_, options) => {
     expect(Math.abs(surprise(gridworld(options), 40_000))).toBeLessThan(4);
   });
 
-  it("take each other action alike when an action fails", () => {
+  it("choose all other actions with equal probability when an action fails", () => {
     const model = gridworld({ layout: ["...", ".S.", "..."], slip: 0, failure: 0.3 }).model!();
     const moves = [3, 7, 5, 1];
     for (const action of [LEFT, DOWN, RIGHT, UP]) {
@@ -139,7 +139,7 @@ describe("the rules of all maps", () => {
     }
   });
 
-  it("lead from a goal to a start, for the reward of the start", () => {
+  it("lead from a goal to a start, with the reward of the start", () => {
     const environment = gridworld({ layout: ["SG.", "S.."], slip: 0, goalRestarts: true, stepReward: -2 });
     const model = environment.model!();
     expect([...model.terminal]).toEqual([0, 0, 0, 0, 0, 0]);
@@ -156,7 +156,7 @@ describe("the rules of all maps", () => {
     expect([reward, terminated]).toEqual([-2, false]);
   });
 
-  it("end at a goal, go on in it, or start anew: worth r, r / (1 − γ) and in between", () => {
+  it("terminate at a goal, stay in it, or restart: values r, r / (1 − γ) and in between", () => {
     const value = (options: object) => {
       const corridor = { layout: ["SG"], slip: 0, stepReward: 0, discount: 0.5 };
       return valueIteration(gridworld({ ...corridor, ...options }).model!()).values[0];
@@ -167,7 +167,7 @@ describe("the rules of all maps", () => {
     expect(value({ goalRestarts: true })).toBeCloseTo(4 / 3, 9);
   });
 
-  it("start on all plain floor alike", () => {
+  it("start in all plain cells with equal probability", () => {
     const environment = gridworld({ layout: [".S#", "GL."], startAnywhere: true });
     expect([...environment.model!().initial]).toEqual([1 / 3, 1 / 3, 0, 0, 1 / 3]);
   });

@@ -1,4 +1,4 @@
-/** @file Gridworlds: maps, moves, rewards, random maps, and the exact model against the environment. */
+/** @file Gridworlds: maps, moves, rewards, random maps, and the environment against its exact model. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -51,7 +51,7 @@ describe("Gridworld-v0", () => {
     expect([...grid.cells]).toEqual([0, 1, 3, 4, 5]);
   });
 
-  it("moves left, down, right and up, and stays at walls and borders", () => {
+  it("moves left, down, right and up, and stays in place at walls and borders", () => {
     const { next } = gridworld(steady).grid;
     const from = (state: number) => [...next.subarray(4 * state, 4 * state + 4)];
     expect(from(0)).toEqual([0, 2, 1, 0]);
@@ -59,7 +59,7 @@ describe("Gridworld-v0", () => {
     expect(from(3)).toEqual([2, 3, 4, 1]);
   });
 
-  it("pays for the cell that a step ends in, and ends in goals and lava", () => {
+  it("has the reward of the cell that a step ends in, and terminates in goals and lava", () => {
     const environment = gridworld({ ...steady, stepReward: -0.5, goalReward: 3, lavaReward: -7 });
     environment.reset();
     expect(environment.step(RIGHT)).toMatchObject({ observation: 1, reward: -0.5, terminated: false });
@@ -69,26 +69,26 @@ describe("Gridworld-v0", () => {
     expect(environment.step(DOWN)).toMatchObject({ observation: 2, reward: -7, terminated: true });
   });
 
-  it("goes on in goals and lava that do not end the episode", () => {
+  it("continues in goals and lava that do not terminate", () => {
     const environment = gridworld({ ...steady, lavaTerminal: false, goalTerminal: false });
     environment.reset();
     expect(environment.step(DOWN)).toMatchObject({ observation: 2, terminated: false });
     expect([...environment.model!().terminal]).toEqual([0, 0, 0, 0, 0]);
   });
 
-  it("turns a slipping move to either side alike", () => {
+  it("slips to both sides with equal probability", () => {
     const model = gridworld({ layout: ["...", ".S.", "..."], slip: 0.2 }).model!();
     expect(outcomes(model, 4, RIGHT).next).toEqual([0, 0.1, 0, 0, 0, 0.8, 0, 0.1, 0]);
     expect(outcomes(model, 4, UP).next).toEqual([0, 0.8, 0, 0.1, 0, 0.1, 0, 0, 0]);
     expect(outcomes(model, 0, LEFT).next).toEqual([0.9, 0, 0, 0.1, 0, 0, 0, 0, 0]);
   });
 
-  it("is carried along by a current unless it moves straight against it", () => {
+  it("drifts with a current unless the action is opposite to it", () => {
     const { next } = gridworld({ layout: ["S>.", "..."], slip: 0 }).grid;
     expect([...next.subarray(4, 8)]).toEqual([0, 2, 2, 2]);
   });
 
-  it("absorbs in terminal states, without reward", () => {
+  it("has absorbing terminal states with reward 0", () => {
     const model = gridworld({ layout, slip: 0.3 }).model!();
     expect([...model.terminal]).toEqual([0, 0, 1, 0, 1]);
     for (const state of [2, 4]) {
@@ -107,14 +107,14 @@ describe("Gridworld-v0", () => {
     expect(environment.grid.features).toEqual([0, 1, 3, 4, 5].map((cell) => [cell, 1]));
   });
 
-  it("starts in each of several starts alike", () => {
+  it("starts in each of several starts with equal probability", () => {
     const environment = gridworld({ layout: ["S.S", "S.G"] });
     expect([...environment.model!().initial]).toEqual([1 / 3, 0, 1 / 3, 1 / 3, 0, 0]);
     const starts = Array.from({ length: 200 }, () => environment.reset().observation);
     expect([...new Set(starts)].sort()).toEqual([0, 2, 3]);
   });
 
-  it("draws a solvable map for every seed, the same for the same seed", () => {
+  it("generates a solvable map for every seed, the same for the same seed", () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -134,7 +134,7 @@ describe("Gridworld-v0", () => {
     expect(solvable(gridworld().grid.layout)).toBe(true);
   });
 
-  it("moves with the odds and rewards of its model", () => {
+  it("has the transition probabilities and rewards of its model", () => {
     const environment = gridworld({ layoutSeed: 5, slip: 0.3 });
     const model = environment.model!();
     const counts = new Float64Array(model.states * 4 * model.states);
@@ -171,7 +171,7 @@ describe("Gridworld-v0", () => {
     expect(chiSquare).toBeLessThan(freedom + 4 * Math.sqrt(2 * freedom));
   });
 
-  it("says where its states are on the map, and draws the agent there", () => {
+  it("maps its states to cells, and renders the agent there", () => {
     const environment = gridworld(steady);
     const { grid } = environment.model!();
     expect(grid).toMatchObject({ rows: 2, columns: 3, labels: ["S", "", "", "L", "", "G"] });

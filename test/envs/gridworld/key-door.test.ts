@@ -1,4 +1,4 @@
-/** @file Keys and doors: the model against brute force, plans that fetch the key, keys that break. */
+/** @file Keys and doors: the model against enumeration, plans that fetch the key, and keys that break. */
 
 import { describe, expect, it } from "vitest";
 import { keyDoor } from "../../../envs/gridworld/key-door.js";
@@ -80,7 +80,7 @@ describe("KeyDoor-v0", () => {
   it.each([
     false,
     true,
-  ])("leads where the book says, from every state of random maps (keys break: %s)", (keysBreak) => {
+  ])("has the documented transitions from every state of random maps (keys break: %s)", (keysBreak) => {
     const rng = createRng("maps");
     let doors = 0;
     for (let round = 0; round < 15; round++) {
@@ -111,7 +111,7 @@ describe("KeyDoor-v0", () => {
     expect(doors).toBeGreaterThan(10);
   });
 
-  it("fetches the key before the door: by the best plan, and at its discounted price", () => {
+  it("has an optimal plan that fetches the key before the door, with its discounted value", () => {
     const environment = keyDoor({
       layout: ["..S.A.G", "a#####."],
       slip: 0,
@@ -133,7 +133,7 @@ describe("KeyDoor-v0", () => {
     expect(values[environment.grid.starts[0]]).toBeCloseTo(0.99 ** 9, 10);
   });
 
-  it("fetches both keys of its own map in order", () => {
+  it("has an optimal plan that fetches both keys of the default map in order", () => {
     const environment = keyDoor({ slip: 0 });
     const { policy } = valueIteration(environment.model!());
     const { layout: map, cells } = environment.grid;
@@ -148,7 +148,7 @@ describe("KeyDoor-v0", () => {
     expect(walked.replace(/[.S]/g, "").replace(/(.)\1+/g, "$1")).toMatch(/^aA+bA?BG$/);
   });
 
-  it("moves with the odds and rewards of its model", () => {
+  it("has the transition probabilities and rewards of its model", () => {
     const options = { layout: ["Sa.", "##A", "B.b", "..G"], slip: 0.3, goalTerminal: false };
     expect(Math.abs(surprise(keyDoor({ ...options, maxEpisodeSteps: 40 }), 60_000))).toBeLessThan(4);
   });
@@ -167,7 +167,7 @@ describe("KeyDoor-v0", () => {
     expect(walk(true)).toEqual([1, 2, 2, 2]);
   });
 
-  it("has a copy of the map for each set that can be reached", () => {
+  it("has a copy of the map for each reachable set of keys", () => {
     expect(keyDoor(steady).grid.states).toBe(2 * 7);
     // None, the key, the key and the door.
     expect(keyDoor({ ...steady, keysBreak: true }).grid.states).toBe(3 * 7);
@@ -175,7 +175,7 @@ describe("KeyDoor-v0", () => {
     expect(keyDoor({ layout: ["SAa"] }).grid.states).toBe(3);
   });
 
-  it("draws the keys that are left, those in hand, and open doors", () => {
+  it("renders the remaining keys, the keys in hand, and open doors", () => {
     const environment = keyDoor({ ...steady, keysBreak: true });
     environment.reset();
     expect(environment.render!()).toBe("@a.\n##A\nG..");
@@ -186,7 +186,7 @@ describe("KeyDoor-v0", () => {
     expect(environment.renderSvg!()).toContain("keys: none");
   });
 
-  it("refuses more keys than it can remember", () => {
+  it("refuses more keys than it supports", () => {
     expect(() => keyDoor({ layout: [`S${"a".repeat(17)}`] })).toThrow(/17 keys and doors; at most 12/);
   });
 });

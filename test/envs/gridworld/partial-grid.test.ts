@@ -1,4 +1,4 @@
-/** @file Partial views: against a slow reference in coordinates of the map, turning, keys in hand, rewards that fall. */
+/** @file Partial views against a slow reference in map coordinates; turning, keys in hand, and decreasing rewards. */
 
 import { describe, expect, it } from "vitest";
 import { gridOf } from "../../../envs/gridworld/grid.js";
@@ -51,7 +51,7 @@ describe("views", () => {
     { size: 7, from: "edge", occlude: false },
     { size: 5, from: "centre", occlude: true },
     { size: 1, from: "edge", occlude: true },
-  ] as const)("are what a slow search of the map sees: %j", (view) => {
+  ] as const)("equal a slow search of the map: %j", (view) => {
     const rng = createRng("maps");
     let hidden = 0;
     const wrong: string[] = [];
@@ -128,7 +128,7 @@ describe("PartialGrid-v0", () => {
     return [0, 1, 2].map((row) => [0, 1, 2].map((column) => cell(3 * row + column)));
   }
 
-  it("shows the key ahead, then in its own cell, and the door closed and open", () => {
+  it("shows the key ahead and in the agent's own cell, and the door closed and open", () => {
     const environment = partialGrid({ layout, view: 3 });
     let { observation } = environment.reset({ options: { state: start } });
     expect(plane(environment, observation, "key a")).toEqual([
@@ -165,7 +165,7 @@ describe("PartialGrid-v0", () => {
     expect(environment.step(FORWARD)).toMatchObject({ terminated: true, reward: 1 - (0.9 * 14) / 640 });
   });
 
-  it("cannot open a door without its key, nor pick up what is not there", () => {
+  it("does not open a door without its key, and picks nothing up from an empty cell", () => {
     const environment = partialGrid({ layout: ["SA"], view: 3 });
     environment.reset({ options: { state: start } });
     for (const action of [OPEN, FORWARD, PICK_UP]) {
@@ -173,7 +173,7 @@ describe("PartialGrid-v0", () => {
     }
   });
 
-  it("turns in place: four times is once around, to the left being the other way than to the right", () => {
+  it("turns in place: four turns are a full circle, and left is opposite to right", () => {
     const environment = partialGrid({ layout: ["S.G"], view: 3 });
     environment.reset({ options: { state: start } });
     const headings = [TURN_LEFT, TURN_LEFT, TURN_LEFT, TURN_LEFT, TURN_RIGHT].map(
@@ -184,7 +184,7 @@ describe("PartialGrid-v0", () => {
     expect(environment.actionSpace).toEqual({ kind: "discrete", n: 3 });
   });
 
-  it("pays the goal less the later it is reached, down to 1 − decay", () => {
+  it("has a goal reward that decreases with time, down to 1 − decay", () => {
     const environment = partialGrid({ layout: ["SG"], view: 3, goalDecay: 0.5, maxEpisodeSteps: 10 });
     const rewardAfter = (waits: number) => {
       environment.reset({ options: { state: start } });
@@ -196,11 +196,11 @@ describe("PartialGrid-v0", () => {
     expect(rewardAfter(8)).toBeCloseTo(1 - (0.5 * 9) / 10, 12);
   });
 
-  it("has no model, because neither the state is seen nor the reward a function of it", () => {
+  it("has no model, because neither state nor reward is determined by the observation", () => {
     expect(partialGrid().model).toBeUndefined();
   });
 
-  it("moves by compass under a view that does not turn, if asked", () => {
+  it("moves by compass under a view that does not turn, on request", () => {
     const environment = partialGrid({
       layout: ["..G", "S.."],
       view: 3,

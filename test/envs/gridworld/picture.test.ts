@@ -1,4 +1,4 @@
-/** @file Pictures of grids: what is drawn, where, in which colour; text; overlays that do not fit. */
+/** @file Pictures of grids: shapes, positions, colours, text, and refused overlays. */
 
 import { describe, expect, it } from "vitest";
 import { colourOf, rangeOf } from "../../../envs/gridworld/drawing.js";
@@ -47,14 +47,14 @@ describe("gridText", () => {
 });
 
 describe("gridSvg", () => {
-  it("fills exactly the walls and the labelled cells with their colours", () => {
+  it("fills walls and labelled cells, and only those, with their colours", () => {
     const found = areas(gridSvg(grid, { cell: 10 }));
     expect(found.get("#8fd19e")).toBe(100);
     expect(found.get("#f2926c")).toBe(100);
     expect(gridSvg(grid, { cell: 10 })).toContain(`<path d="M20 0h10v10h-10z" fill="#3b4452"/>`);
   });
 
-  it("colours each cell by its number, equal neighbours in one piece", () => {
+  it("colours each cell by its number, and merges equal neighbours", () => {
     const found = areas(gridSvg(grid, { cell: 10, heat: [1, 1, 3, 2, 2] }));
     const range = [1, 3] as const;
     expect(found.get(colourOf(1, range))).toBe(200);
@@ -62,14 +62,14 @@ describe("gridSvg", () => {
     expect(found.get(colourOf(3, range))).toBe(100);
   });
 
-  it("leaves states without a number their own colour, and floor none", () => {
+  it("keeps the colour of states without a number, and leaves floor empty", () => {
     const nan = Number.NaN;
     const found = areas(gridSvg(grid, { cell: 10, heat: [0, 1, nan, nan, 0] }));
     expect(found.get("#f2926c")).toBe(100);
     expect([...found.values()].reduce((sum, area) => sum + area)).toBe(400);
   });
 
-  it("draws an arrow for the moves that a policy makes, and none where the episode has ended", () => {
+  it("draws an arrow for the policy's moves, and none in terminal states", () => {
     const tips = (options: object) =>
       [
         ...(
@@ -82,7 +82,7 @@ describe("gridSvg", () => {
     expect(tips({ policy: new Float64Array(20).fill(0.25), terminal: model.terminal })).toBe(12);
   });
 
-  it("points to where the move goes", () => {
+  it("draws arrows in the direction of the move", () => {
     const svg = gridSvg(
       { rows: 1, columns: 1, cells: new Int32Array(1), walls: new Uint8Array(1) },
       { cell: 10, policy: [2] },
@@ -101,7 +101,7 @@ describe("gridSvg", () => {
     );
   });
 
-  it("is well formed, on a light ground, and what the environment draws", () => {
+  it("is well-formed, with a light background, and equals the environment's rendering", () => {
     environment.reset();
     const svg = environment.renderSvg!();
     expect(svg).toMatch(
@@ -114,7 +114,7 @@ describe("gridSvg", () => {
     expect(svg).toContain("<circle");
   });
 
-  it("spreads colours over numbers of one sign, and keeps 0 neutral between two signs", () => {
+  it("uses the whole colour scale for numbers of one sign, and keeps 0 neutral between two signs", () => {
     expect(colourOf(5, [5, 9])).toBe("#eff5fc");
     expect(colourOf(9, [5, 9])).toBe("#1454a0");
     expect(colourOf(0, [-1, 4])).toBe("#f7f7f7");

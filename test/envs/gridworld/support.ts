@@ -1,4 +1,4 @@
-/** @file What the tests of the gridworlds share: reading models, and enumerating an environment by stepping it. */
+/** @file Shared by the tests of gridworlds: reading models, and enumerating an environment by stepping it. */
 
 import type { Environment, TabularModel } from "../../../src/env/contracts.js";
 import { createRng, type Rng } from "../../../src/random/rng.js";

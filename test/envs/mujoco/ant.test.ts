@@ -1,4 +1,4 @@
-/** @file Ant-v5: where episodes start and end, and what its options do. Its figures are in mujoco.spatial.test.ts. */
+/** @file Ant-v5: starts, terminations, and options. Reference values are in mujoco.spatial.test.ts. */
 
 import { afterEach, describe, expect, it } from "vitest";
 import { ant } from "../../../envs/mujoco/ant.js";
@@ -32,7 +32,7 @@ describe("Ant-v5", () => {
     expect(mean(velocities.map((x) => x ** 4)) / 1e-4).toBeCloseTo(3, 0);
   });
 
-  it("ends when the torso leaves its range of heights, and not when told to go on", async () => {
+  it("terminates when the torso leaves its height range, unless disabled", async () => {
     for (const [z, terminated] of [
       [0.75, false],
       [1.3, true],
@@ -48,7 +48,7 @@ describe("Ant-v5", () => {
     expect(lasting.step(still)).toMatchObject({ terminated: false, info: { rewardSurvive: 0 } });
   });
 
-  it("is healthy at the very ends of its range", async () => {
+  it("is healthy at both ends of its range", async () => {
     const environment = await open();
     environment.reset({ seed: 1, options: { qpos: standing(0.9), qvel: new Array(14).fill(0) } });
     environment.step(still);
@@ -65,7 +65,7 @@ describe("Ant-v5", () => {
     }
   });
 
-  it("rewards the body that it is told to, by name or index", async () => {
+  it("rewards the chosen body, by name or index", async () => {
     const velocities: unknown[] = [];
     for (const mainBody of [1, "torso", 4, "aux_1"] as const) {
       const environment = await open({ mainBody });
@@ -83,7 +83,7 @@ describe("Ant-v5", () => {
     await expect(ant({ mainBody: "trunk" })).rejects.toThrow(/trunk/);
   });
 
-  it("shows contact forces within their range, and charges for them as shown", async () => {
+  it("observes contact forces within their range, and charges for the observed ones", async () => {
     const environment = await open({
       contactForceRange: [-0.25, 0.5],
       contactCostWeight: 2,
@@ -105,7 +105,7 @@ describe("Ant-v5", () => {
     expect(touched).toBeGreaterThan(10);
   });
 
-  it("refuses options that it cannot mean", async () => {
+  it("refuses invalid options", async () => {
     expect(() => ant({ healthyZRange: [1, 0.2] })).toThrow(/healthyZRange.*low < high/);
     expect(() => ant({ contactCostWeight: -1 })).toThrow(/contactCostWeight/);
     expect(() => ant({ mainBodies: 1 } as object)).toThrow('did you mean "mainBody"');

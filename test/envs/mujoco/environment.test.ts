@@ -1,4 +1,4 @@
-/** @file What the MuJoCo environments share: options, start states, errors, models of one's own, memory. */
+/** @file Shared by the MuJoCo environments: options, start states, errors, user-defined models, memory. */
 
 import { describe, expect, it } from "vitest";
 import { checkEnv, make, makeVector } from "../../../envs/index.js";
@@ -38,11 +38,11 @@ async function engineMemory(): Promise<number> {
 }
 
 describe.each(IDS)("%s", (id) => {
-  it("has nothing that the checks of environments object to", async () => {
+  it("passes checkEnv", async () => {
     expect(await checkEnv(id)).toEqual([]);
   });
 
-  it("pays the sum of the rewards and penalties that info lists", async () => {
+  it("has as reward the sum of the rewards and penalties in info", async () => {
     const environment = await make(id);
     environment.reset({ seed: 1 });
     for (const { reward, info } of play(environment, 4)) {
@@ -58,7 +58,7 @@ describe.each(IDS)("%s", (id) => {
 });
 
 describe("MuJoCo environments", () => {
-  it("start within the noise that they are told to, and not always alike", async () => {
+  it("start within the reset noise, and differ", async () => {
     const resetNoiseScale = 0.3;
     const hopper = await make("Hopper-v5", {
       resetNoiseScale,
@@ -96,7 +96,7 @@ describe("MuJoCo environments", () => {
     reacher.close!();
   });
 
-  it("clip what acts on the joints, but charge for the action as it was given", async () => {
+  it("clip the controls, but charge for the unclipped action", async () => {
     const [one, other] = [await make("HalfCheetah-v5"), await make("HalfCheetah-v5")];
     one.reset({ seed: 1 });
     other.reset({ seed: 1 });
@@ -107,7 +107,7 @@ describe("MuJoCo environments", () => {
     other.close!();
   });
 
-  it("say which option, reset option or action is wrong, and how", async () => {
+  it("name the invalid option, reset option or action", async () => {
     await expect(make("Hopper-v5", { healthyRewards: 1 })).rejects.toThrow(/did you mean "healthyReward"/);
     await expect(make("Hopper-v5", { frameSkip: 0 })).rejects.toThrow('option "frameSkip" is 0');
     await expect(make("Hopper-v5", { healthyZRange: [1, 0.5] })).rejects.toThrow(
@@ -138,7 +138,7 @@ describe("MuJoCo environments", () => {
     hopper.close!();
   });
 
-  it("take a model of the user's own, whose controls and coordinates make the spaces", async () => {
+  it("accept a user-defined model, with spaces from its controls and coordinates", async () => {
     const xml = `<mujoco>
       <worldbody><body>
         <joint name="x" type="slide" axis="1 0 0"/><joint name="y" type="slide" axis="0 1 0"/>
@@ -152,7 +152,7 @@ describe("MuJoCo environments", () => {
     sled.close!();
   });
 
-  it("let rules change the model of each copy", async () => {
+  it("let rules modify the model of each copy", async () => {
     const masses = [1, 2, 4];
     const rules = (model: Parameters<typeof positions>[0]): Rules => {
       const mass = model.array("body_mass")[1];
@@ -183,7 +183,7 @@ describe("MuJoCo environments", () => {
     single.close!();
   });
 
-  it("show where their parts are, and draw them", async () => {
+  it("report positions of their parts, and render them", async () => {
     const hopper = (await make("Hopper-v5")) as MujocoEnvironment;
     hopper.reset({ options: { qpos: [2, 1.25, 0, 0, 0, 0] } });
     const { geoms } = hopper.frame();
@@ -197,7 +197,7 @@ describe("MuJoCo environments", () => {
     expect(() => hopper.frame()).toThrow("closed");
   });
 
-  it("leave the engine's memory as it was, after episodes and after being closed", async () => {
+  it("release the engine's memory, after episodes and after being closed", async () => {
     const once = async () => {
       const vector = await makeVector("InvertedPendulum-v5", 4);
       const actions = new Float32Array(4).fill(3);

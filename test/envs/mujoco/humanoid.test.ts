@@ -1,4 +1,7 @@
-/** @file Humanoid-v5 and HumanoidStandup-v5: observations by options, tendons, limits. Figures are in mujoco.spatial.test.ts. */
+/**
+ * @file Humanoid-v5 and HumanoidStandup-v5: observations by options, tendons, limits. Reference values are in
+ * mujoco.spatial.test.ts.
+ */
 
 import { afterEach, describe, expect, it } from "vitest";
 import { humanoid } from "../../../envs/mujoco/humanoid.js";
@@ -29,7 +32,7 @@ describe.each([
   ["Humanoid-v5", humanoid],
   ["HumanoidStandup-v5", humanoidStandup],
 ])("%s", (_, make) => {
-  it("observes 22 positions, 23 velocities, and what else is asked for", async () => {
+  it("observes 22 positions, 23 velocities, and the optional parts", async () => {
     for (const [option, width] of Object.entries(PARTS)) {
       const without = await open(make({ [option]: false }));
       expect(spaceWidth(without.observationSpace)).toBe(348 - width);
@@ -41,7 +44,7 @@ describe.each([
     expect((observation as Float32Array)[0]).toBeCloseTo(info.xPosition as number, 6);
   });
 
-  it("starts within the noise of its model's posture", async () => {
+  it("starts with noise around its model's posture", async () => {
     const environment = await open(make({ resetNoiseScale: 0.02, includeCinertInObservation: false }));
     const height = make === humanoid ? 1.4 : 0.105;
     environment.reset({ seed: 1 });
@@ -56,7 +59,7 @@ describe.each([
     expect(largest).toBeLessThan(0.02 + 1e-6);
   });
 
-  it("says how long its tendons are: the knee's angle minus the hip's", async () => {
+  it("reports tendon lengths: the knee's angle minus the hip's", async () => {
     const environment = await open(make());
     const qpos = upright(1.4);
     // Right and left hip_y and knee, after the 7 numbers of the root and 3 of the abdomen.
@@ -70,7 +73,7 @@ describe.each([
 });
 
 describe("Humanoid-v5", () => {
-  it("ends below 1 m and above 2 m", async () => {
+  it("terminates below 1 m and above 2 m", async () => {
     const environment = await open(humanoid());
     const lying = [0, 0, 0.9, Math.SQRT1_2, 0, Math.SQRT1_2, 0, ...new Array<number>(17).fill(0)];
     for (const [qpos, terminated] of [
@@ -83,7 +86,7 @@ describe("Humanoid-v5", () => {
     }
   });
 
-  it("clips the cost of contacts to its range, from below too", async () => {
+  it("clips the contact cost to its range, also from below", async () => {
     const environment = await open(humanoid({ contactCostRange: [0.5, 0.75] }));
     environment.reset({ seed: 1, options: { qpos: upright(1.5), qvel: new Array(23).fill(0) } });
     expect(environment.step(still).info.rewardContact).toBe(-0.5);
@@ -96,7 +99,7 @@ describe("Humanoid-v5", () => {
 });
 
 describe("HumanoidStandup-v5", () => {
-  it("rewards the height by its weight, and never ends by itself", async () => {
+  it("rewards height by its weight, and never terminates", async () => {
     for (const uphCostWeight of [1, 0.5]) {
       const environment = await open(humanoidStandup({ uphCostWeight, maxEpisodeSteps: 30 }));
       environment.reset({ seed: 3 });

@@ -1,4 +1,4 @@
-/** @file The planar MuJoCo environments against figures of Gymnasium: compiled models, trajectories, rewards, terminations. */
+/** @file The planar MuJoCo environments against Gymnasium: compiled models, trajectories, rewards, terminations. */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -94,7 +94,7 @@ describe.each(references)("%s", (id, reference) => {
 
   it.each(
     reference.episodes.map((episode) => [JSON.stringify(episode.options), episode] as const),
-  )("does what Gymnasium's does, with options %s", async (_, {
+  )("equals Gymnasium's, with options %s", async (_, {
     options,
     qpos,
     qvel,

@@ -1,4 +1,4 @@
-/** @file Pusher, Ant, Humanoid and HumanoidStandup against figures of Gymnasium: compiled models, rewards, trajectories. */
+/** @file Pusher, Ant, Humanoid and HumanoidStandup against Gymnasium: compiled models, rewards, trajectories. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -112,7 +112,7 @@ describe.each(references)("%s", (id, reference) => {
 
   it.each(
     reference.episodes.map((episode, k) => [k, episode.solver, episode] as const),
-  )("does what Gymnasium's does in episode %i, with solver: %s", async (_, solver, {
+  )("equals Gymnasium's in episode %i, with solver: %s", async (_, solver, {
     options,
     qpos,
     qvel,

@@ -1,4 +1,4 @@
-/** @file Pusher-v5: where episodes start, and what its reward is made of. Its figures are in mujoco.spatial.test.ts. */
+/** @file Pusher-v5: starts, and terms of the reward. Reference values are in mujoco.spatial.test.ts. */
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pusher } from "../../../envs/mujoco/pusher.js";

@@ -88,7 +88,7 @@ describe("the tasks of the families without such clusters", () => {
     expect(counts.reduce((sum, n) => sum + (n - 500) ** 2 / 500, 0)).toBeLessThan(37.7);
   });
 
-  it("are two directions, all alike, for HalfCheetahDir-v0", async () => {
+  it("are two equally likely directions for HalfCheetahDir-v0", async () => {
     const environment = await open(halfCheetahDir());
     const tasks = tasksOf<{ cluster: number; angle: number }>(environment, 2000);
     for (const { cluster, angle } of tasks) expect(Math.cos(angle)).toBe(cluster === 0 ? 1 : -1);
@@ -216,7 +216,7 @@ describe("the reward", () => {
     model.free();
   });
 
-  it("is the robot's own in the rand-params families, whatever its posture", async () => {
+  it("is the robot's own in the rand-params families, for every posture", async () => {
     for (const [make, survive] of [
       [hopperRandParams, 1],
       [walkerRandParams, 0],
@@ -242,7 +242,7 @@ describe("the reward", () => {
 });
 
 describe("a trial", () => {
-  it("keeps its task for its episodes of 100 steps, and the next one has another", async () => {
+  it("keeps its task for its episodes of 100 steps, and the next trial has another", async () => {
     const environment = await open(halfCheetahVel({ episodesPerTask: 3, frameSkip: 1 }));
     environment.reset({ seed: 5 });
     const tasks: unknown[] = [];
@@ -256,7 +256,7 @@ describe("a trial", () => {
     expect(tasks[3]).not.toEqual(tasks[0]);
   });
 
-  it("plays the task that is asked for", async () => {
+  it("uses the task that is set", async () => {
     const environment = await open(antGoal());
     environment.setTask!({ cluster: 2, goal: [-1, 0.5] });
     environment.reset({
@@ -270,7 +270,7 @@ describe("a trial", () => {
 
   it.each(
     mujocoTasks.map(({ id, make }) => [id, make] as const),
-  )("never tells of the cluster: %s", async (_, make) => {
+  )("does not reveal the cluster: %s", async (_, make) => {
     const environment = await open(make({}) as Promise<Environment>);
     const width = spaceWidth(environment.observationSpace);
     const play = (relabelled: boolean) => {
@@ -294,7 +294,7 @@ describe("a trial", () => {
   });
 });
 
-describe("a body of unknown build", () => {
+describe("a body with random parameters", () => {
   const ARRAYS = ["body_mass", "dof_damping", "body_inertia", "geom_friction"];
 
   it.each([
@@ -317,7 +317,7 @@ describe("a body of unknown build", () => {
     model.free();
   });
 
-  it("is undone by the next task, and leaves the models of other copies alone", async () => {
+  it("is reverted by the next task, and does not change the models of other copies", async () => {
     const physics = await loadPhysics();
     const models = [physics.compile(hopperModel), physics.compile(hopperModel)];
     const arrays = (k: number) => ARRAYS.map((name) => Array.from(models[k].array(name)));
@@ -340,7 +340,7 @@ describe("a body of unknown build", () => {
     for (const model of models) model.free();
   });
 
-  it("moves as a model with those figures does", async () => {
+  it("moves as a model with those parameters", async () => {
     const environment = await open(hopperRandParams());
     const scales = [1, 3, 0.5, 2, 0.25];
     const model = (await loadPhysics()).compile(hopperModel);
@@ -365,7 +365,7 @@ describe("a body of unknown build", () => {
     model.free();
   });
 
-  it("takes no memory: hundreds of changes compile nothing and make no state", async () => {
+  it("allocates no memory: hundreds of changes compile nothing and create no state", async () => {
     const physics = await loadPhysics();
     const compile = vi.spyOn(physics, "compile");
     const vector = await makeVector(() => hopperRandParams({ episodesPerTask: 1, maxEpisodeSteps: 1 }), 3, {
@@ -387,7 +387,7 @@ describe("a body of unknown build", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("a refused value", () => {
   it("is a task of another family, or one that does not fit the model", async () => {
     const hopper = await open(hopperRandParams());
     expect(() => hopper.setTask!({ cluster: 0, scales: [1, 2] })).toThrow(
@@ -404,7 +404,7 @@ describe("what is refused", () => {
     expect(() => hopperRandParams({ logScaleLimit: -1 })).toThrow(/logScaleLimit/);
   });
 
-  it("is no option that the robot on its own takes", () => {
+  it("is none of the robot's own options", () => {
     for (const name of Object.keys(antOptions.shape)) {
       const spec = mujocoTasks.find(({ id }) => id === "AntDir-v0")!;
       expect(Object.keys(spec.options!.shape)).toContain(name);

@@ -16,7 +16,7 @@ function close(values: readonly number[]): unknown[] {
 }
 
 describe("PointGoal-v0", () => {
-  it("is a good family, wherever its goals are", async () => {
+  it("is a valid task family, with every set of goals", async () => {
     for (const goals of ["clusters", "circle", "semicircle"])
       await expectGoodFamily("PointGoal-v0", { goals });
     await expectGoodFamily("PointGoal-v0", { reward: "sparse" });
@@ -47,7 +47,7 @@ describe("PointGoal-v0", () => {
     expect(rewards("sparse")).toEqual(close([0, 0, 0, 0.9]));
   });
 
-  it("is cut after 20 steps, in trials of 2 episodes, and never ends at the goal", async () => {
+  it("is truncated after 20 steps, in trials of 2 episodes, and never terminates at the goal", async () => {
     const vector = await makeVector("PointGoal-v0", 1, { options: { reward: "sparse" } });
     vector.setTask!(0, { cluster: 0, goal: [0, 0] });
     vector.reset({ seed: 1 });
@@ -100,14 +100,14 @@ describe("PointGoal-v0", () => {
     }
   });
 
-  it("overlaps between clusters in 21 % of the goals", () => {
+  it("has clusters that overlap in 21 % of the goals", () => {
     const nearest = (angle: number) => Math.floor(2 * angle) % 4;
     const strays = polar(pointGoal()).filter(({ cluster, angle }) => nearest(angle) !== cluster);
     // P(|N(0, 0.2)| > 0.25), but for the other side of the circle.
     expect(Math.abs(strays.length / 4000 - 0.2113)).toBeLessThan(4 * Math.sqrt((0.21 * 0.79) / 4000));
   });
 
-  it("starts where it is told, and refuses what is no place", () => {
+  it("starts at a given position, and refuses an invalid one", () => {
     const environment = pointGoal();
     expect(at(environment.reset({ options: { state: [2, -1] } }).observation)).toEqual([2, -1]);
     for (const state of [[1], [1, Number.NaN], "here", null]) {
@@ -122,7 +122,7 @@ describe("PointGoal-v0", () => {
     );
   });
 
-  it("draws itself as text and as SVG", () => {
+  it("renders itself as text and as SVG", () => {
     const environment = pointGoal();
     environment.setTask!({ cluster: 0, goal: [0, 1] });
     environment.reset();
@@ -132,14 +132,14 @@ describe("PointGoal-v0", () => {
 });
 
 describe("PointNavigation-v0", () => {
-  it("has nothing that checkEnv finds, with walls and without", async () => {
+  it("passes checkEnv, with and without walls", async () => {
     expect(await checkEnv("PointNavigation-v0")).toEqual([]);
     expect(
       await checkEnv(() => pointNavigation({ walls: [[-0.5, -0.1, 0.5, 0.1]], reward: "sparse" })),
     ).toEqual([]);
   });
 
-  it("starts anywhere but at the goal or in a wall", () => {
+  it("starts anywhere except at the goal or in a wall", () => {
     const environment = pointNavigation({ walls: [[-1, -1, 0, 0]] });
     const quadrants = Array.from({ length: 1500 }, (_, e) => {
       const [x, y] = at(environment.reset({ seed: e === 0 ? 1 : undefined }).observation);
@@ -152,7 +152,7 @@ describe("PointNavigation-v0", () => {
     expect(tally(quadrants, 4)[0]).toBe(0);
   });
 
-  it("ends at the goal", () => {
+  it("terminates at the goal", () => {
     const environment = pointNavigation({ goal: [0.5, 0] });
     environment.reset({ options: { state: [0.25, 0] } });
     expect(environment.step([1, 0])).toMatchObject({ reward: expect.closeTo(-0.15), terminated: false });
@@ -162,7 +162,7 @@ describe("PointNavigation-v0", () => {
     expect([sparse.step([1, 0]).reward, sparse.step([1, 0]).reward]).toEqual([0, expect.closeTo(0.95)]);
   });
 
-  it("stays in its room, slides along walls and cannot pass them", () => {
+  it("stays in its room, slides along walls and does not pass them", () => {
     const environment = pointNavigation({ walls: [[0, -1, 0.11, 0.5]] });
     environment.reset({ options: { state: [-0.05, -0.98] } });
     expect(at(environment.step([1, -1]).observation)).toEqual(close([-0.05, -1]));
@@ -174,7 +174,7 @@ describe("PointNavigation-v0", () => {
     expect(at(environment.step([1, 0]).observation)).toEqual(close([0.05, 0.55]));
   });
 
-  it("never enters a wall, whatever the actions", () => {
+  it("never enters a wall, for any actions", () => {
     const environment = pointNavigation({ walls: [[-0.3, -0.3, 0.3, 0.3]], maxEpisodeSteps: 3000 });
     const rng = createRng("walk");
     environment.reset({ seed: 2 });
@@ -186,7 +186,7 @@ describe("PointNavigation-v0", () => {
     }
   });
 
-  it("refuses thin walls, hidden goals, full rooms and starts that are none", () => {
+  it("refuses thin walls, goals inside a wall, full rooms and invalid starts", () => {
     const walled = (...walls: [number, number, number, number][]) => pointNavigation({ walls });
     expect(() => walled([0, 0, 0.05, 1])).toThrow("the wall [0, 0, 0.05, 1] must be");
     expect(() => walled([0.5, 0, 0, 1])).toThrow("[left, bottom, right, top]");

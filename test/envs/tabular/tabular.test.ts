@@ -32,7 +32,7 @@ const mixed = (one: Float64Array, other: Float64Array, weight: number) =>
   one.map((p, k) => (1 - weight) * p + weight * other[k]);
 
 describe.each(ids)("%s", (id) => {
-  it("is registered, has a model, and nothing that checkEnv finds", async () => {
+  it("is registered, has a model, and passes checkEnv", async () => {
     expect(envIds()).toContain(id);
     expect(await checkEnv(id)).toEqual([]);
     const environment = await make(id);
@@ -46,7 +46,7 @@ describe.each(ids)("%s", (id) => {
 });
 
 describe("Garnet-v0", () => {
-  it("leads from each pair to so many different states, with probabilities that sum to 1", () => {
+  it("leads from each pair to the requested number of states, with probabilities that sum to 1", () => {
     const { states, actions, rowStart, next, probability, initial } = garnet({
       states: 40,
       actions: 3,
@@ -61,7 +61,7 @@ describe("Garnet-v0", () => {
     expect(initial.every((p) => p === initial[0])).toBe(true);
   });
 
-  it("reaches every state as often, with pieces of a uniformly cut interval", () => {
+  it("reaches every state equally often, with the pieces of a uniformly cut interval as probabilities", () => {
     const { next, probability } = garnet({ states: 20, actions: 50, branching: 4, seed: 3 }).model!();
     const counts = new Array<number>(20).fill(0);
     for (const state of next) counts[state]++;
@@ -72,7 +72,7 @@ describe("Garnet-v0", () => {
     expect(Math.abs(second - 0.1)).toBeLessThan(0.01);
   });
 
-  it("rewards exactly the share of the pairs that it is asked to", () => {
+  it("rewards exactly the requested share of the pairs", () => {
     const rewards = expectedRewards(garnet({ states: 10, actions: 4, rewarded: 0.25 }).model!());
     expect(rewards.filter((reward) => reward !== 0)).toHaveLength(10);
     const all = expectedRewards(garnet({ states: 200, actions: 10 }).model!());
@@ -82,7 +82,7 @@ describe("Garnet-v0", () => {
     expect(Math.abs(square - 1)).toBeLessThan(4 * Math.sqrt(2 / 2000));
   });
 
-  it("is the same process for the same seed, and another for another", () => {
+  it("is the same process for the same seed, and a different one for another", () => {
     expect(garnet({ seed: 1 }).model!()).toEqual(garnet({ seed: 1 }).model!());
     expect(garnet({ seed: 1 }).model!().next).not.toEqual(garnet({ seed: 2 }).model!().next);
     const deterministic = garnet({ branching: 1 }).model!();
@@ -99,14 +99,18 @@ describe("Chain-v0", () => {
     { states: 5, slip: 0.2, discount: 0.99 },
     { states: 9, slip: 0.05, discount: 0.95 },
     { states: 2, slip: 0, discount: 0.5 },
-  ])("is worth its closed form to who always goes forward, %o", ({ states, slip, discount }) => {
+  ])("has its closed-form value for the policy that always goes forward, %o", ({
+    states,
+    slip,
+    discount,
+  }) => {
     const model = chain({ states, slip, discount }).model!();
     const q = discount * (1 - slip);
     const value = (q ** (states - 1) * (1 - slip) * 10 + slip * 2) / (1 - q - slip * discount);
     expect(policyReturn(model, evaluatePolicy(model, always(model, 0)))).toBeCloseTo(value, 8);
   });
 
-  it("is best walked to its end by the patient, and left at once by the impatient", () => {
+  it("has a far-sighted optimal policy that goes to the end, and a short-sighted one that leaves at once", () => {
     const best = (discount: number) => {
       const model = chain({ discount }).model!();
       return Array.from(valueIteration(model).policy).filter((_, k) => k % 2 === 0);
@@ -117,13 +121,15 @@ describe("Chain-v0", () => {
 });
 
 describe("RiverSwim-v0", () => {
-  it("is worth γ^s 5 / (1 − γ) to who drifts", () => {
+  it("has value γ^s 5 / (1 − γ) for drifting", () => {
     const model = riverSwim({ discount: 0.9 }).model!();
     const values = evaluatePolicy(model, always(model, 0));
     for (let s = 0; s < 6; s++) expect(values[s]).toBeCloseTo(50 * 0.9 ** s, 10);
   });
 
-  it.each([6, 12])("is best swum up in %d states, worth what the difference equation says", (states) => {
+  it.each([
+    6, 12,
+  ])("is optimally swum up in %d states, with the value of the difference equation", (states) => {
     const discount = 0.99;
     const model = riverSwim({ states, discount }).model!();
     const { values, policy } = valueIteration(model);
@@ -154,20 +160,22 @@ describe("DeepSea-v0", () => {
   const bestReturn = (model: TabularModel, horizon: number) =>
     policyReturn(model, finiteHorizonValueIteration(model, { horizon }).values);
 
-  it.each([2, 5, 10, 20])("is worth 1 − moveCost at best in size %d, and its closed form in wind", (size) => {
+  it.each([
+    2, 5, 10, 20,
+  ])("has optimal value 1 − moveCost in size %d, and its closed form with wind", (size) => {
     expect(bestReturn(deepSea({ size }).model!(), size)).toBeCloseTo(0.99, 12);
     const q = 1 - 1 / size;
     const windy = bestReturn(deepSea({ size, windy: true, moveCost: 0.05 }).model!(), size);
     expect(windy).toBeCloseTo(q ** (size - 1) - 0.05 * (1 - q ** size), 12);
   });
 
-  it.each([3, 6, 10])("is found by chance in one of 2^%d episodes", (size) => {
+  it.each([3, 6, 10])("is solved by random actions in one of 2^%d episodes", (size) => {
     const model = deepSea({ size, moveCost: 0 }).model!();
     const values = finiteHorizonEvaluate(model, uniformTable(model), { horizon: size });
     expect(policyReturn(model, values)).toBeCloseTo(2 ** -size, 15);
   });
 
-  it("is found in one of (2/ε)^N episodes by an ε-greedy policy that has learnt the costs alone", () => {
+  it("is solved in one of (2/ε)^N episodes by an ε-greedy policy that has learnt the costs only", () => {
     const size = 6;
     const epsilon = 0.1;
     const costs = deepSea({ size }).model!();
@@ -180,7 +188,7 @@ describe("DeepSea-v0", () => {
     expect(found / (epsilon / 2) ** size).toBeCloseTo(1, 10);
   });
 
-  it("hides which action is right, by its seed, and ends after N steps", () => {
+  it("assigns the correct actions by its seed, and ends after N steps", () => {
     const environment = deepSea({ size: 4 });
     const treasure = (seed: number) => valueIteration(deepSea({ size: 12, seed }).model!()).policy;
     expect(treasure(1)).not.toEqual(treasure(2));
@@ -195,7 +203,7 @@ describe("DeepSea-v0", () => {
 });
 
 describe("CombinationLock-v0", () => {
-  it("is worth γ^(N − 1) at best", () => {
+  it("has optimal value γ^(N − 1)", () => {
     const model = combinationLock({ wheels: 7, discount: 0.9 }).model!();
     expect(policyReturn(model, valueIteration(model).values)).toBeCloseTo(0.9 ** 6, 10);
   });
@@ -204,7 +212,7 @@ describe("CombinationLock-v0", () => {
     { wheels: 1, actions: 5 },
     { wheels: 3, actions: 2 },
     { wheels: 4, actions: 4 },
-  ])("takes (A^N − 1) A / (A − 1) steps by chance, %o", ({ wheels, actions }) => {
+  ])("takes (A^N − 1) A / (A − 1) steps with random actions, %o", ({ wheels, actions }) => {
     const model = combinationLock({ wheels, actions, discount: 0.999 }).model!();
     // A cost of 1 a step, nearly undiscounted: solved exactly, with one step of Richardson's extrapolation to γ = 1.
     const steps = (discount: number) => {
@@ -238,7 +246,7 @@ describe("Tightrope-v0", () => {
 
   const cases = [10, 50, 200].flatMap((length) => [0.001, 0.01, 0.1].map((epsilon) => ({ length, epsilon })));
 
-  it.each(cases)("costs a clone its closed form, within ε T² and of that order, %o", ({
+  it.each(cases)("gives a clone its closed-form loss, at most ε T² and of that order, %o", ({
     length,
     epsilon,
   }) => {
@@ -254,12 +262,17 @@ describe("Tightrope-v0", () => {
     expect(clone).toBeGreaterThanOrEqual(quadratic * (1 - (epsilon * (length - 1)) / 3) - 1e-9);
   });
 
-  it.each(cases)("costs ε T who errs as rarely on the ground as on the rope, %o", ({ length, epsilon }) => {
+  it.each(
+    cases,
+  )("gives a loss of ε T to a policy with the same error rate on the ground as on the rope, %o", ({
+    length,
+    epsilon,
+  }) => {
     const model = tightrope({ length, actions: 3 }).model!();
     expect(cost(model, learner(model, length, epsilon, epsilon), length)).toBeCloseTo(epsilon * length, 9);
   });
 
-  it("quadruples the cost of a clone when the rope is twice as long, and doubles that of one who recovers", () => {
+  it("quadruples the loss of a clone when the rope is twice as long, and doubles that of a policy that recovers", () => {
     const costs = (lost: (epsilon: number) => number) =>
       [100, 200].map((length) => {
         const model = tightrope({ length }).model!();
@@ -272,7 +285,7 @@ describe("Tightrope-v0", () => {
     expect(longer / shorter).toBeCloseTo(2, 9);
   });
 
-  it("falls at a wrong action, climbs back at a right one, and ends after T steps", () => {
+  it("falls at a wrong action, climbs back at a correct one, and ends after T steps", () => {
     const environment = tightrope({ length: 4, actions: 2 });
     const { policy } = valueIteration(environment.model!());
     const right = (state: number) => (policy[2 * state] === 1 ? 0 : 1);

@@ -1,4 +1,4 @@
-/** @file What the tests of task families share. */
+/** @file Shared by the tests of task families. */
 
 import { expect } from "vitest";
 import { checkEnv, make } from "../../../envs/index.js";

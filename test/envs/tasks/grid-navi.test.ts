@@ -10,9 +10,9 @@ const [UP, RIGHT, DOWN, LEFT, STAY] = [0, 1, 2, 3, 4];
 const START = 20;
 
 describe("GridNavi-v0", () => {
-  it("is a good family", () => expectGoodFamily("GridNavi-v0"));
+  it("is a valid task family", () => expectGoodFamily("GridNavi-v0"));
 
-  it("starts at the bottom left, moves as it says, and stays at the border", () => {
+  it("starts at the bottom left, moves by its actions, and stays in place at the border", () => {
     const environment = gridNavi();
     expect(environment.reset().observation).toBe(START);
     const path = [DOWN, LEFT, RIGHT, UP, STAY, LEFT, LEFT].map(
@@ -21,7 +21,7 @@ describe("GridNavi-v0", () => {
     expect(path).toEqual([20, 20, 21, 16, 16, 15, 15]);
   });
 
-  it("rewards every step on the goal with 1 and every other with −0.1, and goes on", () => {
+  it("has reward 1 for each step on the goal and −0.1 for other steps, and does not terminate", () => {
     const environment = gridNavi();
     environment.setTask!({ goal: 22 });
     environment.reset();
@@ -56,7 +56,7 @@ describe("GridNavi-v0", () => {
     expect([15, 16, 20, 21].map((cell) => goals[cell])).toEqual([0, 0, 0, 0]);
   });
 
-  it("has a model whose best return in an episode is 15 − 1.1 (d − 1) at d moves from the goal", () => {
+  it("has a model with an optimal episode return of 15 − 1.1 (d − 1) at d moves from the goal", () => {
     const environment = gridNavi();
     for (let goal = 0; goal < 25; goal++) {
       const model = environment.tasks!.model!({ cluster: 0, goal });
@@ -69,7 +69,7 @@ describe("GridNavi-v0", () => {
     }
   });
 
-  it("does what its model says, and no sequence of actions does better", () => {
+  it("agrees with its model, and no sequence of actions has a higher return", () => {
     // All 5^7 sequences of 7 steps are too many to be clever about, and few enough to try.
     const environment = gridNavi({ size: 3, maxEpisodeSteps: 5 });
     const goal = 2;
@@ -107,7 +107,7 @@ describe("GridNavi-v0", () => {
     }
   });
 
-  it("draws itself as text and as SVG", () => {
+  it("renders itself as text and as SVG", () => {
     const environment = gridNavi({ size: 3 });
     environment.setTask!({ goal: 2 });
     environment.reset();
@@ -115,7 +115,7 @@ describe("GridNavi-v0", () => {
     expect(environment.renderSvg!()).toMatch(/^<svg [\s\S]*<circle [\s\S]*<\/svg>$/);
   });
 
-  it("refuses goals off the grid and grids without room for one", () => {
+  it("refuses goals off the grid, and grids without a cell for one", () => {
     const environment = gridNavi();
     expect(() => environment.setTask!({ goal: 25 })).toThrow('GridNavi-v0, task: option "goal" is 25');
     expect(() => environment.setTask!({ cluster: 1, goal: 0 })).toThrow('option "cluster" is 1');
@@ -124,7 +124,7 @@ describe("GridNavi-v0", () => {
 });
 
 describe("GridNaviClusters-v0", () => {
-  it("is a good family", () => expectGoodFamily("GridNaviClusters-v0"));
+  it("is a valid task family", () => expectGoodFamily("GridNaviClusters-v0"));
 
   it("draws goals of a cluster uniformly from the block in its corner, and starts in the middle", () => {
     const environment = gridNaviClusters();

@@ -1,4 +1,7 @@
-/** @file Blackjack-v1 against a calculation over card lists, Sutton & Barto's optimal policy, and games in Gymnasium 1.3. */
+/**
+ * @file Blackjack-v1 against a calculation over card lists, Sutton & Barto's optimal policy, and games in Gymnasium
+ * 1.3.
+ */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
@@ -84,13 +87,13 @@ const atStart = ({ initial, states }: TabularModel, values: Float64Array) =>
 const RULES = [{}, { sab: false }, { sab: false, natural: true }, { sab: true, natural: true }];
 
 describe("Blackjack-v1", () => {
-  it.each(RULES)("is worth with %j what a calculation over card lists says", (options) => {
+  it.each(RULES)("has with %j the value of a calculation over card lists", (options) => {
     const model = blackjack(options).model!();
     const { values } = finiteHorizonValueIteration(model, { horizon });
     expect(atStart(model, values)).toBeCloseTo(gameValue(options), 10);
   });
 
-  it.each(games)("returns with $options what Gymnasium's returns to who sticks at 17", ({
+  it.each(games)("returns with $options what Gymnasium's returns to a policy that sticks at 17", ({
     options,
     ...game
   }) => {
@@ -106,7 +109,7 @@ describe("Blackjack-v1", () => {
     expect(Math.abs(value - game.mean)).toBeLessThan(4 * game.standardError);
   });
 
-  it("is best played as in figure 5.2 of Sutton and Barto", () => {
+  it("has the optimal policy of figure 5.2 of Sutton and Barto", () => {
     const model = blackjack().model!();
     const { policy } = finiteHorizonValueIteration(model, { horizon });
     /** The lowest sum to stick on against each dealer's card from the ace on. */
@@ -141,7 +144,7 @@ describe("Blackjack-v1", () => {
     expect(bust).toBe(31);
   });
 
-  it("counts an ace as 11 until that is too much", () => {
+  it("counts an ace as 11 unless the sum exceeds 21", () => {
     const environment = blackjack();
     environment.reset({ seed: 2 });
     for (let game = 0; game < 30; game++) {
@@ -152,7 +155,7 @@ describe("Blackjack-v1", () => {
     }
   });
 
-  it("has no limit unless asked for one, and draws itself", () => {
+  it("has no limit by default, and renders itself", () => {
     expect(blackjack().maxEpisodeSteps).toBeUndefined();
     expect(blackjack({ maxEpisodeSteps: 3 }).maxEpisodeSteps).toBe(3);
     const environment = blackjack();

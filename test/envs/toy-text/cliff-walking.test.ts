@@ -1,4 +1,4 @@
-/** @file CliffWalking-v1: the book's returns, the way back from the cliff, and what it draws. */
+/** @file CliffWalking-v1: the book's returns, the transition from the cliff, and its rendering. */
 
 import { describe, expect, it } from "vitest";
 import { cliffWalking, cliffWalkingSlippery } from "../../../envs/toy-text/cliff-walking.js";
@@ -7,7 +7,7 @@ import { finiteHorizonValueIteration } from "../../../src/mdp/index.js";
 const [UP, RIGHT, DOWN] = [0, 1, 2];
 
 describe("CliffWalking-v1", () => {
-  it("costs 13 by the optimal path and 17 by the safest, as in Sutton and Barto's example 6.6", () => {
+  it("costs 13 by the optimal path and 17 by the safest, as in example 6.6 of Sutton and Barto", () => {
     const { values } = finiteHorizonValueIteration(cliffWalking().model!(), { horizon: 60 });
     expect(values[36]).toBe(-13);
     const walk = (up: number) => {
@@ -21,7 +21,7 @@ describe("CliffWalking-v1", () => {
     expect([walk(1), walk(3)]).toEqual([-13, -17]);
   });
 
-  it("leads from the cliff back to the start for 100, and the episode goes on", () => {
+  it("leads from the cliff back to the start with reward −100, and the episode continues", () => {
     const environment = cliffWalking();
     environment.reset();
     const fall = { observation: 36, reward: -100, terminated: false, truncated: false, info: { prob: 1 } };
@@ -38,7 +38,7 @@ describe("CliffWalking-v1", () => {
     for (let step = 0; step < 1500; step++) expect(environment.step(UP).truncated).toBe(false);
   });
 
-  it("slips a quarter to either side where it is slippery, at a price", () => {
+  it("slips to both sides with probability 1/3 each if slippery, with a higher cost", () => {
     const environment = cliffWalkingSlippery();
     environment.reset({ seed: 1 });
     const seen = new Set<number>();
@@ -54,7 +54,7 @@ describe("CliffWalking-v1", () => {
     expect(cliffWalking({ slippery: true }).model!()).toEqual(environment.model!());
   });
 
-  it("draws itself as text and as a picture", () => {
+  it("renders itself as text and as a picture", () => {
     const environment = cliffWalking();
     environment.reset({ options: { state: 2 } });
     expect(environment.render!().split("\n")).toEqual([

@@ -1,4 +1,4 @@
-/** @file FrozenLake-v1: published maps and odds, and values that Gymnasium's own transition tables give. */
+/** @file FrozenLake-v1: published maps and probabilities, and values from Gymnasium's transition tables. */
 
 import { describe, expect, it } from "vitest";
 import { frozenLake, make } from "../../../envs/index.js";
@@ -10,11 +10,11 @@ describe("FrozenLake-v1", () => {
   it.each([
     ["4x4", 0.5420259320004726],
     ["8x8", 0.414640361799988],
-  ] as const)("is worth on %s what value iteration on Gymnasium's tables says, %d", (map, value) => {
+  ] as const)("has on %s the value of value iteration on Gymnasium's tables, %d", (map, value) => {
     expect(optimalValues(frozenLake({ map }).model!())[0]).toBeCloseTo(value, 8);
   });
 
-  it("slips a quarter to either side with probability 1/3 each, and stays at the border", () => {
+  it("slips to either side with probability 1/3 each, and stays in place at the border", () => {
     const { rowStart, next, probability } = frozenLake().model!();
     const entries = (state: number, action: number) => {
       const pair = 4 * state + action;
@@ -31,7 +31,7 @@ describe("FrozenLake-v1", () => {
     expect(entries(0, 0)).toEqual({ 0: expect.closeTo(2 / 3), 4: expect.closeTo(1 / 3) });
   });
 
-  it("goes where it is told when it is not slippery", async () => {
+  it("moves as intended if it is not slippery", async () => {
     const environment = await make("FrozenLake-v1", { slippery: false });
     environment.reset();
     const [down, right] = [1, 2];
@@ -40,7 +40,7 @@ describe("FrozenLake-v1", () => {
     expect(environment.step(right)).toMatchObject({ observation: 15, reward: 1, terminated: true });
   });
 
-  it("ends in a hole, without reward", async () => {
+  it("terminates in a hole, with reward 0", async () => {
     const environment = await make("FrozenLake-v1", { slippery: false });
     environment.reset();
     environment.step(2);
@@ -71,12 +71,12 @@ describe("FrozenLake-v1", () => {
     // What Gymnasium's registration calls the optimum, within its time limits.
     ["4x4", 100, 0.74, 2],
     ["8x8", 200, 0.91, 2],
-  ] as const)("lets the best player of %s cross within %i steps with probability %d", (map, horizon, p, digits) => {
+  ] as const)("lets the optimal policy on %s cross within %i steps with probability %d", (map, horizon, p, digits) => {
     const { values } = finiteHorizonValueIteration(frozenLake({ map }).model!(), { horizon });
     expect(values[0]).toBeCloseTo(p, digits);
   });
 
-  it("takes a map of one's own, with its odds and rewards", () => {
+  it("accepts a user-defined map, with its probabilities and rewards", () => {
     const environment = frozenLake({
       layout: ["SFH", "FFG"],
       successRate: 1,
@@ -102,7 +102,7 @@ describe("FrozenLake-v1", () => {
     expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*<circle cx="24" cy="24"[\s\S]*<\/svg>$/);
   });
 
-  it("says how probable the move was that it made", () => {
+  it("reports the probability of the transition in info", () => {
     const environment = frozenLake({ successRate: 0.6 });
     expect(environment.reset({ seed: 1 }).info).toEqual({ prob: 1 });
     const seen = new Set(
@@ -115,7 +115,7 @@ describe("FrozenLake-v1", () => {
     expect([...seen].sort()).toEqual(["10 0.200", "13 0.600", "8 0.200"]);
   });
 
-  it("draws random maps by seed that can be crossed, with about as much ice as asked", () => {
+  it("generates crossable random maps by seed, with about the requested share of ice", () => {
     const maps = Array.from({ length: 40 }, (_, seed) =>
       randomLake({ size: 6, frozenProbability: 0.7, seed }),
     );

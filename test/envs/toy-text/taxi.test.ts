@@ -1,4 +1,4 @@
-/** @file Taxi-v3: its published values, its mask, the fickle passenger, and what it refuses. */
+/** @file Taxi-v3: its published values, its mask, the fickle passenger, and refused options. */
 
 import { describe, expect, it } from "vitest";
 import { taxi } from "../../../envs/toy-text/taxi.js";
@@ -25,11 +25,11 @@ function distance(from: number, to: number): number {
 }
 
 describe("Taxi-v3", () => {
-  it("is worth 7.93 to who plays it best", () => {
+  it("has a mean optimal return of 7.93", () => {
     expect(optimum({})).toBeCloseTo(7.93, 6);
   });
 
-  it("is worth with a fickle passenger what shortest ways say", () => {
+  it("has with a fickle passenger the value of shortest paths", () => {
     /** Mean over the starts of 20 less the steps before the last, where `onward` is what the way from stop to stop takes. */
     const worth = (onward: (from: number, destination: number) => number) => {
       let total = 0;
@@ -56,12 +56,12 @@ describe("Taxi-v3", () => {
     expect(optimum({ fickle: true })).toBeCloseTo(0.7 * steady + 0.3 * unsteady, 10);
   });
 
-  it("is worth less in the rain", () => {
+  it("has a lower value in rain", () => {
     expect(optimum({ rainy: true })).toBeLessThan(7.93 - 1);
     expect(taxi({ rainy: true, rainyProbability: 1 }).model!()).toEqual(taxi().model!());
   });
 
-  it("delivers for 20, and says which actions change something", () => {
+  it("has reward 20 for a delivery, and reports which actions change the state", () => {
     const environment = taxi();
     // At red with the passenger, who wants to go to green.
     const { info } = environment.reset({ options: { state: encode(0, 0, 1) } });
@@ -77,7 +77,7 @@ describe("Taxi-v3", () => {
     expect(there.prob).toBe(1);
   });
 
-  it("lets the passenger off at another stop for a step's price", () => {
+  it("drops the passenger at another stop for the reward of a step", () => {
     const environment = taxi();
     environment.reset({ options: { state: encode(20, 4, 1) } });
     expect(environment.step(5)).toMatchObject({
@@ -87,7 +87,7 @@ describe("Taxi-v3", () => {
     });
   });
 
-  it("has a fickle passenger choose anew once, at the first move with them aboard", () => {
+  it("has a fickle passenger choose a new destination once, at the first move with them aboard", () => {
     const environment = taxi({ fickle: true, fickleProbability: 1 });
     environment.reset({ seed: 4 });
     const chosen = new Set<number>();
@@ -106,12 +106,12 @@ describe("Taxi-v3", () => {
     expect([...chosen].sort()).toEqual([0, 2, 3]);
   });
 
-  it("changes its mind in as many episodes as asked", () => {
+  it("has passengers change their destination in the requested share of episodes", () => {
     const { initial } = taxi({ fickle: true, fickleProbability: 0.2 }).model!();
     expect(initial.subarray(500).reduce((sum, p) => sum + p, 0)).toBeCloseTo(0.2, 12);
   });
 
-  it("is truncated after 200 steps, and draws the town", () => {
+  it("is truncated after 200 steps, and renders the town", () => {
     const environment = taxi();
     environment.reset({ options: { state: encode(12, 2, 3) } });
     expect(environment.render!().split("\n").slice(3, 6)).toEqual([

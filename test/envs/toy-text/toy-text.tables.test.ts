@@ -1,4 +1,7 @@
-/** @file The exact models of toy text against Gymnasium 1.3's transition tables, and the games against their models. */
+/**
+ * @file The exact models of toy text against Gymnasium 1.3's transition tables, and the environments against their
+ * models.
+ */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -44,7 +47,7 @@ const entriesOf = ({ rowStart, actions }: TabularModel, state: number, action: n
 const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("the model", () => {
-  it.each(tables)("is Gymnasium's table, entry by entry, for $id with $options", async (table) => {
+  it.each(tables)("equals Gymnasium's table, entry by entry, for $id with $options", async (table) => {
     const model = (await ours(table)).model!();
     expect(model.states).toBe(table.states);
     const states = [...model.terminal.keys()];
@@ -63,7 +66,7 @@ describe("the model", () => {
     expect(digest(lines.join("\n"))).toBe(table.sha256);
   });
 
-  it.each(tables)("starts where Gymnasium does for $id with $options", async (table) => {
+  it.each(tables)("has Gymnasium's start distribution for $id with $options", async (table) => {
     const { initial } = (await ours(table)).model!();
     const starts = [...initial.keys()].filter((state) => initial[state] > 0);
     const pair = (state: number) => [state, expect.closeTo(initial[state], 10)];
@@ -72,7 +75,7 @@ describe("the model", () => {
   });
 });
 
-it("masks the actions of the taxi that Gymnasium masks", () => {
+it("masks the same actions of the taxi as Gymnasium", () => {
   const masks = Array.from({ length: STATES }, (_, state) => [...actionMask(state)].join("")).join("");
   expect(digest(masks)).toBe(tables.find(({ masksSha256 }) => masksSha256)!.masksSha256);
   expect(decode(0)).toEqual({ cell: 0, passenger: 0, destination: 0 });
@@ -107,7 +110,7 @@ it.each(
     [id, {}] as const,
     ...(id === "Taxi-v4" ? [[id, { rainy: true, fickle: true }] as const] : []),
   ]),
-)("%s with %j goes where its model says as often as it says", async (id, options) => {
+)("%s with %j has the transition frequencies of its model", async (id, options) => {
   const environment = await make(id, options);
   const model = environment.model!();
   environment.reset({ seed: 5 });
@@ -119,7 +122,7 @@ it.each(
   }
 });
 
-it("starts as often in each state as the model says", async () => {
+it("has the start frequencies of its model", async () => {
   for (const { id } of toyText) {
     const environment = await make(id);
     const { initial, observations, states } = environment.model!();

@@ -44,7 +44,7 @@ describe("without a terminal", () => {
 });
 
 describe("more updates than the total", () => {
-  it("are capped at 100 %, and the line without a total shows the count", () => {
+  it("show 100 % and their count, without the total", () => {
     const { written, options } = setUp();
     const progress = createProgress({ ...options, total: 1, unit: "sweeps" });
     progress.update(13);

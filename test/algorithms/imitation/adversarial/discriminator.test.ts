@@ -141,7 +141,7 @@ describe("gradients of the discriminator agree with finite differences", () => {
 });
 
 describe("the discriminator's metrics", () => {
-  it("are loss 2 log 2, accuracy 0 and entropy log 2 at logits of 0, and near 0 loss when the classes are separated", () => {
+  it("are 2 log 2 (loss) and log 2 (entropy) at logits of 0, and near 0 for separated classes", () => {
     const program = t.program({ expert: t.float32([2]), learner: t.float32([2]) }, ({ expert, learner }) => ({
       ...discriminatorTerms(expert, learner),
     }));

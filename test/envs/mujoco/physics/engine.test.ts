@@ -1,4 +1,4 @@
-/** @file What environments may rely on in a physics engine, for each engine that is there. */
+/** @file Properties that environments rely on in a physics engine, for each available engine. */
 
 import { describe, expect, it } from "vitest";
 import { nativePhysics } from "../../../../envs/mujoco/physics/native.js";
@@ -47,7 +47,7 @@ for (const [name, physics] of engines) {
   describe.skipIf(!physics)(`the ${name} engine`, () => {
     const engine = physics as Physics;
 
-    it("knows its version", () => expect(engine.version).toMatch(/^\d+\.\d+\.\d+ \(.+\)$/));
+    it("reports its version", () => expect(engine.version).toMatch(/^\d+\.\d+\.\d+ \(.+\)$/));
 
     it("reports the sizes, arrays and names of a model", () => {
       const model = engine.compile(KICKER);
@@ -75,7 +75,7 @@ for (const [name, physics] of engines) {
       model.free();
     });
 
-    it("swings a pendulum as the equation of motion says", () => {
+    it("swings a pendulum by the equation of motion", () => {
       const model = engine.compile(PENDULUM);
       const data = model.createData();
       data.qpos[0] = 0.5;
@@ -112,7 +112,7 @@ for (const [name, physics] of engines) {
       model.free();
     });
 
-    it("resets to the initial state of the model, with no control and no warm start", () => {
+    it("resets to the initial state of the model, without control or warm start", () => {
       const model = engine.compile(KICKER);
       const [used, fresh] = [model.createData(), model.createData()];
       trajectory(used, 20);
@@ -124,7 +124,7 @@ for (const [name, physics] of engines) {
       model.free();
     });
 
-    it("does bit for bit the same in two models and two states", () => {
+    it("is bit-identical in two models and two states", () => {
       const models = [engine.compile(KICKER), engine.compile(KICKER)];
       const datas = [models[0].createData(), models[0].createData(), models[1].createData()];
       const [first, ...others] = datas.map((data) => trajectory(data, 60));
@@ -133,7 +133,7 @@ for (const [name, physics] of engines) {
       for (const model of models) model.free();
     });
 
-    it("goes on bit for bit from what was saved in the middle of an episode", () => {
+    it("resumes bit for bit from a state saved in the middle of an episode", () => {
       const model = engine.compile(KICKER);
       const data = model.createData();
       trajectory(data, 30);
@@ -154,7 +154,7 @@ for (const [name, physics] of engines) {
       model.free();
     });
 
-    it("keeps views right while other models and states come and go", () => {
+    it("keeps views valid while other models and states are created and freed", () => {
       const model = engine.compile(KICKER);
       const [data, reference] = [model.createData(), model.createData()];
       const expected = trajectory(reference, 40);
@@ -175,7 +175,7 @@ for (const [name, physics] of engines) {
       for (const other of [...others, data, reference, model]) other.free();
     });
 
-    it("says that a simulation diverged, and when", () => {
+    it("reports that a simulation diverged, and when", () => {
       const model = engine.compile(KICKER);
       const data = model.createData();
       for (const spoil of [
@@ -198,7 +198,7 @@ for (const [name, physics] of engines) {
       model.free();
     });
 
-    it("says that a simulation has no memory left for its contacts", () => {
+    it("reports that a simulation has no memory left for contacts", () => {
       const balls = Array.from({ length: 12 }, (_, i) => {
         const at = `${0.1 * (i % 4)} ${0.1 * Math.floor(i / 4)} 0.05`;
         return `<body pos="${at}"><freejoint/><geom size="0.1" condim="6"/></body>`;
@@ -212,7 +212,7 @@ for (const [name, physics] of engines) {
       model.free();
     });
 
-    it("refuses to free a model before its states, and anything that was freed", () => {
+    it("refuses to free a model before its states, and to use freed objects", () => {
       const model = engine.compile(PENDULUM);
       const [data, other] = [model.createData(), model.createData()];
       expect(() => model.free()).toThrow("still used by 2 states");
@@ -237,7 +237,7 @@ for (const [name, physics] of engines) {
       expect(() => model.array("body_mass")).toThrow("has been freed");
     });
 
-    it("passes on MuJoCo's message about a model that does not compile, and leaves nothing behind", () => {
+    it("reports MuJoCo's message about a model that does not compile, and leaks nothing", () => {
       const bad = KICKER.replace('size="0.15"', 'size="-1"');
       expect(() => engine.compile(bad)).toThrow(UsageError);
       expect(() => engine.compile(bad)).toThrow(/does not compile: .*size/);

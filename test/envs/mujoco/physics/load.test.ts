@@ -1,4 +1,4 @@
-/** @file When an engine is loaded, and what happens where it cannot be. */
+/** @file Loading of an engine, and errors if it cannot be loaded. */
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -52,7 +52,7 @@ describe("the physics engine", () => {
     );
   });
 
-  it("is loaded once a thread, however many ask for it", async () => {
+  it("is loaded once per thread, also for concurrent requests", async () => {
     const { loadPhysics } = await freshly();
     const [first, second] = await Promise.all([loadPhysics(), loadPhysics()]);
     expect(second).toBe(first);
@@ -60,7 +60,7 @@ describe("the physics engine", () => {
     expect(first.version).toMatch(/WebAssembly/);
   });
 
-  it("is asked for again after loading failed", async () => {
+  it("is loaded again after loading failed", async () => {
     const { loadPhysics, useEngine } = await freshly();
     useEngine({ wasm: "no/such/file.wasm" });
     await expect(loadPhysics()).rejects.toThrow("no/such/file.wasm");
@@ -68,7 +68,7 @@ describe("the physics engine", () => {
     expect((await loadPhysics()).compile(PENDULUM).nq).toBe(1);
   });
 
-  it("can be made from a compiled module, which threads share", async () => {
+  it("can be created from a compiled module, which threads share", async () => {
     const { loadPhysics, useEngine } = await freshly();
     const bytes = await readFile(createRequire(import.meta.url).resolve("@mujoco/mujoco/mujoco.wasm"));
     useEngine({ wasm: await WebAssembly.compile(bytes) });
@@ -82,7 +82,7 @@ describe("the physics engine", () => {
     ["/no/such/libmujoco.so", "cannot be loaded"],
     [fileURLToPath(import.meta.url), "cannot be loaded"],
     ...(process.platform === "linux" ? [["libc.so.6", "is not a MuJoCo library"]] : []),
-  ])("refuses UNDERSTUDY_MUJOCO=%s, and says how to go back", async (path, reason) => {
+  ])("refuses UNDERSTUDY_MUJOCO=%s, and explains how to unset it", async (path, reason) => {
     vi.stubEnv("UNDERSTUDY_MUJOCO", path);
     const { loadPhysics } = await freshly();
     await expect(loadPhysics()).rejects.toThrow(`"${path}" ${reason}`);
@@ -91,20 +91,20 @@ describe("the physics engine", () => {
     expect((await loadPhysics()).version).toMatch(/WebAssembly/);
   });
 
-  it("says that the native library needs koffi, where that is not installed", async () => {
+  it("reports that the native library needs koffi, if koffi is not installed", async () => {
     vi.stubEnv("UNDERSTUDY_MUJOCO", "/opt/libmujoco.so");
     vi.doMock("#koffi", () => ({ default: undefined }));
     const { loadPhysics } = await freshly();
     await expect(loadPhysics()).rejects.toThrow("npm install koffi");
   });
 
-  it.skipIf(!library)("is the native one where UNDERSTUDY_MUJOCO names a known version", async () => {
+  it.skipIf(!library)("is the native one if UNDERSTUDY_MUJOCO names a known version", async () => {
     vi.stubEnv("UNDERSTUDY_MUJOCO", library);
     const { loadPhysics } = await freshly();
     expect((await loadPhysics()).version).toMatch(/native/);
   });
 
-  it.skipIf(!library)("refuses a native version that it does not know, and names those it does", async () => {
+  it.skipIf(!library)("refuses an unknown native version, and names the known ones", async () => {
     vi.stubEnv("UNDERSTUDY_MUJOCO", library);
     const { loadPhysics } = await freshly();
     const { LAYOUTS } = await import("../../../../envs/mujoco/physics/native-layout.js");

@@ -1,4 +1,4 @@
-/** @file Small models that the tests of the physics engines step. */
+/** @file Small models for the tests of the physics engines. */
 
 const SKY = `<option timestep="0.01"/><size memory="1M"/>`;
 

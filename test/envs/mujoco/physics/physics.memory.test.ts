@@ -1,4 +1,4 @@
-/** @file Nothing leaks: models, states, failed compilations, episodes, and what a user forgot to free. */
+/** @file No memory leaks: models, states, failed compilations, episodes, and objects that a user did not free. */
 
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -93,7 +93,7 @@ describe("memory", () => {
     },
   );
 
-  it("comes back from models and states that were forgotten", async () => {
+  it("is released when models and states are garbage-collected", async () => {
     const physics = await wasmPhysics();
     const sizes: number[] = [];
     for (let round = 0; round < 8; round++) {

@@ -25,7 +25,7 @@ function episode(steps: number) {
 }
 
 describe("a frame", () => {
-  it("holds every shape with its size, colour and place, as plain data", () => {
+  it("contains every shape with size, colour and position, as plain data", () => {
     const data = model.createData();
     data.forward();
     const frame = frameOf(model, data);
@@ -51,7 +51,7 @@ describe("the projection", () => {
   const [frame] = episode(1);
   const camera = cameraOf(frame, "side", 3);
 
-  it("puts what is looked at in the middle, x to the right and z upwards, larger when it is nearer", () => {
+  it("centres the target, with x to the right and z upwards, and larger when nearer", () => {
     const ball = (x: number, y: number, z: number) => {
       const [cx, cy, cz] = frame.centre;
       const geom = { ...frame.geoms[1], position: [cx + x, cy + y, cz + z] as [number, number, number] };
@@ -66,7 +66,7 @@ describe("the projection", () => {
     expect(ball(0, -0.5, 0).radius).toBeGreaterThan(middle.radius);
   });
 
-  it("paints the ground first, then shapes from back to front, and three faces of a box at most", () => {
+  it("paints the ground first, then shapes from back to front, and at most three faces of a box", () => {
     const paints = project(frame, camera, 200, 100);
     const firstSolid = paints.findIndex(({ fill }) => fill[3] === 1);
     const solids = paints.slice(firstSolid);
@@ -78,7 +78,7 @@ describe("the projection", () => {
     expect(faces).toBeLessThanOrEqual(3);
   });
 
-  it("keeps all that moves in the picture, from every side", () => {
+  it("keeps all moving parts in the picture, from every side", () => {
     for (const view of ["side", "front", "top", "corner"] as const) {
       const solids = project(frame, cameraOf(frame, view), 300, 300).filter(({ fill }) => fill[3] === 1);
       for (const [x, y] of solids.flatMap(({ points }) => points)) {
@@ -91,7 +91,7 @@ describe("the projection", () => {
 });
 
 describe("an SVG picture", () => {
-  it("has its own ground, the size that was asked for, and no number that is not one", () => {
+  it("has its own background, the requested size, and only finite numbers", () => {
     const svg = sceneSvg(episode(5)[4], { view: "side", width: 200, height: 100 });
     expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 200 100"/);
     expect(svg).toContain('fill="#f4f7fa"');
@@ -101,7 +101,7 @@ describe("an SVG picture", () => {
 });
 
 describe("a replay", () => {
-  it("is one small file that loads nothing else", () => {
+  it("is one small file that loads no other", () => {
     const html = replayHtml(episode(50), { title: "A <kicker>" });
     expect(html.length).toBeLessThan(60_000);
     expect(html).toContain("<title>A &#60;kicker&#62;</title>");
