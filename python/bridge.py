@@ -15,6 +15,8 @@ import traceback
 
 PROTOCOL = 1
 HELLO, RESET, STEP, CLOSE, ERROR = range(5)
+# The largest finite 32-bit float: the client keeps observations in 32 bits.
+LARGEST = 3.4028234663852886e38
 
 # Output that an environment prints goes to standard error, so that it does not mix with the frames.
 frames_in = os.fdopen(os.dup(0), "rb")
@@ -42,12 +44,16 @@ def send(kind, *parts):
     frames_out.flush()
 
 
+class BadValue(Exception):
+    """A value of the environment that is not what its spaces declare. The message says all; no traceback is needed."""
+
+
 def send_json(kind, value):
     send(kind, json.dumps(value, allow_nan=False).encode())
 
 
-def fail(message):
-    send_json(ERROR, {"message": message, "traceback": traceback.format_exc()})
+def fail(message, trace=None):
+    send_json(ERROR, {"message": message, "traceback": traceback.format_exc() if trace is None else trace})
     sys.exit(1)
 
 
@@ -60,6 +66,22 @@ try:
     from gymnasium import spaces
 except ImportError as error:
     fail(f"no-gymnasium: {error}")
+
+
+def parts_of(space):
+    """The (key, part) pairs of a Dict or Tuple in the order of the client, a JavaScript program: in its objects whole
+    numbers come first, in ascending order, and the other keys in the order of insertion."""
+    if isinstance(space, spaces.Tuple):
+        return list(enumerate(space.spaces))
+    items = list(space.spaces.items())
+    if len({str(key) for key, _ in items}) < len(items):
+        raise TypeError(f"two keys of the space {space} are equal as text")
+    return sorted(items, key=lambda item: (0, int(item[0])) if is_index(str(item[0])) else (1, 0))
+
+
+def is_index(key):
+    """Whether JavaScript orders a key as a number: a canonical decimal below 2³² − 1."""
+    return key.isascii() and key.isdigit() and str(int(key)) == key and int(key) < 2**32 - 1
 
 
 def finite_or_none(values):
@@ -77,7 +99,7 @@ def describe(space):
     if isinstance(space, spaces.MultiBinary) and len(space.shape) == 1:
         return {"kind": "multi-binary", "n": int(space.shape[0])}
     if isinstance(space, spaces.Dict):
-        return {"kind": "dict", "spaces": {key: describe(part) for key, part in space.spaces.items()}}
+        return {"kind": "dict", "spaces": {str(key): describe(part) for key, part in parts_of(space)}}
     if isinstance(space, spaces.Tuple):
         return {"kind": "tuple", "spaces": [describe(part) for part in space.spaces]}
     raise TypeError(f"the space {space} is not supported")
@@ -86,26 +108,53 @@ def describe(space):
 def width(space):
     if isinstance(space, spaces.Discrete):
         return 1
-    if isinstance(space, spaces.Dict):
-        return sum(width(part) for part in space.spaces.values())
-    if isinstance(space, spaces.Tuple):
-        return sum(width(part) for part in space.spaces)
+    if isinstance(space, (spaces.Dict, spaces.Tuple)):
+        return sum(width(part) for _, part in parts_of(space))
     return int(numpy.prod(space.shape))
 
 
-def flatten_into(space, value, row):
-    """Writes a value of the space into a float64 row; discrete values are counted from 0."""
+def flatten_into(space, value, row, name="the observation"):
+    """Writes a value of the space into a float64 row; discrete values are counted from 0. Raises BadValue for a value of
+    another shape or type, a number that is not finite as a 32-bit float, and a whole number outside its range."""
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
-        items = space.spaces.items() if isinstance(space, spaces.Dict) else enumerate(space.spaces)
         at = 0
-        for key, part in items:
+        for key, part in parts_of(space):
             end = at + width(part)
-            flatten_into(part, value[key], row[at:end])
+            try:
+                entry = value[key]
+            except (KeyError, IndexError, TypeError):
+                raise BadValue(f"{name} has no part {key!r}") from None
+            flatten_into(part, entry, row[at:end], f"{name}[{key!r}]")
             at = end
-    elif isinstance(space, (spaces.Discrete, spaces.MultiDiscrete)):
-        row[:] = numpy.ravel(value) - space.start
-    else:
-        row[:] = numpy.ravel(value)
+        return
+    try:
+        numbers = numpy.ravel(numpy.asarray(value, dtype=numpy.float64))
+    except (TypeError, ValueError):
+        raise BadValue(f"{name} is {value!r:.80}, not numbers") from None
+    if numbers.size != row.size:
+        raise BadValue(f"{name} has {numbers.size} entries, not {row.size}")
+    bad = numpy.flatnonzero(~(numpy.abs(numbers) <= LARGEST))
+    if bad.size > 0:
+        raise BadValue(f"entry {bad[0]} of {name} is {numbers[bad[0]]}, not a finite number of 32 bits")
+    if isinstance(space, spaces.Box):
+        row[:] = numbers
+        return
+    start = getattr(space, "start", 0)
+    sizes = 2 if isinstance(space, spaces.MultiBinary) else space.n if isinstance(space, spaces.Discrete) else space.nvec
+    bad = numpy.flatnonzero((numbers != numpy.floor(numbers)) | (numbers < start) | (numbers >= start + numpy.ravel(sizes)))
+    if bad.size > 0:
+        raise BadValue(f"entry {bad[0]} of {name} is {numbers[bad[0]]}, not an integer in the range of {space}")
+    row[:] = numbers - start
+
+
+def reward_of(reward):
+    try:
+        number = float(reward)
+    except (TypeError, ValueError):
+        raise BadValue(f"the reward is {reward!r:.80}, not a number") from None
+    if not numpy.isfinite(number):
+        raise BadValue(f"the reward is {number}, not a finite number")
+    return number
 
 
 def unflatten(space, row):
@@ -116,11 +165,11 @@ def unflatten(space, row):
         return row.astype(space.dtype) + space.start
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
         parts, at = [], 0
-        for part in space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces:
+        for key, part in parts_of(space):
             end = at + width(part)
-            parts.append(unflatten(part, row[at:end]))
+            parts.append((key, unflatten(part, row[at:end])))
             at = end
-        return dict(zip(space.spaces, parts)) if isinstance(space, spaces.Dict) else tuple(parts)
+        return dict(parts) if isinstance(space, spaces.Dict) else tuple(part for _, part in parts)
     return row.astype(space.dtype).reshape(space.shape)
 
 
@@ -189,7 +238,7 @@ def serve():
                 observation, reward, terminated, truncated, info = environment.step(
                     unflatten(actions_in, actions[i])
                 )
-                rewards[i] = reward
+                rewards[i] = reward_of(reward)
                 flags[0, i], flags[1, i] = terminated, truncated and not terminated
                 if (terminated or truncated) and not single:
                     flatten_into(observations_in, observation, finals[i])
@@ -204,5 +253,7 @@ def serve():
 
 try:
     serve()
+except BadValue as error:
+    fail(str(error), "")
 except Exception as error:
     fail(f"{type(error).__name__}: {error}")

@@ -197,19 +197,19 @@ export function refuseBadBatch(vector: VectorEnvironment, actions: ActionBatch):
 }
 
 /** @throws UsageError for an invalid discrete action, or NaN in a continuous action. */
-export function refuseBadActions(id: string, space: Space, actions: ActionBatch): void {
+export function refuseBadActions(id: string, space: Space, actions: ActionBatch | Float64Array): void {
   const bad = space.kind === "discrete" ? firstBeyond(actions, space.n) : firstNaN(actions);
   if (bad < 0) return;
   throw new UsageError(`${id}: ${actions[bad]} (entry ${bad}) is not an action of ${describeSpace(space)}`);
 }
 
 /** The index of the first entry outside 0, …, n − 1, or −1. A plain loop, because this runs at every step. */
-function firstBeyond(actions: ActionBatch, n: number): number {
+function firstBeyond(actions: ActionBatch | Float64Array, n: number): number {
   for (let i = 0; i < actions.length; i++) if (!(actions[i] >= 0 && actions[i] < n)) return i;
   return -1;
 }
 
-function firstNaN(actions: ActionBatch): number {
+function firstNaN(actions: ActionBatch | Float64Array): number {
   for (let i = 0; i < actions.length; i++) if (Number.isNaN(actions[i])) return i;
   return -1;
 }

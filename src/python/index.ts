@@ -46,6 +46,7 @@ export function gymnasiumEnvironment(id: string, options: GymnasiumOptions = {})
       const reason = actionSpace.kind === "box" ? undefined : whyOutside(actionSpace, action);
       if (reason) throw new UsageError(`${id}: ${reason}, as action in ${describeSpace(actionSpace)}`);
       flattenInto(actionSpace, action, actions);
+      if (actionSpace.kind === "box") refuseBadActions(id, actionSpace, actions);
       bridge.step(actions);
       const [terminated, truncated] = [bridge.terminated[0] === 1, bridge.truncated[0] === 1];
       ended = terminated || truncated;

@@ -3,14 +3,17 @@
 import { writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { cartPole, checkEnv, makeVector } from "../../envs/index.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { gymnasiumEnvironment, gymnasiumVector, registerGymnasium } from "../../src/python/index.js";
 import { createRng } from "../../src/random/rng.js";
-import { box, discrete } from "../../src/spaces/index.js";
-import { pythonWithGymnasium as python } from "../support/gymnasium.js";
+import { type Action, box, discrete } from "../../src/spaces/index.js";
+import { pythonWithGymnasium as python, pythonWithNumpy } from "../support/gymnasium.js";
+
+const STAND_IN = fileURLToPath(new URL("../support/gymnasium-stand-in", import.meta.url));
 
 /** A folder with a Python module of the given text, to be found by the name `extra`. */
 async function moduleOf(text: string): Promise<string> {
@@ -19,12 +22,8 @@ async function moduleOf(text: string): Promise<string> {
   return folder;
 }
 
-/** Makes an environment of a module's own, registered as Extra-v0. */
-async function extra(
-  step: string,
-  spaces = "spaces.Box(-1, 1, (2,)), spaces.Discrete(3, start=5)",
-): Promise<Environment> {
-  process.env.PYTHONPATH = await moduleOf(`
+/** The module of an environment, registered as Extra-v0, that prints and returns what it is made of. */
+const moduleText = (step: string, spaces: string, first: string) => `
 import os, sys
 import gymnasium
 from gymnasium import spaces
@@ -34,15 +33,25 @@ class Extra(gymnasium.Env):
 
     def reset(self, seed=None, options=None):
         print("printed by the environment")
-        return [0.5, -0.5], {"options": options, "odd": float("nan"), "array": __import__("numpy").arange(2)}
+        return ${first}, {"options": options, "odd": float("nan"), "array": __import__("numpy").arange(2)}
 
     def step(self, action):
 ${step.replace(/^/gm, "        ")}
 
 gymnasium.register("Extra-v0", Extra, max_episode_steps=9, disable_env_checker=True)
-`);
+`;
+
+/** An environment of that module, in Gymnasium or in the stand-in for it. */
+async function extra(
+  step: string,
+  spaces = "spaces.Box(-1, 1, (2,)), spaces.Discrete(3, start=5)",
+  { first = "[0.5, -0.5]", standIn = false } = {},
+): Promise<Environment> {
+  const path = [await moduleOf(moduleText(step, spaces, first)), ...(standIn ? [STAND_IN] : [])];
+  process.env.PYTHONPATH = path.join(delimiter);
   try {
-    return gymnasiumEnvironment("Extra-v0", { python, modules: ["extra"] });
+    const options = { python: standIn ? pythonWithNumpy : python, modules: ["extra"] };
+    return gymnasiumEnvironment("Extra-v0", options);
   } finally {
     delete process.env.PYTHONPATH;
   }
@@ -206,6 +215,106 @@ describe.skipIf(!python)("with Gymnasium", () => {
     expect(() => environment.step(3)).toThrow("as action in");
     environment.step(0);
     expect(() => environment.step(0)).toThrow("call reset() before step()");
+    environment.close!();
+  });
+});
+
+/** An environment of the stand-in whose observations are `value` in a space. */
+const observing = (space: string, value: string, first = value) =>
+  extra(`return ${value}, 1, False, False, {"action": action}`, `${space}, spaces.Discrete(2)`, {
+    first,
+    standIn: true,
+  });
+
+describe.skipIf(!pythonWithNumpy)("values that cross the bridge to Python", () => {
+  const dict =
+    'spaces.Dict({"10": spaces.Discrete(99), "b": spaces.Discrete(9), "2": spaces.Box(0, 999, (1,)), "a": spaces.Discrete(9), "01": spaces.Discrete(9)})';
+  const value = '{"10": 7, "b": 1, "2": [222], "a": 3, "01": 5}';
+  const right = { "2": Float32Array.of(222), "10": 7, b: 1, a: 3, "01": 5 };
+
+  it("keep their keys in a Dict whose keys are whole numbers, and inside a Tuple", async () => {
+    const plain = await observing(dict, value);
+    expect(plain.reset().observation).toEqual(right);
+    expect(plain.step(0).observation).toEqual(right);
+    plain.close!();
+    const nested = await observing(`spaces.Tuple([${dict}, spaces.Discrete(9)])`, `(${value}, 8)`);
+    expect(nested.reset().observation).toEqual([right, 8]);
+    nested.close!();
+  });
+
+  it("keep their keys in a Dict of integers, and in an action", async () => {
+    const keys = await observing(
+      "spaces.Dict({10: spaces.Discrete(99), 9: spaces.Discrete(99)})",
+      "{9: 90, 10: 7}",
+    );
+    expect(keys.reset().observation).toEqual({ "9": 90, "10": 7 });
+    keys.close!();
+    const spaces = `spaces.Box(-1, 1, (2,)), ${dict}`;
+    const acting = await extra(
+      "return [0, 0], 1, False, False, {key: action[key] for key in action}",
+      spaces,
+      { standIn: true },
+    );
+    acting.reset();
+    expect(acting.step(right as unknown as Action).info).toEqual({
+      "2": [222],
+      "10": 7,
+      b: 1,
+      a: 3,
+      "01": 5,
+    });
+    acting.close!();
+  });
+
+  it.each([
+    [
+      "spaces.Box(-1, 1, (2,))",
+      "[0, float('nan')]",
+      "entry 1 of the observation is nan, not a finite number",
+    ],
+    [
+      "spaces.Box(-1, 1, (2,))",
+      "[float('inf'), 0]",
+      "entry 0 of the observation is inf, not a finite number",
+    ],
+    [
+      "spaces.Box(-1, 1, (2,))",
+      "[1e39, 0]",
+      "entry 0 of the observation is 1e+39, not a finite number of 32 bits",
+    ],
+    ["spaces.Box(-1, 1, (2,))", "[0]", "the observation has 1 entries, not 2"],
+    ["spaces.Box(-1, 1, (2,))", "0.5", "the observation has 1 entries, not 2"],
+    ["spaces.Box(-1, 1, (2,))", "None", "the observation"],
+    ["spaces.Discrete(3)", "7", "entry 0 of the observation is 7.0, not an integer in the range of Discrete"],
+    ["spaces.Discrete(3, start=5)", "4", "entry 0 of the observation is 4.0, not an integer"],
+    ["spaces.Discrete(3)", "0.5", "entry 0 of the observation is 0.5, not an integer"],
+    ["spaces.MultiDiscrete([2, 3])", "[1, 3]", "entry 1 of the observation is 3.0, not an integer"],
+    ["spaces.MultiBinary(2)", "[2, 0]", "entry 0 of the observation is 2.0, not an integer"],
+    ['spaces.Dict({"a": spaces.Discrete(2)})', "{}", "the observation has no part 'a'"],
+    ['spaces.Dict({"a": spaces.Discrete(2)})', '{"a": 2}', "entry 0 of the observation['a'] is 2.0"],
+  ])("are refused where the space is %s and the observation %s", async (space, value, message) => {
+    const environment = await observing(space, value);
+    expect(() => environment.reset()).toThrow(message);
+  });
+
+  it.each([
+    ["float('nan')", "the reward is nan, not a finite number"],
+    ["float('-inf')", "the reward is -inf, not a finite number"],
+    ["None", "the reward is None, not a number"],
+    ["'much'", "the reward is 'much', not a number"],
+  ])("are refused where the reward is %s", async (reward, message) => {
+    const environment = await extra(`return [0, 0], ${reward}, False, False, {}`, undefined, {
+      standIn: true,
+    });
+    environment.reset();
+    expect(() => environment.step(0)).toThrow(`Extra-v0, in Python: ${message}`);
+  });
+
+  it("are refused where an action is NaN", async () => {
+    const spaces = "spaces.Box(-1, 1, (2,)), spaces.Box(-1, 1, (1,))";
+    const environment = await extra("return [0, 0], 1, False, False, {}", spaces, { standIn: true });
+    environment.reset();
+    expect(() => environment.step(Float32Array.of(NaN))).toThrow("NaN");
     environment.close!();
   });
 });
