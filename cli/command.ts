@@ -91,6 +91,11 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** A line on standard error, where there is one to write: notes and warnings. */
+export function warn(text: string | undefined): void {
+  if (text !== undefined) process.stderr.write(`${text}\n`);
+}
+
 /** A value as JSON on standard output; typed arrays as plain ones. */
 export function printJson(value: unknown): void {
   const plain = (_: string, node: unknown) =>

@@ -1,7 +1,7 @@
 /** @file Options that several commands share. */
 
 import { z } from "zod";
-import { workerOptions } from "../src/env/source-options.js";
+import { problemOptions } from "../src/env/source-options.js";
 import { specFields } from "../src/runs/spec.js";
 
 export const environmentFields = {
@@ -9,7 +9,7 @@ export const environmentFields = {
   environmentOptions: specFields.environmentOptions,
 };
 
-export const workerFields = workerOptions();
+export const problemFields = problemOptions();
 
 export const { seed } = specFields;
 

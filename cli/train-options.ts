@@ -101,7 +101,7 @@ export function recordIn(folder: string): Partial<RunSpec & { seeds: Seed[] | nu
 }
 
 /** Options that only apply to runs in an environment. */
-const environmentOnly = ["environmentOptions", "tuned", "workers", "workerTimeout"];
+const environmentOnly = ["environmentOptions", "tuned", "workers", "workerTimeout", "maxEpisodeSteps"];
 
 /** The content of a config file with the algorithm's options at the top level. */
 function flat({ definition, reference }: FoundAlgorithm, file: Values): Values {

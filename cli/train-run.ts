@@ -3,12 +3,13 @@
 import { join } from "node:path";
 import { UsageError } from "../src/errors.js";
 import { isSatisfied, needsOf } from "../src/learning/define.js";
+import { cutWarning } from "../src/rollout/trajectory.js";
 import { INTERRUPTED } from "../src/runs/exit-code.js";
 import { requireTerminal } from "../src/runs/labellers.js";
 import { type FoundAlgorithm, type ResolvedRun, resolve, settle } from "../src/runs/resolve.js";
 import { listSeeds, type Seed, trainSeeds } from "../src/runs/seeds.js";
 import { start } from "../src/runs/start.js";
-import { print } from "./command.js";
+import { print, warn } from "./command.js";
 import type { Values } from "./options.js";
 import { printSeeds, seedsExitCode } from "./seeds.js";
 import { folderOf, pick, requestFor } from "./train-options.js";
@@ -90,6 +91,11 @@ async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
     handleInterrupt: true,
   });
   result.close();
+  const cut = result.evaluations.reduce(
+    (sum, { truncatedByLimit = 0, gapTruncatedByLimit = 0 }) => sum + truncatedByLimit + gapTruncatedByLimit,
+    0,
+  );
+  warn(cutWarning(cut));
   const word = wordFor(found.reference);
   if (result.unsaveable) report(`note: ${result.unsaveable}`);
   if (result.interrupted) {

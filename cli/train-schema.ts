@@ -113,13 +113,14 @@ function runFields({ source }: AlgorithmDefinition): Record<string, z.ZodType> {
     tuned,
     workers,
     workerTimeout,
+    maxEpisodeSteps,
     ...common
   } = specFields;
   return source
     ? { data: wordOr(dataReference, source.summary), ...common }
     : {
         env: env.meta({ ...env.meta(), type: "string" }),
-        ...{ environmentOptions, tuned, workers, workerTimeout },
+        ...{ environmentOptions, tuned, workers, workerTimeout, maxEpisodeSteps },
         ...common,
       };
 }

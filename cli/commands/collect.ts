@@ -6,17 +6,17 @@ import { count } from "../../src/config/options.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import { collect, collectSchema } from "../../src/measure/collect.js";
 import { formatNumber } from "../../src/report/format.js";
-import { trajectoryReturn } from "../../src/rollout/trajectory.js";
+import { countCut, cutWarning, trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { environmentFor, policyAt } from "../../src/runs/inputs.js";
-import { type Command, print } from "../command.js";
-import { environmentFields, policyPath, seed, workerFields } from "../fields.js";
+import { type Command, print, warn } from "../command.js";
+import { environmentFields, policyPath, problemFields, seed } from "../fields.js";
 
 const { deterministic, noise } = collectSchema.shape;
 
 const schema = z.strictObject({
   policy: policyPath,
   ...environmentFields,
-  ...workerFields,
+  ...problemFields,
   episodes: count().optional().describe("number of whole episodes; unset: 10"),
   steps: count()
     .optional()
@@ -37,18 +37,18 @@ export const collectCommand: Command<typeof schema> = {
   ],
 
   async run({ policy: path, episodes, steps, seed, deterministic, noise, out, ...rest }) {
-    const { workers, workerTimeout, ...asked } = rest;
+    const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
     const { policy, run } = await policyAt(path, asked.env);
     const where = await environmentFor(asked, run);
     const folder =
       out ?? join("demos", `${where.env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);
     const amount =
       steps === undefined || episodes !== undefined ? { episodes: episodes ?? 10, steps } : { steps };
-    const threads = { workers, workerTimeout };
+    const played = { workers, workerTimeout, maxEpisodeSteps };
     const { trajectories } = await collect(policy, {
       ...where,
       ...amount,
-      ...threads,
+      ...played,
       seed,
       deterministic,
       noise,
@@ -56,6 +56,7 @@ export const collectCommand: Command<typeof schema> = {
     });
     const taken = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
     const meanReturn = formatNumber(mean(trajectories.map(trajectoryReturn)));
+    warn(cutWarning(countCut(trajectories), trajectories.length));
     print(`${trajectories.length} episodes, ${taken} steps, mean return ${meanReturn}`);
     print(`demonstrations  ${folder}`);
     print(`next            npx understudy-rl train bc --demos ${folder}`);

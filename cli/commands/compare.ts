@@ -4,16 +4,17 @@ import { z } from "zod";
 import type { ExactDiagnostics, SampledDiagnostics } from "../../src/diagnostics/index.js";
 import { compare, compareSchema } from "../../src/measure/compare.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
+import { cutWarning } from "../../src/rollout/trajectory.js";
 import { environmentFor, environmentOf, policyAt } from "../../src/runs/inputs.js";
-import { type Command, print, printJson } from "../command.js";
-import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
+import { type Command, print, printJson, warn } from "../command.js";
+import { environmentFields, json, policyPath, problemFields, seed } from "../fields.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({
   expert: policyPath,
   learner: policyPath,
   ...environmentFields,
-  ...workerFields,
+  ...problemFields,
   seed,
   episodes: compareSchema.shape.episodes,
   json,
@@ -25,12 +26,17 @@ export const compareCommand: Command<typeof schema> = {
   positionals: ["expert", "learner"],
   examples: ["compare runs/ppo-CartPole-v1-0 runs/bc-CartPole-v1-0", "compare expert runs/bc-CartPole-v1-0"],
 
-  async run({ expert, learner, seed, episodes, json, workers, workerTimeout, ...asked }) {
+  async run({ expert, learner, seed, episodes, json, ...rest }) {
+    const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
     const b = await policyAt(learner, asked.env);
     const a = await policyAt(expert, asked.env ?? environmentOf(b.run));
     const where = await environmentFor(asked, b.run ?? a.run);
-    const threads = { workers, workerTimeout };
-    const comparison = await compare(a.policy, b.policy, { ...where, ...threads, seed, episodes });
+    const played = { workers, workerTimeout, maxEpisodeSteps };
+    const comparison = await compare(a.policy, b.policy, { ...where, ...played, seed, episodes });
+    const { sampled: measured } = comparison;
+    const all = [measured.expert, measured.learner, measured.random];
+    const cut = all.reduce((sum, { truncatedByLimit }) => sum + truncatedByLimit, 0);
+    warn(cutWarning(cut, all.length * episodes));
     if (json) printJson({ expert, learner, ...where, seed, ...comparison });
     else {
       const { sampled, exact } = comparison;

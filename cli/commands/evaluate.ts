@@ -3,9 +3,10 @@
 import { z } from "zod";
 import { evaluate, evaluateSchema } from "../../src/measure/evaluate.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
+import { cutWarning } from "../../src/rollout/trajectory.js";
 import { environmentFor, policyAt } from "../../src/runs/inputs.js";
-import { type Command, print, printJson } from "../command.js";
-import { environmentFields, json, policyPath, seed, workerFields } from "../fields.js";
+import { type Command, print, printJson, warn } from "../command.js";
+import { environmentFields, json, policyPath, problemFields, seed } from "../fields.js";
 import { table } from "../table.js";
 
 const { episodes, deterministic } = evaluateSchema.shape;
@@ -13,7 +14,7 @@ const { episodes, deterministic } = evaluateSchema.shape;
 const schema = z.strictObject({
   policy: policyPath,
   ...environmentFields,
-  ...workerFields,
+  ...problemFields,
   episodes,
   seed,
   deterministic,
@@ -26,7 +27,8 @@ export const evaluateCommand: Command<typeof schema> = {
   positionals: ["policy"],
   examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100", "evaluate expert --env Pendulum-v1"],
 
-  async run({ policy: path, episodes, seed, deterministic, json, workers, workerTimeout, ...asked }) {
+  async run({ policy: path, episodes, seed, deterministic, json, ...rest }) {
+    const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
     const { policy, run } = await policyAt(path, asked.env);
     const where = await environmentFor(asked, run);
     const result = await evaluate(policy, {
@@ -36,7 +38,9 @@ export const evaluateCommand: Command<typeof schema> = {
       deterministic,
       workers,
       workerTimeout,
+      maxEpisodeSteps,
     });
+    warn(cutWarning(result.truncatedByLimit, episodes));
     if (json) {
       printJson({ policy: path, ...where, seed, deterministic, ...result });
       return;

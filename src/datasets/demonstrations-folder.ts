@@ -61,12 +61,17 @@ export async function writeDemonstrations(
   let pendingSteps = 0;
   let written = 0;
   let totalReturn = 0;
+  let cut = 0;
 
   const manifest = (): Manifest => ({
     env: header.env,
     observationSpace: header.observationSpace,
     actionSpace: header.actionSpace,
-    provenance: { expertReturn: totalReturn / written, ...header.provenance },
+    provenance: {
+      expertReturn: totalReturn / written,
+      ...(cut > 0 && { truncatedByLimit: cut }),
+      ...header.provenance,
+    },
     shards,
   });
   const flush = async () => {
@@ -97,6 +102,7 @@ export async function writeDemonstrations(
       pendingSteps += trajectory.rewards.length;
       totalReturn += trajectoryReturn(trajectory);
       written++;
+      if (trajectory.cutByLimit) cut++;
       if (pendingSteps >= shardSteps) await flush();
     },
     close: flush,

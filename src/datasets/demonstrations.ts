@@ -3,7 +3,7 @@
 import { originOf, withOrigin } from "../config/references.js";
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
-import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
+import { countCut, type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
 import type { Tree } from "../state/snapshot.js";
 
@@ -63,11 +63,16 @@ export function demonstrationsOf(
   }
   const { env, observationSpace, actionSpace, provenance } = header;
   const total = trajectories.reduce((sum, trajectory) => sum + trajectoryReturn(trajectory), 0);
+  const cut = countCut(trajectories);
   return {
     env,
     observationSpace,
     actionSpace,
-    provenance: { expertReturn: total / trajectories.length, ...provenance },
+    provenance: {
+      expertReturn: total / trajectories.length,
+      ...(cut > 0 && { truncatedByLimit: cut }),
+      ...provenance,
+    },
     trajectories,
   };
 }

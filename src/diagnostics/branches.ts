@@ -1,9 +1,11 @@
 /** @file Estimates the gap between two policies by the performance difference lemma, from branched episodes. */
 
 import type { Problem, VectorEnvironment } from "../env/contracts.js";
+import { episodeLimitOf } from "../env/episode-limit.js";
 import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 import type { Trajectory } from "../rollout/trajectory.js";
+import { createTurns } from "../rollout/turn.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { Tree } from "../state/snapshot.js";
@@ -19,6 +21,8 @@ export interface BranchOptions {
   branchPoints: number;
   /** Other episodes of the learner; their lengths and disagreements determine the spacing of branch points. */
   pilots: readonly Trajectory[];
+  /** Ends the measurement with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 export interface BranchedLosses {
@@ -31,6 +35,8 @@ export interface BranchedLosses {
 /** A branch to play: from a snapshot, a first action and then the actions of the expert. */
 interface Branch {
   episode: number;
+  /** The number of steps of its episode before it. */
+  elapsed: number;
   /** The weight of its return in the loss of its episode. */
   weight: number;
   snapshot: Tree;
@@ -48,7 +54,8 @@ interface Branch {
  * and weight `stride`. If learner and expert choose the same action, the loss of the step is 0. Otherwise two branches
  * are played from a snapshot: the first action of the learner or of the expert, and then the expert to the end. Both
  * branches use the same random numbers of the environment, which reduces the variance of their difference. These
- * numbers are independent of the choice of steps and of the past, so the sum of the differences is unbiased.
+ * numbers are independent of the choice of steps and of the past, so the sum of the differences is unbiased. Episodes
+ * and branches are cut at the vector's `episodeLimit`, as all whole episodes are.
  *
  * @returns undefined when the environment has no snapshots.
  */
@@ -56,7 +63,7 @@ export async function branchedLosses(
   expert: Policy,
   learner: Policy,
   problem: Problem,
-  { rng, episodes, deterministic, branchPoints, pilots }: BranchOptions,
+  { rng, episodes, deterministic, branchPoints, pilots, signal }: BranchOptions,
 ): Promise<BranchedLosses | undefined> {
   // Separate environments, not rows of a vector, because each is saved and restored by itself.
   const environments: VectorEnvironment[] = [];
@@ -64,7 +71,7 @@ export async function branchedLosses(
     for (let i = 0; i < episodes; i++)
       environments.push(await problem.vector(1, rng.stream("environment", i)));
     if (!canSnapshot(environments[0])) return undefined;
-    const request = { rng: rng.stream("policy"), deterministic };
+    const request = { rng: rng.stream("policy"), deterministic, signal };
     const differing = await differingSteps(expert, learner, pilots, request);
     const stride = Math.max(1, Math.round(differing / branchPoints));
     const offsets = environments.map(() => rng.integer(stride));
@@ -80,6 +87,7 @@ export async function branchedLosses(
 interface Request {
   rng: Rng;
   deterministic: boolean;
+  signal?: AbortSignal;
 }
 
 /** The mean number of steps per episode at which the two policies act differently. */
@@ -101,15 +109,18 @@ async function walk(
   expert: Policy,
   learner: Policy,
   environments: readonly VectorEnvironment[],
-  request: Request,
+  { signal, ...request }: Request,
   { stride, offsets }: { stride: number; offsets: number[] },
 ): Promise<Branch[]> {
+  const limit = episodeLimitOf(environments[0]);
+  const turn = createTurns(signal);
   const batch = assemble(environments);
   const width = spaceWidth(expert.actionSpace);
   const branches: Branch[] = [];
   const running = environments.map(() => true);
   let [expertState, learnerState]: (Float32Array | undefined)[] = [];
   for (let step = 0; running.includes(true); step++) {
+    await turn();
     const own = await learner.act(batch.observations, { ...request, state: learnerState });
     const asked = await expert.act(batch.observations, { ...request, state: expertState });
     [learnerState, expertState] = [own.state, asked.state];
@@ -121,6 +132,7 @@ async function walk(
         const branch = (weight: number, actions: ActionBatch) =>
           branches.push({
             episode: i,
+            elapsed: step,
             weight,
             snapshot,
             memory,
@@ -129,7 +141,7 @@ async function walk(
         branch(stride, asked.actions);
         branch(-stride, own.actions);
       }
-      running[i] = batch.step(i, own.actions);
+      running[i] = batch.step(i, own.actions) && step + 1 < limit;
     }
   }
   return branches;
@@ -139,12 +151,15 @@ async function walk(
 async function play(
   expert: Policy,
   environments: readonly VectorEnvironment[],
-  request: Request,
+  { signal, ...request }: Request,
   branches: readonly Branch[],
   losses: number[],
 ): Promise<void> {
   const count = environments.length;
+  const limit = episodeLimitOf(environments[0]);
+  const turn = createTurns(signal);
   const batch = assemble(environments);
+  const elapsed = new Float64Array(count);
   const playing: (Branch | undefined)[] = environments.map(() => undefined);
   let state: Float32Array | undefined;
   let queued = 0;
@@ -152,13 +167,15 @@ async function play(
   const earn = (i: number, goesOn: boolean) => {
     const { episode, weight } = playing[i]!;
     losses[episode] += weight * environments[i].rewards[0];
-    if (!goesOn) playing[i] = undefined;
+    elapsed[i]++;
+    if (!goesOn || elapsed[i] >= limit) playing[i] = undefined;
   };
   /** Starts branches in environment i until one does not end with its first action. */
   const start = (i: number) => {
     while (!playing[i] && queued < branches.length) {
       const branch = branches[queued++];
       playing[i] = branch;
+      elapsed[i] = branch.elapsed;
       environments[i].setState(branch.snapshot);
       if (branch.memory) {
         state ??= new Float32Array(count * branch.memory.length);
@@ -170,6 +187,7 @@ async function play(
 
   for (let i = 0; i < count; i++) start(i);
   while (playing.some((branch) => branch)) {
+    await turn();
     const result = await expert.act(batch.observations, { ...request, state });
     state = result.state;
     for (let i = 0; i < count; i++) {

@@ -2,6 +2,7 @@
 
 import type { ActOptions, Policy } from "../policies/contract.js";
 import type { Trajectory } from "../rollout/trajectory.js";
+import { createTurns } from "../rollout/turn.js";
 import { allocateActions, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 
@@ -12,15 +13,17 @@ import type { ActionBatch } from "../spaces/values.js";
 export async function replay(
   policy: Policy,
   trajectories: readonly Trajectory[],
-  options: Pick<ActOptions, "rng" | "deterministic">,
+  { signal, ...options }: Pick<ActOptions, "rng" | "deterministic"> & { signal?: AbortSignal },
 ): Promise<ActionBatch[]> {
   const width = spaceWidth(policy.observationSpace);
   const actionWidth = spaceWidth(policy.actionSpace);
   const lengths = trajectories.map(({ rewards }) => rewards.length);
   const replayed = lengths.map((length) => allocateActions(policy.actionSpace, length));
   const observations = new Float32Array(trajectories.length * width);
+  const turn = createTurns(signal);
   let state: Float32Array | undefined;
   for (let t = 0; t < Math.max(...lengths); t++) {
+    await turn();
     for (const [i, trajectory] of trajectories.entries()) {
       if (t < lengths[i])
         observations.set(trajectory.observations.subarray(t * width, (t + 1) * width), i * width);

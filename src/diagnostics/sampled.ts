@@ -7,7 +7,7 @@ import type { Policy } from "../policies/contract.js";
 import { UniformPolicy } from "../policies/uniform.js";
 import type { Rng } from "../random/rng.js";
 import { playEpisodes } from "../rollout/collect.js";
-import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
+import { countCut, type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import { branchedLosses } from "./branches.js";
@@ -28,6 +28,8 @@ export interface ReturnSummary extends Estimate {
   iqm: number;
   /** `[episodes]`. */
   returns: number[];
+  /** The number of episodes that `maxEpisodeSteps` cut. */
+  truncatedByLimit: number;
 }
 
 export interface SampledDiagnostics {
@@ -62,6 +64,8 @@ export interface SampledOptions {
   deterministic?: boolean;
   /** The approximate number of branch points per episode of the learner; 0: omit the lemma. */
   branchPoints?: number;
+  /** Ends the comparison with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** The sampled comparison of two policies. */
@@ -69,7 +73,7 @@ export async function sampledDiagnostics(
   expert: Policy,
   learner: Policy,
   problem: Problem,
-  { rng, episodes = 50, deterministic = true, branchPoints = 30 }: SampledOptions,
+  { rng, episodes = 50, deterministic = true, branchPoints = 30, signal }: SampledOptions,
 ): Promise<SampledDiagnostics> {
   const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
   // All policies use the same stream: equal starts and random numbers reduce the variance of differences.
@@ -79,10 +83,11 @@ export async function sampledDiagnostics(
       starts: rng.stream("episodes"),
       rng: rng.stream(name),
       deterministic,
+      signal,
     });
   const ofExpert = await play("expert", expert);
   const ofLearner = await play("learner", learner);
-  const summarise = (trajectories: Trajectory[]) => summary(trajectories.map(trajectoryReturn), rng);
+  const summarise = (trajectories: Trajectory[]) => summary(trajectories, rng);
   const [best, own, chance] = [ofExpert, ofLearner, await play("random", random)].map(summarise);
   const gap = estimate(
     best.returns.map((x, i) => x - own.returns[i]),
@@ -96,6 +101,7 @@ export async function sampledDiagnostics(
           deterministic,
           branchPoints,
           pilots: ofLearner,
+          signal,
         })
       : undefined;
   const lemma = branched && estimate(branched.losses, rng);
@@ -131,12 +137,16 @@ function estimate(values: readonly number[], rng: Rng): Estimate {
   return { value: mean(values), low, high };
 }
 
-const summary = (returns: number[], rng: Rng): ReturnSummary => ({
-  ...estimate(returns, rng),
-  std: std(returns),
-  iqm: iqm(returns),
-  returns,
-});
+function summary(trajectories: readonly Trajectory[], rng: Rng): ReturnSummary {
+  const returns = trajectories.map(trajectoryReturn);
+  return {
+    ...estimate(returns, rng),
+    std: std(returns),
+    iqm: iqm(returns),
+    returns,
+    truncatedByLimit: countCut(trajectories),
+  };
+}
 
 /**
  * Means over every non-final state: the {@link actionDistance} between the two modes, and the total variation between

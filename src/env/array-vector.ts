@@ -5,7 +5,10 @@ import type { Environment, Task, TaskFamily } from "./contracts.js";
 import type { VectorArrays } from "./vector-rows.js";
 
 /** The properties that a vector shares with its environments. */
-type Kind = Pick<Environment, "id" | "observationSpace" | "actionSpace" | "tasks" | "episodesPerTask">;
+type Kind = Pick<
+  Environment,
+  "id" | "observationSpace" | "actionSpace" | "maxEpisodeSteps" | "tasks" | "episodesPerTask"
+>;
 
 /** Reads and sets the task of one environment of a vector. */
 interface TaskAccess {
@@ -18,6 +21,7 @@ export abstract class ArrayVector {
   readonly id: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  readonly episodeLimit?: number;
   readonly observations: Float32Array;
   readonly finalObservations: Float32Array;
   readonly rewards: Float64Array;
@@ -39,6 +43,7 @@ export abstract class ArrayVector {
     this.id = kind.id;
     this.observationSpace = kind.observationSpace;
     this.actionSpace = kind.actionSpace;
+    this.episodeLimit = kind.maxEpisodeSteps;
     this.observations = arrays.observations;
     this.finalObservations = arrays.finalObservations;
     this.rewards = arrays.rewards;

@@ -119,6 +119,11 @@ export interface VectorEnvironment extends Snapshotable<Tree> {
   readonly count: number;
   /** Default "same-step". In the other modes, `observations` holds the last observation of an ended episode. */
   readonly autoreset?: Autoreset;
+  /**
+   * The number of steps after which a rollout of whole episodes cuts an episode: the environments' time limit, or a
+   * lower one that was asked for. Default: 10 000, so that rollouts end where environments do not.
+   */
+  readonly episodeLimit?: number;
   /** The space of one environment. */
   readonly observationSpace: Space;
   readonly actionSpace: Space;

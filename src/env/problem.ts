@@ -4,10 +4,17 @@ import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { describeSpace } from "../spaces/index.js";
 import type { Problem } from "./contracts.js";
+import { withEpisodeLimit } from "./episode-limit.js";
 import { type EnvironmentSource, open } from "./registry.js";
 import { makeVector, type WorkerOptions } from "./vector.js";
 
 export type { EnvironmentSource };
+
+/** How the environments of a problem are stepped, and when whole episodes of them are cut. */
+export interface ProblemOptions extends WorkerOptions {
+  /** Steps after which rollouts cut an episode. Default: the environment's own limit, or 10 000 where it has none. */
+  maxEpisodeSteps?: number;
+}
 
 /**
  * The problem of acting in an environment: its spaces, its exact model if it has one, and a function that creates
@@ -18,7 +25,7 @@ export type { EnvironmentSource };
 export async function problemOf(
   source: EnvironmentSource,
   options?: Record<string, unknown>,
-  workers: WorkerOptions = {},
+  { maxEpisodeSteps, ...workers }: ProblemOptions = {},
 ): Promise<Problem> {
   const probe = await open(source, options);
   try {
@@ -27,8 +34,10 @@ export async function problemOf(
       id,
       observationSpace,
       actionSpace,
-      vector: (count: number, rng: Rng) =>
-        makeVector(source, count, { seed: rng.getState().path, options, ...workers }),
+      async vector(count: number, rng: Rng) {
+        const vector = await makeVector(source, count, { seed: rng.getState().path, options, ...workers });
+        return withEpisodeLimit(vector, maxEpisodeSteps);
+      },
       model: probe.model?.(),
     };
   } finally {

@@ -1,7 +1,8 @@
 /** @file The options shared by `train`, `evaluate`, `collect` and `compare`, with their checks. */
 
 import { z } from "zod";
-import { positive, resolveOptions } from "../config/options.js";
+import { count, positive, resolveOptions } from "../config/options.js";
+import { DEFAULT_EPISODE_LIMIT } from "./episode-limit.js";
 import { type EnvironmentSource, envSpec } from "./registry.js";
 
 export const environmentOption = () =>
@@ -16,8 +17,8 @@ export const environmentOption = () =>
 export const environmentOptionsOption = () =>
   z.record(z.string(), z.unknown()).default({}).describe("options of the environment, by name");
 
-/** The options of worker threads, which affect no results. */
-export const workerOptions = () => ({
+/** The options of a problem: its worker threads, which affect no results, and the limit of its episodes. */
+export const problemOptions = () => ({
   workers: z
     .int()
     .nonnegative()
@@ -26,6 +27,12 @@ export const workerOptions = () => ({
   workerTimeout: positive()
     .default(300)
     .describe("time after which a step in a worker thread counts as stuck (s)"),
+  maxEpisodeSteps: count()
+    .optional()
+    .describe(
+      "number of steps after which an episode that is played whole is cut, in evaluations, measurements and " +
+        `demonstrations; unset: the environment's own limit, or ${DEFAULT_EPISODE_LIMIT} where it has none`,
+    ),
 });
 
 export const seedOption = () =>
@@ -33,6 +40,8 @@ export const seedOption = () =>
     .union([z.int(), z.string()], "it must be an integer or a string")
     .default(0)
     .describe("seed of all random numbers");
+
+export const signalOption = () => z.instanceof(AbortSignal).meta({ type: "AbortSignal" }).optional();
 
 export const callback = <F extends (...values: never[]) => unknown>() =>
   z.custom<F>((value) => typeof value === "function", "it must be a function").meta({ type: "function" });

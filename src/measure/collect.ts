@@ -12,8 +12,9 @@ import {
   environmentOption,
   environmentOptionsOption,
   folderOption,
+  problemOptions,
   seedOption,
-  workerOptions,
+  signalOption,
 } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
@@ -28,7 +29,7 @@ import { requirePolicy } from "./checks.js";
 export const collectSchema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
-  ...workerOptions(),
+  ...problemOptions(),
   episodes: count().optional().describe("number of whole episodes; give this or `steps`"),
   steps: count()
     .optional()
@@ -72,13 +73,16 @@ export const collectSchema = z.strictObject({
   onProgress: callback<(episodes: number, steps: number) => void>()
     .optional()
     .describe("called with the numbers of finished episodes and steps"),
+  signal: signalOption().describe(
+    "signal that ends the collection with an error, its reason; the folder keeps the episodes that are complete",
+  ),
 });
 
 export type CollectOptions = z.input<typeof collectSchema>;
 
 /**
  * Records whole episodes of a policy. Every environment contributes the same number of episodes, so short episodes
- * are not overrepresented.
+ * are not overrepresented. `provenance.truncatedByLimit` is the number of episodes that `maxEpisodeSteps` cut, if any.
  *
  * @throws UsageError for an unknown option or environment, a policy of other spaces, or a folder that already
  *   contains demonstrations.
@@ -86,11 +90,15 @@ export type CollectOptions = z.input<typeof collectSchema>;
 export async function collect(policy: Policy, given: CollectOptions): Promise<Demonstrations> {
   const options = resolveOptions("collect", collectSchema, given);
   const { episodes = Infinity, steps = Infinity, seed, deterministic, folder, onProgress } = options;
-  const { workers, workerTimeout, noise } = options;
+  const { workers, workerTimeout, maxEpisodeSteps, noise, signal } = options;
   if (Number.isFinite(episodes) === Number.isFinite(steps)) {
     throw new UsageError("collect: give either episodes or steps");
   }
-  const problem = await problemOf(options.env, options.environmentOptions, { workers, workerTimeout });
+  const problem = await problemOf(options.env, options.environmentOptions, {
+    workers,
+    workerTimeout,
+    maxEpisodeSteps,
+  });
   requirePolicy("collect: the policy", policy, problem);
   const header = {
     env: problem.id,
@@ -107,7 +115,7 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
   const perturb = (actions: ActionBatch) => noisyActions(problem.actionSpace, actions, noise ?? {}, noiseRng);
   const acting = noise?.record === "executed" ? perturbed(policy, perturb) : policy;
   const execute = noise?.record === "intended" ? perturb : undefined;
-  const sampling = { rng: rng.stream("policy"), deterministic, execute };
+  const sampling = { rng: rng.stream("policy"), deterministic, execute, signal };
   const together = options.environments ?? (Number.isFinite(episodes) ? 100 : 1);
   const vector = await problem.vector(Math.min(together, episodes), rng.stream("env"));
   const trajectories: Trajectory[] = [];

@@ -9,8 +9,9 @@ import { problemOf } from "../env/problem.js";
 import {
   environmentOption,
   environmentOptionsOption,
+  problemOptions,
   seedOption,
-  workerOptions,
+  signalOption,
 } from "../env/source-options.js";
 import { greedyTable } from "../mdp/tables.js";
 import { summedOverTime, unrolled } from "../mdp/unrolled.js";
@@ -25,7 +26,7 @@ const MOST_TIMED_STATES = 1e5;
 export const compareSchema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
-  ...workerOptions(),
+  ...problemOptions(),
   seed: seedOption(),
   episodes: count().default(50).describe("number of episodes of each policy in the sampled comparison"),
   deterministic: z
@@ -45,6 +46,7 @@ export const compareSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe("whether to run episodes; false: only the exact comparison of a tabular model"),
+  signal: signalOption().describe("signal that ends the sampled comparison with an error, its reason"),
 });
 
 export type CompareOptions = z.input<typeof compareSchema> & { sampled?: true };
@@ -75,8 +77,9 @@ export async function compare(
   given: z.input<typeof compareSchema>,
 ): Promise<Partial<Comparison>> {
   const options = resolveOptions("compare", compareSchema, given);
-  const { env, environmentOptions, workers, workerTimeout, seed, sampled, ...sampling } = options;
-  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  const { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps, seed, sampled, ...sampling } =
+    options;
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
   requirePolicy("compare: the expert", expert, problem);
   requirePolicy("compare: the learner", learner, problem);
   const rng = createRng(seed);

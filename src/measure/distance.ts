@@ -8,20 +8,20 @@ import { replay } from "../diagnostics/replay.js";
 import { actionDistance, normalisedScore } from "../diagnostics/sampled.js";
 import type { Problem } from "../env/contracts.js";
 import { problemOf, requireSpaces } from "../env/problem.js";
-import { environmentOption, environmentOptionsOption, workerOptions } from "../env/source-options.js";
+import { environmentOption, environmentOptionsOption, problemOptions } from "../env/source-options.js";
 import type { Metrics } from "../learning/contract.js";
 import type { Policy } from "../policies/contract.js";
 import { UniformPolicy } from "../policies/index.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { playEpisodes } from "../rollout/collect.js";
-import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
+import { countCut, type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { compareExactly } from "./compare.js";
 import type { Measure } from "./measure.js";
 
 export const distanceSchema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
-  ...workerOptions(),
+  ...problemOptions(),
   episodes: count()
     .default(5)
     .describe("number of episodes of the learner in each measurement, and of the expert in the reference"),
@@ -48,6 +48,7 @@ interface Reference {
  * | `score` | the learner's return, scaled so that the random policy has 0 and the expert 1; absent when the expert is not better than random |
  * | `disagreement` | difference of actions in the expert's states: for discrete actions the fraction that differs, for boxes the root mean square difference as a fraction of the range |
  * | `exactGap`, `epsilon`, `bound`, `totalVariation` | with an expert policy and a tabular model: J(expert) − J(learner), and the quantities of `compare` |
+ * | `gapTruncatedByLimit` | number of these episodes of the learner that `maxEpisodeSteps` cut; absent for none |
  *
  * @throws UsageError for an unknown option or environment, or an expert of other spaces.
  */
@@ -56,14 +57,16 @@ export async function distanceFrom(
   given: DistanceOptions,
 ): Promise<Measure> {
   const options = resolveOptions("distanceFrom", distanceSchema, given);
-  const { env, environmentOptions, workers, workerTimeout, episodes } = options;
-  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  const { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps, episodes } = options;
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
   requireSpaces("distanceFrom: the expert", expert, problem);
   let reference: Promise<Reference> | undefined;
   return async (policy, rng) => {
     reference ??= referenceOf(expert, problem, episodes);
     const learner = await play(policy, problem, episodes, rng);
+    const cut = countCut(learner);
     return {
+      ...(cut > 0 && { gapTruncatedByLimit: cut }),
       ...returnsBeside(await reference, meanReturn(learner)),
       disagreement: await disagreement(policy, (await reference).shown, rng),
       ...(isDemonstrations(expert) ? {} : await exactly(expert, policy, problem)),

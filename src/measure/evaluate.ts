@@ -9,13 +9,14 @@ import {
   callback,
   environmentOption,
   environmentOptionsOption,
+  problemOptions,
   seedOption,
-  workerOptions,
+  signalOption,
 } from "../env/source-options.js";
 import type { Policy } from "../policies/contract.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { playEpisodes } from "../rollout/collect.js";
-import { trajectoryReturn } from "../rollout/trajectory.js";
+import { countCut, trajectoryReturn } from "../rollout/trajectory.js";
 import { requirePolicy } from "./checks.js";
 
 export interface Evaluation {
@@ -30,12 +31,14 @@ export interface Evaluation {
   returns: number[];
   /** `[episodes]` steps. */
   lengths: number[];
+  /** The number of episodes that `maxEpisodeSteps` cut, because the environment did not end them. */
+  truncatedByLimit: number;
 }
 
 export const evaluateSchema = z.strictObject({
   env: environmentOption(),
   environmentOptions: environmentOptionsOption(),
-  ...workerOptions(),
+  ...problemOptions(),
   episodes: count().default(100).describe("number of whole episodes"),
   seed: seedOption(),
   deterministic: z
@@ -48,6 +51,7 @@ export const evaluateSchema = z.strictObject({
   onProgress: callback<(episodes: number) => void>()
     .optional()
     .describe("called with the number of finished episodes"),
+  signal: signalOption().describe("signal that ends the evaluation with an error, its reason"),
 });
 
 export type EvaluateOptions = z.input<typeof evaluateSchema>;
@@ -58,12 +62,12 @@ export type EvaluateOptions = z.input<typeof evaluateSchema>;
  * @throws UsageError for an unknown option or environment, or a policy of other spaces.
  */
 export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
-  const { env, environmentOptions, workers, workerTimeout, seed, ...rest } = resolveOptions(
+  const { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps, seed, ...rest } = resolveOptions(
     "evaluate",
     evaluateSchema,
     options,
   );
-  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
   requirePolicy("evaluate: the policy", policy, problem);
   return evaluateOn(problem, policy, { ...rest, rng: createRng(seed) });
 }
@@ -74,6 +78,7 @@ export interface EvaluateOnOptions {
   deterministic?: boolean;
   environments?: number;
   onProgress?: (episodes: number) => void;
+  signal?: AbortSignal;
 }
 
 /** {@link evaluate} on an existing problem; all randomness comes from `rng`. */
@@ -82,7 +87,7 @@ export async function evaluateOn(
   policy: Policy,
   options: EvaluateOnOptions,
 ): Promise<Evaluation> {
-  const { episodes, rng, deterministic = true, environments = 100, onProgress } = options;
+  const { episodes, rng, deterministic = true, environments = 100, onProgress, signal } = options;
   const trajectories = await playEpisodes(policy, problem, {
     episodes,
     environments,
@@ -90,6 +95,7 @@ export async function evaluateOn(
     rng: rng.stream("policy"),
     deterministic,
     onProgress,
+    signal,
   });
   const returns = trajectories.map(trajectoryReturn);
   return {
@@ -99,5 +105,6 @@ export async function evaluateOn(
     interval: bootstrapInterval(returns, { rng: rng.stream("bootstrap") }),
     returns,
     lengths: trajectories.map(({ rewards }) => rewards.length),
+    truncatedByLimit: countCut(trajectories),
   };
 }

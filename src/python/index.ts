@@ -63,7 +63,7 @@ export function gymnasiumVector(
   options: GymnasiumOptions = {},
 ): VectorEnvironment {
   const bridge = new Bridge(id, count, false, options);
-  const { observationSpace, actionSpace } = bridge.hello;
+  const { observationSpace, actionSpace, maxEpisodeSteps } = bridge.hello;
   const batch = new Float64Array(count * spaceWidth(actionSpace));
   const width = spaceWidth(observationSpace);
   const observations = new Float32Array(count * width);
@@ -78,6 +78,7 @@ export function gymnasiumVector(
     count,
     observationSpace,
     actionSpace,
+    episodeLimit: maxEpisodeSteps ?? undefined,
     observations,
     finalObservations,
     rewards: bridge.rewards,

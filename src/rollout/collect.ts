@@ -2,12 +2,14 @@
 
 import { requireSameStep } from "../env/autoreset.js";
 import type { Problem, VectorEnvironment } from "../env/contracts.js";
+import { episodeLimitOf } from "../env/episode-limit.js";
 import { UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 import type { ActionBatch } from "../spaces/values.js";
 import { emptyMemory } from "./recurrent-reset.js";
 import { createRecorder, type Trajectory } from "./trajectory.js";
+import { createTurns } from "./turn.js";
 
 export interface CollectOptions {
   rng: Rng;
@@ -17,6 +19,8 @@ export interface CollectOptions {
   execute?: (actions: ActionBatch) => ActionBatch;
   /** Called after every step that completes an episode, with the number of completed episodes. */
   onProgress?: (episodes: number) => void;
+  /** Ends the collection with the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -26,13 +30,16 @@ export interface CollectOptions {
  * Taking the first episodes to finish would favour short ones. Every environment therefore has a fixed quota, and the
  * collection ends when all quotas are reached; episodes beyond an environment's quota are discarded.
  *
+ * An episode that reaches the vector's `episodeLimit` is cut there, and its `cutByLimit` is true. A vector restarts all
+ * environments at once, so an environment whose episode was cut waits until the others have reached their quotas.
+ *
  * @throws UsageError when `episodes` is not a positive integer, or the vector has no same-step autoreset.
  */
 export async function collectEpisodes(
   policy: Pick<Policy, "act">,
   vector: VectorEnvironment,
   episodes: number,
-  { rng, deterministic = false, execute = (actions) => actions, onProgress }: CollectOptions,
+  { rng, deterministic = false, execute = (actions) => actions, onProgress, signal }: CollectOptions,
 ): Promise<Trajectory[]> {
   if (!Number.isInteger(episodes) || episodes < 1) {
     throw new UsageError(`episodes must be a positive integer, not ${episodes}`);
@@ -42,12 +49,21 @@ export async function collectEpisodes(
   const quotas = Array.from({ length: count }, (_, i) => Math.ceil((episodes - i) / count));
   const recorders = quotas.map(() => createRecorder(vector.observationSpace, vector.actionSpace));
   const collected: Trajectory[][] = quotas.map(() => []);
-  const owing = (i: number) => collected[i].length < quotas[i];
+  const limit = episodeLimitOf(vector);
+  const waiting = new Uint8Array(count);
+  const owing = (i: number) => collected[i].length < quotas[i] && !waiting[i];
+  const turn = createTurns(signal);
   let state: Float32Array | undefined;
   let finished = 0;
 
   vector.reset();
   while (finished < episodes) {
+    await turn();
+    if (!quotas.some((_, i) => owing(i))) {
+      vector.reset();
+      state = undefined;
+      waiting.fill(0);
+    }
     const result = await policy.act(observations, { rng, deterministic, state });
     state = result.state;
     for (let i = 0; i < count; i++) if (owing(i)) recorders[i].act(observations, result.actions, i);
@@ -56,11 +72,17 @@ export async function collectEpisodes(
     emptyMemory(state, vector);
     const before = finished;
     for (let i = 0; i < count; i++) {
-      const ended = terminated[i] === 1 || truncated[i] === 1;
       if (!owing(i)) continue;
       recorders[i].reward(rewards[i]);
-      if (!ended) continue;
-      collected[i].push(recorders[i].finish(finalObservations, i, terminated[i] === 1, truncated[i] === 1));
+      const ending = { terminated: terminated[i] === 1, truncated: truncated[i] === 1 };
+      const hasEnded = ending.terminated || ending.truncated;
+      if (!hasEnded && recorders[i].steps < limit) continue;
+      collected[i].push(
+        hasEnded
+          ? recorders[i].finish(finalObservations, i, ending)
+          : recorders[i].finish(observations, i, { ...ending, truncated: true, cutByLimit: true }),
+      );
+      waiting[i] = Number(!hasEnded);
       finished++;
     }
     if (finished > before) onProgress?.(finished);

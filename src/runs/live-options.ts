@@ -20,6 +20,7 @@ import { collect } from "../measure/collect.js";
 import type { Policy } from "../policies/contract.js";
 import { policyRecord } from "../policies/index.js";
 import { formatNumber } from "../report/format.js";
+import { countCut, cutWarning } from "../rollout/trajectory.js";
 import { loadExpert } from "../zoo/experts.js";
 import { isReferenceOption, type ReferenceOption, referenceSchema } from "./reference-options.js";
 
@@ -35,6 +36,7 @@ export interface ReadingContext {
   seed: number | string;
   workers: number;
   workerTimeout: number;
+  maxEpisodeSteps?: number;
   /** The run's folder. */
   folder?: string;
   /** Receives a line about collected demonstrations. */
@@ -109,14 +111,24 @@ type ByPath = Extract<DemonstrationsReference, { from: string }>;
 /** Episodes of a trained expert's mode. Their default seed is derived from the run's seed. */
 async function demonstrationsOfExpert(
   { expert, episodes = EPISODES, seed }: ByExpert,
-  { env, environmentOptions, seed: seedOfRun, workers, workerTimeout, report }: ReadingContext,
+  {
+    env,
+    environmentOptions,
+    seed: seedOfRun,
+    workers,
+    workerTimeout,
+    maxEpisodeSteps,
+    report,
+  }: ReadingContext,
 ): Promise<Demonstrations> {
   const origin = { expert, seed: seed ?? `${seedOfRun}/demonstrations` };
-  const where = { env, environmentOptions, workers, workerTimeout };
+  const where = { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps };
   const options = { ...where, episodes, seed: origin.seed, deterministic: true };
   const demonstrations = await collect(await loadExpert(expert), options);
   const { expertReturn } = demonstrations.provenance;
   report(`${episodes} episodes of the expert for ${expert}, mean return ${formatNumber(expertReturn)}`);
+  const warning = cutWarning(countCut(demonstrations.trajectories), episodes);
+  if (warning) report(warning);
   return withOrigin(demonstrations, origin);
 }
 

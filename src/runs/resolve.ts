@@ -232,7 +232,7 @@ function diagnosisByDefault({ definition, isNamed }: Parts) {
 /** The run of a learner: its source, and its config with every default filled in. */
 async function assemble(parts: Parts): Promise<ResolvedRun> {
   const { learner, request, environment, definition } = parts;
-  const { workers, workerTimeout, environmentOptions, seed, evaluate, sinks } = request;
+  const { workers, workerTimeout, maxEpisodeSteps, environmentOptions, seed, evaluate, sinks } = request;
   const steps = request.steps ?? learner.defaultSteps;
   const every = (asked: { every?: number }) => asked.every ?? Math.ceil(steps / 10);
   const diagnose = request.diagnose ?? diagnosisByDefault(parts);
@@ -254,8 +254,10 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     sinks,
     workers,
     workerTimeout,
+    ...(maxEpisodeSteps !== undefined && { maxEpisodeSteps }),
   };
-  const where = environment && { env: environment.source, environmentOptions, workers, workerTimeout };
+  const played = { environmentOptions, workers, workerTimeout, maxEpisodeSteps };
+  const where = environment && { env: environment.source, ...played };
   return {
     learner,
     source: opened.source,

@@ -5,6 +5,7 @@ import type { Measure } from "../measure/measure.js";
 import { Paused } from "../people/index.js";
 import type { Policy } from "../policies/contract.js";
 import { createRng, type Rng } from "../random/rng.js";
+import { createTurns } from "../rollout/turn.js";
 import { restore, snapshot, type Tree } from "../state/snapshot.js";
 import { likelyCause, unsoundMetric, unsoundState } from "./finite-checks.js";
 import type { MetricSink, Row, Table } from "./sinks/sink.js";
@@ -77,9 +78,6 @@ export interface RunResult<S extends State = State, A extends Artefact = Policy>
   /** Closes the training environments in the state. The rest of the state stays readable. */
   close(): void;
 }
-
-/** Time after which the loop yields to signals, timers and the page (ms). */
-const TURN = 50;
 
 /**
  * Trains until the steps are done, the learner is done, or the run is interrupted.
@@ -175,7 +173,7 @@ class Training<Source, A extends Artefact, S extends State> {
   /** Runs iterations. @returns whether the learner was paused within an iteration */
   private async iterate(): Promise<boolean> {
     const { interrupted = () => false } = this.plan;
-    let turn = performance.now();
+    const turn = createTurns();
     while (!this.isDone() && !interrupted()) {
       try {
         await this.iteration();
@@ -183,10 +181,7 @@ class Training<Source, A extends Artefact, S extends State> {
         if (error instanceof Paused) return true;
         throw error;
       }
-      if (performance.now() - turn > TURN) {
-        await new Promise((resolve) => setTimeout(resolve));
-        turn = performance.now();
-      }
+      await turn();
     }
     return false;
   }

@@ -2,7 +2,7 @@
 
 import type { DataReference, GivenReference, ModuleReference } from "../config/references.js";
 import type { Problem, VectorEnvironment } from "../env/contracts.js";
-import { problemOf } from "../env/problem.js";
+import { type ProblemOptions, problemOf } from "../env/problem.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import { environmentConfig } from "../env/source-options.js";
 import type { Artefact, Metrics } from "../learning/contract.js";
@@ -36,10 +36,10 @@ export interface OpenedSource {
 /** @throws UsageError for an unknown environment, or options that its schema refuses */
 export async function environmentRun(
   { source: env, reference }: { source: EnvironmentSource; reference?: string | ModuleReference },
-  options: { environmentOptions: Record<string, unknown>; workers: number; workerTimeout: number },
+  options: ProblemOptions & { environmentOptions: Record<string, unknown> },
 ): Promise<OpenedSource> {
-  const { environmentOptions, workers, workerTimeout } = options;
-  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout });
+  const { environmentOptions, workers, workerTimeout, maxEpisodeSteps } = options;
+  const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
   return {
     source: environmentSource(problem) as RunSource<unknown, Artefact>,
     record: {
@@ -64,9 +64,11 @@ export function environmentSource(problem: Problem): RunSource<Problem, Policy> 
     },
     criterion: "mean",
     async evaluate(policy, episodes, rng) {
-      const { mean, std, iqm, interval, lengths } = await evaluateOn(problem, policy, { episodes, rng });
+      const evaluation = await evaluateOn(problem, policy, { episodes, rng });
+      const { mean, std, iqm, interval, lengths, truncatedByLimit } = evaluation;
       const length = lengths.reduce((sum, steps) => sum + steps, 0) / episodes;
-      return { mean, std, iqm, low: interval[0], high: interval[1], length, episodes };
+      const cut = truncatedByLimit > 0 && { truncatedByLimit };
+      return { mean, std, iqm, low: interval[0], high: interval[1], length, episodes, ...cut };
     },
     close() {
       for (const vector of opened.splice(0)) vector.close();

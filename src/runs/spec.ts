@@ -12,7 +12,7 @@ import {
   type ModuleReference,
   moduleReference,
 } from "../config/references.js";
-import { environmentOptionsOption, seedOption, workerOptions } from "../env/source-options.js";
+import { environmentOptionsOption, problemOptions, seedOption } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
 import { sinkFormatNames, sinkFormats } from "./sinks/formats.js";
 
@@ -81,7 +81,7 @@ export const specFields = {
     .array(z.enum(sinkFormatNames))
     .default([])
     .describe(`additional formats of the metrics: ${sinkSummaries}`),
-  ...workerOptions(),
+  ...problemOptions(),
 };
 
 export const specSchema = z.strictObject({

@@ -40,6 +40,25 @@ describe("from an expert to a report", () => {
     }
   });
 
+  it("cuts episodes at --max-episode-steps, with a warning", async () => {
+    for (const words of [
+      "evaluate runs/expert --episodes 3",
+      "collect runs/expert --episodes 3 --out demos/cut",
+      "compare runs/expert runs/expert --episodes 1",
+    ]) {
+      const { code, stderr } = await run(`${words} --max-episode-steps 5`);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/^warning: 3 of 3 episodes did not end and were cut/);
+    }
+    const words =
+      "train ppo --env CartPole-v1 --steps 64 --evaluate.every 64 --evaluate.episodes 4 --out runs/cut";
+    const { code, stderr } = await run(`${words} --max-episode-steps 5`);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: \d+ episodes did not end/);
+    const config = JSON.parse(readFileSync(join(folder, "runs/cut/config.json"), "utf8"));
+    expect(config.maxEpisodeSteps).toBe(5);
+  });
+
   it("collects demonstrations in the run's environment", () => {
     expect(collected).toMatchObject({ code: 0, stderr: "" });
     expect(collected.stdout).toMatch(/^5 episodes, \d+ steps, mean return [\d.]+\n/);

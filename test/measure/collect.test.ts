@@ -53,6 +53,16 @@ describe("collect", () => {
     expect(total - lengths.at(-1)!).toBeLessThan(100);
   });
 
+  it("cuts episodes at maxEpisodeSteps, and records how many in the provenance and in the folder", async () => {
+    const folder = join(parent, "cut");
+    const options = { env: chainEnvironment, episodes: 6, environments: 2, maxEpisodeSteps: 3, folder };
+    const { trajectories, provenance } = await collect(goRight, options);
+    expect(trajectories.map(({ rewards }) => rewards.length)).toEqual(new Array(6).fill(3));
+    expect(trajectories.every(({ truncated }) => truncated)).toBe(true);
+    expect(provenance.truncatedByLimit).toBe(6);
+    expect((await loadDemonstrations(diskFolder(folder))).provenance.truncatedByLimit).toBe(6);
+  });
+
   it("gives the same episodes for the same seed, and different ones for another", async () => {
     const at = (seed: number) => collect(goRight, { env: chainEnvironment, episodes: 5, seed });
     expect(await at(1)).toEqual(await at(1));

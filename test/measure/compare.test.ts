@@ -20,6 +20,25 @@ const goRight = (p: number) =>
   );
 
 describe("compare", () => {
+  it("cuts the episodes and branches of policies that walk in circles, and counts them", async () => {
+    const still = (action: number) =>
+      new TabularPolicy(
+        48,
+        Float64Array.from({ length: 48 * 4 }, (_, k) => Number(k % 4 === action)),
+      );
+    const { sampled } = await compare(still(0), still(3), {
+      env: "CliffWalking-v1",
+      episodes: 2,
+      maxEpisodeSteps: 40,
+      branchPoints: 3,
+    });
+    const { expert, learner, gap, performanceDifference } = sampled;
+    expect([expert.value, learner.value]).toEqual([-40, -40]);
+    expect([expert.truncatedByLimit, learner.truncatedByLimit]).toEqual([2, 2]);
+    expect(performanceDifference).toMatchObject({ value: gap.value });
+    expect(performanceDifference!.branches).toBeGreaterThan(0);
+  });
+
   it("is exact and sampled if the environment has a model", async () => {
     const expert = await train(valueIteration(), { env: LAKE });
     const { exact, sampled } = await compare(expert, uniform, { env: LAKE, seed: 1, deterministic: false });

@@ -34,6 +34,36 @@ function countingEnvironment(): Environment {
 }
 
 describe("evaluate", () => {
+  it("cuts episodes that do not end at maxEpisodeSteps, and counts them", async () => {
+    // Episode i of each environment has i steps, so with one environment the episodes have 1, 2, 3, … steps.
+    const options = { env: countingEnvironment, episodes: 4, environments: 1, maxEpisodeSteps: 4 };
+    const { lengths, returns, truncatedByLimit } = await evaluate(goRight(1), options);
+    expect(Math.max(...lengths)).toBe(4);
+    expect(lengths.filter((length) => length === 4).length).toBeGreaterThanOrEqual(truncatedByLimit);
+    expect(returns).toEqual(lengths);
+    expect(truncatedByLimit).toBeGreaterThan(0);
+    expect((await evaluate(goRight(1), { ...options, maxEpisodeSteps: 100 })).truncatedByLimit).toBe(0);
+  });
+
+  it.each([{}, { environments: 3 }])("ends in an environment without an end %o", async (settings) => {
+    const circles = () => ({
+      ...countingEnvironment(),
+      step: () => ({ observation: 0, reward: 1, terminated: false, truncated: false, info: {} }),
+    });
+    const { lengths, truncatedByLimit } = await evaluate(goRight(1), {
+      env: circles,
+      episodes: 5,
+      ...settings,
+    });
+    expect(lengths).toEqual(new Array(5).fill(10_000));
+    expect(truncatedByLimit).toBe(5);
+  });
+
+  it("ends with the reason of its signal", async () => {
+    const options = { env: chainEnvironment, episodes: 50, signal: AbortSignal.abort(new Error("enough")) };
+    await expect(evaluate(goRight(1), options)).rejects.toThrow("enough");
+  });
+
   it("sums the raw rewards of whole episodes", async () => {
     const options = { env: chainEnvironment, episodes: 50, seed: 1 };
     const { returns, lengths, mean, interval } = await evaluate(goRight(1), options);

@@ -150,6 +150,7 @@ describe("sampledSections", () => {
     std: 9,
     iqm: value,
     returns: [value, value],
+    truncatedByLimit: 0,
   });
   const sampled: SampledDiagnostics = {
     expert: summary(500),

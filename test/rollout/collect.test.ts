@@ -145,6 +145,56 @@ describe("collectEpisodes", () => {
     expect(seen.at(-1)).toBe(10);
   });
 
+  it("cuts episodes at the limit, and goes on with a restart of all environments", async () => {
+    // Environment 0 never ends; environment 1 ends after 3 steps, and its two other quotas are full before the restart.
+    const script: Script = {
+      ...varied,
+      count: 2,
+      length: (environment) => (environment === 0 ? Infinity : 3),
+      ending: () => "terminated",
+    };
+    const vector = { ...scriptedVector(script), episodeLimit: 5 };
+    const trajectories = await collectEpisodes(clockPolicy(vector), vector, 6, { rng });
+    expect(trajectories.map(({ rewards }) => rewards.length)).toEqual([5, 5, 5, 3, 3, 3]);
+    for (const { observations, rewards, truncated, terminated, cutByLimit } of trajectories) {
+      const [environment, start] = observations;
+      expect(start % EPISODE).toBe(0);
+      expect([...observations.slice(-2)]).toEqual([environment, start + rewards.length]);
+      expect({ truncated, terminated, cutByLimit }).toEqual(
+        environment === 0
+          ? { truncated: true, terminated: false, cutByLimit: true }
+          : { truncated: false, terminated: true },
+      );
+    }
+  });
+
+  it("does not cut an episode that ends at the limit", async () => {
+    const vector = { ...scriptedVector({ ...varied, length: () => 5 }), episodeLimit: 5 };
+    const trajectories = await collectEpisodes(clockPolicy(vector), vector, 6, { rng });
+    expect(trajectories.some(({ cutByLimit }) => cutByLimit)).toBe(false);
+  });
+
+  it("empties the state of a recurrent policy where it restarts after a cut", async () => {
+    const vector = { ...scriptedVector({ ...varied, length: () => Infinity }), episodeLimit: 4 };
+    const policy: Policy = {
+      ...clockPolicy(vector),
+      act: async (observations, { state = new Float32Array(vector.count) }) => {
+        for (let i = 0; i < vector.count; i++) expect(state[i]).toBe(observations[2 * i + 1] % EPISODE);
+        return { actions: new Int32Array(vector.count), state: state.map((calls) => calls + 1) };
+      },
+    };
+    expect(await collectEpisodes(policy, vector, 7, { rng })).toHaveLength(7);
+  });
+
+  it("ends at a signal in the middle of an episode", async () => {
+    const vector = { ...scriptedVector({ ...varied, length: () => Infinity }), episodeLimit: Infinity };
+    const collecting = collectEpisodes(clockPolicy(vector), vector, 1, {
+      rng,
+      signal: AbortSignal.timeout(50),
+    });
+    await expect(collecting).rejects.toThrow(/timeout/);
+  });
+
   it("refuses an invalid number of episodes", async () => {
     const vector = scriptedVector(varied);
     for (const episodes of [0, -1, 1.5, Number.NaN]) {

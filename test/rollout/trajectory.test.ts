@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRecorder, trajectoryReturn } from "../../src/rollout/trajectory.js";
+import { countCut, createRecorder, cutWarning, trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { box, discrete } from "../../src/spaces/index.js";
 
 describe("trajectoryReturn", () => {
@@ -23,7 +23,10 @@ describe("createRecorder", () => {
     observations.fill(7);
     actions.fill(4);
     recorder.reward(0.5);
-    const trajectory = recorder.finish(Float32Array.of(0, 0, 5, 6), 1, false, true);
+    const trajectory = recorder.finish(Float32Array.of(0, 0, 5, 6), 1, {
+      terminated: false,
+      truncated: true,
+    });
     expect(trajectory).toEqual({
       observations: Float32Array.of(1, 2, 5, 6),
       actions: Int32Array.of(3),
@@ -38,11 +41,22 @@ describe("createRecorder", () => {
     const record = (observation: number, action: number) => {
       recorder.act(Float32Array.of(observation), Float32Array.of(action), 0);
       recorder.reward(observation);
-      return recorder.finish(Float32Array.of(observation + 1), 0, true, false);
+      return recorder.finish(Float32Array.of(observation + 1), 0, { terminated: true, truncated: false });
     };
     const first = record(1, 0.25);
     const second = record(5, -0.25);
     expect([...first.observations, ...first.actions, ...first.rewards]).toEqual([1, 2, 0.25, 1]);
     expect([...second.observations, ...second.actions, ...second.rewards]).toEqual([5, 6, -0.25, 5]);
+  });
+});
+
+describe("episodes that a limit cut", () => {
+  it("are counted, and named in a warning with the option that sets the limit", () => {
+    expect(countCut([{}, { cutByLimit: true }, {}])).toBe(1);
+    expect(cutWarning(0, 20)).toBeUndefined();
+    expect(cutWarning(3, 20)).toMatch(
+      /^warning: 3 of 20 episodes did not end .* --max-episode-steps .*10000 /,
+    );
+    expect(cutWarning(3)).toMatch(/^warning: 3 episodes did not end/);
   });
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { bc, catalogue, dagger } from "../../algorithms/index.js";
 import { algorithmNames } from "../../algorithms/load.js";
-import { environmentFields, workerFields } from "../../cli/fields.js";
+import { environmentFields, problemFields } from "../../cli/fields.js";
 import "../../envs/index.js";
 import {
   collect,
@@ -100,7 +100,7 @@ describe("defaults", () => {
   it("are in the spec only, and the command line reads them there", () => {
     expect(specFields.evaluate.unwrap().parse({ every: 1 })).toEqual({ every: 1, episodes: 20 });
     expect(specFields.checkpoint.parse(undefined)).toEqual({ seconds: 60, keep: 3 });
-    expect(workerFields.workerTimeout.parse(undefined)).toBe(300);
+    expect(problemFields.workerTimeout.parse(undefined)).toBe(300);
     expect(environmentFields.environmentOptions).toBe(specFields.environmentOptions);
   });
 

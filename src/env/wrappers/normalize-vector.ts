@@ -40,6 +40,7 @@ function wrapVector(
     terminated: vector.terminated,
     truncated: vector.truncated,
     autoreset: vector.autoreset,
+    episodeLimit: vector.episodeLimit,
     tasks: vector.tasks,
     episodesPerTask: vector.episodesPerTask,
     trialEnded: vector.trialEnded,
