@@ -51,6 +51,13 @@ export const convertCommand: Command<typeof schema> = {
     print(
       `${trajectories.length} episodes of ${demonstrations.env}, ${steps} steps, mean return ${meanReturn}`,
     );
+    const { omitted } = demonstrations.provenance;
+    if (omitted) {
+      const { episodes, steps } = omitted as { episodes: number; steps: number };
+      print(
+        `omitted         ${steps} last steps without a next observation, ${episodes} episodes of one row`,
+      );
+    }
     print(`demonstrations  ${out}`);
     if (to === "understudy") print(`next            npx understudy-rl train bc --demos ${out}`);
   },

@@ -18,7 +18,14 @@ export interface Group {
   readonly parts: ReadonlyMap<string, ArrayTree>;
 }
 
-export type ArrayTree = NumberArray | Group;
+/** Content of a file that is not an array of numbers, such as text. */
+export interface Unreadable {
+  readonly kind: "unreadable";
+  /** A description for messages. */
+  readonly what: string;
+}
+
+export type ArrayTree = NumberArray | Group | Unreadable;
 
 /** Stops reading. @throws FormatError with the file, the place in it and the expected content. */
 export type Refuse = (place: string, why: string) => never;
@@ -35,13 +42,12 @@ export const numberArray = (data: TypedArray, shape: readonly number[]): NumberA
   shape,
 });
 
-/** 64-bit integers as numbers; in data sets they are counts, indices and actions, far below 2⁵³. */
-export const toNumbers = (data: BigInt64Array | BigUint64Array): Float64Array =>
-  Float64Array.from(data as BigInt64Array, Number);
+export const unreadable = (what: string): Unreadable => ({ kind: "unreadable", what });
 
 /** Describes a node for messages. */
 export const describeNode = (node: ArrayTree | undefined): string => {
   if (!node) return "nothing";
+  if (node.kind === "unreadable") return node.what;
   return node.kind === "group"
     ? `a group of ${[...node.parts.keys()].join(", ") || "nothing"}`
     : `[${node.shape.join(", ")}]`;
@@ -62,13 +68,27 @@ export function column(
   return refuse(place, `it must be an array [${rows ?? "steps"}], not ${describeNode(node)}`);
 }
 
+/** The flags at `place`, one per row, each 0 or 1. */
+export function flagColumn(
+  node: ArrayTree | undefined,
+  place: string,
+  refuse: Refuse,
+  rows?: number,
+): ArrayLike<number> {
+  const { data } = column(node, place, refuse, rows);
+  const odd = data.findIndex((flag) => flag !== 0 && flag !== 1);
+  if (odd >= 0) refuse(place, `row ${odd} is ${data[odd]}, but must be 0 or 1`);
+  return data;
+}
+
 /** The number of rows of a tree of arrays, which must be the same for all arrays. */
 export function rowCount(node: ArrayTree | undefined, place: string, refuse: Refuse): number {
   if (node?.kind === "array") {
     if (node.shape.length === 0) return refuse(place, "it must be an array of rows, not a single number");
     return node.shape[0];
   }
-  const parts = [...(node?.parts ?? [])];
+  if (node?.kind === "unreadable") return refuse(place, `it must be an array of numbers, not ${node.what}`);
+  const parts = [...(node?.parts ?? [])].filter(([, part]) => part.kind !== "unreadable");
   if (parts.length === 0) return refuse(place, "it is missing");
   const [first, ...others] = parts.map(([name, part]) => rowCount(part, `${place}/${name}`, refuse));
   const odd = others.findIndex((count) => count !== first);
@@ -83,6 +103,7 @@ export function rowCount(node: ArrayTree | undefined, place: string, refuse: Ref
 
 /** Rows `from` to `to − 1` of every array in the tree, as views. */
 export function sliceRows(node: ArrayTree, from: number, to: number): ArrayTree {
+  if (node.kind === "unreadable") return node;
   if (node.kind === "group") {
     return {
       kind: "group",
@@ -92,6 +113,21 @@ export function sliceRows(node: ArrayTree, from: number, to: number): ArrayTree 
   const [rows, ...rest] = node.shape;
   const width = rows === 0 ? 0 : node.data.length / rows;
   return numberArray(node.data.subarray(from * width, to * width), [to - from, ...rest]);
+}
+
+/** The rows of one tree, followed by those of another with the same layout. */
+export function joinRows(first: ArrayTree, second: ArrayTree): ArrayTree {
+  if (first.kind === "group" && second.kind === "group") {
+    const parts = [...first.parts].map(([name, part]): [string, ArrayTree] => {
+      return [name, joinRows(part, second.parts.get(name)!)];
+    });
+    return { kind: "group", parts: new Map(parts) };
+  }
+  if (first.kind !== "array" || second.kind !== "array") return first;
+  const data = new Float64Array(first.data.length + second.data.length);
+  data.set(first.data);
+  data.set(second.data, first.data.length);
+  return numberArray(data, [first.shape[0] + second.shape[0], ...first.shape.slice(1)]);
 }
 
 /**
@@ -166,6 +202,10 @@ function fillRows(
       // An integer that does not fit into 32 bits would change its value.
       if (isIntegral && value !== (value | 0)) {
         refuse(place, `row ${row} is ${value}, but must be an integer for ${describeSpace(space)}`);
+      }
+      // A float32 has a smaller range than a float64; NaN and infinities are refused with the finished episode.
+      if (!isIntegral && Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+        refuse(place, `row ${row} is ${value}, which is beyond the range of float32`);
       }
       out[row * width + offset + j] = value;
     }

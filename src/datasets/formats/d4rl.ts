@@ -3,9 +3,13 @@
  * `observations`, `actions`, `rewards`, `terminals` and usually `timeouts`, with concatenated episodes.
  *
  * Row t holds the observation before action t. The observation after the last action of an episode is only available in
- * files with `next_observations`. In other files, the last row provides the final observation, and its action and
- * reward are dropped: the episode then has one step less than rows, and is neither terminated nor truncated. An episode
- * of a single row is dropped. Rows after the last end form an incomplete episode.
+ * files with `next_observations`. In other files it depends on the end:
+ *
+ * - terminated: nothing follows, so the last observation is repeated, and the episode has all its steps;
+ * - not terminated: the last row provides the final observation, its action and reward are omitted, and the episode is
+ *   neither terminated nor truncated. Such an episode of a single row is omitted.
+ *
+ * Rows after the last end form an incomplete episode.
  */
 
 import type { Demonstrations } from "../demonstrations.js";
@@ -13,7 +17,9 @@ import {
   type ArrayTree,
   column,
   describeNode,
+  flagColumn,
   type Group,
+  joinRows,
   type NumberArray,
   type Refuse,
   rowCount,
@@ -21,16 +27,32 @@ import {
 } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
 
-const ARRAYS = ["observations", "next_observations", "actions", "rewards", "terminals", "timeouts"];
+/** The arrays that every file has. */
+export const D4RL_ARRAYS = ["observations", "actions", "rewards", "terminals"];
+const OPTIONAL = ["next_observations", "timeouts"];
+
+/** Names that mark ends of episodes in the files of other programs, such as d3rlpy's `episode_terminals`. */
+const OTHER_ENDS =
+  /(^|_)(dones?|ends?|terminals?|terminat(ed|ions?)|timeouts?|truncat(ed|ions?)|(is_)?(first|last))(_|$)/;
 
 /** Whether the array at a path in the file is read. */
-export const isD4rlPath = (path: string): boolean => ARRAYS.includes(path.split("/")[0]);
+export const isD4rlPath = (path: string): boolean => {
+  const [name] = path.split("/");
+  return D4RL_ARRAYS.includes(name) || OPTIONAL.includes(name) || OTHER_ENDS.test(name);
+};
 
 /** @throws FormatError with the name of the array and the expected content. */
 export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: Refuse): Demonstrations {
+  const other = [...parts.keys()].find((name) => ![...D4RL_ARRAYS, ...OPTIONAL].includes(name));
+  if (other) {
+    refuse(
+      other,
+      "it marks ends of episodes besides terminals, as in files of d3rlpy, but D4RL's name for these is timeouts: rename it",
+    );
+  }
   const rewards = column(parts.get("rewards"), "rewards", refuse);
   const rows = rewards.shape[0];
-  const flags = (name: string) => column(parts.get(name), name, refuse, rows).data;
+  const flags = (name: string) => flagColumn(parts.get(name), name, refuse, rows);
   const of = (name: string): ArrayTree => {
     const node = parts.get(name);
     const count = rowCount(node, name, refuse);
@@ -45,28 +67,34 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
   const { maxEpisodeSteps = Number.POSITIVE_INFINITY } = options;
 
   const episodes: RawEpisode[] = [];
+  const omitted = { episodes: 0, steps: 0 };
   for (let from = 0, to = 0; from < rows; from = to) {
-    const ends = (t: number) =>
-      terminals[t] !== 0 || (timeouts ? timeouts[t] !== 0 : t - from + 1 >= maxEpisodeSteps);
-    while (to < rows && !ends(to)) to++;
-    const hasEnd = to < rows;
+    const isTimeout = (t: number) => (timeouts ? timeouts[t] === 1 : t - from + 1 >= maxEpisodeSteps);
+    while (to < rows && terminals[to] === 0 && !isTimeout(to)) to++;
+    const isOver = to < rows;
     to = Math.min(to + 1, rows);
-    const steps = next ? to - from : to - from - 1;
-    if (steps < 1) continue;
-    const terminated = next !== undefined && hasEnd && terminals[to - 1] !== 0;
+    const last = to - 1;
+    const terminated = isOver && terminals[last] === 1;
+    const isWhole = next !== undefined || terminated;
+    const steps = isWhole ? to - from : last - from;
+    if (!isWhole) omitted.steps++;
+    if (steps === 0) {
+      omitted.episodes++;
+      continue;
+    }
+    if (next) requireConsecutive(next, observations, from, last, "next_observations", refuse);
+    const seen = sliceRows(observations, from, to);
     episodes.push({
-      place: `episode ${episodes.length} (rows ${from} to ${to - 1})`,
+      place: `episode ${episodes.length} (rows ${from} to ${last})`,
       steps,
-      observations: next
-        ? withLast(sliceRows(observations, from, to), sliceRows(next, to - 1, to))
-        : sliceRows(observations, from, to),
+      observations: isWhole ? joinRows(seen, sliceRows(next ?? observations, last, to)) : seen,
       actions: sliceRows(actions, from, from + steps),
       rewards: sliceRows(rewards, from, from + steps) as NumberArray,
       terminated,
-      truncated: next !== undefined && hasEnd && !terminated,
+      truncated: next !== undefined && isOver && isTimeout(last),
     });
   }
-  return demonstrationsFrom("D4RL", episodes, options, refuse);
+  return demonstrationsFrom("D4RL", episodes, options, refuse, omitted);
 }
 
 /** @throws FormatError when next observations have another layout than observations. */
@@ -76,20 +104,36 @@ function requireAlike(next: ArrayTree | undefined, rows: ArrayTree, place: strin
       requireAlike(next.parts.get(name), part, `${place}/${name}`, refuse);
     return;
   }
+  if (rows.kind === "unreadable") return;
   if (rows.kind === "array" && next?.kind === "array" && String(next.shape) === String(rows.shape)) return;
   const [found, wanted] = [describeNode(next), describeNode(rows)];
   refuse(place, `it is ${found}, but observations has ${wanted}: their layouts must be equal`);
 }
 
-/** `rows` with the row `last` appended. */
-function withLast(rows: ArrayTree, last: ArrayTree): ArrayTree {
-  if (rows.kind === "group" || last.kind === "group") {
-    const [of, end] = [rows as Group, last as Group];
-    return {
-      kind: "group",
-      parts: new Map([...of.parts].map(([name, part]) => [name, withLast(part, end.parts.get(name)!)])),
-    };
+/** @throws FormatError when a next observation in the rows `from` to `last` is not the observation of the next row. */
+function requireConsecutive(
+  next: ArrayTree,
+  rows: ArrayTree,
+  from: number,
+  last: number,
+  place: string,
+  refuse: Refuse,
+): void {
+  if (rows.kind === "group" && next.kind === "group") {
+    for (const [name, part] of rows.parts) {
+      requireConsecutive(next.parts.get(name)!, part, from, last, `${place}/${name}`, refuse);
+    }
+    return;
   }
-  const data = Float64Array.from([...rows.data, ...last.data]);
-  return { kind: "array", data, shape: [rows.shape[0] + 1, ...rows.shape.slice(1)] };
+  if (rows.kind !== "array" || next.kind !== "array") return;
+  const width = rows.data.length / rows.shape[0];
+  for (let i = from * width; i < last * width; i++) {
+    // NaN is not equal to itself; it is refused as an observation.
+    if (next.data[i] === rows.data[i + width] || Number.isNaN(next.data[i])) continue;
+    const row = Math.floor(i / width);
+    refuse(
+      place,
+      `row ${row} differs from row ${row + 1} of observations, although no episode ends at row ${row}: the rows are out of order, or an end is not marked in terminals or timeouts`,
+    );
+  }
 }

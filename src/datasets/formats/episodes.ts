@@ -46,8 +46,17 @@ export interface RawEpisode {
   truncated: boolean;
 }
 
+/** What a format does not record in full. */
+export interface Omitted {
+  /** Episodes without a step. */
+  episodes: number;
+  /** Last steps, whose next observations are not in the file. */
+  steps: number;
+}
+
 /**
  * Creates demonstrations from episodes. Without rewards in the file, rewards are 0 and `expertReturn` defaults to NaN.
+ * The provenance says what was omitted.
  *
  * @throws FormatError when there are none, or one does not fit the spaces; the message names its place in the file.
  */
@@ -56,6 +65,7 @@ export function demonstrationsFrom(
   episodes: readonly RawEpisode[],
   options: ReadingOptions,
   refuse: Refuse,
+  omitted: Omitted = { episodes: 0, steps: 0 },
 ): Demonstrations {
   const { env, observationSpace, actionSpace, clip = false, provenance } = options;
   if (episodes.length === 0) refuse("", "it contains no whole episode");
@@ -94,6 +104,7 @@ export function demonstrationsFrom(
     provenance: {
       expertReturn: isRewarded ? total / trajectories.length : Number.NaN,
       format,
+      ...(omitted.steps > 0 && { omitted: { ...omitted } }),
       ...provenance,
     },
     trajectories,

@@ -1,27 +1,15 @@
 /**
- * @file Reads and writes HDF5 files as trees of arrays with `h5wasm`, the HDF5 library of the HDF Group compiled to
- * WebAssembly. The library (4 MB) is loaded only when a file is read or written.
- *
- * The library stores files in its own memory. A damaged file can exhaust this memory or crash the library. An instance
- * that failed or grew large is therefore discarded, and the next file gets a new instance.
+ * @file Reads and writes HDF5 files as trees of arrays. Every failed read is an error: of a damaged chunk, of a
+ * checksum that differs, of a filter that is not available. Data without compression have no checksum in HDF5, unless
+ * their writer asked for `fletcher32`: changed bytes in them cannot be detected.
  */
 
 import type * as h5 from "h5wasm";
 import { FormatError } from "../../errors.js";
 import type { TypedArray } from "../../state/snapshot.js";
-import { type ArrayTree, type Group, numberArray, type Refuse, toNumbers } from "./arrays.js";
-
-type Library = typeof h5;
-
-/** The part of Emscripten's file system that is used here. */
-interface Files {
-  writeFile(path: string, bytes: Uint8Array): void;
-  readFile(path: string): Uint8Array;
-  unlink(path: string): void;
-  open(path: string, flags: string): unknown;
-  close(stream: unknown): void;
-  streams: unknown[];
-}
+import { type ArrayTree, type Group, numberArray, type Refuse, unreadable } from "./arrays.js";
+import { type Hdf5, reasonOf, withHdf5 } from "./hdf5-library.js";
+import { type ElementType, numbersIn } from "./number-types.js";
 
 const PATH = "/file.h5";
 
@@ -32,141 +20,154 @@ const MOST_DEPTH = 8;
 const MOST_EXPANSION = 1100;
 const MOST_PADDING = 1 << 22;
 
-/** The memory, in bytes, beyond which an instance of the library is discarded, because it never shrinks. */
-const MOST_MEMORY = 1 << 29;
+/** The filters of the library by their number: deflate, shuffle, fletcher32, szip, nbit and scale-offset. */
+const FILTERS = [1, 2, 3, 4, 5, 6];
+const NBIT = 5;
 
-let current: Promise<Library> | undefined;
-let copies = 0;
+/** The names at the root of a file, with the names in each group; `undefined` for what is not a group. */
+export type Outline = ReadonlyMap<string, readonly string[] | undefined>;
 
-/** The library; a new instance if the last one was discarded. */
-function load(): Promise<Library> {
-  current ??= fresh();
-  return current;
-}
+/** Whether to read the array or group at a path, such as `episode_0/observations`. */
+export type Wanted = (path: string) => boolean;
 
-async function fresh(): Promise<Library> {
-  const copy = copies++;
-  // A module is evaluated once for each URL from which it is imported.
-  const library: Library =
-    copy === 0 ? await import("h5wasm") : await import(`${import.meta.resolve("h5wasm")}?copy=${copy}`);
-  await library.ready;
-  const files = library.FS as unknown as Files;
-  // The library also prints every failure to standard error, which is closed here.
-  files.close(files.streams[2]);
-  files.open("/dev/null", "w");
-  return library;
-}
-
-/** Runs `work` with the library, and discards the instance if `work` fails. */
-async function withLibrary<T>(work: (library: Library, files: Files) => T): Promise<T> {
-  const library = await load();
-  const files = library.FS as unknown as Files;
+/**
+ * The numeric arrays of a file, in their groups.
+ *
+ * @param choose which paths to read, given the outline of the file. Default: all.
+ * @throws FormatError when the file is damaged, declares more than it can hold, or an array cannot be read.
+ */
+export async function readHdf5(
+  bytes: Uint8Array,
+  refuse: Refuse,
+  choose: (outline: Outline) => Wanted = () => () => true,
+): Promise<Group> {
   try {
-    return work(library, files);
-  } catch (error) {
-    if (!(error instanceof FormatError)) current = undefined;
-    throw error;
-  } finally {
-    if ((library.Module as unknown as { HEAPU8: Uint8Array }).HEAPU8.length > MOST_MEMORY)
-      current = undefined;
+    return await withHdf5((hdf5) => {
+      const { library, files } = hdf5;
+      files.writeFile(PATH, bytes);
+      try {
+        const file = new library.File(PATH, "r");
+        if (file.file_id < 0n) refuse("", "it is damaged or truncated: HDF5 cannot open it");
+        try {
+          const most = MOST_EXPANSION * bytes.length + MOST_PADDING;
+          const wanted = choose(outlineOf(file, library));
+          return readGroup(file, "", 0, { hdf5, refuse, wanted, most });
+        } finally {
+          file.close();
+        }
+      } finally {
+        files.unlink(PATH);
+      }
+    });
+  } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
+    return refuse("", `it is damaged or truncated: HDF5 reports "${reasonOf(cause)}"`);
   }
 }
 
-/**
- * The numeric arrays of a file, in their groups. Other content (strings, references, links to other files) is
- * ignored.
- *
- * @param wanted whether to read the array or group at a path, such as `episode_0/observations`.
- * @throws FormatError when the file is damaged, or declares more than it can hold.
- */
-export function readHdf5(
-  bytes: Uint8Array,
-  refuse: Refuse,
-  wanted: (path: string) => boolean = () => true,
-): Promise<Group> {
-  return withLibrary((library, files) => {
-    files.writeFile(PATH, bytes);
-    try {
-      const file = new library.File(PATH, "r");
-      if (file.file_id < 0n) refuse("", "it is damaged: HDF5 cannot open it");
-      try {
-        return readGroup(file, "", 0, {
-          library,
-          refuse,
-          wanted,
-          most: MOST_EXPANSION * bytes.length + MOST_PADDING,
-        });
-      } finally {
-        file.close();
-      }
-    } catch (cause) {
-      if (cause instanceof FormatError) throw cause;
-      if (cause instanceof WebAssembly.RuntimeError) current = undefined;
-      return refuse("", `it is damaged: HDF5 reports ${(cause as Error)?.message ?? cause}`);
-    } finally {
-      files.unlink(PATH);
-    }
-  });
+function outlineOf(file: h5.File, { Group }: Hdf5["library"]): Outline {
+  return new Map(
+    file.keys().map((name) => {
+      const node = file.get(name);
+      return [name, node instanceof Group ? node.keys() : undefined];
+    }),
+  );
 }
 
 interface Reading {
-  library: Library;
+  hdf5: Hdf5;
   refuse: Refuse;
-  wanted: (path: string) => boolean;
+  wanted: Wanted;
   /** The largest size, in bytes, that arrays of this file can have. */
   most: number;
 }
 
 function readGroup(group: h5.Group, path: string, depth: number, reading: Reading): Group {
-  const { library, refuse, wanted } = reading;
+  const { hdf5, refuse, wanted } = reading;
+  const { Group, Dataset, ExternalLink, BrokenSoftLink } = hdf5.library;
   if (depth > MOST_DEPTH) refuse(path, `groups are nested ${depth} deep, which indicates a loop of links`);
+  const read = (node: ReturnType<h5.Group["get"]>, inner: string): ArrayTree => {
+    if (node instanceof Group) return readGroup(node, inner, depth + 1, reading);
+    if (node instanceof Dataset) return readArray(node, inner, reading);
+    if (node instanceof ExternalLink) return unreadable("a link to another file");
+    return unreadable(node instanceof BrokenSoftLink ? "a link to nothing" : "not an array");
+  };
   const parts = new Map<string, ArrayTree>();
   for (const name of group.keys()) {
     const inner = path === "" ? name : `${path}/${name}`;
-    if (!wanted(inner)) continue;
-    const node = group.get(name);
-    if (node instanceof library.Group) parts.set(name, readGroup(node, inner, depth + 1, reading));
-    else if (node instanceof library.Dataset) {
-      const array = readArray(node, inner, reading);
-      if (array) parts.set(name, array);
-    }
+    if (wanted(inner)) parts.set(name, read(group.get(name), inner));
   }
   return { kind: "group", parts };
 }
 
-function readArray(
-  dataset: h5.Dataset,
-  path: string,
-  { library, refuse, most }: Reading,
-): ArrayTree | undefined {
-  const { type, shape, size, vlen } = dataset.metadata;
-  const { H5T_INTEGER, H5T_FLOAT, H5T_ENUM } = library.Module.H5T_class_t as unknown as Record<
-    string,
-    { value: number }
-  >;
-  const isNumeric = [H5T_INTEGER, H5T_FLOAT, H5T_ENUM].some(({ value }) => value === type);
-  if (!isNumeric || vlen || !shape) return undefined;
-  const bytes = shape.reduce((product, n) => product * n, size);
+function readArray(dataset: h5.Dataset, path: string, { hdf5, refuse, most }: Reading): ArrayTree {
+  const { metadata, filters } = dataset;
+  const { shape, size, total_size: count, virtual_sources: sources } = metadata;
+  const type = elementType(metadata, hdf5);
+  if (typeof type === "string") return unreadable(type);
+  if (!shape) return unreadable("an empty data set without a shape");
+  if (sources) refuse(path, "its values are in other files: a virtual data set is not read");
+  if (filters.some(({ id }) => id === NBIT))
+    refuse(path, "its integers are packed by nbit, which is not read");
+  const bytes = count * size;
   if (!(bytes <= most)) {
     refuse(path, `shape [${shape.join(", ")}] takes ${bytes} bytes, more than the file can hold`);
   }
-  const value = dataset.value as TypedArray | BigInt64Array | BigUint64Array | number | null;
-  const data = typeof value === "number" ? Float64Array.of(value) : value;
-  const numbers = data instanceof BigInt64Array || data instanceof BigUint64Array ? toNumbers(data) : data;
-  if (!numbers || numbers.length !== shape.reduce((product, n) => product * n, 1)) {
-    return refuse(path, "its values cannot be read: the file is damaged");
+  const content = readBytes(dataset, bytes, hdf5);
+  if (!content) {
+    const lacking = filters.find(({ id }) => !FILTERS.includes(id));
+    return refuse(
+      path,
+      lacking
+        ? `its values are compressed by the filter "${lacking.name || lacking.id}", which is not available: write them with gzip`
+        : "its values cannot be read: the file is damaged; copy it again from its source",
+    );
   }
-  return numberArray(numbers, shape);
+  const data = numbersIn(content, type, path, refuse);
+  if (data.length !== shape.reduce((product, n) => product * n, 1)) {
+    refuse(path, `it has ${data.length} values, but its shape is [${shape.join(", ")}]: the file is damaged`);
+  }
+  return numberArray(data, shape);
 }
 
-/** An array to write, or a group of named arrays. */
+/** The type of the elements of a data set; a description where they are not numbers. */
+function elementType(metadata: h5.Metadata, { library }: Hdf5): ElementType | string {
+  const { type, size, signed, vlen, littleEndian } = metadata;
+  const classes = library.Module.H5T_class_t as unknown as Record<string, { value: number }>;
+  const is = (name: string) => classes[`H5T_${name}`].value === type;
+  if (vlen || is("VLEN")) return is("STRING") ? "text" : "an array of lists";
+  if (is("FLOAT")) return { kind: "float", size };
+  if (is("INTEGER")) return { kind: signed ? "signed" : "unsigned", size };
+  // The library converts numbers to little-endian order, except for enumerations.
+  if (is("ENUM")) return { kind: signed ? "signed" : "unsigned", size, bigEndian: !littleEndian };
+  return is("STRING") ? "text" : is("COMPOUND") ? "an array of records" : "an array of no numbers";
+}
+
+/** The bytes of a data set in memory; undefined when HDF5 cannot read them. */
+function readBytes(dataset: h5.Dataset, bytes: number, { compiled }: Hdf5): Uint8Array | undefined {
+  if (bytes === 0) return new Uint8Array(0);
+  const pointer = compiled._malloc(bytes);
+  if (pointer === 0) return undefined;
+  // A failed read is common, and its status is enough. An error would leave the data set open.
+  compiled.deactivate_throwing_error_handler();
+  try {
+    const { file_id, path } = dataset;
+    const status = compiled.get_dataset_data(file_id, path, null, null, null, BigInt(pointer));
+    return status < 0 ? undefined : compiled.HEAPU8.slice(pointer, pointer + bytes);
+  } finally {
+    compiled.activate_throwing_error_handler();
+    compiled._free(pointer);
+  }
+}
+
+/** An array to write, or a group of named arrays; attributes are 64-bit integers. */
 export type Writable =
   | { data: TypedArray | BigInt64Array; shape: number[] }
   | { group: Record<string, Writable>; attributes?: Record<string, number> };
 
 /** Encodes arrays and groups as the bytes of an HDF5 file. */
 export function writeHdf5(content: Record<string, Writable>): Promise<Uint8Array> {
-  return withLibrary((library, files) => {
+  return withHdf5(({ library, files }) => {
     const file = new library.File(PATH, "w");
     try {
       writeInto(file, content);
@@ -186,8 +187,9 @@ function writeInto(group: h5.Group, content: Record<string, Writable>): void {
       continue;
     }
     const inner = group.create_group(name);
-    for (const [key, value] of Object.entries(node.attributes ?? {}))
-      inner.create_attribute(key, value, [], "<i");
+    for (const [key, value] of Object.entries(node.attributes ?? {})) {
+      inner.create_attribute(key, BigInt64Array.of(BigInt(value)), []);
+    }
     writeInto(inner, node.group);
   }
 }

@@ -8,7 +8,7 @@
  */
 
 import type { Demonstrations } from "../demonstrations.js";
-import { type ArrayTree, column, type Refuse, rowCount, sliceRows } from "./arrays.js";
+import { type ArrayTree, column, flagColumn, type Refuse, rowCount, sliceRows } from "./arrays.js";
 import { demonstrationsFrom, endOf, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { decodeNpy } from "./npy.js";
 import { nestedArray } from "./parquet.js";
@@ -28,8 +28,8 @@ export async function decodeImitationNpz(
     const content = files.get(name);
     return content && decodeNpy(content, name, refuse);
   };
-  const terminal = array("terminal");
-  const count = column(terminal, "terminal.npy", refuse).shape[0];
+  const terminal = flagColumn(array("terminal"), "terminal.npy", refuse);
+  const count = terminal.length;
   if (count === 0) refuse("terminal.npy", "it contains no episode");
   const cuts = column(array("indices"), "indices.npy", refuse, count - 1).data;
   const [obs, acts, rews] = [array("obs"), array("acts"), array("rews")];
@@ -56,7 +56,7 @@ export async function decodeImitationNpz(
       observations: sliceRows(obs!, from + i, to + i + 1),
       actions: sliceRows(acts!, from, to),
       rewards: rews && column(sliceRows(rews, from, to), "rews.npy", refuse),
-      ...endOf(terminal!.data[i] !== 0, to - from, options),
+      ...endOf(terminal[i] === 1, to - from, options),
     };
   });
   return demonstrationsFrom("imitation .npz", episodes, options, refuse);

@@ -3,12 +3,13 @@
 import { UsageError } from "../../errors.js";
 import type { Demonstrations } from "../demonstrations.js";
 import { refuseIn } from "./arrays.js";
-import { d4rlFromTree, isD4rlPath } from "./d4rl.js";
+import { d4rlFromTree } from "./d4rl.js";
 import type { ReadingOptions } from "./episodes.js";
 import { readHdf5 } from "./hdf5.js";
+import { type Layout, layoutOf, layouts } from "./hdf5-layouts.js";
 import { decodeImitationNpz, imitationColumns, imitationFromColumns } from "./imitation.js";
 import { lerobotColumns, lerobotFromColumns } from "./lerobot.js";
-import { isMinariPath, minariFromTree } from "./minari.js";
+import { minariFromTree } from "./minari.js";
 import { openParquet } from "./parquet.js";
 
 export type { ReadingOptions } from "./episodes.js";
@@ -61,9 +62,13 @@ export async function decodeDemonstrations(
     kind === container && (format === undefined || formats.includes(format));
 
   if (is("hdf5", ["minari", "d4rl"])) {
-    const root = await readHdf5(bytes, refuse, (path) => isMinariPath(path) || isD4rlPath(path));
-    const isFlat = format ? format === "d4rl" : root.parts.has("observations");
-    return isFlat ? d4rlFromTree(root, options, refuse) : minariFromTree(root, options, refuse);
+    let layout: Layout = "minari";
+    const root = await readHdf5(bytes, refuse, (outline) => {
+      layout = layoutOf(outline, format as Layout | undefined, refuse);
+      return layouts[layout];
+    });
+    const decode = { minari: minariFromTree, d4rl: d4rlFromTree }[layout];
+    return decode(root, options, refuse);
   }
   if (is("zip", ["imitation-npz"])) return decodeImitationNpz(bytes, options, refuse);
   if (is("parquet", ["imitation-parquet", "lerobot"])) {

@@ -9,7 +9,7 @@ import { UsageError } from "../../errors.js";
 import { type Space, spaceWidth } from "../../spaces/index.js";
 import type { Folder } from "../../state/folder.js";
 import type { Demonstrations } from "../demonstrations.js";
-import { column, type Group, type Refuse } from "./arrays.js";
+import { column, flagColumn, type Group, type Refuse } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { type Writable, writeHdf5 } from "./hdf5.js";
 
@@ -17,11 +17,11 @@ import { type Writable, writeHdf5 } from "./hdf5.js";
 export const MINARI_DATA = "data/main_data.hdf5";
 const MINARI_METADATA = "data/metadata.json";
 
-const EPISODE = /^episode_(\d+)$/;
+const EPISODE = /^episode_(0|[1-9]\d*)$/;
 
 const PARTS = ["observations", "actions", "rewards", "terminations", "truncations"];
 
-/** Whether the content at a path in the file is read. */
+/** Whether the content at a path in the file is read, such as `episode_0` or `episode_0/actions`. */
 export const isMinariPath = (path: string): boolean => {
   const [episode, part] = path.split("/");
   return EPISODE.test(episode) && (part === undefined || PARTS.includes(part));
@@ -29,31 +29,38 @@ export const isMinariPath = (path: string): boolean => {
 
 /** @throws FormatError with the episode, the array in it and the expected content. */
 export function minariFromTree(root: Group, options: ReadingOptions, refuse: Refuse): Demonstrations {
-  const names = [...root.parts.keys()]
-    .filter((name) => EPISODE.test(name))
-    .sort((a, b) => Number(a.match(EPISODE)![1]) - Number(b.match(EPISODE)![1]));
-  const episodes = names.map((place): RawEpisode => {
-    const group = root.parts.get(place);
-    if (group?.kind !== "group") return refuse(place, "it must be a group of arrays");
-    const part = (name: string) => group.parts.get(name);
-    const rewards = column(part("rewards"), `${place}/rewards`, refuse);
-    const steps = rewards.shape[0];
-    const flag = (name: string): boolean => {
-      const { data } = column(part(name), `${place}/${name}`, refuse, steps);
-      const early = data.findIndex((value, t) => value !== 0 && t < steps - 1);
-      if (early >= 0) refuse(`${place}/${name}`, `it is true at step ${early}, before the last of ${steps}`);
-      return data[steps - 1] === 1;
-    };
-    return {
-      place,
-      steps,
-      observations: part("observations"),
-      actions: part("actions"),
-      rewards,
-      terminated: flag("terminations"),
-      truncated: flag("truncations"),
-    };
-  });
+  const numbers = [...root.parts.keys()].map((name) => Number(name.match(EPISODE)![1]));
+  const episodes = numbers
+    .sort((a, b) => a - b)
+    .map((number, i): RawEpisode => {
+      const place = `episode_${number}`;
+      if (number !== numbers[0] + i) {
+        refuse(`episode_${numbers[0] + i}`, `it is missing, although ${place} is there: the file is damaged`);
+      }
+      const group = root.parts.get(place);
+      if (group?.kind !== "group") return refuse(place, "it must be a group of arrays");
+      const part = (name: string) => group.parts.get(name);
+      const rewards = column(part("rewards"), `${place}/rewards`, refuse);
+      const steps = rewards.shape[0];
+      if (steps === 0) refuse(`${place}/rewards`, "it has no steps");
+      const flag = (name: string): boolean => {
+        const flags = flagColumn(part(name), `${place}/${name}`, refuse, steps);
+        const early = Array.prototype.indexOf.call(flags, 1);
+        if (early >= 0 && early < steps - 1) {
+          refuse(`${place}/${name}`, `it is true at step ${early}, before the last of ${steps}`);
+        }
+        return flags[steps - 1] === 1;
+      };
+      return {
+        place,
+        steps,
+        observations: part("observations"),
+        actions: part("actions"),
+        rewards,
+        terminated: flag("terminations"),
+        truncated: flag("truncations"),
+      };
+    });
   return demonstrationsFrom("Minari", episodes, options, refuse);
 }
 

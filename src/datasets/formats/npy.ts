@@ -7,23 +7,25 @@
  */
 
 import type { TypedArray } from "../../state/snapshot.js";
-import { type NumberArray, numberArray, type Refuse, toNumbers } from "./arrays.js";
+import { type NumberArray, numberArray, type Refuse } from "./arrays.js";
+import { type ElementType, numbersIn } from "./number-types.js";
 
 const MAGIC = "\x93NUMPY";
 
-const types = {
-  b1: Uint8Array,
-  i1: Int8Array,
-  u1: Uint8Array,
-  i2: Int16Array,
-  u2: Uint16Array,
-  i4: Int32Array,
-  u4: Uint32Array,
-  i8: BigInt64Array,
-  u8: BigUint64Array,
-  f4: Float32Array,
-  f8: Float64Array,
-} as const;
+const types: Record<string, ElementType> = {
+  b1: { kind: "unsigned", size: 1 },
+  i1: { kind: "signed", size: 1 },
+  u1: { kind: "unsigned", size: 1 },
+  i2: { kind: "signed", size: 2 },
+  u2: { kind: "unsigned", size: 2 },
+  i4: { kind: "signed", size: 4 },
+  u4: { kind: "unsigned", size: 4 },
+  i8: { kind: "signed", size: 8 },
+  u8: { kind: "unsigned", size: 8 },
+  f2: { kind: "float", size: 2 },
+  f4: { kind: "float", size: 4 },
+  f8: { kind: "float", size: 8 },
+};
 
 /**
  * Decodes the bytes of an `.npy` file.
@@ -61,25 +63,17 @@ export function decodeNpy(bytes: Uint8Array, place: string, refuse: Refuse): Num
     );
   }
   const shape = sizes.split(",").flatMap((size) => (size.trim() === "" ? [] : [Number(size)]));
-  const kind = types[code as keyof typeof types];
-  const count = shape.reduce((product, size) => product * size, 1);
-  const needed = count * kind.BYTES_PER_ELEMENT;
+  const type = types[code];
+  const needed = shape.reduce((product, size) => product * size, type.size);
   if (needed !== bytes.length - start) {
     refuse(
       place,
       `shape [${shape.join(", ")}] of ${descr} needs ${needed} bytes, but the file has ${bytes.length - start}`,
     );
   }
-  const { buffer } = Uint8Array.prototype.slice.call(bytes, start);
-  if (endian === ">") swapBytes(new Uint8Array(buffer), kind.BYTES_PER_ELEMENT);
-  const values = new kind(buffer);
-  const data: TypedArray =
-    values instanceof BigInt64Array || values instanceof BigUint64Array ? toNumbers(values) : values;
+  const content = Uint8Array.prototype.slice.call(bytes, start);
+  const data = numbersIn(content, { ...type, bigEndian: endian === ">" }, place, refuse);
   return numberArray(order === "True" ? rowMajor(data, shape) : data, shape);
-}
-
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }
 
 /** Converts column-major data to row-major order. */

@@ -3,6 +3,8 @@
 import type { Compressors } from "hyparquet";
 import { FormatError } from "../../errors.js";
 import { type NumberArray, numberArray, type Refuse } from "./arrays.js";
+import { inexact, isExact } from "./number-types.js";
+import { crc32 } from "./zip.js";
 
 /** The number of values that a column of any file may declare; equal values need almost no space. */
 const MOST_VALUES = 1_000_000;
@@ -41,15 +43,20 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
   const rows = Number(metadata.num_rows);
   if (!(rows >= 0 && rows <= most)) refuse("", `it declares ${metadata.num_rows} rows`);
 
-  /** Refuses a page that declares too many values, before the reader allocates memory for it. */
+  /** Refuses a page with a wrong checksum or too many values, before the reader allocates memory for it. */
   const checkPages = (place: string, from: number, size: number, declared: number) => {
     const reader = { view: new DataView(file.slice(from, from + size)), offset: 0 };
     while (reader.offset < size - 1) {
-      const { field_2: full, field_3: stored, ...header } = deserializeTCompactProtocol(reader);
+      const { field_2: full, field_3: stored, field_4: crc, ...header } = deserializeTCompactProtocol(reader);
       const { field_5, field_7, field_8 } = header;
       const values = (field_5 ?? field_7 ?? field_8)?.field_1;
       if (!(values >= 0 && values <= declared && full >= 0 && full <= MOST_PAGE && stored >= 0)) {
         refuse(place, `a page declares ${values} values in ${full} bytes, but the column ${declared} values`);
+      }
+      const page = bytes.subarray(from + reader.offset, from + reader.offset + stored);
+      // The checksum is optional, and a signed integer in the file.
+      if (crc !== undefined && crc32(page) !== crc >>> 0) {
+        refuse(place, "the checksum of a page differs: the file is damaged; copy it again from its source");
       }
       reader.offset += stored;
     }
@@ -159,6 +166,7 @@ export function nestedArray(value: unknown, place: string, refuse: Refuse): Numb
         fill(node, axis + 1);
         continue;
       }
+      if (typeof node === "bigint" && !isExact(node)) refuse(here(axis + 1), inexact(node));
       const number = typeof node === "bigint" || typeof node === "boolean" ? Number(node) : node;
       if (typeof number !== "number") refuse(here(axis + 1), `it must be a number, not ${node}`);
       data[at++] = number;

@@ -38,6 +38,8 @@ export async function unzip(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const files = new Map<string, Uint8Array>();
   for (const member of members(bytes, view, refuse)) {
+    checkName(member, bytes, view, refuse);
+    if (files.has(member.name)) refuse(member.name, "the archive has two members with this name");
     if (wanted(member.name)) files.set(member.name, await contentOf(member, bytes, view, refuse));
   }
   return files;
@@ -66,7 +68,24 @@ function members(bytes: Uint8Array, view: DataView, refuse: Refuse): Member[] {
     });
     at += ENTRY_LENGTH + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
+  if (at < end && view.getUint32(at, true) === ENTRY) {
+    refuse("", `the archive's directory has more than the ${count} entries that it declares`);
+  }
   return found;
+}
+
+/**
+ * Names have no checksum, and an archive holds each of them twice.
+ *
+ * @throws FormatError when they differ.
+ */
+function checkName({ name, at }: Member, bytes: Uint8Array, view: DataView, refuse: Refuse): void {
+  if (at + LOCAL_LENGTH > bytes.length || view.getUint32(at, true) !== LOCAL) {
+    refuse(name, `its header is not at byte ${at}, the position in the archive's directory`);
+  }
+  const start = at + LOCAL_LENGTH;
+  const again = new TextDecoder().decode(bytes.subarray(start, start + view.getUint16(at + 26, true)));
+  if (again !== name) refuse(name, `its header has the name "${again}": the archive is damaged`);
 }
 
 async function contentOf(
@@ -75,9 +94,6 @@ async function contentOf(
   view: DataView,
   refuse: Refuse,
 ): Promise<Uint8Array> {
-  if (at + LOCAL_LENGTH > bytes.length || view.getUint32(at, true) !== LOCAL) {
-    refuse(name, `its header is not at byte ${at}, the position in the archive's directory`);
-  }
   const start = at + LOCAL_LENGTH + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
   if (start + compressed > bytes.length) refuse(name, "it is truncated");
   const data = bytes.subarray(start, start + compressed);
@@ -119,7 +135,8 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-function crc32(bytes: Uint8Array): number {
+/** The CRC-32 of zip, gzip and Parquet. */
+export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes[i]) & 0xff];
   return ~crc >>> 0;

@@ -107,21 +107,13 @@ describe("an HDF5 file that is not a data set", () => {
     }
   });
 
-  it("omits an episode of a single row in D4RL's layout, unless its next observation is present", async () => {
-    const short = { ...flat, terminals: flags(1, 0, 1) };
-    const lengths = async (content: Parameters<typeof writeHdf5>[0]) =>
-      (await decode(content)).trajectories.map(({ rewards }) => rewards.length);
-    expect(await lengths(short)).toEqual([1]);
-    expect(await lengths({ ...short, next_observations: flat.observations })).toEqual([1, 2]);
-  });
-
   it("does not prevent a valid file from being read", async () => {
     const { trajectories } = await decode({ episode_0: { group: sound } });
     expect(trajectories[0].terminated).toBe(true);
   });
 
   it.each<[string, Parameters<typeof writeHdf5>[0], string]>([
-    ["nothing in it", {}, "f.hdf5: it contains no whole episode"],
+    ["nothing in it", {}, "f.hdf5: it has no content; the layouts that are read are Minari's (episode_0"],
     ["an array for an episode", { episode_0: column(1) }, "episode_0: it must be a group of arrays"],
     [
       "an observation too few",
@@ -145,8 +137,27 @@ describe("an HDF5 file that is not a data set", () => {
     ],
     [
       "a group for the rewards",
-      { observations: column(1), rewards: { group: {} } },
-      "rewards: it must be an array",
+      { ...flat, rewards: { group: {} } },
+      "rewards: it must be an array [steps], not a group of nothing",
+    ],
+    [
+      "a flag that is neither 0 nor 1",
+      { episode_0: { group: { ...sound, terminations: flags(0, 2) } } },
+      "episode_0/terminations: row 1 is 2, but must be 0 or 1",
+    ],
+    [
+      "an episode missing",
+      { episode_0: { group: sound }, episode_2: { group: sound } },
+      "f.hdf5: episode_1: it is missing, although episode_2 is there",
+    ],
+    [
+      "an observation beyond float32",
+      {
+        episode_0: {
+          group: { ...sound, observations: { data: Float64Array.of(1, 1e39, 3), shape: [3, 1] } },
+        },
+      },
+      "episode_0/observations: row 1 is 1e+39, which is beyond the range of float32",
     ],
     [
       "flat arrays of different lengths",

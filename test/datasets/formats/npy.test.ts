@@ -21,6 +21,7 @@ const decode = (bytes: Uint8Array) => decodeNpy(bytes, "a.npy", refuse);
 describe("a numpy array", () => {
   it("is read with every number type", () => {
     const kinds: [string, ArrayBufferView][] = [
+      ["<f2", Uint16Array.of(0x3c00, 0x4000, 0x4200)],
       ["<f4", Float32Array.of(1, 2, 3)],
       ["<f8", Float64Array.of(1, 2, 3)],
       ["<i8", BigInt64Array.of(1n, 2n, 3n)],
@@ -98,6 +99,22 @@ describe("a zip archive", () => {
     expect([...files.keys()]).toEqual(["a", "b"]);
     expect(files.get("a")).toEqual(content);
     expect(files.get("b")).toEqual(content);
+  });
+
+  it("is refused where its directory has more entries than it declares", async () => {
+    const short = zipOf({ a: { content }, b: { content } });
+    new DataView(short.buffer, short.byteOffset).setUint16(short.length - 12, 1, true);
+    await expect(unzip(short, refuse, all)).rejects.toThrow("has more than the 1 entries that it declares");
+  });
+
+  it("is refused where two members have the same name, or a name differs from its copy", async () => {
+    const twice = zipOf({ a: { content }, b: { content } });
+    // "b" in the header of the member and in the directory.
+    const at = [...twice.keys()].filter((i) => twice[i] === 98 && twice[i - 1] === 0);
+    for (const i of at) twice[i] = 97;
+    await expect(unzip(twice, refuse, all)).rejects.toThrow("a: the archive has two members with this name");
+    twice[at[0]] = 98;
+    await expect(unzip(twice, refuse, all)).rejects.toThrow('a: its header has the name "b"');
   });
 
   it("is refused if a member is damaged or exceeds its declared size", async () => {
