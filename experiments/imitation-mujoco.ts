@@ -6,7 +6,7 @@
  *
  *     --only gail,Hopper-v5     only these methods and environments
  *     --demonstrations 4,11     only these numbers of trajectories
- *     --seeds 3                 more seeds than 1
+ *     --seeds 100,101,31        other seeds than 0, 1 and 2
  *     --pictures                train nothing, draw the saved results
  *
  * Trajectories follow the mode of the expert; the mode of the learner is evaluated in 50 episodes. A score of 0 is the
@@ -16,7 +16,7 @@
 import { parseArgs } from "node:util";
 import { loadExpert } from "../index.js";
 import { writeFileAtomic } from "../src/state/files.js";
-import { COUNTS, type MujocoRun, methods, mujocoRuns, TASKS } from "./imitation-mujoco/runs.js";
+import { COUNTS, type MujocoRun, methods, mujocoRuns, recordedRows, TASKS } from "./imitation-mujoco/runs.js";
 import { picture, scoreTable } from "./imitation-mujoco/show.js";
 import { writeBetween } from "./lib/marks.js";
 import { Results } from "./lib/results.js";
@@ -26,7 +26,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     demonstrations: { type: "string" },
-    seeds: { type: "string", default: "1" },
+    seeds: { type: "string", default: "0,1,2" },
     pictures: { type: "boolean", default: false },
   },
 });
@@ -41,9 +41,10 @@ if (!values.pictures) {
       expert: await loadExpert(env),
       methods: chosen(Object.keys(methods)),
       demonstrations: values.demonstrations?.split(",").map(Number) ?? COUNTS,
-      seeds: Number(values.seeds),
+      seeds: values.seeds.split(",").map(Number),
     });
   }
 }
+await results.record(recordedRows(TASKS, Object.keys(methods), COUNTS));
 await writeFileAtomic("docs/evidence/imitation/mujoco.svg", await picture(results.runs));
 await writeBetween("docs/evidence/imitation.md", "robots", scoreTable(results.runs));

@@ -13,12 +13,14 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import { NetworkPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { type Fit, type FitState, fitOf } from "./cloning/fit.js";
-import { cloningOptions } from "./cloning/options.js";
+import { cloningOptions, epochsSchema, passesOf } from "./cloning/options.js";
 import { imitationOptions, imitationTask } from "./shared/options.js";
 
 const bcSchema = z.strictObject({
   ...imitationOptions,
-  epochs: count().default(50).describe("number of passes over the demonstrations"),
+  epochs: epochsSchema
+    .default(50)
+    .describe("number of passes over the demonstrations; or the number of gradient steps, --epochs.updates"),
   heldOut: fraction().default(0).describe("fraction of the episodes held out for early stopping; 0: none"),
   patience: count()
     .default(10)
@@ -54,11 +56,13 @@ export const bc = defineAlgorithm({
     const { heldOut, patience, epochs, minibatchSize } = options;
     const task = imitationTask("bc", options);
     const { demonstrations } = task;
+    const updatesFor = (pairs: number) =>
+      passesOf(epochs, pairs, minibatchSize) * Math.ceil(pairs / minibatchSize);
     return {
       name: "bc",
       options: { ...options, ...task.record },
       unit: "updates",
-      defaultSteps: epochs * Math.ceil(countPairs(demonstrations.trajectories) / minibatchSize),
+      defaultSteps: updatesFor(countPairs(demonstrations.trajectories)),
 
       async init(problem: Problem, rng: Rng): Promise<BcState> {
         task.requireProblem(problem);
@@ -73,7 +77,7 @@ export const bc = defineAlgorithm({
           cloner,
           best: { loss: Number.POSITIVE_INFINITY, epoch: 0, parameters: cloner.parameters },
           stopped: false,
-          live: { derived: true, fit, updates: epochs * perEpoch, perEpoch },
+          live: { derived: true, fit, updates: updatesFor(fit.count), perEpoch },
         };
       },
 

@@ -24,7 +24,7 @@ import { isIntegral } from "../../src/spaces/index.js";
 import { requireExpertOf } from "../shared/demonstrations-option.js";
 import { createPairs, type LabelledPairs, pairsOf, statisticsOf } from "../shared/labelled-pairs.js";
 import { requireNormalisable } from "../shared/networks.js";
-import { cloningOptions } from "./cloning/options.js";
+import { cloningOptions, epochsSchema, passesOf } from "./cloning/options.js";
 import {
   type Cloner,
   type ClonerState,
@@ -113,7 +113,11 @@ const daggerSchema = z.strictObject({
     .meta({ type: "AbortSignal" })
     .optional()
     .describe("signal that ends the wait for answers and pauses the run"),
-  epochs: count().default(20).describe("number of passes over the pairs in a round"),
+  epochs: epochsSchema
+    .default(20)
+    .describe(
+      "number of passes over the pairs in a round; or the number of gradient steps, --epochs.updates",
+    ),
   ...cloningOptions,
 });
 
@@ -276,6 +280,12 @@ function policyOf({ live, cloner, members, statistics }: DaggerState): NetworkPo
     : new NetworkPolicy(settings, cloner.parameters, statistics);
 }
 
+/** The number of passes in a round. With "aggregate" a pass of round k reads the labels of k rounds. */
+function passesOfRound({ combine, epochs, minibatchSize, rounds, roundSteps }: ResolvedOptions): number {
+  const labels = rounds * roundSteps;
+  return passesOf(epochs, combine === "fuse" ? labels : (labels * (rounds + 1)) / 2, minibatchSize);
+}
+
 /** The pairs with standardised observations, or as they are without statistics. */
 const normalised = (pairs: LabelledPairs, statistics: ObservationStatistics | undefined): LabelledPairs =>
   statistics ? { ...pairs, observations: normaliseRows(statistics, pairs.observations) } : pairs;
@@ -283,14 +293,15 @@ const normalised = (pairs: LabelledPairs, statistics: ObservationStatistics | un
 /** Fits the policy to the pairs or, with `combine: "fuse"`, a new member of the pool. Returns the mean loss. */
 async function fitPolicy(
   state: DaggerState,
-  { combine, epochs, minibatchSize, normaliseObservations }: ResolvedOptions,
+  options: ResolvedOptions,
   labelled: LabelledPairs,
 ): Promise<number> {
   if (labelled.count === 0) return 0;
+  const { combine, minibatchSize, normaliseObservations } = options;
   const { cloner, problem } = state.live;
   if (normaliseObservations) state.statistics ??= statisticsOf(labelled, problem);
   const pairs = normalised(labelled, state.statistics);
-  const updates = epochs * Math.ceil(pairs.count / minibatchSize);
+  const updates = passesOfRound(options) * Math.ceil(pairs.count / minibatchSize);
   if (combine === "aggregate") return (await cloneBatches(cloner, state.cloner, pairs, updates)).loss;
   const member = createClonerState(cloner, state.membersRng.stream("member", state.members.length));
   const { loss } = await cloneBatches(cloner, member, pairs, updates);

@@ -1,4 +1,4 @@
-/** @file Settings of imitation that suit an environment, where those of its optimiser alone would not do. */
+/** @file Settings of imitation with a policy optimiser, where those of the optimiser alone would not do. */
 
 import type { Tuned, TunedTable } from "./entry.js";
 import { mujocoPpo } from "./rl.js";
@@ -73,14 +73,53 @@ const ofAirl = ({ options, ...rest }: Tuned): Tuned => ({
   },
 });
 
+const GRIDS = ["Gridworld-v0", "FourRooms-v0", "Maze-v0", "Corridor-v0"];
+const GRID_STEPS = 60_000;
+const onGrids = (entry: Omit<Tuned, "source">): Record<string, Tuned> =>
+  Object.fromEntries(
+    GRIDS.map((env) => [env, { ...entry, source: "own trials; see docs/evidence/imitation.md" }]),
+  );
+
+/** Settings of PPO on gridworlds, tuned with five demonstrations. */
+const gridImitation = {
+  options: {
+    optimiser: {
+      algorithm: "ppo",
+      environments: 32,
+      rolloutSteps: 32,
+      minibatchSize: 256,
+      epochs: 10,
+      gaeLambda: 0.9,
+      learningRate: { from: 3e-3, to: 1e-4, steps: GRID_STEPS },
+    },
+  },
+  steps: GRID_STEPS,
+};
+
+const softQ = (options: object, steps: number): Tuned => ({
+  options: { optimiser: { algorithm: "dqn", ...options } },
+  steps,
+  source: "own trials; see docs/evidence/imitation.md",
+});
+
 /** The settings of every method that has its own, by environment. */
 export const imitationSettings: TunedTable = {
   airl: {
+    // Floors are slippery, so a reward of states alone would have to explain random transitions.
+    ...onGrids({ ...gridImitation, options: { ...gridImitation.options, rewardInputs: "state-action" } }),
     "CartPole-v1": cartPoleImitation,
     ...Object.fromEntries(Object.entries(robots).map(([env, entry]) => [env, ofAirl(entry)])),
     "Walker2d-v5": ofAirl(robotImitation(4_000_000, largeBatches)),
   },
-  density: { "CartPole-v1": cartPoleImitation },
-  distributionMatching: { "CartPole-v1": cartPoleImitation },
-  gail: { "CartPole-v1": cartPoleImitation, ...robots },
+  density: { "CartPole-v1": cartPoleImitation, ...onGrids(gridImitation) },
+  distributionMatching: {
+    "CartPole-v1": cartPoleImitation,
+    ...onGrids({ options: { estimator: "exact", updates: 200 } }),
+  },
+  gail: { "CartPole-v1": cartPoleImitation, ...onGrids(gridImitation), ...robots },
+  sqil: {
+    "CartPole-v1": softQ({}, 60_000),
+    "Acrobot-v1": softQ({}, 60_000),
+    ...onGrids({ options: { optimiser: { algorithm: "dqn", hidden: [64] } }, steps: 20_000 }),
+  },
 };

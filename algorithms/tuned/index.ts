@@ -4,6 +4,7 @@
  */
 
 import type { AlgorithmDefinition } from "../../src/learning/define.js";
+import { cloningSettings } from "./cloning.js";
 import type { Tuned, TunedTable } from "./entry.js";
 import { imitationSettings } from "./imitation.js";
 import { rlSettings } from "./rl.js";
@@ -13,17 +14,26 @@ export type { Tuned } from "./entry.js";
 /** The fields of a definition that decide its tuned settings. */
 type TunedAlgorithm = Pick<AlgorithmDefinition, "name" | "optimiser">;
 
-const entryOf = (table: TunedTable, algorithm: string, env: string): Tuned | undefined =>
-  Object.hasOwn(table, algorithm) && Object.hasOwn(table[algorithm], env) ? table[algorithm][env] : undefined;
+/** All tables; an algorithm has its settings in one of them. */
+export const tunedSettings: TunedTable = {
+  ...rlSettings,
+  ...cloningSettings,
+  ...imitationSettings,
+};
+
+const entryOf = (algorithm: string, env: string): Tuned | undefined =>
+  Object.hasOwn(tunedSettings, algorithm) && Object.hasOwn(tunedSettings[algorithm], env)
+    ? tunedSettings[algorithm][env]
+    : undefined;
 
 /**
  * The tuned settings of an algorithm for an environment, if there are any. An imitation algorithm with a policy optimiser
  * inside uses the settings of the optimiser, unless it has its own.
  */
 export function tunedFor({ name, optimiser: inside }: TunedAlgorithm, env: string): Tuned | undefined {
-  const own = entryOf(imitationSettings, name, env) ?? entryOf(rlSettings, name, env);
+  const own = entryOf(name, env);
   if (own || inside === undefined) return own;
-  const entry = entryOf(rlSettings, inside, env);
+  const entry = entryOf(inside, env);
   return (
     entry && {
       ...entry,

@@ -1,12 +1,11 @@
 /** @file Runs of the MuJoCo comparison: one learner for each method, seed and number of trajectories. */
 
-import { algorithmFor, bc, dagger, tuned } from "../../algorithms/index.js";
 import { collect, evaluate, train, UniformPolicy } from "../../index.js";
 import type { Demonstrations } from "../../src/datasets/demonstrations.js";
-import { firstEpisodes } from "../../src/datasets/demonstrations.js";
+import { countPairs } from "../../src/datasets/transitions.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
-import type { Algorithm } from "../../src/learning/contract.js";
 import type { Policy } from "../../src/policies/contract.js";
+import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
 
 export const TASKS = ["Hopper-v5", "HalfCheetah-v5", "Walker2d-v5", "Ant-v5"];
@@ -28,54 +27,66 @@ export interface MujocoRun {
 }
 
 interface Given {
-  env: string;
   expert: Policy;
   demonstrations: Demonstrations;
-  labels: number;
 }
 
-type Method = (given: Given) => { algorithm: Algorithm; steps?: number };
+/** The words after the command that say what is learnt from. */
+interface Row extends PlainRun {
+  source: string;
+  from: (given: Given) => Record<string, unknown>;
+}
 
-/** Settings of behaviour cloning. The number of gradient steps does not depend on the number of demonstrations. */
-const CLONE = {
-  hidden: [128, 128],
-  minibatchSize: 256,
-  learningRate: 1e-3,
-  loss: "squared-error" as const,
-  normaliseObservations: true,
+/** Steps of an expert's episode on a robot. */
+const EPISODE = 1000;
+
+const fromDemonstrations = (algorithm: string, env: string, n: number): Row => ({
+  algorithm,
+  env,
+  source: `--demos expert --demo-episodes ${n}`,
+  from: ({ demonstrations }) => ({ demonstrations }),
+});
+
+/** Each method as a plain run, from `n` trajectories or as many labels. */
+export const methods: Record<string, (env: string, n: number) => Row> = {
+  bc: (env, n) => fromDemonstrations("bc", env, n),
+  dagger: (env, n) => ({
+    algorithm: "dagger",
+    env,
+    source: "--expert expert",
+    options: { roundSteps: (n * EPISODE) / 10 },
+    from: ({ expert }) => ({ expert }),
+  }),
+  gail: (env, n) => fromDemonstrations("gail", env, n),
+  airl: (env, n) => fromDemonstrations("airl", env, n),
 };
-const UPDATES = 20_000;
-const ROUNDS = 10;
 
-/** Adversarial methods use the settings tuned for the environment. */
-const adversary =
-  (name: "airl" | "gail"): Method =>
-  ({ env, demonstrations }) => ({
-    algorithm: algorithmFor(name, env, { demonstrations }),
-    steps: tuned(name, env)!.steps,
-  });
+/** The start of the keys of a row's runs. */
+const rowKey = (env: string, method: string, n: number) => `${env}/${method}/${String(n).padStart(2, "0")}`;
 
-export const methods: Record<string, Method> = {
-  bc: ({ demonstrations, labels }) => {
-    const epochs = Math.ceil((UPDATES * CLONE.minibatchSize) / labels);
-    return { algorithm: bc({ ...CLONE, epochs, demonstrations }) as Algorithm };
-  },
-  dagger: ({ expert, labels }) => {
-    const roundSteps = Math.ceil(labels / ROUNDS);
-    // Round k fits the labels of k rounds; the total number of gradient steps equals that of behaviour cloning.
-    const epochs = Math.ceil((2 * UPDATES * CLONE.minibatchSize) / (labels * (ROUNDS + 1)));
-    return { algorithm: dagger({ ...CLONE, rounds: ROUNDS, roundSteps, epochs, expert }) as Algorithm };
-  },
-  gail: adversary("gail"),
-  airl: adversary("airl"),
-};
+/** The commands and settings of rows. */
+export const recordedRows = (
+  envs: readonly string[],
+  names: readonly string[],
+  counts: readonly number[],
+): Record<string, RecordedRow> =>
+  Object.fromEntries(
+    envs.flatMap((env) =>
+      names.flatMap((method) =>
+        counts.map((n) => {
+          const row = methods[method](env, n);
+          return [rowKey(env, method, n), recordOf(row, row.source)];
+        }),
+      ),
+    ),
+  );
 
 export interface MujocoOptions {
   env: string;
   expert: Policy;
   methods: readonly string[];
   demonstrations: readonly number[];
-  seeds: number;
+  seeds: readonly number[];
 }
 
 /** Whole episodes of the mode of a policy, with the same starts for all policies. */
@@ -86,23 +97,25 @@ const measured = (policy: Policy, env: string, seed: number) =>
 export async function mujocoRuns(results: Results<MujocoRun>, options: MujocoOptions): Promise<void> {
   const { env, expert } = options;
   const chance = new UniformPolicy(expert.observationSpace, expert.actionSpace);
-  for (let seed = 0; seed < options.seeds; seed++) {
-    const all = await collect(expert, { env, episodes: Math.max(...COUNTS), seed, deterministic: true });
+  for (const seed of options.seeds) {
     let references: { expert: number; random: number } | undefined;
     for (const n of options.demonstrations) {
-      const demonstrations = firstEpisodes(all, n);
-      const labels = demonstrations.trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
+      let demonstrations: Demonstrations | undefined;
       for (const method of options.methods) {
-        const key = `${env}/${method}/${String(n).padStart(2, "0")}/${seed}`;
-        await results.keep(key, async () => {
+        await results.keep(`${rowKey(env, method, n)}/${seed}`, async () => {
           references ??= {
             expert: (await measured(expert, env, seed)).mean,
             random: (await measured(chance, env, seed)).mean,
           };
-          const { algorithm, steps } = methods[method]({ env, expert, demonstrations, labels });
+          // The demonstrations that the command collects under this seed.
+          const origin = { env, episodes: n, seed: `${seed}/demonstrations`, deterministic: true };
+          demonstrations ??= await collect(expert, origin);
+          const row = methods[method](env, n);
+          const { algorithm, steps } = learnerOf(row, row.from({ expert, demonstrations }));
           const policy = await train(algorithm, { env, seed, steps });
           const { mean: learner, interval } = await measured(policy, env, seed);
           const score = normalisedScore(learner, references);
+          const labels = method === "dagger" ? n * EPISODE : countPairs(demonstrations.trajectories);
           const about = { env, method, demonstrations: n, seed, labels };
           return { ...about, expert: references.expert, learner, interval, score };
         });

@@ -4,8 +4,11 @@ import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { provenance } from "../../src/runs/provenance.js";
 import { writeFileAtomic } from "../../src/state/files.js";
+import type { RecordedRow } from "./plain-run.js";
 
 interface Stored<R> {
+  /** The command and the settings of the table's rows, by the start of their runs' keys. */
+  rows?: Record<string, RecordedRow>;
   /** Provenance of every invocation that added runs. */
   provenance: ReturnType<typeof provenance>[];
   /** Runs by key; `made` is the index of the invocation in `provenance`. */
@@ -35,7 +38,7 @@ export class Results<R extends object> {
     return Object.values(this.stored.runs);
   }
 
-  /** Runs `make` and stores its result, unless the key has one. Keys are sorted, so that files can be compared. */
+  /** Runs `make` and stores its result, unless the key has one. */
   async keep(key: string, make: () => Promise<R>): Promise<void> {
     if (Object.hasOwn(this.stored.runs, key)) return;
     const started = performance.now();
@@ -48,13 +51,28 @@ export class Results<R extends object> {
     const known = invocations.findIndex((other) => JSON.stringify(other) === own);
     const made = known >= 0 ? known : invocations.push(this.provenance) - 1;
     this.stored.runs[key] = { ...run, made, seconds };
-    const runs = Object.fromEntries(Object.entries(this.stored.runs).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const lines = Object.entries(runs).map(
-      ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-    );
-    const head = JSON.stringify(this.stored.provenance, undefined, 1);
-    const text = `{\n "provenance": ${head},\n "runs": {\n${lines.join(",\n")}\n }\n}\n`;
-    await writeFileAtomic(this.path, new TextEncoder().encode(text));
+    await this.write();
     console.log(`${key} (${seconds.toFixed(1)} s)`);
   }
+
+  /** Records the commands and the settings of rows. */
+  async record(rows: Record<string, RecordedRow>): Promise<void> {
+    this.stored = await read<R>(this.path);
+    this.stored.rows = { ...this.stored.rows, ...rows };
+    await this.write();
+  }
+
+  private async write(): Promise<void> {
+    const { provenance: made, rows, runs } = this.stored;
+    const head = JSON.stringify(made, undefined, 1);
+    const settings = rows ? `\n "rows": ${linesOf(rows)},` : "";
+    const text = `{\n "provenance": ${head},${settings}\n "runs": ${linesOf(runs)}\n}\n`;
+    await writeFileAtomic(this.path, new TextEncoder().encode(text));
+  }
 }
+
+/** A record as JSON, an entry a line, sorted by name so that files can be compared. */
+const linesOf = (record: object): string => {
+  const sorted = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{\n${sorted.map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(",\n")}\n }`;
+};

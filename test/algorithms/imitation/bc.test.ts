@@ -77,6 +77,22 @@ describe("behaviour cloning", () => {
     );
   });
 
+  it("takes passes up to a number of gradient steps, at least so many", async () => {
+    const { pairs } = bc({ demonstrations }).options.demonstrations as { pairs: number };
+    const stepsFor = (updates: number, least?: number) =>
+      bc({ demonstrations, minibatchSize: 8, epochs: { updates, ...(least && { least }) } }).defaultSteps;
+    const perPass = Math.ceil(pairs / 8);
+    expect(stepsFor(1)).toBe(perPass);
+    expect(stepsFor(1, 3)).toBe(3 * perPass);
+    expect(stepsFor(1000)).toBe(Math.ceil(8000 / pairs) * perPass);
+    const of = (epochs: number | { updates: number }) =>
+      train.run(bc({ ...table, demonstrations, minibatchSize: 8, epochs }), { env: ENV, seed: 0 });
+    const passes = Math.ceil((8 * 20) / pairs);
+    const [counted, asked] = [await of(passes), await of({ updates: 20 })];
+    expect(asked.steps).toBe(counted.steps);
+    expect(savePolicy(asked.policy)).toEqual(savePolicy(counted.policy));
+  });
+
   it("stops early when the held-out loss no longer falls, and keeps the best parameters", async () => {
     // Of actions without a reason there is nothing to learn, but a table learns the few that it is shown by heart.
     const random = new UniformPolicy(expert.observationSpace, expert.actionSpace);

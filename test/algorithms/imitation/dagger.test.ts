@@ -78,6 +78,19 @@ const disorderly = (): Labeller => {
   };
 };
 
+describe("the gradient steps of the rounds", () => {
+  it.each([
+    "aggregate",
+    "fuse",
+  ] as const)("add up to the number asked for, rounded up: %s", async (combine) => {
+    const state = await whole({ ...settings, expert, combine, epochs: { updates: 100 } });
+    const perPass = combine === "fuse" ? [3, 3, 3] : [3, 5, 8];
+    const passes = Math.ceil((100 * 8) / (combine === "fuse" ? 60 : 120));
+    expect(state.cloner.steps).toBe(passes * perPass.reduce((a, b) => a + b));
+    expect(state.cloner.steps).toBeGreaterThanOrEqual(100);
+  });
+});
+
 describe("beta", () => {
   it("is 1 in the first round for every schedule but a constant one", () => {
     for (const beta of [
