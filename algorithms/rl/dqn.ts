@@ -120,7 +120,8 @@ export const dqn = defineAlgorithm({
         const { duelling } = options;
         if (actionSpace.kind !== "discrete") {
           throw new UsageError(
-            `dqn needs discrete actions; those of ${problem.id} are ${describeSpace(actionSpace)}: use sac or ppo`,
+            `dqn needs discrete actions; those of ${problem.id} are ${describeSpace(actionSpace)}: ` +
+              (actionSpace.kind === "box" ? "use sac or ppo" : "use ppo"),
           );
         }
         const network = qNetwork({ observationSpace, actionSpace, ...networkSettings(options), duelling });

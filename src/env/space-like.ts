@@ -4,13 +4,18 @@ import { UsageError } from "../errors.js";
 import { box, discrete, type Space, spaceProblem } from "../spaces/index.js";
 
 type Bound = number | null | ArrayLike<number>;
+type BoxLike = { shape: ArrayLike<number>; low?: Bound; high?: Bound };
 
-/** A {@link Space}, or `{ n }`, `{ nvec }`, `{ shape, low, high }` or `{ spaces }` as in Gymnasium. */
+/**
+ * A {@link Space}, or `{ n }`, `{ nvec }`, `{ shape, low, high }` or `{ spaces }` as in Gymnasium. The bounds of a box may
+ * be one number for all entries, and are infinite by default.
+ */
 export type SpaceLike =
   | Space
+  | ({ kind: "box" } & BoxLike)
   | { n: number }
   | { nvec: ArrayLike<number> }
-  | { shape: ArrayLike<number>; low?: Bound; high?: Bound }
+  | BoxLike
   | { spaces: Record<string, SpaceLike> | SpaceLike[] };
 
 /**
@@ -33,15 +38,10 @@ export function spaceFrom(value: SpaceLike | undefined, id: string, what: string
 
 function convert(value: SpaceLike): Space | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if ("kind" in value) return value;
+  if ("kind" in value && !["box", "dict", "tuple"].includes(value.kind)) return value as Space;
   if ("nvec" in value) return { kind: "multi-discrete", sizes: Array.from(value.nvec) };
   if ("n" in value) return discrete(value.n);
-  if ("shape" in value) {
-    const shape = Array.from(value.shape);
-    const bound = (given: Bound | undefined, fallback: number) =>
-      typeof given === "object" && given !== null ? Array.from(given) : (given ?? fallback);
-    return box(shape, bound(value.low, -Infinity), bound(value.high, Infinity));
-  }
+  if ("shape" in value || (value as { kind?: string }).kind === "box") return boxFrom(value as BoxLike);
   if (!("spaces" in value)) return undefined;
   if (Array.isArray(value.spaces)) {
     const parts = value.spaces.map(convert);
@@ -50,4 +50,14 @@ function convert(value: SpaceLike): Space | undefined {
   const parts = Object.entries(value.spaces).map(([key, part]) => [key, convert(part)] as const);
   if (parts.some(([, part]) => part === undefined)) return undefined;
   return { kind: "dict", spaces: Object.fromEntries(parts as [string, Space][]) };
+}
+
+function boxFrom({ shape: given, low, high }: BoxLike): Space {
+  // A shape of another type is refused with a message by `spaceProblem`.
+  if (!Array.isArray(given) && !ArrayBuffer.isView(given)) {
+    return { kind: "box", shape: given as number[], low: [], high: [] };
+  }
+  const bound = (value: Bound | undefined, fallback: number) =>
+    typeof value === "object" && value !== null ? Array.from(value) : (value ?? fallback);
+  return box(Array.from(given), bound(low, -Infinity), bound(high, Infinity));
 }

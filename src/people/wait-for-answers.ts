@@ -21,8 +21,8 @@ export interface Wait<K extends KindName = "action"> {
 /**
  * Asks the questions, and passes the answers to `receive` until there are enough.
  *
- * @throws Paused when the signal is aborted; UsageError when the labeller answers another kind of question, or ends
- * before there are enough answers
+ * @throws Paused when the signal is aborted; UsageError when the labeller answers another kind of question, yields
+ * something that is no answer, or ends before there are enough answers
  */
 export async function exchange<K extends KindName>(
   labeller: Labeller<K>,
@@ -40,7 +40,7 @@ export async function exchange<K extends KindName>(
   const left = () => 1000 * wait.patience - (performance.now() - started);
   const stop = new AbortController();
   const aborted = untilAborted(wait.signal);
-  const answers = labeller.label(request, stop.signal)[Symbol.asyncIterator]();
+  const answers = batchesOf(labeller, request, stop.signal);
   let pending: Promise<IteratorResult<readonly Answer<K>[]>> | undefined;
   try {
     while (!wait.isDone()) {
@@ -65,11 +65,41 @@ export async function exchange<K extends KindName>(
     stop.abort();
     const ending = (async () => {
       await pending;
-      await answers.return?.();
+      await answers.return(undefined);
     })();
     // A labeller that is still waiting may notice the abort with a delay; any other has ended by itself.
     if (pending) ending.catch(() => {});
     else await ending;
+  }
+}
+
+/**
+ * The answers of a labeller, in batches. Single answers in place of arrays, other iterables and promises of answers are
+ * accepted, because `label` is easily written so.
+ *
+ * @throws UsageError for anything else
+ */
+async function* batchesOf<K extends KindName>(
+  labeller: Labeller<K>,
+  request: LabelRequest<K>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Answer<K>[]> {
+  const answered: unknown = await labeller.label(request, signal);
+  const isIterable =
+    typeof answered === "object" &&
+    answered !== null &&
+    (Symbol.asyncIterator in answered || Symbol.iterator in answered);
+  const batches = Array.isArray(answered) || !isIterable ? [answered] : (answered as AsyncIterable<unknown>);
+  for await (const batch of batches) {
+    const list: unknown[] = Array.isArray(batch) ? batch : [batch];
+    for (const answer of list) {
+      if (typeof answer === "object" && answer !== null && "id" in answer) continue;
+      throw new UsageError(
+        `the labeller "${labeller.kind}" must yield arrays of answers, such as [{ id: 1, ${request.kind}: … }], ` +
+          `not ${JSON.stringify(answer)}`,
+      );
+    }
+    yield list as Answer<K>[];
   }
 }
 

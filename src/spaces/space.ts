@@ -99,7 +99,7 @@ export function spaceProblem(space: Space): string | undefined {
       return space.sizes.every(isCount) ? undefined : `sizes must be positive integers, not ${space.sizes}`;
     case "box": {
       if (!Array.isArray(space.shape) || !space.shape.every(isCount)) {
-        return `shape must be an array of positive integers, not ${JSON.stringify(space.shape)}`;
+        return `shape must be an array of positive integers, such as [4], not ${JSON.stringify(space.shape)}`;
       }
       const size = product(space.shape);
       if (space.low?.length !== size || space.high?.length !== size) {

@@ -43,6 +43,58 @@ async function wait(labeller: Labeller<"comparison">, options: Partial<Wait<"com
 describe("waiting for answers", () => {
   const answers = [3, 1, 2].map((id) => answerOf("comparison", id));
 
+  const plain = (label: () => unknown) =>
+    wait({ kind: "test", asks: "comparison", label } as unknown as Labeller<"comparison">);
+
+  it.each<[string, () => unknown]>([
+    [
+      "an async generator of single answers",
+      async function* () {
+        yield* answers;
+      },
+    ],
+    [
+      "a generator of arrays",
+      function* () {
+        yield answers.slice(0, 1);
+        yield answers.slice(1);
+      },
+    ],
+    [
+      "a generator of single answers",
+      function* () {
+        yield* answers;
+      },
+    ],
+    ["an array", () => answers],
+    ["a promise of an array", async () => answers],
+    [
+      "a promise of an async generator",
+      async () =>
+        (async function* () {
+          yield answers;
+        })(),
+    ],
+  ])("takes answers from %s", async (_, label) => {
+    expect(await plain(label)).toEqual([3, 1, 2]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ["undefined", async () => undefined, "undefined"],
+    ["a number", () => 3, "3"],
+    [
+      "answers without an id",
+      function* () {
+        yield [{ comparison: "left" }];
+      },
+      '{"comparison":"left"}',
+    ],
+  ])("refuses a labeller that returns %s", async (_, label, value) => {
+    await expect(plain(label)).rejects.toThrow(
+      `the labeller "test" must yield arrays of answers, such as [{ id: 1, comparison: … }], not ${value}`,
+    );
+  });
+
   it("ends with the last answer, and stops the labeller", async () => {
     const labeller = labellerOf(answers, { isSilent: true });
     expect(await wait(labeller, { patience: 60 })).toEqual([3, 1, 2]);

@@ -42,7 +42,7 @@ export function sacNetworks(
   if (!bounded && actionSpace.kind !== "discrete") {
     throw new UsageError(
       `sac needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; ` +
-        "bound the box with a wrapper, or use ppo",
+        (actionSpace.kind === "box" ? "bound the box with a wrapper, or use ppo" : "use ppo"),
     );
   }
   const shape = { observationSpace, actionSpace, ...networkSettings(options) };
