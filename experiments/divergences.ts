@@ -80,7 +80,7 @@ async function onGrid() {
   }
   const pictures = panels.map(({ title, pairs }) => ({
     title,
-    svg: gridSvg(model.grid!, { heat: shares(pairs), range: [0, 1], cell: 24, unit: "share of drives" }),
+    svg: gridSvg(model.grid!, { heat: shares(pairs), range: [0, 1], cell: 24, unit: "share of episodes" }),
   }));
   return { results, picture: sideBySide(pictures) };
 }
@@ -139,8 +139,8 @@ async function withWheel() {
   const xs = Array.from({ length: 121 }, (_, i) => -3 + i / 20);
   const over = (density: (x: number) => number) => xs.map((x): [number, number] => [x, density(x)]);
   const picture = lineChart({
-    title: "where drives pass",
-    x: `to the side (obstacle from −${HALF_WIDTH} to ${HALF_WIDTH})`,
+    title: "Density of the position beside the obstacle",
+    x: `lateral position (obstacle from −${HALF_WIDTH} to ${HALF_WIDTH})`,
     y: "density",
     xTicks: [-3, -2, -1, 0, 1, 2, 3],
     yTicks: [0, 0.5, 1, 1.5, 2],

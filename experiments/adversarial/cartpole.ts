@@ -47,9 +47,9 @@ export async function bandwidths(seeds: number) {
   const picture = await panels(
     [
       {
-        title: "Density on CartPole, by bandwidth",
-        x: "deviation of the kernels",
-        y: "score",
+        title: "Density on CartPole: score by bandwidth",
+        x: "kernel bandwidth (standard deviation)",
+        y: "normalised score",
         yScale: { type: "linear" },
         from: 0,
         reference: 1,

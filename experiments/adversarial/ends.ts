@@ -52,9 +52,9 @@ export async function endsOfGail(seeds: number) {
     },
   ];
   const picture = lineChart({
-    title: "GAIL on CartPole: what the end of an episode is worth",
+    title: "GAIL on CartPole: training return, by sign of the reward",
     x: "environment steps (thousands)",
-    y: "return in training",
+    y: "training return",
     lines,
     xTicks: [0, 10, 20, 30, 40],
     yTicks: [0, 100, 200, 300],
@@ -76,9 +76,9 @@ export async function endsOfSqil(seeds: number) {
     { label: "variable", colour: "#cf222e", dashed: true, points: await points("variable") },
   ];
   const picture = lineChart({
-    title: "SQIL on Acrobot: a goal that ends the episode",
+    title: "SQIL on Acrobot: training return, by option horizon",
     x: "environment steps (thousands)",
-    y: "return in training",
+    y: "training return",
     lines,
     xTicks: [0, 15, 30, 45, 60],
     yTicks: [-500, -400, -300, -200, -100, 0],

@@ -124,7 +124,12 @@ export function turnedAround({ slip = 0 } = {}) {
 }
 
 const SLIPS = [0, 0.25, 0.5, 0.75];
-const COLOURS = { "airl, of states": "#0969da", "airl, of states and actions": "#8250df", gail: "#cf222e" };
+/** Names and colours of the learners in the pictures. */
+const SHOWN_AS: Record<keyof typeof learners, { name: string; colour: string }> = {
+  "airl, of states": { name: "AIRL, state reward", colour: "#0969da" },
+  "airl, of states and actions": { name: "AIRL, state-action reward", colour: "#8250df" },
+  gail: { name: "GAIL", colour: "#cf222e" },
+};
 
 /** Transfer of rewards learnt from near-optimal experts, by slip probability, and maps of the rewards without slips. */
 export async function carriedRewards(seeds: number) {
@@ -140,21 +145,22 @@ export async function carriedRewards(seeds: number) {
       for (let seed = 0; seed < seeds; seed++) found.push(await carriedOver(make(ways), seed));
       const shares = found.map(({ share }) => share);
       rows.push({ slip, learner, mean: mean(shares), shares });
-      if (slip === 0) maps.push({ title: learner, svg: found[0].svg });
-      console.log(`${learner}, slip ${slip}, turned around: ${shares.map((x) => x.toFixed(2)).join(", ")}`);
+      if (slip === 0) maps.push({ title: SHOWN_AS[learner].name, svg: found[0].svg });
+      console.log(
+        `${learner}, slip ${slip}, reversed actions: ${shares.map((x) => x.toFixed(2)).join(", ")}`,
+      );
     }
   }
-  const curves = Object.entries(COLOURS).map(([name, colour]) => ({
-    name,
-    colour,
-    points: rows.filter(({ learner }) => learner === name).map(({ slip, shares }) => rangeAt(slip, shares)),
+  const curves = Object.entries(SHOWN_AS).map(([key, shownAs]) => ({
+    ...shownAs,
+    points: rows.filter(({ learner }) => learner === key).map(({ slip, shares }) => rangeAt(slip, shares)),
   }));
   const picture = await panels(
     [
       {
-        title: "Rewards in a world turned around",
-        x: "probability of slipping",
-        y: "share of what can be earned",
+        title: "Reward transfer to reversed actions",
+        x: "slip probability",
+        y: "return / optimal return",
         xScale: "linear",
         yScale: { type: "linear" },
         from: 0,

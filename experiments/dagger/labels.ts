@@ -83,22 +83,25 @@ export async function imperfectLabels(seeds: number) {
   for (const { labels, share, gaps } of rows)
     console.log(`${labels}, ${share}: gap ${mean(gaps).toFixed(2)}`);
   console.log(`clone of ${EPISODES} episodes: ${mean(clones).toFixed(2)}`);
-  const curve = (labels: string, colour: string) => ({
-    name: labels,
+  const curve = (labels: string, name: string, colour: string) => ({
+    name,
     colour,
     points: rows.filter((row) => row.labels === labels).map(({ share, gaps }) => rangeAt(share, gaps)),
   });
   const picture = await panels(
     [
       {
-        title: "DAgger's gap on the corridor",
-        x: "share of labels (dashed: a clone)",
-        y: "exact gap",
+        title: "Corridor-v0: gap of DAgger",
+        x: "share of imperfect labels (dashed: cloning)",
+        y: "J(expert) − J(learner)",
         xScale: "linear",
         yScale: { type: "linear" },
         from: 0,
         reference: mean(clones),
-        curves: [curve("at random", "#cf222e"), curve("skipped off the expert's ways", "#0969da")],
+        curves: [
+          curve("at random", "random labels", "#cf222e"),
+          curve("skipped off the expert's ways", "skipped queries", "#0969da"),
+        ],
       },
     ],
     1,

@@ -23,7 +23,7 @@ export function picture(runs: readonly MujocoRun[]): Promise<string> {
     return [
       {
         title: env,
-        x: "trajectories, or as many labels",
+        x: "trajectories (or equally many labels)",
         y: "normalised score",
         yScale: { type: "linear" },
         from: 0,

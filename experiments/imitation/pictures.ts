@@ -48,8 +48,8 @@ export async function gapPicture(
     return [
       {
         title: env,
-        x: "demonstrations, or as many labels",
-        y: exact ? "J(expert) − J(learner)" : "return of the expert − of the learner",
+        x: "demonstrations (or equally many labels)",
+        y: exact ? "J(expert) − J(learner)" : "gap in return (expert − learner)",
         yScale: { type: "symlog", constant },
         curves,
       },
@@ -65,7 +65,7 @@ export async function horizonPicture(runs: readonly HorizonRun[]): Promise<strin
   const slope = (points: readonly (readonly [number, number])[]) =>
     logSlope(curveOf({ name: "", colour: "" }, points).points.map(({ x, y }) => [x, y])).toFixed(2);
   const curves = [
-    curveOf({ name: "bound of the clone", colour: "#57606a", dashed: true }, of("bc", "bound")),
+    curveOf({ name: "bound for behaviour cloning", colour: "#57606a", dashed: true }, of("bc", "bound")),
     curveOf(
       { name: `behaviour cloning, slope ${slope(of("bc", "gap"))}`, colour: "#cf222e" },
       of("bc", "gap"),
@@ -73,8 +73,8 @@ export async function horizonPicture(runs: readonly HorizonRun[]): Promise<strin
     curveOf({ name: `DAgger, slope ${slope(of("dagger", "gap"))}`, colour: "#1a7f37" }, of("dagger", "gap")),
   ];
   const panel: Panel = {
-    title: "Tightrope-v0, γ = 1 − 1 / T",
-    x: "T",
+    title: "Tightrope-v0 (γ = 1 − 1/T): gap by horizon",
+    x: "horizon T (steps)",
     y: "J(expert) − J(learner)",
     yScale: { type: "log" },
     curves,

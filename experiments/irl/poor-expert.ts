@@ -61,7 +61,7 @@ export async function poorExpertChart(): Promise<string> {
     return metrics.map(({ steps, valueGap }) => [steps, -valueGap] as const);
   };
   return lineChart({
-    title: "Better than an expert who acts at random",
+    title: "Game-theoretic learner: gain over a random expert",
     x: "round",
     y: "J(mixture) − J(expert)",
     xTicks: [0, 20, 40, 60],

@@ -45,9 +45,9 @@ export function lucky(): { stake: number; causal: number; trajectories: number }
 export function luckyChart(gambles: ReturnType<typeof lucky>): string {
   const line = (of: "causal" | "trajectories") => gambles.map((row) => [row.stake, row[of]] as const);
   return lineChart({
-    title: "A gamble for nothing, at even odds",
-    x: "stake",
-    y: "probability of taking it",
+    title: "Fair gamble: probability of the gamble, by stake",
+    x: "stake (reward)",
+    y: "probability of the gamble",
     xTicks: [0, 1, 2, 3, 4, 5],
     yTicks: [0, 0.25, 0.5, 0.75, 1],
     lines: [
@@ -82,9 +82,9 @@ export async function fewChart(): Promise<string> {
     return { label: `${episodes} episode${episodes > 1 ? "s" : ""}`, colour, points: marginsOf(metrics) };
   };
   return lineChart({
-    title: "Margin from so many demonstrations",
+    title: "Margin from 1, 10 and 100 demonstrations",
     x: "round",
-    y: "margin",
+    y: "margin (feature expectations)",
     logarithmic: true,
     xTicks: [1, 5, 10, 20, 50],
     yTicks: [0.01, 0.1, 1, 10, 100],
@@ -103,7 +103,7 @@ export async function marginChart(): Promise<string> {
   return lineChart({
     title: "Margin of apprenticeship learning on macro-cells",
     x: "round",
-    y: "margin",
+    y: "margin (feature expectations)",
     logarithmic: true,
     xTicks: [1, 5, 10, 20, 50],
     yTicks: [0.001, 0.01, 0.1, 1, 10],
@@ -129,11 +129,11 @@ export async function momentsChart(): Promise<string> {
   };
   const within = (points: (readonly [number, number])[]) => points.filter(([, y]) => y > -25 && y < 15);
   return lineChart({
-    title: "“Log-likelihood” of ten demonstrations",
+    title: "Objective on ten demonstrations, by round",
     x: "round",
-    y: "nats per demonstration",
+    y: "objective (nats per demonstration)",
     xTicks: [0, 20, 40, 60],
-    yTicks: [-25, -15, -5, 5, 15],
+    yTicks: [-25, -15, -5, 5, 15, 25],
     lines: [
       { label: "moments", colour: "#cf222e", points: within(await gaps({ objective: "moments", l2: 0 })) },
       {

@@ -32,11 +32,11 @@ const choices: { label: string; colour: string; choose: Choice }[] = [
     choose: (records, rng) => argmax(records.map(({ wins, losses }) => beta(wins + 1, losses + 1, rng))),
   },
   {
-    label: "greedy for the posterior mean",
+    label: "greedy on the posterior mean",
     colour: "#0969da",
     choose: (records) => argmax(records.map(({ wins, losses }) => (wins + 1) / (wins + losses + 2))),
   },
-  { label: "at random", colour: "#bf3989", choose: (records, rng) => rng.integer(records.length) },
+  { label: "random arm", colour: "#bf3989", choose: (records, rng) => rng.integer(records.length) },
 ];
 
 /** Mean reward of each pull, over tasks. */
@@ -61,13 +61,13 @@ function play(choose: Choice): number[] {
 export async function pictures(): Promise<{ [name: string]: string }> {
   const best: [number, number][] = [1, PULLS].map((pull) => [pull, ARMS / (ARMS + 1)]);
   const chart = lineChart({
-    title: `BernoulliBandit-v0, ${ARMS} arms: mean reward of each pull`,
+    title: `BernoulliBandit-v0, ${ARMS} arms: mean reward by pull`,
     x: "pull",
     y: "mean reward",
     xTicks: [1, 20, 40, 60, 80, 100],
     yTicks: [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1],
     lines: [
-      { label: "the best arm: k / (k + 1)", colour: "#57606a", dashed: true, points: best },
+      { label: "best arm: k / (k + 1)", colour: "#57606a", dashed: true, points: best },
       ...choices.map(({ label, colour, choose }) => ({
         label,
         colour,

@@ -79,7 +79,7 @@ function view(): Record<string, string> {
   const fills = { "?": "#c3c8d0", G: "#8fd19e", a: "#ffe08a", A: "#cfa77d" };
   return {
     "partial-grid.svg": environment.renderSvg!(),
-    "partial-grid-view.svg": gridSvg(picture, { agent, heading: 3, fills, title: "what it sees" }),
+    "partial-grid-view.svg": gridSvg(picture, { agent, heading: 3, fills, title: "observation" }),
   };
 }
 

@@ -29,17 +29,17 @@ const over = (xs: readonly number[], y: (x: number) => number) => xs.map((x): [n
 export async function pictures(): Promise<{ [name: string]: string }> {
   const lengths = [10, 20, 50, 100, 200, 500, 1000];
   const rope = lineChart({
-    title: `Tightrope-v0: cost of a learner, ε = ${EPSILON}`,
-    x: "T",
-    y: "cost",
+    title: `Tightrope-v0: loss of a learner, ε = ${EPSILON}`,
+    x: "horizon T (steps)",
+    y: "loss of return",
     logarithmic: true,
     xTicks: [10, 100, 1000],
     yTicks: [0.01, 0.1, 1, 10, 100, 1000],
     lines: [
       { label: "bound ε T²", colour: "#57606a", dashed: true, points: over(lengths, (T) => EPSILON * T * T) },
-      { label: "a clone, lost on the ground", colour: "#bf3989", points: over(lengths, (T) => cost(T, 1)) },
+      { label: "clone, which does not recover", colour: "#bf3989", points: over(lengths, (T) => cost(T, 1)) },
       {
-        label: "one that knows the way back",
+        label: "learner that recovers",
         colour: "#1a7f37",
         points: over(lengths, (T) => cost(T, EPSILON)),
       },
@@ -47,15 +47,15 @@ export async function pictures(): Promise<{ [name: string]: string }> {
   });
   const sizes = [2, 4, 6, 8, 10, 12];
   const sea = lineChart({
-    title: "DeepSea-v0: episodes until the treasure is found",
-    x: "N",
+    title: "DeepSea-v0: episodes until the first reward",
+    x: "size N",
     y: "episodes",
     xTicks: [2, 4, 6, 8, 10, 12],
     yTicks: [0, 1000, 2000, 3000, 4000, 5000],
     lines: [
-      { label: "at random: 2^N", colour: "#bf3989", points: over(sizes, episodes) },
+      { label: "random actions: 2^N", colour: "#bf3989", points: over(sizes, episodes) },
       {
-        label: "N² / 2, as if every cell were tried once",
+        label: "N² / 2: one visit per cell",
         colour: "#1a7f37",
         points: over(sizes, (N) => (N * N) / 2),
       },

@@ -49,13 +49,13 @@ export async function pictures(): Promise<Record<string, string>> {
   return {
     "frozen-lake.svg": sideBySide([
       { title: "FrozenLake", svg: moment(frozenLake(), 8) },
-      { title: "its solution", svg: crossing() },
+      { title: "optimal policy", svg: crossing() },
     ]),
     "cliff-walking.svg": moment(cliffWalking(), 27),
     "taxi.svg": moment(taxi(), (17 * 5 + 0) * 4 + 3),
     "blackjack.svg": sideBySide([
       { title: "Blackjack", svg: moment(blackjack(), [15, 10, 0]) },
-      { title: "no usable ace: hit where dark", svg: strategy(0) },
+      { title: "no usable ace (dark: hit)", svg: strategy(0) },
       { title: "usable ace", svg: strategy(1) },
     ]),
   };

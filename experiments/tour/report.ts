@@ -114,7 +114,7 @@ function gapCurves(world: World): Section {
       world.env === "Corridor-v0"
         ? "Errors of behaviour cloning compound, because they lead to states without demonstrations. DAgger labels them."
         : "Here errors are corrected quickly, and behaviour cloning is as good as DAgger or better.",
-    xLabel: "demonstrations, or as many labels",
+    xLabel: "demonstrations (or equally many labels)",
     yLabel: "J(expert) − J(learner)",
     logX: true,
     series: METHODS.map((method) => ({ name: NAMES[method], points: points(method) })),
