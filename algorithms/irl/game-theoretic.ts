@@ -22,7 +22,7 @@ import { z } from "zod";
 import { count } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
-import { maxNorm } from "../../src/mdp/value-iteration.js";
+import { maxNorm } from "../../src/mdp/model.js";
 import { responseOptions } from "./best-response/responder.js";
 import { type RoundsState, roundsOfResponses } from "./best-response/rounds.js";
 import type { InverseAlgorithm } from "./shared/contract.js";

@@ -30,7 +30,7 @@ import { UsageError } from "../../src/errors.js";
 import type { PolicyOptimiser, State } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { discountedFlow, horizonFlow, softFiniteHorizon, softValueIteration } from "../../src/mdp/index.js";
-import { maxNorm } from "../../src/mdp/value-iteration.js";
+import { maxNorm } from "../../src/mdp/model.js";
 import { type LikelihoodModel, likelihoodAscent, type WarmStart } from "./entropy/likelihood-ascent.js";
 import { entropyOptions } from "./entropy/options.js";
 import { sampledAscent } from "./entropy/sampled-ascent.js";

@@ -6,7 +6,7 @@
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import { expectedRewards } from "../mdp/index.js";
-import { maxNorm } from "../mdp/value-iteration.js";
+import { maxNorm } from "../mdp/model.js";
 
 /** R(s, a, s′) = pair(s, a) + next(s′); absent parts are 0. Rewards of steps from terminal states are ignored. */
 export interface TabularReward {

@@ -8,6 +8,7 @@ import { createRng } from "../random/rng.js";
 import { flattenInto, type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
 import type { Action, Observation } from "../spaces/values.js";
 import type { Tree } from "../state/snapshot.js";
+import { environmentModel } from "./check-model.js";
 import type {
   Environment,
   Info,
@@ -127,7 +128,7 @@ class AdaptedEnvironment implements Environment {
       };
     }
     if (render) this.render = () => String(render.call(source));
-    if (model) this.model = () => model.call(source);
+    if (model) this.model = () => environmentModel(this, model.call(source));
   }
 
   reset({ seed, options }: ResetOptions = {}): { observation: Observation; info: Info } {

@@ -4,6 +4,7 @@ import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { describeSpace, discrete, type Space, spaceWidth } from "../spaces/index.js";
 import { environmentOf } from "./array-environments.js";
+import { environmentModel } from "./check-model.js";
 import type { Environment, Info, TabularModel } from "./contracts.js";
 import { copyRows, type Dynamics } from "./dynamics.js";
 
@@ -42,10 +43,12 @@ export function tabularEnvironment(
         `${spaceWidth(observationSpace)}: set observationSpace to the space of these observations`,
     );
   }
+  const actionSpace = discrete(model.actions);
+  environmentModel({ id, observationSpace, actionSpace }, model);
   return environmentOf({
     id,
     observationSpace,
-    actionSpace: discrete(model.actions),
+    actionSpace,
     maxEpisodeSteps,
     resetOptions: ["state"],
     dynamics: (copies) => tabularDynamics(id, model, width, copies, options),

@@ -1,5 +1,6 @@
 /** @file One-step look-ahead: action values, advantages, and the Markov reward process of a policy. */
 
+import { requireModel } from "../env/check-model.js";
 import type { TabularModel } from "../env/contracts.js";
 import { expectedRewards } from "./model.js";
 import { policyTable } from "./tables.js";
@@ -56,10 +57,11 @@ export function averageActions(
  * The Markov reward process of a policy `[states × actions]`: the same states with a single "action", whose outcomes
  * are the outcomes of all actions, weighted by the policy. Its optimal values are the policy's values.
  *
- * @throws UsageError when the table is not a policy of this model.
+ * @throws UsageError for an invalid model, or a table that is not a policy of it.
  */
 export function inducedProcess(model: TabularModel, policy: ArrayLike<number>): TabularModel {
   const { states, actions } = model;
+  requireModel(model);
   const table = policyTable(model, policy);
   const kept = model.next.length;
   const rowStart = new Int32Array(states + 1);

@@ -3,6 +3,7 @@
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import { actionValues, averageActions, inducedProcess } from "./bellman.js";
+import { requireFinite } from "./model.js";
 import { greedyTable, policyTable } from "./tables.js";
 import { maxOverActions } from "./value-iteration.js";
 
@@ -39,6 +40,7 @@ export function finiteHorizonValueIteration(
     q.set(qt, t * pairs);
     policy.set(greedyTable(model, qt), t * pairs);
   }
+  requireFinite(values);
   return { values, q, policy };
 }
 
@@ -59,6 +61,7 @@ export function finiteHorizonEvaluate(
     const q = actionValues(model, row(values, t + 1, states), discount);
     values.set(averageActions(model, tableAt(t), q), t * states);
   }
+  requireFinite(values);
   return values;
 }
 

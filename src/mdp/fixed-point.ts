@@ -1,6 +1,7 @@
 /** @file The fixed point of a contraction, by accelerated iteration with the convergence rate of plain iteration. */
 
 import { AndersonMemory } from "./anderson.js";
+import { requireFinite } from "./model.js";
 
 /** The iteration also ends after this many steps without progress, because rounding errors are only estimated. */
 const PATIENCE = 100;
@@ -36,7 +37,8 @@ export interface FixedPoint {
 }
 
 /**
- * Iterates x ← G(x) from `start` until |G(x) − x| ≤ `target`, or until rounding errors prevent a smaller residual.
+ * Iterates x ← G(x) from `start` until |G(x) − x| ≤ `target`, until rounding errors prevent a smaller residual, or
+ * until plain iteration would have reached the target long ago.
  *
  * The next x is a proposal if that is good enough, else the plain iterate G(x). Plain iteration from x₀ has a residual
  * of at most cᵏ|G(x₀) − x₀| after k steps. A proposal is accepted if its residual is at most 2 / (1 − c) times that
@@ -45,6 +47,7 @@ export interface FixedPoint {
  * residual / (1 − c), and a residual is at most twice the error.
  *
  * @param apply writes G(x) into its second argument.
+ * @throws Error when a residual is not finite.
  */
 export function fixedPoint(
   apply: (x: Float64Array, into: Float64Array) => void,
@@ -69,16 +72,21 @@ export function fixedPoint(
 
   let [current, next] = [blank(), blank()];
   evaluate(start, current);
+  requireFinite([current.size]);
   let allowed = (2 / (1 - contraction)) * current.size;
   let best = current.size;
   let sinceBest = 0;
+  /** Steps since plain iteration would have reached the target. */
+  let overdue = 0;
   while (current.size > target && iterations < maxIterations) {
     const noise = rounding * norm(current.image);
     if (current.size <= noise || (sinceBest > PATIENCE && best <= NEAR_NOISE * noise)) break;
+    if (allowed <= target && overdue++ > PATIENCE) break;
     allowed *= contraction;
     evaluate(propose(current), next);
     if (!(next.size <= allowed)) evaluate(current.image, next);
     [current, next] = [next, current];
+    requireFinite([current.size]);
     sinceBest = current.size < best ? 0 : sinceBest + 1;
     best = Math.min(best, current.size);
   }

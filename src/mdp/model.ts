@@ -1,5 +1,13 @@
 /** @file Builds tabular Markov decision processes, and computes their expected rewards and reward range. */
 
+import {
+  MOST_OUTCOMES,
+  requireDiscount,
+  requireDistribution,
+  requireModel,
+  requireModelSize,
+  SUM_TOLERANCE,
+} from "../env/check-model.js";
 import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
@@ -38,8 +46,6 @@ export interface TabularModelOptions {
   grid?: TabularModel["grid"];
 }
 
-const SUM_TOLERANCE = 1e-6;
-
 /**
  * Builds a tabular model from its transitions.
  *
@@ -48,12 +54,8 @@ const SUM_TOLERANCE = 1e-6;
  */
 export function tabularModel(options: TabularModelOptions): TabularModel {
   const { states, actions, discount, features, grid } = options;
-  if (!Number.isInteger(states) || states < 1)
-    throw new UsageError(`states must be at least 1, not ${states}`);
-  if (!Number.isInteger(actions) || actions < 1) {
-    throw new UsageError(`actions must be at least 1, not ${actions}`);
-  }
-  if (!(discount >= 0 && discount < 1)) throw new UsageError(`discount must be in [0, 1), not ${discount}`);
+  requireModelSize("tabularModel", states, actions);
+  requireDiscount(discount, "tabularModel");
   const observations = options.observations ?? Float32Array.from({ length: states }, (_, s) => s);
   if (observations.length === 0 || observations.length % states !== 0) {
     throw new UsageError(
@@ -104,6 +106,12 @@ export function tabularModel(options: TabularModelOptions): TabularModel {
       }
       for (let e = start; e < probability.length; e++) probability[e] /= sum;
       rowStart[s * actions + a + 1] = next.length;
+      if (next.length > MOST_OUTCOMES) {
+        throw new UsageError(
+          `tabularModel: the first ${s + 1} of ${states} states have ${next.length} outcomes; at most ` +
+            `${MOST_OUTCOMES} fit into a model`,
+        );
+      }
     }
   }
   return {
@@ -149,25 +157,59 @@ function initialDistribution(initial: number | ArrayLike<number>, states: number
     distribution[initial] = 1;
     return distribution;
   }
+  requireDistribution("tabularModel", initial, states);
   const distribution = Float64Array.from(initial);
-  if (distribution.length !== states) {
-    throw new UsageError(`initial has ${distribution.length} probabilities for ${states} states`);
-  }
   const sum = distribution.reduce((total, p) => total + p, 0);
-  if (distribution.some((p) => !(p >= 0)) || !(Math.abs(sum - 1) <= SUM_TOLERANCE)) {
-    throw new UsageError(`initial must be probabilities that sum to 1; they sum to ${sum}`);
-  }
   return distribution.map((p) => p / sum);
 }
 
-/** Expected reward of each pair, r(s, a) = Σ p(s′ | s, a) r(s, a, s′), `[states × actions]`. */
+/**
+ * Expected reward of each pair, r(s, a) = Σ p(s′ | s, a) r(s, a, s′), `[states × actions]`.
+ *
+ * @throws UsageError for a model with a wrong shape, next state, probability or reward
+ */
 export function expectedRewards(model: TabularModel): Float64Array {
+  requireModel(model);
   const { rowStart, probability, reward } = model;
   const expected = new Float64Array(model.states * model.actions);
   for (let pair = 0; pair < expected.length; pair++) {
     for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) expected[pair] += probability[e] * reward[e];
   }
   return expected;
+}
+
+/**
+ * The largest absolute value that a policy can have, (max |r| + bonus) / (1 − γ).
+ *
+ * @param bonus an addition to every reward, such as the largest entropy
+ * @throws UsageError for a discount outside [0, 1), or rewards so large that values overflow float64
+ */
+export function largestValue({ discount }: TabularModel, rewards: Float64Array, bonus = 0): number {
+  requireDiscount(discount);
+  const reward = maxNorm(rewards);
+  const largest = (reward + bonus) / (1 - discount);
+  // Differences of values and their extrapolations must be finite too.
+  if (largest <= Number.MAX_VALUE / 64) return largest;
+  throw new UsageError(
+    `rewards of up to ${reward} under a discount of ${discount} give values beyond float64: scale the rewards down`,
+  );
+}
+
+/** @throws UsageError when a value is infinite or NaN, because sums of rewards overflow */
+export function requireFinite(values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    throw new UsageError(
+      `a value is ${values[i]}: sums of rewards overflow float64, so scale the rewards down`,
+    );
+  }
+}
+
+/** The norm max |x|. */
+export function maxNorm(x: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));
+  return largest;
 }
 
 /**

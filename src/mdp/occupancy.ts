@@ -1,5 +1,6 @@
 /** @file Occupancy measures: the discounted frequency of states and actions under a policy in a tabular model. */
 
+import { requireDiscount } from "../env/check-model.js";
 import type { TabularModel } from "../env/contracts.js";
 import { backup, inducedProcess } from "./bellman.js";
 import { eliminate } from "./eliminate.js";
@@ -48,6 +49,7 @@ export function discountedFlow(
   { guess = source, tolerance = 1e-12 }: FlowOptions = {},
 ): Float64Array {
   const { discount, states } = model;
+  requireDiscount(discount);
   const process = inducedProcess(model, table);
   if (states <= DIRECT_STATES) {
     const solution = source.slice();

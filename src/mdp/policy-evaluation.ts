@@ -4,7 +4,7 @@ import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import { inducedProcess } from "./bellman.js";
 import { eliminate } from "./eliminate.js";
-import { expectedRewards } from "./model.js";
+import { expectedRewards, largestValue } from "./model.js";
 import { valueIteration } from "./value-iteration.js";
 
 /** The largest number of states for which elimination (n³ / 3 operations) is the default. */
@@ -22,7 +22,8 @@ export interface EvaluationOptions {
 /**
  * V^π of the policy `table [states × actions]`, `[states]`.
  *
- * @throws UsageError when the table is not a policy of this model, or for an unknown method.
+ * @throws UsageError for an invalid model, a discount outside [0, 1), rewards whose values overflow, a table that is not
+ *   a policy of this model, or an unknown method.
  * @throws Error when float64 cannot resolve the tolerance.
  */
 export function evaluatePolicy(
@@ -35,6 +36,7 @@ export function evaluatePolicy(
   if (method === "iterate") return valueIteration(process, rest).values;
   if (method !== "solve") throw new UsageError(`method must be "solve" or "iterate", not "${method}"`);
   const values = expectedRewards(process);
+  largestValue(process, values);
   eliminate(systemMatrix(process), values);
   return values;
 }

@@ -5,13 +5,20 @@
 
 import type { TabularModel } from "../env/contracts.js";
 import { actionValues } from "./bellman.js";
-import { expectedRewards } from "./model.js";
+import { expectedRewards, largestValue, maxNorm } from "./model.js";
 import { evaluatePolicy } from "./policy-evaluation.js";
 import { argmaxRow, deterministicTable } from "./tables.js";
-import { longestRow, maxNorm, type Solution } from "./value-iteration.js";
+import { longestRow, type Solution } from "./value-iteration.js";
 
 /** While policies change, their values are computed to this fraction of the last round's largest improvement. */
 const PRECISION = 0.01;
+
+/** The largest number of rounds, for a discount near 1. */
+const MOST_ROUNDS = 100_000;
+
+/** Every round contracts the error of the values by γ at least; some more rounds allow for approximate evaluation. */
+const roundsUntilSettled = (discount: number): number =>
+  discount === 0 ? 100 : Math.min(MOST_ROUNDS, 100 + Math.ceil(Math.log(1e-16) / Math.log(discount)));
 
 /**
  * Optimal values, action values and policy, with the accuracy of the evaluation of the last policy.
@@ -20,6 +27,7 @@ const PRECISION = 0.01;
  * therefore a strict improvement, and the iteration ends when no action improves on values of full float64 precision.
  * `iterations` counts rounds, `residual` is the largest remaining improvement.
  *
+ * @throws UsageError for an invalid model, a discount outside [0, 1), or rewards whose values overflow.
  * @throws Error when the values of a policy cannot be computed to full float64 precision.
  */
 export function policyIteration(model: TabularModel): Solution {
@@ -27,8 +35,11 @@ export function policyIteration(model: TabularModel): Solution {
   const choices = new Int32Array(states);
   let values: Float64Array | undefined;
   /** The tolerance of the evaluation; undefined: full precision. */
-  let tolerance: number | undefined = maxNorm(expectedRewards(model)) || undefined;
-  for (let iterations = 1; ; iterations++) {
+  const rewards = expectedRewards(model);
+  let tolerance: number | undefined = maxNorm(rewards) || undefined;
+  largestValue(model, rewards);
+  const mostRounds = roundsUntilSettled(model.discount);
+  for (let iterations = 1; iterations <= mostRounds; iterations++) {
     const policy = deterministicTable(model, choices);
     values = evaluatePolicy(model, policy, { guess: values, tolerance });
     const q = actionValues(model, values);
@@ -47,4 +58,7 @@ export function policyIteration(model: TabularModel): Solution {
     if (!improved && tolerance === undefined) return { values, q, policy, iterations, residual };
     tolerance = improved ? PRECISION * residual : undefined;
   }
+  throw new Error(
+    `policy iteration did not settle within ${mostRounds} rounds: float64 does not resolve the values`,
+  );
 }

@@ -6,7 +6,7 @@
 import type { TabularModel } from "../env/contracts.js";
 import { backup } from "./bellman.js";
 import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
-import { expectedRewards } from "./model.js";
+import { expectedRewards, requireFinite } from "./model.js";
 
 export interface SoftHorizonSolution {
   /** `[T + 1, states]`: row t is the soft value from time t on, in units of time t; row T is 0. */
@@ -49,6 +49,7 @@ export function softFiniteHorizon(
       now[s] = exponentiate(table, first, actions);
     }
   }
+  requireFinite(values);
   return { values, policy };
 }
 

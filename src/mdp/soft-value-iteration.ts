@@ -7,8 +7,8 @@ import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import { actionValues, backup } from "./bellman.js";
 import { fixedPoint } from "./fixed-point.js";
-import { expectedRewards } from "./model.js";
-import { longestRow, maxNorm } from "./value-iteration.js";
+import { expectedRewards, largestValue, maxNorm } from "./model.js";
+import { longestRow } from "./value-iteration.js";
 
 export interface SoftValueIterationOptions {
   /** The temperature λ > 0, in units of reward per nat of entropy. */
@@ -39,7 +39,8 @@ export interface SoftSolution {
  * changes no value by more than tolerance (1 − γ) / (2γ), then the values are within tolerance / 2 of the optimum, and
  * the values of the policy within tolerance. Sweeps run in place, forwards and backwards, and are extrapolated.
  *
- * @throws UsageError when the temperature or the tolerance is not positive.
+ * @throws UsageError for an invalid model, a discount outside [0, 1), rewards whose values overflow, or a temperature
+ *   or a tolerance that is not positive.
  * @throws Error when float64 cannot resolve the tolerance.
  */
 export function softValueIteration(
@@ -50,7 +51,7 @@ export function softValueIteration(
   const { temperature = 1 } = options;
   if (!(temperature > 0)) throw new UsageError(`temperature must be positive, not ${temperature}`);
   const rewards = expectedRewards(model);
-  const largest = (maxNorm(rewards) + temperature * Math.log(actions)) / (1 - discount);
+  const largest = largestValue(model, rewards, temperature * Math.log(actions));
   const { tolerance = Math.max(1e-10 * largest, Number.MIN_VALUE) } = options;
   if (!(tolerance > 0)) throw new UsageError(`tolerance must be positive, not ${tolerance}`);
   const target = (tolerance * (1 - discount)) / 2;

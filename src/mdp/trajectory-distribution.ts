@@ -8,8 +8,10 @@
  * approximation; this one is exact.
  */
 
+import { requireModel } from "../env/check-model.js";
 import type { TabularModel } from "../env/contracts.js";
 import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
+import { requireFinite } from "./model.js";
 import { byTime, type Entry, type SoftHorizonSolution } from "./soft-finite-horizon.js";
 
 /**
@@ -24,6 +26,7 @@ export function trajectoryDistribution(
   { horizon, discount = 1 }: HorizonOptions,
 ): SoftHorizonSolution {
   requireHorizon(horizon);
+  requireModel(model);
   const { states, actions, terminal, rowStart, next, probability, reward } = model;
   const pairs = states * actions;
   // 1. log Z_T = 0.
@@ -57,6 +60,7 @@ export function trajectoryDistribution(
       values[t * states + s] = largest + Math.log(sum);
     }
   }
+  requireFinite(values);
   return { values, policy };
 }
 

@@ -4,7 +4,7 @@ import type { TabularModel } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
 import { actionValues, backup } from "./bellman.js";
 import { fixedPoint } from "./fixed-point.js";
-import { expectedRewards } from "./model.js";
+import { expectedRewards, largestValue, maxNorm } from "./model.js";
 import { argmaxRow, greedyTable } from "./tables.js";
 
 export interface ValueIterationOptions {
@@ -45,13 +45,14 @@ const UNSETTLED = { sweeps: 20, reduction: 0.1 };
  * |TV − V*| ≤ tolerance / 2, and the value of the greedy policy is at most `tolerance` below the optimum in every state
  * [Puterman 1994, theorem 6.3.1].
  *
- * @throws UsageError when the tolerance is not positive.
+ * @throws UsageError for an invalid model, a discount outside [0, 1), rewards whose values overflow, or a tolerance
+ *   that is not positive.
  * @throws Error when float64 cannot resolve the tolerance.
  */
 export function valueIteration(model: TabularModel, options: ValueIterationOptions = {}): Solution {
   const { discount, states } = model;
   const rewards = expectedRewards(model);
-  const largest = maxNorm(rewards) / (1 - discount);
+  const largest = largestValue(model, rewards);
   const { tolerance = Math.max(1e-10 * largest, Number.MIN_VALUE) } = options;
   if (!(tolerance > 0)) throw new UsageError(`tolerance must be positive, not ${tolerance}`);
   const allowed = (tolerance * (1 - discount)) / 2;
@@ -150,11 +151,4 @@ export function longestRow({ rowStart }: TabularModel): number {
     longest = Math.max(longest, rowStart[pair] - rowStart[pair - 1]);
   }
   return longest;
-}
-
-/** The norm max |x|. */
-export function maxNorm(x: Float64Array): number {
-  let largest = 0;
-  for (let i = 0; i < x.length; i++) largest = Math.max(largest, Math.abs(x[i]));
-  return largest;
 }

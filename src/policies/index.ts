@@ -16,6 +16,6 @@ export {
 export { type QNetwork, type QNetworkSettings, QPolicy, qNetwork } from "./q-network.js";
 export { loadArtefact, loadPolicy, policyRecord, saveArtefact, savePolicy } from "./save.js";
 export type { ObservationStatistics } from "./statistics.js";
-export { stateObservations, TabularPolicy, tabulate } from "./tabular.js";
+export { policyOfModel, stateObservations, TabularPolicy, tableOfModel, tabulate } from "./tabular.js";
 export { TimeIndexedPolicy } from "./time-indexed.js";
 export { UniformPolicy } from "./uniform.js";

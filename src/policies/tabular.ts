@@ -23,6 +23,40 @@ export function stateObservations(
   return isIndexed ? undefined : { space, rows: observations };
 }
 
+/**
+ * The policy of a table of a model, `[states × actions]`, whose actions in terminal states have no effect. Such a state
+ * takes the row of a state in play with the same observation, if there is one.
+ *
+ * @throws as the constructor of `TabularPolicy` does
+ */
+export function policyOfModel(model: TabularModel, table: ArrayLike<number>, space: Space): TabularPolicy {
+  const observed = stateObservations(model, space);
+  return new TabularPolicy(model.states, tableOfModel(model, table, observed), observed);
+}
+
+/** {@link policyOfModel} for one table or several, `[tables, states × actions]`. */
+export function tableOfModel(
+  { states, actions, terminal }: TabularModel,
+  table: ArrayLike<number>,
+  observed: StateObservations | undefined,
+): Float64Array {
+  if (!observed) return Float64Array.from(table);
+  const width = spaceWidth(observed.space);
+  const keyOf = (s: number) => observed.rows.subarray(s * width, (s + 1) * width).join();
+  const all = Array.from({ length: states }, (_, s) => s);
+  const inPlay = new Map(all.filter((s) => !terminal[s]).map((s) => [keyOf(s), s]));
+  const filled = Float64Array.from(table);
+  for (const s of all) {
+    const twin = terminal[s] ? inPlay.get(keyOf(s)) : undefined;
+    if (twin === undefined) continue;
+    for (let first = 0; first < filled.length; first += states * actions) {
+      const from = first + twin * actions;
+      filled.copyWithin(first + s * actions, from, from + actions);
+    }
+  }
+  return filled;
+}
+
 /** π(a | s) as a table `[states × actions]`. Observations are state indices unless `observed` is given. */
 export class TabularPolicy implements Policy {
   readonly observationSpace: Space;

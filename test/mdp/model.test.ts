@@ -89,7 +89,7 @@ describe("tabularModel", () => {
     ["no actions", { actions: 0 }, /actions must be at least 1/],
     ["an initial state out of range", { initial: 2 }, /initial state 2/],
     ["an initial distribution that is none", { initial: [0.5, 0.6] }, /sum to 1; they sum to 1.1/],
-    ["an initial distribution of the wrong length", { initial: [1] }, /1 probabilities for 2 states/],
+    ["an initial distribution of the wrong length", { initial: [1] }, /initial must have 2 entries, not 1/],
     ["a terminal state out of range", { terminal: [5] }, /terminal state 5/],
     [
       "ragged observations",

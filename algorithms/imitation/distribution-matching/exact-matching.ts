@@ -19,7 +19,7 @@ import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
 import { occupancyGradient } from "../../../src/mdp/index.js";
-import { stateObservations, TabularPolicy } from "../../../src/policies/index.js";
+import { policyOfModel, type TabularPolicy } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { Space } from "../../../src/spaces/index.js";
 
@@ -175,5 +175,5 @@ function marginals(pairs: Float64Array, states: number, actions: number): Float6
 
 export function exactlyMatchedPolicy(state: ExactMatchingState): TabularPolicy {
   const { model, observationSpace } = state.live;
-  return new TabularPolicy(model.states, policyTableOf(state), stateObservations(model, observationSpace));
+  return policyOfModel(model, policyTableOf(state), observationSpace);
 }

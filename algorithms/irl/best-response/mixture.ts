@@ -1,7 +1,7 @@
 /** @file Mixtures of best responses: the policy that draws one of them at the start of each episode. */
 
 import type { Policy } from "../../../src/policies/contract.js";
-import { loadPolicy, MixturePolicy, stateObservations, TabularPolicy } from "../../../src/policies/index.js";
+import { loadPolicy, MixturePolicy, policyOfModel } from "../../../src/policies/index.js";
 import { mixed } from "../shared/vectors.js";
 import type { Responder, Response } from "./responder.js";
 
@@ -38,8 +38,7 @@ export function mixturePolicy(
       table[s * actions + choices![s]] += share;
     }
   }
-  const observed = stateObservations(model, live.problem.observationSpace);
-  return new TabularPolicy(states, normalised(table, actions), observed);
+  return policyOfModel(model, normalised(table, actions), live.problem.observationSpace);
 }
 
 /** The rows, normalised to sum to 1. Ratios of flows near 0 sum to 1 only approximately. */

@@ -10,10 +10,10 @@ import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics, PolicyOptimiser, State } from "../../../src/learning/contract.js";
 import { discountedFlow, valueIteration } from "../../../src/mdp/index.js";
+import { maxNorm } from "../../../src/mdp/model.js";
 import { argmaxRow, deterministicTable } from "../../../src/mdp/tables.js";
-import { maxNorm } from "../../../src/mdp/value-iteration.js";
 import type { Policy } from "../../../src/policies/contract.js";
-import { savePolicy, stateObservations, TabularPolicy } from "../../../src/policies/index.js";
+import { policyOfModel, savePolicy } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { discountOf } from "../../shared/policy-optimiser.js";
 import { geometric, visitsOfExpert } from "../shared/demonstrated-visits.js";
@@ -218,7 +218,7 @@ async function solve(
   const flow = discountedFlow(discounted, table, starts, { tolerance: ACCURACY });
   const own = { weights, choices, flow };
   if (responder.collector) {
-    const policy = new TabularPolicy(states, table, stateObservations(model, problem.observationSpace));
+    const policy = policyOfModel(model, table, problem.observationSpace);
     return { ...own, ...(await sampleExpectations(responder, policy, options)) };
   }
   const visits = new Float64Array(probability.length);

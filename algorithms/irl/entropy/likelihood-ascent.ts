@@ -9,7 +9,12 @@ import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
 import type { Policy } from "../../../src/policies/contract.js";
-import { stateObservations, TabularPolicy, TimeIndexedPolicy } from "../../../src/policies/index.js";
+import {
+  policyOfModel,
+  stateObservations,
+  TimeIndexedPolicy,
+  tableOfModel,
+} from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { Space } from "../../../src/spaces/index.js";
 import type { InverseAlgorithm, LearnedReward } from "../shared/contract.js";
@@ -194,10 +199,9 @@ export function likelihoodAscent<Horizon extends number | undefined>(
 
     policy({ table, warmStart, live: { model, space, horizon, map, likelihood } }): Policy {
       const { policy } = likelihood.evaluate(entryRewards(model, map.rewardOf, table), warmStart);
+      if (horizon === undefined) return policyOfModel(model, policy, space);
       const observed = stateObservations(model, space);
-      return horizon === undefined
-        ? new TabularPolicy(model.states, policy, observed)
-        : new TimeIndexedPolicy(model.states, horizon, policy, observed);
+      return new TimeIndexedPolicy(model.states, horizon, tableOfModel(model, policy, observed), observed);
     },
 
     done: ({ rounds, optimiser }): boolean => rounds >= iterations || optimiser.settled,

@@ -40,7 +40,7 @@ export const geometric = (discount: number, steps: number): number =>
   discount === 1 ? steps : (1 - discount ** steps) / (1 - discount);
 
 /**
- * The demonstrations' visits. A terminated episode stays in an absorbing state, whose features are 0, until the
+ * The demonstrations' visits. An episode that terminated, or whose last state is terminal in the model, stays in an absorbing state, whose features are 0, until the
  * horizon. If only some steps of an episode are demonstrated, their weights are scaled up to those of the whole
  * episode.
  *
@@ -73,7 +73,8 @@ export function demonstratedVisits(
     const mass = share / total;
     const length = Math.min(rewards.length, horizon);
     const path = index.statesOf(observations);
-    const ended = terminated && length === rewards.length;
+    // Files that do not record how episodes ended leave it to the model, whose terminal states end them.
+    const ended = length === rewards.length && (terminated || terminal[path[length]] === 1);
     if (ended && !terminal[path[length]]) {
       throw new UsageError(
         `demonstrations of ${env}: episode ${episode} ends in state ${path[length]}, which is not terminal in the model`,

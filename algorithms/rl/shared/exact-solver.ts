@@ -4,7 +4,7 @@ import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Algorithm, Metrics } from "../../../src/learning/contract.js";
 import { policyReturn, uniformTable } from "../../../src/mdp/index.js";
-import { stateObservations, TabularPolicy } from "../../../src/policies/index.js";
+import { policyOfModel } from "../../../src/policies/index.js";
 import type { Space } from "../../../src/spaces/index.js";
 
 export interface ExactState {
@@ -46,7 +46,6 @@ export const exactSolver = (
     return { steps: iterations, value: policyReturn(model, values), residual };
   },
 
-  policy: ({ table, live: { model, observationSpace } }) =>
-    new TabularPolicy(model.states, table, stateObservations(model, observationSpace)),
+  policy: ({ table, live: { model, observationSpace } }) => policyOfModel(model, table, observationSpace),
   done: (state) => state.solved,
 });

@@ -12,7 +12,7 @@ import { wrap } from "./wrapper.js";
 
 /**
  * Instead of terminating, an episode enters the absorbing state and stays there, with reward 0 for every action, until
- * the time limit truncates it. Boxes get an additional entry, which is 1 in the absorbing state, where all other
+ * the time limit truncates it; so does one that terminates and is truncated in the same step. Boxes get an additional entry, which is 1 in the absorbing state, where all other
  * entries are 0. A discrete space gets an additional last state.
  *
  * @param options `maxEpisodeSteps`: the time limit. Default: the environment's own.
@@ -51,7 +51,7 @@ export function absorbingState(
         ...result,
         observation: state.absorbed ? absorbing() : ordinary(result.observation),
         terminated: false,
-        truncated: truncated || result.truncated,
+        truncated: truncated || (result.truncated && !result.terminated),
       };
     },
   });

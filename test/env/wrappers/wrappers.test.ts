@@ -209,6 +209,21 @@ describe("absorbingState", () => {
     expect(environment.step(0).reward).toBe(1);
   });
 
+  it("goes on to the limit after a step that terminates and is truncated at once", () => {
+    const inner = counter({ length: 2 });
+    const ends: Environment = {
+      ...inner,
+      step(action) {
+        const result = inner.step(action);
+        return { ...result, truncated: result.terminated };
+      },
+    };
+    const steps = episode(absorbingState(ends, { maxEpisodeSteps: 4 }));
+    expect(steps.map(({ truncated }) => truncated)).toEqual([false, false, false, true]);
+    const cut = { ...ends, step: (action: never) => ({ ...ends.step(action), terminated: false }) };
+    expect(episode(absorbingState(cut, { maxEpisodeSteps: 4 }))).toHaveLength(2);
+  });
+
   it("needs a time limit", () => {
     expect(() => absorbingState(counter())).toThrow("Counter needs a time limit");
   });

@@ -63,4 +63,15 @@ describe("demonstratedVisits", () => {
     );
     expect(of([0, 1], true)).toThrow(/episode 0 ends in state 1, which is not terminal/);
   });
+
+  it("treats an episode that reaches a terminal state as ended, with the flag or without it", () => {
+    for (const tails of ["cut", "scaled"] as const) {
+      const of = (terminated: boolean) =>
+        demonstratedVisits(model, demonstrationsOf([episode([0, 1, 2], terminated)], header), {
+          discount: 0.5,
+          tails,
+        });
+      expect(of(false)).toEqual(of(true));
+    }
+  });
 });
