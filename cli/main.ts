@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** @file The `understudy-rl` command. */
 
-import { runCli } from "./cli.js";
+import { superviseIfNeeded } from "./supervisor.js";
 
-await runCli(process.argv.slice(2));
+const words = process.argv.slice(2);
+await superviseIfNeeded(words, async () => (await import("./cli.js")).runCli(words));

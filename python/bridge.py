@@ -11,6 +11,8 @@ import platform
 import signal
 import struct
 import sys
+import threading
+import time
 import traceback
 
 PROTOCOL = 1
@@ -24,6 +26,23 @@ frames_out = os.fdopen(os.dup(1), "wb")
 os.dup2(2, 1)
 # Ctrl-C reaches the whole process group. This process ignores it and ends when the client closes the connection.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def end_with(parent):
+    """Ends this process with its client, also while an environment hangs."""
+    try:  # Linux: by the kernel, also while native code holds the interpreter's lock.
+        import ctypes
+
+        PR_SET_PDEATHSIG = 1
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    except (ImportError, AttributeError, OSError):
+        pass
+    while os.getppid() == parent:
+        time.sleep(0.25)
+    os._exit(0)
+
+
+threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
 
 
 def receive():

@@ -1,11 +1,14 @@
 /**
  * @file A child process that trains one seed, from the parent's and from the child's side. The channel between them
  * carries no messages. When it closes, the child stops with a checkpoint, so children also stop when the parent dies.
+ * A child that then hangs is killed, by the lifeline.
  */
 
 import { spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { INTERRUPTED } from "./exit-code.js";
+import { endWithPipe } from "./lifeline.js";
 
 /** The status of a child that has ended, with the error of a failed one. */
 export type Ending = { status: "finished" | "interrupted" } | { status: "failed"; error: string };
@@ -20,6 +23,12 @@ export interface Child {
 /** Environment variable that marks a child process. */
 const MARK = "UNDERSTUDY_SEED";
 
+/** The descriptor of the lifeline in a child. */
+const LIFELINE = 4;
+
+/** Time in which a child ends its iteration after the death of its parent (ms). */
+const PATIENCE = 30_000;
+
 /** Number of characters of the child's error output that are kept. */
 const LONGEST_ERROR = 8000;
 
@@ -27,12 +36,13 @@ const LONGEST_ERROR = 8000;
 export function startChild(words: readonly string[]): Child {
   const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
   const child = spawn(process.execPath, [worker, ...words], {
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
     // A separate process group: Ctrl-C in the terminal reaches only the parent, which stops its children.
     detached: true,
     windowsHide: true,
     env: { ...process.env, [MARK]: "1" },
   });
+  (child.stdio[LIFELINE] as Socket).unref();
   let said = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-LONGEST_ERROR);
@@ -80,5 +90,6 @@ export function stopWithParent(): void {
   process.stderr.on("error", () => {});
   if (process.connected === false) stop();
   process.once("disconnect", stop);
+  endWithPipe(LIFELINE, PATIENCE);
   process.channel?.unref();
 }

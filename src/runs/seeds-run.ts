@@ -14,6 +14,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
+import { onSignals } from "./interrupt.js";
 import { provenance } from "./provenance.js";
 import { readJson, writeJson } from "./run-records.js";
 import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
@@ -106,11 +107,10 @@ export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOption
     stopping = true;
     for (const child of children) child.stop();
   };
-  const onInterrupt = () => {
-    if (stopping) for (const child of children) child.kill();
-    stop();
+  const kill = () => {
+    for (const child of children) child.kill();
   };
-  if (options.handleInterrupt) process.on("SIGINT", onInterrupt);
+  const deafen = options.handleInterrupt ? onSignals(stop, kill) : undefined;
   options.signal?.addEventListener("abort", stop);
   try {
     if (options.signal?.aborted) stop();
@@ -120,7 +120,7 @@ export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOption
     await writeSeedsReport(folder);
     return summary;
   } finally {
-    process.off("SIGINT", onInterrupt);
+    deafen?.();
     options.signal?.removeEventListener("abort", stop);
   }
 }

@@ -38,7 +38,9 @@ export const seedsSchema = z.strictObject({
   handleInterrupt: z
     .boolean()
     .default(false)
-    .describe("whether the first Ctrl-C ends every run as `signal` does, and a second one kills them"),
+    .describe(
+      "whether the first Ctrl-C or SIGTERM ends every run as `signal` does, and a second one kills them",
+    ),
 });
 
 export type SeedsOptions = z.input<typeof seedsSchema>;

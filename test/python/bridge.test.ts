@@ -1,6 +1,7 @@
 /** @file The bridge to Python: transferred data, and its errors for missing parts. */
 
-import { writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -14,6 +15,8 @@ import { type Action, box, discrete } from "../../src/spaces/index.js";
 import { pythonWithGymnasium as python, pythonWithNumpy } from "../support/gymnasium.js";
 
 const STAND_IN = fileURLToPath(new URL("../support/gymnasium-stand-in", import.meta.url));
+
+const script = new URL("../../python/bridge.py", import.meta.url);
 
 /** A folder with a Python module of the given text, to be found by the name `extra`. */
 async function moduleOf(text: string): Promise<string> {
@@ -91,6 +94,42 @@ describe("the bridge to Python", () => {
       delete process.env.PYTHONPATH;
     }
   });
+});
+
+/** Starts the bridge's script, asks it for an environment, and waits to be killed. */
+const client = `
+const [script] = process.argv.slice(1);
+const bridge = require("node:child_process").spawn("python3", [script], { stdio: ["pipe", "ignore", "inherit"] });
+const hello = Buffer.from(JSON.stringify({ protocol: 1, id: "X", count: 1, single: true, options: {}, modules: [] }));
+const header = Buffer.alloc(8);
+header.writeUInt32LE(hello.length);
+bridge.stdin.write(Buffer.concat([header, hello]));
+setInterval(() => {}, 1000);
+`;
+
+describe("the bridge's process", () => {
+  it("ends with its client although the environment hangs", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "understudy-python-test-"));
+    const file = join(folder, "pid");
+    mkdirSync(join(folder, "gymnasium"));
+    for (const name of ["numpy.py", "gymnasium/spaces.py"]) writeFileSync(join(folder, name), "");
+    writeFileSync(
+      join(folder, "gymnasium/__init__.py"),
+      `import os\ndef make(id):\n  open(${JSON.stringify(file)}, "w").write(str(os.getpid()))\n  while True: pass\n`,
+    );
+    const parent = spawn(process.execPath, ["-e", client, fileURLToPath(script)], {
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, PYTHONPATH: folder },
+    });
+    await expect
+      .poll(() => existsSync(file) && readFileSync(file, "utf8"), { timeout: 20_000 })
+      .toMatch(/\d/);
+    const pid = readFileSync(file, "utf8");
+    parent.kill("SIGKILL");
+    // An ended process that nobody waits for remains in the table, as a zombie.
+    const isAlive = () => /^[^Z]/.test(spawnSync("ps", ["-o", "stat=", "-p", pid]).stdout.toString());
+    await expect.poll(isAlive, { timeout: 5_000 }).toBe(false);
+  }, 30_000);
 });
 
 describe.skipIf(!python)("with Gymnasium", () => {

@@ -17,7 +17,6 @@ import { train as trainOfThePackage } from "../../index.js";
 import { UsageError } from "../../src/errors.js";
 import { TabularPolicy } from "../../src/policies/index.js";
 import { latestCheckpoint, readWhole } from "../../src/runs/checkpoints.js";
-import { listen } from "../../src/runs/interrupt.js";
 import type { Row } from "../../src/runs/sinks/sink.js";
 import { type TrainOptions, train } from "../../src/runs/train.js";
 import { decodeTree, encodeTree } from "../../src/state/checkpoint.js";
@@ -307,15 +306,6 @@ describe("an interrupt", () => {
     await train(randomSearch(), { ...short, handleInterrupt: true, onProgress });
     expect(during).toEqual(idle.map((count) => count + 1));
     expect(signals.map((signal) => process.listeners(signal))).toEqual(before);
-  });
-
-  it("restores the default handler after the first signal, so that a second one kills", () => {
-    const before = process.listeners("SIGINT");
-    const interrupt = listen();
-    expect(interrupt.requested()).toBe(false);
-    process.emit("SIGINT");
-    expect(interrupt.requested()).toBe(true);
-    expect(process.listeners("SIGINT")).toEqual(before);
   });
 
   it("is received also if the algorithm never awaits", async () => {
