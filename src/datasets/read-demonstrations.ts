@@ -7,15 +7,18 @@ import { open } from "../env/registry.js";
 import { environmentOption, environmentOptionsOption } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
 import type { Folder } from "../state/folder.js";
-import type { Demonstrations, Provenance } from "./demonstrations.js";
+import type { Demonstrations } from "./demonstrations.js";
 import * as folders from "./demonstrations-folder.js";
 import {
   decodeDemonstrations,
+  decodeParquets,
   FILE_FORMATS,
   MINARI_DATA,
   type ReadingOptions,
+  type SourceFile,
   writeMinari,
 } from "./formats/index.js";
+import { requireCounts, sourceFiles } from "./source-files.js";
 
 /**
  * Reads the demonstrations in a folder that `collect` wrote.
@@ -57,7 +60,8 @@ export type ReadDemonstrationsOptions = z.input<typeof readSchema>;
 /**
  * Demonstrations from a file or folder by its path (Node.js), or from the bytes of a file: folders that `collect`
  * wrote, and the formats listed in docs/how-to/import-demonstrations.md. In a folder of Parquet files, those in `data/`
- * are read or, without that folder, all except those in `meta/`, in order of their names.
+ * are read or, without that folder, all except those in `meta/`, in order of the numbers in their names. The numbers of
+ * episodes and steps must be those in the metadata, if there are any.
  *
  * @throws UsageError when there is nothing to read, or the environment is unknown.
  * @throws FormatError with the file and the place when a file is damaged or does not fit the environment.
@@ -86,33 +90,36 @@ async function readPath(source: string, options: z.output<typeof readSchema>): P
   const files = await filesUnder(source);
   if (files === undefined) return decodeAs(await readFileOrExplain(source), source, options);
   if (files.includes(folders.MANIFEST)) return loadDemonstrations(source);
-  const minari = [MINARI_DATA, "main_data.hdf5"].find((name) => files.includes(name));
-  const parts = minari ? [minari] : parquetParts(files);
+  const { parts, metadata } = sourceFiles(source, files);
   if (parts.length === 0) {
     throw new UsageError(
       `no demonstrations in ${source}: it has no ${folders.MANIFEST}, no ${MINARI_DATA} and no .parquet file of episodes`,
     );
   }
-  const all: Demonstrations[] = [];
-  for (const name of parts) {
-    const path = `${source}/${name}`;
-    all.push(await decodeAs(await readFileOrExplain(path), path, options));
-  }
-  return joined(all, options.provenance);
-}
-
-/** The Parquet files of a folder that contain episodes; LeRobot's `meta/` has Parquet files without episodes. */
-function parquetParts(files: readonly string[]): string[] {
-  const all = files.filter((name) => name.endsWith(".parquet")).sort();
-  const data = all.filter((name) => name.startsWith("data/"));
-  return data.length > 0 ? data : all.filter((name) => !name.startsWith("meta/"));
+  const read = (name: string) => readFileOrExplain(`${source}/${name}`);
+  const all: SourceFile[] = [];
+  for (const name of parts) all.push({ bytes: await read(name), source: `${source}/${name}` });
+  const [first] = all;
+  const demonstrations = first.source.endsWith(".parquet")
+    ? await decodeParquets(all, await readingOptions(source, options), options.format)
+    : await decodeAs(first.bytes, first.source, options);
+  if (metadata) requireCounts(demonstrations, await read(metadata), `${source}/${metadata}`);
+  return demonstrations;
 }
 
 async function decodeAs(
   bytes: Uint8Array,
   source: string,
-  { env, environmentOptions, format, provenance, ...reading }: z.output<typeof readSchema>,
+  options: z.output<typeof readSchema>,
 ): Promise<Demonstrations> {
+  return decodeDemonstrations(bytes, source, await readingOptions(source, options), options.format);
+}
+
+/** The options of the readers: the spaces are those of the environment. */
+async function readingOptions(
+  source: string,
+  { env, environmentOptions, provenance, format, ...reading }: z.output<typeof readSchema>,
+): Promise<ReadingOptions> {
   if (env === undefined) {
     throw new UsageError(
       `${source}: set env to the environment of the demonstrations, such as "CartPole-v1"`,
@@ -121,21 +128,8 @@ async function decodeAs(
   const environment = await open(env, environmentOptions);
   const { id, observationSpace, actionSpace, maxEpisodeSteps } = environment;
   environment.close?.();
-  const about = { env: id, observationSpace, actionSpace, maxEpisodeSteps, ...reading };
   const known = provenance as ReadingOptions["provenance"];
-  return decodeDemonstrations(bytes, source, { ...about, provenance: known }, format);
-}
-
-/** Joins the demonstrations of several files; `expertReturn` is the mean over all episodes. */
-function joined(all: readonly Demonstrations[], provenance: Record<string, unknown> = {}): Demonstrations {
-  const trajectories = all.flatMap((part) => part.trajectories);
-  const total = all.reduce((sum, part) => sum + part.provenance.expertReturn * part.trajectories.length, 0);
-  const expertReturn = total / trajectories.length;
-  return {
-    ...all[0],
-    provenance: { ...all[0].provenance, expertReturn, ...(provenance as Partial<Provenance>) },
-    trajectories,
-  };
+  return { env: id, observationSpace, actionSpace, maxEpisodeSteps, ...reading, provenance: known };
 }
 
 export const writeSchema = z.strictObject({

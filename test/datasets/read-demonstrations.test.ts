@@ -30,12 +30,9 @@ describe("readDemonstrations", () => {
     cpSync(join(samples, "minari-cartpole.hdf5"), join(minari, "data/main_data.hdf5"));
     expect((await readDemonstrations(minari, { env })).trajectories).toHaveLength(4);
     const lerobot = join(folder, "lerobot");
-    for (const part of ["data/chunk-000/file-000.parquet", "data/chunk-000/file-001.parquet"]) {
-      cpSync(join(samples, "lerobot-pendulum.parquet"), join(lerobot, part));
-    }
+    cpSync(join(samples, "lerobot-pendulum.parquet"), join(lerobot, "data/chunk-000/file-000.parquet"));
     const read = await readDemonstrations(lerobot, { env: "Pendulum-v1", provenance: { who: "nobody" } });
-    expect(read.trajectories).toHaveLength(6);
-    expect(read.trajectories[3]).toEqual(read.trajectories[0]);
+    expect(read.trajectories).toHaveLength(3);
     expect(read.provenance.who).toBe("nobody");
   });
 

@@ -20,7 +20,7 @@ import {
   imitationFromColumns,
 } from "../../src/datasets/formats/imitation.js";
 import type { ReadingOptions } from "../../src/datasets/formats/index.js";
-import { lerobotColumns, lerobotFromColumns } from "../../src/datasets/formats/lerobot.js";
+import { lerobotColumns, lerobotFromShards } from "../../src/datasets/formats/lerobot.js";
 import { minariFromTree } from "../../src/datasets/formats/minari.js";
 import { FormatError } from "../../src/errors.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
@@ -263,7 +263,7 @@ describe("values of unexpected type, shape or size", () => {
     const read = (faults: readonly ColumnFault[]) => () => {
       const columns = new Map(Object.entries(faults.reduce(withColumnFault, root as Columns)));
       lerobotColumns([...columns.keys()], plain, refuse);
-      return lerobotFromColumns(columns, plain, refuse);
+      return lerobotFromShards([{ columns, refuse }], plain);
     };
     await tryFaults(columnFaults(root), read, plain);
   });

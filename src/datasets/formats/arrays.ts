@@ -115,6 +115,22 @@ export function sliceRows(node: ArrayTree, from: number, to: number): ArrayTree 
   return numberArray(node.data.subarray(from * width, to * width), [to - from, ...rest]);
 }
 
+/** The rows of every array in the tree in another order. */
+export function takeRows<Node extends ArrayTree>(node: Node, rows: Int32Array): Node;
+export function takeRows(node: ArrayTree, rows: Int32Array): ArrayTree {
+  if (node.kind === "unreadable") return node;
+  if (node.kind === "group") {
+    return { ...node, parts: new Map([...node.parts].map(([name, part]) => [name, takeRows(part, rows)])) };
+  }
+  if (rows.every((row, i) => row === i)) return node;
+  const width = node.data.length / node.shape[0];
+  const data = new Float64Array(rows.length * width);
+  for (const [i, row] of rows.entries()) {
+    data.set(node.data.subarray(row * width, (row + 1) * width), i * width);
+  }
+  return numberArray(data, [rows.length, ...node.shape.slice(1)]);
+}
+
 /** The rows of one tree, followed by those of another with the same layout. */
 export function joinRows(first: ArrayTree, second: ArrayTree): ArrayTree {
   if (first.kind === "group" && second.kind === "group") {

@@ -35,6 +35,8 @@ export interface ReadingOptions extends Spaces {
 export interface RawEpisode {
   /** The name of the episode in messages. */
   place: string;
+  /** Refuses with the name of its file, if there are several. */
+  refuse?: Refuse;
   /** T + 1 rows. */
   observations: ArrayTree | undefined;
   /** T rows. */
@@ -64,13 +66,13 @@ export function demonstrationsFrom(
   format: string,
   episodes: readonly RawEpisode[],
   options: ReadingOptions,
-  refuse: Refuse,
+  refuseAll: Refuse,
   omitted: Omitted = { episodes: 0, steps: 0 },
 ): Demonstrations {
   const { env, observationSpace, actionSpace, clip = false, provenance } = options;
-  if (episodes.length === 0) refuse("", "it contains no whole episode");
+  if (episodes.length === 0) refuseAll("", "it contains no whole episode");
   const trajectories = episodes.map((raw): Demonstration => {
-    const { place, steps, terminated, truncated } = raw;
+    const { place, steps, terminated, truncated, refuse = refuseAll } = raw;
     const actions = actionRows(raw.actions, actionSpace, steps, `${place}/actions`, refuse);
     if (clip) clipInto(actionSpace, actions);
     const trajectory = {
@@ -104,8 +106,8 @@ export function demonstrationsFrom(
     provenance: {
       expertReturn: isRewarded ? total / trajectories.length : Number.NaN,
       format,
-      ...(omitted.steps > 0 && { omitted: { ...omitted } }),
       ...provenance,
+      ...(omitted.steps > 0 && { omitted: { ...omitted } }),
     },
     trajectories,
   };

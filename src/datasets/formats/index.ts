@@ -1,14 +1,14 @@
 /** @file Reads demonstrations in the file formats of other programs, recognised by their content. */
 
 import { UsageError } from "../../errors.js";
-import type { Demonstrations } from "../demonstrations.js";
+import type { Demonstrations, Provenance } from "../demonstrations.js";
 import { refuseIn } from "./arrays.js";
 import { d4rlFromTree } from "./d4rl.js";
 import type { ReadingOptions } from "./episodes.js";
 import { readHdf5 } from "./hdf5.js";
 import { type Layout, layoutOf, layouts } from "./hdf5-layouts.js";
 import { decodeImitationNpz, imitationColumns, imitationFromColumns } from "./imitation.js";
-import { lerobotColumns, lerobotFromColumns } from "./lerobot.js";
+import { lerobotColumns, lerobotFromShards, type Shard } from "./lerobot.js";
 import { minariFromTree } from "./minari.js";
 import { openParquet } from "./parquet.js";
 
@@ -72,18 +72,54 @@ export async function decodeDemonstrations(
   }
   if (is("zip", ["imitation-npz"])) return decodeImitationNpz(bytes, options, refuse);
   if (is("parquet", ["imitation-parquet", "lerobot"])) {
-    const file = await openParquet(bytes, refuse);
-    const { columns } = file;
+    return decodeParquets([{ bytes, source }], options, format);
+  }
+  const why = kind === undefined ? `its first bytes are not those of ${KNOWN}` : `it is ${kind}`;
+  return refuse("", format === undefined || kind === undefined ? why : `${why}, not of format ${format}`);
+}
+
+/** The bytes of a file, and its name in messages. */
+export interface SourceFile {
+  bytes: Uint8Array;
+  source: string;
+}
+
+/**
+ * Decodes the demonstrations in several Parquet files, which are the parts of one data set.
+ *
+ * @throws FormatError with the file, the place in it and the expected content.
+ */
+export async function decodeParquets(
+  files: readonly SourceFile[],
+  options: ReadingOptions,
+  format?: FileFormat,
+): Promise<Demonstrations> {
+  const shards: Shard[] = [];
+  const parts: Demonstrations[] = [];
+  for (const { bytes, source } of files) {
+    const refuse = refuseIn(source);
+    const { columns, read } = await openParquet(bytes, refuse);
     const isRowAnEpisode = format ? format === "imitation-parquet" : columns.includes("obs");
     const names = isRowAnEpisode
       ? imitationColumns(columns, refuse)
       : lerobotColumns(columns, options, refuse);
     const values = new Map<string, ArrayLike<unknown>>();
-    for (const name of names) values.set(name, await file.read(name));
-    return isRowAnEpisode
-      ? imitationFromColumns(values, options, refuse)
-      : lerobotFromColumns(values, options, refuse);
+    for (const name of names) values.set(name, await read(name));
+    if (isRowAnEpisode) parts.push(imitationFromColumns(values, options, refuse));
+    else shards.push({ columns: values, refuse });
+    if (parts.length > 0 && shards.length > 0) {
+      refuse("", "it has another format than the files before it: a data set has files of one format");
+    }
   }
-  const why = kind === undefined ? `its first bytes are not those of ${KNOWN}` : `it is ${kind}`;
-  return refuse("", format === undefined || kind === undefined ? why : `${why}, not of format ${format}`);
+  return shards.length > 0 ? lerobotFromShards(shards, options) : joined(parts, options.provenance);
+}
+
+/** Joins the demonstrations of several files; `expertReturn` is the mean over all episodes. */
+function joined(all: readonly Demonstrations[], provenance: Partial<Provenance> = {}): Demonstrations {
+  const [first] = all;
+  if (all.length === 1) return first;
+  const trajectories = all.flatMap((part) => part.trajectories);
+  const total = all.reduce((sum, part) => sum + part.provenance.expertReturn * part.trajectories.length, 0);
+  const expertReturn = total / trajectories.length;
+  return { ...first, provenance: { ...first.provenance, expertReturn, ...provenance }, trajectories };
 }

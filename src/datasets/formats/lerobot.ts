@@ -2,15 +2,43 @@
  * @file Reads the episodes of a LeRobot data set (github.com/huggingface/lerobot, formats v2 and v3): Parquet files
  * with one row per frame: the observation, the action, and its results in `next.reward` and `next.done`.
  *
+ * Frames are ordered by `episode_index` and `frame_index`, wherever they are in the files; the frames of an episode must
+ * be complete. Without `frame_index`, `index` orders them, or else their position in the files. Without `episode_index`,
+ * the frames of a file are one episode.
+ *
  * The observation after the last action is not recorded. The last frame therefore provides the final observation, and
- * its action is dropped: an episode of N frames has N − 1 steps and is neither terminated nor truncated. An episode of
- * one frame is dropped. Without `episode_index`, all frames are one episode.
+ * its action and reward are omitted: an episode of N frames has N − 1 steps and is neither terminated nor truncated. An
+ * episode of one frame is omitted.
  */
 
+import type { Space } from "../../spaces/index.js";
 import type { Demonstrations } from "../demonstrations.js";
-import { type ArrayTree, column, type NumberArray, type Refuse, sliceRows } from "./arrays.js";
+import {
+  type ArrayTree,
+  column,
+  describeNode,
+  joinRows,
+  type NumberArray,
+  numberArray,
+  type Refuse,
+  sliceRows,
+  takeRows,
+} from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { nestedArray } from "./parquet.js";
+
+const EPISODE = "episode_index";
+/** The columns that order the frames of an episode; the first of them that exists is used. */
+const FRAME = "frame_index";
+const ORDER = [FRAME, "index"];
+const REWARD = "next.reward";
+
+/** The frames of one file. */
+export interface Shard {
+  readonly columns: ReadonlyMap<string, ArrayLike<unknown>>;
+  /** Refuses with the name of the file. */
+  readonly refuse: Refuse;
+}
 
 /** The columns to read, from the columns of the file. */
 export function lerobotColumns(
@@ -18,7 +46,7 @@ export function lerobotColumns(
   { observationSpace, observationColumn }: ReadingOptions,
   refuse: Refuse,
 ): string[] {
-  const observations = observationsIn(columns, observationColumn, observationSpace.kind === "dict");
+  const observations = observationsIn(columns, observationColumn, observationSpace);
   if (observations.length === 0 || observations.some((name) => !columns.includes(name))) {
     refuse(
       "",
@@ -26,68 +54,148 @@ export function lerobotColumns(
     );
   }
   if (!columns.includes("action")) refuse("", `it has no column "action", only ${columns.join(", ")}`);
-  return [...observations, "action", ...["episode_index", "next.reward"].filter((n) => columns.includes(n))];
+  const order = ORDER.filter((name) => columns.includes(name)).slice(0, 1);
+  return [...observations, "action", ...order, ...[EPISODE, REWARD].filter((n) => columns.includes(n))];
 }
 
-function observationsIn(columns: readonly string[], asked: string | undefined, isDict: boolean): string[] {
+function observationsIn(columns: readonly string[], asked: string | undefined, space: Space): string[] {
   if (asked !== undefined) return [asked];
-  if (isDict) return columns.filter((name) => name.startsWith("observation."));
+  if (space.kind === "dict") {
+    return Object.keys(space.spaces).flatMap((key) =>
+      columns.filter((name) => name === `observation.${key}`),
+    );
+  }
   return ["observation.state", "observation"].filter((name) => columns.includes(name)).slice(0, 1);
 }
 
 /**
- * The episodes in columns of ordered frames.
+ * The episodes in the frames of several files.
  *
- * @throws FormatError with the episode and the expected content.
+ * @throws FormatError with the file, the episode and the expected content.
  */
-export function lerobotFromColumns(
-  columns: ReadonlyMap<string, ArrayLike<unknown>>,
-  options: ReadingOptions,
-  refuse: Refuse,
-): Demonstrations {
-  const names = [...columns.keys()];
-  const observations = names.filter(
-    (name) => name.startsWith("observation") || name === options.observationColumn,
-  );
-  const array = (name: string) => nestedArray(columns.get(name), name, refuse);
-  const rows = columns.get("action")?.length ?? 0;
-  if (rows === 0) refuse("", "it contains no frame");
-  const isDict = options.observationSpace.kind === "dict";
-  const seen: ArrayTree = isDict
-    ? {
-        kind: "group",
-        parts: new Map(observations.map((name) => [name.replace(/^observation\./, ""), array(name)])),
-      }
-    : array(observations[0]);
-  const actions = array("action");
-  const rewards = names.includes("next.reward")
-    ? column(array("next.reward"), "next.reward", refuse, rows)
-    : undefined;
-  const index = names.includes("episode_index")
-    ? episodeIndices(column(array("episode_index"), "episode_index", refuse, rows), refuse)
-    : new Int32Array(rows);
+export function lerobotFromShards(shards: readonly Shard[], options: ReadingOptions): Demonstrations {
+  const full = shards.filter(({ columns }) => columns.get("action")!.length > 0);
+  const [first] = full;
+  if (!first) return shards[0].refuse("", "it contains no frame");
+  const tables = full.map((shard, i) => tableOf(shard, i, options));
+  const whole = tables.reduce((before, table, i) => joined(before, table, full[i].refuse));
+  const { episode, file, order } = whole;
+  const start = first.columns.has(FRAME) ? 0 : undefined;
+  const refuseAt = (row: number): Refuse => full[file.data[row]].refuse;
+  const rows = orderFrames(episode.data, { order, start }, refuseAt);
+  const [observations, actions] = [takeRows(whole.observations, rows), takeRows(whole.actions, rows)];
+  const rewards = whole.rewards && takeRows(whole.rewards, rows);
 
   const episodes: RawEpisode[] = [];
-  for (let from = 0, to = 0; from < rows; from = to) {
-    while (to < rows && index[to] === index[from]) to++;
-    const steps = to - from - 1;
-    if (steps < 1) continue;
-    episodes.push({
-      place: `episode ${index[from]}`,
-      steps,
-      observations: sliceRows(seen, from, to),
-      actions: sliceRows(actions, from, to - 1),
-      rewards: rewards && (sliceRows(rewards, from, to - 1) as NumberArray),
-      terminated: false,
-      truncated: false,
-    });
+  const omitted = { episodes: 0, steps: 0 };
+  for (let from = 0, to = 0; from < rows.length; from = to) {
+    const number = episode.data[rows[from]];
+    while (to < rows.length && episode.data[rows[to]] === number) to++;
+    omitted.steps++;
+    if (to - from === 1) omitted.episodes++;
+    else {
+      episodes.push({
+        place: `episode ${number}`,
+        refuse: refuseAt(rows[from]),
+        steps: to - from - 1,
+        observations: sliceRows(observations, from, to),
+        actions: sliceRows(actions, from, to - 1),
+        rewards: rewards && (sliceRows(rewards, from, to - 1) as NumberArray),
+        terminated: false,
+        truncated: false,
+      });
+    }
   }
-  return demonstrationsFrom("LeRobot", episodes, options, refuse);
+  return demonstrationsFrom("LeRobot", episodes, options, first.refuse, omitted);
 }
 
-/** The episode of each frame. */
-function episodeIndices({ data }: NumberArray, refuse: Refuse): NumberArray["data"] {
-  const odd = data.findIndex((index) => !Number.isInteger(index));
-  if (odd >= 0) refuse(`episode_index/${odd}`, `it must be an integer, not ${data[odd]}`);
-  return data;
+/** The arrays of the frames of files, with a row per frame. */
+interface Table {
+  observations: ArrayTree;
+  actions: ArrayTree;
+  rewards?: ArrayTree;
+  episode: NumberArray;
+  order?: NumberArray;
+  /** The file of each frame, by its position among the files. */
+  file: NumberArray;
+}
+
+function tableOf({ columns, refuse }: Shard, i: number, options: ReadingOptions): Table {
+  const { observationSpace, observationColumn } = options;
+  const rows = columns.get("action")!.length;
+  const array = (name: string) => nestedArray(columns.get(name), name, refuse);
+  const single = (name: string) => (columns.has(name) ? column(array(name), name, refuse, rows) : undefined);
+  const observed = [...columns.keys()].filter(
+    (name) => name.startsWith("observation") || name === observationColumn,
+  );
+  const part = (name: string): [string, ArrayTree] => [name.replace(/^observation\./, ""), array(name)];
+  const file = numberArray(new Float64Array(rows).fill(i), [rows]);
+  const order = ORDER.find((name) => columns.has(name));
+  return {
+    observations:
+      observationSpace.kind === "dict"
+        ? { kind: "group", parts: new Map(observed.map(part)) }
+        : array(observed[0]),
+    actions: array("action"),
+    rewards: single(REWARD),
+    // Without an index, a file is an episode.
+    episode: integers(single(EPISODE), EPISODE, refuse) ?? file,
+    order: order === undefined ? undefined : integers(single(order), order, refuse),
+    file,
+  };
+}
+
+function integers(node: NumberArray | undefined, place: string, refuse: Refuse): NumberArray | undefined {
+  const odd = node?.data.findIndex((index) => !Number.isSafeInteger(index)) ?? -1;
+  if (odd >= 0) refuse(`${place}/${odd}`, `it must be an integer, not ${node!.data[odd]}`);
+  return node;
+}
+
+/** @throws FormatError when the frames of a file have another layout than those of the files before it. */
+function joined(before: Table, after: Table, refuse: Refuse): Table {
+  const join = (name: keyof Table): ArrayTree | undefined => {
+    const [first, second] = [before[name], after[name]];
+    if (!first && !second) return undefined;
+    const [found, wanted] = [second, first].map((node) => describeNode(node && sliceRows(node, 0, 1)));
+    if (found !== wanted) {
+      refuse(name, `a frame of this file is ${found}, but in the files before it ${wanted}`);
+    }
+    return joinRows(first!, second!);
+  };
+  const names: (keyof Table)[] = ["observations", "actions", "rewards", "episode", "order", "file"];
+  return Object.fromEntries(names.map((name) => [name, join(name)])) as unknown as Table;
+}
+
+/**
+ * The rows of all frames, by episode and by frame. The first frame of each episode must have the number `start`.
+ *
+ * @throws FormatError when frames of an episode are missing or repeated, or their order is unknown.
+ */
+function orderFrames(
+  episode: NumberArray["data"],
+  { order, start }: { order?: NumberArray; start?: number },
+  refuseAt: (row: number) => Refuse,
+): Int32Array {
+  const rows = Int32Array.from(episode, (_, row) => row);
+  const frame = order?.data;
+  if (frame) rows.sort((a, b) => episode[a] - episode[b] || frame[a] - frame[b] || a - b);
+  const begun = new Set<number>();
+  for (let i = 0; i < rows.length; i++) {
+    const [row, last] = [rows[i], rows[i - 1]];
+    const isFirst = i === 0 || episode[row] !== episode[last];
+    const refuse = (why: string) => refuseAt(row)(`episode ${episode[row]}`, why);
+    if (isFirst && begun.has(episode[row])) {
+      refuse("its frames are not together, and without frame_index their order is unknown");
+    }
+    begun.add(episode[row]);
+    if (isFirst && start !== undefined && frame?.[row] !== start) {
+      refuse(`its first frame is ${frame?.[row]}: those before it are missing, or in another file`);
+    }
+    if (!frame || isFirst) continue;
+    if (frame[row] === frame[last]) refuse(`it has two frames ${frame[row]}: it was recorded twice`);
+    if (frame[row] !== frame[last] + 1) {
+      refuse(`frame ${frame[row]} follows frame ${frame[last]}: those between them are missing`);
+    }
+  }
+  return rows;
 }

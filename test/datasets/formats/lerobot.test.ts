@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { refuseIn } from "../../../src/datasets/formats/arrays.js";
 import type { ReadingOptions } from "../../../src/datasets/formats/index.js";
-import { lerobotFromColumns } from "../../../src/datasets/formats/lerobot.js";
+import { lerobotColumns, lerobotFromShards } from "../../../src/datasets/formats/lerobot.js";
 import { FormatError } from "../../../src/errors.js";
 import { box } from "../../../src/spaces/index.js";
 
@@ -12,8 +12,26 @@ const options: ReadingOptions = {
   observationSpace: box([1], -9, 9),
   actionSpace: box([1], -9, 9),
 };
-const read = (columns: Record<string, unknown[]>) =>
-  lerobotFromColumns(new Map(Object.entries(columns)), options, refuseIn("f.parquet"));
+const readAll = (...files: Record<string, unknown[]>[]) =>
+  lerobotFromShards(
+    files.map((columns, i) => ({
+      columns: new Map(Object.entries(columns)),
+      refuse: refuseIn(`${i}.parquet`),
+    })),
+    options,
+  );
+const read = (columns: Record<string, unknown[]>) => readAll(columns);
+const observed = ({ trajectories }: ReturnType<typeof read>) =>
+  trajectories.map(({ observations }) => Array.from(observations));
+
+/** Frames of which each observation is ten times its episode plus its frame. */
+const frameRows = (...places: [episode: number, frame: number][]) => ({
+  "observation.state": places.map(([episode, frame]) => [10 * episode + frame]),
+  action: places.map(([, frame]) => [frame]),
+  "next.reward": places.map(([, frame]) => frame),
+  episode_index: places.map(([episode]) => BigInt(episode)),
+  frame_index: places.map(([, frame]) => BigInt(frame)),
+});
 const frames = { "observation.state": [[1], [2], [3], [4]], action: [[1], [2], [3], [4]] };
 
 describe("LeRobot's frames", () => {
@@ -37,9 +55,81 @@ describe("LeRobot's frames", () => {
     expect(() => read({ ...frames, episode_index: [0, 1, 2, 3] })).toThrow("it contains no whole episode");
   });
 
+  it("are ordered by episode and frame, wherever they are in one file or several", () => {
+    const expected = [
+      [0, 1, 2],
+      [10, 11],
+    ];
+    expect(observed(read(frameRows([1, 1], [0, 2], [0, 0], [1, 0], [0, 1])))).toEqual(expected);
+    const split = readAll(frameRows([1, 1], [0, 2]), frameRows(), frameRows([0, 0], [1, 0], [0, 1]));
+    expect(observed(split)).toEqual(expected);
+    const [first] = split.trajectories;
+    expect([Array.from(first.actions), Array.from(first.rewards)]).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(split.provenance.omitted).toEqual({ episodes: 0, steps: 2 });
+  });
+
+  it("are ordered by index where there is no frame_index", () => {
+    const { frame_index, ...rows } = frameRows([0, 2], [0, 0], [0, 1]);
+    expect(observed(read({ ...rows, index: [7n, 5n, 6n] }))).toEqual([[0, 1, 2]]);
+    const columns = ["observation.state", "action", "index"];
+    expect(lerobotColumns(columns, options, refuseIn("f"))).toContain("index");
+    expect(lerobotColumns([...columns, "frame_index"], options, refuseIn("f"))).not.toContain("index");
+  });
+
+  it("are an episode per file without an index of episodes", () => {
+    const { episode_index, frame_index, ...rows } = frameRows([0, 0], [0, 1]);
+    expect(observed(readAll(rows, rows))).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
+  const { frame_index, ...unordered } = frameRows([0, 0], [1, 0], [0, 1]);
+  const wide = { ...frameRows([1, 0]), action: [[1, 2]] };
+  const { "next.reward": rewards, ...unrewarded } = frameRows([1, 0]);
+  it.each<[string, Record<string, unknown[]>[], string]>([
+    [
+      "a frame is repeated in another file",
+      [frameRows([0, 0], [0, 1]), frameRows([0, 0], [0, 1])],
+      "1.parquet: episode 0: it has two frames 0: it was recorded twice",
+    ],
+    [
+      "a frame is missing",
+      [frameRows([3, 0], [3, 1], [3, 4])],
+      "0.parquet: episode 3: frame 4 follows frame 1: those between them are missing",
+    ],
+    [
+      "the first frames are missing",
+      [frameRows([3, 2], [3, 3])],
+      "0.parquet: episode 3: its first frame is 2: those before it are missing, or in another file",
+    ],
+    ["their order is unknown", [unordered], "0.parquet: episode 0: its frames are not together, and without"],
+    [
+      "files have different shapes",
+      [frameRows([0, 0]), wide],
+      "1.parquet: actions: a frame of this file is [1, 2], but in the files before it [1, 1]",
+    ],
+    [
+      "a file lacks the rewards",
+      [frameRows([0, 0]), unrewarded],
+      "1.parquet: rewards: a frame of this file is nothing, but in the files before it [1]",
+    ],
+    [
+      "an observation is beyond float32",
+      [{ ...frameRows([2, 0], [2, 1]), "observation.state": [[1e39], [0]] }],
+      "0.parquet: episode 2/observations: row 0 is 1e+39, which is beyond the range of float32",
+    ],
+  ])("are refused where %s", (_, files, message) => {
+    expect(() => readAll(...files)).toThrow(FormatError);
+    expect(() => readAll(...files)).toThrow(message);
+  });
+
   it.each([Number.NaN, 0.5, Number.POSITIVE_INFINITY])("are refused if the episode index is %s", (odd) => {
     const columns = { ...frames, episode_index: [0, 0, odd, 1] };
     expect(() => read(columns)).toThrow(FormatError);
-    expect(() => read(columns)).toThrow(`f.parquet: episode_index/2: it must be an integer, not ${odd}`);
+    expect(() => read(columns)).toThrow(`0.parquet: episode_index/2: it must be an integer, not ${odd}`);
   });
 });
