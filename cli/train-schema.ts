@@ -24,7 +24,7 @@ const startFields = {
     .string()
     .optional()
     .describe("folder of the run; by default runs/ALGORITHM-ENV-SEED, of several seeds runs/ALGORITHM-ENV"),
-  resume: z.boolean().default(false).describe("go on with the run in --out, with its options"),
+  resume: z.boolean().default(false).describe("resume the run in --out, with its options"),
 };
 
 /** A path or a word on the command line, a reference in a file. */

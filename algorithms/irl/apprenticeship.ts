@@ -57,8 +57,8 @@ export const apprenticeship = defineAlgorithm({
     "inverse RL by feature matching: maximum-margin rewards, until a mixture of policies matches the expert",
   schema: apprenticeshipSchema,
   needs: [["demonstrations", "expert"]],
-  create(given): InverseAlgorithm<ApprenticeshipState> {
-    const options = withLearner("apprenticeship", given);
+  create(parsed): InverseAlgorithm<ApprenticeshipState> {
+    const options = withLearner("apprenticeship", parsed);
     const { iterations, tolerance, variant } = options;
     return roundsOfResponses<ApprenticeshipState>("apprenticeship", options, {
       async start(base, add, rng) {

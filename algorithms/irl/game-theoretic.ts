@@ -60,8 +60,8 @@ export const gameTheoretic = defineAlgorithm({
   summary: "inverse RL as a zero-sum game between policies and rewards, by multiplicative weights (MWAL)",
   schema: gameTheoreticSchema,
   needs: [["demonstrations", "expert"]],
-  create(given): InverseAlgorithm<GameTheoreticState> {
-    const options = withLearner("gameTheoretic", given);
+  create(parsed): InverseAlgorithm<GameTheoreticState> {
+    const options = withLearner("gameTheoretic", parsed);
     const { iterations, signs } = options;
     const mixture = ({ responses }: RoundsState) =>
       new Float64Array(responses.length).fill(1 / responses.length);

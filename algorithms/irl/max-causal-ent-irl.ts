@@ -61,8 +61,8 @@ export const maxCausalEntIrl = defineAlgorithm({
   summary: "maximum causal entropy inverse RL: the maximum-likelihood reward, for stochastic dynamics",
   schema: maxCausalEntIrlSchema,
   needs: [["demonstrations", "expert"]],
-  create(given): InverseAlgorithm<State> {
-    const options = withLearner("maxCausalEntIrl", given);
+  create(parsed): InverseAlgorithm<State> {
+    const options = withLearner("maxCausalEntIrl", parsed);
     const { learner, objective } = options;
     if (learner) {
       requireSoft("maxCausalEntIrl", learner);

@@ -56,8 +56,8 @@ export const maxEntIrl = defineAlgorithm({
   summary: "maximum entropy inverse RL: the maximum-likelihood reward, for deterministic dynamics",
   schema: maxEntIrlSchema,
   needs: [["demonstrations", "expert"]],
-  create(given): InverseAlgorithm<State> {
-    const options = withLearner("maxEntIrl", given);
+  create(parsed): InverseAlgorithm<State> {
+    const options = withLearner("maxEntIrl", parsed);
     if (options.learner) {
       return sampledAscent("maxEntIrl", options, { learner: options.learner, episodeWeights });
     }

@@ -22,11 +22,11 @@ import { gae } from "../../src/rollout/gae.js";
 import {
   collectRollout,
   createEpisodeTracker,
+  createRawObservations,
   createRollout,
-  createShown,
   type EpisodeTracker,
+  type RawObservations,
   type Rollout,
-  type ShownObservations,
   transitionsOf,
 } from "../../src/rollout/rollout-buffer.js";
 import { spaceWidth } from "../../src/spaces/index.js";
@@ -119,7 +119,7 @@ export interface PpoState extends EpisodeRecord {
     derived: true;
     rollout: Rollout;
     /** Buffers for `rewards` callbacks, created at the first one. */
-    shown?: ShownObservations;
+    rawObservations?: RawObservations;
     trainer: Trainer;
     policy: NetworkPolicy;
     rewardScale?: RewardScale;
@@ -216,10 +216,18 @@ export async function collect(
   const { live, environments, tracker, actionRng } = state;
   const { rollout, policy, rewardScale } = live;
   policy.parameters = state.network.parameters;
-  if (rewards) live.shown ??= createShown(environments, rolloutSteps);
-  const shown = rewards && live.shown;
-  await collectRollout(policy, environments, rollout, tracker, actionRng, statisticsOf(state), shown);
-  if (rewards && shown) rollout.rewards.set(await rewards(transitionsOf(rollout, shown)));
+  if (rewards) live.rawObservations ??= createRawObservations(environments, rolloutSteps);
+  const rawObservations = rewards && live.rawObservations;
+  await collectRollout(
+    policy,
+    environments,
+    rollout,
+    tracker,
+    actionRng,
+    statisticsOf(state),
+    rawObservations,
+  );
+  if (rewards && rawObservations) rollout.rewards.set(await rewards(transitionsOf(rollout, rawObservations)));
   if (rewardScale) (rewards ? scaleLearntRewards : scaleRewards)(rollout, rewardScale);
   return rollout;
 }

@@ -121,7 +121,7 @@ export function learnerRows(transitions: Transitions, withAbsorbing: boolean): R
   };
 }
 
-/** Draws row indices with replacement. The index `count` stands for the absorbing state. */
+/** Draws row indices with replacement. The index `count` is the absorbing state. */
 function rowDrawer(
   { count, weights, absorbingWeight }: Pick<RowSource, "count" | "weights" | "absorbingWeight">,
   rng: Rng,

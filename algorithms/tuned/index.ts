@@ -73,6 +73,6 @@ export function describeTunedFor(
   if (Object.keys(entry.options).length === 0) return `settings for ${env}: the defaults (${entry.source})`;
   const kept = Object.entries((stillTuned(options, entry.options) ?? {}) as Record<string, unknown>);
   if (kept.length === 0) return `settings for ${env}: none of the tuned ones`;
-  const shown = kept.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
-  return `settings for ${env}: ${shown} (${entry.source})`;
+  const listed = kept.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
+  return `settings for ${env}: ${listed} (${entry.source})`;
 }

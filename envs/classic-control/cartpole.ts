@@ -53,9 +53,9 @@ function cartPoleDynamics(copies: number, suttonBartoReward: boolean): Dynamics 
     state,
 
     reset(i, rng, options) {
-      const given = startState(ID, options.state, STATE);
+      const start = startState(ID, options.state, STATE);
       const bounds = startBounds(ID, options, START);
-      for (let j = 0; j < 4; j++) state.carts[4 * i + j] = given ? given[j] : uniformBetween(bounds, rng);
+      for (let j = 0; j < 4; j++) state.carts[4 * i + j] = start ? start[j] : uniformBetween(bounds, rng);
     },
 
     step(actions, _rngs, rewards, terminated) {

@@ -53,10 +53,10 @@ function carDynamics(copies: number, goalVelocity: number): Dynamics {
     state,
 
     reset(i, rng, options) {
-      const given = startState(ID, options.state, STATE);
+      const start = startState(ID, options.state, STATE);
       const bounds = startBounds(ID, options, START);
-      state.cars[2 * i] = given ? given[0] : uniformBetween(bounds, rng);
-      state.cars[2 * i + 1] = given ? given[1] : 0;
+      state.cars[2 * i] = start ? start[0] : uniformBetween(bounds, rng);
+      state.cars[2 * i + 1] = start ? start[1] : 0;
     },
 
     step(actions, _rngs, rewards, terminated) {
@@ -115,10 +115,10 @@ function continuousCarDynamics(copies: number, goalVelocity: number): Dynamics {
     state,
 
     reset(i, rng, options) {
-      const given = startState(CONTINUOUS_ID, options.state, STATE);
+      const start = startState(CONTINUOUS_ID, options.state, STATE);
       const bounds = startBounds(CONTINUOUS_ID, options, START);
-      state.cars[2 * i] = given ? given[0] : uniformBetween(bounds, rng);
-      state.cars[2 * i + 1] = given ? given[1] : 0;
+      state.cars[2 * i] = start ? start[0] : uniformBetween(bounds, rng);
+      state.cars[2 * i + 1] = start ? start[1] : 0;
       state.fresh[i] = 1;
     },
 

@@ -19,9 +19,9 @@ export function startState(
   if (state === undefined) return undefined;
   const values = Array.isArray(state) || ArrayBuffer.isView(state) ? [...(state as Float64Array)] : [];
   if (values.length === names.length && values.every(Number.isFinite)) return values;
-  const given = values.length > 0 ? `[${values}]` : String(state);
+  const found = values.length > 0 ? `[${values}]` : String(state);
   throw new UsageError(
-    `${id}: reset option "state" must be ${names.length} finite numbers [${names.join(", ")}], not ${given}`,
+    `${id}: reset option "state" must be ${names.length} finite numbers [${names.join(", ")}], not ${found}`,
   );
 }
 

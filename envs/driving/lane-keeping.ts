@@ -146,14 +146,14 @@ function dynamics({ halfWidth, gust }: { halfWidth: number; gust: number }, copi
   };
 }
 
-function startOf(given: unknown, halfWidth: number): [number, number] {
-  if (given === undefined) return [0, 0];
-  const values = Array.from((given ?? []) as ArrayLike<unknown>) as number[];
+function startOf(start: unknown, halfWidth: number): [number, number] {
+  if (start === undefined) return [0, 0];
+  const values = Array.from((start ?? []) as ArrayLike<unknown>) as number[];
   const isSound = values.length === 2 && values.every(Number.isFinite);
   if (!isSound || Math.abs(values[0]) > halfWidth || Math.abs(values[1]) >= Math.PI / 2) {
     throw new UsageError(
       `${ID}: reset option "state" must be an offset on the road, within ${halfWidth} m, and a heading within ` +
-        `a quarter turn, not ${String(given)}`,
+        `a quarter turn, not ${String(start)}`,
     );
   }
   return values as [number, number];

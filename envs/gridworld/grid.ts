@@ -183,11 +183,11 @@ function checkFeatures(id: string, cells: number, { features, featureWeights }: 
 
 /** `[cells]`: the reward of a step that ends in each cell. */
 function cellRewards(symbols: readonly string[], rules: GridRules): Float64Array {
-  const { features, featureWeights, cellRewards: given } = rules;
+  const { features, featureWeights, cellRewards: ownRewards } = rules;
   return Float64Array.from(symbols, (symbol, cell) => {
     const base = symbol === "G" ? rules.goalReward : symbol === "L" ? rules.lavaReward : rules.stepReward;
     const linear = featureWeights?.reduce((sum, weight, k) => sum + weight * features![cell][k], 0) ?? 0;
-    return base + linear + (given?.[cell] ?? 0);
+    return base + linear + (ownRewards?.[cell] ?? 0);
   });
 }
 

@@ -297,11 +297,11 @@ function mujocoDynamics(models: Models, spec: MujocoSpec, copies: number): Mujoc
 }
 
 /** Replaces drawn start values by those of `reset({ options })`, if given. */
-function override(id: string, name: string, given: unknown, target: Float64Array): void {
-  if (given === undefined) return;
-  const values = Array.isArray(given) || ArrayBuffer.isView(given) ? Array.from(given as Float64Array) : [];
+function override(id: string, name: string, value: unknown, target: Float64Array): void {
+  if (value === undefined) return;
+  const values = Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : [];
   if (values.length !== target.length || !values.every(Number.isFinite)) {
-    const found = values.length > 0 ? `[${values}]` : String(given);
+    const found = values.length > 0 ? `[${values}]` : String(value);
     throw new UsageError(
       `${id}: reset option "${name}" must be ${target.length} finite numbers, not ${found}`,
     );

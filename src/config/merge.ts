@@ -25,7 +25,7 @@ export function tagOf(field: z.ZodType | undefined): string | undefined {
   return tag ?? (field === inner ? undefined : tagOf(inner));
 }
 
-/** A kind alone stands for the object that says no more. */
+/** Expands the name of a kind into the object with this kind and no other field. */
 const spelled = (value: unknown, tag: string | undefined): unknown =>
   tag !== undefined && typeof value === "string" ? { [tag]: value } : value;
 

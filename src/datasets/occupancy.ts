@@ -56,18 +56,18 @@ export function demonstratedOccupancy(
   const { states, actions, discount } = model;
   const index = stateIndex(model);
   const occupancy = new Float64Array(states * actions);
-  const speaking = nonEmptyEpisodes(trajectories);
-  if (speaking.length === 0)
+  const nonEmpty = nonEmptyEpisodes(trajectories);
+  if (nonEmpty.length === 0)
     throw new UsageError("the demonstrations have no demonstrated steps, or only weights of 0");
-  const total = speaking.reduce((sum, { weight = 1 }) => sum + weight, 0);
-  for (const trajectory of speaking) {
+  const total = nonEmpty.reduce((sum, { weight = 1 }) => sum + weight, 0);
+  for (const trajectory of nonEmpty) {
     const { observations, actions: chosen, terminated, weight = 1 } = trajectory;
     const visited = index.statesOf(observations);
     const share = weight / total;
     const left = terminated ? discount ** chosen.length : 0;
-    const shown = demonstratedSteps(trajectory);
-    const worths = sharedOut(share * (1 - left), shown, discount);
-    for (const [i, t] of shown.entries()) occupancy[visited[t] * actions + chosen[t]] += worths[i];
+    const steps = demonstratedSteps(trajectory);
+    const weights = sharedOut(share * (1 - left), steps, discount);
+    for (const [i, t] of steps.entries()) occupancy[visited[t] * actions + chosen[t]] += weights[i];
     occupancy[visited[chosen.length] * actions] += share * left;
   }
   return occupancy;

@@ -122,11 +122,11 @@ async function walk(
   for (let step = 0; running.includes(true); step++) {
     await turn();
     const own = await learner.act(batch.observations, { ...request, state: learnerState });
-    const asked = await expert.act(batch.observations, { ...request, state: expertState });
-    [learnerState, expertState] = [own.state, asked.state];
+    const expertResult = await expert.act(batch.observations, { ...request, state: expertState });
+    [learnerState, expertState] = [own.state, expertResult.state];
     for (const [i, environment] of environments.entries()) {
       if (!running[i]) continue;
-      if (step % stride === offsets[i] && !sameRow(own.actions, asked.actions, i, width)) {
+      if (step % stride === offsets[i] && !sameRow(own.actions, expertResult.actions, i, width)) {
         const snapshot = environment.getState();
         const memory = rowOf(expertState, i, environments.length);
         const branch = (weight: number, actions: ActionBatch) =>
@@ -138,7 +138,7 @@ async function walk(
             memory,
             first: rowOf(actions, i, environments.length),
           });
-        branch(stride, asked.actions);
+        branch(stride, expertResult.actions);
         branch(-stride, own.actions);
       }
       running[i] = batch.step(i, own.actions) && step + 1 < limit;

@@ -74,8 +74,8 @@ export function exactDiagnostics(
   learnerTable: ArrayLike<number>,
 ): ExactDiagnostics {
   const { actions, discount, terminal } = model;
-  const side = (given: ArrayLike<number>) => {
-    const table = policyTable(model, given);
+  const side = (policy: ArrayLike<number>) => {
+    const table = policyTable(model, policy);
     const values = evaluatePolicy(model, table);
     const states = occupancy(model, table);
     return { table, value: policyReturn(model, values), advantages: advantage(model, values), states };

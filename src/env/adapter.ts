@@ -134,13 +134,13 @@ class AdaptedEnvironment implements Environment {
   reset({ seed, options }: ResetOptions = {}): { observation: Observation; info: Info } {
     this.episode++;
     this.elapsed = 0;
-    const given: { seed?: number; options?: Record<string, unknown> } = {};
+    const resetOptions: { seed?: number; options?: Record<string, unknown> } = {};
     if (seed !== undefined)
-      given.seed = Number.isInteger(seed) ? (seed as number) : createRng(seed).integer(2 ** 31);
-    if (options !== undefined) given.options = options;
+      resetOptions.seed = Number.isInteger(seed) ? (seed as number) : createRng(seed).integer(2 ** 31);
+    if (options !== undefined) resetOptions.options = options;
     const returned = this.call(() => {
-      if (given.seed !== undefined) this.source.seed?.(given.seed);
-      return this.source.reset(given as never);
+      if (resetOptions.seed !== undefined) this.source.seed?.(resetOptions.seed);
+      return this.source.reset(resetOptions as never);
     });
     const [observation, info] = this.splitReset(returned);
     return { observation: this.checked(observation), info };

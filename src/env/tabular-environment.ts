@@ -159,13 +159,13 @@ function boxesOf(rowStart: ArrayLike<number>, probability: Float64Array): Boxes 
 }
 
 /** The start state of an episode, given by a state index or an observation. */
-function startIn(id: string, model: TabularModel, given: unknown): number {
+function startIn(id: string, model: TabularModel, requested: unknown): number {
   const { states, terminal } = model;
-  const isRow = Array.isArray(given) || ArrayBuffer.isView(given);
-  const state = isRow ? observedAs(model, given as ArrayLike<number>) : (given as number);
+  const isRow = Array.isArray(requested) || ArrayBuffer.isView(requested);
+  const state = isRow ? observedAs(model, requested as ArrayLike<number>) : (requested as number);
   const isState = Number.isInteger(state) && state >= 0 && state < states;
   if (isState && !terminal[state]) return state;
-  const shown = isRow ? `[${given}]` : given;
+  const shown = isRow ? `[${requested}]` : requested;
   const what = isState
     ? "which is a terminal state"
     : `neither an integer from 0 to ${states - 1} nor an observation of a non-terminal state`;

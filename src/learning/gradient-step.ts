@@ -93,9 +93,9 @@ export function stateSpecs({ layout, optimiser = adam(), target }: GroupOptions)
 }
 
 /** The vectors of a group, from the inputs whose names begin with `path`. */
-export function vectorsIn(given: Tensors, path: string, group: GroupOptions): Vectors {
+export function vectorsIn(tensors: Tensors, path: string, group: GroupOptions): Vectors {
   const { slots, targets } = stateSpecs(group);
-  const vector = (key: string) => t.split(given[`${path}.${key}`], group.layout.parts);
+  const vector = (key: string) => t.split(tensors[`${path}.${key}`], group.layout.parts);
   return {
     parameters: vector("parameters"),
     slots: slots.map((_, k) => vector(`slots.${k}`)),

@@ -202,8 +202,8 @@ function stepsProgram<G extends Groups>(
 
   let means: string[] = [];
   const program = t.program(inputs, (fed) => {
-    const given = picked(fed, shared);
-    const all = { ...given, ...options.prepare?.(given) };
+    const selected = picked(fed, shared);
+    const all = { ...selected, ...options.prepare?.(selected) };
     const minibatches = picked(fed, minibatch);
     const start = {
       state: mapped(groups, (group, name) => vectorsIn(fed, `state.${name}`, group)),

@@ -32,7 +32,7 @@ export type DistanceOptions = z.input<typeof distanceSchema>;
 /** The fixed quantities that learners are compared with. */
 interface Reference {
   /** Episodes of the expert. */
-  shown: readonly Trajectory[];
+  trajectories: readonly Trajectory[];
   /** Mean returns. */
   expertReturn: number;
   randomReturn: number;
@@ -68,7 +68,7 @@ export async function distanceFrom(
     return {
       ...(cut > 0 && { gapTruncatedByLimit: cut }),
       ...returnsBeside(await reference, meanReturn(learner)),
-      disagreement: await disagreement(policy, (await reference).shown, rng),
+      disagreement: await disagreement(policy, (await reference).trajectories, rng),
       ...(isDemonstrations(expert) ? {} : await exactly(expert, policy, problem)),
     };
   };
@@ -86,11 +86,11 @@ async function referenceOf(
   const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
   const randomReturn = meanReturn(await play(random, problem, 4 * episodes, rng.stream("random")));
   if (isDemonstrations(expert)) {
-    const shown = expert.trajectories.slice(0, episodes);
-    return { shown, expertReturn: expert.provenance.expertReturn, randomReturn };
+    const trajectories = expert.trajectories.slice(0, episodes);
+    return { trajectories, expertReturn: expert.provenance.expertReturn, randomReturn };
   }
   const own = await play(expert, problem, 4 * episodes, rng.stream("expert"));
-  return { shown: own.slice(0, episodes), expertReturn: meanReturn(own), randomReturn };
+  return { trajectories: own.slice(0, episodes), expertReturn: meanReturn(own), randomReturn };
 }
 
 /** Episodes of a policy's mode. */
@@ -112,9 +112,9 @@ function returnsBeside({ expertReturn, randomReturn }: Reference, learnerReturn:
   return { gap, ...(!Number.isNaN(score) && { score }) };
 }
 
-async function disagreement(policy: Policy, shown: readonly Trajectory[], rng: Rng): Promise<number> {
-  const replayed = await replay(policy, shown, { rng: rng.stream("modes"), deterministic: true });
-  const distances = shown.flatMap(({ rewards, actions }, i) =>
+async function disagreement(policy: Policy, trajectories: readonly Trajectory[], rng: Rng): Promise<number> {
+  const replayed = await replay(policy, trajectories, { rng: rng.stream("modes"), deterministic: true });
+  const distances = trajectories.flatMap(({ rewards, actions }, i) =>
     Array.from(rewards, (_, t) => actionDistance(policy.actionSpace, actions, replayed[i], t)),
   );
   return mean(distances);

@@ -109,7 +109,7 @@ export function consoleLabeller<K extends KindName = "action">({
       try {
         for (const [i, query] of open.entries()) {
           terminal.write(textOf(query, open.length - i, request));
-          const shown = performance.now();
+          const shownAt = performance.now();
           for (;;) {
             terminal.write("> ");
             const line = await terminal.readLine(signal);
@@ -137,7 +137,7 @@ export function consoleLabeller<K extends KindName = "action">({
               continue;
             }
             const { id } = query;
-            const seconds = (performance.now() - shown) / 1000;
+            const seconds = (performance.now() - shownAt) / 1000;
             const signed = { id, ...(annotator && { annotator, seconds }) };
             const answer: Answer<K> =
               command.kind === "skip" ? { ...signed, skipped: true } : { ...signed, ...command.reply };

@@ -35,16 +35,16 @@ export function asksThese<K extends KindName>(
   queries: readonly Question<K>[],
 ): boolean {
   const { record } = kinds[kind];
-  const asked = new Map<unknown, Record<string, unknown>>();
+  const queriesById = new Map<unknown, Record<string, unknown>>();
   try {
     for (const entry of (JSON.parse(text) as { queries: Record<string, unknown>[] }).queries) {
-      asked.set(entry.id, entry);
+      queriesById.set(entry.id, entry);
     }
   } catch {
     return false;
   }
   return queries.every((query) => {
-    const entry = asked.get(query.id);
+    const entry = queriesById.get(query.id);
     return Object.entries(record(query, context)).every(
       ([key, value]) => JSON.stringify(entry?.[key]) === JSON.stringify(value),
     );
@@ -121,8 +121,8 @@ function readAnswer<K extends KindName>(
   const { id, skipped, withdrawn, annotator, seconds, [field]: value } = entry;
   if (!(Number.isSafeInteger(id) && (id as number) > 0))
     return `"id" is ${JSON.stringify(id)}, not the number of a query`;
-  const given = [value !== undefined, skipped === true, withdrawn === true].filter(Boolean).length;
-  if (given !== 1) return `query ${id} must have one of "${field}", "skipped": true and "withdrawn": true`;
+  const present = [value !== undefined, skipped === true, withdrawn === true].filter(Boolean).length;
+  if (present !== 1) return `query ${id} must have one of "${field}", "skipped": true and "withdrawn": true`;
   if (annotator !== undefined && (typeof annotator !== "string" || annotator === "")) {
     return `query ${id}, annotator: ${JSON.stringify(annotator)} is not a name`;
   }

@@ -44,7 +44,7 @@ interface Seen<K extends KindName> {
   answers: Answer<K>[];
   problems: string[];
   /** The text of the accompanying file of problems. */
-  told: string;
+  reported: string;
 }
 
 /** The questions and answers in a folder. Files are read again only after changes. */
@@ -148,15 +148,15 @@ export class QuestionFolder<K extends KindName> {
       // The file was removed or cannot be read; the next read decides.
       found = { answers: [], problems: [`it cannot be read: ${(error as Error).message}`] };
     }
-    const seen = { stamp, told: before?.told ?? "", ...found };
+    const seen = { stamp, reported: before?.reported ?? "", ...found };
     this.seen.set(name, seen);
     return seen;
   }
 
   private async tell(name: string, seen: Seen<K>, problems: string[]): Promise<void> {
     const text = problems.map((problem) => `${problem}\n`).join("");
-    if (text === seen.told) return;
-    seen.told = text;
+    if (text === seen.reported) return;
+    seen.reported = text;
     const beside = problemsName(name);
     if (problems.length > 0) {
       const more = problems.length > 1 ? ` (and ${problems.length - 1} more: see ${beside})` : "";

@@ -55,11 +55,11 @@ export const segmentToJson = (
 
 /** A flat observation as text, with the names of its entries. */
 export function describeRow(row: ArrayLike<number>, names: readonly string[] = []): string {
-  const shown = Array.from(row, (x, i) => {
+  const printed = Array.from(row, (x, i) => {
     const value = Number.isInteger(x) ? String(x) : x.toPrecision(4);
     return names[i] ? `${names[i]} ${value}` : value;
   });
-  return shown.join(", ");
+  return printed.join(", ");
 }
 
 /** Number of steps of a segment that are displayed on a console. */
@@ -70,9 +70,9 @@ export function describeSegment(segment: Segment, context: SegmentContext, names
   const steps = stepsOf(segment, context);
   const width = spaceWidth(context.observationSpace);
   const actionWidth = spaceWidth(context.actionSpace);
-  const shown = Math.min(steps, SHOWN);
-  const lines = Array.from({ length: shown }, (_, k) => {
-    const t = shown > 1 ? Math.round((k * (steps - 1)) / (shown - 1)) : 0;
+  const printedSteps = Math.min(steps, SHOWN);
+  const lines = Array.from({ length: printedSteps }, (_, k) => {
+    const t = printedSteps > 1 ? Math.round((k * (steps - 1)) / (printedSteps - 1)) : 0;
     const observation = segment.observations.subarray(t * width, (t + 1) * width);
     const action = segment.actions.subarray(t * actionWidth, (t + 1) * actionWidth);
     const name = context.actionSpace.kind === "discrete" ? names.actions?.[action[0]] : undefined;

@@ -63,12 +63,12 @@ function traceForward(settings: ActorCriticSettings): ForwardPrograms {
   /** A program of the parameters, the observations, the memory and further inputs. */
   const forward = <K extends string>(
     extra: Record<K, t.InputSpec>,
-    build: (evaluated: Evaluated, given: Record<K, t.Tensor>) => Record<string, t.Tensor>,
+    build: (evaluated: Evaluated, inputs: Record<K, t.Tensor>) => Record<string, t.Tensor>,
   ) =>
-    t.program({ ...always, ...extra }, (given) => {
-      const p = layout.unflatten(given.parameters);
-      const memory = memoryWidth > 0 ? { state: given.state } : undefined;
-      return build(network.evaluate(p, given.observations, memory), given as Record<K, t.Tensor>);
+    t.program({ ...always, ...extra }, (inputs) => {
+      const p = layout.unflatten(inputs.parameters);
+      const memory = memoryWidth > 0 ? { state: inputs.state } : undefined;
+      return build(network.evaluate(p, inputs.observations, memory), inputs as Record<K, t.Tensor>);
     });
   const acting = (pi: Distribution, chosen: t.Tensor) => ({ actions: chosen, logProbs: pi.logProb(chosen) });
   const sampling = (pi: Distribution, noise: t.Tensor) => {
@@ -93,16 +93,16 @@ function traceForward(settings: ActorCriticSettings): ForwardPrograms {
           ),
         }
       : {
-          sample: forward({ noise }, (out, given) =>
-            remembering(sampling(out.distribution, given.noise), out),
+          sample: forward({ noise }, (out, inputs) =>
+            remembering(sampling(out.distribution, inputs.noise), out),
           ),
           mode: forward({}, (out) => remembering(acting(out.distribution, out.distribution.mode()), out)),
         };
   return {
     network,
     ...choosing,
-    logProb: forward({ actions }, ({ distribution }, given) => ({
-      logProbs: distribution.logProb(given.actions),
+    logProb: forward({ actions }, ({ distribution }, inputs) => ({
+      logProbs: distribution.logProb(inputs.actions),
     })),
     value: settings.critic ? forward({}, ({ value }) => ({ values: value() })) : undefined,
     direct: DirectActor.of(settings, layout),

@@ -124,8 +124,8 @@ export class Channel {
   private gone(cause?: unknown): Error {
     const text = Buffer.alloc(100_000);
     const length = readSync(this.errors, text, 0, text.length, 0);
-    const said = text.toString("utf8", 0, length).trim().split("\n").slice(-8).join("\n");
+    const output = text.toString("utf8", 0, length).trim().split("\n").slice(-8).join("\n");
     this.close();
-    return new Error(`${this.command} ended unexpectedly${said ? `; it said:\n${said}` : ""}`, { cause });
+    return new Error(`${this.command} ended unexpectedly${output ? `; it said:\n${output}` : ""}`, { cause });
   }
 }

@@ -43,7 +43,7 @@ export interface Rollout {
 }
 
 /** The raw observations of a rollout, `[T, N, w]`, never normalised, for sources of rewards such as discriminators. */
-export interface ShownObservations {
+export interface RawObservations {
   readonly observations: Float32Array;
   /** The observation after each step; at the end of an episode, its final observation. */
   readonly nextObservations: Float32Array;
@@ -86,7 +86,7 @@ export function createRollout(vector: VectorEnvironment, steps: number): Rollout
 }
 
 /** Allocates arrays for the raw observations of `steps` steps of `vector`. */
-export function createShown(vector: VectorEnvironment, steps: number): ShownObservations {
+export function createRawObservations(vector: VectorEnvironment, steps: number): RawObservations {
   const size = steps * vector.observations.length;
   return { observations: new Float32Array(size), nextObservations: new Float32Array(size) };
 }
@@ -94,8 +94,8 @@ export function createShown(vector: VectorEnvironment, steps: number): ShownObse
 /** A rollout as transitions, in the same order. The arrays are shared with the rollout, which reuses them. */
 export const transitionsOf = (
   { count, actions, terminated, truncated }: Rollout,
-  shown: ShownObservations,
-): Transitions => ({ ...shown, actions, terminated, truncated, environments: count });
+  rawObservations: RawObservations,
+): Transitions => ({ ...rawObservations, actions, terminated, truncated, environments: count });
 
 /** Trackers at the start of an episode, for `count` environments. */
 export function createEpisodeTracker(count: number): EpisodeTracker {
@@ -111,7 +111,7 @@ export function createEpisodeTracker(count: number): EpisodeTracker {
  * With a `normaliser`, the rollout contains normalised observations, and the policy acts on them. Final observations
  * are normalised with the statistics of the step that reached them.
  *
- * With `shown`, the raw observations are stored there.
+ * With `rawObservations`, the raw observations are stored there.
  *
  * The recurrent state continues from the last rollout. It is reset at the end of an episode or, in a task family, of
  * a trial.
@@ -126,7 +126,7 @@ export async function collectRollout(
   tracker: EpisodeTracker,
   rng: Rng,
   normaliser?: ObservationNormaliser,
-  shown?: ShownObservations,
+  rawObservations?: RawObservations,
 ): Promise<void> {
   const { steps, count, observations, resets } = rollout;
   requireSameStep(vector);
@@ -136,15 +136,15 @@ export async function collectRollout(
   rollout.memory = tracker.memory.slice();
   resets.fill(0);
   const width = vector.observations.length;
-  const owed: Truncations = { entries: [], observations: [], memory: [] };
+  const truncations: Truncations = { entries: [], observations: [], memory: [] };
   let valued = false;
 
   for (let t = 0; t < steps; t++) {
     const start = t * count;
     const seen = observations.subarray(t * width, (t + 1) * width);
     show(vector, seen, normaliser);
-    shown?.observations.set(vector.observations, t * width);
-    const result = await policy.act(seen, { rng, state: given(tracker.memory) });
+    rawObservations?.observations.set(vector.observations, t * width);
+    const result = await policy.act(seen, { rng, state: orUndefined(tracker.memory) });
     const { actions, unclipped = actions, logProbs, values, state } = result;
     if (!logProbs) throw new Error("a rollout needs a policy whose act gives logProbs");
     rollout.actions.set(unclipped, t * actions.length);
@@ -156,8 +156,8 @@ export async function collectRollout(
     rollout.rewards.set(vector.rewards, start);
     rollout.terminated.set(vector.terminated, start);
     rollout.truncated.set(vector.truncated, start);
-    if (shown) keepFollowing(shown, t * width, vector);
-    if (trackEpisodes(tracker, vector, rollout)) keepTruncated(owed, start, vector, normaliser, state);
+    if (rawObservations) keepFollowing(rawObservations, t * width, vector);
+    if (trackEpisodes(tracker, vector, rollout)) keepTruncated(truncations, start, vector, normaliser, state);
     if (!state) continue;
     if (rollout.memory.length === 0) rollout.memory = new Float32Array(state.length);
     emptyMemory(state, vector);
@@ -168,15 +168,15 @@ export async function collectRollout(
   }
 
   const last = normalised(vector.observations, normaliser);
-  const rows = joined([...(valued ? [] : [observations]), last, ...owed.observations]);
-  const found = await policy.value(rows, given(joined([tracker.memory, ...owed.memory])));
+  const rows = joined([...(valued ? [] : [observations]), last, ...truncations.observations]);
+  const found = await policy.value(rows, orUndefined(joined([tracker.memory, ...truncations.memory])));
   if (!valued) rollout.values.set(found.subarray(0, steps * count));
-  followValues(rollout, owed, valued ? found : found.subarray(steps * count));
+  followValues(rollout, truncations, valued ? found : found.subarray(steps * count));
 }
 
 /** Stores the successor observations of the last step, for every environment. */
 function keepFollowing(
-  { nextObservations }: ShownObservations,
+  { nextObservations }: RawObservations,
   start: number,
   vector: VectorEnvironment,
 ): void {
@@ -190,7 +190,7 @@ function keepFollowing(
 }
 
 /** The recurrent state to pass to the policy: undefined for policies without memory. */
-const given = (memory: Float32Array) => (memory.length > 0 ? memory : undefined);
+const orUndefined = (memory: Float32Array) => (memory.length > 0 ? memory : undefined);
 
 /** The final observations and recurrent states of truncated episodes, one row each. */
 interface Truncations {
@@ -201,7 +201,7 @@ interface Truncations {
 }
 
 function keepTruncated(
-  owed: Truncations,
+  truncations: Truncations,
   start: number,
   vector: VectorEnvironment,
   normaliser?: ObservationNormaliser,
@@ -214,9 +214,9 @@ function keepTruncated(
   };
   for (let i = 0; i < vector.count; i++) {
     if (!vector.truncated[i] || vector.terminated[i]) continue;
-    owed.entries.push(start + i);
-    owed.observations.push(row(final, i));
-    if (state) owed.memory.push(row(state, i));
+    truncations.entries.push(start + i);
+    truncations.observations.push(row(final, i));
+    if (state) truncations.memory.push(row(state, i));
   }
 }
 
@@ -272,16 +272,16 @@ export function trackEpisodes(
   vector: VectorEnvironment,
   finished: Pick<Rollout, "episodeReturns" | "episodeLengths">,
 ): boolean {
-  let owed = false;
+  let needsValue = false;
   for (let i = 0; i < vector.count; i++) {
     tracker.returns[i] += vector.rewards[i];
     tracker.lengths[i]++;
     if (!vector.terminated[i] && !vector.truncated[i]) continue;
-    owed ||= !vector.terminated[i];
+    needsValue ||= !vector.terminated[i];
     finished.episodeReturns.push(tracker.returns[i]);
     finished.episodeLengths.push(tracker.lengths[i]);
     tracker.returns[i] = 0;
     tracker.lengths[i] = 0;
   }
-  return owed;
+  return needsValue;
 }

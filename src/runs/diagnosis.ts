@@ -23,12 +23,12 @@ export const diagnosisDefaults = (): Asked => specFields.diagnose.unwrap().parse
  */
 export function diagnosisOf(
   name: string,
-  asked: Asked | Diagnosis,
+  request: Asked | Diagnosis,
   reference: unknown,
   { every, where }: { every: number; where?: Omit<DistanceOptions, "episodes"> },
 ): Diagnosis | undefined {
-  if ("measure" in asked) return asked;
-  const { share, episodes } = asked;
+  if ("measure" in request) return request;
+  const { share, episodes } = request;
   if (share === 0) return undefined;
   if (where === undefined) throw new UsageError(`${name}: diagnose needs an algorithm that learns a policy`);
   if (reference === undefined) return undefined;

@@ -18,7 +18,7 @@ export const isReferenceOption = (name: string): name is ReferenceOption => Obje
 /** The schema of the references that an option takes. */
 export const referenceSchema = (name: ReferenceOption): z.ZodType => schemas[name];
 
-/** Whether runs of an algorithm measure the distance unless told otherwise: inverse RL has measures of its own. */
+/** Whether runs of an algorithm measure the distance by default: inverse RL has measures of its own. */
 export const measuresDistance = (definition: AlgorithmDefinition): boolean =>
   ("demonstrations" in definition.schema.shape || "expert" in definition.schema.shape) &&
   !hasNeed(definition, "demonstrations", "expert");

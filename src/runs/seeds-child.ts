@@ -43,16 +43,16 @@ export function startChild(words: readonly string[]): Child {
     env: { ...process.env, [MARK]: "1" },
   });
   (child.stdio[LIFELINE] as Socket).unref();
-  let said = "";
+  let output = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
-    said = (said + text).slice(-LONGEST_ERROR);
+    output = (output + text).slice(-LONGEST_ERROR);
   });
   let stopped = false;
   const endingOf = (code: number | null, signal: NodeJS.Signals | null): Ending => {
     if (code === 0) return { status: "finished" };
     const interrupted = code === INTERRUPTED || signal === "SIGINT" || (stopped && signal !== null);
     if (interrupted) return { status: "interrupted" };
-    return { status: "failed", error: errorIn(said) ?? `ended by ${signal ?? `exit code ${code}`}` };
+    return { status: "failed", error: errorIn(output) ?? `ended by ${signal ?? `exit code ${code}`}` };
   };
   const heard = new Promise<void>((resolve) => child.stderr!.on("close", () => resolve()));
   const ended = new Promise<Ending>((resolve) => {
@@ -77,9 +77,9 @@ export function startChild(words: readonly string[]): Child {
 }
 
 /** The last error that the child printed, if any. */
-function errorIn(said: string): string | undefined {
-  const at = said.lastIndexOf("understudy-rl: ");
-  return at < 0 ? undefined : said.slice(at + "understudy-rl: ".length).trim();
+function errorIn(output: string): string | undefined {
+  const at = output.lastIndexOf("understudy-rl: ");
+  return at < 0 ? undefined : output.slice(at + "understudy-rl: ".length).trim();
 }
 
 /** In the child: when the channel closes, ends the run as Ctrl-C would. */

@@ -117,8 +117,8 @@ function curvesOf({ measure, seeds }: SeedsSummary, rows: Row[][], unit: string)
   );
   const atStep = new Map<number, number[]>();
   for (const { x, y } of curves.flat()) atStep.set(x, [...(atStep.get(x) ?? []), y]);
-  const shown = curves.filter((points) => points.length > 0).length;
-  const common = [...atStep].filter(([, ys]) => ys.length === shown).sort(([a], [b]) => a - b);
+  const curveCount = curves.filter((points) => points.length > 0).length;
+  const common = [...atStep].filter(([, ys]) => ys.length === curveCount).sort(([a], [b]) => a - b);
   if (common.length < 2) return [];
   return [
     {

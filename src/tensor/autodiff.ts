@@ -76,9 +76,9 @@ export function pullback(
     accumulate(output, cotangents[i]);
   });
   for (const node of nodes.reverse()) {
-    const given = node.outputs.map((output) => found.get(output) ?? null);
-    if (given.every((g) => g === null)) continue;
-    const results = pullbackNode(node, given, (tensor) => onPath.has(tensor));
+    const cotangents = node.outputs.map((output) => found.get(output) ?? null);
+    if (cotangents.every((g) => g === null)) continue;
+    const results = pullbackNode(node, cotangents, (tensor) => onPath.has(tensor));
     dependencies(node).forEach((tensor, i) => {
       accumulate(tensor, results[i] ?? null);
     });

@@ -174,8 +174,8 @@ const joined = ({ path }: Zoo, name: string) => `${path.replace(/\/$/, "")}/${na
 const isNode = () =>
   (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
 
-async function openZoo(what: string, given?: ExpertOptions): Promise<Zoo> {
-  const { folder, url } = resolveOptions(what, expertsSchema, given);
+async function openZoo(what: string, options?: ExpertOptions): Promise<Zoo> {
+  const { folder, url } = resolveOptions(what, expertsSchema, options);
   if (folder !== undefined && url !== undefined) {
     throw new UsageError(`${what}: give either folder or url, not both`);
   }

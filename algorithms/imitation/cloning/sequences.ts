@@ -177,13 +177,13 @@ function sequenceTrainer(network: ActorCritic, rows: number, options: SequenceCl
 }
 
 function evaluateProgram(network: ActorCritic, { sequenceLength, loss }: SequenceClonerOptions): t.Program {
-  return t.program(sequenceInputs(network, [sequenceLength], "batch"), (given) => {
-    const p = network.layout.unflatten(given.parameters);
-    const { distribution, state } = network.evaluate(p, given.observations, {
-      state: given.memory,
-      resets: given.resets,
+  return t.program(sequenceInputs(network, [sequenceLength], "batch"), (inputs) => {
+    const p = network.layout.unflatten(inputs.parameters);
+    const { distribution, state } = network.evaluate(p, inputs.observations, {
+      state: inputs.memory,
+      resets: inputs.resets,
     });
-    return { losses: cloningLosses(distribution, asRows(given.actions), loss), memory: state() };
+    return { losses: cloningLosses(distribution, asRows(inputs.actions), loss), memory: state() };
   });
 }
 

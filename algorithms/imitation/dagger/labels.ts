@@ -41,9 +41,9 @@ export const createLabelStore = (pairs: LabelledPairs, capacity: number): LabelS
 /** The operations of answers on a store. */
 export function labelsOf(store: LabelStore, { actionSpace }: Spaces): Replies<"action", OwnAction> {
   return {
-    add({ id, observation, own }, { action: given }) {
+    add({ id, observation, own }, { action: answer }) {
       const action = allocateActions(actionSpace, 1);
-      flattenInto(actionSpace, given as number | number[], action);
+      flattenInto(actionSpace, answer as number | number[], action);
       const far = difference(action, own, isIntegral(actionSpace));
       store.fresh.push({ id, observation, action, difference: far });
     },

@@ -54,10 +54,10 @@ export function featureMap(
     actionSpace,
     model,
   }: Pick<Problem, "id" | "observationSpace" | "actionSpace" | "model">,
-  { features: asked, rewardOf }: FeatureOptions,
+  { features: requested, rewardOf }: FeatureOptions,
 ): FeatureMap {
-  const features = asked === "task" ? model?.features : asked;
-  if (asked === "task" && features === undefined) {
+  const features = requested === "task" ? model?.features : requested;
+  if (requested === "task" && features === undefined) {
     throw new UsageError(
       `${name}: ${id} defines no features; give rows or a function, or leave features unset`,
     );

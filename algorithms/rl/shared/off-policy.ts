@@ -132,8 +132,8 @@ export async function drawMinibatches(
   for (let start = 0; start < rows.length; start += size) {
     const own = start + demonstrated;
     if (demonstrations) {
-      const shown = demonstrations.sample(rows.subarray(start, own), replayRng);
-      demonstrations.gather(shown, options, batch, start);
+      const demonstratedRows = demonstrations.sample(rows.subarray(start, own), replayRng);
+      demonstrations.gather(demonstratedRows, options, batch, start);
     }
     replay.gather(draw(rows.subarray(own, start + size)), options, batch, own);
   }

@@ -16,8 +16,8 @@ export function clipAction(source: EnvironmentLike): Environment {
   return wrap(environment, {
     actionSpace: box(shape, -Infinity, Infinity),
     step(action, inner) {
-      const given = action as ArrayLike<number>;
-      for (let i = 0; i < clipped.length; i++) clipped[i] = Math.max(low[i], Math.min(high[i], given[i]));
+      const entries = action as ArrayLike<number>;
+      for (let i = 0; i < clipped.length; i++) clipped[i] = Math.max(low[i], Math.min(high[i], entries[i]));
       return inner(clipped as Action);
     },
   });
@@ -42,9 +42,9 @@ export function rescaleAction(source: EnvironmentLike, { min = -1, max = 1 } = {
   return wrap(environment, {
     actionSpace: box(shape, min, max),
     step(action, inner) {
-      const given = action as ArrayLike<number>;
+      const entries = action as ArrayLike<number>;
       for (let i = 0; i < scaled.length; i++) {
-        scaled[i] = low[i] + ((given[i] - min) / (max - min)) * (high[i] - low[i]);
+        scaled[i] = low[i] + ((entries[i] - min) / (max - min)) * (high[i] - low[i]);
       }
       return inner(scaled as Action);
     },

@@ -42,7 +42,7 @@ export function createProgress({
   const terminal = stream.isTTY === true && process.env.TERM !== "dumb";
   let origin: { done: number; at: number } | undefined;
   let current = { done: 0, headline: "" };
-  let shown = { done: 0, at: Number.NEGATIVE_INFINITY };
+  let lastDrawn = { done: 0, at: Number.NEGATIVE_INFINITY };
 
   const line = (at: number): string => {
     const seconds = (at - origin!.at) / 1000;
@@ -68,18 +68,18 @@ export function createProgress({
       origin ??= { done, at };
       current = { done, headline };
       if (terminal) {
-        if (at - shown.at < REDRAW) return;
+        if (at - lastDrawn.at < REDRAW) return;
         stream.write(`\r${line(at).slice(0, (stream.columns ?? 80) - 1)}\x1b[K`);
       } else {
-        if (done - shown.done < SHARE * total && at - shown.at < SILENCE) return;
+        if (done - lastDrawn.done < SHARE * total && at - lastDrawn.at < SILENCE) return;
         stream.write(`${line(at)}\n`);
       }
-      shown = { done, at };
+      lastDrawn = { done, at };
     },
     finish() {
       if (origin === undefined) return;
       if (terminal) stream.write(`\r\x1b[K${line(now())}\n`);
-      else if (shown.done !== current.done) stream.write(`${line(now())}\n`);
+      else if (lastDrawn.done !== current.done) stream.write(`${line(now())}\n`);
     },
   };
 }

@@ -19,9 +19,9 @@ function operands(...values: TensorLike[]): Tensor[] {
 
 function checkDType(operation: string, allowed: readonly DType[], tensors: readonly Tensor[]): void {
   if (tensors.every((x) => allowed.includes(x.dtype) && x.dtype === tensors[0].dtype)) return;
-  const given = tensors.map((x) => `${x.dtype} ${formatShape(x.shape)}`).join(" and ");
+  const types = tensors.map((x) => `${x.dtype} ${formatShape(x.shape)}`).join(" and ");
   throw new ShapeError(
-    `${operation}: takes ${allowed.join(" or ")} operands of one dtype, not ${given}; use cast`,
+    `${operation}: takes ${allowed.join(" or ")} operands of one dtype, not ${types}; use cast`,
   );
 }
 

@@ -9,17 +9,17 @@ import { max } from "./reduce.js";
 export function gemm(a: Tensor, b: Tensor, c?: Tensor, { transA = false, transB = false } = {}): Tensor {
   const [rows, inner] = transA ? [a.shape[1], a.shape[0]] : a.shape;
   const [innerB, columns] = transB ? [b.shape[1], b.shape[0]] : b.shape;
-  const given = [a, b, ...(c ? [c] : [])];
+  const operands = [a, b, ...(c ? [c] : [])];
   const matrices = a.shape.length === 2 && b.shape.length === 2 && inner === innerB;
-  if (!matrices || given.some((x) => x.dtype !== "float32") || (c && !addsTo(c.shape, [rows, columns]))) {
+  if (!matrices || operands.some((x) => x.dtype !== "float32") || (c && !addsTo(c.shape, [rows, columns]))) {
     throw new ShapeError(
-      `linear: ${given.map((x) => `${x.dtype} ${formatShape(x.shape)}`).join(" and ")} do not multiply` +
+      `linear: ${operands.map((x) => `${x.dtype} ${formatShape(x.shape)}`).join(" and ")} do not multiply` +
         (transA || transB
           ? ` (transposed: ${[transA && "first", transB && "second"].filter(Boolean).join()})`
           : ""),
     );
   }
-  return emit("gemm", given, { transA, transB }, [rows, columns]);
+  return emit("gemm", operands, { transA, transB }, [rows, columns]);
 }
 
 const addsTo = (shape: Shape, result: Shape): boolean =>
