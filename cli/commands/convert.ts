@@ -1,15 +1,14 @@
 /** @file `understudy-rl convert <demonstrations>`: converts demonstrations from other formats, or to Minari's. */
 
 import { z } from "zod";
+import { recordedReturn } from "../../src/datasets/demonstrations.js";
 import {
   readDemonstrations,
   readSchema,
   writeDemonstrations,
   writeSchema,
 } from "../../src/datasets/read-demonstrations.js";
-import { mean } from "../../src/diagnostics/statistics.js";
 import { formatNumber } from "../../src/report/format.js";
-import { trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { environmentId } from "../../src/runs/inputs.js";
 import { type Command, print } from "../command.js";
 import { environmentFields } from "../fields.js";
@@ -47,7 +46,8 @@ export const convertCommand: Command<typeof schema> = {
     await writeDemonstrations(demonstrations, out, { format: to });
     const { trajectories } = demonstrations;
     const steps = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
-    const meanReturn = formatNumber(mean(trajectories.map(trajectoryReturn)));
+    const found = recordedReturn(trajectories);
+    const meanReturn = Number.isNaN(found) ? "unknown: there are no rewards" : formatNumber(found);
     print(
       `${trajectories.length} episodes of ${demonstrations.env}, ${steps} steps, mean return ${meanReturn}`,
     );

@@ -6,10 +6,11 @@ import type { Rng } from "../random/rng.js";
 import { countCut, type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
 import type { Tree } from "../state/snapshot.js";
+import { nonEmptyEpisodes } from "./transitions.js";
 
 /** The origin of demonstrations: `expertReturn`, and any further information, such as policy, seed, version or time. */
 export interface Provenance {
-  /** Mean raw return of the demonstrating policy, by which scores are normalised. */
+  /** Mean raw return of the demonstrating policy, by which scores are normalised; NaN where it is unknown. */
   expertReturn: number;
   [key: string]: Tree;
 }
@@ -40,7 +41,7 @@ export interface Demonstrations extends DemonstrationsHeader {
   readonly trajectories: readonly Demonstration[];
 }
 
-/** The header of new demonstrations. Default of `expertReturn`: the mean return of the demonstrations. */
+/** The header of new demonstrations. Default of `expertReturn`: see `recordedReturn`. */
 export interface NewDemonstrations extends Spaces {
   readonly env: string;
   readonly provenance?: Partial<Provenance>;
@@ -62,19 +63,25 @@ export function demonstrationsOf(
     if (fault) throw new UsageError(`demonstrations of ${header.env}: episode ${episode}: ${fault}`);
   }
   const { env, observationSpace, actionSpace, provenance } = header;
-  const total = trajectories.reduce((sum, trajectory) => sum + trajectoryReturn(trajectory), 0);
   const cut = countCut(trajectories);
   return {
     env,
     observationSpace,
     actionSpace,
     provenance: {
-      expertReturn: total / trajectories.length,
+      expertReturn: recordedReturn(trajectories),
       ...(cut > 0 && { truncatedByLimit: cut }),
       ...provenance,
     },
     trajectories,
   };
+}
+
+/** The mean return of episodes; NaN, which means unknown, where every reward is 0: none was recorded. */
+export function recordedReturn(trajectories: readonly Trajectory[]): number {
+  const isRewarded = trajectories.some(({ rewards }) => rewards.some((reward) => reward !== 0));
+  const total = trajectories.reduce((sum, trajectory) => sum + trajectoryReturn(trajectory), 0);
+  return isRewarded ? total / trajectories.length : Number.NaN;
 }
 
 /** The reason why a trajectory does not fit the spaces, with step and entry, or `undefined` when it fits. */
@@ -138,7 +145,7 @@ export function firstEpisodes(demonstrations: Demonstrations, episodes: number):
 /**
  * Splits demonstrations at random into a training and a held-out part. Whole episodes are split, because steps within
  * an episode are correlated; both parts keep the order. The held-out part gets the fraction `share` of the episodes,
- * rounded, and at least one.
+ * rounded, and at least one. Episodes without a demonstrated step or of weight 0 are in neither part.
  *
  * @throws UsageError when no episode remains for training.
  */
@@ -147,7 +154,8 @@ export function splitEpisodes(
   share: number,
   rng: Rng,
 ): { train: Demonstrations; heldOut: Demonstrations } {
-  const { env, trajectories } = demonstrations;
+  const { env } = demonstrations;
+  const trajectories = nonEmptyEpisodes(demonstrations.trajectories);
   const aside = Math.max(1, Math.round(share * trajectories.length));
   if (!(share > 0) || aside >= trajectories.length) {
     throw new UsageError(

@@ -6,6 +6,7 @@ import { withOrigin } from "../config/references.js";
 import { type Demonstrations, demonstrationsOf } from "../datasets/demonstrations.js";
 import { writeDemonstrations } from "../datasets/demonstrations-folder.js";
 import { onDisk } from "../datasets/read-demonstrations.js";
+import { mean } from "../diagnostics/statistics.js";
 import { problemOf } from "../env/problem.js";
 import {
   callback,
@@ -21,7 +22,7 @@ import type { Policy } from "../policies/contract.js";
 import { createRng } from "../random/rng.js";
 import { noisyActions } from "../rollout/action-noise.js";
 import { collectEpisodes } from "../rollout/collect.js";
-import type { Trajectory } from "../rollout/trajectory.js";
+import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { allocateActions } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import { requirePolicy } from "./checks.js";
@@ -134,7 +135,8 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
     vector.close();
     await writer?.close();
   }
-  const demonstrations = demonstrationsOf(trajectories, header);
+  const provenance = { expertReturn: mean(trajectories.map(trajectoryReturn)), ...header.provenance };
+  const demonstrations = demonstrationsOf(trajectories, { ...header, provenance });
   return folder === undefined ? demonstrations : withOrigin(demonstrations, { from: folder });
 }
 

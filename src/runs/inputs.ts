@@ -102,6 +102,10 @@ export async function environmentOfDemonstrations(path: string): Promise<string 
   return (await openDemonstrations(await onDisk(path))).env;
 }
 
+/** The run whose folder holds the policy at a path; undefined for a policy outside a run folder. */
+export const runOfPolicy = (path: string): PolicyOnDisk["run"] =>
+  readJson<RunConfig>(existsSync(path) && statSync(path).isDirectory() ? path : dirname(path), "config.json");
+
 /** Prefix of ids of environments of the local Python installation. */
 const GYMNASIUM = "gymnasium:";
 

@@ -13,6 +13,7 @@ import {
   isReference,
   type ModuleReference,
 } from "../config/references.js";
+import type { Demonstrations } from "../datasets/demonstrations.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import { didYouMean, UsageError } from "../errors.js";
 import type { Artefact, Learner, State } from "../learning/contract.js";
@@ -109,11 +110,12 @@ export async function findAlgorithm(algorithm: RunSpec["algorithm"]): Promise<Fo
 export async function settle<R extends RunRequest>(found: FoundAlgorithm, request: R): Promise<R> {
   const { definition } = found;
   if (definition.source) return request;
-  const env = (await environmentOf(request)) ?? definition.environment ?? "CartPole-v1";
+  const { env = definition.environment ?? "CartPole-v1", environmentOptions } = await whereOf(request);
   const settings = request.tuned ? await settingsFor(found, env) : undefined;
   return {
     ...request,
     env,
+    environmentOptions,
     steps: request.steps ?? settings?.steps,
     options: merge(settings?.options ?? {}, request.options, definition.schema),
   };
@@ -127,7 +129,24 @@ async function settingsFor({ definition, reference }: FoundAlgorithm, env: RunRe
   return tunedFor(definition, id);
 }
 
-/** The environment of a request: `env`, or that of its demonstrations or expert; undefined without either. */
+/**
+ * The environment of a request, with its options. An expert in a run folder knows the environment that it was trained
+ * in and its options, which apply unless others are asked for.
+ *
+ * @throws UsageError for an expert outside a run folder without an environment
+ */
+async function whereOf(request: RunRequest): Promise<Pick<RunRequest, "env" | "environmentOptions">> {
+  const { environmentOptions, options } = request;
+  const env = await environmentOf(request);
+  const { policy } = ((options as Record<string, unknown>).expert ?? {}) as { policy?: unknown };
+  if (typeof policy !== "string" || (env !== undefined && typeof env !== "string")) {
+    return { env, environmentOptions };
+  }
+  const { environmentFor, runOfPolicy } = await import("./inputs.js");
+  return environmentFor({ env, environmentOptions }, runOfPolicy(policy));
+}
+
+/** The environment of a request: `env`, or that of its demonstrations or of the zoo's expert; undefined without. */
 async function environmentOf({ env, options }: RunRequest): Promise<RunRequest["env"]> {
   if (env !== undefined) return env;
   const { demonstrations, expert } = options as Record<string, Partial<Record<string, string>> | undefined>;
@@ -149,13 +168,13 @@ async function resolveDefined(
   { folder, report = () => {} }: ResolveOptions,
 ): Promise<ResolvedRun> {
   const { definition, reference } = found;
-  const named = await environmentOf(asked);
-  const request = await settle(found, { ...asked, env: named });
+  const where = await whereOf(asked);
+  const request = await settle(found, { ...asked, ...where });
   const environment = definition.source ? undefined : await openEnvironment(request.env!);
   const context = {
     ...request,
     env: environment?.id ?? "",
-    isNamed: named !== undefined,
+    isNamed: where.env !== undefined,
     folder,
     report,
   };
@@ -172,6 +191,12 @@ async function resolveDefined(
     imitated,
   });
   requireUnchanged(request.options, run.config.options);
+  const { expertReturn } = (imitated as Partial<Demonstrations> | undefined)?.provenance ?? {};
+  if (run.diagnose && Number.isNaN(expertReturn)) {
+    run.notes.push(
+      "the demonstrations have no rewards: the expert's return is unknown, so there are no scores",
+    );
+  }
   const isTuned = request.tuned && (await settingsFor(found, request.env)) !== undefined;
   if (isTuned) {
     const { describeTunedFor } = await import("../../algorithms/tuned/index.js");

@@ -93,7 +93,8 @@ export function seedsSentence({ algorithm, env, seeds, ...summary }: SeedsSummar
   const finished = seeds.filter(({ status }) => status === "finished").length;
   const of = finished === seeds.length ? `${finished}` : `${finished} of ${seeds.length}`;
   const what = `${algorithm} on ${env}, ${of} ${seeds.length === 1 ? "seed" : "seeds"}`;
-  if (summary.iqm === undefined || summary.mean === undefined) return `${what}: no returns to compare.`;
+  if (summary.iqm === undefined || summary.mean === undefined)
+    return `${what}: nothing to compare: no seed has measured anything.`;
   const [low, high] = summary.interval ?? [];
   const measure = summary.measure === "evaluation" ? "evaluated return" : summary.measure;
   return (
@@ -105,7 +106,7 @@ export function seedsSentence({ algorithm, env, seeds, ...summary }: SeedsSummar
 function captionOf(measure?: string): string {
   if (measure === "evaluation") return "At the end: the mean return of the last evaluation.";
   if (measure === "return") return "At the end: the mean return of the last training episodes.";
-  return measure === undefined ? "The runs have no returns." : `At the end: the last ${measure}.`;
+  return measure === undefined ? "The runs have no measures to compare." : `At the end: the last ${measure}.`;
 }
 
 /** A faint curve for each seed, under the interquartile mean at the steps where all seeds have a row. */

@@ -46,8 +46,8 @@ export interface LastRows {
   evaluations?: Row;
 }
 
-/** Metrics that measure the quality of an artefact, in order of preference. */
-const MEASURES = ["return", "value", "accuracy"];
+/** Metrics that measure the quality of an artefact, in order of preference. `score` is that of the diagnostics. */
+const MEASURES = ["return", "value", "score", "accuracy", "featureGap", "loss"];
 
 /** The preferred measure that the seeds have: evaluations if there are any. */
 export function measureOf(runs: readonly LastRows[]): string | undefined {

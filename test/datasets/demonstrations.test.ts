@@ -26,6 +26,16 @@ describe("demonstrationsOf", () => {
     expect(demonstrationsOf(trajectories, { ...header, provenance }).provenance).toEqual(provenance);
   });
 
+  it("takes the expert's return for unknown where every reward is 0, unless one is passed", () => {
+    const unrewarded = [walk({ rewards: new Float64Array(2) }), walk({ rewards: new Float64Array(2) })];
+    expect(demonstrationsOf(unrewarded, header).provenance.expertReturn).toBeNaN();
+    const known = { ...header, provenance: { expertReturn: 0 } };
+    expect(demonstrationsOf(unrewarded, known).provenance.expertReturn).toBe(0);
+    expect(demonstrationsOf([...unrewarded, walk()], header).provenance.expertReturn).toBe(1);
+    const balanced = [walk({ rewards: Float64Array.of(1, -1) })];
+    expect(demonstrationsOf(balanced, header).provenance.expertReturn).toBe(0);
+  });
+
   it("names episode, step and value of an invalid number", () => {
     const cases: [Partial<Trajectory>, string][] = [
       [{ observations: Float32Array.of(0, Number.NaN, 1) }, "step 1: entry 0 of the observation is NaN"],
@@ -102,6 +112,19 @@ describe("splitEpisodes", () => {
       places(splitEpisodes(demonstrations, 0.3, createRng(seed)).heldOut),
     );
     expect(others.some((other) => String(other) !== String(places(heldOut)))).toBe(true);
+  });
+
+  it("splits the episodes that are demonstrated, as if those of weight 0 were not there", () => {
+    const [none, ...counted] = demonstrations.trajectories;
+    const withZero = { ...demonstrations, trajectories: [{ ...none, weight: 0 }, ...counted.slice(0, 4)] };
+    const without = { ...demonstrations, trajectories: counted.slice(0, 4) };
+    for (let seed = 0; seed < 20; seed++) {
+      expect(splitEpisodes(withZero, 0.2, createRng(seed))).toEqual(
+        splitEpisodes(without, 0.2, createRng(seed)),
+      );
+    }
+    const only = { ...demonstrations, trajectories: [{ ...none, weight: 0 }, counted[0]] };
+    expect(() => splitEpisodes(only, 0.2, createRng(0))).toThrow("cannot hold out 0.2 of 1");
   });
 
   it("holds out at least one episode, and keeps at least one for training", () => {

@@ -62,11 +62,16 @@ describe("the headline measure of several runs", () => {
   const metrics = { steps: 9, seconds: 1, return: 5, value: 3, loss: 2 };
   const evaluations = { steps: 9, seconds: 1, mean: 7 };
 
-  it("is the evaluation if there is one, else the return, else the value", () => {
+  it("is the evaluation if there is one, else the first preferred metric", () => {
     expect(measureOf([{ metrics }, { metrics, evaluations }])).toBe("evaluation");
     expect(measureOf([{ metrics }])).toBe("return");
     expect(measureOf([{ metrics: { steps: 1, seconds: 1, value: 3 } }])).toBe("value");
-    expect(measureOf([{ metrics: { steps: 1, seconds: 1, loss: 3 } }, {}])).toBeUndefined();
+    const cloned = { metrics: { steps: 1, seconds: 1, loss: 3 } };
+    const diagnosed = { ...cloned, evaluations: { steps: 1, seconds: 1, score: 0.9 } };
+    expect(measureOf([diagnosed])).toBe("score");
+    expect(scoreOf(diagnosed, "score")).toBe(0.9);
+    expect(measureOf([cloned, {}])).toBe("loss");
+    expect(measureOf([{ metrics: { steps: 1, seconds: 1, epsilon: 3 } }, {}])).toBeUndefined();
   });
 
   it("gives each run its score, or undefined", () => {
@@ -127,7 +132,9 @@ describe("the report of several seeds", () => {
     expect(seedsSentence(summary)).toBe(
       "ppo on CartPole-v1, 2 of 3 seeds: return 2 on average, interquartile mean 2.0 [1.0, 3.0].",
     );
-    expect(seedsSentence(summaryOf([record(0)]))).toBe("ppo on CartPole-v1, 1 seed: no returns to compare.");
+    expect(seedsSentence(summaryOf([record(0)]))).toBe(
+      "ppo on CartPole-v1, 1 seed: nothing to compare: no seed has measured anything.",
+    );
   });
 
   it("draws every seed below the interquartile mean over the steps that all curves have", () => {

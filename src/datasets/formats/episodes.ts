@@ -5,6 +5,7 @@ import {
   type Demonstration,
   type Demonstrations,
   type Provenance,
+  recordedReturn,
   type Spaces,
   trajectoryFault,
 } from "../demonstrations.js";
@@ -57,7 +58,7 @@ export interface Omitted {
 }
 
 /**
- * Creates demonstrations from episodes. Without rewards in the file, rewards are 0 and `expertReturn` defaults to NaN.
+ * Creates demonstrations from episodes. Without rewards in the file, rewards are 0, and `expertReturn` is unknown.
  * The provenance says what was omitted.
  *
  * @throws FormatError when there are none, or one does not fit the spaces; the message names its place in the file.
@@ -97,14 +98,12 @@ export function demonstrationsFrom(
     }
     return trajectory;
   });
-  const isRewarded = episodes.every(({ rewards }) => rewards !== undefined);
-  const total = trajectories.reduce((sum, { rewards }) => sum + rewards.reduce((a, b) => a + b, 0), 0);
   return {
     env,
     observationSpace,
     actionSpace,
     provenance: {
-      expertReturn: isRewarded ? total / trajectories.length : Number.NaN,
+      expertReturn: recordedReturn(trajectories),
       format,
       ...provenance,
       ...(omitted.steps > 0 && { omitted: { ...omitted } }),

@@ -1,0 +1,67 @@
+/** @file The environment of a run that names none: that of its expert's run; and what a run says about unknown scores. */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { collect, savePolicy, train, writeDemonstrations } from "../../index.js";
+import type { Policy } from "../../src/policies/contract.js";
+import { resolve } from "../../src/runs/resolve.js";
+import { requestOf } from "../../src/runs/train.js";
+
+const folder = mkdtempSync(join(tmpdir(), "resolve-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const dagger = (policy: string, more: object = {}) =>
+  resolve(
+    requestOf("dagger", { options: { expert: { policy }, rounds: 1, roundSteps: 8 }, ...more }).request,
+  );
+
+describe("the environment of a run with an expert in a run folder", () => {
+  const teacher = join(folder, "teacher");
+  let policy: Policy;
+
+  it("is the expert's, with its options", async () => {
+    const environmentOptions = { slippery: false };
+    policy = await train("valueIteration", { env: "FrozenLake-v1", environmentOptions, folder: teacher });
+    const { config } = await dagger(teacher);
+    expect(config).toMatchObject({ env: "FrozenLake-v1", environmentOptions });
+    expect((await dagger(join(teacher, "policy.safetensors"))).config.env).toBe("FrozenLake-v1");
+  });
+
+  it("is another if another is asked for, without the expert's options", async () => {
+    const { config } = await dagger(teacher, { env: "Maze-v0" });
+    expect(config).toMatchObject({ env: "Maze-v0" });
+    expect(config.environmentOptions).not.toHaveProperty("slippery");
+    const options = { environmentOptions: { slippery: true } };
+    expect((await dagger(teacher, options)).config.environmentOptions).toMatchObject({ slippery: true });
+  });
+
+  it("must be given for a policy outside a run folder", async () => {
+    const file = join(folder, "alone.safetensors");
+    writeFileSync(file, savePolicy(policy));
+    await expect(dagger(file)).rejects.toThrow("give the environment with --env");
+    expect((await dagger(file, { env: "FrozenLake-v1" })).config.env).toBe("FrozenLake-v1");
+  });
+});
+
+describe("demonstrations without rewards", () => {
+  it("have an unknown return, which a run says, and give no scores", async () => {
+    const env = "FrozenLake-v1";
+    const shown = await collect(await train("valueIteration", { env }), { env, episodes: 2, seed: 0 });
+    const bare = {
+      ...shown,
+      provenance: { expertReturn: Number.NaN },
+      trajectories: shown.trajectories.map((one) => ({ ...one, rewards: one.rewards.map(() => 0) })),
+    };
+    const from = join(folder, "bare");
+    await writeDemonstrations(bare, from);
+    const notes = async (demonstrations: object) =>
+      (await resolve(requestOf("bc", { env, options: { demonstrations } }).request)).notes;
+    const unknown = expect.stringContaining("the expert's return is unknown");
+    expect(await notes({ from })).toContainEqual(unknown);
+    expect(await notes(shown)).not.toContainEqual(unknown);
+    const { evaluations } = await train.run("bc", { env, options: { demonstrations: { from }, epochs: 1 } });
+    expect(evaluations.at(-1)).not.toHaveProperty("score");
+  });
+});
