@@ -17,6 +17,9 @@ import { type Writable, writeHdf5 } from "./hdf5.js";
 export const MINARI_DATA = "data/main_data.hdf5";
 const MINARI_METADATA = "data/metadata.json";
 
+/** The earliest version of Minari that reads this layout; later ones read it as well. */
+const MINARI_VERSION = "0.5.0";
+
 const EPISODE = /^episode_(0|[1-9]\d*)$/;
 
 const PARTS = ["observations", "actions", "rewards", "terminations", "truncations"];
@@ -65,16 +68,18 @@ export function minariFromTree(root: Group, options: ReadingOptions, refuse: Ref
 }
 
 /**
- * Writes a Minari data set to a folder. The id of the data set is the folder's path below Minari's root
- * (`~/.minari/datasets/cartpole/expert-v0`). Episodes are written whole: the format has no demonstrated steps, weights
- * or experts.
+ * Writes a Minari data set to a folder, for Minari 0.5. The id of the data set is the folder's path below Minari's root
+ * (`~/.minari/datasets/cartpole/expert-v0`: `cartpole/expert-v0`), elsewhere its last two names. Episodes are written
+ * whole: the format has no demonstrated steps, weights or experts. There is no `env_spec`: the environment is given to
+ * Minari by the caller.
  *
- * @throws UsageError when the folder already contains a data set, or for selective demonstrations.
+ * @throws UsageError when the folder already contains a data set, for selective demonstrations, or for a name of a dict
+ *   space that HDF5 does not have.
  */
 export async function writeMinari(
   folder: Folder,
   demonstrations: Demonstrations,
-  { id = `${demonstrations.env}/understudy-v0` } = {},
+  { id = datasetId(folder.path, demonstrations.env) } = {},
 ): Promise<void> {
   if (await folder.read(MINARI_METADATA)) {
     throw new UsageError(
@@ -85,17 +90,26 @@ export async function writeMinari(
   const { env, observationSpace, actionSpace, provenance, trajectories } = demonstrations;
   const metadata = {
     dataset_id: id,
+    minari_version: MINARI_VERSION,
     data_format: "hdf5",
+    jpeg_encoding: false,
     total_episodes: trajectories.length,
     total_steps: trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0),
     dataset_size: Math.round(bytes.length / 100_000) / 10,
     observation_space: pythonJson(serializeSpace(observationSpace)),
     action_space: pythonJson(serializeSpace(actionSpace)),
-    description: `Demonstrations of ${env}, written by understudy`,
+    description: `Demonstrations of ${env}, written by understudy-rl`,
     algorithm_name: String(provenance.policy ?? "unknown"),
   };
   await folder.write(MINARI_DATA, bytes);
   await folder.write(MINARI_METADATA, new TextEncoder().encode(`${JSON.stringify(metadata, null, 2)}\n`));
+}
+
+/** The id of a data set in a folder, in Minari's form: names with a version, such as `cartpole/expert-v0`. */
+function datasetId(path: string, env: string): string {
+  const [, below] = path.match(/\.minari\/datasets\/(.+?)\/*$/) ?? [];
+  const id = below ?? path.split("/").filter(Boolean).slice(-2).join("/");
+  return /^([-\w]+\/)*[-\w]+-v\d+$/.test(id) ? id : `${env.replaceAll(/[^-\w/]/g, "_")}/understudy-v0`;
 }
 
 /** Encodes the bytes of `main_data.hdf5`. @throws UsageError for selective demonstrations. */
@@ -124,6 +138,7 @@ export async function encodeMinari(demonstrations: Demonstrations): Promise<Uint
           rewards: { data: rewards, shape: [steps] },
           terminations: flags(terminated),
           truncations: flags(truncated),
+          infos: { group: {} },
         },
       },
     ];
@@ -142,6 +157,11 @@ function writable(
   if (space.kind === "dict" || space.kind === "tuple") {
     let at = offset;
     const parts = Object.entries(space.spaces).map(([key, part]): [string, Writable] => {
+      if (!isHdf5Name(key)) {
+        throw new UsageError(
+          `the part "${key}" of a dict space cannot be written as Minari's: names in HDF5 have no slash and are neither "" nor "."; use the format of understudy`,
+        );
+      }
       const written = writable(part, data, rows, width, at);
       at += spaceWidth(part);
       return [space.kind === "tuple" ? `_index_${key}` : key, written];
@@ -155,10 +175,12 @@ function writable(
   });
   const inner = space.kind === "box" ? space.shape : space.kind === "discrete" ? [] : [own];
   const shape = [rows, ...inner];
-  return space.kind === "box"
-    ? { data: values, shape }
-    : { data: BigInt64Array.from(values as unknown as number[], BigInt), shape };
+  if (space.kind === "box") return { data: values, shape };
+  if (space.kind === "multi-binary") return { data: Int8Array.from(values), shape };
+  return { data: BigInt64Array.from(values as unknown as number[], BigInt), shape };
 }
+
+const isHdf5Name = (name: string): boolean => !/[/\0]/.test(name) && name !== "" && name !== ".";
 
 /** A space in the form of Minari's metadata. */
 function serializeSpace(space: Space): unknown {
@@ -184,13 +206,17 @@ function serializeSpace(space: Space): unknown {
       };
     case "tuple":
       return { type: "Tuple", subspaces: space.spaces.map(serializeSpace) };
-    default:
-      throw new UsageError(`Minari's format has no spaces of kind ${space.kind}`);
+    case "multi-discrete": {
+      const { sizes } = space;
+      return { type: "MultiDiscrete", dtype: "int64", nvec: sizes, start: sizes.map(() => 0) };
+    }
+    case "multi-binary":
+      return { type: "MultiBinary", n: space.n };
   }
 }
 
 function nest(values: readonly number[], shape: readonly number[]): unknown {
-  if (shape.length <= 1) return values;
+  if (shape.length <= 1) return shape.length === 0 ? values[0] : values;
   const [rows, ...rest] = shape;
   const width = values.length / rows;
   return Array.from({ length: rows }, (_, i) => nest(values.slice(i * width, (i + 1) * width), rest));

@@ -1,5 +1,6 @@
 /** @file Minari data sets: reading returns what was written. */
 
+import * as h5 from "h5wasm";
 import { describe, expect, it } from "vitest";
 import { subsample, weighted } from "../../../src/datasets/demonstration-tools.js";
 import { refuseIn } from "../../../src/datasets/formats/arrays.js";
@@ -61,12 +62,98 @@ describe("a Minari data set", () => {
     const episode = root.parts.get("episode_0");
     expect(episode?.kind === "group" && [...episode.parts.keys()].sort()).toEqual([
       "actions",
+      "infos",
       "observations",
       "rewards",
       "terminations",
       "truncations",
     ]);
     await expect(writeMinari(folder, demonstrations)).rejects.toThrow("already contains a Minari data set");
+  });
+
+  it("has what Minari's reader requires, in its types", async () => {
+    const observationSpace: Space = {
+      kind: "dict",
+      spaces: { picture: box([2, 2], 0, 1), switches: { kind: "multi-binary", n: 3 } },
+    };
+    const actionSpace: Space = { kind: "multi-discrete", sizes: [2, 5] };
+    const demonstrations = randomDemonstrations({ episodes: 2, observationSpace, actionSpace });
+    const folder = { ...memoryFolder(), path: "home/.minari/datasets/tasks/cart/expert-v2" };
+    await writeMinari(folder, demonstrations);
+    const metadata = JSON.parse(new TextDecoder().decode(folder.files.get("data/metadata.json")));
+    expect(metadata.dataset_id).toBe("tasks/cart/expert-v2");
+    expect(metadata).toMatchObject({ minari_version: "0.5.0", data_format: "hdf5", jpeg_encoding: false });
+    for (const count of ["total_episodes", "total_steps"])
+      expect(Number.isInteger(metadata[count])).toBe(true);
+    expect(JSON.parse(metadata.action_space)).toEqual({
+      type: "MultiDiscrete",
+      dtype: "int64",
+      nvec: [2, 5],
+      start: [0, 0],
+    });
+    expect(JSON.parse(metadata.observation_space).subspaces).toEqual({
+      picture: {
+        type: "Box",
+        dtype: "float32",
+        shape: [2, 2],
+        low: [
+          [0, 0],
+          [0, 0],
+        ],
+        high: [
+          [1, 1],
+          [1, 1],
+        ],
+      },
+      switches: { type: "MultiBinary", n: 3 },
+    });
+
+    await h5.ready;
+    h5.FS!.writeFile("/written.h5", folder.files.get("data/main_data.hdf5")!);
+    const file = new h5.File("/written.h5", "r");
+    for (const [i, { rewards }] of demonstrations.trajectories.entries()) {
+      const episode = file.get(`episode_${i}`) as h5.Group;
+      const attribute = (name: string) => [episode.attrs[name].dtype, episode.attrs[name].value];
+      expect(attribute("id")).toEqual(["<q", BigInt(i)]);
+      expect(attribute("total_steps")).toEqual(["<q", BigInt(rewards.length)]);
+      const arrays = {
+        "observations/picture": ["<f", [rewards.length + 1, 2, 2]],
+        "observations/switches": ["<b", [rewards.length + 1, 3]],
+        actions: ["<q", [rewards.length, 2]],
+        rewards: ["<d", [rewards.length]],
+        terminations: ["<b", [rewards.length]],
+        truncations: ["<b", [rewards.length]],
+      };
+      for (const [name, [dtype, shape]] of Object.entries(arrays)) {
+        const array = episode.get(name) as h5.Dataset;
+        expect([name, array.dtype, array.shape]).toEqual([name, dtype, shape]);
+      }
+      expect((episode.get("infos") as h5.Group).keys()).toEqual([]);
+    }
+    file.close();
+  });
+
+  it.each([
+    ["home/.minari/datasets/expert-v0", "expert-v0"],
+    ["some/where/frozenlake/expert-v0", "frozenlake/expert-v0"],
+    ["out", "Random-v0/understudy-v0"],
+    ["out/my data-v0", "Random-v0/understudy-v0"],
+  ])("has the id of its folder where that is one of Minari: %s", async (path, id) => {
+    const folder = { ...memoryFolder(), path };
+    await writeMinari(folder, { ...randomDemonstrations(), env: "Random-v0" });
+    const metadata = JSON.parse(new TextDecoder().decode(folder.files.get("data/metadata.json")));
+    expect(metadata.dataset_id).toBe(id);
+  });
+
+  it.each(["camera/front", "/", "", ".", "a\0"])("has no place for a part with the name %j", async (name) => {
+    const inner: Space = { kind: "dict", spaces: { [name]: box([1], 0, 1) } };
+    for (const observationSpace of [inner, { kind: "tuple", spaces: [inner] } satisfies Space]) {
+      const demonstrations = randomDemonstrations({ observationSpace });
+      await expect(encodeMinari(demonstrations)).rejects.toThrow(UsageError);
+      await expect(encodeMinari(demonstrations)).rejects.toThrow(
+        `the part "${name}" of a dict space cannot be`,
+      );
+    }
   });
 
   it("does not support subsampling or weights", async () => {
