@@ -114,7 +114,7 @@ describe("requireModel", () => {
     ["trajectoryDistribution", (model) => trajectoryDistribution(model, { horizon: 3 })],
   ];
 
-  it.each(planners)("is asked by %s", (_, solve) => {
+  it.each(planners)("is called by %s", (_, solve) => {
     solve(handMade());
     for (const changes of [faults[0][1], faults[2][1], faults[5][1]]) {
       expect(() => solve(handMade(changes))).toThrow(UsageError);
@@ -156,7 +156,7 @@ describe("environmentModel", () => {
     );
   });
 
-  it("checks what an environment of a user hands over", () => {
+  it("checks the model of a user-defined environment", () => {
     const environment = adaptEnvironment({
       ...spaces,
       reset: () => 0,

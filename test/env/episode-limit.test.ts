@@ -21,7 +21,7 @@ describe("episodeLimitOf", () => {
     expect(episodeLimitOf(normalizeObservations(vector))).toBe(9);
   });
 
-  it("is the lower one of the environment's limit and the one that was asked for", async () => {
+  it("is the lower of the environment's limit and the requested one", async () => {
     expect(await limitOf("CartPole-v1", { maxEpisodeSteps: 7 })).toBe(7);
     expect(await limitOf("CartPole-v1", { maxEpisodeSteps: 501 })).toBe(500);
     expect(await limitOf("CliffWalking-v1", { maxEpisodeSteps: 7e6 })).toBe(7e6);

@@ -20,7 +20,7 @@ const goRight = (p: number) =>
   );
 
 describe("compare", () => {
-  it("cuts the episodes and branches of policies that walk in circles, and counts them", async () => {
+  it("cuts episodes and branches that never end, and counts them", async () => {
     const still = (action: number) =>
       new TabularPolicy(
         48,

@@ -21,19 +21,19 @@ const model = tabularModel({
 });
 
 describe("policyOfModel", () => {
-  it("acts in a terminal state as in the state in play with the same observation", async () => {
+  it("acts in a terminal state as in the non-terminal state with the same observation", async () => {
     const policy = policyOfModel(model, [0, 1, 0, 1, 1, 0], discrete(2));
     expect([...(await policy.probabilities(Float32Array.of(0, 1)))]).toEqual([0, 1, 0, 1]);
   });
 
-  it("refuses states in play that look alike and are treated differently", () => {
+  it("refuses non-terminal states with equal observations and different actions", () => {
     const alike = { ...model, observations: Float32Array.of(0, 0, 1) };
     expect(() => policyOfModel(alike, [0, 1, 1, 0, 1, 0], discrete(2))).toThrow(
       /states 0 and 1 have the same/,
     );
   });
 
-  it("serves the exact methods in blackjack, whose played hands look like hands in play", async () => {
+  it("works with exact methods in blackjack, where terminal and non-terminal hands have equal observations", async () => {
     const policy = await train(valueIteration(), { env: "Blackjack-v1" });
     expect((await train(policyIteration(), { env: "Blackjack-v1" })).toData()).toEqual(policy.toData());
     // Optimal play loses about 4.7 % of the stakes.

@@ -145,7 +145,7 @@ describe("collectEpisodes", () => {
     expect(seen.at(-1)).toBe(10);
   });
 
-  it("cuts episodes at the limit, and goes on with a restart of all environments", async () => {
+  it("cuts episodes at the limit, and restarts all environments", async () => {
     // Environment 0 never ends; environment 1 ends after 3 steps, and its two other quotas are full before the restart.
     const script: Script = {
       ...varied,
@@ -174,7 +174,7 @@ describe("collectEpisodes", () => {
     expect(trajectories.some(({ cutByLimit }) => cutByLimit)).toBe(false);
   });
 
-  it("empties the state of a recurrent policy where it restarts after a cut", async () => {
+  it("resets the state of a recurrent policy after a cut", async () => {
     const vector = { ...scriptedVector({ ...varied, length: () => Infinity }), episodeLimit: 4 };
     const policy: Policy = {
       ...clockPolicy(vector),

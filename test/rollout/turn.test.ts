@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createTurns } from "../../src/rollout/turn.js";
 
 describe("createTurns", () => {
-  it("returns to the event loop within 50 ms or so, and not in every iteration", async () => {
+  it("yields to the event loop about every 50 ms, and not in every iteration", async () => {
     const turn = createTurns();
     let [fired, iterations] = [false, 0];
     setTimeout(() => {

@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe("signals", () => {
-  it("within a quarter of a second are one, and a later one is the second", () => {
+  it("within 0.25 s count as one, and a later one as the second", () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     const heard: string[] = [];
     const stop = onSignals(

@@ -77,7 +77,7 @@ describe("behaviour cloning", () => {
     );
   });
 
-  it("takes passes up to a number of gradient steps, at least so many", async () => {
+  it("takes whole passes for the requested gradient steps, and at least the minimum number of passes", async () => {
     const { pairs } = bc({ demonstrations }).options.demonstrations as { pairs: number };
     const stepsFor = (updates: number, least?: number) =>
       bc({ demonstrations, minibatchSize: 8, epochs: { updates, ...(least && { least }) } }).defaultSteps;

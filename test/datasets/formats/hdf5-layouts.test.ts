@@ -42,7 +42,7 @@ describe("the layout of an HDF5 file", () => {
     expect(() => layout(outline)).toThrow(`f.hdf5: ${message}`);
   });
 
-  it("is described where the format that was asked for needs more", () => {
+  it("is described in the error if the requested format needs more arrays", () => {
     expect(() => layout({ episode_0: [] }, "d4rl")).toThrow(
       "it has episode_0 (empty); D4RL's layout needs observations, actions, rewards, terminals as well",
     );

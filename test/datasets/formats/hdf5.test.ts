@@ -13,7 +13,7 @@ const read = (name: string, wanted: (path: string) => boolean, bytes = bytesOf(n
 const valuesOf = (node: ArrayTree | undefined) => node?.kind === "array" && Array.from(node.data);
 
 describe("arrays of an HDF5 file", () => {
-  it("have the numbers that were written, whatever their type, byte order and compression", async () => {
+  it("round-trip for every type, byte order and compression", async () => {
     const { parts } = await read("numbers", () => true);
     for (const code of ["f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]) {
       for (const order of ["little", "big"]) {
@@ -81,7 +81,7 @@ describe("arrays of an HDF5 file", () => {
     }
   });
 
-  it("are told from other content, which is described", async () => {
+  it("are distinguished from other content, which the error describes", async () => {
     const names = ["text", "fixed-text", "records", "null", "nowhere", "elsewhere", "lists"];
     const { parts } = await read("refused", (path) => names.includes(path));
     const what = Object.fromEntries(names.map((name) => [name, parts.get(name)]));
@@ -97,7 +97,7 @@ describe("arrays of an HDF5 file", () => {
     });
   });
 
-  it("are refused where the file is cut short, with the reason of HDF5", async () => {
+  it("are refused if the file is truncated, with HDF5's reason", async () => {
     const bytes = bytesOf("numbers");
     for (const share of [0.1, 0.5, 0.99]) {
       const reading = read("numbers", () => true, bytes.slice(0, share * bytes.length));

@@ -107,7 +107,7 @@ describe("a zip archive", () => {
     await expect(unzip(short, refuse, all)).rejects.toThrow("has more than the 1 entries that it declares");
   });
 
-  it("is refused where two members have the same name, or a name differs from its copy", async () => {
+  it("is refused if two members have the same name, or a name differs from its copy", async () => {
     const twice = zipOf({ a: { content }, b: { content } });
     // "b" in the header of the member and in the directory.
     const at = [...twice.keys()].filter((i) => twice[i] === 98 && twice[i - 1] === 0);

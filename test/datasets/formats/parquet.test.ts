@@ -28,7 +28,7 @@ describe("a Parquet file", () => {
 });
 
 describe("nested lists", () => {
-  it("have the numbers that were written, or are refused with the place", () => {
+  it("round-trip, or are refused with their place", () => {
     expect(
       Array.from(
         nestedArray(

@@ -209,7 +209,7 @@ describe("absorbingState", () => {
     expect(environment.step(0).reward).toBe(1);
   });
 
-  it("goes on to the limit after a step that terminates and is truncated at once", () => {
+  it("continues to the limit after a step that terminates and is truncated at once", () => {
     const inner = counter({ length: 2 });
     const ends: Environment = {
       ...inner,
