@@ -29,7 +29,7 @@ import {
   type Rollout,
   transitionsOf,
 } from "../../src/rollout/rollout-buffer.js";
-import { spaceWidth } from "../../src/spaces/index.js";
+import { actionScaling, spaceWidth } from "../../src/spaces/index.js";
 import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../shared/episodes.js";
 import {
   NORMALISED_CLIP,
@@ -163,6 +163,7 @@ export function proximal(
         sharedTrunk,
         recurrentUnits,
         initialLogStd,
+        actionScaling: actionScaling(actionSpace),
       });
       const trainer = ppoTrainer(network, options);
       const learnt = trainer.initialise(rng.stream("parameters"));

@@ -48,7 +48,12 @@ export const policyNetworkOptions = {
   recurrentUnits: count()
     .optional()
     .describe("units of a GRU after the hidden layers; unset: the policy has no memory"),
-  initialLogStd: z.number().default(0).describe("initial log standard deviation of continuous actions"),
+  initialLogStd: z
+    .number()
+    .default(0)
+    .describe(
+      "initial log standard deviation of continuous actions, normalised so that their bounds are −1 and 1",
+    ),
 };
 
 /** The part of the options that determines a policy's network, as its settings. */

@@ -6,7 +6,7 @@ import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 import type { Trajectory } from "../rollout/trajectory.js";
 import { createTurns } from "../rollout/turn.js";
-import { allocateActions, spaceWidth } from "../spaces/index.js";
+import { allocateActions, executedActions, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { Tree } from "../state/snapshot.js";
 import { replay } from "./replay.js";
@@ -212,7 +212,7 @@ function assemble(environments: readonly VectorEnvironment[]) {
     /** Steps environment i with its row of `actions` (or row `row`); returns whether its episode continues. */
     step(i: number, actions: ActionBatch, row = i): boolean {
       for (let j = 0; j < actionWidth; j++) action[j] = actions[row * actionWidth + j];
-      environments[i].step(action);
+      environments[i].step(executedActions(actionSpace, action));
       observations.set(environments[i].observations, i * width);
       return !environments[i].terminated[0] && !environments[i].truncated[0];
     },

@@ -3,11 +3,11 @@
 import type { ActOptions, Policy } from "../policies/contract.js";
 import type { Trajectory } from "../rollout/trajectory.js";
 import { createTurns } from "../rollout/turn.js";
-import { allocateActions, spaceWidth } from "../spaces/index.js";
+import { allocateActions, executedActions, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 
 /**
- * The actions of `policy` in every non-final state of the trajectories: one array `[T, k]` per trajectory. States are
+ * The actions of `policy`, as they would be executed, in every non-final state of the trajectories: one array `[T, k]` per trajectory. States are
  * visited in order of time, so that recurrent policies have the correct state.
  */
 export async function replay(
@@ -30,9 +30,10 @@ export async function replay(
     }
     const result = await policy.act(observations, { ...options, state });
     state = result.state;
+    const actions = executedActions(policy.actionSpace, result.actions);
     for (const [i, length] of lengths.entries()) {
       if (t >= length) continue;
-      replayed[i].set(result.actions.subarray(i * actionWidth, (i + 1) * actionWidth), t * actionWidth);
+      replayed[i].set(actions.subarray(i * actionWidth, (i + 1) * actionWidth), t * actionWidth);
     }
   }
   return replayed;

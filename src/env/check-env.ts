@@ -6,6 +6,7 @@ import { describeSpace, flattenInto, sample, spaceWidth, whyOutside } from "../s
 import type { Action, Observation } from "../spaces/values.js";
 import { snapshot, type Tree } from "../state/snapshot.js";
 import { adaptEnvironment, type EnvironmentLike } from "./adapter.js";
+import { checkActions } from "./check-actions.js";
 import type { Environment } from "./contracts.js";
 import { make } from "./registry.js";
 
@@ -28,7 +29,7 @@ export interface CheckOptions {
 
 /**
  * Plays an environment with random actions and reports faults of spaces, shapes, NaN, bounds, flags, seeds, snapshots,
- * shared arrays and episode ends. An empty list means that no fault was found.
+ * shared arrays and episode ends, and unusual bounds of actions. An empty list means that no fault was found.
  *
  * `source` is an id, a function that creates an environment, or an environment. With an id or a function, snapshots
  * are also restored into a new environment.
@@ -48,6 +49,7 @@ export async function checkEnv(
   const spy = new Spy(await another());
   try {
     const environment = adaptEnvironment(spy);
+    checkActions(environment.id, environment.actionSpace, report);
     checkEpisodes(environment, spy, { steps, maxEpisodeSteps, seed }, report);
     const isRepeatable = checkSeeds(environment, { steps, seed }, report);
     // An environment that is not reproducible fails the snapshot check too: report that fault once.

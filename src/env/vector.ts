@@ -1,7 +1,7 @@
 /** @file Creates vector environments: native if available, otherwise wrapped, optionally in worker threads. */
 
 import { UsageError } from "../errors.js";
-import { describeSpace, spaceWidth } from "../spaces/index.js";
+import { spaceDifference, spaceWidth } from "../spaces/index.js";
 import { nativeVectorOf } from "./array-environments.js";
 import { requireAutoreset } from "./autoreset.js";
 import type { Autoreset, Environment, VectorEnvironment } from "./contracts.js";
@@ -32,7 +32,7 @@ export interface VectorOptions extends WorkerOptions {
 /**
  * A vector that steps N single environments in turn.
  *
- * @throws UsageError when the list is empty, contains an environment twice, or the spaces differ.
+ * @throws UsageError when the list is empty, contains an environment twice, or the spaces or their bounds differ.
  */
 export function vectorOf(
   environments: readonly Environment[],
@@ -51,13 +51,15 @@ function wrapped(environments: readonly Environment[], autoreset: Autoreset, par
     );
   }
   for (const { observationSpace, actionSpace } of environments) {
-    for (const [one, other] of [
-      [first.observationSpace, observationSpace],
-      [first.actionSpace, actionSpace],
-    ]) {
-      if (describeSpace(one) === describeSpace(other)) continue;
-      const both = `${describeSpace(one)} and ${describeSpace(other)}`;
-      throw new UsageError(`${first.id}: the environments of a vector differ in their spaces: ${both}`);
+    for (const [what, one, other] of [
+      ["observations", first.observationSpace, observationSpace],
+      ["actions", first.actionSpace, actionSpace],
+    ] as const) {
+      const difference = spaceDifference(one, other);
+      if (!difference) continue;
+      throw new UsageError(
+        `${first.id}: the environments of a vector differ in their spaces of ${what}: ${difference}`,
+      );
     }
   }
   const rows = part ?? allRows(environments.length, spaceWidth(first.observationSpace));

@@ -1,5 +1,6 @@
 /** @file Networks, distributions, optimisers and schedules, written as tensor programs. */
 
+export { type Affine, type AffineMap, affine } from "./distributions/affine.js";
 export { type Bernoulli, bernoulli } from "./distributions/bernoulli.js";
 export { type Categorical, categorical } from "./distributions/categorical.js";
 export { type DiagonalGaussian, diagonalGaussian } from "./distributions/diagonal-gaussian.js";

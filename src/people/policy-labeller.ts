@@ -3,11 +3,11 @@
 import { UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
 import { createRng } from "../random/rng.js";
-import { spaceWidth } from "../spaces/index.js";
+import { executedActions, spaceWidth } from "../spaces/index.js";
 import type { Labeller } from "./labeller.js";
 
 /**
- * A labeller that answers with the policy's mode.
+ * A labeller that answers with the policy's mode, within the bounds of a box of actions.
  *
  * @throws UsageError (from `label`) for a policy with memory
  */
@@ -21,7 +21,8 @@ export function policyLabeller(policy: Policy): Labeller {
       const [{ observation }] = queries;
       const observations = new Float32Array(queries.length * observation.length);
       for (const [i, query] of queries.entries()) observations.set(query.observation, i * observation.length);
-      const { actions, state } = await policy.act(observations, { rng, deterministic: true });
+      const { actions: chosen, state } = await policy.act(observations, { rng, deterministic: true });
+      const actions = executedActions(policy.actionSpace, chosen);
       if (state) {
         throw new UsageError(
           "a policy with memory cannot label single states: it needs the episode before each of them",

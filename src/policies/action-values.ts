@@ -2,7 +2,7 @@
 
 import type { Layout, TensorTree } from "../nn/index.js";
 import * as nn from "../nn/index.js";
-import { encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
+import { actionScaling, encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import { encodeObservations } from "./actor-critic.js";
@@ -61,10 +61,7 @@ export function actionValues(settings: ActionValueSettings): ActionValues {
 
 /** Actions `[B, d]` of a bounded box scaled to [−1, 1]. */
 function toUnit(space: Space, actions: Tensor): Tensor {
-  if (space.kind !== "box") return actions;
-  const { low, high } = space;
-  if (low.every((l) => l === -1) && high.every((h) => h === 1)) return actions;
-  const halfWidths = low.map((l, i) => (high[i] - l) / 2);
-  const centres = low.map((l, i) => (high[i] + l) / 2);
-  return t.div(t.sub(actions, t.constant(centres)), t.constant(halfWidths));
+  const scaling = actionScaling(space);
+  if (!scaling) return actions;
+  return t.div(t.sub(actions, t.constant(scaling.centre)), t.constant(scaling.halfWidth));
 }

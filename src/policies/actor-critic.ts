@@ -3,7 +3,7 @@
 import { UsageError } from "../errors.js";
 import type { Distribution, Layout, Noise, TensorTree } from "../nn/index.js";
 import * as nn from "../nn/index.js";
-import { encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
+import { type ActionScaling, encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
@@ -25,11 +25,16 @@ export interface ActorCriticSettings {
   sharedTrunk?: boolean;
   /** Units of a GRU between the hidden layers and the outputs; unset: no memory. */
   recurrentUnits?: number;
-  /** Initial log standard deviation of box actions, when it does not depend on the state. Default 0. */
+  /** Initial log standard deviation of normalised box actions, when it does not depend on the state. Default 0. */
   initialLogStd?: number;
   /**
+   * The map from the normalised actions of the Gaussian to those of the box; `actionScaling` derives it from the space.
+   * Unset: the identity, as in all files of policies before version 0.2. Squashed actions are scaled by the bounds.
+   */
+  actionScaling?: ActionScaling;
+  /**
    * The distribution of box actions. True: a Gaussian squashed into the bounds, with state-dependent deviation (as in
-   * SAC). False: an unbounded Gaussian with one deviation for all states.
+   * SAC). False: an unbounded Gaussian with one deviation for all states, scaled by `actionScaling`.
    */
   squashed?: boolean;
 }
@@ -197,7 +202,7 @@ const LOG_STD_RANGE = [-20, 2] as const;
 
 function actionHead(
   space: Space,
-  { squashed = false, initialLogStd = 0 }: Pick<ActorCriticSettings, "squashed" | "initialLogStd">,
+  { squashed = false, initialLogStd = 0, actionScaling }: ActorCriticSettings,
 ): ActionHead {
   const withoutParameters = (
     outputs: number,
@@ -232,7 +237,11 @@ function actionHead(
         outputs: width,
         parameters: { logStd: { shape: [width], initialise: nn.initialisers.constant(initialLogStd) } },
         noise: { kind: "normal", shape: [width] },
-        distribution: (mean, p) => nn.diagonalGaussian(mean, p.logStd as Tensor),
+        distribution(mean, p) {
+          const normalised = nn.diagonalGaussian(mean, p.logStd as Tensor);
+          if (!actionScaling) return normalised;
+          return nn.affine(normalised, { shift: actionScaling.centre, scale: actionScaling.halfWidth });
+        },
       };
     }
     default:

@@ -8,6 +8,7 @@ import { UsageError } from "../errors.js";
 import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { rowsOf } from "./rows.js";
 
 /** A mixture of policies. Its state `[N, 1]` is the number of the drawn policy, from 1 on; 0 before the first step. */
 export class MixturePolicy implements Policy {
@@ -32,7 +33,7 @@ export class MixturePolicy implements Policy {
   }
 
   async act(observations: Float32Array, { rng, deterministic, state }: ActOptions): Promise<ActResult> {
-    const count = observations.length / spaceWidth(this.observationSpace);
+    const count = rowsOf(this.observationSpace, observations);
     const drawn = state?.slice() ?? new Float32Array(count);
     for (let i = 0; i < count; i++) if (drawn[i] === 0) drawn[i] = 1 + rng.categorical(this.weights);
     const actions = allocateActions(this.actionSpace, count);
@@ -49,7 +50,7 @@ export class MixturePolicy implements Policy {
     actions: ActionBatch,
     state?: Float32Array,
   ): Promise<Float32Array> {
-    const count = observations.length / spaceWidth(this.observationSpace);
+    const count = rowsOf(this.observationSpace, observations);
     const all = await Promise.all(this.policies.map((policy) => policy.logProb(observations, actions)));
     return Float32Array.from({ length: count }, (_, i) => {
       const drawn = state?.[i] ?? 0;

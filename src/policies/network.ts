@@ -9,6 +9,7 @@ import type { ActionBatch } from "../spaces/values.js";
 import * as t from "../tensor/index.js";
 import { type ActorCritic, type ActorCriticSettings, actorCritic, type Evaluated } from "./actor-critic.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { rowsOf } from "./rows.js";
 import { DirectActor } from "./small-batch-forward.js";
 import {
   normalisedRows,
@@ -256,16 +257,13 @@ export class NetworkPolicy implements Policy {
     return new NetworkPolicy(shape, weights, statistics);
   }
 
-  private rows(observations: Float32Array): number {
-    return observations.length / spaceWidth(this.observationSpace);
-  }
-
   /** The common inputs of the programs. Without `state`, the recurrent state is zero, as at the start of an episode. */
   private feeds(observations: Float32Array, state?: Float32Array): Record<string, t.ProgramArray> {
     const { parameters, memoryWidth } = this;
+    const rows = rowsOf(this.observationSpace, observations);
     const seen = this.normalise(observations);
     if (memoryWidth === 0) return { parameters, observations: seen };
-    const memory = state ?? new Float32Array(this.rows(observations) * memoryWidth);
+    const memory = state ?? new Float32Array(rows * memoryWidth);
     return { parameters, observations: seen, state: memory };
   }
 
@@ -289,7 +287,7 @@ export class NetworkPolicy implements Policy {
   ): Promise<ActResult> {
     const { table, sample, mode, direct } = this.programs;
     const { parameters } = this;
-    const rows = this.rows(observations);
+    const rows = rowsOf(this.observationSpace, observations);
     const noise = () => this.drawNoise(rows, rng);
     if (direct?.suits(rows)) {
       const seen = this.normalise(observations);

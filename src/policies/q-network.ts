@@ -11,6 +11,7 @@ import * as t from "../tensor/index.js";
 import { encodeObservations } from "./actor-critic.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
+import { rowsOf } from "./rows.js";
 import { DirectNetwork } from "./small-batch-forward.js";
 
 /** The architecture of the network: plain data, saved with the weights. */
@@ -147,7 +148,7 @@ export class QPolicy implements Policy {
   async actionValues(observations: Float32Array): Promise<Float32Array> {
     const { forward, direct } = this.compiled;
     const { parameters, choices } = this;
-    const rows = observations.length / spaceWidth(this.observationSpace);
+    const rows = rowsOf(this.observationSpace, observations);
     if (!direct?.suits(rows)) {
       return (await forward.run({ parameters, observations })).values as Float32Array;
     }
@@ -158,7 +159,7 @@ export class QPolicy implements Policy {
 
   async act(observations: Float32Array, { rng, deterministic = false }: ActOptions): Promise<ActResult> {
     const { choices } = this;
-    const actions = new Int32Array(observations.length / spaceWidth(this.observationSpace)).fill(-1);
+    const actions = new Int32Array(rowsOf(this.observationSpace, observations)).fill(-1);
     const epsilon = deterministic ? 0 : this.exploration;
     if (epsilon > 0) {
       for (let i = 0; i < actions.length; i++) if (rng.uniform() < epsilon) actions[i] = rng.integer(choices);

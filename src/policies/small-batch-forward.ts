@@ -4,7 +4,7 @@
  */
 
 import type { Activation, Layout, ParameterTree } from "../nn/index.js";
-import type { Space } from "../spaces/index.js";
+import { type ActionScaling, logScale, type Space } from "../spaces/index.js";
 import type { ActorCriticSettings } from "./actor-critic.js";
 
 /** The largest number of multiplications of a call for which plain loops are faster. */
@@ -92,6 +92,7 @@ export class DirectActor {
     private readonly network: DirectNetwork,
     /** For box actions, the offset of the log standard deviations in the flat vector. */
     private readonly logStd: number | undefined,
+    private readonly scaling: ActionScaling | undefined,
   ) {}
 
   /**
@@ -106,7 +107,7 @@ export class DirectActor {
     const names = [...hidden.map((_, i) => `${trunk}.hidden${i}`), "actor.output"];
     const network = DirectNetwork.of(names, settings, layout);
     const logStd = layout.entries.find(({ name }) => name === "head.logStd");
-    return network && new DirectActor(network, logStd?.offset);
+    return network && new DirectActor(network, logStd?.offset, settings.actionScaling);
   }
 
   /** Whether plain loops are faster than ONNX Runtime for this number of rows. */
@@ -127,20 +128,23 @@ export class DirectActor {
 
   /** Actions `[N, d]` of a Gaussian for observations `[N, w]` and normal noise `[N, d]`; without noise, the modes. */
   gaussian(parameters: Float32Array, observations: Float32Array, noise?: Float32Array) {
-    const { network } = this;
+    const { network, scaling } = this;
     const { width } = network;
     const rows = network.rows(observations);
     const actions = new Float32Array(rows * width);
+    const constant = -0.5 * width * Math.log(2 * Math.PI) - logScale(scaling);
     const logProbs = new Float32Array(rows);
     for (let i = 0; i < rows; i++) {
       const mean = network.outputs(parameters, observations, i);
-      let logProb = -0.5 * width * Math.log(2 * Math.PI);
+      let logProb = constant;
       for (let j = 0, k = i * width; j < width; j++, k++) {
         const logStd = parameters[this.logStd! + j];
         const std = Math.exp(logStd);
-        actions[k] = noise ? mean[j] + std * noise[k] : mean[j];
+        const centre = scaling ? scaling.centre[j] : 0;
+        const halfWidth = scaling ? scaling.halfWidth[j] : 1;
+        actions[k] = centre + halfWidth * (noise ? mean[j] + std * noise[k] : mean[j]);
         // The log-density of the rounded action, because learners use the rounded action.
-        const z = (actions[k] - mean[j]) / std;
+        const z = ((actions[k] - centre) / halfWidth - mean[j]) / std;
         logProb -= 0.5 * z * z + logStd;
       }
       logProbs[i] = logProb;

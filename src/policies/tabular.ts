@@ -6,6 +6,7 @@ import { argmaxRow, policyTable } from "../mdp/tables.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { rowsOf } from "./rows.js";
 
 /** The observation of each state, for models whose observations are not state indices. */
 export interface StateObservations {
@@ -147,7 +148,7 @@ export class TabularPolicy implements Policy {
 
   private statesOf(observations: Float32Array): Int32Array {
     const { width } = this;
-    return Int32Array.from({ length: observations.length / width }, (_, i) =>
+    return Int32Array.from({ length: rowsOf(this.observationSpace, observations) }, (_, i) =>
       this.stateBy
         ? this.lookUp(observations.subarray(i * width, (i + 1) * width).join())
         : this.stateOf(observations[i]),

@@ -3,6 +3,7 @@
 import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { rowsOf } from "./rows.js";
 import { type StateObservations, TabularPolicy } from "./tabular.js";
 
 /**
@@ -31,7 +32,7 @@ export class TimeIndexedPolicy implements Policy {
 
   async act(observations: Float32Array, options: ActOptions): Promise<ActResult> {
     const width = spaceWidth(this.observationSpace);
-    const count = observations.length / width;
+    const count = rowsOf(this.observationSpace, observations);
     const times = options.state ?? new Float32Array(count);
     const actions = new Int32Array(count);
     const logProbs = new Float32Array(count);

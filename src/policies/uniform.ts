@@ -3,6 +3,7 @@
 import { allocateActions, type Space, sampleInto, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { rowsOf } from "./rows.js";
 
 /** Samples every action from the action space, independently of the observation. */
 export class UniformPolicy implements Policy {
@@ -13,7 +14,7 @@ export class UniformPolicy implements Policy {
 
   /** A uniform policy has no mode: `deterministic` changes nothing. */
   async act(observations: Float32Array, { rng }: ActOptions): Promise<ActResult> {
-    const rows = observations.length / spaceWidth(this.observationSpace);
+    const rows = rowsOf(this.observationSpace, observations);
     const actions = allocateActions(this.actionSpace, rows);
     const width = spaceWidth(this.actionSpace);
     for (let i = 0; i < rows; i++) sampleInto(this.actionSpace, rng, actions, i * width);

@@ -6,6 +6,7 @@ import { episodeLimitOf } from "../env/episode-limit.js";
 import { UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
+import { executedActions } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import { emptyMemory } from "./recurrent-reset.js";
 import { createRecorder, type Trajectory } from "./trajectory.js";
@@ -15,7 +16,7 @@ export interface CollectOptions {
   rng: Rng;
   /** Act with the policy's mode instead of a sample. Default false. */
   deterministic?: boolean;
-  /** Maps the policy's actions `[N, k]` to the actions that are executed; the policy's actions are recorded. */
+  /** Maps the policy's actions `[N, k]`, clipped, to those that are executed; the policy's, clipped, are recorded. */
   execute?: (actions: ActionBatch) => ActionBatch;
   /** Called after every step that completes an episode, with the number of completed episodes. */
   onProgress?: (episodes: number) => void;
@@ -25,7 +26,8 @@ export interface CollectOptions {
 
 /**
  * `episodes` complete episodes of `policy`, ordered by environment and then by time. The vector is reset first (its
- * random streams continue).
+ * random streams continue). Actions outside the bounds of a box are clipped before they are executed and recorded, so
+ * that a copy of the policy, which stays within the bounds, earns the same rewards.
  *
  * Taking the first episodes to finish would favour short ones. Every environment therefore has a fixed quota, and the
  * collection ends when all quotas are reached; episodes beyond an environment's quota are discarded.
@@ -66,8 +68,9 @@ export async function collectEpisodes(
     }
     const result = await policy.act(observations, { rng, deterministic, state });
     state = result.state;
-    for (let i = 0; i < count; i++) if (owing(i)) recorders[i].act(observations, result.actions, i);
-    vector.step(execute(result.actions));
+    const actions = executedActions(vector.actionSpace, result.actions);
+    for (let i = 0; i < count; i++) if (owing(i)) recorders[i].act(observations, actions, i);
+    vector.step(execute(actions));
 
     emptyMemory(state, vector);
     const before = finished;

@@ -58,7 +58,6 @@ const INITIAL_STEPS = 64;
 export function createRecorder(observationSpace: Space, actionSpace: Space): TrajectoryRecorder {
   const width = spaceWidth(observationSpace);
   const actionWidth = spaceWidth(actionSpace);
-  const bounds = actionSpace.kind === "box" ? actionSpace : undefined;
   let observations = new Float32Array((INITIAL_STEPS + 1) * width);
   let actions = allocateActions(actionSpace, INITIAL_STEPS);
   let rewards = new Float64Array(INITIAL_STEPS);
@@ -83,10 +82,7 @@ export function createRecorder(observationSpace: Space, actionSpace: Space): Tra
       if (steps === rewards.length) grow();
       for (let j = 0; j < width; j++) observations[steps * width + j] = batch[row * width + j];
       for (let j = 0; j < actionWidth; j++) {
-        const action = chosen[row * actionWidth + j];
-        actions[steps * actionWidth + j] = bounds
-          ? Math.min(Math.max(action, bounds.low[j]), bounds.high[j])
-          : action;
+        actions[steps * actionWidth + j] = chosen[row * actionWidth + j];
       }
     },
     reward(reward) {

@@ -1,5 +1,6 @@
 /** @file Observation and action spaces, as a discriminated union of plain data. */
 
+export { type ActionScaling, actionScaling, isBound, logScale, unboundedEntry } from "./action-scaling.js";
 export {
   allocateActions,
   type Box,
@@ -13,9 +14,19 @@ export {
   type MultiBinary,
   type MultiDiscrete,
   type Space,
+  spaceDifference,
   spaceProblem,
   spaceWidth,
   type TupleSpace,
 } from "./space.js";
 export type { Action, ActionBatch, Observation } from "./values.js";
-export { clipToBox, contains, flattenInto, sample, sampleInto, unflatten, whyOutside } from "./values.js";
+export {
+  clipToBox,
+  contains,
+  executedActions,
+  flattenInto,
+  sample,
+  sampleInto,
+  unflatten,
+  whyOutside,
+} from "./values.js";

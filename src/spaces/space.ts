@@ -105,8 +105,13 @@ export function spaceProblem(space: Space): string | undefined {
       if (space.low?.length !== size || space.high?.length !== size) {
         return `low and high must have ${size} numbers each for shape [${space.shape}], not ${space.low?.length} and ${space.high?.length}`;
       }
-      const i = space.low.findIndex((low, j) => !(low <= space.high[j]));
-      return i < 0 ? undefined : `low[${i}] = ${space.low[i]} is above high[${i}] = ${space.high[i]}`;
+      for (const [i, low] of space.low.entries()) {
+        const high = space.high[i];
+        if (low <= high && low < Infinity && high > -Infinity) continue;
+        const where = `low[${i}] = ${low} and high[${i}] = ${high}`;
+        return low > high ? `low[${i}] = ${low} is above high[${i}] = ${high}` : `${where} are not bounds`;
+      }
+      return undefined;
     }
     case "dict":
     case "tuple": {
@@ -139,6 +144,24 @@ export function describeSpace(space: Space): string {
     case "tuple":
       return `Tuple(${space.spaces.map(describeSpace).join(", ")})`;
   }
+}
+
+/** What differs between two spaces, with both values, or `undefined` when they are equal. */
+export function spaceDifference(one: Space, other: Space): string | undefined {
+  const names = [describeSpace(one), describeSpace(other)];
+  if (names[0] !== names[1]) return names.join(" and ");
+  if (one.kind === "box" && other.kind === "box") {
+    const i = one.low.findIndex((low, j) => low !== other.low[j] || one.high[j] !== other.high[j]);
+    const bounds = ({ low, high }: Box) => `[${low[i]}, ${high[i]}]`;
+    return i < 0 ? undefined : `entry ${i} of ${names[0]} is in ${bounds(one)} and in ${bounds(other)}`;
+  }
+  if (one.kind !== "dict" && one.kind !== "tuple") return undefined;
+  const others = partsOf(other as DictSpace | TupleSpace);
+  for (const [i, [key, part]] of Object.entries(one.spaces).entries()) {
+    const difference = spaceDifference(part, others[i]);
+    if (difference) return `part ${key}: ${difference}`;
+  }
+  return undefined;
 }
 
 /** Whether values are indices or bits; a batch of such values is an `Int32Array`. */

@@ -181,6 +181,14 @@ export function clipToBox(rows: ArrayLike<number>, { low, high }: Box): Float32A
   return Float32Array.from(rows, (x, k) => Math.min(high[k % width], Math.max(low[k % width], x)));
 }
 
+/** The actions `[N, k]` within the bounds of their space, as an environment executes them; the array itself if all are. */
+export function executedActions<A extends ActionBatch>(space: Space, actions: A): A | Float32Array {
+  if (space.kind !== "box") return actions;
+  const { low, high } = space;
+  const isOutside = actions.some((x, k) => x < low[k % low.length] || x > high[k % low.length]);
+  return isOutside ? clipToBox(actions, space) : actions;
+}
+
 /** One observation of a single environment: a number for a discrete space, a flat array for a box, and so on. */
 export type Observation =
   | number

@@ -10,7 +10,8 @@ import { UsageError } from "../../../src/errors.js";
 import type { Algorithm, Metrics, RewardSource, State } from "../../../src/learning/contract.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
-import { clipToBox } from "../../../src/spaces/index.js";
+import { actionScaling, executedActions, logScale } from "../../../src/spaces/index.js";
+import type { ActionBatch } from "../../../src/spaces/values.js";
 import { copyRows, expertRows, learnerRows, type RowSource } from "../../shared/transition-rows.js";
 import { aroundOptimiser, type RewardOptions, rewardTask } from "../shared/options.js";
 import type { Spaces } from "../shared/transition-features.js";
@@ -66,12 +67,17 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
   const task = rewardTask(name, options);
   const { demonstrations, optimiser, withAbsorbing } = task;
 
+  const scale = logScale(actionScaling(demonstrations.actionSpace));
+  /** log π(a | s) `[n]` of normalised actions, so that logits do not depend on the units of the actions. */
+  const logProbsOf = async (policy: Policy, observations: Float32Array, actions: ActionBatch) =>
+    (await policy.logProb(observations, actions)).map((logProb) => logProb + scale);
+
   /** log π(a | s) of the expert's transitions `[n]`, computed in blocks without copying the demonstrations. */
   async function expertLogProbs(policy: Policy, expert: RowSource) {
     const logProbs = new Float32Array(expert.count);
     for (let from = 0; from < expert.count; from += CHUNK) {
       const rows = copyRows(demonstrations, expert, from, Math.min(expert.count, from + CHUNK));
-      logProbs.set(await policy.logProb(rows.observations, rows.actions), from);
+      logProbs.set(await logProbsOf(policy, rows.observations, rows.actions), from);
     }
     return logProbs;
   }
@@ -131,16 +137,17 @@ export function adversarial(method: AdversarialMethod): AdversarialLearner {
         // actions, so the learner's actions are clipped too: actions out of bounds would identify the learner.
         const { actionSpace } = demonstrations;
         const { observations, actions } = transitions;
-        const executed = actionSpace.kind === "box" ? clipToBox(actions, actionSpace) : actions;
+        const executed = executedActions(actionSpace, actions);
         const policy = usesPolicy ? optimiser.policy(state.optimiser) : undefined;
         if (policy) {
-          samples.logProbs = await policy.logProb(observations, executed);
+          samples.logProbs = await logProbsOf(policy, observations, executed);
           expert.logProbs = await expertLogProbs(policy, expert);
         }
         const trained = await trainDiscriminator(discriminator, state.discriminator, expert, samples);
 
         // 5: Take a policy step from θ_i to θ_(i+1) with the reward of D_(w_(i+1)). The optimiser does so on return.
-        if (policy && executed !== actions) samples.logProbs = await policy.logProb(observations, actions);
+        if (policy && executed !== actions)
+          samples.logProbs = await logProbsOf(policy, observations, actions);
         const { rewards, meanReward } = await rewardsOf(state, samples);
         learnt = { ...trained, meanReward };
         return rewards;

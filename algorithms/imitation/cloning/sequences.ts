@@ -15,11 +15,12 @@ import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { nextIndex } from "../../../src/rollout/epochs.js";
-import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
+import { actionScaling, allocateActions, spaceWidth } from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import { networkSettings } from "../../shared/networks.js";
+import { addResiduals, createResiduals, setDeviations } from "./deviation.js";
 import {
   CHUNK,
   type ClonerOptions,
@@ -76,9 +77,13 @@ export interface SequenceCloner {
   /** R, the number of episodes in a minibatch. */
   rows: number;
   sequenceLength: number;
+  loss: ClonerOptions["loss"];
   /** Takes up to `CHUNK` gradient steps in a run. */
   trainer: Trainer;
-  /** The losses on the next `sequenceLength` steps of any number of episodes, and the memory after them. */
+  /**
+   * The losses on the next `sequenceLength` steps of any number of episodes, for squared errors their terms `[B, d]`, and
+   * the memory after them.
+   */
   evaluate: t.Program;
 }
 
@@ -112,6 +117,7 @@ export function sequenceClonerOf(problem: Problem, options: SequenceClonerOption
     ...networkSettings(options),
     critic: false,
     recurrentUnits,
+    actionScaling: actionScaling(actionSpace),
   };
   const { learningRate, loss, entropyCoefficient, l2 } = options;
   const numbers = [minibatchSize, sequenceLength, learningRate, loss, entropyCoefficient, l2];
@@ -124,6 +130,7 @@ export function sequenceClonerOf(problem: Problem, options: SequenceClonerOption
     network,
     rows,
     sequenceLength,
+    loss,
     trainer: sequenceTrainer(network, rows, options),
     evaluate: evaluateProgram(network, options),
   };
@@ -170,7 +177,13 @@ function sequenceTrainer(network: ActorCritic, rows: number, options: SequenceCl
     carried: { memory },
     loss({ parameters, minibatch: { observations, actions, resets, weights }, carried }) {
       const evaluated = network.evaluate(parameters, observations, { state: carried.memory, resets });
-      const objective = cloningObjective(options, evaluated.distribution, asRows(actions), asRows(weights));
+      const objective = cloningObjective(
+        network,
+        options,
+        evaluated.distribution,
+        asRows(actions),
+        asRows(weights),
+      );
       return { ...objective, carried: { memory: evaluated.state() } };
     },
   });
@@ -183,17 +196,22 @@ function evaluateProgram(network: ActorCritic, { sequenceLength, loss }: Sequenc
       state: inputs.memory,
       resets: inputs.resets,
     });
-    return { losses: cloningLosses(distribution, asRows(inputs.actions), loss), memory: state() };
+    return { ...cloningLosses(network, distribution, asRows(inputs.actions), loss), memory: state() };
   });
 }
 
-/** Takes `updates` gradient steps on the episodes, in epochs with a new random order each. Returns the mean loss. */
+/**
+ * Takes `updates` gradient steps on the episodes, in epochs with a new random order each. Then fits the deviations if
+ * the loss leaves them untrained. Returns the mean loss.
+ */
 export async function cloneSequences(
-  { network, rows, sequenceLength, trainer }: SequenceCloner,
+  cloner: SequenceCloner,
   state: SequenceClonerState,
-  { episodes }: Sequences,
+  sequences: Sequences,
   updates: number,
 ): Promise<Metrics> {
+  const { network, rows, sequenceLength, trainer, loss } = cloner;
+  const { episodes } = sequences;
   const batch = createBatch(network, CHUNK * sequenceLength, rows);
   let totalLoss = 0;
   for (let done = 0; done < updates; done += CHUNK) {
@@ -214,6 +232,13 @@ export async function cloneSequences(
     const { means, carried } = await trainer.run(state, { memory: state.memory, ...batch }, active);
     state.memory = carried.memory as Float32Array;
     totalLoss += means.loss * active;
+  }
+  if (loss === "squared-error") {
+    const residuals = createResiduals(spaceWidth(network.settings.actionSpace));
+    await evaluateSequences(cloner, state, sequences, ({ squares }, row, weight) =>
+      addResiduals(residuals, squares, row, weight),
+    );
+    setDeviations(network, state.parameters, residuals);
   }
   return { steps: state.steps, loss: totalLoss / updates };
 }
@@ -244,27 +269,44 @@ function copyStep(
 
 /** The weighted mean loss on held-out episodes. */
 export async function sequenceLoss(
+  cloner: SequenceCloner,
+  state: SequenceClonerState,
+  sequences: Sequences,
+): Promise<number> {
+  let [total, sum] = [0, 0];
+  await evaluateSequences(cloner, state, sequences, ({ losses }, row, weight) => {
+    total += losses[row] * weight;
+    sum += weight;
+  });
+  return total / sum;
+}
+
+/** Number of episodes that are evaluated together. */
+const EVALUATED = 256;
+
+/** Evaluates all episodes, and calls `visit` with each row of the outputs and its weight: 0 after an episode's end. */
+async function evaluateSequences(
   { network, sequenceLength, evaluate }: SequenceCloner,
   { parameters }: SequenceClonerState,
-  { episodes }: Sequences,
-): Promise<number> {
-  const rows = episodes.length;
-  const longest = Math.max(...episodes.map(({ weights }) => weights.length));
-  let memory = new Float32Array(rows * network.memoryWidth);
-  let [total, weight] = [0, 0];
-  for (let from = 0; from < longest; from += sequenceLength) {
-    const { weights, ...batch } = createBatch(network, sequenceLength, rows);
-    for (const [row, episode] of episodes.entries()) {
-      const steps = Math.min(sequenceLength, episode.weights.length - from);
-      for (let step = 0; step < steps; step++) {
-        copyStep(network, episode, from + step, { weights, ...batch }, step * rows + row);
+  { episodes: all }: Sequences,
+  visit: (outputs: Record<"losses" | "squares", Float32Array>, row: number, weight: number) => void,
+): Promise<void> {
+  for (let first = 0; first < all.length; first += EVALUATED) {
+    const episodes = all.slice(first, first + EVALUATED);
+    const rows = episodes.length;
+    const longest = Math.max(...episodes.map(({ weights }) => weights.length));
+    let memory = new Float32Array(rows * network.memoryWidth);
+    for (let from = 0; from < longest; from += sequenceLength) {
+      const { weights, ...batch } = createBatch(network, sequenceLength, rows);
+      for (const [row, episode] of episodes.entries()) {
+        const steps = Math.min(sequenceLength, episode.weights.length - from);
+        for (let step = 0; step < steps; step++) {
+          copyStep(network, episode, from + step, { weights, ...batch }, step * rows + row);
+        }
       }
+      const outputs = await evaluate.run({ parameters, memory, ...batch });
+      memory = outputs.memory as Float32Array<ArrayBuffer>;
+      for (const [i, weight] of weights.entries()) visit(outputs as Parameters<typeof visit>[0], i, weight);
     }
-    const result = await evaluate.run({ parameters, memory, ...batch });
-    memory = result.memory as Float32Array<ArrayBuffer>;
-    // Weights are 0 after the end of an episode.
-    for (const [i, loss] of (result.losses as Float32Array).entries()) total += loss * weights[i];
-    weight = weights.reduce((sum, w) => sum + w, weight);
   }
-  return total / weight;
 }

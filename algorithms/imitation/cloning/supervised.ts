@@ -10,11 +10,12 @@ import type * as nn from "../../../src/nn/index.js";
 import { type ActorCritic, actionInput, actorCritic, type NetworkData } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { createPass, nextIndex, type Pass } from "../../../src/rollout/epochs.js";
-import { allocateActions, spaceWidth } from "../../../src/spaces/index.js";
+import { actionScaling, allocateActions, logScale, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import type { LabelledPairs } from "../../shared/labelled-pairs.js";
 import { networkSettings } from "../../shared/networks.js";
+import { addResiduals, createResiduals, setDeviations } from "./deviation.js";
 
 export interface ClonerOptions {
   minibatchSize: number;
@@ -32,9 +33,10 @@ export interface ClonerOptions {
 export interface Cloner {
   network: ActorCritic;
   minibatchSize: number;
+  loss: ClonerOptions["loss"];
   /** Takes up to `CHUNK` gradient steps in a run. */
   trainer: Trainer;
-  /** The losses `[B]` on any number of pairs, without regularisers. */
+  /** The losses `[B]` on any number of pairs, without regularisers; for squared errors their `squares` `[B, d]` too. */
   evaluate: t.Program;
 }
 
@@ -51,7 +53,13 @@ export function clonerOf(problem: Problem, options: ClonerOptions, weighted = fa
   checkLoss(problem, options);
   const { observationSpace, actionSpace } = problem;
   const { minibatchSize, learningRate, loss, entropyCoefficient, l2 } = options;
-  const settings = { observationSpace, actionSpace, ...networkSettings(options), critic: false };
+  const settings = {
+    observationSpace,
+    actionSpace,
+    ...networkSettings(options),
+    critic: false,
+    actionScaling: actionScaling(actionSpace),
+  };
   const key = JSON.stringify([settings, minibatchSize, learningRate, loss, entropyCoefficient, l2, weighted]);
   const known = programs.get(key);
   if (known) return known;
@@ -59,14 +67,12 @@ export function clonerOf(problem: Problem, options: ClonerOptions, weighted = fa
   const cloner = {
     network,
     minibatchSize,
+    loss,
     trainer: pairTrainer(network, options, weighted),
-    evaluate: t.program(pairInputs(network, "batch"), (inputs) => ({
-      losses: cloningLosses(
-        network.distribution(network.layout.unflatten(inputs.parameters), inputs.observations),
-        inputs.actions,
-        loss,
-      ),
-    })),
+    evaluate: t.program(pairInputs(network, "batch"), ({ parameters, observations, actions }) => {
+      const pi = network.distribution(network.layout.unflatten(parameters), observations);
+      return cloningLosses(network, pi, actions, loss);
+    }),
   };
   programs.set(key, cloner);
   return cloner;
@@ -88,15 +94,27 @@ export function createClonerState({ trainer }: Pick<Cloner, "trainer">, rng: Rng
   };
 }
 
-/** −log π(a | s), or ‖mean − a‖², for each pair, `[B]` [N §3.1, eq. 50]. */
-export function cloningLosses(pi: nn.Distribution, actions: Tensor, loss: ClonerOptions["loss"]): Tensor {
-  return loss === "log-likelihood"
-    ? t.neg(pi.logProb(actions))
-    : t.sum(t.square(t.sub(pi.mode(), actions)), -1);
+/**
+ * −log π(a | s), or ‖mean − a‖², for each pair, `[B]` [N §3.1, eq. 50], and with the latter its terms `[B, d]`. Both are
+ * of normalised actions, so that neither they nor the weights of the entries depend on the units of the actions.
+ */
+export function cloningLosses(
+  { settings: { actionScaling } }: ActorCritic,
+  pi: nn.Distribution,
+  actions: Tensor,
+  loss: ClonerOptions["loss"],
+): { losses: Tensor; squares?: Tensor } {
+  if (loss === "log-likelihood") {
+    return { losses: t.neg(t.add(pi.logProb(actions), logScale(actionScaling))) };
+  }
+  const errors = t.sub(pi.mode(), actions);
+  const squares = t.square(actionScaling ? t.div(errors, t.constant(actionScaling.halfWidth)) : errors);
+  return { losses: t.sum(squares, -1), squares };
 }
 
 /** The objective of a gradient step: the mean loss of a minibatch minus an entropy bonus. */
 export function cloningObjective(
+  network: ActorCritic,
   { entropyCoefficient, loss }: ClonerOptions,
   pi: nn.Distribution,
   actions: Tensor,
@@ -104,7 +122,7 @@ export function cloningObjective(
   weights?: Tensor,
 ) {
   const mean = (x: Tensor) => t.mean(weights ? t.mul(x, weights) : x);
-  const error = mean(cloningLosses(pi, actions, loss));
+  const error = mean(cloningLosses(network, pi, actions, loss).losses);
   const bonus = entropyCoefficient > 0 && t.mul(mean(pi.entropy()), entropyCoefficient);
   return { loss: bonus ? t.sub(error, bonus) : error, reported: { loss: error } };
 }
@@ -128,20 +146,22 @@ const pairTrainer = (network: ActorCritic, options: ClonerOptions, weighted: boo
     variable: true,
     minibatch: { ...minibatch, ...(weighted && { weights: t.float32([options.minibatchSize]) }) },
     loss: ({ parameters, minibatch: { observations, actions, weights } }) =>
-      cloningObjective(options, network.distribution(parameters, observations), actions, weights),
+      cloningObjective(network, options, network.distribution(parameters, observations), actions, weights),
   });
 };
 
 /**
  * Takes `updates` gradient steps on minibatches streamed from the pairs, in epochs with a new random order each. A
- * minibatch may cross the boundary between two epochs. Returns the mean loss.
+ * minibatch may cross the boundary between two epochs. Then fits the deviations if the loss leaves them untrained.
+ * Returns the mean loss.
  */
 export async function cloneBatches(
-  { network, minibatchSize, trainer }: Cloner,
+  cloner: Cloner,
   state: ClonerState,
   pairs: LabelledPairs,
   updates: number,
 ): Promise<Metrics> {
+  const { network, minibatchSize, trainer } = cloner;
   const { observationSpace, actionSpace } = network.settings;
   const [width, actionWidth] = [spaceWidth(observationSpace), spaceWidth(actionSpace)];
   const observations = new Float32Array(CHUNK * minibatchSize * width);
@@ -161,7 +181,34 @@ export async function cloneBatches(
     const { means } = await trainer.run(state, feeds, active);
     totalLoss += means.loss * active;
   }
+  if (cloner.loss === "squared-error") await fitDeviations(cloner, state, pairs);
   return { steps: state.steps, loss: totalLoss / updates };
+}
+
+/** Number of pairs in one evaluation of the residuals. */
+const EVALUATED = 8192;
+
+/** Sets the deviations of a policy to those of its residuals on the pairs. */
+async function fitDeviations(
+  { network, evaluate }: Cloner,
+  { parameters }: ClonerState,
+  { count, observations, actions, weights }: LabelledPairs,
+): Promise<void> {
+  const { observationSpace, actionSpace } = network.settings;
+  const [width, actionWidth] = [spaceWidth(observationSpace), spaceWidth(actionSpace)];
+  const residuals = createResiduals(actionWidth);
+  for (let from = 0; from < count; from += EVALUATED) {
+    const to = Math.min(from + EVALUATED, count);
+    const { squares } = await evaluate.run({
+      parameters,
+      observations: observations.subarray(from * width, to * width),
+      actions: actions.subarray(from * actionWidth, to * actionWidth),
+    });
+    for (let i = from; i < to; i++) {
+      addResiduals(residuals, squares as Float32Array, i - from, weights?.[i] ?? 1);
+    }
+  }
+  setDeviations(network, parameters, residuals);
 }
 
 /** The weighted mean loss on held-out pairs. */

@@ -2,7 +2,7 @@
 
 import type { Problem } from "../../../src/env/contracts.js";
 import { encodeObservations } from "../../../src/policies/actor-critic.js";
-import { encodedWidth, type Space } from "../../../src/spaces/index.js";
+import { actionScaling, encodedWidth, type Space } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 
@@ -48,10 +48,7 @@ export function stateFeatures(
   return t.concat([t.mul(encodeObservations(space, scaled), t.sub(1, flag)), flag], 1);
 }
 
-/**
- * Features of actions: one-hot, or box actions clipped to their bounds and scaled to [−1, 1]; unbounded ones stay as
- * they are.
- */
+/** Features of actions: one-hot, or box actions clipped to their bounds and normalised (`actionScaling`). */
 export function actionFeatures(space: Space, actions: Tensor, absorbing: Tensor): Tensor {
   return t.mul(encodeActions(space, actions), t.sub(1, t.expandDims(absorbing, -1)));
 }
@@ -59,9 +56,7 @@ export function actionFeatures(space: Space, actions: Tensor, absorbing: Tensor)
 function encodeActions(space: Space, actions: Tensor): Tensor {
   if (space.kind === "discrete") return t.oneHot(actions, space.n);
   if (space.kind !== "box") return encodeObservations(space, t.cast(actions, "float32"));
-  const bounded = (i: number) => Number.isFinite(space.low[i]) && Number.isFinite(space.high[i]);
-  const centre = space.low.map((low, i) => (bounded(i) ? (space.high[i] + low) / 2 : 0));
-  const half = space.low.map((low, i) => (bounded(i) ? (space.high[i] - low) / 2 || 1 : 1));
   const within = t.minimum(t.maximum(actions, t.constant(space.low)), t.constant(space.high));
-  return t.div(t.sub(within, t.constant(centre)), t.constant(half));
+  const scaling = actionScaling(space);
+  return scaling ? t.div(t.sub(within, t.constant(scaling.centre)), t.constant(scaling.halfWidth)) : within;
 }

@@ -3,7 +3,7 @@
 import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
 import { type ActorCritic, actionInput } from "../../../src/policies/index.js";
-import { spaceWidth } from "../../../src/spaces/index.js";
+import { logScale, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor, TensorLike } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import type { ResolvedPpoOptions } from "../ppo.js";
@@ -50,7 +50,7 @@ type PpoParameters = Parameters<ActorCritic["evaluate"]>[0];
 
 /**
  * The terms of the loss [Schulman et al. 2017, eq. 7 and 9], scalars: the negated clipped surrogate, the mean squared
- * value error (not halved), the mean entropy, and the estimate mean(ρ − 1 − log ρ) ≥ 0 of KL(old ‖ new).
+ * value error (not halved), the mean entropy of normalised actions, and the estimate mean(ρ − 1 − log ρ) ≥ 0 of KL(old ‖ new).
  */
 export function ppoTerms(
   network: ActorCritic,
@@ -73,7 +73,7 @@ export function ppoTerms(
   return {
     policyLoss: t.neg(t.mean(t.minimum(t.mul(ratio, gain), t.mul(clipped, gain)))),
     valueLoss: t.mean(values ? t.maximum(squaredError, clippedError(values)) : squaredError),
-    entropy: t.mean(pi.entropy()),
+    entropy: t.sub(t.mean(pi.entropy()), logScale(network.settings.actionScaling)),
     approximateKl: t.mean(t.sub(t.sub(ratio, 1), logRatio)),
     clipFraction: t.mean(t.cast(t.greater(t.abs(t.sub(ratio, 1)), clip), "float32")),
   };

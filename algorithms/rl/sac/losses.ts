@@ -6,7 +6,14 @@ import { groupTrainer, type Trainer, type TrainState } from "../../../src/learni
 import * as nn from "../../../src/nn/index.js";
 import { type ActionValues, actionValues } from "../../../src/policies/action-values.js";
 import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
-import { describeSpace, type Space, spaceWidth } from "../../../src/spaces/index.js";
+import {
+  actionScaling,
+  describeSpace,
+  logScale,
+  type Space,
+  spaceWidth,
+  unboundedEntry,
+} from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import { networkSettings } from "../../shared/networks.js";
@@ -32,17 +39,20 @@ export interface SacNetworks {
   critics: ActionValues;
 }
 
-/** @throws UsageError unless the actions are discrete or in a bounded box */
+/** @throws UsageError unless the actions are discrete or in a box with two bounds for every entry */
 export function sacNetworks(
   { observationSpace, actionSpace }: Pick<Problem, "observationSpace" | "actionSpace">,
   options: Pick<ResolvedSacOptions, "hidden" | "activation" | "network">,
 ): SacNetworks {
-  const bounded =
-    actionSpace.kind === "box" && [...actionSpace.low, ...actionSpace.high].every(Number.isFinite);
+  const bounded = actionSpace.kind === "box";
   if (!bounded && actionSpace.kind !== "discrete") {
+    throw new UsageError(`sac needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}`);
+  }
+  const entry = bounded ? unboundedEntry(actionSpace) : -1;
+  if (bounded && entry >= 0) {
     throw new UsageError(
-      `sac needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; ` +
-        (actionSpace.kind === "box" ? "bound the box with a wrapper, or use ppo" : "use ppo"),
+      `sac needs a lower and a higher upper bound for every entry of an action, but entry ${entry} is in ` +
+        `[${actionSpace.low[entry]}, ${actionSpace.high[entry]}]; bound it in the environment's actionSpace, or use ppo`,
     );
   }
   const shape = { observationSpace, actionSpace, ...networkSettings(options) };
@@ -126,13 +136,9 @@ function softValue(
   }
   const { action, logProb } = (pi as nn.TanhGaussian).sampleWithLogProb(noise);
   const [first, second] = critics.values(p.critics, observations, action);
-  const entropy = t.neg(t.add(logProb, logHalfWidths(actor.settings.actionSpace)));
+  const entropy = t.neg(t.add(logProb, logScale(actionScaling(actor.settings.actionSpace))));
   return { value: t.add(t.minimum(first, second), t.mul(entropy, p.temperature)), entropy };
 }
-
-/** The change of the log-density when actions are scaled to [−1, 1]. */
-const logHalfWidths = (space: Space): number =>
-  space.kind === "box" ? space.low.reduce((sum, low, i) => sum + Math.log((space.high[i] - low) / 2), 0) : 0;
 
 /** The target entropy of the policy (nats). */
 export function targetEntropyOf(

@@ -23,16 +23,33 @@ export function clipAction(source: EnvironmentLike): Environment {
   });
 }
 
+export interface RescaleOptions {
+  /** The smallest action that is taken, for all entries or for each. Default −1. */
+  min?: number | ArrayLike<number>;
+  /** The largest action that is taken, for all entries or for each. Default 1. */
+  max?: number | ArrayLike<number>;
+}
+
 /**
  * Takes actions in [min, max] and maps them linearly onto the environment's box, entry by entry.
  *
- * @throws UsageError unless that box is bounded and min is below max.
+ * @throws UsageError unless that box is bounded and min and max are finite, with min below max, for every entry.
  */
-export function rescaleAction(source: EnvironmentLike, { min = -1, max = 1 } = {}): Environment {
+export function rescaleAction(
+  source: EnvironmentLike,
+  { min: minimum = -1, max: maximum = 1 }: RescaleOptions = {},
+): Environment {
   const environment = adaptEnvironment(source);
   const { id } = environment;
   const { shape, low, high } = boxOf("rescaleAction", "actions", id, environment.actionSpace);
-  if (!(min < max)) throw new UsageError(`rescaleAction: min ${min} must be below max ${max}`);
+  const min = perEntry("min", minimum, low.length);
+  const max = perEntry("max", maximum, low.length);
+  for (const [i, x] of min.entries()) {
+    if (Number.isFinite(x) && Number.isFinite(max[i]) && x < max[i]) continue;
+    throw new UsageError(
+      `rescaleAction: min must be below max, both finite, but entry ${i} has min ${x} and max ${max[i]}`,
+    );
+  }
   if (![...low, ...high].every(Number.isFinite)) {
     throw new UsageError(
       `rescaleAction: the action space of ${id} is not a bounded box, so actions cannot be scaled to it`,
@@ -44,9 +61,19 @@ export function rescaleAction(source: EnvironmentLike, { min = -1, max = 1 } = {
     step(action, inner) {
       const entries = action as ArrayLike<number>;
       for (let i = 0; i < scaled.length; i++) {
-        scaled[i] = low[i] + ((entries[i] - min) / (max - min)) * (high[i] - low[i]);
+        scaled[i] = low[i] + ((entries[i] - min[i]) / (max[i] - min[i])) * (high[i] - low[i]);
       }
       return inner(scaled as Action);
     },
   });
+}
+
+/** One number for each entry of an action. @throws UsageError for an array of another length, or other values */
+function perEntry(name: string, bound: number | ArrayLike<number>, width: number): number[] {
+  if (typeof bound === "number") return new Array<number>(width).fill(bound);
+  const values = Array.from(bound ?? []);
+  if (values.length === width) return values;
+  throw new UsageError(
+    `rescaleAction: ${name} must be a number or ${width} numbers, one for each entry of an action, not ${values.length}`,
+  );
 }
