@@ -18,6 +18,7 @@ import {
   bestGaussian,
   divergenceFrom,
   expertDensity,
+  FURTHEST,
   HALF_WIDTH,
   learnerDensity,
   steering,
@@ -121,13 +122,13 @@ async function withWheel() {
           epochs: 4,
           hidden: [],
           learningRate: { from: 3e-3, to: 2e-4, steps },
-          initialLogStd: -1.6,
+          initialLogStd: -1.6 - Math.log(FURTHEST),
         }),
       });
       const { policy } = await train.run(algorithm, { env: steering, seed, steps });
       const request = { rng: createRng(seed), deterministic: true };
       const centre = (await policy.act(new Float32Array(1), request)).actions[0];
-      const std = Math.exp(policy.toData().arrays["head.logStd"].data[0]);
+      const std = FURTHEST * Math.exp(policy.toData().arrays["head.logStd"].data[0]);
       const reached = divergenceFrom(kind, centre, std);
       results.push({ divergence: kind, seed, mean: centre, std, reached, best });
       const line = `mean ${centre.toFixed(2)}, deviation ${std.toFixed(2)}`;

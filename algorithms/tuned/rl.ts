@@ -3,7 +3,8 @@
  *
  * Sources are the defaults, the hyperparameter files of rl-baselines3-zoo [Raffin 2020] in the names and units of this
  * project, this project's own trials with results in docs/evidence, and choices by hand. An entry notes if its source
- * uses a feature that this project lacks, such as state-dependent exploration.
+ * uses a feature that this project lacks, such as state-dependent exploration. `initialLogStd` is of normalised actions:
+ * the source's, less the logarithm of half the range of an action.
  */
 
 import type { Tuned, TunedTable } from "./entry.js";
@@ -99,6 +100,7 @@ const ppo: Record<string, Tuned> = {
       discount: 0.95,
       gaeLambda: 0.95,
       learningRate: { from: 1e-3, to: 5e-5, steps: 100_000, shape: "linear" },
+      initialLogStd: -0.7,
     },
     steps: 100_000,
     source: "own trials: −156 to −205 in 10 seeds (docs/evidence/reinforcement-learning.md)",
@@ -116,6 +118,7 @@ const ppo: Record<string, Tuned> = {
       clip: 0.4,
       maxGradientNorm: 0.3,
       valueCoefficient: 0.2,
+      initialLogStd: -1.1,
     },
     steps: 100_000,
     source: zoo("ppo", "for -v3, with a minibatch of one rollout and a tenth of its time"),
@@ -154,7 +157,7 @@ const ppo: Record<string, Tuned> = {
     source: zoo("ppo", "for -v2"),
   },
   "Pusher-v5": {
-    options: mujocoPpo,
+    options: { ...mujocoPpo, initialLogStd: -0.7 },
     steps: 1_000_000,
     source: "stable-baselines3's defaults with normalisation, as rl-baselines3-zoo has them for MuJoCo",
   },
@@ -221,6 +224,7 @@ const ppo: Record<string, Tuned> = {
     options: {
       ...normalised,
       ...wide,
+      initialLogStd: -1.1,
       environments: 1,
       rolloutSteps: 512,
       minibatchSize: 256,
@@ -240,6 +244,7 @@ const ppo: Record<string, Tuned> = {
     options: {
       ...normalised,
       ...wide,
+      initialLogStd: -1.1,
       environments: 1,
       rolloutSteps: 512,
       minibatchSize: 32,
@@ -304,7 +309,7 @@ const a2c: Record<string, Tuned> = {
       ...normalised,
       gaeLambda: 0.9,
       valueCoefficient: 0.4,
-      initialLogStd: -2,
+      initialLogStd: -2.7,
       learningRate: { from: 7e-4, to: 7e-6, steps: 1_000_000, shape: "linear" },
     },
     steps: 1_000_000,

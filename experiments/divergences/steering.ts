@@ -14,7 +14,10 @@ const SPREAD = 0.25;
 /** Half the width of the obstacle. */
 export const HALF_WIDTH = 0.5;
 
-const spaces = { observationSpace: box([1], 0, 0), actionSpace: box([1], -3, 3) };
+/** The largest distance to a side, and so the unit of normalised actions. */
+export const FURTHEST = 3;
+
+const spaces = { observationSpace: box([1], 0, 0), actionSpace: box([1], -FURTHEST, FURTHEST) };
 
 /** An environment with one step per episode and reward −1 for a crash. */
 export function steering(): Environment {

@@ -8,6 +8,7 @@ import { distributionMatching, ppo } from "../../algorithms/index.js";
 import {
   bestGaussian,
   divergenceFrom,
+  FURTHEST,
   steering,
   steeringDemonstrations,
 } from "../../experiments/divergences/steering.js";
@@ -36,12 +37,12 @@ async function learnt(
       epochs: 4,
       hidden: [],
       learningRate: { from: 4e-3, to: 2e-4, steps: STEPS },
-      initialLogStd,
+      initialLogStd: initialLogStd - Math.log(FURTHEST),
     }),
   });
   const { policy, metrics } = await train.run(algorithm, { env: steering, seed, steps: STEPS });
   const mean = (await policy.act(new Float32Array(1), { rng: createRng(0), deterministic: true })).actions[0];
-  const std = Math.exp(policy.toData().arrays["head.logStd"].data[0]);
+  const std = FURTHEST * Math.exp(policy.toData().arrays["head.logStd"].data[0]);
   return { mean, std, last: metrics.at(-1)! };
 }
 

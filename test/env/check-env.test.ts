@@ -202,6 +202,27 @@ const mistakes: [string, () => Walk, "error" | "warning", RegExp][] = [
     /observationSpace is invalid: low\[0\] = 2 is above high\[0\] = 1/,
   ],
   [
+    "actions far from ±1",
+    () => {
+      const walk = Object.assign(new Walk(), { actionSpace: box([1], 100, 200) });
+      return Object.assign(walk, { step: () => Walk.prototype.step.call(walk, 0) });
+    },
+    "warning",
+    /Walk: entry 0 of the action, in \[100, 200\], is far from ±1/,
+  ],
+  [
+    "a box of actions with low above high",
+    () => Object.assign(new Walk(), { actionSpace: { shape: [1], low: 2, high: 1 } }),
+    "error",
+    /actionSpace is invalid: low\[0\] = 2 is above high\[0\] = 1/,
+  ],
+  [
+    "a box of actions whose lower bound is infinity",
+    () => Object.assign(new Walk(), { actionSpace: { shape: [1], low: Infinity, high: Infinity } }),
+    "error",
+    /actionSpace is invalid: low\[0\] = Infinity and high\[0\] = Infinity are not bounds/,
+  ],
+  [
     "an empty discrete space",
     () => Object.assign(new Walk(), { actionSpace: { n: 0 } }),
     "error",

@@ -81,7 +81,26 @@ describe("vectorOf", () => {
 
   it.each([
     [[], /at least one/],
-    [[clock(2), cartPole()], /differ in their spaces: Box\(1\) and Box\(4\)/],
+    [[clock(2), cartPole()], /differ in their spaces of observations: Box\(1\) and Box\(4\)/],
+    [
+      [clock(2), { ...clock(2), actionSpace: box([1], -1, 1) }],
+      /differ in their spaces of actions: Discrete\(\d\) and Box\(1\)/,
+    ],
+    [
+      [1, 5].map((bound) => ({ ...clock(2), actionSpace: box([2], [-1, 0], [1, bound]) })),
+      /differ in their spaces of actions: entry 1 of Box\(2\) is in \[0, 1\] and in \[0, 5\]/,
+    ],
+    [
+      [0, -Infinity].map((bound) => ({ ...clock(2), observationSpace: box([1], bound, 9) })),
+      /differ in their spaces of observations: entry 0 of Box\(1\) is in \[0, 9\] and in \[-Infinity, 9\]/,
+    ],
+    [
+      [1, 5].map((bound) => ({
+        ...clock(2),
+        observationSpace: { kind: "dict" as const, spaces: { eye: box([1], 0, bound) } },
+      })),
+      /spaces of observations: part eye: entry 0 of Box\(1\) is in \[0, 1\] and in \[0, 5\]/,
+    ],
   ])("refuses %o", (environments, message) => {
     expect(() => vectorOf(environments)).toThrow(message);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  affine,
   bernoulli,
   categorical,
   type Distribution,
@@ -109,6 +110,14 @@ const cases: Case[] = [
     q: [-0.2, 0.5, 0.3, -0.1],
     actions: grid(150, [-8, 8], [-10, 8]),
     cell: (16 * 18) / 150 ** 2,
+  },
+  {
+    name: "affine, of a diagonalGaussian",
+    build: (parameters) => affine(gaussian(parameters), { shift: [200, -4.5], scale: [20, 0.5] }),
+    p: [0.4, -1, -0.3, 0.2],
+    q: [-0.2, 0.5, 0.3, -0.1],
+    actions: grid(150, [40, 360], [-9.5, -0.5]),
+    cell: (320 * 9) / 150 ** 2,
   },
   {
     name: "tanhGaussian, scaled and shifted",

@@ -12,7 +12,7 @@ import {
   savePolicy,
 } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
-import { box, discrete } from "../../src/spaces/index.js";
+import { actionScaling, box, discrete } from "../../src/spaces/index.js";
 
 const WIDTH = 3;
 const ROWS = 400;
@@ -53,6 +53,7 @@ describe.each([
   { actionSpace: box([2], -1, 1) },
   { actionSpace: box([2], -1, 1), activation: "relu" as const, sharedTrunk: true },
   { actionSpace: discrete(2), hidden: [] },
+  { actionSpace: box([2], [-5, 100], [-3, 300]), actionScaling: { centre: [-4, 200], halfWidth: [1, 100] } },
 ])("acting on one or two rows in plain loops: %o", (extra) => {
   const policy = policyOf(extra, statistics);
   const discreteActions = extra.actionSpace.kind === "discrete";
@@ -184,6 +185,78 @@ describe("a policy for a box", () => {
       expect(unclipped).not.toEqual(actions);
       expect(furthest(await policy.logProb(batch, unclipped!), logProbs!)).toBeLessThan(1e-4);
     }
+  });
+});
+
+describe("a policy with scaled actions", () => {
+  const actionSpace = box([2], [100, -5], [300, -4]);
+  const scaled = policyOf({ actionSpace, actionScaling: actionScaling(actionSpace) });
+  const unit = new NetworkPolicy({ ...policyOf({}).settings }, scaled.parameters);
+  const toBox = (units: ArrayLike<number>) =>
+    Float32Array.from(units, (u, k) => (k % 2 === 0 ? 200 + 100 * u : -4.5 + 0.5 * u));
+
+  it.each([
+    ["one row, in plain loops", row(3)],
+    ["many rows, by a program", observations],
+  ])("acts as the same networks in ±1, in the units of its box: %s", async (_, batch) => {
+    for (const deterministic of [true, false]) {
+      const act = (policy: Policy) => policy.act(batch, { rng: createRng(4), deterministic });
+      const [near, far] = [await act(unit), await act(scaled)];
+      expect(furthest(far.actions, toBox(near.actions))).toBeLessThan(1e-3);
+      expect(furthest(far.unclipped!, toBox(near.unclipped!))).toBeLessThan(1e-3);
+      expect(
+        furthest(
+          far.logProbs!,
+          near.logProbs!.map((x) => x - Math.log(50)),
+        ),
+      ).toBeLessThan(1e-4);
+    }
+  });
+
+  it("has a density over the box's units that sums to 1", async () => {
+    const n = 120;
+    const [xs, ys] = [
+      Float64Array.from({ length: n }, (_, i) => -800 + (2000 * (i + 0.5)) / n),
+      [] as number[],
+    ];
+    for (let i = 0; i < n; i++) ys.push(-9.5 + (10 * (i + 0.5)) / n);
+    const grid = Float32Array.from({ length: 2 * n * n }, (_, k) =>
+      k % 2 === 0 ? xs[Math.floor(k / 2 / n)] : ys[Math.floor(k / 2) % n],
+    );
+    const same = Float32Array.from({ length: n * n * WIDTH }, (_, k) => 0.1 * row(0)[k % WIDTH]);
+    const densities = await scaled.logProb(same, grid);
+    const total = densities.reduce((sum, x) => sum + Math.exp(x), 0) * (2000 / n) * (10 / n);
+    expect(total).toBeCloseTo(1, 2);
+  });
+
+  it("keeps the scaling in its file, and a file without scaling acts without", async () => {
+    const loaded = loadPolicy(savePolicy(scaled));
+    const act = (policy: Policy) => policy.act(observations, { rng: createRng(5) });
+    expect(await act(loaded)).toEqual(await act(scaled));
+    const data = scaled.toData();
+    const { actionScaling: _, ...settings } = data.settings;
+    const old = NetworkPolicy.fromData({ ...data, settings });
+    const { unclipped } = await old.act(row(0), { rng: createRng(0), deterministic: true });
+    const near = await unit.act(row(0), { rng: createRng(0), deterministic: true });
+    expect(unclipped).toEqual(near.unclipped);
+  });
+
+  it("exports a network whose actions are in the units of the box", async () => {
+    const { actions } = await runOnnx(scaled, { observations: [observations, WIDTH] });
+    const own = await scaled.act(observations, { rng: createRng(0), deterministic: true });
+    expect(furthest(actions.data as Float32Array, own.actions)).toBeLessThan(1e-2);
+    expect(Math.min(...(own.actions as Float32Array).filter((_, k) => k % 2 === 0))).toBeGreaterThanOrEqual(
+      100,
+    );
+  });
+
+  it("remembers in the same units", async () => {
+    const recurrent = policyOf({ actionSpace, actionScaling: actionScaling(actionSpace), recurrentUnits: 4 });
+    const near = new NetworkPolicy(policyOf({ recurrentUnits: 4 }).settings, recurrent.parameters);
+    const act = (policy: Policy) => policy.act(row(0), { rng: createRng(4) });
+    expect(furthest((await act(recurrent)).unclipped!, toBox((await act(near)).unclipped!))).toBeLessThan(
+      1e-3,
+    );
   });
 });
 

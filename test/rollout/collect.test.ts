@@ -6,6 +6,7 @@ import { collectEpisodes } from "../../src/rollout/collect.js";
 import { collectRollout, createEpisodeTracker, createRollout } from "../../src/rollout/rollout-buffer.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
 import { box } from "../../src/spaces/index.js";
+import type { ActionBatch } from "../../src/spaces/values.js";
 import { clockPolicy, EPISODE, type Script, scriptedVector } from "../support/scripted.js";
 
 const rng = createRng(0);
@@ -127,14 +128,21 @@ describe("collectEpisodes", () => {
     expect(observations.at(-1)! - observations[1]).toBe(999);
   });
 
-  it("records a box action as executed: within its bounds", async () => {
-    const vector = { ...scriptedVector(varied), actionSpace: box([1], -1, 0.5) };
+  it("executes and records a box action within its bounds", async () => {
+    const scripted = scriptedVector(varied);
+    const executed: number[][] = [];
+    const step = (actions: ActionBatch) => {
+      executed.push([...actions]);
+      scripted.step(actions);
+    };
+    const vector = { ...scripted, step, actionSpace: box([1], -1, 0.5) };
     const policy: Policy = {
       ...clockPolicy(vector),
       act: async () => ({ actions: Float32Array.of(-3, 0.25, 3) }),
     };
     const trajectories = await collectEpisodes(policy, vector, 3, { rng });
     expect(trajectories.map(({ actions }) => actions[0])).toEqual([-1, 0.25, 0.5]);
+    expect(executed[0]).toEqual([-1, 0.25, 0.5]);
   });
 
   it("reports its progress, up to the requested number of episodes", async () => {

@@ -46,7 +46,9 @@ export function sacNetworks(
 ): SacNetworks {
   const bounded = actionSpace.kind === "box";
   if (!bounded && actionSpace.kind !== "discrete") {
-    throw new UsageError(`sac needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}`);
+    throw new UsageError(
+      `sac needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; use ppo`,
+    );
   }
   const entry = bounded ? unboundedEntry(actionSpace) : -1;
   if (bounded && entry >= 0) {

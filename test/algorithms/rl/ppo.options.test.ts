@@ -213,7 +213,9 @@ describe("schedules", () => {
 
 describe("continuous actions", () => {
   it("are clipped for the environment only: the rollout holds the samples, whose density integrates to 1", async () => {
-    const { algorithm, state } = await trained({ initialLogStd: 1 }, 1, () => target({ goal: 0 }));
+    const { algorithm, state } = await trained({ initialLogStd: 1 - Math.log(2) }, 1, () =>
+      target({ goal: 0 }),
+    );
     const { actions, rewards, logProbs } = state.live.rollout;
     expect(Math.max(...actions.map(Math.abs))).toBeGreaterThan(3);
     // The bounds are ±2, so that no action costs more than 4.

@@ -298,11 +298,17 @@ describe("sac", () => {
     const problem = (actionSpace: Space) => ({ id: "Odd", observationSpace, actionSpace }) as Problem;
     const open = box([1], 0, Number.POSITIVE_INFINITY);
     await expect(sac().init(problem(open), createRng(0))).rejects.toThrow(
-      /needs discrete actions or a bounded box, not/,
+      /lower and a higher upper bound for every entry of an action, but entry 0 is in \[0, Infinity\]; .*use ppo/,
+    );
+    await expect(sac().init(problem(box([2], [0, 3], [1, 3])), createRng(0))).rejects.toThrow(
+      /entry 1 is in \[3, 3\]/,
+    );
+    await expect(sac().init(problem(box([1], -3.4e38, 3.4e38)), createRng(0))).rejects.toThrow(
+      /entry 0 is in \[-3.4e\+38, 3.4e\+38\]/,
     );
     const many: Space = { kind: "multi-discrete", sizes: [2, 2] };
     await expect(sac().init(problem(many), createRng(0))).rejects.toThrow(
-      /discrete actions or a bounded box, not .*use ppo/,
+      /discrete actions or a bounded box, not MultiDiscrete\(2, 2\); use ppo/,
     );
     expect(() => sac({ environments: 3, trainEvery: 64 })).toThrow(
       /trainEvery 64 is not a multiple of environments 3/,

@@ -127,7 +127,46 @@ describe("clipAction and rescaleAction", () => {
     expect(() => rescaleAction(clipAction(pendulum()))).toThrow(
       "the action space of Pendulum-v1 is not a bounded box",
     );
-    expect(() => rescaleAction(pendulum(), { min: 1, max: 1 })).toThrow("min 1 must be below max 1");
+    expect(() => rescaleAction(pendulum(), { min: 1, max: 1 })).toThrow("entry 0 has min 1 and max 1");
+  });
+
+  it("rescales every entry by its own bounds", () => {
+    const got: number[][] = [];
+    const environment = rescaleAction(
+      {
+        observationSpace: box([1], 0, 1),
+        actionSpace: box([2], [0, -5], [10, -4]),
+        reset: () => [0],
+        step(action: ArrayLike<number>) {
+          got.push(Array.from(action));
+          return [[0], 0, false, false, {}];
+        },
+      },
+      { min: [-1, 0], max: Float32Array.of(1, 1) },
+    );
+    expect(environment.actionSpace).toEqual(box([2], [-1, 0], [1, 1]));
+    environment.reset();
+    for (const action of [
+      [0, 1],
+      [-1, 0],
+      [1, 0.5],
+    ])
+      environment.step(action);
+    expect(got).toEqual([
+      [5, -4],
+      [0, -5],
+      [10, -4.5],
+    ]);
+  });
+
+  it.each([
+    [{ min: [-1, -1] }, "min must be a number or 1 numbers, one for each entry of an action, not 2"],
+    [{ max: [] }, "max must be a number or 1 numbers, one for each entry of an action, not 0"],
+    [{ min: Number.NaN }, "entry 0 has min NaN and max 1"],
+    [{ max: Infinity }, "entry 0 has min -1 and max Infinity"],
+    [{ min: ["a"] as unknown as number[] }, "entry 0 has min a and max 1"],
+  ])("rescaleAction refuses %j", (options, message) => {
+    expect(() => rescaleAction(pendulum(), options)).toThrow(message);
   });
 });
 
@@ -318,7 +357,9 @@ const wrapped: Record<string, () => Environment> = {
 
 describe.each(Object.keys(wrapped))("%s", (name) => {
   it("passes checkEnv: seeds, snapshots, spaces, terminations", async () => {
-    expect(await checkEnv(wrapped[name])).toEqual([]);
+    const findings = (await checkEnv(wrapped[name])).map(({ what }) => what);
+    const missing = "Pendulum-v1: entry 0 of the action, in [-Infinity, Infinity], lacks a bound";
+    expect(findings).toEqual(name === "clipAction" ? [missing] : []);
   });
 });
 
