@@ -4,12 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bc } from "../../algorithms/index.js";
+import { evaluate, train } from "../../index.js";
 import { loadDemonstrations } from "../../src/datasets/demonstrations-folder.js";
 import { demonstratedTransitions } from "../../src/datasets/transitions.js";
 import { UsageError } from "../../src/errors.js";
 import { type CollectOptions, collect } from "../../src/measure/collect.js";
+import type { Policy } from "../../src/policies/contract.js";
 import { TabularPolicy } from "../../src/policies/index.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
+import { box } from "../../src/spaces/index.js";
 import { diskFolder } from "../../src/state/files.js";
 import { chainEnvironment } from "../support/chain.js";
 
@@ -125,5 +129,53 @@ describe("collect", () => {
     const given = { env: chainEnvironment, ...wrong } as CollectOptions;
     await expect(collect(goRight, given)).rejects.toThrow(UsageError);
     await expect(collect(goRight, given)).rejects.toThrow(message);
+  });
+});
+
+/** A point that is moved by the action as it is, without clipping. */
+class Unclipped {
+  observationSpace = box([1], -4, 4);
+  actionSpace = box([1], -0.5, 0.5);
+  private x = 0;
+  private time = 0;
+  private starts = 0;
+
+  reset({ seed }: { seed?: number } = {}) {
+    if (seed !== undefined) this.starts = seed;
+    this.x = 2 * Math.sin(this.starts++);
+    this.time = 0;
+    return [this.x];
+  }
+
+  step([push]: number[]) {
+    received.push(push);
+    this.x = Math.max(-4, Math.min(4, this.x + push));
+    return [[this.x], -Math.abs(this.x), false, ++this.time === 8, {}];
+  }
+}
+const received: number[] = [];
+
+/** Written by hand: it pushes twice as far as it has to, and so out of the bounds. */
+const controller = {
+  observationSpace: box([1], -4, 4),
+  actionSpace: box([1], -0.5, 0.5),
+  act: async (observations: Float32Array) => ({ actions: observations.map((x) => -2 * x) }),
+} as unknown as Policy;
+
+describe("collect, of a controller that leaves the bounds of actions", () => {
+  it("executes and records the clipped actions, so that a clone earns what the demonstrations did", async () => {
+    received.length = 0;
+    const demonstrations = await collect(controller, { env: Unclipped, episodes: 30, seed: 0 });
+    const recorded = demonstrations.trajectories.flatMap(({ actions }) => Array.from(actions));
+    expect([...recorded].sort()).toEqual([...received].sort());
+    expect(Math.max(...recorded)).toBe(0.5);
+    const shown = demonstrations.provenance!.expertReturn as number;
+    const test = { env: Unclipped, episodes: 30, seed: 0 };
+    expect((await evaluate(controller, test)).mean).toBe(shown);
+    const clone = await train(bc({ demonstrations, loss: "squared-error", epochs: 100 }), {
+      env: Unclipped,
+      seed: 0,
+    });
+    expect(Math.abs((await evaluate(clone, test)).mean - shown)).toBeLessThan(0.1 * Math.abs(shown));
   });
 });

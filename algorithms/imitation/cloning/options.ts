@@ -36,7 +36,8 @@ export const cloningOptions = {
     .enum(["log-likelihood", "squared-error"])
     .default("log-likelihood")
     .describe(
-      "log-likelihood of the actions, or squared-error between the policy's mean and the action (boxes only)",
+      "log-likelihood of the actions, or squared-error between the policy's mean and the action (boxes only), after " +
+        "which the deviations are those of the residuals",
     ),
   entropyCoefficient: nonNegative().default(0).describe("weight of the entropy bonus"),
   l2: nonNegative().default(0).describe("weight of the L2 penalty ½ ‖θ‖²"),
