@@ -132,7 +132,7 @@ export class DirectActor {
     const { width } = network;
     const rows = network.rows(observations);
     const actions = new Float32Array(rows * width);
-    const constant = -0.5 * width * Math.log(2 * Math.PI) - logScale(scaling);
+    const constant = -0.5 * width * Math.log(2 * Math.PI) - logScale(this.scaling);
     const logProbs = new Float32Array(rows);
     for (let i = 0; i < rows; i++) {
       const mean = network.outputs(parameters, observations, i);

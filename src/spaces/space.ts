@@ -105,13 +105,12 @@ export function spaceProblem(space: Space): string | undefined {
       if (space.low?.length !== size || space.high?.length !== size) {
         return `low and high must have ${size} numbers each for shape [${space.shape}], not ${space.low?.length} and ${space.high?.length}`;
       }
-      for (const [i, low] of space.low.entries()) {
-        const high = space.high[i];
-        if (low <= high && low < Infinity && high > -Infinity) continue;
-        const where = `low[${i}] = ${low} and high[${i}] = ${high}`;
-        return low > high ? `low[${i}] = ${low} is above high[${i}] = ${high}` : `${where} are not bounds`;
-      }
-      return undefined;
+      const i = space.low.findIndex(
+        (low, j) => !(low <= space.high[j] && low < Infinity && space.high[j] > -Infinity),
+      );
+      if (i < 0) return undefined;
+      const [low, high] = [`low[${i}] = ${space.low[i]}`, `high[${i}] = ${space.high[i]}`];
+      return space.low[i] > space.high[i] ? `${low} is above ${high}` : `${low} and ${high} are not bounds`;
     }
     case "dict":
     case "tuple": {
