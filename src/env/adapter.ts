@@ -5,7 +5,7 @@
 
 import { UsageError } from "../errors.js";
 import { createRng } from "../random/rng.js";
-import { flattenInto, type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
+import { flatBoxes, flattenInto, type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
 import type { Action, Observation } from "../spaces/values.js";
 import type { Tree } from "../state/snapshot.js";
 import { environmentModel } from "./check-model.js";
@@ -153,6 +153,9 @@ class AdaptedEnvironment implements Environment {
     if (typeof reward !== "number" || !Number.isFinite(reward)) {
       throw this.wrong(`the reward is ${describe(reward)}, but must be a finite number`);
     }
+    if (!Number.isFinite(Math.fround(reward))) {
+      throw this.wrong(`the reward is ${reward}, which is beyond the range of float32`);
+    }
     const cut = this.elapsed >= (this.maxEpisodeSteps ?? Infinity) && !terminated;
     return { observation: this.checked(observation), reward, terminated, truncated: truncated || cut, info };
   }
@@ -181,9 +184,7 @@ class AdaptedEnvironment implements Environment {
 
   /** The checked observation in the form of its space. It is copied, because environments often reuse their arrays. */
   private checked(observation: unknown): Observation {
-    const nested =
-      Array.isArray(observation) && Array.isArray(observation[0]) && this.observationSpace.kind === "box";
-    const value = nested ? (observation as number[][]).flat(Number.POSITIVE_INFINITY) : observation;
+    const value = flatBoxes(this.observationSpace, observation);
     const reason = whyOutside(this.unbounded, value);
     if (reason) throw this.wrong(`the observation is wrong: ${reason}`);
     flattenInto(this.observationSpace, value as Observation, this.row);
@@ -192,7 +193,8 @@ class AdaptedEnvironment implements Environment {
 
   private splitReset(returned: unknown): [unknown, Info] {
     this.refusePromise(returned, "reset");
-    if (whyOutside(this.unbounded, returned) === undefined) return [returned, {}];
+    const flat = flatBoxes(this.observationSpace, returned);
+    if (whyOutside(this.unbounded, flat) === undefined) return [flat, {}];
     if (Array.isArray(returned) && returned.length === 2 && isRecord(returned[1])) {
       return [returned[0], returned[1]];
     }

@@ -1,14 +1,14 @@
 /** @file Converts spaces in the notation of other toolkits, such as Gymnasium. */
 
 import { UsageError } from "../errors.js";
-import { box, discrete, type Space, spaceProblem } from "../spaces/index.js";
+import { box, discrete, flatNumbers, type Space, spaceProblem } from "../spaces/index.js";
 
-type Bound = number | null | ArrayLike<number>;
+type Bound = number | null | ArrayLike<number> | ArrayLike<Bound>;
 type BoxLike = { shape: ArrayLike<number>; low?: Bound; high?: Bound };
 
 /**
  * A {@link Space}, or `{ n }`, `{ nvec }`, `{ shape, low, high }` or `{ spaces }` as in Gymnasium. The bounds of a box may
- * be one number for all entries, and are infinite by default.
+ * be one number for all entries or nested as the shape, and are infinite by default.
  */
 export type SpaceLike =
   | Space
@@ -57,7 +57,10 @@ function boxFrom({ shape: given, low, high }: BoxLike): Space {
   if (!Array.isArray(given) && !ArrayBuffer.isView(given)) {
     return { kind: "box", shape: given as number[], low: [], high: [] };
   }
+  const shape = Array.from(given);
   const bound = (value: Bound | undefined, fallback: number) =>
-    typeof value === "object" && value !== null ? Array.from(value) : (value ?? fallback);
-  return box(Array.from(given), bound(low, -Infinity), bound(high, Infinity));
+    typeof value === "object" && value !== null
+      ? Array.from(flatNumbers(value, shape) as ArrayLike<number>)
+      : (value ?? fallback);
+  return box(shape, bound(low, -Infinity), bound(high, Infinity));
 }

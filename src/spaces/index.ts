@@ -1,6 +1,7 @@
 /** @file Observation and action spaces, as a discriminated union of plain data. */
 
 export { type ActionScaling, actionScaling, isBound, logScale, unboundedEntry } from "./action-scaling.js";
+export { flatBoxes, flatNumbers } from "./nested.js";
 export {
   allocateActions,
   type Box,

@@ -74,6 +74,7 @@ function whyOutsideBox({ low, high, shape }: Box, value: unknown): string | unde
   for (let i = 0; i < low.length; i++) {
     const v = values[i];
     if (!Number.isFinite(v)) return `entry ${i} is ${show(v)}, not a finite number`;
+    if (!Number.isFinite(Math.fround(v))) return `entry ${i} is ${v}, which is beyond the range of float32`;
     const inside = (v >= low[i] || v >= Math.fround(low[i])) && (v <= high[i] || v <= Math.fround(high[i]));
     if (!inside) return `entry ${i} is ${v}, outside [${low[i]}, ${high[i]}]`;
   }

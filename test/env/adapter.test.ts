@@ -92,11 +92,66 @@ describe("adaptEnvironment", () => {
     expect(environment.step(0).observation).toEqual(row(7, 2, 3, 4));
   });
 
+  it("flattens nested arrays of boxes in dicts and tuples, of any kind of array", () => {
+    const image = { shape: [2, 2], low: 0, high: 9 };
+    const observationSpace = { spaces: { image, parts: { spaces: [image, { n: 2 }] } } };
+    const nested = [
+      [1, 2],
+      [3, 4],
+    ];
+    const value = { image: nested, parts: [[Float32Array.of(1, 2), Float32Array.of(3, 4)], 1] };
+    const step = () => [value, 0, false, false, {}];
+    const expected = { image: row(1, 2, 3, 4), parts: [row(1, 2, 3, 4), 1] };
+    for (const reset of [() => value, () => [value, {}]]) {
+      const environment = adaptEnvironment(counter(step, reset, { observationSpace }));
+      expect(environment.reset().observation).toEqual(expected);
+      expect(environment.step(0).observation).toEqual(expected);
+    }
+  });
+
+  it("refuses nested arrays of another shape, which have the same number of entries", () => {
+    const observationSpace = { spaces: { image: { shape: [3, 2], low: 0, high: 9 } } };
+    const wrong = [
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      [
+        [1, 2, 3],
+        [4, 5],
+        [6, 7],
+      ],
+    ];
+    for (const image of wrong) {
+      const environment = adaptEnvironment(
+        counter(
+          () => 0,
+          () => ({ image }),
+          { observationSpace },
+        ),
+      );
+      expect(() => environment.reset()).toThrow(
+        /Counter, reset of episode 1: the observation is wrong: part image: /,
+      );
+    }
+  });
+
   it.each([
     [{ n: 3 }, discrete(3)],
     [{ nvec: [2, 3] }, { kind: "multi-discrete", sizes: [2, 3] }],
     [{ shape: [2], low: -1, high: [1, 2] }, box([2], -1, [1, 2])],
     [{ shape: [1] }, box([1], -Infinity, Infinity)],
+    [
+      {
+        shape: [2, 2],
+        low: [
+          [0, -1],
+          [-2, -3],
+        ],
+        high: 9,
+      },
+      box([2, 2], [0, -1, -2, -3], 9),
+    ],
     [
       { spaces: [{ n: 2 }, { shape: [1], low: 0, high: 1 }] },
       { kind: "tuple", spaces: [discrete(2), box([1], 0, 1)] },
@@ -167,6 +222,16 @@ describe("adaptEnvironment", () => {
 
   it.each([
     ["a NaN in the observation", [[Number.NaN], 0, false, false, {}], "entry 0 is NaN, not a finite number"],
+    [
+      "an observation beyond float32",
+      [[1e39], 0, false, false, {}],
+      "entry 0 is 1e+39, which is beyond the range",
+    ],
+    [
+      "a reward beyond float32",
+      [[1], -1e39, false, false, {}],
+      "the reward is -1e+39, which is beyond the range",
+    ],
     ["the wrong shape", [[1, 2], 0, false, false, {}], "it has 2 numbers, not 1 (shape [1])"],
     ["no observation", [undefined, 0, false, false, {}], "undefined is not an array of 1 numbers"],
     ["a NaN reward", [[1], Number.NaN, false, false, {}], "the reward is NaN, but must be a finite number"],
