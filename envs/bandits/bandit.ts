@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { count } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
+import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment, TaskFamily } from "../../src/env/contracts.js";
 import type { Dynamics } from "../../src/env/dynamics.js";
 import { clusterField, taskChecker } from "../../src/env/task-families.js";
@@ -48,6 +49,7 @@ const groupOf = (arm: number, clusters: number): number => arm % clusters;
  */
 export function bandit(id: string, options: z.output<typeof banditOptions>, rules: BanditRules): Environment {
   const { arms, clusters, episodesPerTask, maxEpisodeSteps } = options;
+  requireModelSize(id, 1, arms);
   if (clusters > arms) {
     throw new UsageError(
       `${id}: option "clusters" is ${clusters}; it must be at most the number of arms, ${arms}`,

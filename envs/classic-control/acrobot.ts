@@ -49,7 +49,8 @@ export const acrobotOptions = z.strictObject({
 
 /** Adds or subtracts whole turns until the angle is in [−π, π]. Angles in this range are returned unchanged. */
 function wrap(angle: number): number {
-  let wrapped = angle;
+  // The remainder is exact, and a start state may be any number of turns away.
+  let wrapped = Math.abs(angle) > 100 ? angle % (2 * Math.PI) : angle;
   while (wrapped > Math.PI) wrapped -= 2 * Math.PI;
   while (wrapped < -Math.PI) wrapped += 2 * Math.PI;
   return wrapped;

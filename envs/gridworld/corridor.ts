@@ -14,6 +14,7 @@ import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { modelDiscount, stepLimit } from "../options.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { requireCells } from "./layout.js";
 
 const ID = "Corridor-v0";
 
@@ -43,6 +44,7 @@ function corridorLayout(length: number, strait: number): string[] {
  */
 export function corridor(options: z.input<typeof corridorOptions> = {}): GridEnvironment {
   const { length, strait, ...rules } = resolveOptions(ID, corridorOptions, options);
+  requireCells(ID, 5, length + strait + 2);
   return gridEnvironment(ID, {
     ...rules,
     layout: corridorLayout(length, strait),

@@ -5,7 +5,7 @@ import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
-import { randomLayout } from "./layout.js";
+import { randomLayout, requireCells } from "./layout.js";
 import { endings, horizon, keysBreak, noise, rewards, seed, startAnywhere } from "./options.js";
 
 const ID = "Gridworld-v0";
@@ -72,5 +72,6 @@ function layoutOf(settings: z.output<typeof gridworldOptions>): string[] {
   if (layout) return layout;
   if (random.length === 0) return ROOM;
   if (rows * columns < 2) throw new UsageError(`${ID}: a random map needs at least two cells`);
+  requireCells(ID, rows, columns);
   return randomLayout(rows, columns, settings, createRng(layoutSeed).stream("layout"));
 }

@@ -31,6 +31,17 @@ export function neighbour(cell: number, move: number, rows: number, columns: num
   return onGrid ? row * columns + column : -1;
 }
 
+/** The largest number of cells of a map. */
+const MOST_CELLS = 2 ** 22;
+
+/** @throws {UsageError} when a map of these numbers of rows and columns would have too many cells */
+export function requireCells(id: string, rows: number, columns: number): void {
+  if (rows * columns <= MOST_CELLS) return;
+  throw new UsageError(
+    `${id}: a map of ${rows} × ${columns} has ${rows * columns} cells; at most ${MOST_CELLS} are possible`,
+  );
+}
+
 /** @throws {UsageError} when the map is not a rectangle of known symbols, or has no start cell. */
 export function checkLayout(id: string, layout: readonly string[], { startAnywhere = false } = {}): void {
   const columns = layout[0]?.length ?? 0;
@@ -72,8 +83,23 @@ export function randomLayout(
   const obstacles = rng.shuffle(
     cells.flatMap((symbol, cell) => (symbol === "#" || symbol === "L" ? [cell] : [])),
   );
-  while (!reaches(cells, rows, columns, 0, last)) cells[obstacles.pop()!] = ".";
-  return Array.from({ length: rows }, (_, row) => cells.slice(row * columns, (row + 1) * columns).join(""));
+  /** The cells without the last `count` obstacles. */
+  const without = (count: number) => {
+    const freed = cells.slice();
+    for (let i = 0; i < count; i++) freed[obstacles[obstacles.length - 1 - i]] = ".";
+    return freed;
+  };
+  // More removals never close a path, so the smallest sufficient number is found by bisection.
+  let [fewest, most] = [0, obstacles.length];
+  while (fewest < most) {
+    const middle = (fewest + most) >> 1;
+    if (reaches(without(middle), rows, columns, 0, last)) most = middle;
+    else fewest = middle + 1;
+  }
+  const solvable = without(fewest);
+  return Array.from({ length: rows }, (_, row) =>
+    solvable.slice(row * columns, (row + 1) * columns).join(""),
+  );
 }
 
 /** Whether a path that avoids walls and lava leads from one cell to another. */

@@ -10,6 +10,7 @@ import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { requireCells } from "./layout.js";
 import { horizon, noise, seed } from "./options.js";
 
 const ID = "MacroCells-v0";
@@ -27,12 +28,16 @@ export const macroCellsOptions = z.strictObject({
   ...horizon(0.99, 300),
 });
 
+/** The features of a state are as many numbers as there are macro-cells. */
+const MOST_MACRO_CELLS = 4096;
+
 /**
  * The grid of macro-cells. Actions: 0 left, 1 down, 2 right, 3 up. Observations are state indices. The reward of a step
  * is the weight of the macro-cell in which it ends; episodes end only at the time limit. `grid.features` `[states][k]`
  * holds the indicator features, and `grid.weights` `[k]` the true weights.
  *
- * @throws {UsageError} when macro-cells do not tile the grid, or the number of weights is not that of macro-cells.
+ * @throws {UsageError} when macro-cells do not tile the grid or are too many, the number of weights is not that of
+ *   macro-cells, or draws at the given density give too few weights.
  */
 export function macroCells(options: z.input<typeof macroCellsOptions> = {}): GridEnvironment {
   const { size, macro, rewardSeed, density, weights, ...rules } = resolveOptions(
@@ -43,8 +48,14 @@ export function macroCells(options: z.input<typeof macroCellsOptions> = {}): Gri
   if (size % macro !== 0) {
     throw new UsageError(`${ID}: macro-cells of ${macro} × ${macro} do not tile a grid of ${size} × ${size}`);
   }
+  requireCells(ID, size, size);
   const across = size / macro;
   const k = across * across;
+  if (k > MOST_MACRO_CELLS) {
+    throw new UsageError(
+      `${ID}: option "macro" at ${macro} makes ${k} macro-cells, with a feature each; at most ${MOST_MACRO_CELLS}`,
+    );
+  }
   if (weights && weights.length !== k) {
     throw new UsageError(`${ID}: option "weights" has ${weights.length} numbers for ${k} macro-cells`);
   }
@@ -73,11 +84,18 @@ export function macroCells(options: z.input<typeof macroCellsOptions> = {}): Gri
   });
 }
 
+/** Largest number of draws of weights. */
+const ATTEMPTS = 10_000;
+
 /** Random weights `[k]` that sum to 1, at least two of them nonzero. */
 function sparseWeights(k: number, density: number, rng: Rng): number[] {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const weights = Array.from({ length: k }, () => (rng.uniform() < density ? rng.uniform() : 0));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     if (weights.filter((weight) => weight > 0).length >= 2) return weights.map((weight) => weight / sum);
   }
+  throw new UsageError(
+    `${ID}: with option "density" at ${density}, none of ${ATTEMPTS} draws of ${k} weights had two that are not 0: ` +
+      'raise it, or give "weights"',
+  );
 }

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { createRng } from "../../src/random/rng.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
-import { mazeLayout } from "./layout.js";
+import { mazeLayout, requireCells } from "./layout.js";
 import { endings, horizon, noise, rewards, seed, startAnywhere } from "./options.js";
 
 const ID = "Maze-v0";
@@ -33,6 +33,7 @@ export const mazeOptions = z.strictObject({
  */
 export function maze(options: z.input<typeof mazeOptions> = {}): GridEnvironment {
   const { rows, columns, layoutSeed, ...rules } = resolveOptions(ID, mazeOptions, options);
+  requireCells(ID, 2 * rows + 1, 2 * columns + 1);
   const layout = mazeLayout(rows, columns, createRng(layoutSeed).stream("maze"));
   return gridEnvironment(ID, { ...rules, layout });
 }

@@ -9,6 +9,7 @@ import { count, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { requireCells } from "./layout.js";
 import { horizon, noise, seed } from "./options.js";
 
 const ID = "Objectworld-v0";
@@ -62,8 +63,11 @@ export function objectworld(options: z.input<typeof objectworldOptions> = {}): O
   const settings = resolveOptions(ID, objectworldOptions, options);
   const { size, colours, layoutSeed, goodReward, badReward, features: kind, ...rest } = settings;
   const { objects: number, ...rules } = rest;
+  requireCells(ID, size, size);
   const cells = size * size;
-  if (number > cells) throw new UsageError(`${ID}: ${number} objects do not fit in ${cells} cells`);
+  if (number > cells) {
+    throw new UsageError(`${ID}: option "objects" is ${number}, but the grid has ${cells} cells`);
+  }
   const objects = placeObjects(number, cells, colours, createRng(layoutSeed).stream("objects"));
   const distances = Array.from({ length: cells }, (_, cell) => nearest(cell, size, colours, objects));
   const isWithin = Array.from({ length: size }, (_, i) => i + 1);

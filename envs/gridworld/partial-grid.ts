@@ -7,6 +7,7 @@ import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { requireCells } from "./layout.js";
 import { endings, horizon, keysBreak, noise, rewards, startAnywhere } from "./options.js";
 
 const ID = "PartialGrid-v0";
@@ -53,6 +54,7 @@ export const partialGridOptions = z.strictObject({
 export function partialGrid(options: z.input<typeof partialGridOptions> = {}): GridEnvironment {
   const { view, viewFrom, occlude, movement, ...rules } = resolveOptions(ID, partialGridOptions, options);
   if (view % 2 === 0) throw new UsageError(`${ID}: option "view" is ${view}: it must be odd`);
+  requireCells(`${ID}: option "view"`, view, view);
   return gridEnvironment(ID, {
     ...rules,
     turns: movement === "turns",

@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
+import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
@@ -35,6 +36,7 @@ export function combinationLock(options: z.input<typeof combinationLockOptions> 
     combinationLockOptions,
     options,
   );
+  requireModelSize(ID, wheels + 1, actions);
   const rng = createRng(seed).stream("combination");
   const combination = Array.from({ length: wheels }, () => rng.integer(actions));
   const model = tabularModel({

@@ -10,6 +10,7 @@
 
 import { z } from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
+import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
@@ -43,6 +44,7 @@ export function deepSea(options: z.input<typeof deepSeaOptions> = {}): Environme
     options,
   );
   const end = size * size;
+  requireModelSize(ID, end + 1, 2);
   const rng = createRng(seed).stream("right");
   const right = Array.from({ length: end }, () => rng.integer(2));
 

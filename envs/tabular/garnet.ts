@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
+import { MOST_OUTCOMES, requireModelSize } from "../../src/env/check-model.js";
 import type { Environment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { UsageError } from "../../src/errors.js";
@@ -42,6 +43,13 @@ export function garnet(options: z.input<typeof garnetOptions> = {}): Environment
   if (branching > states) {
     throw new UsageError(
       `${ID}: option "branching" is ${branching}; it must be at most the number of states, ${states}`,
+    );
+  }
+  requireModelSize(ID, states, size.actions);
+  if (states * size.actions * branching > MOST_OUTCOMES) {
+    throw new UsageError(
+      `${ID}: ${states} states × ${size.actions} actions × ${branching} next states are ` +
+        `${states * size.actions * branching} outcomes; at most ${MOST_OUTCOMES} fit into a model`,
     );
   }
   return tabularEnvironment(ID, garnetModel(size, createRng(seed)), { maxEpisodeSteps });

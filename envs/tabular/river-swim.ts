@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { resolveOptions } from "../../src/config/options.js";
+import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
@@ -34,6 +35,7 @@ export const riverSwimOptions = z.strictObject({
  */
 export function riverSwim(options: z.input<typeof riverSwimOptions> = {}): Environment {
   const { states, small, large, maxEpisodeSteps, ...rest } = resolveOptions(ID, riverSwimOptions, options);
+  requireModelSize(ID, states, 2);
   const last = states - 1;
   const swim = (state: number): Outcome[] => {
     const up = { next: state + 1, probability: UP };

@@ -18,6 +18,7 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
+import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
@@ -44,6 +45,7 @@ export const tightropeOptions = z.strictObject({
 export function tightrope(options: z.input<typeof tightropeOptions> = {}): Environment {
   const { length, actions, seed, maxEpisodeSteps, ...rest } = resolveOptions(ID, tightropeOptions, options);
   const end = 2 * length;
+  requireModelSize(ID, end + 1, actions);
   const rng = createRng(seed).stream("right");
   const right = Array.from({ length: end }, () => rng.integer(actions));
   const model = tabularModel({

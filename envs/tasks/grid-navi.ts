@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
+import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment, TabularModel, TaskFamily } from "../../src/env/contracts.js";
 import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { clusterField, taskChecker } from "../../src/env/task-families.js";
@@ -48,6 +49,7 @@ export function gridNavi(options: z.input<typeof gridNaviOptions> = {}): Environ
   const id = "GridNavi-v0";
   const resolved = resolveOptions(id, gridNaviOptions, options);
   const { size } = resolved;
+  requireModelSize(id, size * size, MOVES.length);
   const start = size * (size - 1);
   const far = allCells(size).filter((cell) => rowOf(cell, size) < size - 2 || cell % size > 1);
   return navigation(id, resolved, start, [far]);
@@ -63,6 +65,7 @@ export function gridNaviClusters(options: z.input<typeof gridNaviOptions> = {}):
   const id = "GridNaviClusters-v0";
   const resolved = resolveOptions(id, gridNaviOptions, options);
   const { size } = resolved;
+  requireModelSize(id, size * size, MOVES.length);
   const half = Math.floor(size / 2);
   const isIn = (cluster: number, cell: number) => {
     const [row, column] = [rowOf(cell, size), cell % size];

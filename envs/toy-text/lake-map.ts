@@ -19,20 +19,29 @@ export interface RandomLakeOptions {
 
 /** Largest number of maps drawn. At an ice probability of 0.3, one in a hundred small maps can be crossed. */
 const ATTEMPTS = 10_000;
+/** Largest number of cells drawn in all maps, and in one. */
+const CELLS = 1e7;
+const MOST_CELLS = 2 ** 20;
 
 /**
  * A random square map with the start in the top left corner, the goal in the bottom right one and a path between them.
  * Like Gymnasium's `generate_random_map` it draws all cells independently, and repeats this until there is a path.
  *
- * @throws {UsageError} when none of ten thousand maps has a path.
+ * @throws {UsageError} when none of ten thousand maps, or of fewer large ones, has a path.
  */
 export function randomLake({
   size = 8,
   frozenProbability = 0.8,
   seed = 0,
 }: RandomLakeOptions = {}): string[] {
+  if (!(size * size <= MOST_CELLS)) {
+    throw new UsageError(
+      `option "size": a lake of ${size} × ${size} has ${size * size} cells; at most ${MOST_CELLS} are possible`,
+    );
+  }
   const rng = createRng(seed).stream("lake");
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  const attempts = Math.min(ATTEMPTS, Math.ceil(CELLS / (size * size)));
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const cells: string[] = Array.from({ length: size * size }, () =>
       rng.uniform() < frozenProbability ? "F" : "H",
     );
@@ -42,8 +51,8 @@ export function randomLake({
     return Array.from({ length: size }, (_, row) => cells.slice(row * size, (row + 1) * size).join(""));
   }
   throw new UsageError(
-    `no lake of ${size} × ${size} cells with ice at probability ${frozenProbability} can be crossed: ` +
-      "make it smaller or the probability larger",
+    `none of ${attempts} lakes of ${size} × ${size} cells with ice at probability ${frozenProbability} can be crossed: ` +
+      'lower option "size" or raise "frozenProbability"',
   );
 }
 

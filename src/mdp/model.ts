@@ -247,6 +247,8 @@ export function randomModel(rng: Rng, options: RandomModelOptions): TabularModel
   if (!Number.isInteger(branching) || branching < 1) {
     throw new UsageError(`branching must be at least 1, not ${branching}`);
   }
+  requireModelSize("randomModel", states, actions);
+  requireModelSize("randomModel, with branching", states * branching, actions);
   const simplex = (n: number) => {
     const weights = Array.from({ length: n }, () => -Math.log(1 - rng.uniform()));
     const sum = weights.reduce((total, w) => total + w, 0);

@@ -15,6 +15,7 @@ import {
   less,
   lessEqual,
   log,
+  maximum,
   minimum,
   mul,
   neg,
@@ -44,6 +45,9 @@ type Rules<O extends Op> = { readonly [K in O]: Rule<K> };
 
 type ElementwiseOp = UnaryOp | BinaryOp | "where" | "clip";
 
+/** At most the root of every normal float32. */
+const SMALLEST_ROOT = 1e-19;
+
 /**
  * Rules of elementwise operations. `g` and the returned cotangents may have any shape that broadcasts to the
  * output's shape, so a uniform cotangent stays a scalar as long as possible.
@@ -58,7 +62,8 @@ export const elementwiseRules: Rules<ElementwiseOp> = {
   log: (g, [x]) => [div(g, x)],
   log1p: (g, [x]) => [div(g, add(x, 1))],
   expm1: (g, _, y) => [mul(g, add(y, 1))],
-  sqrt: (g, _, y) => [div(mul(g, 0.5), y)],
+  // Finite at 0, where the slope is infinite, so that √Σx² and √(decayed x²) have the subgradient 0 at x = 0.
+  sqrt: (g, _, y) => [div(mul(g, 0.5), maximum(y, SMALLEST_ROOT))],
   square: (g, [x]) => [mul(mul(g, 2), x)],
   sin: (g, [x]) => [mul(g, cos(x))],
   cos: (g, [x]) => [mul(neg(g), sin(x))],

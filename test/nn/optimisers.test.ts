@@ -212,3 +212,59 @@ describe("softUpdate", () => {
     expectClose(end, [3 - 2 * 0.8 ** 10], 1e-9);
   });
 });
+
+describe("derivatives through the optimisers at gradients of 0", () => {
+  const rules: [string, Optimiser][] = [
+    ["adam", adam({ epsilon: 0.1 })],
+    ["adamW", adamW({ epsilon: 0.1 })],
+    ["rmsprop", rmsprop({ epsilon: 0.1 })],
+    ["sgd", sgd({ momentum: 0.9 })],
+  ];
+  const gradients = [
+    [0, 0, 0],
+    [0, 0.5, -2],
+  ];
+
+  /** The sum of squares of the parameters after two steps, the second one with twice the gradient. */
+  const trained = (optimiser: Optimiser) => (gradient: t.Tensor) => {
+    let parameters = t.constant([1, -1, 2]);
+    let slots: readonly t.Tensor[] = Array.from({ length: optimiser.slots }, () => t.constant([0, 0, 0]));
+    for (const step of [1, 2]) {
+      const scaled = t.mul(gradient, step);
+      ({ parameters, slots } = optimiser.update(parameters, scaled, slots, t.constant(step), 0.1));
+    }
+    return t.sum(t.square(parameters));
+  };
+
+  test.each(rules)("%s", (_, optimiser) => {
+    for (const gradient of gradients) expectDerivative(trained(optimiser), gradient);
+  });
+
+  test("clipByGlobalNorm, its norm and its scale", () => {
+    for (const gradient of gradients) {
+      expectDerivative((g) => t.sum(t.mul(clipByGlobalNorm(g, 1).gradient, t.constant([1, 2, 3]))), gradient);
+      expectDerivative((g) => clipByGlobalNorm(g, 1).scale, gradient);
+    }
+    // The norm has a corner at 0, where 0 is a subgradient.
+    expect(derivative((g) => clipByGlobalNorm(g, 1).norm, [0, 0, 0])).toEqual([0, 0, 0]);
+    expectDerivative((g) => clipByGlobalNorm(g, 1).norm, gradients[1]);
+  });
+
+  function derivative(f: (gradient: t.Tensor) => t.Tensor, at: number[]): number[] {
+    const program = t.program({ g: t.float32([at.length]) }, ({ g }) => ({ slope: t.grad(f(g), [g])[0] }));
+    return [...program.interpret({ g: at }).slope];
+  }
+
+  /** Compares with central differences. */
+  function expectDerivative(f: (gradient: t.Tensor) => t.Tensor, at: number[]): void {
+    const value = t.program({ g: t.float32([at.length]) }, ({ g }) => ({ y: f(g) }));
+    const h = 1e-6;
+    const differences = at.map((_, i) => {
+      const [above, below] = [h, -h].map(
+        (d) => value.interpret({ g: at.map((x, j) => (i === j ? x + d : x)) }).y[0],
+      );
+      return (above - below) / (2 * h);
+    });
+    expectClose(derivative(f, at), differences, 1e-4);
+  }
+});

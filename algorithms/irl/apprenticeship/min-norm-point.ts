@@ -18,6 +18,9 @@ export interface NearestPoint {
 /** Tolerance of the optimality condition, relative to the largest squared norm, and of weights. */
 const TOLERANCE = 1e-12;
 
+/** Rounding errors can undo the progress of a round, so their number is limited. */
+const MOST_ROUNDS = 10_000;
+
 /** Minimises |Σ λᵢ pᵢ|² over λ ≥ 0, Σ λᵢ = 1, for at least one point. */
 export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
   const squares = points.map((p) => dot(p, p));
@@ -26,7 +29,7 @@ export function minNormPoint(points: readonly Float64Array[]): NearestPoint {
   let corral = [squares.indexOf(Math.min(...squares))];
   let weights = [1];
   let point = Float64Array.from(points[corral[0]]);
-  for (;;) {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
     const heights = points.map((p) => dot(p, point));
     const lowest = heights.indexOf(Math.min(...heights));
     // Optimal if no point lies on the origin's side of the plane through the current point.

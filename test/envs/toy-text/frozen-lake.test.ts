@@ -141,7 +141,7 @@ describe("FrozenLake-v1", () => {
     [{ layout: ["FG"] }, /no start "S"/],
     [
       { map: "random", frozenProbability: 0, size: 3 },
-      /can be crossed: make it smaller or the probability larger/,
+      /can be crossed: lower option "size" or raise "frozenProbability"/,
     ],
     [{ map: "16x16" }, /FrozenLake-v1: option "map" is "16x16"/],
     [{ successRate: 2 }, /"successRate" is 2/],
