@@ -6,33 +6,21 @@
  */
 
 import { mkdir } from "node:fs/promises";
-import { airl, algorithmFor, density, gail, sqil } from "../algorithms/index.js";
 import { mean } from "../index.js";
-import type { Algorithm } from "../src/learning/contract.js";
 import { provenance } from "../src/runs/provenance.js";
 import { writeFileAtomic } from "../src/state/files.js";
-import { bandwidths, demonstrations, ENV, returns, STEPS, scores, settings } from "./adversarial/cartpole.js";
+import { bandwidths, demonstrations, returns, scores } from "./adversarial/cartpole.js";
 import { endsOfGail, endsOfSqil } from "./adversarial/ends.js";
+import { ENV, methods, recordedRows } from "./adversarial/methods.js";
 import { carriedRewards } from "./adversarial/turned-around.js";
 
 const SEEDS = 10;
 
 const from = provenance("0, 1, …");
-const methods: Record<string, { algorithm: Algorithm; steps: number }> = {
-  gail: { algorithm: algorithmFor("gail", ENV, { demonstrations }), steps: STEPS },
-  "gail, −log(1 − D)": {
-    algorithm: gail({ demonstrations, ...settings, reward: "negative-log-one-minus-d" }),
-    steps: STEPS,
-  },
-  "gail, log D": { algorithm: gail({ demonstrations, ...settings, reward: "log-d" }), steps: STEPS },
-  airl: { algorithm: airl({ demonstrations, ...settings }), steps: STEPS },
-  "sqil, with dqn": { algorithm: sqil({ demonstrations, optimiser: "dqn" }) as Algorithm, steps: 30_000 },
-  density: { algorithm: density({ demonstrations, optimiser: settings.optimiser }), steps: STEPS },
-};
 const results = [];
-for (const [method, { algorithm, steps }] of Object.entries(methods)) {
-  const found = await scores(algorithm, steps, SEEDS);
-  results.push({ method, steps, mean: mean(found), scores: found });
+for (const [method, row] of Object.entries(methods)) {
+  const found = await scores(row, SEEDS);
+  results.push({ method, mean: mean(found), scores: found });
   console.log(`${method}: ${mean(found).toFixed(2)} (${found.map((x) => x.toFixed(2)).join(", ")})`);
 }
 const horizons = await endsOfGail(SEEDS);
@@ -53,6 +41,7 @@ for (const [name, svg] of Object.entries(pictures)) {
 }
 const report = {
   provenance: from,
+  rows: recordedRows(),
   env: ENV,
   pairs: demonstrations.trajectories[0].steps!.length,
   expertReturn: returns.expert,

@@ -6,24 +6,19 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { bc, dagger, type Labeller, valueIteration } from "../algorithms/index.js";
+import { type Labeller, valueIteration } from "../algorithms/index.js";
 import { FULL_LOCK } from "../envs/driving/lane-keeping.js";
 import { roadPicture } from "../envs/driving/picture.js";
 import { laneKeeper, laneKeeping } from "../envs/index.js";
 import { collect, compare, evaluate, train } from "../index.js";
-import type { Algorithm } from "../src/learning/contract.js";
 import type { Policy } from "../src/policies/contract.js";
 import { createRng } from "../src/random/rng.js";
 import { provenance } from "../src/runs/provenance.js";
 import { imperfectLabels } from "./dagger/labels.js";
+import { BEST, ENV, recordedRows, rows, type Source } from "./dagger/rows.js";
+import { learnerOf } from "./lib/plain-run.js";
 
-const ENV = "LaneKeeping-v0";
 const SEEDS = Array.from({ length: 10 }, (_, seed) => seed);
-const settings = { hidden: [32], learningRate: 3e-3, loss: "squared-error" as const, epochs: 10 };
-const rounds = { rounds: 10, roundSteps: 100 };
-/** Return of an episode in which the car stays on the centre line. */
-const BEST = 200;
-
 const expert = laneKeeper();
 const atRandom = (seed: number): Labeller => {
   const rng = createRng(seed).stream("labels");
@@ -34,42 +29,23 @@ const atRandom = (seed: number): Labeller => {
     },
   };
 };
-const clone = async (seed: number, episodes: number) =>
-  bc({
-    ...settings,
+/** What a row learns from: demonstrations, the expert, or labels at random. */
+const sources: Record<Source, (seed: number, episodes: number) => object | Promise<object>> = {
+  demonstrations: async (seed, episodes) => ({
     demonstrations: await collect(expert, { env: ENV, episodes, seed, deterministic: true }),
-  });
-
-const methods: { method: string; labels: number; learner(seed: number): Algorithm | Promise<Algorithm> }[] = [
-  ...[5, 20, 80].map((episodes) => ({
-    method: "bc",
-    labels: BEST * episodes,
-    learner: (seed: number) => clone(seed, episodes) as Promise<Algorithm>,
-  })),
-  ...[3, 5, 10].map((many) => ({
-    method: "dagger",
-    labels: 100 * many,
-    learner: () => dagger({ ...settings, ...rounds, rounds: many, expert }) as Algorithm,
-  })),
-  {
-    method: "dagger, fused",
-    labels: 1000,
-    learner: () => dagger({ ...settings, ...rounds, expert, combine: "fuse" }) as Algorithm,
-  },
-  {
-    method: "dagger, random labels",
-    labels: 1000,
-    learner: (seed) => dagger({ ...settings, ...rounds, labeller: atRandom(seed) }) as Algorithm,
-  },
-];
+  }),
+  expert: () => ({ expert }),
+  random: (seed) => ({ labeller: atRandom(seed) }),
+};
 
 const results: { method: string; labels: number; scores: number[] }[] = [];
 const shown: Record<string, Policy[]> = {};
-for (const { method, labels, learner } of methods) {
+for (const { method, labels, row, from } of rows) {
   const scores: number[] = [];
   shown[`${method} ${labels}`] = [];
   for (const seed of SEEDS) {
-    const policy = await train(await learner(seed), { env: ENV, seed });
+    const { algorithm, steps } = learnerOf(row, { ...(await sources[from](seed, labels / BEST)) });
+    const policy = await train(algorithm, { env: ENV, seed, steps });
     scores.push((await evaluate(policy, { env: ENV, episodes: 20, seed: 9 })).mean / BEST);
     shown[`${method} ${labels}`].push(policy);
   }
@@ -111,7 +87,6 @@ for (const [key, colour] of [
 
 /** Exact gaps on the corridor: of behaviour cloning from 20 episodes, and of DAgger with half as many labels. */
 const teacher = await train(valueIteration(), { env: "Corridor-v0" });
-const table = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
 const corridor: {
   seed: number;
   labels: Record<"bc" | "dagger", number>;
@@ -128,9 +103,15 @@ for (const seed of SEEDS) {
     seed,
     labels: { bc: cloned, dagger: 20 * roundSteps },
     gaps: {
-      bc: await gapOf(await train(bc({ ...table, demonstrations, epochs: 30 }), where)),
+      bc: await gapOf(
+        await train(learnerOf({ algorithm: "bc", env: where.env }, { demonstrations }).algorithm, where),
+      ),
       dagger: await gapOf(
-        await train(dagger({ ...table, expert: teacher, rounds: 20, roundSteps, epochs: 10 }), where),
+        await train(
+          learnerOf({ algorithm: "dagger", env: where.env, options: { roundSteps } }, { expert: teacher })
+            .algorithm,
+          where,
+        ),
       ),
     },
   });
@@ -143,7 +124,7 @@ mkdirSync(file("experiments/results"), { recursive: true });
 mkdirSync(file("docs/evidence/dagger"), { recursive: true });
 const record = {
   environment: ENV,
-  settings: { ...settings, ...rounds },
+  rows: recordedRows(),
   seeds: SEEDS,
   evaluation: { episodes: 20, seed: 9 },
 };

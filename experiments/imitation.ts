@@ -15,7 +15,7 @@ import { writeFileAtomic } from "../src/state/files.js";
 import { type HorizonRun, horizonRuns, logSlope } from "./imitation/horizon.js";
 import { methods } from "./imitation/methods.js";
 import { environments, gapPicture, gapTable, horizonPicture } from "./imitation/pictures.js";
-import { CONTROL, type GapRun, gapRuns, TABULAR } from "./imitation/worlds.js";
+import { CONTROL, type GapRun, gapRuns, recordedGapRows, TABULAR } from "./imitation/worlds.js";
 import { Results } from "./lib/results.js";
 import { selection } from "./lib/selection.js";
 
@@ -44,6 +44,7 @@ if (!values.pictures) {
   }
 }
 
+await results.record(recordedGapRows());
 const gaps = results.runs.filter((run) => run.kind === "gap");
 const horizons = results.runs.filter((run) => run.kind === "horizon");
 await mkdir("docs/evidence/imitation", { recursive: true });

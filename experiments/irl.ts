@@ -11,7 +11,7 @@ import { gridSvg } from "../envs/gridworld/picture.js";
 import { iqm, mean } from "../index.js";
 import { provenance } from "../src/runs/provenance.js";
 import { writeFileAtomic } from "../src/state/files.js";
-import { compareMethods, type MethodResult } from "./irl/compare-methods.js";
+import { compareMethods, type MethodResult, recordedRows } from "./irl/compare-methods.js";
 import { poorExpert, poorExpertChart } from "./irl/poor-expert.js";
 import { fewChart, lucky, luckyChart, marginChart, momentsChart } from "./irl/shown.js";
 import { methodTable } from "./irl/table.js";
@@ -39,10 +39,10 @@ await write(PICTURES, "luck.svg", luckyChart(gambles));
 const shown = { luck: gambles, poorExpert: await poorExpert(SEEDS) };
 
 const rows: (Omit<MethodResult, "reward"> & { world: string })[] = [];
-for (const [world, make] of Object.entries(worlds)) {
+for (const world of Object.keys(worlds)) {
   for (let seed = 0; seed < SEEDS; seed++) {
     const { results, environment } = await compareMethods(
-      () => make(seed),
+      world,
       seed,
       ({ method, score, featureGap, epic, seconds }) =>
         console.log(
@@ -80,6 +80,6 @@ const summary = Object.keys(worlds).flatMap((world) =>
     };
   }),
 );
-const result = { provenance: started, seeds: SEEDS, summary, ...shown, rows };
+const result = { provenance: started, seeds: SEEDS, rows: recordedRows(), summary, ...shown, runs: rows };
 await write(RESULTS, "irl.json", `${JSON.stringify(result, undefined, 1)}\n`);
 await writeBetween("docs/evidence/inverse-rl.md", "results", methodTable(summary));

@@ -6,8 +6,9 @@
 
 import { writeBetween } from "./lib/marks.js";
 import { Results } from "./lib/results.js";
-import { type PenaltyRun, penaltyRuns, penaltyTable } from "./penalties/runs.js";
+import { type PenaltyRun, penaltyRows, penaltyRuns, penaltyTable } from "./penalties/runs.js";
 
 const results = await Results.open<PenaltyRun>("experiments/results/penalties.json");
 await penaltyRuns(results, 10);
+await results.record(penaltyRows());
 await writeBetween("docs/evidence/adversarial.md", "penalties", penaltyTable(results.runs));

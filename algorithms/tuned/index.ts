@@ -7,6 +7,7 @@ import type { AlgorithmDefinition } from "../../src/learning/define.js";
 import { cloningSettings } from "./cloning.js";
 import type { Tuned, TunedTable } from "./entry.js";
 import { imitationSettings } from "./imitation.js";
+import { inverseSettings } from "./inverse.js";
 import { rlSettings } from "./rl.js";
 
 export type { Tuned } from "./entry.js";
@@ -18,6 +19,7 @@ type TunedAlgorithm = Pick<AlgorithmDefinition, "name" | "optimiser">;
 export const tunedSettings: TunedTable = {
   ...rlSettings,
   ...cloningSettings,
+  ...inverseSettings,
   ...imitationSettings,
 };
 

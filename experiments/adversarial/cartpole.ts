@@ -1,18 +1,14 @@
 /** @file Demonstrations for the learners on CartPole (every 20th pair of one episode), and their scores. */
 
-import { density, ppo, tuned } from "../../algorithms/index.js";
+import { ppo } from "../../algorithms/index.js";
 import { collect, createRng, evaluate, mean, train } from "../../index.js";
 import { subsample } from "../../src/datasets/demonstration-tools.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
-import type { Algorithm } from "../../src/learning/contract.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { UniformPolicy } from "../../src/policies/index.js";
 import { panels, rangeAt } from "../lib/panels.js";
-
-export const ENV = "CartPole-v1";
-export const STEPS = tuned("gail", ENV)!.steps!;
-/** Settings of the adversarial methods. */
-export const settings = tuned("gail", ENV)!.options as { optimiser: object };
+import { learnerOf, type PlainRun } from "../lib/plain-run.js";
+import { BANDWIDTHS, ENV, withBandwidth } from "./methods.js";
 
 const expert = await train(ppo(), { env: ENV, steps: 50_000, seed: 0 });
 const shown = await collect(expert, { env: ENV, episodes: 1, seed: 1, deterministic: true });
@@ -25,8 +21,9 @@ export const returns = {
 };
 
 /** Normalised scores, one per seed: 0 is a random policy, 1 the demonstrating expert. */
-export async function scores(algorithm: Algorithm, steps: number, seeds: number): Promise<number[]> {
+export async function scores(row: PlainRun, seeds: number): Promise<number[]> {
   const found = [];
+  const { algorithm, steps } = learnerOf(row, { demonstrations });
   for (let seed = 0; seed < seeds; seed++) {
     const policy = await train(algorithm, { env: ENV, steps, seed });
     found.push(normalisedScore(await measured(policy), returns));
@@ -37,9 +34,8 @@ export async function scores(algorithm: Algorithm, steps: number, seeds: number)
 /** Scores of density rewards, by the standard deviation of the kernels. */
 export async function bandwidths(seeds: number) {
   const rows = [];
-  for (const bandwidth of [0.03, 0.1, 0.3, 1, 3]) {
-    const algorithm = density({ demonstrations, bandwidth, optimiser: settings.optimiser });
-    const found = await scores(algorithm, STEPS, seeds);
+  for (const bandwidth of BANDWIDTHS) {
+    const found = await scores(withBandwidth(bandwidth), seeds);
     rows.push({ bandwidth, mean: mean(found), scores: found });
     console.log(`density, bandwidth ${bandwidth}: ${found.map((x) => x.toFixed(2)).join(", ")}`);
   }

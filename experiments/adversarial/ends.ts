@@ -1,10 +1,11 @@
 /** @file The value of the end of an episode: adversarial imitation with absorbing states and with terminal value 0. */
 
-import { gail, sqil } from "../../algorithms/index.js";
+import { algorithmFor } from "../../algorithms/index.js";
 import { collect, loadExpert, train } from "../../index.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { type LineChart, lineChart } from "../lib/line-chart.js";
-import { demonstrations, ENV, settings } from "./cartpole.js";
+import { demonstrations } from "./cartpole.js";
+import { ENV } from "./methods.js";
 
 type Horizon = "absorbing" | "variable";
 
@@ -33,7 +34,7 @@ const shownAs = (lines: LineChart["lines"]) => lines.map(({ label, points }) => 
 /** GAIL on CartPole, where the task is to continue, with rewards of constant sign. */
 export async function endsOfGail(seeds: number) {
   const points = (reward: "log-d" | "negative-log-one-minus-d", horizon: Horizon) =>
-    curve(ENV, gail({ demonstrations, ...settings, reward, horizon }), { steps: 40_000, seeds });
+    curve(ENV, algorithmFor("gail", ENV, { demonstrations, reward, horizon }), { steps: 40_000, seeds });
   const [never, always] = ["log-d", "negative-log-one-minus-d"] as const;
   const lines = [
     { label: "log D ≤ 0, absorbing", colour: "#0969da", points: await points(never, "absorbing") },
@@ -68,7 +69,7 @@ export async function endsOfSqil(seeds: number) {
   const expert = await loadExpert(env);
   const swings = await collect(expert, { env, episodes: 5, seed: 1, deterministic: true });
   const points = (horizon: Horizon) => {
-    const algorithm = sqil({ demonstrations: swings, optimiser: "dqn", horizon }) as Algorithm;
+    const algorithm = algorithmFor("sqil", env, { demonstrations: swings, horizon });
     return curve(env, algorithm, { steps: 60_000, seeds });
   };
   const lines = [

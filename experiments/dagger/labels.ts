@@ -2,8 +2,7 @@
 
 import {
   type Answer,
-  bc,
-  dagger,
+  algorithmFor,
   type Labeller,
   type Query,
   valueIteration,
@@ -20,8 +19,6 @@ const ACTIONS = 4;
 const SHARES = [0, 0.25, 0.5, 0.75, 0.9, 1];
 /** Number of demonstrated episodes of the cloned policy, for comparison. */
 const EPISODES = 20;
-const TABLE = { hidden: [], learningRate: 0.3, minibatchSize: 64 };
-const ROUNDS = { rounds: 20, roundSteps: 40, epochs: 10 };
 
 /** A labeller that answers with the action of the expert, except for queries that `otherwise` answers. */
 function labeller(expert: Policy, otherwise: (query: Query) => Answer | undefined): Labeller {
@@ -64,7 +61,7 @@ export async function imperfectLabels(seeds: number) {
   for (let seed = 0; seed < seeds; seed++) {
     const demonstrations = await collect(expert, { env: ENV, episodes: EPISODES, seed, deterministic: true });
     known.push(new Set(demonstrations.trajectories.flatMap(({ observations }) => [...observations])));
-    clones.push(await gapOf(bc({ ...TABLE, demonstrations, epochs: 30 }) as Algorithm, seed));
+    clones.push(await gapOf(algorithmFor("bc", ENV, { demonstrations }), seed));
   }
   const rows: { labels: string; share: number; gaps: number[] }[] = [];
   for (const [labels, instead] of Object.entries(IMPERFECT)) {
@@ -74,8 +71,8 @@ export async function imperfectLabels(seeds: number) {
         const rng = createRng(seed).stream("labels");
         const otherwise = (query: Query) =>
           rng.uniform() < share ? instead(query, known[seed], rng) : undefined;
-        const learner = dagger({ ...TABLE, ...ROUNDS, labeller: labeller(expert, otherwise) });
-        gaps.push(await gapOf(learner as Algorithm, seed));
+        const learner = algorithmFor("dagger", ENV, { labeller: labeller(expert, otherwise) });
+        gaps.push(await gapOf(learner, seed));
       }
       rows.push({ labels, share, gaps });
     }

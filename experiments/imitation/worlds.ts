@@ -9,6 +9,7 @@ import { UsageError } from "../../src/errors.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { loadExpert } from "../../src/runs/index.js";
 import { writeFileAtomic } from "../../src/state/files.js";
+import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
 import { type Given, methods } from "./methods.js";
 
@@ -88,20 +89,49 @@ export async function gapRuns(results: Results<GapRun>, options: GapOptions): Pr
   }
 }
 
+/** A method in an environment as a plain run. */
+function rowOf(method: string, env: string, labels: number): PlainRun {
+  const { algorithm, tabular, control } = methods[method];
+  return { algorithm, env, ...(TABULAR.includes(env) ? tabular : control)!({ labels }) };
+}
+
+/** Number of demonstrations in the recorded commands. */
+const SHOWN = 10;
+
+/**
+ * The commands and the settings of every method in every environment. DAgger's commands ask for the tuned number of
+ * labels. `DEMOS` and `EXPERT` are the demonstrations and the run folder of an exact planner.
+ */
+export function recordedGapRows(): Record<string, RecordedRow> {
+  const rows: Record<string, RecordedRow> = {};
+  for (const env of [...TABULAR, ...CONTROL]) {
+    const isTabular = TABULAR.includes(env);
+    for (const [method, { asks, tabular, control }] of Object.entries(methods)) {
+      if (!(isTabular ? tabular : control)) continue;
+      const { options, ...row } = rowOf(method, env, 0);
+      const { roundSteps: _, ...others } = options ?? {};
+      const shown = isTabular ? "DEMOS" : `expert --demo-episodes ${SHOWN}`;
+      const source = asks ? `--expert ${isTabular ? "EXPERT" : "expert"}` : `--demos ${shown}`;
+      rows[`gap/${env}/${method}`] = recordOf({ ...row, options: others }, source);
+    }
+  }
+  return rows;
+}
+
 async function gapRun(method: string, given: Given, demonstrations: number, seed: number): Promise<GapRun> {
   const { env, expert, labels } = given;
   const about = { kind: "gap" as const, env, method, demonstrations, seed, labels };
-  const { tabular, control, asItIs } = methods[method];
+  const { tabular, asItIs } = methods[method];
+  const { algorithm, steps } = learnerOf(rowOf(method, env, labels), {
+    ...(methods[method].asks ? { expert } : { demonstrations: given.demonstrations }),
+  });
+  const policy = await train(algorithm, { env, seed, steps });
   if (tabular && TABULAR.includes(env)) {
-    const { algorithm, steps } = tabular(given);
-    const policy = await train(algorithm, { env, seed, steps });
     const { exact } = await compare(expert, policy, { env, seed, sampled: false, deterministic: !asItIs });
     const { expertValue, learnerValue, gap, epsilon, bound, occupancy } = exact!;
     const { totalVariation } = occupancy;
     return { ...about, expert: expertValue, learner: learnerValue, gap, epsilon, bound, totalVariation };
   }
-  const { algorithm, steps } = control!(given);
-  const policy = await train(algorithm, { env, seed, steps });
   const { sampled } = await compare(expert, policy, { env, seed: 1000 + seed, branchPoints: 0 });
   const { normalisedScore: score, gap } = sampled;
   return { ...about, expert: sampled.expert.value, learner: sampled.learner.value, gap: gap.value, score };

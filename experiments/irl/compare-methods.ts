@@ -1,9 +1,8 @@
 /** @file Runs every inverse method in one environment with one seed: the value of its policy and its reward distance. */
 
-import { apprenticeship, gameTheoretic, maxCausalEntIrl, maxEntIrl } from "../../algorithms/index.js";
 import type { InverseAlgorithm } from "../../algorithms/irl/shared/contract.js";
 import type { GridEnvironment } from "../../envs/gridworld/environment.js";
-import { collect, type Demonstrations, TabularPolicy, train, UniformPolicy } from "../../index.js";
+import { collect, TabularPolicy, train, UniformPolicy } from "../../index.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
 import type { TabularModel } from "../../src/env/contracts.js";
 import type { State } from "../../src/learning/contract.js";
@@ -15,7 +14,8 @@ import {
   valueIteration,
 } from "../../src/mdp/index.js";
 import type { Policy } from "../../src/policies/contract.js";
-import { discount, STEPS } from "./worlds.js";
+import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
+import { discount, STEPS, worlds } from "./worlds.js";
 
 const EPISODES = 100;
 
@@ -31,54 +31,47 @@ export interface MethodResult {
   reward: Float64Array;
 }
 
-type Method = (demonstrations: Demonstrations, features?: number[][]) => InverseAlgorithm<State>;
-
-const methods: Record<string, Method> = {
-  "apprenticeship, max-margin": (demonstrations, features) =>
-    apprenticeship({ demonstrations, features, iterations: 100 }),
-  "apprenticeship, projection": (demonstrations, features) =>
-    apprenticeship({
-      demonstrations,
-      features,
-      iterations: 100,
-      variant: "projection",
-    }),
-  gameTheoretic: (demonstrations, features) => gameTheoretic({ demonstrations, features, iterations: 400 }),
-  maxEntIrl: (demonstrations, features) =>
-    maxEntIrl({
-      demonstrations,
-      features,
-      horizon: STEPS,
-      discount,
-      iterations: 100,
-      l2: 1e-4,
-    }),
-  maxCausalEntIrl: (demonstrations, features) =>
-    maxCausalEntIrl({
-      demonstrations,
-      features,
-      iterations: 60,
-      l2: 1e-4,
-    }),
-  "maxCausalEntIrl, network": (demonstrations, features) =>
-    maxCausalEntIrl({
-      demonstrations,
-      features,
-      iterations: 40,
-      learningRate: 0.05,
-      hidden: [32],
-      l2: 1e-4,
-    }),
+/** A method of the table: its algorithm, and its options in every world. */
+const methods: Record<string, { algorithm: string; options?: Record<string, unknown> }> = {
+  "apprenticeship, max-margin": { algorithm: "apprenticeship" },
+  "apprenticeship, projection": { algorithm: "apprenticeship", options: { variant: "projection" } },
+  gameTheoretic: { algorithm: "gameTheoretic" },
+  maxEntIrl: { algorithm: "maxEntIrl", options: { horizon: STEPS, discount } },
+  maxCausalEntIrl: { algorithm: "maxCausalEntIrl" },
+  "maxCausalEntIrl, network": {
+    algorithm: "maxCausalEntIrl",
+    options: { iterations: 40, learningRate: 0.05, hidden: [32] },
+  },
 };
 
 /** Name of the negative control: maxCausalEntIrl from demonstrations of a random policy. */
 const CONTROL = "maxCausalEntIrl, random expert";
 
+/** A method in the world of a seed as a plain run. */
+function rowOf(world: string, method: string, seed: number): PlainRun {
+  const { algorithm, options } = methods[method === CONTROL ? "maxCausalEntIrl" : method];
+  const { env, options: optionsOf, own } = worlds[world];
+  return { algorithm, env, environmentOptions: optionsOf(seed), options: { ...own[algorithm], ...options } };
+}
+
+/** The commands and the settings of the rows, in the worlds of seed 0. `DEMOS` are 100 episodes of an exact planner. */
+export const recordedRows = (): Record<string, RecordedRow> =>
+  Object.fromEntries(
+    Object.keys(worlds).flatMap((world) =>
+      [...Object.keys(methods), CONTROL].map((method) => [
+        `${world}/${method}`,
+        recordOf(rowOf(world, method, 0), "--demos DEMOS"),
+      ]),
+    ),
+  );
+
 export async function compareMethods(
-  make: () => GridEnvironment,
+  world: string,
   seed: number,
   onResult: (result: MethodResult) => void,
 ): Promise<{ results: MethodResult[]; environment: GridEnvironment }> {
+  const { make: makeWith, options } = worlds[world];
+  const make = () => makeWith(options(seed));
   const environment = make();
   const model = environment.model!();
   const { observationSpace, actionSpace } = environment;
@@ -86,12 +79,11 @@ export async function compareMethods(
   const random = new UniformPolicy(observationSpace, actionSpace);
   const show = (policy: Policy) => collect(policy, { env: make, episodes: EPISODES, seed });
   const [good, poor] = [await show(expert), await show(random)];
-  const features = environment.grid.features as number[][] | undefined;
   const results: MethodResult[] = [];
   for (const method of [...Object.keys(methods), CONTROL]) {
     const started = performance.now();
-    const algorithm =
-      method === CONTROL ? methods.maxCausalEntIrl(poor, features) : methods[method](good, features);
+    const from = { demonstrations: method === CONTROL ? poor : good };
+    const algorithm = learnerOf(rowOf(world, method, seed), from).algorithm as InverseAlgorithm<State>;
     const { policy, metrics, state } = await train.run(algorithm, { env: make, seed });
     const last = metrics[metrics.length - 1];
     const result = {

@@ -9,26 +9,38 @@ import { objectworld } from "../../envs/gridworld/objectworld.js";
 export const STEPS = 40;
 export const discount = 0.9;
 
-/** Creates the environment of a seed; the seed changes the reward or the map. */
-export const worlds: Record<string, (seed: number) => GridEnvironment> = {
-  "macro-cells": (seed) =>
-    macroCells({ size: 12, macro: 3, rewardSeed: seed, discount, maxEpisodeSteps: STEPS }),
-  objectworld: (seed) =>
-    objectworld({
-      size: 12,
-      objects: 12,
-      layoutSeed: seed,
-      features: "discrete",
-      discount,
-      maxEpisodeSteps: STEPS,
-    }),
-  "slippery grid": (seed) =>
-    gridworld({
-      size: 8,
-      layoutSeed: seed,
-      slip: 0.2,
-      startAnywhere: true,
-      discount,
-      maxEpisodeSteps: STEPS,
-    }),
+interface World {
+  env: string;
+  /** The options of the environment of a seed; the seed changes the reward or the map. */
+  options(seed: number): Record<string, unknown>;
+  /** The options of the table's methods that differ from those tuned for the environment. */
+  own: Record<string, Record<string, unknown>>;
+  make(options: Record<string, unknown>): GridEnvironment;
+}
+
+const common = { discount, maxEpisodeSteps: STEPS };
+
+export const worlds: Record<string, World> = {
+  "macro-cells": {
+    env: "MacroCells-v0",
+    options: (rewardSeed) => ({ size: 12, macro: 3, rewardSeed, ...common }),
+    own: {},
+    make: macroCells,
+  },
+  objectworld: {
+    env: "Objectworld-v0",
+    options: (layoutSeed) => ({ size: 12, objects: 12, layoutSeed, features: "discrete", ...common }),
+    own: {},
+    make: objectworld,
+  },
+  "slippery grid": {
+    env: "Gridworld-v0",
+    options: (layoutSeed) => ({ size: 8, layoutSeed, slip: 0.2, startAnywhere: true, ...common }),
+    own: {
+      apprenticeship: { iterations: 100 },
+      maxEntIrl: { l2: 1e-4 },
+      maxCausalEntIrl: { iterations: 60, l2: 1e-4 },
+    },
+    make: gridworld,
+  },
 };

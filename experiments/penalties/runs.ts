@@ -1,9 +1,9 @@
 /** @file The gap of GAIL on a gridworld for one weight of the discriminator's gradient penalty. */
 
-import { gail, valueIteration } from "../../algorithms/index.js";
+import { valueIteration } from "../../algorithms/index.js";
 import { collect, compare, mean, train } from "../../index.js";
-import { GRID_PPO, GRID_STEPS } from "../imitation/methods.js";
 import { markdown } from "../lib/markdown.js";
+import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
 
 const ENVIRONMENTS = ["Gridworld-v0", "Corridor-v0"];
@@ -20,6 +20,23 @@ export interface PenaltyRun {
   gap: number;
 }
 
+const rowOf = (env: string, gradientPenalty: number): PlainRun => ({
+  algorithm: "gail",
+  env,
+  options: { discriminator: { gradientPenalty } },
+});
+
+/** The commands and the settings of the rows. `DEMOS` are demonstrations of an exact planner. */
+export const penaltyRows = (): Record<string, RecordedRow> =>
+  Object.fromEntries(
+    ENVIRONMENTS.flatMap((env) =>
+      PENALTIES.map((weight) => [
+        `${env}/${weight}`,
+        recordOf(rowOf(env, weight), `--demos DEMOS --demo-episodes ${DEMONSTRATIONS}`),
+      ]),
+    ),
+  );
+
 /** Adds all missing runs, seed by seed. */
 export async function penaltyRuns(results: Results<PenaltyRun>, seeds: number): Promise<void> {
   for (const env of ENVIRONMENTS) {
@@ -33,8 +50,8 @@ export async function penaltyRuns(results: Results<PenaltyRun>, seeds: number): 
       });
       for (const gradientPenalty of PENALTIES) {
         await results.keep(`${env}/${gradientPenalty}/${seed}`, async () => {
-          const imitator = gail({ demonstrations, optimiser: GRID_PPO, discriminator: { gradientPenalty } });
-          const learner = await train(imitator, { env, steps: GRID_STEPS, seed });
+          const { algorithm, steps } = learnerOf(rowOf(env, gradientPenalty), { demonstrations });
+          const learner = await train(algorithm, { env, steps, seed });
           const { exact } = await compare(expert, learner, { env, sampled: false, deterministic: false });
           const { expertValue, learnerValue, gap } = exact!;
           return { env, gradientPenalty, seed, expert: expertValue, learner: learnerValue, gap };

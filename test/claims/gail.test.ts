@@ -13,7 +13,6 @@ import {
   valueIteration,
 } from "../../algorithms/index.js";
 import { optimiserOf } from "../../algorithms/shared/policy-optimiser.js";
-import { GRID_PPO, GRID_STEPS } from "../../experiments/imitation/methods.js";
 import { collect, compare, type Demonstrations, evaluate, loadExpert, mean, train } from "../../index.js";
 import { subsample } from "../../src/datasets/demonstration-tools.js";
 import { normalisedScore } from "../../src/diagnostics/sampled.js";
@@ -178,13 +177,14 @@ describe("imitating the best policy of Gridworld-v0 from five episodes", () => {
   it("GAIL comes within 0.4 of its value, and does not with negated rewards", async () => {
     const env = "Gridworld-v0";
     const expert = await train(valueIteration(), { env });
-    const inner = optimiserOf("gail", GRID_PPO);
+    const { options, steps } = tuned("gail", env)!;
+    const inner = optimiserOf("gail", options.optimiser as object);
     const demonstrations = await collect(expert, { env, episodes: 5, seed: 0, deterministic: true });
     const gapAfter = async (optimiser: PolicyOptimiser, steps: number, seed: number) => {
       const learner = await train(gail({ demonstrations, optimiser }), { env, steps, seed });
       return (await compare(expert, learner, { env, sampled: false, deterministic: false })).exact!.gap;
     };
-    expect(await meanOfTwo((seed) => gapAfter(inner, GRID_STEPS, seed))).toBeLessThan(0.4);
+    expect(await meanOfTwo((seed) => gapAfter(inner, steps!, seed))).toBeLessThan(0.4);
     expect(await gapAfter(recognised(inner), 20_000, 0)).toBeGreaterThan(1);
   }, 480_000);
 });
