@@ -16,7 +16,7 @@ import { carriedRewards } from "./adversarial/turned-around.js";
 
 const SEEDS = 10;
 
-const from = provenance("0, 1, …");
+const from = await provenance("0, 1, …");
 const results = [];
 for (const [method, row] of Object.entries(methods)) {
   const found = await scores(row, SEEDS);

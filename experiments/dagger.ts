@@ -130,7 +130,7 @@ const record = {
 };
 writeFileSync(
   file("experiments/results/lane-keeping.json"),
-  `${JSON.stringify({ ...record, provenance: provenance(0), results, corridor, imperfect }, null, 2)}\n`,
+  `${JSON.stringify({ ...record, provenance: await provenance(0), results, corridor, imperfect }, null, 2)}\n`,
 );
 const picture = roadPicture({ bend: (s) => bends[s], halfWidth: 2, tracks, length: 100, width: 800 });
 writeFileSync(file("docs/evidence/dagger/lane-keeping.svg"), `${picture}\n`);

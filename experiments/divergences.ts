@@ -160,7 +160,7 @@ async function withWheel() {
   return { results, picture };
 }
 
-const from = provenance("0, 1, …");
+const from = await provenance("0, 1, …");
 const [grid, wheel] = [await onGrid(), await withWheel()];
 const crashes = Object.fromEntries(
   divergenceKinds.map((kind) => [

@@ -21,7 +21,7 @@ import { score } from "./irl/compare-methods.js";
 import { STEPS } from "./irl/worlds.js";
 
 const FOLDER = "experiments/results";
-const started = provenance(0);
+const started = await provenance(0);
 
 const discount = 0.9;
 type RewardOf = "next-state" | "state-action";

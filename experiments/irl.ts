@@ -26,7 +26,7 @@ const PICTURES = "docs/evidence/inverse-rl";
 const write = (folder: string, name: string, text: string) =>
   writeFileAtomic(join(folder, name), new TextEncoder().encode(text));
 
-const started = provenance(0);
+const started = await provenance(0);
 await mkdir(RESULTS, { recursive: true });
 await mkdir(PICTURES, { recursive: true });
 

@@ -62,7 +62,7 @@ const result: TourResult = { worlds, cartPole, seconds };
 
 await mkdir(FOLDER, { recursive: true });
 const path = join(FOLDER, "report.html");
-await writeFileAtomic(path, renderReport(await tourReport(result, { ...provenance(0) })));
+await writeFileAtomic(path, renderReport(await tourReport(result, { ...(await provenance(0)) })));
 
 const { title, columns, rows, reading } = headline(result);
 const text = table(

@@ -52,6 +52,7 @@ export async function packExpert(run: string, experts: string, episodes = 100): 
       ...resumedAt(provenance),
       node: provenance.node,
       onnxruntime: provenance.onnxruntime,
+      runtime: provenance.runtime,
       ...(mujoco.some((spec) => spec.id === id) ? { mujoco: (await loadPhysics()).version } : {}),
     },
     learningCurve: readRows(run, "evaluations").map(({ steps, mean }) => [steps, rounded(mean)]),

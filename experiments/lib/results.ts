@@ -2,7 +2,7 @@
 
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { provenance } from "../../src/runs/provenance.js";
+import { type Provenance, provenance } from "../../src/runs/provenance.js";
 import { writeFileAtomic } from "../../src/state/files.js";
 import type { RecordedRow } from "./plain-run.js";
 
@@ -10,7 +10,7 @@ interface Stored<R> {
   /** The command and the settings of the table's rows, by the start of their runs' keys. */
   rows?: Record<string, RecordedRow>;
   /** Provenance of every invocation that added runs. */
-  provenance: ReturnType<typeof provenance>[];
+  provenance: Provenance[];
   /** Runs by key; `made` is the index of the invocation in `provenance`. */
   runs: Record<string, R & { made: number; seconds: number }>;
 }
@@ -21,17 +21,16 @@ async function read<R>(path: string): Promise<Stored<R>> {
 }
 
 export class Results<R extends object> {
-  /** Provenance of the code at the start of this process, even if another commit is checked out later. */
-  private readonly provenance = provenance("0, 1, …");
-
   private constructor(
+    /** Provenance of the code at the start of this process, even if another commit is checked out later. */
+    private readonly provenance: Provenance,
     private readonly path: string,
     private stored: Stored<R>,
   ) {}
 
   static async open<R extends object>(path: string): Promise<Results<R>> {
     await mkdir(dirname(path), { recursive: true });
-    return new Results<R>(path, await read<R>(path));
+    return new Results<R>(await provenance("0, 1, …"), path, await read<R>(path));
   }
 
   get runs(): (R & { seconds: number })[] {

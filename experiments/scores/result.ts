@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapInterval, createRng, evaluate, iqm, loadPolicy, mean } from "../../index.js";
-import { provenance, type RecordedProvenance } from "../../src/runs/provenance.js";
+import { type Provenance, provenance, type RecordedProvenance } from "../../src/runs/provenance.js";
 import { readJson } from "../../src/runs/run-records.js";
 import { readRows } from "../../src/runs/sinks/jsonl.js";
 import { nameOf, type RunConfig } from "../../src/runs/spec.js";
@@ -52,7 +52,7 @@ export interface ScoreResult extends Claim {
   /** The interquartile mean for sampled actions. */
   stochasticScore: number;
   /** Provenance of this evaluation. */
-  provenance: ReturnType<typeof provenance>;
+  provenance: Provenance;
 }
 
 /** @param before An earlier result; its evaluations are reused for unchanged policies. */
@@ -77,7 +77,7 @@ export async function resultOf(
     score: iqm(scores),
     interval: bootstrapInterval(scores, { rng, statistic: iqm }),
     stochasticScore: iqm(results.map(({ stochastic }) => stochastic.mean)),
-    provenance: provenance(EVALUATION_SEED),
+    provenance: await provenance(EVALUATION_SEED),
   };
 }
 

@@ -4,11 +4,15 @@ import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { cpus, release, totalmem, type } from "node:os";
 import { relative } from "node:path";
+import { runtimeVersion } from "../tensor/runtime.js";
 
 export interface Provenance {
   understudy: string;
   node: string;
+  /** The version of the package that runs the tensor programs. */
   onnxruntime: string;
+  /** Its name: `onnxruntime-node`, or `onnxruntime-web` where that is not installed. Absent in older records. */
+  runtime?: string;
   machine: { cpu: string; cores: number; memoryGiB: number; os: string; architecture: string };
   /** The commit of the working folder; absent outside a git checkout. */
   git?: { commit: string; dirty: boolean };
@@ -22,18 +26,20 @@ export interface Provenance {
 export type RecordedProvenance = Provenance & { resumed?: Provenance[] };
 
 const require = createRequire(import.meta.url);
-const versionOf = (name: string): string => require(`${name}/package.json`).version;
 
 /** The version of this package. */
-export const packageVersion = (): string => versionOf("understudy-rl");
+export const packageVersion = (): string => require("understudy-rl/package.json").version;
 
-export function provenance(seed: number | string): Provenance {
+/** The provenance of a run that starts now. Loads the runtime, because it is known only then which one runs. */
+export async function provenance(seed: number | string): Promise<Provenance> {
+  const runtime = await runtimeVersion();
   const cores = cpus();
   const [node, script, ...rest] = process.argv;
   return {
     understudy: packageVersion(),
     node: process.version,
-    onnxruntime: versionOf("onnxruntime-node"),
+    onnxruntime: runtime.version,
+    runtime: runtime.name,
     machine: {
       cpu: cores[0]?.model ?? "unknown",
       cores: cores.length,

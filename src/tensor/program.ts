@@ -95,7 +95,7 @@ export class Program {
     this.compiled ??= this.compile();
     const { runtime, session } = await this.compiled;
     const bindings: Bindings = new Map();
-    const tensors: Record<string, InstanceType<Runtime["Tensor"]>> = {};
+    const tensors: Record<string, object> = {};
     this.checkNames(feeds);
     for (const input of this.inputs) {
       const data = feeds[input.name];

@@ -1,25 +1,76 @@
 /** @file Selects the ONNX Runtime module that executes programs, and sets up its sessions. */
 
-/** The part of the `onnxruntime-node`, `onnxruntime-web` and similar modules that programs use. */
-export type Runtime = Pick<typeof import("#ort"), "InferenceSession" | "Tensor">;
-export type Session = Awaited<ReturnType<Runtime["InferenceSession"]["create"]>>;
+/**
+ * The part of the `onnxruntime-node`, `onnxruntime-web` and similar modules that programs use. Written out, so that the
+ * package's types need those of no runtime.
+ */
+export interface Runtime {
+  readonly InferenceSession: {
+    create(model: Uint8Array, options?: typeof sessionOptions): Promise<Session>;
+  };
+  readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => object;
+  /** The version of the module that runs, by `node`, `web` or `react-native`. */
+  readonly env?: { readonly versions: { readonly [module: string]: string | undefined } };
+}
+
+/** A model that is loaded in a runtime. */
+export interface Session {
+  run(feeds: { readonly [name: string]: object }): Promise<{ readonly [name: string]: { data: unknown } }>;
+  release(): Promise<void>;
+}
+
+/** The native runtime that this package is tested with: the latest whose installation downloads nothing. */
+const NATIVE = "onnxruntime-node@1.17.0";
 
 let chosen: Promise<Runtime> | undefined;
 
 /**
  * Sets the ONNX Runtime module for programs compiled from now on. Programs that are already compiled keep
- * their module until they are released. Default: `onnxruntime-node` in Node.js and `onnxruntime-web` elsewhere.
+ * their module until they are released. Default: `onnxruntime-node` in Node.js and `onnxruntime-web` elsewhere; where
+ * `onnxruntime-node` is not installed or does not load, `onnxruntime-web`, with a warning.
  */
 export function useRuntime(runtime: Runtime): void {
   chosen = Promise.resolve(runtime);
 }
 
-export const currentRuntime = (): Promise<Runtime> => (chosen ??= import("#ort"));
+/** The module that programs compiled now run on. */
+export const currentRuntime = (): Promise<Runtime> => (chosen ??= load());
 
-/** Programs are small: one thread is faster than handing work to several. */
+/** The package of the runtime that programs compiled now run on, and its version; "unknown" where it has none. */
+export async function runtimeVersion(): Promise<{ name: string; version: string }> {
+  const { versions = {} } = (await currentRuntime()).env ?? {};
+  const module = ["node", "web", "react-native"].find((name) => versions[name] !== undefined);
+  if (module === undefined) return { name: "unknown", version: "unknown" };
+  return { name: `onnxruntime-${module}`, version: versions[module]! };
+}
+
+async function load(): Promise<Runtime> {
+  try {
+    return await import("#ort");
+  } catch (error) {
+    // In a browser this is the module that has just failed, and fails alike.
+    const web = await import("onnxruntime-web");
+    web.env.wasm.numThreads = 1;
+    // biome-ignore lint/suspicious/noConsole: the one place that can tell why everything is slow.
+    console.warn(
+      "understudy-rl: onnxruntime-node does not load, so programs run on onnxruntime-web (WebAssembly): " +
+        "training takes 3 to 5 times as long, and its numbers agree to rounding. " +
+        `To run natively: npm install ${NATIVE} (on Linux it needs glibc). ` +
+        'To keep WebAssembly without this warning: tensor.useRuntime(await import("onnxruntime-web")). ' +
+        `The reason: ${(error as Error).message.split("\n")[0]}`,
+    );
+    return web;
+  }
+}
+
+/**
+ * Programs are small: one thread is faster than handing work to several. Memory patterns are off because onnxruntime-node
+ * 1.17 writes over buffers in loops with them; they save no time here.
+ */
 const sessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
+  enableMemPattern: false,
   graphOptimizationLevel: "all",
   logSeverityLevel: 3,
 } as const;

@@ -53,6 +53,8 @@ export const expertInfoSchema = z.object({
     resumed: z.array(z.string()).optional(),
     node: z.string(),
     onnxruntime: z.string(),
+    /** The package of that version; absent: `onnxruntime-node`. */
+    runtime: z.string().optional(),
     /** The version of the physics engine, for MuJoCo environments. */
     mujoco: z.string().optional(),
   }),

@@ -37,7 +37,7 @@ describe("docs/dependencies.md", () => {
   it("has a line for every dependency and for no other package", () => {
     const declared = ["package.json", "docs/package.json"].flatMap((path) => {
       const manifest = JSON.parse(read(path)) as Record<string, Record<string, string> | undefined>;
-      const kinds = ["dependencies", "devDependencies", "peerDependencies"];
+      const kinds = ["dependencies", "optionalDependencies", "devDependencies", "peerDependencies"];
       return [...new Set(kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {})))];
     });
     const documented = [...read("docs/dependencies.md").matchAll(/^\| `([^`]+)` \|/gm)].map(

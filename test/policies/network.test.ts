@@ -1,7 +1,7 @@
 /** @file Network policies: plain loops against programs, memory, and observation statistics. */
 
-import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
+import * as ort from "#ort";
 import { addRow, createMoments } from "../../src/env/moments.js";
 import type { Policy } from "../../src/policies/contract.js";
 import {

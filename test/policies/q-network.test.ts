@@ -1,7 +1,7 @@
 /** @file Q-networks and their policy: choices and their frequencies, file and export. */
 
-import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
+import * as ort from "#ort";
 import { loadPolicy, QPolicy, qNetwork, savePolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { box, discrete } from "../../src/spaces/index.js";

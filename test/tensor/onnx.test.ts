@@ -1,7 +1,7 @@
 /** @file Exported models: valid for the ONNX checker, with the same values in a bare session. */
 import { spawnSync } from "node:child_process";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
+import { InferenceSession, Tensor } from "#ort";
 import * as t from "../../src/tensor/index.js";
 import { everyCase } from "./cases.js";
 import { expectClose, numbers } from "./support.js";

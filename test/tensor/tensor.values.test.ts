@@ -184,6 +184,34 @@ describe("in single precision", () => {
     expect(await run((x) => t.clip(x, -1, 1), Number.NaN)).toEqual([Number.NaN]);
     expect(await run((x) => t.maximum(x, 0), Number.NaN)).toEqual([Number.NaN]);
   });
+
+  test.each([
+    ["maximum", t.maximum, [2, 3]],
+    ["minimum", t.minimum, [1, 0]],
+  ] as const)("NaN propagates through the %s from either operand, of any shape", async (_, op, [
+    first,
+    second,
+  ]) => {
+    const x = Float32Array.of(1, Number.NaN, 3, Number.NaN);
+    const y = Float32Array.of(2, 2, Number.NaN, Number.NaN);
+    const arrays = t.program({ x: t.float32([4]), y: t.float32([4]) }, ({ x, y }) => ({ z: op(x, y) }));
+    expect([...(await arrays.run({ x, y })).z]).toEqual([first, Number.NaN, Number.NaN, Number.NaN]);
+    const scalars = t.program({ x: t.float32([2]), s: t.float32([]), r: t.float32([]) }, ({ x, s, r }) => ({
+      after: op(x, s),
+      before: op(s, x),
+      both: op(r, s),
+      constant: op(Number.NaN, x),
+      finite: op(op(s, s), t.constant([0, 3])),
+    }));
+    const nan = Float32Array.of(Number.NaN);
+    const found = await scalars.run({ x: Float32Array.of(0, 3), s: nan, r: Float32Array.of(1) });
+    for (const [name, values] of Object.entries(found)) {
+      expect([...values], name).toEqual(Array.from(values, () => Number.NaN));
+    }
+    const one = Float32Array.of(first);
+    const { after } = await scalars.run({ x: Float32Array.of(0, 3), s: Float32Array.of(2), r: one });
+    expect([...after]).toEqual(second === 3 ? [2, 3] : [0, 2]);
+  });
 });
 
 test("erf is accurate over its range", () => {

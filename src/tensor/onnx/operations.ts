@@ -37,6 +37,24 @@ function smallLog1p(w: Writer, u: string): string {
   return w.node("Where", [w.node("Equal", [over, w.float(0)]), u, quotient]);
 }
 
+/**
+ * The larger or smaller of two, and NaN where either is NaN. The kernels of ONNX Runtime 1.17 drop the NaN of one operand,
+ * which one depends on the shapes.
+ */
+const extremum =
+  <O extends "maximum" | "minimum">(opType: "Max" | "Min"): Emit<O> =>
+  (w, names, _, output, { inputs }) => {
+    const perhapsNaN = names.filter((_, i) => {
+      const { dtype, data } = inputs[i];
+      return dtype === "float32" && (!data || Array.from(data).some(Number.isNaN));
+    });
+    const last = perhapsNaN.length - 1;
+    let found = w.node(opType, names, {}, last < 0 ? output : undefined);
+    for (const [i, name] of perhapsNaN.entries()) {
+      found = w.node("Where", [w.node("IsNaN", [name]), name, found], {}, i === last ? output : undefined);
+    }
+  };
+
 export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "loop">]: Emit<O> } = {
   neg: as("Neg"),
   abs: as("Abs"),
@@ -54,7 +72,7 @@ export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "
   },
   // exp(x) − 1 = 2 exp(x/2) sinh(x/2); below −50 it is −1, and the product would be 0 · ∞.
   expm1: (w, [x], _, output) => {
-    const half = w.node("Mul", [w.node("Max", [x, w.float(-50)]), w.float(0.5)]);
+    const half = w.node("Mul", [w.node("Clip", [x, w.float(-50)]), w.float(0.5)]);
     w.node("Mul", [w.node("Mul", [w.node("Exp", [half]), w.float(2)]), w.node("Sinh", [half])], {}, output);
   },
   sqrt: as("Sqrt"),
@@ -79,8 +97,8 @@ export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "
   mul: as("Mul"),
   div: as("Div"),
   pow: as("Pow"),
-  minimum: as("Min"),
-  maximum: as("Max"),
+  minimum: extremum("Min"),
+  maximum: extremum("Max"),
   equal: as("Equal"),
   less: as("Less"),
   lessEqual: as("LessOrEqual"),
