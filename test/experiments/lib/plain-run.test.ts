@@ -2,16 +2,21 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { runCli } from "../../cli/cli.js";
-import { recordedRows as adversarial } from "../../experiments/adversarial/methods.js";
-import { recordedRows as laneKeeping } from "../../experiments/dagger/rows.js";
-import { recordedGapRows } from "../../experiments/imitation/worlds.js";
-import { COUNTS, methods, recordedRows as robots, TASKS } from "../../experiments/imitation-mujoco/runs.js";
-import { recordedRows as inverse } from "../../experiments/irl/compare-methods.js";
-import { learnerOf, type RecordedRow, recordOf } from "../../experiments/lib/plain-run.js";
-import { penaltyRows } from "../../experiments/penalties/runs.js";
+import { runCli } from "../../../cli/cli.js";
+import { recordedRows as adversarial } from "../../../experiments/adversarial/methods.js";
+import { recordedRows as laneKeeping } from "../../../experiments/dagger/rows.js";
+import { recordedGapRows } from "../../../experiments/imitation/worlds.js";
+import {
+  COUNTS,
+  methods,
+  recordedRows as robots,
+  TASKS,
+} from "../../../experiments/imitation-mujoco/runs.js";
+import { recordedRows as inverse } from "../../../experiments/irl/compare-methods.js";
+import { learnerOf, type RecordedRow, recordOf } from "../../../experiments/lib/plain-run.js";
+import { penaltyRows } from "../../../experiments/penalties/runs.js";
 
-const FOLDER = new URL("../../experiments/results/", import.meta.url);
+const FOLDER = new URL("../../../experiments/results/", import.meta.url);
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, FOLDER), "utf8"));
 const recorded = readdirSync(FOLDER)
   .filter((file) => file.endsWith(".json"))
