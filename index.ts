@@ -22,21 +22,18 @@ export type * from "./src/policies/contract.js";
 export {
   defineNetwork,
   definePolicy,
-  loadArtefact,
-  loadPolicy,
   type NetworkData,
   type NetworkDefinition,
   type NetworkInput,
   NetworkPolicy,
   type PolicyDefinition,
-  saveArtefact,
-  savePolicy,
   TabularPolicy,
   UniformPolicy,
 } from "./src/policies/index.js";
 export { createRng, type Rng } from "./src/random/rng.js";
 export type { Trajectory } from "./src/rollout/trajectory.js";
 export type { Transitions } from "./src/rollout/transitions.js";
+export { loadArtefact, loadPolicy, saveArtefact, savePolicy } from "./src/runs/artefact-files.js";
 export * from "./src/runs/index.js";
 export { type SeedsConfig, type SeedsOptions, trainSeeds } from "./src/runs/seeds.js";
 export type { SeedRecord, SeedsSummary } from "./src/runs/seeds-summary.js";

@@ -12,13 +12,13 @@ import {
 import { MANIFEST, openDemonstrations } from "../datasets/demonstrations-folder.js";
 import { onDisk } from "../datasets/read-demonstrations.js";
 import { FormatError, UsageError } from "../errors.js";
-import type { Policy } from "../policies/contract.js";
-import { loadPolicy } from "../policies/index.js";
+import type { ArtefactData, Policy } from "../policies/contract.js";
+import { loadArtefact, loadPolicy } from "../policies/index.js";
 import { registerGymnasium } from "../python/index.js";
 import { readFileOrExplain } from "../state/files.js";
 import { loadExpert } from "../zoo/experts.js";
 import { loadModules, registerModule } from "./modules.js";
-import { POLICY_FILE } from "./run-folder.js";
+import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
 import { readJson } from "./run-records.js";
 import { nameOf, type RunConfig } from "./spec.js";
 
@@ -45,28 +45,53 @@ export function expertNamed(word: string, env?: string): string | undefined {
 }
 
 /**
- * The policy in a run folder, in a file, or of the zoo. The modules of the environment at hand and of the run are
- * loaded first, because they may define the policy's kind or network.
+ * The policy in a run folder, in a file, or of the zoo.
  *
  * @param env the environment at hand, whose expert is meant by "expert"
- * @throws UsageError when there is none, or its kind or network is not defined; FormatError when it is damaged, naming
- * the
- *   file
+ * @throws as `policyIn` does
  */
 export async function policyAt(path: string, env?: string): Promise<PolicyOnDisk> {
   const expert = expertNamed(path, env);
-  if (expert !== undefined) {
-    return { policy: await loadExpert(expert), run: { env: expert, environmentOptions: {} } };
-  }
-  const isFolder = existsSync(path) && statSync(path).isDirectory();
-  const file = isFolder ? join(path, POLICY_FILE) : path;
-  if (isFolder && !existsSync(file)) {
-    throw new UsageError(`no policy in ${path}: it has no ${POLICY_FILE}; the run may not have ended`);
-  }
+  if (expert === undefined) return policyIn(path, env);
+  return { policy: await loadExpert(expert), run: { env: expert, environmentOptions: {} } };
+}
+
+/**
+ * The policy in a run folder or in a file. The modules of the environment at hand and of the run are loaded first,
+ * because they may define the policy's kind or network.
+ *
+ * @throws UsageError when there is none, or its kind or network is not defined; FormatError when it is damaged; both
+ * name the file
+ */
+export async function policyIn(path: string, env?: string): Promise<PolicyOnDisk> {
+  const file = fileIn(path, POLICY_FILE, "policy");
   const bytes = await readFileOrExplain(file);
   const run = readJson<RunConfig>(dirname(file), "config.json");
   const missing = await loadModules([env, run?.env, run?.algorithm]);
   return { policy: withOrigin(decodePolicy(file, bytes, missing), { policy: path }), run };
+}
+
+/**
+ * The artefact in a run folder or in a file.
+ *
+ * @throws UsageError when there is none; FormatError when it is damaged; both name the file
+ */
+export async function artefactIn(path: string): Promise<ArtefactData> {
+  const file = fileIn(path, ARTEFACT_FILE, "artefact");
+  const bytes = await readFileOrExplain(file);
+  try {
+    return loadArtefact(bytes);
+  } catch (cause) {
+    throw new FormatError(`${file} is not a readable artefact: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The path of a file, or of the file with this name in a run folder. */
+function fileIn(path: string, name: string, what: string): string {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return path;
+  const file = join(path, name);
+  if (existsSync(file)) return file;
+  throw new UsageError(`no ${what} in ${path}: it has no ${name}; the run may not have ended`);
 }
 
 /** @param missing paths of modules that are not there, which the message about an unknown kind or network names */

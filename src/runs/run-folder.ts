@@ -76,7 +76,7 @@ export async function openRunFolder({ folder, resume, config }: RunFolderOptions
     save: (next) => saveCheckpoint(folder, next, config.checkpoint.keep),
     saveBest: (artefact) => writeFileAtomic(join(folder, "best.safetensors"), bytesOf(artefact)),
     async finish(artefact) {
-      const name = isPolicy(artefact) ? POLICY_FILE : "artefact.safetensors";
+      const name = isPolicy(artefact) ? POLICY_FILE : ARTEFACT_FILE;
       const path = join(folder, name);
       await writeFileAtomic(path, bytesOf(artefact));
       if (isPolicy(artefact)) withOrigin(artefact, { policy: path });
@@ -85,8 +85,9 @@ export async function openRunFolder({ folder, resume, config }: RunFolderOptions
   };
 }
 
-/** The name of the policy's file in a run folder. */
+/** The names of the files of a policy and of another artefact in a run folder. */
 export const POLICY_FILE = "policy.safetensors";
+export const ARTEFACT_FILE = "artefact.safetensors";
 
 const isPolicy = (artefact: Artefact): artefact is Policy =>
   typeof (artefact as Partial<Policy>).act === "function";

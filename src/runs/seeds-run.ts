@@ -5,6 +5,7 @@
  * | --- | --- |
  * | `options.json` | the run without its seed ({@link SeedsConfig}) |
  * | `summary.json` | the status of each seed, and statistics over the seeds ({@link SeedsSummary}) |
+ * | `demonstrations/`, `expert.safetensors` | what was given in code and had not been read from a file |
  * | `seed-0/`, … | a run folder for each seed |
  * | `report.html` | all seeds in one report |
  */
@@ -20,6 +21,7 @@ import { readJson, writeJson } from "./run-records.js";
 import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
 import { createBoard } from "./seeds-board.js";
 import { type Child, startChild } from "./seeds-child.js";
+import { storedConfig } from "./seeds-inputs.js";
 import {
   type LastRows,
   measureOf,
@@ -47,9 +49,10 @@ export function readSeeds(folder: string): { config: SeedsConfig; seeds: Seed[] 
 }
 
 /** {@link trainSeeds} with resolved options. */
-export async function runSeeds(config: SeedsConfig, options: ResolvedSeedsOptions): Promise<SeedsSummary> {
+export async function runSeeds(given: SeedsConfig, options: ResolvedSeedsOptions): Promise<SeedsSummary> {
   const { seeds, jobs = availableParallelism(), folder, resume, progress = { write() {} } } = options;
   requireUsable(folder, resume);
+  const config = await storedConfig(given, folder);
   const records = recordsOf(config, folder, seeds, resume);
   mkdirSync(folder, { recursive: true });
   await writeJson(join(folder, OPTIONS), config);

@@ -48,7 +48,7 @@ export type ResolvedSeedsOptions = Omit<z.output<typeof seedsSchema>, "seeds"> &
 
 /**
  * A run as plain data, without its seed. Demonstrations and experts are references, such as `{ from: "demos/cartpole"
- * }`.
+ * }`, or objects, of which the seeds read a copy in `folder`.
  */
 export type SeedsConfig = Omit<RunSpec, "seed">;
 
@@ -56,7 +56,8 @@ export type SeedsConfig = Omit<RunSpec, "seed">;
  * Trains with several seeds, each in its own process (Node.js). Each run is bit-identical to a run of `train` with that
  * seed. A failed seed is reported; the others continue.
  *
- * @throws UsageError when the folder is in use and `resume` is false
+ * @throws UsageError when the folder is in use and `resume` is false, and for an object among the options that cannot
+ * reach another process, such as a labeller
  */
 export async function trainSeeds(config: SeedsConfig, input: SeedsOptions): Promise<SeedsSummary> {
   const options = resolveOptions("trainSeeds", seedsSchema, input);
