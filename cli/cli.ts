@@ -69,8 +69,10 @@ export async function runCli(words: string[]): Promise<void> {
   // `understudy-rl report | head` closes the pipe early: that is no failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
+    process.off("exit", onEarlyExit);
     process.exit(0);
   });
+  process.on("exit", onEarlyExit);
   try {
     await parse(words);
   } catch (error) {
@@ -78,7 +80,20 @@ export async function runCli(words: string[]): Promise<void> {
     const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
     process.stderr.write(`understudy-rl: ${verbose ? shown.stack : shown.message}\n`);
     process.exitCode = exitCodeOf(shown);
+  } finally {
+    process.off("exit", onEarlyExit);
   }
+}
+
+/** Reports that the process ends before the command does, such as by `process.exit(0)` in an environment. */
+function onEarlyExit(code: number): void {
+  // Exit codes above 128 are those of signals.
+  if (code > 128) return;
+  process.exitCode = code === 0 ? 1 : code;
+  process.stderr.write(
+    "understudy-rl: the process was ended before the command had finished, so results are missing or incomplete: a " +
+      `module, such as that of the environment, called process.exit(${code}) or left nothing to wait for\n`,
+  );
 }
 
 /** Loads the command that the words name, and runs it. */

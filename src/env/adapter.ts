@@ -7,7 +7,7 @@ import { UsageError } from "../errors.js";
 import { createRng } from "../random/rng.js";
 import { flatBoxes, flattenInto, type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
 import type { Action, Observation } from "../spaces/values.js";
-import type { Tree } from "../state/snapshot.js";
+import { isSnapshotNode, snapshot, type Tree } from "../state/snapshot.js";
 import { environmentModel } from "./check-model.js";
 import type {
   Environment,
@@ -79,6 +79,9 @@ export function adaptEnvironment(source: EnvironmentLike, options: AdapterOption
   return new AdaptedEnvironment(source, options);
 }
 
+/** An error of a user's environment, whose message says where it happened. */
+class EnvironmentFault extends Error {}
+
 class AdaptedEnvironment implements Environment {
   readonly trusted = true;
   readonly id: string;
@@ -119,7 +122,11 @@ class AdaptedEnvironment implements Environment {
     this.getTask = getTask?.bind(source);
     this.setTask = setTask?.bind(source);
     if (getState && setState) {
-      this.getState = () => ({ episode: this.episode, elapsed: this.elapsed, source: getState.call(source) });
+      this.getState = () => ({
+        episode: this.episode,
+        elapsed: this.elapsed,
+        source: this.stateOf(getState),
+      });
       this.setState = (state) => {
         const saved = state as { episode: number; elapsed: number; source: Tree };
         this.episode = saved.episode;
@@ -161,15 +168,33 @@ class AdaptedEnvironment implements Environment {
   }
 
   close(): void {
-    this.source.close?.();
+    this.call(() => this.source.close?.(), `${this.id}, close()`);
   }
 
-  private call(method: () => unknown): unknown {
+  /** The state of the source as a copy, because environments often return one object again and again. */
+  private stateOf(getState: () => Tree): Tree {
+    const where = `${this.id}, getState()`;
+    const state = this.call(() => getState.call(this.source), where);
+    try {
+      refuseFunctions(state);
+      return snapshot(state);
+    } catch (cause) {
+      throw new UsageError(
+        `${where}: it must return plain data (numbers, strings, booleans, arrays, typed arrays and plain objects), but ` +
+          (cause as Error).message,
+        { cause },
+      );
+    }
+  }
+
+  private call<T>(method: () => T, where = this.where()): T {
     try {
       return method();
     } catch (cause) {
+      // An adapted environment inside another one has named the place already.
+      if (cause instanceof EnvironmentFault) throw cause;
       const message = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`${this.where()}: the environment threw: ${message}`, { cause });
+      throw new EnvironmentFault(`${where}: the environment threw: ${message}`, { cause });
     }
   }
 
@@ -179,7 +204,7 @@ class AdaptedEnvironment implements Environment {
   }
 
   private wrong(what: string): Error {
-    return new Error(`${this.where()}: ${what}; checkEnv(env) lists everything that is wrong`);
+    return new EnvironmentFault(`${this.where()}: ${what}; checkEnv(env) lists everything that is wrong`);
   }
 
   /** The checked observation in the form of its space. It is copied, because environments often reuse their arrays. */
@@ -257,6 +282,14 @@ function className(source: object): string | undefined {
   return name === "Object" ? undefined : name;
 }
 
+/** @throws Error with the path of a function, which a snapshot would leave out */
+function refuseFunctions(value: unknown, path = "state"): void {
+  if (typeof value === "function") throw new Error(`${path} is a function`);
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || isSnapshotNode(value))
+    return;
+  for (const [key, part] of Object.entries(value)) refuseFunctions(part, `${path}.${key}`);
+}
+
 function withoutBounds(space: Space): Space {
   switch (space.kind) {
     case "box": {
@@ -279,6 +312,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n, a BigInt`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (isRecord(value)) return `an object with ${Object.keys(value).join(", ") || "nothing in it"}`;
   return String(value);

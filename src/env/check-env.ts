@@ -4,11 +4,11 @@ import { UsageError } from "../errors.js";
 import { createRng } from "../random/rng.js";
 import { describeSpace, flattenInto, sample, spaceWidth, whyOutside } from "../spaces/index.js";
 import type { Action, Observation } from "../spaces/values.js";
-import { snapshot, type Tree } from "../state/snapshot.js";
+import type { Tree } from "../state/snapshot.js";
 import { adaptEnvironment, type EnvironmentLike } from "./adapter.js";
 import { checkActions } from "./check-actions.js";
 import type { Environment } from "./contracts.js";
-import { make } from "./registry.js";
+import { construct, make } from "./registry.js";
 
 export interface Finding {
   /** `error`: results are wrong. `warning`: a feature is missing, or some uses are affected. */
@@ -31,16 +31,20 @@ export interface CheckOptions {
  * Plays an environment with random actions and reports faults of spaces, shapes, NaN, bounds, flags, seeds, snapshots,
  * shared arrays and episode ends, and unusual bounds of actions. An empty list means that no fault was found.
  *
- * `source` is an id, a function that creates an environment, or an environment. With an id or a function, snapshots
+ * `source` is an id, a function or a class that creates an environment, or an environment. Except with the last, snapshots
  * are also restored into a new environment.
  */
 export async function checkEnv(
-  source: string | EnvironmentLike | (() => EnvironmentLike | Promise<EnvironmentLike>),
+  source:
+    | string
+    | EnvironmentLike
+    | (() => EnvironmentLike | Promise<EnvironmentLike>)
+    | (new () => EnvironmentLike),
   { steps = 100, maxEpisodeSteps = 10_000, seed = 1, throws = false }: CheckOptions = {},
 ): Promise<Finding[]> {
   const another = async () => {
     if (typeof source === "string") return make(source);
-    return typeof source === "function" ? source() : source;
+    return typeof source === "function" ? construct(source) : source;
   };
   const findings: Finding[] = [];
   const report = (severity: Finding["severity"], what: string, fix: string) => {
@@ -263,12 +267,12 @@ function checkSnapshots(
     const { terminated, truncated } = environment.step(sample(environment.actionSpace, rng) as Action);
     if (terminated || truncated) environment.reset();
   }
-  const state = environment.getState();
+  let state: Tree;
   try {
-    snapshot(state);
+    state = environment.getState();
   } catch (error) {
     const fix = "return only numbers, strings, booleans, arrays, typed arrays and plain objects of these";
-    report("error", `${id}: getState() is not plain data: ${(error as Error).message}`, fix);
+    report("error", (error as Error).message, fix);
     return;
   }
   const expected = play(environment, { steps, seed }, undefined);

@@ -116,13 +116,24 @@ export async function open(source: EnvironmentSource, options?: Options): Promis
   );
 }
 
-function construct(source: Exclude<EnvironmentSource, string | { id: string }>) {
-  const isClass = typeof source.prototype?.step === "function";
-  return isClass ? new (source as new () => EnvironmentLike)() : (source as () => EnvironmentLike)();
+type Factory = (...options: Options[]) => EnvironmentLike | Promise<EnvironmentLike>;
+
+/** An environment of a class or of a function, which gets the options if there are any. */
+export function construct(
+  source: Exclude<EnvironmentSource, string | { id: string }>,
+  options: Options = {},
+): EnvironmentLike | Promise<EnvironmentLike> {
+  const given = Object.keys(options).length > 0 ? [options] : [];
+  // The methods of a class may be fields, which its prototype does not have.
+  const isClass = typeof source.prototype?.step === "function" || /^class\b/.test(String(source));
+  return isClass
+    ? new (source as new (...given: Options[]) => EnvironmentLike)(...given)
+    : (source as Factory)(...given);
 }
 
 /**
- * The registry entry for a module whose default export is a class, or a function that creates environments.
+ * The registry entry for a module whose default export is a class, or a function that creates environments. The
+ * options of the environment are the argument of the constructor or the function.
  *
  * @throws UsageError for another default export.
  */
@@ -132,7 +143,7 @@ export function moduleSpec(id: string, module: string, exported: unknown): Envir
       `${id} must have a default export: a class, or a function that makes an environment`,
     );
   }
-  return { id, module, make: () => construct(exported as () => EnvironmentLike) };
+  return { id, module, make: (options) => construct(exported as Factory, options) };
 }
 
 /** The data with which another thread can create the same environment. */

@@ -30,26 +30,38 @@ export function spaceFrom(value: SpaceLike | undefined, id: string, what: string
         `high: [...] } }), or { kind: "discrete", n: 2 }`,
     );
   }
-  const space = convert(value);
+  const space = convert(value, `${id}: ${what}`);
   const problem = space ? spaceProblem(space) : "its kind of space is unknown";
   if (!space || problem) throw new UsageError(`${id}: ${what} is invalid: ${problem}`);
   return space;
 }
 
-function convert(value: SpaceLike): Space | undefined {
+function convert(value: SpaceLike, where: string): Space | undefined {
   if (typeof value !== "object" || value === null) return undefined;
+  requireStartAtZero(value, where);
   if ("kind" in value && !["box", "dict", "tuple"].includes(value.kind)) return value as Space;
   if ("nvec" in value) return { kind: "multi-discrete", sizes: Array.from(value.nvec) };
   if ("n" in value) return discrete(value.n);
   if ("shape" in value || (value as { kind?: string }).kind === "box") return boxFrom(value as BoxLike);
   if (!("spaces" in value)) return undefined;
   if (Array.isArray(value.spaces)) {
-    const parts = value.spaces.map(convert);
+    const parts = value.spaces.map((part) => convert(part, where));
     return parts.every((part) => part !== undefined) ? { kind: "tuple", spaces: parts } : undefined;
   }
-  const parts = Object.entries(value.spaces).map(([key, part]) => [key, convert(part)] as const);
+  const parts = Object.entries(value.spaces).map(([key, part]) => [key, convert(part, where)] as const);
   if (parts.some(([, part]) => part === undefined)) return undefined;
   return { kind: "dict", spaces: Object.fromEntries(parts as [string, Space][]) };
+}
+
+/** @throws UsageError for a discrete space whose values do not start at 0 */
+function requireStartAtZero(value: object, where: string): void {
+  const { start = 0 } = value as { start?: number | ArrayLike<number> };
+  const starts = typeof start === "number" ? [start] : Array.from(start);
+  if (starts.every((first) => first === 0)) return;
+  throw new UsageError(
+    `${where}: discrete values start at 0, not at the start ${starts}: declare the space without "start", and add ` +
+      "it to actions, or subtract it from observations, in the environment",
+  );
 }
 
 function boxFrom({ shape: given, low, high }: BoxLike): Space {

@@ -307,3 +307,39 @@ describe("adaptEnvironment", () => {
     expect(() => adaptEnvironment(source as EnvironmentLike)).toThrow(UsageError);
   });
 });
+
+describe("the state of a user's environment", () => {
+  const saving = (getState: () => unknown) =>
+    adaptEnvironment(counter(() => 0, undefined, { getState: getState as never, setState() {} }));
+
+  it("is copied, because an environment may return one object again and again", () => {
+    const state = { t: 0, list: [1] };
+    const environment = saving(() => state);
+    const saved = environment.getState!();
+    state.t = 5;
+    state.list.push(2);
+    expect(saved).toMatchObject({ source: { t: 0, list: [1] } });
+  });
+
+  it.each([
+    [() => ({ f() {} }), /Counter, getState\(\): it must return plain data .* state\.f is a function/],
+    [
+      () => ({ deep: [new Map()] }),
+      /getState\(\): it must return plain data .* state\.deep\[0\] cannot be saved/,
+    ],
+  ])("is refused where it is not plain data: %o", (getState, message) => {
+    expect(() => saving(getState).getState!()).toThrow(UsageError);
+    expect(() => saving(getState).getState!()).toThrow(message);
+  });
+
+  it("names getState() and close() where they throw", () => {
+    const fail = () => {
+      throw new Error("no state today");
+    };
+    expect(() => saving(fail).getState!()).toThrow(
+      "Counter, getState(): the environment threw: no state today",
+    );
+    const closing = adaptEnvironment(counter(() => 0, undefined, { close: fail }));
+    expect(() => closing.close!()).toThrow("Counter, close(): the environment threw: no state today");
+  });
+});

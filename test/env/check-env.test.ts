@@ -150,7 +150,7 @@ const mistakes: [string, () => Walk, "error" | "warning", RegExp][] = [
         }
       })(),
     "error",
-    /getState\(\) is not plain data/,
+    /getState\(\): it must return plain data/,
   ],
   [
     "no snapshots",

@@ -1,7 +1,8 @@
 /** @file The registry: ids, options, suggestions. */
 
 import { beforeEach, describe, expect, it } from "vitest";
-import { envIds, envSpec, make, register } from "../../envs/index.js";
+import { checkEnv, envIds, envSpec, make, register } from "../../envs/index.js";
+import { construct, moduleSpec } from "../../src/env/registry.js";
 import { UsageError } from "../../src/errors.js";
 import { constantReward } from "../support/environments.js";
 
@@ -82,5 +83,37 @@ describe("register", () => {
     [{ id: "Other-v0", make: constantReward({ limit: 3 }) }, /Other-v0: make must be a function/],
   ])("refuses %j", (bad, message) => {
     expect(() => register(bad as typeof spec)).toThrow(message);
+  });
+});
+
+describe("environments of classes and functions", () => {
+  class Fields {
+    observationSpace = { kind: "discrete", n: 6 } as const;
+    actionSpace = { kind: "discrete", n: 2 } as const;
+    constructor(readonly options: { size?: number } = {}) {}
+    reset = () => 0;
+    step = () => [0, this.options.size ?? 1, true, false, {}];
+  }
+  class Methods extends Fields {
+    override reset = () => 1;
+  }
+
+  it.each([Fields, Methods])("calls a class whose methods are fields with new: %o", async (type) => {
+    expect(await construct(type)).toBeInstanceOf(type);
+    expect(await checkEnv(type)).not.toContainEqual(expect.objectContaining({ severity: "error" }));
+  });
+
+  it.each<[string, unknown]>([
+    ["class", Fields],
+    ["function", (options?: { size?: number }) => new Fields(options)],
+  ])("gives the options to a module's %s, and nothing without options", async (_, exported) => {
+    register(moduleSpec("./walk.mjs", "file:///walk.mjs", exported), { replace: true });
+    const rewardOf = async (options?: Record<string, unknown>) => {
+      const environment = await make("./walk.mjs", options);
+      environment.reset();
+      return environment.step(0).reward;
+    };
+    expect(await rewardOf({ size: 3 })).toBe(3);
+    expect(await rewardOf()).toBe(1);
   });
 });

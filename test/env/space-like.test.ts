@@ -48,3 +48,24 @@ describe("spaceFrom", () => {
     expect(() => convert(space)).toThrow(message);
   });
 });
+
+describe("a space with a start", () => {
+  it.each([
+    { n: 3, start: 1 },
+    { kind: "discrete", n: 3, start: -1 },
+    { nvec: [2, 2], start: [0, 1] },
+    { spaces: { part: { n: 3, start: 1 } } },
+    { kind: "tuple", spaces: [{ n: 3, start: 1 }] },
+  ])("is refused, because its values would be shifted: %o", (space) => {
+    expect(() => spaceFrom(space as never, "Mine", "actionSpace")).toThrow(
+      /^Mine: actionSpace: .* the start/,
+    );
+  });
+
+  it("of 0 is a space without one", () => {
+    expect(spaceFrom({ n: 3, start: 0 } as never, "Mine", "actionSpace")).toEqual({ kind: "discrete", n: 3 });
+    expect(spaceFrom({ nvec: [2, 2], start: [0, 0] } as never, "Mine", "actionSpace").kind).toBe(
+      "multi-discrete",
+    );
+  });
+});

@@ -12,11 +12,12 @@ import { boxOf, wrap } from "./wrapper.js";
 export function clipAction(source: EnvironmentLike): Environment {
   const environment = adaptEnvironment(source);
   const { shape, low, high } = boxOf("clipAction", "actions", environment.id, environment.actionSpace);
-  const clipped = new Float32Array(low.length);
   return wrap(environment, {
     actionSpace: box(shape, -Infinity, Infinity),
     step(action, inner) {
       const entries = action as ArrayLike<number>;
+      // A new array at every step, because an environment may keep its last action.
+      const clipped = new Float32Array(low.length);
       for (let i = 0; i < clipped.length; i++) clipped[i] = Math.max(low[i], Math.min(high[i], entries[i]));
       return inner(clipped as Action);
     },
@@ -55,11 +56,11 @@ export function rescaleAction(
       `rescaleAction: the action space of ${id} is not a bounded box, so actions cannot be scaled to it`,
     );
   }
-  const scaled = new Float32Array(low.length);
   return wrap(environment, {
     actionSpace: box(shape, min, max),
     step(action, inner) {
       const entries = action as ArrayLike<number>;
+      const scaled = new Float32Array(low.length);
       for (let i = 0; i < scaled.length; i++) {
         scaled[i] = low[i] + ((entries[i] - min[i]) / (max[i] - min[i])) * (high[i] - low[i]);
       }

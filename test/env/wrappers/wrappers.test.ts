@@ -219,6 +219,24 @@ describe("sparseReward", () => {
   });
 });
 
+describe("clipAction and rescaleAction", () => {
+  it.each([clipAction, rescaleAction])("hand over a new array at every step: %o", (wrapper) => {
+    const kept: unknown[] = [];
+    const environment = wrapper({
+      observationSpace: box([1], -1, 1),
+      actionSpace: box([1], -1, 1),
+      reset: () => [0],
+      step(action: Float32Array) {
+        kept.push(action);
+        return [[0], 0, false, false, {}];
+      },
+    });
+    environment.reset();
+    for (const entry of [0.5, -0.5]) environment.step(Float32Array.of(entry));
+    expect(kept).toEqual([Float32Array.of(0.5), Float32Array.of(-0.5)]);
+  });
+});
+
 describe("absorbingState", () => {
   it("makes every episode last until the limit, with reward 0 after the end", () => {
     const steps = episode(absorbingState(counter({ length: 2 }), { maxEpisodeSteps: 4 }));

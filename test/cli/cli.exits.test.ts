@@ -1,0 +1,39 @@
+/** @file A process that an environment ends does not count as a success. */
+
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { temporaryFolder, understudy } from "./run-cli.js";
+
+const folder = temporaryFolder();
+const environment = (ending: string) => `export default class {
+  observationSpace = { shape: [1], low: [0], high: [1] };
+  actionSpace = { n: 2 };
+  steps = 0;
+  reset() { return [0]; }
+  step() { if (++this.steps > 100) { ${ending} } return [[0], 1, this.steps % 10 === 0, false, {}]; }
+}`;
+
+it.each([
+  [0, 1],
+  [7, 7],
+])("process.exit(%i) in an environment ends train with exit code %i and a message", async (asked, code) => {
+  writeFileSync(join(folder, `exits-${asked}.mjs`), environment(`process.exit(${asked});`));
+  const words = `train ppo --env ./exits-${asked}.mjs --steps 4096 --environments 2 --rollout-steps 64`;
+  const ended = await understudy(folder, `${words} --minibatch-size 64 --out run-${asked}`.split(" "));
+  expect(ended.code).toBe(code);
+  expect(ended.stderr).toContain(`before the command had finished`);
+  expect(ended.stderr).toContain(`process.exit(${asked})`);
+  expect(existsSync(join(folder, `run-${asked}`, "policy.safetensors"))).toBe(false);
+});
+
+it("a command that ends by itself has its own exit code and no such message", async () => {
+  for (const [words, code] of [
+    ["envs CartPole-v1", 0],
+    ["envs Nothing-v0", 2],
+  ] as const) {
+    const ended = await understudy(folder, words.split(" "));
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).not.toContain("before the command had finished");
+  }
+});
