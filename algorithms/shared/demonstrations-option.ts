@@ -2,7 +2,11 @@
 
 import { z } from "zod";
 import { referenceTo } from "../../src/config/references.js";
-import type { Demonstration, Demonstrations } from "../../src/datasets/demonstrations.js";
+import {
+  type Demonstration,
+  type Demonstrations,
+  requireDemonstrations,
+} from "../../src/datasets/demonstrations.js";
 import { countPairs, demonstratedRuns, episodeWeights } from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { requireSpaces } from "../../src/env/problem.js";
@@ -14,8 +18,13 @@ import { crc32c } from "../../src/state/crc32c.js";
 export const demonstrationsSchema = z
   .custom<Demonstrations>(
     (value) => Array.isArray((value as Partial<Demonstrations> | null | undefined)?.trajectories),
-    "it must be demonstrations, as collect returns them",
+    "it must be demonstrations with trajectories, as collect and demonstrationsOf return them",
   )
+  .overwrite((demonstrations) => {
+    // The predicate above reports what has no trajectories.
+    if (Array.isArray(demonstrations?.trajectories)) requireDemonstrations(demonstrations);
+    return demonstrations;
+  })
   .meta({ type: "demonstrations" })
   .describe("demonstrations of the expert, as `collect` and `loadDemonstrations` return them");
 

@@ -4,7 +4,7 @@ import { originOf, withOrigin } from "../config/references.js";
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { countCut, type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
-import { type Space, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
+import { type Space, spaceProblem, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
 import type { Tree } from "../state/snapshot.js";
 import { nonEmptyEpisodes } from "./transitions.js";
 
@@ -57,11 +57,7 @@ export function demonstrationsOf(
   trajectories: readonly Demonstration[],
   header: NewDemonstrations,
 ): Demonstrations {
-  if (trajectories.length === 0) throw new UsageError("demonstrations need at least one trajectory");
-  for (const [episode, trajectory] of trajectories.entries()) {
-    const fault = trajectoryFault(trajectory, header);
-    if (fault) throw new UsageError(`demonstrations of ${header.env}: episode ${episode}: ${fault}`);
-  }
+  requireTrajectories(trajectories, header);
   const { env, observationSpace, actionSpace, provenance } = header;
   const cut = countCut(trajectories);
   return {
@@ -84,11 +80,69 @@ export function recordedReturn(trajectories: readonly Trajectory[]): number {
   return isRewarded ? total / trajectories.length : Number.NaN;
 }
 
+/**
+ * Checks demonstrations that may have been put together by hand.
+ *
+ * @throws UsageError that names the field, or the episode, step and entry.
+ */
+export function requireDemonstrations(value: Demonstrations): void {
+  const { env, provenance, trajectories } = value;
+  const way =
+    "demonstrationsOf(trajectories, { env, observationSpace, actionSpace }) makes whole demonstrations";
+  const require = (isRight: boolean, field: string, what: string) => {
+    if (!isRight) throw new UsageError(`demonstrations of ${env}: ${field} must be ${what}; ${way}`);
+  };
+  require(typeof env === "string" && env !== "", "env", "the id of their environment");
+  for (const space of ["observationSpace", "actionSpace"] as const) {
+    const given: Partial<Space> | undefined = value[space];
+    require(typeof given?.kind ===
+      "string", space, 'a space with a kind, such as { kind: "discrete", n: 2 }');
+    const problem = spaceProblem(value[space]);
+    require(problem === undefined, space, `a valid space: ${problem}`);
+  }
+  require(typeof provenance?.expertReturn === "number", "provenance.expertReturn", "a number, or NaN");
+  requireTrajectories(trajectories, value);
+}
+
+function requireTrajectories(
+  trajectories: readonly Demonstration[],
+  header: Pick<DemonstrationsHeader, "env"> & Spaces,
+): void {
+  if (trajectories.length === 0) throw new UsageError("demonstrations need at least one trajectory");
+  for (const [episode, trajectory] of trajectories.entries()) {
+    const fault = trajectoryFault(trajectory, header);
+    if (fault) throw new UsageError(`demonstrations of ${header.env}: episode ${episode}: ${fault}`);
+  }
+}
+
+/** The reason why a field of a trajectory has the wrong type, or `undefined`. */
+function typeFault(trajectory: Demonstration): string | undefined {
+  if (typeof trajectory !== "object" || trajectory === null) return "it is not an object with observations";
+  const types: [keyof Demonstration, string[]][] = [
+    ["observations", ["Float32Array"]],
+    ["actions", ["Float32Array", "Int32Array"]],
+    ["rewards", ["Float64Array"]],
+    ["terminated", ["Boolean"]],
+    ["truncated", ["Boolean"]],
+    ["steps", ["Int32Array", "Undefined"]],
+    ["expert", ["String", "Undefined"]],
+  ];
+  for (const [name, allowed] of types) {
+    // The name of the type, which also identifies arrays from another realm.
+    const type = Object.prototype.toString.call(trajectory[name]).slice("[object ".length, -1);
+    if (!allowed.includes(type)) return `${name} must be of type ${allowed.join(" or ")}, not ${type}`;
+  }
+  return undefined;
+}
+
 /** The reason why a trajectory does not fit the spaces, with step and entry, or `undefined` when it fits. */
 export function trajectoryFault(
-  { observations, actions, rewards, steps: kept, weight = 1 }: Demonstration,
+  trajectory: Demonstration,
   { observationSpace, actionSpace }: Spaces,
 ): string | undefined {
+  const wrong = typeFault(trajectory);
+  if (wrong) return wrong;
+  const { observations, actions, rewards, steps: kept, weight = 1 } = trajectory;
   const steps = rewards.length;
   const [width, actionWidth] = [spaceWidth(observationSpace), spaceWidth(actionSpace)];
   if (steps === 0) return "it has no steps";

@@ -289,6 +289,14 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     config,
     diagnose:
       diagnose && diagnosisOf(learner.name, diagnose, parts.imitated, { every: every(diagnose), where }),
-    notes: [],
+    notes: environment ? otherEnvironment(config.options, opened.source.id) : [],
   };
+}
+
+/** A note on demonstrations of another environment than that of the run, whose spaces are the same. */
+function otherEnvironment({ demonstrations }: RunConfig["options"], id: string): string[] {
+  const { env } = (demonstrations ?? {}) as { env?: string };
+  const nameOf = (name: string) => name.replace(/^gymnasium:/, "");
+  if (env === undefined || nameOf(env) === nameOf(id)) return [];
+  return [`note: the demonstrations are of ${env}, but the run is on ${id}, whose spaces are the same`];
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { demonstrationsOf, firstEpisodes, splitEpisodes } from "../../src/datasets/demonstrations.js";
+import {
+  type Demonstrations,
+  demonstrationsOf,
+  firstEpisodes,
+  requireDemonstrations,
+  splitEpisodes,
+} from "../../src/datasets/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
@@ -74,6 +80,79 @@ describe("demonstrationsOf", () => {
 
   it("refuses an empty list", () => {
     expect(() => demonstrationsOf([], header)).toThrow(UsageError);
+  });
+});
+
+describe("requireDemonstrations", () => {
+  const whole: Demonstrations = { ...header, provenance: { expertReturn: 3 }, trajectories: [walk()] };
+
+  it("accepts whole demonstrations, also of an unknown expert", () => {
+    requireDemonstrations(whole);
+    requireDemonstrations({ ...whole, provenance: { expertReturn: Number.NaN } });
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["no environment", { env: undefined }, "demonstrations of undefined: env must be the id of their env"],
+    ["a space of another notation", { actionSpace: { n: 2 } }, "actionSpace must be a space with a kind"],
+    ["no space", { observationSpace: undefined }, "observationSpace must be a space with a kind"],
+    [
+      "an invalid space",
+      { actionSpace: discrete(0) },
+      "actionSpace must be a valid space: n must be a positive",
+    ],
+    [
+      "no provenance",
+      { provenance: undefined },
+      "provenance.expertReturn must be a number, or NaN; demonstr",
+    ],
+    ["no trajectory", { trajectories: [] }, "need at least one trajectory"],
+    [
+      "nothing for a trajectory",
+      { trajectories: [null] },
+      "episode 0: it is not an object with observations",
+    ],
+  ])("refuses %s by the name of the field", (_, change, message) => {
+    const given = { ...whole, ...change } as unknown as Demonstrations;
+    expect(() => requireDemonstrations(given)).toThrow(UsageError);
+    expect(() => requireDemonstrations(given)).toThrow(message);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["plain arrays", { observations: [0, 0.5, 1] }, "observations must be of type Float32Array, not Array"],
+    [
+      "float64",
+      { observations: new Float64Array(3) },
+      "observations must be of type Float32Array, not Float64",
+    ],
+    ["actions as text", { actions: "01" }, "actions must be of type Float32Array or Int32Array, not String"],
+    ["no rewards", { rewards: undefined }, "rewards must be of type Float64Array, not Undefined"],
+    ["a flag of 1", { terminated: 1 }, "terminated must be of type Boolean, not Number"],
+    ["no flag", { truncated: undefined }, "truncated must be of type Boolean, not Undefined"],
+    ["steps as an array", { steps: [0] }, "steps must be of type Int32Array or Undefined, not Array"],
+    ["an expert without a name", { expert: 3 }, "expert must be of type String or Undefined, not Number"],
+    [
+      "too few observations",
+      { observations: new Float32Array(2) },
+      "2 rewards need 3 observations of 1 numbers",
+    ],
+    ["too many actions", { actions: new Int32Array(3) }, "2 rewards need 2 actions of 1 numbers, not 3"],
+    [
+      "half an action",
+      { actions: Float32Array.of(0, 0.5) },
+      "step 1: the action is outside its space: 0.5 is",
+    ],
+    [
+      "an unknown action",
+      { actions: Int32Array.of(0, 7) },
+      "step 1: the action is outside its space: 7 is not",
+    ],
+    ["NaN", { observations: Float32Array.of(0, Number.NaN, 1) }, "step 1: entry 0 of the observation is NaN"],
+    ["an infinite reward", { rewards: Float64Array.of(1, -1 / 0) }, "step 1: the reward is -Infinity"],
+  ])("refuses %s by the episode and the field", (_, change, message) => {
+    const trajectories = [walk(), { ...walk(), ...change }] as unknown as Trajectory[];
+    const given = { ...whole, trajectories };
+    expect(() => requireDemonstrations(given)).toThrow(UsageError);
+    expect(() => requireDemonstrations(given)).toThrow(`demonstrations of Walk-v0: episode 1: ${message}`);
   });
 });
 

@@ -65,3 +65,17 @@ describe("demonstrations without rewards", () => {
     expect(evaluations.at(-1)).not.toHaveProperty("score");
   });
 });
+
+describe("demonstrations of another environment", () => {
+  it("are noted where its spaces are those of the run's environment", async () => {
+    const env = "FrozenLake-v1";
+    const shown = await collect(await train("valueIteration", { env }), { env, episodes: 2, seed: 0 });
+    const notes = async (demonstrations: object) =>
+      (await resolve(requestOf("bc", { env, options: { demonstrations } }).request)).notes;
+    const note =
+      "note: the demonstrations are of Ice-v0, but the run is on FrozenLake-v1, whose spaces are the same";
+    expect(await notes({ ...shown, env: "Ice-v0" })).toContain(note);
+    expect(await notes(shown)).toEqual([]);
+    expect(await notes({ ...shown, env: `gymnasium:${env}` })).toEqual([]);
+  });
+});

@@ -1,13 +1,16 @@
 /** @file The record of demonstrations: checksums as of contiguous arrays of all pairs, computed without a copy. */
 
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import {
+  demonstrationsSchema,
   fingerprint,
   requireDemonstrationsOf,
   requireExpertOf,
 } from "../../../algorithms/shared/demonstrations-option.js";
 import { pairsOf } from "../../../algorithms/shared/labelled-pairs.js";
 import { type Demonstrations, subsample, weighted } from "../../../index.js";
+import { resolveOptions } from "../../../src/config/options.js";
 import type { Problem } from "../../../src/env/contracts.js";
 import { UniformPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
@@ -103,5 +106,29 @@ describe("demonstrations and experts of another environment", () => {
     expect(() =>
       requireExpertOf("dagger", problem, new UniformPolicy(observationSpace, discrete(2))),
     ).toThrow(/^dagger: the expert has actions .*discrete.*, but Here-v0 has/);
+  });
+});
+
+describe("the option demonstrations", () => {
+  const whole = randomDemonstrations();
+  const option = z.strictObject({ demonstrations: demonstrationsSchema });
+  const resolved = (demonstrations: unknown) =>
+    resolveOptions("bc", option, { demonstrations }).demonstrations;
+
+  it("is passed on as it is, so that its origin remains known", () => {
+    expect(resolved(whole)).toBe(whole);
+  });
+
+  it("is checked, because it may have been put together by hand", () => {
+    const [first, ...others] = whole.trajectories;
+    const odd = { ...first, observations: first.observations.map(() => Number.NaN) };
+    expect(() => resolved({ ...whole, trajectories: [...others, odd] })).toThrow(
+      `demonstrations of Random-v0: episode ${others.length}: step 0: entry 0 of the observation is NaN`,
+    );
+    for (const none of [whole.trajectories, { episodes: [] }, null, 3]) {
+      expect(() => resolved(none)).toThrow(
+        "it must be demonstrations with trajectories, as collect and demonstrationsOf return them",
+      );
+    }
   });
 });
