@@ -47,7 +47,7 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
   if (other) {
     refuse(
       other,
-      "it marks ends of episodes besides terminals, as in files of d3rlpy, but D4RL's name for these is timeouts: rename it",
+      "it marks ends of episodes besides terminals, as in files of d3rlpy, but D4RL's name for ends without a terminal is timeouts: write timeouts as 1 where it is 1 and terminals is 0, and leave it out",
     );
   }
   const rewards = column(parts.get("rewards"), "rewards", refuse);
