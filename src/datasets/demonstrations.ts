@@ -57,6 +57,7 @@ export function demonstrationsOf(
   trajectories: readonly Demonstration[],
   header: NewDemonstrations,
 ): Demonstrations {
+  if (trajectories.length === 0) throw new UsageError("demonstrations need at least one trajectory");
   requireTrajectories(trajectories, header);
   const { env, observationSpace, actionSpace, provenance } = header;
   const cut = countCut(trajectories);
@@ -81,7 +82,7 @@ export function recordedReturn(trajectories: readonly Trajectory[]): number {
 }
 
 /**
- * Checks demonstrations that may have been put together by hand.
+ * Checks demonstrations that may have been put together by hand. That there are any is checked by who learns from them.
  *
  * @throws UsageError that names the field, or the episode, step and entry.
  */
@@ -108,7 +109,6 @@ function requireTrajectories(
   trajectories: readonly Demonstration[],
   header: Pick<DemonstrationsHeader, "env"> & Spaces,
 ): void {
-  if (trajectories.length === 0) throw new UsageError("demonstrations need at least one trajectory");
   for (const [episode, trajectory] of trajectories.entries()) {
     const fault = trajectoryFault(trajectory, header);
     if (fault) throw new UsageError(`demonstrations of ${header.env}: episode ${episode}: ${fault}`);

@@ -105,7 +105,6 @@ describe("requireDemonstrations", () => {
       { provenance: undefined },
       "provenance.expertReturn must be a number, or NaN; demonstr",
     ],
-    ["no trajectory", { trajectories: [] }, "need at least one trajectory"],
     [
       "nothing for a trajectory",
       { trajectories: [null] },
