@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { count, resolveOptions } from "../config/options.js";
-import type { Demonstrations } from "../datasets/demonstrations.js";
+import { type Demonstrations, requireDemonstrations } from "../datasets/demonstrations.js";
 import { mean } from "../diagnostics/index.js";
 import { replay } from "../diagnostics/replay.js";
 import { actionDistance, normalisedScore } from "../diagnostics/sampled.js";
@@ -59,6 +59,7 @@ export async function distanceFrom(
   const options = resolveOptions("distanceFrom", distanceSchema, given);
   const { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps, episodes } = options;
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
+  if (isDemonstrations(expert)) requireDemonstrations(expert);
   requireSpaces("distanceFrom: the expert", expert, problem);
   let reference: Promise<Reference> | undefined;
   return async (policy, rng) => {

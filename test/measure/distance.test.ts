@@ -70,6 +70,15 @@ describe("the distance from an expert", () => {
     expect(evaluations[19].disagreement).toBe(0);
   });
 
+  it("refuses demonstrations that do not fit their spaces", async () => {
+    const [first] = demonstrations.trajectories;
+    const odd = {
+      ...demonstrations,
+      trajectories: [{ ...first, rewards: first.rewards.map(() => Number.NaN) }],
+    };
+    await expect(distanceFrom(odd, { env })).rejects.toThrow("episode 0: step 0: the reward is NaN");
+  });
+
   it("refuses an expert of another environment", async () => {
     for (const other of [expert, demonstrations]) {
       await expect(distanceFrom(other, { env: "CartPole-v1" })).rejects.toThrow(

@@ -8,7 +8,7 @@
 import { UsageError } from "../../errors.js";
 import { type Space, spaceWidth } from "../../spaces/index.js";
 import type { Folder } from "../../state/folder.js";
-import type { Demonstrations } from "../demonstrations.js";
+import { type Demonstrations, requireDemonstrations } from "../demonstrations.js";
 import { column, flagColumn, type Group, type Refuse } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { type Writable, writeHdf5 } from "./hdf5.js";
@@ -112,8 +112,9 @@ function datasetId(path: string, env: string): string {
   return /^([-\w]+\/)*[-\w]+-v\d+$/.test(id) ? id : `${env.replaceAll(/[^-\w/]/g, "_")}/understudy-v0`;
 }
 
-/** Encodes the bytes of `main_data.hdf5`. @throws UsageError for selective demonstrations. */
+/** Encodes the bytes of `main_data.hdf5`. @throws UsageError for selective or invalid demonstrations. */
 export async function encodeMinari(demonstrations: Demonstrations): Promise<Uint8Array> {
+  requireDemonstrations(demonstrations);
   const { observationSpace, actionSpace, trajectories } = demonstrations;
   const selective = trajectories.findIndex(({ steps, weight = 1 }) => steps || weight !== 1);
   if (selective >= 0) {

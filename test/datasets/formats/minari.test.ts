@@ -145,6 +145,15 @@ describe("a Minari data set", () => {
     expect(metadata.dataset_id).toBe(id);
   });
 
+  it("is not written from demonstrations that do not fit their spaces", async () => {
+    const whole = randomDemonstrations();
+    const [first, ...others] = whole.trajectories;
+    const trajectories = [{ ...first, actions: first.actions.map(() => 9) }, ...others];
+    await expect(encodeMinari({ ...whole, trajectories })).rejects.toThrow(
+      "episode 0: step 0: the action is outside its space: 9 is not an integer from 0 to 3",
+    );
+  });
+
   it.each(["camera/front", "/", "", ".", "a\0"])("has no place for a part with the name %j", async (name) => {
     const inner: Space = { kind: "dict", spaces: { [name]: box([1], 0, 1) } };
     for (const observationSpace of [inner, { kind: "tuple", spaces: [inner] } satisfies Space]) {
