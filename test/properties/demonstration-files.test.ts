@@ -79,3 +79,25 @@ describe("a damaged file", () => {
     expect(await decodeDemonstrations(sound, name, options)).toEqual(before);
   });
 });
+
+describe("a damaged file whose bytes all have checksums", () => {
+  it("gives the numbers that were written or a FormatError: checksummed.hdf5", async () => {
+    const written = new Uint8Array(
+      readFileSync(new URL("../data-files/hdf5/checksummed.hdf5", import.meta.url)),
+    );
+    const read = async (bytes: Uint8Array) =>
+      (await decodeDemonstrations(bytes, "f", { ...pendulum, maxEpisodeSteps: 200 })).trajectories;
+    const before = await read(written);
+    expect(before).toHaveLength(1);
+    await fc.assert(
+      fc.asyncProperty(damage, async (spoil) => {
+        try {
+          expect(await read(spoil(written))).toEqual(before);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

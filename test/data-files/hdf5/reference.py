@@ -1,4 +1,4 @@
-"""Small HDF5 files: arrays of every kind of number, and arrays that HDF5 cannot read.
+"""Small HDF5 files: arrays of every kind of number, arrays that HDF5 cannot read, and a file with checksums.
 
 Run with: python reference.py
 Needs h5py 3.16.0 and numpy 2.4.6. Every array of numbers.hdf5 is [1, 2, 3, …] or as its name says.
@@ -67,5 +67,24 @@ def refused(path):
     open(path, "wb").write(content)
 
 
+def checksummed(path):
+    """D4RL's layout in which every byte has a checksum: the structure, and the arrays by gzip's own."""
+    angles = 0.1 * np.arange(61)
+    seen = np.stack([np.cos(angles), np.sin(angles), np.round(angles, 1)], 1).astype("f4")
+    timeouts = np.zeros(60, dtype=bool)
+    timeouts[-1] = True
+    with h5py.File(path, "w", libver="latest") as file:
+        for name, rows in {
+            "observations": seen[:-1],
+            "next_observations": seen[1:],
+            "actions": (np.arange(60, dtype="f4") / 100)[:, None],
+            "rewards": -np.ones(60, dtype="f4"),
+            "terminals": np.zeros(60, dtype=bool),
+            "timeouts": timeouts,
+        }.items():
+            file.create_dataset(name, data=rows, compression="gzip")
+
+
 numbers("numbers.hdf5")
 refused("refused.hdf5")
+checksummed("checksummed.hdf5")
