@@ -220,8 +220,8 @@ class AdaptedEnvironment implements Environment {
     this.refusePromise(returned, "reset");
     const flat = flatBoxes(this.observationSpace, returned);
     if (whyOutside(this.unbounded, flat) === undefined) return [flat, {}];
-    if (Array.isArray(returned) && returned.length === 2 && isRecord(returned[1])) {
-      return [returned[0], returned[1]];
+    if (Array.isArray(returned) && returned.length === 2 && (isRecord(returned[1]) || returned[1] === null)) {
+      return [returned[0], returned[1] ?? {}];
     }
     if (isRecord(returned) && "observation" in returned) {
       return [returned.observation, (returned.info as Info | undefined) ?? {}];

@@ -89,14 +89,17 @@ export function encodedWidth(space: Space): number {
 
 /** The reason why a space is invalid, or `undefined` for a valid space. */
 export function spaceProblem(space: Space): string | undefined {
-  const isCount = (n: unknown) => Number.isInteger(n) && (n as number) > 0;
+  // Discrete values are stored as int32.
+  const isCount = (n: unknown) => Number.isInteger(n) && (n as number) > 0 && (n as number) < 2 ** 31;
   switch (space?.kind) {
     case "discrete":
     case "multi-binary":
-      return isCount(space.n) ? undefined : `n must be a positive integer, not ${space.n}`;
+      return isCount(space.n) ? undefined : `n must be a positive integer below 2³¹, not ${space.n}`;
     case "multi-discrete":
       if (!Array.isArray(space.sizes) || space.sizes.length === 0) return "sizes must be a non-empty array";
-      return space.sizes.every(isCount) ? undefined : `sizes must be positive integers, not ${space.sizes}`;
+      return space.sizes.every(isCount)
+        ? undefined
+        : `sizes must be positive integers below 2³¹, not ${space.sizes}`;
     case "box": {
       if (!Array.isArray(space.shape) || !space.shape.every(isCount)) {
         return `shape must be an array of positive integers, such as [4], not ${JSON.stringify(space.shape)}`;

@@ -343,3 +343,16 @@ describe("the state of a user's environment", () => {
     expect(() => closing.close!()).toThrow("Counter, close(): the environment threw: no state today");
   });
 });
+
+describe("an info of null", () => {
+  it("is an empty info, as of reset and of step", () => {
+    const environment = adaptEnvironment(
+      counter(
+        () => [[1], 0, false, false, null],
+        () => [[0], null],
+      ),
+    );
+    expect(environment.reset()).toEqual({ observation: row(0), info: {} });
+    expect(environment.step(0).info).toEqual({});
+  });
+});

@@ -226,7 +226,7 @@ const mistakes: [string, () => Walk, "error" | "warning", RegExp][] = [
     "an empty discrete space",
     () => Object.assign(new Walk(), { actionSpace: { n: 0 } }),
     "error",
-    /actionSpace is invalid: n must be a positive integer, not 0/,
+    /actionSpace is invalid: n must be a positive integer below 2³¹, not 0/,
   ],
   [
     "a step that throws",

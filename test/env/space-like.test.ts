@@ -69,3 +69,10 @@ describe("a space with a start", () => {
     );
   });
 });
+
+describe("a discrete space that int32 cannot hold", () => {
+  it.each([{ n: 2 ** 31 }, { nvec: [2, 2 ** 31] }])("is refused: %o", (space) => {
+    expect(() => spaceFrom(space, "Mine", "actionSpace")).toThrow(/positive integers? below 2³¹/);
+    expect(spaceFrom({ n: 2 ** 31 - 1 }, "Mine", "actionSpace").kind).toBe("discrete");
+  });
+});
