@@ -1,4 +1,4 @@
-/** @file Builds `dist`: JavaScript and declarations from TypeScript, with the meaning of the options in the declarations. */
+/** @file Builds `dist`: bundles of JavaScript, and declarations with the meaning of the options. */
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, rmSync } from "node:fs";
@@ -18,4 +18,5 @@ try {
   process.exit(1);
 }
 run("tools/document-types.mjs");
+run("tools/bundle.mjs");
 chmodSync(`${root}dist/cli/main.js`, 0o755);

@@ -11,7 +11,6 @@ import {
 import { checkEnv, formatFindings } from "../../src/env/check-env.js";
 import type { Environment } from "../../src/env/contracts.js";
 import type { EnvironmentListing } from "../../src/env/registry.js";
-import { environmentId } from "../../src/runs/inputs.js";
 import { describeSpace } from "../../src/spaces/index.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
@@ -32,22 +31,24 @@ export const envsCommand: Command<typeof schema> = {
   async run({ env, check, json }) {
     if (check !== undefined) return checkOne(check);
     if (env !== undefined) return showOne(await environmentId(env), json);
-    const entries = await Promise.all(
-      envIds().map(async (id) => ({ id, ...(await listing(id)), ...describedBySpec(id) })),
-    );
-    if (json) printJson(entries);
+    const entries = await Promise.all(envIds().map(async (id) => ({ id, ...(await listing(id)) })));
+    if (json) printJson(entries.map((entry) => ({ ...entry, ...describedBySpec(entry.id) })));
     else {
-      const rows = entries.map(({ id, observations, actions, limit, summary }) => [
+      const rows = entries.map(({ id, observations, actions, limit }) => [
         id,
         observations,
         actions,
         limit ?? "–",
-        summary,
+        envSpec(id).summary ?? "",
       ]);
       print(table(["environment", "observations", "actions", "limit", "summary"], rows));
     }
   },
 };
+
+/** The id of the environment that a word names. What reads modules is loaded only for it. */
+const environmentId = async (word: string): Promise<string> =>
+  (await import("../../src/runs/inputs.js")).environmentId(word);
 
 /** What a list shows of an environment; one whose spec does not say is made. */
 async function listing(id: string): Promise<EnvironmentListing> {

@@ -32,9 +32,9 @@ const PATIENCE = 30_000;
 /** Number of characters of the child's error output that are kept. */
 const LONGEST_ERROR = 8000;
 
-/** Starts the training of one seed; see `worker.ts` for the arguments. */
+/** Starts the training of one seed; see `seeds-worker.ts` for the arguments. */
 export function startChild(words: readonly string[]): Child {
-  const worker = fileURLToPath(new URL("./worker.js", import.meta.url));
+  const worker = fileURLToPath(new URL("./seeds-worker.js", import.meta.url));
   const child = spawn(process.execPath, [worker, ...words], {
     stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
     // A separate process group: Ctrl-C in the terminal reaches only the parent, which stops its children.

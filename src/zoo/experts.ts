@@ -185,9 +185,9 @@ async function openZoo(what: string, options?: ExpertOptions): Promise<Zoo> {
   if (url !== undefined) return served(what, url);
   // Imported only in Node.js, because browsers lack its modules.
   if (isNode()) return (await import("./experts-on-disk.js")).packagedExperts();
-  // The path is relative to dist/src/zoo. A variable keeps bundlers from resolving it as a module.
+  // The path is relative to dist/chunks. A variable keeps bundlers from resolving it as a module.
   const here = import.meta.url;
-  return served(what, new URL("../../../experts/", here));
+  return served(what, new URL("../../experts/", here));
 }
 
 /** A folder that is served over HTTP. */

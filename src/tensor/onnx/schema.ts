@@ -7,7 +7,7 @@ import protobuf from "protobufjs/light.js";
 const field = (type: string, id: number, rule?: "repeated") => (rule ? { type, id, rule } : { type, id });
 const message = (fields: Record<string, ReturnType<typeof field>>) => ({ fields });
 
-const root = protobuf.Root.fromJSON({
+const descriptor = {
   nested: {
     onnx: {
       nested: {
@@ -54,7 +54,7 @@ const root = protobuf.Root.fromJSON({
       },
     },
   },
-});
+};
 
 export interface AttributeProto {
   name: string;
@@ -100,7 +100,11 @@ export interface ModelProto {
   graph: GraphProto;
 }
 
-const modelType = root.lookupType("onnx.ModelProto");
+/** Made by the first model, not by every program that may never compile one. */
+let modelType: protobuf.Type | undefined;
 
 /** The bytes of an `.onnx` file. */
-export const encodeModel = (model: ModelProto): Uint8Array => modelType.encode(model).finish();
+export function encodeModel(model: ModelProto): Uint8Array {
+  modelType ??= protobuf.Root.fromJSON(descriptor).lookupType("onnx.ModelProto");
+  return modelType.encode(model).finish();
+}

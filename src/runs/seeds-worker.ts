@@ -1,6 +1,6 @@
 /**
- * @file The child process of `trainSeeds`, which trains one seed: `node worker.js SPEC SEED FOLDER`, with the file of a
- * {@link RunSpec}, the seed as JSON, and the run folder. If the folder exists, the run is resumed.
+ * @file The child process of `trainSeeds`, which trains one seed: `node seeds-worker.js SPEC SEED FOLDER`, with the
+ * file of a {@link RunSpec}, the seed as JSON, and the run folder. If the folder exists, the run is resumed.
  */
 
 import { existsSync } from "node:fs";

@@ -1,0 +1,109 @@
+/**
+ * @file Bundles what `tsc` wrote to `dist`, so that a program that imports the package and the command load few files
+ * and share their modules: one registry of environments, one `UsageError`. The declarations stay as they are.
+ */
+
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const dist = join(root, "dist");
+
+/** Dependencies that every start of the command needs; the others are loaded from their packages when they are used. */
+const BUNDLED = ["protobufjs", "seedrandom", "yargs", "zod"];
+
+const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+);
+const external = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
+  (name) => !BUNDLED.includes(name),
+);
+
+/** What `package.json` names. */
+const PACKAGE = [
+  "index",
+  "envs/index",
+  "algorithms/index",
+  "src/python/index",
+  "cli/main",
+  "envs/mujoco/physics/no-koffi",
+];
+
+/** Programs of threads and processes. They are started by their address beside the chunk that starts them. */
+const WORKERS = ["src/env/workers/supervisor", "src/env/workers/worker", "src/runs/seeds-worker"];
+
+const lighter = {
+  name: "lighter dependencies",
+  setup({ onLoad, onResolve }) {
+    // Messages are in English.
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+    onResolve({ filter: /^string-width$/ }, () => ({ path: join(dist, "cli/string-width.js") }));
+  },
+};
+
+/** Bundles programs of `dist`, whose shared code goes to a folder of chunks. Returns the files by path in `dist`. */
+async function bundled(programs, chunks) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: Object.fromEntries([
+      ...programs.map((name) => [name, join(dist, `${name}.js`)]),
+      ...WORKERS.map((name) => [join(chunks, name.replace(/.*\//, "")), join(dist, `${name}.js`)]),
+    ]),
+    absWorkingDir: root,
+    outdir: dist,
+    chunkNames: `${chunks}/[name]-[hash]`,
+    bundle: true,
+    splitting: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external: ["#*", ...external],
+    // Every module of a program counts, also one that only registers an environment.
+    ignoreAnnotations: true,
+    legalComments: "none",
+    minifySyntax: true,
+    plugins: [lighter],
+    logLevel: "warning",
+  });
+  const files = new Map(outputFiles.map(({ path, text }) => [relative(dist, path), text]));
+  return { files, inputs: Object.keys(metafile.inputs) };
+}
+
+/** The licences of the packages that files were bundled from. */
+function licencesOf(inputs) {
+  const folders = new Set(
+    inputs.map((path) => path.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0]).filter(Boolean),
+  );
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+      const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+      const text = file ? readFileSync(join(root, folder, file), "utf8").trim() : `Licence: ${license}`;
+      return `${name} ${version}\n\n${text}\n`;
+    })
+    .join(`\n${"-".repeat(80)}\n\n`);
+}
+
+const scripts = (folder) =>
+  readdirSync(join(dist, folder))
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => join(folder, name.slice(0, -3)));
+
+const forUsers = await bundled(PACKAGE, "chunks");
+// Experiments and benchmarks reach into the sources: their modules are their own.
+const forUs = await bundled([...scripts("experiments"), ...scripts("bench")], "bench/chunks");
+
+for (const name of readdirSync(dist, { recursive: true })) {
+  if (name.endsWith(".js") && !name.startsWith("test")) rmSync(join(dist, name));
+}
+for (const [name, text] of [...forUsers.files, ...forUs.files]) {
+  mkdirSync(dirname(join(dist, name)), { recursive: true });
+  writeFileSync(join(dist, name), text);
+}
+writeFileSync(join(dist, "bundled-licences.txt"), licencesOf(forUsers.inputs));
