@@ -100,7 +100,6 @@ const ppo: Record<string, Tuned> = {
       discount: 0.95,
       gaeLambda: 0.95,
       learningRate: { from: 1e-3, to: 5e-5, steps: 100_000, shape: "linear" },
-      initialLogStd: -0.7,
     },
     steps: 100_000,
     source: "own trials: −156 to −205 in 10 seeds (docs/evidence/reinforcement-learning.md)",
