@@ -37,7 +37,7 @@ const commands: readonly Listed[] = [
   },
   {
     name: "report",
-    summary: "write the report of a run as a self-contained HTML file with charts",
+    summary: "write the report of a run, or the comparison of several, as one HTML file with charts",
     load: async () => (await import("./commands/report.js")).reportCommand as Command,
   },
   {

@@ -1,7 +1,8 @@
 /** @file A command: a schema of options and a function. This file holds the common part of all commands. */
 
 import type { Argv, CommandModule } from "yargs";
-import type { z } from "zod";
+import { z } from "zod";
+import { bare } from "../src/config/describe-options.js";
 import { merge } from "../src/config/merge.js";
 import { resolveOptions } from "../src/config/options.js";
 import { UsageError } from "../src/errors.js";
@@ -12,7 +13,7 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   name: string;
   aliases?: string[];
   schema: S;
-  /** Positional fields of the schema, typed without a flag, in order. */
+  /** Positional fields of the schema, typed without a flag, in order; the last one may be a list. */
   positionals?: string[];
   /** Fields that `--help` lists under a separate heading, by heading. */
   groups?: Record<string, string[]>;
@@ -41,14 +42,20 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
   const { name, schema, positionals = [], examples, aliases = [] } = command;
   const flagged = select(schema, (field) => !positionals.includes(field));
   const words = name.split(" ");
+  // yargs would keep only the last word of a list, so lists are read from the rest of the words.
+  const list = positionals.find((field) => bare(schema.shape[field]) instanceof z.ZodArray);
+  const single = positionals.filter((field) => field !== list);
 
   return {
-    command: [[...words.slice(-1), ...positionals.map((p) => `[${p}]`)].join(" "), ...aliases],
+    command: [[...words.slice(-1), ...single.map((field) => `[${field}]`)].join(" "), ...aliases],
     describe: summary,
     builder: (yargs: Argv) => {
-      const usage = ["understudy-rl", name, ...positionals.map((field) => `<${field}>`), "[options]"].join(
-        " ",
-      );
+      const usage = [
+        "understudy-rl",
+        name,
+        ...positionals.map((field) => `<${field}${field === list ? ".." : ""}>`),
+        "[options]",
+      ].join(" ");
       yargs.usage(`${usage}\n\n${summary}`).options(yargsOptions(flagged)).options(common);
       for (const [title, fields] of Object.entries(command.groups ?? {})) {
         yargs.group(Object.keys(yargsOptions(select(schema, (field) => fields.includes(field)))), title);
@@ -57,12 +64,13 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
       return yargs.epilogue(examples.map((example) => `Example: understudy-rl ${example}`).join("\n"));
     },
     handler: async ({ _: rest, $0: _script, config, printConfig, verbose: _verbose, ...argv }) => {
-      if (rest.length > words.length) {
-        throw new UsageError(`${name}: unexpected argument "${rest[words.length]}"`);
+      const listed = rest.slice(words.length).map(String);
+      if (list === undefined && listed.length > 0) {
+        throw new UsageError(`${name}: unexpected argument "${listed[0]}"`);
       }
       // Registers the environments; help does without them.
       await import("../envs/index.js");
-      const typed = typedValues(schema, argv);
+      const typed = typedValues(schema, { ...argv, ...(list && listed.length > 0 && { [list]: listed }) });
       const file =
         config === undefined ? {} : await (await import("../src/runs/inputs.js")).readConfig(String(config));
       const under = command.defaults ? await command.defaults(file, typed) : file;

@@ -16,6 +16,7 @@ import { collectSchema } from "../../src/measure/collect.js";
 import { compareSchema } from "../../src/measure/compare.js";
 import { distanceSchema } from "../../src/measure/distance.js";
 import { evaluateSchema } from "../../src/measure/evaluate.js";
+import { compareRunsSchema } from "../../src/runs/compare-runs.js";
 import { seedsSchema } from "../../src/runs/seeds.js";
 import { trainSchema } from "../../src/runs/train.js";
 import { describeSpace } from "../../src/spaces/index.js";
@@ -151,6 +152,12 @@ const functions: readonly [name: string, summary: string, call: string, schema: 
     "How far a learner is from an expert, and where.",
     'compare(expert, learner, { env: "CartPole-v1" })',
     compareSchema,
+  ],
+  [
+    "compareRuns",
+    "Compares runs of one environment, by one or several methods, and writes a page and tables (Node.js).",
+    'compareRuns(["runs/ppo", "runs/a2c"], { out: "comparison.html" })',
+    compareRunsSchema,
   ],
   [
     "distanceFrom",

@@ -24,6 +24,8 @@ export { type EvaluateOptions, type Evaluation, evaluate } from "../measure/eval
 export type { Measure } from "../measure/measure.js";
 export type { ActionNoise } from "../rollout/action-noise.js";
 export { type ExpertInfo, type ExpertOptions, expertIds, expertInfo, loadExpert } from "../zoo/experts.js";
+export { type CompareRunsOptions, compareRuns } from "./compare-runs.js";
+export type { ComparedGroup, OmittedRun, RunsComparison } from "./comparison.js";
 export { exitCodeOf, INTERRUPTED } from "./exit-code.js";
 export type { RunResult } from "./runner.js";
 export type { MetricSink, Row, Table } from "./sinks/sink.js";

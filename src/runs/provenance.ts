@@ -22,8 +22,11 @@ export interface Provenance {
   started: string;
 }
 
-/** The provenance in a run folder: of the start, and of each resume. */
-export type RecordedProvenance = Provenance & { resumed?: Provenance[] };
+/** The provenance in a run folder: of the start, of each resume, and how the run ended, once it has. */
+export type RecordedProvenance = Provenance & {
+  resumed?: Provenance[];
+  ended?: "finished" | "interrupted";
+};
 
 const require = createRequire(import.meta.url);
 

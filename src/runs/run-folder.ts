@@ -4,7 +4,7 @@
  * | file | holds |
  * | --- | --- |
  * | `config.json` | the run, with every default filled in ({@link RunConfig}) |
- * | `provenance.json` | versions, machine, commit, command, seed; under `resumed` the same for each resume |
+ * | `provenance.json` | versions, machine, commit, command, seed; under `resumed` the same for each resume; how it ended |
  * | `metrics.jsonl` | one row an iteration: `steps`, `seconds` and the algorithm's numbers |
  * | `evaluations.jsonl` | one row an evaluation: `steps`, `seconds`, `mean`, `std`, `iqm`, `low`, `high`, … |
  * | `checkpoints/` | the latest checkpoints, to resume from |
@@ -75,15 +75,19 @@ export async function openRunFolder({ folder, resume, config }: RunFolderOptions
     sinks: [jsonlSink(folder), ...rebuilt],
     save: (next) => saveCheckpoint(folder, next, config.checkpoint.keep),
     saveBest: (artefact) => writeFileAtomic(join(folder, "best.safetensors"), bytesOf(artefact)),
-    async finish(artefact) {
+    async finish(artefact, ended) {
       const name = isPolicy(artefact) ? POLICY_FILE : ARTEFACT_FILE;
       const path = join(folder, name);
       await writeFileAtomic(path, bytesOf(artefact));
       if (isPolicy(artefact)) withOrigin(artefact, { policy: path });
+      const recorded = readJson<RecordedProvenance>(folder, PROVENANCE);
+      await writeJson(join(folder, PROVENANCE), { ...recorded, ended });
       await writeReport(folder);
     },
   };
 }
+
+const PROVENANCE = "provenance.json";
 
 /** The names of the files of a policy and of another artefact in a run folder. */
 export const POLICY_FILE = "policy.safetensors";
@@ -111,9 +115,8 @@ function requireUsable(folder: string, resume: boolean): void {
 
 async function recordProvenance(folder: string, seed: RunConfig["seed"]): Promise<void> {
   const now = await provenance(seed);
-  const before = readJson<RecordedProvenance>(folder, "provenance.json");
-  await writeJson(
-    join(folder, "provenance.json"),
-    before ? { ...before, resumed: [...(before.resumed ?? []), now] } : now,
-  );
+  const recorded = readJson<RecordedProvenance>(folder, PROVENANCE);
+  if (!recorded) return writeJson(join(folder, PROVENANCE), now);
+  const { ended: _, ...before } = recorded;
+  await writeJson(join(folder, PROVENANCE), { ...before, resumed: [...(before.resumed ?? []), now] });
 }

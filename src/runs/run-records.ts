@@ -13,7 +13,7 @@ import type { RunConfig } from "./spec.js";
  *
  * @throws UsageError when the folder holds no run; FormatError when a file in it is damaged, naming it.
  */
-function readRun(folder: string): RunRecords {
+export function readRun(folder: string): RunRecords {
   const config = readJson<RunConfig>(folder, "config.json");
   if (!config) throw new UsageError(`there is no run in ${folder}: it has no config.json`);
   return {

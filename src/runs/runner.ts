@@ -29,7 +29,7 @@ export interface RunStore<A extends Artefact = Artefact> {
   /** Saves the artefact with the best evaluation so far. */
   saveBest(artefact: A): Promise<void>;
   /** Called when the run is over or interrupted. */
-  finish(artefact: A): Promise<void>;
+  finish(artefact: A, ending: "finished" | "interrupted"): Promise<void>;
 }
 
 export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S extends State = State> {
@@ -160,9 +160,9 @@ class Training<Source, A extends Artefact, S extends State> {
       await this.save({ isPaused });
       this.requireSound(unsoundState(this.opened.state));
       const artefact = this.plan.learner.artefact(this.opened.state);
-      await this.opened.store?.finish(artefact);
-      const { metrics, evaluations, steps } = this;
       const interrupted = !this.isDone();
+      await this.opened.store?.finish(artefact, interrupted ? "interrupted" : "finished");
+      const { metrics, evaluations, steps } = this;
       const policy = artefact as RunResult<S, A>["policy"];
       return { artefact, policy, metrics, evaluations, state: this.opened.state, steps, interrupted };
     } catch (error) {

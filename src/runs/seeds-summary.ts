@@ -47,12 +47,12 @@ export interface LastRows {
 }
 
 /** Metrics that measure the quality of an artefact, in order of preference. `score` is that of the diagnostics. */
-const MEASURES = ["return", "value", "score", "accuracy", "featureGap", "loss"];
+export const measures = ["return", "value", "score", "accuracy", "featureGap", "loss"];
 
 /** The preferred measure that the seeds have: evaluations if there are any. */
 export function measureOf(runs: readonly LastRows[]): string | undefined {
   if (runs.some(({ evaluations }) => evaluations?.mean !== undefined)) return "evaluation";
-  return MEASURES.find((name) => runs.some((last) => scoreOf(last, name) !== undefined));
+  return measures.find((name) => runs.some((last) => scoreOf(last, name) !== undefined));
 }
 
 export function scoreOf({ metrics, evaluations }: LastRows, measure?: string): number | undefined {

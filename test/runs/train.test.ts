@@ -174,6 +174,7 @@ describe("a run folder", () => {
       node: process.version,
       seed: 0,
       command: expect.arrayContaining(["node"]),
+      ended: "finished",
     });
     const rows = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
     expect(rows.map((row) => JSON.parse(row))).toEqual(run.metrics);
