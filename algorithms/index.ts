@@ -1,6 +1,6 @@
 /** @file Every algorithm, and the catalogue that the command line reads. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { merge } from "../src/config/merge.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm, Learner } from "../src/learning/contract.js";

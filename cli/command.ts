@@ -1,7 +1,7 @@
 /** @file A command: a schema of options and a function. This file holds the common part of all commands. */
 
 import type { Argv, CommandModule } from "yargs";
-import { z } from "zod";
+import * as z from "zod";
 import { bare } from "../src/config/describe-options.js";
 import { merge } from "../src/config/merge.js";
 import { resolveOptions } from "../src/config/options.js";

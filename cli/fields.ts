@@ -1,6 +1,6 @@
 /** @file Options that several commands share. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { problemOptions } from "../src/env/source-options.js";
 import { specFields } from "../src/runs/spec.js";
 

@@ -1,7 +1,7 @@
 /** @file Command-line options from zod schemas: flags, help, defaults and checks are derived from a schema. */
 
 import type { Options } from "yargs";
-import { z } from "zod";
+import * as z from "zod";
 import {
   bare,
   describeOption,

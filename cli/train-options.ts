@@ -1,7 +1,7 @@
 /** @file The run that the options of `understudy-rl train <algorithm>` ask for. */
 
 import { join } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { merge } from "../src/config/merge.js";
 import { resolveOptions } from "../src/config/options.js";
 import { UsageError } from "../src/errors.js";

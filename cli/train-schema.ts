@@ -3,7 +3,7 @@
  * it imports nothing that runs.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../src/config/options.js";
 import { dataReference } from "../src/config/references.js";
 import { UsageError } from "../src/errors.js";

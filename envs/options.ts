@@ -1,6 +1,6 @@
 /** @file Options that environments of several families share. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../src/config/options.js";
 
 /** Option `maxEpisodeSteps` with a default. */

@@ -8,7 +8,7 @@
  * The shaping h, which does not transfer to other dynamics, is left out of the learnt reward.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { defineAlgorithm } from "../../src/learning/define.js";

@@ -3,7 +3,7 @@
  * its gradient steps are in `cloning/supervised.ts`, those of policies with memory in `cloning/sequences.ts`.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction } from "../../src/config/options.js";
 import { splitEpisodes } from "../../src/datasets/demonstrations.js";
 import { countPairs } from "../../src/datasets/transitions.js";

@@ -6,7 +6,7 @@
  * `dagger/rollout.ts`, the data set D in `dagger/labels.ts`, the supervised learning in `cloning/supervised.ts`.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, nonNegative } from "../../src/config/options.js";
 import { referenceTo } from "../../src/config/references.js";
 import type { Problem } from "../../src/env/contracts.js";

@@ -3,7 +3,7 @@
  * kernels [Parzen 1962]. A baseline for the adversarial methods, whose reward adapts to the learner.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, positive } from "../../src/config/options.js";
 import type { Demonstrations } from "../../src/datasets/demonstrations.js";
 import { mean } from "../../src/diagnostics/statistics.js";

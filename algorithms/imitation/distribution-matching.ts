@@ -7,7 +7,7 @@
  * discriminator learns the ratio d_E / d, and the learner's reward is minus the derivative of the divergence in d.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, positive } from "../../src/config/options.js";
 import { type DivergenceKind, divergenceKinds, divergenceSlope } from "../../src/diagnostics/index.js";
 import type { Problem } from "../../src/env/contracts.js";

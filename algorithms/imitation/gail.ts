@@ -10,7 +10,7 @@
  * cancel in log p_E(τ) / p_π(τ), which leaves a sum over steps. Each step gets its own term as the reward.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { defineAlgorithm } from "../../src/learning/define.js";

@@ -3,7 +3,7 @@
  * demonstrated transitions and 0 for the learner's. Each minibatch holds half of either. No reward is learnt.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { demonstratedTransitions, episodeWeights } from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";

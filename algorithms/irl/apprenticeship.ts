@@ -14,7 +14,7 @@
  * A round is step 4 and then step 2, so its metrics are those of the mixture that includes the new policy.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, positive } from "../../src/config/options.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { minNormPoint } from "./apprenticeship/min-norm-point.js";

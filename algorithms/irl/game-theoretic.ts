@@ -18,7 +18,7 @@
  * is estimated from the demonstrations, and increased when a response exceeds it.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { defineAlgorithm } from "../../src/learning/define.js";

@@ -24,7 +24,7 @@
  * samples (`entropy/sampled-ascent.ts`).
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { TabularModel } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { PolicyOptimiser, State } from "../../src/learning/contract.js";

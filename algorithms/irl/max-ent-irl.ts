@@ -22,7 +22,7 @@
  * start states are conditioned on, not modelled.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { fraction } from "../../src/config/options.js";
 import { nonEmptyEpisodes } from "../../src/datasets/transitions.js";
 import type { TabularModel } from "../../src/env/contracts.js";

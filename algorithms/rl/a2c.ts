@@ -4,7 +4,7 @@
  * 2022].
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { count, fraction, positive } from "../../src/config/options.js";
 import type { PolicyOptimiser } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";

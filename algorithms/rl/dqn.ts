@@ -6,7 +6,7 @@
  * run, because its errors determine the priorities of the next draw.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, positive } from "../../src/config/options.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import type { Problem } from "../../src/env/contracts.js";

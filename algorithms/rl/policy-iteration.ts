@@ -1,6 +1,6 @@
 /** @file Policy iteration on an environment's exact model [Howard 1960]. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { policyIteration as solve } from "../../src/mdp/index.js";

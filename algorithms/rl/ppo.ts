@@ -6,7 +6,7 @@
  * `ppo/loss.ts`.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
 import { createMoments, type Moments } from "../../src/env/moments.js";

@@ -5,7 +5,7 @@
  * All gradient steps of a training are one run of the trainer (`sac/losses.ts`).
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, positive } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Metrics, RewardSource } from "../../src/learning/contract.js";

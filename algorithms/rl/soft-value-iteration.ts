@@ -2,7 +2,7 @@
  * @file Soft value iteration on an environment's exact model [N §1.3, eq. 12–13] [Ziebart 2010].
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { positive } from "../../src/config/options.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";

@@ -1,6 +1,6 @@
 /** @file Value iteration on an environment's exact model [Bellman 1957]. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { positive } from "../../src/config/options.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";

@@ -1,6 +1,6 @@
 /** @file The option `demonstrations`, which imitation and inverse RL take: its schema, its record and its checks. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { referenceTo } from "../../src/config/references.js";
 import {
   type Demonstration,

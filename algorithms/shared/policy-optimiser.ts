@@ -2,7 +2,7 @@
  * @file The option `optimiser`: the reinforcement learner that maximises a learnt reward, as an object or plain data.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { didYouMean, UsageError } from "../../src/errors.js";
 import type { Algorithm, PolicyOptimiser } from "../../src/learning/contract.js";
 import { type AlgorithmDefinition, createFrom } from "../../src/learning/define.js";

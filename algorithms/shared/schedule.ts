@@ -1,6 +1,6 @@
 /** @file Scheduled options: a constant, or an interpolation from one number to another over a number of steps. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../src/config/options.js";
 import { schedules } from "../../src/nn/index.js";
 

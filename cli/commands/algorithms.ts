@@ -1,6 +1,6 @@
 /** @file `understudy-rl algorithms`: lists the algorithms. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { catalogue } from "../../algorithms/index.js";
 import { describeNeeds } from "../../src/learning/define.js";
 import { type Command, print, printJson } from "../command.js";

@@ -1,7 +1,7 @@
 /** @file `understudy-rl collect <policy>`: records whole episodes of a policy as demonstrations. */
 
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../src/config/options.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import { collect, collectSchema } from "../../src/measure/collect.js";

@@ -1,6 +1,6 @@
 /** @file `understudy-rl compare <expert> <learner>`: measures the distance of a learner from an expert. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ExactDiagnostics, SampledDiagnostics } from "../../src/diagnostics/index.js";
 import { compare, compareSchema } from "../../src/measure/compare.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";

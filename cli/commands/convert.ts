@@ -1,6 +1,6 @@
 /** @file `understudy-rl convert <demonstrations>`: converts demonstrations from other formats, or to Minari's. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { recordedReturn } from "../../src/datasets/demonstrations.js";
 import {
   readDemonstrations,

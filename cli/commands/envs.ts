@@ -1,6 +1,6 @@
 /** @file `understudy-rl envs`: lists the environments, describes one with its options, or checks one. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { envIds, envSpec, make } from "../../envs/index.js";
 import {
   describeOptions,

@@ -1,6 +1,6 @@
 /** @file `understudy-rl evaluate <policy>`: estimates the mean return of a policy. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { evaluate, evaluateSchema } from "../../src/measure/evaluate.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
 import { cutWarning } from "../../src/rollout/trajectory.js";

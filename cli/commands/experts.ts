@@ -1,6 +1,6 @@
 /** @file `understudy-rl experts`: lists the trained experts of the package. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { formatNumber } from "../../src/report/format.js";
 import { expertIds, expertInfo } from "../../src/zoo/experts.js";
 import { type Command, print, printJson } from "../command.js";

@@ -1,6 +1,6 @@
 /** @file `understudy-rl export <policy>`: exports a policy's network as an ONNX file. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { UsageError } from "../../src/errors.js";
 import { policyAt } from "../../src/runs/inputs.js";
 import { writeFileAtomic } from "../../src/state/files.js";

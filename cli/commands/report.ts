@@ -1,6 +1,6 @@
 /** @file `understudy-rl report <runs..>`: writes the report of a run, or the comparison of several, as an HTML file. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { UsageError } from "../../src/errors.js";
 import { formatCell } from "../../src/report/format.js";
 import { compareRuns, compareRunsSchema } from "../../src/runs/compare-runs.js";

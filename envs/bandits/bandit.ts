@@ -1,6 +1,6 @@
 /** @file Bandits as environments: the part that Bernoulli and Gaussian bandits share. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import { requireModelSize } from "../../src/env/check-model.js";

@@ -3,7 +3,7 @@
  * This is the family of [Duan et al. 2016, §3.1], who use 5, 10 or 50 arms and 10, 100 or 500 pulls.
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { bandit, banditOptions } from "./bandit.js";

@@ -3,7 +3,7 @@
  * distributed too. With the default 10 arms and unit variances: the testbed of [Sutton & Barto 2018, §2.3].
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { bandit, banditOptions } from "./bandit.js";

@@ -4,7 +4,7 @@
  * step and limits are those of Gymnasium's CartPole-v1.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";

@@ -5,7 +5,7 @@
  * continuous one float32 from its second step on.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";

@@ -14,7 +14,7 @@
  * where a in [−1, 1] is the steering and K the curvature at full lock.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, positive, resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";

@@ -10,7 +10,7 @@
  * there, which only a learner that has fallen in can request, makes every later fall cheap.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { modelDiscount, stepLimit } from "../options.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";

@@ -4,7 +4,7 @@
  * and the start is uniform over all other cells.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";

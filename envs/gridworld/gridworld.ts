@@ -1,6 +1,6 @@
 /** @file Gridworld-v0: walls, lava and a slippery floor, on the built-in map, a given map or a random solvable map. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";

@@ -3,7 +3,7 @@
  * keys taken and doors opened are part of the state, so the model is exact.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";
 import { endings, horizon, keysBreak, noise, rewards, startAnywhere } from "./options.js";

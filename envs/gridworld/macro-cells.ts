@@ -5,7 +5,7 @@
  * weights are rejected. Moves fail with probability 0.3, γ is 0.99, and starts are uniform.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng, type Rng } from "../../src/random/rng.js";

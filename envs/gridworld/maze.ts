@@ -3,7 +3,7 @@
  * depth-first walk (the "recursive backtracker").
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { createRng } from "../../src/random/rng.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";

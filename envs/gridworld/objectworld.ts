@@ -4,7 +4,7 @@
  * reward is not a linear function of the features.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng, type Rng } from "../../src/random/rng.js";

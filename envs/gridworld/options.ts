@@ -1,6 +1,6 @@
 /** @file Options that the gridworlds share. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { fraction } from "../../src/config/options.js";
 import { modelDiscount, stepLimit } from "../options.js";
 

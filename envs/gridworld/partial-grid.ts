@@ -3,7 +3,7 @@
  * goal, 1 − 0.9 × steps / limit, follow MiniGrid [Chevalier-Boisvert et al. 2023].
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { type GridEnvironment, gridEnvironment } from "./environment.js";

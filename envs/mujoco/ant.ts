@@ -2,7 +2,7 @@
  * @file Ant-v5: run forward on four legs. The robot of [Schulman et al. 2016], as in Gymnasium 1.3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";

@@ -2,7 +2,7 @@
  * @file HalfCheetah-v5: run on two legs in the plane. The robot of [Wawrzyński 2009], as in Gymnasium 1.3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";

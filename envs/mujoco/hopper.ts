@@ -2,7 +2,7 @@
  * @file Hopper-v5: hop forwards on one leg, in the plane. The robot of [Erez, Tassa & Todorov 2011], as in Gymnasium 1.3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";

@@ -1,6 +1,6 @@
 /** @file HumanoidStandup-v5: get up from lying on the back. The humanoid of Humanoid-v5, as in Gymnasium 1.3. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";

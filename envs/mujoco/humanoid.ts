@@ -3,7 +3,7 @@
  * Gymnasium 1.3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment, Info } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";

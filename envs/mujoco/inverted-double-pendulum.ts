@@ -3,7 +3,7 @@
  * is the cart with a jointed pole of [Wieland 1991] with continuous forces, as in Gymnasium 1.3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";

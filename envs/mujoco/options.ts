@@ -1,6 +1,6 @@
 /** @file Options that several MuJoCo environments share, with Gymnasium's names in camelCase. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../src/config/options.js";
 import { stepLimit } from "../options.js";
 

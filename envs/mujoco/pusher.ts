@@ -1,6 +1,6 @@
 /** @file Pusher-v5: push a cylinder to a goal with the tip of an arm of seven joints. As in Gymnasium 1.3. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";

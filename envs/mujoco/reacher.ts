@@ -1,6 +1,6 @@
 /** @file Reacher-v5: bring the tip of an arm with two links to a target on the table. As in Gymnasium 1.3. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { mujocoEnvironment, type Rules } from "./environment.js";

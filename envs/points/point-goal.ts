@@ -4,7 +4,7 @@
  * 20 steps.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { positive, resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";

@@ -3,7 +3,7 @@
  * continuous problem for imitation learning, with the dynamics of PointGoal-v0.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { positive, resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";

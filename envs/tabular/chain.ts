@@ -3,7 +3,7 @@
  * problem is that of [Dearden et al. 1998] and [Strens 2000], and of NChain-v0 in early versions of Gym.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";

@@ -4,7 +4,7 @@
  * steps in expectation: the waiting time for N successes of probability 1/A in a row.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment } from "../../src/env/contracts.js";

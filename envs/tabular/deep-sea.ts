@@ -8,7 +8,7 @@
  * of moving right takes (2/ε)^N episodes; directed exploration of untried actions needs about N² / 2.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment } from "../../src/env/contracts.js";

@@ -5,7 +5,7 @@
  * normal.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { MOST_OUTCOMES, requireModelSize } from "../../src/env/check-model.js";
 import type { Environment, TabularModel } from "../../src/env/contracts.js";

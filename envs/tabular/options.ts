@@ -1,6 +1,6 @@
 /** @file Options and text picture that the tabular problems share. */
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** Option `seed`: the seed of the random problem, not of its episodes. */
 export const instance = () =>

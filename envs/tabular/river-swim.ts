@@ -3,7 +3,7 @@
  * here. The constants are those of [Strehl & Littman 2008]: six states, rewards 5 and 10 000.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment } from "../../src/env/contracts.js";

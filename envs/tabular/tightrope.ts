@@ -16,7 +16,7 @@
  * A learner that errs with probability ε on the ground as well, as after DAgger, has cost ε T; here u = 1.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { requireModelSize } from "../../src/env/check-model.js";
 import type { Environment } from "../../src/env/contracts.js";

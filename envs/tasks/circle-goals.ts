@@ -7,7 +7,7 @@
  * circle, as for the sparse point robot of PEARL [Rakelly et al. 2019], or on the whole circle.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { TaskFamily } from "../../src/env/contracts.js";
 import { clusterField, taskChecker } from "../../src/env/task-families.js";
 import type { Rng } from "../../src/random/rng.js";

@@ -4,7 +4,7 @@
  * and its start in the middle: the agent must first find the corner, then the cell.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import { requireModelSize } from "../../src/env/check-model.js";

@@ -3,7 +3,7 @@
  * [Sutton & Barto 2018, example 5.1]. Observations, rewards and options are those of Blackjack-v1 in Gymnasium 1.3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";

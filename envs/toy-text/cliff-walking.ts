@@ -3,7 +3,7 @@
  * States, actions, rewards and slips are those of Gymnasium 1.3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import type { Environment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";

@@ -3,7 +3,7 @@
  * options are those of FrozenLake-v1 in Gymnasium 1.3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
 import type { Environment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";

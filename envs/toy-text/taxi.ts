@@ -4,7 +4,7 @@
  * rain and fickle passengers. With them, both ids follow version 4 (Gymnasium 1.3), which corrects version 3.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
 import type { Environment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";

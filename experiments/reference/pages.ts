@@ -1,6 +1,6 @@
 /** @file The pages of docs/reference that are made from the schemas, the registry and the command line itself. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { catalogue } from "../../algorithms/index.js";
 import { runCli } from "../../cli/cli.js";
 import { envIds, envSpec, make } from "../../envs/index.js";

@@ -3,7 +3,7 @@
  * `understudy-rl envs ID`, editor hovers and the reference pages are made from these descriptions.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** One option of a schema. */
 export interface OptionDescription {

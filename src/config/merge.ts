@@ -1,6 +1,6 @@
 /** @file The one merge of options: what is given over what was tuned, recorded or read from a file. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { bare } from "./describe-options.js";
 import { isReference } from "./references.js";
 

@@ -1,6 +1,6 @@
 /** @file Checks options against a zod schema, with errors that name the option, the value and the accepted values. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { didYouMean, UsageError } from "../errors.js";
 import { bare } from "./describe-options.js";
 

@@ -3,7 +3,7 @@
  * a file, and the memory of where an object of this process was read from.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { UsageError } from "../errors.js";
 import { count } from "./options.js";
 

@@ -1,6 +1,6 @@
 /** @file The file format of demonstrations: manifest and shards, described in docs/reference/demonstration-files.md. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { FormatError } from "../errors.js";
 import { allocateActions, type Space, spaceProblem, spaceWidth } from "../spaces/index.js";
 import { crc32c } from "../state/crc32c.js";

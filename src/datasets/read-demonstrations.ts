@@ -1,6 +1,6 @@
 /** @file Reads and writes demonstrations on disk: folders of this project, and files of other programs. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import { withOrigin } from "../config/references.js";
 import { open } from "../env/registry.js";

@@ -1,6 +1,6 @@
 /** @file The registry of environments: creates checked environments from ids or functions. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import { didYouMean, UsageError } from "../errors.js";
 import { type AdapterOptions, adaptEnvironment, type EnvironmentLike } from "./adapter.js";

@@ -1,6 +1,6 @@
 /** @file The options shared by `train`, `evaluate`, `collect` and `compare`, with their checks. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, positive, resolveOptions } from "../config/options.js";
 import { DEFAULT_EPISODE_LIMIT } from "./episode-limit.js";
 import { type EnvironmentSource, envSpec } from "./registry.js";

@@ -3,7 +3,7 @@
  * [Duan et al. 2016, §2.2].
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";

@@ -3,7 +3,7 @@
  * defaults, meanings and bounds of the options; the catalogue entry, command, help and checks are derived from it.
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import type { Rng } from "../random/rng.js";
 import type { Artefact, Metrics } from "./contract.js";

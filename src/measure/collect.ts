@@ -1,6 +1,6 @@
 /** @file Records demonstrations: whole episodes of a policy, optionally written to a folder as they finish. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, nonNegative, resolveOptions } from "../config/options.js";
 import { withOrigin } from "../config/references.js";
 import { type Demonstrations, demonstrationsOf } from "../datasets/demonstrations.js";

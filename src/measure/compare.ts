@@ -1,6 +1,6 @@
 /** @file Compares a learner with an expert: exactly when the environment has a tabular model, and from samples. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, resolveOptions } from "../config/options.js";
 import { type ExactDiagnostics, exactDiagnostics } from "../diagnostics/exact.js";
 import { type SampledDiagnostics, sampledDiagnostics } from "../diagnostics/sampled.js";

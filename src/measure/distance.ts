@@ -1,6 +1,6 @@
 /** @file Measures the distance between a learner and its expert repeatedly during training. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, resolveOptions } from "../config/options.js";
 import { type Demonstrations, requireDemonstrations } from "../datasets/demonstrations.js";
 import { mean } from "../diagnostics/index.js";

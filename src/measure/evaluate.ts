@@ -1,6 +1,6 @@
 /** @file Evaluates a policy: undiscounted returns of whole episodes in fresh environments. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, resolveOptions } from "../config/options.js";
 import { bootstrapInterval, iqm, mean, std } from "../diagnostics/statistics.js";
 import type { Problem } from "../env/contracts.js";

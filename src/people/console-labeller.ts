@@ -1,6 +1,6 @@
 /** @file The console labeller: asks a person at a terminal. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import type { Names } from "../env/contracts.js";
 import { type KindName, type Kinds, kindName, kinds } from "./kinds/index.js";

@@ -1,6 +1,6 @@
 /** @file The file labeller: writes questions to files in a folder and waits for files with answers. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { positive, resolveOptions } from "../config/options.js";
 import { type KindName, kindName } from "./kinds/index.js";
 import type { Labeller } from "./labeller.js";

@@ -3,7 +3,7 @@
  * never code.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { referenceTo } from "../config/references.js";
 import { FormatError, UsageError } from "../errors.js";
 import { crc32c } from "../state/crc32c.js";

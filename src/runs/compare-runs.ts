@@ -1,6 +1,6 @@
 /** @file `compareRuns`: compares training runs of one environment, by one or several methods. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import { UsageError } from "../errors.js";
 import type { RunsComparison } from "./comparison.js";

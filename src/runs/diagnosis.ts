@@ -1,6 +1,6 @@
 /** @file Diagnostics of imitation runs: measurements of the distance between expert and learner during training. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Demonstrations } from "../datasets/demonstrations.js";
 import { UsageError } from "../errors.js";
 import { type DistanceOptions, distanceFrom } from "../measure/distance.js";

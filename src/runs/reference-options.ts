@@ -1,6 +1,6 @@
 /** @file Which options of an algorithm refer to what is no plain data, and the schemas of the references. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { demonstrationsReference, labellerReference, policyReference } from "../config/references.js";
 import { type AlgorithmDefinition, hasNeed } from "../learning/define.js";
 

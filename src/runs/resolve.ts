@@ -3,7 +3,7 @@
  * with the given options, reads and checks references, and completes the config.
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { algorithmNames, loadDefinition } from "../../algorithms/load.js";
 import { merge } from "../config/merge.js";
 import {

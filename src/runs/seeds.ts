@@ -1,6 +1,6 @@
 /** @file `trainSeeds`: the same training with several seeds in parallel processes, and their summary. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, resolveOptions } from "../config/options.js";
 import { folderOption } from "../env/source-options.js";
 import { UsageError } from "../errors.js";

@@ -3,7 +3,7 @@
  * from those of the algorithm. The command line, `train`, `trainSeeds` and `config.json` are derived from it.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, positive } from "../config/options.js";
 import {
   dataReference,

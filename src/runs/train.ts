@@ -1,6 +1,6 @@
 /** @file `train`: trains an algorithm in an environment, optionally in a run folder. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction, resolveOptions } from "../config/options.js";
 import type { GivenReference, ModuleReference } from "../config/references.js";
 import { callback, environmentOption, folderOption } from "../env/source-options.js";

@@ -1,6 +1,6 @@
 /** @file The expert zoo: the trained policies that ship with the package, with a description of each. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import { withOrigin } from "../config/references.js";
 import { onDisk } from "../datasets/read-demonstrations.js";

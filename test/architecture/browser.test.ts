@@ -26,6 +26,7 @@ async function bundle(entry: string): Promise<Metafile> {
     write: false,
     metafile: true,
     splitting: true,
+    minify: true,
     outdir: "unused",
     format: "esm",
     platform: "browser",
@@ -58,6 +59,16 @@ describe("in a browser", () => {
     expect(loaded.size).toBeGreaterThan(1);
     const chains = [...loaded].filter(([path]) => builtins.has(path)).map(([, chain]) => chain.join(" > "));
     expect(chains).toEqual([]);
+  });
+
+  it("the algorithms carry less than a third of zod", async () => {
+    const { outputs } = await bundle("algorithms/index.ts");
+    const bytes = Object.values(outputs)
+      .flatMap(({ inputs }) => Object.entries(inputs))
+      .filter(([path]) => path.includes("node_modules/zod/"))
+      .reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(120_000);
   });
 
   it("the pure parts import no Node built-in, also not dynamically", () => {

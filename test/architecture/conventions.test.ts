@@ -22,6 +22,11 @@ describe("every file", () => {
     expect(pathsWhere(({ code }) => code.includes(unseeded))).toEqual([]);
   });
 
+  it("imports zod as a namespace, of which bundlers keep what is used", () => {
+    const named = new RegExp(`^import (type )?\\{.*\\} from "${"zod"}"`, "m");
+    expect(pathsWhere(({ code }) => named.test(code))).toEqual([]);
+  });
+
   it("suppresses no compiler error", () => {
     const silencer = new RegExp(`@ts-(${["ignore", "nocheck", "expect-error"].join("|")})`);
     expect(pathsWhere(({ text }) => silencer.test(text))).toEqual([]);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import yargs from "yargs";
-import type { z } from "zod";
+import type * as z from "zod";
 import { algorithmCatalogue, catalogue, tuned } from "../../algorithms/index.js";
 import "../../envs/index.js";
 import { yargsCommand } from "../../cli/command.js";

@@ -1,7 +1,7 @@
 /** @file How options are described: types, bounds, defaults and nesting, from zod schemas. */
 
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { describeOptions, show, showType } from "../../src/config/describe-options.js";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 

@@ -1,7 +1,7 @@
 /** Trials of several episodes: which task is played when, in both forms, through snapshots and by request. */
 
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment, TaskFamily, VectorEnvironment } from "../../src/env/contracts.js";
 import type { DynamicsSpec } from "../../src/env/dynamics.js";

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { algorithmCatalogue } from "../../algorithms/index.js";
 import { explanationOf, otherPages, ownPage } from "../../experiments/reference/explanations.js";
 import { optionTable, optionTypes, referencePages } from "../../experiments/reference/pages.js";

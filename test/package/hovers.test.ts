@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import ts from "typescript-5";
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
+import type * as z from "zod";
 import * as algorithms from "../../algorithms/index.js";
 import * as envs from "../../envs/index.js";
 import { describeOptions } from "../../src/config/describe-options.js";

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { bc, catalogue, dagger } from "../../algorithms/index.js";
 import { algorithmNames } from "../../algorithms/load.js";
 import { environmentFields, problemFields } from "../../cli/fields.js";

@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { count, nonNegative, positive } from "../../src/config/options.js";
 import { FormatError } from "../../src/errors.js";
 import type { Artefact, Learner } from "../../src/learning/contract.js";

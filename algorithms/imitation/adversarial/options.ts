@@ -1,6 +1,6 @@
 /** @file Options of the discriminator of adversarial imitation. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, nonNegative, positive } from "../../../src/config/options.js";
 import { activationNames } from "../../../src/nn/index.js";
 import { networkOption } from "../../shared/networks.js";

@@ -1,6 +1,6 @@
 /** @file Options of supervised learning on labelled pairs, for BC and DAgger. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, nonNegative, positive } from "../../../src/config/options.js";
 import { networkOptions } from "../../shared/networks.js";
 

@@ -4,7 +4,7 @@
  * may continue in an absorbing state with a learnt reward [Kostrikov et al. 2019, §4.2].
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Demonstrations } from "../../../src/datasets/demonstrations.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Transitions } from "../../../src/rollout/transitions.js";

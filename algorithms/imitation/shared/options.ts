@@ -3,7 +3,7 @@
  * for all whose policy maximises a reward made of demonstrations into `rewardOptions`, with its checks in `rewardTask`.
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Demonstrations } from "../../../src/datasets/demonstrations.js";
 import type { Problem } from "../../../src/env/contracts.js";
 import type { Algorithm, PolicyOptimiser, State } from "../../../src/learning/contract.js";

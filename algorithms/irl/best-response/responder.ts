@@ -3,7 +3,7 @@
  * model, or learnt by a reinforcement learner and estimated from episodes.
  */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { count, fraction } from "../../../src/config/options.js";
 import { nonEmptyEpisodes } from "../../../src/datasets/transitions.js";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";

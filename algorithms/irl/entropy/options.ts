@@ -1,6 +1,6 @@
 /** @file Options that maximum entropy IRL and maximum causal entropy IRL share. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import { count, fraction, nonNegative, positive } from "../../../src/config/options.js";
 import { rewardModelOptions } from "../shared/feature-reward.js";
 import { inverseOptions } from "../shared/options.js";

@@ -6,7 +6,7 @@
  * tensor program, and its single step a round is taken in float64 by the optimiser that linear rewards use too.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../../src/config/options.js";
 import { UsageError } from "../../../src/errors.js";
 import * as nn from "../../../src/nn/index.js";

@@ -1,6 +1,6 @@
 /** @file Features ψ(s), the inputs of a learnt reward [N §3.4], and reward tables on a model. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Transitions } from "../../../src/rollout/transitions.js";

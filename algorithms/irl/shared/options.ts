@@ -1,6 +1,6 @@
 /** @file Options of every inverse RL algorithm, their checks, and their record. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../../src/config/options.js";
 import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";

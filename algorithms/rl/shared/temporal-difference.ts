@@ -3,7 +3,7 @@
  * values that every transition moves towards a target [Sutton & Barto 2018, §6.4 and §6.5].
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count, fraction } from "../../../src/config/options.js";
 import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";

@@ -4,7 +4,7 @@
  * [Rakelly et al. 2019] and VariBAD [Zintgraf et al. 2020]. AntDir-v0 is Ant-Dir of PEARL.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, positive, resolveOptions } from "../../../src/config/options.js";
 import type { Environment } from "../../../src/env/contracts.js";
 import { circleGoals, type GoalDistribution, type GoalTask } from "../../tasks/circle-goals.js";

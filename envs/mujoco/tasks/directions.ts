@@ -6,7 +6,7 @@
  * §5.3].
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { TaskFamily } from "../../../src/env/contracts.js";
 import { clusterField, taskChecker } from "../../../src/env/task-families.js";
 import { CLUSTER_CENTRES, CLUSTER_SPREAD } from "../../tasks/circle-goals.js";

@@ -3,7 +3,7 @@
  * [Finn, Abbeel & Levine 2017, §5.3], with the velocities of PEARL [Rakelly et al. 2019], up to 3 m/s.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, positive, resolveOptions } from "../../../src/config/options.js";
 import type { Environment, TaskFamily } from "../../../src/env/contracts.js";
 import { clusterField, taskChecker } from "../../../src/env/task-families.js";

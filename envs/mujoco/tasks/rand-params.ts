@@ -5,7 +5,7 @@
  * with u uniform on ±3, where b is 1.3 for damping and 1.5 otherwise.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../../src/config/options.js";
 import type { Environment, TaskFamily } from "../../../src/env/contracts.js";
 import { clusterField, taskChecker } from "../../../src/env/task-families.js";

@@ -1,6 +1,6 @@
 /** @file The table of the kinds of question. A new kind is a file in this folder and a line in the table. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { QuestionKind } from "../kind.js";
 import { action } from "./action.js";
 import { comparison } from "./comparison.js";

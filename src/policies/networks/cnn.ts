@@ -1,6 +1,6 @@
 /** @file The network "cnn": convolutions for image observations (boxes with two or three dimensions). */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../config/options.js";
 import { UsageError } from "../../errors.js";
 import * as nn from "../../nn/index.js";

@@ -1,6 +1,6 @@
 /** @file The interface of networks of features: a name, options, and a function from a space to a module. */
 
-import type { z } from "zod";
+import type * as z from "zod";
 import type * as nn from "../../nn/index.js";
 import type { Space } from "../../spaces/index.js";
 

@@ -3,7 +3,7 @@
  * critics and discriminators. Each has a name, so that a policy with such a network can be stored as data.
  */
 
-import { z } from "zod";
+import * as z from "zod";
 import { resolveOptions } from "../../config/options.js";
 import { didYouMean, UsageError } from "../../errors.js";
 import type * as nn from "../../nn/index.js";

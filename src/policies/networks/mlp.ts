@@ -1,6 +1,6 @@
 /** @file The network "mlp": hidden layers with optional layer normalisation. */
 
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../../config/options.js";
 import * as nn from "../../nn/index.js";
 import type { NetworkDefinition } from "./contract.js";

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { gradientPenalty } from "../../../algorithms/imitation/adversarial/penalties.js";
 import { pairScorer, shapedScorer } from "../../../algorithms/imitation/adversarial/scorers.js";
 import {

@@ -1,7 +1,7 @@
 /** @file Networks of features: their names, their checks, and policies with them. */
 
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import * as ort from "#ort";
 import { UsageError } from "../../../src/errors.js";
 import * as nn from "../../../src/nn/index.js";
