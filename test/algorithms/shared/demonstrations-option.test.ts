@@ -1,7 +1,7 @@
 /** @file The record of demonstrations: checksums as of contiguous arrays of all pairs, computed without a copy. */
 
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import {
   demonstrationsSchema,
   fingerprint,
