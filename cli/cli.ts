@@ -3,6 +3,7 @@
 import yargs, { type CommandModule } from "yargs";
 import { didYouMean, UsageError } from "../src/errors.js";
 import { exitCodeOf } from "../src/runs/exit-code.js";
+import { printable } from "../src/runs/printable.js";
 import { packageVersion } from "../src/runs/provenance.js";
 import type { Command } from "./command.js";
 import { parsing } from "./parsing.js";
@@ -78,7 +79,7 @@ export async function runCli(words: string[]): Promise<void> {
   } catch (error) {
     const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : (error as Error);
     const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
-    process.stderr.write(`understudy-rl: ${verbose ? shown.stack : shown.message}\n`);
+    process.stderr.write(`understudy-rl: ${printable(String(verbose ? shown.stack : shown.message))}\n`);
     process.exitCode = exitCodeOf(shown);
   } finally {
     process.off("exit", onEarlyExit);

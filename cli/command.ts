@@ -6,6 +6,8 @@ import { bare } from "../src/config/describe-options.js";
 import { merge } from "../src/config/merge.js";
 import { resolveOptions } from "../src/config/options.js";
 import { UsageError } from "../src/errors.js";
+import { printable } from "../src/runs/printable.js";
+import { modulesIn, type Trust } from "../src/runs/trust.js";
 import { flagOf, lenient, select, typedValues, type Values, yargsOptions } from "./options.js";
 
 export interface Command<S extends z.ZodObject = z.ZodObject> {
@@ -20,11 +22,14 @@ export interface Command<S extends z.ZodObject = z.ZodObject> {
   /** Example command lines, without `understudy-rl`. */
   examples: string[];
   /** Default values, which typed values override; by default the content of the `--config` file. */
-  defaults?(file: Values, typed: Values): Promise<Values>;
+  defaults?(file: Values, typed: Values, trust: Trust): Promise<Values>;
   /** The output of `--print-config`; by default the options by name. */
-  resolved?(options: z.output<S>, given: Values): Promise<Values>;
-  /** @param given the options without the defaults of the schema */
-  run(options: z.output<S>, given: Values): Promise<void>;
+  resolved?(options: z.output<S>, given: Values, trust: Trust): Promise<Values>;
+  /**
+   * @param given the options without the defaults of the schema
+   * @param trust the modules that may be imported: those that are typed
+   */
+  run(options: z.output<S>, given: Values, trust: Trust): Promise<void>;
 }
 
 /** Options of every command. */
@@ -32,6 +37,10 @@ const common = {
   config: { describe: "JSON file with options; flags take precedence", requiresArg: true },
   "print-config": {
     describe: "print every option with its value as JSON, and exit",
+    type: "boolean",
+  },
+  trust: {
+    describe: "import the modules that files name too, such as the config.json of a run",
     type: "boolean",
   },
   verbose: { describe: "print the stack trace of an error", type: "boolean" },
@@ -63,7 +72,15 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
       for (const field of positionals) yargs.positional(field, { describe: schema.shape[field].description });
       return yargs.epilogue(examples.map((example) => `Example: understudy-rl ${example}`).join("\n"));
     },
-    handler: async ({ _: rest, $0: _script, config, printConfig, verbose: _verbose, ...argv }) => {
+    handler: async ({
+      _: rest,
+      $0: _script,
+      config,
+      printConfig,
+      trust: all,
+      verbose: _verbose,
+      ...argv
+    }) => {
       const listed = rest.slice(words.length).map(String);
       if (list === undefined && listed.length > 0) {
         throw new UsageError(`${name}: unexpected argument "${listed[0]}"`);
@@ -73,7 +90,8 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
       const typed = typedValues(schema, { ...argv, ...(list && listed.length > 0 && { [list]: listed }) });
       const file =
         config === undefined ? {} : await (await import("../src/runs/inputs.js")).readConfig(String(config));
-      const under = command.defaults ? await command.defaults(file, typed) : file;
+      const trust = all === true || modulesIn([typed.env]);
+      const under = command.defaults ? await command.defaults(file, typed, trust) : file;
       const given = merge(under, typed, schema);
       const missing = Object.keys(schema.shape).filter(
         (field) => given[field] === undefined && !schema.shape[field].safeParse(undefined).success,
@@ -81,7 +99,7 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
       if (printConfig) {
         // --print-config works without required options.
         const options = resolveOptions(name, lenient(schema, missing), given) as z.output<S>;
-        printJson((await command.resolved?.(options, given)) ?? options);
+        printJson((await command.resolved?.(options, given, trust)) ?? options);
         return;
       }
       if (missing.length > 0) {
@@ -89,19 +107,19 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
         const what = positionals.includes(field) ? `<${field}>` : flagOf(field);
         throw new UsageError(`${name} needs ${what}: ${schema.shape[field].description}`);
       }
-      await command.run(resolveOptions(name, schema, given), given);
+      await command.run(resolveOptions(name, schema, given), given, trust);
     },
   };
 }
 
 /** A line on standard output. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 }
 
 /** A line on standard error, where there is one to write: notes and warnings. */
 export function warn(text: string | undefined): void {
-  if (text !== undefined) process.stderr.write(`${text}\n`);
+  if (text !== undefined) process.stderr.write(`${printable(text)}\n`);
 }
 
 /** A value as JSON on standard output; typed arrays as plain ones. */

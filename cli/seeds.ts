@@ -5,12 +5,13 @@ import { formatNumber } from "../src/report/format.js";
 import { INTERRUPTED } from "../src/runs/exit-code.js";
 import { seedsSentence } from "../src/runs/seeds-report.js";
 import type { SeedsSummary } from "../src/runs/seeds-summary.js";
-import { print } from "./command.js";
+import { trustingWords } from "../src/runs/trust.js";
+import { print, warn } from "./command.js";
 import { table } from "./table.js";
 
 /** Prints a line for each seed, and the summary. */
 export function printSeeds(summary: SeedsSummary, folder: string): void {
-  const { algorithm, measure, seeds } = summary;
+  const { algorithm, env, measure, seeds } = summary;
   const rows = seeds.map(({ seed, status, steps, seconds, score }) => [
     String(seed),
     status,
@@ -24,9 +25,9 @@ export function printSeeds(summary: SeedsSummary, folder: string): void {
   print(`report      ${join(folder, "report.html")}`);
   const open = seeds.filter(({ status }) => status !== "finished").length;
   if (open > 0) {
-    process.stderr.write(
+    warn(
       `${open} of ${seeds.length} seeds not finished; resume with: ` +
-        `npx understudy-rl train ${algorithm} --resume --out ${folder}\n`,
+        `npx understudy-rl train ${algorithm} --resume --out ${folder}${trustingWords({ env }, true)}`,
     );
   }
 }

@@ -14,6 +14,7 @@ import { readJson } from "../src/runs/run-records.js";
 import type { Seed } from "../src/runs/seeds.js";
 import { readSeeds } from "../src/runs/seeds-run.js";
 import { nameOf, type RunSpec, requireFormat, sourceName, specFields, specSchema } from "../src/runs/spec.js";
+import type { Trust } from "../src/runs/trust.js";
 import type { Values } from "./options.js";
 
 /** The environment of a run, or the default one, for the word "expert". */
@@ -68,7 +69,12 @@ export const pick = (values: Values, names: readonly string[]): Values =>
  * The values below the typed ones: the recorded options of a resumed run, the options of a file, and the settings tuned
  * for the environment.
  */
-export async function givenValues(found: FoundAlgorithm, schema: z.ZodObject, file: Values, typed: Values) {
+export async function givenValues(
+  found: FoundAlgorithm,
+  schema: z.ZodObject,
+  file: Values,
+  { typed, trust }: { typed: Values; trust: Trust },
+) {
   const inFile = flat(found, file);
   const before = typed.resume ? recordIn(await folderOf(found, merge(inFile, typed, schema))) : undefined;
   const given = merge(merge(flat(found, before ?? {}), inFile, schema), typed, schema);
@@ -76,7 +82,7 @@ export async function givenValues(found: FoundAlgorithm, schema: z.ZodObject, fi
   // A resumed run keeps its recorded options.
   const { env, steps, options } = await settle(found, before ? { ...request, tuned: false } : request);
   // Options may name a network that the module of the environment defines.
-  await loadModules([env]);
+  await loadModules([env], trust);
   return merge(given, { steps, ...options });
 }
 

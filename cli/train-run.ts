@@ -9,6 +9,7 @@ import { requireTerminal } from "../src/runs/labellers.js";
 import { type FoundAlgorithm, type ResolvedRun, resolve, settle } from "../src/runs/resolve.js";
 import { listSeeds, type Seed, trainSeeds } from "../src/runs/seeds.js";
 import { start } from "../src/runs/start.js";
+import { modulesIn, type Trust, trustingWords } from "../src/runs/trust.js";
 import { print, warn } from "./command.js";
 import type { Values } from "./options.js";
 import { printSeeds, seedsExitCode } from "./seeds.js";
@@ -16,13 +17,20 @@ import { folderOf, pick, requestFor } from "./train-options.js";
 import { wordFor } from "./train-schema.js";
 
 /** Trains with the options that are given, under one seed or under several. */
-export const trainWith = (found: FoundAlgorithm, given: Values, isOfSeeds: boolean): Promise<void> =>
-  isOfSeeds ? runSeeds(found, given) : runOne(found, given);
+export const trainWith = (found: FoundAlgorithm, asked: Asked, isOfSeeds: boolean): Promise<void> =>
+  isOfSeeds ? runSeeds(found, asked) : runOne(found, asked);
 
-const report = (line: string) => void process.stderr.write(`${line}\n`);
+/** The options that are given, and the modules that may be imported besides that of the algorithm. */
+interface Asked {
+  given: Values;
+  trust: Trust;
+}
 
 /** Everything that a run needs, read; a mistake is found here, before anything is written. */
-async function load(found: FoundAlgorithm, given: Values): Promise<ResolvedRun & { out: string }> {
+async function load(
+  found: FoundAlgorithm,
+  { given, trust: named }: Asked,
+): Promise<ResolvedRun & { out: string }> {
   const { name } = found.definition;
   const { jobs, seeds } = given;
   requireNeeds(found, given);
@@ -34,7 +42,13 @@ async function load(found: FoundAlgorithm, given: Values): Promise<ResolvedRun &
   const request = requestFor(found, given);
   requireTerminal(request.options);
   const out = await folderOf(found, given);
-  const run = await resolve(given.resume ? { ...request, tuned: false } : request, { folder: out, report });
+  // The algorithm has been imported already.
+  const trust: Trust = named === true || [...named, ...modulesIn([found.reference])];
+  const run = await resolve(given.resume ? { ...request, tuned: false } : request, {
+    folder: out,
+    report: warn,
+    trust,
+  });
   run.notes.push(...idleWorkers(run));
   return { ...run, out };
 }
@@ -67,22 +81,22 @@ function idleWorkers({ config: { workers, options } }: ResolvedRun): string[] {
 /** What `--print-config` prints: the whole config where all that is needed is given, else the options by name. */
 export async function printed(
   found: FoundAlgorithm,
-  options: Values,
-  given: Values,
-  own: string[],
+  { options, own, ...asked }: Asked & { options: Values; own: string[] },
 ): Promise<Values> {
+  const { given } = asked;
   const hasAll = needsOf(found.definition).every((need) => isSatisfied(need, given));
   const start = pick(options, ["seeds", "jobs", "resume"]);
   if (hasAll) {
-    const { config, out } = await load(found, given);
+    const { config, out } = await load(found, asked);
     return { ...config, ...start, out };
   }
   const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !own.includes(name)));
   return { algorithm: found.reference, options: pick(options, own), ...rest };
 }
 
-async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
-  const { out: folder, ...run } = await load(found, given);
+async function runOne(found: FoundAlgorithm, asked: Asked): Promise<void> {
+  const { given } = asked;
+  const { out: folder, ...run } = await load(found, asked);
   const { config, source } = run;
   const result = await start(run, {
     folder,
@@ -97,24 +111,27 @@ async function runOne(found: FoundAlgorithm, given: Values): Promise<void> {
   );
   warn(cutWarning(cut));
   const word = wordFor(found.reference);
-  if (result.unsaveable) report(`note: ${result.unsaveable}`);
+  if (result.unsaveable) warn(`note: ${result.unsaveable}`);
   if (result.interrupted) {
     const next = result.unsaveable
       ? "the policy so far is kept"
-      : `resume with: npx understudy-rl train ${word} --resume --out ${folder}`;
-    report(`interrupted at step ${result.steps}; ${next}`);
+      : `resume with: npx understudy-rl train ${word} --resume --out ${folder}${trustingWords(config, true)}`;
+    warn(`interrupted at step ${result.steps}; ${next}`);
     process.exitCode = INTERRUPTED;
     return;
   }
   print(`${found.definition.name} on ${source.id}: ${result.steps} ${config.unit}`);
   print(`run folder  ${folder}`);
   print(`report      ${join(folder, "report.html")}`);
-  if (config.data === undefined) print(`next        npx understudy-rl evaluate ${folder}`);
+  if (config.data === undefined) {
+    print(`next        npx understudy-rl evaluate ${folder}${trustingWords(config)}`);
+  }
 }
 
-async function runSeeds(found: FoundAlgorithm, given: Values): Promise<void> {
-  const { notes, out: folder } = await load(found, given);
-  for (const note of notes) report(note);
+async function runSeeds(found: FoundAlgorithm, asked: Asked): Promise<void> {
+  const { given, trust } = asked;
+  const { notes, out: folder } = await load(found, asked);
+  for (const note of notes) warn(note);
   const { seed, ...request } = await settle(found, requestFor(found, given));
   const summary = await trainSeeds(
     // All that was tuned is among the options already.
@@ -124,6 +141,7 @@ async function runSeeds(found: FoundAlgorithm, given: Values): Promise<void> {
       jobs: given.jobs as number | undefined,
       folder,
       resume: given.resume === true,
+      trust: trust === true || [...trust],
       progress: process.stderr,
       handleInterrupt: true,
     },

@@ -6,6 +6,7 @@ import { isModulePath } from "../src/config/references.js";
 import { UsageError } from "../src/errors.js";
 import type { FoundAlgorithm } from "../src/runs/resolve.js";
 import type { RunSpec } from "../src/runs/spec.js";
+import { modulesIn, type Trust } from "../src/runs/trust.js";
 import { algorithmOfWord, allTrainCommands, type TrainCommand, trainCommand } from "./commands/train.js";
 import { spelledOut } from "./options.js";
 import { wordFor } from "./train-schema.js";
@@ -22,33 +23,42 @@ export interface Training {
  * the algorithm. It must be known before its options are parsed, because they depend on it.
  */
 export async function trainingOf(words: string[]): Promise<Training> {
-  const { algorithm, rest } = words[0] === "train" ? await algorithmIn(words.slice(1)) : { rest: words };
+  const { algorithm, rest, isTyped } =
+    words[0] === "train" ? await algorithmIn(words.slice(1)) : { rest: words, isTyped: false };
   if (algorithm === undefined) return { commands: await allTrainCommands(), words };
   const isOurs = typeof algorithm === "string" && !isModulePath(algorithm);
   const known = isOurs ? algorithmOfWord(algorithm) : algorithm;
   const word = wordFor(algorithm);
   const all = ["train", word, ...rest];
   if (known === undefined) return { commands: await allTrainCommands(), words: all };
-  const command = trainCommand(await found(known));
+  const trust = words.includes("--trust") || (isTyped ? modulesIn([known]) : []);
+  const command = trainCommand(await found(known, trust));
   return { commands: [command], words: spelledOut(command.schema, all) };
 }
 
 /** A name of the catalogue needs none of what reads modules. */
-async function found(algorithm: RunSpec["algorithm"]): Promise<FoundAlgorithm> {
+async function found(algorithm: RunSpec["algorithm"], trust: Trust): Promise<FoundAlgorithm> {
   const definition = typeof algorithm === "string" ? await loadDefinition(algorithm) : undefined;
   if (definition) return { definition, reference: algorithm as string };
-  return (await import("../src/runs/resolve.js")).findAlgorithm(algorithm);
+  return (await import("../src/runs/resolve.js")).findAlgorithm(algorithm, trust);
+}
+
+interface Named {
+  algorithm?: RunSpec["algorithm"];
+  rest: string[];
+  /** Whether a word names the algorithm, and not a file. */
+  isTyped: boolean;
 }
 
 /** The algorithm named by the words after `train`, and the other words. */
-async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algorithm"]; rest: string[] }> {
+async function algorithmIn(words: string[]): Promise<Named> {
   const [first, ...others] = words;
-  if (first !== undefined && !first.startsWith("-")) return { algorithm: first, rest: others };
+  if (first !== undefined && !first.startsWith("-")) return { algorithm: first, rest: others, isTyped: true };
   const at = words.findIndex((word) => /^--algorithm(=|$)/.test(word));
   if (at >= 0) {
     const [, inline] = words[at].split("=");
     const taken = inline === undefined ? 2 : 1;
-    return { algorithm: inline ?? words[at + 1], rest: words.toSpliced(at, taken) };
+    return { algorithm: inline ?? words[at + 1], rest: words.toSpliced(at, taken), isTyped: true };
   }
   const wordAfter = (flag: string) =>
     words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1) ??
@@ -61,9 +71,9 @@ async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algo
       throw new UsageError(
         `${file} names no algorithm; name one, as in understudy-rl train ppo --config ${file}`,
       );
-    return { algorithm: algorithm as RunSpec["algorithm"], rest: words };
+    return { algorithm: algorithm as RunSpec["algorithm"], rest: words, isTyped: false };
   }
-  if (!words.includes("--resume")) return { rest: words };
+  if (!words.includes("--resume")) return { rest: words, isTyped: false };
   const out = wordAfter("--out");
   if (out === undefined) throw new UsageError("resume which run? name its folder with --out");
   const { recordIn } = await import("./train-options.js");
@@ -73,5 +83,5 @@ async function algorithmIn(words: string[]): Promise<{ algorithm?: RunSpec["algo
       `there is no run to resume: ${existsSync(out) ? `${out} has no config.json` : `${out} does not exist`}`,
     );
   }
-  return { algorithm: record.algorithm, rest: words };
+  return { algorithm: record.algorithm, rest: words, isTyped: false };
 }

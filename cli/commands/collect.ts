@@ -8,6 +8,7 @@ import { collect, collectSchema } from "../../src/measure/collect.js";
 import { formatNumber } from "../../src/report/format.js";
 import { countCut, cutWarning, trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { environmentFor, policyAt } from "../../src/runs/inputs.js";
+import { trustingWords } from "../../src/runs/trust.js";
 import { type Command, print, warn } from "../command.js";
 import { environmentFields, policyPath, problemFields, seed } from "../fields.js";
 
@@ -36,10 +37,10 @@ export const collectCommand: Command<typeof schema> = {
     "collect expert --env Pendulum-v1 --deterministic",
   ],
 
-  async run({ policy: path, episodes, steps, seed, deterministic, noise, out, ...rest }) {
+  async run({ policy: path, episodes, steps, seed, deterministic, noise, out, ...rest }, _given, trust) {
     const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
-    const { policy, run } = await policyAt(path, asked.env);
-    const where = await environmentFor(asked, run);
+    const { policy, run } = await policyAt(path, { env: asked.env, trust });
+    const where = await environmentFor(asked, run, trust);
     const folder =
       out ?? join("demos", `${where.env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);
     const amount =
@@ -59,6 +60,6 @@ export const collectCommand: Command<typeof schema> = {
     warn(cutWarning(countCut(trajectories), trajectories.length));
     print(`${trajectories.length} episodes, ${taken} steps, mean return ${meanReturn}`);
     print(`demonstrations  ${folder}`);
-    print(`next            npx understudy-rl train bc --demos ${folder}`);
+    print(`next            npx understudy-rl train bc --demos ${folder}${trustingWords(where)}`);
   },
 };

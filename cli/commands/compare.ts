@@ -26,11 +26,11 @@ export const compareCommand: Command<typeof schema> = {
   positionals: ["expert", "learner"],
   examples: ["compare runs/ppo-CartPole-v1-0 runs/bc-CartPole-v1-0", "compare expert runs/bc-CartPole-v1-0"],
 
-  async run({ expert, learner, seed, episodes, json, ...rest }) {
+  async run({ expert, learner, seed, episodes, json, ...rest }, _given, trust) {
     const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
-    const b = await policyAt(learner, asked.env);
-    const a = await policyAt(expert, asked.env ?? environmentOf(b.run));
-    const where = await environmentFor(asked, b.run ?? a.run);
+    const b = await policyAt(learner, { env: asked.env, trust });
+    const a = await policyAt(expert, { env: asked.env ?? environmentOf(b.run), trust });
+    const where = await environmentFor(asked, b.run ?? a.run, trust);
     const played = { workers, workerTimeout, maxEpisodeSteps };
     const comparison = await compare(a.policy, b.policy, { ...where, ...played, seed, episodes });
     const { sampled: measured } = comparison;

@@ -27,10 +27,10 @@ export const evaluateCommand: Command<typeof schema> = {
   positionals: ["policy"],
   examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100", "evaluate expert --env Pendulum-v1"],
 
-  async run({ policy: path, episodes, seed, deterministic, json, ...rest }) {
+  async run({ policy: path, episodes, seed, deterministic, json, ...rest }, _given, trust) {
     const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
-    const { policy, run } = await policyAt(path, asked.env);
-    const where = await environmentFor(asked, run);
+    const { policy, run } = await policyAt(path, { env: asked.env, trust });
+    const where = await environmentFor(asked, run, trust);
     const result = await evaluate(policy, {
       ...where,
       episodes,

@@ -19,8 +19,8 @@ export const exportCommand: Command<typeof schema> = {
   positionals: ["policy"],
   examples: ["export runs/ppo-CartPole-v1-0 --out cartpole.onnx"],
 
-  async run({ policy: path, env, out }) {
-    const { policy } = await policyAt(path, env);
+  async run({ policy: path, env, out }, _given, trust) {
+    const { policy } = await policyAt(path, { env, trust });
     if (!policy.toOnnx) throw new UsageError(`${path} has no network: there is nothing to export`);
     const bytes = policy.toOnnx();
     await writeFileAtomic(out, bytes);

@@ -22,11 +22,12 @@ export function trainCommand(found: FoundAlgorithm): TrainCommand {
     groups: { [`Options of ${definition.name}:`]: own },
     examples: examplesOf(word, definition),
     // What runs is loaded only when it is to run.
-    defaults: async (file, typed) =>
-      (await import("../train-options.js")).givenValues(found, schema, file, typed),
-    resolved: async (options, given) => (await import("../train-run.js")).printed(found, options, given, own),
-    run: async (options, given) =>
-      (await import("../train-run.js")).trainWith(found, given, options.seeds !== undefined),
+    defaults: async (file, typed, trust) =>
+      (await import("../train-options.js")).givenValues(found, schema, file, { typed, trust }),
+    resolved: async (options, given, trust) =>
+      (await import("../train-run.js")).printed(found, { options, given, own, trust }),
+    run: async (options, given, trust) =>
+      (await import("../train-run.js")).trainWith(found, { given, trust }, options.seeds !== undefined),
   };
 }
 

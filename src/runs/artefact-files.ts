@@ -4,6 +4,7 @@ import { withOrigin } from "../config/references.js";
 import { UsageError } from "../errors.js";
 import type { ArtefactData, Policy } from "../policies/contract.js";
 import * as bytes from "../policies/save.js";
+import type { Trust } from "./trust.js";
 
 /** Encodes a policy as the bytes of a policy file. */
 export function savePolicy(policy: Policy): Uint8Array;
@@ -27,16 +28,20 @@ export function savePolicy(policy: Policy, path?: string): Uint8Array | Promise<
  */
 export function loadPolicy(bytes: Uint8Array): Policy;
 /**
- * Reads a policy from its file, or from a run folder (Node.js). For a file in a run folder, the user's modules that the
- * run names are loaded first, because they may define the policy's kind or network.
+ * Reads a policy from its file, or from a run folder (Node.js). The modules that the run names may define the policy's
+ * kind or network: with `trust`, they are imported first.
  *
+ * @param options.trust the modules that may be imported although only a file names them: paths, or true for all
  * @throws UsageError when there is no policy at the path; FormatError and UsageError as for bytes, naming the file
  */
-export function loadPolicy(path: string): Promise<Policy>;
-export function loadPolicy(source: Uint8Array | string): Policy | Promise<Policy> {
+export function loadPolicy(path: string, options?: { trust?: Trust }): Promise<Policy>;
+export function loadPolicy(
+  source: Uint8Array | string,
+  { trust }: { trust?: Trust } = {},
+): Policy | Promise<Policy> {
   if (typeof source !== "string") return bytes.loadPolicy(requireBytes("loadPolicy", "policy", source));
   // Imported on demand, so that browsers do not load modules of Node.js.
-  return import("./inputs.js").then(async ({ policyIn }) => (await policyIn(source)).policy);
+  return import("./inputs.js").then(async ({ policyIn }) => (await policyIn(source, { trust })).policy);
 }
 
 /** Encodes an artefact that is not a policy, such as a classifier, as the bytes of an artefact file. */

@@ -21,6 +21,7 @@ import { loadModules, registerModule } from "./modules.js";
 import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
 import { readJson } from "./run-records.js";
 import { nameOf, type RunConfig } from "./spec.js";
+import { GYMNASIUM, moduleIn, requireTrusted, type Trust } from "./trust.js";
 
 export interface PolicyOnDisk {
   policy: Policy;
@@ -50,25 +51,31 @@ export function expertNamed(word: string, env?: string): string | undefined {
  * @param env the environment at hand, whose expert is meant by "expert"
  * @throws as `policyIn` does
  */
-export async function policyAt(path: string, env?: string): Promise<PolicyOnDisk> {
+export async function policyAt(
+  path: string,
+  { env, trust = [] }: { env?: string; trust?: Trust } = {},
+): Promise<PolicyOnDisk> {
   const expert = expertNamed(path, env);
-  if (expert === undefined) return policyIn(path, env);
+  if (expert === undefined) return policyIn(path, { env, trust });
   return { policy: await loadExpert(expert), run: { env: expert, environmentOptions: {} } };
 }
 
 /**
- * The policy in a run folder or in a file. The modules of the environment at hand and of the run are loaded first,
- * because they may define the policy's kind or network.
+ * The policy in a run folder or in a file. The modules of the environment at hand and of the run are loaded first, if
+ * they are trusted, because they may define the policy's kind or network.
  *
  * @throws UsageError when there is none, or its kind or network is not defined; FormatError when it is damaged; both
  * name the file
  */
-export async function policyIn(path: string, env?: string): Promise<PolicyOnDisk> {
+export async function policyIn(
+  path: string,
+  { env, trust = [] }: { env?: string; trust?: Trust } = {},
+): Promise<PolicyOnDisk> {
   const file = fileIn(path, POLICY_FILE, "policy");
   const bytes = await readFileOrExplain(file);
   const run = readJson<RunConfig>(dirname(file), "config.json");
-  const missing = await loadModules([env, run?.env, run?.algorithm]);
-  return { policy: withOrigin(decodePolicy(file, bytes, missing), { policy: path }), run };
+  const reasons = await loadModules([env, run?.env, run?.algorithm], trust);
+  return { policy: withOrigin(decodePolicy(file, bytes, reasons), { policy: path }), run };
 }
 
 /**
@@ -94,15 +101,14 @@ function fileIn(path: string, name: string, what: string): string {
   throw new UsageError(`no ${what} in ${path}: it has no ${name}; the run may not have ended`);
 }
 
-/** @param missing paths of modules that are not there, which the message about an unknown kind or network names */
-function decodePolicy(file: string, bytes: Uint8Array, missing: readonly string[]): Policy {
+/** @param reasons why modules were not loaded, for the message about an unknown kind or network */
+function decodePolicy(file: string, bytes: Uint8Array, reasons: readonly string[]): Policy {
   try {
     return loadPolicy(bytes);
   } catch (cause) {
     const reason = `${file} is not a readable policy: ${(cause as Error).message}`;
     if (!(cause instanceof UsageError)) throw new FormatError(reason, { cause });
-    const hint = missing.length > 0 ? `; there is no module at ${missing.join(" or ")}` : "";
-    throw new UsageError(reason + hint, { cause });
+    throw new UsageError([reason, ...reasons].join("; "), { cause });
   }
 }
 
@@ -131,9 +137,6 @@ export async function environmentOfDemonstrations(path: string): Promise<string 
 export const runOfPolicy = (path: string): PolicyOnDisk["run"] =>
   readJson<RunConfig>(existsSync(path) && statSync(path).isDirectory() ? path : dirname(path), "config.json");
 
-/** Prefix of ids of environments of the local Python installation. */
-const GYMNASIUM = "gymnasium:";
-
 type EnvironmentReference = string | ModuleReference | GivenReference;
 
 /**
@@ -145,11 +148,15 @@ type EnvironmentReference = string | ModuleReference | GivenReference;
  */
 export async function environmentNamed(
   env: EnvironmentReference,
+  trust: Trust,
 ): Promise<{ id: string; reference: string | ModuleReference }> {
   if (typeof env === "string") {
-    if (env.startsWith(GYMNASIUM)) registerGymnasium(env.slice(GYMNASIUM.length));
+    if (env.startsWith(GYMNASIUM)) {
+      if (moduleIn(env) !== undefined) requireTrusted("environment", env, trust);
+      registerGymnasium(env.slice(GYMNASIUM.length));
+    }
     if (!isModulePath(env)) return { id: env, reference: env };
-    return { id: env, reference: await registerModule({ module: env }) };
+    return { id: env, reference: await registerModule({ module: env }, trust) };
   }
   if ("given" in env) {
     throw new UsageError(
@@ -157,26 +164,31 @@ export async function environmentNamed(
         "put it in a module",
     );
   }
-  return { id: env.module, reference: await registerModule(env) };
+  return { id: env.module, reference: await registerModule(env, trust) };
 }
 
-/** The id of an environment, as in `environmentNamed`. @throws as `environmentNamed` does */
-export const environmentId = async (env: EnvironmentReference): Promise<string> =>
-  (await environmentNamed(env)).id;
+/** The id of an environment that the user named, as in `environmentNamed`. @throws as `environmentNamed` does */
+export const environmentId = async (env: string): Promise<string> => (await environmentNamed(env, [env])).id;
 
 /** The id or path of a run's environment; undefined if it was passed in code. */
 export const environmentOf = (run: PolicyOnDisk["run"]): string | undefined =>
   run?.env === undefined || isGiven(run.env) ? undefined : nameOf(run.env);
 
-/** The environment to use a policy in: the requested one, or else that of its run. */
-export async function environmentFor(
-  asked: { env?: string; environmentOptions?: Record<string, unknown> },
-  run: PolicyOnDisk["run"],
-): Promise<{ env: string; environmentOptions: Record<string, unknown> }> {
+type Asked = { env?: string; environmentOptions?: Record<string, unknown> };
+type Where = { env: string; environmentOptions: Record<string, unknown> };
+
+/** The environment to use a policy in: the requested one, or else that of its run. It is not loaded. */
+export function environmentBeside(asked: Asked, run: PolicyOnDisk["run"]): Where {
   const env = asked.env ?? environmentOf(run);
   if (env === undefined) {
     throw new UsageError("give the environment with --env: a policy outside a run folder does not record it");
   }
   const ofRun = run !== undefined && env === environmentOf(run) ? run.environmentOptions : {};
-  return { env: await environmentId(env), environmentOptions: { ...ofRun, ...asked.environmentOptions } };
+  return { env, environmentOptions: { ...ofRun, ...asked.environmentOptions } };
+}
+
+/** As {@link environmentBeside}, and loaded. @throws as {@link environmentNamed} does */
+export async function environmentFor(asked: Asked, run: PolicyOnDisk["run"], trust: Trust): Promise<Where> {
+  const where = environmentBeside(asked, run);
+  return { ...where, env: (await environmentNamed(where.env, trust)).id };
 }

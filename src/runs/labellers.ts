@@ -6,8 +6,9 @@ import { envSpec, make } from "../env/registry.js";
 import { UsageError } from "../errors.js";
 import { consoleLabeller, fileLabeller, type Labeller, picturesOf } from "../people/index.js";
 import { streamTerminal } from "../people/terminal.js";
+import { printable } from "./printable.js";
 
-const report = (message: string) => void process.stderr.write(`${message}\n`);
+const report = (message: string) => void process.stderr.write(`${printable(message)}\n`);
 
 const terminal = () => streamTerminal(process.stdin, process.stderr);
 

@@ -23,6 +23,7 @@ import { formatNumber } from "../report/format.js";
 import { countCut, cutWarning } from "../rollout/trajectory.js";
 import { loadExpert } from "../zoo/experts.js";
 import { isReferenceOption, type ReferenceOption, referenceSchema } from "./reference-options.js";
+import type { Trust } from "./trust.js";
 
 type Options = Record<string, unknown>;
 
@@ -39,6 +40,8 @@ export interface ReadingContext {
   maxEpisodeSteps?: number;
   /** The run's folder. */
   folder?: string;
+  /** The modules that may be imported. */
+  trust: Trust;
   /** Receives a line about collected demonstrations. */
   report(line: string): void;
 }
@@ -84,7 +87,7 @@ const readers: Record<ReferenceOption, (reference: never, context: ReadingContex
   demonstrations: async (reference: DemonstrationsReference, context) => ({
     demonstrations: await demonstrationsOf(reference, context),
   }),
-  expert: async (reference: PolicyReference) => ({ expert: await policyOf(reference) }),
+  expert: async (reference: PolicyReference, context) => ({ expert: await policyOf(reference, context) }),
   labeller: async (reference: Exclude<LabellerReference, { given: string }>, context) => {
     const { labellerFor } = await import("./labellers.js");
     const { env, environmentOptions, folder } = context;
@@ -132,10 +135,10 @@ async function demonstrationsOfExpert(
   return withOrigin(demonstrations, origin);
 }
 
-async function policyOf(reference: PolicyReference): Promise<Policy> {
+async function policyOf(reference: PolicyReference, { trust }: ReadingContext): Promise<Policy> {
   if ("policy" in reference) {
     const { policyAt } = await import("./inputs.js");
-    return (await policyAt(String(reference.policy))).policy;
+    return (await policyAt(String(reference.policy), { trust })).policy;
   }
   return loadExpert(String((reference as { expert: string }).expert));
 }

@@ -3,12 +3,13 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isModulePath, type ModuleReference, requireSameContent } from "../config/references.js";
+import { type ModuleReference, requireSameContent } from "../config/references.js";
 import { moduleSpec, register } from "../env/registry.js";
 import { UsageError } from "../errors.js";
 import type { AlgorithmDefinition } from "../learning/define.js";
 import { crc32c } from "../state/crc32c.js";
 import { filesUnder, readFileOrExplain } from "../state/files.js";
+import { GYMNASIUM, isTrusted, modulesIn, requireTrusted, type Trust } from "./trust.js";
 
 interface Loaded {
   /** The default export. */
@@ -22,9 +23,14 @@ interface Loaded {
  * Loads a module.
  *
  * @param what the kind of module in messages, such as "environment"
- * @throws UsageError when it does not exist, cannot be loaded, or has changed since it was recorded
+ * @throws UsageError when it does not exist, is not trusted, cannot be loaded, or has changed since it was recorded
  */
-async function load(what: string, { module: path, checksum: recorded }: ModuleReference): Promise<Loaded> {
+async function load(
+  what: string,
+  { module: path, checksum: recorded }: ModuleReference,
+  trust: Trust,
+): Promise<Loaded> {
+  requireTrusted(what, path, trust);
   if (!existsSync(path)) throw new UsageError(`no ${what} module at ${path}`);
   const checksum = crc32c(await readFileOrExplain(path)).toString(16);
   requireSameContent(path, recorded, checksum);
@@ -38,25 +44,20 @@ async function load(what: string, { module: path, checksum: recorded }: ModuleRe
 
 /**
  * Loads the modules among references to algorithms and environments, so that the kinds of policies and the networks
- * that they define are known. A module that is not there is passed over, because not every policy needs it. Returns the
- * paths of those.
+ * that they define are known. A module that is not there or not trusted is passed over, because not every policy needs
+ * it. Returns why, for those.
  *
  * @throws UsageError when a module cannot be loaded
  */
-export async function loadModules(references: readonly unknown[]): Promise<string[]> {
-  const missing: string[] = [];
-  for (const path of new Set(references.map(pathOf))) {
-    if (path === undefined) continue;
-    if (existsSync(path)) await load("algorithm or environment", { module: path });
-    else missing.push(path);
+export async function loadModules(references: readonly unknown[], trust: Trust): Promise<string[]> {
+  const reasons: string[] = [];
+  for (const path of new Set(modulesIn(references))) {
+    if (path.startsWith(GYMNASIUM)) continue;
+    if (!existsSync(path)) reasons.push(`there is no module at ${path}`);
+    else if (isTrusted(path, trust)) await load("algorithm or environment", { module: path }, trust);
+    else reasons.push(`the module ${path} of its run was not loaded: give --trust if you trust it`);
   }
-  return missing;
-}
-
-/** The path of the module that a reference names, where it names one. */
-function pathOf(reference: unknown): string | undefined {
-  if (typeof reference === "string") return isModulePath(reference) ? reference : undefined;
-  return (reference as Partial<ModuleReference> | undefined)?.module;
+  return reasons;
 }
 
 /**
@@ -79,10 +80,10 @@ export async function checksumAt(path: string): Promise<string> {
 /**
  * Registers the environment of a module under its path. The default export is a class or a factory function.
  *
- * @throws UsageError when the module cannot be loaded or exports something else
+ * @throws UsageError when the module is not trusted, cannot be loaded or exports something else
  */
-export async function registerModule(reference: ModuleReference): Promise<ModuleReference> {
-  const { exported, url, reference: present } = await load("environment", reference);
+export async function registerModule(reference: ModuleReference, trust: Trust): Promise<ModuleReference> {
+  const { exported, url, reference: present } = await load("environment", reference, trust);
   register(moduleSpec(reference.module, url, exported), { replace: true });
   return present;
 }
@@ -90,12 +91,13 @@ export async function registerModule(reference: ModuleReference): Promise<Module
 /**
  * The algorithm definition in a module, whose default export is the result of `defineAlgorithm`.
  *
- * @throws UsageError when the module cannot be loaded or exports something else
+ * @throws UsageError when the module is not trusted, cannot be loaded or exports something else
  */
 export async function definitionIn(
   reference: ModuleReference,
+  trust: Trust,
 ): Promise<{ definition: AlgorithmDefinition; reference: ModuleReference }> {
-  const { exported, reference: present } = await load("algorithm", reference);
+  const { exported, reference: present } = await load("algorithm", reference, trust);
   const { definition } = (exported ?? {}) as { definition?: AlgorithmDefinition };
   if (typeof definition?.name !== "string" || typeof definition.create !== "function") {
     throw new UsageError(

@@ -25,6 +25,7 @@ import { measuresDistance } from "./reference-options.js";
 import type { Diagnosis } from "./runner.js";
 import { environmentRun, type RunSource } from "./source.js";
 import { FORMAT, type RunConfig, type RunSpec, type specSchema } from "./spec.js";
+import type { Trust } from "./trust.js";
 
 export type AnyLearner = Learner<never, Artefact, State>;
 
@@ -52,6 +53,8 @@ export interface ResolveOptions {
   folder?: string;
   /** Receives a line about collected demonstrations. */
   report?(line: string): void;
+  /** The modules that may be imported; by default none. */
+  trust?: Trust;
 }
 
 /**
@@ -62,8 +65,8 @@ export interface ResolveOptions {
  */
 export async function resolve(request: RunRequest, options: ResolveOptions = {}): Promise<ResolvedRun> {
   return isLearner(request.algorithm)
-    ? resolveLearner(request.algorithm, request)
-    : resolveDefined(await findAlgorithm(request.algorithm), request, options);
+    ? resolveLearner(request.algorithm, request, options)
+    : resolveDefined(await findAlgorithm(request.algorithm, options.trust), request, options);
 }
 
 export const isLearner = (value: unknown): value is AnyLearner =>
@@ -76,12 +79,15 @@ export interface FoundAlgorithm {
 }
 
 /**
- * The definition of an algorithm, by its name in the catalogue or the path of a module.
+ * The definition of an algorithm, by its name in the catalogue or the path of a trusted module.
  *
  * @throws UsageError for an unknown name, with the closest known one, a module that does not define an algorithm, and
  * an algorithm that was passed in code
  */
-export async function findAlgorithm(algorithm: RunSpec["algorithm"]): Promise<FoundAlgorithm> {
+export async function findAlgorithm(
+  algorithm: RunSpec["algorithm"],
+  trust: Trust = [],
+): Promise<FoundAlgorithm> {
   if (isGiven(algorithm)) {
     throw new UsageError(
       `the algorithm ${algorithm.given} was passed in code and is not in the record: pass it again, as in ` +
@@ -93,6 +99,7 @@ export async function findAlgorithm(algorithm: RunSpec["algorithm"]): Promise<Fo
     const { definitionIn } = await import("./modules.js");
     return definitionIn(
       typeof algorithm === "string" ? { module: algorithm } : (algorithm as ModuleReference),
+      trust,
     );
   }
   const definition = await loadDefinition(algorithm);
@@ -142,8 +149,8 @@ async function whereOf(request: RunRequest): Promise<Pick<RunRequest, "env" | "e
   if (typeof policy !== "string" || (env !== undefined && typeof env !== "string")) {
     return { env, environmentOptions };
   }
-  const { environmentFor, runOfPolicy } = await import("./inputs.js");
-  return environmentFor({ env, environmentOptions }, runOfPolicy(policy));
+  const { environmentBeside, runOfPolicy } = await import("./inputs.js");
+  return environmentBeside({ env, environmentOptions }, runOfPolicy(policy));
 }
 
 /** The environment of a request: `env`, or that of its demonstrations or of the zoo's expert; undefined without. */
@@ -165,18 +172,19 @@ const idOf = (env: RunRequest["env"]): string | undefined =>
 async function resolveDefined(
   found: FoundAlgorithm,
   asked: RunRequest,
-  { folder, report = () => {} }: ResolveOptions,
+  { folder, report = () => {}, trust = [] }: ResolveOptions,
 ): Promise<ResolvedRun> {
   const { definition, reference } = found;
   const where = await whereOf(asked);
   const request = await settle(found, { ...asked, ...where });
-  const environment = definition.source ? undefined : await openEnvironment(request.env!);
+  const environment = definition.source ? undefined : await openEnvironment(request.env!, trust);
   const context = {
     ...request,
     env: environment?.id ?? "",
     isNamed: where.env !== undefined,
     folder,
     report,
+    trust,
   };
   const options = await readOptions(definition.name, request.options, context);
   const learner = createFrom(definition, options) as AnyLearner;
@@ -205,7 +213,11 @@ async function resolveDefined(
   return run;
 }
 
-async function resolveLearner(given: AnyLearner, request: RunRequest): Promise<ResolvedRun> {
+async function resolveLearner(
+  given: AnyLearner,
+  request: RunRequest,
+  { trust = [] }: ResolveOptions,
+): Promise<ResolvedRun> {
   const definition = definitionOf(given);
   const isOurs = definition !== undefined && (await loadDefinition(definition.name)) === definition;
   return assemble({
@@ -213,7 +225,7 @@ async function resolveLearner(given: AnyLearner, request: RunRequest): Promise<R
     algorithm: isOurs ? given.name : { given: given.name },
     isNamed: false,
     definition,
-    environment: request.data === undefined ? await openEnvironment(request.env!) : undefined,
+    environment: request.data === undefined ? await openEnvironment(request.env!, trust) : undefined,
     request,
   });
 }
@@ -226,10 +238,13 @@ interface OpenedEnvironment {
   reference?: string | ModuleReference;
 }
 
-async function openEnvironment(env: NonNullable<RunRequest["env"]>): Promise<OpenedEnvironment> {
+async function openEnvironment(
+  env: NonNullable<RunRequest["env"]>,
+  trust: Trust,
+): Promise<OpenedEnvironment> {
   if (isReference(env) || (typeof env === "string" && (isModulePath(env) || env.startsWith("gymnasium:")))) {
     const { environmentNamed } = await import("./inputs.js");
-    const { id, reference } = await environmentNamed(env as string | ModuleReference | GivenReference);
+    const { id, reference } = await environmentNamed(env as string | ModuleReference | GivenReference, trust);
     return { id, source: id, reference };
   }
   const id = idOf(env as EnvironmentSource);

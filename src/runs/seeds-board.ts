@@ -1,5 +1,6 @@
 /** @file Progress of parallel jobs on one stream: a redrawn block of lines on a terminal, plain lines elsewhere. */
 
+import { printable } from "./printable.js";
 import type { TextStream } from "./sinks/progress.js";
 
 export interface Board {
@@ -13,7 +14,7 @@ export interface Board {
 
 export function createBoard(stream: TextStream): Board {
   if (stream.isTTY !== true || process.env.TERM === "dumb") {
-    return { line: () => stream, say: (text) => stream.write(`${text}\n`) };
+    return { line: () => stream, say: (text) => stream.write(`${printable(text)}\n`) };
   }
   const block = new Map<TextStream, string>();
   let painted = 0;
@@ -43,6 +44,6 @@ export function createBoard(stream: TextStream): Board {
       };
       return line;
     },
-    say: (text) => paint(`${text}\n`),
+    say: (text) => paint(`${printable(text)}\n`),
   };
 }

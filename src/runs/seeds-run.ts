@@ -34,6 +34,7 @@ import { consoleSink } from "./sinks/console.js";
 import type { TextStream } from "./sinks/progress.js";
 import type { Row, Table } from "./sinks/sink.js";
 import { nameOf, type RunConfig, requireFormat, sourceName } from "./spec.js";
+import { modulesIn } from "./trust.js";
 
 const OPTIONS = "options.json";
 const SUMMARY = "summary.json";
@@ -51,6 +52,8 @@ export function readSeeds(folder: string): { config: SeedsConfig; seeds: Seed[] 
 /** {@link trainSeeds} with resolved options. */
 export async function runSeeds(given: SeedsConfig, options: ResolvedSeedsOptions): Promise<SeedsSummary> {
   const { seeds, jobs = availableParallelism(), folder, resume, progress = { write() {} } } = options;
+  // The caller wrote the config; the children read it from a file.
+  const trust = options.trust === true || [...options.trust, ...modulesIn([given.algorithm, given.env])];
   requireUsable(folder, resume);
   const config = await storedConfig(given, folder);
   const records = recordsOf(config, folder, seeds, resume);
@@ -89,7 +92,12 @@ export async function runSeeds(given: SeedsConfig, options: ResolvedSeedsOptions
   const runOne = async (record: SeedRecord) => {
     const run = join(folder, record.folder);
     record.status = "running";
-    const child = startChild([join(folder, OPTIONS), JSON.stringify(record.seed), run]);
+    const child = startChild([
+      join(folder, OPTIONS),
+      JSON.stringify(record.seed),
+      run,
+      JSON.stringify(trust),
+    ]);
     children.add(child);
     const shown = createDisplay(run, record, Number(config.steps ?? 0), () => board.line());
     const watch = setInterval(shown.look, LOOK);

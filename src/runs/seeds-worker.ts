@@ -1,6 +1,7 @@
 /**
- * @file The child process of `trainSeeds`, which trains one seed: `node seeds-worker.js SPEC SEED FOLDER`, with the
- * file of a {@link RunSpec}, the seed as JSON, and the run folder. If the folder exists, the run is resumed.
+ * @file The child process of `trainSeeds`, which trains one seed: `node seeds-worker.js SPEC SEED FOLDER TRUST`, with
+ * the file of a {@link RunSpec}, the seed as JSON, the run folder, and the modules that may be imported as JSON. If the
+ * folder exists, the run is resumed.
  */
 
 import { existsSync } from "node:fs";
@@ -9,17 +10,18 @@ import { resolveOptions } from "../config/options.js";
 import { exitCodeOf, INTERRUPTED } from "./exit-code.js";
 import { readConfig } from "./inputs.js";
 import { requireTerminal } from "./labellers.js";
+import { printable } from "./printable.js";
 import { resolve } from "./resolve.js";
 import { stopWithParent } from "./seeds-child.js";
 import { specSchema } from "./spec.js";
 import { start } from "./start.js";
 
-const [specFile, seed, folder] = process.argv.slice(2);
+const [specFile, seed, folder, trust] = process.argv.slice(2);
 try {
   const spec = resolveOptions(specFile, specSchema, await readConfig(specFile));
   requireTerminal(spec.options);
   stopWithParent();
-  const run = await resolve({ ...spec, seed: JSON.parse(seed) }, { folder });
+  const run = await resolve({ ...spec, seed: JSON.parse(seed) }, { folder, trust: JSON.parse(trust) });
   const { interrupted, close } = await start(run, {
     folder,
     resume: existsSync(folder),
@@ -28,6 +30,6 @@ try {
   close();
   process.exitCode = interrupted ? INTERRUPTED : 0;
 } catch (error) {
-  process.stderr.write(`understudy-rl: ${(error as Error).message}\n`);
+  process.stderr.write(`understudy-rl: ${printable((error as Error).message)}\n`);
   process.exitCode = exitCodeOf(error);
 }

@@ -25,6 +25,10 @@ export const seedsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("whether to continue the unfinished runs in `folder` and start the missing ones"),
+  trust: z
+    .union([z.literal(true), z.array(z.string())], "it must be true or a list of paths")
+    .default([])
+    .describe("modules that may be imported although only files name them: a list of paths, or true for all"),
   progress: z
     .custom<TextStream>((value) => typeof (value as Partial<TextStream> | null)?.write === "function")
     .meta({ type: "stream" })

@@ -1,6 +1,7 @@
 /** @file Starts a resolved run: opens its folder and its sinks, handles Ctrl-C, and trains. */
 
 import type { Artefact, State } from "../learning/contract.js";
+import { printable } from "./printable.js";
 import type { ResolvedRun } from "./resolve.js";
 import type { RunFolderOptions } from "./run-folder.js";
 import { type RunResult, run } from "./runner.js";
@@ -45,7 +46,7 @@ export async function start(
       checkpoint,
       sinks,
       open: folder === undefined ? undefined : () => openFolder({ folder, resume, config }),
-      onStart: () => notes.forEach((line) => void progress?.write(`${line}\n`)),
+      onStart: () => notes.forEach((line) => void progress?.write(`${printable(line)}\n`)),
       onProgress: options.onProgress,
       interrupted: () => signal?.aborted === true || interrupt?.requested() === true,
     });

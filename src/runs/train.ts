@@ -8,6 +8,7 @@ import { UsageError } from "../errors.js";
 import type { Algorithm, Artefact, Learner, State } from "../learning/contract.js";
 import type { Measure } from "../measure/measure.js";
 import type { Policy } from "../policies/contract.js";
+import { printable } from "./printable.js";
 import { isLearner, type RunRequest, resolve } from "./resolve.js";
 import type { Diagnosis, RunResult } from "./runner.js";
 import { type SinkFormatName, sinkFormatNames } from "./sinks/formats.js";
@@ -15,6 +16,7 @@ import type { TextStream } from "./sinks/progress.js";
 import type { MetricSink, Row } from "./sinks/sink.js";
 import { type RunSpec, specFields } from "./spec.js";
 import { start } from "./start.js";
+import { modulesIn, type Trust } from "./trust.js";
 
 const isWritable = (value: unknown) => typeof (value as Partial<TextStream> | null)?.write === "function";
 
@@ -54,6 +56,12 @@ export const trainSchema = z.strictObject({
     .describe(`${describedAs("sinks")}; or objects that receive the rows`),
   folder: folderOption().optional().describe("path of the run folder; unset: nothing is written"),
   resume: z.boolean().default(false).describe("whether to resume the run in `folder`"),
+  trust: z
+    .union([z.literal(true), z.array(z.string())], "it must be true or a list of paths")
+    .default([])
+    .describe(
+      "modules that may be imported although only files name them, such as the config of a run: a list of paths, or true for all",
+    ),
   progress: z
     .custom<TextStream>((value) => isWritable(value), "it must be a stream, such as process.stderr")
     .meta({ type: "stream" })
@@ -147,10 +155,10 @@ async function run(first: unknown, options?: unknown): Promise<RunResult<State, 
 train.run = run;
 
 async function startRun(first: unknown, second: unknown): Promise<RunResult<State, Artefact>> {
-  const { request, rest } = requestOf(first, second);
+  const { request, rest, trust } = requestOf(first, second);
   const { folder, progress } = rest;
-  const report = (line: string) => void progress?.write(`${line}\n`);
-  return start(await resolve(request, { folder, report }), rest);
+  const report = (line: string) => void progress?.write(`${printable(line)}\n`);
+  return start(await resolve(request, { folder, report, trust }), rest);
 }
 
 type Rest = Pick<
@@ -159,9 +167,12 @@ type Rest = Pick<
 > & { sinks: MetricSink[] };
 
 /** The request, without the options of progress and storage. */
-export function requestOf(first: unknown, second: unknown): { request: RunRequest; rest: Rest } {
-  const { algorithm, options, given, isNamed } = partsOf(first, second);
-  const { sinks, folder, resume, progress, onProgress, signal, handleInterrupt, ...asked } = given;
+export function requestOf(
+  first: unknown,
+  second: unknown,
+): { request: RunRequest; rest: Rest; trust: Trust } {
+  const { algorithm, options, given, isNamed, isSpec } = partsOf(first, second);
+  const { sinks, folder, resume, trust, progress, onProgress, signal, handleInterrupt, ...asked } = given;
   const named = sinks.filter((sink) => typeof sink === "string");
   if (folder === undefined && (resume || named.length > 0)) {
     throw new UsageError(`train: ${resume ? "resume" : `sink "${named[0]}"`} needs a folder`);
@@ -186,6 +197,8 @@ export function requestOf(first: unknown, second: unknown): { request: RunReques
       signal,
       handleInterrupt,
     },
+    // A spec may have been read from a file; a name and options were written by the caller.
+    trust: isSpec || trust === true ? trust : [...trust, ...modulesIn([algorithm, asked.env])],
   };
 }
 
@@ -195,6 +208,8 @@ interface GivenParts {
   given: z.output<typeof trainSchema>;
   /** Whether the algorithm is given by name, so that its definition fills in defaults. */
   isNamed: boolean;
+  /** Whether all is given as one spec. */
+  isSpec: boolean;
 }
 
 /** The three forms of arguments of `train`: a spec, a name and options, or a learner and options. */
@@ -209,7 +224,7 @@ function partsOf(first: unknown, second: unknown): GivenParts {
   }
   if (isLearner(first)) {
     const given = resolveOptions("train", trainSchema, whole);
-    return { algorithm: first, options: {}, given, isNamed: false };
+    return { algorithm: first, options: {}, given, isNamed: false, isSpec: false };
   }
   const { options = {}, algorithm = first, format: _, unit: __, ...given } = whole;
   if (typeof algorithm !== "string" && !(isSpec && isObject(algorithm))) {
@@ -223,6 +238,7 @@ function partsOf(first: unknown, second: unknown): GivenParts {
     options,
     given: resolveOptions("train", trainSchema, given),
     isNamed: true,
+    isSpec,
   };
 }
 

@@ -22,12 +22,12 @@ afterEach(() => void vi.restoreAllMocks());
 it("a data learner is listed with the data that it needs", async () => {
   const lines: string[] = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => lines.push(String(text)) > 0);
-  await algorithmsCommand.run({ json: false }, {});
+  await algorithmsCommand.run({ json: false }, {}, []);
   expect(lines.join("")).toMatch(/^logisticRegression +data +logistic regression by/m);
   expect(lines.join("")).toMatch(/^dagger +expert or labeller +\S/m);
   expect(lines.join("")).toMatch(/^ppo +– +\S/m);
   lines.length = 0;
-  await algorithmsCommand.run({ json: true }, {});
+  await algorithmsCommand.run({ json: true }, {}, []);
   expect(JSON.parse(lines.join(""))).toContainEqual(
     expect.objectContaining({ name: "logisticRegression", needs: ["data"] }),
   );

@@ -277,9 +277,37 @@ describe("a user-defined environment", () => {
   it("is checked and trained on by the path of its module", async () => {
     writeFileSync(join(folder, "walk.mjs"), walk("this.at === 5 ? 1 : 0"));
     expect(await run("envs --check ./walk.mjs")).toMatchObject({ code: 0, stderr: "" });
-    const { code } = await run("train ppo --env ./walk.mjs --steps 512 --out runs/walk");
+    const { code, stdout } = await run("train ppo --env ./walk.mjs --steps 512 --out runs/walk");
     expect(code).toBe(0);
-    expect((await json("evaluate runs/walk --episodes 2")).env).toBe("./walk.mjs");
+    expect(stdout).toContain("npx understudy-rl evaluate runs/walk --env ./walk.mjs\n");
+    expect((await json("evaluate runs/walk --episodes 2 --env ./walk.mjs")).env).toBe("./walk.mjs");
+  });
+
+  it("is not run for a file that names it, unless the user names it too or trusts all", async () => {
+    const refused = { code: 2, stderr: expect.stringMatching(/\.\/walk\.mjs is a program .* not run/) };
+    const config = "train ppo --config runs/walk/config.json --steps 32";
+    for (const words of [
+      "evaluate runs/walk --episodes 2",
+      "collect runs/walk --episodes 2 --out demos/no",
+      "compare runs/walk runs/walk --episodes 2",
+      "train ppo --resume --out runs/walk --steps 1024",
+      `${config} --out runs/no`,
+    ]) {
+      expect(await run(words)).toMatchObject(refused);
+    }
+    expect(existsSync(join(folder, "runs/no"))).toBe(false);
+    for (const words of [
+      "evaluate runs/walk --episodes 2 --trust",
+      "collect runs/walk --episodes 2 --out demos/walk --env walk.mjs",
+      "train ppo --resume --out runs/walk --steps 1024 --env ./walk.mjs",
+      "train ppo --resume --out runs/walk --steps 1536 --trust",
+      "report runs/walk",
+    ]) {
+      expect(await run(words)).toMatchObject({ code: 0 });
+    }
+    expect(await run("train bc --demos demos/walk --epochs 1 --out runs/cloned")).toMatchObject(refused);
+    const cloned = "train bc --demos demos/walk --epochs 1 --env walk.mjs --out runs/cloned";
+    expect(await run(cloned)).toMatchObject({ code: 0 });
   });
 
   it("is trained on without checkpoints if it has no state to save, with a warning", async () => {
@@ -289,7 +317,7 @@ describe("a user-defined environment", () => {
     const { code, stderr } = await run("train ppo --env ./unsaved.mjs --steps 512 --out runs/unsaved");
     expect(code).toBe(0);
     expect(stderr).toMatch(/note: .*can neither checkpoint nor resume: give the environment getState/);
-    expect((await json("evaluate runs/unsaved --episodes 2")).env).toBe("./unsaved.mjs");
+    expect((await json("evaluate runs/unsaved --episodes 2 --env ./unsaved.mjs")).env).toBe("./unsaved.mjs");
   });
 
   it("has its faults reported by check", async () => {

@@ -75,20 +75,20 @@ describe("a run of an algorithm whose module defines a policy kind", () => {
     expect(await run("train ./counting.mjs --env CartPole-v1 --steps 2 --out runs/a")).toMatchObject(
       succeeds,
     );
-    expect(await run("train --resume --out runs/a --steps 4")).toMatchObject(succeeds);
+    expect(await run("train --resume --out runs/a --steps 4 --trust")).toMatchObject(succeeds);
     expect(await run("train ./counting.mjs --env CartPole-v1 --steps 4 --out runs/b")).toMatchObject(
       succeeds,
     );
     expect(read("runs/a/policy.safetensors")).toEqual(read("runs/b/policy.safetensors"));
-    const evaluated = await run("evaluate runs/a --episodes 5 --json");
+    const evaluated = await run("evaluate runs/a --episodes 5 --json --trust");
     expect(evaluated).toMatchObject(succeeds);
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ env: "CartPole-v1", mean: expect.any(Number) });
-    expect(await run("evaluate runs/a/policy.safetensors --env CartPole-v1 --episodes 5")).toMatchObject(
-      succeeds,
-    );
-    expect(await run("compare expert runs/a --episodes 2")).toMatchObject(succeeds);
-    expect(await run("collect runs/a --episodes 2 --out demos/a")).toMatchObject(succeeds);
-    expect(await run("export runs/a")).toMatchObject({
+    expect(
+      await run("evaluate runs/a/policy.safetensors --env CartPole-v1 --episodes 5 --trust"),
+    ).toMatchObject(succeeds);
+    expect(await run("compare expert runs/a --episodes 2 --trust")).toMatchObject(succeeds);
+    expect(await run("collect runs/a --episodes 2 --out demos/a --trust")).toMatchObject(succeeds);
+    expect(await run("export runs/a --trust")).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/runs\/a has no network: there is nothing to export/),
     });
@@ -96,8 +96,19 @@ describe("a run of an algorithm whose module defines a policy kind", () => {
 
   it("can be the expert of another run", async () => {
     const words =
-      "train dagger --expert runs/a --env CartPole-v1 --rounds 1 --round-steps 8 --out runs/taught";
+      "train dagger --expert runs/a --env CartPole-v1 --rounds 1 --round-steps 8 --out runs/taught --trust";
     expect(await run(words)).toMatchObject(succeeds);
+  });
+
+  it("is refused if the module is not trusted, with the module's path", async () => {
+    expect(await run("evaluate runs/a")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/the module \.\/counting\.mjs of its run was not loaded: give --trust/),
+    });
+    expect(await run("train --resume --out runs/a --steps 6")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/the algorithm \.\/counting\.mjs is a program .* was not run/),
+    });
   });
 
   it("is refused without its module, with the kind and the module's path", async () => {
@@ -116,9 +127,9 @@ describe("a run in an environment whose module defines a network", () => {
     const words =
       "train ppo --env ./walk.mjs --network narrow --steps 64 --rollout-steps 16 --environments 2";
     expect(await run(`${words} --minibatch-size 16 --out runs/walk`)).toMatchObject(succeeds);
-    expect(await run("evaluate runs/walk --episodes 2")).toMatchObject(succeeds);
-    expect(await run("compare runs/walk runs/walk --episodes 2")).toMatchObject(succeeds);
-    expect(await run("export runs/walk")).toMatchObject(succeeds);
+    expect(await run("evaluate runs/walk --episodes 2 --env ./walk.mjs")).toMatchObject(succeeds);
+    expect(await run("compare runs/walk runs/walk --episodes 2 --env ./walk.mjs")).toMatchObject(succeeds);
+    expect(await run("export runs/walk --env ./walk.mjs")).toMatchObject(succeeds);
     writeFileSync(join(folder, "alone.safetensors"), read("runs/walk/policy.safetensors"));
     expect(await run("evaluate alone.safetensors --env ./walk.mjs --episodes 2")).toMatchObject(succeeds);
     expect(await run("evaluate alone.safetensors --env CartPole-v1")).toMatchObject({

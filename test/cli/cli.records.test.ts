@@ -123,7 +123,7 @@ describe("a user-defined algorithm", () => {
     expect((await run(`${words} --steps 40 --out runs/half`)).code).toBe(0);
     expect((await run("train ./mine.mjs --resume --out runs/half --steps 100")).code).toBe(0);
     expect(read("runs/half/artefact.safetensors")).toEqual(read("runs/mine/artefact.safetensors"));
-    expect((await run("train --config runs/mine/config.json --out runs/again")).code).toBe(0);
+    expect((await run("train --config runs/mine/config.json --out runs/again --trust")).code).toBe(0);
     expect(read("runs/again/artefact.safetensors")).toEqual(read("runs/mine/artefact.safetensors"));
   });
 
@@ -144,7 +144,7 @@ describe("a user-defined algorithm", () => {
     expect(data).toMatchObject({ code: 2, stderr: expect.stringMatching(/clouds\.json has changed since/) });
     writeFileSync(join(folder, "clouds.json"), JSON.stringify(twoClouds(100)));
     writeFileSync(join(folder, "mine.mjs"), `${read("mine.mjs")}// another\n`);
-    const module = await run("train --config runs/mine/config.json --out runs/other");
+    const module = await run("train --config runs/mine/config.json --out runs/other --trust");
     expect(module).toMatchObject({ code: 2, stderr: expect.stringMatching(/mine\.mjs has changed since/) });
   });
 

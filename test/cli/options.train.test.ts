@@ -143,7 +143,7 @@ describe("train without --env", () => {
   }) => {
     const [, algorithm] = name.split(" ");
     const { environment = "CartPole-v1" } = definitionOf(algorithm);
-    expect(await defaults!({}, {})).toMatchObject(tuned(algorithm, environment)?.options ?? {});
+    expect(await defaults!({}, {}, [])).toMatchObject(tuned(algorithm, environment)?.options ?? {});
   });
 });
 

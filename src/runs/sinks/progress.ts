@@ -1,5 +1,7 @@
 /** @file Progress of a long job: one redrawn line on a terminal, occasional plain lines elsewhere. */
 
+import { printable } from "../printable.js";
+
 /** The stream that progress is written to, such as `process.stderr`. */
 export interface TextStream {
   write(text: string): unknown;
@@ -49,7 +51,7 @@ export function createProgress({
     const rate = (current.done - origin!.done) / seconds;
     const finished = current.done >= total;
     const parts = [
-      label,
+      printable(label),
       `${Math.floor(100 * Math.min(1, current.done / total))}%`,
       // Whole iterations, or sweeps until convergence, may exceed the requested number of steps.
       current.done > total

@@ -10,7 +10,7 @@ it("lists every environment without creating one", async () => {
   });
   for (const id of envIds()) register({ ...envSpec(id), make, makeVector: make }, { replace: true });
   const written = vi.spyOn(process.stdout, "write").mockReturnValue(true);
-  for (const json of [false, true]) await envsCommand.run({ json }, {});
+  for (const json of [false, true]) await envsCommand.run({ json }, {}, []);
   const [table, list] = written.mock.calls.map(([text]) => String(text));
   written.mockRestore();
   for (const id of envIds()) expect(table).toContain(`\n${id} `);
