@@ -11,17 +11,19 @@
  * | `best.safetensors`, `policy.safetensors` | the policy with the best evaluation, and the final policy |
  * | `artefact.safetensors` | the result of a learner without a policy, in place of `policy.safetensors` |
  * | `report.html` | the report, once the run has ended |
+ * | `lock.json` | the process that writes into the folder, while it runs |
  */
 
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { withOrigin } from "../config/references.js";
 import { UsageError } from "../errors.js";
 import type { Artefact } from "../learning/contract.js";
 import type { Policy } from "../policies/contract.js";
 import { saveArtefact, savePolicy } from "../policies/index.js";
-import { writeFileAtomic } from "../state/files.js";
+import { createFolder, writeFileAtomic } from "../state/files.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
+import { LOCK, lockFolder } from "./lock.js";
 import { provenance, type RecordedProvenance } from "./provenance.js";
 import { readJson, writeJson, writeReport } from "./run-records.js";
 import type { RunStore } from "./runner.js";
@@ -44,27 +46,42 @@ export interface RunFolderOptions {
  * to resume, or when its config differs
  * @throws FormatError when its config or checkpoint cannot be read
  */
-export async function openRunFolder({ folder, resume, config }: RunFolderOptions): Promise<RunStore> {
+export async function openRunFolder(options: RunFolderOptions): Promise<RunStore> {
+  const { folder, resume } = options;
   requireUsable(folder, resume);
   try {
-    mkdirSync(folder, { recursive: true });
+    createFolder(folder);
   } catch (cause) {
     throw new UsageError(`cannot create the folder ${folder}: ${(cause as Error).message}`, { cause });
   }
+  const lock = await lockFolder(folder);
+  try {
+    // Another process may have been first.
+    requireUsable(folder, resume);
+    return { ...(await openLocked(options)), note: lock.note, close: lock.release };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openLocked({ folder, resume, config }: RunFolderOptions): Promise<RunStore> {
   const before = resume ? readJson<RunConfig>(folder, "config.json") : undefined;
   if (before) {
     requireFormat(folder, before);
     requireSameRun(folder, before, config);
   }
   const latest = resume ? latestCheckpoint(folder) : undefined;
-  await writeJson(join(folder, "config.json"), config);
+  // What a run has begun to write, it goes on with.
+  const sinks = [...new Set([...(before?.sinks ?? []), ...config.sinks])];
+  await writeJson(join(folder, "config.json"), { ...config, sinks });
   await recordProvenance(folder, config.seed);
 
   const upTo = latest?.checkpoint.steps ?? 0;
   const metrics = resumeRows(folder, "metrics", upTo);
   const evaluations = resumeRows(folder, "evaluations", upTo);
   const started = Date.now() / 1000 - (latest?.checkpoint.seconds ?? 0);
-  const rebuilt = await Promise.all(config.sinks.map((name) => sinkFormats[name].open(folder, started)));
+  const rebuilt = await Promise.all(sinks.map((name) => sinkFormats[name].open(folder, started)));
   for (const sink of rebuilt) {
     for (const row of metrics) sink.write("metrics", row);
     for (const row of evaluations) sink.write("evaluations", row);
@@ -101,7 +118,7 @@ const bytesOf = (artefact: Artefact) => (isPolicy(artefact) ? savePolicy(artefac
 function requireUsable(folder: string, resume: boolean): void {
   const exists = existsSync(folder);
   if (exists && !statSync(folder).isDirectory()) throw new UsageError(`${folder} is a file, not a folder`);
-  const names = exists ? readdirSync(folder) : [];
+  const names = exists ? readdirSync(folder).filter((name) => !name.startsWith(LOCK)) : [];
   if (!resume && names.length > 0) {
     throw new UsageError(`${folder} already exists; resume the run in it, or choose another folder`);
   }

@@ -30,6 +30,10 @@ export interface RunStore<A extends Artefact = Artefact> {
   saveBest(artefact: A): Promise<void>;
   /** Called when the run is over or interrupted. */
   finish(artefact: A, ending: "finished" | "interrupted"): Promise<void>;
+  /** A line to show before the run starts. */
+  readonly note?: string;
+  /** Called once, at the end, also when the run fails. */
+  close?(): void;
 }
 
 export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S extends State = State> {
@@ -46,8 +50,8 @@ export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S exte
   sinks: readonly MetricSink[];
   /** Opens the store. Called after `init`, so that a usage error leaves no folder behind. */
   open?: () => Promise<RunStore<A>>;
-  /** Called before the first iteration, after all checks have passed. */
-  onStart?: () => void;
+  /** Called before the first iteration, after all checks have passed, with the notes of the store. */
+  onStart?: (notes: readonly string[]) => void;
   onProgress?: (row: Row) => void;
   /** Called between iterations: true ends the run early, with a checkpoint. */
   interrupted?: () => boolean;
@@ -94,13 +98,14 @@ export async function run<Source, A extends Artefact, S extends State>(
   const sinks = [...plan.sinks];
   const { learner, source } = plan;
   const close = () => source.close();
+  let store: RunStore<A> | undefined;
   try {
     const rng = createRng(plan.seed);
     const state = await learner.init(source.value, rng.stream("algorithm"));
-    const store = await plan.open?.();
+    store = await plan.open?.();
     sinks.push(...(store?.sinks ?? []));
     const unsaveable = store && whyUnsaveable(state);
-    plan.onStart?.();
+    plan.onStart?.(store?.note === undefined ? [] : [store.note]);
     const training = new Training(plan, { state, rng, store, sinks, isSaved: unsaveable === undefined });
     return { ...(await training.run()), unsaveable, close };
   } catch (error) {
@@ -108,6 +113,7 @@ export async function run<Source, A extends Artefact, S extends State>(
     throw error;
   } finally {
     for (const sink of sinks) await sink.close();
+    store?.close?.();
   }
 }
 

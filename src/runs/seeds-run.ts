@@ -10,12 +10,13 @@
  * | `report.html` | all seeds in one report |
  */
 
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import { writeFileAtomic } from "../state/files.js";
+import { createFolder, writeFileAtomic } from "../state/files.js";
 import { onSignals } from "./interrupt.js";
+import { LOCK, lockFolder } from "./lock.js";
 import { provenance } from "./provenance.js";
 import { readJson, writeJson } from "./run-records.js";
 import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
@@ -51,13 +52,24 @@ export function readSeeds(folder: string): { config: SeedsConfig; seeds: Seed[] 
 
 /** {@link trainSeeds} with resolved options. */
 export async function runSeeds(given: SeedsConfig, options: ResolvedSeedsOptions): Promise<SeedsSummary> {
-  const { seeds, jobs = availableParallelism(), folder, resume, progress = { write() {} } } = options;
+  const { folder, resume } = options;
   // The caller wrote the config; the children read it from a file.
   const trust = options.trust === true || [...options.trust, ...modulesIn([given.algorithm, given.env])];
   requireUsable(folder, resume);
-  const config = await storedConfig(given, folder);
+  createFolder(folder);
+  const lock = await lockFolder(folder);
+  try {
+    requireUsable(folder, resume);
+    return await runLocked(await storedConfig(given, folder), { ...options, trust });
+  } finally {
+    lock.release();
+  }
+}
+
+async function runLocked(config: SeedsConfig, options: ResolvedSeedsOptions): Promise<SeedsSummary> {
+  const { seeds, jobs = availableParallelism(), folder, resume, trust } = options;
+  const { progress = { write() {} } } = options;
   const records = recordsOf(config, folder, seeds, resume);
-  mkdirSync(folder, { recursive: true });
   await writeJson(join(folder, OPTIONS), config);
   const { seed: _, ...origin } = await provenance(0);
   const board = createBoard(progress);
@@ -141,7 +153,8 @@ function requireUsable(folder: string, resume: boolean): void {
     throw new UsageError(`there are no seeds to resume in ${folder}: it has no ${OPTIONS}`);
   }
   if (resume && existsSync(join(folder, SUMMARY))) requireFormat(folder, readJson(folder, OPTIONS)!);
-  if (!resume && existsSync(folder) && readdirSync(folder).length > 0) {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(LOCK)) : [];
+  if (!resume && names.length > 0) {
     throw new UsageError(`${folder} already exists; resume the seeds in it, or choose another folder`);
   }
 }

@@ -46,7 +46,7 @@ export async function start(
       checkpoint,
       sinks,
       open: folder === undefined ? undefined : () => openFolder({ folder, resume, config }),
-      onStart: () => notes.forEach((line) => void progress?.write(`${printable(line)}\n`)),
+      onStart: (more) => [...notes, ...more].forEach((line) => void progress?.write(`${printable(line)}\n`)),
       onProgress: options.onProgress,
       interrupted: () => signal?.aborted === true || interrupt?.requested() === true,
     });

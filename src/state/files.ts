@@ -1,6 +1,7 @@
 /** @file Files on disk (Node.js only): whole-file reads with explained errors, and atomic writes. */
 
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { existsSync, mkdirSync } from "node:fs";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../errors.js";
 import type { Folder } from "./folder.js";
@@ -22,7 +23,13 @@ interface FileHandle {
   close(): Promise<void>;
 }
 
-const nodeFileSystem: FileSystem = { mkdir, open, readFile, rename, rm };
+const nodeFileSystem: FileSystem = {
+  mkdir: async (path) => createFolder(path),
+  open,
+  readFile,
+  rename,
+  rm,
+};
 
 /** Explanations of common file system errors, by error code. */
 const REASONS: Record<string, string> = {
@@ -38,6 +45,23 @@ const REASONS: Record<string, string> = {
 
 const errorCode = (error: unknown) => (error as { code?: string }).code ?? "";
 const reason = (error: unknown) => REASONS[errorCode(error)] ?? (error as Error).message;
+
+/**
+ * Creates a folder and those above it. `mkdirSync` with `recursive` does not end where a folder cannot be made
+ * below one that exists, as in /proc.
+ *
+ * @throws Error of the file system
+ */
+export function createFolder(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  if (above !== path) createFolder(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error; // another process was first
+  }
+}
 
 /**
  * Writes a whole file atomically, so that neither readers nor crashes nor full disks leave a partial file. The bytes

@@ -289,7 +289,6 @@ describe("a user-defined environment", () => {
     for (const words of [
       "evaluate runs/walk --episodes 2",
       "collect runs/walk --episodes 2 --out demos/no",
-      "compare runs/walk runs/walk --episodes 2",
       "train ppo --resume --out runs/walk --steps 1024",
       `${config} --out runs/no`,
     ]) {
@@ -300,15 +299,13 @@ describe("a user-defined environment", () => {
       "evaluate runs/walk --episodes 2 --trust",
       "collect runs/walk --episodes 2 --out demos/walk --env walk.mjs",
       "train ppo --resume --out runs/walk --steps 1024 --env ./walk.mjs",
-      "train ppo --resume --out runs/walk --steps 1536 --trust",
-      "report runs/walk",
     ]) {
       expect(await run(words)).toMatchObject({ code: 0 });
     }
     expect(await run("train bc --demos demos/walk --epochs 1 --out runs/cloned")).toMatchObject(refused);
     const cloned = "train bc --demos demos/walk --epochs 1 --env walk.mjs --out runs/cloned";
     expect(await run(cloned)).toMatchObject({ code: 0 });
-  });
+  }, 240_000);
 
   it("is trained on without checkpoints if it has no state to save, with a warning", async () => {
     const source = walk("this.at === 5 ? 1 : 0").replace(/ *getState.*\n *setState.*\n/, "");

@@ -115,7 +115,7 @@ describe("several seeds", () => {
 
     rmSync(join(folder, "runs/one/seed-1"), { recursive: true });
     const before = read("runs/one/seed-0/provenance.json");
-    expect((await run("train ppo --resume --out runs/one")).code).toBe(0);
+    expect((await run("train ppo --resume --out runs/one --env ./walk.mjs")).code).toBe(0);
     expect(statuses("runs/one")).toEqual(["finished", "finished", "finished"]);
     expect(read("runs/one/seed-0/provenance.json")).toEqual(before);
   });
@@ -137,7 +137,7 @@ describe("several seeds", () => {
       expect(existsSync(join(folder, `runs/halted/seed-${seed}/checkpoints`))).toBe(true);
     }
     rmSync(join(folder, "slow"));
-    expect((await run("train ppo --resume --out runs/halted")).code).toBe(0);
+    expect((await run("train ppo --resume --out runs/halted --env ./walk.mjs")).code).toBe(0);
     expect(statuses("runs/halted")).toEqual(["finished", "finished", "finished"]);
     expect(read("runs/halted/seed-1/policy.safetensors")).toEqual(read("runs/whole/policy.safetensors"));
   });
