@@ -7,6 +7,7 @@ import { cutWarning } from "../src/rollout/trajectory.js";
 import { INTERRUPTED } from "../src/runs/exit-code.js";
 import { requireTerminal } from "../src/runs/labellers.js";
 import { type FoundAlgorithm, type ResolvedRun, resolve, settle } from "../src/runs/resolve.js";
+import { REWARD_FILE } from "../src/runs/run-records.js";
 import { listSeeds, type Seed, trainSeeds } from "../src/runs/seeds.js";
 import { start } from "../src/runs/start.js";
 import { modulesIn, type Trust, trustingWords } from "../src/runs/trust.js";
@@ -122,6 +123,7 @@ async function runOne(found: FoundAlgorithm, asked: Asked): Promise<void> {
   }
   print(`${found.definition.name} on ${source.id}: ${result.steps} ${config.unit}`);
   print(`run folder  ${folder}`);
+  if (result.reward?.toData) print(`reward      ${join(folder, REWARD_FILE)}`);
   print(`report      ${join(folder, "report.html")}`);
   if (config.data === undefined) {
     print(`next        npx understudy-rl evaluate ${folder}${trustingWords(config)}`);

@@ -90,6 +90,14 @@ export const apprenticeship = defineAlgorithm({
       mixture: (state) => state.mixture,
 
       done: ({ rounds, excess }) => rounds >= iterations || norm2(excess) <= tolerance,
+
+      outcome({ rounds, excess }) {
+        const margin = norm2(excess);
+        const found = `the margin is ${margin.toPrecision(3)}`;
+        return margin <= tolerance
+          ? `converged in ${rounds} rounds: ${found}, within the tolerance ${tolerance}`
+          : `not converged after ${rounds} rounds: ${found}, above the tolerance ${tolerance}`;
+      },
     });
   },
 });

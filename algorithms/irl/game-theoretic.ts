@@ -115,6 +115,9 @@ export const gameTheoretic = defineAlgorithm({
       mixture,
 
       done: ({ rounds }) => rounds >= iterations,
+
+      outcome: (state) =>
+        `${state.rounds} rounds; the adversary's regret is ${((state.loss - Math.min(...state.losses)) / state.rounds).toPrecision(3)} a round`,
     });
   },
 });

@@ -47,6 +47,8 @@ export interface Learner<Source = never, A extends Artefact = Artefact, S extend
   artefact(state: S): A;
   /** True when more updates would change nothing. */
   done?(state: S): boolean;
+  /** One sentence about how the training ended, such as whether it converged. */
+  outcome?(state: S): string;
 }
 
 /** The result of a learner, such as a policy: data, never code. */

@@ -83,7 +83,18 @@ function policyArrows(model: TabularModel, grid: Grid, policy: ArrayLike<number>
  */
 export function gridPanel(
   title: string,
+  model: Pick<TabularModel, "states" | "grid">,
+  perState: ArrayLike<number>,
+): HeatmapPanel;
+export function gridPanel(
+  title: string,
   model: TabularModel,
+  perState: ArrayLike<number>,
+  policy?: ArrayLike<number>,
+): HeatmapPanel;
+export function gridPanel(
+  title: string,
+  model: TabularModel | Pick<TabularModel, "states" | "grid">,
   perState: ArrayLike<number>,
   policy?: ArrayLike<number>,
 ): HeatmapPanel {
@@ -92,7 +103,7 @@ export function gridPanel(
   const { rows, columns, cells, walls, labels } = grid;
   const values = new Float64Array(rows * columns).fill(Number.NaN);
   const arrows: (Arrow | null)[] = new Array(rows * columns).fill(null);
-  const directions = policy ? policyArrows(model, grid, policy) : [];
+  const directions = policy ? policyArrows(model as TabularModel, grid, policy) : [];
   for (let state = 0; state < model.states; state++) {
     const cell = cells[state];
     values[cell] = (Number.isNaN(values[cell]) ? 0 : values[cell]) + perState[state];

@@ -10,6 +10,7 @@
  * | `checkpoints/` | the latest checkpoints, to resume from |
  * | `best.safetensors`, `policy.safetensors` | the policy with the best evaluation, and the final policy |
  * | `artefact.safetensors` | the result of a learner without a policy, in place of `policy.safetensors` |
+ * | `reward.safetensors` | the learnt reward of inverse RL; `loadReward` reads it |
  * | `report.html` | the report, once the run has ended |
  * | `lock.json` | the process that writes into the folder, while it runs |
  */
@@ -25,7 +26,7 @@ import { createFolder, writeFileAtomic } from "../state/files.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
 import { LOCK, lockFolder } from "./lock.js";
 import { provenance, type RecordedProvenance } from "./provenance.js";
-import { readJson, writeJson, writeReport } from "./run-records.js";
+import { REWARD_FILE, readJson, writeJson, writeReport } from "./run-records.js";
 import type { RunStore } from "./runner.js";
 import { requireSameRun } from "./same-run.js";
 import { sinkFormats } from "./sinks/formats.js";
@@ -92,11 +93,12 @@ async function openLocked({ folder, resume, config }: RunFolderOptions): Promise
     sinks: [jsonlSink(folder), ...rebuilt],
     save: (next) => saveCheckpoint(folder, next, config.checkpoint.keep),
     saveBest: (artefact) => writeFileAtomic(join(folder, "best.safetensors"), bytesOf(artefact)),
-    async finish(artefact, ended) {
+    async finish(artefact, ended, reward) {
       const name = isPolicy(artefact) ? POLICY_FILE : ARTEFACT_FILE;
       const path = join(folder, name);
       await writeFileAtomic(path, bytesOf(artefact));
       if (isPolicy(artefact)) withOrigin(artefact, { policy: path });
+      if (reward?.toData) await writeFileAtomic(join(folder, REWARD_FILE), saveArtefact(reward as Artefact));
       const recorded = readJson<RecordedProvenance>(folder, PROVENANCE);
       await writeJson(join(folder, PROVENANCE), { ...recorded, ended });
       await writeReport(folder);

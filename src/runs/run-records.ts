@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
 import { FormatError, UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
 import type { RunRecords } from "./run-report.js";
@@ -30,8 +31,19 @@ export async function writeReport(folder: string): Promise<string> {
   const { renderReport } = await import("../report/index.js");
   const { runReport } = await import("./run-report.js");
   const path = join(folder, "report.html");
-  await writeFileAtomic(path, renderReport(runReport(readRun(folder))));
+  const records = { ...readRun(folder), reward: await readReward(join(folder, REWARD_FILE)) };
+  await writeFileAtomic(path, renderReport(runReport(records)));
   return path;
+}
+
+/** The name of the file of a learnt reward in a run folder. */
+export const REWARD_FILE = "reward.safetensors";
+
+/** @throws FormatError for a damaged file */
+async function readReward(path: string): Promise<LearnedReward | undefined> {
+  if (!existsSync(path)) return undefined;
+  const { loadReward } = await import("../../algorithms/irl/shared/learned-reward.js");
+  return loadReward(readFileSync(path));
 }
 
 /** The content of a JSON file in a run folder; undefined if the file does not exist. */

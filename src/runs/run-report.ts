@@ -1,5 +1,7 @@
 /** @file The report of one training run, from the records in its folder. */
 
+import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
+import { gridPanel } from "../report/diagnostics-sections.js";
 import { formatEstimate, formatNumber } from "../report/format.js";
 import { recordRows } from "../report/tables.js";
 import type { CurvesSection, Report, Section } from "../report/types.js";
@@ -13,6 +15,8 @@ export interface RunRecords {
   /** Rows of `metrics.jsonl` and `evaluations.jsonl`, in order of `steps`. */
   metrics: Row[];
   evaluations: Row[];
+  /** The learnt reward of inverse RL; with a grid it is drawn. */
+  reward?: LearnedReward;
   /** Sections about the distance of the policy from an expert: see `exactSections` and `sampledSections`. */
   diagnostics?: Section[];
 }
@@ -92,6 +96,40 @@ function evaluationSection(evaluations: Row[], unit: string): Section {
   return { kind: "table", title, reading, caption, columns: labels.map((label) => ({ label })), rows };
 }
 
+/** The map of a learnt reward on a grid: of a state, or of the best action in it. */
+function rewardMap(reward: LearnedReward | undefined): Section[] {
+  const { grid, table } = reward ?? {};
+  if (!grid || !table) return [];
+  const states = grid.cells.length;
+  const actions = table.length / states;
+  const best = Array.from({ length: states }, (_, s) =>
+    Math.max(...table.subarray(s * actions, (s + 1) * actions)),
+  );
+  return [
+    {
+      kind: "heatmap",
+      title: "The learnt reward",
+      reading: "The stronger the colour of a cell, the larger the reward of it.",
+      unit: "learnt reward",
+      panels: [gridPanel("learnt reward", { states, grid }, best)],
+      caption:
+        actions > 1 ? "The reward of the best action in each state." : "The reward of entering each state.",
+    },
+  ];
+}
+
+/** Whether the last iteration had converged, for algorithms that say so. */
+function convergence({ metrics }: RunRecords): string[] {
+  const { converged, gradientNorm, steps } = metrics.at(-1) ?? ({} as Row);
+  if (converged === undefined) return [];
+  const found = `the norm of the gradient is ${formatNumber(gradientNorm)}`;
+  return [
+    converged === 1
+      ? `Converged in ${steps} rounds: ${found}.`
+      : `Not converged after ${steps} rounds: ${found}.`,
+  ];
+}
+
 /** The summary of the results, in one or two sentences. */
 function summarise(records: RunRecords, best: Row | undefined): string[] {
   const { config, metrics, evaluations } = records;
@@ -121,7 +159,7 @@ const isEvaluation = (row: Row) => row.mean !== undefined;
 
 /** The report of a run, which may have just begun. A pure function of its records. */
 export function runReport(records: RunRecords): Report {
-  const { config, provenance, metrics, evaluations: rows, diagnostics = [] } = records;
+  const { config, provenance, metrics, evaluations: rows, diagnostics = [], reward } = records;
   const { seed, unit } = config;
   const evaluations = rows.filter(isEvaluation);
   const last = metrics[metrics.length - 1];
@@ -137,6 +175,7 @@ export function runReport(records: RunRecords): Report {
   const sections: Section[] = [
     ...(best ? [evaluationSection(evaluations, unit)] : []),
     ...(headline ? [metricCurves(metrics, headline, unit, false)] : []),
+    ...rewardMap(reward),
     ...diagnostics,
     ...measured.map((name) => metricCurves(rows, name, unit, true)),
   ];
@@ -168,7 +207,7 @@ export function runReport(records: RunRecords): Report {
   return {
     title: `${nameOf(config.algorithm)} on ${sourceName(config)}`,
     subtitle: `Seed ${seed}`,
-    summary: summarise({ ...records, evaluations }, best),
+    summary: [...summarise({ ...records, evaluations }, best), ...convergence(records)],
     highlights: last ? highlights.filter(({ value }) => value !== "n/a") : [],
     sections,
     commands: Array.isArray(command) ? [shellCommand(command)] : [],

@@ -1,5 +1,6 @@
 /** @file The training loop: runs any learner, with scheduled evaluations, diagnostics and checkpoints. */
 
+import type { InverseAlgorithm, LearnedReward } from "../../algorithms/irl/shared/contract.js";
 import type { Artefact, Learner, Metrics, State } from "../learning/contract.js";
 import type { Measure } from "../measure/measure.js";
 import { Paused } from "../people/index.js";
@@ -28,8 +29,8 @@ export interface RunStore<A extends Artefact = Artefact> {
   save(checkpoint: Checkpoint): Promise<string>;
   /** Saves the artefact with the best evaluation so far. */
   saveBest(artefact: A): Promise<void>;
-  /** Called when the run is over or interrupted. */
-  finish(artefact: A, ending: "finished" | "interrupted"): Promise<void>;
+  /** Called when the run is over or interrupted. @param reward the learnt reward of inverse RL */
+  finish(artefact: A, ending: "finished" | "interrupted", reward?: LearnedReward): Promise<void>;
   /** A line to show before the run starts. */
   readonly note?: string;
   /** Called once, at the end, also when the run fails. */
@@ -68,6 +69,10 @@ export interface RunResult<S extends State = State, A extends Artefact = Policy>
   artefact: A;
   /** The artefact, for learners of policies. */
   policy: A extends Policy ? A : never;
+  /** The learnt reward of inverse RL. */
+  reward?: LearnedReward;
+  /** One sentence of the learner about how a finished training ended, such as whether it converged. */
+  outcome?: string;
   /** One row for each iteration, including those before a resume. */
   metrics: Row[];
   evaluations: Row[];
@@ -167,10 +172,23 @@ class Training<Source, A extends Artefact, S extends State> {
       this.requireSound(unsoundState(this.opened.state));
       const artefact = this.plan.learner.artefact(this.opened.state);
       const interrupted = !this.isDone();
-      await this.opened.store?.finish(artefact, interrupted ? "interrupted" : "finished");
+      const learner = this.plan.learner as Learner<Source, A, S> & Partial<InverseAlgorithm<S>>;
+      const reward = learner.reward?.(this.opened.state);
+      const outcome = interrupted ? undefined : learner.outcome?.(this.opened.state);
+      await this.opened.store?.finish(artefact, interrupted ? "interrupted" : "finished", reward);
       const { metrics, evaluations, steps } = this;
       const policy = artefact as RunResult<S, A>["policy"];
-      return { artefact, policy, metrics, evaluations, state: this.opened.state, steps, interrupted };
+      const found = { ...(reward && { reward }), ...(outcome !== undefined && { outcome }) };
+      return {
+        artefact,
+        policy,
+        ...found,
+        metrics,
+        evaluations,
+        state: this.opened.state,
+        steps,
+        interrupted,
+      };
     } catch (error) {
       throw this.explained(error);
     }

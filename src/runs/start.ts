@@ -50,6 +50,7 @@ export async function start(
       onProgress: options.onProgress,
       interrupted: () => signal?.aborted === true || interrupt?.requested() === true,
     });
+    if (result.outcome !== undefined) progress?.write(`${result.outcome}\n`);
     return { ...result, folder };
   } finally {
     interrupt?.stop();

@@ -7,8 +7,8 @@ import type { Problem } from "../../../src/env/contracts.js";
 import type { Metrics, PolicyOptimiser } from "../../../src/learning/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { InverseAlgorithm, LearnedReward } from "../shared/contract.js";
+import { learnedReward } from "../shared/learned-reward.js";
 import { checkExpert, type InverseOptions, isDue, recordOf } from "../shared/options.js";
-import { linearRewards } from "../shared/sampled-episodes.js";
 import { times } from "../shared/sparse-rows.js";
 import { mixed } from "../shared/vectors.js";
 import { mixturePolicy } from "./mixture.js";
@@ -32,12 +32,14 @@ interface RoundsMethod<S extends RoundsState> {
   /** λ: the weights of the responses in the mixture, of sum 1. */
   mixture(state: S): Float64Array;
   done(state: S): boolean;
+  /** One sentence about how the rounds ended. */
+  outcome(state: S): string;
 }
 
 export function roundsOfResponses<S extends RoundsState>(
   name: string,
   options: InverseOptions & { discount?: number; episodes?: number; learner?: PolicyOptimiser },
-  { start, round, mixture, done }: RoundsMethod<S>,
+  { start, round, mixture, done, outcome }: RoundsMethod<S>,
 ): InverseAlgorithm<S> {
   const adder =
     (state: RoundsState, record: (metrics: Metrics) => void = () => {}): AddResponse =>
@@ -91,15 +93,13 @@ export function roundsOfResponses<S extends RoundsState>(
 
     done,
 
+    outcome,
+
     reward(state: S): LearnedReward {
-      const { map, exact } = state.responder.live;
-      const weights = learnedWeights(state);
-      return {
-        rewardOf: map.rewardOf,
-        parameters: weights,
-        ...(exact && { table: times(exact.rows, weights) }),
-        rewards: linearRewards(map, weights),
-      };
+      const { map, exact, problem } = state.responder.live;
+      const parameters = learnedWeights(state);
+      const table = exact && times(exact.rows, parameters);
+      return learnedReward({ map, parameters, table, grid: problem.model?.grid });
     },
   };
 }

@@ -21,6 +21,7 @@ import type { InverseAlgorithm, LearnedReward } from "../shared/contract.js";
 import { type DemonstratedVisits, visitsOfExpert } from "../shared/demonstrated-visits.js";
 import { type RewardModel, rewardModel } from "../shared/feature-reward.js";
 import { entryRewards, type FeatureMap, featureMap, modelRows, visitsOf } from "../shared/features.js";
+import { learnedReward } from "../shared/learned-reward.js";
 import {
   type AdamState,
   adamStep,
@@ -186,13 +187,14 @@ export function likelihoodAscent<Horizon extends number | undefined>(
       state.rounds++;
       const now = await evaluate(state, optimiser.point);
       moveTo(state, now);
-      const gradientNorm = norm2(pseudoGradient(optimiser.point, optimiser.gradient, l1));
+      const gradientNorm = gradientNormOf(optimiser, l1);
       if (linear && gradientNorm <= tolerance) optimiser.settled = true;
       const isLast = state.rounds >= iterations || optimiser.settled;
       return {
         steps: state.rounds,
         logLikelihood: now.logLikelihood,
         gradientNorm,
+        ...(linear && { converged: Number(gradientNorm <= tolerance) }),
         ...(isDue(state.rounds, isLast, options) ? measure(state, now) : {}),
       };
     },
@@ -206,14 +208,28 @@ export function likelihoodAscent<Horizon extends number | undefined>(
 
     done: ({ rounds, optimiser }): boolean => rounds >= iterations || optimiser.settled,
 
-    reward: ({ optimiser: { point }, table, live: { map, reward } }): LearnedReward => ({
-      rewardOf: map.rewardOf,
-      parameters: point,
-      table,
-      rewards: (transitions) => reward.rewards(point, map.rows(transitions)),
-    }),
+    outcome({ rounds, optimiser, live: { reward } }): string {
+      const norm = gradientNormOf(optimiser, l1).toPrecision(3);
+      if (!reward.linear) return `${rounds} rounds of Adam; the norm of the gradient is ${norm}`;
+      if (gradientNormOf(optimiser, l1) <= tolerance) {
+        return `converged in ${rounds} rounds: the norm of the gradient is ${norm}, within the tolerance ${tolerance}`;
+      }
+      const why = optimiser.settled
+        ? "no step increases the likelihood any further"
+        : "more rounds (iterations) would bring it nearer";
+      return (
+        `not converged after ${rounds} rounds: the norm of the gradient is ${norm}, above the tolerance ${tolerance}; ` +
+        why
+      );
+    },
+
+    reward: ({ optimiser: { point }, table, live: { map, model } }): LearnedReward =>
+      learnedReward({ map, parameters: point, table, grid: model.grid }, options),
   };
 }
+
+const gradientNormOf = ({ point, gradient }: QuasiNewtonState | AdamAscent, l1: number): number =>
+  norm2(pseudoGradient(point, gradient, l1));
 
 /** Steps 1 to 4: the rewards of all transitions at Φ = `point`, and the likelihood under them. */
 async function evaluate(

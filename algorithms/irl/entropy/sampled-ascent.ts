@@ -21,6 +21,7 @@ import { discountOf } from "../../shared/policy-optimiser.js";
 import type { InverseAlgorithm } from "../shared/contract.js";
 import { type RewardModel, rewardModel } from "../shared/feature-reward.js";
 import { type FeatureMap, featureMap } from "../shared/features.js";
+import { learnedReward } from "../shared/learned-reward.js";
 import { type AdamState, adamStep, startAdam } from "../shared/optimise.js";
 import { checkExpert, isDue, recordOf } from "../shared/options.js";
 import {
@@ -51,6 +52,8 @@ interface SampledMethod {
 
 export interface SampledAscentState {
   rounds: number;
+  /** ‖μ_E − μ‖ of the last round. */
+  featureGap: number;
   /** The state of Adam on the reward's parameters Φ. */
   optimiser: AdamState;
   learner: State;
@@ -92,6 +95,7 @@ export function sampledAscent(
       const reward = rewardModel(map.width, options);
       return {
         rounds: 0,
+        featureGap: Number.NaN,
         optimiser: startAdam(reward.initialise(rng.stream("reward"))),
         learner: await learner.init(problem, rng.stream("learner")),
         collector: await createCollector(problem, options.episodes, rng),
@@ -141,11 +145,12 @@ export function sampledAscent(
         weightedSum(demonstrated.rows, ofDemonstrated),
         weightedSum(sampled.rows, ofSampled),
       );
+      state.featureGap = norm2(gap);
       const isMeasured =
         isDue(state.rounds, state.rounds >= iterations, options) && measure && reward.reads(measure.rows);
       return {
         steps: state.rounds,
-        featureGap: norm2(gap),
+        featureGap: state.featureGap,
         valueGap: sampledValue(demonstrated) - sampledValue(sampled),
         ...(episodeWeights && { effectiveEpisodes: 1 / weights.reduce((sum, p) => sum + p * p, 0) }),
         ...(isMeasured && { epic: measure.distance(await reward.rewards(optimiser.point, measure.rows)) }),
@@ -157,11 +162,10 @@ export function sampledAscent(
 
     done: ({ rounds }): boolean => rounds >= iterations,
 
-    reward: (state) => ({
-      rewardOf: state.live.map.rewardOf,
-      parameters: state.optimiser.point,
-      rewards: rewardsOf(state),
-    }),
+    outcome: ({ rounds, featureGap }): string =>
+      `${rounds} rounds; the last gap between feature expectations is ${featureGap.toPrecision(3)}`,
+
+    reward: ({ optimiser: { point }, live: { map } }) => learnedReward({ map, parameters: point }, options),
   };
 }
 

@@ -1,6 +1,9 @@
 /** @file The contract of inverse RL: an algorithm that learns a reward beside a policy. */
 
+import type { TabularModel } from "../../../src/env/contracts.js";
 import type { Algorithm, RewardSource, State } from "../../../src/learning/contract.js";
+import type { ArtefactData } from "../../../src/policies/contract.js";
+import type { Space } from "../../../src/spaces/index.js";
 import type { FeatureOptions } from "./features.js";
 
 /** A learnt reward, as a function and, on a model, as a table. */
@@ -10,8 +13,14 @@ export interface LearnedReward {
   parameters: Float64Array;
   /** The reward of entering each state, `[states]`, or of each pair, `[states × actions]`; absent without a model. */
   table?: Float64Array;
+  /** The picture of the model's states on a grid. */
+  grid?: TabularModel["grid"];
+  /** The spaces of the environment; absent for features that are a function. */
+  spaces?: { observationSpace: Space; actionSpace: Space };
   /** The rewards `[B]` of a batch of transitions. */
   rewards: RewardSource;
+  /** The reward as data for a file; absent for features that are a function. */
+  toData?(): ArtefactData;
 }
 
 /** An algorithm that learns a reward from demonstrations, and a policy that is optimised for the reward. */

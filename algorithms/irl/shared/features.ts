@@ -42,6 +42,11 @@ export interface FeatureOptions {
 export interface FeatureMap {
   readonly width: number;
   readonly rewardOf: FeatureOptions["rewardOf"];
+  /** The map as data; absent for features that are a function. */
+  readonly data?: Pick<Problem, "id" | "observationSpace" | "actionSpace"> & {
+    rewardOf: FeatureOptions["rewardOf"];
+    features?: Rows;
+  };
   rows(transitions: Pick<Transitions, "observations" | "actions" | "nextObservations">): SparseRows;
 }
 
@@ -62,6 +67,10 @@ export function featureMap(
       `${name}: ${id} defines no features; give rows or a function, or leave features unset`,
     );
   }
+  const data =
+    typeof features === "function"
+      ? undefined
+      : { id, observationSpace, actionSpace, rewardOf, ...(features && { features }) };
   const observed = spaceWidth(observationSpace);
   const ofState = stateFeatures(name, id, observationSpace, features);
   const states = ofState.width;
@@ -69,6 +78,7 @@ export function featureMap(
     return {
       width: states,
       rewardOf,
+      data,
       rows: ({ nextObservations }) =>
         sparseRows(nextObservations.length / observed, states, (row, put) =>
           ofState.write(nextObservations.subarray(row * observed, (row + 1) * observed), 0, put),
@@ -85,6 +95,7 @@ export function featureMap(
   return {
     width,
     rewardOf,
+    data,
     rows: ({ observations, actions }) =>
       sparseRows(observations.length / observed, width, (row, put) => {
         const observation = observations.subarray(row * observed, (row + 1) * observed);

@@ -1,0 +1,144 @@
+/** @file Learnt rewards: as functions, as the bytes of a file, and as what a reinforcement learner maximises. */
+
+import { z } from "zod";
+import type { Problem, TabularModel } from "../../../src/env/contracts.js";
+import { requireSpaces } from "../../../src/env/problem.js";
+import { FormatError, UsageError } from "../../../src/errors.js";
+import type { Algorithm, PolicyOptimiser, State } from "../../../src/learning/contract.js";
+import type { Activation } from "../../../src/nn/index.js";
+import { loadArtefact, saveArtefact } from "../../../src/policies/index.js";
+import type { Rng } from "../../../src/random/rng.js";
+import type { LearnedReward } from "./contract.js";
+import { rewardModel } from "./feature-reward.js";
+import { type FeatureMap, featureMap } from "./features.js";
+
+const KIND = "reward";
+
+/** The layers of a reward network; none for a reward that is linear in the features. */
+export interface RewardLayers {
+  hidden: number[];
+  activation: Activation;
+}
+
+const LINEAR: RewardLayers = { hidden: [], activation: "tanh" };
+
+interface RewardParts {
+  map: FeatureMap;
+  parameters: Float64Array;
+  /** The reward of each state or pair of a model. */
+  table?: Float64Array;
+  grid?: TabularModel["grid"];
+}
+
+/** A learnt reward from the features and the parameters. */
+export function learnedReward(
+  parts: RewardParts,
+  { hidden, activation }: RewardLayers = LINEAR,
+): LearnedReward {
+  const layers = { hidden, activation };
+  const { map, parameters, table, grid } = parts;
+  const { data } = map;
+  const model = rewardModel(map.width, layers);
+  return {
+    rewardOf: map.rewardOf,
+    parameters,
+    ...(table && { table }),
+    ...(grid && { grid }),
+    ...(data && { spaces: data }),
+    rewards: (transitions) => model.rewards(parameters, map.rows(transitions)),
+    ...(data && {
+      toData: () => {
+        const { features, ...about } = data;
+        const column = (values: Float64Array) => ({ shape: [values.length], data: values });
+        return {
+          kind: KIND,
+          settings: {
+            ...about,
+            ...layers,
+            ...(grid && {
+              grid: { ...grid, cells: Array.from(grid.cells), walls: Array.from(grid.walls) },
+            }),
+          },
+          arrays: {
+            parameters: column(parameters),
+            ...(table && { table: column(table) }),
+            ...(features && {
+              features: {
+                shape: [features.length, features[0].length],
+                data: Float64Array.from(features.flat()),
+              },
+            }),
+          },
+        };
+      },
+    }),
+  };
+}
+
+/**
+ * Encodes a learnt reward as the bytes of a file: `reward.safetensors` of a run folder.
+ *
+ * @throws UsageError for features that are a function, which is no data
+ */
+export function saveReward(reward: LearnedReward): Uint8Array {
+  const { toData } = reward;
+  if (!toData) throw new UsageError("saveReward: features that are a function cannot be saved; give rows");
+  return saveArtefact({ toData });
+}
+
+const settingsSchema = z.looseObject({
+  id: z.string(),
+  rewardOf: z.enum(["next-state", "state-action"]),
+  hidden: z.array(z.number()),
+});
+
+/**
+ * Decodes a learnt reward.
+ *
+ * @throws FormatError when the bytes are not a reward's file
+ */
+export function loadReward(bytes: Uint8Array): LearnedReward {
+  const { kind, settings, arrays } = loadArtefact(bytes);
+  if (kind !== KIND || !settingsSchema.safeParse(settings).success || !arrays.parameters) {
+    throw new FormatError(`not a reward file: it holds an artefact of kind "${kind}"`);
+  }
+  const { id, observationSpace, actionSpace, rewardOf, grid } = settings as unknown as Problem &
+    Pick<FeatureMap, "rewardOf"> & { grid?: NonNullable<TabularModel["grid"]> };
+  const float64 = (name: string) => arrays[name]?.data as Float64Array | undefined;
+  const [rows, columns] = arrays.features?.shape ?? [0, 0];
+  const features =
+    rows > 0
+      ? Array.from({ length: rows }, (_, row) =>
+          Array.from(float64("features")!.subarray(row * columns, (row + 1) * columns)),
+        )
+      : undefined;
+  const map = featureMap("loadReward", { id, observationSpace, actionSpace }, { features, rewardOf });
+  return learnedReward(
+    {
+      map,
+      parameters: float64("parameters")!,
+      table: float64("table"),
+      grid: grid && { ...grid, cells: Int32Array.from(grid.cells), walls: Uint8Array.from(grid.walls) },
+    },
+    settings as unknown as RewardLayers,
+  );
+}
+
+/**
+ * A reinforcement learner that maximises a learnt reward. Reported returns stay those of the environment.
+ *
+ * @throws UsageError, when it starts, in an environment of other spaces than those of the reward
+ */
+export function withReward<S extends State>(
+  learner: PolicyOptimiser<S>,
+  reward: LearnedReward,
+): Algorithm<S> {
+  return {
+    ...learner,
+    async init(problem: Problem, rng: Rng) {
+      if (reward.spaces) requireSpaces("withReward: the reward", reward.spaces, problem);
+      return learner.init(problem, rng);
+    },
+    update: (state) => learner.update(state, reward.rewards),
+  };
+}

@@ -1,0 +1,115 @@
+/** @file Learnt rewards as files, and as what a reinforcement learner maximises. */
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type InverseAlgorithm,
+  type LearnedReward,
+  loadReward,
+  maxCausalEntIrl,
+  ppo,
+  saveReward,
+  valueIteration,
+  withReward,
+} from "../../../../algorithms/index.js";
+import { collect, type Demonstrations, saveArtefact, savePolicy, train } from "../../../../index.js";
+import { FormatError, UsageError } from "../../../../src/errors.js";
+import type { State } from "../../../../src/learning/contract.js";
+
+const env = "FourRooms-v0";
+const folder = mkdtempSync(join(tmpdir(), "reward-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let demonstrations: Demonstrations;
+beforeAll(async () => {
+  const expert = await train(valueIteration(), { env });
+  demonstrations = await collect(expert, { env, episodes: 5, seed: 0, deterministic: true });
+});
+
+async function learnt(options: object = {}): Promise<LearnedReward> {
+  const algorithm = maxCausalEntIrl({ demonstrations, iterations: 3, ...options }) as InverseAlgorithm<State>;
+  return (await train.run(algorithm, { env })).reward!;
+}
+
+/** Transitions between the first states. */
+const transitions = () => ({
+  observations: Float32Array.of(0, 1, 2, 3),
+  actions: Int32Array.of(0, 1, 2, 3),
+  nextObservations: Float32Array.of(1, 2, 3, 4),
+  terminated: new Uint8Array(4),
+});
+
+describe("the file of a learnt reward", () => {
+  it.each([
+    ["of states", {}],
+    ["of states and actions", { rewardOf: "state-action" }],
+    ["of a network", { hidden: [8] }],
+    ["of rows of features", { features: Array.from({ length: 104 }, (_, s) => [s % 3, s / 104]) }],
+  ])("gives the same rewards, %s", async (_, options) => {
+    const reward = await learnt(options);
+    const loaded = loadReward(saveReward(reward));
+    expect(Array.from(await loaded.rewards(transitions()))).toEqual(
+      Array.from(await reward.rewards(transitions())),
+    );
+    expect(loaded).toMatchObject({ parameters: reward.parameters, table: reward.table, grid: reward.grid });
+    expect(saveReward(loaded)).toEqual(saveReward(reward));
+  });
+
+  it("is refused for features that are a function, and for another file", async () => {
+    const reward = await learnt({ features: ([state]: Float32Array) => [state] });
+    expect(() => saveReward(reward)).toThrow(UsageError);
+    const policy = await train(valueIteration(), { env });
+    expect(() => loadReward(savePolicy(policy))).toThrow(FormatError);
+    expect(() =>
+      loadReward(saveArtefact({ toData: () => ({ kind: "x", settings: {}, arrays: {} }) })),
+    ).toThrow('not a reward file: it holds an artefact of kind "x"');
+  });
+
+  it("is in the run folder of an inverse method, whose report draws it and tells whether it converged", async () => {
+    const run = join(folder, "run");
+    const { outcome, metrics } = await train.run("maxCausalEntIrl", {
+      env,
+      folder: run,
+      options: { demonstrations, iterations: 3 },
+    });
+    expect(outcome).toMatch(/^not converged after 3 rounds: the norm of the gradient is [\d.]+, above the/);
+    expect(metrics.at(-1)!.converged).toBe(0);
+    expect(loadReward(readFileSync(join(run, "reward.safetensors"))).table).toHaveLength(104);
+    const report = readFileSync(join(run, "report.html"), "utf8");
+    expect(report).toContain("The learnt reward");
+    expect(report).toContain("Not converged after 3 rounds");
+  });
+});
+
+describe("the outcome of an inverse method", () => {
+  it("is that it converged where the gradient is within the tolerance", async () => {
+    const algorithm = maxCausalEntIrl({ demonstrations, l2: 1, tolerance: 0.1 }) as InverseAlgorithm<State>;
+    const { outcome, metrics, steps } = await train.run(algorithm, { env });
+    expect(outcome).toMatch(new RegExp(`^converged in ${steps} rounds: .*, within the tolerance 0.1$`));
+    expect(metrics.at(-1)).toMatchObject({ converged: 1 });
+    expect(metrics.at(-1)!.gradientNorm).toBeLessThanOrEqual(0.1);
+  });
+});
+
+describe("a reinforcement learner with a learnt reward", () => {
+  const learner = () => ppo({ environments: 4, rolloutSteps: 16, minibatchSize: 32, epochs: 2 });
+
+  it("maximises it, and not the environment's", async () => {
+    const reward = await learnt();
+    const options = { env, steps: 64, seed: 0 };
+    const own = savePolicy(await train(withReward(learner(), reward), options));
+    expect(savePolicy(await train(withReward(learner(), loadReward(saveReward(reward))), options))).toEqual(
+      own,
+    );
+    expect(savePolicy(await train(learner(), options))).not.toEqual(own);
+  });
+
+  it("is refused in an environment of other spaces", async () => {
+    const reward = await learnt();
+    await expect(train(withReward(learner(), reward), { env: "Maze-v0" })).rejects.toThrow(
+      /withReward: the reward/,
+    );
+  });
+});
