@@ -148,7 +148,8 @@ export const referenceTo = (
 
 /** @throws UsageError when the checksum differs from the recorded one, naming the file and both checksums */
 export function requireSameContent(path: string, recorded: string | undefined, present: string): void {
-  if (recorded === undefined || recorded === present) return;
+  // Earlier records left out leading zeros.
+  if (recorded === undefined || recorded.padStart(8, "0") === present.padStart(8, "0")) return;
   throw new UsageError(
     `${path} has changed since it was recorded: its checksum was ${recorded} and is ${present} now; restore it, or ` +
       "start a run in a new folder with a reference without the checksum",

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { referenceTo } from "../config/references.js";
 import { FormatError, UsageError } from "../errors.js";
+import { checksumText, NO_CHECKSUM, seal } from "../state/checksum.js";
 import { crc32c } from "../state/crc32c.js";
 import { decodeJson, encodeJson } from "../state/json.js";
 import { decodeSafetensors, encodeSafetensors } from "../state/safetensors.js";
@@ -34,12 +35,13 @@ export const saveArtefact = (artefact: { toData(): ArtefactData }): Uint8Array =
 
 function encode(format: string, { kind, settings, arrays }: ArtefactData): Uint8Array {
   const metadata = {
+    checksum: NO_CHECKSUM,
     format,
     version: String(VERSION),
     kind,
     settings: encodeJson(settings as Tree, noArray),
   };
-  return encodeSafetensors(arrays, metadata);
+  return seal(encodeSafetensors(arrays, metadata));
 }
 
 /**
@@ -94,7 +96,7 @@ const damaged = (what: string, error: unknown) =>
 export const policyRecord = (policy: Policy): Record<string, unknown> =>
   referenceTo(policy, "policy", {
     kind: policy.toData().kind,
-    checksum: crc32c(savePolicy(policy)).toString(16),
+    checksum: checksumText(crc32c(savePolicy(policy))),
   });
 
 /** Settings are encoded with `encodeJson`, because bounds of spaces may be infinite. They must not contain arrays. */

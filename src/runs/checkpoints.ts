@@ -53,16 +53,51 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint, kee
   return path;
 }
 
+/** A checkpoint, its path, and why later ones were passed over. */
+interface Found {
+  checkpoint: Checkpoint;
+  path: string;
+  note?: string;
+}
+
 /**
- * The latest checkpoint of a run folder and its path; undefined without checkpoints.
+ * The latest checkpoint of a run folder that can be resumed from; undefined without checkpoints. A damaged checkpoint,
+ * or one after the last row of metrics, is passed over for the one before.
  *
- * @throws FormatError when it is damaged or was written by another version
+ * @param rows the step of the last row of metrics
+ * @throws FormatError when all are damaged, or one was written by another version
  */
-export function latestCheckpoint(folder: string): { checkpoint: Checkpoint; path: string } | undefined {
-  const path = list(folder).at(-1);
-  if (path === undefined) return undefined;
-  const { format, understudy, ...checkpoint } = decodeTree(readWhole(path), path) as unknown as Stored;
-  const release = (version: string) => version.split(".").slice(0, 2).join(".");
+export function latestCheckpoint(folder: string, rows = Number.POSITIVE_INFINITY): Found | undefined {
+  const reasons: string[] = [];
+  for (const path of list(folder).reverse()) {
+    const reason = stepsOf(path) > rows ? missingRows(path, rows) : undefined;
+    const found = reason ?? readCheckpoint(path);
+    if (typeof found === "string") reasons.push(found);
+    else return { ...found, note: noteOf(reasons, path) };
+  }
+  if (reasons.length === 0) return undefined;
+  throw new FormatError(`${reasons.join("; ")}; there is no earlier checkpoint: train into a new folder`);
+}
+
+const noteOf = (reasons: readonly string[], path: string) =>
+  reasons.length > 0 ? `${reasons.join("; ")}; the run goes on from ${path}` : undefined;
+
+const stepsOf = (path: string) => Number(/step-(\d{12})/.exec(path)![1]);
+
+const missingRows = (path: string, rows: number) =>
+  `${path} is passed over: metrics.jsonl ends at step ${rows}, so the rows up to step ${stepsOf(path)} are missing`;
+
+/** The checkpoint, or why it is damaged. @throws FormatError when another version wrote it */
+function readCheckpoint(path: string): Found | string {
+  let stored: Stored;
+  try {
+    stored = decodeTree(readWhole(path), path) as unknown as Stored;
+  } catch (error) {
+    if (error instanceof FormatError) return error.message;
+    throw error;
+  }
+  const { format, understudy, ...checkpoint } = stored;
+  const release = (version: string) => String(version).split(".").slice(0, 2).join(".");
   if (format !== FORMAT || release(understudy) !== release(packageVersion())) {
     throw new FormatError(
       `${path} was written by understudy ${understudy} (checkpoint format ${format}), and this is ` +

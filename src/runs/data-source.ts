@@ -5,6 +5,7 @@ import { UsageError } from "../errors.js";
 import type { Artefact } from "../learning/contract.js";
 import type { DataSource } from "../learning/define.js";
 import { encodeTree } from "../state/checkpoint.js";
+import { checksumText } from "../state/checksum.js";
 import { crc32c } from "../state/crc32c.js";
 import type { Tree } from "../state/snapshot.js";
 import type { OpenedSource, RunSource } from "./source.js";
@@ -57,7 +58,7 @@ async function read(
 /** The checksum of plain data; undefined for objects that a checkpoint cannot hold. */
 function checksumOf(data: unknown): { checksum?: string } {
   try {
-    return { checksum: crc32c(encodeTree(data as Tree)).toString(16) };
+    return { checksum: checksumText(crc32c(encodeTree(data as Tree))) };
   } catch {
     return {};
   }

@@ -7,6 +7,7 @@ import { type ModuleReference, requireSameContent } from "../config/references.j
 import { moduleSpec, register } from "../env/registry.js";
 import { UsageError } from "../errors.js";
 import type { AlgorithmDefinition } from "../learning/define.js";
+import { checksumText } from "../state/checksum.js";
 import { crc32c } from "../state/crc32c.js";
 import { filesUnder, readFileOrExplain } from "../state/files.js";
 import { GYMNASIUM, isTrusted, modulesIn, requireTrusted, type Trust } from "./trust.js";
@@ -32,7 +33,7 @@ async function load(
 ): Promise<Loaded> {
   requireTrusted(what, path, trust);
   if (!existsSync(path)) throw new UsageError(`no ${what} module at ${path}`);
-  const checksum = crc32c(await readFileOrExplain(path)).toString(16);
+  const checksum = checksumText(crc32c(await readFileOrExplain(path)));
   requireSameContent(path, recorded, checksum);
   const url = pathToFileURL(resolve(path)).href;
   try {
@@ -67,14 +68,14 @@ export async function loadModules(references: readonly unknown[], trust: Trust):
  */
 export async function checksumAt(path: string): Promise<string> {
   const names = await filesUnder(path);
-  if (names === undefined) return crc32c(await readFileOrExplain(path)).toString(16);
+  if (names === undefined) return checksumText(crc32c(await readFileOrExplain(path)));
   let sum = 0;
   for (const name of names.sort()) {
     if (statSync(join(path, name)).isDirectory()) continue;
     sum = crc32c(new TextEncoder().encode(name), sum);
     sum = crc32c(await readFileOrExplain(join(path, name)), sum);
   }
-  return sum.toString(16);
+  return checksumText(sum);
 }
 
 /**

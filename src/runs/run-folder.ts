@@ -30,7 +30,7 @@ import { REWARD_FILE, readJson, writeJson, writeReport } from "./run-records.js"
 import type { RunStore } from "./runner.js";
 import { requireSameRun } from "./same-run.js";
 import { sinkFormats } from "./sinks/formats.js";
-import { jsonlSink, resumeRows } from "./sinks/jsonl.js";
+import { jsonlSink, readRows, resumeRows } from "./sinks/jsonl.js";
 import { type RunConfig, requireFormat } from "./spec.js";
 
 export interface RunFolderOptions {
@@ -59,7 +59,9 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunStore
   try {
     // Another process may have been first.
     requireUsable(folder, resume);
-    return { ...(await openLocked(options)), note: lock.note, close: lock.release };
+    const store = await openLocked(options);
+    const notes = [lock.note, ...store.notes].filter((note) => note !== undefined);
+    return { ...store, notes, close: lock.release };
   } catch (error) {
     lock.release();
     throw error;
@@ -72,7 +74,9 @@ async function openLocked({ folder, resume, config }: RunFolderOptions): Promise
     requireFormat(folder, before);
     requireSameRun(folder, before, config);
   }
-  const latest = resume ? latestCheckpoint(folder) : undefined;
+  const latest = resume
+    ? latestCheckpoint(folder, readRows(folder, "metrics").at(-1)?.steps ?? 0)
+    : undefined;
   // What a run has begun to write, it goes on with.
   const sinks = [...new Set([...(before?.sinks ?? []), ...config.sinks])];
   await writeJson(join(folder, "config.json"), { ...config, sinks });
@@ -88,10 +92,16 @@ async function openLocked({ folder, resume, config }: RunFolderOptions): Promise
     for (const row of evaluations) sink.write("evaluations", row);
   }
 
+  const rows = jsonlSink(folder);
   return {
     past: latest && { checkpoint: latest.checkpoint, name: latest.path, metrics, evaluations },
-    sinks: [jsonlSink(folder), ...rebuilt],
-    save: (next) => saveCheckpoint(folder, next, config.checkpoint.keep),
+    notes: latest?.note === undefined ? [] : [latest.note],
+    sinks: [rows, ...rebuilt],
+    save(next) {
+      // After a power cut, no checkpoint may be ahead of the rows.
+      rows.sync();
+      return saveCheckpoint(folder, next, config.checkpoint.keep);
+    },
     saveBest: (artefact) => writeFileAtomic(join(folder, "best.safetensors"), bytesOf(artefact)),
     async finish(artefact, ended, reward) {
       const name = isPolicy(artefact) ? POLICY_FILE : ARTEFACT_FILE;

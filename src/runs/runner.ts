@@ -31,8 +31,8 @@ export interface RunStore<A extends Artefact = Artefact> {
   saveBest(artefact: A): Promise<void>;
   /** Called when the run is over or interrupted. @param reward the learnt reward of inverse RL */
   finish(artefact: A, ending: "finished" | "interrupted", reward?: LearnedReward): Promise<void>;
-  /** A line to show before the run starts. */
-  readonly note?: string;
+  /** Lines to show before the run starts. */
+  readonly notes: readonly string[];
   /** Called once, at the end, also when the run fails. */
   close?(): void;
 }
@@ -110,7 +110,7 @@ export async function run<Source, A extends Artefact, S extends State>(
     store = await plan.open?.();
     sinks.push(...(store?.sinks ?? []));
     const unsaveable = store && whyUnsaveable(state);
-    plan.onStart?.(store?.note === undefined ? [] : [store.note]);
+    plan.onStart?.(store?.notes ?? []);
     const training = new Training(plan, { state, rng, store, sinks, isSaved: unsaveable === undefined });
     return { ...(await training.run()), unsaveable, close };
   } catch (error) {

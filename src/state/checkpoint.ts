@@ -1,6 +1,7 @@
 /** @file The file format of checkpoints: a tree of plain data as one safetensors file. */
 
 import { FormatError } from "../errors.js";
+import { NO_CHECKSUM, seal } from "./checksum.js";
 import { decodeJson, encodeJson } from "./json.js";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.js";
 import type { Tree, TypedArray } from "./snapshot.js";
@@ -19,7 +20,8 @@ export function encodeTree(tree: Tree): Uint8Array {
     tensors[name] = { shape: [data.length], data };
     return name;
   });
-  return encodeSafetensors(tensors, { format: FORMAT, version: VERSION, tree: text });
+  const metadata = { checksum: NO_CHECKSUM, format: FORMAT, version: VERSION, tree: text };
+  return seal(encodeSafetensors(tensors, metadata));
 }
 
 /**
@@ -38,6 +40,7 @@ export function decodeTree(bytes: Uint8Array, source = "checkpoint"): Tree {
       `the format version is ${metadata.version}, but this release reads ${VERSION}: use the release that wrote it`,
     );
   }
+  if (metadata.checksum === undefined) throw refuse("the file is damaged: it has no checksum");
   const find = (name: string) => {
     const data = Object.hasOwn(tensors, name) ? tensors[name].data : undefined;
     return data instanceof BigInt64Array ? undefined : data;

@@ -7,6 +7,7 @@
  */
 
 import { FormatError } from "../errors.js";
+import { damageIn } from "./checksum.js";
 
 /** The types of array that a file can hold. BOOL arrays are read as U8. */
 export type TensorData =
@@ -113,6 +114,8 @@ export function decodeSafetensors(file: Uint8Array, source = "safetensors"): Saf
     throw new FormatError(`${source}: ${message}`);
   };
   const { header, dataStart } = readHeader(file, fail);
+  const damage = damageIn(file);
+  if (damage !== undefined) fail(damage);
   const dataLength = file.length - dataStart;
 
   const entries: { name: string; dtype: FileDType; shape: number[]; begin: number; end: number }[] = [];

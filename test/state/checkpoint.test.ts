@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { FormatError, UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";
 import { decodeTree, encodeTree } from "../../src/state/checkpoint.js";
+import { NO_CHECKSUM, seal } from "../../src/state/checksum.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/state/safetensors.js";
 import type { Tree } from "../../src/state/snapshot.js";
 import { damage } from "../support/damage.js";
@@ -105,7 +106,7 @@ describe("decodeTree", () => {
   it("refuses excessive nesting before the stack overflows", () => {
     const nested = (depth: number) => `${"[".repeat(depth)}1${"]".repeat(depth)}`;
     const bytesOf = (tree: string) =>
-      encodeSafetensors({}, { format: "understudy.tree", version: "1", tree });
+      seal(encodeSafetensors({}, { checksum: NO_CHECKSUM, format: "understudy.tree", version: "1", tree }));
     expect(decodeTree(bytesOf(nested(256)))).toEqual(JSON.parse(nested(256)));
     for (const depth of [257, 100_000]) {
       expect(() => decodeTree(bytesOf(nested(depth)), "a.checkpoint")).toThrow(FormatError);
@@ -123,10 +124,12 @@ describe("decodeTree", () => {
   });
 
   it("names a missing array, and one of an unsupported type", () => {
-    const { metadata } = decodeSafetensors(bytes);
-    const gone = encodeSafetensors({}, metadata);
+    const metadata = { ...decodeSafetensors(bytes).metadata, checksum: NO_CHECKSUM };
+    const gone = seal(encodeSafetensors({}, metadata));
     expect(() => decodeTree(gone)).toThrow('the array "tree/weights" is missing');
-    const wide = encodeSafetensors({ "tree/weights": { shape: [1], data: new BigInt64Array(1) } }, metadata);
+    const wide = seal(
+      encodeSafetensors({ "tree/weights": { shape: [1], data: new BigInt64Array(1) } }, metadata),
+    );
     expect(() => decodeTree(wide)).toThrow('the array "tree/weights" is missing');
   });
 

@@ -1,6 +1,6 @@
 /** @file A file to which rows are appended. */
 
-import { appendFileSync, closeSync, openSync } from "node:fs";
+import { appendFileSync, closeSync, fsyncSync, openSync } from "node:fs";
 
 export interface GrowingFile {
   /**
@@ -9,6 +9,8 @@ export interface GrowingFile {
    * @throws Error naming the file, for example when the disk is full
    */
   append(data: string | Uint8Array): void;
+  /** Returns when what was appended is on the disk. */
+  sync(): void;
   close(): void;
 }
 
@@ -23,6 +25,9 @@ export function growingFile(path: string, flag: "a" | "w"): GrowingFile {
       } catch (cause) {
         throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
       }
+    },
+    sync() {
+      if (descriptor !== undefined) fsyncSync(descriptor);
     },
     close() {
       if (descriptor !== undefined) closeSync(descriptor);

@@ -7,13 +7,18 @@ import { growingFile } from "./growing-file.js";
 import type { MetricSink, Row, Table } from "./sink.js";
 
 /** Appends rows to the two files of a folder. */
-export function jsonlSink(folder: string): MetricSink {
+export function jsonlSink(folder: string): MetricSink & { sync(): void } {
   const files = {
     metrics: growingFile(pathOf(folder, "metrics"), "a"),
     evaluations: growingFile(pathOf(folder, "evaluations"), "a"),
   };
   return {
     write: (table, row) => files[table].append(`${JSON.stringify(row)}\n`),
+    /** Returns when the rows are on the disk. */
+    sync() {
+      files.metrics.sync();
+      files.evaluations.sync();
+    },
     close() {
       files.metrics.close();
       files.evaluations.close();
@@ -54,11 +59,14 @@ function read(path: string, upTo: number): { rows: Row[]; bytes: number } {
 const NEWLINE = 10;
 
 function parseRow(line: string, where: string): Row {
+  let row: unknown;
   try {
-    return JSON.parse(line);
+    row = JSON.parse(line);
   } catch (cause) {
     throw new FormatError(`${where}: not a row of numbers: ${(cause as Error).message}`, { cause });
   }
+  if (typeof (row as Partial<Row> | null)?.steps === "number") return row as Row;
+  throw new FormatError(`${where}: not a row of numbers with "steps": ${line.slice(0, 80)}`);
 }
 
 const pathOf = (folder: string, table: Table): string => join(folder, `${table}.jsonl`);
