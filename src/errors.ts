@@ -1,13 +1,43 @@
 /** @file The two kinds of error that a user can act on, and the "did you mean" suggestion of their messages. */
 
-/** Bad input from the caller: an unknown id, a wrong type, an impossible option. The command line exits with 2. */
+/**
+ * Bad input from the caller: an unknown id, a wrong type, an impossible option. The command line exits with 2. Long
+ * values in the message are shortened.
+ */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(shortened(message), options);
+  }
 }
 
-/** A file or buffer with invalid contents. The message names the file and the position in it. */
+/**
+ * A file or buffer with invalid contents. The message names the file and the position in it. Long values in the
+ * message are shortened.
+ */
 export class FormatError extends Error {
   override readonly name = "FormatError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(shortened(message), options);
+  }
+}
+
+/** The largest length of a message, and of a word in it, in characters. A longer one loses its middle. */
+const MOST_MESSAGE = 8000;
+const MOST_WORD = 400;
+
+/** A message without the middles of long values, which may be of any length in files and options. */
+function shortened(message: string): string {
+  const whole = withoutMiddle(message, MOST_MESSAGE);
+  return whole.length <= MOST_WORD ? whole : whole.replace(/\S+/g, (word) => withoutMiddle(word, MOST_WORD));
+}
+
+function withoutMiddle(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const kept = most / 4;
+  return `${text.slice(0, kept)}… (${text.length} characters) …${text.slice(-kept)}`;
 }
 
 /** Levenshtein distance between two short strings [Wagner & Fischer 1974]. */
@@ -24,14 +54,21 @@ function editDistance(a: string, b: string): number {
   return previous[b.length];
 }
 
+/** The largest length of names that are compared: the time grows with its square. */
+const MOST_COMPARED = 200;
+
 /**
  * The clause `; did you mean "x"?` with the candidate nearest to `name`, or the list of candidates when none is near.
  */
 export function didYouMean(name: string, candidates: readonly string[]): string {
-  const lower = name.toLowerCase();
-  const distances = candidates.map((c) => editDistance(lower, c.toLowerCase()));
-  const best = Math.min(...distances);
-  if (candidates.length > 0 && best <= Math.max(2, Math.floor(name.length / 3))) {
+  const isShort = (text: string) => text.length <= MOST_COMPARED;
+  const distances = candidates.map((candidate) =>
+    isShort(name) && isShort(candidate)
+      ? editDistance(name.toLowerCase(), candidate.toLowerCase())
+      : Number.POSITIVE_INFINITY,
+  );
+  const best = distances.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  if (best <= Math.max(2, Math.floor(name.length / 3))) {
     return `; did you mean "${candidates[distances.indexOf(best)]}"?`;
   }
   return candidates.length > 0 ? `; known: ${candidates.join(", ")}` : "";
