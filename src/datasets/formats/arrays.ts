@@ -1,7 +1,14 @@
 /** @file Arrays and named groups of arrays in the files of other programs, and their conversion to rows of a space. */
 
 import { FormatError } from "../../errors.js";
-import { allocateActions, describeSpace, type Space, spaceWidth } from "../../spaces/index.js";
+import {
+  allocateActions,
+  type DictSpace,
+  describeSpace,
+  type Space,
+  spaceWidth,
+  type TupleSpace,
+} from "../../spaces/index.js";
 import type { TypedArray } from "../../state/snapshot.js";
 
 /** An array of numbers, in row-major order. */
@@ -157,6 +164,7 @@ export function observationRows(
   place: string,
   refuse: Refuse,
 ): Float32Array {
+  requireLayout(node, space, rows, place, refuse);
   const out = new Float32Array(rows * spaceWidth(space));
   fillRows(node, space, rows, place, refuse, { out, width: spaceWidth(space), offset: 0 });
   return out;
@@ -170,11 +178,50 @@ export function actionRows(
   place: string,
   refuse: Refuse,
 ): Float32Array | Int32Array {
+  requireLayout(node, space, rows, place, refuse);
   const out = allocateActions(space, rows);
   fillRows(node, space, rows, place, refuse, { out, width: spaceWidth(space), offset: 0 });
   return out;
 }
 
+/** The name of a part of a dict or tuple space. */
+const partName = (space: DictSpace | TupleSpace, key: string): string =>
+  space.kind === "tuple" ? `_index_${key}` : key;
+
+/** Checks the shapes before rows are allocated for them: a file may declare any number of rows of no number. */
+function requireLayout(
+  node: ArrayTree | undefined,
+  space: Space,
+  rows: number,
+  place: string,
+  refuse: Refuse,
+): void {
+  if (space.kind === "dict" || space.kind === "tuple") {
+    for (const [key, part] of Object.entries(space.spaces)) {
+      const name = partName(space, key);
+      if (node?.kind !== "group" || !node.parts.has(name)) {
+        refuse(
+          place,
+          `it must be a group with "${name}" for ${describeSpace(space)}, not ${describeNode(node)}`,
+        );
+      }
+      requireLayout(node.parts.get(name), part, rows, `${place}/${name}`, refuse);
+    }
+    return;
+  }
+  const partWidth = spaceWidth(space);
+  const inner = space.kind === "box" ? space.shape : space.kind === "discrete" ? [] : [partWidth];
+  const allowed = [inner, [partWidth], ...(partWidth === 1 ? [[]] : [])].map((rest) =>
+    String([rows, ...rest]),
+  );
+  if (node?.kind === "array" && allowed.includes(String(node.shape))) return;
+  refuse(
+    place,
+    `it must be an array [${[rows, ...inner].join(", ")}] for ${describeSpace(space)}, not ${describeNode(node)}`,
+  );
+}
+
+/** Writes the numbers of a tree with the right layout. */
 function fillRows(
   node: ArrayTree | undefined,
   space: Space,
@@ -186,30 +233,15 @@ function fillRows(
   if (space.kind === "dict" || space.kind === "tuple") {
     let { offset } = target;
     for (const [key, part] of Object.entries(space.spaces)) {
-      const name = space.kind === "tuple" ? `_index_${key}` : key;
-      if (node?.kind !== "group" || !node.parts.has(name)) {
-        refuse(
-          place,
-          `it must be a group with "${name}" for ${describeSpace(space)}, not ${describeNode(node)}`,
-        );
-      }
-      fillRows(node.parts.get(name), part, rows, `${place}/${name}`, refuse, { ...target, offset });
+      const name = partName(space, key);
+      const inner = (node as Group).parts.get(name);
+      fillRows(inner, part, rows, `${place}/${name}`, refuse, { ...target, offset });
       offset += spaceWidth(part);
     }
     return;
   }
   const partWidth = spaceWidth(space);
-  const inner = space.kind === "box" ? space.shape : space.kind === "discrete" ? [] : [partWidth];
-  const allowed = [inner, [partWidth], ...(partWidth === 1 ? [[]] : [])].map((rest) =>
-    String([rows, ...rest]),
-  );
-  if (node?.kind !== "array" || !allowed.includes(String(node.shape))) {
-    refuse(
-      place,
-      `it must be an array [${[rows, ...inner].join(", ")}] for ${describeSpace(space)}, not ${describeNode(node)}`,
-    );
-  }
-  const { data } = node;
+  const { data } = node as NumberArray;
   const { out, width, offset } = target;
   const isIntegral = out instanceof Int32Array;
   for (let row = 0; row < rows; row++) {

@@ -6,6 +6,7 @@
 
 import type * as h5 from "h5wasm";
 import { FormatError } from "../../errors.js";
+import { type Allowance, allowanceOf, DEFLATE_EXPANSION } from "../../state/limits.js";
 import type { TypedArray } from "../../state/snapshot.js";
 import { type ArrayTree, type Group, numberArray, type Refuse, unreadable } from "./arrays.js";
 import { type Hdf5, reasonOf, withHdf5 } from "./hdf5-library.js";
@@ -16,9 +17,11 @@ const PATH = "/file.h5";
 /** The largest nesting of groups; deeper nesting indicates a loop of links. */
 const MOST_DEPTH = 8;
 
-/** The largest ratio of decompressed to compressed size (deflate: 1032, plus padding of chunks). */
-const MOST_EXPANSION = 1100;
+/** What an array may declare beyond the expansion of deflate: the padding of its chunks. */
 const MOST_PADDING = 1 << 22;
+
+/** The memory that a name in a group takes at most: links in circles repeat names without end. */
+const NAME_MEMORY = 1024;
 
 /** The filters of the library by their number: deflate, shuffle, fletcher32, szip, nbit and scale-offset. */
 const FILTERS = [1, 2, 3, 4, 5, 6];
@@ -49,9 +52,10 @@ export async function readHdf5(
         const file = new library.File(PATH, "r");
         if (file.file_id < 0n) refuse("", "it is damaged or truncated: HDF5 cannot open it");
         try {
-          const most = MOST_EXPANSION * bytes.length + MOST_PADDING;
+          const most = DEFLATE_EXPANSION * bytes.length + MOST_PADDING;
           const wanted = choose(outlineOf(file, library));
-          return readGroup(file, "", 0, { hdf5, refuse, wanted, most });
+          const allowance = allowanceOf(bytes.length);
+          return readGroup(file, "", 0, { hdf5, refuse, wanted, most, allowance });
         } finally {
           file.close();
         }
@@ -78,12 +82,14 @@ interface Reading {
   hdf5: Hdf5;
   refuse: Refuse;
   wanted: Wanted;
-  /** The largest size, in bytes, that arrays of this file can have. */
+  /** The largest size, in bytes, that an array of this file can have. */
   most: number;
+  /** For all arrays together. */
+  allowance: Allowance;
 }
 
 function readGroup(group: h5.Group, path: string, depth: number, reading: Reading): Group {
-  const { hdf5, refuse, wanted } = reading;
+  const { hdf5, refuse, wanted, allowance } = reading;
   const { Group, Dataset, ExternalLink, BrokenSoftLink } = hdf5.library;
   if (depth > MOST_DEPTH) refuse(path, `groups are nested ${depth} deep, which indicates a loop of links`);
   const read = (node: ReturnType<h5.Group["get"]>, inner: string): ArrayTree => {
@@ -95,12 +101,14 @@ function readGroup(group: h5.Group, path: string, depth: number, reading: Readin
   const parts = new Map<string, ArrayTree>();
   for (const name of group.keys()) {
     const inner = path === "" ? name : `${path}/${name}`;
+    const excess = allowance.excess(NAME_MEMORY);
+    if (excess) refuse(path, excess);
     if (wanted(inner)) parts.set(name, read(group.get(name), inner));
   }
   return { kind: "group", parts };
 }
 
-function readArray(dataset: h5.Dataset, path: string, { hdf5, refuse, most }: Reading): ArrayTree {
+function readArray(dataset: h5.Dataset, path: string, { hdf5, refuse, most, allowance }: Reading): ArrayTree {
   const { metadata, filters } = dataset;
   const { shape, size, total_size: count, virtual_sources: sources } = metadata;
   const type = elementType(metadata, hdf5);
@@ -113,6 +121,8 @@ function readArray(dataset: h5.Dataset, path: string, { hdf5, refuse, most }: Re
   if (!(bytes <= most)) {
     refuse(path, `shape [${shape.join(", ")}] takes ${bytes} bytes, more than the file can hold`);
   }
+  const excess = allowance.excess(bytes);
+  if (excess) refuse(path, excess);
   const content = readBytes(dataset, bytes, hdf5);
   if (!content) {
     const lacking = filters.find(({ id }) => !FILTERS.includes(id));

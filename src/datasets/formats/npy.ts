@@ -12,6 +12,9 @@ import { type ElementType, numbersIn } from "./number-types.js";
 
 const MAGIC = "\x93NUMPY";
 
+/** The largest number of axes, as in numpy 2. */
+const MOST_AXES = 64;
+
 const types: Record<string, ElementType> = {
   b1: { kind: "unsigned", size: 1 },
   i1: { kind: "signed", size: 1 },
@@ -63,6 +66,7 @@ export function decodeNpy(bytes: Uint8Array, place: string, refuse: Refuse): Num
     );
   }
   const shape = sizes.split(",").flatMap((size) => (size.trim() === "" ? [] : [Number(size)]));
+  if (shape.length > MOST_AXES) refuse(place, `it has ${shape.length} axes, more than numpy's ${MOST_AXES}`);
   const type = types[code];
   const needed = shape.reduce((product, size) => product * size, type.size);
   if (needed !== bytes.length - start) {

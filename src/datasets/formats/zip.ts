@@ -1,8 +1,10 @@
 /**
  * @file Reads zip archives (PKWARE, APPNOTE.TXT 6.3), the format of `.npz` files. Members are stored or deflated, below
- * 4 GB each. They are inflated by the platform, and never beyond their declared size.
+ * 4 GB each. They are inflated by the platform, and never beyond their declared size. Each byte belongs to one member:
+ * members that overlap expand a few bytes any number of times.
  */
 
+import { type Allowance, allowanceOf, DEFLATE_EXPANSION } from "../../state/limits.js";
 import type { Refuse } from "./arrays.js";
 
 const END = 0x06054b50;
@@ -11,9 +13,6 @@ const LOCAL = 0x04034b50;
 const END_LENGTH = 22;
 const ENTRY_LENGTH = 46;
 const LOCAL_LENGTH = 30;
-
-/** The largest expansion of deflate; a member that declares more is refused. */
-const MOST_EXPANSION = 1032;
 
 interface Member {
   name: string;
@@ -36,11 +35,15 @@ export async function unzip(
   wanted: (name: string) => boolean,
 ): Promise<Map<string, Uint8Array>> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const allowance = allowanceOf(bytes.length);
+  const found = members(bytes, view, refuse);
+  for (const member of found) checkName(member, bytes, view, refuse);
+  requireApart(found, view, refuse);
   const files = new Map<string, Uint8Array>();
-  for (const member of members(bytes, view, refuse)) {
-    checkName(member, bytes, view, refuse);
+  for (const member of found) {
     if (files.has(member.name)) refuse(member.name, "the archive has two members with this name");
-    if (wanted(member.name)) files.set(member.name, await contentOf(member, bytes, view, refuse));
+    if (!wanted(member.name)) continue;
+    files.set(member.name, await contentOf(member, bytes, view, refuse, allowance));
   }
   return files;
 }
@@ -88,19 +91,39 @@ function checkName({ name, at }: Member, bytes: Uint8Array, view: DataView, refu
   if (again !== name) refuse(name, `its header has the name "${again}": the archive is damaged`);
 }
 
+/** The offset of the data of a member, after its header. */
+const dataOf = ({ at }: Member, view: DataView): number =>
+  at + LOCAL_LENGTH + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
+
+/** @throws FormatError when a byte belongs to two members. */
+function requireApart(found: readonly Member[], view: DataView, refuse: Refuse): void {
+  const inOrder = found.toSorted((a, b) => a.at - b.at);
+  for (const [i, { name, at }] of inOrder.entries()) {
+    const before = inOrder[i - 1];
+    if (before && at < dataOf(before, view) + before.compressed) {
+      const other = before.name === name ? "another member with this name" : `the member "${before.name}"`;
+      refuse(name, `it overlaps with ${other}: the archive is damaged, or made to expand without limit`);
+    }
+  }
+}
+
 async function contentOf(
-  { name, method, crc, compressed, size, at }: Member,
+  member: Member,
   bytes: Uint8Array,
   view: DataView,
   refuse: Refuse,
+  allowance: Allowance,
 ): Promise<Uint8Array> {
-  const start = at + LOCAL_LENGTH + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
+  const { name, method, crc, compressed, size } = member;
+  const start = dataOf(member, view);
   if (start + compressed > bytes.length) refuse(name, "it is truncated");
   const data = bytes.subarray(start, start + compressed);
-  const most = method === 0 ? compressed : MOST_EXPANSION * compressed;
+  const most = method === 0 ? compressed : DEFLATE_EXPANSION * compressed;
   if ((method !== 0 && method !== 8) || size > most || (method === 0 && size !== compressed)) {
     refuse(name, `${compressed} bytes cannot expand to ${size} bytes by method ${method}`);
   }
+  const excess = allowance.excess(size);
+  if (excess) refuse(name, excess);
   const content = method === 0 ? data : await inflate(data, size);
   if (content?.length !== size)
     return refuse(name, `it is damaged: it does not expand to the declared ${size} bytes`);

@@ -79,6 +79,11 @@ describe("a numpy array", () => {
       npy(header("<f8", "2,"), new Uint8Array(15)),
       "shape [2] of <f8 needs 16 bytes, but the file has 15",
     ],
+    [
+      "more axes than numpy has",
+      npy(header("|b1", "1, ".repeat(15_017)), new Uint8Array(1)),
+      "it has 15017 axes, more than numpy's 64",
+    ],
     ["a version to come", npy(header("<f8", "0,"), new Uint8Array(0), 9), "version 9 of numpy's format"],
     ["no header", Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0), "version 1"],
     ["something else", Uint8Array.of(1, 2, 3), "does not begin like a numpy array"],
@@ -128,6 +133,43 @@ describe("a zip archive", () => {
       "bytes cannot expand to 4000000000 bytes by method 8",
     );
     await expect(unzip(zipOf({ a: { content } }).slice(0, 900), refuse, all)).rejects.toThrow("truncated");
+  });
+});
+
+describe("a zip archive that expands without limit", () => {
+  it("is refused if members overlap: hundreds of names for the same bytes", async () => {
+    const names = Array.from({ length: 300 }, (_, i) => `m${i}`);
+    const content = new Uint8Array(10_000);
+    const archive = zipOf(Object.fromEntries(names.map((name) => [name, { content, deflated: true }])));
+    const view = new DataView(archive.buffer);
+    let entry = view.getUint32(archive.length - 6, true);
+    let stored = 0;
+    for (const [i, name] of names.entries()) {
+      // Each member is said to reach to the end of the last one.
+      if (i === 0) stored = view.getUint32(archive.length - 6, true);
+      view.setUint32(entry + 20, stored - view.getUint32(entry + 42, true) - 30 - name.length, true);
+      entry += 46 + name.length;
+    }
+    await expect(unzip(archive, refuse, () => true)).rejects.toThrow(
+      'file.npz: m1: it overlaps with the member "m0"',
+    );
+  });
+
+  it("is refused before a member takes more memory than the size of the file allows", async () => {
+    const raw = new Uint8Array(300_000);
+    const archive = zipOf({ a: { content: raw, raw, size: 300_000_000 } });
+    await expect(unzip(archive, refuse, () => true)).rejects.toThrow(
+      "file.npz: a: it takes 300000000 bytes of memory, but a file of 300100 bytes may take",
+    );
+  });
+
+  it("is read if a constant array is compressed a thousandfold", async () => {
+    const content = npy(header("<f8", "2500000,"), new Float64Array(2_500_000));
+    const archive = zipOf({ a: { content, deflated: true } });
+    expect(archive.length).toBeLessThan(content.length / 900);
+    const { data, shape } = decode((await unzip(archive, refuse, () => true)).get("a")!);
+    expect(shape).toEqual([2_500_000]);
+    expect(data.every((value) => value === 0)).toBe(true);
   });
 });
 
@@ -184,6 +226,16 @@ describe("an imitation archive", () => {
       "pickled observations",
       { "obs.npy": npy(header("|O", "5,"), new Uint8Array(5)) },
       "obs.npy: it contains Python obj",
+    ],
+    [
+      "a trillion rows of no number",
+      {
+        "acts.npy": npy(header("<i8", "1000000000000, 0"), new Uint8Array(0)),
+        "obs.npy": npy(header("<f4", "1000000000002, 0"), new Uint8Array(0)),
+        "indices.npy": npy(header("<i8", "1,"), BigInt64Array.of(500_000_000_000n)),
+        "rews.npy": undefined,
+      },
+      "episode 0/actions: it must be an array [500000000000] for Discrete(3), not [500000000000, 0]",
     ],
     [
       "an observation too few",
