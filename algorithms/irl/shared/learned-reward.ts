@@ -1,6 +1,6 @@
 /** @file Learnt rewards: as functions, as the bytes of a file, and as what a reinforcement learner maximises. */
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { requireSpaces } from "../../../src/env/problem.js";
 import { FormatError, UsageError } from "../../../src/errors.js";
