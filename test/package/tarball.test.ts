@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
 import { examplesIn } from "../readme/examples.js";
+import { linksOf } from "../readme/links.js";
 import { emptyProject, manifest, pack, root, run, unpack } from "./install.js";
 
 const folder = emptyProject();
@@ -33,6 +34,18 @@ describe("the tarball", () => {
     expect(
       packed.files.filter((name) => /^(dist\/)?(test|bench|experiments|node_modules|runs)\//.test(name)),
     ).toEqual([]);
+  });
+
+  it("has pages whose links lead to its own files, or to the repository by its address", () => {
+    const holds = (path: string) => packed.files.some((name) => name === path || name.startsWith(`${path}/`));
+    const pages = packed.files.filter((name) => name.endsWith(".md"));
+    const lost = pages.flatMap((page) =>
+      linksOf(page)
+        .filter(({ file, repository }) => file !== undefined && !repository && !holds(file))
+        .map(({ target }) => `${page}: ${target}`),
+    );
+    expect(pages.length).toBeGreaterThan(50);
+    expect(lost).toEqual([]);
   });
 
   it("runs the README's program", async () => {

@@ -13,7 +13,7 @@ const prose = (text: string) =>
   text
     .replace(/^```[\s\S]*?^```$/gm, "")
     .split("\n")
-    .filter((line) => !/^\s*(\||!?\[[^\]]*\]\(\S+\)$|<!--)/.test(line));
+    .filter((line) => !/^\s*(\||!?\[[^\]]*\]\(\S+\)[.,:;]?$|<!--)/.test(line));
 
 describe("a page", () => {
   it.each(documents)("%s has lines of at most 120 characters", (path) => {

@@ -1,15 +1,13 @@
 /** @file Every link of the documents has a target, and every page that the source names exists. */
 
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root, sources } from "../architecture/sources.js";
 import { documents } from "./examples.js";
+import { linksOf } from "./links.js";
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-
-/** The text without its code, in which brackets and parentheses are no links. */
-const prose = (text: string) => text.replace(/^```[\s\S]*?^```$/gm, "").replace(/`[^`\n]*`/g, "");
 
 /** The anchors of a page as GitHub makes them: of headings, and of `<a id>`. */
 function anchorsOf(path: string): Set<string> {
@@ -29,16 +27,15 @@ function anchorsOf(path: string): Set<string> {
   return anchors;
 }
 
-/** What is wrong with the links of a page. */
+/** What is wrong with the links of a page. Those to files in the repository have the address of what is there. */
 function brokenLinks(path: string): string[] {
-  const targets = [...prose(read(path)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
-  return targets.flatMap((target) => {
-    if (/^[a-z]+:/.test(target)) return [];
-    const [file, anchor] = target.split("#");
-    const full = file === "" ? path : join(dirname(path), file);
-    if (!existsSync(join(root, full))) return [`${target}: no such file`];
-    if (anchor === undefined || !full.endsWith(".md")) return [];
-    return anchorsOf(relative(".", full)).has(anchor) ? [] : [`${target}: no such heading`];
+  return linksOf(path).flatMap(({ target, file, anchor, repository }) => {
+    if (file === undefined) return [];
+    if (!existsSync(join(root, file))) return [`${target}: no such file`];
+    if (repository && (repository === "tree") !== statSync(join(root, file)).isDirectory())
+      return [`${target}: a folder has "tree" in its address, a file "blob"`];
+    if (anchor === undefined || !file.endsWith(".md")) return [];
+    return anchorsOf(file).has(anchor) ? [] : [`${target}: no such heading`];
   });
 }
 
@@ -51,6 +48,8 @@ describe("links", () => {
     expect(brokenLinks("test/readme/broken.md")).toEqual([
       "nowhere.md: no such file",
       "#nothing: no such heading",
+      "https://github.com/understudy-rl/understudy/blob/main/nowhere.ts: no such file",
+      'https://github.com/understudy-rl/understudy/blob/main/src: a folder has "tree" in its address, a file "blob"',
     ]);
   });
 });
