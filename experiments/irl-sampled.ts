@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import {
   CONTROLS,
   continuousTask,
+  recordedSampledRows,
   type SampledRun,
   sampledEnvironments,
   sampledMethods,
@@ -52,6 +53,7 @@ for (const env of values.table ? [] : chosen(sampledEnvironments)) {
   }
 }
 
+await results.record(recordedSampledRows());
 const table = sampledTable(results.runs);
 console.log(table);
 await writeBetween("docs/evidence/inverse-rl.md", "sampled", table);

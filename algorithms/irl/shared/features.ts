@@ -1,6 +1,7 @@
 /** @file Features ψ(s), the inputs of a learnt reward [N §3.4], and reward tables on a model. */
 
 import * as z from "zod";
+import { positive } from "../../../src/config/options.js";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Transitions } from "../../../src/rollout/transitions.js";
@@ -11,18 +12,47 @@ export type FeatureFunction = (observation: Float32Array) => ArrayLike<number>;
 
 type Rows = readonly (readonly number[])[];
 
+/** Features of an observation's numbers x, each divided by a unit. */
+const unitFeatures = z.strictObject({
+  kind: z
+    .enum(["linear", "absolute", "quadratic"])
+    .describe("linear: the numbers x; absolute: |x|; quadratic: 1, x and x²"),
+  units: z.array(positive()).describe("unit of each number of an observation"),
+});
+
+export type UnitFeatures = z.output<typeof unitFeatures>;
+
+/** @throws UsageError unless each number of an observation has a unit */
+function functionOf({ kind, units }: UnitFeatures, observed: number, name: string): FeatureFunction {
+  if (units.length !== observed) {
+    throw new UsageError(
+      `${name}: features.units has ${units.length} numbers, and an observation has ${observed}`,
+    );
+  }
+  return (observation) => {
+    const x = units.map((unit, i) => observation[i] / unit);
+    if (kind === "linear") return x;
+    return kind === "absolute" ? x.map(Math.abs) : [1, ...x, ...x.map((value) => value * value)];
+  };
+}
+
 export const featureOptions = {
   features: z
     .union([
       z.literal("task"),
       z.array(z.array(z.number())),
+      unitFeatures,
       z
-        .custom<FeatureFunction>((value) => typeof value === "function", "it must be rows or a function")
+        .custom<FeatureFunction>(
+          (value) => typeof value === "function",
+          "it must be rows, { kind, units } or a function",
+        )
         .meta({ type: "function" }),
     ])
     .optional()
     .describe(
-      "features of states: the task's own (task), rows [states, k], or a function of an observation; unset: an " +
+      "features of states: the task's own (task), rows [states, k], functions of the numbers of an observation " +
+        "({ kind, units }), or a function of an observation; unset: an " +
         "indicator of each state, or the numbers of the observation",
     ),
   rewardOf: z
@@ -32,7 +62,7 @@ export const featureOptions = {
 };
 
 export interface FeatureOptions {
-  features?: "task" | Rows | FeatureFunction;
+  features?: "task" | Rows | UnitFeatures | FeatureFunction;
   rewardOf: "next-state" | "state-action";
 }
 
@@ -45,7 +75,7 @@ export interface FeatureMap {
   /** The map as data; absent for features that are a function. */
   readonly data?: Pick<Problem, "id" | "observationSpace" | "actionSpace"> & {
     rewardOf: FeatureOptions["rewardOf"];
-    features?: Rows;
+    features?: Rows | UnitFeatures;
   };
   rows(transitions: Pick<Transitions, "observations" | "actions" | "nextObservations">): SparseRows;
 }
@@ -72,7 +102,13 @@ export function featureMap(
       ? undefined
       : { id, observationSpace, actionSpace, rewardOf, ...(features && { features }) };
   const observed = spaceWidth(observationSpace);
-  const ofState = stateFeatures(name, id, observationSpace, features);
+  const isOfUnits = typeof features === "object" && "kind" in features;
+  const ofState = stateFeatures(
+    name,
+    id,
+    observationSpace,
+    isOfUnits ? functionOf(features, observed, name) : features,
+  );
   const states = ofState.width;
   if (rewardOf === "next-state") {
     return {

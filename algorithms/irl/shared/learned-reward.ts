@@ -10,7 +10,7 @@ import { loadArtefact, saveArtefact } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { LearnedReward } from "./contract.js";
 import { rewardModel } from "./feature-reward.js";
-import { type FeatureMap, featureMap } from "./features.js";
+import { type FeatureMap, featureMap, type UnitFeatures } from "./features.js";
 
 const KIND = "reward";
 
@@ -49,12 +49,14 @@ export function learnedReward(
     ...(data && {
       toData: () => {
         const { features, ...about } = data;
+        const rows = features && !("kind" in features) ? features : undefined;
         const column = (values: Float64Array) => ({ shape: [values.length], data: values });
         return {
           kind: KIND,
           settings: {
             ...about,
             ...layers,
+            ...(features && "kind" in features && { features }),
             ...(grid && {
               grid: { ...grid, cells: Array.from(grid.cells), walls: Array.from(grid.walls) },
             }),
@@ -62,11 +64,8 @@ export function learnedReward(
           arrays: {
             parameters: column(parameters),
             ...(table && { table: column(table) }),
-            ...(features && {
-              features: {
-                shape: [features.length, features[0].length],
-                data: Float64Array.from(features.flat()),
-              },
+            ...(rows && {
+              features: { shape: [rows.length, rows[0].length], data: Float64Array.from(rows.flat()) },
             }),
           },
         };
@@ -111,7 +110,7 @@ export function loadReward(bytes: Uint8Array): LearnedReward {
       ? Array.from({ length: rows }, (_, row) =>
           Array.from(float64("features")!.subarray(row * columns, (row + 1) * columns)),
         )
-      : undefined;
+      : (settings.features as UnitFeatures | undefined);
   const map = featureMap("loadReward", { id, observationSpace, actionSpace }, { features, rewardOf });
   return learnedReward(
     {

@@ -13,6 +13,7 @@ import {
   TASKS,
 } from "../../../experiments/imitation-mujoco/runs.js";
 import { recordedRows as inverse } from "../../../experiments/irl/compare-methods.js";
+import { recordedSampledRows } from "../../../experiments/irl/sampled.js";
 import { learnerOf, type RecordedRow, recordOf } from "../../../experiments/lib/plain-run.js";
 import { penaltyRows } from "../../../experiments/penalties/runs.js";
 
@@ -76,11 +77,12 @@ describe("every row of a table", () => {
     expect(read("penalties.json").rows).toEqual(penaltyRows());
     expect(read("adversarial.json").rows).toEqual(adversarial());
     expect(read("lane-keeping.json").rows).toEqual(laneKeeping());
+    expect(read("irl-sampled.json").rows).toEqual(recordedSampledRows());
     expect(read("irl.json").rows).toEqual(inverse());
   });
 
   it("has runs", () => {
-    for (const file of ["imitation-mujoco.json", "imitation.json", "penalties.json"]) {
+    for (const file of ["imitation-mujoco.json", "imitation.json", "penalties.json", "irl-sampled.json"]) {
       const { rows, runs } = read(file);
       const rowed = Object.keys(runs).filter((key) => !key.startsWith("horizon/"));
       const without = rowed.filter((key) => !Object.keys(rows).some((row) => key.startsWith(`${row}/`)));
