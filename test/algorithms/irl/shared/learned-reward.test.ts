@@ -14,7 +14,10 @@ import {
   valueIteration,
   withReward,
 } from "../../../../algorithms/index.js";
+import { featureMap } from "../../../../algorithms/irl/shared/features.js";
+import { dense } from "../../../../algorithms/irl/shared/sparse-rows.js";
 import { collect, type Demonstrations, saveArtefact, savePolicy, train } from "../../../../index.js";
+import { problemOf } from "../../../../src/env/problem.js";
 import { FormatError, UsageError } from "../../../../src/errors.js";
 import type { State } from "../../../../src/learning/contract.js";
 
@@ -47,6 +50,7 @@ describe("the file of a learnt reward", () => {
     ["of states and actions", { rewardOf: "state-action" }],
     ["of a network", { hidden: [8] }],
     ["of rows of features", { features: Array.from({ length: 104 }, (_, s) => [s % 3, s / 104]) }],
+    ["of functions of the observation's numbers", { features: { kind: "quadratic", units: [52] } }],
   ])("gives the same rewards, %s", async (_, options) => {
     const reward = await learnt(options);
     const loaded = loadReward(saveReward(reward));
@@ -55,6 +59,22 @@ describe("the file of a learnt reward", () => {
     );
     expect(loaded).toMatchObject({ parameters: reward.parameters, table: reward.table, grid: reward.grid });
     expect(saveReward(loaded)).toEqual(saveReward(reward));
+  });
+
+  it("reads the numbers in their units, and needs a unit for each", async () => {
+    const { width, rows } = featureMap("x", await problemOf("CartPole-v1"), {
+      features: { kind: "quadratic", units: [1, 2, 4, 8] },
+      rewardOf: "next-state",
+    });
+    const nextObservations = Float32Array.of(-1, 4, -4, 0);
+    const [row] = [
+      dense(rows({ observations: nextObservations, actions: new Int32Array(1), nextObservations })),
+    ];
+    expect(width).toBe(9);
+    expect(Array.from(row)).toEqual([1, -1, 2, -1, 0, 1, 4, 1, 0]);
+    await expect(learnt({ features: { kind: "linear", units: [1, 2] } })).rejects.toThrow(
+      "features.units has 2 numbers, and an observation has 1",
+    );
   });
 
   it("is refused for features that are a function, and for another file", async () => {
