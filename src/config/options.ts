@@ -2,12 +2,9 @@
 
 import * as z from "zod";
 import { didYouMean, UsageError } from "../errors.js";
-import { bare } from "./describe-options.js";
+import { bare, describeOption, show, showType } from "./describe-options.js";
 
-const article = (name: string) => (/^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`);
-
-/** The JavaScript name of a zod type. */
-const kindOf = (expected: string) => (expected === "tuple" ? "array" : expected);
+const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 
 function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";
@@ -24,14 +21,56 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** The schema at a path; undefined inside alternatives. */
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
+  let node: z.ZodType | undefined = schema;
+  for (const key of path) {
+    const inner: z.ZodType | undefined = node && bare(node);
+    if (inner instanceof z.ZodObject) node = inner.shape[key as string];
+    else if (inner instanceof z.ZodArray) node = inner.element as z.ZodType;
+    else if (inner instanceof z.ZodTuple) node = inner.def.items[key as number] as z.ZodType;
+    else if (inner instanceof z.ZodRecord) node = inner.valueType as z.ZodType;
+    else return undefined;
+  }
+  return node;
+}
+
 /** The option names that the schema knows at `path`. */
 function namesAt(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {
-  let node: z.ZodType = schema;
-  for (const key of path) {
-    if (!(node instanceof z.ZodObject)) return [];
-    node = bare(node.shape[key as string]);
+  const node = schemaAt(schema, path);
+  const inner = node && bare(node);
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+/** Beginnings of the messages of zod, as opposed to those that a schema states. */
+const GENERIC = /^(Invalid|Too small|Too big)\b/;
+
+/** What the value of an issue must be: the text that its schema states, or else the type and the bounds. */
+export function requirement(schema: z.ZodType, issue: z.core.$ZodIssue): string {
+  if (!GENERIC.test(issue.message)) return lowerFirst(issue.message);
+  const node = schemaAt(schema, issue.path);
+  if (node === undefined || bare(node) instanceof z.ZodUnion) return `it must be ${limitOf(issue)}`;
+  const type = showType(describeOption(String(issue.path.at(-1) ?? ""), node)).replace(
+    /^(\w+)\[\]/,
+    "list of $1s",
+  );
+  return `it must be ${type.startsWith("one of ") ? type : article(type)}`;
+}
+
+/** The type or the limit of one alternative of an option. */
+function limitOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "too_small":
+      return `${issue.inclusive ? "at least" : "above"} ${issue.minimum}`;
+    case "too_big":
+      return `${issue.inclusive ? "at most" : "below"} ${issue.maximum}`;
+    case "invalid_type":
+      return article(issue.expected === "tuple" ? "array" : issue.expected);
+    case "invalid_value":
+      return `one of ${issue.values.map(show).join(", ")}`;
+    default:
+      return lowerFirst(issue.message);
   }
-  return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
 }
 
 /**
@@ -56,11 +95,11 @@ export function resolveOptions<S extends z.ZodObject>(what: string, schema: S, i
   const option = issue.path.join(".");
   const value = valueAt(input, issue.path);
   if (value === undefined) throw new UsageError(`${what}: option "${option}" is required`);
-  const wanted =
-    issue.code === "invalid_type"
-      ? `it must be ${article(kindOf(issue.expected))}`
-      : lowerFirst(issue.message);
-  throw new UsageError(`${what}: option "${option}" is ${describeValue(value)}: ${wanted}`);
+  const choices = issue.code === "invalid_value" && typeof value === "string" ? issue.values.map(String) : [];
+  const hint = choices.length > 0 ? didYouMean(value as string, choices).replace(/^; known:.*/, "") : "";
+  throw new UsageError(
+    `${what}: option "${option}" is ${describeValue(value)}: ${requirement(schema, issue)}${hint}`,
+  );
 }
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

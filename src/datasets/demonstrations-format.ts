@@ -1,6 +1,7 @@
 /** @file The file format of demonstrations: manifest and shards, described in docs/reference/demonstration-files.md. */
 
 import * as z from "zod";
+import { requirement } from "../config/options.js";
 import { FormatError } from "../errors.js";
 import { allocateActions, type Space, spaceProblem, spaceWidth } from "../spaces/index.js";
 import { crc32c } from "../state/crc32c.js";
@@ -105,8 +106,8 @@ export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
   }
   const parsed = manifestSchema.safeParse(content);
   if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0];
-    throw refuse(`field ${path.join(".")}: ${message}`);
+    const issue = parsed.error.issues[0];
+    throw refuse(`field ${issue.path.join(".")}: ${requirement(manifestSchema, issue)}`);
   }
   const manifest = parsed.data as Manifest;
   for (const field of ["observationSpace", "actionSpace"] as const) {

@@ -35,9 +35,15 @@ export const problemOptions = () => ({
     ),
 });
 
+/** Whether text is a number that is not a safe integer. Command lines and JSON files pass such numbers as text. */
+const isInexact = (text: string) =>
+  text.trim() !== "" && !Number.isNaN(Number(text)) && !Number.isSafeInteger(Number(text));
+
+const SEED = "it must be an integer, or text that is no number";
+
 export const seedOption = () =>
   z
-    .union([z.int(), z.string()], "it must be an integer or a string")
+    .union([z.int(), z.string().refine((text) => !isInexact(text), SEED)], SEED)
     .default(0)
     .describe("seed of all random numbers");
 

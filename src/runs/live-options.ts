@@ -3,6 +3,7 @@
  * they name, and objects become the references that a run records.
  */
 
+import { requirement } from "../config/options.js";
 import {
   type DemonstrationsReference,
   isGiven,
@@ -78,9 +79,11 @@ const isPlainReference = (value: unknown): value is object =>
   !Object.values(value).some((member) => typeof member === "function");
 
 function checked(what: string, name: ReferenceOption, value: object): never {
-  const { success, data, error } = referenceSchema(name).safeParse(value);
+  const schema = referenceSchema(name);
+  const { success, data, error } = schema.safeParse(value);
   if (success) return data as never;
-  throw new UsageError(`${what}: option "${name}" is ${JSON.stringify(value)}: ${error.issues[0].message}`);
+  const wanted = requirement(schema, error.issues[0]);
+  throw new UsageError(`${what}: option "${name}" is ${JSON.stringify(value)}: ${wanted}`);
 }
 
 const readers: Record<ReferenceOption, (reference: never, context: ReadingContext) => Promise<Options>> = {

@@ -288,7 +288,7 @@ describe("a broken folder", () => {
       ],
       ['"env": "Random-v0"', '"env": 5', "field env: "],
       ['"kind": "discrete"', '"kind": "discreet"', "field actionSpace"],
-      ['"n": 4', '"n": 0', "field actionSpace: n must be a positive integer, not 0"],
+      ['"n": 4', '"n": 0', "field actionSpace: n must be a positive integer below 2³¹, not 0"],
       ['"bytes": ', '"bytes": -', "field shards.0.bytes: "],
       ["episodes-00001", "../episodes-00001", 'field shards.1.file: it must be "episodes-00001.safetensors"'],
     ];
