@@ -13,6 +13,7 @@ import {
 } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
+import { seal } from "../../src/state/checksum.js";
 
 const observationSpace = box([3], [-1, -Infinity, 0], [1, Infinity, Infinity]);
 const spaces: Record<string, Space> = {
@@ -128,10 +129,12 @@ describe("policy files", () => {
     const bytes = savePolicy(network(discrete(2)));
     const text = new TextDecoder("latin1").decode(bytes);
     const edited = (from: string, to: string) =>
-      Uint8Array.from(text.replace(from, to), (c) => c.charCodeAt(0));
+      seal(Uint8Array.from(text.replace(from, to), (c) => c.charCodeAt(0)));
     expect(() => loadPolicy(edited('"version":"1"', '"version":"7"'))).toThrow(
       /version 7; this release reads version 1/,
     );
+    const flipped = bytes.with(bytes.length - 5, bytes[bytes.length - 5] ^ 0x20);
+    expect(() => loadPolicy(flipped)).toThrow(/the file is damaged: its checksum is/);
     expect(() => loadPolicy(edited('"kind":"network"', '"kind":"netwerk"'))).toThrow(/kind "netwerk"/);
     expect(() => loadPolicy(edited("actor.output.bias", "actor.outptu.bias"))).toThrow(
       /damaged policy file: .*actor.output.bias/,

@@ -272,10 +272,13 @@ describe("resume", () => {
     await expect(resumed).rejects.toThrow(/was written by understudy 99\.0\.0/);
   });
 
-  it("refuses a damaged checkpoint, with the file name", async () => {
+  it("refuses a folder in which all checkpoints are damaged, with the file names", async () => {
     await train(randomSearch(), { ...short, folder });
     const path = join(folder, "checkpoints", checkpoints().at(-1)!);
-    writeFileSync(path, readFileSync(path).subarray(0, 100));
+    for (const name of checkpoints()) {
+      const file = join(folder, "checkpoints", name);
+      writeFileSync(file, readFileSync(file).subarray(0, 100));
+    }
     await expect(train(randomSearch(), { ...short, folder, resume: true })).rejects.toThrow(path);
   });
 });
