@@ -3,6 +3,7 @@
 import { UsageError } from "../../errors.js";
 import type { Demonstrations, Provenance } from "../demonstrations.js";
 import { refuseIn } from "./arrays.js";
+import { decodeCsv, isCsvHead } from "./csv.js";
 import { d4rlFromTree } from "./d4rl.js";
 import type { ReadingOptions } from "./episodes.js";
 import { readHdf5 } from "./hdf5.js";
@@ -16,10 +17,17 @@ export type { ReadingOptions } from "./episodes.js";
 export { encodeMinari, MINARI_DATA, writeMinari } from "./minari.js";
 
 /** The formats of single files. */
-export const FILE_FORMATS = ["minari", "d4rl", "imitation-npz", "imitation-parquet", "lerobot"] as const;
+export const FILE_FORMATS = [
+  "minari",
+  "d4rl",
+  "imitation-npz",
+  "imitation-parquet",
+  "lerobot",
+  "csv",
+] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
-type Container = "hdf5" | "zip" | "parquet";
+type Container = "hdf5" | "zip" | "parquet" | "csv";
 
 const PICKLE =
   "a Python pickle, which may contain code and is not read: save the arrays as .npz with the program that wrote it";
@@ -38,7 +46,7 @@ const signatures: [string, Container | string][] = [
   ["\xff\xff\xff\xff", "an Arrow stream: write it as Parquet, for example with datasets' to_parquet()"],
 ];
 
-const KNOWN = "HDF5 (Minari, D4RL), .npz (imitation) or Parquet (LeRobot, imitation)";
+const KNOWN = "HDF5 (Minari, D4RL), .npz (imitation), Parquet (LeRobot, imitation) or CSV";
 
 /**
  * Decodes the demonstrations in the bytes of a file. Without `format`, the format is recognised from the content.
@@ -57,7 +65,10 @@ export async function decodeDemonstrations(
   }
   const refuse = refuseIn(source);
   const start = String.fromCharCode(...bytes.subarray(0, 32));
-  const [, kind] = signatures.find(([signature]) => start.startsWith(signature)) ?? [];
+  const [, known] = signatures.find(([signature]) => start.startsWith(signature)) ?? [];
+  const isText =
+    known === undefined && (format === "csv" || source.endsWith(".csv") || isCsvHead(decodeHead(bytes)));
+  const kind = isText ? "csv" : known;
   const is = (container: Container, formats: FileFormat[]) =>
     kind === container && (format === undefined || formats.includes(format));
 
@@ -74,9 +85,13 @@ export async function decodeDemonstrations(
   if (is("parquet", ["imitation-parquet", "lerobot"])) {
     return decodeParquets([{ bytes, source }], options, format);
   }
+  if (is("csv", ["csv"])) return decodeCsv(bytes, options, refuse);
   const why = kind === undefined ? `its first bytes are not those of ${KNOWN}` : `it is ${kind}`;
   return refuse("", format === undefined || kind === undefined ? why : `${why}, not of format ${format}`);
 }
+
+/** The start of a text, in which the names of the columns of a CSV file are. */
+const decodeHead = (bytes: Uint8Array): string => new TextDecoder().decode(bytes.subarray(0, 65_536));
 
 /** The bytes of a file, and its name in messages. */
 export interface SourceFile {

@@ -186,6 +186,6 @@ describe("invalid content", () => {
     );
     await expect(decode(text("ARROW1"))).rejects.toThrow("to_parquet()");
     await expect(decode(bytesOf("minari-cartpole.hdf5"), "lerobot")).rejects.toThrow("not of format lerobot");
-    await expect(decode(text(""), "csv")).rejects.toThrow(UsageError);
+    await expect(decode(text(""), "xml")).rejects.toThrow(UsageError);
   });
 });
