@@ -15,8 +15,11 @@ export const { seed } = specFields;
 
 export const json = z.boolean().default(false).describe("print JSON instead of a table");
 
-export const policyPath = z
+const policies =
+  "a run folder, a .safetensors file, or expert for the trained expert of --env (see understudy-rl experts)";
+
+export const policyPath = z.string().describe(`policy: ${policies}`);
+
+export const actorPath = z
   .string()
-  .describe(
-    "policy: a run folder, a .safetensors file, or expert for the trained expert of --env (see understudy-rl experts)",
-  );
+  .describe(`policy: ${policies}; or the module of a controller, such as ./act.mjs`);

@@ -5,6 +5,7 @@ import { referenceTo } from "../../src/config/references.js";
 import {
   type Demonstration,
   type Demonstrations,
+  playedWithIn,
   requireDemonstrations,
 } from "../../src/datasets/demonstrations.js";
 import { countPairs, demonstratedRuns, episodeWeights } from "../../src/datasets/transitions.js";
@@ -53,7 +54,7 @@ export function fingerprint(demonstrations: Demonstrations): Record<string, unkn
     ...(weights ? [checksumOfWeights(trajectories, weights)] : []),
   ];
   const checksum = checksums.map((sum) => sum.toString(16)).join("-");
-  const identity = { env, episodes: trajectories.length, pairs, checksum };
+  const identity = { env, ...playedWithIn(demonstrations), episodes: trajectories.length, pairs, checksum };
   return referenceTo(demonstrations, "demonstrations", identity);
 }
 

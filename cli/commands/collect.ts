@@ -7,15 +7,15 @@ import { mean } from "../../src/diagnostics/statistics.js";
 import { collect, collectSchema } from "../../src/measure/collect.js";
 import { formatNumber } from "../../src/report/format.js";
 import { countCut, cutWarning, trajectoryReturn } from "../../src/rollout/trajectory.js";
-import { environmentFor, policyAt } from "../../src/runs/inputs.js";
+import { actorAt, environmentFor } from "../../src/runs/inputs.js";
 import { trustingWords } from "../../src/runs/trust.js";
 import { type Command, print, warn } from "../command.js";
-import { environmentFields, policyPath, problemFields, seed } from "../fields.js";
+import { actorPath, environmentFields, problemFields, seed } from "../fields.js";
 
 const { deterministic, noise } = collectSchema.shape;
 
 const schema = z.strictObject({
-  policy: policyPath,
+  policy: actorPath,
   ...environmentFields,
   ...problemFields,
   episodes: count().optional().describe("number of whole episodes; unset: 10"),
@@ -39,7 +39,7 @@ export const collectCommand: Command<typeof schema> = {
 
   async run({ policy: path, episodes, steps, seed, deterministic, noise, out, ...rest }, _given, trust) {
     const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
-    const { policy, run } = await policyAt(path, { env: asked.env, trust });
+    const { policy, run } = await actorAt(path, { env: asked.env, trust });
     const where = await environmentFor(asked, run, trust);
     const folder =
       out ?? join("demos", `${where.env.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-")}-${seed}`);

@@ -4,15 +4,15 @@ import * as z from "zod";
 import { evaluate, evaluateSchema } from "../../src/measure/evaluate.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
 import { cutWarning } from "../../src/rollout/trajectory.js";
-import { environmentFor, policyAt } from "../../src/runs/inputs.js";
+import { actorAt, environmentFor } from "../../src/runs/inputs.js";
 import { type Command, print, printJson, warn } from "../command.js";
-import { environmentFields, json, policyPath, problemFields, seed } from "../fields.js";
+import { actorPath, environmentFields, json, problemFields, seed } from "../fields.js";
 import { table } from "../table.js";
 
 const { episodes, deterministic } = evaluateSchema.shape;
 
 const schema = z.strictObject({
-  policy: policyPath,
+  policy: actorPath,
   ...environmentFields,
   ...problemFields,
   episodes,
@@ -29,7 +29,7 @@ export const evaluateCommand: Command<typeof schema> = {
 
   async run({ policy: path, episodes, seed, deterministic, json, ...rest }, _given, trust) {
     const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
-    const { policy, run } = await policyAt(path, { env: asked.env, trust });
+    const { policy, run } = await actorAt(path, { env: asked.env, trust });
     const where = await environmentFor(asked, run, trust);
     const result = await evaluate(policy, {
       ...where,

@@ -25,6 +25,11 @@ export const moduleReference = z
 /** Recorded beside a reference to demonstrations; not needed to read them. */
 const demonstrationFacts = {
   env: z.string().optional().describe("environment of the demonstrations"),
+  environmentOptions: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("options of the environment, with which the demonstrations were recorded"),
+  maxEpisodeSteps: count().optional().describe("limit of their episodes (steps)"),
   pairs: count().optional().describe("demonstrated state–action pairs"),
   checksum,
 };

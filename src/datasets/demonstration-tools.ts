@@ -7,7 +7,7 @@ import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { type ActionNoise, noisyActions } from "../rollout/action-noise.js";
 import type { Tree } from "../state/snapshot.js";
-import type { Demonstration, Demonstrations, Provenance } from "./demonstrations.js";
+import { type Demonstration, type Demonstrations, type Provenance, playedWithIn } from "./demonstrations.js";
 
 /**
  * Keeps every `every`-th demonstrated pair of each episode, from a random one of the first `every` pairs on, as in
@@ -108,10 +108,12 @@ export function mixDemonstrations(
     (sum, name, i) => sum + (counts[i] / total) * experts[name].provenance.expertReturn,
     0,
   );
+  const played = names.map((name) => playedWithIn(experts[name]));
+  const isShared = played.every((one) => JSON.stringify(one) === JSON.stringify(played[0]));
   const provenances = names.map((name): [string, Tree] => [name, experts[name].provenance]);
   return {
     ...first,
-    provenance: { expertReturn, experts: Object.fromEntries(provenances) },
+    provenance: { expertReturn, experts: Object.fromEntries(provenances), ...(isShared && played[0]) },
     trajectories: order.map((i) => chosen[i]),
   };
 }

@@ -15,6 +15,23 @@ export interface Provenance {
   [key: string]: Tree;
 }
 
+/** The options with which the environment of demonstrations was played, in their provenance. */
+export type PlayedWith = {
+  environmentOptions?: Record<string, Tree>;
+  /** The limit of the rollouts (steps), as of the option `maxEpisodeSteps` of `collect`. */
+  maxEpisodeSteps?: number;
+};
+
+/** How the environment was played, from the provenance of demonstrations, which may be put together by hand. */
+export const playedWithIn = ({ provenance }: { provenance?: Partial<Provenance> }): PlayedWith => {
+  const { environmentOptions, maxEpisodeSteps } = provenance ?? {};
+  const isRecord = typeof environmentOptions === "object" && environmentOptions !== null;
+  return {
+    ...(isRecord && { environmentOptions: environmentOptions as Record<string, Tree> }),
+    ...(typeof maxEpisodeSteps === "number" && { maxEpisodeSteps }),
+  };
+};
+
 export interface Spaces {
   readonly observationSpace: Space;
   readonly actionSpace: Space;

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import { withOrigin } from "../config/references.js";
 import { open } from "../env/registry.js";
-import { environmentOption, environmentOptionsOption } from "../env/source-options.js";
+import { environmentConfig, environmentOption, environmentOptionsOption } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
 import type { Folder } from "../state/folder.js";
 import type { Demonstrations } from "./demonstrations.js";
@@ -128,7 +128,11 @@ async function readingOptions(
   const environment = await open(env, environmentOptions);
   const { id, observationSpace, actionSpace, maxEpisodeSteps } = environment;
   environment.close?.();
-  const known = provenance as ReadingOptions["provenance"];
+  const asked = Object.keys(environmentOptions).length > 0;
+  const known = {
+    ...(asked && { environmentOptions: environmentConfig(env, environmentOptions) }),
+    ...provenance,
+  } as ReadingOptions["provenance"];
   return { env: id, observationSpace, actionSpace, maxEpisodeSteps, ...reading, provenance: known };
 }
 

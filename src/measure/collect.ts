@@ -2,14 +2,15 @@
 
 import * as z from "zod";
 import { count, nonNegative, resolveOptions } from "../config/options.js";
-import { withOrigin } from "../config/references.js";
-import { type Demonstrations, demonstrationsOf } from "../datasets/demonstrations.js";
+import { referenceTo, withOrigin } from "../config/references.js";
+import { type Demonstrations, demonstrationsOf, type PlayedWith } from "../datasets/demonstrations.js";
 import { writeDemonstrations } from "../datasets/demonstrations-folder.js";
 import { onDisk } from "../datasets/read-demonstrations.js";
 import { mean } from "../diagnostics/statistics.js";
 import { problemOf } from "../env/problem.js";
 import {
   callback,
+  environmentConfig,
   environmentOption,
   environmentOptionsOption,
   folderOption,
@@ -19,13 +20,16 @@ import {
 } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
+import type { ActingPolicy, Actor } from "../policies/controller.js";
+import { policyRecord } from "../policies/index.js";
 import { createRng } from "../random/rng.js";
 import { noisyActions } from "../rollout/action-noise.js";
 import { collectEpisodes } from "../rollout/collect.js";
 import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { allocateActions } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
-import { requirePolicy } from "./checks.js";
+import type { Tree } from "../state/snapshot.js";
+import { playerOf } from "./checks.js";
 
 export const collectSchema = z.strictObject({
   env: environmentOption(),
@@ -66,7 +70,8 @@ export const collectSchema = z.strictObject({
   environments: count()
     .optional()
     .describe(
-      "number of environments that step together; unset: one per episode, at most 100; 1 with `steps`",
+      "number of environments that step together; unset: one per episode, at most 100; 1 with `steps`, and for " +
+        "a controller, which may remember its episode",
     ),
   folder: folderOption()
     .optional()
@@ -82,13 +87,19 @@ export const collectSchema = z.strictObject({
 export type CollectOptions = z.input<typeof collectSchema>;
 
 /**
- * Records whole episodes of a policy. Every environment contributes the same number of episodes, so short episodes
- * are not overrepresented. `provenance.truncatedByLimit` is the number of episodes that `maxEpisodeSteps` cut, if any.
+ * Records whole episodes of a policy, or of a controller of your own: a function from an observation to an action.
+ * Every environment contributes the same number of episodes, so short episodes are not overrepresented.
  *
- * @throws UsageError for an unknown option or environment, a policy of other spaces, or a folder that already
- *   contains demonstrations.
+ * | `provenance` | holds |
+ * | --- | --- |
+ * | `demonstrator` | where the policy was read from with its checksum, or that it was given in code |
+ * | `environmentOptions`, `maxEpisodeSteps` | the options with which the environment was played; absent without any |
+ * | `truncatedByLimit` | the number of episodes that `maxEpisodeSteps` cut; absent for none |
+ *
+ * @throws UsageError for an unknown option or environment, a policy of other spaces, a controller that returns no action,
+ *   or a folder that already contains demonstrations.
  */
-export async function collect(policy: Policy, given: CollectOptions): Promise<Demonstrations> {
+export async function collect(policy: Actor, given: CollectOptions): Promise<Demonstrations> {
   const options = resolveOptions("collect", collectSchema, given);
   const { episodes = Infinity, steps = Infinity, seed, deterministic, folder, onProgress } = options;
   const { workers, workerTimeout, maxEpisodeSteps, noise, signal } = options;
@@ -100,12 +111,18 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
     workerTimeout,
     maxEpisodeSteps,
   });
-  requirePolicy("collect: the policy", policy, problem);
+  const { player, together } = playerOf("collect: the policy", policy, problem);
   const header = {
     env: problem.id,
     observationSpace: problem.observationSpace,
     actionSpace: problem.actionSpace,
-    provenance: { seed, deterministic, ...(noise && { noise }) },
+    provenance: {
+      seed,
+      deterministic,
+      ...(noise && { noise }),
+      demonstrator: demonstratorOf(policy),
+      ...playedWith(options),
+    },
   };
   if (noise)
     noisyActions(problem.actionSpace, allocateActions(problem.actionSpace, 0), noise, createRng(seed));
@@ -114,11 +131,11 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
   const rng = createRng(seed);
   const noiseRng = rng.stream("noise");
   const perturb = (actions: ActionBatch) => noisyActions(problem.actionSpace, actions, noise ?? {}, noiseRng);
-  const acting = noise?.record === "executed" ? perturbed(policy, perturb) : policy;
+  const acting = noise?.record === "executed" ? perturbed(player, perturb) : player;
   const execute = noise?.record === "intended" ? perturb : undefined;
   const sampling = { rng: rng.stream("policy"), deterministic, execute, signal };
-  const together = options.environments ?? (Number.isFinite(episodes) ? 100 : 1);
-  const vector = await problem.vector(Math.min(together, episodes), rng.stream("env"));
+  const environments = options.environments ?? (Number.isFinite(episodes) ? together : 1);
+  const vector = await problem.vector(Math.min(environments, episodes), rng.stream("env"));
   const trajectories: Trajectory[] = [];
   let taken = 0;
   try {
@@ -141,9 +158,36 @@ export async function collect(policy: Policy, given: CollectOptions): Promise<De
 }
 
 /** The policy with its actions replaced by `perturb` of them. */
-const perturbed = (policy: Policy, perturb: (actions: ActionBatch) => ActionBatch): Pick<Policy, "act"> => ({
+const perturbed = (
+  policy: ActingPolicy,
+  perturb: (actions: ActionBatch) => ActionBatch,
+): Pick<Policy, "act"> => ({
   async act(observations, options) {
     const result = await policy.act(observations, options);
     return { ...result, actions: perturb(result.actions) };
   },
 });
+
+/** The record of who demonstrates: where a policy was read from with its checksum, or that it was given in code. */
+const demonstratorOf = (actor: Actor): Record<string, Tree> =>
+  (typeof (actor as Partial<Policy>).toData === "function"
+    ? policyRecord(actor as Policy)
+    : referenceTo(actor, typeof actor === "function" ? "a function" : "a controller", {})) as Record<
+    string,
+    Tree
+  >;
+
+/** The options with which the environment is played, as far as they are plain data. */
+export function playedWith({
+  env,
+  environmentOptions,
+  maxEpisodeSteps,
+}: Pick<z.output<typeof collectSchema>, "env" | "environmentOptions" | "maxEpisodeSteps">): PlayedWith {
+  const options = environmentConfig(env, environmentOptions);
+  const isPlain = Object.values(options).every((value) => typeof value !== "function");
+  return {
+    ...(isPlain &&
+      Object.keys(options).length > 0 && { environmentOptions: options as Record<string, Tree> }),
+    ...(maxEpisodeSteps !== undefined && { maxEpisodeSteps }),
+  };
+}

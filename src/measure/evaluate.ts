@@ -13,11 +13,11 @@ import {
   seedOption,
   signalOption,
 } from "../env/source-options.js";
-import type { Policy } from "../policies/contract.js";
+import type { ActingPolicy, Actor } from "../policies/controller.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { playEpisodes } from "../rollout/collect.js";
 import { countCut, trajectoryReturn } from "../rollout/trajectory.js";
-import { requirePolicy } from "./checks.js";
+import { playerOf } from "./checks.js";
 
 export interface Evaluation {
   mean: number;
@@ -57,19 +57,19 @@ export const evaluateSchema = z.strictObject({
 export type EvaluateOptions = z.input<typeof evaluateSchema>;
 
 /**
- * Runs whole episodes of a policy and summarises their returns.
+ * Runs whole episodes of a policy, or of a controller of your own, and summarises their returns.
  *
  * @throws UsageError for an unknown option or environment, or a policy of other spaces.
  */
-export async function evaluate(policy: Policy, options: EvaluateOptions): Promise<Evaluation> {
+export async function evaluate(policy: Actor, options: EvaluateOptions): Promise<Evaluation> {
   const { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps, seed, ...rest } = resolveOptions(
     "evaluate",
     evaluateSchema,
     options,
   );
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
-  requirePolicy("evaluate: the policy", policy, problem);
-  return evaluateOn(problem, policy, { ...rest, rng: createRng(seed) });
+  const { player, together } = playerOf("evaluate: the policy", policy, problem);
+  return evaluateOn(problem, player, { environments: together, ...rest, rng: createRng(seed) });
 }
 
 export interface EvaluateOnOptions {
@@ -84,7 +84,7 @@ export interface EvaluateOnOptions {
 /** {@link evaluate} on an existing problem; all randomness comes from `rng`. */
 export async function evaluateOn(
   problem: Problem,
-  policy: Policy,
+  policy: ActingPolicy,
   options: EvaluateOnOptions,
 ): Promise<Evaluation> {
   const { episodes, rng, deterministic = true, environments = 100, onProgress, signal } = options;

@@ -22,6 +22,7 @@ export { type CompareOptions, type Comparison, compare } from "../measure/compar
 export { type DistanceOptions, distanceFrom } from "../measure/distance.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "../measure/evaluate.js";
 export type { Measure } from "../measure/measure.js";
+export type { Actor, Controller, ControllerContext } from "../policies/controller.js";
 export type { ActionNoise } from "../rollout/action-noise.js";
 export { type ExpertInfo, type ExpertOptions, expertIds, expertInfo, loadExpert } from "../zoo/experts.js";
 export { type CompareRunsOptions, compareRuns } from "./compare-runs.js";

@@ -9,15 +9,17 @@ import {
   type ModuleReference,
   withOrigin,
 } from "../config/references.js";
+import { type PlayedWith, playedWithIn } from "../datasets/demonstrations.js";
 import { MANIFEST, openDemonstrations } from "../datasets/demonstrations-folder.js";
 import { onDisk } from "../datasets/read-demonstrations.js";
 import { FormatError, UsageError } from "../errors.js";
 import type { ArtefactData, Policy } from "../policies/contract.js";
+import type { Actor } from "../policies/controller.js";
 import { loadArtefact, loadPolicy } from "../policies/index.js";
 import { registerGymnasium } from "../python/index.js";
 import { readFileOrExplain } from "../state/files.js";
 import { loadExpert } from "../zoo/experts.js";
-import { loadModules, registerModule } from "./modules.js";
+import { controllerIn, loadModules, registerModule } from "./modules.js";
 import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
 import { readJson } from "./run-records.js";
 import { nameOf, type RunConfig } from "./spec.js";
@@ -60,6 +62,24 @@ export async function policyAt(
   return { policy: await loadExpert(expert), run: { env: expert, environmentOptions: {} } };
 }
 
+/** A policy, or a controller of the user's own, with the run that it is from. */
+export interface ActorOnDisk {
+  policy: Actor;
+  run?: PolicyOnDisk["run"];
+}
+
+/**
+ * The policy at a path, as for `policyAt`, or the controller in a module.
+ *
+ * @throws as `policyAt` does, and UsageError when the module has no controller
+ */
+export const actorAt = async (
+  path: string,
+  options: { env?: string; trust?: Trust } = {},
+): Promise<ActorOnDisk> => (isScript(path) ? { policy: await controllerIn(path) } : policyAt(path, options));
+
+const isScript = (path: string) => /\.[cm]?js$/.test(path);
+
 /**
  * The policy in a run folder or in a file. The modules of the environment at hand and of the run are loaded first, if
  * they are trusted, because they may define the policy's kind or network.
@@ -72,6 +92,11 @@ export async function policyIn(
   { env, trust = [] }: { env?: string; trust?: Trust } = {},
 ): Promise<PolicyOnDisk> {
   const file = fileIn(path, POLICY_FILE, "policy");
+  if (isScript(file)) {
+    throw new UsageError(
+      `${file} is a module: controllers play in collect and evaluate; here a policy is needed`,
+    );
+  }
   const bytes = await readFileOrExplain(file);
   const run = readJson<RunConfig>(dirname(file), "config.json");
   const reasons = await loadModules([env, run?.env, run?.algorithm], trust);
@@ -127,10 +152,13 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
   return value as Record<string, unknown>;
 }
 
-/** The environment recorded in a folder of demonstrations; undefined for other files. */
-export async function environmentOfDemonstrations(path: string): Promise<string | undefined> {
+/** The environment recorded in a folder of demonstrations, with its options; undefined for other files. */
+export async function environmentOfDemonstrations(
+  path: string,
+): Promise<({ env: string } & PlayedWith) | undefined> {
   if (!existsSync(join(path, MANIFEST))) return undefined;
-  return (await openDemonstrations(await onDisk(path))).env;
+  const demonstrations = await openDemonstrations(await onDisk(path));
+  return { env: demonstrations.env, ...playedWithIn(demonstrations) };
 }
 
 /** The run whose folder holds the policy at a path; undefined for a policy outside a run folder. */
@@ -181,7 +209,9 @@ type Where = { env: string; environmentOptions: Record<string, unknown> };
 export function environmentBeside(asked: Asked, run: PolicyOnDisk["run"]): Where {
   const env = asked.env ?? environmentOf(run);
   if (env === undefined) {
-    throw new UsageError("give the environment with --env: a policy outside a run folder does not record it");
+    throw new UsageError(
+      "give the environment with --env: a policy outside a run folder, or a controller, does not record it",
+    );
   }
   const ofRun = run !== undefined && env === environmentOf(run) ? run.environmentOptions : {};
   return { env, environmentOptions: { ...ofRun, ...asked.environmentOptions } };

@@ -3,10 +3,12 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ModuleReference, requireSameContent } from "../config/references.js";
+import { type ModuleReference, requireSameContent, withOrigin } from "../config/references.js";
 import { moduleSpec, register } from "../env/registry.js";
 import { UsageError } from "../errors.js";
 import type { AlgorithmDefinition } from "../learning/define.js";
+import type { Policy } from "../policies/contract.js";
+import type { Actor, Controller } from "../policies/controller.js";
 import { checksumText } from "../state/checksum.js";
 import { crc32c } from "../state/crc32c.js";
 import { filesUnder, readFileOrExplain } from "../state/files.js";
@@ -87,6 +89,24 @@ export async function registerModule(reference: ModuleReference, trust: Trust): 
   const { exported, url, reference: present } = await load("environment", reference, trust);
   register(moduleSpec(reference.module, url, exported), { replace: true });
   return present;
+}
+
+/**
+ * The controller in a module that the user named: its default export, which is a function from an observation to an action, an object with
+ * such a method `act`, or a class of such objects.
+ *
+ * @throws UsageError when the module cannot be loaded or exports something else
+ */
+export async function controllerIn(path: string): Promise<Actor> {
+  const { exported, reference } = await load("controller", { module: path }, [path]);
+  const isClass = typeof exported === "function" && typeof exported.prototype?.act === "function";
+  const actor = isClass ? new (exported as new () => { act: Controller })() : exported;
+  const acts = typeof actor === "function" || typeof (actor as Partial<Policy> | null)?.act === "function";
+  if (acts) return withOrigin(actor as Actor, reference);
+  throw new UsageError(
+    `the default export of ${path} must be a function from an observation to an action, or an object ` +
+      "with such a method act",
+  );
 }
 
 /**

@@ -13,8 +13,9 @@ import {
   isReference,
   type ModuleReference,
 } from "../config/references.js";
-import type { Demonstrations } from "../datasets/demonstrations.js";
+import { type Demonstrations, type PlayedWith, playedWithIn } from "../datasets/demonstrations.js";
 import type { EnvironmentSource } from "../env/registry.js";
+import { environmentConfig } from "../env/source-options.js";
 import { didYouMean, UsageError } from "../errors.js";
 import type { Artefact, Learner, State } from "../learning/contract.js";
 import { type AlgorithmDefinition, complete, createFrom, definitionOf } from "../learning/define.js";
@@ -117,12 +118,12 @@ export async function findAlgorithm(
 export async function settle<R extends RunRequest>(found: FoundAlgorithm, request: R): Promise<R> {
   const { definition } = found;
   if (definition.source) return request;
-  const { env = definition.environment ?? "CartPole-v1", environmentOptions } = await whereOf(request);
+  const { env = definition.environment ?? "CartPole-v1", ...where } = await whereOf(request);
   const settings = request.tuned ? await settingsFor(found, env) : undefined;
   return {
     ...request,
+    ...where,
     env,
-    environmentOptions,
     steps: request.steps ?? settings?.steps,
     options: merge(settings?.options ?? {}, request.options, definition.schema),
   };
@@ -136,34 +137,54 @@ async function settingsFor({ definition, reference }: FoundAlgorithm, env: RunRe
   return tunedFor(definition, id);
 }
 
+/** Where a run trains and is measured. */
+type Where = Pick<RunRequest, "env" | "environmentOptions" | "maxEpisodeSteps">;
+
 /**
- * The environment of a request, with its options. An expert in a run folder knows the environment that it was trained
- * in and its options, which apply unless others are asked for.
+ * The environment of a request, with its options. Demonstrations know the environment in which they were recorded, and an
+ * expert in a run folder the one in which it was trained, with its options, which apply unless others are asked for.
  *
  * @throws UsageError for an expert outside a run folder without an environment
  */
-async function whereOf(request: RunRequest): Promise<Pick<RunRequest, "env" | "environmentOptions">> {
-  const { environmentOptions, options } = request;
-  const env = await environmentOf(request);
-  const { policy } = ((options as Record<string, unknown>).expert ?? {}) as { policy?: unknown };
-  if (typeof policy !== "string" || (env !== undefined && typeof env !== "string")) {
-    return { env, environmentOptions };
-  }
+async function whereOf(request: RunRequest): Promise<Where> {
+  const { environmentOptions, maxEpisodeSteps, options } = request;
+  const { expert, demonstrations } = options as Record<string, { expert?: unknown; policy?: unknown }>;
+  const recorded = await recordedWith(demonstrations);
+  const named = typeof expert?.expert === "string" ? expert.expert : undefined;
+  const env = request.env ?? recorded?.env ?? named;
+  const where = asRecorded({ env, environmentOptions, maxEpisodeSteps }, recorded);
+  if (typeof expert?.policy !== "string" || (env !== undefined && typeof env !== "string")) return where;
   const { environmentBeside, runOfPolicy } = await import("./inputs.js");
-  return environmentBeside({ env, environmentOptions }, runOfPolicy(policy));
+  const asked = { env, environmentOptions: where.environmentOptions };
+  return { ...where, ...environmentBeside(asked, runOfPolicy(expert.policy)) };
 }
 
-/** The environment of a request: `env`, or that of its demonstrations or of the zoo's expert; undefined without. */
-async function environmentOf({ env, options }: RunRequest): Promise<RunRequest["env"]> {
-  if (env !== undefined) return env;
-  const { demonstrations, expert } = options as Record<string, Partial<Record<string, string>> | undefined>;
-  if (demonstrations?.expert !== undefined) return demonstrations.expert;
-  if (demonstrations?.from !== undefined) {
-    const { environmentOfDemonstrations } = await import("./inputs.js");
-    return environmentOfDemonstrations(demonstrations.from);
-  }
-  if (demonstrations !== undefined && !isReference(demonstrations)) return demonstrations.env;
-  return typeof expert?.expert === "string" ? expert.expert : undefined;
+/** The facts about an environment in the record of demonstrations. */
+type Recorded = { env: string } & PlayedWith;
+
+/** The environment of demonstrations, with the options with which it was played, as far as they are known. */
+async function recordedWith(demonstrations: unknown): Promise<Recorded | undefined> {
+  const { expert, from } = (demonstrations ?? {}) as { expert?: string; from?: string };
+  if (expert !== undefined) return { env: expert };
+  if (from !== undefined) return (await import("./inputs.js")).environmentOfDemonstrations(from);
+  if (demonstrations === undefined || isReference(demonstrations)) return undefined;
+  const live = demonstrations as Demonstrations;
+  return { env: live.env, ...playedWithIn(live) };
+}
+
+/** Options that are not asked for are those of the demonstrations, if they are of the same environment. */
+function asRecorded(
+  { env, environmentOptions, maxEpisodeSteps }: Where,
+  recorded: Recorded | undefined,
+): Where {
+  if (recorded === undefined || idOf(env) !== recorded.env)
+    return { env, environmentOptions, maxEpisodeSteps };
+  const { options = {} } = env as { options?: Record<string, unknown> };
+  return {
+    env,
+    environmentOptions: { ...recorded.environmentOptions, ...options, ...environmentOptions },
+    maxEpisodeSteps: maxEpisodeSteps ?? recorded.maxEpisodeSteps,
+  };
 }
 
 const idOf = (env: RunRequest["env"]): string | undefined =>
@@ -215,9 +236,11 @@ async function resolveDefined(
 
 async function resolveLearner(
   given: AnyLearner,
-  request: RunRequest,
+  asked: RunRequest,
   { trust = [] }: ResolveOptions,
 ): Promise<ResolvedRun> {
+  const { demonstrations } = given.options as { demonstrations?: Recorded };
+  const request = { ...asked, ...asRecorded(asked, demonstrations) };
   const definition = definitionOf(given);
   const isOurs = definition !== undefined && (await loadDefinition(definition.name)) === definition;
   return assemble({
@@ -304,7 +327,9 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     config,
     diagnose:
       diagnose && diagnosisOf(learner.name, diagnose, parts.imitated, { every: every(diagnose), where }),
-    notes: environment ? otherEnvironment(config.options, opened.source.id) : [],
+    notes: environment
+      ? [...otherEnvironment(config.options, opened.source.id), ...otherOptions(config)]
+      : [],
   };
 }
 
@@ -314,4 +339,32 @@ function otherEnvironment({ demonstrations }: RunConfig["options"], id: string):
   const nameOf = (name: string) => name.replace(/^gymnasium:/, "");
   if (env === undefined || nameOf(env) === nameOf(id)) return [];
   return [`note: the demonstrations are of ${env}, but the run is on ${id}, whose spaces are the same`];
+}
+
+/** A note on demonstrations that were recorded with other options of the environment, or with unusual ones. */
+function otherOptions(config: RunConfig): string[] {
+  const { env, environmentOptions, maxEpisodeSteps } = (config.options.demonstrations ??
+    {}) as Partial<Recorded>;
+  if (env === undefined || config.env !== env) return [];
+  const recorded = {
+    ...environmentOptions,
+    ...(maxEpisodeSteps && { "--max-episode-steps": maxEpisodeSteps }),
+  };
+  const present = { ...config.environmentOptions, "--max-episode-steps": config.maxEpisodeSteps };
+  const usual: Record<string, unknown> = environmentConfig(env, {});
+  const differ = (name: string, one: Record<string, unknown>, other: Record<string, unknown>) =>
+    JSON.stringify(one[name]) !== JSON.stringify(other[name]);
+  const listed = (names: string[], values: Record<string, unknown>) =>
+    names.map((name) => `${name} ${JSON.stringify(values[name] ?? null)}`).join(", ");
+  const names = Object.keys(recorded);
+  const others = names.filter((name) => differ(name, recorded, present));
+  if (others.length > 0) {
+    return [
+      `note: the demonstrations were recorded with ${listed(others, recorded)}, but the run has ${listed(others, present)}`,
+    ];
+  }
+  const unusual = names.filter((name) => differ(name, recorded, usual));
+  return unusual.length > 0
+    ? [`the environment is that of the demonstrations: ${listed(unusual, recorded)}`]
+    : [];
 }

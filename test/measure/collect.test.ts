@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bc } from "../../algorithms/index.js";
-import { evaluate, train } from "../../index.js";
+import { evaluate, loadPolicy, savePolicy, train } from "../../index.js";
 import { loadDemonstrations } from "../../src/datasets/demonstrations-folder.js";
 import { demonstratedTransitions } from "../../src/datasets/transitions.js";
 import { UsageError } from "../../src/errors.js";
 import { type CollectOptions, collect } from "../../src/measure/collect.js";
 import type { Policy } from "../../src/policies/contract.js";
-import { TabularPolicy } from "../../src/policies/index.js";
+import { TabularPolicy, UniformPolicy } from "../../src/policies/index.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
-import { box } from "../../src/spaces/index.js";
+import { box, discrete } from "../../src/spaces/index.js";
 import { diskFolder } from "../../src/state/files.js";
 import { chainEnvironment } from "../support/chain.js";
 
@@ -46,7 +46,8 @@ describe("collect", () => {
       expect(terminated).toBe(observations.at(-1) === 7);
     }
     const mean = trajectories.reduce((sum, trajectory) => sum + trajectoryReturn(trajectory), 0) / 7;
-    expect(provenance).toEqual({ expertReturn: mean, seed: 1, deterministic: false });
+    const demonstrator = { given: "policy", kind: "tabular", checksum: expect.any(String) };
+    expect(provenance).toEqual({ expertReturn: mean, seed: 1, deterministic: false, demonstrator });
   });
 
   it("stops at the first whole episode that reaches the requested steps", async () => {
@@ -129,6 +130,53 @@ describe("collect", () => {
     const given = { env: chainEnvironment, ...wrong } as CollectOptions;
     await expect(collect(goRight, given)).rejects.toThrow(UsageError);
     await expect(collect(goRight, given)).rejects.toThrow(message);
+  });
+});
+
+describe("collect, of a function or an object of the user's own", () => {
+  it("plays one environment at a time, and counts the steps of each episode", async () => {
+    const steps: number[] = [];
+    const right = (_: unknown, { step }: { step: number }) => Math.min(1, steps.push(step));
+    const { trajectories, provenance } = await collect(right, { env: chainEnvironment, episodes: 3 });
+    expect(trajectories.flatMap(({ rewards }) => Array.from(rewards, (_, t) => t))).toEqual(steps);
+    expect(provenance.demonstrator).toEqual({ given: "a function" });
+    const byObject = await collect({ act: () => 1 }, { env: chainEnvironment, episodes: 3 });
+    expect(byObject.trajectories).toEqual(trajectories);
+    expect(byObject.provenance.demonstrator).toEqual({ given: "a controller" });
+    expect((await evaluate({ act: () => 1 }, { env: chainEnvironment, episodes: 3 })).returns).toHaveLength(
+      3,
+    );
+  });
+
+  it("is typed with the observation that the environment has", async () => {
+    const act = (observation: number) => Math.min(observation, 1);
+    const { trajectories } = await collect({ act }, { env: chainEnvironment, episodes: 1 });
+    expect(trajectories).toHaveLength(1);
+  });
+
+  it.each([undefined, 5, {}, { act: 1 }])("refuses %s", async (wrong) => {
+    const given = { env: chainEnvironment, episodes: 1 };
+    await expect(collect(wrong as never, given)).rejects.toThrow(
+      "must be a policy, as train and loadPolicy return, or a controller, such as (observation) => 0",
+    );
+  });
+});
+
+describe("the provenance of collected demonstrations", () => {
+  it("holds the options of the environment, the limit of the episodes and the file of the policy", async () => {
+    const path = join(parent, "policy.safetensors");
+    await savePolicy(new UniformPolicy(discrete(16), discrete(4)), path);
+    const { provenance } = await collect(await loadPolicy(path), {
+      env: "FrozenLake-v1",
+      environmentOptions: { slippery: false },
+      maxEpisodeSteps: 7,
+      episodes: 1,
+    });
+    expect(provenance).toMatchObject({
+      environmentOptions: { slippery: false },
+      maxEpisodeSteps: 7,
+      demonstrator: { policy: path, kind: "uniform", checksum: expect.any(String) },
+    });
   });
 });
 

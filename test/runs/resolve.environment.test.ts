@@ -4,13 +4,24 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { collect, savePolicy, train, writeDemonstrations } from "../../index.js";
+import { bc } from "../../algorithms/index.js";
+import {
+  collect,
+  createRng,
+  mixDemonstrations,
+  savePolicy,
+  train,
+  writeDemonstrations,
+} from "../../index.js";
+import { make, register } from "../../src/env/registry.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
 
 const folder = mkdtempSync(join(tmpdir(), "resolve-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+register({ id: "Other-v0", make: () => make("CartPole-v1") });
 
 const dagger = (policy: string, more: object = {}) =>
   resolve(
@@ -42,6 +53,57 @@ describe("the environment of a run with an expert in a run folder", () => {
     writeFileSync(file, savePolicy(policy));
     await expect(dagger(file)).rejects.toThrow("give the environment with --env");
     expect((await dagger(file, { env: "FrozenLake-v1" })).config.env).toBe("FrozenLake-v1");
+  });
+});
+
+describe("the environment of a run with demonstrations", () => {
+  const env = "CartPole-v1";
+  const short = { environmentOptions: { maxEpisodeSteps: 30 }, maxEpisodeSteps: 20 };
+  const from = join(folder, "short");
+  const by = (demonstrations: object, more: object = {}) =>
+    resolve(requestOf("bc", { options: { demonstrations, epochs: 1 }, ...more }).request);
+
+  it("has the options with which they were recorded, from a folder and in code, and says so", async () => {
+    const demonstrations = await collect(() => 1, { env, ...short, episodes: 2, folder: from });
+    const note = "the environment is that of the demonstrations: maxEpisodeSteps 30, --max-episode-steps 20";
+    for (const { config, notes } of [
+      await by({ from }),
+      await by({ from }, { env }),
+      await by(demonstrations, { env }),
+      await resolve(requestOf(bc({ demonstrations, epochs: 1 }), { env }).request),
+    ]) {
+      expect(config).toMatchObject(short);
+      expect(notes).toContain(note);
+    }
+  });
+
+  it("has other options where they are named, which is noted", async () => {
+    const named = { env, environmentOptions: { maxEpisodeSteps: 40 }, maxEpisodeSteps: 25 };
+    const { config, notes } = await by({ from }, named);
+    expect(config).toMatchObject({ environmentOptions: { maxEpisodeSteps: 40 }, maxEpisodeSteps: 25 });
+    const note =
+      "note: the demonstrations were recorded with maxEpisodeSteps 30, --max-episode-steps 20, but the run has " +
+      "maxEpisodeSteps 40, --max-episode-steps 25";
+    expect(notes).toContain(note);
+    const object = { env: { id: env, options: { maxEpisodeSteps: 50 } } };
+    expect((await by({ from }, object)).config.environmentOptions).toMatchObject({ maxEpisodeSteps: 50 });
+  });
+
+  it("has its own options where another environment is named", async () => {
+    const { config } = await by(await collect(() => 1, { env, ...short, episodes: 1 }), { env: "Other-v0" });
+    expect(config.environmentOptions).toEqual({});
+    expect(config).not.toHaveProperty("maxEpisodeSteps");
+  });
+
+  it("has the options of a mixture whose parts were recorded with the same ones", async () => {
+    const recorded = (maxEpisodeSteps: number) =>
+      collect(() => 1, { env, environmentOptions: { maxEpisodeSteps }, episodes: 1 });
+    const mix = async (one: number, other: number) =>
+      mixDemonstrations({ a: await recorded(one), b: await recorded(other) }, { rng: createRng(0) });
+    const limit = async (demonstrations: object) =>
+      (await by(demonstrations, { env })).config.environmentOptions.maxEpisodeSteps;
+    expect(await limit(await mix(30, 30))).toBe(30);
+    expect(await limit(await mix(30, 40))).toBe(500);
   });
 });
 
