@@ -7,6 +7,8 @@ import { FormatError, UsageError } from "../errors.js";
 import { trajectoryReturn } from "../rollout/trajectory.js";
 import { crc32c } from "../state/crc32c.js";
 import type { Folder } from "../state/folder.js";
+import { encodeJson } from "../state/json.js";
+import type { Tree } from "../state/snapshot.js";
 import {
   type Demonstration,
   type Demonstrations,
@@ -36,32 +38,37 @@ const SHARD_STEPS = 50_000;
 export interface DemonstrationsWriter {
   /** @throws UsageError when the trajectory does not fit the spaces; Error when a full shard cannot be written. */
   append(trajectory: Demonstration): Promise<void>;
+  /** The number of episodes of the folder, with those before. */
+  episodes(): number;
   /** Writes the last shard. */
   close(): Promise<void>;
 }
 
 /**
- * Starts demonstrations in an empty folder. Without `expertReturn` in the provenance, it is the mean return of the
+ * Starts demonstrations in an empty folder, or with `append` goes on with those that are there. Without `expertReturn` in the provenance, it is the mean return of the
  * episodes written so far.
  *
- * @throws UsageError when the folder already holds demonstrations.
+ * @throws UsageError when the folder already holds demonstrations, or with `append` others than those of the header.
  */
 export async function writeDemonstrations(
   folder: Folder,
   header: NewDemonstrations,
-  { shardSteps = SHARD_STEPS } = {},
+  { shardSteps = SHARD_STEPS, append = false } = {},
 ): Promise<DemonstrationsWriter> {
-  if (await folder.read(MANIFEST)) {
+  const present = await folder.read(MANIFEST);
+  if (present && !append) {
     throw new UsageError(
       `${folder.path} already contains demonstrations: remove them or choose another folder`,
     );
   }
-  let shards: Shard[] = [];
+  const before = present && decodeManifest(present, `${folder.path}/${MANIFEST}`);
+  if (before) requireSameOrigin(folder.path, before, header);
+  let shards: readonly Shard[] = before?.shards ?? [];
   let pending: Demonstration[] = [];
   let pendingSteps = 0;
-  let written = 0;
-  let totalReturn = 0;
-  let cut = 0;
+  let written = shards.reduce((sum, { episodes }) => sum + episodes, 0);
+  let totalReturn = before && written > 0 ? before.provenance.expertReturn * written : 0;
+  let cut = Number(before?.provenance.truncatedByLimit ?? 0);
 
   const manifest = (): Manifest => ({
     env: header.env,
@@ -105,8 +112,24 @@ export async function writeDemonstrations(
       if (trajectory.cutByLimit) cut++;
       if (pendingSteps >= shardSteps) await flush();
     },
+    episodes: () => written,
     close: flush,
   };
+}
+
+/** @throws UsageError when demonstrations in a folder are not those that go on, naming what differs */
+function requireSameOrigin(path: string, before: Manifest, header: NewDemonstrations): void {
+  const { env, observationSpace, actionSpace, provenance } = header;
+  const now = { env, observationSpace, actionSpace, ...provenance };
+  const { provenance: recorded, ...rest } = before;
+  const then: Record<string, unknown> = { ...recorded, ...rest };
+  for (const [name, value] of Object.entries(now)) {
+    const [a, b] = [then[name], value].map((one) => encodeJson((one ?? null) as Tree, String));
+    if (a === b) continue;
+    throw new UsageError(
+      `${path} has demonstrations whose ${name} is ${a}, not ${b}: go on as they were begun, or choose another folder`,
+    );
+  }
 }
 
 /** Writes demonstrations into an empty folder. @throws as `writeDemonstrations` does. */
