@@ -4,6 +4,7 @@ import type { Provenance } from "../datasets/demonstrations.js";
 import { type DemonstrationsWriter, writeDemonstrations } from "../datasets/demonstrations-folder.js";
 import type { Environment, Names } from "../env/contracts.js";
 import { DEFAULT_EPISODE_LIMIT } from "../env/episode-limit.js";
+import { didYouMean } from "../errors.js";
 import type { Terminal } from "../people/console-labeller.js";
 import { kinds } from "../people/kinds/index.js";
 import { createRecorder, type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
@@ -101,7 +102,7 @@ async function playOne(
     const whole = act(action);
     if (whole) return whole;
   }
-  if (taken.length > 0) terminal.write(`\nepisode ${episode + 1} goes on after ${taken.length} actions\n`);
+  if (taken.length > 0) terminal.write(`\nepisode ${episode + 1} goes on at step ${taken.length}\n`);
   for (;;) {
     terminal.write(screen(environment, row, names, { episode, steps: taken.length, total }));
     const action = await readAction(environment, terminal, names, taken.at(-1));
@@ -143,6 +144,14 @@ function screen(
   return `${lines.join("\n")}\n`;
 }
 
+/** What a terminal sends for the arrow keys. */
+const arrows: Record<string, string> = {
+  "\x1b[A": "up",
+  "\x1b[B": "down",
+  "\x1b[C": "right",
+  "\x1b[D": "left",
+};
+
 /** The typed action; undefined if the person stops or the input ends. */
 async function readAction(
   environment: Environment,
@@ -157,8 +166,11 @@ async function readAction(
     const line = (await terminal.readLine(new AbortController().signal))?.trim();
     if (line === undefined || /^q(uit)?$/i.test(line)) return undefined;
     if (line === "" && last !== undefined) return last;
-    const reply = kinds.action.read(kinds.action.parse(line, context, names), context);
+    const word = arrows[line] ?? line;
+    const reply = kinds.action.read(kinds.action.parse(word, context, names), context);
     if (typeof reply !== "string") return reply.action;
-    terminal.write(`${line === "" ? "nothing was typed" : reply}\n`);
+    const isUnknown = actionSpace.kind === "discrete" && Number.isNaN(Number(word));
+    const unknown = `there is no action ${JSON.stringify(word)}${didYouMean(word, names.actions ?? [])}`;
+    terminal.write(`${word === "" ? "nothing was typed" : isUnknown ? unknown : reply}\n`);
   }
 }

@@ -60,20 +60,21 @@ describe("a person at a terminal", () => {
   });
 
   it("is told what is no action, and repeats the last one with Enter", async () => {
-    const { whole, shown } = await play("enter", ["", "north", "4", "1", "", "right", "1", "2", ""], {
+    const { whole, shown } = await play("enter", ["", "rigth", "4", "1", "", "\x1b[C", "1", "2", ""], {
       episodes: 1,
     });
     expect(whole).toBe(1);
     expect(shown).toContain("nothing was typed");
+    expect(shown).toContain('there is no action "rigth"; did you mean "right"?');
     expect(shown).toContain("4 is not an integer from 0 to 3");
   });
 
   it("loses nothing when it stops or is killed: the episode goes on after its actions", async () => {
     expect((await play("kept", [...way, "down", "down", "q"])).whole).toBe(1);
     expect((await read("kept")).trajectories).toHaveLength(1);
-    expect((await play("kept", ["right"])).shown).toContain("episode 2 goes on after 2 actions");
+    expect((await play("kept", ["right"])).shown).toContain("episode 2 goes on at step 2");
     const { whole, shown } = await play("kept", ["down", "right", "right"]);
-    expect(shown).toContain("episode 2 goes on after 3 actions");
+    expect(shown).toContain("episode 2 goes on at step 3");
     expect(whole).toBe(2);
     await play("unbroken", [...way, ...way]);
     expect(await read("kept")).toEqual(await read("unbroken"));
