@@ -1,9 +1,11 @@
 /** @file Reads Parquet files with `hyparquet`, which is loaded only when a file is read. */
 
-import type { Compressors } from "hyparquet";
+import type { ColumnMetaData, Compressors } from "hyparquet";
 import { FormatError } from "../../errors.js";
+import { allowanceOf } from "../../state/limits.js";
 import { type NumberArray, numberArray, type Refuse } from "./arrays.js";
 import { inexact, isExact } from "./number-types.js";
+import { checkContent, type Page, pagesIn, skipFooter } from "./parquet-pages.js";
 import { crc32 } from "./zip.js";
 
 /** The number of values that a column of any file may declare; equal values need almost no space. */
@@ -21,7 +23,8 @@ export interface ParquetFile {
 /** @throws FormatError when the bytes are truncated or damaged. */
 export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<ParquetFile> {
   const { parquetMetadataAsync, parquetScan } = await import("hyparquet");
-  const { deserializeTCompactProtocol } = await import("hyparquet/src/thrift.js");
+  const { parquetHeader } = await import("hyparquet/src/column.js");
+  const { getSchemaPath } = await import("hyparquet/src/schema.js");
   const file = {
     byteLength: bytes.length,
     slice: (start: number, end?: number) =>
@@ -38,47 +41,45 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
       );
     }
   };
-  const metadata = await explained(() => parquetMetadataAsync(file));
+  const metadata = await explained(() => {
+    skipFooter(bytes);
+    return parquetMetadataAsync(file);
+  });
   const most = MOST_VALUES + MOST_VALUES_PER_BYTE * bytes.length;
   const rows = Number(metadata.num_rows);
   if (!(rows >= 0 && rows <= most)) refuse("", `it declares ${metadata.num_rows} rows`);
 
-  /** Refuses a page with a wrong checksum or too many values, before the reader allocates memory for it. */
-  const checkPages = (place: string, from: number, size: number, declared: number) => {
-    const reader = { view: new DataView(file.slice(from, from + size)), offset: 0 };
-    while (reader.offset < size - 1) {
-      const { field_2: full, field_3: stored, field_4: crc, ...header } = deserializeTCompactProtocol(reader);
-      const { field_5, field_7, field_8 } = header;
-      const values = (field_5 ?? field_7 ?? field_8)?.field_1;
-      if (!(values >= 0 && values <= declared && full >= 0 && full <= MOST_PAGE && stored >= 0)) {
-        refuse(place, `a page declares ${values} values in ${full} bytes, but the column ${declared} values`);
+  /** The bytes of a column, which it shares with no other. */
+  const bytesOf = (column: ColumnMetaData) => {
+    const from = Number(column.dictionary_page_offset ?? column.data_page_offset);
+    return bytes.subarray(from, from + Number(column.total_compressed_size));
+  };
+  const columns = metadata.row_groups.flatMap((group) => group.columns.flatMap((c) => c.meta_data ?? []));
+  await explained(() => {
+    for (const column of columns) {
+      const place = column.path_in_schema.join(".");
+      const declared = Number(column.num_values);
+      const from = Number(column.dictionary_page_offset ?? column.data_page_offset);
+      const size = Number(column.total_compressed_size);
+      if (!(declared >= 0 && declared <= most && from >= 0 && size >= 0 && from + size <= bytes.length)) {
+        refuse(
+          place,
+          `it declares ${declared} values in ${size} bytes from byte ${from} on, but the file has ${bytes.length} bytes`,
+        );
       }
-      const page = bytes.subarray(from + reader.offset, from + reader.offset + stored);
-      // The checksum is optional, and a signed integer in the file.
-      if (crc !== undefined && crc32(page) !== crc >>> 0) {
-        refuse(place, "the checksum of a page differs: the file is damaged; copy it again from its source");
+      checkPages(pagesIn(bytesOf(column), parquetHeader), declared, place, refuse);
+    }
+    requireApart(columns.map(bytesOf), refuse);
+  });
+  const allowance = allowanceOf(bytes.length);
+  const checkColumn = (name: string, compressors: Compressors) => {
+    for (const column of columns.filter(({ path_in_schema: [top] }) => top === name)) {
+      const schemaPath = getSchemaPath(metadata.schema, column.path_in_schema);
+      for (const page of pagesIn(bytesOf(column), parquetHeader)) {
+        checkContent(page, { column, schemaPath, compressors, allowance, place: name, refuse });
       }
-      reader.offset += stored;
     }
   };
-  await explained(() => {
-    for (const { columns } of metadata.row_groups) {
-      for (const { meta_data: column } of columns) {
-        if (!column) continue;
-        const place = column.path_in_schema.join(".");
-        const declared = Number(column.num_values);
-        const from = Number(column.dictionary_page_offset ?? column.data_page_offset);
-        const size = Number(column.total_compressed_size);
-        if (!(declared >= 0 && declared <= most && from >= 0 && size >= 0 && from + size <= bytes.length)) {
-          refuse(
-            place,
-            `it declares ${declared} values in ${size} bytes from byte ${from} on, but the file has ${bytes.length} bytes`,
-          );
-        }
-        checkPages(place, from, size, declared);
-      }
-    }
-  });
   const [, ...elements] = metadata.schema;
   return {
     rows,
@@ -86,6 +87,7 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
     read: (column) =>
       explained(async () => {
         const compressors = await limitedCompressors();
+        checkColumn(column, compressors);
         const scan = await parquetScan({
           file,
           metadata,
@@ -106,6 +108,33 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
   };
 }
 
+/** Refuses a page with a wrong checksum, and more values than the column declares. */
+function checkPages(pages: Iterable<Page>, declared: number, place: string, refuse: Refuse): void {
+  let sum = 0;
+  for (const { header, values, bytes } of pages) {
+    const { uncompressed_page_size: full, crc } = header;
+    if (header.type !== "DICTIONARY_PAGE") sum += values;
+    if (!(values >= 0 && values <= declared && sum <= declared && full >= 0 && full <= MOST_PAGE)) {
+      refuse(place, `a page declares ${values} values in ${full} bytes, but the column ${declared} values`);
+    }
+    // The checksum is optional, and a signed integer in the file.
+    if (crc !== undefined && crc32(bytes) !== crc >>> 0) {
+      refuse(place, "the checksum of a page differs: the file is damaged; copy it again from its source");
+    }
+  }
+}
+
+/** @throws FormatError when two columns have bytes in common, which decode any number of times. */
+function requireApart(parts: readonly Uint8Array[], refuse: Refuse): void {
+  const inOrder = parts.toSorted((a, b) => a.byteOffset - b.byteOffset);
+  for (const [i, part] of inOrder.entries()) {
+    const before = inOrder[i - 1];
+    if (before && part.byteOffset < before.byteOffset + before.length) {
+      refuse("", "two of its columns have bytes in common: the file is damaged");
+    }
+  }
+}
+
 /** The names of the columns: the top-level elements of the schema. */
 function topLevel(elements: readonly { name: string; num_children?: number }[]): string[] {
   const names: string[] = [];
@@ -121,18 +150,41 @@ function topLevel(elements: readonly { name: string; num_children?: number }[]):
   return names;
 }
 
-/** The compressors of `hyparquet-compressors`, with a limit on the declared size of a page. */
+/**
+ * The compressors of `hyparquet-compressors`, with a limit on the declared size of a page. Its zstd takes the size from
+ * the compressed bytes: here it writes into an array of the declared size.
+ */
 async function limitedCompressors(): Promise<Compressors> {
   const { compressors } = await import("hyparquet-compressors");
+  const { decompress } = await import("fzstd");
+  const ZSTD = (input: Uint8Array, outputLength: number) => {
+    const size = zstdSize(input) ?? outputLength;
+    if (size !== outputLength) throw new Error(`a page declares ${outputLength} bytes, its zstd ${size}`);
+    return decompress(input, new Uint8Array(outputLength));
+  };
   return Object.fromEntries(
-    Object.entries(compressors).map(([codec, decompress]) => [
+    Object.entries({ ...compressors, ZSTD }).map(([codec, decompress]) => [
       codec,
       (input: Uint8Array, outputLength: number) => {
-        if (outputLength > MOST_PAGE) throw new Error(`a page declares ${outputLength} bytes`);
+        if (!(outputLength >= 0 && outputLength <= MOST_PAGE)) {
+          throw new Error(`a page declares ${outputLength} bytes`);
+        }
         return decompress!(input, outputLength);
       },
     ]),
   );
+}
+
+/** The size of the content that the header of a zstd frame declares (RFC 8878, 3.1.1.1); undefined if it does not. */
+function zstdSize(frame: Uint8Array): number | undefined {
+  const flags = frame[4];
+  const isSingle = (flags >> 5) & 1;
+  const kind = flags >> 6;
+  const bytes = kind > 0 ? 1 << kind : isSingle;
+  if (!(bytes > 0)) return undefined;
+  const at = 6 - isSingle + [0, 1, 2, 4][flags & 3];
+  const size = frame.subarray(at, at + bytes).reduce((sum, byte, i) => sum + byte * 2 ** (8 * i), 0);
+  return kind === 1 ? size + 256 : size;
 }
 
 /** Allocates an array of this shape, which was read from the first lists only and may be wrong. */
