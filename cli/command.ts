@@ -39,6 +39,11 @@ const common = {
     describe: "print every option with its value as JSON, and exit",
     type: "boolean",
   },
+  import: {
+    describe:
+      "modules to import first, such as one that calls definePolicy or defineNetwork, with commas between them",
+    requiresArg: true,
+  },
   trust: {
     describe: "import the modules that files name too, such as the config.json of a run",
     type: "boolean",
@@ -77,6 +82,7 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
       $0: _script,
       config,
       printConfig,
+      import: first,
       trust: all,
       verbose: _verbose,
       ...argv
@@ -87,6 +93,8 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
       }
       // Registers the environments; help does without them.
       await import("../envs/index.js");
+      if (first !== undefined)
+        await (await import("../src/runs/modules.js")).importFirst(String(first).split(","));
       const typed = typedValues(schema, { ...argv, ...(list && listed.length > 0 && { [list]: listed }) });
       const file =
         config === undefined ? {} : await (await import("../src/runs/inputs.js")).readConfig(String(config));

@@ -64,6 +64,6 @@ export function policyOf(data: PolicyData): Policy {
   if (definition) return definition.fromData(data);
   throw new UnknownPolicyError(
     `there is no policy kind "${kind}"${didYouMean(kind, [...definitions.keys()])}; if it is your own, first import ` +
-      `the module that calls definePolicy({ kind: ${JSON.stringify(kind)}, … })`,
+      `the module that calls definePolicy({ kind: ${JSON.stringify(kind)}, … }), on the command line with --import`,
   );
 }

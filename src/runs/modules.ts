@@ -63,6 +63,22 @@ export async function loadModules(references: readonly unknown[], trust: Trust):
   return reasons;
 }
 
+/** The modules that the user has imported first, as URLs. */
+const first: string[] = [];
+
+/**
+ * Imports modules that the user named, for what they define, such as a kind of policy. The processes of seeds import them
+ * too.
+ *
+ * @throws UsageError when one does not exist or cannot be loaded
+ */
+export async function importFirst(paths: readonly string[]): Promise<void> {
+  for (const path of paths) first.push((await load("imported", { module: path }, [path])).url);
+}
+
+/** The modules that were imported first, as URLs. */
+export const importedFirst = (): readonly string[] => first;
+
 /**
  * The checksum of a file, or of the names and contents of all files in a folder.
  *

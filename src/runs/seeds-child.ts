@@ -33,9 +33,10 @@ const PATIENCE = 30_000;
 const LONGEST_ERROR = 8000;
 
 /** Starts the training of one seed; see `seeds-worker.ts` for the arguments. */
-export function startChild(words: readonly string[]): Child {
+export function startChild(words: readonly string[], modules: readonly string[]): Child {
   const worker = fileURLToPath(new URL("./seeds-worker.js", import.meta.url));
-  const child = spawn(process.execPath, [worker, ...words], {
+  const imports = modules.flatMap((url) => ["--import", url]);
+  const child = spawn(process.execPath, [...imports, worker, ...words], {
     stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
     // A separate process group: Ctrl-C in the terminal reaches only the parent, which stops its children.
     detached: true,

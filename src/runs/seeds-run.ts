@@ -17,6 +17,7 @@ import { UsageError } from "../errors.js";
 import { createFolder, writeFileAtomic } from "../state/files.js";
 import { onSignals } from "./interrupt.js";
 import { LOCK, lockFolder } from "./lock.js";
+import { importedFirst } from "./modules.js";
 import { provenance } from "./provenance.js";
 import { readJson, writeJson } from "./run-records.js";
 import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
@@ -104,12 +105,10 @@ async function runLocked(config: SeedsConfig, options: ResolvedSeedsOptions): Pr
   const runOne = async (record: SeedRecord) => {
     const run = join(folder, record.folder);
     record.status = "running";
-    const child = startChild([
-      join(folder, OPTIONS),
-      JSON.stringify(record.seed),
-      run,
-      JSON.stringify(trust),
-    ]);
+    const child = startChild(
+      [join(folder, OPTIONS), JSON.stringify(record.seed), run, JSON.stringify(trust)],
+      importedFirst(),
+    );
     children.add(child);
     const shown = createDisplay(run, record, Number(config.steps ?? 0), () => board.line());
     const watch = setInterval(shown.look, LOOK);

@@ -100,6 +100,22 @@ describe("a run of an algorithm whose module defines a policy kind", () => {
     expect(await run(words)).toMatchObject(succeeds);
   });
 
+  it("has a policy whose file alone can be used with the module by name, also by several seeds", async () => {
+    writeFileSync(join(folder, "mine.safetensors"), read("runs/a/policy.safetensors"));
+    const evaluate = "evaluate mine.safetensors --env CartPole-v1 --episodes 2";
+    expect(await run(`${evaluate} --import ./counting.mjs`)).toMatchObject(succeeds);
+    expect(await run(evaluate)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no policy kind "first-action".*on the command line with --import/),
+    });
+    expect(await run(`${evaluate} --import ./nowhere.mjs`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no imported module at \.\/nowhere\.mjs/),
+    });
+    const dagger = "train dagger --expert mine.safetensors --env CartPole-v1 --rounds 1 --round-steps 8";
+    expect(await run(`${dagger} --seeds 1 --import ./counting.mjs --out runs/seeds`)).toMatchObject(succeeds);
+  });
+
   it("is refused if the module is not trusted, with the module's path", async () => {
     expect(await run("evaluate runs/a")).toMatchObject({
       code: 2,
