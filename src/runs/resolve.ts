@@ -25,8 +25,8 @@ import { readOptions, recordedOptions, requireUnchanged } from "./live-options.j
 import { measuresDistance } from "./reference-options.js";
 import type { Diagnosis } from "./runner.js";
 import { environmentRun, type RunSource } from "./source.js";
-import { FORMAT, type RunConfig, type RunSpec, type specSchema } from "./spec.js";
-import type { Trust } from "./trust.js";
+import { FORMAT, nameOf, type RunConfig, type RunSpec, type specSchema } from "./spec.js";
+import { bare, type Trust } from "./trust.js";
 
 export type AnyLearner = Learner<never, Artefact, State>;
 
@@ -177,8 +177,10 @@ function asRecorded(
   { env, environmentOptions, maxEpisodeSteps }: Where,
   recorded: Recorded | undefined,
 ): Where {
-  if (recorded === undefined || idOf(env) !== recorded.env)
+  const id = idOf(env);
+  if (recorded?.env === undefined || id === undefined || bare(id) !== bare(recorded.env)) {
     return { env, environmentOptions, maxEpisodeSteps };
+  }
   const { options = {} } = env as { options?: Record<string, unknown> };
   return {
     env,
@@ -336,8 +338,8 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
 /** A note on demonstrations of another environment than that of the run, whose spaces are the same. */
 function otherEnvironment({ demonstrations }: RunConfig["options"], id: string): string[] {
   const { env } = (demonstrations ?? {}) as { env?: string };
-  const nameOf = (name: string) => name.replace(/^gymnasium:/, "");
-  if (env === undefined || nameOf(env) === nameOf(id)) return [];
+  const plain = (name: string) => bare(name.replace(/^gymnasium:/, ""));
+  if (env === undefined || plain(env) === plain(id)) return [];
   return [`note: the demonstrations are of ${env}, but the run is on ${id}, whose spaces are the same`];
 }
 
@@ -345,13 +347,15 @@ function otherEnvironment({ demonstrations }: RunConfig["options"], id: string):
 function otherOptions(config: RunConfig): string[] {
   const { env, environmentOptions, maxEpisodeSteps } = (config.options.demonstrations ??
     {}) as Partial<Recorded>;
-  if (env === undefined || config.env !== env) return [];
+  if (env === undefined || config.env === undefined || isGiven(config.env)) return [];
+  const id = nameOf(config.env);
+  if (bare(id) !== bare(env)) return [];
   const recorded = {
     ...environmentOptions,
     ...(maxEpisodeSteps && { "--max-episode-steps": maxEpisodeSteps }),
   };
   const present = { ...config.environmentOptions, "--max-episode-steps": config.maxEpisodeSteps };
-  const usual: Record<string, unknown> = environmentConfig(env, {});
+  const usual: Record<string, unknown> = environmentConfig(id, {});
   const differ = (name: string, one: Record<string, unknown>, other: Record<string, unknown>) =>
     JSON.stringify(one[name]) !== JSON.stringify(other[name]);
   const listed = (names: string[], values: Record<string, unknown>) =>

@@ -29,7 +29,7 @@ export const modulesIn = (references: readonly unknown[]): string[] =>
   references.map(moduleIn).filter((module) => module !== undefined);
 
 /** Without what may precede a path: `./walk.mjs` and `walk.mjs` are one. */
-const bare = (path: string) => path.replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
+export const bare = (path: string) => path.replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
 
 /**
  * The words of a command that name the modules of a run again, with a space before them; empty without modules.

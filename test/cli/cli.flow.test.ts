@@ -284,7 +284,7 @@ describe("a user-defined environment", () => {
   });
 
   it("is not run for a file that names it, unless the user names it too or trusts all", async () => {
-    const refused = { code: 2, stderr: expect.stringMatching(/\.\/walk\.mjs is a program .* not run/) };
+    const refused = { code: 2, stderr: expect.stringMatching(/walk\.mjs is a program .* not run/) };
     const config = "train ppo --config runs/walk/config.json --steps 32";
     for (const words of [
       "evaluate runs/walk --episodes 2",

@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { bc } from "../../algorithms/index.js";
 import {
@@ -15,6 +15,7 @@ import {
 } from "../../index.js";
 import { make, register } from "../../src/env/registry.js";
 import type { Policy } from "../../src/policies/contract.js";
+import { environmentNamed } from "../../src/runs/inputs.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
 
@@ -75,6 +76,29 @@ describe("the environment of a run with demonstrations", () => {
       expect(config).toMatchObject(short);
       expect(notes).toContain(note);
     }
+  });
+
+  it("is known by the path of its module, with or without a dot before it", async () => {
+    const source = `export default class {
+      observationSpace = { kind: "discrete", n: 2 };
+      actionSpace = { kind: "discrete", n: 2 };
+      constructor({ size = 3 } = {}) { this.size = size; }
+      reset() { this.left = this.size; return 0; }
+      step() { return [1, 1, --this.left === 0, false, {}]; }
+    }`;
+    writeFileSync(join(folder, "sized.mjs"), source);
+    const path = relative(process.cwd(), join(folder, "sized.mjs"));
+    const { reference } = await environmentNamed(path, [path]);
+    expect(reference).toMatchObject({ module: path });
+    const demonstrations = await collect(() => 1, {
+      env: path,
+      environmentOptions: { size: 5 },
+      episodes: 1,
+    });
+    const request = requestOf("bc", { env: `./${path}`, options: { demonstrations, epochs: 1 } });
+    const { config, notes } = await resolve(request.request, { trust: true });
+    expect(config.environmentOptions).toEqual({ size: 5 });
+    expect(notes).toEqual(["the environment is that of the demonstrations: size 5"]);
   });
 
   it("has other options where they are named, which is noted", async () => {
