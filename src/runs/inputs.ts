@@ -17,7 +17,7 @@ import type { ArtefactData, Policy } from "../policies/contract.js";
 import type { Actor } from "../policies/controller.js";
 import { loadArtefact, loadPolicy } from "../policies/index.js";
 import { registerGymnasium } from "../python/index.js";
-import { readFileOrExplain } from "../state/files.js";
+import { filesUnder, readFileOrExplain } from "../state/files.js";
 import { loadExpert } from "../zoo/experts.js";
 import { controllerIn, loadModules, registerModule } from "./modules.js";
 import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
@@ -161,9 +161,15 @@ export async function environmentOfDemonstrations(
   return { env: demonstrations.env, ...playedWithIn(demonstrations) };
 }
 
-/** The run whose folder holds the policy at a path; undefined for a policy outside a run folder. */
-export const runOfPolicy = (path: string): PolicyOnDisk["run"] =>
-  readJson<RunConfig>(existsSync(path) && statSync(path).isDirectory() ? path : dirname(path), "config.json");
+/**
+ * The run whose folder holds the policy at a path; undefined for a policy outside a run folder.
+ *
+ * @throws UsageError when there is nothing at the path
+ */
+export async function runOfPolicy(path: string): Promise<PolicyOnDisk["run"]> {
+  const isFolder = (await filesUnder(path)) !== undefined;
+  return readJson<RunConfig>(isFolder ? path : dirname(path), "config.json");
+}
 
 type EnvironmentReference = string | ModuleReference | GivenReference;
 

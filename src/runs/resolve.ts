@@ -156,7 +156,7 @@ async function whereOf(request: RunRequest): Promise<Where> {
   if (typeof expert?.policy !== "string" || (env !== undefined && typeof env !== "string")) return where;
   const { environmentBeside, runOfPolicy } = await import("./inputs.js");
   const asked = { env, environmentOptions: where.environmentOptions };
-  return { ...where, ...environmentBeside(asked, runOfPolicy(expert.policy)) };
+  return { ...where, ...environmentBeside(asked, await runOfPolicy(expert.policy)) };
 }
 
 /** The facts about an environment in the record of demonstrations. */

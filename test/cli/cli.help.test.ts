@@ -200,7 +200,10 @@ describe("--print-config", () => {
   });
 
   it("does not need demonstrations or an environment", async () => {
-    expect(await config(["train", "bc"])).toMatchObject({ algorithm: "bc", options: { epochs: 50 } });
+    expect(await config(["train", "bc", "--no-tuned"])).toMatchObject({
+      algorithm: "bc",
+      options: { epochs: 50 },
+    });
     expect(await config(["evaluate"])).toMatchObject({ episodes: 100, deterministic: true, seed: 0 });
   });
 
