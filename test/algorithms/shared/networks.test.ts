@@ -185,7 +185,7 @@ describe("ppo on images", () => {
     expect(image).toBeGreaterThan(12);
     expect(await learn({ kind: "cnn", convolutions }, true)).toBeLessThan(image - 3);
     expect(await learn(undefined, false)).toBeLessThan(7);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("a discriminator with convolutions", () => {
