@@ -11,6 +11,7 @@ import {
 } from "../src/config/describe-options.js";
 import { tagOf } from "../src/config/merge.js";
 import { didYouMean, UsageError } from "../src/errors.js";
+import { parseJson } from "../src/state/json.js";
 
 export type Values = Record<string, unknown>;
 
@@ -124,7 +125,7 @@ const within = (value: unknown): unknown =>
 function literal(text: string): unknown {
   if (text.trim() !== "" && !Number.isNaN(Number(text))) return Number(text);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

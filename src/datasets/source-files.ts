@@ -1,6 +1,7 @@
 /** @file The files of a data set in a folder, in order, and what their metadata say about them. */
 
 import { FormatError } from "../errors.js";
+import { parseJson } from "../state/json.js";
 import type { Demonstrations } from "./demonstrations.js";
 import { MINARI_DATA } from "./formats/index.js";
 
@@ -62,7 +63,7 @@ interface Counts {
 export function requireCounts(demonstrations: Demonstrations, bytes: Uint8Array, source: string): void {
   let counts: Counts;
   try {
-    counts = JSON.parse(new TextDecoder().decode(bytes)) ?? {};
+    counts = parseJson(bytes) ?? {};
   } catch (cause) {
     throw new FormatError(`${source}: it is not JSON: ${(cause as Error).message}`);
   }

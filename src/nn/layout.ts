@@ -168,7 +168,6 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
       );
     },
     fromNamed(named) {
-      const vector = new Float32Array(size);
       const names = new Set(entries.map((entry) => entry.name));
       const unknown = Object.keys(named).filter((name) => !names.has(name));
       const missing = [...names].filter((name) => !Object.hasOwn(named, name));
@@ -179,7 +178,7 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
           `the weights do not match the network${list("missing", missing)}${list("not expected", unknown)}`,
         );
       }
-      for (const { name, shape, offset, size } of entries) {
+      for (const { name, shape, size } of entries) {
         const { shape: found, data } = named[name];
         if (!(data instanceof Float32Array || data instanceof Float64Array)) {
           throw new UsageError(`parameter ${name} is a ${data.constructor.name}; weights are Float32Array`);
@@ -190,8 +189,10 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
               `but the weights hold ${formatShape(found)} (${data.length} values)`,
           );
         }
-        vector.set(data, offset);
       }
+      // Allocated only now: settings from a file may describe a network of any size.
+      const vector = new Float32Array(size);
+      for (const { name, offset } of entries) vector.set(named[name].data as Float32Array, offset);
       return vector;
     },
   };

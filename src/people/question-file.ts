@@ -1,5 +1,6 @@
 /** @file Questions and answers as JSON files: writing, reading, and error messages. */
 
+import { parseJson } from "../state/json.js";
 import { type KindName, type Kinds, kinds } from "./kinds/index.js";
 import type { Pictured } from "./picture.js";
 import type { Answer, Question } from "./question.js";
@@ -70,7 +71,7 @@ export function readAnswers<K extends KindName>(
 ): { answers: Answer<K>[]; problems: string[] } {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJson(text);
   } catch (error) {
     return { answers: [], problems: [`it is not valid JSON (yet): ${(error as Error).message}`] };
   }

@@ -4,6 +4,7 @@
  */
 
 import { didYouMean, UsageError } from "../errors.js";
+import { type Space, spaceProblem } from "../spaces/index.js";
 import type { Policy, PolicyData } from "./contract.js";
 import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
@@ -56,10 +57,14 @@ export function definePolicy(definition: PolicyDefinition): void {
 /**
  * The policy with this data.
  *
- * @throws UnknownPolicyError for a kind that is not defined
+ * @throws UnknownPolicyError for a kind that is not defined; UsageError for an invalid space
  */
 export function policyOf(data: PolicyData): Policy {
-  const { kind } = data;
+  const { kind, settings } = data;
+  for (const name of ["observationSpace", "actionSpace"]) {
+    const problem = settings[name] === undefined ? undefined : spaceProblem(settings[name] as Space);
+    if (problem) throw new UsageError(`${name} of the policy: ${problem}`);
+  }
   const definition = definitions.get(kind);
   if (definition) return definition.fromData(data);
   throw new UnknownPolicyError(

@@ -248,7 +248,8 @@ export class NetworkPolicy implements Policy {
   static fromData({ settings, arrays }: PolicyData): NetworkPolicy {
     const { normalised, ...rest } = settings as { normalised?: { count: number; clip: number } };
     const shape = rest as unknown as ActorCriticSettings;
-    const { layout } = forwardPrograms(shape).network;
+    // The layout takes no memory, unlike the programs: the weights are checked before these are traced.
+    const { layout } = actorCritic(shape);
     const width = spaceWidth(shape.observationSpace);
     const { statistics, others } = normalised
       ? statisticsFromArrays(arrays, width, normalised)

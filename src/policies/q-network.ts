@@ -222,7 +222,8 @@ export class QPolicy implements Policy {
 
   static fromData({ settings, arrays }: PolicyData): QPolicy {
     const { exploration, ...shape } = settings as unknown as QNetworkSettings & { exploration: number };
-    const { layout } = compile(shape).network;
+    // The layout takes no memory, unlike the program: the weights are checked before this is traced.
+    const { layout } = qNetwork(shape);
     const parameters = layout.fromNamed(arrays as Parameters<typeof layout.fromNamed>[0]);
     return new QPolicy(shape, parameters, exploration);
   }

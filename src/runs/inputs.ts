@@ -18,6 +18,7 @@ import type { Actor } from "../policies/controller.js";
 import { loadArtefact, loadPolicy } from "../policies/index.js";
 import { registerGymnasium } from "../python/index.js";
 import { filesUnder, readFileOrExplain } from "../state/files.js";
+import { parseJson } from "../state/json.js";
 import { loadExpert } from "../zoo/experts.js";
 import { controllerIn, loadModules, registerModule } from "./modules.js";
 import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
@@ -139,10 +140,10 @@ function decodePolicy(file: string, bytes: Uint8Array, reasons: readonly string[
 
 /** @throws UsageError when the file cannot be read; FormatError when it does not hold a JSON object. */
 export async function readConfig(path: string): Promise<Record<string, unknown>> {
-  const text = new TextDecoder().decode(await readFileOrExplain(path));
+  const bytes = await readFileOrExplain(path);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(bytes);
   } catch (cause) {
     throw new FormatError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause });
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
 import { FormatError, UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
+import { parseJson } from "../state/json.js";
 import type { RunRecords } from "./run-report.js";
 import { readRows } from "./sinks/jsonl.js";
 import type { RunConfig } from "./spec.js";
@@ -51,7 +52,7 @@ export function readJson<T>(folder: string, name: string): T | undefined {
   const path = join(folder, name);
   if (!existsSync(path)) return undefined;
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return parseJson(readFileSync(path)) as T;
   } catch (cause) {
     throw new FormatError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause });
   }

@@ -17,6 +17,36 @@ const LOST: ReadonlyMap<string, Tree> = new Map<string, Tree>([
   ["undefined", undefined],
 ]);
 
+/** The largest depth of a JSON text: that of a tree, whose objects with a key `$` have two levels, and more. */
+const MOST_LEVELS = 1024;
+
+/** The longest JSON text that is read, in characters: less than the longest string of any JavaScript engine. */
+const MOST_TEXT = 2 ** 28;
+
+/**
+ * The value of a JSON text from a file. Unlike that of `JSON.parse`, it is safe for recursive readers.
+ *
+ * @throws Error when the text is not JSON, is nested too deeply or is too long; the message is the reason.
+ */
+export function parseJson(content: string | Uint8Array): unknown {
+  if (content.length > MOST_TEXT) throw new Error(`it has ${content.length} bytes, more than ${MOST_TEXT}`);
+  const text = typeof content === "string" ? content : new TextDecoder().decode(content);
+  let depth = 0;
+  let isString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) isString = !isString;
+    else if (isString) {
+      if (code === BACKSLASH) i++;
+    } else if (code === BRACKET || code === BRACE) {
+      if (++depth > MOST_LEVELS) throw new Error(`it has more than ${MOST_LEVELS} levels of nesting`);
+    } else if (code === BRACKET + 2 || code === BRACE + 2) depth--;
+  }
+  return JSON.parse(text);
+}
+
+const [QUOTE, BACKSLASH, BRACKET, BRACE] = ['"', "\\", "[", "{"].map((c) => c.charCodeAt(0));
+
 /**
  * `tree` as JSON text. A number that JSON cannot represent becomes an object such as `{ "$": "NaN" }`. A typed array
  * becomes `{ "$": "array", "name": … }`, with the name under which `keep` stored it. An object with its own key `$`
@@ -95,9 +125,10 @@ export function decodeJson(
 
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch (error) {
-    throw new FormatError(`${source}: not JSON: ${(error as Error).message}`);
+    const what = error instanceof SyntaxError ? "not JSON: " : "";
+    throw new FormatError(`${source}: ${what}${(error as Error).message}`);
   }
   return decode(parsed, 0);
 }

@@ -8,6 +8,7 @@
 
 import { FormatError } from "../errors.js";
 import { damageIn } from "./checksum.js";
+import { parseJson } from "./json.js";
 
 /** The types of array that a file can hold. BOOL arrays are read as U8. */
 export type TensorData =
@@ -135,6 +136,12 @@ export function decodeSafetensors(file: Uint8Array, source = "safetensors"): Saf
       fail(`${about}: dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(dtypes).join(", ")}`);
     }
     if (!isShape(shape)) fail(`${about}: shape ${JSON.stringify(shape)} is not a list of sizes`);
+    const long = shape.find((size) => size > file.length);
+    if (long !== undefined) {
+      fail(
+        `${about}: an axis of shape [${shape.join(", ")}] is longer than the ${file.length} bytes of the file`,
+      );
+    }
     if (!isShape(offsets) || offsets.length !== 2) {
       fail(`${about}: data_offsets ${JSON.stringify(offsets)} are not two positions`);
     }
@@ -192,7 +199,7 @@ function readHeader(
   }
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(PREFIX, dataStart)));
+    header = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(PREFIX, dataStart)));
   } catch (error) {
     fail(`byte ${PREFIX}: the header is not JSON (${(error as Error).message})`);
   }

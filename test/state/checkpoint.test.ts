@@ -111,7 +111,7 @@ describe("decodeTree", () => {
     for (const depth of [257, 100_000]) {
       expect(() => decodeTree(bytesOf(nested(depth)), "a.checkpoint")).toThrow(FormatError);
       expect(() => decodeTree(bytesOf(nested(depth)), "a.checkpoint")).toThrow(
-        "a.checkpoint: it has more than 256 levels of nesting",
+        /^a\.checkpoint: it has more than \d+ levels of nesting/,
       );
     }
     expect(decodeTree(encodeTree(JSON.parse(nested(256))))).toEqual(JSON.parse(nested(256)));

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { FormatError } from "../../errors.js";
+import { parseJson } from "../../state/json.js";
 import { growingFile } from "./growing-file.js";
 import type { MetricSink, Row, Table } from "./sink.js";
 
@@ -48,7 +49,7 @@ function read(path: string, upTo: number): { rows: Row[]; bytes: number } {
   const rows: Row[] = [];
   let bytes = 0;
   for (let end = content.indexOf(NEWLINE); end >= 0; end = content.indexOf(NEWLINE, bytes)) {
-    const row = parseRow(content.toString("utf8", bytes, end), `${path}, line ${rows.length + 1}`);
+    const row = parseRow(content.subarray(bytes, end), `${path}, line ${rows.length + 1}`);
     if (row.steps > upTo) break;
     rows.push(row);
     bytes = end + 1;
@@ -58,15 +59,23 @@ function read(path: string, upTo: number): { rows: Row[]; bytes: number } {
 
 const NEWLINE = 10;
 
-function parseRow(line: string, where: string): Row {
+/** The longest row, in bytes: a row of metrics has some hundred numbers. */
+const MOST_ROW = 2 ** 24;
+
+function parseRow(line: Uint8Array, where: string): Row {
+  if (line.length > MOST_ROW) {
+    throw new FormatError(
+      `${where}: not a row of numbers: it has ${line.length} bytes, more than ${MOST_ROW}`,
+    );
+  }
   let row: unknown;
   try {
-    row = JSON.parse(line);
+    row = parseJson(line);
   } catch (cause) {
     throw new FormatError(`${where}: not a row of numbers: ${(cause as Error).message}`, { cause });
   }
   if (typeof (row as Partial<Row> | null)?.steps === "number") return row as Row;
-  throw new FormatError(`${where}: not a row of numbers with "steps": ${line.slice(0, 80)}`);
+  throw new FormatError(`${where}: not a row of numbers with "steps": ${JSON.stringify(row).slice(0, 80)}`);
 }
 
 const pathOf = (folder: string, table: Table): string => join(folder, `${table}.jsonl`);
