@@ -4,7 +4,7 @@ import * as z from "zod";
 import { count } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import { requireModelSize } from "../../src/env/check-model.js";
-import type { Environment, TaskFamily } from "../../src/env/contracts.js";
+import type { TaskEnvironment, TaskFamily } from "../../src/env/contracts.js";
 import type { Dynamics } from "../../src/env/dynamics.js";
 import { clusterField, taskChecker } from "../../src/env/task-families.js";
 import { UsageError } from "../../src/errors.js";
@@ -42,12 +42,19 @@ interface BanditRules {
 /** The group of an arm. Groups alternate over the arms: 0, 1, …, clusters − 1, 0, 1, … */
 const groupOf = (arm: number, clusters: number): number => arm % clusters;
 
+/** A bandit, whose observation is always 0. */
+export type BanditEnvironment = TaskEnvironment<BanditTask, number>;
+
 /**
  * The bandit with the given rules. Its observation is always 0: only actions and rewards carry information.
  *
  * @throws {UsageError} when there are more clusters than arms.
  */
-export function bandit(id: string, options: z.output<typeof banditOptions>, rules: BanditRules): Environment {
+export function bandit(
+  id: string,
+  options: z.output<typeof banditOptions>,
+  rules: BanditRules,
+): BanditEnvironment {
   const { arms, clusters, episodesPerTask, maxEpisodeSteps } = options;
   requireModelSize(id, 1, arms);
   if (clusters > arms) {

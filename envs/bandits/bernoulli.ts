@@ -5,8 +5,7 @@
 
 import type * as z from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { bandit, banditOptions } from "./bandit.js";
+import { type BanditEnvironment, bandit, banditOptions } from "./bandit.js";
 
 const ID = "BernoulliBandit-v0";
 
@@ -18,7 +17,7 @@ export const bernoulliBanditOptions = banditOptions;
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function bernoulliBandit(options: z.input<typeof bernoulliBanditOptions> = {}): Environment {
+export function bernoulliBandit(options: z.input<typeof bernoulliBanditOptions> = {}): BanditEnvironment {
   const resolved = resolveOptions(ID, bernoulliBanditOptions, options);
   const isUniform = resolved.clusters === 1;
   return bandit(ID, resolved, {

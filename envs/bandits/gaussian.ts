@@ -5,8 +5,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { bandit, banditOptions } from "./bandit.js";
+import { type BanditEnvironment, bandit, banditOptions } from "./bandit.js";
 
 const ID = "GaussianBandit-v0";
 
@@ -25,7 +24,7 @@ export const gaussianBanditOptions = banditOptions.extend({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function gaussianBandit(options: z.input<typeof gaussianBanditOptions> = {}): Environment {
+export function gaussianBandit(options: z.input<typeof gaussianBanditOptions> = {}): BanditEnvironment {
   const { noise, advantage, ...rest } = resolveOptions(ID, gaussianBanditOptions, options);
   return bandit(ID, rest, {
     mean: z.number(),

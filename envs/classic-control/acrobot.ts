@@ -184,7 +184,7 @@ function acrobotDynamics(
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function acrobot(options: z.input<typeof acrobotOptions> = {}): Environment {
+export function acrobot(options: z.input<typeof acrobotOptions> = {}): Environment<Float32Array> {
   const resolved = resolveOptions(ID, acrobotOptions, options);
   const bounds = [1, 1, 1, 1, ...MAX_SPEED];
   return environmentOf({

@@ -130,7 +130,7 @@ function cartPicture(position: number, angle: number): string {
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function cartPole(options: z.input<typeof cartPoleOptions> = {}): Environment {
+export function cartPole(options: z.input<typeof cartPoleOptions> = {}): Environment<Float32Array> {
   const { suttonBartoReward, maxEpisodeSteps } = resolveOptions(ID, cartPoleOptions, options);
   const bounds = [2 * MAX_POSITION, Infinity, 2 * MAX_ANGLE, Infinity];
   return environmentOf({

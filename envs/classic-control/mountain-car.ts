@@ -166,7 +166,7 @@ function engine(action: number, slope: number): number {
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function mountainCar(options: z.input<typeof mountainCarOptions> = {}): Environment {
+export function mountainCar(options: z.input<typeof mountainCarOptions> = {}): Environment<Float32Array> {
   const { goalVelocity, maxEpisodeSteps } = resolveOptions(ID, mountainCarOptions, options);
   return environmentOf({
     ...common(ID, maxEpisodeSteps),
@@ -183,7 +183,7 @@ export function mountainCar(options: z.input<typeof mountainCarOptions> = {}): E
  */
 export function mountainCarContinuous(
   options: z.input<typeof mountainCarContinuousOptions> = {},
-): Environment {
+): Environment<Float32Array> {
   const resolved = resolveOptions(CONTINUOUS_ID, mountainCarContinuousOptions, options);
   return environmentOf({
     ...common(CONTINUOUS_ID, resolved.maxEpisodeSteps),

@@ -129,7 +129,7 @@ function rodPicture(angle: number, torque: number): string {
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function pendulum(options: z.input<typeof pendulumOptions> = {}): Environment {
+export function pendulum(options: z.input<typeof pendulumOptions> = {}): Environment<Float32Array> {
   const { gravity, maxEpisodeSteps } = resolveOptions(ID, pendulumOptions, options);
   return environmentOf({
     id: ID,

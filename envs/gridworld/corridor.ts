@@ -13,7 +13,7 @@
 import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { modelDiscount, stepLimit } from "../options.js";
-import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { gridEnvironment, type TabularGrid } from "./environment.js";
 import { requireCells } from "./layout.js";
 
 const ID = "Corridor-v0";
@@ -42,7 +42,7 @@ function corridorLayout(length: number, strait: number): string[] {
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function corridor(options: z.input<typeof corridorOptions> = {}): GridEnvironment {
+export function corridor(options: z.input<typeof corridorOptions> = {}): TabularGrid {
   const { length, strait, ...rules } = resolveOptions(ID, corridorOptions, options);
   requireCells(ID, 5, length + strait + 2);
   return gridEnvironment(ID, {

@@ -1,12 +1,12 @@
 /** @file A grid as an environment: the dynamics that all gridworlds share. */
 
 import { environmentOf } from "../../src/env/array-environments.js";
-import type { Environment } from "../../src/env/contracts.js";
+import type { Environment, Info, ResetOptions, StepResult } from "../../src/env/contracts.js";
 import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { UsageError } from "../../src/errors.js";
 import type { Rng } from "../../src/random/rng.js";
 import { box, discrete } from "../../src/spaces/index.js";
-import type { ActionBatch } from "../../src/spaces/values.js";
+import type { Action, ActionBatch } from "../../src/spaces/values.js";
 import { type Grid, type GridRules, gridOf } from "./grid.js";
 import { gridModel } from "./model.js";
 import { checkNoise, failed, slipped } from "./noise.js";
@@ -16,6 +16,15 @@ import { type ViewRules, type Views, viewsOf } from "./view.js";
 /** An environment with its grid: cells, transitions, rewards and features. */
 export interface GridEnvironment extends Environment {
   readonly grid: Grid;
+  render(): string;
+  renderSvg(): string;
+}
+
+/** A grid whose states are observed, with its exact model. */
+export interface TabularGrid extends GridEnvironment {
+  reset(options?: ResetOptions): { observation: number; info: Info };
+  step(action: Action): StepResult<number>;
+  model(): ReturnType<typeof gridModel>;
 }
 
 export interface GridSettings extends GridRules {
@@ -35,6 +44,11 @@ export interface GridSettings extends GridRules {
  *
  * @throws {UsageError} when the map, the noise or the features are not valid.
  */
+export function gridEnvironment(
+  id: string,
+  rules: GridSettings & { view?: undefined; goalDecay?: undefined },
+): TabularGrid;
+export function gridEnvironment(id: string, rules: GridSettings): GridEnvironment;
 export function gridEnvironment(id: string, rules: GridSettings): GridEnvironment {
   checkNoise(id, rules);
   const grid = gridOf(id, rules);
@@ -49,7 +63,7 @@ export function gridEnvironment(id: string, rules: GridSettings): GridEnvironmen
     dynamics: (copies) => gridDynamics(id, grid, rules, views, copies),
     model: isMarkov ? () => gridModel(grid, rules) : undefined,
   });
-  return Object.assign(environment, { grid });
+  return Object.assign(environment, { grid }) as GridEnvironment;
 }
 
 function gridDynamics(

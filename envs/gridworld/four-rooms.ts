@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
-import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { gridEnvironment, type TabularGrid } from "./environment.js";
 import { endings, horizon, noise, rewards } from "./options.js";
 
 const ID = "FourRooms-v0";
@@ -51,7 +51,7 @@ export const fourRoomsOptions = z.strictObject({
  *
  * @throws {UsageError} when the goal or the start is not on the floor, or both are in the same cell.
  */
-export function fourRooms(options: z.input<typeof fourRoomsOptions> = {}): GridEnvironment {
+export function fourRooms(options: z.input<typeof fourRoomsOptions> = {}): TabularGrid {
   const { border, goal, start, ...rules } = resolveOptions(ID, fourRoomsOptions, options);
   const map = ROOMS.map((line) => [...line]);
   for (const [name, symbol, at] of [["start", "S", start] as const, ["goal", "G", goal] as const]) {

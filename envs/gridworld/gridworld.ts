@@ -4,7 +4,7 @@ import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";
-import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { gridEnvironment, type TabularGrid } from "./environment.js";
 import { randomLayout, requireCells } from "./layout.js";
 import { endings, horizon, keysBreak, noise, rewards, seed, startAnywhere } from "./options.js";
 
@@ -56,7 +56,7 @@ export const gridworldOptions = z.strictObject({
  *
  * @throws {UsageError} for a map that is not valid, or if both a map and options of a random map are given.
  */
-export function gridworld(options: z.input<typeof gridworldOptions> = {}): GridEnvironment {
+export function gridworld(options: z.input<typeof gridworldOptions> = {}): TabularGrid {
   const settings = resolveOptions(ID, gridworldOptions, options);
   return gridEnvironment(ID, { ...settings, layout: layoutOf(settings) });
 }

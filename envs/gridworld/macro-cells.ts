@@ -9,7 +9,7 @@ import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { gridEnvironment, type TabularGrid } from "./environment.js";
 import { requireCells } from "./layout.js";
 import { horizon, noise, seed } from "./options.js";
 
@@ -39,7 +39,7 @@ const MOST_MACRO_CELLS = 4096;
  * @throws {UsageError} when macro-cells do not tile the grid or are too many, the number of weights is not that of
  *   macro-cells, or draws at the given density give too few weights.
  */
-export function macroCells(options: z.input<typeof macroCellsOptions> = {}): GridEnvironment {
+export function macroCells(options: z.input<typeof macroCellsOptions> = {}): TabularGrid {
   const { size, macro, rewardSeed, density, weights, ...rules } = resolveOptions(
     ID,
     macroCellsOptions,

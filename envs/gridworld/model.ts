@@ -20,7 +20,10 @@ export function gridPicture({ layout, cells }: Pick<Grid, "layout" | "cells">): 
 }
 
 /** The tabular model of a grid under the given noise and discount; transitions in compressed sparse rows. */
-export function gridModel(grid: Grid, rules: Pick<GridRules, "slip" | "failure" | "discount">): TabularModel {
+export function gridModel(
+  grid: Grid,
+  rules: Pick<GridRules, "slip" | "failure" | "discount">,
+): TabularModel & { readonly grid: GridPicture } {
   const { states, actions, starts } = grid;
   const chances = Array.from({ length: actions }, (_, action) => chancesOf(rules, action, actions));
   const restarting = (state: number) => grid.goalRestarts && grid.goal[state] === 1;

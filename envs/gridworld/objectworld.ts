@@ -8,7 +8,7 @@ import * as z from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng, type Rng } from "../../src/random/rng.js";
-import { type GridEnvironment, gridEnvironment } from "./environment.js";
+import { gridEnvironment, type TabularGrid } from "./environment.js";
 import { requireCells } from "./layout.js";
 import { horizon, noise, seed } from "./options.js";
 
@@ -45,7 +45,7 @@ export interface ColouredObject {
   inner: number;
 }
 
-export interface ObjectworldEnvironment extends GridEnvironment {
+export interface ObjectworldEnvironment extends TabularGrid {
   readonly objects: readonly ColouredObject[];
 }
 

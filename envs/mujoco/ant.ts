@@ -4,9 +4,8 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { antModel } from "./models/ant.js";
 import { addNormal, addUniform, type ObservationPart, positions, velocities } from "./observation-parts.js";
 import { excludePositions, modelOptions, range } from "./options.js";
@@ -132,7 +131,7 @@ function bodyIndex(model: Model, body: string | number): number {
  * 1 while healthy, minus 0.5 times the sum of squared actions, minus 5·10⁻⁴ times the sum of squared clipped contact
  * forces. An episode ends when the height of the torso leaves its healthy range.
  */
-export function ant(options: z.input<typeof antOptions> = {}): Promise<Environment> {
+export function ant(options: z.input<typeof antOptions> = {}): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, antOptions, options);
   return mujocoEnvironment({
     ...resolved,

@@ -86,7 +86,8 @@ export interface MujocoSpec {
 }
 
 /** An environment that gives the shapes of its robot, for pictures and replays. */
-export interface MujocoEnvironment extends Environment {
+export interface MujocoEnvironment extends Environment<Float32Array> {
+  close(): void;
   /** The shapes of the current state, as of its last physics step. */
   frame(): Frame;
 }
@@ -103,7 +104,7 @@ export async function mujocoEnvironment(spec: MujocoSpec): Promise<MujocoEnviron
   /** Dynamics of the single environment, the first that are created. */
   let single: MujocoDynamics | undefined;
   try {
-    const environment = environmentOf({
+    const environment = environmentOf<MujocoEnvironment>({
       id: spec.id,
       observationSpace: box([widthOf(spec.rules(model, 1))], -Infinity, Infinity),
       actionSpace: controlsOf(model),

@@ -4,8 +4,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { halfCheetahModel } from "./models/half-cheetah.js";
 import { addNormal, addUniform, positions, velocities } from "./observation-parts.js";
 import { excludePositions, modelOptions } from "./options.js";
@@ -63,7 +62,7 @@ export function halfCheetahRules(options: HalfCheetahOptions, model: Model): Rul
  * The cheetah, a trunk with a hind leg and a front leg. Actions: torques at six joints, in [−1, 1]. Reward: the velocity
  * along x (m/s) minus 0.1 times the sum of squared actions. Episodes end only at the time limit.
  */
-export function halfCheetah(options: z.input<typeof halfCheetahOptions> = {}): Promise<Environment> {
+export function halfCheetah(options: z.input<typeof halfCheetahOptions> = {}): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, halfCheetahOptions, options);
   return mujocoEnvironment({
     ...resolved,

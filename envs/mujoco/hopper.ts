@@ -4,8 +4,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { hopperModel } from "./models/hopper.js";
 import { excludePositions, inside, modelOptions, range } from "./options.js";
 import type { Model } from "./physics/physics.js";
@@ -54,7 +53,7 @@ export function hopperRules(options: HopperOptions, model: Model): Rules {
  * The hopper, a torso on one leg. Actions: torques at hip, knee and ankle, in [−1, 1]. Reward: the velocity along x
  * (m/s), plus 1 while healthy, minus 10⁻³ times the sum of squared actions. An episode ends when the hopper falls.
  */
-export function hopper(options: z.input<typeof hopperOptions> = {}): Promise<Environment> {
+export function hopper(options: z.input<typeof hopperOptions> = {}): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, hopperOptions, options);
   return mujocoEnvironment({
     ...resolved,

@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { contactCost, humanoidObservation, humanoidObservationOptions, tendonInfo } from "./humanoid.js";
 import { humanoidStandupModel } from "./models/humanoid.js";
 import { addUniform } from "./observation-parts.js";
@@ -70,7 +69,9 @@ function rules(options: Options, model: Model): Rules {
  * the physics step (0.003 s), plus 1, minus 0.1 times the sum of squared actions, minus a cost of contact forces.
  * Episodes end only at the time limit.
  */
-export function humanoidStandup(options: z.input<typeof humanoidStandupOptions> = {}): Promise<Environment> {
+export function humanoidStandup(
+  options: z.input<typeof humanoidStandupOptions> = {},
+): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, humanoidStandupOptions, options);
   return mujocoEnvironment({
     ...resolved,

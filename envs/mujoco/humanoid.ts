@@ -5,8 +5,8 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment, Info } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import type { Info } from "../../src/env/contracts.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { humanoidModel } from "./models/humanoid.js";
 import { addUniform, numbers, type ObservationPart, positions, velocities } from "./observation-parts.js";
 import { excludePositions, inside, modelOptions, range } from "./options.js";
@@ -176,7 +176,7 @@ function centreOfMass(masses: Float64Array, centres: Float64Array, out: Float64A
  * along x (m/s), plus 5 while healthy, minus 0.1 times the sum of squared actions, minus a cost of contact forces. An
  * episode ends when the torso is below 1 m or above 2 m.
  */
-export function humanoid(options: z.input<typeof humanoidOptions> = {}): Promise<Environment> {
+export function humanoid(options: z.input<typeof humanoidOptions> = {}): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, humanoidOptions, options);
   return mujocoEnvironment({
     ...resolved,

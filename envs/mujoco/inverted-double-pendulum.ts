@@ -5,8 +5,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { invertedDoublePendulumModel } from "./models/inverted-double-pendulum.js";
 import { addNormal, addUniform, numbers, type ObservationPart, velocities } from "./observation-parts.js";
 import { modelOptions } from "./options.js";
@@ -72,7 +71,7 @@ function rules({ healthyReward, resetNoiseScale }: Options, model: Model): Rules
  */
 export function invertedDoublePendulum(
   options: z.input<typeof invertedDoublePendulumOptions> = {},
-): Promise<Environment> {
+): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, invertedDoublePendulumOptions, options);
   return mujocoEnvironment({
     ...resolved,

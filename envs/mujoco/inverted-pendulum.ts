@@ -5,8 +5,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { invertedPendulumModel } from "./models/inverted-pendulum.js";
 import { addUniform, positions, velocities } from "./observation-parts.js";
 import { modelOptions } from "./options.js";
@@ -47,7 +46,7 @@ function rules({ resetNoiseScale }: Options, model: Model): Rules {
 /** A cart (slide joint) with a pole (hinge joint). Action: a force on the cart, in [−3, 3]. Reward: 1 while upright. */
 export function invertedPendulum(
   options: z.input<typeof invertedPendulumOptions> = {},
-): Promise<Environment> {
+): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, invertedPendulumOptions, options);
   return mujocoEnvironment({
     ...resolved,

@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { pusherModel } from "./models/pusher.js";
 import { addUniform, numbers } from "./observation-parts.js";
 import { modelOptions } from "./options.js";
@@ -70,7 +69,7 @@ const distance = (points: Float64Array, a: number, b: number): number =>
  * goal (m), minus half of the distance between tip and object, minus 0.1 times the sum of squared actions. Episodes end
  * only at the time limit; the start of the object is random.
  */
-export function pusher(options: z.input<typeof pusherOptions> = {}): Promise<Environment> {
+export function pusher(options: z.input<typeof pusherOptions> = {}): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, pusherOptions, options);
   return mujocoEnvironment({
     ...resolved,

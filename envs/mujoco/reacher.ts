@@ -2,8 +2,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { reacherModel } from "./models/reacher.js";
 import { numbers, type ObservationPart } from "./observation-parts.js";
 import { modelOptions } from "./options.js";
@@ -73,7 +72,7 @@ function rules({ rewardDistWeight, rewardControlWeight }: Options, model: Model)
  * An arm on a table. Actions: torques at its two joints, in [−1, 1]. Reward: minus the distance between the tip and the
  * target (m), minus the sum of squared actions. Each episode has a new random target.
  */
-export function reacher(options: z.input<typeof reacherOptions> = {}): Promise<Environment> {
+export function reacher(options: z.input<typeof reacherOptions> = {}): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, reacherOptions, options);
   return mujocoEnvironment({
     ...resolved,

@@ -5,8 +5,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { swimmerModel } from "./models/swimmer.js";
 import { addUniform, positions, velocities } from "./observation-parts.js";
 import { excludePositions, modelOptions } from "./options.js";
@@ -65,7 +64,7 @@ function rules(options: Options, model: Model): Rules {
  * The swimmer, a chain of three links of 1 m. Actions: torques at its two joints, in [−1, 1]. Reward: the velocity along
  * x (m/s) minus 10⁻⁴ times the sum of squared actions. Episodes end only at the time limit.
  */
-export function swimmer(options: z.input<typeof swimmerOptions> = {}): Promise<Environment> {
+export function swimmer(options: z.input<typeof swimmerOptions> = {}): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, swimmerOptions, options);
   return mujocoEnvironment({
     ...resolved,

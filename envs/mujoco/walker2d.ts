@@ -5,8 +5,7 @@
 
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
-import { mujocoEnvironment, type Rules } from "./environment.js";
+import { type MujocoEnvironment, mujocoEnvironment, type Rules } from "./environment.js";
 import { walker2dModel } from "./models/walker2d.js";
 import { excludePositions, inside, modelOptions, range } from "./options.js";
 import type { Model } from "./physics/physics.js";
@@ -51,7 +50,7 @@ export function walker2dRules(options: Walker2dOptions, model: Model): Rules {
  * The walker, a torso on two legs. Actions: torques at hips, knees and ankles, in [−1, 1]. Reward: the velocity along x
  * (m/s), plus 1 while healthy, minus 10⁻³ times the sum of squared actions. An episode ends when the walker falls.
  */
-export function walker2d(options: z.input<typeof walker2dOptions> = {}): Promise<Environment> {
+export function walker2d(options: z.input<typeof walker2dOptions> = {}): Promise<MujocoEnvironment> {
   const resolved = resolveOptions(ID, walker2dOptions, options);
   return mujocoEnvironment({
     ...resolved,

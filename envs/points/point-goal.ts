@@ -44,7 +44,7 @@ const SPEED = 0.1;
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function pointGoal(options: z.input<typeof pointGoalOptions> = {}): Environment {
+export function pointGoal(options: z.input<typeof pointGoalOptions> = {}): Environment<Float32Array> {
   const { goals, radius, reward, goalRadius, ...rest } = resolveOptions(ID, pointGoalOptions, options);
   const start = (): [number, number] => [0, 0];
   const rules = { speed: SPEED, goalRadius, reward, goalEnds: false, walls: [], start };

@@ -49,7 +49,9 @@ export const pointNavigationOptions = z.strictObject({
  *
  * @throws {UsageError} for walls that are thinner than a step, contain the goal, or leave no room for a start.
  */
-export function pointNavigation(options: z.input<typeof pointNavigationOptions> = {}): Environment {
+export function pointNavigation(
+  options: z.input<typeof pointNavigationOptions> = {},
+): Environment<Float32Array> {
   const { maxEpisodeSteps, ...rules } = resolveOptions(ID, pointNavigationOptions, options);
   const { goal, goalRadius, walls } = rules;
   for (const [left, bottom, right, top] of walls) {

@@ -5,7 +5,7 @@
 
 import * as z from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
-import type { Environment } from "../../src/env/contracts.js";
+import type { TabularEnvironment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import { modelDiscount, stepLimit } from "../options.js";
@@ -28,7 +28,7 @@ export const chainOptions = z.strictObject({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function chain(options: z.input<typeof chainOptions> = {}): Environment {
+export function chain(options: z.input<typeof chainOptions> = {}): TabularEnvironment<number> {
   const { states, slip, small, large, maxEpisodeSteps, ...rest } = resolveOptions(ID, chainOptions, options);
   const last = states - 1;
   const model = tabularModel({

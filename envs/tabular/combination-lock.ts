@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { requireModelSize } from "../../src/env/check-model.js";
-import type { Environment } from "../../src/env/contracts.js";
+import type { TabularEnvironment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
@@ -30,7 +30,9 @@ export const combinationLockOptions = z.strictObject({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function combinationLock(options: z.input<typeof combinationLockOptions> = {}): Environment {
+export function combinationLock(
+  options: z.input<typeof combinationLockOptions> = {},
+): TabularEnvironment<number> {
   const { wheels, actions, seed, maxEpisodeSteps, ...rest } = resolveOptions(
     ID,
     combinationLockOptions,

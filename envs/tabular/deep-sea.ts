@@ -11,7 +11,7 @@
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../src/config/options.js";
 import { requireModelSize } from "../../src/env/check-model.js";
-import type { Environment } from "../../src/env/contracts.js";
+import type { TabularEnvironment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
@@ -37,7 +37,7 @@ export const deepSeaOptions = z.strictObject({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function deepSea(options: z.input<typeof deepSeaOptions> = {}): Environment {
+export function deepSea(options: z.input<typeof deepSeaOptions> = {}): TabularEnvironment<number> {
   const { size, moveCost, windy, seed, maxEpisodeSteps, ...rest } = resolveOptions(
     ID,
     deepSeaOptions,

@@ -8,7 +8,7 @@
 import * as z from "zod";
 import { count, fraction, resolveOptions } from "../../src/config/options.js";
 import { MOST_OUTCOMES, requireModelSize } from "../../src/env/check-model.js";
-import type { Environment, TabularModel } from "../../src/env/contracts.js";
+import type { TabularEnvironment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { UsageError } from "../../src/errors.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
@@ -37,7 +37,7 @@ export const garnetOptions = z.strictObject({
  *
  * @throws {UsageError} when `branching` is larger than `states`.
  */
-export function garnet(options: z.input<typeof garnetOptions> = {}): Environment {
+export function garnet(options: z.input<typeof garnetOptions> = {}): TabularEnvironment<number> {
   const { seed, maxEpisodeSteps, ...size } = resolveOptions(ID, garnetOptions, options);
   const { states, branching } = size;
   if (branching > states) {

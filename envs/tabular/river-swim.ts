@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { requireModelSize } from "../../src/env/check-model.js";
-import type { Environment } from "../../src/env/contracts.js";
+import type { TabularEnvironment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { type Outcome, tabularModel } from "../../src/mdp/index.js";
 import { modelDiscount, stepLimit } from "../options.js";
@@ -33,7 +33,7 @@ export const riverSwimOptions = z.strictObject({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function riverSwim(options: z.input<typeof riverSwimOptions> = {}): Environment {
+export function riverSwim(options: z.input<typeof riverSwimOptions> = {}): TabularEnvironment<number> {
   const { states, small, large, maxEpisodeSteps, ...rest } = resolveOptions(ID, riverSwimOptions, options);
   requireModelSize(ID, states, 2);
   const last = states - 1;

@@ -19,7 +19,7 @@
 import * as z from "zod";
 import { count, resolveOptions } from "../../src/config/options.js";
 import { requireModelSize } from "../../src/env/check-model.js";
-import type { Environment } from "../../src/env/contracts.js";
+import type { TabularEnvironment } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
@@ -42,7 +42,7 @@ export const tightropeOptions = z.strictObject({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function tightrope(options: z.input<typeof tightropeOptions> = {}): Environment {
+export function tightrope(options: z.input<typeof tightropeOptions> = {}): TabularEnvironment<number> {
   const { length, actions, seed, maxEpisodeSteps, ...rest } = resolveOptions(ID, tightropeOptions, options);
   const end = 2 * length;
   requireModelSize(ID, end + 1, actions);

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
 import { environmentOf } from "../../src/env/array-environments.js";
 import { requireModelSize } from "../../src/env/check-model.js";
-import type { Environment, TabularModel, TaskFamily } from "../../src/env/contracts.js";
+import type { TabularModel, TaskEnvironment, TaskFamily } from "../../src/env/contracts.js";
 import { copyRows, type Dynamics } from "../../src/env/dynamics.js";
 import { clusterField, taskChecker } from "../../src/env/task-families.js";
 import { tabularModel } from "../../src/mdp/index.js";
@@ -45,7 +45,7 @@ export const gridNaviOptions = z.strictObject({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function gridNavi(options: z.input<typeof gridNaviOptions> = {}): Environment {
+export function gridNavi(options: z.input<typeof gridNaviOptions> = {}): TaskEnvironment<GridTask, number> {
   const id = "GridNavi-v0";
   const resolved = resolveOptions(id, gridNaviOptions, options);
   const { size } = resolved;
@@ -61,7 +61,9 @@ export function gridNavi(options: z.input<typeof gridNaviOptions> = {}): Environ
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function gridNaviClusters(options: z.input<typeof gridNaviOptions> = {}): Environment {
+export function gridNaviClusters(
+  options: z.input<typeof gridNaviOptions> = {},
+): TaskEnvironment<GridTask, number> {
   const id = "GridNaviClusters-v0";
   const resolved = resolveOptions(id, gridNaviOptions, options);
   const { size } = resolved;
@@ -85,7 +87,7 @@ function navigation(
   { size, discount, ...limits }: z.output<typeof gridNaviOptions>,
   start: number,
   goals: readonly number[][],
-): Environment {
+): TaskEnvironment<GridTask, number> {
   const next = successors(size);
   const clusters = goals.length;
   const schema = z.strictObject({

@@ -5,7 +5,7 @@
 
 import * as z from "zod";
 import { resolveOptions } from "../../src/config/options.js";
-import type { Environment, TabularModel } from "../../src/env/contracts.js";
+import type { TabularEnvironment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import { modelDiscount, optionalStepLimit } from "../options.js";
@@ -43,16 +43,18 @@ export const cliffWalkingSlipperyOptions = cliffWalkingOptions.extend({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function cliffWalking(options: z.input<typeof cliffWalkingOptions> = {}): Environment {
+export function cliffWalking(options: z.input<typeof cliffWalkingOptions> = {}): TabularEnvironment<number> {
   return cliff(ID, resolveOptions(ID, cliffWalkingOptions, options));
 }
 
 /** {@link cliffWalking} under the id CliffWalkingSlippery-v1. */
-export function cliffWalkingSlippery(options: z.input<typeof cliffWalkingSlipperyOptions> = {}): Environment {
+export function cliffWalkingSlippery(
+  options: z.input<typeof cliffWalkingSlipperyOptions> = {},
+): TabularEnvironment<number> {
   return cliff(SLIPPERY_ID, resolveOptions(SLIPPERY_ID, cliffWalkingSlipperyOptions, options));
 }
 
-function cliff(id: string, options: z.output<typeof cliffWalkingOptions>): Environment {
+function cliff(id: string, options: z.output<typeof cliffWalkingOptions>): TabularEnvironment<number> {
   const tiles = [...BOARD.join("")].map((letter) => TILES[letter]);
   return tabularEnvironment(id, cliffModel(options), {
     maxEpisodeSteps: options.maxEpisodeSteps,

@@ -5,7 +5,7 @@
 
 import * as z from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
-import type { Environment, TabularModel } from "../../src/env/contracts.js";
+import type { TabularEnvironment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import { modelDiscount, optionalStepLimit } from "../options.js";
@@ -59,16 +59,18 @@ export const frozenLake8x8Options = frozenLakeOptions.extend({
  *
  * @throws {UsageError} for options or maps that are not valid.
  */
-export function frozenLake(options: z.input<typeof frozenLakeOptions> = {}): Environment {
+export function frozenLake(options: z.input<typeof frozenLakeOptions> = {}): TabularEnvironment<number> {
   return lake(ID, resolveOptions(ID, frozenLakeOptions, options));
 }
 
 /** {@link frozenLake} under the id FrozenLake8x8-v1. */
-export function frozenLake8x8(options: z.input<typeof frozenLake8x8Options> = {}): Environment {
+export function frozenLake8x8(
+  options: z.input<typeof frozenLake8x8Options> = {},
+): TabularEnvironment<number> {
   return lake(ID_8X8, resolveOptions(ID_8X8, frozenLake8x8Options, options));
 }
 
-function lake(id: string, options: z.output<typeof frozenLakeOptions>): Environment {
+function lake(id: string, options: z.output<typeof frozenLakeOptions>): TabularEnvironment<number> {
   const layout = layoutOf(options);
   checkLake(id, layout);
   const columns = layout[0].length;

@@ -6,7 +6,7 @@
 
 import * as z from "zod";
 import { fraction, resolveOptions } from "../../src/config/options.js";
-import type { Environment, TabularModel } from "../../src/env/contracts.js";
+import type { TabularEnvironment, TabularModel } from "../../src/env/contracts.js";
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import type { Outcome } from "../../src/mdp/model.js";
@@ -61,16 +61,16 @@ export const taxiOptions = z.strictObject({
  *
  * @throws {UsageError} for options that are not valid.
  */
-export function taxi(options: z.input<typeof taxiOptions> = {}): Environment {
+export function taxi(options: z.input<typeof taxiOptions> = {}): TabularEnvironment {
   return cab(ID, resolveOptions(ID, taxiOptions, options));
 }
 
 /** {@link taxi} under the id Taxi-v4. */
-export function taxiV4(options: z.input<typeof taxiOptions> = {}): Environment {
+export function taxiV4(options: z.input<typeof taxiOptions> = {}): TabularEnvironment {
   return cab(ID_V4, resolveOptions(ID_V4, taxiOptions, options));
 }
 
-function cab(id: string, options: z.output<typeof taxiOptions>): Environment {
+function cab(id: string, options: z.output<typeof taxiOptions>): TabularEnvironment {
   return tabularEnvironment(id, taxiModel(options), {
     maxEpisodeSteps: options.maxEpisodeSteps,
     observationSpace: discrete(STATES),

@@ -39,8 +39,8 @@ export interface EnvironmentLike {
   readonly trusted?: boolean;
   render?(): unknown;
   close?(): void;
-  getState?(): Tree;
-  setState?(state: Tree): void;
+  getState?(): unknown;
+  setState?(state: never): void;
   model?(): TabularModel;
   tasks?: TaskFamily;
   episodesPerTask?: number;
@@ -131,7 +131,7 @@ class AdaptedEnvironment implements Environment {
         const saved = state as { episode: number; elapsed: number; source: Tree };
         this.episode = saved.episode;
         this.elapsed = saved.elapsed;
-        setState.call(source, saved.source);
+        setState.call(source, saved.source as never);
       };
     }
     if (render) this.render = () => String(render.call(source));
@@ -172,7 +172,7 @@ class AdaptedEnvironment implements Environment {
   }
 
   /** The state of the source as a copy, because environments often return one object again and again. */
-  private stateOf(getState: () => Tree): Tree {
+  private stateOf(getState: () => unknown): Tree {
     const where = `${this.id}, getState()`;
     const state = this.call(() => getState.call(this.source), where);
     try {

@@ -32,8 +32,13 @@ import type { Rows } from "./vector-rows.js";
 /** The seed of environments that are reset without a seed, so that results are reproducible. */
 const DEFAULT_SEED = 0;
 
-/** The single form of an environment. */
-export const environmentOf = (spec: DynamicsSpec): Environment => new DynamicsEnvironment(spec);
+/**
+ * The single form of an environment.
+ *
+ * @typeParam E with the form of its observations, and its model or tasks, which the spec then has
+ */
+export const environmentOf = <E extends Environment = Environment>(spec: DynamicsSpec): E =>
+  new DynamicsEnvironment(spec) as Environment as E;
 
 /**
  * The native vector form of a single environment, or `undefined` if it has none. Environment i behaves like the single

@@ -99,8 +99,8 @@ class Spy implements EnvironmentLike {
     this.actionSpace = environment.actionSpace ?? environment.action_space;
     const { getState, setState } = environment;
     if (getState && setState) {
-      this.getState = () => getState.call(environment);
-      this.setState = (state) => setState.call(environment, state);
+      this.getState = () => getState.call(environment) as Tree;
+      this.setState = (state) => setState.call(environment, state as never);
     }
   }
 

@@ -21,8 +21,8 @@ export interface ResetOptions {
   options?: Record<string, unknown>;
 }
 
-export interface StepResult {
-  observation: Observation;
+export interface StepResult<O extends Observation = Observation> {
+  observation: O;
   reward: number;
   /** Whether the episode ended in a terminal state, whose value is 0. */
   terminated: boolean;
@@ -58,14 +58,14 @@ export interface TaskFamily<T extends Task = Task> {
 }
 
 /** A single environment with Gymnasium v1 semantics. */
-export interface Environment {
+export interface Environment<O extends Observation = Observation> {
   readonly id: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   /** The number of steps after which an episode is truncated, if limited. */
   readonly maxEpisodeSteps?: number;
-  reset(options?: ResetOptions): { observation: Observation; info: Info };
-  step(action: Action): StepResult;
+  reset(options?: ResetOptions): { observation: O; info: Info };
+  step(action: Action): StepResult<O>;
   /**
    * Whether return values already have the form of the spaces (numbers for discrete spaces, new `Float32Array`s for
    * boxes), so that the adapter does not check them. For environments of this project and their wrappers.
@@ -93,6 +93,19 @@ export interface Environment {
   getTask?(): Task;
   /** Ends the trial with the current episode and uses `task` in all later trials; `undefined`: draw tasks again. */
   setTask?(task: Task): void;
+}
+
+/** An environment whose exact model is known. */
+export interface TabularEnvironment<O extends Observation = Observation> extends Environment<O> {
+  model(): TabularModel;
+}
+
+/** A task family as an environment. */
+export interface TaskEnvironment<T extends Task, O extends Observation = Observation> extends Environment<O> {
+  readonly tasks: TaskFamily<T>;
+  readonly episodesPerTask: number;
+  getTask(): T;
+  setTask(task: Task): void;
 }
 
 /**

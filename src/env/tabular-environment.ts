@@ -5,7 +5,7 @@ import type { Rng } from "../random/rng.js";
 import { describeSpace, discrete, type Space, spaceWidth } from "../spaces/index.js";
 import { environmentOf } from "./array-environments.js";
 import { environmentModel } from "./check-model.js";
-import type { Environment, Info, TabularModel } from "./contracts.js";
+import type { Info, TabularEnvironment, TabularModel } from "./contracts.js";
 import { copyRows, type Dynamics } from "./dynamics.js";
 
 /** Properties that the model does not include. Pictures and infos are functions of a state of the model. */
@@ -33,8 +33,18 @@ export interface TabularEnvironmentOptions {
 export function tabularEnvironment(
   id: string,
   model: TabularModel,
+  options?: TabularEnvironmentOptions & { observationSpace?: undefined },
+): TabularEnvironment<number>;
+export function tabularEnvironment(
+  id: string,
+  model: TabularModel,
+  options?: TabularEnvironmentOptions,
+): TabularEnvironment;
+export function tabularEnvironment(
+  id: string,
+  model: TabularModel,
   options: TabularEnvironmentOptions = {},
-): Environment {
+): TabularEnvironment {
   const { maxEpisodeSteps, observationSpace = discrete(model.states) } = options;
   const width = model.observations.length / model.states;
   if (spaceWidth(observationSpace) !== width) {

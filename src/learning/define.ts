@@ -6,7 +6,7 @@
 import type * as z from "zod";
 import { resolveOptions } from "../config/options.js";
 import type { Rng } from "../random/rng.js";
-import type { Artefact, Metrics } from "./contract.js";
+import type { Artefact, Learner, Metrics } from "./contract.js";
 
 /** Options that are no plain data, and alternatives to each other. The command line names them, a record refers to them. */
 export type Need = readonly ("demonstrations" | "expert" | "labeller")[];
@@ -37,7 +37,8 @@ export interface AlgorithmDefinition<Schema extends z.ZodObject = z.ZodObject, L
   /** The options that are no plain data and must be given: one of each list. */
   readonly needs?: readonly Need[];
   /** The data set that the learner learns from; absent if it learns in an environment. */
-  readonly source?: DataSource;
+  // biome-ignore lint/suspicious/noExplicitAny: the data and the artefact are those of the learner
+  readonly source?: DataSource<any, any>;
   /** Default environment; CartPole-v1 if unset. */
   readonly environment?: string;
   /** Defaults that replace the schema's when the algorithm maximises learnt rewards, in imitation and inverse RL. */
@@ -67,7 +68,7 @@ export interface DefinedAlgorithm<Schema extends z.ZodObject = z.ZodObject, L = 
 type Complete<L> = L extends { policy(state: infer S): infer P } ? L & { artefact(state: S): P } : L;
 
 /** Defines an algorithm: returns the function from options to a learner, with its definition. */
-export function defineAlgorithm<Schema extends z.ZodObject, L extends object>(
+export function defineAlgorithm<Schema extends z.ZodObject, L extends { readonly unit?: Learner["unit"] }>(
   definition: AlgorithmDefinition<Schema, L>,
 ): DefinedAlgorithm<Schema, L> {
   const create = (options?: z.input<Schema>) => createFrom(definition, options);

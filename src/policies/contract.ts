@@ -1,15 +1,23 @@
 /** @file The interface of policies, and of their stored form. See docs/architecture.md. */
 
+import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import type { Space } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 
 export interface ActOptions {
-  rng: Rng;
+  /** Draws the samples. Needed unless `deterministic` is true and the policy has a mode. */
+  rng?: Rng;
   /** Return the mode instead of a sample. */
   deterministic?: boolean;
   /** Recurrent state of the batch, from the previous call. */
   state?: Float32Array;
+}
+
+/** @throws UsageError when a policy that draws its actions was given no `rng` */
+export function needRng(rng: Rng | undefined): Rng {
+  if (rng) return rng;
+  throw new UsageError("act draws random actions and needs rng, as in { rng: createRng(0) }");
 }
 
 export interface ActResult {

@@ -13,7 +13,7 @@ import {
   unflatten,
   whyOutside,
 } from "../spaces/index.js";
-import type { ActResult, Policy } from "./contract.js";
+import { type ActResult, needRng, type Policy } from "./contract.js";
 
 /** What a controller may use besides the observation. */
 export interface ControllerContext {
@@ -76,7 +76,7 @@ export function controllerPolicy(
       const actions = allocateActions(actionSpace, count);
       for (let i = 0; i < count; i++) {
         const observation = unflatten(observationSpace, observations, i * width);
-        const chosen = await choose(observation, { rng, deterministic, step: steps[i] });
+        const chosen = await choose(observation, { rng: needRng(rng), deterministic, step: steps[i] });
         const executed = withinBounds(actionSpace, actionIn(actionSpace, chosen));
         const why = whyOutside(actionSpace, executed);
         if (why) throw new UsageError(`${what} returned no action at step ${steps[i]}: ${why}`);

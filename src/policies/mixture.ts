@@ -7,7 +7,7 @@
 import { UsageError } from "../errors.js";
 import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
-import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { rowsOf } from "./rows.js";
 
 /** A mixture of policies. Its state `[N, 1]` is the number of the drawn policy, from 1 on; 0 before the first step. */
@@ -35,7 +35,7 @@ export class MixturePolicy implements Policy {
   async act(observations: Float32Array, { rng, deterministic, state }: ActOptions): Promise<ActResult> {
     const count = rowsOf(this.observationSpace, observations);
     const drawn = state?.slice() ?? new Float32Array(count);
-    for (let i = 0; i < count; i++) if (drawn[i] === 0) drawn[i] = 1 + rng.categorical(this.weights);
+    for (let i = 0; i < count; i++) if (drawn[i] === 0) drawn[i] = 1 + needRng(rng).categorical(this.weights);
     const actions = allocateActions(this.actionSpace, count);
     await this.each(drawn, async (policy, rows) => {
       const result = await policy.act(this.rowsOf(observations, rows), { rng, deterministic });

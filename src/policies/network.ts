@@ -8,7 +8,7 @@ import { clipToBox, type Discrete, isIntegral, type Space, spaceWidth } from "..
 import type { ActionBatch } from "../spaces/values.js";
 import * as t from "../tensor/index.js";
 import { type ActorCritic, type ActorCriticSettings, actorCritic, type Evaluated } from "./actor-critic.js";
-import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { rowsOf } from "./rows.js";
 import { DirectActor } from "./small-batch-forward.js";
 import {
@@ -289,16 +289,16 @@ export class NetworkPolicy implements Policy {
     const { table, sample, mode, direct } = this.programs;
     const { parameters } = this;
     const rows = rowsOf(this.observationSpace, observations);
-    const noise = () => this.drawNoise(rows, rng);
+    const noise = () => this.drawNoise(rows, needRng(rng));
     if (direct?.suits(rows)) {
       const seen = this.normalise(observations);
       if (!table) return direct.gaussian(parameters, seen, deterministic ? undefined : noise());
-      return choose(direct.table(parameters, seen), rows, deterministic ? undefined : rng);
+      return choose(direct.table(parameters, seen), rows, deterministic ? undefined : needRng(rng));
     }
     const feeds = this.feeds(observations, state);
     if (table) {
       const { logProbs, ...remembered } = await table.run(feeds);
-      const chosen = choose(logProbs as Float32Array, rows, deterministic ? undefined : rng);
+      const chosen = choose(logProbs as Float32Array, rows, deterministic ? undefined : needRng(rng));
       return { ...chosen, ...(remembered as Pick<ActResult, "values" | "state">) };
     }
     const run = deterministic ? mode!.run(feeds) : sample!.run({ ...feeds, noise: noise() });

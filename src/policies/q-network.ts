@@ -9,7 +9,7 @@ import type { ActionBatch } from "../spaces/values.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 import { encodeObservations } from "./actor-critic.js";
-import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
 import { rowsOf } from "./rows.js";
 import { DirectNetwork } from "./small-batch-forward.js";
@@ -162,7 +162,10 @@ export class QPolicy implements Policy {
     const actions = new Int32Array(rowsOf(this.observationSpace, observations)).fill(-1);
     const epsilon = deterministic ? 0 : this.exploration;
     if (epsilon > 0) {
-      for (let i = 0; i < actions.length; i++) if (rng.uniform() < epsilon) actions[i] = rng.integer(choices);
+      const drawn = needRng(rng);
+      for (let i = 0; i < actions.length; i++) {
+        if (drawn.uniform() < epsilon) actions[i] = drawn.integer(choices);
+      }
     }
     if (actions.includes(-1)) {
       const values = await this.actionValues(observations);

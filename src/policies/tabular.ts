@@ -5,7 +5,7 @@ import { UsageError } from "../errors.js";
 import { argmaxRow, policyTable } from "../mdp/tables.js";
 import { type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
-import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { rowsOf } from "./rows.js";
 
 /** The observation of each state, for models whose observations are not state indices. */
@@ -92,7 +92,7 @@ export class TabularPolicy implements Policy {
     const logProbs = new Float32Array(states.length);
     for (let i = 0; i < states.length; i++) {
       const row = this.row(states[i]);
-      actions[i] = deterministic ? argmaxRow(row, 0, this.actions) : rng.categorical(row);
+      actions[i] = deterministic ? argmaxRow(row, 0, this.actions) : needRng(rng).categorical(row);
       logProbs[i] = Math.log(row[actions[i]]);
     }
     return { actions, logProbs };

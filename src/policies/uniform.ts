@@ -2,7 +2,7 @@
 
 import { allocateActions, type Space, sampleInto, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
-import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
+import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { rowsOf } from "./rows.js";
 
 /** Samples every action from the action space, independently of the observation. */
@@ -17,7 +17,8 @@ export class UniformPolicy implements Policy {
     const rows = rowsOf(this.observationSpace, observations);
     const actions = allocateActions(this.actionSpace, rows);
     const width = spaceWidth(this.actionSpace);
-    for (let i = 0; i < rows; i++) sampleInto(this.actionSpace, rng, actions, i * width);
+    const drawn = needRng(rng);
+    for (let i = 0; i < rows; i++) sampleInto(this.actionSpace, drawn, actions, i * width);
     return { actions };
   }
 

@@ -58,7 +58,7 @@ describe("imitating a CartPole expert", () => {
       toData: () => expert.toData(),
       logProb: (observations, actions) => expert.logProb(observations, actions),
       act: async (observations, { rng }) => ({
-        actions: Int32Array.from({ length: observations.length / 4 }, () => rng.integer(2)),
+        actions: Int32Array.from({ length: observations.length / 4 }, () => rng!.integer(2)),
       }),
     };
     const learner = await train(dagger({ expert: random, rounds: 4, roundSteps: 500, epochs: 4 }), {

@@ -62,6 +62,14 @@ describe.each(Object.entries(spaces))("a network policy with %s actions", (_, ac
     }
   });
 
+  it("needs rng for samples only", async () => {
+    const { actions } = await policy.act(observations, { deterministic: true });
+    expect((await policy.act(observations, { rng: createRng(0), deterministic: true })).actions).toEqual(
+      actions,
+    );
+    await expect(policy.act(observations, {})).rejects.toThrow(/act draws random actions and needs rng/);
+  });
+
   it("has a reproducible mode, and varying samples", async () => {
     const rng = createRng(3);
     const first = await policy.act(observations, { rng, deterministic: true });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { emptyProject, root, run } from "../package/install.js";
 import { pythonWithGymnasium } from "../support/gymnasium.js";
-import { documents, type Example, examplesIn } from "./examples.js";
+import { documents, type Example, examplesIn, fileOf } from "./examples.js";
 
 const examples = documents.flatMap(examplesIn);
 
@@ -34,10 +34,6 @@ const commandsOf = ({ code }: Example) =>
     .replace(/\\\n\s*/g, "")
     .split("\n")
     .filter((line) => line.trim() !== "" && !line.startsWith("#"));
-
-/** A program of a document has the name in its first line, as in `// walk.mjs`, or one after its place. */
-const fileOf = ({ code, where }: Example) =>
-  /^\/\/ ([\w-]+\.m?js)\b/.exec(code)?.[1] ?? `${where.replace(/\W/g, "-")}.js`;
 
 /** A reader's project, with this package installed. */
 function readersProject(): string {

@@ -32,3 +32,7 @@ export function examplesIn(document: string): Example[] {
     code,
   }));
 }
+
+/** A program of a document has the name in its first line, as in `// walk.mjs`, or one after its place. */
+export const fileOf = ({ code, where }: Example) =>
+  /^\/\/ ([\w-]+\.m?js)\b/.exec(code)?.[1] ?? `${where.replace(/\W/g, "-")}.js`;
