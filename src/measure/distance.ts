@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { count, resolveOptions } from "../config/options.js";
 import { type Demonstrations, requireDemonstrations } from "../datasets/demonstrations.js";
+import { countPairs } from "../datasets/transitions.js";
 import { mean } from "../diagnostics/index.js";
 import { replay } from "../diagnostics/replay.js";
 import { actionDistance, normalisedScore } from "../diagnostics/sampled.js";
@@ -48,6 +49,7 @@ interface Reference {
  * | `score` | the learner's return, scaled so that the random policy has 0 and the expert 1; absent when the expert is not better than random |
  * | `disagreement` | difference of actions in the expert's states: for discrete actions the fraction that differs, for boxes the root mean square difference as a fraction of the range |
  * | `exactGap`, `epsilon`, `bound`, `totalVariation` | with an expert policy and a tabular model: J(expert) − J(learner), and the quantities of `compare` |
+ * | `diagnosticSteps` | number of environment steps in these episodes of the learner |
  * | `gapTruncatedByLimit` | number of these episodes of the learner that `maxEpisodeSteps` cut; absent for none |
  *
  * @throws UsageError for an unknown option or environment, or an expert of other spaces.
@@ -71,6 +73,7 @@ export async function distanceFrom(
       ...returnsBeside(await reference, meanReturn(learner)),
       disagreement: await disagreement(policy, (await reference).trajectories, rng),
       ...(isDemonstrations(expert) ? {} : await exactly(expert, policy, problem)),
+      diagnosticSteps: countPairs(learner),
     };
   };
 }

@@ -5,6 +5,7 @@ import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 
 /**
- * Computes additional metrics of a policy, for `evaluations`. `rng` is a separate stream, so training is unaffected.
+ * Computes additional metrics of a policy, for `evaluations`. `rng` is a separate stream, so training is unaffected. A
+ * measure that plays episodes returns their number of environment steps as `diagnosticSteps`, which `share` limits.
  */
 export type Measure = (policy: Policy, rng: Rng) => Promise<Metrics>;

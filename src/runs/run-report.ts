@@ -24,7 +24,7 @@ export interface RunRecords {
 /** Headline metrics, in order of preference. The first one present is drawn large. */
 const headlineMetrics = ["return", "value", "accuracy", "loss"];
 /** Columns of every run that are not measures of learning. */
-const bookkeeping = new Set(["steps", "seconds", "episodes"]);
+const bookkeeping = new Set(["steps", "seconds", "episodes", "diagnosticSteps"]);
 /** The columns of the runner's evaluations; other columns are the user's own measures. */
 const evaluationColumns = new Set([...bookkeeping, "mean", "std", "iqm", "low", "high", "length"]);
 /** Smallest number of evaluations drawn as a curve; fewer are shown in a table. */

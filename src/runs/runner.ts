@@ -61,7 +61,11 @@ export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S exte
 export interface Diagnosis {
   every: number;
   measure: Measure;
-  /** Largest fraction of the run's time spent on measurements before the final one; 1 by default: none is skipped. */
+  /**
+   * Limits the steps of measurements (`diagnosticSteps` of their metrics) before the final one to this fraction of the
+   * run's environment steps; 1 by default. It counts steps and not seconds, so that the rows of a run do not depend on
+   * the machine. Learners that count in another unit are measured at every interval.
+   */
   share?: number;
 }
 
@@ -149,8 +153,6 @@ class Training<Source, A extends Artefact, S extends State> {
   private readonly evaluations: Row[];
   private readonly started: number;
   private saved: { steps: number; at: number; name?: string };
-  /** Total time of measurements (s). */
-  private measuring = 0;
 
   constructor(
     private readonly plan: RunPlan<Source, A, S>,
@@ -219,7 +221,7 @@ class Training<Source, A extends Artefact, S extends State> {
       (this.isDone() || Math.floor(this.steps / task.every) > Math.floor(before / task.every));
     await this.assess({
       evaluate: isDue(evaluate) ? evaluate : undefined,
-      diagnose: isDue(diagnose) && this.hasTimeFor(diagnose!) ? diagnose : undefined,
+      diagnose: isDue(diagnose) && this.mayMeasure(diagnose!) ? diagnose : undefined,
     });
     const sinceSaved = (performance.now() - this.saved.at) / 1000;
     if (isDue(checkpoint) || sinceSaved > checkpoint.seconds) await this.save();
@@ -268,16 +270,15 @@ class Training<Source, A extends Artefact, S extends State> {
   }
 
   private async measure({ measure }: Diagnosis, artefact: A): Promise<Metrics> {
-    const before = performance.now();
     const rng = this.opened.rng.stream("diagnostics", this.steps);
-    const numbers = await measure(artefact as Artefact as Policy, rng);
-    this.measuring += (performance.now() - before) / 1000;
-    return numbers;
+    return measure(artefact as Artefact as Policy, rng);
   }
 
-  /** Whether another measurement stays within its fraction of the run's time. The final one is always made. */
-  private hasTimeFor({ share = 1 }: Diagnosis): boolean {
-    return this.isDone() || this.measuring <= share * this.seconds();
+  /** Whether the measurements have stayed within their fraction of the steps. The final one is always made. */
+  private mayMeasure({ share = 1 }: Diagnosis): boolean {
+    if (this.isDone() || this.plan.learner.unit !== "environment steps") return true;
+    const measured = this.evaluations.reduce((sum, { diagnosticSteps = 0 }) => sum + diagnosticSteps, 0);
+    return measured <= share * this.steps;
   }
 
   /** Saves a checkpoint. If paused mid-iteration, saves even though `steps` has not changed. */

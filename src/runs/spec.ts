@@ -62,9 +62,9 @@ export const specFields = {
         ),
       episodes: count().default(5).describe("number of whole episodes of the learner in a measurement"),
       share: fraction()
-        .default(0.05)
+        .default(0.25)
         .describe(
-          "largest fraction of run time spent on measurements (the final one is always made); 0 disables them",
+          "limit of the environment steps of measurements, as a fraction of those of the run (the final one is always made); 0 disables measurements",
         ),
     })
     .optional()

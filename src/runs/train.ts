@@ -37,7 +37,9 @@ export const trainSchema = z.strictObject({
         ),
         share: fraction()
           .default(1)
-          .describe("largest fraction of run time spent on measurements (the final one is always made)"),
+          .describe(
+            "limit of the `diagnosticSteps` that measurements return, as a fraction of the run's environment steps (the final one is always made)",
+          ),
       }),
       specFields.diagnose.unwrap(),
     ])

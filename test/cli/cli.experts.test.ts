@@ -57,7 +57,7 @@ describe("expert in place of a policy", () => {
 describe("train bc --demos expert", () => {
   const words = "train bc --env CartPole-v1 --demos expert --demo-episodes 3 --epochs 2";
 
-  it("reports the distance to the expert, unless diagnostics have no time share", async () => {
+  it("reports the distance to the expert, unless diagnostics have no share", async () => {
     expect((await run(`${words} --out runs/measured`)).code).toBe(0);
     const last = read("runs/measured/evaluations.jsonl").toString().trim().split("\n").at(-1)!;
     expect(JSON.parse(last)).toMatchObject({

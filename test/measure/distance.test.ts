@@ -52,13 +52,13 @@ describe("the distance from an expert", () => {
     expect(own.score).toBeGreaterThan(0.7);
     expect(other.score).toBeLessThan(0.2);
     expect(other.disagreement).toBeGreaterThan(0.4);
-    expect(Object.keys(own)).toEqual(["gap", "score", "disagreement"]);
+    expect(Object.keys(own)).toEqual(["gap", "score", "disagreement", "diagnosticSteps"]);
   });
 
   it("has no returns if the return of the demonstrations is unknown", async () => {
     const provenance = { ...demonstrations.provenance, expertReturn: Number.NaN };
     const measure = await distanceFrom({ ...demonstrations, provenance }, { env });
-    expect(Object.keys(await measure(expert, rng))).toEqual(["disagreement"]);
+    expect(Object.keys(await measure(expert, rng))).toEqual(["disagreement", "diagnosticSteps"]);
   });
 
   it("decreases as a clone learns", async () => {

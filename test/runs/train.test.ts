@@ -12,7 +12,7 @@ import {
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { train as trainOfThePackage } from "../../index.js";
 import { UsageError } from "../../src/errors.js";
 import { TabularPolicy } from "../../src/policies/index.js";
@@ -120,16 +120,37 @@ describe("evaluation and diagnostics", () => {
     expect(new Set(measured.evaluations.map((row) => row.noise)).size).toBe(20);
   });
 
-  it("stay within their share of the time, except the last", async () => {
-    const pause = () =>
-      new Promise<Record<string, number>>((resolve) => setTimeout(() => resolve({ lazy: 1 }), 100));
-    const algorithm = () =>
-      randomSearch({ sabotage: () => new Promise((resolve) => setTimeout(resolve, 5)) });
-    const diagnose = { every: STEP, measure: pause };
-    const all = await train.run(algorithm(), { ...short, diagnose });
-    expect(all.evaluations.map((row) => row.steps / STEP)).toHaveLength(20);
-    const few = await train.run(algorithm(), { ...short, diagnose: { ...diagnose, share: 0.05 } });
-    expect(few.evaluations.map((row) => row.steps / STEP)).toEqual([1, 20]);
+  const measure = async () => ({ diagnosticSteps: 3 * STEP });
+  const when = ({ evaluations }: { evaluations: Row[] }) => evaluations.map((row) => row.steps / STEP);
+
+  it("stay within their share of the steps, except the last", async () => {
+    const diagnose = { every: STEP, measure };
+    const free = { every: STEP, measure: async () => ({ constant: 1 }), share: 0.01 };
+    expect(when(await train.run(randomSearch(), { ...short, diagnose: free }))).toHaveLength(20);
+    const half = { ...diagnose, share: 0.5 };
+    expect(when(await train.run(randomSearch(), { ...short, diagnose: half }))).toEqual([1, 6, 12, 18, 20]);
+    const updates = { ...randomSearch(), unit: "updates" as const };
+    expect(when(await train.run(updates, { ...short, diagnose: half }))).toHaveLength(20);
+  });
+
+  it("are made at the same steps on a slow machine, and after a resume", async () => {
+    const diagnose = { every: STEP, measure, share: 0.4 };
+    const whole = await train.run(randomSearch(), { ...short, diagnose });
+    const clock = vi.spyOn(performance, "now");
+    let now = 0;
+    clock.mockImplementation(() => {
+      now += 10_000;
+      return now;
+    });
+    const slow = await train.run(randomSearch(), { ...short, diagnose }).finally(() => clock.mockRestore());
+    expect(timeless(slow.evaluations)).toEqual(timeless(whole.evaluations));
+
+    const stop = new AbortController();
+    const stopping = { signal: stop.signal, onProgress: (row: Row) => void (row.steps >= 7 * STEP && stop.abort()) };
+    const kept = { ...short, folder, diagnose };
+    expect((await train.run(randomSearch(), { ...kept, ...stopping })).steps).toBe(7 * STEP);
+    const resumed = await train.run(randomSearch(), { ...kept, resume: true });
+    expect(timeless(resumed.evaluations)).toEqual(timeless(whole.evaluations));
   });
 
   it("keep the best policy, not the last", async () => {
