@@ -10,7 +10,7 @@ import { expertNamed } from "../src/runs/inputs.js";
 import { loadModules } from "../src/runs/modules.js";
 import { isReferenceOption, type ReferenceOption } from "../src/runs/reference-options.js";
 import { type FoundAlgorithm, type RunRequest, settle } from "../src/runs/resolve.js";
-import { readJson } from "../src/runs/run-records.js";
+import { readRunConfig } from "../src/runs/run-records.js";
 import type { Seed } from "../src/runs/seeds.js";
 import { readSeeds } from "../src/runs/seeds-run.js";
 import { nameOf, type RunSpec, requireFormat, sourceName, specFields, specSchema } from "../src/runs/spec.js";
@@ -99,7 +99,7 @@ export async function folderOf(found: FoundAlgorithm, given: Values): Promise<st
 /** The recorded options of a run folder or of a folder of seeds. */
 export function recordIn(folder: string): Partial<RunSpec & { seeds: Seed[] | number }> | undefined {
   const found = readSeeds(folder);
-  const record = found?.config ?? readJson<RunSpec>(folder, "config.json");
+  const record = found?.config ?? readRunConfig(folder);
   if (record) requireFormat(folder, record);
   if (!found) return record;
   const { seeds } = found;

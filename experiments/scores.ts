@@ -12,9 +12,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { algorithmCatalogue, tuned } from "../algorithms/index.js";
-import { type SeedsSummary, trainSeeds } from "../index.js";
+import { trainSeeds } from "../index.js";
 import { UsageError } from "../src/errors.js";
-import { readJson } from "../src/runs/run-records.js";
+import { readRecord } from "../src/runs/run-records.js";
+import { readSummary } from "../src/runs/seeds-summary.js";
 import { writeFileAtomic } from "../src/state/files.js";
 import { writeBetween } from "./lib/marks.js";
 import { type Claim, claims } from "./scores/claims.js";
@@ -59,14 +60,14 @@ async function prove(claim: Claim): Promise<void> {
   const runs = finishedRuns(folder).slice(0, claim.seeds);
   if (runs.length === 0) return;
   process.stderr.write(`${name}: evaluating ${runs.length} policies\n`);
-  const before = readJson<ScoreResult>(RESULTS, `${name}.json`);
+  const before = readRecord<ScoreResult>(RESULTS, `${name}.json`);
   const result = await resultOf(claim, runs, before);
   await writeFileAtomic(join(RESULTS, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
 }
 
 /** The finished runs in a folder of seeds. */
 function finishedRuns(folder: string): string[] {
-  const { seeds = [] } = readJson<SeedsSummary>(folder, "summary.json") ?? {};
+  const { seeds = [] } = readSummary(folder) ?? {};
   return seeds.filter(({ status }) => status === "finished").map((seed) => join(folder, seed.folder));
 }
 

@@ -9,7 +9,7 @@ import type { Policy } from "../../src/policies/contract.js";
 import { loadPolicy, NetworkPolicy, savePolicy } from "../../src/policies/index.js";
 import { type Evaluation, type ExpertInfo, evaluate } from "../../src/runs/index.js";
 import type { RecordedProvenance } from "../../src/runs/provenance.js";
-import { readJson } from "../../src/runs/run-records.js";
+import { readProvenance, readRunConfig } from "../../src/runs/run-records.js";
 import { lastRow } from "../../src/runs/seeds-run.js";
 import { readRows } from "../../src/runs/sinks/jsonl.js";
 import { nameOf, type RunConfig } from "../../src/runs/spec.js";
@@ -26,8 +26,8 @@ const EVALUATION_SEED = "expert";
  * @param run The folder of a finished run.
  */
 export async function packExpert(run: string, experts: string, episodes = 100): Promise<ExpertInfo> {
-  const config = readJson<RunConfig>(run, "config.json")!;
-  const provenance = readJson<RecordedProvenance>(run, "provenance.json")!;
+  const config = readRunConfig(run)!;
+  const provenance = readProvenance(run)!;
   const { options, seed, unit } = config;
   const [id, algorithm] = [nameOf(config.env), nameOf(config.algorithm)];
   const policy = withoutCritic(loadPolicy(readFileSync(join(run, "policy.safetensors"))));

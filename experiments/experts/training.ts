@@ -5,10 +5,9 @@ import { join } from "node:path";
 import { algorithmFor, tuned } from "../../algorithms/index.js";
 import { environmentConfig } from "../../src/env/source-options.js";
 import { train } from "../../src/runs/index.js";
-import { readJson } from "../../src/runs/run-records.js";
+import { readRunConfig } from "../../src/runs/run-records.js";
 import { requireSameRun } from "../../src/runs/same-run.js";
 import { lastRow } from "../../src/runs/seeds-run.js";
-import type { RunConfig } from "../../src/runs/spec.js";
 import { evaluations } from "../scores/protocol.js";
 import type { Recipe } from "./recipes.js";
 
@@ -26,7 +25,7 @@ export async function trainExpert(
   const folder = join(runs, `${name}-${id}`, `seed-${seed}`);
   const algorithm = algorithmFor(name, id);
   const steps = tuned(name, id)?.steps ?? algorithm.defaultSteps;
-  const before = existsSync(folder) ? readJson<RunConfig>(folder, "config.json") : undefined;
+  const before = existsSync(folder) ? readRunConfig(folder) : undefined;
   const evaluate = before ? before.evaluate : evaluations(steps);
 
   if (before && existsSync(join(folder, "policy.safetensors"))) {

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrapInterval, createRng, evaluate, iqm, loadPolicy, mean } from "../../index.js";
-import { type Provenance, provenance, type RecordedProvenance } from "../../src/runs/provenance.js";
-import { readJson } from "../../src/runs/run-records.js";
+import { type Provenance, provenance } from "../../src/runs/provenance.js";
+import { readProvenance, readRunConfig } from "../../src/runs/run-records.js";
 import { readRows } from "../../src/runs/sinks/jsonl.js";
-import { nameOf, type RunConfig } from "../../src/runs/spec.js";
+import { nameOf } from "../../src/runs/spec.js";
 import type { Claim } from "./claims.js";
 import { commandOf } from "./protocol.js";
 
@@ -63,7 +63,7 @@ export async function resultOf(
 ): Promise<ScoreResult> {
   const results: SeedResult[] = [];
   for (const run of runs) results.push(await seedResult(run, before));
-  const config = readJson<RunConfig>(runs[0], "config.json")!;
+  const config = readRunConfig(runs[0])!;
   const { options, steps } = config;
   const scores = results.map(({ deterministic }) => deterministic.mean);
   const rng = createRng(EVALUATION_SEED).stream("seeds");
@@ -86,7 +86,7 @@ async function seedResult(run: string, before?: ScoreResult): Promise<SeedResult
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const same = before?.results.find((result) => result.sha256 === sha256);
   if (same) return same;
-  const { seed, env } = readJson<RunConfig>(run, "config.json")!;
+  const { seed, env } = readRunConfig(run)!;
   const policy = loadPolicy(bytes);
   const returns = async (deterministic: boolean): Promise<Returns> => {
     const options = { env: nameOf(env), episodes: EPISODES, seed: EVALUATION_SEED, deterministic };
@@ -106,7 +106,7 @@ async function seedResult(run: string, before?: ScoreResult): Promise<SeedResult
 
 /** The provenance that the run recorded, without commands, since these contain local paths. */
 function provenanceOf(run: string): Record<string, unknown> {
-  const { command: _, resumed, ...made } = readJson<RecordedProvenance>(run, "provenance.json")!;
+  const { command: _, resumed, ...made } = readProvenance(run)!;
   return { ...made, ...(resumed && { resumed: resumed.map(({ command: _, ...again }) => again) }) };
 }
 

@@ -11,8 +11,8 @@ import type { ComparedRun, OmittedRun, RunsComparison } from "./comparison.js";
 import { comparisonCsv, comparisonMarkdown, comparisonReport, curvesCsv } from "./comparison-report.js";
 import { type Provenance, provenance, type RecordedProvenance } from "./provenance.js";
 import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
-import { readJson, readRun } from "./run-records.js";
-import type { SeedsSummary } from "./seeds-summary.js";
+import { readRun } from "./run-records.js";
+import { readSummary } from "./seeds-summary.js";
 
 /**
  * The runs in folders of runs and of seeds. Seeds that failed or have not started are named.
@@ -26,7 +26,7 @@ export function readCompared(folders: readonly string[]): { runs: ComparedRun[];
   if (twice !== undefined) throw new UsageError(`${twice} is given twice`);
   const omitted: OmittedRun[] = [];
   const runs = given.flatMap((from) => {
-    const seeds = readJson<SeedsSummary>(from, "summary.json")?.seeds;
+    const seeds = readSummary(from)?.seeds;
     if (!seeds) return [readOne(from, from)];
     return seeds.flatMap((seed) => {
       const folder = join(from, seed.folder);

@@ -22,7 +22,7 @@ import { parseJson } from "../state/json.js";
 import { loadExpert } from "../zoo/experts.js";
 import { controllerIn, loadModules, registerModule } from "./modules.js";
 import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
-import { readJson } from "./run-records.js";
+import { readRunConfig } from "./run-records.js";
 import { nameOf, type RunConfig } from "./spec.js";
 import { GYMNASIUM, moduleIn, requireTrusted, type Trust } from "./trust.js";
 
@@ -99,7 +99,7 @@ export async function policyIn(
     );
   }
   const bytes = await readFileOrExplain(file);
-  const run = readJson<RunConfig>(dirname(file), "config.json");
+  const run = readRunConfig(dirname(file));
   const reasons = await loadModules([env, run?.env, run?.algorithm], trust);
   return { policy: withOrigin(decodePolicy(file, bytes, reasons), { policy: path }), run };
 }
@@ -169,7 +169,7 @@ export async function environmentOfDemonstrations(
  */
 export async function runOfPolicy(path: string): Promise<PolicyOnDisk["run"]> {
   const isFolder = (await filesUnder(path)) !== undefined;
-  return readJson<RunConfig>(isFolder ? path : dirname(path), "config.json");
+  return readRunConfig(isFolder ? path : dirname(path));
 }
 
 type EnvironmentReference = string | ModuleReference | GivenReference;

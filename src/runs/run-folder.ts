@@ -25,8 +25,15 @@ import { saveArtefact, savePolicy } from "../policies/index.js";
 import { createFolder, writeFileAtomic } from "../state/files.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
 import { LOCK, lockFolder } from "./lock.js";
-import { provenance, type RecordedProvenance } from "./provenance.js";
-import { REWARD_FILE, readJson, writeJson, writeReport } from "./run-records.js";
+import { provenance } from "./provenance.js";
+import {
+  PROVENANCE_FILE,
+  REWARD_FILE,
+  readProvenance,
+  readRunConfig,
+  writeJson,
+  writeReport,
+} from "./run-records.js";
 import type { RunStore } from "./runner.js";
 import { requireSameRun } from "./same-run.js";
 import { sinkFormats } from "./sinks/formats.js";
@@ -38,13 +45,15 @@ export interface RunFolderOptions {
   /** Resume the run in the folder, instead of refusing a folder in use. */
   resume: boolean;
   config: RunConfig;
+  /** The reason why the run has no checkpoints, if it has none. */
+  unsaveable?: string;
 }
 
 /**
  * Creates a run folder, or opens an existing one to resume. Rows after the last checkpoint are removed.
  *
  * @throws UsageError when the folder is in use and `resume` is false, when it cannot be created, when there is nothing
- * to resume, or when its config differs
+ * to resume, when its config differs, or when it has rows and no checkpoints because it cannot be saved
  * @throws FormatError when its config or checkpoint cannot be read
  */
 export async function openRunFolder(options: RunFolderOptions): Promise<RunStore> {
@@ -68,15 +77,15 @@ export async function openRunFolder(options: RunFolderOptions): Promise<RunStore
   }
 }
 
-async function openLocked({ folder, resume, config }: RunFolderOptions): Promise<RunStore> {
-  const before = resume ? readJson<RunConfig>(folder, "config.json") : undefined;
+async function openLocked({ folder, resume, config, unsaveable }: RunFolderOptions): Promise<RunStore> {
+  const before = resume ? readRunConfig(folder) : undefined;
   if (before) {
     requireFormat(folder, before);
     requireSameRun(folder, before, config);
   }
-  const latest = resume
-    ? latestCheckpoint(folder, readRows(folder, "metrics").at(-1)?.steps ?? 0)
-    : undefined;
+  const rowsUntil = resume ? (readRows(folder, "metrics").at(-1)?.steps ?? 0) : 0;
+  if (rowsUntil > 0 && unsaveable !== undefined) throw notSaved(folder, rowsUntil, unsaveable);
+  const latest = resume ? latestCheckpoint(folder, rowsUntil) : undefined;
   // What a run has begun to write, it goes on with.
   const sinks = [...new Set([...(before?.sinks ?? []), ...config.sinks])];
   await writeJson(join(folder, "config.json"), { ...config, sinks });
@@ -109,14 +118,12 @@ async function openLocked({ folder, resume, config }: RunFolderOptions): Promise
       await writeFileAtomic(path, bytesOf(artefact));
       if (isPolicy(artefact)) withOrigin(artefact, { policy: path });
       if (reward?.toData) await writeFileAtomic(join(folder, REWARD_FILE), saveArtefact(reward as Artefact));
-      const recorded = readJson<RecordedProvenance>(folder, PROVENANCE);
-      await writeJson(join(folder, PROVENANCE), { ...recorded, ended });
+      const recorded = readProvenance(folder);
+      await writeJson(join(folder, PROVENANCE_FILE), { ...recorded, ended });
       await writeReport(folder);
     },
   };
 }
-
-const PROVENANCE = "provenance.json";
 
 /** The names of the files of a policy and of another artefact in a run folder. */
 export const POLICY_FILE = "policy.safetensors";
@@ -142,10 +149,16 @@ function requireUsable(folder: string, resume: boolean): void {
   }
 }
 
+/** A run without checkpoints would start over and lose its rows. */
+const notSaved = (folder: string, steps: number, why: string) =>
+  new UsageError(
+    `cannot resume ${folder}, which ended at step ${steps}: ${why}; to start over, train into a new folder`,
+  );
+
 async function recordProvenance(folder: string, seed: RunConfig["seed"]): Promise<void> {
   const now = await provenance(seed);
-  const recorded = readJson<RecordedProvenance>(folder, PROVENANCE);
-  if (!recorded) return writeJson(join(folder, PROVENANCE), now);
+  const recorded = readProvenance(folder);
+  if (!recorded) return writeJson(join(folder, PROVENANCE_FILE), now);
   const { ended: _, ...before } = recorded;
-  await writeJson(join(folder, PROVENANCE), { ...before, resumed: [...(before.resumed ?? []), now] });
+  await writeJson(join(folder, PROVENANCE_FILE), { ...before, resumed: [...(before.resumed ?? []), now] });
 }

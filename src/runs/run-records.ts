@@ -2,25 +2,29 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as z from "zod";
 import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
 import { FormatError, UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
 import { parseJson } from "../state/json.js";
+import type { RecordedProvenance } from "./provenance.js";
 import type { RunRecords } from "./run-report.js";
 import { readRows } from "./sinks/jsonl.js";
-import type { RunConfig } from "./spec.js";
+import { FORMAT, type RunConfig, requireFormat, specSchema } from "./spec.js";
 
 /**
  * The records of a run, which may still be in progress.
  *
- * @throws UsageError when the folder holds no run; FormatError when a file in it is damaged, naming it.
+ * @throws UsageError when the folder holds no run, or one of another version; FormatError when a file in it is damaged,
+ * naming it.
  */
 export function readRun(folder: string): RunRecords {
-  const config = readJson<RunConfig>(folder, "config.json");
+  const config = readRunConfig(folder);
   if (!config) throw new UsageError(`there is no run in ${folder}: it has no config.json`);
+  requireFormat(folder, config);
   return {
     config,
-    provenance: readJson(folder, "provenance.json") ?? {},
+    provenance: { ...readProvenance(folder) },
     metrics: readRows(folder, "metrics"),
     evaluations: readRows(folder, "evaluations"),
   };
@@ -47,15 +51,56 @@ async function readReward(path: string): Promise<LearnedReward | undefined> {
   return loadReward(readFileSync(path));
 }
 
-/** The content of a JSON file in a run folder; undefined if the file does not exist. */
-export function readJson<T>(folder: string, name: string): T | undefined {
+export const PROVENANCE_FILE = "provenance.json";
+
+const configSchema = z.looseObject({
+  ...specSchema.shape,
+  options: z.record(z.string(), z.unknown()),
+  steps: z.number(),
+  unit: z.string(),
+});
+
+/**
+ * The config of a run; undefined if the folder has none. That of another version is returned unchecked, for
+ * `requireFormat`.
+ *
+ * @throws FormatError when it is damaged
+ */
+export function readRunConfig(folder: string): RunConfig | undefined {
+  const config = readRecord<RunConfig>(folder, "config.json");
+  return config?.format === FORMAT ? readRecord(folder, "config.json", configSchema) : config;
+}
+
+const provenanceSchema = z.looseObject({ resumed: z.array(z.looseObject({})).optional() });
+
+/** @throws FormatError when it is damaged */
+export const readProvenance = (folder: string): RecordedProvenance | undefined =>
+  readRecord(folder, PROVENANCE_FILE, provenanceSchema);
+
+/**
+ * The content of a JSON file in a run folder, as it is; undefined if the file does not exist.
+ *
+ * @param schema what readers rely on; by default an object
+ * @throws FormatError naming the file and the field, when it is not JSON, nested too deep, or refused by the schema
+ */
+export function readRecord<T>(
+  folder: string,
+  name: string,
+  schema: z.ZodType = z.looseObject({}),
+): T | undefined {
   const path = join(folder, name);
   if (!existsSync(path)) return undefined;
+  let value: unknown;
   try {
-    return parseJson(readFileSync(path)) as T;
+    value = parseJson(readFileSync(path));
   } catch (cause) {
     throw new FormatError(`${path} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
+  const { error } = schema.safeParse(value);
+  if (error === undefined) return value as T;
+  const [issue] = error.issues;
+  const field = issue.path.length > 0 ? `field ${issue.path.join(".")}` : "the content";
+  throw new FormatError(`${path} is damaged: ${field}: ${issue.message}`, { cause: error });
 }
 
 /** Writes a value as formatted JSON: whole, or not at all. */

@@ -49,8 +49,12 @@ export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S exte
   checkpoint: { every: number; seconds: number };
   /** Receivers of the rows. They are closed at the end, like those of the store. */
   sinks: readonly MetricSink[];
-  /** Opens the store. Called after `init`, so that a usage error leaves no folder behind. */
-  open?: () => Promise<RunStore<A>>;
+  /**
+   * Opens the store. Called after `init`, so that a usage error leaves no folder behind.
+   *
+   * @param unsaveable the reason why the run has no checkpoints, if it has none
+   */
+  open?: (unsaveable?: string) => Promise<RunStore<A>>;
   /** Called before the first iteration, after all checks have passed, with the notes of the store. */
   onStart?: (notes: readonly string[]) => void;
   onProgress?: (row: Row) => void;
@@ -111,9 +115,9 @@ export async function run<Source, A extends Artefact, S extends State>(
   try {
     const rng = createRng(plan.seed);
     const state = await learner.init(source.value, rng.stream("algorithm"));
-    store = await plan.open?.();
+    const unsaveable = plan.open && whyUnsaveable(state);
+    store = await plan.open?.(unsaveable);
     sinks.push(...(store?.sinks ?? []));
-    const unsaveable = store && whyUnsaveable(state);
     plan.onStart?.(store?.notes ?? []);
     const training = new Training(plan, { state, rng, store, sinks, isSaved: unsaveable === undefined });
     return { ...(await training.run()), unsaveable, close };

@@ -23,7 +23,7 @@ const EXPERT = "expert.safetensors";
  */
 export async function storedConfig(config: SeedsConfig, folder: string): Promise<SeedsConfig> {
   const { options = {} } = config;
-  requirePlain(config, "");
+  requireStorable(config);
   const stored: Record<string, unknown> = { ...options };
   const { demonstrations, expert } = options as { demonstrations?: unknown; expert?: unknown };
   if (isDemonstrations(demonstrations)) {
@@ -59,6 +59,9 @@ async function storedDemonstrations(given: Demonstrations, path: string): Promis
       "ones, or choose another folder",
   );
 }
+
+/** @throws UsageError for objects that cannot reach another process, with their place */
+export const requireStorable = (config: SeedsConfig): void => requirePlain(config, "");
 
 /** @throws UsageError for what JSON does not hold, with its place */
 function requirePlain(value: unknown, place: string): void {

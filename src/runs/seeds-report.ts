@@ -6,8 +6,8 @@ import { UsageError } from "../errors.js";
 import { formatEstimate, formatNumber } from "../report/format.js";
 import { recordRows } from "../report/tables.js";
 import type { CurvesSection, Report } from "../report/types.js";
-import { readJson } from "./run-records.js";
-import type { SeedsSummary } from "./seeds-summary.js";
+import { readRunConfig } from "./run-records.js";
+import { readSummary, type SeedsSummary } from "./seeds-summary.js";
 import { readRows } from "./sinks/jsonl.js";
 import type { Row } from "./sinks/sink.js";
 import type { RunConfig } from "./spec.js";
@@ -23,11 +23,11 @@ export interface SeedsRecords {
 
 /** @throws UsageError when the folder holds no seeds; FormatError when a file in it is damaged, naming it. */
 export function readSeedsRecords(folder: string): SeedsRecords {
-  const summary = readJson<SeedsSummary>(folder, "summary.json");
+  const summary = readSummary(folder);
   if (!summary) throw new UsageError(`there are no seeds in ${folder}: it has no summary.json`);
   const runs = summary.seeds.map((seed) => join(folder, seed.folder));
   const sound = summary.seeds.map(({ status }) => status !== "failed");
-  const configs = runs.map((run, i) => (sound[i] ? readJson<RunConfig>(run, "config.json") : undefined));
+  const configs = runs.map((run, i) => (sound[i] ? readRunConfig(run) : undefined));
   return {
     summary,
     config: configs.find((config) => config !== undefined),

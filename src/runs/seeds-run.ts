@@ -3,7 +3,7 @@
  *
  * | file | holds |
  * | --- | --- |
- * | `options.json` | the run without its seed ({@link SeedsConfig}) |
+ * | `options.json` | the run without its seed ({@link SeedsConfig}), and the list of seeds |
  * | `summary.json` | the status of each seed, and statistics over the seeds ({@link SeedsSummary}) |
  * | `demonstrations/`, `expert.safetensors` | what was given in code and had not been read from a file |
  * | `seed-0/`, … | a run folder for each seed |
@@ -13,42 +13,57 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import * as z from "zod";
 import { UsageError } from "../errors.js";
 import { createFolder, writeFileAtomic } from "../state/files.js";
 import { onSignals } from "./interrupt.js";
 import { LOCK, lockFolder } from "./lock.js";
 import { importedFirst } from "./modules.js";
 import { provenance } from "./provenance.js";
-import { readJson, writeJson } from "./run-records.js";
+import { readRecord, readRunConfig, writeJson } from "./run-records.js";
 import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
 import { createBoard } from "./seeds-board.js";
 import { type Child, startChild } from "./seeds-child.js";
-import { storedConfig } from "./seeds-inputs.js";
+import { requireStorable, storedConfig } from "./seeds-inputs.js";
 import {
   type LastRows,
   measureOf,
+  readSummary,
   type SeedRecord,
   type SeedsSummary,
+  SUMMARY,
   scoreOf,
   statisticsOf,
 } from "./seeds-summary.js";
 import { consoleSink } from "./sinks/console.js";
+import { parseRow } from "./sinks/jsonl.js";
 import type { TextStream } from "./sinks/progress.js";
 import type { Row, Table } from "./sinks/sink.js";
 import { nameOf, type RunConfig, requireFormat, sourceName } from "./spec.js";
 import { modulesIn } from "./trust.js";
 
 const OPTIONS = "options.json";
-const SUMMARY = "summary.json";
+
+/** Its content. The options are read as those of `train` are, so a mistake in them is found there. */
+type SeedsFile = SeedsConfig & { seeds: Seed[] };
+const seedsFileSchema = z.looseObject({ seeds: z.array(z.union([z.int(), z.string().min(1)])).min(1) });
 
 /** Time between two reads of the run folders for progress (ms). */
 const LOOK = 500;
 
 /** The config of a folder of seeds; undefined for other folders. */
 export function readSeeds(folder: string): { config: SeedsConfig; seeds: Seed[] } | undefined {
-  const config = readJson<SeedsConfig>(folder, OPTIONS);
-  const summary = readJson<SeedsSummary>(folder, SUMMARY);
-  return config && summary && { config, seeds: summary.seeds.map(({ seed }) => seed) };
+  const file = readSeedsFile(folder);
+  if (file === undefined) return undefined;
+  const { seeds, ...config } = file;
+  return { config, seeds };
+}
+
+function readSeedsFile(folder: string): SeedsFile | undefined {
+  const file = readRecord<SeedsFile>(folder, OPTIONS);
+  if (file === undefined) return undefined;
+  requireFormat(folder, file);
+  return readRecord(folder, OPTIONS, seedsFileSchema);
 }
 
 /** {@link trainSeeds} with resolved options. */
@@ -57,6 +72,7 @@ export async function runSeeds(given: SeedsConfig, options: ResolvedSeedsOptions
   // The caller wrote the config; the children read it from a file.
   const trust = options.trust === true || [...options.trust, ...modulesIn([given.algorithm, given.env])];
   requireUsable(folder, resume);
+  requireStorable(given);
   createFolder(folder);
   const lock = await lockFolder(folder);
   try {
@@ -71,7 +87,7 @@ async function runLocked(config: SeedsConfig, options: ResolvedSeedsOptions): Pr
   const { seeds, jobs = availableParallelism(), folder, resume, trust } = options;
   const { progress = { write() {} } } = options;
   const records = recordsOf(config, folder, seeds, resume);
-  await writeJson(join(folder, OPTIONS), config);
+  await writeJson(join(folder, OPTIONS), { ...config, seeds } satisfies SeedsFile);
   const { seed: _, ...origin } = await provenance(0);
   const board = createBoard(progress);
   const children = new Set<Child>();
@@ -148,13 +164,13 @@ async function runLocked(config: SeedsConfig, options: ResolvedSeedsOptions): Pr
 }
 
 function requireUsable(folder: string, resume: boolean): void {
-  if (resume && !existsSync(join(folder, OPTIONS))) {
+  if (resume && readSeedsFile(folder) === undefined) {
     throw new UsageError(`there are no seeds to resume in ${folder}: it has no ${OPTIONS}`);
   }
-  if (resume && existsSync(join(folder, SUMMARY))) requireFormat(folder, readJson(folder, OPTIONS)!);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(LOCK)) : [];
   if (!resume && names.length > 0) {
-    throw new UsageError(`${folder} already exists; resume the seeds in it, or choose another folder`);
+    const otherwise = names.includes(OPTIONS) ? "resume the seeds in it, or " : "";
+    throw new UsageError(`${folder} already exists; ${otherwise}choose another folder`);
   }
 }
 
@@ -165,7 +181,7 @@ function recordsOf(
   seeds: readonly Seed[],
   resume: boolean,
 ): SeedRecord[] {
-  const before = resume ? readJson<SeedsSummary>(folder, SUMMARY)?.seeds : undefined;
+  const before = resume ? readSummary(folder)?.seeds : undefined;
   return seeds.map((seed) => {
     const record: SeedRecord = {
       seed,
@@ -185,7 +201,7 @@ const configOf = (folder: string, record: SeedRecord) => runConfig(join(folder, 
 /** The config of a run folder, if it can be read. The seed's own process reports a damaged one. */
 function runConfig(run: string): RunConfig | undefined {
   try {
-    return readJson<RunConfig>(run, "config.json");
+    return readRunConfig(run);
   } catch {
     return undefined;
   }
@@ -236,7 +252,7 @@ export function lastRow(run: string, table: Table): Row | undefined {
     const lines = bytes.toString("utf8").split("\n");
     // Text after the last newline is a row that is still being written.
     const line = lines.at(-2);
-    return line === undefined ? undefined : JSON.parse(line);
+    return line === undefined ? undefined : parseRow(line, path);
   } catch {
     return undefined;
   } finally {

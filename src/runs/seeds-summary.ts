@@ -1,8 +1,10 @@
 /** @file The summary of a training with several seeds: `summary.json`, and the sentence that is printed. */
 
+import * as z from "zod";
 import { bootstrapInterval, iqm, mean, std } from "../diagnostics/statistics.js";
 import { createRng } from "../random/rng.js";
 import type { Provenance } from "./provenance.js";
+import { readRecord } from "./run-records.js";
 import type { Seed } from "./seeds.js";
 import type { Row } from "./sinks/sink.js";
 
@@ -39,6 +41,35 @@ export interface SeedsSummary {
   interval?: [low: number, high: number];
   provenance: Omit<Provenance, "seed">;
 }
+
+/** The name of its file in a folder of seeds. */
+export const SUMMARY = "summary.json";
+
+const seedRecordSchema = z.looseObject({
+  seed: z.union([z.number(), z.string()]),
+  folder: z.string().regex(/^seed-[^/\\]*$/, "it must be a folder beside this file, such as seed-0"),
+  status: z.enum(["waiting", "running", "finished", "interrupted", "failed"]),
+  steps: z.number(),
+  seconds: z.number(),
+  score: z.number().optional(),
+  error: z.string().optional(),
+});
+
+const summarySchema = z.looseObject({
+  algorithm: z.string(),
+  env: z.string(),
+  measure: z.string().optional(),
+  seeds: z.array(seedRecordSchema),
+  mean: z.number().optional(),
+  std: z.number().optional(),
+  iqm: z.number().optional(),
+  interval: z.tuple([z.number(), z.number()]).optional(),
+  provenance: z.looseObject({}),
+});
+
+/** The summary in a folder of seeds; undefined without one. @throws FormatError when it is damaged */
+export const readSummary = (folder: string): SeedsSummary | undefined =>
+  readRecord(folder, SUMMARY, summarySchema);
 
 /** The last rows of a run. */
 export interface LastRows {

@@ -1,6 +1,6 @@
 /**
  * @file The child process of `trainSeeds`, which trains one seed: `node seeds-worker.js SPEC SEED FOLDER TRUST`, with
- * the file of a {@link RunSpec}, the seed as JSON, the run folder, and the modules that may be imported as JSON. If the
+ * the file of a {@link RunSpec} (and the list of seeds), the seed as JSON, the run folder, and the modules that may be imported as JSON. If the
  * folder exists, the run is resumed.
  */
 
@@ -18,7 +18,8 @@ import { start } from "./start.js";
 
 const [specFile, seed, folder, trust] = process.argv.slice(2);
 try {
-  const spec = resolveOptions(specFile, specSchema, await readConfig(specFile));
+  const { seeds: _, ...file } = await readConfig(specFile);
+  const spec = resolveOptions(specFile, specSchema, file);
   requireTerminal(spec.options);
   stopWithParent();
   const run = await resolve({ ...spec, seed: JSON.parse(seed) }, { folder, trust: JSON.parse(trust) });

@@ -45,7 +45,8 @@ export async function start(
       diagnose,
       checkpoint,
       sinks,
-      open: folder === undefined ? undefined : () => openFolder({ folder, resume, config }),
+      open:
+        folder === undefined ? undefined : (unsaveable) => openFolder({ folder, resume, config, unsaveable }),
       onStart: (more) => [...notes, ...more].forEach((line) => void progress?.write(`${printable(line)}\n`)),
       onProgress: options.onProgress,
       interrupted: () => signal?.aborted === true || interrupt?.requested() === true,

@@ -101,9 +101,21 @@ describe("several seeds", () => {
     expect((await run("report runs/walk")).stdout).toBe(`${join("runs/walk", "report.html")}\n`);
   });
 
+  it("resume where a kill has left no summary, with the seeds that were asked for", async () => {
+    await run(`${ppo} --steps 128 --seeds 5,a --out runs/killed`);
+    rmSync(join(folder, "runs/killed/summary.json"));
+    rmSync(join(folder, "runs/killed/seed-a"), { recursive: true });
+    const { code, stderr } = await run("train ppo --resume --out runs/killed --trust");
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(summaryIn("runs/killed").seeds).toMatchObject([
+      { seed: 5, status: "finished", steps: 128 },
+      { seed: "a", status: "finished", steps: 128 },
+    ]);
+  });
+
   it("continue after one fails, which is reported and restarted by --resume", async () => {
     mkdirSync(join(folder, "runs/one/seed-1"), { recursive: true });
-    writeFileSync(join(folder, "runs/one/options.json"), "{}");
+    writeFileSync(join(folder, "runs/one/options.json"), '{ "format": 1, "seeds": [0] }');
     writeFileSync(join(folder, "runs/one/seed-1/config.json"), "{");
     const { code, stderr } = await run(`${ppo} --steps 128 --seeds 3 --jobs 1 --resume --out runs/one`);
     expect(code).toBe(1);

@@ -20,6 +20,7 @@ function runFolder(
   mkdirSync(path, { recursive: true });
   const env = "CartPole-v1";
   json(join(path, "config.json"), {
+    format: 1,
     algorithm,
     env,
     environmentOptions,
@@ -41,8 +42,13 @@ const record = (seed: number, status: string, error?: string) => ({
   status,
   error,
   folder: `seed-${seed}`,
+  steps: 10,
+  seconds: 1,
 });
 json(at("b", "summary.json"), {
+  algorithm: "a2c",
+  env: "CartPole-v1",
+  provenance: {},
   seeds: [
     record(0, "finished"),
     record(1, "finished"),

@@ -146,7 +146,10 @@ describe("evaluation and diagnostics", () => {
     expect(timeless(slow.evaluations)).toEqual(timeless(whole.evaluations));
 
     const stop = new AbortController();
-    const stopping = { signal: stop.signal, onProgress: (row: Row) => void (row.steps >= 7 * STEP && stop.abort()) };
+    const stopping = {
+      signal: stop.signal,
+      onProgress: (row: Row) => void (row.steps >= 7 * STEP && stop.abort()),
+    };
     const kept = { ...short, folder, diagnose };
     expect((await train.run(randomSearch(), { ...kept, ...stopping })).steps).toBe(7 * STEP);
     const resumed = await train.run(randomSearch(), { ...kept, resume: true });
@@ -282,6 +285,21 @@ describe("resume", () => {
     );
     const evaluated = train(randomSearch(), { ...resume, evaluate: { every: 10 } });
     await expect(evaluated).rejects.toThrow(/its evaluate\.every is not set, but 10 was requested/);
+  });
+
+  it("refuses to start over a run that could not be saved, and keeps its rows", async () => {
+    const source = () => {
+      const { getState: _, setState: __, ...rest } = chainEnvironment();
+      return rest;
+    };
+    const options = { ...short, env: source as TrainOptions["env"], folder };
+    const { unsaveable } = await train.run(randomSearch(), options);
+    expect(unsaveable).toMatch(/getState/);
+    const rows = readFileSync(join(folder, "metrics.jsonl"), "utf8");
+    const resumed = train(randomSearch(), { ...options, steps: 40 * STEP, resume: true });
+    await expect(resumed).rejects.toThrow(UsageError);
+    await expect(resumed).rejects.toThrow(`cannot resume ${folder}, which ended at step 1280: `);
+    expect(readFileSync(join(folder, "metrics.jsonl"), "utf8")).toBe(rows);
   });
 
   it("refuses a checkpoint of another version, with the version", async () => {
