@@ -74,11 +74,21 @@ export async function runCli(words: string[]): Promise<void> {
     process.exit(0);
   });
   process.on("exit", onEarlyExit);
+  const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
+  // A timer or a promise of a module may throw at any time, also after the command has ended.
+  process.on("uncaughtException", (error: unknown) => {
+    const text = String(error instanceof Error ? (verbose ? error.stack : error.message) : error);
+    process.stderr.write(
+      `understudy-rl: an error that nothing caught, such as one of a timer or a promise of a module: ${printable(text)}` +
+        `${verbose ? "" : " (--verbose shows where)"}\n`,
+    );
+    process.off("exit", onEarlyExit);
+    process.exit(1);
+  });
   try {
     await parse(words);
   } catch (error) {
     const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : (error as Error);
-    const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
     process.stderr.write(`understudy-rl: ${printable(String(verbose ? shown.stack : shown.message))}\n`);
     process.exitCode = exitCodeOf(shown);
   } finally {

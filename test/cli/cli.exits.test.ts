@@ -27,6 +27,19 @@ it.each([
   expect(existsSync(join(folder, `run-${asked}`, "policy.safetensors"))).toBe(false);
 });
 
+it.each([
+  ["a timer", 'setTimeout(() => { throw new Error("it broke"); }, 0);'],
+  ["a promise", 'Promise.reject(new Error("it broke"));'],
+  ["a promise without an Error", 'Promise.reject("it broke");'],
+])("an error of %s that nothing catches ends the command with a line, not a trace", async (what, ending) => {
+  const file = `${what.replaceAll(" ", "-")}.mjs`;
+  writeFileSync(join(folder, file), environment(ending));
+  const ended = await understudy(folder, ["envs", "--check", `./${file}`]);
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toMatch(/an error that nothing caught.*it broke/);
+  expect(ended.stderr).not.toMatch(/^ {4}at |Node\.js v/m);
+});
+
 it("a command that ends by itself has its own exit code and no such message", async () => {
   for (const [words, code] of [
     ["envs CartPole-v1", 0],
