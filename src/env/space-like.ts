@@ -40,15 +40,19 @@ function convert(value: SpaceLike, where: string): Space | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   requireStartAtZero(value, where);
   if ("kind" in value && !["box", "dict", "tuple"].includes(value.kind)) return value as Space;
+  if ("spaces" in value) return partsFrom(value.spaces, where);
   if ("nvec" in value) return { kind: "multi-discrete", sizes: Array.from(value.nvec) };
   if ("n" in value) return discrete(value.n);
   if ("shape" in value || (value as { kind?: string }).kind === "box") return boxFrom(value as BoxLike);
-  if (!("spaces" in value)) return undefined;
-  if (Array.isArray(value.spaces)) {
-    const parts = value.spaces.map((part) => convert(part, where));
+  return undefined;
+}
+
+function partsFrom(spaces: Record<string, SpaceLike> | SpaceLike[], where: string): Space | undefined {
+  if (Array.isArray(spaces)) {
+    const parts = spaces.map((part) => convert(part, where));
     return parts.every((part) => part !== undefined) ? { kind: "tuple", spaces: parts } : undefined;
   }
-  const parts = Object.entries(value.spaces).map(([key, part]) => [key, convert(part, where)] as const);
+  const parts = Object.entries(spaces).map(([key, part]) => [key, convert(part, where)] as const);
   if (parts.some(([, part]) => part === undefined)) return undefined;
   return { kind: "dict", spaces: Object.fromEntries(parts as [string, Space][]) };
 }

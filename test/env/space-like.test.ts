@@ -25,6 +25,7 @@ describe("spaceFrom", () => {
     const parts = { a: { n: 2 }, b: { kind: "box", shape: [1], low: 0, high: 1 } };
     const read = { a: { kind: "discrete", n: 2 }, b: { kind: "box", shape: [1], low: [0], high: [1] } };
     expect(convert({ kind: "dict", spaces: parts })).toEqual({ kind: "dict", spaces: read });
+    expect(convert({ kind: "dict", n: 3, spaces: parts })).toEqual({ kind: "dict", spaces: read });
     expect(convert({ spaces: [parts.a, parts.b] })).toEqual({ kind: "tuple", spaces: [read.a, read.b] });
   });
 
