@@ -1,7 +1,7 @@
 /** @file The source of a learner without an environment: a data set, read by its definition or passed in code. */
 
 import { type DataReference, dataReference, isGiven, requireSameContent } from "../config/references.js";
-import { UsageError } from "../errors.js";
+import { FormatError, UsageError } from "../errors.js";
 import type { Artefact } from "../learning/contract.js";
 import type { DataSource } from "../learning/define.js";
 import { encodeTree } from "../state/checkpoint.js";
@@ -15,7 +15,8 @@ import { sourceName } from "./spec.js";
  * @param learner the learner's name, for messages
  * @param definition the data source of its definition, if any
  * @param data a path, a reference to one, or the data set itself
- * @throws UsageError when there is no data set, nothing at its path, or its content differs from the recorded checksum
+ * @throws UsageError when there is no data set, nothing at its path, its content differs from the recorded checksum; FormatError naming
+ * the file when the definition cannot read it
  */
 export async function dataRun(
   learner: string,
@@ -52,7 +53,13 @@ async function read(
   const { checksumAt } = await import("./modules.js");
   const checksum = await checksumAt(from);
   requireSameContent(from, recorded, checksum);
-  return { value: await definition.read(from), reference: { from, checksum } };
+  try {
+    return { value: await definition.read(from), reference: { from, checksum } };
+  } catch (cause) {
+    const { message } = cause as Error;
+    if (cause instanceof UsageError || message.includes(from)) throw cause;
+    throw new FormatError(`${from} cannot be read as the data of ${learner}: ${message}`, { cause });
+  }
 }
 
 /** The checksum of plain data; undefined for objects that a checkpoint cannot hold. */

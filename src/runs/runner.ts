@@ -9,6 +9,7 @@ import { createRng, type Rng } from "../random/rng.js";
 import { createTurns } from "../rollout/turn.js";
 import { restore, snapshot, type Tree } from "../state/snapshot.js";
 import { likelyCause, unsoundMetric, unsoundState } from "./finite-checks.js";
+import * as calls from "./learner-calls.js";
 import type { MetricSink, Row, Table } from "./sinks/sink.js";
 import type { RunSource } from "./source.js";
 
@@ -176,7 +177,7 @@ class Training<Source, A extends Artefact, S extends State> {
       const isPaused = await this.iterate();
       await this.save({ isPaused });
       this.requireSound(unsoundState(this.opened.state));
-      const artefact = this.plan.learner.artefact(this.opened.state);
+      const artefact = calls.artefact(this.plan.learner, this.opened.state, this.steps);
       const interrupted = !this.isDone();
       const learner = this.plan.learner as Learner<Source, A, S> & Partial<InverseAlgorithm<S>>;
       const reward = learner.reward?.(this.opened.state);
@@ -233,7 +234,7 @@ class Training<Source, A extends Artefact, S extends State> {
 
   private async update(): Promise<void> {
     const { learner, onProgress } = this.plan;
-    const numbers = await learner.update(this.opened.state);
+    const numbers = await calls.update(learner, this.opened.state, this.steps);
     this.requireSound(unsoundMetric(numbers), numbers.steps);
     if (!(numbers.steps > this.steps)) {
       throw new Error(
@@ -255,7 +256,7 @@ class Training<Source, A extends Artefact, S extends State> {
     if (!evaluate && !diagnose) return;
     const { learner, source } = this.plan;
     this.requireSound(unsoundState(this.opened.state));
-    const artefact = learner.artefact(this.opened.state);
+    const artefact = calls.artefact(learner, this.opened.state, this.steps);
     const rng = this.opened.rng.stream("evaluation", this.steps);
     const numbers: Metrics = {
       ...(evaluate && (await source.evaluate?.(artefact, evaluate.episodes, rng))),

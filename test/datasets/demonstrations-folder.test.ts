@@ -311,11 +311,11 @@ describe("a broken folder", () => {
     for (const depth of [1000, 50_000]) {
       await expectRefusal(
         withSpace(depth),
-        "memory/demonstrations.json: it has more than 256 levels of nesting",
+        "memory/demonstrations.json: it has more than 1024 levels of nesting",
       );
     }
     // The deepest that gets as far as the check of the spaces themselves.
-    await expectRefusal(withSpace(127), "field observationSpace");
+    await expectRefusal(withSpace(500), "field observationSpace");
   });
 
   it("with random damage gives a FormatError, or demonstrations if the damage is undetectable", async () => {

@@ -32,6 +32,14 @@ describe("the source of a run on data", () => {
     await expect(dataRun("mean", numbers, { from: path, checksum: "00000000" })).rejects.toThrow(path);
   });
 
+  it("names the file when the reader fails", async () => {
+    const torn = join(folder, "torn.json");
+    writeFileSync(torn, "[1, 2");
+    await expect(dataRun("mean", numbers, torn)).rejects.toThrow(
+      `${torn} cannot be read as the data of mean: `,
+    );
+  });
+
   it("takes data passed in code, and records only its checksum", async () => {
     const { source, record } = await dataRun("mean", numbers, new Float32Array([1, 2]));
     expect(source.value).toEqual(new Float32Array([1, 2]));
