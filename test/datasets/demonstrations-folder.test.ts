@@ -315,7 +315,7 @@ describe("a broken folder", () => {
       );
     }
     // The deepest that gets as far as the check of the spaces themselves.
-    await expectRefusal(withSpace(500), "field observationSpace");
+    await expectRefusal(withSpace(127), "field observationSpace");
   });
 
   it("with random damage gives a FormatError, or demonstrations if the damage is undetectable", async () => {
