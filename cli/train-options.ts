@@ -15,6 +15,7 @@ import type { Seed } from "../src/runs/seeds.js";
 import { readSeeds } from "../src/runs/seeds-run.js";
 import { nameOf, type RunSpec, requireFormat, sourceName, specFields, specSchema } from "../src/runs/spec.js";
 import type { Trust } from "../src/runs/trust.js";
+import { warn } from "./command.js";
 import type { Values } from "./options.js";
 
 /** The environment of a run, or the default one, for the word "expert". */
@@ -75,7 +76,7 @@ export async function givenValues(
   file: Values,
   { typed, trust }: { typed: Values; trust: Trust },
 ) {
-  const inFile = flat(found, file);
+  const inFile = withoutOptionsOfAnother(flat(found, file), typed.env);
   const before = typed.resume ? recordIn(await folderOf(found, merge(inFile, typed, schema))) : undefined;
   const given = merge(merge(flat(found, before ?? {}), inFile, schema), typed, schema);
   const request = requestFor(found, given);
@@ -84,6 +85,17 @@ export async function givenValues(
   // Options may name a network that the module of the environment defines.
   await loadModules([env], trust);
   return merge(given, { steps, ...options });
+}
+
+/** The values of a file without its environment options, if another environment is typed: they are not of that one. */
+function withoutOptionsOfAnother(inFile: Values, env: unknown): Values {
+  const { env: ofFile, environmentOptions, ...rest } = inFile;
+  const isOther = env !== undefined && ofFile !== undefined && env !== nameOf(ofFile as RunSpec["env"]);
+  if (!isOther || environmentOptions === undefined) return inFile;
+  warn(
+    `the environment options of the config are those of ${nameOf(ofFile as RunSpec["env"])}, and are left out for ${env}`,
+  );
+  return { env: ofFile, ...rest };
 }
 
 /** The folder of a run. */

@@ -199,6 +199,19 @@ describe("--print-config", () => {
     expect(await config(["train", "ppo", "--config", "again.json"])).toEqual(once);
   });
 
+  it("leaves out the environment options of the file for another environment, and says so", async () => {
+    const words = ["train", "valueIteration", "--env", "FrozenLake-v1", "--environment-options.map", "8x8"];
+    writeFileSync(join(folder, "lake.json"), JSON.stringify(await config(words)));
+    const again = ["train", "valueIteration", "--config", "lake.json", "--print-config", "--env"];
+    const same = await understudy(folder, [...again, "FrozenLake-v1"]);
+    expect(JSON.parse(same.stdout).environmentOptions).toMatchObject({ map: "8x8" });
+    const other = await understudy(folder, [...again, "CliffWalking-v1"]);
+    expect(JSON.parse(other.stdout).environmentOptions).not.toHaveProperty("map");
+    expect(other.stderr).toContain(
+      "environment options of the config are those of FrozenLake-v1, and are left out",
+    );
+  });
+
   it("does not need demonstrations or an environment", async () => {
     expect(await config(["train", "bc", "--no-tuned"])).toMatchObject({
       algorithm: "bc",
