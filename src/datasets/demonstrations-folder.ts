@@ -45,8 +45,8 @@ export interface DemonstrationsWriter {
 }
 
 /**
- * Starts demonstrations in an empty folder, or with `append` goes on with those that are there. Without `expertReturn` in the provenance, it is the mean return of the
- * episodes written so far.
+ * Starts demonstrations in a folder without episodes, or with `append` goes on with those that are there. Without
+ * `expertReturn` in the provenance, it is the mean return of the episodes written so far.
  *
  * @throws UsageError when the folder already holds demonstrations, or with `append` others than those of the header.
  */
@@ -56,12 +56,13 @@ export async function writeDemonstrations(
   { shardSteps = SHARD_STEPS, append = false } = {},
 ): Promise<DemonstrationsWriter> {
   const present = await folder.read(MANIFEST);
-  if (present && !append) {
+  const found = present && decodeManifest(present, `${folder.path}/${MANIFEST}`);
+  if (found && found.shards.length > 0 && !append) {
     throw new UsageError(
       `${folder.path} already contains demonstrations: remove them or choose another folder`,
     );
   }
-  const before = present && decodeManifest(present, `${folder.path}/${MANIFEST}`);
+  const before = append ? found : undefined;
   if (before) requireSameOrigin(folder.path, before, header);
   let shards: readonly Shard[] = before?.shards ?? [];
   let pending: Demonstration[] = [];

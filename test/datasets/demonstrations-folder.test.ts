@@ -132,6 +132,13 @@ describe("demonstrations in a folder", () => {
 });
 
 describe("an interrupted writer", () => {
+  it("leaves a folder without episodes, which the next writer uses", async () => {
+    const folder = memoryFolder();
+    await writeDemonstrations(folder, demonstrations);
+    await saveDemonstrations(folder, demonstrations);
+    expect((await openDemonstrations(folder)).episodes).toBe(demonstrations.trajectories.length);
+  });
+
   it("leaves every complete shard readable at all times", async () => {
     const folder = memoryFolder();
     const moments: Map<string, Uint8Array>[] = [];
