@@ -72,8 +72,24 @@ export function spaceWidth(space: Space): number {
   }
 }
 
-/** The number of entries of a value with one-hot discrete parts: the input width of a network. */
+/** The largest encoded width: a layer of 64 units on it takes 1 GiB. */
+const WIDEST = 2 ** 22;
+
+/**
+ * The number of entries of a value with one-hot discrete parts: the input width of a network.
+ *
+ * @throws UsageError for a width that no network holds in memory
+ */
 export function encodedWidth(space: Space): number {
+  const width = oneHotWidth(space);
+  if (width <= WIDEST) return width;
+  throw new UsageError(
+    `a network on ${describeSpace(space)} would have ${width} inputs or outputs; at most ${WIDEST} fit: ` +
+      "declare a smaller space, or a box with features",
+  );
+}
+
+function oneHotWidth(space: Space): number {
   switch (space.kind) {
     case "discrete":
       return space.n;
@@ -81,7 +97,7 @@ export function encodedWidth(space: Space): number {
       return space.sizes.reduce((sum, n) => sum + n, 0);
     case "dict":
     case "tuple":
-      return partsOf(space).reduce((width, part) => width + encodedWidth(part), 0);
+      return partsOf(space).reduce((width, part) => width + oneHotWidth(part), 0);
     default:
       return spaceWidth(space);
   }
@@ -94,12 +110,12 @@ export function spaceProblem(space: Space): string | undefined {
   switch (space?.kind) {
     case "discrete":
     case "multi-binary":
-      return isCount(space.n) ? undefined : `n must be a positive integer below 2³¹, not ${space.n}`;
+      return isCount(space.n) ? undefined : `n must be a positive integer below 2³¹, not ${JSON.stringify(space.n)}`;
     case "multi-discrete":
       if (!Array.isArray(space.sizes) || space.sizes.length === 0) return "sizes must be a non-empty array";
       return space.sizes.every(isCount)
         ? undefined
-        : `sizes must be positive integers below 2³¹, not ${space.sizes}`;
+        : `sizes must be positive integers below 2³¹, not ${JSON.stringify(space.sizes)}`;
     case "box": {
       if (!Array.isArray(space.shape) || !space.shape.every(isCount)) {
         return `shape must be an array of positive integers, such as [4], not ${JSON.stringify(space.shape)}`;

@@ -149,3 +149,12 @@ describe("spaces", () => {
     expect(Math.max(...draws)).toBeGreaterThan(5.95);
   });
 });
+
+describe("encodedWidth", () => {
+  it("refuses a space whose one-hot encoding no network holds", () => {
+    expect(encodedWidth(discrete(2 ** 22))).toBe(2 ** 22);
+    expect(() => encodedWidth(discrete(1e9))).toThrow(
+      "a network on Discrete(1000000000) would have 1000000000 inputs or outputs; at most 4194304 fit",
+    );
+  });
+});

@@ -5,6 +5,7 @@
 
 import * as z from "zod";
 import { count, fraction } from "../../../src/config/options.js";
+import { requireModelSize } from "../../../src/env/check-model.js";
 import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Algorithm, Metrics } from "../../../src/learning/contract.js";
@@ -86,6 +87,7 @@ export function temporalDifference(
         const spaces = `${describeSpace(observationSpace)} and ${describeSpace(actionSpace)}`;
         throw new UsageError(`${name} needs discrete observations and actions; ${id} has ${spaces}`);
       }
+      requireModelSize(`${name} on ${id}`, observationSpace.n, actionSpace.n);
       const pairs = observationSpace.n * actionSpace.n;
       const state: TemporalDifferenceState = {
         steps: 0,

@@ -8,7 +8,7 @@ import { vectorOf } from "../../../../src/env/vector.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { discrete } from "../../../../src/spaces/index.js";
 
-/** States 0, 1, 2 one after the other, with reward 1, 2; then the episode ends as told. */
+/** States 0, 1, 2 one after the other, with reward 1, 2; then the episode ends by `ending`. */
 function path(ending: "terminated" | "truncated"): Environment {
   let state = 0;
   return {
@@ -97,6 +97,13 @@ describe.each([
 });
 
 describe("qLearning and sarsa", () => {
+  it("refuse a table that does not fit into memory", async () => {
+    const huge = { ...problem(path("terminated")), observationSpace: discrete(1e9) };
+    await expect(qLearning(options).init(huge, createRng(0))).rejects.toThrow(
+      "qLearning on Path: 1000000000 states × 2 actions are 2000000000 pairs; at most 67108864 fit",
+    );
+  });
+
   it("differ in the next value: of the best action, or of the action taken", async () => {
     // Always random: of the two actions, SARSA follows the one drawn, Q-learning the better one.
     const run = async (algorithm: typeof sarsa) => {
