@@ -163,13 +163,14 @@ export async function environmentOfDemonstrations(
 }
 
 /**
- * The run whose folder holds the policy at a path; undefined for a policy outside a run folder.
+ * The environment to use the policy at a path in: the requested one, or else that of the run whose folder holds it.
  *
- * @throws UsageError when there is nothing at the path
+ * @throws UsageError without a requested environment, when there is nothing at the path, or no run that holds it
  */
-export async function runOfPolicy(path: string): Promise<PolicyOnDisk["run"]> {
-  const isFolder = (await filesUnder(path)) !== undefined;
-  return readRunConfig(isFolder ? path : dirname(path));
+export async function environmentOfPolicy(asked: Asked, path: string): Promise<Where> {
+  if (asked.env === undefined) await filesUnder(path);
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  return environmentBeside(asked, readRunConfig(isFolder ? path : dirname(path)));
 }
 
 type EnvironmentReference = string | ModuleReference | GivenReference;

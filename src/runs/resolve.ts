@@ -154,9 +154,9 @@ async function whereOf(request: RunRequest): Promise<Where> {
   const env = request.env ?? recorded?.env ?? named;
   const where = asRecorded({ env, environmentOptions, maxEpisodeSteps }, recorded);
   if (typeof expert?.policy !== "string" || (env !== undefined && typeof env !== "string")) return where;
-  const { environmentBeside, runOfPolicy } = await import("./inputs.js");
+  const { environmentOfPolicy } = await import("./inputs.js");
   const asked = { env, environmentOptions: where.environmentOptions };
-  return { ...where, ...environmentBeside(asked, await runOfPolicy(expert.policy)) };
+  return { ...where, ...(await environmentOfPolicy(asked, expert.policy)) };
 }
 
 /** The facts about an environment in the record of demonstrations. */

@@ -110,7 +110,9 @@ export function spaceProblem(space: Space): string | undefined {
   switch (space?.kind) {
     case "discrete":
     case "multi-binary":
-      return isCount(space.n) ? undefined : `n must be a positive integer below 2³¹, not ${JSON.stringify(space.n)}`;
+      return isCount(space.n)
+        ? undefined
+        : `n must be a positive integer below 2³¹, not ${JSON.stringify(space.n)}`;
     case "multi-discrete":
       if (!Array.isArray(space.sizes) || space.sizes.length === 0) return "sizes must be a non-empty array";
       return space.sizes.every(isCount)

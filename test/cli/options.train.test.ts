@@ -154,6 +154,7 @@ describe("train --resume", () => {
     const record = {
       format: 1,
       algorithm: "qLearning",
+      unit: "environment steps",
       env: "RiverSwim-v0",
       seed: 3,
       steps: 64,

@@ -36,7 +36,7 @@ describe("the registry", () => {
     [
       "CartPole-v1",
       { maxEpisodeSteps: "3" },
-      `CartPole-v1: option "maxEpisodeSteps" is "3": it must be a number`,
+      `CartPole-v1: option "maxEpisodeSteps" is "3": it must be an integer > 0`,
     ],
     ["CartPole-v1", { maxEpisodeSteps: 0 }, `CartPole-v1: option "maxEpisodeSteps" is 0`],
     ["FrozenLake-v1", { map: "5x5" }, `FrozenLake-v1: option "map" is "5x5"`],

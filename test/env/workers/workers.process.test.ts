@@ -122,7 +122,17 @@ describe("the command line", () => {
       expect(code).toBe(0);
     }
     const evaluate = async (run_: string, workers: string) => {
-      const words = ["evaluate", run_, "--episodes", "8", "--json", "--workers", workers];
+      const words = [
+        "evaluate",
+        run_,
+        "--env",
+        "./walk.mjs",
+        "--episodes",
+        "8",
+        "--json",
+        "--workers",
+        workers,
+      ];
       const { output } = await run([main, ...words]);
       return JSON.parse(output).returns as number[];
     };

@@ -164,7 +164,7 @@ describe("Objectworld-v0", () => {
   });
 
   it.each([
-    [{ size: 3, objects: 10 }, /10 objects do not fit in 9 cells/],
+    [{ size: 3, objects: 10 }, /option "objects" is 10, but the grid has 9 cells/],
     [{ colours: 1 }, /option "colours" is 1/],
   ])("refuses %j", (bad, message) => {
     expect(() => objectworld(bad)).toThrow(message);
