@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
+import { requirement } from "../config/options.js";
 import { FormatError, UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
 import { parseJson } from "../state/json.js";
@@ -100,7 +101,7 @@ export function readRecord<T>(
   if (error === undefined) return value as T;
   const [issue] = error.issues;
   const field = issue.path.length > 0 ? `field ${issue.path.join(".")}` : "the content";
-  throw new FormatError(`${path} is damaged: ${field}: ${issue.message}`, { cause: error });
+  throw new FormatError(`${path} is damaged: ${field}: ${requirement(schema, issue)}`, { cause: error });
 }
 
 /** Writes a value as formatted JSON: whole, or not at all. */
