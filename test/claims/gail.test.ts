@@ -75,8 +75,8 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
 
   it("GAIL from random demonstrations stays below 0.3", async () => {
     const control = algorithmFor("gail", env, { demonstrations: aimless });
-    expect(await scoreOf(control, 40_000, 0)).toBeLessThan(0.3);
-  }, 120_000);
+    expect(await meanOfTwo((seed) => scoreOf(control, steps, seed))).toBeLessThan(0.3);
+  }, 480_000);
 
   it("GAIL on windows of 16 steps of the whole episode reaches 0.8, and does not with negated rewards", async () => {
     const sooner = { ...learner, learningRate: { from: 1e-3, to: 1e-5, steps: 80_000 } };
@@ -93,12 +93,11 @@ describe("imitating a CartPole expert from every 20th pair of one episode", () =
     expect(await scoreOf(windows(recognised(inner)), 20_000, 0)).toBeLessThan(0.3);
   }, 480_000);
 
-  it("GAIL with dqn reaches 0.9 from the whole episode, and does not with negated rewards", async () => {
-    const around = (optimiser: PolicyOptimiser) =>
-      gail({ demonstrations: shown, optimiser, discriminator: unhurried });
-    const inner = dqn({ nStep: 1 }) as PolicyOptimiser;
-    expect(await meanOfTwo((seed) => scoreOf(around(inner), 20_000, seed))).toBeGreaterThanOrEqual(0.9);
-    expect(await scoreOf(around(recognised(inner)), 8000, 0)).toBeLessThan(0.5);
+  it("GAIL with dqn reaches 0.9 from the whole episode, and not from random demonstrations", async () => {
+    const from = (demonstrations: Demonstrations) =>
+      gail({ demonstrations, optimiser: dqn({ nStep: 1 }), discriminator: unhurried });
+    expect(await meanOfTwo((seed) => scoreOf(from(shown), 40_000, seed))).toBeGreaterThanOrEqual(0.9);
+    expect(await meanOfTwo((seed) => scoreOf(from(aimless), 40_000, seed))).toBeLessThan(0.3);
   }, 480_000);
 
   it("the density baseline is better than random, worse than GAIL, and poor from random demonstrations", async () => {
