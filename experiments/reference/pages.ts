@@ -244,8 +244,8 @@ const fenced = (text: string) => `\`\`\`text\n${text.trim()}\n\`\`\``;
 /** The help of a command, as it is printed 110 columns wide. */
 async function helpOf(...words: string[]): Promise<string> {
   const lines: string[] = [];
-  // Each command line that runs listens for errors of the stream.
-  process.stdout.setMaxListeners(0);
+  // Each command line that runs listens for errors of the process and of its stream.
+  for (const emitter of [process, process.stdout]) emitter.setMaxListeners(0);
   const { log } = console;
   const { columns } = process.stdout;
   console.log = (text) => lines.push(String(text));
