@@ -37,6 +37,15 @@ export const gridNaviOptions = z.strictObject({
   maxEpisodeSteps: stepLimit(15),
 });
 
+export const gridNaviClustersOptions = gridNaviOptions.extend({
+  hint: z
+    .number()
+    .optional()
+    .describe(
+      "reward of a step that ends in the goal's corner but not on the goal, which tells the cluster before the goal; unset: −0.1, as elsewhere",
+    ),
+});
+
 /**
  * The grid. Actions: 0 up, 1 right, 2 down, 3 left, 4 stay; a move off the grid leaves the agent in place. Observations
  * are cells, row × size + column, from the top left. Reward 1 for a step that ends on the goal, else −0.1; the goal does
@@ -58,14 +67,15 @@ export function gridNavi(options: z.input<typeof gridNaviOptions> = {}): TaskEnv
 /**
  * The grid of {@link gridNavi} with 4 clusters of goals. The start is the middle cell. The goal is uniform over a block
  * of ⌊size / 2⌋² cells in the top left, top right, bottom left or bottom right corner (clusters 0 to 3).
+ * With `hint`, a step that ends in this block but not on the goal has that reward.
  *
  * @throws {UsageError} for options that are not valid.
  */
 export function gridNaviClusters(
-  options: z.input<typeof gridNaviOptions> = {},
+  options: z.input<typeof gridNaviClustersOptions> = {},
 ): TaskEnvironment<GridTask, number> {
   const id = "GridNaviClusters-v0";
-  const resolved = resolveOptions(id, gridNaviOptions, options);
+  const { hint, ...resolved } = resolveOptions(id, gridNaviClustersOptions, options);
   const { size } = resolved;
   requireModelSize(id, size * size, MOVES.length);
   const half = Math.floor(size / 2);
@@ -75,20 +85,31 @@ export function gridNaviClusters(
     return isVertical && (cluster % 2 === 0 ? column < half : column >= size - half);
   };
   const corners = [0, 1, 2, 3].map((cluster) => allCells(size).filter((cell) => isIn(cluster, cell)));
-  return navigation(id, resolved, size * half + half, corners);
+  return navigation(id, resolved, size * half + half, corners, hint);
 }
 
 const allCells = (size: number): number[] => Array.from({ length: size * size }, (_, cell) => cell);
 const rowOf = (cell: number, size: number): number => Math.floor(cell / size);
 
-/** @param goals possible cells of the goal, by cluster. */
+/**
+ * @param goals possible cells of the goal, by cluster.
+ * @param hint reward of a step that ends on another such cell of the task's cluster.
+ */
 function navigation(
   id: string,
   { size, discount, ...limits }: z.output<typeof gridNaviOptions>,
   start: number,
   goals: readonly number[][],
+  hint = STEP_REWARD,
 ): TaskEnvironment<GridTask, number> {
   const next = successors(size);
+  /** The rewards of a task, by the cell in which a step ends. */
+  const rewardsOf = ({ cluster, goal }: GridTask) => {
+    const rewards = new Float64Array(size * size).fill(STEP_REWARD);
+    for (const cell of goals[cluster]) rewards[cell] = hint;
+    rewards[goal] = GOAL_REWARD;
+    return rewards;
+  };
   const clusters = goals.length;
   const schema = z.strictObject({
     cluster: clusterField(clusters),
@@ -105,7 +126,7 @@ function navigation(
     },
     clusterOf: ({ cluster }) => cluster,
     checkTask: taskChecker(id, schema),
-    model: ({ goal }) => navigationModel(size, next, start, goal, discount),
+    model: (task) => navigationModel(size, next, start, task.goal, rewardsOf(task), discount),
   };
   return environmentOf({
     ...limits,
@@ -113,7 +134,7 @@ function navigation(
     observationSpace: discrete(size * size),
     actionSpace: discrete(MOVES.length),
     resetOptions: [],
-    dynamics: (copies) => navigationDynamics(size, next, start, copies),
+    dynamics: (copies) => navigationDynamics(size, next, start, rewardsOf, copies),
     tasks,
   });
 }
@@ -127,15 +148,25 @@ function successors(size: number): Int32Array {
   return Int32Array.from(next);
 }
 
-function navigationDynamics(size: number, next: Int32Array, start: number, copies: number): Dynamics {
+function navigationDynamics(
+  size: number,
+  next: Int32Array,
+  start: number,
+  rewardsOf: (task: GridTask) => Float64Array,
+  copies: number,
+): Dynamics {
   const actionCount = MOVES.length;
+  const cells = size * size;
+  /** `[copies × cells]`. */
+  const cellRewards = new Float64Array(copies * cells);
   const goals = new Int32Array(copies);
   const state = { positions: new Int32Array(copies) };
   return {
     state,
 
-    setTask(i, { goal }: GridTask) {
-      goals[i] = goal;
+    setTask(i, task: GridTask) {
+      goals[i] = task.goal;
+      cellRewards.set(rewardsOf(task), cells * i);
     },
 
     reset(i) {
@@ -147,7 +178,7 @@ function navigationDynamics(size: number, next: Int32Array, start: number, copie
       for (let i = 0; i < actions.length; i++) {
         const position = next[actionCount * positions[i] + actions[i]];
         positions[i] = position;
-        rewards[i] = position === goals[i] ? GOAL_REWARD : STEP_REWARD;
+        rewards[i] = cellRewards[cells * i + position];
         terminated[i] = 0;
       }
     },
@@ -174,6 +205,7 @@ function navigationModel(
   next: Int32Array,
   start: number,
   goal: number,
+  rewards: Float64Array,
   discount: number,
 ): TabularModel {
   const states = size * size;
@@ -184,7 +216,7 @@ function navigationModel(
     actions: MOVES.length,
     transitions(cell, action) {
       const to = next[MOVES.length * cell + action];
-      return [{ next: to, probability: 1, reward: to === goal ? GOAL_REWARD : STEP_REWARD }];
+      return [{ next: to, probability: 1, reward: rewards[to] }];
     },
     initial: start,
     discount,

@@ -1,7 +1,7 @@
 /** @file Registry entries of the families of navigation tasks on a grid. */
 
 import type { EnvironmentSpec } from "../../src/env/registry.js";
-import { gridNavi, gridNaviClusters, gridNaviOptions } from "./grid-navi.js";
+import { gridNavi, gridNaviClusters, gridNaviClustersOptions, gridNaviOptions } from "./grid-navi.js";
 
 export const gridTasks: EnvironmentSpec[] = [
   {
@@ -17,7 +17,7 @@ export const gridTasks: EnvironmentSpec[] = [
     summary: "GridNavi with goals in the four corners; tasks in 4 clusters, with exact models",
     listing: { observations: "Discrete(25)", actions: "Discrete(5)", limit: 15 },
     names: { actions: ["up", "right", "down", "left", "stay"] },
-    options: gridNaviOptions,
+    options: gridNaviClustersOptions,
     make: gridNaviClusters,
   },
 ];

@@ -1,5 +1,6 @@
 /** @file Exact solutions of tabular Markov decision processes, for tabular algorithms, tests and diagnostics. */
 
+export { type BayesOptimalOptions, bayesOptimalReturn, bernoulliBanditReturn } from "./bayes-optimal.js";
 export { actionValues, advantage, averageActions, inducedProcess } from "./bellman.js";
 export {
   type FiniteHorizonSolution,

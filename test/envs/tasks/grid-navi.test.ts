@@ -142,4 +142,26 @@ describe("GridNaviClusters-v0", () => {
       expectFrequencies(tally(goals, 4), [0.25, 0.25, 0.25, 0.25]);
     }
   });
+
+  it("pays the hint in the goal's corner, in steps and in the model", async () => {
+    await expectGoodFamily("GridNaviClusters-v0", { hint: -0.05 });
+    const environment = gridNaviClusters({ hint: -0.05 });
+    const task = { cluster: 1, goal: 4 };
+    environment.setTask!(task);
+    environment.reset();
+    const rewards = [RIGHT, UP, UP, RIGHT, STAY, DOWN, DOWN].map((action) => environment.step(action).reward);
+    expect(rewards).toEqual([-0.1, -0.05, -0.05, 1, 1, -0.05, -0.1]);
+    const { reward } = environment.tasks!.model!(task);
+    expect([reward[5 * 13 + UP], reward[5 * 3 + RIGHT], reward[5 * 12 + STAY]]).toEqual([-0.05, 1, -0.1]);
+    environment.setTask!({ cluster: 3, goal: 24 });
+    environment.reset();
+    expect([RIGHT, UP].map((action) => environment.step(action).reward)).toEqual([-0.1, -0.1]);
+  });
+
+  it("has the same reward everywhere off the goal by default", () => {
+    const environment = gridNaviClusters();
+    environment.setTask!({ cluster: 1, goal: 4 });
+    environment.reset();
+    expect([RIGHT, UP].map((action) => environment.step(action).reward)).toEqual([-0.1, -0.1]);
+  });
 });
