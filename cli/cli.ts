@@ -1,5 +1,6 @@
 /** @file The command line: finds the command, runs it, and reports errors as one line and an exit code. */
 
+import { fileURLToPath } from "node:url";
 import yargs, { type CommandModule } from "yargs";
 import { didYouMean, UsageError } from "../src/errors.js";
 import { exitCodeOf } from "../src/runs/exit-code.js";
@@ -77,10 +78,11 @@ export async function runCli(words: string[]): Promise<void> {
   const verbose = words.includes("--verbose") || process.env.UNDERSTUDY_DEBUG === "1";
   // A timer or a promise of a module may throw at any time, also after the command has ended.
   process.on("uncaughtException", (error: unknown) => {
-    const text = String(error instanceof Error ? (verbose ? error.stack : error.message) : error);
+    const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
+    const text = printable(verbose && stack ? stack : `${message}${placeIn(stack)}`);
     process.stderr.write(
-      `understudy-rl: an error that nothing caught, such as one of a timer or a promise of a module: ${printable(text)}` +
-        `${verbose ? "" : " (--verbose shows where)"}\n`,
+      `understudy-rl: an error that nothing caught, such as one of a timer or a promise of a module: ${text}; what ` +
+        "was saved before is kept, and a run that has checkpoints resumes with --resume\n",
     );
     process.off("exit", onEarlyExit);
     process.exit(1);
@@ -94,6 +96,13 @@ export async function runCli(words: string[]): Promise<void> {
   } finally {
     process.off("exit", onEarlyExit);
   }
+}
+
+/** The first place in a file that a stack names, with a comma before it; empty without one. */
+function placeIn(stack: string): string {
+  const [, place] = /^ +at (?:.*\()?((?:file:|\/|[A-Z]:\\)[^()]*:\d+:\d+)\)?$/m.exec(stack) ?? [];
+  if (place === undefined) return "";
+  return `, at ${place.startsWith("file:") ? fileURLToPath(place) : place}`;
 }
 
 /** Reports that the process ends before the command does, such as by `process.exit(0)` in an environment. */

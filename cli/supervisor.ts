@@ -21,6 +21,9 @@ const PIPE = 3;
 /** Time that the command has to end by itself after the second signal, for example to kill its children (ms). */
 const PATIENCE = 400;
 
+/** Time after the first signal after which the user learns what the command is waiting for (ms). */
+const ANNOUNCED = 1000;
+
 /** Words with which a command only prints something. */
 const PRINTS = ["--help", "--version", "--print-config"];
 
@@ -57,10 +60,12 @@ function supervise(): Promise<boolean> {
     env: { ...process.env, [MARK]: "1" },
   });
   let asked: EndSignal | undefined;
+  let announcement: NodeJS.Timeout | undefined;
   const stop = onSignals(
     (signal) => {
       asked = signal;
       child.kill(signal);
+      announcement = setTimeout(() => say(waitsAfter(signal)), ANNOUNCED);
     },
     (signal) => {
       asked = signal;
@@ -75,12 +80,27 @@ function supervise(): Promise<boolean> {
     });
     child.once("exit", (code, signal) => {
       stop();
+      clearTimeout(announcement);
       // Signals that the user did not send, such as that of a crash, are reported as they are.
-      if (signal !== null && asked === undefined) process.kill(process.pid, signal);
+      if (signal !== null && asked === undefined) {
+        say(crashedBy(signal));
+        process.kill(process.pid, signal);
+      }
       process.exit(exitCodeOf(code, asked ?? signal));
     });
   });
 }
+
+const say = (message: string) => void process.stderr.write(`understudy-rl: ${message}\n`);
+
+const waitsAfter = (signal: EndSignal) =>
+  `${signal}: the command ends after the iteration or evaluation in progress, which may take long, or hang in the ` +
+  `environment; a second ${signal === "SIGINT" ? "Ctrl-C" : signal} ends it at once, without what it has done since ` +
+  "the last checkpoint";
+
+const crashedBy = (signal: NodeJS.Signals) =>
+  `the process was ended by ${signal} before the command had finished, so results are missing or incomplete: it ran ` +
+  "out of memory, or the environment or a native module failed; a run that has checkpoints resumes with --resume";
 
 /** The exit code for the end of the supervised process: its own, or that of the signal that ended it, as in shells. */
 function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {

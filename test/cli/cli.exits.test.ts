@@ -36,7 +36,8 @@ it.each([
   writeFileSync(join(folder, file), environment(ending));
   const ended = await understudy(folder, ["envs", "--check", `./${file}`]);
   expect(ended.code).toBe(1);
-  expect(ended.stderr).toMatch(/an error that nothing caught.*it broke/);
+  expect(ended.stderr).toMatch(/an error that nothing caught.*it broke.*--resume/);
+  if (ending.includes("new Error")) expect(ended.stderr).toContain(`it broke, at ${join(folder, file)}:6:`);
   expect(ended.stderr).not.toMatch(/^ {4}at |Node\.js v/m);
 });
 

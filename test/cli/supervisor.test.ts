@@ -37,11 +37,11 @@ afterAll(() => {
 const small = "--rollout-steps 16 --environments 2 --minibatch-size 16 --hidden 4 --epochs 1 --no-tuned";
 
 /** @param file where the environment writes its process id */
-function start(words: string, file = "pid"): ChildProcess {
+function start(words: string, file = "pid", stderr: "ignore" | "pipe" = "ignore"): ChildProcess {
   const main = fileURLToPath(sources.url("cli/main.ts"));
   const child = spawn(process.execPath, [main, ...`train ppo ${small} ${words}`.split(" ")], {
     cwd: folder,
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", stderr],
     env: { ...process.env, PID_FILE: file },
   });
   started.push(child);
@@ -89,6 +89,21 @@ describe.skipIf(process.platform === "win32")(
       await until(() => !isAlive(pid));
     });
 
+    it("is named after the first signal as what the command may wait for, with the way out", async () => {
+      const child = start("--env ./hangs.mjs --out runs/told", "told", "pipe");
+      const said: string[] = [];
+      child.stderr!.setEncoding("utf8").on("data", (text: string) => said.push(text));
+      const ended = once(child, "exit");
+      await pidIn("told");
+      child.kill("SIGTERM");
+      await until(() => said.length > 0);
+      child.kill("SIGTERM");
+      await ended;
+      expect(said.join("")).toMatch(
+        /^understudy-rl: SIGTERM: .*hang in the environment; a second SIGTERM ends/,
+      );
+    });
+
     it("ends when its supervisor is killed", async () => {
       const child = start("--env ./hangs.mjs --out runs/killed", "killed");
       const pid = await pidIn("killed");
@@ -134,8 +149,13 @@ describe.skipIf(process.platform === "win32")(
         join(folder, "crashes.mjs"),
         `${hangs.replace("for (;;);", 'process.kill(process.pid, "SIGSEGV");')}`,
       );
-      const child = start("--env ./crashes.mjs --out runs/crashed");
-      expect(await once(child, "exit")).toEqual([null, "SIGSEGV"]);
+      const child = start("--env ./crashes.mjs --out runs/crashed", "pid", "pipe");
+      let said = "";
+      child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+        said += text;
+      });
+      expect(await once(child, "close")).toEqual([null, "SIGSEGV"]);
+      expect(said).toMatch(/ended by SIGSEGV.*resumes with --resume/);
     });
   },
   60_000,
