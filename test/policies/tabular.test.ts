@@ -3,22 +3,14 @@
 import "../../envs/index.js";
 import { describe, expect, it } from "vitest";
 import { policyIteration, valueIteration } from "../../algorithms/index.js";
-import { tabularModel } from "../../src/mdp/index.js";
 import { evaluate } from "../../src/measure/evaluate.js";
 import { policyOfModel } from "../../src/policies/index.js";
 import { train } from "../../src/runs/train.js";
 import { discrete } from "../../src/spaces/index.js";
+import { walk } from "../support/walk.js";
 
-/** A walk from state 0 to 2, which is terminal and looks like state 0. */
-const model = tabularModel({
-  states: 3,
-  actions: 2,
-  discount: 0.5,
-  initial: 0,
-  terminal: [2],
-  transitions: (s, a) => [{ next: s + a, probability: 1, reward: a }],
-  observations: Float32Array.of(0, 1, 0),
-});
+/** The walk with a terminal state that looks like state 0. */
+const model = { ...walk, observations: Float32Array.of(0, 1, 0) };
 
 describe("policyOfModel", () => {
   it("acts in a terminal state as in the non-terminal state with the same observation", async () => {

@@ -117,13 +117,13 @@ describe("a damaged record", () => {
 
 describe("a damaged row", () => {
   it.each([
-    "null",
-    "[]",
-    "3",
-    '{"steps":null}',
-    '{"steps":129,"loss":"low"}',
-    `{"steps":129,"a":${deep}}`,
-  ])("%.30s is refused, with its line", (row) => {
+    ["null", "null"],
+    ["a list", "[]"],
+    ["a number", "3"],
+    ["steps that are null", '{"steps":null}'],
+    ["a metric that is a text", '{"steps":129,"loss":"low"}'],
+    ["deep nesting", `{"steps":129,"a":${deep}}`],
+  ])("%s is refused, with its line", (_, row) => {
     appendFileSync(join(folder, "metrics.jsonl"), `${row}\n`);
     expectRefusal(() => readRun(folder), "metrics.jsonl", "line 3");
   });

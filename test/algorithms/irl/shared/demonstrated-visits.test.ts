@@ -6,19 +6,10 @@
 import { describe, expect, it } from "vitest";
 import { demonstratedVisits } from "../../../../algorithms/irl/shared/demonstrated-visits.js";
 import { demonstrationsOf } from "../../../../src/datasets/demonstrations.js";
-import { tabularModel } from "../../../../src/mdp/index.js";
 import { discrete } from "../../../../src/spaces/index.js";
+import { walk } from "../../../support/walk.js";
 
 describe("demonstratedVisits", () => {
-  // A walk to state 2, which is terminal.
-  const model = tabularModel({
-    states: 3,
-    actions: 2,
-    discount: 0.5,
-    initial: 0,
-    terminal: [2],
-    transitions: (s, a) => [{ next: s + a, probability: 1, reward: a }],
-  });
   const header = { env: "Walk", observationSpace: discrete(3), actionSpace: discrete(2) };
   const episode = (path: number[], terminated: boolean) => ({
     observations: Float32Array.from(path),
@@ -30,7 +21,7 @@ describe("demonstratedVisits", () => {
 
   it("keeps the mass of terminated episodes in their last state, and drops the mass of truncated ones", () => {
     const shown = demonstratedVisits(
-      model,
+      walk,
       demonstrationsOf([episode([0, 1, 2], true), episode([0, 0], false)], header),
       {
         discount: 0.5,
@@ -38,7 +29,7 @@ describe("demonstratedVisits", () => {
     );
     // By pairs: staying in 0 once, going on from 0 once, from 1 at time 1.
     const taken = Float64Array.from({ length: 6 }, (_, pair) =>
-      shown.visits.subarray(model.rowStart[pair], model.rowStart[pair + 1]).reduce((a, b) => a + b, 0),
+      shown.visits.subarray(walk.rowStart[pair], walk.rowStart[pair + 1]).reduce((a, b) => a + b, 0),
     );
     expect([...taken]).toEqual([0.5, 0.5, 0, 0.25, 0, 0]);
     expect(shown.value).toBe(0.5 + 0.25);
@@ -52,7 +43,7 @@ describe("demonstratedVisits", () => {
   it("refuses steps and terminations that the model does not have", () => {
     const of = (path: number[], terminated: boolean) => () =>
       demonstratedVisits(
-        model,
+        walk,
         demonstrationsOf([{ ...episode(path, terminated), actions: Int32Array.of(1) }], header),
         {
           discount: 0.5,
@@ -67,7 +58,7 @@ describe("demonstratedVisits", () => {
   it("treats an episode that reaches a terminal state as ended, with the flag or without it", () => {
     for (const tails of ["cut", "scaled"] as const) {
       const of = (terminated: boolean) =>
-        demonstratedVisits(model, demonstrationsOf([episode([0, 1, 2], terminated)], header), {
+        demonstratedVisits(walk, demonstrationsOf([episode([0, 1, 2], terminated)], header), {
           discount: 0.5,
           tails,
         });
