@@ -90,8 +90,10 @@ export async function runCli(words: string[]): Promise<void> {
   try {
     await parse(words);
   } catch (error) {
-    const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : (error as Error);
-    process.stderr.write(`understudy-rl: ${printable(String(verbose ? shown.stack : shown.message))}\n`);
+    const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : error;
+    // A module may throw any value.
+    const { message, stack } = shown instanceof Error ? shown : { message: String(shown) };
+    process.stderr.write(`understudy-rl: ${printable(verbose && stack ? stack : message)}\n`);
     process.exitCode = exitCodeOf(shown);
   } finally {
     process.off("exit", onEarlyExit);

@@ -106,7 +106,7 @@ class AdaptedEnvironment implements Environment {
     private readonly source: EnvironmentLike,
     options: AdapterOptions,
   ) {
-    this.id = options.id ?? source.id ?? className(source) ?? "the environment";
+    this.id = options.id ?? nameOfEnvironment(source);
     const space = (
       name: "observationSpace" | "actionSpace",
       pythonName: "observation_space" | "action_space",
@@ -277,9 +277,11 @@ class AdaptedEnvironment implements Environment {
   }
 }
 
-function className(source: object): string | undefined {
-  const name = source.constructor?.name;
-  return name === "Object" ? undefined : name;
+/** The name of an environment without an id: that of its class, if the class has one. */
+export function nameOfEnvironment(environment: EnvironmentLike): string {
+  const name = environment.constructor?.name;
+  // "default" is the name of a class after `export default` that has none.
+  return environment.id || (name && name !== "Object" && name !== "default" ? name : "the environment");
 }
 
 /** @throws Error with the path of a function, which a snapshot would leave out */

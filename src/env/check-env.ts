@@ -5,7 +5,7 @@ import { createRng } from "../random/rng.js";
 import { describeSpace, flattenInto, sample, spaceWidth, whyOutside } from "../spaces/index.js";
 import type { Action, Observation } from "../spaces/values.js";
 import type { Tree } from "../state/snapshot.js";
-import { adaptEnvironment, type EnvironmentLike } from "./adapter.js";
+import { adaptEnvironment, type EnvironmentLike, nameOfEnvironment } from "./adapter.js";
 import { checkActions } from "./check-actions.js";
 import type { Environment } from "./contracts.js";
 import { construct, make } from "./registry.js";
@@ -93,8 +93,7 @@ class Spy implements EnvironmentLike {
   readonly setState?: (state: Tree) => void;
 
   constructor(private readonly environment: EnvironmentLike) {
-    const name = environment.constructor?.name;
-    this.id = environment.id ?? (name === "Object" ? "the environment" : name);
+    this.id = nameOfEnvironment(environment);
     this.observationSpace = environment.observationSpace ?? environment.observation_space;
     this.actionSpace = environment.actionSpace ?? environment.action_space;
     const { getState, setState } = environment;

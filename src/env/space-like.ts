@@ -7,14 +7,14 @@ type Bound = number | null | ArrayLike<number> | ArrayLike<Bound>;
 type BoxLike = { shape: ArrayLike<number>; low?: Bound; high?: Bound };
 
 /**
- * A {@link Space}, or `{ n }`, `{ nvec }`, `{ shape, low, high }` or `{ spaces }` as in Gymnasium. The bounds of a box may
- * be one number for all entries or nested as the shape, and are infinite by default.
+ * A {@link Space}, or `{ n }`, `{ nvec }`, `{ shape, low, high }` or `{ spaces }` as in Gymnasium, with its kind or without.
+ * The bounds of a box may be one number for all entries or nested as the shape, and are infinite by default.
  */
 export type SpaceLike =
   | Space
   | ({ kind: "box" } & BoxLike)
   | { n: number }
-  | { nvec: ArrayLike<number> }
+  | { kind?: "multi-discrete"; nvec: ArrayLike<number> }
   | BoxLike
   | { spaces: Record<string, SpaceLike> | SpaceLike[] };
 
@@ -39,13 +39,24 @@ export function spaceFrom(value: SpaceLike | undefined, id: string, what: string
 function convert(value: SpaceLike, where: string): Space | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   requireStartAtZero(value, where);
-  if ("kind" in value && !["box", "dict", "tuple"].includes(value.kind)) return value as Space;
-  if ("spaces" in value) return partsFrom(value.spaces, where);
-  if ("nvec" in value) return { kind: "multi-discrete", sizes: Array.from(value.nvec) };
-  if ("n" in value) return discrete(value.n);
-  if ("shape" in value || (value as { kind?: string }).kind === "box") return boxFrom(value as BoxLike);
-  return undefined;
+  const { kind } = value as { kind?: string };
+  const hasParts = "spaces" in value && typeof value.spaces === "object" && value.spaces !== null;
+  if (hasParts && (kind === undefined || kind === "dict" || kind === "tuple")) {
+    return partsFrom(value.spaces, where);
+  }
+  const isSizes = kind === undefined || (kind === "multi-discrete" && !("sizes" in value));
+  if (isSizes && "nvec" in value) return sizesFrom(value.nvec);
+  if (kind === undefined && "n" in value) return discrete(value.n);
+  if (kind === "box" || (kind === undefined && "shape" in value)) return boxFrom(value as BoxLike);
+  // `spaceProblem` says what is missing.
+  return kind === undefined ? undefined : (value as Space);
 }
+
+/** A number in place of the sizes is left to `spaceProblem` to refuse. */
+const sizesFrom = (nvec: ArrayLike<number>): Space => ({
+  kind: "multi-discrete",
+  sizes: typeof nvec === "object" && nvec !== null ? Array.from(nvec) : nvec,
+});
 
 function partsFrom(spaces: Record<string, SpaceLike> | SpaceLike[], where: string): Space | undefined {
   if (Array.isArray(spaces)) {

@@ -92,5 +92,5 @@ function requireBytes(what: string, file: string, value: unknown): Uint8Array {
 
 const show = (value: unknown): string =>
   typeof value === "object" && value !== null
-    ? (value.constructor?.name ?? "an object")
+    ? value.constructor?.name || "an object"
     : (JSON.stringify(value) ?? String(value));

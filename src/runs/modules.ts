@@ -41,7 +41,8 @@ async function load(
   try {
     return { exported: (await import(url)).default, url, reference: { module: path, checksum } };
   } catch (cause) {
-    throw new UsageError(`cannot load the ${what} module ${path}: ${(cause as Error).message}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`cannot load the ${what} module ${path}: ${reason}`, { cause });
   }
 }
 

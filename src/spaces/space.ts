@@ -114,7 +114,9 @@ export function spaceProblem(space: Space): string | undefined {
         ? undefined
         : `n must be a positive integer below 2³¹, not ${JSON.stringify(space.n)}`;
     case "multi-discrete":
-      if (!Array.isArray(space.sizes) || space.sizes.length === 0) return "sizes must be a non-empty array";
+      if (!Array.isArray(space.sizes) || space.sizes.length === 0) {
+        return `sizes must be an array of positive integers, such as [3, 2], not ${JSON.stringify(space.sizes)}`;
+      }
       return space.sizes.every(isCount)
         ? undefined
         : `sizes must be positive integers below 2³¹, not ${JSON.stringify(space.sizes)}`;
@@ -135,6 +137,10 @@ export function spaceProblem(space: Space): string | undefined {
     }
     case "dict":
     case "tuple": {
+      if (typeof space.spaces !== "object" || space.spaces === null) {
+        const example = space.kind === "dict" ? "{ name: { … }, … }" : "[{ … }, …]";
+        return `spaces must hold the parts, such as ${example}, not ${JSON.stringify(space.spaces)}`;
+      }
       for (const [key, part] of Object.entries(space.spaces)) {
         const problem = spaceProblem(part);
         if (problem) return `part ${key}: ${problem}`;

@@ -29,7 +29,26 @@ describe("spaceFrom", () => {
     expect(convert({ spaces: [parts.a, parts.b] })).toEqual({ kind: "tuple", spaces: [read.a, read.b] });
   });
 
+  it("reads nvec as the sizes, with and without a kind", () => {
+    const read = { kind: "multi-discrete", sizes: [3, 2] };
+    expect(convert({ nvec: [3, 2] })).toEqual(read);
+    expect(convert({ kind: "multi-discrete", nvec: Int32Array.of(3, 2) })).toEqual(read);
+    expect(convert({ kind: "dict", spaces: { a: { kind: "multi-discrete", nvec: [3, 2] } } })).toEqual({
+      kind: "dict",
+      spaces: { a: read },
+    });
+  });
+
+  it("reads a Discrete of Gymnasium, which has a shape too", () => {
+    expect(convert({ n: 2, shape: [] })).toEqual({ kind: "discrete", n: 2 });
+  });
+
   it.each<[string, unknown, string]>([
+    ["no sizes", { kind: "multi-discrete" }, "sizes must be an array of positive integers, such as [3, 2]"],
+    ["nvec that is a number", { nvec: 6 }, "such as [3, 2], not 6"],
+    ["nvec of another kind", { kind: "discrete", nvec: [3, 2] }, "n must be a positive integer"],
+    ["no parts", { kind: "dict" }, "spaces must hold the parts, such as { name: { … }, … }, not undefined"],
+    ["no parts of a tuple", { kind: "tuple", spaces: 2 }, "such as [{ … }, …], not 2"],
     [
       "a shape that is a number",
       { shape: 4 },

@@ -119,7 +119,7 @@ describe("spaces", () => {
     [box([2], 1, 0), "low[0] = 1 is above high[0] = 0"],
     [{ kind: "box", shape: [3], low: [0], high: [1] }, "3 numbers"],
     [{ kind: "box", shape: [1.5], low: [0], high: [1] }, "positive integers"],
-    [{ kind: "multi-discrete", sizes: [] }, "non-empty"],
+    [{ kind: "multi-discrete", sizes: [] }, "such as [3, 2], not []"],
     [{ kind: "tuple", spaces: [discrete(1), discrete(-1)] }, "part 1"],
     [{ kind: "boxx" }, "must be { kind"],
   ] as [Space, string][])("%j is refused", (space, reason) => {

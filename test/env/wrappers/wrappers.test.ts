@@ -128,6 +128,18 @@ describe("clipAction and rescaleAction", () => {
       "the action space of Pendulum-v1 is not a bounded box",
     );
     expect(() => rescaleAction(pendulum(), { min: 1, max: 1 })).toThrow("entry 0 has min 1 and max 1");
+    const world = { observationSpace: discrete(2), actionSpace: box([1], -Infinity, 1) };
+    const unnamed = new (class {
+      observationSpace = world.observationSpace;
+      actionSpace = world.actionSpace;
+      reset = () => 0;
+      step = () => [0, 0, true, false, {}];
+    })();
+    for (const source of [unnamed, { ...unnamed }]) {
+      expect(() => rescaleAction(source as never)).toThrow(
+        "the action space of the environment is not a bounded box",
+      );
+    }
   });
 
   it("rescales every entry by its own bounds", () => {
