@@ -15,6 +15,11 @@ export {
   type DefinedAlgorithm,
   defineAlgorithm,
 } from "./src/learning/define.js";
+export {
+  type EvaluateTrialsOptions,
+  evaluateTrials,
+  type TrialsEvaluation,
+} from "./src/measure/evaluate-trials.js";
 export type { Measure } from "./src/measure/measure.js";
 /** Networks, distributions and optimisers. */
 export * as nn from "./src/nn/index.js";
@@ -31,6 +36,7 @@ export {
   UniformPolicy,
 } from "./src/policies/index.js";
 export { createRng, type Rng } from "./src/random/rng.js";
+export { type TaskSet, type TaskSetOptions, taskSet } from "./src/rollout/task-set.js";
 export type { Trajectory } from "./src/rollout/trajectory.js";
 export type { Transitions } from "./src/rollout/transitions.js";
 export { loadArtefact, loadPolicy, saveArtefact, savePolicy } from "./src/runs/artefact-files.js";

@@ -1,5 +1,6 @@
 /** @file Diagnostics: comparison of learner and expert, reward distances and statistics. */
 
+export { adjustedMutualInformation, clusterUsageEntropy, nmi } from "./clustering.js";
 export {
   type DivergenceKind,
   divergence,

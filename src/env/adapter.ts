@@ -46,6 +46,7 @@ export interface EnvironmentLike {
   episodesPerTask?: number;
   getTask?(): Task;
   setTask?(task: Task): void;
+  setTasks?(tasks: readonly Task[] | undefined): void;
 }
 
 /** Properties that the environment itself does not declare. */
@@ -96,6 +97,7 @@ class AdaptedEnvironment implements Environment {
   readonly episodesPerTask?: number;
   readonly getTask?: () => Task;
   readonly setTask?: (task: Task) => void;
+  readonly setTasks?: (tasks: readonly Task[] | undefined) => void;
   /** The observation space without bounds, which is checked at every step; `checkEnv` also checks the bounds. */
   private readonly unbounded: Space;
   private readonly row: number[];
@@ -118,9 +120,10 @@ class AdaptedEnvironment implements Environment {
     this.row = new Array(spaceWidth(this.observationSpace)).fill(0);
     this.tasks = source.tasks;
     this.episodesPerTask = source.episodesPerTask;
-    const { getState, setState, render, model, getTask, setTask } = source;
+    const { getState, setState, render, model, getTask, setTask, setTasks } = source;
     this.getTask = getTask?.bind(source);
     this.setTask = setTask?.bind(source);
+    this.setTasks = setTasks?.bind(source);
     if (getState && setState) {
       this.getState = () => ({
         episode: this.episode,

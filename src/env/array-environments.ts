@@ -62,6 +62,7 @@ class DynamicsEnvironment implements Environment {
   readonly episodesPerTask?: number;
   readonly getTask?: () => Task;
   readonly setTask?: (task: Task) => void;
+  readonly setTasks?: (tasks: readonly Task[] | undefined) => void;
   private readonly copies: Copies;
   private readonly row: Float32Array;
   private readonly actions: ActionBatch;
@@ -80,6 +81,7 @@ class DynamicsEnvironment implements Environment {
       this.episodesPerTask = trials.episodesPerTask;
       this.getTask = () => trials.get(0);
       this.setTask = (task) => trials.set(0, task);
+      this.setTasks = (tasks) => trials.setPool(tasks);
     }
     if (dynamics.render) this.render = () => dynamics.render!(0);
     if (dynamics.renderSvg) this.renderSvg = () => dynamics.renderSvg!(0);

@@ -14,6 +14,7 @@ type Kind = Pick<
 interface TaskAccess {
   get(i: number): Task;
   set(i: number, task: Task): void;
+  setPool(tasks: readonly Task[] | undefined): void;
 }
 
 /** The fields of a `VectorEnvironment`; subclasses implement `reset` and `step`. */
@@ -30,8 +31,11 @@ export abstract class ArrayVector {
   readonly tasks?: TaskFamily;
   readonly episodesPerTask?: number;
   readonly trialEnded?: Uint8Array;
+  readonly episodeInTrial?: Int32Array;
+  readonly stepInEpisode?: Int32Array;
   readonly getTask?: (i: number) => Task;
   readonly setTask?: (i: number, task: Task) => void;
+  readonly setTasks?: (tasks: readonly Task[] | undefined) => void;
 
   /** @param access to tasks, for task families only */
   constructor(
@@ -53,7 +57,10 @@ export abstract class ArrayVector {
     this.tasks = kind.tasks;
     this.episodesPerTask = kind.episodesPerTask;
     this.trialEnded = arrays.trialEnded;
+    this.episodeInTrial = arrays.episodeInTrial;
+    this.stepInEpisode = arrays.stepInEpisode;
     this.getTask = (i) => access.get(i);
     this.setTask = (i, task) => access.set(i, task);
+    this.setTasks = (tasks) => access.setPool(tasks);
   }
 }

@@ -93,6 +93,11 @@ export interface Environment<O extends Observation = Observation> {
   getTask?(): Task;
   /** Ends the trial with the current episode and uses `task` in all later trials; `undefined`: draw tasks again. */
   setTask?(task: Task): void;
+  /**
+   * Draws the tasks of later trials uniformly from these; `undefined`: from the family again. Not part of snapshots:
+   * call it again before a snapshot is restored.
+   */
+  setTasks?(tasks: readonly Task[] | undefined): void;
 }
 
 /** An environment whose exact model is known. */
@@ -106,6 +111,7 @@ export interface TaskEnvironment<T extends Task, O extends Observation = Observa
   readonly episodesPerTask: number;
   getTask(): T;
   setTask(task: Task): void;
+  setTasks(tasks: readonly Task[] | undefined): void;
 }
 
 /**
@@ -162,8 +168,14 @@ export interface VectorEnvironment extends Snapshotable<Tree> {
    * the end of a trial, not at the end of its other episodes.
    */
   readonly trialEnded?: Uint8Array;
+  /** For task families, `[N]`: the index of the current episode in its trial, from 0 on. */
+  readonly episodeInTrial?: Int32Array;
+  /** For task families, `[N]`: the number of steps so far in the current episode. */
+  readonly stepInEpisode?: Int32Array;
   getTask?(i: number): Task;
   setTask?(i: number, task: Task): void;
+  /** As for single environments; all rows draw from the same set, each with its own stream. */
+  setTasks?(tasks: readonly Task[] | undefined): void;
 }
 
 /**
@@ -204,4 +216,6 @@ export interface Problem {
   vector(count: number, rng: Rng): Promise<VectorEnvironment>;
   /** The exact model, for the tabular algorithms and diagnostics. */
   readonly model?: TabularModel;
+  /** For task families: the tasks, the number of episodes of a trial, and the time limit of an episode (steps). */
+  readonly family?: { tasks: TaskFamily; episodesPerTask: number; maxEpisodeSteps?: number };
 }

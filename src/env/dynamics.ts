@@ -112,10 +112,10 @@ export class Copies {
     this.rewards = arrays.rewards;
     this.terminated = arrays.terminated;
     this.truncated = arrays.truncated;
-    this.elapsed = new Int32Array(count);
+    this.elapsed = arrays.stepInEpisode;
     const { id, tasks, episodesPerTask = 1 } = spec;
     const play = (i: number, task: Task) => this.dynamics.setTask!(i, task);
-    if (tasks) this.trials = new Trials(id, tasks, episodesPerTask, arrays.trialEnded, play);
+    if (tasks) this.trials = new Trials(id, tasks, episodesPerTask, arrays, play);
   }
 
   /** Starts a new episode in every copy, with new streams if `seeded` is given. */

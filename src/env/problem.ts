@@ -29,7 +29,7 @@ export async function problemOf(
 ): Promise<Problem> {
   const probe = await open(source, options);
   try {
-    const { id, observationSpace, actionSpace } = probe;
+    const { id, observationSpace, actionSpace, tasks, episodesPerTask = 1 } = probe;
     return {
       id,
       observationSpace,
@@ -39,6 +39,7 @@ export async function problemOf(
         return withEpisodeLimit(vector, maxEpisodeSteps);
       },
       model: probe.model?.(),
+      family: tasks && { tasks, episodesPerTask, maxEpisodeSteps: probe.maxEpisodeSteps },
     };
   } finally {
     probe.close?.();

@@ -9,6 +9,7 @@ import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { snapshot, type Tree } from "../state/snapshot.js";
 import type { Info, Task, TaskFamily } from "./contracts.js";
+import type { VectorArrays } from "./vector-rows.js";
 
 /** `checkTask` for tasks that are objects with a schema; `id` names the environment in messages. */
 export const taskChecker =
@@ -47,27 +48,31 @@ export class Trials {
   private readonly given: Task[];
   /** Whether the trial ends with the current episode, because `set` was called. */
   private readonly due: Uint8Array;
-  /** The number of completed episodes of the trial. */
+  /** `[N]`, 0 or 1: whether the last step ended a trial. */
+  readonly ended: Uint8Array;
+  /** `[N]`: the number of completed episodes of the trial. */
   private readonly episodes: Int32Array;
+  /** The finite set from which tasks are drawn; unset: the family. */
+  private pool?: readonly Task[];
   /** The number of tasks drawn since the copy was seeded. */
   private readonly drawn: Int32Array;
 
   /**
-   * @param ended `[N]`, 0 or 1: whether the last step ended a trial.
    * @param play sets the task of copy i: the dynamics' `setTask`.
    */
   constructor(
     readonly id: string,
     readonly family: TaskFamily,
     readonly episodesPerTask: number,
-    readonly ended: Uint8Array,
+    { trialEnded, episodeInTrial }: Pick<VectorArrays, "trialEnded" | "episodeInTrial">,
     private readonly play: (i: number, task: Task) => void,
   ) {
-    const count = ended.length;
+    this.ended = trialEnded;
+    this.episodes = episodeInTrial;
+    const count = trialEnded.length;
     this.tasks = new Array<Task>(count).fill(undefined);
     this.given = new Array<Task>(count).fill(undefined);
     this.due = new Uint8Array(count);
-    this.episodes = new Int32Array(count);
     this.drawn = new Int32Array(count);
   }
 
@@ -84,7 +89,7 @@ export class Trials {
     }
     this.episodes[i] = 0;
     this.due[i] = 0;
-    this.tasks[i] = this.given[i] ?? this.family.sampleTask(rng.stream("task", this.drawn[i]++));
+    this.tasks[i] = this.given[i] ?? this.draw(rng.stream("task", this.drawn[i]++));
     this.play(i, this.tasks[i]);
   }
 
@@ -109,6 +114,15 @@ export class Trials {
     this.due[i] = 1;
   }
 
+  /**
+   * Draws the tasks of later trials uniformly from a finite set; `undefined`: from the family again. Not part of
+   * snapshots, because the set is the same for all copies: it is set again before a snapshot is restored.
+   */
+  setPool(tasks: readonly Task[] | undefined): void {
+    if (tasks?.length === 0) throw new UsageError(`${this.id}: setTasks needs at least one task`);
+    this.pool = tasks?.map((task) => snapshot(this.family.checkTask(task)));
+  }
+
   info(i: number): Info {
     return { episodeInTrial: this.episodes[i], trialEnded: this.ended[i] === 1 };
   }
@@ -129,6 +143,10 @@ export class Trials {
     this.episodes.set(arrays.episodes);
     this.drawn.set(arrays.drawn);
     this.ended.set(arrays.ended);
+  }
+
+  private draw(rng: Rng): Task {
+    return this.pool ? this.pool[rng.integer(this.pool.length)] : this.family.sampleTask(rng);
   }
 
   private isLast(i: number): boolean {

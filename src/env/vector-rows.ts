@@ -10,6 +10,8 @@ export interface VectorArrays {
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
   readonly trialEnded: Uint8Array;
+  readonly episodeInTrial: Int32Array;
+  readonly stepInEpisode: Int32Array;
 }
 
 /** Consecutive rows of a vector: all rows, or the rows of one worker thread. */
@@ -30,6 +32,8 @@ export function allRows(count: number, width: number): Rows {
     terminated: new Uint8Array(count),
     truncated: new Uint8Array(count),
     trialEnded: new Uint8Array(count),
+    episodeInTrial: new Int32Array(count),
+    stepInEpisode: new Int32Array(count),
   };
   return { first: 0, count, arrays };
 }

@@ -21,6 +21,9 @@ interface SavedWrapper {
   terminated: Uint8Array;
   truncated: Uint8Array;
   environments: Tree[];
+  /** For task families. */
+  episodeInTrial?: Int32Array;
+  stepInEpisode?: Int32Array;
 }
 
 /** Steps environments with equal spaces in turn. */
@@ -38,6 +41,7 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
     super(one, count, arrays, {
       get: (i) => this.ofFamily(i).getTask!(),
       set: (i, task) => this.ofFamily(i).setTask!(task),
+      setPool: (tasks) => this.each((i) => this.poolOf(i)(tasks)),
     });
     this.first = first;
     this.width = spaceWidth(one.observationSpace);
@@ -75,12 +79,14 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
           "getState(), which returns plain data, and setState(state), which restores it",
       );
     });
-    const { observations, terminated, truncated } = this;
+    const { observations, terminated, truncated, episodeInTrial, stepInEpisode } = this;
     return {
       observations: observations.slice(),
       terminated: terminated.slice(),
       truncated: truncated.slice(),
       environments: states,
+      ...(episodeInTrial && { episodeInTrial: episodeInTrial.slice() }),
+      ...(stepInEpisode && { stepInEpisode: stepInEpisode.slice() }),
     };
   }
 
@@ -94,6 +100,8 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
     this.observations.set(saved.observations);
     this.terminated.set(saved.terminated);
     this.truncated.set(saved.truncated);
+    if (saved.episodeInTrial) this.episodeInTrial?.set(saved.episodeInTrial);
+    if (saved.stepInEpisode) this.stepInEpisode?.set(saved.stepInEpisode);
     for (const [i, environment] of this.environments.entries()) environment.setState?.(saved.environments[i]);
   }
 
@@ -109,6 +117,7 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
     this.terminated[i] = terminated ? 1 : 0;
     this.truncated[i] = truncated ? 1 : 0;
     if (this.trialEnded) this.trialEnded[i] = info.trialEnded === true ? 1 : 0;
+    if (this.stepInEpisode) this.stepInEpisode[i]++;
     const { observationSpace, observations, finalObservations, width } = this;
     const ended = terminated || truncated;
     if (ended) flattenInto(observationSpace, observation, finalObservations, i * width);
@@ -121,7 +130,9 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
   }
 
   private restart(i: number, options: ResetOptions): void {
-    const { observation } = this.environments[i].reset(options);
+    const { observation, info } = this.environments[i].reset(options);
+    if (this.episodeInTrial) this.episodeInTrial[i] = Number(info.episodeInTrial ?? 0);
+    if (this.stepInEpisode) this.stepInEpisode[i] = 0;
     flattenInto(this.observationSpace, observation, this.observations, i * this.width);
   }
 
@@ -153,6 +164,14 @@ export class WrapperVector extends ArrayVector implements VectorEnvironment {
       if (cause instanceof UsageError) throw new UsageError(message, { cause });
       throw new Error(message, { cause });
     }
+  }
+
+  private poolOf(i: number): NonNullable<Environment["setTasks"]> {
+    const environment = this.environments[i];
+    if (environment.setTasks) return (tasks) => environment.setTasks!(tasks);
+    throw new UsageError(
+      `${this.id} has no setTasks(tasks), which draws the tasks of its trials from a finite set`,
+    );
   }
 
   private ofFamily(i: number): Environment {

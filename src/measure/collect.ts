@@ -161,7 +161,8 @@ export async function collect(policy: Actor, given: CollectOptions): Promise<Dem
 const perturbed = (
   policy: ActingPolicy,
   perturb: (actions: ActionBatch) => ActionBatch,
-): Pick<Policy, "act"> => ({
+): Pick<Policy, "act" | "view"> => ({
+  view: policy.view,
   async act(observations, options) {
     const result = await policy.act(observations, options);
     return { ...result, actions: perturb(result.actions) };

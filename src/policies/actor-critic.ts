@@ -1,5 +1,6 @@
 /** @file The networks of a policy with an optional critic, as parameters and tensor expressions. */
 
+import { feedbackLayout, feedbackSpace } from "../env/wrappers/feedback-view.js";
 import { UsageError } from "../errors.js";
 import type { Distribution, Layout, Noise, TensorTree } from "../nn/index.js";
 import * as nn from "../nn/index.js";
@@ -12,6 +13,8 @@ import { featuresOf, type NetworkData } from "./networks/index.js";
 export interface ActorCriticSettings {
   observationSpace: Space;
   actionSpace: Space;
+  /** "feedback": the networks receive [o, a₋₁, r₋₁, d₋₁] of feedback rows [Duan et al. 2016, §2.2]. Default: observations. */
+  view?: "feedback";
   /** Sizes of the hidden layers. `[]`: a linear policy, which is a table over one-hot states. */
   hidden: number[];
   activation: nn.Activation;
@@ -83,7 +86,7 @@ export function actorCritic(settings: ActorCriticSettings): ActorCritic {
   const evaluate: ActorCritic["evaluate"] = (p, observations, memory) => {
     const sequences = memory?.resets && observations.shape.slice(0, 2);
     const rows = sequences ? t.reshape(observations, [-1, observations.shape[2]]) : observations;
-    const encoded = encodeObservations(settings.observationSpace, rows);
+    const encoded = encodeInputs(settings, rows);
     if (recurrentUnits > 0 && !memory)
       throw new Error("recurrent networks must be evaluated with their memory");
     const states = memory && t.split(memory.state, new Array<number>(memories).fill(recurrentUnits), 1);
@@ -151,9 +154,12 @@ function trunkOf({
   network,
   standardised,
   recurrentUnits,
+  ...inputSpaces
 }: ActorCriticSettings) {
+  if (network && inputSpaces.view)
+    throw new UsageError("a policy on feedback rows has no network of features");
   const features = network && featuresOf(network, observationSpace, { standardised });
-  const inputs = features?.width ?? encodedWidth(observationSpace);
+  const inputs = features?.width ?? inputWidth({ observationSpace, ...inputSpaces });
   const layers = nn.hiddenLayers({ inputs, hidden, activation });
   const gru = recurrentUnits ? nn.gru({ inputs: layers.width, units: recurrentUnits }) : undefined;
   return {
@@ -250,6 +256,29 @@ function actionHead(
       );
   }
 }
+
+type Inputs = Pick<ActorCriticSettings, "observationSpace" | "actionSpace" | "view">;
+
+/** The space of the observation rows of a policy: of the environment, or of its feedback view. */
+export const rowSpace = ({ observationSpace, actionSpace, view }: Inputs): Space =>
+  view ? feedbackSpace(observationSpace, actionSpace) : observationSpace;
+
+/** Sizes of the parts of feedback rows: [o, a₋₁, r₋₁, d₋₁], which the networks receive, and the rest. */
+function feedbackParts({ observationSpace, actionSpace }: Inputs): [received: number, rest: number] {
+  const { parts, width } = feedbackLayout(observationSpace, actionSpace);
+  const received = parts.slice(0, 4).reduce((a, b) => a + b);
+  return [received, width - received];
+}
+
+/** The number of inputs of the first layer. */
+const inputWidth = (settings: Inputs): number =>
+  settings.view ? feedbackParts(settings)[0] : encodedWidth(settings.observationSpace);
+
+/** Observation rows as inputs of the first layer, `[B, inputWidth]`. */
+const encodeInputs = (settings: Inputs, rows: Tensor): Tensor =>
+  settings.view
+    ? t.split(rows, feedbackParts(settings), 1)[0]
+    : encodeObservations(settings.observationSpace, rows);
 
 /** Converts rows of a vector environment `[B, w]` to `[B, encodedWidth]`, with discrete parts one-hot. */
 export function encodeObservations(space: Space, rows: Tensor): Tensor {

@@ -31,6 +31,8 @@ export interface ActResult {
    */
   values?: Float32Array;
   state?: Float32Array;
+  /** `[N, C]`: the probabilities of the task's cluster, from policies that infer one. */
+  clusters?: Float32Array;
 }
 
 /** A trained artefact as data: JSON-compatible settings and named arrays, never code. `kind` selects its reader. */
@@ -47,6 +49,11 @@ export type PolicyData = ArtefactData;
 export interface Policy {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  /**
+   * "feedback": observation batches are rows of the feedback view of a vector, `[N, feedbackLayout(…).width]`, which add
+   * the previous action, reward, end and next observation. `observationSpace` is still that of the environment.
+   */
+  readonly view?: "feedback";
   act(observations: Float32Array, options: ActOptions): Promise<ActResult>;
   /**
    * Log-probability (density) of each action, `[N]`, given the recurrent state before it. Default: the initial state.

@@ -37,7 +37,7 @@ export type Controller = {
 }["act"];
 
 /** The part of a policy with which episodes are played. */
-export type ActingPolicy = Pick<Policy, "observationSpace" | "actionSpace" | "act">;
+export type ActingPolicy = Pick<Policy, "observationSpace" | "actionSpace" | "act" | "view">;
 
 /** What can act in an environment: a policy, or a controller, as a function or as the method `act` of an object. */
 export type Actor = ActingPolicy | Controller | { act: Controller };

@@ -7,7 +7,13 @@ import type { Rng } from "../random/rng.js";
 import { clipToBox, type Discrete, isIntegral, type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import * as t from "../tensor/index.js";
-import { type ActorCritic, type ActorCriticSettings, actorCritic, type Evaluated } from "./actor-critic.js";
+import {
+  type ActorCritic,
+  type ActorCriticSettings,
+  actorCritic,
+  type Evaluated,
+  rowSpace,
+} from "./actor-critic.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { rowsOf } from "./rows.js";
 import { DirectActor } from "./small-batch-forward.js";
@@ -58,7 +64,7 @@ function traceForward(settings: ActorCriticSettings): ForwardPrograms {
   const actions = actionInput(settings.actionSpace, "batch");
   const always = {
     parameters: t.float32([layout.size]),
-    observations: t.float32(["batch", spaceWidth(settings.observationSpace)]),
+    observations: t.float32(["batch", spaceWidth(rowSpace(settings))]),
     ...(memoryWidth > 0 ? { state: t.float32(["batch", memoryWidth]) } : {}),
   };
   /** A program of the parameters, the observations, the memory and further inputs. */
@@ -185,6 +191,10 @@ export class NetworkPolicy implements Policy {
     return this.settings.actionSpace;
   }
 
+  get view(): "feedback" | undefined {
+    return this.settings.view;
+  }
+
   /** The size of the recurrent state of a row; 0 for a policy without memory. */
   get memoryWidth(): number {
     return this.programs.network.memoryWidth;
@@ -229,7 +239,7 @@ export class NetworkPolicy implements Policy {
   toOnnx(): Uint8Array {
     const { layout, evaluate, memoryWidth } = this.programs.network;
     const inputs = {
-      observations: t.float32(["batch", spaceWidth(this.observationSpace)]),
+      observations: t.float32(["batch", spaceWidth(rowSpace(this.settings))]),
       ...(memoryWidth > 0 ? { state: t.float32(["batch", memoryWidth]) } : {}),
     };
     return t
@@ -250,7 +260,7 @@ export class NetworkPolicy implements Policy {
     const shape = rest as unknown as ActorCriticSettings;
     // The layout takes no memory, unlike the programs: the weights are checked before these are traced.
     const { layout } = actorCritic(shape);
-    const width = spaceWidth(shape.observationSpace);
+    const width = spaceWidth(rowSpace(shape));
     const { statistics, others } = normalised
       ? statisticsFromArrays(arrays, width, normalised)
       : { statistics: undefined, others: arrays };
@@ -261,7 +271,7 @@ export class NetworkPolicy implements Policy {
   /** The common inputs of the programs. Without `state`, the recurrent state is zero, as at the start of an episode. */
   private feeds(observations: Float32Array, state?: Float32Array): Record<string, t.ProgramArray> {
     const { parameters, memoryWidth } = this;
-    const rows = rowsOf(this.observationSpace, observations);
+    const rows = rowsOf(rowSpace(this.settings), observations);
     const seen = this.normalise(observations);
     if (memoryWidth === 0) return { parameters, observations: seen };
     const memory = state ?? new Float32Array(rows * memoryWidth);
@@ -288,7 +298,7 @@ export class NetworkPolicy implements Policy {
   ): Promise<ActResult> {
     const { table, sample, mode, direct } = this.programs;
     const { parameters } = this;
-    const rows = rowsOf(this.observationSpace, observations);
+    const rows = rowsOf(rowSpace(this.settings), observations);
     const noise = () => this.drawNoise(rows, needRng(rng));
     if (direct?.suits(rows)) {
       const seen = this.normalise(observations);

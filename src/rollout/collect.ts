@@ -3,6 +3,7 @@
 import { requireSameStep } from "../env/autoreset.js";
 import type { Problem, VectorEnvironment } from "../env/contracts.js";
 import { episodeLimitOf } from "../env/episode-limit.js";
+import { feedbackView } from "../env/wrappers/feedback-view.js";
 import { UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
@@ -38,7 +39,7 @@ export interface CollectOptions {
  * @throws UsageError when `episodes` is not a positive integer, or the vector has no same-step autoreset.
  */
 export async function collectEpisodes(
-  policy: Pick<Policy, "act">,
+  policy: Pick<Policy, "act" | "view">,
   vector: VectorEnvironment,
   episodes: number,
   { rng, deterministic = false, execute = (actions) => actions, onProgress, signal }: CollectOptions,
@@ -47,6 +48,7 @@ export async function collectEpisodes(
     throw new UsageError(`episodes must be a positive integer, not ${episodes}`);
   }
   requireSameStep(vector);
+  const shown = viewOf(policy, vector);
   const { count, observations, finalObservations, rewards, terminated, truncated } = vector;
   const quotas = Array.from({ length: count }, (_, i) => Math.ceil((episodes - i) / count));
   const recorders = quotas.map(() => createRecorder(vector.observationSpace, vector.actionSpace));
@@ -58,19 +60,19 @@ export async function collectEpisodes(
   let state: Float32Array | undefined;
   let finished = 0;
 
-  vector.reset();
+  shown.reset();
   while (finished < episodes) {
     await turn();
     if (!quotas.some((_, i) => owing(i))) {
-      vector.reset();
+      shown.reset();
       state = undefined;
       waiting.fill(0);
     }
-    const result = await policy.act(observations, { rng, deterministic, state });
+    const result = await policy.act(shown.observations, { rng, deterministic, state });
     state = result.state;
     const actions = executedActions(vector.actionSpace, result.actions);
     for (let i = 0; i < count; i++) if (owing(i)) recorders[i].act(observations, actions, i);
-    vector.step(execute(actions));
+    shown.step(execute(actions));
 
     emptyMemory(state, vector);
     const before = finished;
@@ -93,6 +95,10 @@ export async function collectEpisodes(
   return collected.flat();
 }
 
+/** The vector as `policy` sees it: its feedback view, or the vector itself. */
+export const viewOf = ({ view }: Pick<Policy, "view">, vector: VectorEnvironment): VectorEnvironment =>
+  view === "feedback" ? feedbackView(vector) : vector;
+
 export interface PlayOptions extends CollectOptions {
   episodes: number;
   /** The number of environments that step together. Default: one per episode. */
@@ -103,7 +109,7 @@ export interface PlayOptions extends CollectOptions {
 
 /** Whole episodes of a policy in fresh environments of a problem. The environments are closed afterwards. */
 export async function playEpisodes(
-  policy: Pick<Policy, "act">,
+  policy: Pick<Policy, "act" | "view">,
   problem: Problem,
   { episodes, environments = episodes, starts, ...options }: PlayOptions,
 ): Promise<Trajectory[]> {

@@ -32,6 +32,8 @@ export interface Rollout {
   readonly terminated: Uint8Array;
   /** `[T, N]`, 0 or 1. */
   readonly truncated: Uint8Array;
+  /** `[T, N]`, 1 at the end of a trial; only of rollouts whose credit passes from episode to episode of a trial. */
+  readonly ends?: Uint8Array;
   /** `[N, m]`: the recurrent state before the first step; empty for policies without memory. */
   memory: Float32Array;
   /** `[T, N]`, 1 where the recurrent state was reset before the step. */
@@ -64,8 +66,22 @@ export interface ObservationNormaliser {
   clip: number;
 }
 
-/** A buffer for `steps` steps of every environment of `vector`. */
-export function createRollout(vector: VectorEnvironment, steps: number): Rollout {
+/**
+ * How a trial ends: with the value of its final observation, or as if it were terminal. Inside it, credit passes from
+ * an episode to the next.
+ */
+export type TrialEnd = "bootstrap" | "terminal";
+
+/**
+ * A buffer for `steps` steps of every environment of `vector`.
+ *
+ * @param credit "episode": advantages stop at the end of an episode; "trial": at the end of a trial
+ */
+export function createRollout(
+  vector: VectorEnvironment,
+  steps: number,
+  credit: "episode" | "trial" = "episode",
+): Rollout {
   const entries = steps * vector.count;
   return {
     steps,
@@ -80,6 +96,7 @@ export function createRollout(vector: VectorEnvironment, steps: number): Rollout
     truncated: new Uint8Array(entries),
     memory: new Float32Array(0),
     resets: new Uint8Array(entries),
+    ...(credit === "trial" && { ends: new Uint8Array(entries) }),
     episodeReturns: [],
     episodeLengths: [],
   };
@@ -113,6 +130,9 @@ export function createEpisodeTracker(count: number): EpisodeTracker {
  *
  * With `rawObservations`, the raw observations are stored there.
  *
+ * In a rollout with credit by trials, the successor of an episode's last step is the first observation of the next
+ * episode; `trialEnd` says what follows the last step of the trial.
+ *
  * The recurrent state continues from the last rollout. It is reset at the end of an episode or, in a task family, of
  * a trial.
  *
@@ -127,6 +147,7 @@ export async function collectRollout(
   rng: Rng,
   normaliser?: ObservationNormaliser,
   rawObservations?: RawObservations,
+  trialEnd: TrialEnd = "bootstrap",
 ): Promise<void> {
   const { steps, count, observations, resets } = rollout;
   requireSameStep(vector);
@@ -156,6 +177,7 @@ export async function collectRollout(
     rollout.rewards.set(vector.rewards, start);
     rollout.terminated.set(vector.terminated, start);
     rollout.truncated.set(vector.truncated, start);
+    if (rollout.ends) for (let i = 0; i < count; i++) rollout.ends[start + i] = Number(forgets(vector, i));
     if (rawObservations) keepFollowing(rawObservations, t * width, vector);
     if (trackEpisodes(tracker, vector, rollout)) keepTruncated(truncations, start, vector, normaliser, state);
     if (!state) continue;
@@ -171,7 +193,7 @@ export async function collectRollout(
   const rows = joined([...(valued ? [] : [observations]), last, ...truncations.observations]);
   const found = await policy.value(rows, orUndefined(joined([tracker.memory, ...truncations.memory])));
   if (!valued) rollout.values.set(found.subarray(0, steps * count));
-  followValues(rollout, truncations, valued ? found : found.subarray(steps * count));
+  followValues(rollout, truncations, valued ? found : found.subarray(steps * count), trialEnd);
 }
 
 /** Stores the successor observations of the last step, for every environment. */
@@ -223,12 +245,22 @@ function keepTruncated(
 /**
  * Fills in `nextValues`; `beyond` holds the values of the observations after the last step, then of the truncations.
  */
-function followValues(rollout: Rollout, { entries }: Truncations, beyond: Float32Array): void {
-  const { steps, count, values, nextValues, terminated } = rollout;
+function followValues(
+  rollout: Rollout,
+  { entries }: Truncations,
+  beyond: Float32Array,
+  trialEnd: TrialEnd,
+): void {
+  const { steps, count, values, nextValues, terminated, ends } = rollout;
   nextValues.set(values.subarray(count));
   nextValues.set(beyond.subarray(0, count), (steps - 1) * count);
-  for (const [k, entry] of entries.entries()) nextValues[entry] = beyond[count + k];
-  for (let k = 0; k < nextValues.length; k++) if (terminated[k]) nextValues[k] = 0;
+  for (const [k, entry] of entries.entries()) {
+    if (!ends || ends[entry]) nextValues[entry] = beyond[count + k];
+  }
+  for (let k = 0; k < nextValues.length; k++) {
+    const nothingFollows = ends ? ends[k] && (terminated[k] || trialEnd === "terminal") : terminated[k];
+    if (nothingFollows) nextValues[k] = 0;
+  }
 }
 
 /** Writes the current observations of `vector` to `out`, after updating the normaliser with them. */

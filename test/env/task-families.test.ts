@@ -201,6 +201,43 @@ describe("setTask", () => {
   });
 });
 
+describe("setTasks", () => {
+  const pool = [
+    { cluster: 0, reward: 3 },
+    { cluster: 1, reward: -4 },
+  ];
+
+  it("draws the tasks of later trials from a finite set, each row with its own stream", async () => {
+    const [vector, other] = [await native(3, 1), vectorOf(Array.from({ length: 3 }, () => single(1)))];
+    const played = [vector, other].map((each) => {
+      each.setTasks!(pool);
+      each.reset({ seed: 3 });
+      return Array.from({ length: 30 }, () => {
+        each.step(Int32Array.of(1, 1, 1));
+        return [...each.rewards];
+      });
+    });
+    expect(played[1]).toEqual(played[0]);
+    for (const i of [0, 1, 2]) expect(new Set(played[0].map((row) => row[i]))).toEqual(new Set([3, -4]));
+    expect(played[0].map((row) => row[0])).not.toEqual(played[0].map((row) => row[1]));
+    vector.setTasks!(undefined);
+    vector.reset();
+    vector.step(Int32Array.of(1, 1, 1));
+    expect([3, -4]).not.toContain(vector.rewards[0]);
+  });
+
+  it("gives way to setTask, and refuses invalid tasks and an empty set", async () => {
+    const vector = await native(1, 1);
+    vector.setTasks!(pool);
+    vector.setTask!(0, { cluster: 0, reward: 9 });
+    vector.reset();
+    vector.step(Int32Array.of(1));
+    expect(vector.rewards[0]).toBe(9);
+    expect(() => vector.setTasks!([])).toThrow("Payouts: setTasks needs at least one task");
+    expect(() => vector.setTasks!([{ cluster: 5, reward: 1 }])).toThrow('"cluster" is 5');
+  });
+});
+
 describe("the cluster of a task", () => {
   it("is known to the family, and may be omitted if there is only one", () => {
     const environment = single();
@@ -237,6 +274,30 @@ describe("a vector of a task family", () => {
     expect(vector.getTask!(1)).toEqual(first[1]);
   });
 
+  it("counts the episodes of trials and the steps of episodes, for the observations that it shows", async () => {
+    const vector = await native(1, 2);
+    vector.reset({ seed: 1 });
+    const shown = () => [vector.episodeInTrial![0], vector.stepInEpisode![0]];
+    const seen = [shown()];
+    for (const action of [0, 1, 0, 0, 0, 0]) {
+      vector.step(Int32Array.of(action));
+      seen.push(shown());
+    }
+    expect(seen).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+      [1, 2],
+      [0, 0],
+      [0, 1],
+    ]);
+    const saved = vector.getState();
+    vector.step(Int32Array.of(1));
+    vector.setState(saved);
+    expect(shown()).toEqual([0, 1]);
+  });
+
   it("equals single environments, through resets at any time", async () => {
     const [one, other] = [await native(4, 3), vectorOf(Array.from({ length: 4 }, () => single(3)))];
     one.reset({ seed: 2 });
@@ -247,6 +308,8 @@ describe("a vector of a task family", () => {
       other.step(actions);
       expect(one.rewards).toEqual(other.rewards);
       expect(one.trialEnded).toEqual(other.trialEnded);
+      expect(one.episodeInTrial).toEqual(other.episodeInTrial);
+      expect(one.stepInEpisode).toEqual(other.stepInEpisode);
       if (step % 17 !== 0) continue;
       one.reset();
       other.reset();

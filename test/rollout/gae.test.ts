@@ -19,16 +19,26 @@ const inputs = fc
     return { steps, count, rewards, values: normal(), nextValues: normal(), terminated, truncated };
   });
 
+/** Rollouts of trials: credit stops where `ends` is 1, not at the ends of episodes. */
+const trials = inputs.map((input): GaeInput => {
+  const rng = createRng(input.steps);
+  return { ...input, ends: Uint8Array.from(input.rewards, () => Number(rng.uniform() < 0.2)) };
+});
+
 const factor = fc.double({ min: 0, max: 1, noNaN: true });
 const settings = { seed: 1, numRuns: 200 };
 
 /** The steps of environment i from t on until its episode, or the rollout, ends: indices into the flat arrays. */
-function restOfEpisode({ steps, count, terminated, truncated }: GaeInput, t: number, i: number): number[] {
+function restOfEpisode(
+  { steps, count, terminated, truncated, ends }: GaeInput,
+  t: number,
+  i: number,
+): number[] {
   const rest: number[] = [];
   for (let u = t; u < steps; u++) {
     const k = u * count + i;
     rest.push(k);
-    if (terminated[k] || truncated[k]) break;
+    if (ends ? ends[k] : terminated[k] || truncated[k]) break;
   }
   return rest;
 }
@@ -46,9 +56,9 @@ function expectAdvantages(
 }
 
 describe("gae", () => {
-  it("is the (γλ)-weighted sum of TD errors in the rest of the episode", () => {
+  it("is the (γλ)-weighted sum of TD errors in the rest of the episode or of the trial", () => {
     fc.assert(
-      fc.property(inputs, factor, factor, (input, discount, gaeLambda) => {
+      fc.property(fc.oneof(inputs, trials), factor, factor, (input, discount, gaeLambda) => {
         const { rewards, values, nextValues } = input;
         const { advantages, returns } = gae(input, { discount, gaeLambda });
         expectAdvantages(input, advantages, (rest) =>

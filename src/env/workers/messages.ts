@@ -34,7 +34,8 @@ export type Request =
   | { kind: "getState" }
   | { kind: "setState"; state: Tree }
   | { kind: "getTask"; i: number }
-  | { kind: "setTask"; i: number; task: Task };
+  | { kind: "setTask"; i: number; task: Task }
+  | { kind: "setTasks"; tasks: readonly Task[] | undefined };
 
 export type Answer = { result?: Tree } | { error: Complaint };
 

@@ -51,6 +51,8 @@ const entries = ({ count, width, actionWidth, workers }: Shape) => ({
   finalObservations: count * width,
   actions: count * actionWidth,
   control: (5 + workers) * LINE,
+  episodeInTrial: count,
+  stepInEpisode: count,
   terminated: count,
   truncated: count,
   trialEnded: count,
@@ -58,9 +60,9 @@ const entries = ({ count, width, actionWidth, workers }: Shape) => ({
 
 /** The number of bytes for a vector of this shape. */
 export function memorySize(shape: Shape): number {
-  const { rewards, observations, finalObservations, actions, control, ...flags } = entries(shape);
-  const words = observations + finalObservations + actions + control;
-  return 8 * rewards + 4 * words + flags.terminated + flags.truncated + flags.trialEnded;
+  const { rewards, terminated, truncated, trialEnded, ...words } = entries(shape);
+  const sum = (sizes: Record<string, number>) => Object.values(sizes).reduce((a, b) => a + b);
+  return 8 * rewards + 4 * sum(words) + terminated + truncated + trialEnded;
 }
 
 /** The arrays in `memory`; every thread has views of the same memory. */
@@ -80,11 +82,13 @@ export function mapMemory(memory: SharedArrayBuffer, shape: Shape): SharedMemory
   const finalObservations = take(Float32Array, sizes.finalObservations);
   const actions = take<ActionBatch>(shape.integerActions ? Int32Array : Float32Array, sizes.actions);
   const control = take(Int32Array, sizes.control);
+  const episodeInTrial = take(Int32Array, sizes.episodeInTrial);
+  const stepInEpisode = take(Int32Array, sizes.stepInEpisode);
   const terminated = take(Uint8Array, sizes.terminated);
   const truncated = take(Uint8Array, sizes.truncated);
   const trialEnded = take(Uint8Array, sizes.trialEnded);
-  const arrays = { observations, finalObservations, rewards, terminated, truncated, trialEnded };
-  return { control, arrays, actions };
+  const flags = { terminated, truncated, trialEnded, episodeInTrial, stepInEpisode };
+  return { control, arrays: { observations, finalObservations, rewards, ...flags }, actions };
 }
 
 /** The consecutive environments of one worker. */
@@ -115,6 +119,8 @@ export function rowsOfPart(
     terminated: rows(flags.terminated, 1),
     truncated: rows(flags.truncated, 1),
     trialEnded: rows(flags.trialEnded, 1),
+    episodeInTrial: rows(flags.episodeInTrial, 1),
+    stepInEpisode: rows(flags.stepInEpisode, 1),
   };
   return { ...part, arrays };
 }

@@ -90,6 +90,7 @@ class WorkerVector extends ArrayVector implements VectorEnvironment {
     super(like, count, arrays, {
       get: (i) => pool.askOne(i, (own) => ({ kind: "getTask", i: own })),
       set: (i, task) => void pool.askOne(i, (own) => ({ kind: "setTask", i: own, task })),
+      setPool: (tasks) => void pool.ask(() => ({ kind: "setTasks", tasks })),
     });
     this.actions = actions;
   }

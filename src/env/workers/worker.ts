@@ -86,6 +86,9 @@ function carryOut(vector: VectorEnvironment, request: Request): Tree {
     case "setTask":
       vector.setTask?.(request.i, request.task);
       return undefined;
+    case "setTasks":
+      vector.setTasks?.(request.tasks);
+      return undefined;
   }
 }
 

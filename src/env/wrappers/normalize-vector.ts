@@ -1,7 +1,6 @@
 /** @file NormalizeObservation and NormalizeReward for vectors: all environments share the statistics. */
 
 import { box } from "../../spaces/index.js";
-import { restore, snapshot, type Tree } from "../../state/snapshot.js";
 import type { VectorEnvironment } from "../contracts.js";
 import { addRow, normalizeRow } from "../moments.js";
 import {
@@ -12,60 +11,8 @@ import {
   type NormalizeRewardOptions,
   rewardScale,
 } from "./normalize.js";
+import { wrapVector } from "./wrap-vector.js";
 import { boxOf } from "./wrapper.js";
-
-/** The members that a wrapper of vectors changes; all others come from the wrapped vector. */
-interface Changes extends Partial<Omit<VectorEnvironment, "reset" | "step">> {
-  /** Called after a reset, and after a step. */
-  afterReset(): void;
-  afterStep(): void;
-  /** The state of the wrapper, part of snapshots. */
-  state: object;
-  afterRestore?(): void;
-}
-
-function wrapVector(
-  vector: VectorEnvironment,
-  { afterReset, afterStep, afterRestore, state, ...changed }: Changes,
-) {
-  const { getTask, setTask } = vector;
-  const wrapped: VectorEnvironment = {
-    id: vector.id,
-    count: vector.count,
-    observationSpace: vector.observationSpace,
-    actionSpace: vector.actionSpace,
-    observations: vector.observations,
-    finalObservations: vector.finalObservations,
-    rewards: vector.rewards,
-    terminated: vector.terminated,
-    truncated: vector.truncated,
-    autoreset: vector.autoreset,
-    episodeLimit: vector.episodeLimit,
-    tasks: vector.tasks,
-    episodesPerTask: vector.episodesPerTask,
-    trialEnded: vector.trialEnded,
-    getTask: getTask?.bind(vector),
-    setTask: setTask?.bind(vector),
-    reset(options) {
-      vector.reset(options);
-      afterReset();
-    },
-    step(actions) {
-      vector.step(actions);
-      afterStep();
-    },
-    close: () => vector.close(),
-    getState: () => ({ vector: vector.getState(), wrapper: snapshot(state) }),
-    setState(saved) {
-      const { vector: inner, wrapper } = saved as { vector: Tree; wrapper: Tree };
-      vector.setState(inner);
-      restore(state, wrapper);
-      afterRestore?.();
-    },
-    ...changed,
-  };
-  return wrapped;
-}
 
 /** {@link normalizeObservation} for a vector. Final observations also update the statistics. */
 export function normalizeObservations(

@@ -42,6 +42,8 @@ class WrappedEnvironment implements Environment {
   readonly renderSvg?: Environment["renderSvg"];
   readonly getTask?: Environment["getTask"];
   readonly setTask?: Environment["setTask"];
+  readonly setTasks?: Environment["setTasks"];
+  readonly episodesPerTask?: number;
   readonly model?: Environment["model"];
   readonly getState?: Environment["getState"];
   readonly setState?: Environment["setState"];
@@ -57,11 +59,13 @@ class WrappedEnvironment implements Environment {
     this.maxEpisodeSteps = changes.maxEpisodeSteps ?? environment.maxEpisodeSteps;
     this.inner = (action) => environment.step(action);
     this.tasks = environment.tasks;
-    const { render, renderSvg, getTask, setTask, model } = environment;
+    this.episodesPerTask = environment.episodesPerTask;
+    const { render, renderSvg, getTask, setTask, setTasks, model } = environment;
     this.render = render?.bind(environment);
     this.renderSvg = renderSvg?.bind(environment);
     this.getTask = getTask?.bind(environment);
     this.setTask = setTask?.bind(environment);
+    this.setTasks = setTasks?.bind(environment);
     if (changes.keepsModel) this.model = model?.bind(environment);
     if (environment.getState && environment.setState) {
       this.getState = () => ({

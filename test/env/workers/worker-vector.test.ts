@@ -40,6 +40,8 @@ const shown = (v: VectorEnvironment) => ({
   terminated: [...v.terminated],
   truncated: [...v.truncated],
   trialEnded: [...(v.trialEnded ?? [])],
+  episodeInTrial: [...(v.episodeInTrial ?? [])],
+  stepInEpisode: [...(v.stepInEpisode ?? [])],
   final: [...v.finalObservations].filter((_, at) => {
     const i = Math.floor((at * v.count) / v.finalObservations.length);
     return v.terminated[i] | v.truncated[i];
@@ -176,6 +178,14 @@ describe("a task family in worker threads", () => {
     expect(threads.getTask!(3)).toEqual(plain.getTask!(3));
     expectSame([plain, threads], 40);
     expect(threads.getState()).toEqual(plain.getState());
+    const pool = [task, plain.tasks!.sampleTask(createRng("a third"))];
+    for (const vector of [plain, threads]) {
+      vector.setTask!(3, undefined);
+      vector.setTasks!(pool);
+      vector.reset({ seed: 1 });
+    }
+    for (let i = 0; i < 4; i++) expect(pool).toContainEqual(threads.getTask!(i));
+    expectSame([plain, threads], 130);
     expect(() => threads.getTask!(4)).toThrow(/no environment 4, only 0 to 3/);
   });
 });
