@@ -10,7 +10,7 @@ import { environmentOf } from "../../src/env/array-environments.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { box } from "../../src/spaces/index.js";
 import { stepLimit, trialEpisodes } from "../options.js";
-import { circleGoals, goalDistribution } from "../tasks/circle-goals.js";
+import { circleGoals, clusterSpread, goalDistribution } from "../tasks/circle-goals.js";
 import { pointDynamics } from "./point.js";
 
 const ID = "PointGoal-v0";
@@ -19,9 +19,12 @@ export const pointGoalOptions = z.strictObject({
   goals: goalDistribution()
     .default("clusters")
     .describe(
-      "distribution of the goals: in four clusters on the circle, uniform on the circle, or uniform on its upper half",
+      "distribution of the goals: in four clusters on the circle, uniform on the circle, uniform on its upper half, or uniform in the disc",
     ),
-  radius: positive().default(1).describe("distance of the goals from the start"),
+  clusterSpread: clusterSpread("`goals` clusters"),
+  radius: positive()
+    .default(1)
+    .describe("distance of the goals from the start; with `goals` disc the largest one"),
   reward: z
     .enum(["dense", "sparse"])
     .default("dense")
@@ -45,7 +48,11 @@ const SPEED = 0.1;
  * @throws {UsageError} for options that are not valid.
  */
 export function pointGoal(options: z.input<typeof pointGoalOptions> = {}): Environment<Float32Array> {
-  const { goals, radius, reward, goalRadius, ...rest } = resolveOptions(ID, pointGoalOptions, options);
+  const { goals, radius, clusterSpread, reward, goalRadius, ...rest } = resolveOptions(
+    ID,
+    pointGoalOptions,
+    options,
+  );
   const start = (): [number, number] => [0, 0];
   const rules = { speed: SPEED, goalRadius, reward, goalEnds: false, walls: [], start };
   return environmentOf({
@@ -55,6 +62,6 @@ export function pointGoal(options: z.input<typeof pointGoalOptions> = {}): Envir
     actionSpace: box([2], -1, 1),
     resetOptions: ["state"],
     dynamics: (copies) => pointDynamics(ID, rules, copies),
-    tasks: circleGoals(ID, goals, radius),
+    tasks: circleGoals(ID, { goals, radius, clusterSpread }),
   });
 }

@@ -4,7 +4,7 @@
 
 import { type DirectionTask, directions } from "../../envs/mujoco/tasks/directions.js";
 import { type ScaleTask, scalings } from "../../envs/mujoco/tasks/rand-params.js";
-import { circleGoals } from "../../envs/tasks/circle-goals.js";
+import { CLUSTER_SPREAD, circleGoals } from "../../envs/tasks/circle-goals.js";
 import { CLUSTER_COLOURS } from "../../envs/tasks/grid-picture.js";
 import type { Task, TaskFamily } from "../../src/env/contracts.js";
 import { createRng } from "../../src/random/rng.js";
@@ -39,23 +39,27 @@ const place = (x: number, y: number): [string, string] => [
 const start = `<circle cx="${SIDE / 2}" cy="${SIDE / 2}" r="4" fill="#24292f"/>`;
 
 function goals(which: "clusters" | "circle"): string {
-  const dots = draw(circleGoals("ants", which, 2), 200).map(({ cluster, goal }) => {
-    const [x, y] = place(...goal);
-    const colour = which === "clusters" ? CLUSTER_COLOURS[cluster] : INK;
-    return `<circle cx="${x}" cy="${y}" r="3.2" fill="${colour}" fill-opacity="0.55"/>`;
-  });
+  const dots = draw(circleGoals("ants", { goals: which, radius: 2, clusterSpread: CLUSTER_SPREAD }), 200).map(
+    ({ cluster, goal }) => {
+      const [x, y] = place(...goal);
+      const colour = which === "clusters" ? CLUSTER_COLOURS[cluster] : INK;
+      return `<circle cx="${x}" cy="${y}" r="3.2" fill="${colour}" fill-opacity="0.55"/>`;
+    },
+  );
   return panel(...dots, start);
 }
 
 function headings(): string {
-  const lines = draw(directions("humanoids", "clusters"), 60).map(({ cluster, angle }: DirectionTask) => {
-    const [x, y] = place(2 * Math.cos(angle), 2 * Math.sin(angle));
-    const colour = CLUSTER_COLOURS[cluster];
-    return (
-      `<line x1="${SIDE / 2}" y1="${SIDE / 2}" x2="${x}" y2="${y}" stroke="${colour}" stroke-opacity="0.6"/>` +
-      `<circle cx="${x}" cy="${y}" r="3.2" fill="${colour}"/>`
-    );
-  });
+  const lines = draw(directions("humanoids", { directions: "clusters" }), 60).map(
+    ({ cluster, angle }: DirectionTask) => {
+      const [x, y] = place(2 * Math.cos(angle), 2 * Math.sin(angle));
+      const colour = CLUSTER_COLOURS[cluster];
+      return (
+        `<line x1="${SIDE / 2}" y1="${SIDE / 2}" x2="${x}" y2="${y}" stroke="${colour}" stroke-opacity="0.6"/>` +
+        `<circle cx="${x}" cy="${y}" r="3.2" fill="${colour}"/>`
+      );
+    },
+  );
   return panel(...lines, start);
 }
 
@@ -67,7 +71,7 @@ function builds(): string {
   const bottom = SIDE - 26;
   const along = (factor: number) =>
     (left + (right - left) * (0.5 + Math.log(factor) / (2 * Math.log(4)))).toFixed(1);
-  const tasks = draw(scalings("hoppers", [5, 6, 15, 15], 3), 60);
+  const tasks = draw(scalings("hoppers", [5, 6, 15, 15], { factors: "log-uniform", logScaleLimit: 3 }), 60);
   const rows = names.flatMap((name, cluster) => {
     const top = 8 + (cluster * bottom) / 4;
     const own = tasks.filter((task: ScaleTask) => task.cluster === cluster).slice(0, 3);

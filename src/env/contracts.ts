@@ -48,6 +48,11 @@ export interface TaskFamily<T extends Task = Task> {
   /** The cluster of a task, from 0 on. For evaluation only: learners must not use it. */
   clusterOf(task: T): number;
   /**
+   * The most likely cluster of a task for someone who sees all of it but its cluster, if clusters overlap; unset: that is
+   * `clusterOf`. No learner can be expected to find the cluster more often. For evaluation only.
+   */
+  nearestCluster?(task: T): number;
+  /**
    * The task, with defaults filled in.
    *
    * @throws UsageError when the task does not belong to this family.

@@ -1,6 +1,6 @@
 /**
  * @file Bayes-optimal values: the largest expected return over tasks that are drawn from a known prior and then hidden.
- * They bound what an agent can reach that adapts to its task. Backward induction over beliefs [Duff 2002, §1.4].
+ * They bound what an agent can reach that adapts to its task. Backward induction over beliefs [Duff 2002].
  */
 
 import { requireModel } from "../env/check-model.js";
@@ -150,7 +150,7 @@ function bitCounts(size: number): Uint8Array {
 
 /**
  * The Bayes-optimal sum of rewards of a Bernoulli bandit whose arms' probabilities are uniform on [0, 1]
- * [Berry & Fristedt 1985, ch. 2]: backward induction over the wins and losses of each arm. Time and memory grow with
+ * [Berry & Fristedt 1985]: backward induction over the wins and losses of each arm. Time and memory grow with
  * pulls^(2 arms − 1) / arms!, so many arms are for few pulls.
  *
  * @throws {UsageError} unless both are positive integers.

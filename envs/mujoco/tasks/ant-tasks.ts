@@ -7,16 +7,30 @@
 import * as z from "zod";
 import { nonNegative, positive, resolveOptions } from "../../../src/config/options.js";
 import type { Environment } from "../../../src/env/contracts.js";
-import { circleGoals, type GoalDistribution, type GoalTask } from "../../tasks/circle-goals.js";
+import {
+  circleGoals,
+  clusterSpread,
+  type GoalOptions,
+  type GoalTask,
+  goalDistribution,
+} from "../../tasks/circle-goals.js";
 import { antOptions, antRules } from "../ant.js";
 import { mujocoEnvironment } from "../environment.js";
 import { antModel } from "../models/ant.js";
 import { directionDistribution, directions, inDirections } from "./directions.js";
 import { familyOptions, withAim } from "./task-rules.js";
 
-export const antGoalOptions = antOptions.omit({ forwardRewardWeight: true }).extend({
+const goalOptions = (goals: GoalOptions["goals"]) => ({
   ...familyOptions(5),
-  radius: positive().default(2).describe("distance of the goals from the origin (m)"),
+  goals: goalDistribution()
+    .default(goals)
+    .describe(
+      "distribution of the goals: in four clusters on the circle, uniform on the circle, uniform on its upper half, or uniform in the disc",
+    ),
+  clusterSpread: clusterSpread("`goals` clusters"),
+  radius: positive()
+    .default(2)
+    .describe("distance of the goals from the origin; with `goals` disc the largest one (m)"),
   ctrlCostWeight: nonNegative().default(0.01).describe("weight of the sum of squared actions in the cost"),
   healthyReward: z.number().default(0).describe("reward of a step that ends in a healthy state"),
   terminateWhenUnhealthy: z.boolean().default(false).describe("whether an unhealthy state ends the episode"),
@@ -26,6 +40,10 @@ export const antGoalOptions = antOptions.omit({ forwardRewardWeight: true }).ext
     .describe("whether x and y are left out of the observation"),
 });
 
+const antTaskOptions = antOptions.omit({ forwardRewardWeight: true });
+export const antGoalOptions = antTaskOptions.extend(goalOptions("clusters"));
+export const antUOptions = antTaskOptions.extend(goalOptions("circle"));
+
 export const antDirOptions = antOptions.extend({
   ...familyOptions(5),
   directions: directionDistribution()
@@ -33,6 +51,7 @@ export const antDirOptions = antOptions.extend({
     .describe(
       "distribution of the directions: four clusters, uniform on the circle, or forward and backward",
     ),
+  clusterSpread: clusterSpread("`directions` clusters"),
 });
 
 /**
@@ -41,23 +60,23 @@ export const antDirOptions = antOptions.extend({
  * squared clipped contact forces. Episodes end only at the time limit.
  */
 export const antGoal = (options: z.input<typeof antGoalOptions> = {}): Promise<Environment> =>
-  antTo("AntGoal-v0", "clusters", options);
+  antTo("AntGoal-v0", antGoalOptions, options);
 
 /** {@link antGoal} with goals that are uniform on the circle. */
-export const antU = (options: z.input<typeof antGoalOptions> = {}): Promise<Environment> =>
-  antTo("AntU-v0", "circle", options);
+export const antU = (options: z.input<typeof antUOptions> = {}): Promise<Environment> =>
+  antTo("AntU-v0", antUOptions, options);
 
 function antTo(
   id: string,
-  distribution: GoalDistribution,
+  schema: typeof antGoalOptions,
   options: z.input<typeof antGoalOptions>,
 ): Promise<Environment> {
-  const resolved = resolveOptions(id, antGoalOptions, options);
+  const resolved = resolveOptions(id, schema, options);
   return mujocoEnvironment({
     ...resolved,
     id,
     xml: resolved.xml ?? antModel,
-    tasks: circleGoals(id, distribution, resolved.radius),
+    tasks: circleGoals(id, resolved),
     rules(model, copies) {
       const goals = new Float64Array(2 * copies);
       const rules = withAim(antRules({ ...resolved, forwardRewardWeight: 0 }, model), {
@@ -82,7 +101,7 @@ export function antDir(options: z.input<typeof antDirOptions> = {}): Promise<Env
     ...resolved,
     id,
     xml: resolved.xml ?? antModel,
-    tasks: directions(id, resolved.directions),
+    tasks: directions(id, resolved),
     rules(model, copies) {
       const rules = antRules({ ...resolved, forwardRewardWeight: 0 }, model);
       return inDirections(rules, forwardRewardWeight, copies);

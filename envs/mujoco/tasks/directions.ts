@@ -9,20 +9,27 @@
 import * as z from "zod";
 import type { TaskFamily } from "../../../src/env/contracts.js";
 import { clusterField, taskChecker } from "../../../src/env/task-families.js";
-import { CLUSTER_CENTRES, CLUSTER_SPREAD } from "../../tasks/circle-goals.js";
+import { CLUSTER_CENTRES, CLUSTER_SPREAD, clusterAngle, nearestCentre } from "../../tasks/circle-goals.js";
 import type { Rules } from "../environment.js";
 import { withAim } from "./task-rules.js";
 
 const CLUSTERS = { clusters: CLUSTER_CENTRES.length, circle: 1, "forward-backward": 2 } as const;
 
 export const directionDistribution = () => z.enum(["clusters", "circle", "forward-backward"]);
-type DirectionDistribution = z.output<ReturnType<typeof directionDistribution>>;
+
+interface DirectionOptions {
+  directions: z.output<ReturnType<typeof directionDistribution>>;
+  clusterSpread?: number;
+}
 
 /** A task: the direction (rad, from the x axis towards the y axis) and the cluster from which it was drawn. */
 export type DirectionTask = { cluster: number; angle: number };
 
 /** The task family of environment `id`. */
-export function directions(id: string, which: DirectionDistribution): TaskFamily<DirectionTask> {
+export function directions(
+  id: string,
+  { directions: which, clusterSpread = CLUSTER_SPREAD }: DirectionOptions,
+): TaskFamily<DirectionTask> {
   const clusters = CLUSTERS[which];
   const schema = z.strictObject({ cluster: clusterField(clusters), angle: z.number() });
   return {
@@ -31,9 +38,10 @@ export function directions(id: string, which: DirectionDistribution): TaskFamily
       const cluster = rng.integer(clusters);
       if (which === "circle") return { cluster, angle: 2 * Math.PI * rng.uniform() };
       if (which === "forward-backward") return { cluster, angle: Math.PI * cluster };
-      return { cluster, angle: Math.PI * (CLUSTER_CENTRES[cluster] + CLUSTER_SPREAD * rng.normal()) };
+      return { cluster, angle: clusterAngle(cluster, clusterSpread, rng) };
     },
     clusterOf: ({ cluster }) => cluster,
+    ...(which === "clusters" && { nearestCluster: ({ angle }) => nearestCentre(angle) }),
     checkTask: taskChecker(id, schema),
   };
 }

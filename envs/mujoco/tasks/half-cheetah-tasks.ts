@@ -51,7 +51,7 @@ export function halfCheetahDir(options: z.input<typeof halfCheetahDirOptions> = 
     id,
     xml: resolved.xml ?? halfCheetahModel,
     view: "side",
-    tasks: directions(id, "forward-backward"),
+    tasks: directions(id, { directions: "forward-backward" }),
     rules(model, copies) {
       const rules = halfCheetahRules({ ...resolved, forwardRewardWeight: 0 }, model);
       return inDirections(rules, forwardRewardWeight, copies);

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { nonNegative, resolveOptions } from "../../../src/config/options.js";
 import type { Environment } from "../../../src/env/contracts.js";
+import { clusterSpread } from "../../tasks/circle-goals.js";
 import { mujocoEnvironment } from "../environment.js";
 import { humanoidOptions, humanoidRules } from "../humanoid.js";
 import { humanoidModel } from "../models/humanoid.js";
@@ -21,6 +22,7 @@ export const humanoidDirOptions = humanoidOptions.extend({
     .describe(
       "distribution of the directions: four clusters, uniform on the circle, or forward and backward",
     ),
+  clusterSpread: clusterSpread("`directions` clusters"),
   forwardRewardWeight: z
     .number()
     .default(2.5)
@@ -44,7 +46,7 @@ export function humanoidDir(options: z.input<typeof humanoidDirOptions> = {}): P
     ...resolved,
     id: ID,
     xml: resolved.xml ?? humanoidModel,
-    tasks: directions(ID, resolved.directions),
+    tasks: directions(ID, resolved),
     rules(model, copies) {
       const rules = humanoidRules({ ...resolved, forwardRewardWeight: 0 }, model);
       return inDirections(rules, forwardRewardWeight, copies);

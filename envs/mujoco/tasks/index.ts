@@ -1,7 +1,7 @@
 /** @file Registry entries of the families of MuJoCo tasks. */
 
 import type { EnvironmentSpec } from "../../../src/env/registry.js";
-import { antDir, antDirOptions, antGoal, antGoalOptions, antU } from "./ant-tasks.js";
+import { antDir, antDirOptions, antGoal, antGoalOptions, antU, antUOptions } from "./ant-tasks.js";
 import {
   halfCheetahDir,
   halfCheetahDirOptions,
@@ -28,7 +28,7 @@ export const mujocoTasks: EnvironmentSpec[] = [
     id: "AntU-v0",
     summary: "find and reach a goal anywhere on a circle, on four legs; a family of tasks",
     listing: { observations: "Box(107)", actions: "Box(8)", limit: 100 },
-    options: antGoalOptions,
+    options: antUOptions,
     make: antU,
   },
   {

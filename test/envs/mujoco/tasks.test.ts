@@ -71,6 +71,37 @@ describe("the tasks of AntGoal-v0 and HumanoidDir-v0", () => {
   });
 });
 
+describe("the nearest cluster", () => {
+  it.each([
+    ["AntGoal-v0", antGoal],
+    ["HumanoidDir-v0", humanoidDir],
+  ])("is the drawn one as often as the spread allows: %s", async (_, make) => {
+    // The share of a normal angle within 0.25 of its centre, and what wraps round to it; 4 standard errors.
+    for (const [clusterSpread, share] of [
+      [0.2, 0.7887],
+      [0.1, 0.9876],
+      [0, 1],
+    ]) {
+      const { tasks } = await open(make({ clusterSpread }));
+      const rng = createRng("tasks");
+      const count = 8000;
+      let right = 0;
+      for (let k = 0; k < count; k++) {
+        const task = tasks!.sampleTask(rng);
+        if (tasks!.nearestCluster!(task) === tasks!.clusterOf(task)) right++;
+      }
+      expect(Math.abs(right / count - share)).toBeLessThanOrEqual(
+        4 * Math.sqrt((share * (1 - share)) / count),
+      );
+    }
+  });
+
+  it("is left out where clusters do not overlap", async () => {
+    expect((await open(antU())).tasks!.nearestCluster).toBeUndefined();
+    expect((await open(hopperRandParams())).tasks!.nearestCluster).toBeUndefined();
+  });
+});
+
 describe("the tasks of the families without such clusters", () => {
   it.each([
     ["AntU-v0", antU],
@@ -86,6 +117,19 @@ describe("the tasks of the families without such clusters", () => {
     }
     // χ² of 15 degrees of freedom is below 37.7 with probability 0.999.
     expect(counts.reduce((sum, n) => sum + (n - 500) ** 2 / 500, 0)).toBeLessThan(37.7);
+  });
+
+  it("are uniform in the disc for AntU-v0 with goals in a disc", async () => {
+    const environment = await open(antU({ goals: "disc", radius: 3 }));
+    const tasks = tasksOf<{ goal: [number, number] }>(environment, 8000);
+    const counts = new Array<number>(16).fill(0);
+    for (const { goal } of tasks) {
+      const ring = Math.floor((4 * Math.hypot(...goal) ** 2) / 9);
+      const quarter = Math.floor((2 * Math.atan2(goal[1], goal[0])) / Math.PI + 2) % 4;
+      counts[4 * ring + quarter]++;
+    }
+    expect(counts.reduce((sum, n) => sum + (n - 500) ** 2 / 500, 0)).toBeLessThan(37.7);
+    expect(environment.tasks!.clusters).toBe(1);
   });
 
   it("are two equally likely directions for HalfCheetahDir-v0", async () => {
@@ -387,6 +431,23 @@ describe("a body with random parameters", () => {
   });
 });
 
+describe("normal factors of body parameters", () => {
+  it("have the mean and deviation that are asked for, and none that is not positive", async () => {
+    for (const { mean: centre, std } of [
+      { mean: 6, std: 1 },
+      { mean: 3, std: 1.5 },
+    ]) {
+      const environment = await open(hopperRandParams({ factors: { mean: centre, std } }));
+      const factors = tasksOf<ScaleTask>(environment, 1000).flatMap(({ scales }) => scales);
+      const raised = factors.filter((factor) => factor === 0.1).length / factors.length;
+      expect(Math.min(...factors)).toBeGreaterThan(0);
+      // N(3, 1.5) is negative with probability 0.02275; 5 standard errors.
+      expect(Math.abs(raised - (std === 1 ? 0 : 0.02275))).toBeLessThan(0.008);
+      expect(Math.abs(mean(factors) - centre)).toBeLessThan(0.06 + 5 * (std / Math.sqrt(factors.length)));
+    }
+  });
+});
+
 describe("a refused value", () => {
   it("is a task of another family, or one that does not fit the model", async () => {
     const hopper = await open(hopperRandParams());
@@ -402,6 +463,10 @@ describe("a refused value", () => {
     expect(() => antGoal({ radios: 3 } as object)).toThrow('did you mean "radius"');
     expect(() => antGoal({ forwardRewardWeight: 3 } as object)).toThrow(/AntGoal-v0: unknown option/);
     expect(() => hopperRandParams({ logScaleLimit: -1 })).toThrow(/logScaleLimit/);
+    expect(() => hopperRandParams({ factors: "normal" } as object)).toThrow(
+      'it must be "log-uniform", or { mean, std }',
+    );
+    expect(() => antGoal({ clusterSpread: -0.1 })).toThrow(/clusterSpread/);
   });
 
   it("is none of the robot's own options", () => {
