@@ -14,7 +14,7 @@ import { readRunConfig } from "../src/runs/run-records.js";
 import type { Seed } from "../src/runs/seeds.js";
 import { readSeeds } from "../src/runs/seeds-run.js";
 import { nameOf, type RunSpec, requireFormat, sourceName, specFields, specSchema } from "../src/runs/spec.js";
-import type { Trust } from "../src/runs/trust.js";
+import { isSamePath, type Trust } from "../src/runs/trust.js";
 import { warn } from "./command.js";
 import type { Values } from "./options.js";
 
@@ -90,7 +90,8 @@ export async function givenValues(
 /** The values of a file without its environment options, if another environment is typed: they are not of that one. */
 function withoutOptionsOfAnother(inFile: Values, env: unknown): Values {
   const { env: ofFile, environmentOptions, ...rest } = inFile;
-  const isOther = env !== undefined && ofFile !== undefined && env !== nameOf(ofFile as RunSpec["env"]);
+  const isOther =
+    env !== undefined && ofFile !== undefined && !isSamePath(String(env), nameOf(ofFile as RunSpec["env"]));
   if (!isOther || environmentOptions === undefined) return inFile;
   warn(
     `the environment options of the config are those of ${nameOf(ofFile as RunSpec["env"])}, and are left out for ${env}`,
@@ -127,7 +128,7 @@ function flat({ definition, reference }: FoundAlgorithm, file: Values): Values {
   const isKept = (name: string) => !(definition.source && environmentOnly.includes(name));
   const rest = pick(all, Object.keys(all).filter(isKept));
   const [name, ofFile] = [nameOf(reference), nameOf(algorithm as RunSpec["algorithm"] | undefined)];
-  if (algorithm !== undefined && name !== ofFile) {
+  if (algorithm !== undefined && !isSamePath(name, ofFile)) {
     throw new UsageError(`this config is for ${ofFile}, not for ${name}`);
   }
   return { ...rest, ...(options as Values | undefined) };

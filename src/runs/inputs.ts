@@ -21,10 +21,11 @@ import { filesUnder, readFileOrExplain } from "../state/files.js";
 import { parseJson } from "../state/json.js";
 import { loadExpert } from "../zoo/experts.js";
 import { controllerIn, loadModules, registerModule } from "./modules.js";
+import { fromWorkingFolder } from "./recorded-paths.js";
 import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
 import { readRunConfig } from "./run-records.js";
 import { nameOf, type RunConfig } from "./spec.js";
-import { GYMNASIUM, moduleIn, requireTrusted, type Trust } from "./trust.js";
+import { GYMNASIUM, isSamePath, moduleIn, requireTrusted, type Trust } from "./trust.js";
 
 export interface PolicyOnDisk {
   policy: Policy;
@@ -138,7 +139,12 @@ function decodePolicy(file: string, bytes: Uint8Array, reasons: readonly string[
   }
 }
 
-/** @throws UsageError when the file cannot be read; FormatError when it does not hold a JSON object. */
+/**
+ * The options in a file, such as the record of a run, whose relative paths then start from the working folder of this
+ * process.
+ *
+ * @throws UsageError when the file cannot be read; FormatError when it does not hold a JSON object.
+ */
 export async function readConfig(path: string): Promise<Record<string, unknown>> {
   const bytes = await readFileOrExplain(path);
   let value: unknown;
@@ -150,7 +156,7 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new FormatError(`${path} must hold a JSON object, such as { "seed": 1 }`);
   }
-  return value as Record<string, unknown>;
+  return fromWorkingFolder(value as Record<string, unknown>, dirname(path));
 }
 
 /** The environment recorded in a folder of demonstrations, with its options; undefined for other files. */
@@ -221,7 +227,7 @@ export function environmentBeside(asked: Asked, run: PolicyOnDisk["run"]): Where
       "give the environment with --env: a policy outside a run folder, or a controller, does not record it",
     );
   }
-  const ofRun = run !== undefined && env === environmentOf(run) ? run.environmentOptions : {};
+  const ofRun = run !== undefined && isSamePath(env, environmentOf(run) ?? "") ? run.environmentOptions : {};
   return { env, environmentOptions: { ...ofRun, ...asked.environmentOptions } };
 }
 

@@ -11,7 +11,7 @@ import type { Policy } from "../policies/contract.js";
 import type { Actor, Controller } from "../policies/controller.js";
 import { checksumText } from "../state/checksum.js";
 import { crc32c } from "../state/crc32c.js";
-import { filesUnder, readFileOrExplain } from "../state/files.js";
+import { filesUnder, placeOf, readFileOrExplain } from "../state/files.js";
 import { GYMNASIUM, isTrusted, modulesIn, requireTrusted, type Trust } from "./trust.js";
 
 interface Loaded {
@@ -34,7 +34,7 @@ async function load(
   trust: Trust,
 ): Promise<Loaded> {
   requireTrusted(what, path, trust);
-  if (!existsSync(path)) throw new UsageError(`no ${what} module at ${path}`);
+  if (!existsSync(path)) throw new UsageError(`no ${what} module at ${path}${placeOf(path)}`);
   const checksum = checksumText(crc32c(await readFileOrExplain(path)));
   requireSameContent(path, recorded, checksum);
   const url = pathToFileURL(resolve(path)).href;

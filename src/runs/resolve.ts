@@ -26,7 +26,7 @@ import { measuresDistance } from "./reference-options.js";
 import type { Diagnosis } from "./runner.js";
 import { environmentRun, type RunSource } from "./source.js";
 import { FORMAT, nameOf, type RunConfig, type RunSpec, type specSchema } from "./spec.js";
-import { bare, type Trust } from "./trust.js";
+import { isSamePath, type Trust } from "./trust.js";
 
 export type AnyLearner = Learner<never, Artefact, State>;
 
@@ -178,7 +178,7 @@ function asRecorded(
   recorded: Recorded | undefined,
 ): Where {
   const id = idOf(env);
-  if (recorded?.env === undefined || id === undefined || bare(id) !== bare(recorded.env)) {
+  if (recorded?.env === undefined || id === undefined || !isSamePath(id, recorded.env)) {
     return { env, environmentOptions, maxEpisodeSteps };
   }
   const { options = {} } = env as { options?: Record<string, unknown> };
@@ -338,8 +338,12 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
 /** A note on demonstrations of another environment than that of the run, whose spaces are the same. */
 function otherEnvironment({ demonstrations }: RunConfig["options"], id: string): string[] {
   const { env } = (demonstrations ?? {}) as { env?: string };
-  const plain = (name: string) => bare(name.replace(/^gymnasium:/, ""));
-  if (env === undefined || plain(env) === plain(id)) return [];
+  // Demonstrations may have been collected in another working folder, from which the path of a module differs.
+  const plain = (name: string) => {
+    const word = name.replace(/^gymnasium:/, "");
+    return isModulePath(word) ? word.replace(/^.*[/\\]/, "./") : word;
+  };
+  if (env === undefined || isSamePath(plain(env), plain(id))) return [];
   return [`note: the demonstrations are of ${env}, but the run is on ${id}, whose spaces are the same`];
 }
 
@@ -349,7 +353,7 @@ function otherOptions(config: RunConfig): string[] {
     {}) as Partial<Recorded>;
   if (env === undefined || config.env === undefined || isGiven(config.env)) return [];
   const id = nameOf(config.env);
-  if (bare(id) !== bare(env)) return [];
+  if (!isSamePath(id, env)) return [];
   const recorded = {
     ...environmentOptions,
     ...(maxEpisodeSteps && { "--max-episode-steps": maxEpisodeSteps }),

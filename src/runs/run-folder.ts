@@ -26,6 +26,7 @@ import { createFolder, writeFileAtomic } from "../state/files.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
 import { LOCK, lockFolder } from "./lock.js";
 import { provenance } from "./provenance.js";
+import { withWorkingFolder } from "./recorded-paths.js";
 import {
   PROVENANCE_FILE,
   REWARD_FILE,
@@ -88,7 +89,7 @@ async function openLocked({ folder, resume, config, unsaveable }: RunFolderOptio
   const latest = resume ? latestCheckpoint(folder, rowsUntil) : undefined;
   // What a run has begun to write, it goes on with.
   const sinks = [...new Set([...(before?.sinks ?? []), ...config.sinks])];
-  await writeJson(join(folder, "config.json"), { ...config, sinks });
+  await writeJson(join(folder, "config.json"), withWorkingFolder({ ...config, sinks }, folder));
   await recordProvenance(folder, config.seed);
 
   const upTo = latest?.checkpoint.steps ?? 0;

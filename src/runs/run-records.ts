@@ -9,6 +9,7 @@ import { FormatError, UsageError } from "../errors.js";
 import { writeFileAtomic } from "../state/files.js";
 import { parseJson } from "../state/json.js";
 import type { RecordedProvenance } from "./provenance.js";
+import { fromWorkingFolder } from "./recorded-paths.js";
 import type { RunRecords } from "./run-report.js";
 import { readRows } from "./sinks/jsonl.js";
 import { FORMAT, type RunConfig, requireFormat, specSchema } from "./spec.js";
@@ -62,14 +63,15 @@ const configSchema = z.looseObject({
 });
 
 /**
- * The config of a run; undefined if the folder has none. That of another version is returned unchecked, for
- * `requireFormat`.
+ * The config of a run, whose relative paths start from the working folder of this process; undefined if the folder has
+ * none. That of another version is returned unchecked, for `requireFormat`.
  *
  * @throws FormatError when it is damaged
  */
 export function readRunConfig(folder: string): RunConfig | undefined {
   const config = readRecord<RunConfig>(folder, "config.json");
-  return config?.format === FORMAT ? readRecord(folder, "config.json", configSchema) : config;
+  if (config?.format !== FORMAT) return config;
+  return fromWorkingFolder(readRecord<RunConfig>(folder, "config.json", configSchema)!, folder);
 }
 
 const provenanceSchema = z.looseObject({ resumed: z.array(z.looseObject({})).optional() });

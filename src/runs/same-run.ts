@@ -1,6 +1,6 @@
 /** @file Checks whether a run may resume in a folder: its config must equal the recorded one. */
 
-import { isReference } from "../config/references.js";
+import { isModulePath, isReference } from "../config/references.js";
 import { UsageError } from "../errors.js";
 import type { RunConfig } from "./spec.js";
 
@@ -35,8 +35,9 @@ function decisive(run: RunConfig) {
   return leaves;
 }
 
-/** A reference without its path, which may have changed; undefined if it holds only a path. */
+/** A reference without its paths, which may have changed; undefined if it holds only a path. */
 function identityOf(reference: object): Record<string, unknown> | undefined {
-  const { env, episodes, pairs, kind, checksum } = reference as Record<string, unknown>;
+  const { env: of, episodes, pairs, kind, checksum } = reference as Record<string, unknown>;
+  const env = typeof of === "string" && isModulePath(of) ? undefined : of;
   return checksum === undefined && kind === undefined ? undefined : { env, episodes, pairs, kind, checksum };
 }

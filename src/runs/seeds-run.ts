@@ -20,6 +20,7 @@ import { onSignals } from "./interrupt.js";
 import { LOCK, lockFolder } from "./lock.js";
 import { importedFirst } from "./modules.js";
 import { provenance } from "./provenance.js";
+import { fromWorkingFolder, withWorkingFolder } from "./recorded-paths.js";
 import { readRecord, readRunConfig, writeJson } from "./run-records.js";
 import type { ResolvedSeedsOptions, Seed, SeedsConfig } from "./seeds.js";
 import { createBoard } from "./seeds-board.js";
@@ -63,7 +64,7 @@ function readSeedsFile(folder: string): SeedsFile | undefined {
   const file = readRecord<SeedsFile>(folder, OPTIONS);
   if (file === undefined) return undefined;
   requireFormat(folder, file);
-  return readRecord(folder, OPTIONS, seedsFileSchema);
+  return fromWorkingFolder(readRecord<SeedsFile>(folder, OPTIONS, seedsFileSchema)!, folder);
 }
 
 /** {@link trainSeeds} with resolved options. */
@@ -87,7 +88,7 @@ async function runLocked(config: SeedsConfig, options: ResolvedSeedsOptions): Pr
   const { seeds, jobs = availableParallelism(), folder, resume, trust } = options;
   const { progress = { write() {} } } = options;
   const records = recordsOf(config, folder, seeds, resume);
-  await writeJson(join(folder, OPTIONS), { ...config, seeds } satisfies SeedsFile);
+  await writeJson(join(folder, OPTIONS), withWorkingFolder<SeedsFile>({ ...config, seeds }, folder));
   const { seed: _, ...origin } = await provenance(0);
   const board = createBoard(progress);
   const children = new Set<Child>();

@@ -91,6 +91,12 @@ export const specSchema = z.strictObject({
     .describe("name of an algorithm, or path of a user module that defines one"),
   options: z.record(z.string(), z.unknown()).default({}).describe("options of the algorithm"),
   unit: z.string().optional().describe("unit of steps, for information"),
+  workingFolder: z
+    .string()
+    .optional()
+    .describe(
+      "folder that relative paths start from, seen from the folder of this record; unset: the working folder of the process",
+    ),
   ...specFields,
 });
 

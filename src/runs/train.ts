@@ -157,10 +157,20 @@ async function run(first: unknown, options?: unknown): Promise<RunResult<State, 
 train.run = run;
 
 async function startRun(first: unknown, second: unknown): Promise<RunResult<State, Artefact>> {
-  const { request, rest, trust } = requestOf(first, second);
+  const { request, rest, trust } = requestOf(await fromRecord(first, second), second);
   const { folder, progress } = rest;
   const report = (line: string) => void progress?.write(`${printable(line)}\n`);
   return start(await resolve(request, { folder, report, trust }), rest);
+}
+
+/** The record of a run that is resumed, whose relative paths start where the run was started; other values as they are. */
+async function fromRecord(first: unknown, second: unknown): Promise<unknown> {
+  const { workingFolder, folder, resume } = { ...(first as object), ...(second as object) } as Record<
+    string,
+    unknown
+  >;
+  if (workingFolder === undefined || typeof folder !== "string" || resume !== true) return first;
+  return (await import("./recorded-paths.js")).fromWorkingFolder(first as object, folder);
 }
 
 type Rest = Pick<
@@ -228,7 +238,7 @@ function partsOf(first: unknown, second: unknown): GivenParts {
     const given = resolveOptions("train", trainSchema, whole);
     return { algorithm: first, options: {}, given, isNamed: false, isSpec: false };
   }
-  const { options = {}, algorithm = first, format: _, unit: __, ...given } = whole;
+  const { options = {}, algorithm = first, format: _, unit: __, workingFolder: ___, ...given } = whole;
   if (typeof algorithm !== "string" && !(isSpec && isObject(algorithm))) {
     throw new UsageError(
       "train: the first argument must be an algorithm, such as ppo() or bc({ demonstrations }), or the name of one",

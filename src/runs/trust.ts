@@ -28,8 +28,23 @@ export function moduleIn(reference: unknown): string | undefined {
 export const modulesIn = (references: readonly unknown[]): string[] =>
   references.map(moduleIn).filter((module) => module !== undefined);
 
-/** Without what may precede a path: `./walk.mjs` and `walk.mjs` are one. */
-export const bare = (path: string) => path.replaceAll("\\", "/").replace(/^(\.\/+)+/, "");
+/** Whether two words are the same id, or lead to the same file: `./walk.mjs`, `walk.mjs` and `a/../walk.mjs` do. */
+export const isSamePath = (one: string, other: string): boolean =>
+  one === other || ([one, other].some(isModulePath) && place(one) === place(other));
+
+/** An absolute path without `.` and `..`. Browsers, which have no working folder, compare from an unknown one. */
+function place(path: string): string {
+  const slashed = path.replaceAll("\\", "/");
+  const start = /^(\/|[A-Za-z]:)/.test(slashed)
+    ? ""
+    : (globalThis.process?.cwd?.() ?? "").replaceAll("\\", "/");
+  const parts: string[] = [];
+  for (const part of `${start}/${slashed}`.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return parts.join("/");
+}
 
 /**
  * The words of a command that name the modules of a run again, with a space before them; empty without modules.
@@ -46,7 +61,7 @@ export function trustingWords(
 }
 
 export const isTrusted = (module: string, trust: Trust): boolean =>
-  trust === true || trust.some((named) => bare(named) === bare(module));
+  trust === true || trust.some((named) => isSamePath(named, module));
 
 /** @throws UsageError for a module that only a file names */
 export function requireTrusted(what: string, module: string, trust: Trust): void {

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync } from "node:fs";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { UsageError } from "../errors.js";
 import type { Folder } from "./folder.js";
 
@@ -45,6 +45,13 @@ const REASONS: Record<string, string> = {
 
 const errorCode = (error: unknown) => (error as { code?: string }).code ?? "";
 const reason = (error: unknown) => REASONS[errorCode(error)] ?? (error as Error).message;
+
+/** The reason why a file cannot be read; for one that is missing, with the place where it was looked for. */
+const readingReason = (path: string, error: unknown) =>
+  errorCode(error) === "ENOENT" ? `${reason(error)}${placeOf(path)}` : reason(error);
+
+/** Where a relative path leads, for messages about a missing file; empty for an absolute one. */
+export const placeOf = (path: string): string => (isAbsolute(path) ? "" : ` (looked for ${resolve(path)})`);
 
 /**
  * Creates a folder and those above it. `mkdirSync` with `recursive` does not end where a folder cannot be made
@@ -105,7 +112,7 @@ export async function readFileOrExplain(
     const { buffer, byteOffset, length } = await files.readFile(path);
     return new Uint8Array(buffer, byteOffset, length); // a Buffer's slice would not be a copy
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${reason(error)}`, { cause: error });
+    throw new UsageError(`cannot read ${path}: ${readingReason(path, error)}`, { cause: error });
   }
 }
 
@@ -120,7 +127,7 @@ export async function filesUnder(path: string): Promise<string[] | undefined> {
     return names.map((name) => name.replaceAll("\\", "/"));
   } catch (error) {
     if (errorCode(error) === "ENOTDIR") return undefined;
-    throw new UsageError(`cannot read ${path}: ${reason(error)}`, { cause: error });
+    throw new UsageError(`cannot read ${path}: ${readingReason(path, error)}`, { cause: error });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve as resolvePath } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { environmentFor, environmentNamed, policyAt } from "../../src/runs/inputs.js";
@@ -45,7 +45,12 @@ describe("a module", () => {
     }
   });
 
-  it("is trusted if the user names it, with or without the dot, or trusts all", () => {
+  it("is trusted if the user names its place, or trusts all", () => {
+    for (const named of ["./a/../walk.mjs", ".\\walk.mjs", resolvePath("walk.mjs")]) {
+      expect(isTrusted("./walk.mjs", [named]), named).toBe(true);
+    }
+    expect(isTrusted("walk", ["./walk"])).toBe(true);
+    expect(isTrusted("gymnasium:mine:Foo-v0", ["gymnasium:other:Foo-v0"])).toBe(false);
     expect(isTrusted("./walk.mjs", ["walk.mjs"])).toBe(true);
     expect(isTrusted("./walk.mjs", ["./a/walk.mjs"])).toBe(false);
     expect(isTrusted("./walk.mjs", [])).toBe(false);
