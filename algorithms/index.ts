@@ -47,7 +47,8 @@ export { type GameTheoreticOptions, gameTheoretic } from "./irl/game-theoretic.j
 export { type MaxCausalEntIrlOptions, maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
 export { type MaxEntIrlOptions, maxEntIrl } from "./irl/max-ent-irl.js";
 export type { InverseAlgorithm, LearnedReward } from "./irl/shared/contract.js";
-export { loadReward, saveReward, withReward } from "./irl/shared/learned-reward.js";
+export { loadReward, saveReward } from "./irl/shared/learned-reward.js";
+export { withReward } from "./irl/shared/with-reward.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";

@@ -53,13 +53,14 @@ export function requestFor({ definition, reference }: FoundAlgorithm, given: Val
     const { checksum: _, ...rest } = demonstrations;
     options.demonstrations = { ...rest, episodes };
   }
-  const { data, ...run } = pick(given, Object.keys(specFields));
-  const source = typeof data === "string" ? { from: data } : data;
+  const { data, learntReward, ...run } = pick(given, Object.keys(specFields));
+  const named = (value: unknown) => (typeof value === "string" ? { from: value } : value);
   return resolveOptions(`train ${definition.name}`, specSchema, {
     ...run,
     algorithm: reference,
     options,
-    data: source,
+    ...(data !== undefined && { data: named(data) }),
+    ...(learntReward !== undefined && { learntReward: named(learntReward) }),
   }) as RunRequest;
 }
 

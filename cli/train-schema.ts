@@ -5,7 +5,7 @@
 
 import * as z from "zod";
 import { count } from "../src/config/options.js";
-import { dataReference } from "../src/config/references.js";
+import { dataReference, rewardReference } from "../src/config/references.js";
 import { UsageError } from "../src/errors.js";
 import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/define.js";
 import { isReferenceOption, measuresDistance, referenceSchema } from "../src/runs/reference-options.js";
@@ -70,6 +70,10 @@ const companionFields = {
   },
 };
 
+/** Of algorithms that can maximise a learnt reward. */
+const rewardWord = wordOr(rewardReference, specFields.learntReward.description!, "reward");
+const rewardFields = { learntReward: rewardWord.optional().meta(rewardWord.meta()!) };
+
 /** The signal of a labeller follows from it. */
 const isTyped = (name: string, definition: AlgorithmDefinition) =>
   name !== "signal" || !hasNeed(definition, "labeller");
@@ -91,6 +95,7 @@ export function trainSchema(definition: AlgorithmDefinition): { schema: z.ZodObj
     Object.assign(own, companionFields[name]);
   }
   const diagnose = measuresDistance(definition) ? { diagnose: specFields.diagnose } : {};
+  const learntReward = definition.withLearntRewards ? rewardFields : {};
   const taken = Object.keys(own).find((name) => name in startFields || name in specFields);
   if (taken !== undefined) {
     throw new UsageError(
@@ -98,7 +103,13 @@ export function trainSchema(definition: AlgorithmDefinition): { schema: z.ZodObj
     );
   }
   return {
-    schema: z.strictObject({ ...runFields(definition), ...startFields, ...diagnose, ...own }),
+    schema: z.strictObject({
+      ...runFields(definition),
+      ...startFields,
+      ...diagnose,
+      ...learntReward,
+      ...own,
+    }),
     own: [...Object.keys(own), ...Object.keys(diagnose)],
   };
 }
@@ -108,6 +119,7 @@ function runFields({ source }: AlgorithmDefinition): Record<string, z.ZodType> {
   const {
     data: _,
     diagnose: __,
+    learntReward: ___,
     env,
     environmentOptions,
     tuned,

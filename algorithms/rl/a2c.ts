@@ -36,6 +36,7 @@ export const a2c = defineAlgorithm({
   name: "a2c",
   summary: "advantage actor-critic: policy gradient with a critic, one gradient step on each short rollout",
   schema: a2cSchema,
+  withLearntRewards: {},
   create(options): PolicyOptimiser<PpoState> {
     const minibatchSize = options.environments * options.rolloutSteps;
     // In a single step the probability ratio is 1, so the value of clip has no effect.

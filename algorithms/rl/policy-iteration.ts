@@ -1,7 +1,7 @@
 /** @file Policy iteration on an environment's exact model [Howard 1960]. */
 
 import * as z from "zod";
-import type { Algorithm } from "../../src/learning/contract.js";
+import type { PolicyOptimiser } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { policyIteration as solve } from "../../src/mdp/index.js";
 import { type ExactState, exactSolver } from "./shared/exact-solver.js";
@@ -14,7 +14,8 @@ export const policyIteration = defineAlgorithm({
   summary: "dynamic programming on an exact model: alternate policy evaluation and improvement",
   schema: policyIterationSchema,
   environment: "FrozenLake-v1",
-  create(options): Algorithm<ExactState> {
+  withLearntRewards: {},
+  create(options): PolicyOptimiser<ExactState> {
     return exactSolver("policyIteration", options, solve);
   },
 });

@@ -131,6 +131,7 @@ export const ppo = defineAlgorithm({
   name: "ppo",
   summary: "proximal policy optimisation: on-policy actor-critic with a clipped objective",
   schema: ppoSchema,
+  withLearntRewards: {},
   create: (options) => proximal("ppo", options),
 });
 

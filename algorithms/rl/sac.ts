@@ -85,6 +85,7 @@ export const sac = defineAlgorithm({
   name: "sac",
   summary: "soft actor-critic: off-policy maximum-entropy actor-critic, sample-efficient",
   schema: sacSchema,
+  withLearntRewards: {},
   create(options): OffPolicyLearner<SacState> {
     const { environments: copies, trainEvery, learningStarts, minibatchSize } = options;
     const gradientSteps = options.gradientSteps ?? trainEvery;

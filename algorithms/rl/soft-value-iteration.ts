@@ -4,7 +4,7 @@
 
 import * as z from "zod";
 import { positive } from "../../src/config/options.js";
-import type { Algorithm } from "../../src/learning/contract.js";
+import type { PolicyOptimiser } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { softValueIteration as solve } from "../../src/mdp/index.js";
 import { type ExactState, exactSolver } from "./shared/exact-solver.js";
@@ -26,7 +26,8 @@ export const softValueIteration = defineAlgorithm({
   summary: "dynamic programming on an exact model: the policy that maximises reward plus entropy",
   schema: softValueIterationSchema,
   environment: "FrozenLake-v1",
-  create(options): Algorithm<ExactState> {
+  withLearntRewards: {},
+  create(options): PolicyOptimiser<ExactState> {
     return exactSolver("softValueIteration", options, (model) => solve(model, options));
   },
 });

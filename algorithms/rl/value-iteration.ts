@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { positive } from "../../src/config/options.js";
-import type { Algorithm } from "../../src/learning/contract.js";
+import type { PolicyOptimiser } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { valueIteration as solve } from "../../src/mdp/index.js";
 import { type ExactState, exactSolver } from "./shared/exact-solver.js";
@@ -23,7 +23,8 @@ export const valueIteration = defineAlgorithm({
   summary: "dynamic programming on an exact model: sweeps of Bellman backups over all states",
   schema: valueIterationSchema,
   environment: "FrozenLake-v1",
-  create(options): Algorithm<ExactState> {
+  withLearntRewards: {},
+  create(options): PolicyOptimiser<ExactState> {
     return exactSolver("valueIteration", options, (model) => solve(model, options));
   },
 });

@@ -100,19 +100,33 @@ export const dataReference = z.union(
   'it must be a reference to a data set, such as { "from": "data.json" }',
 );
 
+/** A learnt reward on disk, which a reinforcement learner maximises. */
+export const rewardReference = z.strictObject(
+  {
+    from: z
+      .string()
+      .min(1)
+      .describe("a reward's .safetensors file, or the run folder of inverse RL that holds it"),
+    checksum,
+  },
+  'it must be a reference to a learnt reward, such as { "from": "runs/irl" }',
+);
+
 export type GivenReference = z.output<typeof givenReference>;
 export type ModuleReference = z.output<typeof moduleReference>;
 export type DemonstrationsReference = z.output<typeof demonstrationsReference>;
 export type PolicyReference = z.output<typeof policyReference>;
 export type LabellerReference = z.output<typeof labellerReference>;
 export type DataReference = z.output<typeof dataReference>;
+export type RewardReference = z.output<typeof rewardReference>;
 type Reference =
   | GivenReference
   | ModuleReference
   | DemonstrationsReference
   | PolicyReference
   | LabellerReference
-  | DataReference;
+  | DataReference
+  | RewardReference;
 
 /** Whether a word names a module of the user's own, such as `./mine.mjs`, and no id. */
 export const isModulePath = (word: string): boolean => /^\.{0,2}[/\\]|\.[cm]?js$/.test(word);

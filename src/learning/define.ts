@@ -41,7 +41,10 @@ export interface AlgorithmDefinition<Schema extends z.ZodObject = z.ZodObject, L
   readonly source?: DataSource<any, any>;
   /** Default environment; CartPole-v1 if unset. */
   readonly environment?: string;
-  /** Defaults that replace the schema's when the algorithm maximises learnt rewards, in imitation and inverse RL. */
+  /**
+   * Defaults that replace the schema's when the algorithm maximises learnt rewards. Present, if only as `{}`, where the
+   * learner is a `PolicyOptimiser`: then runs of it take a learnt reward.
+   */
   readonly withLearntRewards?: Partial<z.input<Schema>>;
   /** Name of the policy optimiser inside that it has by default; its tuned settings are used where it has none. */
   readonly optimiser?: string;

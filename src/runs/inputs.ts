@@ -2,6 +2,7 @@
 
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
 import {
   type GivenReference,
   isGiven,
@@ -17,13 +18,15 @@ import type { ArtefactData, Policy } from "../policies/contract.js";
 import type { Actor } from "../policies/controller.js";
 import { loadArtefact, loadPolicy } from "../policies/index.js";
 import { registerGymnasium } from "../python/index.js";
+import { checksumText } from "../state/checksum.js";
+import { crc32c } from "../state/crc32c.js";
 import { filesUnder, readFileOrExplain } from "../state/files.js";
 import { parseJson } from "../state/json.js";
 import { loadExpert } from "../zoo/experts.js";
 import { controllerIn, loadModules, registerModule } from "./modules.js";
 import { fromWorkingFolder } from "./recorded-paths.js";
 import { ARTEFACT_FILE, POLICY_FILE } from "./run-folder.js";
-import { readRunConfig } from "./run-records.js";
+import { REWARD_FILE, readRunConfig } from "./run-records.js";
 import { nameOf, type RunConfig } from "./spec.js";
 import { GYMNASIUM, isSamePath, moduleIn, requireTrusted, type Trust } from "./trust.js";
 
@@ -120,12 +123,28 @@ export async function artefactIn(path: string): Promise<ArtefactData> {
   }
 }
 
+/**
+ * The learnt reward in a run folder of inverse RL, or in a file, with the checksum of its bytes.
+ *
+ * @throws UsageError when there is none; FormatError when it is damaged; both name the file
+ */
+export async function rewardIn(path: string): Promise<{ reward: LearnedReward; checksum: string }> {
+  const file = fileIn(path, REWARD_FILE, "learnt reward", "inverse RL writes it when a run ends");
+  const bytes = await readFileOrExplain(file);
+  const { loadReward } = await import("../../algorithms/irl/shared/learned-reward.js");
+  try {
+    return { reward: loadReward(bytes), checksum: checksumText(crc32c(bytes)) };
+  } catch (cause) {
+    throw new FormatError(`${file} is not a readable reward: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /** The path of a file, or of the file with this name in a run folder. */
-function fileIn(path: string, name: string, what: string): string {
+function fileIn(path: string, name: string, what: string, hint = "the run may not have ended"): string {
   if (!existsSync(path) || !statSync(path).isDirectory()) return path;
   const file = join(path, name);
   if (existsSync(file)) return file;
-  throw new UsageError(`no ${what} in ${path}: it has no ${name}; the run may not have ended`);
+  throw new UsageError(`no ${what} in ${path}: it has no ${name}; ${hint}`);
 }
 
 /** @param reasons why modules were not loaded, for the message about an unknown kind or network */
@@ -224,7 +243,7 @@ export function environmentBeside(asked: Asked, run: PolicyOnDisk["run"]): Where
   const env = asked.env ?? environmentOf(run);
   if (env === undefined) {
     throw new UsageError(
-      "give the environment with --env: a policy outside a run folder, or a controller, does not record it",
+      "give the environment with --env: a file outside a run folder, or a controller, does not record it",
     );
   }
   const ofRun = run !== undefined && isSamePath(env, environmentOf(run) ?? "") ? run.environmentOptions : {};

@@ -4,6 +4,7 @@
  */
 
 import type * as z from "zod";
+import { withReward } from "../../algorithms/irl/shared/with-reward.js";
 import { algorithmNames, loadDefinition } from "../../algorithms/load.js";
 import { merge } from "../config/merge.js";
 import {
@@ -12,15 +13,17 @@ import {
   isModulePath,
   isReference,
   type ModuleReference,
+  type RewardReference,
 } from "../config/references.js";
 import { type Demonstrations, type PlayedWith, playedWithIn } from "../datasets/demonstrations.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import { environmentConfig } from "../env/source-options.js";
 import { didYouMean, UsageError } from "../errors.js";
-import type { Artefact, Learner, State } from "../learning/contract.js";
+import type { Artefact, Learner, PolicyOptimiser, State } from "../learning/contract.js";
 import { type AlgorithmDefinition, complete, createFrom, definitionOf } from "../learning/define.js";
 import { dataRun } from "./data-source.js";
 import { diagnosisDefaults, diagnosisOf } from "./diagnosis.js";
+import { learntRewardOf } from "./learnt-reward.js";
 import { readOptions, recordedOptions, requireUnchanged } from "./live-options.js";
 import { measuresDistance } from "./reference-options.js";
 import type { Diagnosis } from "./runner.js";
@@ -142,21 +145,23 @@ type Where = Pick<RunRequest, "env" | "environmentOptions" | "maxEpisodeSteps">;
 
 /**
  * The environment of a request, with its options. Demonstrations know the environment in which they were recorded, and an
- * expert in a run folder the one in which it was trained, with its options, which apply unless others are asked for.
+ * expert or a learnt reward in a run folder the one in which it was trained, with its options, which apply unless others
+ * are asked for.
  *
- * @throws UsageError for an expert outside a run folder without an environment
+ * @throws UsageError for an expert or a reward outside a run folder without an environment
  */
 async function whereOf(request: RunRequest): Promise<Where> {
   const { environmentOptions, maxEpisodeSteps, options } = request;
   const { expert, demonstrations } = options as Record<string, { expert?: unknown; policy?: unknown }>;
+  const trained = expert?.policy ?? request.learntReward?.from;
   const recorded = await recordedWith(demonstrations);
   const named = typeof expert?.expert === "string" ? expert.expert : undefined;
   const env = request.env ?? recorded?.env ?? named;
   const where = asRecorded({ env, environmentOptions, maxEpisodeSteps }, recorded);
-  if (typeof expert?.policy !== "string" || (env !== undefined && typeof env !== "string")) return where;
+  if (typeof trained !== "string" || (env !== undefined && typeof env !== "string")) return where;
   const { environmentOfPolicy } = await import("./inputs.js");
   const asked = { env, environmentOptions: where.environmentOptions };
-  return { ...where, ...(await environmentOfPolicy(asked, expert.policy)) };
+  return { ...where, ...(await environmentOfPolicy(asked, trained)) };
 }
 
 /** The facts about an environment in the record of demonstrations. */
@@ -210,7 +215,9 @@ async function resolveDefined(
     trust,
   };
   const options = await readOptions(definition.name, request.options, context);
-  const learner = createFrom(definition, options) as AnyLearner;
+  const given = request.learntReward && (await learntRewardOf(definition, request.learntReward));
+  const own = createFrom(definition, given ? { ...definition.withLearntRewards, ...options } : options);
+  const learner = (given ? withReward(own as PolicyOptimiser, given.reward) : own) as AnyLearner;
   const imitated = options.expert ?? options.demonstrations;
   const run = await assemble({
     learner,
@@ -219,6 +226,7 @@ async function resolveDefined(
     definition,
     environment,
     request,
+    learntReward: given?.reference,
     imitated,
   });
   requireUnchanged(request.options, run.config.options);
@@ -241,6 +249,11 @@ async function resolveLearner(
   asked: RunRequest,
   { trust = [] }: ResolveOptions,
 ): Promise<ResolvedRun> {
+  if (asked.learntReward) {
+    throw new UsageError(
+      `${given.name} is a learner already: give it the reward in code, as in train(withReward(learner, reward), …)`,
+    );
+  }
   const { demonstrations } = given.options as { demonstrations?: Recorded };
   const request = { ...asked, ...asRecorded(asked, demonstrations) };
   const definition = definitionOf(given);
@@ -284,6 +297,8 @@ interface Parts {
   definition?: AlgorithmDefinition;
   environment?: OpenedEnvironment;
   request: RunRequest;
+  /** The reward that the learner maximises, if it is not the environment's. */
+  learntReward?: RewardReference;
   /** The expert or the demonstrations that are imitated, for diagnostics. */
   imitated?: unknown;
 }
@@ -309,6 +324,7 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     algorithm: parts.algorithm,
     options: await recordedOptions(learner.options),
     ...opened.record,
+    ...(parts.learntReward && { learntReward: parts.learntReward }),
     seed,
     steps,
     unit: learner.unit,

@@ -22,7 +22,8 @@ export function requireSameRun(folder: string, before: RunConfig, now: RunConfig
 
 /** The leaves of a config that determine a run's numbers, as JSON by dotted path. */
 function decisive(run: RunConfig) {
-  const { algorithm, options, env, environmentOptions, data, seed, evaluate, maxEpisodeSteps } = run;
+  const { algorithm, options, env, environmentOptions, data, learntReward } = run;
+  const { seed, evaluate, maxEpisodeSteps } = run;
   const leaves = new Map<string, string>();
   const visit = (value: unknown, path: string) => {
     if (isReference(value) && identityOf(value)) visit(identityOf(value), path);
@@ -30,7 +31,10 @@ function decisive(run: RunConfig) {
       for (const [key, child] of Object.entries(value)) visit(child, path === "" ? key : `${path}.${key}`);
     } else leaves.set(path, JSON.stringify(value));
   };
-  const config = { algorithm, options, env, environmentOptions, data, seed, evaluate, maxEpisodeSteps };
+  const config = {
+    ...{ algorithm, options, env, environmentOptions, data, learntReward },
+    ...{ seed, evaluate, maxEpisodeSteps },
+  };
   visit(JSON.parse(JSON.stringify(config)), "");
   return leaves;
 }

@@ -11,6 +11,7 @@ import {
   givenReference,
   type ModuleReference,
   moduleReference,
+  rewardReference,
 } from "../config/references.js";
 import { environmentOptionsOption, problemOptions, seedOption } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
@@ -36,6 +37,12 @@ export const specFields = {
     "options of the environment, as JSON or --environment-options.size 8",
   ),
   data: dataReference.optional().describe("data set of a learner that needs no environment"),
+  learntReward: rewardReference
+    .optional()
+    .describe(
+      "learnt reward to maximise instead of the environment's: the run folder of inverse RL, or its reward.safetensors; " +
+        "returns stay those of the environment",
+    ),
   seed: seedOption().describe("seed of all randomness"),
   steps: count()
     .optional()

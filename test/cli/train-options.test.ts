@@ -140,3 +140,21 @@ describe.each(catalogue)("$name", (definition) => {
     expect(tuned.options).toMatchObject(nested.options);
   });
 });
+
+describe("a learnt reward", () => {
+  const learnt = join(folder, "learnt");
+  beforeAll(async () => {
+    await train("maxCausalEntIrl", {
+      options: { demonstrations: { from: lakeDemos }, iterations: 2 },
+      folder: learnt,
+    });
+  });
+
+  it.each(
+    catalogue.filter(({ withLearntRewards }) => withLearntRewards),
+  )("resolves to the same config from words and from options: $name", async (definition) => {
+    const fromWords = await configOfWords(definition, `--reward ${learnt}`);
+    expect(fromWords).toEqual(await configOfOptions(definition.name, { learntReward: { from: learnt } }));
+    expect(fromWords).toMatchObject({ env: LAKE, learntReward: { from: learnt } });
+  });
+});

@@ -1,13 +1,10 @@
-/** @file Learnt rewards: as functions, as the bytes of a file, and as what a reinforcement learner maximises. */
+/** @file Learnt rewards: as functions, and as the bytes of a file. */
 
 import * as z from "zod";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
-import { requireSpaces } from "../../../src/env/problem.js";
 import { FormatError, UsageError } from "../../../src/errors.js";
-import type { Algorithm, PolicyOptimiser, State } from "../../../src/learning/contract.js";
 import type { Activation } from "../../../src/nn/index.js";
 import { loadArtefact, saveArtefact } from "../../../src/policies/index.js";
-import type { Rng } from "../../../src/random/rng.js";
 import type { LearnedReward } from "./contract.js";
 import { rewardModel } from "./feature-reward.js";
 import { type FeatureMap, featureMap, type UnitFeatures } from "./features.js";
@@ -121,23 +118,4 @@ export function loadReward(bytes: Uint8Array): LearnedReward {
     },
     settings as unknown as RewardLayers,
   );
-}
-
-/**
- * A reinforcement learner that maximises a learnt reward. Reported returns stay those of the environment.
- *
- * @throws UsageError, when it starts, in an environment of other spaces than those of the reward
- */
-export function withReward<S extends State>(
-  learner: PolicyOptimiser<S>,
-  reward: LearnedReward,
-): Algorithm<S> {
-  return {
-    ...learner,
-    async init(problem: Problem, rng: Rng) {
-      if (reward.spaces) requireSpaces("withReward: the reward", reward.spaces, problem);
-      return learner.init(problem, rng);
-    },
-    update: (state) => learner.update(state, reward.rewards),
-  };
 }

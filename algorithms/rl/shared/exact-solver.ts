@@ -2,8 +2,8 @@
 
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
-import type { Algorithm, Metrics } from "../../../src/learning/contract.js";
-import { policyReturn, uniformTable } from "../../../src/mdp/index.js";
+import type { Metrics, PolicyOptimiser, RewardSource } from "../../../src/learning/contract.js";
+import { evaluatePolicy, policyReturn, uniformTable } from "../../../src/mdp/index.js";
 import { policyOfModel } from "../../../src/policies/index.js";
 import type { Space } from "../../../src/spaces/index.js";
 
@@ -22,12 +22,15 @@ interface Solved {
   residual: number;
 }
 
-/** The algorithm `name`, which is done when `solve` has returned. It uses the model's discount. */
+/**
+ * The algorithm `name`, which is done when `solve` has returned. It uses the model's discount. With learnt rewards it
+ * solves the model with these, and `value` is the policy's by the model's own.
+ */
 export const exactSolver = (
   name: string,
   options: Record<string, unknown>,
   solve: (model: TabularModel) => Solved,
-): Algorithm<ExactState> => ({
+): PolicyOptimiser<ExactState> => ({
   name,
   options,
   unit: "sweeps",
@@ -38,14 +41,44 @@ export const exactSolver = (
     return { table: uniformTable(model), solved: false, live: { derived: true, model, observationSpace } };
   },
 
-  async update(state: ExactState): Promise<Metrics> {
+  async update(state: ExactState, rewards?: RewardSource): Promise<Metrics> {
     const { model } = state.live;
-    const { values, policy, iterations, residual } = solve(model);
+    const solved = solve(rewards ? { ...model, reward: await entryRewards(model, rewards) } : model);
+    const { policy, iterations, residual } = solved;
     state.table = policy;
     state.solved = true;
+    const values = rewards ? evaluatePolicy(model, policy) : solved.values;
     return { steps: iterations, value: policyReturn(model, values), residual };
   },
 
   policy: ({ table, live: { model, observationSpace } }) => policyOfModel(model, table, observationSpace),
   done: (state) => state.solved,
 });
+
+/** Number of transitions whose rewards are computed at once. */
+const CHUNK = 4096;
+
+/** The reward of each transition of a model, `[entries]`; 0 from terminal states, in which nothing is earned. */
+async function entryRewards(model: TabularModel, rewards: RewardSource): Promise<Float64Array> {
+  const { states, actions, rowStart, next, terminal, observations } = model;
+  const width = observations.length / states;
+  const pairs = new Int32Array(next.length);
+  for (let pair = 0; pair < states * actions; pair++) pairs.fill(pair, rowStart[pair], rowStart[pair + 1]);
+  const rowsOf = (chosen: Int32Array) => {
+    const rows = new Float32Array(chosen.length * width);
+    chosen.forEach((s, i) => void rows.set(observations.subarray(s * width, (s + 1) * width), i * width));
+    return rows;
+  };
+  const found = new Float64Array(next.length);
+  for (let from = 0; from < next.length; from += CHUNK) {
+    const [ofPairs, to] = [pairs.subarray(from, from + CHUNK), next.subarray(from, from + CHUNK)];
+    const transitions = {
+      observations: rowsOf(ofPairs.map((pair) => Math.floor(pair / actions))),
+      actions: ofPairs.map((pair) => pair % actions),
+      nextObservations: rowsOf(to),
+      terminated: Uint8Array.from(to, (s) => terminal[s]),
+    };
+    found.set(await rewards(transitions), from);
+  }
+  return found.map((reward, entry) => (terminal[Math.floor(pairs[entry] / actions)] ? 0 : reward));
+}

@@ -1,4 +1,4 @@
-/** @file Learnt rewards as files, and as what a reinforcement learner maximises. */
+/** @file Learnt rewards as files. */
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,10 +9,8 @@ import {
   type LearnedReward,
   loadReward,
   maxCausalEntIrl,
-  ppo,
   saveReward,
   valueIteration,
-  withReward,
 } from "../../../../algorithms/index.js";
 import { featureMap } from "../../../../algorithms/irl/shared/features.js";
 import { dense } from "../../../../algorithms/irl/shared/sparse-rows.js";
@@ -110,26 +108,5 @@ describe("the outcome of an inverse method", () => {
     expect(outcome).toMatch(new RegExp(`^converged in ${steps} rounds: .*, within the tolerance 0.1$`));
     expect(metrics.at(-1)).toMatchObject({ converged: 1 });
     expect(metrics.at(-1)!.gradientNorm).toBeLessThanOrEqual(0.1);
-  });
-});
-
-describe("a reinforcement learner with a learnt reward", () => {
-  const learner = () => ppo({ environments: 4, rolloutSteps: 16, minibatchSize: 32, epochs: 2 });
-
-  it("maximises it, and not the environment's", async () => {
-    const reward = await learnt();
-    const options = { env, steps: 64, seed: 0 };
-    const own = savePolicy(await train(withReward(learner(), reward), options));
-    expect(savePolicy(await train(withReward(learner(), loadReward(saveReward(reward))), options))).toEqual(
-      own,
-    );
-    expect(savePolicy(await train(learner(), options))).not.toEqual(own);
-  });
-
-  it("is refused in an environment of other spaces", async () => {
-    const reward = await learnt();
-    await expect(train(withReward(learner(), reward), { env: "Maze-v0" })).rejects.toThrow(
-      /withReward: the reward/,
-    );
   });
 });
