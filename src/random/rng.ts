@@ -1,6 +1,6 @@
 /** @file Random streams, derived by name from one root seed, with a state that can be saved. */
 
-import seedrandom from "seedrandom";
+import alea from "seedrandom/lib/alea.js";
 
 /** Everything needed to continue a stream exactly: its name and the generator's registers. */
 export interface RngState {
@@ -11,18 +11,6 @@ export interface RngState {
   s2: number;
 }
 
-/** The state of the generator as seedrandom exports it; its type declarations omit it for alea. */
-interface AleaGenerator {
-  (): number;
-  double(): number;
-  state(): Omit<RngState, "path">;
-}
-
-const alea = seedrandom.alea as unknown as (
-  seed: string,
-  options: { state: true | Omit<RngState, "path"> },
-) => AleaGenerator;
-
 /**
  * A random stream: the generator Alea [Baagøe 2010], from `seedrandom`, seeded with the path of the stream.
  *
@@ -30,7 +18,7 @@ const alea = seedrandom.alea as unknown as (
  * streams derived before, nor on the numbers drawn from its parent.
  */
 export class Rng {
-  private generator: AleaGenerator;
+  private generator: ReturnType<typeof alea>;
 
   constructor(private path: string) {
     this.generator = alea(path, { state: true });

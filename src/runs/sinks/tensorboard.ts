@@ -1,34 +1,17 @@
 /** @file TensorBoard event files: `Event` messages (tensorflow/core/util/event.proto) in TFRecord frames. */
 
 import { join } from "node:path";
-import protobuf from "protobufjs/light.js";
+import { messageEncoder } from "../../tensor/onnx/protobuf.js";
 import { growingFile } from "./growing-file.js";
 import type { MetricSink } from "./sink.js";
 import { tfRecord } from "./tfrecord.js";
 
-/** The fields of the two published messages that scalars use, with their published numbers. */
-const { Event } = protobuf.Root.fromJSON({
-  nested: {
-    Event: {
-      fields: {
-        wallTime: { type: "double", id: 1 },
-        step: { type: "int64", id: 2 },
-        fileVersion: { type: "string", id: 3 },
-        summary: { type: "Summary", id: 5 },
-      },
-    },
-    Summary: {
-      fields: { value: { rule: "repeated", type: "Value", id: 1 } },
-      nested: {
-        Value: {
-          // Without the oneof of the published message, a scalar of 0 would be omitted.
-          oneofs: { value: { oneof: ["simpleValue"] } },
-          fields: { tag: { type: "string", id: 1 }, simpleValue: { type: "float", id: 2 } },
-        },
-      },
-    },
-  },
-}) as unknown as { Event: protobuf.Type };
+/** The fields of the published messages that scalars use, with their published numbers. */
+const encode = messageEncoder({
+  Event: { wallTime: [1, "double"], step: [2, "int64"], fileVersion: [3, "string"], summary: [5, "Summary"] },
+  Summary: { value: [1, "Value"] },
+  Value: { tag: [1, "string"], simpleValue: [2, "float"] },
+});
 
 /** The part of a file's name by which TensorBoard finds it below its `--logdir`. */
 const FILE = "events.out.tfevents.understudy";
@@ -40,7 +23,7 @@ const FILE = "events.out.tfevents.understudy";
  */
 export function tensorboardSink(folder: string, started: number): MetricSink {
   const file = growingFile(join(folder, FILE), "w");
-  const append = (event: object) => file.append(tfRecord(Event.encode(Event.fromObject(event)).finish()));
+  const append = (event: object) => file.append(tfRecord(encode("Event", event)));
   append({ wallTime: started, fileVersion: "brain.Event:2" });
   return {
     write(table, { steps, seconds, ...numbers }) {

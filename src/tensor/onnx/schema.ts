@@ -1,60 +1,47 @@
 /**
- * @file The part of the ONNX file format that programs use, as a protobuf descriptor.
+ * @file The part of the ONNX file format that programs use.
  * Source: onnx/onnx.proto of the ONNX project (field numbers and types as published, IR version 8).
  */
-import protobuf from "protobufjs/light.js";
 
-const field = (type: string, id: number, rule?: "repeated") => (rule ? { type, id, rule } : { type, id });
-const message = (fields: Record<string, ReturnType<typeof field>>) => ({ fields });
+import { messageEncoder } from "./protobuf.js";
 
-const descriptor = {
-  nested: {
-    onnx: {
-      nested: {
-        ModelProto: message({
-          irVersion: field("int64", 1),
-          producerName: field("string", 2),
-          graph: field("GraphProto", 7),
-          opsetImport: field("OperatorSetIdProto", 8, "repeated"),
-        }),
-        OperatorSetIdProto: message({ domain: field("string", 1), version: field("int64", 2) }),
-        GraphProto: message({
-          node: field("NodeProto", 1, "repeated"),
-          name: field("string", 2),
-          initializer: field("TensorProto", 5, "repeated"),
-          input: field("ValueInfoProto", 11, "repeated"),
-          output: field("ValueInfoProto", 12, "repeated"),
-        }),
-        NodeProto: message({
-          input: field("string", 1, "repeated"),
-          output: field("string", 2, "repeated"),
-          opType: field("string", 4),
-          attribute: field("AttributeProto", 5, "repeated"),
-        }),
-        AttributeProto: message({
-          name: field("string", 1),
-          f: field("float", 2),
-          i: field("int64", 3),
-          s: field("bytes", 4),
-          g: field("GraphProto", 6),
-          ints: field("int64", 8, "repeated"),
-          type: field("int32", 20),
-        }),
-        TensorProto: message({
-          dims: field("int64", 1, "repeated"),
-          dataType: field("int32", 2),
-          name: field("string", 8),
-          rawData: field("bytes", 9),
-        }),
-        ValueInfoProto: message({ name: field("string", 1), type: field("TypeProto", 2) }),
-        TypeProto: message({ tensorType: field("TensorTypeProto", 1) }),
-        TensorTypeProto: message({ elemType: field("int32", 1), shape: field("TensorShapeProto", 2) }),
-        TensorShapeProto: message({ dim: field("Dimension", 1, "repeated") }),
-        Dimension: message({ dimValue: field("int64", 1), dimParam: field("string", 2) }),
-      },
-    },
+const encode = messageEncoder({
+  ModelProto: {
+    irVersion: [1, "int64"],
+    producerName: [2, "string"],
+    graph: [7, "GraphProto"],
+    opsetImport: [8, "OperatorSetIdProto"],
   },
-};
+  OperatorSetIdProto: { domain: [1, "string"], version: [2, "int64"] },
+  GraphProto: {
+    node: [1, "NodeProto"],
+    name: [2, "string"],
+    initializer: [5, "TensorProto"],
+    input: [11, "ValueInfoProto"],
+    output: [12, "ValueInfoProto"],
+  },
+  NodeProto: {
+    input: [1, "string"],
+    output: [2, "string"],
+    opType: [4, "string"],
+    attribute: [5, "AttributeProto"],
+  },
+  AttributeProto: {
+    name: [1, "string"],
+    f: [2, "float"],
+    i: [3, "int64"],
+    s: [4, "bytes"],
+    g: [6, "GraphProto"],
+    ints: [8, "int64"],
+    type: [20, "int32"],
+  },
+  TensorProto: { dims: [1, "int64"], dataType: [2, "int32"], name: [8, "string"], rawData: [9, "bytes"] },
+  ValueInfoProto: { name: [1, "string"], type: [2, "TypeProto"] },
+  TypeProto: { tensorType: [1, "TensorTypeProto"] },
+  TensorTypeProto: { elemType: [1, "int32"], shape: [2, "TensorShapeProto"] },
+  TensorShapeProto: { dim: [1, "Dimension"] },
+  Dimension: { dimValue: [1, "int64"], dimParam: [2, "string"] },
+});
 
 export interface AttributeProto {
   name: string;
@@ -100,11 +87,5 @@ export interface ModelProto {
   graph: GraphProto;
 }
 
-/** Made by the first model, not by every program that may never compile one. */
-let modelType: protobuf.Type | undefined;
-
 /** The bytes of an `.onnx` file. */
-export function encodeModel(model: ModelProto): Uint8Array {
-  modelType ??= protobuf.Root.fromJSON(descriptor).lookupType("onnx.ModelProto");
-  return modelType.encode(model).finish();
-}
+export const encodeModel = (model: ModelProto): Uint8Array => encode("ModelProto", model);
