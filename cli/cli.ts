@@ -2,11 +2,12 @@
 
 import { fileURLToPath } from "node:url";
 import yargs, { type CommandModule } from "yargs";
-import { didYouMean, UsageError } from "../src/errors.js";
+import { UsageError } from "../src/errors.js";
 import { exitCodeOf } from "../src/runs/exit-code.js";
+import { packageVersion } from "../src/runs/package-version.js";
 import { printable } from "../src/runs/printable.js";
-import { packageVersion } from "../src/runs/provenance.js";
 import type { Command } from "./command.js";
+import { fallback } from "./fallback.js";
 import { parsing } from "./parsing.js";
 
 /** A command whose code is loaded when the command is used, for a short start-up time. */
@@ -134,7 +135,7 @@ async function parse(words: string[]): Promise<void> {
     .exitProcess(false)
     .fail(false)
     .command(
-      training ? await trainModule(training.commands) : { command: "train", describe: TRAIN, handler },
+      training ? { ...training.module, describe: TRAIN } : { command: "train", describe: TRAIN, handler },
     );
   for (const { name, summary, load } of commands) {
     cli.command(
@@ -155,36 +156,5 @@ async function moduleOf(command: Command, summary: string): Promise<CommandModul
   const { yargsCommand } = await import("./command.js");
   return yargsCommand(command, summary);
 }
-
-/** The command `train`, with one subcommand for each algorithm. */
-async function trainModule(algorithms: readonly (Command & { summary: string })[]): Promise<CommandModule> {
-  const { yargsCommand } = await import("./command.js");
-  const { algorithmNames } = await import("../algorithms/load.js");
-  return {
-    command: "train",
-    describe: TRAIN,
-    builder: (y) => {
-      y.usage("understudy-rl train <algorithm> [options]\n\nTrains an algorithm on an environment.");
-      for (const command of algorithms) y.command(yargsCommand(command, command.summary));
-      return y
-        .command(fallback("train", "algorithm", algorithmNames))
-        .epilogue(
-          "Example: understudy-rl train ppo --env CartPole-v1 --seed 1\nOptions: understudy-rl train ppo --help",
-        );
-    },
-    handler,
-  };
-}
-
-/** Meets the words that no command meets. */
-const fallback = (parent: string, what: string, known: readonly string[]) => ({
-  command: `$0 [${what}]`,
-  describe: false as const,
-  handler: ({ [what]: word }: Record<string, unknown>) => {
-    const typed = ["understudy-rl", parent].filter(Boolean).join(" ");
-    if (word === undefined) throw new UsageError(`which ${what}? ${known.join(", ")}; see ${typed} --help`);
-    throw new UsageError(`unknown ${what} "${word}"${didYouMean(String(word), known)}`);
-  },
-});
 
 const isParserError = (error: unknown): error is Error => error instanceof Error && error.name === "YError";

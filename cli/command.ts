@@ -8,7 +8,7 @@ import { resolveOptions } from "../src/config/options.js";
 import { UsageError } from "../src/errors.js";
 import { printable } from "../src/runs/printable.js";
 import { modulesIn, type Trust } from "../src/runs/trust.js";
-import { flagOf, lenient, select, typedValues, type Values, yargsOptions } from "./options.js";
+import { flagOf, lenient, optionNames, select, typedValues, type Values, yargsOptions } from "./options.js";
 
 export interface Command<S extends z.ZodObject = z.ZodObject> {
   /** The words after `understudy-rl`, for example `train ppo`. */
@@ -72,7 +72,7 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
       ].join(" ");
       yargs.usage(`${usage}\n\n${summary}`).options(yargsOptions(flagged)).options(common);
       for (const [title, fields] of Object.entries(command.groups ?? {})) {
-        yargs.group(Object.keys(yargsOptions(select(schema, (field) => fields.includes(field)))), title);
+        yargs.group(optionNames(select(schema, (field) => fields.includes(field))), title);
       }
       for (const field of positionals) yargs.positional(field, { describe: schema.shape[field].description });
       return yargs.epilogue(examples.map((example) => `Example: understudy-rl ${example}`).join("\n"));

@@ -39,6 +39,14 @@ export const lenient = (schema: z.ZodObject, names: readonly string[]): z.ZodObj
     ),
   );
 
+/** The names of the yargs options of a schema, in its order. */
+export const optionNames = (schema: z.ZodObject, prefix = ""): string[] =>
+  fieldsOf(schema).flatMap(([name, field]) => {
+    const inner = bare(field);
+    const flag = `${prefix}${kebab(name)}`;
+    return inner instanceof z.ZodObject ? optionNames(inner, `${flag}.`) : [flag];
+  });
+
 /** The yargs options of a schema: `--learning-rate`, and `--evaluate.every` for nested options. */
 export function yargsOptions(schema: z.ZodObject, prefix = ""): Record<string, Options> {
   const options: Record<string, Options> = {};

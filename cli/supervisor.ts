@@ -24,33 +24,14 @@ const PATIENCE = 400;
 /** Time after the first signal after which the user learns what the command is waiting for (ms). */
 const ANNOUNCED = 1000;
 
-/** Words with which a command only prints something. */
-const PRINTS = ["--help", "--version", "--print-config"];
-
-/**
- * Whether a command needs a supervisor: if it handles signals, which only `train` does, and on systems that have them.
- * With a debugger it has none, because both processes would open the same port.
- */
-function needsSupervisor([command, ...words]: readonly string[]): boolean {
-  return (
-    command === "train" &&
-    process.platform !== "win32" &&
-    !words.some((word) => PRINTS.includes(word)) &&
-    !process.execArgv.some((option) => option.startsWith("--inspect"))
-  );
-}
-
-/** Runs a command line, in this process or supervised in a child process. */
-export async function superviseIfNeeded(
-  words: readonly string[],
-  run: () => Promise<unknown>,
-): Promise<void> {
+/** Runs a command line supervised in a child process, or in this process if that is the child. */
+export async function supervised(run: () => Promise<unknown>): Promise<void> {
   if (process.env[MARK] !== undefined) {
     // Not for the processes that this one starts.
     delete process.env[MARK];
     endWithPipe(PIPE);
     await run();
-  } else if (!needsSupervisor(words) || !(await supervise())) await run();
+  } else if (!(await supervise())) await run();
 }
 
 /** Starts this program again and ends as it does. @returns false if it cannot be started */

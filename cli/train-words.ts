@@ -1,28 +1,37 @@
 /** @file Finds the algorithm of `understudy-rl train` in the words, before its options are parsed. */
 
 import { existsSync } from "node:fs";
-import { loadDefinition } from "../algorithms/load.js";
+import type { CommandModule } from "yargs";
+import { algorithmNames, loadDefinition } from "../algorithms/load.js";
 import { isModulePath } from "../src/config/references.js";
 import { UsageError } from "../src/errors.js";
 import type { FoundAlgorithm } from "../src/runs/resolve.js";
 import type { RunSpec } from "../src/runs/spec.js";
 import { modulesIn, type Trust } from "../src/runs/trust.js";
+import { yargsCommand } from "./command.js";
 import { algorithmOfWord, allTrainCommands, type TrainCommand, trainCommand } from "./commands/train.js";
+import { fallback } from "./fallback.js";
 import { spelledOut } from "./options.js";
 import { wordFor } from "./train-schema.js";
 
 export interface Training {
-  /** The command of the algorithm, or the commands of all algorithms if the words name none. */
-  commands: TrainCommand[];
+  /** The command `train`, with the command of the algorithm, or those of all algorithms if the words name none. */
+  module: CommandModule;
   /** The words with the algorithm first, and tagged options in full. */
   words: string[];
+}
+
+/** The command `train` for these words. */
+export async function trainingOf(words: string[]): Promise<Training> {
+  const { commands, ...rest } = await commandsFor(words);
+  return { module: trainModule(commands), ...rest };
 }
 
 /**
  * The commands of `train`, and the words with the algorithm first. A word, `--algorithm` or the record of a run names
  * the algorithm. It must be known before its options are parsed, because they depend on it.
  */
-export async function trainingOf(words: string[]): Promise<Training> {
+async function commandsFor(words: string[]): Promise<{ commands: TrainCommand[]; words: string[] }> {
   const { algorithm, rest, isTyped } =
     words[0] === "train" ? await algorithmIn(words.slice(1)) : { rest: words, isTyped: false };
   if (algorithm === undefined) return { commands: await allTrainCommands(), words };
@@ -34,6 +43,23 @@ export async function trainingOf(words: string[]): Promise<Training> {
   const trust = words.includes("--trust") || (isTyped ? modulesIn([known]) : []);
   const command = trainCommand(await found(known, trust));
   return { commands: [command], words: spelledOut(command.schema, all) };
+}
+
+/** The command `train`, with one subcommand for each algorithm. */
+function trainModule(algorithms: readonly TrainCommand[]): CommandModule {
+  return {
+    command: "train",
+    builder: (y) => {
+      y.usage("understudy-rl train <algorithm> [options]\n\nTrains an algorithm on an environment.");
+      for (const command of algorithms) y.command(yargsCommand(command, command.summary));
+      return y
+        .command(fallback("train", "algorithm", algorithmNames))
+        .epilogue(
+          "Example: understudy-rl train ppo --env CartPole-v1 --seed 1\nOptions: understudy-rl train ppo --help",
+        );
+    },
+    handler: () => {},
+  };
 }
 
 /** A name of the catalogue needs none of what reads modules. */

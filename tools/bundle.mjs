@@ -11,8 +11,11 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
 
-/** Dependencies that every start of the command needs; the others are loaded from their packages when they are used. */
-const BUNDLED = ["protobufjs", "seedrandom", "yargs", "zod"];
+/**
+ * Dependencies that are bundled although they are installed too, because the types name them. What is no dependency is
+ * bundled; the other packages are loaded when they are used.
+ */
+const BUNDLED = ["zod"];
 
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
@@ -41,7 +44,17 @@ const lighter = {
     onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
       contents: 'export { default as en } from "./en.js";',
     }));
-    onResolve({ filter: /^string-width$/ }, () => ({ path: join(dist, "cli/string-width.js") }));
+    for (const [name, file] of [
+      ["string-width", "string-width.js"],
+      ["wrap-ansi", "wrap.js"],
+    ]) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: join(dist, "cli", file) }));
+    }
+    // yargs looks for a version in the folders above; the command gives it.
+    onResolve({ filter: /^escalade\/sync$/ }, ({ path }) => ({ path, namespace: "absent" }));
+    onLoad({ filter: /./, namespace: "absent" }, ({ path }) => ({
+      contents: `export default () => { throw new Error("there is no ${path}"); };`,
+    }));
   },
 };
 
@@ -63,8 +76,6 @@ async function bundled(programs, chunks) {
     platform: "node",
     target: "node20",
     external: ["#*", ...external],
-    // Every module of a program counts, also one that only registers an environment.
-    ignoreAnnotations: true,
     legalComments: "none",
     minifySyntax: true,
     plugins: [lighter],
@@ -76,18 +87,35 @@ async function bundled(programs, chunks) {
 
 /** The licences of the packages that files were bundled from. */
 function licencesOf(inputs) {
-  const folders = new Set(
-    inputs.map((path) => path.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0]).filter(Boolean),
-  );
-  return [...folders]
+  const folderOf = (path) => path.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0];
+  return [...new Set(inputs.map(folderOf).filter(Boolean))]
     .sort()
     .map((folder) => {
       const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
       const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
-      const text = file ? readFileSync(join(root, folder, file), "utf8").trim() : `Licence: ${license}`;
+      const text = file
+        ? readFileSync(join(root, folder, file), "utf8").trim()
+        : [
+            `Licence: ${license}`,
+            ...noticesIn(
+              folder,
+              inputs.filter((path) => folderOf(path) === folder),
+            ),
+          ].join("\n\n");
       return `${name} ${version}\n\n${text}\n`;
     })
     .join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** The notices of a package that has no file of its licence: in its README, and at the head of the bundled files. */
+function noticesIn(folder, bundled) {
+  const section = readFileSync(join(root, folder, "README.md"), "utf8").match(/^#* *licen[cs]e\b.*/ims);
+  const heads = bundled.map(
+    (path) => readFileSync(join(root, path), "utf8").match(/^(\/\/.*\n|\n)+/)?.[0] ?? "",
+  );
+  return [section?.[0], ...heads.filter((head) => /copyright/i.test(head))]
+    .map((text) => text?.trim())
+    .filter(Boolean);
 }
 
 const scripts = (folder) =>

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { FormatError } from "../errors.js";
 import { decodeTree, encodeTree } from "../state/checkpoint.js";
 import { writeFileAtomic } from "../state/files.js";
-import { packageVersion } from "./provenance.js";
+import { packageVersion } from "./package-version.js";
 import type { Checkpoint } from "./runner.js";
 
 /** Version of the checkpoint format; increase it when the fields of a checkpoint change. */

@@ -1,10 +1,10 @@
 /** @file The provenance of a run: versions, machine, commit and command, for `provenance.json`. */
 
 import { execFileSync } from "node:child_process";
-import { createRequire } from "node:module";
 import { cpus, release, totalmem, type } from "node:os";
 import { relative } from "node:path";
 import { runtimeVersion } from "../tensor/runtime.js";
+import { packageVersion } from "./package-version.js";
 
 export interface Provenance {
   understudy: string;
@@ -27,11 +27,6 @@ export type RecordedProvenance = Provenance & {
   resumed?: Provenance[];
   ended?: "finished" | "interrupted";
 };
-
-const require = createRequire(import.meta.url);
-
-/** The version of this package. */
-export const packageVersion = (): string => require("understudy-rl/package.json").version;
 
 /** The provenance of a run that starts now. Loads the runtime, because it is known only then which one runs. */
 export async function provenance(seed: number | string): Promise<Provenance> {

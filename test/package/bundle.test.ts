@@ -1,11 +1,12 @@
 /** @file The bundle in the tarball: what starts beside it or is given to it shares its modules, and it loads little. */
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
-import { emptyProject, pack, root, run, unpack } from "./install.js";
+import { emptyProject, hear, pack, root, run, unpack } from "./install.js";
 
 const folder = emptyProject();
 const installed = join(folder, "node_modules/understudy-rl");
@@ -115,13 +116,10 @@ it("fetches experts from beside dist where there is no disk", async () => {
   expect(url).toMatch(/\/node_modules\/understudy-rl\/experts\/index\.json$/);
 });
 
-/** The modules that files of the bundle load before any import() runs. */
-async function loaded(...files: string[]): Promise<{ bundled: string; imported: string[] }> {
-  const { outputFiles, metafile } = await build({
-    stdin: {
-      contents: files.map((file) => `import "./${file}";`).join("\n"),
-      resolveDir: join(root, "dist"),
-    },
+/** What a file of the bundle imports before any import() runs. */
+async function imported(file: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(root, "dist", file)],
     bundle: true,
     write: false,
     metafile: true,
@@ -133,44 +131,69 @@ async function loaded(...files: string[]): Promise<{ bundled: string; imported: 
     logLevel: "error",
   });
   const { outputs } = metafile;
-  const names = new Set(Object.keys(outputs).filter((name) => outputs[name].entryPoint === "<stdin>"));
-  const imported = new Set<string>();
+  const names = new Set(Object.keys(outputs).filter((name) => outputs[name].entryPoint?.endsWith(file)));
+  const found = new Set<string>();
   for (const name of names) {
     for (const { path, kind, external } of outputs[name].imports) {
       if (kind === "dynamic-import") continue;
-      if (external) imported.add(path);
+      if (external) found.add(path);
       else names.add(path);
     }
   }
-  const bundled = outputFiles
-    .filter(({ path }) => [...names].some((name) => path.endsWith(name.slice(name.lastIndexOf("/")))))
-    .map(({ text }) => text)
-    .join("\n");
-  return { bundled, imported: [...imported].sort() };
+  expect(names.size).toBeGreaterThan(1);
+  return [...found].sort();
 }
 
-describe("before anything is used", () => {
-  /** The chunk of a source file that is loaded by a dynamic import. */
-  const chunk = (name: string) =>
-    `chunks/${readdirSync(join(root, "dist/chunks")).find((file) => file.startsWith(`${name}-`))}`;
+/** Prints the address of each module that is loaded on standard error. */
+const LISTENER = `
+  import { register } from "node:module";
+  const hooks = 'import { writeSync } from "node:fs";' +
+    'export const load = (url, context, next) => { writeSync(2, "loads " + url + "\\\\n"); return next(url, context); };';
+  register("data:text/javascript," + encodeURIComponent(hooks));`;
 
+/** The modules that a command loads: addresses of built-ins, and the texts of files of the package. */
+async function loadedBy(...words: string[]): Promise<{ builtins: string[]; texts: string[] }> {
+  writeFileSync(join(folder, "listener.mjs"), LISTENER);
+  const main = join(installed, "dist/cli/main.js");
+  const { stderr } = await hear(folder, process.execPath, "--import", "./listener.mjs", main, ...words);
+  const addresses = [...stderr.matchAll(/^loads (.+)$/gm)].map(([, address]) => address);
+  const files = addresses.filter((address) => !isBuiltin(address) && !address.endsWith("listener.mjs"));
+  const own = pathToFileURL(realpathSync(join(installed, "dist"))).href;
+  expect(files.filter((address) => !address.startsWith(own))).toEqual([]);
+  return {
+    builtins: addresses.filter(isBuiltin),
+    texts: files.map((address) => readFileSync(fileURLToPath(address), "utf8")),
+  };
+}
+
+/** The packages that bundled files come from: esbuild names the file before its code. */
+const packagesIn = (texts: readonly string[]) =>
+  new Set(
+    texts.flatMap((text) => [...text.matchAll(/^\/\/ node_modules\/([^/\n]+)/gm)].map(([, name]) => name)),
+  );
+
+describe("before anything is used", () => {
   it.each([
     "index.js",
     "envs/index.js",
     "algorithms/index.js",
   ])("%s loads no package and no built-in", async (entry) => {
-    expect((await loaded(entry)).imported).toEqual([]);
+    expect(await imported(entry)).toEqual([]);
   });
 
-  it("train ppo --help loads built-ins only, and no environment", async () => {
-    const { bundled, imported } = await loaded(
-      "cli/main.js",
-      chunk("train-words"),
-      chunk("command"),
-      chunk("ppo"),
-    );
-    expect(imported.filter((name) => !isBuiltin(name))).toEqual([]);
-    expect(bundled).toContain("proximal policy optimisation");
-    expect(bundled).not.toContain("CliffWalking-v1");
+  it("--help loads no schema, and nothing that starts processes", async () => {
+    const { builtins, texts } = await loadedBy("--help");
+    expect(packagesIn(texts)).toContain("yargs");
+    expect(packagesIn(texts)).not.toContain("zod");
+    expect(builtins).not.toContain("node:child_process");
+  });
+
+  it("train ppo --help loads parsing, schemas and random numbers of packages, and no environment", async () => {
+    const { builtins, texts } = await loadedBy("train", "ppo", "--help");
+    const ofYargs = ["ansi-regex", "cliui", "get-caller-file", "strip-ansi", "y18n", "yargs", "yargs-parser"];
+    expect([...packagesIn(texts)].sort()).toEqual([...ofYargs, "seedrandom", "zod"].sort());
+    expect(builtins).not.toContain("node:child_process");
+    expect(texts.join("\n")).toContain("proximal policy optimisation");
+    expect(texts.join("\n")).not.toContain("CliffWalking-v1");
   });
 });

@@ -36,6 +36,19 @@ describe("the tarball", () => {
     ).toEqual([]);
   });
 
+  it("contains the licences of the packages that are bundled", () => {
+    const licences = readFileSync(
+      join(folder, "node_modules/understudy-rl/dist/bundled-licences.txt"),
+      "utf8",
+    );
+    const each = licences.split(`\n${"-".repeat(80)}\n\n`);
+    expect(each.map((text) => text.split(" ")[0])).toEqual(
+      expect.arrayContaining(["cliui", "seedrandom", "yargs", "yargs-parser", "zod"]),
+    );
+    expect(each.filter((text) => !/copyright/i.test(text) || !/warrant/i.test(text))).toEqual([]);
+    expect(licences).toMatch(/Copyright \(C\) 2010 by Johannes Baagøe/);
+  });
+
   it("has pages whose links lead to its own files, or to the repository by its address", () => {
     const holds = (path: string) => packed.files.some((name) => name === path || name.startsWith(`${path}/`));
     const pages = packed.files.filter((name) => name.endsWith(".md"));
