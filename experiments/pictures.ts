@@ -12,6 +12,7 @@ import { pictures as gridworlds } from "./pictures/gridworlds.js";
 import { pictures as mujoco } from "./pictures/mujoco.js";
 import { pictures as mujocoTasks } from "./pictures/mujoco-tasks.js";
 import { pictures as points } from "./pictures/points.js";
+import { pictures as tabletop } from "./pictures/tabletop.js";
 import { pictures as tabular } from "./pictures/tabular.js";
 import { pictures as tasks } from "./pictures/tasks.js";
 import { pictures as toyText } from "./pictures/toy-text.js";
@@ -26,6 +27,7 @@ for (const pictures of [
   mujoco,
   mujocoTasks,
   points,
+  tabletop,
   tabular,
   tasks,
   toyText,

@@ -39,6 +39,8 @@ export interface Step {
 export interface Rules {
   /** Draws a start state: changes `qpos` and `qvel` of a copy that is in the model's initial state. */
   start(data: Data, rng: Rng, copy: number): void;
+  /** Called before each step of a copy. */
+  before?(data: Data, copy: number): void;
   /** Parts of the observation, in order. */
   observation: readonly ObservationPart[];
   /** Writes the position of the robot, x and y (m), to `out`. */
@@ -241,6 +243,7 @@ function mujocoDynamics(models: Models, spec: MujocoSpec, copies: number): Mujoc
           step.effort += action * action;
         }
         // As in Gymnasium, body positions are one physics step older than the coordinates, before and after the step.
+        rules.before?.(data, i);
         rules.position?.(data, before);
         data.step(frameSkip);
         if (rules.contactForces) data.rnePostConstraint();
@@ -259,7 +262,7 @@ function mujocoDynamics(models: Models, spec: MujocoSpec, copies: number): Mujoc
     observe(from, to, out) {
       for (let i = from, at = from * width; i < to; i++) {
         for (const part of rules.observation) {
-          part.write(datas[i], out, at);
+          part.write(datas[i], out, at, i);
           at += part.size;
         }
       }

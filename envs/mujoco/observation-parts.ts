@@ -6,8 +6,8 @@ import type { Data, Model } from "./physics/physics.js";
 /** A contiguous part of an observation. */
 export interface ObservationPart {
   readonly size: number;
-  /** Writes the part to `out[at]`, …, `out[at + size − 1]`. */
-  write(data: Data, out: Float32Array, at: number): void;
+  /** Writes the part of a copy to `out[at]`, …, `out[at + size − 1]`. */
+  write(data: Data, out: Float32Array, at: number, copy: number): void;
 }
 
 /** Entries `from` to `to − 1` of an array of the data, clipped to ±`limit`. */

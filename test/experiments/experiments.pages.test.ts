@@ -6,6 +6,7 @@ import { cellOf, scoreTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
 import { withBetween } from "../../experiments/lib/marks.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
+import { tabletopTable } from "../../experiments/tabletop/runs.js";
 import { tabularTable } from "../../experiments/tabular/runs.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -32,6 +33,11 @@ describe("a page", () => {
       "docs/evidence/inverse-rl.md",
       "sampled",
       () => sampledTable(Object.values(results("irl-sampled").runs)),
+    ],
+    [
+      "docs/reference/environments/tabletop.md",
+      "tabletop",
+      () => tabletopTable(Object.values(results("tabletop").runs)),
     ],
     ["docs/evidence/inverse-rl.md", "results", () => methodTable(results("irl").summary)],
   ])("%s has its table of %s", (path, mark, table) => {

@@ -15,6 +15,7 @@ import {
   walkerRandParams,
   walkerRandParamsOptions,
 } from "./rand-params.js";
+import { tabletop, tabletopOptions } from "./tabletop.js";
 
 export const mujocoTasks: EnvironmentSpec[] = [
   {
@@ -72,5 +73,13 @@ export const mujocoTasks: EnvironmentSpec[] = [
     listing: { observations: "Box(17)", actions: "Box(6)", limit: 100 },
     options: walkerRandParamsOptions,
     make: walkerRandParams,
+  },
+  {
+    id: "Tabletop-v0",
+    summary:
+      "reach, push, open, press or carry with a gripper, given only by the reward; a family of six kinds",
+    listing: { observations: "Box(11)", actions: "Box(4)", limit: 150 },
+    options: tabletopOptions,
+    make: tabletop,
   },
 ];

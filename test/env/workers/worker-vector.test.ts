@@ -166,6 +166,17 @@ describe("a vector in worker threads", () => {
 });
 
 describe("a task family in worker threads", () => {
+  it("is the same on MuJoCo, where tasks change the model", async () => {
+    const options = { maxEpisodeSteps: 10 };
+    expectSame(
+      [
+        await vectorOf("Tabletop-v0", 3, { options }),
+        await vectorOf("Tabletop-v0", 3, { options, workers: 2 }),
+      ],
+      45,
+    );
+  });
+
   it("uses the tasks that are set, and draws those of its seed", async () => {
     const id = envs.envIds().find((name) => name.startsWith("GridNavi"))!;
     const [plain, threads] = [await vectorOf(id, 4), await vectorOf(id, 4, { workers: 2 })];
