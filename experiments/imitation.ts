@@ -12,7 +12,7 @@
 import { mkdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { writeFileAtomic } from "../src/state/files.js";
-import { type HorizonRun, horizonRuns, logSlope } from "./imitation/horizon.js";
+import { type HorizonRun, horizonRuns, logSlope, recordedHorizonRows } from "./imitation/horizon.js";
 import { methods } from "./imitation/methods.js";
 import { environments, gapPicture, gapTable, horizonPicture } from "./imitation/pictures.js";
 import { CONTROL, type GapRun, gapRuns, recordedGapRows, TABULAR } from "./imitation/worlds.js";
@@ -44,7 +44,7 @@ if (!values.pictures) {
   }
 }
 
-await results.record(recordedGapRows());
+await results.record({ ...recordedGapRows(), ...recordedHorizonRows() });
 const gaps = results.runs.filter((run) => run.kind === "gap");
 const horizons = results.runs.filter((run) => run.kind === "horizon");
 await mkdir("docs/evidence/imitation", { recursive: true });

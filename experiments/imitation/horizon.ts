@@ -6,8 +6,9 @@
  * every T. The stochastic policies are compared, not their modes.
  */
 
-import { bc, dagger, valueIteration } from "../../algorithms/index.js";
+import { valueIteration } from "../../algorithms/index.js";
 import { collect, compare, train } from "../../index.js";
+import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
 
 const HORIZONS = [5, 10, 20, 40];
@@ -31,39 +32,60 @@ export async function horizonRuns(results: Results<HorizonRun>, seeds: number): 
   for (let seed = 0; seed < seeds; seed++) {
     for (const horizon of HORIZONS) {
       for (const method of ["bc", "dagger"] as const) {
-        const key = `horizon/${String(horizon).padStart(3, "0")}/${method}/${seed}`;
-        await results.keep(key, () => horizonRun(method, horizon, seed));
+        await results.keep(`${keyOf(method, horizon)}/${seed}`, () => horizonRun(method, horizon, seed));
       }
     }
   }
 }
 
-async function horizonRun(method: "bc" | "dagger", horizon: number, seed: number): Promise<HorizonRun> {
-  const env = "Tightrope-v0";
+/** A method on a tightrope as a plain run; the world has the seed of the run. */
+function rowOf(method: HorizonRun["method"], horizon: number, seed: number): PlainRun {
   const environmentOptions = { length: horizon, actions: ACTIONS, seed, discount: 1 - 1 / horizon };
-  const on = { env, environmentOptions, seed };
-  const expert = await train(valueIteration(), on);
   const labels = EPISODES * horizon;
   // Enough gradient steps for the table to converge, for every horizon and method.
-  const updates = 1200;
-  const shown = await collect(expert, { ...on, episodes: EPISODES, deterministic: true });
+  const passes = (1200 * TABLE.minibatchSize) / labels;
   const rounds = 5;
   // Without a round driven by the expert, the untrained learner falls at once and queries only states on the ground.
-  const algorithm =
+  const own =
     method === "bc"
-      ? bc({ ...TABLE, demonstrations: shown, epochs: Math.ceil((updates * TABLE.minibatchSize) / labels) })
-      : dagger({
-          ...TABLE,
-          expert,
+      ? { epochs: Math.ceil(passes) }
+      : {
           rounds,
           roundSteps: labels / rounds,
           beta: { kind: "constant", value: 0.5 },
-          epochs: Math.ceil((1.8 * updates * TABLE.minibatchSize) / labels / rounds),
-        });
-  const policy = await train(algorithm as ReturnType<typeof bc>, on);
+          epochs: Math.ceil((1.8 * passes) / rounds),
+        };
+  return { algorithm: method, env: "Tightrope-v0", environmentOptions, options: { ...TABLE, ...own } };
+}
+
+/**
+ * The commands and the settings of every method and horizon, in the world of seed 0. `DEMOS` and `EXPERT` are the
+ * demonstrations and the run folder of an exact planner.
+ */
+export const recordedHorizonRows = (): Record<string, RecordedRow> =>
+  Object.fromEntries(
+    HORIZONS.flatMap((horizon) =>
+      (["bc", "dagger"] as const).map((method) => [
+        keyOf(method, horizon),
+        recordOf(rowOf(method, horizon, 0), method === "bc" ? "--demos DEMOS" : "--expert EXPERT"),
+      ]),
+    ),
+  );
+
+const keyOf = (method: HorizonRun["method"], horizon: number) =>
+  `horizon/${String(horizon).padStart(3, "0")}/${method}`;
+
+async function horizonRun(method: HorizonRun["method"], horizon: number, seed: number): Promise<HorizonRun> {
+  const row = rowOf(method, horizon, seed);
+  const { env, environmentOptions } = row;
+  const on = { env, environmentOptions, seed };
+  const expert = await train(valueIteration(), on);
+  const shown = await collect(expert, { ...on, episodes: EPISODES, deterministic: true });
+  const { algorithm } = learnerOf(row, method === "bc" ? { demonstrations: shown } : { expert });
+  const policy = await train(algorithm, on);
   const { exact } = await compare(expert, policy, { ...on, sampled: false, deterministic: false });
   const { gap, epsilon, bound } = exact!;
-  return { kind: "horizon", method, horizon, seed, labels, gap, epsilon, bound };
+  return { kind: "horizon", method, horizon, seed, labels: EPISODES * horizon, gap, epsilon, bound };
 }
 
 /** The slope of log y against log x by least squares. */
