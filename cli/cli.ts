@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import yargs, { type CommandModule } from "yargs";
-import { UsageError } from "../src/errors.js";
+import { TOO_MANY_FILES, UsageError } from "../src/errors.js";
 import { exitCodeOf } from "../src/runs/exit-code.js";
 import { packageVersion } from "../src/runs/package-version.js";
 import { printable } from "../src/runs/printable.js";
@@ -80,7 +80,7 @@ export async function runCli(words: string[]): Promise<void> {
   // A timer or a promise of a module may throw at any time, also after the command has ended.
   process.on("uncaughtException", (error: unknown) => {
     const { message, stack = "" } = error instanceof Error ? error : { message: String(error) };
-    const text = printable(verbose && stack ? stack : `${message}${placeIn(stack)}`);
+    const text = printable(verbose && stack ? stack : `${message}${placeIn(stack)}${wayOut(message)}`);
     process.stderr.write(
       `understudy-rl: an error that nothing caught, such as one of a timer or a promise of a module: ${text}; what ` +
         "was saved before is kept, and a run that has checkpoints resumes with --resume\n",
@@ -94,12 +94,17 @@ export async function runCli(words: string[]): Promise<void> {
     const shown = isParserError(error) ? new UsageError(error.message, { cause: error }) : error;
     // A module may throw any value.
     const { message, stack } = shown instanceof Error ? shown : { message: String(shown) };
-    process.stderr.write(`understudy-rl: ${printable(verbose && stack ? stack : message)}\n`);
+    const text = verbose && stack ? stack : message;
+    process.stderr.write(`understudy-rl: ${printable(text)}${wayOut(message)}\n`);
     process.exitCode = exitCodeOf(shown);
   } finally {
     process.off("exit", onEarlyExit);
   }
 }
+
+/** What to do about an error of the operating system while a module is loaded, with a semicolon before it. */
+const wayOut = (message: string) =>
+  /\bE[MN]FILE\b/.test(message) && !message.includes(TOO_MANY_FILES) ? `; ${TOO_MANY_FILES}` : "";
 
 /** The first place in a file that a stack names, with a comma before it; empty without one. */
 function placeIn(stack: string): string {

@@ -73,3 +73,6 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   }
   return candidates.length > 0 ? `; known: ${candidates.join(", ")}` : "";
 }
+
+/** What the operating system refuses as EMFILE or ENFILE, and the way out. */
+export const TOO_MANY_FILES = "too many files are open: allow more, as in ulimit -n 1024";

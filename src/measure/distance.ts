@@ -9,7 +9,12 @@ import { replay } from "../diagnostics/replay.js";
 import { actionDistance, normalisedScore } from "../diagnostics/sampled.js";
 import type { Problem } from "../env/contracts.js";
 import { problemOf, requireSpaces } from "../env/problem.js";
-import { environmentOption, environmentOptionsOption, problemOptions } from "../env/source-options.js";
+import {
+  environmentOption,
+  environmentOptionsOption,
+  problemOptions,
+  signalOption,
+} from "../env/source-options.js";
 import type { Metrics } from "../learning/contract.js";
 import type { Policy } from "../policies/contract.js";
 import { UniformPolicy } from "../policies/index.js";
@@ -26,6 +31,7 @@ export const distanceSchema = z.strictObject({
   episodes: count()
     .default(5)
     .describe("number of episodes of the learner in each measurement, and of the expert in the reference"),
+  signal: signalOption().describe("signal that ends a measurement with an error, its reason"),
 });
 
 export type DistanceOptions = z.input<typeof distanceSchema>;
@@ -59,19 +65,19 @@ export async function distanceFrom(
   given: DistanceOptions,
 ): Promise<Measure> {
   const options = resolveOptions("distanceFrom", distanceSchema, given);
-  const { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps, episodes } = options;
+  const { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps, episodes, signal } = options;
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
   if (isDemonstrations(expert)) requireDemonstrations(expert);
   requireSpaces("distanceFrom: the expert", expert, problem);
   let reference: Promise<Reference> | undefined;
   return async (policy, rng) => {
-    reference ??= referenceOf(expert, problem, episodes);
-    const learner = await play(policy, problem, episodes, rng);
+    reference ??= referenceOf(expert, problem, { episodes, signal });
+    const [known, learner] = await Promise.all([reference, play(policy, problem, { episodes, rng, signal })]);
     const cut = countCut(learner);
     return {
       ...(cut > 0 && { gapTruncatedByLimit: cut }),
-      ...returnsBeside(await reference, meanReturn(learner)),
-      disagreement: await disagreement(policy, (await reference).trajectories, rng),
+      ...returnsBeside(known, meanReturn(learner)),
+      disagreement: await disagreement(policy, known.trajectories, rng),
       ...(isDemonstrations(expert) ? {} : await exactly(expert, policy, problem)),
       diagnosticSteps: countPairs(learner),
     };
@@ -84,23 +90,29 @@ const isDemonstrations = (expert: Policy | Demonstrations): expert is Demonstrat
 async function referenceOf(
   expert: Policy | Demonstrations,
   problem: Problem,
-  episodes: number,
+  { episodes, signal }: { episodes: number; signal?: AbortSignal },
 ): Promise<Reference> {
   const rng = createRng("distance");
   const random = new UniformPolicy(problem.observationSpace, problem.actionSpace);
-  const randomReturn = meanReturn(await play(random, problem, 4 * episodes, rng.stream("random")));
+  const randomReturn = meanReturn(
+    await play(random, problem, { episodes: 4 * episodes, rng: rng.stream("random"), signal }),
+  );
   if (isDemonstrations(expert)) {
     const trajectories = expert.trajectories.slice(0, episodes);
     return { trajectories, expertReturn: expert.provenance.expertReturn, randomReturn };
   }
-  const own = await play(expert, problem, 4 * episodes, rng.stream("expert"));
+  const own = await play(expert, problem, { episodes: 4 * episodes, rng: rng.stream("expert"), signal });
   return { trajectories: own.slice(0, episodes), expertReturn: meanReturn(own), randomReturn };
 }
 
 /** Episodes of a policy's mode. */
-const play = (policy: Policy, problem: Problem, episodes: number, rng: Rng): Promise<Trajectory[]> =>
+const play = (
+  policy: Policy,
+  problem: Problem,
+  { rng, ...options }: { episodes: number; rng: Rng; signal?: AbortSignal },
+): Promise<Trajectory[]> =>
   playEpisodes(policy, problem, {
-    episodes,
+    ...options,
     starts: rng.stream("episodes"),
     rng: rng.stream("actions"),
     deterministic: true,

@@ -101,12 +101,13 @@ export function consoleLabeller<K extends KindName = "action">({
         opened ??= openFolder(folder).then((files) => new QuestionFolder(asks, files, { report }));
       }
       const kept = await opened;
-      await kept?.ask(request);
-      const earlier = kept ? await kept.read(request) : new Map<number, Answer<K>>();
-      if (earlier.size > 0) yield [...earlier.values()];
-      const open = request.queries.filter(({ id }) => !earlier.has(id));
-      terminal ??= openTerminal();
+      const release = await kept?.lock();
       try {
+        await kept?.ask(request);
+        const earlier = kept ? await kept.read(request) : new Map<number, Answer<K>>();
+        if (earlier.size > 0) yield [...earlier.values()];
+        const open = request.queries.filter(({ id }) => !earlier.has(id));
+        terminal ??= openTerminal();
         for (const [i, query] of open.entries()) {
           terminal.write(textOf(query, open.length - i, request));
           const shownAt = performance.now();
@@ -151,7 +152,8 @@ export function consoleLabeller<K extends KindName = "action">({
         // The learner has stopped waiting. Lines typed from now on belong to the next request.
         if (!signal.aborted || error instanceof Paused) throw error;
       } finally {
-        terminal.release();
+        terminal?.release();
+        release?.();
       }
     },
   };

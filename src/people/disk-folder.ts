@@ -3,6 +3,7 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../state/files.js";
+import { lockFolder } from "../state/lock.js";
 import type { DropFolder } from "./question-folder.js";
 
 /** Size of the largest file that is read (bytes), so that a stray file does not fill the memory. */
@@ -42,5 +43,9 @@ export function diskFolder(path: string): DropFolder {
       await writeFileAtomic(join(path, name), text);
     },
     remove: (name) => rm(join(path, name), { force: true }),
+    async lock() {
+      await mkdir(path, { recursive: true });
+      return (await lockFolder(path)).release;
+    },
   };
 }

@@ -35,20 +35,25 @@ export function fileLabeller<K extends KindName = "action">({
     async *label(request, signal) {
       opened ??= openFolder(folder).then((files) => new QuestionFolder(asks, files, options));
       const questions = await opened;
-      await questions.ask(request);
-      const open = new Set(request.queries.map(({ id }) => id));
-      const withdrawn = new Set<number>();
-      while (!signal.aborted) {
-        const isNews = (answer: Answer<K>) =>
-          open.has(answer.id) || ("withdrawn" in answer && !withdrawn.has(answer.id));
-        const answers = [...(await questions.read(request)).values()].filter(isNews);
-        for (const answer of answers) {
-          open.delete(answer.id);
-          if ("withdrawn" in answer) withdrawn.add(answer.id);
+      const release = await questions.lock();
+      try {
+        await questions.ask(request);
+        const open = new Set(request.queries.map(({ id }) => id));
+        const withdrawn = new Set<number>();
+        while (!signal.aborted) {
+          const isNews = (answer: Answer<K>) =>
+            open.has(answer.id) || ("withdrawn" in answer && !withdrawn.has(answer.id));
+          const answers = [...(await questions.read(request)).values()].filter(isNews);
+          for (const answer of answers) {
+            open.delete(answer.id);
+            if ("withdrawn" in answer) withdrawn.add(answer.id);
+          }
+          if (answers.length > 0) yield answers;
+          if (open.size === 0) return;
+          await pause(1000 * every, signal);
         }
-        if (answers.length > 0) yield answers;
-        if (open.size === 0) return;
-        await pause(1000 * every, signal);
+      } finally {
+        release();
       }
     },
   };

@@ -26,6 +26,12 @@ export interface DropFolder {
   /** Replaces a file atomically. */
   write(name: string, text: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /**
+   * Keeps other processes out, until the returned function is called.
+   *
+   * @throws UsageError naming the process that has the folder
+   */
+  lock?(): Promise<() => void>;
 }
 
 /** The folder at a path. Imported on demand, so that browsers do not load modules of Node.js. */
@@ -58,6 +64,11 @@ export class QuestionFolder<K extends KindName> {
     private readonly folder: DropFolder,
     private readonly options: DropOptions<K> = {},
   ) {}
+
+  /** Keeps other processes out, whose answers would be mixed with these. @returns a function that lets them in again */
+  async lock(): Promise<() => void> {
+    return (await this.folder.lock?.()) ?? (() => {});
+  }
 
   /**
    * Writes a file for every batch without one.

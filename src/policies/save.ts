@@ -19,7 +19,9 @@ const FORMAT = "understudy.policy";
 const ARTEFACT_FORMAT = "understudy.artefact";
 const VERSION = 1;
 
-const header = z.object({
+/** Strict, so that damage to the word `checksum` is found: files of 0.1 have none, and no file has other entries. */
+const header = z.strictObject({
+  checksum: z.string().optional(),
   format: z.enum([FORMAT, ARTEFACT_FORMAT]),
   version: z.string(),
   kind: z.string(),

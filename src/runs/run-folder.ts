@@ -23,8 +23,8 @@ import type { Artefact } from "../learning/contract.js";
 import type { Policy } from "../policies/contract.js";
 import { saveArtefact, savePolicy } from "../policies/index.js";
 import { createFolder, writeFileAtomic } from "../state/files.js";
+import { LOCK, lockFolder } from "../state/lock.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
-import { LOCK, lockFolder } from "./lock.js";
 import { provenance } from "./provenance.js";
 import { withWorkingFolder } from "./recorded-paths.js";
 import {

@@ -6,9 +6,11 @@
 
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { INTERRUPTED } from "./exit-code.js";
 import { endWithPipe } from "./lifeline.js";
+import { NOTE } from "./sinks/progress.js";
 
 /** The status of a child that has ended, with the error of a failed one. */
 export type Ending = { status: "finished" | "interrupted" } | { status: "failed"; error: string };
@@ -32,8 +34,16 @@ const PATIENCE = 30_000;
 /** Number of characters of the child's error output that are kept. */
 const LONGEST_ERROR = 8000;
 
-/** Starts the training of one seed; see `seeds-worker.ts` for the arguments. */
-export function startChild(words: readonly string[], modules: readonly string[]): Child {
+/**
+ * Starts the training of one seed; see `seeds-worker.ts` for the arguments.
+ *
+ * @param onNote receives the notes of the run, such as that a checkpoint is damaged
+ */
+export function startChild(
+  words: readonly string[],
+  modules: readonly string[],
+  onNote: (note: string) => void,
+): Child {
   const worker = fileURLToPath(new URL("./seeds-worker.js", import.meta.url));
   const imports = modules.flatMap((url) => ["--import", url]);
   const child = spawn(process.execPath, [...imports, worker, ...words], {
@@ -45,8 +55,9 @@ export function startChild(words: readonly string[], modules: readonly string[])
   });
   (child.stdio[LIFELINE] as Socket).unref();
   let output = "";
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
-    output = (output + text).slice(-LONGEST_ERROR);
+  createInterface({ input: child.stderr! }).on("line", (line) => {
+    if (line.startsWith(NOTE)) onNote(line.slice(NOTE.length));
+    else output = `${output}${line}\n`.slice(-LONGEST_ERROR);
   });
   let stopped = false;
   const endingOf = (code: number | null, signal: NodeJS.Signals | null): Ending => {

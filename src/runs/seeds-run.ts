@@ -16,8 +16,8 @@ import { join } from "node:path";
 import * as z from "zod";
 import { UsageError } from "../errors.js";
 import { createFolder, writeFileAtomic } from "../state/files.js";
+import { LOCK, lockFolder } from "../state/lock.js";
 import { onSignals } from "./interrupt.js";
-import { LOCK, lockFolder } from "./lock.js";
 import { importedFirst } from "./modules.js";
 import { provenance } from "./provenance.js";
 import { fromWorkingFolder, withWorkingFolder } from "./recorded-paths.js";
@@ -38,7 +38,7 @@ import {
 } from "./seeds-summary.js";
 import { consoleSink } from "./sinks/console.js";
 import { parseRow } from "./sinks/jsonl.js";
-import type { TextStream } from "./sinks/progress.js";
+import { notes, type TextStream } from "./sinks/progress.js";
 import type { Row, Table } from "./sinks/sink.js";
 import { nameOf, type RunConfig, requireFormat, sourceName } from "./spec.js";
 import { modulesIn } from "./trust.js";
@@ -91,6 +91,7 @@ async function runLocked(config: SeedsConfig, options: ResolvedSeedsOptions): Pr
   await writeJson(join(folder, OPTIONS), withWorkingFolder<SeedsFile>({ ...config, seeds }, folder));
   const { seed: _, ...origin } = await provenance(0);
   const board = createBoard(progress);
+  const noted = (text: string) => (options.progress ? board.say(text) : notes.write(text));
   const children = new Set<Child>();
   let stopping = false;
 
@@ -125,6 +126,7 @@ async function runLocked(config: SeedsConfig, options: ResolvedSeedsOptions): Pr
     const child = startChild(
       [join(folder, OPTIONS), JSON.stringify(record.seed), run, JSON.stringify(trust)],
       importedFirst(),
+      (note) => noted(`seed ${record.seed}: ${note}`),
     );
     children.add(child);
     const shown = createDisplay(run, record, Number(config.steps ?? 0), () => board.line());

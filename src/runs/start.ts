@@ -5,7 +5,7 @@ import { printable } from "./printable.js";
 import type { ResolvedRun } from "./resolve.js";
 import type { RunFolderOptions } from "./run-folder.js";
 import { type RunResult, run } from "./runner.js";
-import type { TextStream } from "./sinks/progress.js";
+import { notes as standardError, type TextStream } from "./sinks/progress.js";
 import type { MetricSink, Row } from "./sinks/sink.js";
 
 /** Options that do not affect a run's numbers and are not recorded. */
@@ -47,7 +47,10 @@ export async function start(
       sinks,
       open:
         folder === undefined ? undefined : (unsaveable) => openFolder({ folder, resume, config, unsaveable }),
-      onStart: (more) => [...notes, ...more].forEach((line) => void progress?.write(`${printable(line)}\n`)),
+      onStart: (found) => {
+        for (const line of notes) progress?.write(`${printable(line)}\n`);
+        for (const line of found) (progress ?? standardError).write(`${printable(line)}\n`);
+      },
       onProgress: options.onProgress,
       interrupted: () => signal?.aborted === true || interrupt?.requested() === true,
     });

@@ -81,7 +81,7 @@ export const trainSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      "whether the first Ctrl-C or SIGTERM ends the run as `signal` does, and a second one kills it (Node.js)",
+      "whether the first Ctrl-C or SIGTERM ends the run as `signal` does, and a second one kills it (Node.js); your program hears them between iterations only, so not in an environment that hangs: the command line has a supervisor for that",
     ),
 });
 

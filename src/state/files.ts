@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { UsageError } from "../errors.js";
+import { TOO_MANY_FILES, UsageError } from "../errors.js";
 import type { Folder } from "./folder.js";
 
 /**
@@ -40,6 +40,8 @@ const REASONS: Record<string, string> = {
   EROFS: "the disk is read-only",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is a file, not a folder",
+  EMFILE: TOO_MANY_FILES,
+  ENFILE: TOO_MANY_FILES,
   ENOENT: "there is no such file or folder",
 };
 

@@ -1,6 +1,6 @@
 /** @file Runs resume, and are made again, from other working folders than the one in which they were started. */
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder, understudy } from "./run-cli.js";
@@ -51,10 +51,13 @@ describe("from another working folder", () => {
     expect((await run("project", "evaluate runs/half --env ./walk.mjs --episodes 1")).code).toBe(0);
   });
 
-  it("seeds resume with their module", async () => {
+  it("seeds resume with their module, and show the notes of their runs", async () => {
     const words = "train --resume --steps 128 --out ../project/runs/seeds --trust";
+    const checkpoints = join(folder, "project/runs/seeds/seed-0/checkpoints");
+    writeFileSync(join(checkpoints, readdirSync(checkpoints).sort().at(-1)!), "");
     const { code, stderr } = await run("other", words);
     expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^seed 0: .*checkpoint.*the run goes on from /m);
     expect(parameters("project/runs/seeds/seed-0")).toEqual(parameters("project/runs/whole"));
   });
 

@@ -1,9 +1,10 @@
 /** @file A process that an environment ends does not count as a success. */
 
+import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { temporaryFolder, understudy } from "./run-cli.js";
+import { main, outcome, temporaryFolder, understudy } from "./run-cli.js";
 
 const folder = temporaryFolder();
 const environment = (ending: string) => `export default class {
@@ -52,6 +53,19 @@ it("a value that is thrown and is no Error is printed as it is", async () => {
   const ended = await understudy(folder, ["envs", "--check", "./text.mjs"]);
   expect(ended.stderr).toMatch(/^understudy-rl: cannot load .*text\.mjs: out of luck\n$/);
 });
+
+it.skipIf(process.platform === "win32")(
+  "a command that may open few files says how to allow more",
+  async () => {
+    const words = `ulimit -n 40; exec "${process.execPath}" "${main}" train ppo --out few`;
+    const ended = await outcome(spawn("sh", ["-c", words], { cwd: folder }));
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(
+      /^understudy-rl: .*too many files are open: allow more, as in ulimit -n 1024$/m,
+    );
+    expect(existsSync(join(folder, "few"))).toBe(false);
+  },
+);
 
 it("a command that ends by itself has its own exit code and no such message", async () => {
   for (const [words, code] of [

@@ -55,6 +55,12 @@ describe("the distance from an expert", () => {
     expect(Object.keys(own)).toEqual(["gap", "score", "disagreement", "diagnosticSteps"]);
   });
 
+  it("ends with the reason of its signal", async () => {
+    const signal = AbortSignal.abort(new Error("enough"));
+    const measure = await distanceFrom(expert, { env, episodes: 200, signal });
+    await expect(measure(random, rng)).rejects.toThrow("enough");
+  });
+
   it("has no returns if the return of the demonstrations is unknown", async () => {
     const provenance = { ...demonstrations.provenance, expertReturn: Number.NaN };
     const measure = await distanceFrom({ ...demonstrations, provenance }, { env });

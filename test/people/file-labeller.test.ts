@@ -2,7 +2,7 @@
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import {
@@ -192,6 +192,19 @@ describe("the file labeller", () => {
     await expect(listen(fileLabeller({ folder, every: 0.002 }), other)).rejects.toThrow(
       "it belongs to another run",
     );
+  });
+
+  it("refuses a folder on disk in which another process asks, and leaves none locked", async () => {
+    const path = join(parent, "locked");
+    await mkdir(path);
+    const holder = { pid: process.ppid, thread: 0, host: hostname() };
+    writeFileSync(join(path, "lock.json"), JSON.stringify(holder));
+    const labeller = fileLabeller({ folder: path, every: 0.002 });
+    await expect(listen(labeller, three, 10_000)).rejects.toThrow(`in use by process ${process.ppid}`);
+    expect(readdirSync(path)).toEqual(["lock.json"]);
+    rmSync(join(path, "lock.json"));
+    await listen(labeller);
+    expect(readdirSync(path)).toEqual(["queries-000001.json"]);
   });
 
   it("creates its folder on disk, and leaves no partial files there", async () => {

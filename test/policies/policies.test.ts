@@ -1,6 +1,7 @@
 /** @file Policies: their choices, and their files. */
 
 import { describe, expect, it } from "vitest";
+import { FormatError } from "../../src/errors.js";
 import type { Policy } from "../../src/policies/contract.js";
 import {
   type ActorCriticSettings,
@@ -143,6 +144,12 @@ describe("policy files", () => {
     );
     const flipped = bytes.with(bytes.length - 5, bytes[bytes.length - 5] ^ 0x20);
     expect(() => loadPolicy(flipped)).toThrow(/the file is damaged: its checksum is/);
+    for (let bit = 0; bit < 8 * 120; bit++) {
+      const at = Math.floor(bit / 8);
+      expect(() => loadPolicy(bytes.with(at, bytes[at] ^ (1 << (bit % 8)))), `bit ${bit}`).toThrow(
+        FormatError,
+      );
+    }
     expect(() => loadPolicy(edited('"kind":"network"', '"kind":"netwerk"'))).toThrow(/kind "netwerk"/);
     expect(() => loadPolicy(edited("actor.output.bias", "actor.outptu.bias"))).toThrow(
       /damaged policy file: .*actor.output.bias/,

@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import "../../envs/index.js";
 import { latestCheckpoint } from "../../src/runs/checkpoints.js";
 import { train } from "../../src/runs/train.js";
@@ -25,13 +25,17 @@ const rows = (folder: string) =>
     .map((line) => ({ ...JSON.parse(line), seconds: undefined }));
 
 /** Resumes a copy of the begun run after a change, and returns what was said. */
-async function resumed(name: string, change: (folder: string, latest: string) => void) {
+async function resumed(
+  name: string,
+  change: (folder: string, latest: string) => void,
+  { isShown = true } = {},
+) {
   const folder = join(parent, name);
   cpSync(join(parent, "begun"), folder, { recursive: true });
   const latest = readdirSync(join(folder, "checkpoints")).sort().at(-1)!;
   change(folder, join(folder, "checkpoints", latest));
   let said = "";
-  const progress = { write: (text: string) => (said += text) };
+  const progress = isShown ? { write: (text: string) => (said += text) } : undefined;
   await train("ppo", { ...run, steps: 384, folder, resume: true, progress });
   expect(rows(folder)).toEqual(rows(whole));
   expect(readFileSync(join(folder, "policy.safetensors"))).toEqual(
@@ -50,6 +54,15 @@ describe("a resumed run", () => {
     expect(said).toMatch(
       /step-000000000256\.checkpoint: the file is damaged.*goes on from .*000192\.checkpoint/,
     );
+  });
+
+  it("says so on standard error if it has no stream of progress", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    await resumed("unseen", (_, latest) => truncateSync(latest, 100), { isShown: false });
+    expect(warn.mock.calls.flat()).toEqual([
+      expect.stringMatching(/^understudy-rl: note: .*goes on from .*000192\.checkpoint$/),
+    ]);
+    warn.mockRestore();
   });
 
   it("goes on from the checkpoint before one that was cut short", async () => {

@@ -9,6 +9,12 @@ export interface TextStream {
   columns?: number;
 }
 
+/** The beginning of a note on standard error. */
+export const NOTE = "understudy-rl: note: ";
+
+/** The stream of notes that a program without a stream of progress must learn too, such as that a file is damaged. */
+export const notes: TextStream = { write: (text) => console.warn(`${NOTE}${text.trimEnd()}`) };
+
 export interface ProgressOptions {
   stream: TextStream;
   /** Name of the job, for example `ppo on CartPole-v1`. */

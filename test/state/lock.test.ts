@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import "../../envs/index.js";
 import { UsageError } from "../../src/errors.js";
-import { LOCK, lockFolder } from "../../src/runs/lock.js";
 import { train } from "../../src/runs/train.js";
+import { LOCK, lockFolder } from "../../src/state/lock.js";
 
 const parent = mkdtempSync(join(tmpdir(), "lock-"));
 let folder: string;

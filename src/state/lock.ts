@@ -1,5 +1,5 @@
 /**
- * @file The lock of a run folder: one process at a time writes into it (Node.js only).
+ * @file The lock of a folder, such as that of a run or of questions: one process at a time writes into it (Node.js only).
  *
  * The file names its process by id, start and machine. A process that was killed leaves it behind; the next one finds
  * that its process has ended, and takes it over.
