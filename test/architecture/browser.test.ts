@@ -73,7 +73,7 @@ describe("in a browser", () => {
 
   it("the pure parts import no Node built-in, also not dynamically", () => {
     const pure =
-      /^(src\/(tensor|nn|env(?!\/workers)|rollout|mdp|diagnostics|learning|measure|report|spaces|random|policies|config|errors|state\/(?!files)|datasets|people\/(?!disk|terminal))|envs|algorithms)/;
+      /^(src\/(tensor|nn|env(?!\/workers)|rollout|mdp|diagnostics|learning|measure|report|spaces|random|policies|config|errors|state\/(?!files|lock)|datasets|people\/(?!disk|terminal))|envs|algorithms)/;
     const found = sources
       .filter(({ path }) => pure.test(path))
       .flatMap(({ path, imports }) =>
