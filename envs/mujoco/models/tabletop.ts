@@ -29,7 +29,7 @@ const HAND = 'contype="2" conaffinity="0"';
 const PROP = 'contype="0" conaffinity="2"';
 
 const slide = (name: string, axis: string, range: string, more = "") =>
-  `<joint name="${name}" type="slide" axis="${axis}" range="${range}" ${more}/>`;
+  `<joint name="${name}" type="slide" axis="${axis}" range="${range}" solreflimit="0.008 1" ${more}/>`;
 
 /** A finger, which moves away from the other one. */
 const finger = (name: string, side: 1 | -1) => `
