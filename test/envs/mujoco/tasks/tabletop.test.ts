@@ -176,7 +176,7 @@ describe("Tabletop-v0", () => {
     const environment = await open(["reach"]);
     for (const side of [1, -1]) {
       environment.reset({ seed: 1 });
-      let observation = new Float32Array();
+      let observation: Float32Array = new Float32Array();
       for (let t = 0; t < 100; t++) ({ observation } = environment.step([side, -side, -1, -1]));
       const ends = [0.3 * side, -0.3 * side, 0.02, 0];
       for (const [k, end] of ends.entries()) expect(Math.abs(observation[k] - end)).toBeLessThan(2e-3);
