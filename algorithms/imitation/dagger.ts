@@ -20,9 +20,15 @@ import type { Policy } from "../../src/policies/contract.js";
 import { NetworkPolicy, type ObservationStatistics, policyRecord } from "../../src/policies/index.js";
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
-import { isIntegral } from "../../src/spaces/index.js";
+import { type ActionScaling, isIntegral } from "../../src/spaces/index.js";
 import { requireExpertOf } from "../shared/demonstrations-option.js";
-import { createPairs, type LabelledPairs, pairsOf, statisticsOf } from "../shared/labelled-pairs.js";
+import {
+  createPairs,
+  type LabelledPairs,
+  pairsOf,
+  scalingOf,
+  statisticsOf,
+} from "../shared/labelled-pairs.js";
 import { requireNormalisable } from "../shared/networks.js";
 import { cloningOptions, epochsSchema, passesOf } from "./cloning/options.js";
 import {
@@ -146,7 +152,9 @@ export interface DaggerState extends RolloutState {
   members: Member[];
   /** The random streams of the rounds' policies derive from this one. */
   membersRng: Rng;
-  live: { derived: true; cloner: Cloner; problem: Problem };
+  /** Scaling of box actions by the first labels, where their bounds give none; absent before them. */
+  scaling?: ActionScaling;
+  live: { derived: true; clonerWith(scaling?: ActionScaling): Cloner; problem: Problem };
 }
 
 /** DAgger, for discrete, multi-discrete and continuous actions. */
@@ -205,19 +213,21 @@ export const dagger = defineAlgorithm({
         const pairs = demonstrations
           ? pairsOf(demonstrations.trajectories, demonstrations, capacity)
           : createPairs(problem, capacity);
-        const cloner = clonerOf(problem, options, pairs.weights !== undefined);
+        const isWeighted = pairs.weights !== undefined;
+        const clonerWith = (scaling?: ActionScaling) =>
+          clonerOf(problem, { ...options, scaling }, isWeighted);
         return {
           round: 0,
           step: 0,
           learnerSteps: 0,
           book: createQueryBook(),
           ...createLabelStore(pairs, pairs.count + capacity),
-          cloner: createClonerState(cloner, rng),
+          cloner: createClonerState(clonerWith(), rng),
           members: [],
           environments: await problem.vector(copies, rng.stream("environments")),
           mixtureRng: rng.stream("mixture"),
           membersRng: rng.stream("members"),
-          live: { derived: true, cloner, problem },
+          live: { derived: true, clonerWith, problem },
         };
       },
 
@@ -273,8 +283,8 @@ function roundMetrics(
 }
 
 // 10: Return π̂_(N+1), or the pool of the rounds' policies. The runner keeps the best policy.
-function policyOf({ live, cloner, members, statistics }: DaggerState): NetworkPolicy {
-  const { settings } = live.cloner.network;
+function policyOf({ live, cloner, members, statistics, scaling }: DaggerState): NetworkPolicy {
+  const { settings } = live.clonerWith(scaling).network;
   return members.length > 0
     ? fuse(settings, members, statistics)
     : new NetworkPolicy(settings, cloner.parameters, statistics);
@@ -298,8 +308,11 @@ async function fitPolicy(
 ): Promise<number> {
   if (labelled.count === 0) return 0;
   const { combine, minibatchSize, normaliseObservations } = options;
-  const { cloner, problem } = state.live;
+  const { clonerWith, problem } = state.live;
   if (normaliseObservations) state.statistics ??= statisticsOf(labelled, problem);
+  const scaling = state.scaling ?? scalingOf(labelled, problem);
+  if (scaling) state.scaling = scaling;
+  const cloner = clonerWith(scaling);
   const pairs = normalised(labelled, state.statistics);
   const updates = passesOfRound(options) * Math.ceil(pairs.count / minibatchSize);
   if (combine === "aggregate") return (await cloneBatches(cloner, state.cloner, pairs, updates)).loss;

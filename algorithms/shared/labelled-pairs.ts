@@ -5,7 +5,13 @@ import { countPairs, demonstratedRuns, pairWeights } from "../../src/datasets/tr
 import { addRow, createMoments } from "../../src/env/moments.js";
 import { UsageError } from "../../src/errors.js";
 import type { ObservationStatistics } from "../../src/policies/statistics.js";
-import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
+import {
+  type ActionScaling,
+  actionScaling,
+  allocateActions,
+  isBound,
+  spaceWidth,
+} from "../../src/spaces/index.js";
 import type { ActionBatch } from "../../src/spaces/values.js";
 import { NORMALISED_CLIP } from "./networks.js";
 
@@ -76,4 +82,38 @@ export function statisticsOf(
   const moments = createMoments(spaceWidth(observationSpace));
   for (let pair = 0; pair < count; pair++) addRow(moments, observations, pair);
   return { moments, clip: NORMALISED_CLIP };
+}
+
+/** Smallest deviation of an action relative to its mean that is not rounding. */
+const LEAST_DEVIATION = 1e-6;
+
+/**
+ * The scaling of a box's actions: by bounds where an entry has both, and otherwise by the mean and the deviation of the
+ * pairs, so that learning does not depend on the units of actions. `undefined` for other spaces.
+ */
+export function scalingOf(
+  { count, actions, weights }: LabelledPairs,
+  { actionSpace }: Pick<Spaces, "actionSpace">,
+): ActionScaling | undefined {
+  const byBounds = actionScaling(actionSpace);
+  if (actionSpace.kind !== "box") return byBounds;
+  const { low, high } = actionSpace;
+  if (low.every((bound, i) => isBound(bound) && isBound(high[i]))) return byBounds;
+  const mean = (of: (pair: number) => number) => {
+    let [sum, total] = [0, 0];
+    for (let pair = 0; pair < count; pair++) {
+      const weight = weights?.[pair] ?? 1;
+      sum += weight * of(pair);
+      total += weight;
+    }
+    return sum / total;
+  };
+  const entries = low.map((bound, i) => {
+    if (isBound(bound) && isBound(high[i])) return [byBounds?.centre[i] ?? 0, byBounds?.halfWidth[i] ?? 1];
+    const action = (pair: number) => actions[pair * low.length + i];
+    const centre = mean(action);
+    const deviation = Math.sqrt(mean((pair) => (action(pair) - centre) ** 2));
+    return [centre, deviation > LEAST_DEVIATION * Math.abs(centre) ? deviation : 1];
+  });
+  return { centre: entries.map(([centre]) => centre), halfWidth: entries.map(([, half]) => half) };
 }

@@ -1,6 +1,7 @@
 /**
  * @file Learning does not depend on the units of actions: in a box that is shifted and stretched, with the opposite map
- * inside the environment, every algorithm learns what it learns in ±1.
+ * inside the environment, every algorithm learns what it learns in ±1. Without bounds, cloning takes its units from the
+ * demonstrated actions.
  */
 
 import { describe, expect, it } from "vitest";
@@ -21,17 +22,30 @@ import { demonstrationsOf } from "../../src/datasets/demonstrations.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { NetworkPolicy } from "../../src/policies/index.js";
 import { createRng, type RngState } from "../../src/random/rng.js";
-import { type Box, box } from "../../src/spaces/index.js";
+import { actionScaling, type Box, box } from "../../src/spaces/index.js";
 import type { Tree } from "../../src/state/snapshot.js";
 import { offPolicy, small, tiny } from "../support/imitation.js";
 
 const UNIT = box([2], -1, 1);
 const FAR = box([2], [100, -5], [300, -4]);
 
-const normalised = ({ low, high }: Box, actions: ArrayLike<number>): number[] =>
-  Array.from(actions, (a, k) => (2 * a - low[k % 2] - high[k % 2]) / (high[k % 2] - low[k % 2]));
-const scaled = ({ low, high }: Box, units: ArrayLike<number>): Float32Array =>
-  Float32Array.from(units, (u, k) => (low[k % 2] + high[k % 2] + u * (high[k % 2] - low[k % 2])) / 2);
+/** Without bounds in one entry or in both; the units are those of the boxes beside them. */
+const OPEN = box([2], -Infinity, [Infinity, 1]);
+const OPEN_FAR = box([2], -Infinity, [Infinity, -4]);
+const units = new Map([
+  [OPEN, UNIT],
+  [OPEN_FAR, box([2], [900, -5], [1100, -4])],
+]);
+
+const unitsOf = (space: Box): Box => units.get(space) ?? space;
+const normalised = (space: Box, actions: ArrayLike<number>): number[] => {
+  const { low, high } = unitsOf(space);
+  return Array.from(actions, (a, k) => (2 * a - low[k % 2] - high[k % 2]) / (high[k % 2] - low[k % 2]));
+};
+const scaled = (space: Box, values: ArrayLike<number>): Float32Array => {
+  const { low, high } = unitsOf(space);
+  return Float32Array.from(values, (u, k) => (low[k % 2] + high[k % 2] + u * (high[k % 2] - low[k % 2])) / 2);
+};
 
 /** A point that is pushed towards 0. The rewards depend on the normalised action. */
 const pointIn = (actionSpace: Box) =>
@@ -100,7 +114,7 @@ function expert(actionSpace: Box): Policy {
     hidden: [],
     activation: "tanh" as const,
     critic: false,
-    ...(actionSpace === FAR && { actionScaling: { centre: [200, -4.5], halfWidth: [100, 0.5] } }),
+    actionScaling: actionScaling(unitsOf(actionSpace)),
   };
   const parameters = new Float32Array(8);
   const arrays = new NetworkPolicy(settings, parameters).toData().arrays;
@@ -184,6 +198,18 @@ describe("in a box of other units", () => {
     expect(near.mode.some((u) => Math.abs(u) > 1e-3)).toBe(true);
     for (const key of ["parameters", "mode", "loaded", "sample", "metrics"] as const) {
       expect([key, furthest(near[key], far[key])]).toEqual([key, expect.closeTo(0, 4)]);
+    }
+  });
+});
+
+describe("in a box without bounds", () => {
+  it.each(
+    Object.keys(cases).filter((name) => /^(bc|dagger)/.test(name)),
+  )("%s learns the same", async (name) => {
+    const [near, far] = [await learnt(cases[name], OPEN), await learnt(cases[name], OPEN_FAR)];
+    expect(near.mode.some((u) => Math.abs(u) > 1e-3)).toBe(true);
+    for (const key of ["parameters", "mode", "loaded", "sample", "metrics"] as const) {
+      expect([key, furthest(near[key], far[key])]).toEqual([key, expect.closeTo(0, 2)]);
     }
   });
 });

@@ -6,7 +6,7 @@ import type { Metrics } from "../../../src/learning/contract.js";
 import type { ActorCriticSettings, ObservationStatistics } from "../../../src/policies/index.js";
 import { normaliseRows } from "../../../src/policies/statistics.js";
 import type { Rng } from "../../../src/random/rng.js";
-import { pairsOf, statisticsOf } from "../../shared/labelled-pairs.js";
+import { pairsOf, scalingOf, statisticsOf } from "../../shared/labelled-pairs.js";
 import { requireNormalisable } from "../../shared/networks.js";
 import {
   cloneSequences,
@@ -84,7 +84,8 @@ const normalised = (demonstrations: Demonstrations, statistics?: ObservationStat
 
 function fitPairs(problem: Problem, options: ClonerOptions, { train, heldOut }: Parts): Fit {
   const pairs = pairsOf(train.trajectories, train);
-  const cloner = clonerOf(problem, options, pairs.weights !== undefined);
+  const scaling = scalingOf(pairs, problem);
+  const cloner = clonerOf(problem, { ...options, scaling }, pairs.weights !== undefined);
   const aside = heldOut && pairsOf(heldOut.trajectories, heldOut);
   return {
     settings: cloner.network.settings,
@@ -97,7 +98,8 @@ function fitPairs(problem: Problem, options: ClonerOptions, { train, heldOut }: 
 
 function fitSequences(problem: Problem, options: SequenceClonerOptions, { train, heldOut }: Parts): Fit {
   const sequences = sequencesOf(train.trajectories, train);
-  const cloner = sequenceClonerOf(problem, options);
+  const scaling = scalingOf(pairsOf(train.trajectories, train), problem);
+  const cloner = sequenceClonerOf(problem, { ...options, scaling });
   const aside = heldOut && sequencesOf(heldOut.trajectories, heldOut);
   return {
     settings: cloner.network.settings,

@@ -117,7 +117,7 @@ export function sequenceClonerOf(problem: Problem, options: SequenceClonerOption
     ...networkSettings(options),
     critic: false,
     recurrentUnits,
-    actionScaling: actionScaling(actionSpace),
+    actionScaling: options.scaling ?? actionScaling(actionSpace),
   };
   const { learningRate, loss, entropyCoefficient, l2 } = options;
   const numbers = [minibatchSize, sequenceLength, learningRate, loss, entropyCoefficient, l2];

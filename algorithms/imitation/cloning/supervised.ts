@@ -10,7 +10,13 @@ import type * as nn from "../../../src/nn/index.js";
 import { type ActorCritic, actionInput, actorCritic, type NetworkData } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { createPass, nextIndex, type Pass } from "../../../src/rollout/epochs.js";
-import { actionScaling, allocateActions, logScale, spaceWidth } from "../../../src/spaces/index.js";
+import {
+  type ActionScaling,
+  actionScaling,
+  allocateActions,
+  logScale,
+  spaceWidth,
+} from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import type { LabelledPairs } from "../../shared/labelled-pairs.js";
@@ -27,6 +33,8 @@ export interface ClonerOptions {
   activation: nn.Activation;
   network?: NetworkData;
   normaliseObservations?: boolean;
+  /** Scaling of box actions; by their bounds if unset. */
+  scaling?: ActionScaling;
 }
 
 /** A network and its compiled programs. */
@@ -58,7 +66,7 @@ export function clonerOf(problem: Problem, options: ClonerOptions, weighted = fa
     actionSpace,
     ...networkSettings(options),
     critic: false,
-    actionScaling: actionScaling(actionSpace),
+    actionScaling: options.scaling ?? actionScaling(actionSpace),
   };
   const key = JSON.stringify([settings, minibatchSize, learningRate, loss, entropyCoefficient, l2, weighted]);
   const known = programs.get(key);

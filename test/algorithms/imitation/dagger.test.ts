@@ -481,7 +481,7 @@ describe("normalised observations", () => {
       const [mean, deviation] = first[i % 4];
       return Math.max(-CLIP, Math.min(CLIP, (x - mean) / deviation));
     });
-    const { settings } = state.live.cloner.network;
+    const { settings } = state.live.clonerWith().network;
     const plain =
       combine === "fuse"
         ? fuse(settings, state.members)

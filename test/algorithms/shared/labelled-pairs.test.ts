@@ -2,10 +2,11 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { valueIteration } from "../../../algorithms/index.js";
-import { pairsOf } from "../../../algorithms/shared/labelled-pairs.js";
+import { pairsOf, scalingOf } from "../../../algorithms/shared/labelled-pairs.js";
 import { collect, type Demonstrations, train } from "../../../index.js";
 import { splitEpisodes } from "../../../src/datasets/demonstrations.js";
 import { createRng } from "../../../src/random/rng.js";
+import { box, discrete } from "../../../src/spaces/index.js";
 
 const ENV = "FrozenLake-v1";
 
@@ -36,5 +37,29 @@ describe("pairs of demonstrations", () => {
       k === 0 ? total === 0 : lengths.some((n) => total >= n && isSum(total - n, k - 1));
     expect(training.count + heldOut.count).toBe(lengths.reduce((a, b) => a + b));
     expect(isSum(heldOut.count, 2)).toBe(true);
+  });
+});
+
+describe("the scaling of actions", () => {
+  const actions = Float32Array.of(990, 3, 1, 7, 1010, 5, 1, 7, 5000, 9, 1, 7);
+  const pairs = {
+    count: 3,
+    observations: new Float32Array(3),
+    actions,
+    weights: Float32Array.of(1.5, 1.5, 0),
+  };
+
+  it("is by bounds where an entry has both, and otherwise by the weighted mean and deviation", () => {
+    const actionSpace = box([4], [-Infinity, 0, -Infinity, 0], [Infinity, 10, 2, Infinity]);
+    // Equal actions have no deviation to divide by.
+    expect(scalingOf(pairs, { actionSpace })).toEqual({ centre: [1000, 5, 1, 7], halfWidth: [10, 5, 1, 1] });
+  });
+
+  it("does not read the pairs where all entries have bounds, and is absent in other spaces", () => {
+    expect(scalingOf(pairs, { actionSpace: box([4], 0, 4) })).toEqual({
+      centre: [2, 2, 2, 2],
+      halfWidth: [2, 2, 2, 2],
+    });
+    expect(scalingOf(pairs, { actionSpace: discrete(4) })).toBeUndefined();
   });
 });
