@@ -41,12 +41,13 @@ describe("bayesOptimalReturn", () => {
   });
 
   it.each([
-    { hint: -0.05, one: 9.025, two: 21.875, known: 12.85 },
-    { hint: 0, one: 9.1, two: 22, known: 12.9 },
-  ])("is $one in one episode with the hint $hint, and $two in two", ({ hint, one, two, known }) => {
+    { hint: -0.05, values: [9.025, 21.875, 34.725, 47.575], known: 12.85 },
+    { hint: 0, values: [9.1, 22, 34.9, 47.8], known: 12.9 },
+  ])("is known in trials of 1 to 4 episodes with the hint $hint", ({ hint, values, known }) => {
     const models = clusterModels({ hint });
-    expect(bayesOptimalReturn(models, { horizon: 15 })).toBeCloseTo(one, 9);
-    expect(bayesOptimalReturn(models, { horizon: 15, episodes: 2 })).toBeCloseTo(two, 9);
+    for (const [k, value] of values.entries()) {
+      expect(bayesOptimalReturn(models, { horizon: 15, episodes: k + 1 })).toBeCloseTo(value, 9);
+    }
     expect(knownReturn(models, 15)).toBeCloseTo(known, 9);
   });
 
