@@ -6,7 +6,7 @@ import { describeSpace } from "../spaces/index.js";
 import type { Problem } from "./contracts.js";
 import { withEpisodeLimit } from "./episode-limit.js";
 import { type EnvironmentSource, open } from "./registry.js";
-import { makeVector, type WorkerOptions } from "./vector.js";
+import { makeVector, refuseOtherSpaces, type WorkerOptions } from "./vector.js";
 
 export type { EnvironmentSource };
 
@@ -36,6 +36,12 @@ export async function problemOf(
       actionSpace,
       async vector(count: number, rng: Rng) {
         const vector = await makeVector(source, count, { seed: rng.getState().path, options, ...workers });
+        try {
+          refuseOtherSpaces(id, { observationSpace, actionSpace }, vector);
+        } catch (error) {
+          vector.close();
+          throw error;
+        }
         return withEpisodeLimit(vector, maxEpisodeSteps);
       },
       model: probe.model?.(),

@@ -50,20 +50,23 @@ function wrapped(environments: readonly Environment[], autoreset: Autoreset, par
       `${first.id}: the environments of a vector must be different objects, but one appears twice`,
     );
   }
-  for (const { observationSpace, actionSpace } of environments) {
-    for (const [what, one, other] of [
-      ["observations", first.observationSpace, observationSpace],
-      ["actions", first.actionSpace, actionSpace],
-    ] as const) {
-      const difference = spaceDifference(one, other);
-      if (!difference) continue;
-      throw new UsageError(
-        `${first.id}: the environments of a vector differ in their spaces of ${what}: ${difference}`,
-      );
-    }
-  }
+  for (const other of environments) refuseOtherSpaces(first.id, first, other);
   const rows = part ?? allRows(environments.length, spaceWidth(first.observationSpace));
   return new WrapperVector(environments, rows, autoreset);
+}
+
+type Spaces = Pick<Environment, "observationSpace" | "actionSpace">;
+
+/** @throws UsageError for environments of one source that differ in their spaces, or in the bounds of boxes */
+export function refuseOtherSpaces(id: string, one: Spaces, other: Spaces): void {
+  for (const [what, space] of [
+    ["observations", "observationSpace"],
+    ["actions", "actionSpace"],
+  ] as const) {
+    const difference = spaceDifference(one[space], other[space]);
+    if (!difference) continue;
+    throw new UsageError(`${id}: its environments differ in their spaces of ${what}: ${difference}`);
+  }
 }
 
 /**

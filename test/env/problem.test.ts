@@ -54,6 +54,22 @@ describe("problemOf", () => {
     expect((error as Error).message).toMatch(message);
   });
 
+  it("refuses environments whose bounds differ from those that it has read", async () => {
+    let made = 0;
+    const problem = await problemOf(
+      () =>
+        ({
+          observationSpace: { kind: "box", shape: [1], low: -1, high: ++made },
+          actionSpace: { kind: "discrete", n: 2 },
+          reset: () => [0],
+          step: () => [[0], 0, true, false, {}],
+        }) as never,
+    );
+    await expect(problem.vector(1, createRng(1))).rejects.toThrow(
+      /its environments differ in their spaces of observations: entry 0 of Box\(1\) is in \[-1, 1\] and in \[-1, 2\]/,
+    );
+  });
+
   it("refuses options together with a function", async () => {
     await expect(problemOf(() => cartPole(), { maxEpisodeSteps: 3 })).rejects.toThrow(
       /need an environment id/,

@@ -10,6 +10,8 @@ export interface Options {
   /** Counts how many environments have been closed, in whichever thread: one Int32 of shared memory. */
   closed?: SharedArrayBuffer;
   unsaveable?: boolean;
+  /** Counts the environments that were made, and widens the bounds of each: one Int32 of shared memory. */
+  widened?: SharedArrayBuffer;
 }
 
 const misdeeds = {
@@ -35,12 +37,13 @@ const misdeeds = {
 };
 
 /** Observes the time, and a number that depends on the seed and on all that has happened. */
-function misbehaving({ misdeed = "throws", length = 5, closed, unsaveable = false }: Options = {}) {
+function misbehaving({ misdeed = "throws", length = 5, closed, unsaveable = false, widened }: Options = {}) {
+  const high = 1009 + (widened ? Atomics.add(new Int32Array(widened), 0, 1) : 0);
   let time = 0;
   let number = 0;
   const observation = () => [time, number];
   return {
-    observationSpace: { kind: "box", shape: [2], low: [0, 0], high: [1009, 1009] } as const,
+    observationSpace: { kind: "box", shape: [2], low: [0, 0], high: [1009, high] } as const,
     actionSpace: { kind: "discrete", n: 10, start: 0 } as const,
     reset({ seed, options }: { seed?: number; options?: { fail?: boolean } } = {}) {
       if (options?.fail) throw new Error("no such start");

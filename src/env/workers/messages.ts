@@ -3,7 +3,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { UsageError } from "../../errors.js";
 import type { Tree } from "../../state/snapshot.js";
-import type { Autoreset, ResetOptions, Task } from "../contracts.js";
+import type { Autoreset, Environment, ResetOptions, Task } from "../contracts.js";
 import type { EnvironmentAddress } from "../registry.js";
 import type { Part, Shape } from "./shared-memory.js";
 
@@ -12,6 +12,8 @@ export interface WorkerSetup {
   index: number;
   part: Part;
   address: EnvironmentAddress;
+  /** The spaces of the environment in the main thread. */
+  spaces: Pick<Environment, "observationSpace" | "actionSpace">;
   autoreset: Autoreset;
   memory: SharedArrayBuffer;
   shape: Shape;

@@ -6,8 +6,6 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { UsageError } from "../../errors.js";
 import type { Tree } from "../../state/snapshot.js";
-import type { Autoreset } from "../contracts.js";
-import type { EnvironmentAddress } from "../registry.js";
 import type { Answer, Complaint, Death, Request, SupervisorSetup, WorkerSetup } from "./messages.js";
 import {
   CLOSE,
@@ -53,9 +51,7 @@ interface Threads {
  * @throws UsageError when a worker cannot create the environment; Error when a worker dies during the start.
  */
 export async function startPool(
-  address: EnvironmentAddress,
-  autoreset: Autoreset,
-  shape: Shape,
+  { address, autoreset, spaces, shape }: Pick<WorkerSetup, "address" | "autoreset" | "spaces" | "shape">,
   timeout: number,
 ): Promise<WorkerPool> {
   const memory = new SharedArrayBuffer(memorySize(shape));
@@ -63,7 +59,7 @@ export async function startPool(
   const channels = parts.map(() => new MessageChannel());
   const deaths = new MessageChannel();
   const workers = parts.map((part, index): WorkerSetup => {
-    return { index, part, address, autoreset, memory, shape, port: channels[index].port2 };
+    return { index, part, address, spaces, autoreset, memory, shape, port: channels[index].port2 };
   });
   const supervisor = new Worker(new URL("./supervisor.js", import.meta.url), {
     workerData: { workers, memory, shape, deaths: deaths.port2 } satisfies SupervisorSetup,

@@ -45,7 +45,10 @@ export async function createWorkerVector(
     integerActions: allocateActions(actionSpace, 0) instanceof Int32Array,
     workers,
   };
-  const pool = await startPool(address, autoreset, shape, workerTimeout);
+  const pool = await startPool(
+    { address, autoreset, spaces: { observationSpace, actionSpace }, shape },
+    workerTimeout,
+  );
   return new WorkerVector(like, count, autoreset, pool);
 }
 

@@ -5,7 +5,7 @@ import { UsageError } from "../../errors.js";
 import type { Tree } from "../../state/snapshot.js";
 import type { VectorEnvironment } from "../contracts.js";
 import { type EnvironmentAddress, envIds, moduleSpec, register } from "../registry.js";
-import { vectorFrom } from "../vector.js";
+import { refuseOtherSpaces, vectorFrom } from "../vector.js";
 import { type Answer, complaintOf, type Request, type WorkerSetup } from "./messages.js";
 import {
   CLOSE,
@@ -19,7 +19,7 @@ import {
   STEP,
 } from "./shared-memory.js";
 
-const { index, part, address, autoreset, memory, shape, port } = workerData as WorkerSetup;
+const { index, part, address, spaces, autoreset, memory, shape, port } = workerData as WorkerSetup;
 const { control, arrays, actions } = mapMemory(memory, shape);
 const own = actions.subarray(part.first * shape.actionWidth, (part.first + part.count) * shape.actionWidth);
 
@@ -96,7 +96,9 @@ async function start(): Promise<VectorEnvironment | undefined> {
   try {
     await registerHere(address);
     const rows = rowsOfPart(arrays, part, shape.width);
-    return await vectorFrom(address.id, { options: address.options, autoreset, part: rows });
+    const vector = await vectorFrom(address.id, { options: address.options, autoreset, part: rows });
+    refuseOtherSpaces(address.id, spaces, vector);
+    return vector;
   } catch (error) {
     parentPort?.postMessage(complaintOf(error));
     return undefined;

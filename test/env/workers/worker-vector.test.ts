@@ -292,6 +292,13 @@ describe("errors in worker threads", () => {
     await expect(make("CartPole-v1", { workerTimeout: 0 })).rejects.toThrow(/workerTimeout must be/);
   });
 
+  it("name bounds that differ from thread to thread", async () => {
+    const widened = new SharedArrayBuffer(4);
+    await expect(misbehaving(2, 2, { widened })).rejects.toThrow(
+      /worker \d.*differ in their spaces of observations: entry 1 of Box\(2\) is in \[0, 1009\] and in \[0, 101\d\]/,
+    );
+  });
+
   it("on a web page are refused, because a page must not block", async () => {
     const versions = Object.getOwnPropertyDescriptor(process, "versions")!;
     Object.defineProperty(process, "versions", { value: {}, configurable: true });
