@@ -324,8 +324,8 @@ describe("a trial", () => {
       environment.reset({ seed: 9 });
       const task = environment.getTask!() as { cluster: number };
       const others = environment.tasks!.clusters;
-      // Scales belong to their cluster: there, the label is the task.
-      if (relabelled && !("scales" in task)) {
+      // Scales, and props in their places, belong to their cluster: there, the label is the task.
+      if (relabelled && !("scales" in task || "at" in task)) {
         environment.setTask!({ ...task, cluster: (task.cluster + 1) % others } as Task);
       }
       const events: unknown[] = [environment.reset({ seed: 9 })];
