@@ -15,6 +15,7 @@ import type { Metrics } from "../../../src/learning/contract.js";
 import { complete } from "../../../src/learning/define.js";
 import { run } from "../../../src/runs/runner.js";
 import { environmentSource } from "../../../src/runs/source.js";
+import { actionScaling } from "../../../src/spaces/index.js";
 
 const entriesOf = (table: TunedTable) =>
   Object.entries(table).flatMap(([algorithm, settings]) =>
@@ -194,5 +195,22 @@ describe("train by name", () => {
   it("uses no tuned settings for other environments", () => {
     expect(tuned("ppo", "constructor")).toBeUndefined();
     expect(tuned("toString", env)).toBeUndefined();
+  });
+});
+
+describe("settings of a source in the units of actions", () => {
+  // `log_std_init` of rl-baselines3-zoo's ppo.yml, 0 where it has none.
+  it.each([
+    ["InvertedPendulum-v5", 0],
+    ["Pusher-v5", 0],
+    ["HalfCheetah-v5", -2],
+    ["Humanoid-v5", -2],
+    ["HumanoidStandup-v5", -2],
+  ])("are of normalised actions: initialLogStd of ppo on %s", async (env, source) => {
+    const { halfWidth } = actionScaling((await problemOf(env)).actionSpace) ?? { halfWidth: [1] };
+    expect(new Set(halfWidth).size).toBe(1);
+    expect(tuned("ppo", env)!.options.initialLogStd).toBe(
+      Number((source - Math.log(halfWidth[0])).toFixed(1)),
+    );
   });
 });
