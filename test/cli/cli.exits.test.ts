@@ -48,12 +48,6 @@ it("a value that is thrown and is no Error is printed as it is", async () => {
   expect(ended.stderr).toMatch(/^understudy-rl: cannot load .*text\.mjs: out of luck\n$/);
 });
 
-it("a value that is thrown and is no Error is printed as it is", async () => {
-  writeFileSync(join(folder, "text.mjs"), 'throw "out of luck";');
-  const ended = await understudy(folder, ["envs", "--check", "./text.mjs"]);
-  expect(ended.stderr).toMatch(/^understudy-rl: cannot load .*text\.mjs: out of luck\n$/);
-});
-
 it.skipIf(process.platform === "win32")(
   "a command that may open few files says how to allow more",
   async () => {
