@@ -121,7 +121,13 @@ async function openLocked({ folder, resume, config, unsaveable }: RunFolderOptio
       if (reward?.toData) await writeFileAtomic(join(folder, REWARD_FILE), saveArtefact(reward as Artefact));
       const recorded = readProvenance(folder);
       await writeJson(join(folder, PROVENANCE_FILE), { ...recorded, ended });
-      await writeReport(folder);
+      await writeReport(folder).catch((cause: Error) => {
+        const next = `npx understudy-rl report ${folder}`;
+        throw new Error(
+          `the run is saved in ${folder}, but its report cannot be written: ${cause.message}; to write it: ${next}`,
+          { cause },
+        );
+      });
     },
   };
 }

@@ -1,6 +1,15 @@
 /** @file Damaged records in folders of runs and of seeds are refused with the file and the field. */
 
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -40,6 +49,16 @@ function expectRefusal(act: () => unknown, name: string, field = ""): void {
   expect((error as Error).message).toContain(field);
   expect((error as Error).message.length).toBeLessThan(500);
 }
+
+it("a run whose report cannot be written says that it is saved, and how to write the report", async () => {
+  const blocked = join(parent, "blocked");
+  const onProgress = () => mkdirSync(join(blocked, "report.html"), { recursive: true });
+  await expect(train(randomSearch(), { ...options, folder: blocked, onProgress })).rejects.toThrow(
+    /saved in .*blocked, but its report cannot be written: .*report\.html.*understudy-rl report .*blocked/,
+  );
+  expect(existsSync(join(blocked, "policy.safetensors"))).toBe(true);
+  expect(readProvenance(blocked)?.ended).toBe("finished");
+});
 
 describe("a sound run folder", () => {
   it("is read as it was written", () => {
