@@ -1,6 +1,6 @@
 /** @file The learner contract: what every algorithm implements. See docs/architecture.md. */
 
-import type { Problem } from "../env/contracts.js";
+import type { Problem, Task, TaskFamily } from "../env/contracts.js";
 import type { ArtefactData, Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 import type { Transitions } from "../rollout/transitions.js";
@@ -45,6 +45,8 @@ export interface Learner<Source = never, A extends Artefact = Artefact, S extend
   /** One iteration, which changes the state in place. `metrics.steps` counts in `unit`. */
   update(state: S): Promise<Metrics>;
   artefact(state: S): A;
+  /** For learners of task families: the test tasks, on whose trials a run evaluates the policy. */
+  testTasks?(family: TaskFamily): readonly Task[];
   /** True when more updates would change nothing. */
   done?(state: S): boolean;
   /** One sentence about how the training ended, such as whether it converged. */

@@ -102,7 +102,7 @@ export interface EvaluateTrialsOnOptions {
 const TOGETHER = 128;
 
 /** {@link evaluateTrials} on an existing problem; all randomness comes from `rng`. */
-async function evaluateTrialsOn(
+export async function evaluateTrialsOn(
   problem: Problem,
   policy: ActingPolicy,
   { rng, tasks: given, trials, onProgress, ...options }: EvaluateTrialsOnOptions,

@@ -317,7 +317,7 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
   const every = (asked: { every?: number }) => asked.every ?? Math.ceil(steps / 10);
   const diagnose = request.diagnose ?? diagnosisByDefault(parts);
   const opened = environment
-    ? await environmentRun(environment, request)
+    ? await environmentRun(environment, request, learner.testTasks)
     : await dataRun(learner.name, definition?.source, request.data);
   const config: RunConfig = {
     format: FORMAT,

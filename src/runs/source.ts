@@ -1,12 +1,14 @@
 /** @file The source of a run: an environment, or the data set of a learner without an environment. */
 
 import type { DataReference, GivenReference, ModuleReference } from "../config/references.js";
-import type { Problem, VectorEnvironment } from "../env/contracts.js";
+import { std } from "../diagnostics/statistics.js";
+import type { Problem, Task, VectorEnvironment } from "../env/contracts.js";
 import { type ProblemOptions, problemOf } from "../env/problem.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import { environmentConfig } from "../env/source-options.js";
-import type { Artefact, Metrics } from "../learning/contract.js";
+import type { Algorithm, Artefact, Metrics } from "../learning/contract.js";
 import { evaluateOn } from "../measure/evaluate.js";
+import { evaluateTrialsOn } from "../measure/evaluate-trials.js";
 import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 
@@ -37,11 +39,12 @@ export interface OpenedSource {
 export async function environmentRun(
   { source: env, reference }: { source: EnvironmentSource; reference?: string | ModuleReference },
   options: ProblemOptions & { environmentOptions: Record<string, unknown> },
+  testTasks?: Algorithm["testTasks"],
 ): Promise<OpenedSource> {
   const { environmentOptions, workers, workerTimeout, maxEpisodeSteps } = options;
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
   return {
-    source: environmentSource(problem) as RunSource<unknown, Artefact>,
+    source: environmentSource(problem, testTasks) as RunSource<unknown, Artefact>,
     record: {
       env: reference ?? { given: problem.id },
       environmentOptions: environmentConfig(env, environmentOptions),
@@ -49,8 +52,14 @@ export async function environmentRun(
   };
 }
 
-/** An environment as a source. Evaluations run whole episodes of the policy's mode in fresh environments. */
-export function environmentSource(problem: Problem): RunSource<Problem, Policy> {
+/**
+ * An environment as a source. Evaluations run whole episodes of the policy's mode in fresh environments or, for a learner
+ * with test tasks, one trial of each.
+ */
+export function environmentSource(
+  problem: Problem,
+  testTasks?: Algorithm["testTasks"],
+): RunSource<Problem, Policy> {
   const opened: VectorEnvironment[] = [];
   return {
     id: problem.id,
@@ -64,6 +73,8 @@ export function environmentSource(problem: Problem): RunSource<Problem, Policy> 
     },
     criterion: "mean",
     async evaluate(policy, episodes, rng) {
+      if (testTasks && problem.family)
+        return trialMetrics(problem, policy, testTasks(problem.family.tasks), rng);
       const evaluation = await evaluateOn(problem, policy, { episodes, rng });
       const { mean, std, iqm, interval, lengths, truncatedByLimit } = evaluation;
       const length = lengths.reduce((sum, steps) => sum + steps, 0) / episodes;
@@ -73,5 +84,30 @@ export function environmentSource(problem: Problem): RunSource<Problem, Policy> 
     close() {
       for (const vector of opened.splice(0)) vector.close();
     },
+  };
+}
+
+/**
+ * Metrics of trials of test tasks: those of the last episode of the trial, in which a task is solved; the mean return of
+ * each episode, `episode1` and so on; and after the last step of the first episode, `nmi` of the inferred clusters.
+ */
+async function trialMetrics(
+  problem: Problem,
+  policy: Policy,
+  tasks: readonly Task[],
+  rng: Rng,
+): Promise<Metrics> {
+  const evaluation = await evaluateTrialsOn(problem, policy, { tasks, rng });
+  const { mean, iqm, intervals, nmi, returns } = evaluation;
+  const last = mean.length - 1;
+  return {
+    mean: mean[last],
+    std: std(returns.map((trial) => trial[last])),
+    iqm: iqm[last],
+    low: intervals[last][0],
+    high: intervals[last][1],
+    ...Object.fromEntries(mean.map((value, k) => [`episode${k + 1}`, value])),
+    ...(nmi && { nmi: nmi[nmi.length - 1] }),
+    trials: returns.length,
   };
 }
