@@ -16,6 +16,7 @@ import { apprenticeship } from "./irl/apprenticeship.js";
 import { gameTheoretic } from "./irl/game-theoretic.js";
 import { maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
 import { maxEntIrl } from "./irl/max-ent-irl.js";
+import { promp } from "./meta/promp.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
 import { policyIteration } from "./rl/policy-iteration.js";
@@ -49,6 +50,7 @@ export { type MaxEntIrlOptions, maxEntIrl } from "./irl/max-ent-irl.js";
 export type { InverseAlgorithm, LearnedReward } from "./irl/shared/contract.js";
 export { loadReward, saveReward } from "./irl/shared/learned-reward.js";
 export { withReward } from "./irl/shared/with-reward.js";
+export { type PrompOptions, promp } from "./meta/promp.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -81,6 +83,8 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   gameTheoretic,
   maxCausalEntIrl,
   maxEntIrl,
+
+  promp,
 
   a2c,
   dqn,

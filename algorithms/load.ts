@@ -18,6 +18,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   maxEntIrl: async () => (await import("./irl/max-ent-irl.js")).maxEntIrl,
   policyIteration: async () => (await import("./rl/policy-iteration.js")).policyIteration,
   ppo: async () => (await import("./rl/ppo.js")).ppo,
+  promp: async () => (await import("./meta/promp.js")).promp,
   qLearning: async () => (await import("./rl/q-learning.js")).qLearning,
   sac: async () => (await import("./rl/sac.js")).sac,
   sarsa: async () => (await import("./rl/sarsa.js")).sarsa,

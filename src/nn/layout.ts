@@ -51,6 +51,8 @@ export interface Layout<P extends ParameterTree = ParameterTree> {
   initialise(rng: Rng): Float32Array;
   /** The tree of tensors that a flat vector `[size]` holds. */
   unflatten(vector: Tensor): TensorTree<P>;
+  /** The tree of tensors `[M, …shape]` that M flat vectors `[M, size]` hold. */
+  unflattenRows(vectors: Tensor): TensorTree<P>;
   /** The flat vector `[size]` that holds a tree of tensors; the inverse of `unflatten`. */
   flatten(tensors: TensorTree<P>): Tensor;
   /** The gradient `[size]` of a scalar with respect to the tensors of a tree from which it was computed. */
@@ -144,6 +146,13 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
     },
     unflatten(vector) {
       return fill(tree, tensorsIn(vector, entries).values()) as TensorTree<P>;
+    },
+    unflattenRows(vectors) {
+      const sizes = entries.map((entry) => entry.size);
+      const tensors = t.split(vectors, sizes, 1).map((rows, i) => {
+        return t.reshape(rows, [vectors.shape[0], ...entries[i].shape]);
+      });
+      return fill(tree, tensors.values()) as TensorTree<P>;
     },
     flatten: (tensors) => join(leaves(tree, tensors)),
     gradient: (loss, tensors) => join(t.grad(loss, leaves(tree, tensors))),

@@ -196,7 +196,7 @@ function trunkOf({
 }
 
 /** The conversion of a network's outputs to a distribution over actions. */
-interface ActionHead {
+export interface ActionHead {
   outputs: number;
   parameters: nn.ParameterTree;
   noise: Noise;
@@ -206,9 +206,14 @@ interface ActionHead {
 /** The range of log standard deviations of a squashed Gaussian, as in the code of [Haarnoja et al. 2018a]. */
 const LOG_STD_RANGE = [-20, 2] as const;
 
-function actionHead(
+/** The head of a network of actions in `space`. @throws UsageError for spaces that network policies do not support */
+export function actionHead(
   space: Space,
-  { squashed = false, initialLogStd = 0, actionScaling }: ActorCriticSettings,
+  {
+    squashed = false,
+    initialLogStd = 0,
+    actionScaling,
+  }: Pick<ActorCriticSettings, "squashed" | "initialLogStd" | "actionScaling">,
 ): ActionHead {
   const withoutParameters = (
     outputs: number,

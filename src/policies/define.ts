@@ -5,6 +5,7 @@
 
 import { didYouMean, UsageError } from "../errors.js";
 import { type Space, spaceProblem } from "../spaces/index.js";
+import { AdaptingPolicy } from "./adapting.js";
 import type { Policy, PolicyData } from "./contract.js";
 import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
@@ -23,6 +24,7 @@ export interface PolicyDefinition {
 /** The built-in kinds, and those that `definePolicy` adds. */
 const definitions = new Map<string, PolicyDefinition>(
   [
+    { kind: "adapting", fromData: AdaptingPolicy.fromData },
     { kind: "mixture", fromData: (data: PolicyData) => MixturePolicy.fromData(data, policyOf) },
     { kind: "network", fromData: NetworkPolicy.fromData },
     { kind: "q-network", fromData: QPolicy.fromData },

@@ -1,6 +1,7 @@
 /** @file Policies: networks, tables and mixtures, and their files. */
 
 export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
+export { AdaptingPolicy, type AdaptingSettings } from "./adapting.js";
 export { definePolicy, type PolicyDefinition } from "./define.js";
 export { MixturePolicy } from "./mixture.js";
 export { actionInput, NetworkPolicy } from "./network.js";
