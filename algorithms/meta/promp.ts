@@ -173,7 +173,10 @@ async function playStages({ environments, network, taskRng, actionRng, live }: P
   );
   setTasks(environments, drawn);
   const { size } = adapting.layout;
-  let parameters: Float32Array = Float32Array.from({ length: tasks * size }, (_, k) => network.parameters[k % size]);
+  let parameters: Float32Array = Float32Array.from(
+    { length: tasks * size },
+    (_, k) => network.parameters[k % size],
+  );
   const stages: Stage[] = [];
   const feeds: Record<string, Float32Array | Int32Array> = {};
   for (let s = 0; s <= innerSteps; s++) {

@@ -9,6 +9,7 @@ import {
   gail,
   maxCausalEntIrl,
   ppo,
+  promp,
   sac,
   valueIteration,
 } from "../../algorithms/index.js";
@@ -102,6 +103,15 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       prioritised: true,
     }),
     options: { env: "CartPole-v1", workers: 2, steps: 2000, evaluate: { every: 500, episodes: 2 } },
+  }),
+  promp: () => ({
+    algorithm: promp({ metaBatch: 4, hidden: [8], tasks: { train: 6, test: 2 } }),
+    options: {
+      env: "PointGoal-v0",
+      environmentOptions: { episodesPerTask: 3 },
+      steps: 6000,
+      evaluate: { every: 2000 },
+    },
   }),
   bc: async () => ({
     algorithm: bc({ demonstrations: await lakeDemonstrations(), epochs: 60, heldOut: 0.2, patience: 60 }),

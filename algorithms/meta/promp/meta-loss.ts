@@ -32,7 +32,7 @@ export interface StageBatches {
  * The terms of the objective as a function of the parameters θ `[size]`, scalars that are means over tasks:
  *
  * - `policyLoss`: the negated surrogate of the last stage, min(ρ Â, clip(ρ, 1 − ε, 1 + ε) Â) at the parameters that the
- *   inner steps make of θ, as in eq. 9 and 10;
+ *   inner steps make of θ [Rothfuss et al. 2019, §6];
  * - `kl`: KL(π_old ‖ π) of the policies before the last stage, the mean over their stages;
  * - `approximateKl` and `clipFraction` of the last stage, as in PPO.
  */

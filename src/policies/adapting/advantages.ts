@@ -1,6 +1,6 @@
 /**
- * @file Advantages of a few episodes of one task, with a linear baseline that is fitted to these episodes
- * [Duan et al. 2016a; Rothfuss et al. 2019, appendix].
+ * @file Advantages of a few episodes of one task, with a linear baseline that is fitted to these episodes, as in
+ * the code of [Rothfuss et al. 2019].
  */
 
 /** K episodes of one task, of at most H steps each. Entries after the end of an episode are ignored. */
@@ -77,7 +77,7 @@ function returnsToGo({ horizon, rewards, lengths }: Episodes, discount: number):
 
 /**
  * `[K, H]`: the least-squares fit of `targets` by the features [o, o², t, t², t³, 1] of each step, with o clipped to ±10
- * and t = step / 100, as in the code of [Rothfuss et al. 2019].
+ * and t = step / 100.
  */
 export function linearBaseline(episodes: Episodes, targets: Float64Array): Float64Array {
   const { horizon, observations, lengths } = episodes;

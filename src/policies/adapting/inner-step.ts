@@ -1,4 +1,4 @@
-/** @file The inner step of policy-gradient meta-learning [Rothfuss et al. 2019, eq. 5 and 8]. */
+/** @file The inner step of policy-gradient meta-learning [Rothfuss et al. 2019, §5]. */
 
 import type { Distribution } from "../../nn/index.js";
 import { encodedWidth, isIntegral, type Space, spaceWidth } from "../../spaces/index.js";
@@ -29,7 +29,7 @@ export const meanOfTask = (x: Tensor, { shares }: TaskBatch): Tensor => t.sum(t.
 
 /**
  * θ′ = θ + α ∇_θ E[ρ Â] of each task, `[M, size]`. The ratio is not clipped, and it is a function of θ, so that θ′ can be
- * differentiated: the Jacobian of θ′ is I + α ∇² E[ρ Â] [Rothfuss et al. 2019, eq. 8].
+ * differentiated: the Jacobian of θ′ is I + α ∇² E[ρ Â] [Rothfuss et al. 2019, §5].
  */
 export function innerStep(
   network: AdaptingNetwork,
