@@ -16,6 +16,7 @@ import { apprenticeship } from "./irl/apprenticeship.js";
 import { gameTheoretic } from "./irl/game-theoretic.js";
 import { maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
 import { maxEntIrl } from "./irl/max-ent-irl.js";
+import { mmaml } from "./meta/mmaml.js";
 import { promp } from "./meta/promp.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
@@ -50,6 +51,7 @@ export { type MaxEntIrlOptions, maxEntIrl } from "./irl/max-ent-irl.js";
 export type { InverseAlgorithm, LearnedReward } from "./irl/shared/contract.js";
 export { loadReward, saveReward } from "./irl/shared/learned-reward.js";
 export { withReward } from "./irl/shared/with-reward.js";
+export { type MmamlOptions, mmaml } from "./meta/mmaml.js";
 export { type PrompOptions, promp } from "./meta/promp.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
@@ -84,6 +86,7 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   maxCausalEntIrl,
   maxEntIrl,
 
+  mmaml,
   promp,
 
   a2c,

@@ -16,6 +16,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   gameTheoretic: async () => (await import("./irl/game-theoretic.js")).gameTheoretic,
   maxCausalEntIrl: async () => (await import("./irl/max-causal-ent-irl.js")).maxCausalEntIrl,
   maxEntIrl: async () => (await import("./irl/max-ent-irl.js")).maxEntIrl,
+  mmaml: async () => (await import("./meta/mmaml.js")).mmaml,
   policyIteration: async () => (await import("./rl/policy-iteration.js")).policyIteration,
   ppo: async () => (await import("./rl/ppo.js")).ppo,
   promp: async () => (await import("./meta/promp.js")).promp,

@@ -16,11 +16,12 @@ import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Trainer, TrainState } from "../../src/learning/trainer.js";
 import { type AdaptingNetwork, adaptingNetwork } from "../../src/policies/adapting/network.js";
-import { innerStepProgram } from "../../src/policies/adapting/programs.js";
+import { forNetwork, innerStepProgram, modulationProgram } from "../../src/policies/adapting/programs.js";
 import { AdaptingPolicy, type AdaptingSettings } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { trialShape } from "../../src/rollout/trials.js";
 import { actionScaling } from "../../src/spaces/index.js";
+import type { ProgramArray } from "../../src/tensor/index.js";
 import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../shared/episodes.js";
 import { networkOptions, policyNetworkOptions } from "../shared/networks.js";
 import { metaTrainer } from "./promp/meta-loss.js";
@@ -83,7 +84,8 @@ export const promp = defineAlgorithm({
   summary: "ProMP and MAML: parameters from which a policy-gradient step solves a task of a family",
   schema: prompSchema,
   environment: "PointGoal-v0",
-  create: (options): Algorithm<PrompState> => metaPolicySearch("promp", options, 1),
+  create: (options): Algorithm<PrompState> =>
+    metaPolicySearch("promp", options, { ...outerSteps(options), innerSteps: 1 }),
 });
 
 /** The settings of the outer steps of a variant. @throws UsageError for options that MAML does not have */
@@ -101,32 +103,45 @@ function outerSteps({ variant, gradientSteps, clip, klCoefficient }: Resolved) {
   return { gradientSteps: 1, klCoefficient: 0 };
 }
 
-/** The learner of {@link promp}, with `innerSteps` inner steps. */
-export function metaPolicySearch(name: string, options: Resolved, innerSteps: number): Algorithm<PrompState> {
-  const outer = outerSteps(options);
-  const { metaBatch, innerRate, discount, gaeLambda } = options;
+/** The options of all variants. */
+type Shared = Omit<Resolved, "variant" | "gradientSteps" | "clip" | "klCoefficient">;
+
+interface Search {
+  gradientSteps: number;
+  clip?: number;
+  klCoefficient: number;
+  /** Inner steps of a task, S. */
+  innerSteps: number;
+  /** Units of the network that modulates the policy after the first inner step; unset: it is not modulated. */
+  modulationUnits?: number;
+}
+
+/** The learner of {@link promp}, and with several inner steps and a modulation that of `mmaml`. */
+export function metaPolicySearch(name: string, options: Shared, search: Search): Algorithm<PrompState> {
+  const { metaBatch, innerRate, discount, gaeLambda, learningRate, tasks } = options;
+  const { innerSteps, modulationUnits, ...outer } = search;
   return {
     name,
     options,
     unit: "environment steps",
     defaultSteps: 500_000,
     abilities: { density: true, memory: true },
-    testTasks: (family) => testTasksOf(family, options.tasks),
+    testTasks: (family) => testTasksOf(family, tasks),
 
     async init(problem: Problem, rng: Rng): Promise<PrompState> {
       const { family, episodes: ofTrial, horizon } = trialShape(name, problem, 2);
-      const episodes = (ofTrial - 1) / innerSteps;
+      const episodes = episodesOfStage(name, ofTrial, innerSteps);
       const { observationSpace, actionSpace } = problem;
-      const { hidden, activation, initialLogStd, learningRate } = options;
+      const { hidden, activation, initialLogStd } = options;
       const settings: AdaptingSettings = {
-        ...{ observationSpace, actionSpace, hidden, activation, initialLogStd },
+        ...{ observationSpace, actionSpace, hidden, activation, initialLogStd, modulationUnits },
         actionScaling: actionScaling(actionSpace),
         ...{ innerSteps, innerRate, episodes, horizon, discount, gaeLambda },
       };
       const network = adaptingNetwork(settings);
       const trainer = metaTrainer(network, {
         ...{ innerRate, learningRate, ...outer },
-        ...{ tasks: metaBatch, steps: episodes * horizon, stages: innerSteps + 1 },
+        ...{ tasks: metaBatch, episodes, horizon, stages: innerSteps + 1 },
       });
       return {
         steps: 0,
@@ -137,7 +152,7 @@ export function metaPolicySearch(name: string, options: Resolved, innerSteps: nu
         ...noEpisodes(),
         live: {
           derived: true,
-          ...{ family, pool: trainingTasksOf(family, options.tasks), settings, network, trainer },
+          ...{ family, pool: trainingTasksOf(family, tasks), settings, network, trainer },
         },
       };
     },
@@ -150,17 +165,25 @@ export function metaPolicySearch(name: string, options: Resolved, innerSteps: nu
       const record = recordEpisodes(state, after);
       state.episodes += stages.slice(0, -1).reduce((sum, stage) => sum + stage.returns.length, 0);
       return {
-        steps: state.steps,
-        ...record,
-        episodes: state.episodes,
-        returnBefore: mean(before),
-        returnAfter: mean(after),
+        ...{ steps: state.steps, ...record, episodes: state.episodes },
+        ...{ returnBefore: mean(before), returnAfter: mean(after) },
         ...report,
       };
     },
 
     policy: (state) => new AdaptingPolicy(state.live.settings, state.network.parameters),
   };
+}
+
+/** K: the episodes of a trial before its last one, in equal parts for the inner steps. */
+function episodesOfStage(name: string, ofTrial: number, innerSteps: number): number {
+  const episodes = (ofTrial - 1) / innerSteps;
+  if (Number.isInteger(episodes)) return episodes;
+  const [fewer, more] = [Math.floor, Math.ceil].map((round) => round(episodes) * innerSteps + 1);
+  throw new UsageError(
+    `${name} takes ${innerSteps} inner steps, each on as many episodes, and plays one more, but a trial has ${ofTrial}: ` +
+      `set the environment's option episodesPerTask to ${[...(fewer > 1 ? [fewer] : []), more].join(" or ")}`,
+  );
 }
 
 /** Algorithm 1, lines 4–8: tasks, and the episodes of each stage, with an inner step of each task between two stages. */
@@ -172,24 +195,30 @@ async function playStages({ environments, network, taskRng, actionRng, live }: P
     pool ? pool[taskRng.integer(pool.length)] : family.sampleTask(taskRng),
   );
   setTasks(environments, drawn);
-  const { size } = adapting.layout;
+  const { size } = adapting.adapted;
   let parameters: Float32Array = Float32Array.from(
     { length: tasks * size },
     (_, k) => network.parameters[k % size],
   );
+  let modulation: Float32Array = new Float32Array(tasks * adapting.modulationSize);
   const stages: Stage[] = [];
-  const feeds: Record<string, Float32Array | Int32Array> = {};
+  const feeds: Record<string, ProgramArray> = {};
   for (let s = 0; s <= innerSteps; s++) {
+    const adapted = forNetwork(adapting, { parameters, modulation });
     const shape = { tasks, episodes, horizon };
-    const stage = await playStage(environments, adapting, parameters, shape, actionRng, settings);
-    const { observations, actions, logProbs, advantages, shares } = stage;
-    const batch = { observations, actions, logProbs, advantages, shares, played: parameters };
-    for (const [field, values] of Object.entries(batch)) feeds[field + s] = values;
+    const stage = await playStage(environments, adapting, adapted, shape, actionRng, settings);
     stages.push(stage);
+    const { observations, actions, logProbs, advantages, shares, rewards, lasts } = stage;
+    const batch = { observations, actions, advantages, shares, ...adapted };
+    const modulating = { observations, actions, rewards, lasts };
+    const fed = { ...batch, logProbs, ...(adapting.modulationSize > 0 && modulating) };
+    for (const [field, values] of Object.entries(fed)) feeds[field + s] = values;
     if (s === innerSteps) break;
     const step = innerStepProgram(adapting, episodes * horizon, innerRate);
-    const { adapted } = await step.run({ parameters, observations, actions, advantages, shares });
-    parameters = adapted as Float32Array;
+    parameters = (await step.run(batch)).adapted as Float32Array;
+    if (s > 0 || adapting.modulationSize === 0) continue;
+    const changed = modulationProgram(adapting, settings).run({ shared: network.parameters, ...modulating });
+    modulation = (await changed).modulation as Float32Array;
   }
   return { stages, feeds };
 }

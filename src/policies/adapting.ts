@@ -9,10 +9,16 @@ import { allocateActions, clipToBox, type Space, spaceWidth } from "../spaces/in
 import type { ActionBatch } from "../spaces/values.js";
 import type { ProgramArray } from "../tensor/index.js";
 import { rowSpace } from "./actor-critic.js";
-import { episodeAdvantages } from "./adapting/advantages.js";
+import { episodeAdvantages, lastSteps } from "./adapting/advantages.js";
 import { TrialMemory } from "./adapting/memory.js";
 import { type AdaptingNetwork, type AdaptingNetworkSettings, adaptingNetwork } from "./adapting/network.js";
-import { actingPrograms, drawNoise, innerStepProgram } from "./adapting/programs.js";
+import {
+  actingPrograms,
+  drawNoise,
+  forNetwork,
+  innerStepProgram,
+  modulationProgram,
+} from "./adapting/programs.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { rowsOf } from "./rows.js";
 
@@ -56,14 +62,18 @@ export class AdaptingPolicy implements Policy {
   ) {
     const { observationSpace, actionSpace, episodes, horizon } = settings;
     this.network = adaptingNetwork(settings);
-    const { size } = this.network.layout;
+    const { layout, adapted, modulationSize } = this.network;
+    const { size } = layout;
     if (parameters.length !== size) {
       throw new UsageError(`the networks have ${size} parameters, but the vector has ${parameters.length}`);
     }
     this.layout = feedbackLayout(observationSpace, actionSpace);
     const { observation } = this.layout;
     const action = spaceWidth(actionSpace);
-    this.memory = new TrialMemory({ episodes, horizon, observation, action, parameters: size });
+    this.memory = new TrialMemory({
+      ...{ episodes, horizon, observation, action },
+      ...{ parameters: adapted.size, modulation: modulationSize },
+    });
   }
 
   get observationSpace(): Space {
@@ -149,27 +159,59 @@ export class AdaptingPolicy implements Policy {
     const estimated = played.map((rollouts) => episodeAdvantages(rollouts, settings));
     const actions = allocateActions(this.actionSpace, due.length * episodes * horizon);
     for (const [i, { actions: taken }] of played.entries()) actions.set(taken, i * taken.length);
-    const { adapted } = await innerStepProgram(network, episodes * horizon, innerRate).run({
-      parameters: joined(due.map((row) => this.current(row))),
-      observations: joined(played.map((rollouts) => rollouts.observations)),
-      actions,
+    const observations = joined(played.map((rollouts) => rollouts.observations));
+    const feeds = {
+      ...{ observations, actions },
+      ...this.adaptedTo(due),
       advantages: joined(estimated.map(({ advantages }) => advantages)),
       shares: joined(estimated.map(({ shares }) => shares)),
-    });
-    const { size } = network.layout;
+    };
+    const { adapted } = await innerStepProgram(network, episodes * horizon, innerRate).run(feeds);
+    if (network.modulationSize > 0) await this.modulate(due, observations, actions);
+    const { size } = network.adapted;
     for (const [i, row] of due.entries()) {
       memory.adapt(row, (adapted as Float32Array).subarray(i * size, (i + 1) * size));
     }
   }
 
+  /** Stores the modulation of memories whose first inner step is taken. */
+  private async modulate(
+    due: readonly Float32Array[],
+    observations: Float32Array,
+    actions: ActionBatch,
+  ): Promise<void> {
+    const { memory, network } = this;
+    const played = due.map((row) => memory.episodes(row));
+    const { modulation } = await modulationProgram(network, this.settings).run({
+      shared: this.parameters,
+      ...{ observations, actions },
+      rewards: joined(played.map(({ rewards }) => Float32Array.from(rewards))),
+      lasts: joined(played.map(lastSteps)),
+    });
+    const size = network.modulationSize;
+    for (const [i, row] of due.entries()) {
+      if (memory.innerSteps(row) > 0) continue;
+      memory.modulation(row).set((modulation as Float32Array).subarray(i * size, (i + 1) * size));
+    }
+  }
+
   private current(row: Float32Array): Float32Array {
-    return this.memory.innerSteps(row) > 0 ? this.memory.parameters(row) : this.parameters;
+    if (this.memory.innerSteps(row) > 0) return this.memory.parameters(row);
+    return this.parameters.subarray(0, this.network.adapted.size);
+  }
+
+  /** Parameters and, for modulated networks, the modulation of each memory. */
+  private adaptedTo(rows: readonly Float32Array[]): Record<string, ProgramArray> {
+    return forNetwork(this.network, {
+      parameters: joined(rows.map((row) => this.current(row))),
+      modulation: joined(rows.map((row) => this.memory.modulation(row))),
+    });
   }
 
   /** The inputs of the programs: parameters and encoded observation of each row. */
   private feeds(rows: Float32Array, now: readonly Float32Array[]): Record<string, ProgramArray> {
     return {
-      parameters: joined(now.map((row) => this.current(row))),
+      ...this.adaptedTo(now),
       observations: joined(now.map((_, i) => this.observation(rows, i))),
     };
   }

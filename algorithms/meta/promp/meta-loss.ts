@@ -5,10 +5,13 @@ import {
   innerStep,
   logRatioOf,
   meanOfTask,
+  policyOn,
   type TaskBatch,
   taskBatchSpecs,
 } from "../../../src/policies/adapting/inner-step.js";
+import type { ModulatingEpisodes } from "../../../src/policies/adapting/modulation.js";
 import type { AdaptingNetwork } from "../../../src/policies/adapting/network.js";
+import { modulatingSpecs } from "../../../src/policies/adapting/programs.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 
@@ -20,12 +23,18 @@ export interface MetaObjective {
   clip?: number;
   /** η, the weight of the divergence of the policies before the last stage; 0: none. */
   klCoefficient: number;
+  /** Episodes of a task in a stage, K. */
+  episodes: number;
 }
 
-/** A batch of each stage, the last with adapted parameters; and the parameters `[M, size]` with which each was played. */
-export interface StageBatches {
-  batches: readonly TaskBatch[];
-  played: readonly Tensor[];
+/** A stage: its batch, with what it was played with. */
+export interface PlayedBatch extends TaskBatch {
+  /** `[M, adapted.size]`: the parameters, and for modulated networks `[M, modulationSize]`. */
+  parameters: Tensor;
+  modulation?: Tensor;
+  /** `[M, B]`: what the modulation needs of the first stage. */
+  rewards?: Tensor;
+  lasts?: Tensor;
 }
 
 /**
@@ -39,19 +48,26 @@ export interface StageBatches {
 export function metaTerms(
   network: AdaptingNetwork,
   parameters: Tensor,
-  { batches, played }: StageBatches,
-  { innerRate, clip }: MetaObjective,
+  stages: readonly PlayedBatch[],
+  { innerRate, clip, episodes }: MetaObjective,
 ) {
-  const tasks = batches[0].advantages.shape[0];
-  let current = t.broadcastTo(t.expandDims(parameters, 0), [tasks, network.layout.size]);
+  const tasks = stages[0].advantages.shape[0];
+  const { size } = network.adapted;
+  let current = t.broadcastTo(t.expandDims(t.slice(parameters, 0, size), 0), [tasks, size]);
+  const modulated =
+    network.modulationSize > 0
+      ? network.modulate(parameters, stages[0] as PlayedBatch & ModulatingEpisodes, episodes)
+      : undefined;
+  // The first stage is played without modulation.
+  const batches = stages.map((stage, s) => ({ ...stage, modulation: s === 0 ? undefined : modulated }));
   const divergences: Tensor[] = [];
   for (const [s, batch] of batches.slice(0, -1).entries()) {
-    const old = network.evaluate(played[s], batch.observations);
-    divergences.push(t.mean(meanOfTask(old.kl(network.evaluate(current, batch.observations)), batch)));
+    const old = policyOn(network, stages[s].parameters, stages[s]);
+    divergences.push(t.mean(meanOfTask(old.kl(policyOn(network, current, batch)), batch)));
     current = innerStep(network, current, batch, innerRate);
   }
   const last = batches[batches.length - 1];
-  const logRatio = logRatioOf(network.evaluate(current, last.observations), last);
+  const logRatio = logRatioOf(policyOn(network, current, last), last);
   const ratio = t.exp(logRatio);
   const gain = t.mul(ratio, last.advantages);
   const surrogate =
@@ -70,32 +86,32 @@ export interface MetaTrainerOptions extends MetaObjective {
   learningRate: number;
   /** Gradient steps on the episodes of an iteration. */
   gradientSteps: number;
-  /** Number of tasks, and of steps of each task in a stage. */
+  /** Number of tasks, and of the steps of an episode, at most. */
   tasks: number;
-  steps: number;
+  horizon: number;
   /** Number of stages: the inner steps and one. */
   stages: number;
 }
 
-/** The inputs of a run: for each stage s the fields of its batch and `played`, as `observations0` and so on. */
+/** The inputs of a run: for each stage s the fields of a `PlayedBatch`, as `observations0` and so on. */
 export function metaTrainer(network: AdaptingNetwork, options: MetaTrainerOptions): Trainer {
-  const { learningRate, gradientSteps, klCoefficient, tasks, steps, stages } = options;
-  const { layout } = network;
+  const { learningRate, gradientSteps, klCoefficient, tasks, episodes, horizon, stages } = options;
+  const { layout, adapted, modulationSize } = network;
   const specs = {
-    ...taskBatchSpecs(network, tasks, steps),
-    played: t.float32([tasks, layout.size]),
+    ...taskBatchSpecs(network, tasks, episodes * horizon),
+    parameters: t.float32([tasks, adapted.size]),
+    ...(modulationSize > 0 && {
+      ...modulatingSpecs(network, tasks, options),
+      modulation: t.float32([tasks, modulationSize]),
+    }),
   };
   const numbers = Array.from({ length: stages }, (_, s) => s);
   const inputs = numbers.flatMap((s) => Object.entries(specs).map(([name, spec]) => [name + s, spec]));
   const termsOf = (tensors: Parameters<typeof layout.flatten>[0], shared: Record<string, Tensor>) => {
-    const batches = numbers.map(
-      (s) =>
-        Object.fromEntries(Object.keys(specs).map((name) => [name, shared[name + s]])) as Record<
-          keyof typeof specs,
-          Tensor
-        >,
-    );
-    const fed = { batches, played: batches.map(({ played }) => played) };
+    const fed = numbers.map((s) => {
+      const entries = Object.keys(specs).map((name) => [name, shared[name + s]]);
+      return Object.fromEntries(entries) as unknown as PlayedBatch;
+    });
     return metaTerms(network, layout.flatten(tensors), fed, options);
   };
   return trainer({

@@ -1,13 +1,14 @@
 /** @file The episodes of a stage of meta-learning: K of each of M tasks, each task with parameters of its own. */
 
 import type { Task, VectorEnvironment } from "../../../src/env/contracts.js";
-import { episodeAdvantages } from "../../../src/policies/adapting/advantages.js";
+import { episodeAdvantages, lastSteps } from "../../../src/policies/adapting/advantages.js";
 import type { AdaptingNetwork } from "../../../src/policies/adapting/network.js";
 import { actingPrograms, drawNoise } from "../../../src/policies/adapting/programs.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { encodeRow } from "../../../src/spaces/encode.js";
 import { allocateActions, encodedWidth, executedActions, spaceWidth } from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
+import type { ProgramArray } from "../../../src/tensor/index.js";
 
 /** M tasks, K episodes of each, at most H steps of each. */
 export interface StageShape {
@@ -26,6 +27,9 @@ export interface Stage {
   logProbs: Float32Array;
   advantages: Float32Array;
   shares: Float32Array;
+  rewards: Float32Array;
+  /** `[M, K, H]`: 1 at the last step of each episode. */
+  lasts: Float32Array;
   /** `[M, K]`, undiscounted. */
   returns: number[];
   /** Number of environment steps taken, also those after the end of an episode while others went on. */
@@ -36,12 +40,12 @@ export interface Stage {
  * One episode in every environment of `vector`, which has K environments for each task. Trials begin anew; environments
  * whose episode ends early play on until all have ended.
  *
- * @param parameters `[M, size]`
+ * @param adapted the parameters of each task `[M, adapted.size]` and, for modulated networks, its modulation
  */
 export async function playStage(
   vector: VectorEnvironment,
   network: AdaptingNetwork,
-  parameters: Float32Array,
+  adapted: Readonly<Record<string, ProgramArray>>,
   { tasks, episodes, horizon }: StageShape,
   rng: Rng,
   estimate: { discount: number; gaeLambda: number },
@@ -63,7 +67,7 @@ export async function playStage(
   for (; steps < horizon && lengths.includes(0); steps++) {
     for (let i = 0; i < count; i++) encodeRow(observationSpace, vector.observations, i, seen, i * width);
     const noise = drawNoise(network, count, rng);
-    const acted = await act.run({ parameters, observations: seen, noise, greedy });
+    const acted = await act.run({ ...adapted, observations: seen, noise, greedy });
     const chosen = acted.actions as ActionBatch;
     vector.step(executedActions(actionSpace, chosen));
     for (let i = 0; i < count; i++) {
@@ -95,7 +99,13 @@ export async function playStage(
   const returns = Array.from(lengths, (length, i) =>
     rewards.subarray(i * horizon, i * horizon + length).reduce((sum, reward) => sum + reward, 0),
   );
-  return { observations, actions, logProbs, advantages, shares, returns, steps: steps * count };
+  return {
+    ...{ observations, actions, logProbs, advantages, shares },
+    rewards: Float32Array.from(rewards),
+    lasts: lastSteps({ horizon, lengths }),
+    returns,
+    steps: steps * count,
+  };
 }
 
 /** Sets the task of the K environments of each task. */

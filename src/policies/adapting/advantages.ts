@@ -58,6 +58,13 @@ export function episodeAdvantages(
   return { advantages, shares };
 }
 
+/** `[K, H]`: 1 at the last step of each episode, else 0. */
+export function lastSteps({ horizon, lengths }: Pick<Episodes, "horizon" | "lengths">): Float32Array {
+  const lasts = new Float32Array(lengths.length * horizon);
+  for (let k = 0; k < lengths.length; k++) lasts[k * horizon + lengths[k] - 1] = 1;
+  return lasts;
+}
+
 /** The entries of all steps. */
 const stepsOf = ({ horizon, lengths }: Episodes): number[] =>
   Array.from(lengths).flatMap((length, k) => Array.from({ length }, (_, step) => k * horizon + step));

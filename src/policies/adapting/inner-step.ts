@@ -18,7 +18,13 @@ export interface TaskBatch {
   advantages: Tensor;
   /** `[M, B]`: the share of each step in means over the steps of its task. */
   shares: Tensor;
+  /** `[M, modulationSize]`: changes of the factors of the hidden units; unset: 0. */
+  modulation?: Tensor;
 }
+
+/** The policy of each task on its batch. */
+export const policyOn = (network: AdaptingNetwork, parameters: Tensor, batch: TaskBatch): Distribution =>
+  network.evaluate(parameters, batch.observations, batch.modulation);
 
 /** log ρ = log π(a | s) − log π_old(a | s) of each step, `[M, B]`. */
 export const logRatioOf = (pi: Distribution, { actions, logProbs }: TaskBatch): Tensor =>
@@ -37,14 +43,14 @@ export function innerStep(
   batch: TaskBatch,
   rate: number,
 ): Tensor {
-  const pi = network.evaluate(parameters, batch.observations);
+  const pi = policyOn(network, parameters, batch);
   // A sum over tasks, because the parameters of a task act on its own batch only.
   const objective = t.sum(meanOfTask(t.mul(t.exp(logRatioOf(pi, batch)), batch.advantages), batch));
   const [slope] = t.grad(objective, [parameters]);
   return t.add(parameters, t.mul(slope, rate));
 }
 
-/** The inputs of a program for B steps of each of M tasks: the fields of {@link TaskBatch}. */
+/** The inputs of a program for B steps of each of M tasks: the fields of {@link TaskBatch} but the modulation. */
 export function taskBatchSpecs({ settings }: AdaptingNetwork, tasks: t.Dim, steps: number) {
   const numbers = t.float32([tasks, steps]);
   return {

@@ -15,8 +15,9 @@ export interface MemoryShape {
   /** Numbers of an encoded observation, and of an action. */
   observation: number;
   action: number;
-  /** Number of parameters of the policy. */
+  /** Number of parameters that are adapted, and of numbers of the modulation. */
   parameters: number;
+  modulation: number;
 }
 
 /** Counters at the start of a row: inner steps taken, episodes since the last one, and steps of the current episode. */
@@ -24,17 +25,24 @@ const COUNTERS = 3;
 
 /** The memories of N rows, as views into one array `[N, width]`, which they change in place. */
 export class TrialMemory {
-  private readonly at: Record<"lengths" | "rewards" | "observations" | "actions" | "parameters", number>;
+  private readonly at: Record<
+    "lengths" | "rewards" | "observations" | "actions" | "modulation" | "parameters",
+    number
+  >;
   /** The number of numbers of a row. */
   readonly width: number;
 
   constructor(readonly shape: MemoryShape) {
-    const { episodes, horizon, observation, action, parameters } = shape;
+    const { episodes, horizon, observation, action, parameters, modulation } = shape;
     const rewards = COUNTERS + episodes;
     const observations = rewards + episodes * horizon;
     const actions = observations + episodes * horizon * observation;
-    const adapted = actions + episodes * horizon * action;
-    this.at = { lengths: COUNTERS, rewards, observations, actions, parameters: adapted };
+    const changes = actions + episodes * horizon * action;
+    const adapted = changes + modulation;
+    this.at = {
+      lengths: COUNTERS,
+      ...{ rewards, observations, actions, modulation: changes, parameters: adapted },
+    };
     this.width = adapted + parameters;
   }
 
@@ -79,13 +87,13 @@ export class TrialMemory {
 
   /** The episodes since the last inner step, and their actions `[K, H, k]`, as views. */
   episodes(row: Float32Array): Episodes & { actions: Float32Array } {
-    const { lengths, rewards, observations, actions, parameters } = this.at;
+    const { lengths, rewards, observations, actions, modulation } = this.at;
     return {
       horizon: this.shape.horizon,
       lengths: row.subarray(lengths, rewards),
       rewards: row.subarray(rewards, observations),
       observations: row.subarray(observations, actions),
-      actions: row.subarray(actions, parameters),
+      actions: row.subarray(actions, modulation),
     };
   }
 
@@ -94,10 +102,15 @@ export class TrialMemory {
     return row.subarray(this.at.parameters);
   }
 
+  /** The modulation, as a view; zeros before the first inner step. */
+  modulation(row: Float32Array): Float32Array {
+    return row.subarray(this.at.modulation, this.at.parameters);
+  }
+
   /** Stores the parameters after an inner step, and forgets the episodes that it was computed from. */
   adapt(row: Float32Array, parameters: Float32Array): void {
     row.set(parameters, this.at.parameters);
     row[0]++;
-    row.fill(0, 1, this.at.parameters);
+    row.fill(0, 1, this.at.modulation);
   }
 }

@@ -65,12 +65,12 @@ describe("a stage", () => {
       hidden: [],
       activation: "tanh",
     });
-    const parameters = new Float32Array(2 * network.layout.size);
+    const adapted = { parameters: new Float32Array(2 * network.layout.size) };
     const estimate = { discount: 1, gaeLambda: 1 };
     const lengths = new Set<number>();
     for (let repetition = 0; repetition < 4; repetition++) {
       const rng = createRng("actions").stream("repetition", repetition);
-      const stage = await playStage(vector, network, parameters, shape, rng, estimate);
+      const stage = await playStage(vector, network, adapted, shape, rng, estimate);
       for (let row = 0; row < 6; row++) {
         const own = stage.actions.subarray(row * 5, (row + 1) * 5);
         const length = own.includes(1) ? own.indexOf(1) + 1 : 5;
