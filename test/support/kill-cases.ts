@@ -8,8 +8,8 @@ import {
   dqn,
   gail,
   maxCausalEntIrl,
+  mmaml,
   ppo,
-  promp,
   sac,
   valueIteration,
 } from "../../algorithms/index.js";
@@ -104,8 +104,8 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
     }),
     options: { env: "CartPole-v1", workers: 2, steps: 2000, evaluate: { every: 500, episodes: 2 } },
   }),
-  promp: () => ({
-    algorithm: promp({ metaBatch: 4, hidden: [8], tasks: { train: 6, test: 2 } }),
+  "mmaml, which is promp with several inner steps and a modulation": () => ({
+    algorithm: mmaml({ metaBatch: 4, hidden: [8], modulationUnits: 4, tasks: { train: 6, test: 2 } }),
     options: {
       env: "PointGoal-v0",
       environmentOptions: { episodesPerTask: 3 },
