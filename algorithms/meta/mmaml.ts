@@ -16,8 +16,11 @@ export const mmamlSchema = prompSchema
   .omit({ variant: true, gradientSteps: true, clip: true, klCoefficient: true })
   .extend({
     innerSteps: count()
-      .default(2)
-      .describe("inner steps of a task; the first on unmodulated episodes, the others on modulated ones"),
+      .default(1)
+      .describe(
+        "inner steps of a task, the first on unmodulated episodes, the others on modulated ones; must divide " +
+          "episodesPerTask − 1",
+      ),
     modulationUnits: count()
       .default(64)
       .describe("units of the GRU that reads the first episodes, and of the layers after it"),

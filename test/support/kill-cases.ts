@@ -105,7 +105,13 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
     options: { env: "CartPole-v1", workers: 2, steps: 2000, evaluate: { every: 500, episodes: 2 } },
   }),
   "mmaml, which is promp with several inner steps and a modulation": () => ({
-    algorithm: mmaml({ metaBatch: 4, hidden: [8], modulationUnits: 4, tasks: { train: 6, test: 2 } }),
+    algorithm: mmaml({
+      innerSteps: 2,
+      metaBatch: 4,
+      hidden: [8],
+      modulationUnits: 4,
+      tasks: { train: 6, test: 2 },
+    }),
     options: {
       env: "PointGoal-v0",
       environmentOptions: { episodesPerTask: 3 },

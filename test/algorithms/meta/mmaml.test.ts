@@ -54,6 +54,7 @@ describe("the modulation", () => {
   it("alone makes a policy adapt, also after loading", async () => {
     const environmentOptions = { episodesPerTask: 7 };
     const options = {
+      innerSteps: 2,
       metaBatch: 20,
       innerRate: 0,
       learningRate: 5e-3,
