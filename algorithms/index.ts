@@ -17,6 +17,7 @@ import { gameTheoretic } from "./irl/game-theoretic.js";
 import { maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
 import { maxEntIrl } from "./irl/max-ent-irl.js";
 import { mmaml } from "./meta/mmaml.js";
+import { pearl } from "./meta/pearl.js";
 import { promp } from "./meta/promp.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
@@ -52,6 +53,7 @@ export type { InverseAlgorithm, LearnedReward } from "./irl/shared/contract.js";
 export { loadReward, saveReward } from "./irl/shared/learned-reward.js";
 export { withReward } from "./irl/shared/with-reward.js";
 export { type MmamlOptions, mmaml } from "./meta/mmaml.js";
+export { type PearlOptions, pearl } from "./meta/pearl.js";
 export { type PrompOptions, promp } from "./meta/promp.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
@@ -87,6 +89,7 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   maxEntIrl,
 
   mmaml,
+  pearl,
   promp,
 
   a2c,

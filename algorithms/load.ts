@@ -17,6 +17,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   maxCausalEntIrl: async () => (await import("./irl/max-causal-ent-irl.js")).maxCausalEntIrl,
   maxEntIrl: async () => (await import("./irl/max-ent-irl.js")).maxEntIrl,
   mmaml: async () => (await import("./meta/mmaml.js")).mmaml,
+  pearl: async () => (await import("./meta/pearl.js")).pearl,
   policyIteration: async () => (await import("./rl/policy-iteration.js")).policyIteration,
   ppo: async () => (await import("./rl/ppo.js")).ppo,
   promp: async () => (await import("./meta/promp.js")).promp,

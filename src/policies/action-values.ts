@@ -60,7 +60,7 @@ export function actionValues(settings: ActionValueSettings): ActionValues {
 }
 
 /** Actions `[B, d]` of a bounded box scaled to [−1, 1]. */
-function toUnit(space: Space, actions: Tensor): Tensor {
+export function toUnit(space: Space, actions: Tensor): Tensor {
   const scaling = actionScaling(space);
   if (!scaling) return actions;
   return t.div(t.sub(actions, t.constant(scaling.centre)), t.constant(scaling.halfWidth));

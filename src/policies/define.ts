@@ -9,6 +9,7 @@ import { AdaptingPolicy } from "./adapting.js";
 import type { Policy, PolicyData } from "./contract.js";
 import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
+import { PearlPolicy } from "./pearl.js";
 import { QPolicy } from "./q-network.js";
 import { TabularPolicy } from "./tabular.js";
 import { TimeIndexedPolicy } from "./time-indexed.js";
@@ -27,6 +28,7 @@ const definitions = new Map<string, PolicyDefinition>(
     { kind: "adapting", fromData: AdaptingPolicy.fromData },
     { kind: "mixture", fromData: (data: PolicyData) => MixturePolicy.fromData(data, policyOf) },
     { kind: "network", fromData: NetworkPolicy.fromData },
+    { kind: "pearl", fromData: PearlPolicy.fromData },
     { kind: "q-network", fromData: QPolicy.fromData },
     { kind: "tabular", fromData: TabularPolicy.fromData },
     { kind: "time-indexed", fromData: TimeIndexedPolicy.fromData },

@@ -14,6 +14,7 @@ export {
   networkData,
   networkNames,
 } from "./networks/index.js";
+export { type PearlNetworks, PearlPolicy, type PearlSettings, pearlNetworks } from "./pearl.js";
 export { type QNetwork, type QNetworkSettings, QPolicy, qNetwork } from "./q-network.js";
 export { loadArtefact, loadPolicy, policyRecord, saveArtefact, savePolicy } from "./save.js";
 export type { ObservationStatistics } from "./statistics.js";

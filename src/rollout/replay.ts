@@ -141,26 +141,23 @@ export class Replay implements Snapshotable<Tree> {
   }
 
   /**
-   * Stores transitions from another source, for example demonstrations.
+   * Stores transitions from another source, for example demonstrations: all, or those in a range.
    *
    * @throws UsageError when their number is not a multiple of the number of environments.
    */
-  add({
-    observations,
-    actions,
-    rewards,
-    nextObservations,
-    terminated,
-    truncated,
-  }: RewardedTransitions): void {
+  add(
+    { observations, actions, rewards, nextObservations, terminated, truncated }: RewardedTransitions,
+    from = 0,
+    to = rewards.length,
+  ): void {
     const { count, observationWidth: width, actionWidth } = this;
-    if (rewards.length % count !== 0) {
+    if ((to - from) % count !== 0) {
       throw new UsageError(
-        `${rewards.length} transitions are not whole steps of ${count} environments: give a multiple of ${count}`,
+        `${to - from} transitions are not whole steps of ${count} environments: give a multiple of ${count}`,
       );
     }
-    for (let i = 0; i < rewards.length; i++) {
-      const row = this.head + (i % count);
+    for (let i = from; i < to; i++) {
+      const row = this.head + ((i - from) % count);
       this.reserve(row + 1);
       const { columns } = this;
       copyRow(observations, i, columns.observations, row, width);
@@ -168,7 +165,7 @@ export class Replay implements Snapshotable<Tree> {
       copyRow(actions, i, columns.actions, row, actionWidth);
       columns.rewards[row] = rewards[i];
       columns.ends[row] = terminated[i] ? TERMINATED : truncated?.[i] ? TRUNCATED : 0;
-      if (i % count === count - 1) this.advance(row + 1);
+      if ((i - from) % count === count - 1) this.advance(row + 1);
     }
   }
 

@@ -9,6 +9,7 @@ import {
   gail,
   maxCausalEntIrl,
   mmaml,
+  pearl,
   ppo,
   sac,
   valueIteration,
@@ -84,6 +85,24 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       nStep: 3,
     }),
     options: { env: "Pendulum-v1", workers: 2, steps: 2000, checkpoint: { every: 1 } },
+  }),
+  pearl: () => ({
+    algorithm: pearl({
+      environments: 4,
+      tasks: { train: 6, test: 4 },
+      hidden: [8],
+      encoderHidden: [8],
+      metaBatch: 4,
+      minibatchSize: 16,
+      gradientSteps: 4,
+      temperature: "learned",
+    }),
+    options: {
+      env: "PointGoal-v0",
+      environmentOptions: { maxEpisodeSteps: 6 },
+      steps: 2400,
+      evaluate: { every: 480 },
+    },
   }),
   a2c: () => ({
     algorithm: a2c({ hidden: [16], normaliseObservations: true }),

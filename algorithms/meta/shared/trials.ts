@@ -16,7 +16,20 @@ export const tasksOption = taskSetSchema
   .prefault({})
   .describe("the tasks of training, and those of the tests");
 
-type TasksOption = z.output<typeof tasksOption>;
+/** The option `tasks` of a learner that needs a finite training set, of `train` tasks by default. */
+export const finiteTasksOption = (train: number, why: string) =>
+  taskSetSchema
+    .extend({
+      train: z
+        .int()
+        .min(1, `it must be at least 1: ${why}`)
+        .default(train)
+        .describe("number of training tasks, drawn once"),
+    })
+    .prefault({})
+    .describe("the tasks of training, and those of the tests");
+
+export type TasksOption = z.output<typeof tasksOption>;
 
 /** The training tasks of a family; undefined: trials draw their tasks from the family. */
 export const trainingTasksOf = (family: TaskFamily, tasks: TasksOption): readonly Task[] | undefined =>

@@ -8,6 +8,7 @@ import { type ActionValues, actionValues } from "../../../src/policies/action-va
 import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
 import {
   actionScaling,
+  type Box,
   describeSpace,
   logScale,
   type Space,
@@ -31,7 +32,7 @@ const DISCRETE_ENTROPY_SHARE = 0.85;
  * numbers, on which processors are about twenty times slower. The value is below the rounding error of gradients above
  * 1e-9, its square is a normal number, and it moves a parameter by 1e-9 of the learning rate at most.
  */
-const TINY = 1e-17;
+export const TINY = 1e-17;
 
 /** The networks of the policy and of the twin critics. */
 export interface SacNetworks {
@@ -45,16 +46,10 @@ export function sacNetworks(
   options: Pick<ResolvedSacOptions, "hidden" | "activation" | "network">,
 ): SacNetworks {
   const bounded = actionSpace.kind === "box";
-  if (!bounded && actionSpace.kind !== "discrete") {
+  if (bounded) requireBounds("sac", actionSpace, "ppo");
+  else if (actionSpace.kind !== "discrete") {
     throw new UsageError(
       `sac needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; use ppo`,
-    );
-  }
-  const entry = bounded ? unboundedEntry(actionSpace) : -1;
-  if (bounded && entry >= 0) {
-    throw new UsageError(
-      `sac needs a lower and a higher upper bound for every entry of an action, but entry ${entry} is in ` +
-        `[${actionSpace.low[entry]}, ${actionSpace.high[entry]}]; bound it in the environment's actionSpace, or use ppo`,
     );
   }
   const shape = { observationSpace, actionSpace, ...networkSettings(options) };
@@ -62,6 +57,19 @@ export function sacNetworks(
     actor: actorCritic({ ...shape, critic: false, squashed: bounded }),
     critics: actionValues({ ...shape, count: 2 }),
   };
+}
+
+/**
+ * @param other an algorithm that needs no bounds
+ * @throws UsageError unless every entry of a box of actions has two bounds
+ */
+export function requireBounds(name: string, space: Box, other: string): void {
+  const entry = unboundedEntry(space);
+  if (entry < 0) return;
+  throw new UsageError(
+    `${name} needs a lower and a higher upper bound for every entry of an action, but entry ${entry} is in ` +
+      `[${space.low[entry]}, ${space.high[entry]}]; bound it in the environment's actionSpace, or use ${other}`,
+  );
 }
 
 /** The parameters in a gradient step, as trees of tensors. */
@@ -76,6 +84,8 @@ export interface SacParameters {
 /** B transitions from the replay and, for box actions, standard normal noise for s and s′, `[B, d]` each. */
 export interface SacBatch {
   observations: Tensor;
+  /** The observations for the actor's loss, if they are computed apart from those for the critics' loss. */
+  actorObservations?: Tensor;
   actions: Tensor;
   returns: Tensor;
   nextObservations: Tensor;
@@ -94,7 +104,16 @@ export interface SacBatch {
 export function sacLosses(
   networks: SacNetworks,
   { actor, critics, targets, logTemperature }: SacParameters,
-  { observations, actions, returns, nextObservations, discounts, noise, nextNoise }: SacBatch,
+  {
+    observations,
+    actorObservations = observations,
+    actions,
+    returns,
+    nextObservations,
+    discounts,
+    noise,
+    nextNoise,
+  }: SacBatch,
   targetEntropy: number,
 ) {
   const temperature = t.stopGradient(t.exp(logTemperature));
@@ -103,7 +122,7 @@ export function sacLosses(
   const errors = networks.critics
     .values(critics, observations, actions)
     .map((q) => t.sub(chosen(q, actions), target));
-  const now = softValue(networks, { actor, critics, temperature }, observations, noise);
+  const now = softValue(networks, { actor, critics, temperature }, actorObservations, noise);
   const entropy = t.mean(now.entropy);
   return {
     target,
@@ -153,6 +172,33 @@ export function targetEntropyOf(
   );
 }
 
+/** The update rules of the networks and of the temperature. */
+export function sacGroups(
+  { actor, critics }: SacNetworks,
+  options: Pick<ResolvedSacOptions, "learningRate" | "tau" | "temperature" | "initialTemperature">,
+) {
+  const { learningRate, tau } = options;
+  const learned = options.temperature === "learned";
+  const temperature = learned ? options.initialTemperature : (options.temperature as number);
+  const rule = { learningRate, gradientOffset: TINY };
+  return {
+    actor: { ...rule, layout: actor.layout },
+    critics: {
+      ...rule,
+      layout: critics.layout,
+      target: (targets: Tensor, parameters: Tensor) => nn.softUpdate(targets, parameters, tau),
+    },
+    // The logarithm keeps the temperature positive. A fixed temperature is not updated.
+    temperature: {
+      ...rule,
+      learningRate: learned ? learningRate : 0,
+      layout: nn.layoutOf({
+        log: { shape: [], initialise: nn.initialisers.constant(Math.log(temperature)) },
+      }),
+    },
+  };
+}
+
 /** The networks in training and the temperature, each with its own loss. */
 export type SacStates = Record<"actor" | "critics" | "temperature", TrainState>;
 
@@ -168,29 +214,11 @@ export function sacTrainer(
 ): Trainer<SacStates> {
   const { actor, critics } = networks;
   const { observationSpace, actionSpace } = actor.settings;
-  const { minibatchSize: size, learningRate, tau } = options;
-  const learned = options.temperature === "learned";
-  const temperature = learned ? options.initialTemperature : (options.temperature as number);
+  const { minibatchSize: size } = options;
   const entropyAim = targetEntropyOf(actionSpace, options);
   const rows = t.float32([size, spaceWidth(observationSpace)]);
-  const rule = { learningRate, gradientOffset: TINY };
   return groupTrainer({
-    groups: {
-      actor: { ...rule, layout: actor.layout },
-      critics: {
-        ...rule,
-        layout: critics.layout,
-        target: (targets, parameters) => nn.softUpdate(targets, parameters, tau),
-      },
-      // The logarithm keeps the temperature positive. A fixed temperature is not updated.
-      temperature: {
-        ...rule,
-        learningRate: learned ? learningRate : 0,
-        layout: nn.layoutOf({
-          log: { shape: [], initialise: nn.initialisers.constant(Math.log(temperature)) },
-        }),
-      },
-    },
+    groups: sacGroups({ actor, critics }, options),
     steps,
     minibatch: {
       observations: rows,
@@ -223,7 +251,7 @@ export function sacTrainer(
 /**
  * Two arrays of standard normals from two of uniforms on [0, 1), `[2, ...]`, by the transform of [Box & Muller 1958].
  */
-function normals(uniforms: Tensor): { noise: Tensor; nextNoise: Tensor } {
+export function normals(uniforms: Tensor): { noise: Tensor; nextNoise: Tensor } {
   const [first, second] = [0, 1].map((k) => t.gather(uniforms, t.constant(k, [], "int32")));
   const radius = t.sqrt(t.mul(t.log(t.sub(1, first)), -2));
   const angle = t.mul(second, 2 * Math.PI);
