@@ -16,6 +16,7 @@ import { apprenticeship } from "./irl/apprenticeship.js";
 import { gameTheoretic } from "./irl/game-theoretic.js";
 import { maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
 import { maxEntIrl } from "./irl/max-ent-irl.js";
+import { metaCure } from "./meta/meta-cure.js";
 import { mmaml } from "./meta/mmaml.js";
 import { pearl } from "./meta/pearl.js";
 import { promp } from "./meta/promp.js";
@@ -52,6 +53,7 @@ export { type MaxEntIrlOptions, maxEntIrl } from "./irl/max-ent-irl.js";
 export type { InverseAlgorithm, LearnedReward } from "./irl/shared/contract.js";
 export { loadReward, saveReward } from "./irl/shared/learned-reward.js";
 export { withReward } from "./irl/shared/with-reward.js";
+export { type MetaCureOptions, metaCure } from "./meta/meta-cure.js";
 export { type MmamlOptions, mmaml } from "./meta/mmaml.js";
 export { type PearlOptions, pearl } from "./meta/pearl.js";
 export { type PrompOptions, promp } from "./meta/promp.js";
@@ -88,6 +90,7 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   maxCausalEntIrl,
   maxEntIrl,
 
+  metaCure,
   mmaml,
   pearl,
   promp,

@@ -16,6 +16,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   gameTheoretic: async () => (await import("./irl/game-theoretic.js")).gameTheoretic,
   maxCausalEntIrl: async () => (await import("./irl/max-causal-ent-irl.js")).maxCausalEntIrl,
   maxEntIrl: async () => (await import("./irl/max-ent-irl.js")).maxEntIrl,
+  metaCure: async () => (await import("./meta/meta-cure.js")).metaCure,
   mmaml: async () => (await import("./meta/mmaml.js")).mmaml,
   pearl: async () => (await import("./meta/pearl.js")).pearl,
   policyIteration: async () => (await import("./rl/policy-iteration.js")).policyIteration,

@@ -7,6 +7,7 @@ import { didYouMean, UsageError } from "../errors.js";
 import { type Space, spaceProblem } from "../spaces/index.js";
 import { AdaptingPolicy } from "./adapting.js";
 import type { Policy, PolicyData } from "./contract.js";
+import { MetaCurePolicy } from "./meta-cure.js";
 import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
 import { PearlPolicy } from "./pearl.js";
@@ -26,6 +27,7 @@ export interface PolicyDefinition {
 const definitions = new Map<string, PolicyDefinition>(
   [
     { kind: "adapting", fromData: AdaptingPolicy.fromData },
+    { kind: "meta-cure", fromData: MetaCurePolicy.fromData },
     { kind: "mixture", fromData: (data: PolicyData) => MixturePolicy.fromData(data, policyOf) },
     { kind: "network", fromData: NetworkPolicy.fromData },
     { kind: "pearl", fromData: PearlPolicy.fromData },

@@ -3,6 +3,13 @@
 export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
 export { AdaptingPolicy, type AdaptingSettings } from "./adapting.js";
 export { definePolicy, type PolicyDefinition } from "./define.js";
+export {
+  beliefInputs,
+  type MetaCureNetworks,
+  MetaCurePolicy,
+  type MetaCureSettings,
+  metaCureNetworks,
+} from "./meta-cure.js";
 export { MixturePolicy } from "./mixture.js";
 export { actionInput, NetworkPolicy } from "./network.js";
 export {

@@ -8,6 +8,7 @@ import {
   dqn,
   gail,
   maxCausalEntIrl,
+  metaCure,
   mmaml,
   pearl,
   ppo,
@@ -96,6 +97,25 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       minibatchSize: 16,
       gradientSteps: 4,
       temperature: "learned",
+    }),
+    options: {
+      env: "PointGoal-v0",
+      environmentOptions: { maxEpisodeSteps: 6 },
+      steps: 2400,
+      evaluate: { every: 480 },
+    },
+  }),
+  metaCure: () => ({
+    algorithm: metaCure({
+      environments: 4,
+      tasks: { train: 6, test: 4 },
+      hidden: [8],
+      encoderHidden: [8],
+      encoderUnits: 6,
+      decoderHidden: [8],
+      metaBatch: 4,
+      minibatchSize: 16,
+      gradientSteps: 4,
     }),
     options: {
       env: "PointGoal-v0",

@@ -1,0 +1,91 @@
+/** @file MetaCURE as a whole: rounds, resumption, refusals, and that its help says what training uses. */
+
+import { describe, expect, it } from "vitest";
+import { metaCure } from "../../../algorithms/index.js";
+import "../../../envs/index.js";
+import type { Problem } from "../../../src/env/contracts.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { createRng } from "../../../src/random/rng.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
+
+const ENV = "PointGoal-v0";
+const short = { maxEpisodeSteps: 4 };
+const small = {
+  environments: 2,
+  tasks: { train: 3, test: 2 },
+  hidden: [8],
+  encoderHidden: [6],
+  encoderUnits: 5,
+  decoderHidden: [6],
+  latent: 2,
+  metaBatch: 2,
+  minibatchSize: 8,
+  gradientSteps: 3,
+};
+
+describe("metaCure", () => {
+  it("learns once every task was played, and reports the errors and the intrinsic reward", async () => {
+    const learner = metaCure(small);
+    const state = await learner.init(await problemOf(ENV, short), createRng(0));
+    expect(await learner.update(state)).not.toHaveProperty("kl");
+    expect(await learner.update(state)).toMatchObject({
+      steps: 32,
+      returnEpisode2: expect.any(Number),
+      decoderLoss: expect.any(Number),
+      informedLoss: expect.any(Number),
+      intrinsic: expect.any(Number),
+      kl: expect.any(Number),
+    });
+    for (const { steps } of Object.values(state.networks)) expect(steps).toBe(3);
+  });
+
+  it("continues from a snapshot bit for bit", async () => {
+    const problem = await problemOf(ENV, short);
+    const learner = metaCure({ ...small, predictNext: true, temperature: "learned" });
+    const whole = await learner.init(problem, createRng(0));
+    for (let k = 0; k < 3; k++) await learner.update(whole);
+    const resumed = await learner.init(problem, createRng(9));
+    restore(resumed, snapshot(whole));
+    for (let k = 0; k < 2; k++) expect(await learner.update(resumed)).toEqual(await learner.update(whole));
+    expect(snapshot(resumed)).toEqual(snapshot(whole));
+  });
+
+  it("refuses what it cannot learn from", async () => {
+    const starts = async (problem: Problem) => metaCure(small).init(problem, createRng(0));
+    await expect(starts(await problemOf("Pendulum-v1"))).rejects.toThrow("metaCure learns to adapt");
+    await expect(starts(await problemOf("GridNavi-v0"))).rejects.toThrow(
+      "metaCure needs actions in a bounded box",
+    );
+    await expect(starts(await problemOf(ENV, { episodesPerTask: 1 }))).rejects.toThrow("has 1");
+    expect(() => metaCure({ tasks: { train: 0 } })).toThrow(
+      "it must be at least 1: training uses the identities of the training tasks",
+    );
+    expect(() => metaCure({ contextSize: 3 } as object)).toThrow('unknown option "contextSize"');
+  });
+
+  it("refuses episodes that end before the time limit", async () => {
+    const problem = await problemOf(ENV, short);
+    const early: Problem = {
+      ...problem,
+      async vector(count, rng) {
+        const vector = await problem.vector(count, rng);
+        const { step } = vector;
+        return Object.assign(vector, {
+          step(actions: Float32Array) {
+            step.call(vector, actions);
+            vector.terminated[0] = 1;
+          },
+        });
+      },
+    };
+    const learner = metaCure(small);
+    const state = await learner.init(early, createRng(0));
+    await expect(learner.update(state)).rejects.toThrow(
+      "metaCure needs episodes of one length, but one of PointGoal-v0 ended after 1 of 4 steps",
+    );
+  });
+
+  it("says that training uses the identities of tasks", () => {
+    expect(metaCure.definition.summary).toContain("uses the identities of the training tasks");
+  });
+});
