@@ -8,6 +8,7 @@
 
 import type * as z from "zod";
 import { count, nonNegative, positive } from "../../src/config/options.js";
+import { UsageError } from "../../src/errors.js";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { metaPolicySearch, type PrompState, prompSchema } from "./promp.js";
@@ -40,6 +41,11 @@ export const mmaml = defineAlgorithm({
   schema: mmamlSchema,
   environment: "PointGoal-v0",
   create(options): Algorithm<PrompState> {
+    if (options.hidden.length === 0) {
+      throw new UsageError(
+        "mmaml: hidden is [], but the hidden units are what it modulates; give a layer, or use promp",
+      );
+    }
     const { innerSteps, modulationUnits, gradientSteps, clip, klCoefficient } = options;
     return metaPolicySearch("mmaml", options, {
       innerSteps,

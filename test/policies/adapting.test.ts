@@ -6,11 +6,12 @@ import { problemOf } from "../../src/env/problem.js";
 import { feedbackView } from "../../src/env/wrappers/feedback-view.js";
 import { episodeAdvantages } from "../../src/policies/adapting/advantages.js";
 import { adaptingNetwork } from "../../src/policies/adapting/network.js";
-import { innerStepProgram } from "../../src/policies/adapting/programs.js";
+import { actingPrograms, innerStepProgram, modulationProgram } from "../../src/policies/adapting/programs.js";
 import { AdaptingPolicy, type AdaptingSettings, loadPolicy, savePolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { emptyMemory } from "../../src/rollout/recurrent-reset.js";
 import { box, discrete } from "../../src/spaces/index.js";
+import type { ProgramArray } from "../../src/tensor/index.js";
 
 const [episodes, horizon] = [2, 4];
 const options: AdaptingSettings = {
@@ -84,6 +85,46 @@ describe("an adapting policy", () => {
         const [expected] = await (isAdapted ? fixed : first).logProb(row, action);
         expect(logProbs![i]).toBeCloseTo(expected, 4);
       }
+    }
+  });
+
+  it("is modulated by its first K episodes from the first inner step on", async () => {
+    const settings = { ...options, innerSteps: 2, modulationUnits: 3 };
+    const policy = policyOf(settings);
+    const network = adaptingNetwork(settings);
+    const steps = await play(policy, 1, { trial: 6 });
+    const until = episodes * horizon;
+    const all = (of: (step: (typeof steps)[number]) => Iterable<number>, from: number) =>
+      Float32Array.from(steps.slice(from, from + until).flatMap((step) => [...of(step)]));
+    /** The fields of a batch of the K episodes from step `from` on. */
+    const batch = (from: number) => {
+      const observations = all(({ rows }) => rows.subarray(0, 2), from);
+      const rewards = all((step) => step.rewards, from);
+      const lengths = [horizon, horizon];
+      const estimated = episodeAdvantages({ horizon, observations, rewards, lengths }, settings);
+      return { observations, rewards, actions: all(({ unclipped }) => unclipped!, from), ...estimated };
+    };
+    const { rewards, ...first } = batch(0);
+    const { observations, actions } = first;
+    const lasts = Float32Array.of(0, 0, 0, 1, 0, 0, 0, 1);
+    const { modulation } = await modulationProgram(network, settings).run({
+      ...{ shared: policy.parameters, observations, actions, rewards, lasts },
+    });
+    expect(Math.max(...(modulation as Float32Array).map(Math.abs))).toBeGreaterThan(0.01);
+    const own = policy.parameters.subarray(0, network.adapted.size);
+    const step = innerStepProgram(network, until, settings.innerRate);
+    const zeros = new Float32Array(network.modulationSize);
+    const once = (await step.run({ parameters: own, modulation: zeros, ...first })).adapted;
+    const { rewards: _, ...second } = batch(until);
+    const twice = (await step.run({ parameters: once, modulation, ...second })).adapted;
+    const expected = async (k: number, parameters: ProgramArray, changes: ProgramArray) => {
+      const { rows, unclipped } = steps[k];
+      const fed = { parameters, modulation: changes, observations: rows.slice(0, 2), actions: unclipped! };
+      return (await actingPrograms(network, 1).logProb.run(fed)).logProbs[0];
+    };
+    for (const [k, { logProbs }] of steps.slice(0, 6 * horizon).entries()) {
+      const stage = [own, once, twice][Math.min(2, Math.floor(k / until))];
+      expect(logProbs![0]).toBeCloseTo(await expected(k, stage, k < until ? zeros : modulation), 4);
     }
   });
 
