@@ -36,6 +36,22 @@ describe("mmaml", () => {
     expect(changed(adapted.size, layout.size)).toBeGreaterThan(0);
   });
 
+  it("computes the ratios and divergences of the policies that played: 1 and 0 before a step", async () => {
+    const learner = mmaml({
+      innerSteps: 2,
+      metaBatch: 3,
+      hidden: [4],
+      modulationUnits: 4,
+      learningRate: 1e-12,
+    });
+    const state = await learner.init(await problemOf(env, { episodesPerTask: 5 }), createRng(0));
+    state.network.parameters = createRng("parameters").fillNormal(state.network.parameters);
+    const { kl, approximateKl, clipFraction } = await learner.update(state);
+    expect(clipFraction).toBe(0);
+    expect(Math.abs(kl)).toBeLessThan(1e-5);
+    expect(Math.abs(approximateKl)).toBeLessThan(1e-5);
+  });
+
   it.each([
     [2, 2, "3"],
     [6, 2, "5 or 7"],
