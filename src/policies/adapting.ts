@@ -86,7 +86,7 @@ export class AdaptingPolicy implements Policy {
 
   async act(rows: Float32Array, { rng, deterministic = false, state }: ActOptions): Promise<ActResult> {
     const { actionSpace, memory, network } = this;
-    const now = await this.advanced(rows, state);
+    const { next, now } = await this.advanced(rows, state);
     const learning = now.map((row) => memory.innerSteps(row) < this.settings.innerSteps);
     const greedy = now.map((_, i) => deterministic && !learning[i]);
     const noise = drawNoise(network, now.length, greedy.every(Boolean) ? undefined : needRng(rng));
@@ -108,14 +108,14 @@ export class AdaptingPolicy implements Policy {
       }
       memory.act(row, this.observation(rows, i), actions.subarray(i * width, (i + 1) * width));
     }
-    const shared = { logProbs: result.logProbs as Float32Array, state: joined(now) };
+    const shared = { logProbs: result.logProbs as Float32Array, state: next };
     if (actionSpace.kind !== "box") return { actions, ...shared };
     const unclipped = actions as Float32Array;
     return { actions: clipToBox(unclipped, actionSpace), unclipped, ...shared };
   }
 
   async logProb(rows: Float32Array, actions: ActionBatch, state?: Float32Array): Promise<Float32Array> {
-    const now = await this.advanced(rows, state);
+    const { now } = await this.advanced(rows, state);
     const { logProb } = actingPrograms(this.network, 1);
     return (await logProb.run({ ...this.feeds(rows, now), actions })).logProbs as Float32Array;
   }
@@ -135,20 +135,19 @@ export class AdaptingPolicy implements Policy {
     return new AdaptingPolicy(shape, layout.fromNamed(arrays as Parameters<typeof layout.fromNamed>[0]));
   }
 
-  /** Copies of the memories after the feedback in `rows`, with the inner steps that are due. */
-  private async advanced(rows: Float32Array, state?: Float32Array): Promise<Float32Array[]> {
+  /** The state after the feedback in `rows`, with the inner steps that are due, and its rows as views. */
+  private async advanced(rows: Float32Array, state?: Float32Array) {
     const count = rowsOf(rowSpace({ ...this.settings, view: "feedback" }), rows);
     const { memory, layout, settings } = this;
-    const now = Array.from({ length: count }, (_, i) =>
-      state ? memory.row(state, i).slice() : new Float32Array(memory.width),
-    );
+    const next = state?.slice() ?? new Float32Array(count * memory.width);
+    const now = Array.from({ length: count }, (_, i) => memory.row(next, i));
     const due = now.filter((row, i) => {
       const feedback = rows.subarray(i * layout.width, (i + 1) * layout.width);
       if (feedback[layout.width - 1] === 1) row.fill(0);
       return memory.innerSteps(row) < settings.innerSteps && memory.observe(row, feedback, layout);
     });
     if (due.length > 0) await this.adapt(due);
-    return now;
+    return { next, now };
   }
 
   /** An inner step of each memory. */
