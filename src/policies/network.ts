@@ -150,7 +150,6 @@ function sampleRow(table: Float32Array, start: number, choices: number, u: numbe
 /** A policy with a flat parameter vector. The vector is not copied, so a learner's updates apply to its policy. */
 export class NetworkPolicy implements Policy {
   private readonly programs: ForwardPrograms;
-  private noise = new Float32Array(0);
   /** State values `[N]`, for policies with a critic. */
   readonly value?: (observations: Float32Array, state?: Float32Array) => Promise<Float32Array>;
   /** Action probabilities `[N, actions]`, for discrete actions without recurrent state. */
@@ -318,8 +317,9 @@ export class NetworkPolicy implements Policy {
   private drawNoise(rows: number, rng: Rng): Float32Array {
     const { kind, shape } = this.programs.network.noise;
     const length = shape.reduce<number>((size, n) => size * (n as number), rows);
-    if (this.noise.length !== length) this.noise = new Float32Array(length);
-    return kind === "normal" ? rng.fillNormal(this.noise) : rng.fillUniform(this.noise);
+    // Not kept for the next call: several may run at the same time.
+    const noise = new Float32Array(length);
+    return kind === "normal" ? rng.fillNormal(noise) : rng.fillUniform(noise);
   }
 }
 

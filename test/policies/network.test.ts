@@ -188,6 +188,16 @@ describe("a policy for a box", () => {
   });
 });
 
+describe("calls of act at the same time", () => {
+  it("sample what calls one after the other sample", async () => {
+    const policy = policyOf({ squashed: true });
+    const act = async (seed: number) => (await policy.act(row(0), { rng: createRng(seed) })).actions;
+    const together = await Promise.all([1, 2, 3].map(act));
+    expect(new Set(together.map(String)).size).toBe(3);
+    for (const [k, actions] of together.entries()) expect(await act(k + 1)).toEqual(actions);
+  });
+});
+
 describe("a policy with scaled actions", () => {
   const actionSpace = box([2], [100, -5], [300, -4]);
   const scaled = policyOf({ actionSpace, actionScaling: actionScaling(actionSpace) });
