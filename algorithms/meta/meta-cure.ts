@@ -16,7 +16,8 @@ import type { Trainer } from "../../src/learning/trainer.js";
 import { MetaCurePolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { spaceWidth } from "../../src/spaces/index.js";
-import { learntNetworks, type MetaCureStates, metaCureTrainer } from "./meta-cure/losses.js";
+import { type MetaCureStates, metaCureTrainer } from "./meta-cure/losses.js";
+import { learntNetworks } from "./meta-cure/networks.js";
 import { pearlSchema } from "./pearl.js";
 import { playTrials } from "./shared/play.js";
 import { boxTrials, learnRound, type RoundState, startRounds, stepsOfRun } from "./shared/rounds.js";
@@ -24,6 +25,9 @@ import { finiteTasksOption, testTasksOf } from "./shared/trials.js";
 
 export const metaCureSchema = pearlSchema.omit({ contextSize: true, encodeNext: true }).extend({
   tasks: finiteTasksOption(100, "training uses the identities of the training tasks"),
+  contextEpisodes: pearlSchema.shape.contextEpisodes.describe(
+    "number of first episodes of each training task, the most recent ones, from which encoder and exploration learn",
+  ),
   encoderHidden: z
     .array(count())
     .default([64])

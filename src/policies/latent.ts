@@ -127,8 +127,6 @@ const stepInputs = (
 export class LatentPolicy<N extends string, S extends LatentSettings> implements Policy {
   readonly view = "feedback";
   private readonly compiled: Compiled<N>;
-  private latentNoise = new Float32Array(0);
-  private noise = new Float32Array(0);
 
   /**
    * @param parameters flat vectors, not copied, so a learner's updates apply to its policy
@@ -164,9 +162,8 @@ export class LatentPolicy<N extends string, S extends LatentSettings> implements
     const { sample, mode } = this.compiled;
     const feeds = this.feeds(observations, state, rng);
     if (deterministic) return (await mode.run(feeds)) as unknown as ActResult;
-    const length = this.rows(observations) * spaceWidth(this.actionSpace);
-    if (this.noise.length !== length) this.noise = new Float32Array(length);
-    const noise = needRng(rng).fillNormal(this.noise);
+    const noise = new Float32Array(this.rows(observations) * spaceWidth(this.actionSpace));
+    needRng(rng).fillNormal(noise);
     return (await sample.run({ ...feeds, noise })) as unknown as ActResult;
   }
 
@@ -238,11 +235,10 @@ export class LatentPolicy<N extends string, S extends LatentSettings> implements
   /** Noise for z in rows that start an episode; elsewhere z is not sampled, and no number is drawn. */
   private drawLatentNoise(observations: Float32Array, rows: number, rng?: Rng): Float32Array {
     const { latent } = this.settings;
-    if (this.latentNoise.length !== rows * latent) this.latentNoise = new Float32Array(rows * latent);
-    const { latentNoise: noise } = this;
+    // Not kept for the next call: several may run at the same time.
+    const noise = new Float32Array(rows * latent);
     const { parts, width } = feedbackLayout(this.observationSpace, this.actionSpace);
     const ended = parts[0] + parts[1] + parts[2];
-    noise.fill(0);
     if (!rng) return noise;
     for (let i = 0; i < rows; i++) {
       const starts = observations[i * width + ended] + observations[(i + 1) * width - 1] > 0;

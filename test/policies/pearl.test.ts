@@ -141,6 +141,12 @@ describe("actions", () => {
     expect((await policy.logProb(rows, actions, state))[0]).toBeCloseTo(logProbs![0], 3);
   });
 
+  it("of calls at the same time are those of calls one after the other", async () => {
+    const seeds = [1, 2, 3, 4];
+    const together = await Promise.all(seeds.map((seed) => play({ seed })));
+    for (const [k, seed] of seeds.entries()) expect(together[k]).toEqual(await play({ seed }));
+  });
+
   it("need rng to be sampled", async () => {
     await expect(policy.act(Float32Array.from(row(trial[0])), {})).rejects.toThrow("needs rng");
   });

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import {
-  learntNetworks,
   type MetaCureBatch,
   type MetaCureTrees,
   metaCureLosses,
 } from "../../../../algorithms/meta/meta-cure/losses.js";
+import { learntNetworks } from "../../../../algorithms/meta/meta-cure/networks.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { box } from "../../../../src/spaces/index.js";
 import * as t from "../../../../src/tensor/index.js";
