@@ -17,9 +17,13 @@ import { gameTheoretic } from "./irl/game-theoretic.js";
 import { maxCausalEntIrl } from "./irl/max-causal-ent-irl.js";
 import { maxEntIrl } from "./irl/max-ent-irl.js";
 import { metaCure } from "./meta/meta-cure.js";
+import { milet } from "./meta/milet.js";
 import { mmaml } from "./meta/mmaml.js";
+import { oracle } from "./meta/oracle.js";
 import { pearl } from "./meta/pearl.js";
 import { promp } from "./meta/promp.js";
+import { rl2 } from "./meta/rl2.js";
+import { varibad } from "./meta/varibad.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
 import { policyIteration } from "./rl/policy-iteration.js";
@@ -54,9 +58,13 @@ export type { InverseAlgorithm, LearnedReward } from "./irl/shared/contract.js";
 export { loadReward, saveReward } from "./irl/shared/learned-reward.js";
 export { withReward } from "./irl/shared/with-reward.js";
 export { type MetaCureOptions, metaCure } from "./meta/meta-cure.js";
+export { type MiletOptions, milet } from "./meta/milet.js";
 export { type MmamlOptions, mmaml } from "./meta/mmaml.js";
+export { type OracleOptions, oracle } from "./meta/oracle.js";
 export { type PearlOptions, pearl } from "./meta/pearl.js";
 export { type PrompOptions, promp } from "./meta/promp.js";
+export { type Rl2Options, rl2 } from "./meta/rl2.js";
+export { type VaribadOptions, varibad } from "./meta/varibad.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -73,7 +81,7 @@ export type { Tuned } from "./tuned/index.js";
 type CatalogueLearner = Algorithm | Learner;
 
 /**
- * The definitions of all algorithms, by kind (imitation, inverse RL, RL) and then by name: the command line, the
+ * The definitions of all algorithms, by kind (imitation, inverse RL, meta-RL, RL) and then by name: the command line, the
  * reference pages and the tests go through them.
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
@@ -91,9 +99,13 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   maxEntIrl,
 
   metaCure,
+  milet,
   mmaml,
+  oracle,
   pearl,
   promp,
+  rl2,
+  varibad,
 
   a2c,
   dqn,

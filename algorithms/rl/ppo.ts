@@ -15,7 +15,12 @@ import { UsageError } from "../../src/errors.js";
 import type { Metrics, PolicyOptimiser, RewardSource } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Trainer, TrainState } from "../../src/learning/trainer.js";
-import { actorCritic, NetworkPolicy, type ObservationStatistics } from "../../src/policies/index.js";
+import {
+  actorCritic,
+  NetworkPolicy,
+  type ObservationStatistics,
+  rowSpace,
+} from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { permute } from "../../src/rollout/epochs.js";
 import { gae } from "../../src/rollout/gae.js";
@@ -27,8 +32,10 @@ import {
   type EpisodeTracker,
   type RawObservations,
   type Rollout,
+  type TrialEnd,
   transitionsOf,
 } from "../../src/rollout/rollout-buffer.js";
+import { returnsByEpisode } from "../../src/rollout/trials.js";
 import { actionScaling, spaceWidth } from "../../src/spaces/index.js";
 import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../shared/episodes.js";
 import {
@@ -135,13 +142,22 @@ export const ppo = defineAlgorithm({
   create: (options) => proximal("ppo", options),
 });
 
+/** What is different in trials: the policy receives feedback rows, and credit passes from an episode to the next. */
+export interface TrialCredit {
+  trialEnd: TrialEnd;
+  /** Number of episodes of a trial. */
+  episodes: number;
+}
+
 /**
- * The learner of `ppo` and `a2c`. `recorded`: options to store in the run's config if they differ from `options` (A2C).
+ * The learner of `ppo`, `a2c` and `rl2`. `recorded`: options to store in the run's config if they differ from `options`
+ * (A2C). `trials`: of vectors in their feedback view, whose rollouts are whole trials (RL²).
  */
 export function proximal(
   name: string,
   options: ResolvedPpoOptions,
   recorded: Record<string, unknown> = options,
+  trials?: TrialCredit,
 ): PolicyOptimiser<PpoState> {
   checkMinibatches(name, options);
   return {
@@ -155,10 +171,10 @@ export function proximal(
       const { observationSpace, actionSpace } = problem;
       const { environments: copies } = options;
       const { sharedTrunk, recurrentUnits, initialLogStd } = options;
-      if (options.normaliseObservations) requireNormalisable(name, problem);
+      if (options.normaliseObservations && !trials) requireNormalisable(name, problem);
+      const inputs = { observationSpace, actionSpace, ...(trials && { view: "feedback" as const }) };
       const network = actorCritic({
-        observationSpace,
-        actionSpace,
+        ...inputs,
         ...networkSettings(options),
         critic: true,
         sharedTrunk,
@@ -177,7 +193,7 @@ export function proximal(
         network: learnt,
         environments,
         observationMoments: options.normaliseObservations
-          ? createMoments(spaceWidth(observationSpace))
+          ? createMoments(spaceWidth(rowSpace(inputs)))
           : undefined,
         rewardScaling: rewardScale?.state,
         tracker: createEpisodeTracker(copies),
@@ -186,7 +202,7 @@ export function proximal(
         shuffleRng: rng.stream("minibatches"),
         live: {
           derived: true,
-          rollout: createRollout(environments, options.rolloutSteps),
+          rollout: createRollout(environments, options.rolloutSteps, trials ? "trial" : "episode"),
           trainer,
           policy: new NetworkPolicy(network.settings, learnt.parameters),
           rewardScale,
@@ -195,10 +211,16 @@ export function proximal(
     },
 
     async update(state: PpoState, rewards?: RewardSource): Promise<Metrics> {
-      const rollout = await collect(state, options, rewards);
+      const rollout = await collect(state, options, rewards, trials?.trialEnd);
       const learnt = await improve(state, options, rollout);
       state.steps += options.environments * options.rolloutSteps;
-      return { steps: state.steps, ...recordEpisodes(state, rollout.episodeReturns), ...learnt };
+      const byEpisode = trials && returnsByEpisode(rollout, trials.episodes);
+      return {
+        steps: state.steps,
+        ...recordEpisodes(state, rollout.episodeReturns),
+        ...byEpisode,
+        ...learnt,
+      };
     },
 
     policy: (state) =>
@@ -214,6 +236,7 @@ export async function collect(
   state: PpoState,
   { rolloutSteps }: Pick<ResolvedPpoOptions, "rolloutSteps">,
   rewards?: RewardSource,
+  trialEnd?: TrialEnd,
 ): Promise<Rollout> {
   const { live, environments, tracker, actionRng } = state;
   const { rollout, policy, rewardScale } = live;
@@ -228,6 +251,7 @@ export async function collect(
     actionRng,
     statisticsOf(state),
     rawObservations,
+    trialEnd,
   );
   if (rewards && rawObservations) rollout.rewards.set(await rewards(transitionsOf(rollout, rawObservations)));
   if (rewardScale) (rewards ? scaleLearntRewards : scaleRewards)(rollout, rewardScale);
@@ -320,7 +344,9 @@ function scaleLearntRewards(rollout: Rollout, scale: RewardScale): void {
   for (let k = 0; k < rewards.length; k++) rewards[k] /= deviation;
 }
 
-const hasEnded = ({ terminated, truncated }: Rollout, k: number) => (terminated[k] | truncated[k]) === 1;
+/** Whether the return that is accumulated ends with entry k: with its episode, or with its trial. */
+const hasEnded = ({ terminated, truncated, ends }: Rollout, k: number) =>
+  ends ? ends[k] === 1 : (terminated[k] | truncated[k]) === 1;
 
 /** Indices of the minibatches of all epochs: rows or, with memory, environments. Empty for one minibatch an epoch. */
 function shuffledMinibatches(options: ResolvedPpoOptions, rng: Rng): { indices?: Int32Array } {

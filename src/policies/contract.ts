@@ -51,9 +51,10 @@ export interface Policy {
   readonly actionSpace: Space;
   /**
    * "feedback": observation batches are rows of the feedback view of a vector, `[N, feedbackLayout(…).width]`, which add
-   * the previous action, reward, end and next observation. `observationSpace` is still that of the environment.
+   * the previous action, reward, end and next observation. "cluster": the same with the true cluster of the task, for an
+   * oracle. `observationSpace` is still that of the environment.
    */
-  readonly view?: "feedback";
+  readonly view?: "feedback" | "cluster";
   act(observations: Float32Array, options: ActOptions): Promise<ActResult>;
   /**
    * Log-probability (density) of each action, `[N]`, given the recurrent state before it. Default: the initial state.

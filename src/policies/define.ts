@@ -6,10 +6,12 @@
 import { didYouMean, UsageError } from "../errors.js";
 import { type Space, spaceProblem } from "../spaces/index.js";
 import { AdaptingPolicy } from "./adapting.js";
+import { BeliefPolicy } from "./belief.js";
 import type { Policy, PolicyData } from "./contract.js";
 import { MetaCurePolicy } from "./meta-cure.js";
 import { MixturePolicy } from "./mixture.js";
 import { NetworkPolicy } from "./network.js";
+import { OraclePolicy } from "./oracle.js";
 import { PearlPolicy } from "./pearl.js";
 import { QPolicy } from "./q-network.js";
 import { TabularPolicy } from "./tabular.js";
@@ -27,9 +29,11 @@ export interface PolicyDefinition {
 const definitions = new Map<string, PolicyDefinition>(
   [
     { kind: "adapting", fromData: AdaptingPolicy.fromData },
+    { kind: "belief", fromData: BeliefPolicy.fromData },
     { kind: "meta-cure", fromData: MetaCurePolicy.fromData },
     { kind: "mixture", fromData: (data: PolicyData) => MixturePolicy.fromData(data, policyOf) },
     { kind: "network", fromData: NetworkPolicy.fromData },
+    { kind: "oracle", fromData: (data: PolicyData) => OraclePolicy.fromData(data, policyOf) },
     { kind: "pearl", fromData: PearlPolicy.fromData },
     { kind: "q-network", fromData: QPolicy.fromData },
     { kind: "tabular", fromData: TabularPolicy.fromData },

@@ -1,6 +1,6 @@
 /** @file Policies: networks, tables and mixtures, and their files. */
 
-export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
+export { type ActorCritic, type ActorCriticSettings, actorCritic, rowSpace } from "./actor-critic.js";
 export { AdaptingPolicy, type AdaptingSettings } from "./adapting.js";
 export { definePolicy, type PolicyDefinition } from "./define.js";
 export {

@@ -120,7 +120,11 @@ function traceForward(settings: ActorCriticSettings): ForwardPrograms {
  * Samples actions from log-probabilities `[B, K]`. In plain code, because on small batches the dozen graph nodes for
  * sampling take as long as the networks.
  */
-function choose(table: Float32Array, rows: number, rng?: Rng): Pick<ActResult, "actions" | "logProbs"> {
+export function choose(
+  table: Float32Array,
+  rows: number,
+  rng?: Rng,
+): Pick<ActResult, "actions" | "logProbs"> {
   const choices = table.length / rows;
   const actions = new Int32Array(rows);
   const logProbs = new Float32Array(rows);

@@ -3,6 +3,7 @@
 import { requireSameStep } from "../env/autoreset.js";
 import type { Problem, VectorEnvironment } from "../env/contracts.js";
 import { episodeLimitOf } from "../env/episode-limit.js";
+import { clusterView } from "../env/wrappers/cluster-view.js";
 import { feedbackView } from "../env/wrappers/feedback-view.js";
 import { UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
@@ -95,9 +96,11 @@ export async function collectEpisodes(
   return collected.flat();
 }
 
-/** The vector as `policy` sees it: its feedback view, or the vector itself. */
-export const viewOf = ({ view }: Pick<Policy, "view">, vector: VectorEnvironment): VectorEnvironment =>
-  view === "feedback" ? feedbackView(vector) : vector;
+/** The vector as `policy` sees it: one of its views, or the vector itself. */
+export function viewOf({ view }: Pick<Policy, "view">, vector: VectorEnvironment): VectorEnvironment {
+  if (view === "feedback") return feedbackView(vector);
+  return view === "cluster" ? clusterView(vector) : vector;
+}
 
 export interface PlayOptions extends CollectOptions {
   episodes: number;

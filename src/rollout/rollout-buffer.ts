@@ -78,7 +78,7 @@ export type TrialEnd = "bootstrap" | "terminal";
  * @param credit "episode": advantages stop at the end of an episode; "trial": at the end of a trial
  */
 export function createRollout(
-  vector: VectorEnvironment,
+  vector: Pick<VectorEnvironment, "count" | "observationSpace" | "actionSpace">,
   steps: number,
   credit: "episode" | "trial" = "episode",
 ): Rollout {

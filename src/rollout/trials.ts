@@ -2,6 +2,7 @@
 
 import type { Problem, TaskFamily } from "../env/contracts.js";
 import { UsageError } from "../errors.js";
+import type { Rollout } from "./rollout-buffer.js";
 
 /** The trials of a problem whose episodes all have the same number of steps. */
 export interface TrialShape {
@@ -44,4 +45,27 @@ export function trialShape(what: string, { id, family }: Problem, least = 1): Tr
     horizon: maxEpisodeSteps,
     steps: episodesPerTask * maxEpisodeSteps,
   };
+}
+
+/**
+ * The mean return of each episode of the trial, `returnEpisode1`, `returnEpisode2` and so on, over the episodes that
+ * ended in a rollout that starts with trials.
+ */
+export function returnsByEpisode(
+  { count, terminated, truncated, episodeReturns }: Rollout,
+  episodes: number,
+): Record<string, number> {
+  const index = new Int32Array(count);
+  const sums = new Float64Array(episodes);
+  const counts = new Int32Array(episodes);
+  let ended = 0;
+  for (let k = 0; k < terminated.length; k++) {
+    if (!(terminated[k] | truncated[k])) continue;
+    const episode = index[k % count]++ % episodes;
+    sums[episode] += episodeReturns[ended++];
+    counts[episode]++;
+  }
+  return Object.fromEntries(
+    Array.from(sums, (sum, k) => [`returnEpisode${k + 1}`, sum / counts[k]]).filter((_, k) => counts[k] > 0),
+  );
 }

@@ -9,11 +9,14 @@ import {
   gail,
   maxCausalEntIrl,
   metaCure,
+  milet,
   mmaml,
   pearl,
   ppo,
+  rl2,
   sac,
   valueIteration,
+  varibad,
 } from "../../algorithms/index.js";
 import "../../envs/index.js";
 import type { Algorithm } from "../../src/learning/contract.js";
@@ -123,6 +126,42 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       steps: 2400,
       evaluate: { every: 480 },
     },
+  }),
+  rl2: () => ({
+    algorithm: rl2({
+      environments: 4,
+      epochs: 2,
+      hidden: [8],
+      recurrentUnits: 8,
+      tasks: { train: 20, test: 4 },
+    }),
+    options: { env: "PointGoal-v0", steps: 4000, evaluate: { every: 1000 } },
+  }),
+  varibad: () => ({
+    algorithm: varibad({
+      environments: 4,
+      epochs: 2,
+      hidden: [8],
+      encoderUnits: 8,
+      vaeBatch: 4,
+      warmUp: 500,
+      buffer: 20,
+    }),
+    options: { env: "GridNavi-v0", steps: 6000, evaluate: { every: 2000 } },
+  }),
+  milet: () => ({
+    algorithm: milet({
+      environments: 4,
+      epochs: 2,
+      hidden: [8],
+      encoderUnits: 8,
+      vaeBatch: 4,
+      warmUp: 500,
+      buffer: 20,
+      priorEvery: 7,
+      tasks: { train: 20, test: 4 },
+    }),
+    options: { env: "PointGoal-v0", steps: 4000, evaluate: { every: 1000 } },
   }),
   a2c: () => ({
     algorithm: a2c({ hidden: [16], normaliseObservations: true }),

@@ -1,7 +1,8 @@
-/** @file What all learners of task families share: the tasks of training and tests. */
+/** @file What all learners of task families share: the tasks of training and tests, and vectors of trials. */
 
 import * as z from "zod";
-import type { Task, TaskFamily } from "../../../src/env/contracts.js";
+import type { Problem, Task, TaskFamily, VectorEnvironment } from "../../../src/env/contracts.js";
+import { feedbackView } from "../../../src/env/wrappers/feedback-view.js";
 import { taskSet, taskSetSchema } from "../../../src/rollout/task-set.js";
 
 /** The option `tasks`. */
@@ -31,6 +32,15 @@ export const finiteTasksOption = (train: number, why: string) =>
 
 export type TasksOption = z.output<typeof tasksOption>;
 
+/** The option `trialEnd`. */
+export const trialEndOption = z
+  .enum(["bootstrap", "terminal"])
+  .default("bootstrap")
+  .describe(
+    "what follows the last step of a trial: the value of its final observation, or nothing; inside a trial, credit " +
+      "always passes from an episode to the next",
+  );
+
 /** The training tasks of a family; undefined: trials draw their tasks from the family. */
 export const trainingTasksOf = (family: TaskFamily, tasks: TasksOption): readonly Task[] | undefined =>
   tasks.train > 0 ? taskSet(family, tasks).train : undefined;
@@ -38,3 +48,19 @@ export const trainingTasksOf = (family: TaskFamily, tasks: TasksOption): readonl
 /** The test tasks of a family, for `testTasks` of a learner. */
 export const testTasksOf = (family: TaskFamily, tasks: TasksOption): readonly Task[] =>
   taskSet(family, tasks).test;
+
+/** `vector` with trials of the training tasks, reset to the start of a trial and seen in its feedback view. */
+export function trialsOf(vector: VectorEnvironment, tasks: TasksOption): VectorEnvironment {
+  const training = trainingTasksOf(vector.tasks!, tasks);
+  if (training) {
+    vector.setTasks!(training);
+    vector.reset();
+  }
+  return feedbackView(vector);
+}
+
+/** A problem whose vectors are {@link trialsOf}; its spaces stay those of the environment. */
+export const problemOfTrials = (problem: Problem, tasks: TasksOption): Problem => ({
+  ...problem,
+  vector: async (count, rng) => trialsOf(await problem.vector(count, rng), tasks),
+});

@@ -2,7 +2,7 @@
 
 import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
-import { type ActorCritic, actionInput } from "../../../src/policies/index.js";
+import { type ActorCritic, actionInput, rowSpace } from "../../../src/policies/index.js";
 import { logScale, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor, TensorLike } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
@@ -135,7 +135,7 @@ function rolloutInputs({ settings, memoryWidth }: ActorCritic, options: Resolved
   const rows = memoryWidth > 0 ? [rolloutSteps, environments] : [rolloutSteps * environments];
   const actions = actionInput(settings.actionSpace, environments);
   return {
-    observations: t.float32([...rows, spaceWidth(settings.observationSpace)]),
+    observations: t.float32([...rows, spaceWidth(rowSpace(settings))]),
     actions: { ...actions, shape: [...rows, ...actions.shape.slice(1)] },
     logProbs: t.float32(rows),
     advantages: t.float32(rows),

@@ -43,7 +43,8 @@ export const feedbackSpace = (observationSpace: Space, actionSpace: Space): Box 
  * - `s′₋₁`: the observation that the step reached; at the end of an episode, its final observation.
  * - `first`: 1 at the start of a trial (without task families: of an episode), where the four parts before are 0.
  *
- * Rows of `finalObservations` have the same layout, with the final observation as `o` and as `s′₋₁`.
+ * Rows of `finalObservations` are those if the episode had gone on: the final observation as `o` and as `s′₋₁`, and
+ * `d₋₁` = 0. A value is bootstrapped from them, and no policy has seen a final observation with `d₋₁` = 1.
  */
 export function feedbackView(vector: VectorEnvironment): VectorEnvironment {
   const { observationSpace, actionSpace, count, rewards, terminated, truncated, trialEnded } = vector;
@@ -104,7 +105,10 @@ export function feedbackView(vector: VectorEnvironment): VectorEnvironment {
       for (let i = 0; i < count; i++) {
         const hasEnded = (terminated[i] | truncated[i]) === 1;
         const reached = hasEnded ? vector.finalObservations : vector.observations;
-        if (hasEnded) showStep(finalObservations, i, reached, reached);
+        if (hasEnded) {
+          showStep(finalObservations, i, reached, reached);
+          finalObservations[i * width + ended] = 0;
+        }
         if (startsTrial(i)) showFirst(i);
         else showStep(observations, i, vector.observations, reached);
       }

@@ -46,14 +46,14 @@ describe("feedbackView", () => {
     const reached = [Math.fround(0.2), Math.fround(0.05)];
     const between = shown();
     expect(between).toMatchObject({ observation: [0, 0], action: [1, 0], ended: 1, next: reached, first: 0 });
-    expect(partsOf(view.finalObservations, parts)).toEqual({ ...between, observation: reached });
+    expect(partsOf(view.finalObservations, parts)).toEqual({ ...between, observation: reached, ended: 0 });
 
     // The end of the trial: nothing of it is shown in the next.
     view.step(Float32Array.of(0, 1));
     view.step(Float32Array.of(0, 1));
     expect(vector.trialEnded![0]).toBe(1);
     expect(shown()).toEqual(start);
-    expect(partsOf(view.finalObservations, parts)).toMatchObject({ ended: 1, first: 0, action: [0, 1] });
+    expect(partsOf(view.finalObservations, parts)).toMatchObject({ ended: 0, first: 0, action: [0, 1] });
   });
 
   it("encodes discrete observations and actions one-hot, and scales box actions to ±1", async () => {

@@ -1,0 +1,243 @@
+/** @file MILET: the bound against a model with a closed form, gradients, what each loss trains, and learning. */
+
+import { describe, expect, it } from "vitest";
+import { milet } from "../../../algorithms/index.js";
+import { taskDecoder } from "../../../algorithms/meta/belief/decoder.js";
+import type { BoundInputs } from "../../../algorithms/meta/belief/learner.js";
+import { clusteredBound, priorNetwork } from "../../../algorithms/meta/milet.js";
+import "../../../envs/index.js";
+import * as nn from "../../../src/nn/index.js";
+import { beliefEncoder } from "../../../src/policies/belief/encoder.js";
+import { createRng } from "../../../src/random/rng.js";
+import { box } from "../../../src/spaces/index.js";
+import * as t from "../../../src/tensor/index.js";
+
+const weightsOf = (latent: number, cluster: number, inTrial = 0, prior = 0) => ({
+  latent,
+  cluster,
+  inTrial,
+  prior,
+});
+
+describe("the clustered bound of a linear-Gaussian mixture", () => {
+  // c uniform on 2 clusters, z | c ~ N(mean_c, s²), and rewards r_i = x_i z + noise of variance 1/2.
+  const x = [1, -0.5, 2];
+  const means = [-1, 1.5];
+  const s2 = 0.6;
+  const r = [1.1, -0.4, 2.4];
+  const [D, E] = [x.length, 20_000];
+  const precision = 1 / s2 + 2 * x.reduce((sum, xi) => sum + xi * xi, 0);
+  const posteriorMean = (c: number) =>
+    (means[c] / s2 + 2 * x.reduce((sum, xi, i) => sum + xi * r[i], 0)) / precision;
+
+  /** log p(r | c), by completing the square. */
+  const logLikelihood = (c: number) => {
+    const square =
+      r.reduce((sum, ri) => sum + ri * ri, 0) +
+      means[c] ** 2 / (2 * s2) -
+      (precision * posteriorMean(c) ** 2) / 2;
+    return -square - (D / 2) * Math.log(Math.PI) - 0.5 * Math.log(s2 * precision);
+  };
+  const logs = [0, 1].map((c) => logLikelihood(c) - Math.log(2));
+  const evidence = Math.log(Math.exp(logs[0]) + Math.exp(logs[1]));
+  const posterior = logs.map((log) => Math.exp(log - evidence));
+
+  /** A prior network whose outputs for one-hot c are mean_c and the variance s². */
+  function prior(): Float32Array {
+    const layout = nn.layoutOf(priorNetwork(2, 1).parameters);
+    const vector = new Float32Array(layout.size);
+    const views = layout.views(vector);
+    for (const c of [0, 1]) {
+      views["hidden0.weight"].data[c * 32 + c] = 1;
+      views["output.weight"].data[c * 2] = means[c];
+      views["output.weight"].data[c * 2 + 1] = Math.log(Math.expm1(s2 - 1e-6));
+    }
+    return vector;
+  }
+
+  /** The bound in nats for q(c) and q(z | c) = N(posterior mean + shift, posterior variance × wider). */
+  function bound(q: number[], shift = 0, wider = 1): number {
+    const layout = nn.layoutOf(priorNetwork(2, 1).parameters);
+    const rng = createRng("noise");
+    const inputs = {
+      prior: t.float32([layout.size]),
+      latent: t.float32([E, 1, 1]),
+      cluster: t.float32([E, 1, 2]),
+    };
+    const logQ = () => t.log(t.constant(Float32Array.from([...q, ...q]), [2, 1, 2]));
+    const program = t.program(inputs, (given) => {
+      const encoder = {
+        clusterLogProbs: () => logQ(),
+        latent: (_: unknown, __: unknown, c: t.Tensor) => {
+          const centre = Float32Array.from([0, 1], (k) => posteriorMean(k) + shift);
+          const mean = t.matmul(c, t.constant(centre, [2, 1]));
+          return nn.diagonalGaussian(mean, t.mul(t.fillLike(mean, 1), Math.log(wider / precision) / 2));
+        },
+      };
+      const decoder = {
+        errors: (_: unknown, z: t.Tensor) => {
+          const predicted = t.mul(t.reshape(z, [E, 1]), t.constant(Float32Array.from(x), [1, D]));
+          return { reward: t.mean(t.square(t.sub(predicted, t.constant(Float32Array.from(r), [1, D])))) };
+        },
+      };
+      const tree = layout.unflatten(given.prior);
+      const { loss } = clusteredBound(
+        {
+          encoder,
+          decoder,
+          p: { encoder: {}, decoder: {}, prior: tree },
+          targets: { prior: tree },
+          memories: t.zeros([2, 1, 1]),
+          decoded: {},
+          // The same time step, drawn E times.
+          atTerms: (tensor: t.Tensor) =>
+            t.broadcastTo(t.slice(tensor, 0, 1, 0), [E, ...tensor.shape.slice(1)]),
+          noise: { latent: given.latent, cluster: given.cluster },
+          steps: 1,
+        } as unknown as BoundInputs,
+        { clusters: 2, latent: 1, temperature: 0.02, weights: weightsOf(1 / D, 1 / D) },
+      );
+      return { loss };
+    });
+    const { loss } = program.interpret({
+      prior: prior(),
+      latent: rng.fillNormal(new Float32Array(E)),
+      cluster: rng.fillUniform(new Float32Array(2 * E)),
+    });
+    return -D * loss[0] - (D / 2) * Math.log(Math.PI);
+  }
+
+  it("is the log-evidence at the exact posterior", () => {
+    expect(Math.abs(bound(posterior) - evidence)).toBeLessThan(0.03);
+  });
+
+  it("is smaller at any other q(c) or q(z | c)", () => {
+    const exact = bound(posterior);
+    for (const other of [
+      bound([0.5, 0.5]),
+      bound(posterior, 0.4),
+      bound(posterior, 0, 3),
+      bound(posterior, 0, 0.3),
+    ]) {
+      expect(other).toBeLessThan(exact - 0.05);
+    }
+  });
+});
+
+/** A whole loss on random trials, as a function of the parameters. */
+function wholeLoss(weights: ReturnType<typeof weightsOf>) {
+  const [T, B, E, D, C, latent] = [4, 3, 2, 3, 3, 2];
+  const encoder = beliefEncoder({
+    observationSpace: box([2], -1, 1),
+    actionSpace: box([1], -1, 1),
+    embeddings: { observation: 3, action: 2, reward: 2 },
+    units: 3,
+    latent,
+    clusters: C,
+  });
+  const decoder = taskDecoder(
+    { observation: 2, action: 1, latent },
+    { hidden: [4, 3], reward: "squared", state: true },
+  );
+  const layout = nn.layoutOf({
+    encoder: encoder.parameters,
+    decoder: decoder.parameters,
+    prior: priorNetwork(C, latent).parameters,
+  });
+  const rng = createRng("trials");
+  const widths = [2, 1, 1, 2];
+  const inputs = {
+    parameters: t.float32([layout.size]),
+    targets: t.float32([layout.size]),
+    trials: t.float32([T, B, 6]),
+    latent: t.float32([E, B, latent]),
+    cluster: t.float32([E, B, C]),
+  };
+  const program = t.program(inputs, (given) => {
+    const p = layout.unflatten(given.parameters) as unknown as Record<string, nn.TensorTree>;
+    const [s, a, r, next] = t.split(given.trials, widths, -1);
+    const pick = (tensor: t.Tensor) => t.gather(tensor, t.constant(Int32Array.of(0, 1, 3), [D], "int32"), 0);
+    const { loss, reported } = clusteredBound(
+      {
+        encoder,
+        decoder,
+        p: p as unknown as nn.TensorTree,
+        targets: layout.unflatten(given.targets) as unknown as nn.TensorTree,
+        memories: encoder.memories(p.encoder, { next, action: a, reward: r }),
+        decoded: { observation: pick(s), action: pick(a), reward: pick(r), next: pick(next) },
+        atTerms: (tensor) => t.gather(tensor, t.constant(Int32Array.of(1, 4), [E], "int32"), 0),
+        noise: { latent: given.latent, cluster: given.cluster },
+        steps: T,
+      },
+      { clusters: C, latent, temperature: 0.8, weights },
+    );
+    return {
+      loss,
+      ...reported,
+      gradient: t.grad(loss, [given.parameters])[0],
+      targetGradient: t.grad(loss, [given.targets])[0],
+    };
+  });
+  const parameters = layout.initialise(rng.stream("parameters"));
+  const feeds = {
+    parameters,
+    targets: parameters,
+    trials: rng.fillNormal(new Float32Array(T * B * 6)),
+    latent: rng.fillNormal(new Float32Array(E * B * latent)),
+    cluster: rng.fillUniform(new Float32Array(E * B * C)),
+  };
+  return { layout, program, feeds, rng };
+}
+
+describe("the loss of MILET", () => {
+  const all = weightsOf(0.3, 0.2, 0.5, 0.4);
+
+  it("has the gradient of finite differences, and the same on the runtime; the target has none", async () => {
+    const { layout, program, feeds, rng } = wholeLoss(all);
+    const moved = feeds.parameters.map((w) => w + 0.1 * rng.normal());
+    const at = { ...feeds, parameters: moved };
+    const { gradient, targetGradient } = program.interpret(at);
+    for (let trial = 0; trial < 12; trial++) {
+      const k = rng.integer(layout.size);
+      const h = 1e-3;
+      const shifted = (by: number) => {
+        const parameters = Float64Array.from(moved);
+        parameters[k] += by;
+        return program.interpret({ ...at, parameters: parameters as unknown as Float32Array }).loss[0];
+      };
+      expect(Math.abs((shifted(h) - shifted(-h)) / (2 * h) - gradient[k])).toBeLessThan(2e-4);
+    }
+    expect(targetGradient.some((g) => g !== 0)).toBe(true);
+    const run = await program.run(at);
+    for (let k = 0; k < layout.size; k++) expect(run.gradient[k]).toBeCloseTo(gradient[k], 4);
+  });
+
+  it("trains by the consistency in a trial only the GRU of the cluster and its head", () => {
+    const { layout, program, feeds } = wholeLoss(weightsOf(0, 0, 1));
+    const without = wholeLoss(weightsOf(0, 0, 0)).program.interpret(feeds).gradient;
+    const { gradient } = program.interpret(feeds);
+    for (const { name, offset, size } of layout.entries) {
+      const differs = Array.from({ length: size }, (_, k) =>
+        Math.abs(gradient[offset + k] - without[offset + k]),
+      );
+      const own = /^encoder\.(clusterGru|clusterHead|next|action|reward)/.test(name);
+      if (own && name.endsWith("weight")) expect(Math.max(...differs)).toBeGreaterThan(1e-7);
+      if (!own) expect(Math.max(...differs)).toBeLessThan(1e-12);
+    }
+  });
+
+  it("has no shift of the prior right after the target was renewed", () => {
+    const { program, feeds } = wholeLoss(all);
+    expect(program.interpret(feeds).priorShift[0]).toBeCloseTo(0, 10);
+    const elsewhere = { ...feeds, targets: feeds.targets.map((w) => w + 0.1) };
+    expect(program.interpret(elsewhere).priorShift[0]).toBeGreaterThan(1e-4);
+  });
+});
+
+describe("milet", () => {
+  it("refuses what cannot work, with the way out", () => {
+    expect(() => milet({ clusters: 0 })).toThrow('"clusters" is 0');
+    expect(() => milet({ temperature: 0 })).toThrow('"temperature" is 0');
+    expect(() => milet({ buffer: 10, vaeBatch: 25 })).toThrow("smaller than vaeBatch 25");
+  });
+});
