@@ -135,7 +135,6 @@ function forward(
 export class BeliefPolicy implements Policy {
   readonly view = "feedback";
   private readonly programs: Programs;
-  private noise = new Float32Array(0);
 
   /**
    * @param encoder the encoder's parameters
@@ -382,8 +381,9 @@ export class BeliefPolicy implements Policy {
   private drawNoise(rows: number, rng: Rng): Float32Array {
     const { kind, shape } = this.programs.actor.noise;
     const length = shape.reduce<number>((size, n) => size * (n as number), rows);
-    if (this.noise.length !== length) this.noise = new Float32Array(length);
-    return kind === "normal" ? rng.fillNormal(this.noise) : rng.fillUniform(this.noise);
+    // Not kept for the next call: several may run at the same time.
+    const noise = new Float32Array(length);
+    return kind === "normal" ? rng.fillNormal(noise) : rng.fillUniform(noise);
   }
 }
 

@@ -194,3 +194,13 @@ describe("a belief policy", () => {
     await expect(policy.act(new Float32Array(5), { deterministic: true })).rejects.toThrow("numbers each");
   });
 });
+
+describe("calls of act at the same time", () => {
+  it("sample what calls one after the other sample", async () => {
+    const policy = policyWith(encoderSettings());
+    const [rows] = randomRows(1, 2, -1);
+    const act = async (seed: number) => (await policy.act(rows, { rng: createRng(seed) })).actions;
+    const together = await Promise.all([1, 2, 3].map(act));
+    for (const [k, actions] of together.entries()) expect(await act(k + 1)).toEqual(actions);
+  });
+});
