@@ -16,8 +16,10 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import * as nn from "../../src/nn/index.js";
 import { gaussianHead } from "../../src/policies/belief/encoder.js";
 import * as t from "../../src/tensor/index.js";
-import { type BoundInputs, beliefLearner, beliefOptions } from "./belief/learner.js";
+import { beliefLearner } from "./belief/learner.js";
+import { beliefOptions } from "./belief/options.js";
 import type { TrialRecord } from "./belief/rollout.js";
+import type { BoundInputs } from "./belief/variational.js";
 import {
   consistencyWeight,
   entropyAt,

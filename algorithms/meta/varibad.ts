@@ -11,7 +11,9 @@ import { nonNegative } from "../../src/config/options.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import * as nn from "../../src/nn/index.js";
 import * as t from "../../src/tensor/index.js";
-import { type BoundInputs, beliefLearner, beliefOptions } from "./belief/learner.js";
+import { beliefLearner } from "./belief/learner.js";
+import { beliefOptions } from "./belief/options.js";
+import type { BoundInputs } from "./belief/variational.js";
 
 export const varibadSchema = z.strictObject({
   ...beliefOptions,

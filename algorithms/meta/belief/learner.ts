@@ -3,16 +3,14 @@
  * improve the actor–critics on it by PPO with the beliefs as they were, and train the encoder on recent trials.
  */
 
-import * as z from "zod";
-import { count, fraction, nonNegative, positive, resolveOptions } from "../../../src/config/options.js";
+import { resolveOptions } from "../../../src/config/options.js";
 import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
 import { createMoments, type Moments } from "../../../src/env/moments.js";
 import { type FeedbackLayout, feedbackLayout } from "../../../src/env/wrappers/feedback-view.js";
 import { createNormalizer, RewardScale } from "../../../src/env/wrappers/normalize.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Algorithm, Metrics } from "../../../src/learning/contract.js";
-import { type StepResult, type Trainer, type TrainState, trainer } from "../../../src/learning/trainer.js";
-import * as nn from "../../../src/nn/index.js";
+import type { Trainer, TrainState } from "../../../src/learning/trainer.js";
 import {
   type BeliefEncoder,
   beliefEncoder,
@@ -28,114 +26,19 @@ import {
 } from "../../../src/rollout/rollout-buffer.js";
 import { returnsByEpisode, type TrialShape, trialShape } from "../../../src/rollout/trials.js";
 import { actionScaling } from "../../../src/spaces/index.js";
-import type { Tensor } from "../../../src/tensor/index.js";
-import * as t from "../../../src/tensor/index.js";
 import { ppoTrainer } from "../../rl/ppo/loss.js";
 import { improve, ppoSchema, type ResolvedPpoOptions } from "../../rl/ppo.js";
 import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../../shared/episodes.js";
 import { NORMALISED_CLIP } from "../../shared/networks.js";
-import { scheduled } from "../../shared/schedule.js";
-import { tasksOption, testTasksOf, trialEndOption, trialsOf } from "../shared/trials.js";
-import { type DecodedTransition, type Decoder, requireBernoulli, taskDecoder } from "./decoder.js";
+import { testTasksOf, trialsOf } from "../shared/trials.js";
+import { requireBernoulli } from "./decoder.js";
+import type { BeliefOptions } from "./options.js";
 import { playTrial, type TrialRecord } from "./rollout.js";
-import { addTrials, createTrialBuffer, sampleTrials, type TrialBuffer } from "./trial-buffer.js";
-
-const { clip, valueClip, valueCoefficient, maxGradientNorm, targetKl, activation, initialLogStd } =
-  ppoSchema.shape;
-
-/** The options that VariBAD and MILET share. */
-export const beliefOptions = {
-  environments: count().default(32).describe("number of trials that are played in parallel"),
-  minibatches: count()
-    .default(4)
-    .describe(
-      "number of minibatches in a pass over a rollout; must divide environments × the steps of an episode",
-    ),
-  epochs: count()
-    .default(8)
-    .describe("number of passes over a rollout, which is one trial of each environment"),
-  discount: fraction().default(0.95).describe("γ, also from an episode of a trial to the next"),
-  gaeLambda: fraction().default(0.95).describe("λ of generalised advantage estimation"),
-  learningRate: scheduled(positive())
-    .default(7e-4)
-    .describe("step size of the policy's optimiser, or { from, to, steps, shape }"),
-  clip,
-  valueClip,
-  entropyCoefficient: scheduled(nonNegative())
-    .default(0)
-    .describe("weight of the entropy bonus, or { from, to, steps, shape }"),
-  valueCoefficient,
-  maxGradientNorm,
-  targetKl,
-  hidden: z.array(count()).default([64, 64]).describe("sizes of the hidden layers of policy and critic"),
-  activation,
-  initialLogStd,
-  latent: count().default(5).describe("dimensions of the latent task z"),
-  encoderUnits: count().default(64).describe("units of each GRU of the encoder"),
-  embeddings: z
-    .strictObject({
-      observation: count().default(16).describe("units of the embedding of the observation"),
-      action: count().default(16).describe("units of the embedding of the action"),
-      reward: count().default(16).describe("units of the embedding of the reward"),
-    })
-    .prefault({})
-    .describe("layers between a transition and the encoder's GRUs"),
-  decoder: z
-    .strictObject({
-      hidden: z.array(count()).min(1).default([64, 32]).describe("sizes of the hidden layers"),
-      reward: z
-        .enum(["squared", "bernoulli"])
-        .default("squared")
-        .describe(
-          "squared: predict the reward of a transition; bernoulli: predict in which observations the reward is 1, for " +
-            "discrete observations and two rewards",
-        ),
-      state: z
-        .boolean()
-        .default(false)
-        .describe("whether to predict next observations too, for tasks that differ in dynamics"),
-    })
-    .prefault({})
-    .describe("networks that predict a trial from the latent task, and so train the encoder"),
-  vaeLearningRate: positive().default(1e-3).describe("step size of the optimiser of encoder and decoder"),
-  vaeUpdates: count().default(3).describe("gradient steps of encoder and decoder after each rollout"),
-  vaeBatch: count().default(25).describe("number of trials in such a step"),
-  elboTerms: count()
-    .default(16)
-    .describe(
-      "number of time steps t of each trial whose bound is estimated in such a step, drawn afresh; at most all",
-    ),
-  decodedSteps: count()
-    .default(16)
-    .describe("number of time steps of each trial that are decoded for each t, drawn afresh; at most all"),
-  buffer: count().default(1000).describe("number of recent trials from which the encoder learns"),
-  warmUp: z.int().min(0).default(5000).describe("environment steps before the policy starts to learn"),
-  tasks: tasksOption,
-  trialEnd: trialEndOption,
-};
-
-type Shared = z.output<z.ZodObject<typeof beliefOptions>>;
-
-/** The inputs of a bound: the networks, a batch of B trials of T transitions, and the drawn time steps. */
-export interface BoundInputs {
-  encoder: BeliefEncoder;
-  decoder: Decoder;
-  /** Parameters by network: `encoder`, `decoder`, and those of the algorithm. `targets`: of the target network. */
-  p: nn.TensorTree;
-  targets?: nn.TensorTree;
-  /** `[T + 1, B, m]`: the encoder's memories. */
-  memories: Tensor;
-  /** `[D, B, ·]`: the transitions to decode. */
-  decoded: DecodedTransition;
-  /** Takes the E drawn time steps of `[T + 1, …]`. */
-  atTerms(x: Tensor): Tensor;
-  noise: Record<string, Tensor>;
-  /** T. */
-  steps: number;
-}
+import { addTrials, createTrialBuffer, type TrialBuffer } from "./trial-buffer.js";
+import { type Bound, boundTrainer, trainEncoder } from "./variational.js";
 
 /** What distinguishes an algorithm that learns beliefs. */
-export interface BeliefMethod<O extends Shared> {
+export interface BeliefMethod<O extends BeliefOptions> extends Bound {
   name: string;
   options: O;
   /** Least number of episodes of a trial. */
@@ -144,15 +47,7 @@ export interface BeliefMethod<O extends Shared> {
   /** Whether the first episode has an actor–critic of its own. */
   explores: boolean;
   /** Options of the exploration policy that differ from those of the other. */
-  exploration?: Partial<Shared>;
-  /** Parameters besides those of encoder and decoder. */
-  parameters?: nn.ParameterTree;
-  /** Gradient steps after which the target network is set to the parameters; unset: there is none. */
-  targetEvery?: number;
-  /** Shapes of the noise of one step, by name: uniform or normal numbers for E terms of B trials. */
-  noise: Record<string, { kind: "normal" | "uniform"; width: number }>;
-  /** The loss of a batch, and its terms. */
-  bound(inputs: BoundInputs): StepResult & { loss: Tensor };
+  exploration?: Partial<BeliefOptions>;
   /** Adds intrinsic rewards to those of the first episode, in place, after normalisation. Returns metrics. */
   reward?(record: TrialRecord, count: number): Metrics;
   /** A sentence about the end of training. */
@@ -191,13 +86,13 @@ interface Live {
   record: TrialRecord;
   trainers: { options: ResolvedPpoOptions; trainer: Trainer }[];
   vae: Trainer;
-  batch: Record<string, Float32Array | Int32Array>;
+  batch: Record<string, Float32Array>;
   scale: RewardScale;
   rewardsSeen: Set<number>;
 }
 
 /** The learner of a method. */
-export function beliefLearner<O extends Shared>(method: BeliefMethod<O>): Algorithm<BeliefState> {
+export function beliefLearner<O extends BeliefOptions>(method: BeliefMethod<O>): Algorithm<BeliefState> {
   const { name, options } = method;
   if (options.buffer < options.vaeBatch) {
     throw new UsageError(
@@ -218,7 +113,7 @@ export function beliefLearner<O extends Shared>(method: BeliefMethod<O>): Algori
   };
 }
 
-async function init<O extends Shared>(
+async function init<O extends BeliefOptions>(
   method: BeliefMethod<O>,
   problem: Problem,
   rng: Rng,
@@ -250,7 +145,7 @@ async function init<O extends Shared>(
     initialLogStd: options.initialLogStd,
     actionScaling: actionScaling(actionSpace),
   });
-  const vae = vaeTrainer(method, encoder, layout, shape);
+  const vae = boundTrainer(method, encoder, layout, shape);
   const environments = trialsOf(
     await problem.vector(options.environments, rng.stream("environments")),
     options.tasks,
@@ -318,7 +213,10 @@ async function init<O extends Shared>(
   };
 }
 
-async function update<O extends Shared>(method: BeliefMethod<O>, state: BeliefState): Promise<Metrics> {
+async function update<O extends BeliefOptions>(
+  method: BeliefMethod<O>,
+  state: BeliefState,
+): Promise<Metrics> {
   const { options, name } = method;
   const { live, environments } = state;
   const { shape, record, layout, scale } = live;
@@ -385,7 +283,7 @@ function scaleRewards({ phases }: TrialRecord, scale: RewardScale): void {
 }
 
 /** The PPO trainer of an actor–critic, on rollouts of `rolloutSteps` steps. */
-function policyTrainer(name: string, actor: ActorCritic, rolloutSteps: number, options: Shared) {
+function policyTrainer(name: string, actor: ActorCritic, rolloutSteps: number, options: BeliefOptions) {
   const { environments, minibatches } = options;
   const rows = environments * rolloutSteps;
   if (rows % minibatches !== 0) {
@@ -404,112 +302,6 @@ function policyTrainer(name: string, actor: ActorCritic, rolloutSteps: number, o
     ...(targetKl !== undefined && { targetKl }),
   });
   return { options: ppo, trainer: ppoTrainer(actor, ppo) };
-}
-
-/** The trainer of encoder and decoder: all gradient steps after a rollout in one run. */
-function vaeTrainer<O extends Shared>(
-  method: BeliefMethod<O>,
-  encoder: BeliefEncoder,
-  { observation, action }: FeedbackLayout,
-  { steps }: TrialShape,
-): Trainer {
-  const { options, parameters = {}, noise, targetEvery } = method;
-  const { vaeBatch: batch, vaeUpdates, latent } = options;
-  const terms = Math.min(options.elboTerms, steps + 1);
-  const decodedSteps = Math.min(options.decodedSteps, steps);
-  const decoder = taskDecoder({ observation, action, latent }, options.decoder);
-  const layout = nn.layoutOf({ encoder: encoder.parameters, decoder: decoder.parameters, ...parameters });
-  const widths = [observation, action, 1, observation];
-  return trainer({
-    layout,
-    learningRate: options.vaeLearningRate,
-    maxGradientNorm: 1,
-    steps: vaeUpdates,
-    minibatch: {
-      transitions: t.float32([steps, batch, widths.reduce((a, b) => a + b)]),
-      terms: t.int32([terms]),
-      decoded: t.int32([decodedSteps]),
-      ...Object.fromEntries(
-        Object.entries(noise).map(([key, { width }]) => [`noise.${key}`, t.float32([terms, batch, width])]),
-      ),
-      ...(targetEvery && { copies: t.float32([]) }),
-    },
-    ...(targetEvery && {
-      target: (old: Tensor, now: Tensor, { copies }: Record<string, Tensor>) =>
-        t.add(old, t.mul(copies, t.sub(now, old))),
-    }),
-    loss({ parameters: p, targets, minibatch }) {
-      const [s, a, r, next] = t.split(minibatch.transitions, widths, -1);
-      const pick = (x: Tensor) => t.gather(x, minibatch.decoded, 0);
-      const trees = p as unknown as Record<string, nn.TensorTree>;
-      return method.bound({
-        encoder,
-        decoder,
-        p: trees as unknown as nn.TensorTree,
-        targets: targets as unknown as nn.TensorTree,
-        memories: encoder.memories(trees.encoder, { next, action: a, reward: r }),
-        decoded: { observation: pick(s), action: pick(a), reward: pick(r), next: pick(next) },
-        atTerms: (x) => t.gather(x, minibatch.terms, 0),
-        noise: Object.fromEntries(Object.keys(noise).map((key) => [key, minibatch[`noise.${key}`]])),
-        steps,
-      });
-    },
-  });
-}
-
-async function trainEncoder<O extends Shared>(
-  { options, noise, targetEvery }: BeliefMethod<O>,
-  state: BeliefState,
-): Promise<Metrics> {
-  const { live, buffer, batchRng, vae } = state;
-  const { steps } = live.shape;
-  const { vaeBatch: batch, vaeUpdates } = options;
-  const width = live.record.transitions.length / (steps * state.environments.count);
-  const terms = Math.min(options.elboTerms, steps + 1);
-  const decodedSteps = Math.min(options.decodedSteps, steps);
-  const size = steps * batch * width;
-  const feeds = live.batch;
-  const floats = (key: string, length: number) => {
-    feeds[key] ??= new Float32Array(length);
-    return feeds[key] as Float32Array;
-  };
-  const transitions = floats("transitions", vaeUpdates * size);
-  const drawn = {
-    terms: new Int32Array(vaeUpdates * terms),
-    decoded: new Int32Array(vaeUpdates * decodedSteps),
-  };
-  for (let k = 0; k < vaeUpdates; k++) {
-    sampleTrials(buffer, batch, steps, batchRng, transitions.subarray(k * size, (k + 1) * size));
-    drawSteps(drawn.terms.subarray(k * terms, (k + 1) * terms), steps + 1, batchRng);
-    drawSteps(drawn.decoded.subarray(k * decodedSteps, (k + 1) * decodedSteps), steps, batchRng);
-  }
-  for (const [key, { kind, width }] of Object.entries(noise)) {
-    const out = floats(`noise.${key}`, vaeUpdates * terms * batch * width);
-    if (kind === "normal") batchRng.fillNormal(out);
-    else batchRng.fillUniform(out);
-  }
-  const copies: Record<string, Float32Array> = targetEvery
-    ? {
-        copies: Float32Array.from({ length: vaeUpdates }, (_, k) =>
-          Number((vae.steps + k) % targetEvery === 0),
-        ),
-      }
-    : {};
-  const { means } = await live.vae.run(vae, { ...feeds, ...drawn, ...copies });
-  return means;
-}
-
-/** Different time steps, drawn uniformly among `total`, in ascending order. */
-function drawSteps(out: Int32Array, total: number, rng: Rng): void {
-  const all = Int32Array.from({ length: total }, (_, k) => k);
-  for (let k = 0; k < out.length; k++) {
-    const j = k + rng.integer(total - k);
-    const kept = all[j];
-    all[j] = all[k];
-    all[k] = kept;
-    out[k] = kept;
-  }
-  out.sort();
 }
 
 /** The policy with the current parameters and statistics, which later updates change. */

@@ -44,9 +44,8 @@ export async function playTrial(
   trialEnd: TrialEnd,
 ): Promise<void> {
   const { count, rewards, terminated, truncated } = view;
-  const { horizon, phases, transitions, clusters } = record;
+  const { horizon, phases, clusters } = record;
   const steps = phases[phases.length - 1].to * horizon;
-  const width = transitions.length / (steps * count);
   const clusterWidth = clusters.length / ((steps + 1) * count);
   let memory = new Float32Array(count * policy.memoryWidth);
   for (const { rollout } of phases) {
@@ -69,15 +68,7 @@ export async function playTrial(
       rollout.logProbs.set(result.logProbs, at);
       rollout.values.set(result.values, at);
       if (result.clusters) clusters.set(result.clusters, step * count * clusterWidth);
-      copyColumns(
-        view.observations,
-        0,
-        layout.width,
-        transitions,
-        step * count * width,
-        width,
-        layout.observation,
-      );
+      recordSeen(record, view.observations, layout, step);
       for (let i = 0; i < count; i++) addRow(moments, result.raw, i);
 
       view.step(result.actions);
@@ -87,21 +78,7 @@ export async function playTrial(
       trackEpisodes(tracker, view, all);
       const ends = (step + 1) % horizon === 0;
       requireWhole(view, ends, step);
-      // What followed: [a, r] and s′ of the next row or, at the end of the trial, of the final row.
-      const reached = step + 1 === steps ? view.finalObservations : view.observations;
-      const a = layout.observation;
-      const s = a + layout.action + 2;
-      const base = step * count * width;
-      copyColumns(reached, a, layout.width, transitions, base + a, width, layout.action + 1);
-      copyColumns(
-        reached,
-        s,
-        layout.width,
-        transitions,
-        base + a + layout.action + 1,
-        width,
-        layout.observation,
-      );
+      recordFollowing(record, step + 1 === steps ? view.finalObservations : view.observations, layout, step);
       if (t === length - 1) rollout.ends!.fill(1, at);
     }
     await followValues(policy, view, rollout, memory, actor, isLast ? trialEnd : "bootstrap");
@@ -127,6 +104,39 @@ async function followValues(
   for (let i = 0; i < count; i++) {
     nextValues[last + i] = terminated[last + i] || end === "terminal" ? 0 : final.values[i];
   }
+}
+
+/** The number of environments N, and of numbers of a transition [s, a, r, s′]. */
+const sizesOf = (rows: Float32Array, layout: FeedbackLayout) => ({
+  count: rows.length / layout.width,
+  width: 2 * layout.observation + layout.action + 1,
+});
+
+/** Records s of the transitions of a step. */
+function recordSeen(
+  { transitions }: TrialRecord,
+  rows: Float32Array,
+  layout: FeedbackLayout,
+  step: number,
+): void {
+  const { count, width } = sizesOf(rows, layout);
+  copyColumns(rows, 0, layout.width, transitions, step * count * width, width, layout.observation);
+}
+
+/** Records [a, r, s′] of the transitions of a step, from the rows after it or, at the end of a trial, the final rows. */
+function recordFollowing(
+  { transitions }: TrialRecord,
+  rows: Float32Array,
+  layout: FeedbackLayout,
+  step: number,
+): void {
+  const { observation, action } = layout;
+  const { count, width } = sizesOf(rows, layout);
+  const at = step * count * width + observation;
+  copyColumns(rows, observation, layout.width, transitions, at, width, action + 1);
+  // The end flag d₋₁ stands between r₋₁ and s′₋₁ in a row.
+  const next = observation + action + 2;
+  copyColumns(rows, next, layout.width, transitions, at + action + 1, width, observation);
 }
 
 /** Copies `columns` columns of rows, from column `from` of `source` (rows of `width`) to `at` in `out`. */

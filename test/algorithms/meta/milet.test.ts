@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { milet } from "../../../algorithms/index.js";
 import { taskDecoder } from "../../../algorithms/meta/belief/decoder.js";
-import type { BoundInputs } from "../../../algorithms/meta/belief/learner.js";
+import type { BoundInputs } from "../../../algorithms/meta/belief/variational.js";
 import { clusteredBound, priorNetwork } from "../../../algorithms/meta/milet.js";
 import "../../../envs/index.js";
 import * as nn from "../../../src/nn/index.js";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { taskDecoder } from "../../../algorithms/meta/belief/decoder.js";
-import type { BoundInputs } from "../../../algorithms/meta/belief/learner.js";
+import type { BoundInputs } from "../../../algorithms/meta/belief/variational.js";
 import { evidenceBound } from "../../../algorithms/meta/varibad.js";
 import * as nn from "../../../src/nn/index.js";
 import { createRng } from "../../../src/random/rng.js";
