@@ -1,10 +1,18 @@
-/** @file `understudy-rl evaluate <policy>`: estimates the mean return of a policy. */
+/** @file `understudy-rl evaluate <policy>`: estimates the mean return of a policy, or of each episode of its trials. */
 
 import * as z from "zod";
+import { tasksOption } from "../../algorithms/meta/shared/trials.js";
+import { count, resolveOptions } from "../../src/config/options.js";
+import type { ProblemOptions } from "../../src/env/problem.js";
+import { problemOf } from "../../src/env/problem.js";
+import { UsageError } from "../../src/errors.js";
 import { evaluate, evaluateSchema } from "../../src/measure/evaluate.js";
+import { evaluateTrials, stepsToInfer, type TrialsEvaluation } from "../../src/measure/evaluate-trials.js";
+import type { ActingPolicy, Actor } from "../../src/policies/controller.js";
 import { formatEstimate, formatNumber } from "../../src/report/format.js";
+import { taskSet } from "../../src/rollout/task-set.js";
 import { cutWarning } from "../../src/rollout/trajectory.js";
-import { actorAt, environmentFor } from "../../src/runs/inputs.js";
+import { actorAt, environmentFor, type PolicyOnDisk } from "../../src/runs/inputs.js";
 import { type Command, print, printJson, warn } from "../command.js";
 import { actorPath, environmentFields, json, problemFields, seed } from "../fields.js";
 import { table } from "../table.js";
@@ -16,6 +24,12 @@ const schema = z.strictObject({
   ...environmentFields,
   ...problemFields,
   episodes,
+  trials: count()
+    .optional()
+    .describe(
+      "in a task family, instead of --episodes: number of trials, each of a test task of the run or, outside a run, of a " +
+        "task of the family; a row for each episode of the trial",
+    ),
   seed,
   deterministic,
   json,
@@ -25,22 +39,36 @@ export const evaluateCommand: Command<typeof schema> = {
   name: "evaluate",
   schema,
   positionals: ["policy"],
-  examples: ["evaluate runs/ppo-CartPole-v1-0 --episodes 100", "evaluate expert --env Pendulum-v1"],
+  examples: [
+    "evaluate runs/ppo-CartPole-v1-0 --episodes 100",
+    "evaluate expert --env Pendulum-v1",
+    "evaluate runs/milet-PointGoal-v0-0 --trials 32",
+  ],
 
-  async run({ policy: path, episodes, seed, deterministic, json, ...rest }, _given, trust) {
+  async run({ policy: path, episodes, trials, seed, deterministic, json, ...rest }, given, trust) {
     const { workers, workerTimeout, maxEpisodeSteps, ...asked } = rest;
+    if (trials !== undefined && given.episodes !== undefined) {
+      throw new UsageError(
+        "evaluate: give either --episodes or --trials; the environment says how many episodes a trial has",
+      );
+    }
     const { policy, run } = await actorAt(path, { env: asked.env, trust });
     const where = await environmentFor(asked, run, trust);
-    const result = await evaluate(policy, {
-      ...where,
-      episodes,
-      seed,
-      deterministic,
-      workers,
-      workerTimeout,
-      maxEpisodeSteps,
-    });
+    const played = { workers, workerTimeout, maxEpisodeSteps };
+    const how = { ...where, ...played, seed, deterministic };
+    if (trials !== undefined) {
+      const result = await evaluateTrials(policy, {
+        ...how,
+        trials,
+        tasks: await testTasks(how, trials, run),
+      });
+      if (json) printJson({ policy: path, ...where, seed, deterministic, ...result });
+      else print(trialsText(path, where.env, result));
+      return;
+    }
+    const result = await evaluate(policy, { ...how, episodes });
     warn(cutWarning(result.truncatedByLimit, episodes));
+    warn(adapting(policy));
     if (json) {
       printJson({ policy: path, ...where, seed, deterministic, ...result });
       return;
@@ -63,3 +91,55 @@ export const evaluateCommand: Command<typeof schema> = {
     );
   },
 };
+
+/**
+ * `trials` test tasks of a run, which are never training tasks; undefined for a policy outside a run, or of a learner
+ * without tasks.
+ */
+async function testTasks(
+  how: { env: string; environmentOptions: Record<string, unknown> } & ProblemOptions,
+  trials: number,
+  run: PolicyOnDisk["run"],
+) {
+  if (run?.options?.tasks === undefined) return undefined;
+  const { family } = await problemOf(how.env, how.environmentOptions, how);
+  const tasks = resolveOptions("evaluate: the run", tasksOption.unwrap(), run.options.tasks);
+  return family && taskSet(family.tasks, { ...tasks, test: trials }).test;
+}
+
+/** What the mean over episodes leaves out of a policy that adapts to a task. */
+const adapting = (policy: Actor) =>
+  (policy as ActingPolicy).view === "feedback"
+    ? "note: this policy adapts to its task from episode to episode; --trials 32 shows the return of each episode"
+    : undefined;
+
+/** A row for each episode of the trial, and what the policy found out about clusters. */
+function trialsText(
+  path: string,
+  env: string,
+  { returns, mean, iqm, intervals, ...found }: TrialsEvaluation,
+) {
+  const rows = mean.map((value, k) => {
+    const [low, high] = intervals[k];
+    return [path, env, k + 1, returns.length, formatEstimate({ value, low, high }), formatNumber(iqm[k])];
+  });
+  const header = ["policy", "environment", "episode", "trials", "mean return [95 %]", "IQM"];
+  return [table(header, rows), ...clusterLines(found)].join("\n");
+}
+
+function clusterLines({ nmi, nmiCeiling }: Pick<TrialsEvaluation, "nmi" | "nmiCeiling">): string[] {
+  if (!nmi) return [];
+  const steps = stepsToInfer(nmi);
+  return [
+    "",
+    table(
+      ["agreement of inferred and true clusters (NMI)", ""],
+      [
+        ["after the first episode", formatNumber(nmi[nmi.length - 1])],
+        ["largest, in the first episode", formatNumber(Math.max(...nmi))],
+        ["steps until 95 % of the largest", formatNumber(steps)],
+        ["of a perfect reader of these tasks", formatNumber(nmiCeiling!)],
+      ],
+    ),
+  ];
+}

@@ -3,6 +3,7 @@
 import type { Problem } from "../env/contracts.js";
 import { requireSpaces } from "../env/problem.js";
 import { UsageError } from "../errors.js";
+import { type Policy, requireObserver } from "../policies/contract.js";
 import { type ActingPolicy, type Actor, controllerPolicy, isController } from "../policies/controller.js";
 
 /** @throws UsageError unless `value` is a policy with the problem's observation and action spaces. */
@@ -14,6 +15,15 @@ export function requirePolicy(what: string, value: ActingPolicy, problem: Proble
     throw new UsageError(`${what} must be a policy, with its spaces and probabilities, not a controller`);
   }
   requireSpaces(what, value, problem);
+}
+
+/** @throws UsageError for a policy whose actions in the states of others are not known, because it adapts to its task */
+export function requireComparable(what: string, policy: Pick<Policy, "view">): void {
+  requireObserver(
+    what,
+    policy,
+    "evaluate each policy by trials and compare their returns (evaluateTrials; understudy-rl evaluate RUN --trials 32)",
+  );
 }
 
 /**

@@ -24,7 +24,7 @@ import type { ActingPolicy, Actor } from "../policies/controller.js";
 import { policyRecord } from "../policies/index.js";
 import { createRng } from "../random/rng.js";
 import { noisyActions } from "../rollout/action-noise.js";
-import { collectEpisodes } from "../rollout/collect.js";
+import { collectEpisodes, episodesInRow } from "../rollout/collect.js";
 import { type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { allocateActions } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
@@ -70,8 +70,8 @@ export const collectSchema = z.strictObject({
   environments: count()
     .optional()
     .describe(
-      "number of environments that step together; unset: one per episode, at most 100; 1 with `steps`, and for " +
-        "a controller, which may remember its episode",
+      "number of environments that step together; unset: one per episode, or per trial of a policy that adapts to tasks, at " +
+        "most 100; 1 with `steps`, and for a controller, which may remember its episode",
     ),
   folder: folderOption()
     .optional()
@@ -135,12 +135,13 @@ export async function collect(policy: Actor, given: CollectOptions): Promise<Dem
   const execute = noise?.record === "intended" ? perturb : undefined;
   const sampling = { rng: rng.stream("policy"), deterministic, execute, signal };
   const environments = options.environments ?? (Number.isFinite(episodes) ? together : 1);
-  const vector = await problem.vector(Math.min(environments, episodes), rng.stream("env"));
+  const inRow = episodesInRow(player, problem);
+  const vector = await problem.vector(Math.min(environments, Math.ceil(episodes / inRow)), rng.stream("env"));
   const trajectories: Trajectory[] = [];
   let taken = 0;
   try {
     while (trajectories.length < episodes && taken < steps) {
-      const round = Math.min(vector.count, episodes - trajectories.length);
+      const round = Math.min(vector.count * inRow, episodes - trajectories.length);
       for (const trajectory of await collectEpisodes(acting, vector, round, sampling)) {
         trajectories.push(trajectory);
         taken += trajectory.rewards.length;

@@ -18,7 +18,7 @@ import { summedOverTime, unrolled } from "../mdp/unrolled.js";
 import type { Policy } from "../policies/contract.js";
 import { TimeIndexedPolicy, tabulate } from "../policies/index.js";
 import { createRng } from "../random/rng.js";
-import { requirePolicy } from "./checks.js";
+import { requireComparable, requirePolicy } from "./checks.js";
 
 /** The largest number of (state, time) pairs in an exact comparison of time-dependent policies. */
 const MOST_TIMED_STATES = 1e5;
@@ -63,7 +63,7 @@ export interface Comparison {
 
 /**
  * Compares a learner with an expert.
- * @throws UsageError for an unknown option or environment, or a policy of other spaces.
+ * @throws UsageError for an unknown option or environment, a policy of other spaces, or one that adapts to its task.
  */
 export async function compare(expert: Policy, learner: Policy, options: CompareOptions): Promise<Comparison>;
 export async function compare(
@@ -82,6 +82,8 @@ export async function compare(
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
   requirePolicy("compare: the expert", expert, problem);
   requirePolicy("compare: the learner", learner, problem);
+  requireComparable("compare: the expert", expert);
+  requireComparable("compare: the learner", learner);
   const rng = createRng(seed);
   return {
     exact: await compareExactly(expert, learner, problem, options.deterministic),

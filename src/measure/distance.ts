@@ -21,6 +21,7 @@ import { UniformPolicy } from "../policies/index.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { playEpisodes } from "../rollout/collect.js";
 import { countCut, type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
+import { requireComparable } from "./checks.js";
 import { compareExactly } from "./compare.js";
 import type { Measure } from "./measure.js";
 
@@ -58,7 +59,8 @@ interface Reference {
  * | `diagnosticSteps` | number of environment steps in these episodes of the learner |
  * | `gapTruncatedByLimit` | number of these episodes of the learner that `maxEpisodeSteps` cut; absent for none |
  *
- * @throws UsageError for an unknown option or environment, or an expert of other spaces.
+ * @throws UsageError for an unknown option or environment, or an expert of other spaces; and for an expert or, from the
+ * measure, a learner that adapts to its task
  */
 export async function distanceFrom(
   expert: Policy | Demonstrations,
@@ -68,9 +70,11 @@ export async function distanceFrom(
   const { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps, episodes, signal } = options;
   const problem = await problemOf(env, environmentOptions, { workers, workerTimeout, maxEpisodeSteps });
   if (isDemonstrations(expert)) requireDemonstrations(expert);
+  else requireComparable("distanceFrom: the expert", expert);
   requireSpaces("distanceFrom: the expert", expert, problem);
   let reference: Promise<Reference> | undefined;
   return async (policy, rng) => {
+    requireComparable("distanceFrom: the learner", policy);
     reference ??= referenceOf(expert, problem, { episodes, signal });
     const [known, learner] = await Promise.all([reference, play(policy, problem, { episodes, rng, signal })]);
     const cut = countCut(learner);

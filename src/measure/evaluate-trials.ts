@@ -38,11 +38,14 @@ export interface TrialsEvaluation {
   /** `[trials]`: the clusters of the tasks; absent for families without clusters. */
   clusters?: number[];
   /**
-   * `[steps][trials]`: the most probable cluster after 0, 1, … steps of the first episode, from policies that infer one.
+   * `[steps + 1][trials]`: the most probable cluster after 0, 1, … steps of the first episode, from policies that infer
+   * one. What follows the last step is known only where a second episode begins.
    */
   inferred?: number[][];
-  /** `[steps]`: normalised mutual information of `inferred` and `clusters`, where there are both. */
+  /** `[steps + 1]`: normalised mutual information of `inferred` and `clusters`, where there are both. */
   nmi?: number[];
+  /** The normalised mutual information that a perfect reader of these tasks would reach; below 1 if clusters overlap. */
+  nmiCeiling?: number;
 }
 
 export const evaluateTrialsSchema = z.strictObject({
@@ -140,8 +143,26 @@ export async function evaluateTrialsOn(
     tasks,
     ...(clusters && { clusters }),
     ...(inferred && { inferred }),
-    ...(inferred && clusters && { nmi: inferred.map((labels) => nmi(labels, clusters)) }),
+    ...(inferred &&
+      clusters && {
+        nmi: inferred.map((labels) => nmi(labels, clusters)),
+        nmiCeiling: nmi(
+          tasks.map((task) => family.nearestCluster?.(task) ?? family.clusterOf(task)),
+          clusters,
+        ),
+      }),
   };
+}
+
+/**
+ * The number of steps after which clusters are inferred as well as they ever are in the first episode: the first at which
+ * the agreement is 95 % of its maximum; NaN if it is always 0.
+ *
+ * @param nmi `[steps + 1]`, of an evaluation by trials
+ */
+export function stepsToInfer(nmi: readonly number[]): number {
+  const largest = Math.max(...nmi);
+  return largest > 0 ? nmi.findIndex((value) => value >= 0.95 * largest) : Number.NaN;
 }
 
 interface PlayedTrial {
@@ -172,7 +193,8 @@ async function playTrials(
     state = result.state;
     const width = (result.clusters?.length ?? 0) / vector.count;
     for (const [i, { returns, inferred }] of trials.entries()) {
-      if (result.clusters && returns.length === 1 && !done[i]) {
+      const exploring = returns.length === 1 || (returns.length === 2 && vector.stepInEpisode?.[i] === 0);
+      if (result.clusters && exploring && !done[i]) {
         inferred.push(argmaxRow(result.clusters, i * width, width));
       }
     }

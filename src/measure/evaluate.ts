@@ -47,7 +47,9 @@ export const evaluateSchema = z.strictObject({
     .describe("whether the policy acts by its mode; false: it samples actions"),
   environments: count()
     .optional()
-    .describe("number of environments that step together; unset: one per episode, at most 100"),
+    .describe(
+      "number of environments that step together; unset: one per episode, or per trial of a policy that adapts to tasks, at most 100",
+    ),
   onProgress: callback<(episodes: number) => void>()
     .optional()
     .describe("called with the number of finished episodes"),

@@ -1,7 +1,7 @@
 /** @file The policy labeller: a policy answers action questions at once. */
 
 import { UsageError } from "../errors.js";
-import type { Policy } from "../policies/contract.js";
+import { type Policy, requireObserver } from "../policies/contract.js";
 import { createRng } from "../random/rng.js";
 import { executedActions, spaceWidth } from "../spaces/index.js";
 import type { Labeller } from "./labeller.js";
@@ -9,9 +9,14 @@ import type { Labeller } from "./labeller.js";
 /**
  * A labeller that answers with the policy's mode, within the bounds of a box of actions.
  *
- * @throws UsageError (from `label`) for a policy with memory
+ * @throws UsageError (from `label`) for a policy with memory, and at once for one that adapts to its task
  */
 export function policyLabeller(policy: Policy): Labeller {
+  requireObserver(
+    "this expert",
+    policy,
+    "it cannot label single states: record its episodes with collect, and clone them with bc",
+  );
   const width = spaceWidth(policy.actionSpace);
   const isScalar = policy.actionSpace.kind === "discrete";
   const rng = createRng("unused: modes take no chance");

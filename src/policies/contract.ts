@@ -45,6 +45,17 @@ export interface ArtefactData {
 /** A policy as data. */
 export type PolicyData = ArtefactData;
 
+/**
+ * @param what the policy, and `instead` what to use, in the message
+ * @throws UsageError for a policy that also acts on rewards and ends, where there are observations alone
+ */
+export function requireObserver(what: string, { view }: Pick<Policy, "view">, instead: string): void {
+  if (view !== "feedback") return;
+  throw new UsageError(
+    `${what} adapts to its task: it acts on the actions, rewards and ends before, not on an observation alone; ${instead}`,
+  );
+}
+
 /** A policy: maps observations to actions. Observation batches are flat rows `[N, width]`. */
 export interface Policy {
   readonly observationSpace: Space;

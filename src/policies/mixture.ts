@@ -7,7 +7,14 @@
 import { UsageError } from "../errors.js";
 import { allocateActions, type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
-import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
+import {
+  type ActOptions,
+  type ActResult,
+  needRng,
+  type Policy,
+  type PolicyData,
+  requireObserver,
+} from "./contract.js";
 import { rowsOf } from "./rows.js";
 
 /** A mixture of policies. Its state `[N, 1]` is the number of the drawn policy, from 1 on; 0 before the first step. */
@@ -23,6 +30,9 @@ export class MixturePolicy implements Policy {
     private readonly policies: readonly Policy[],
     private readonly weights: ArrayLike<number>,
   ) {
+    for (const policy of policies) {
+      requireObserver("a policy of a mixture", policy, "mix policies without memory");
+    }
     const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
     if (policies.length === 0 || weights.length !== policies.length || !(Math.abs(total - 1) < 1e-6)) {
       throw new UsageError(

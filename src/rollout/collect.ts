@@ -102,9 +102,16 @@ export function viewOf({ view }: Pick<Policy, "view">, vector: VectorEnvironment
   return view === "cluster" ? clusterView(vector) : vector;
 }
 
+/**
+ * The number of episodes that a policy plays in a row in the same environment: whole trials, if it adapts to a task of a
+ * family, so that not all of them are the first of their trial.
+ */
+export const episodesInRow = ({ view }: Pick<Policy, "view">, { family }: Pick<Problem, "family">): number =>
+  view === "feedback" ? (family?.episodesPerTask ?? 1) : 1;
+
 export interface PlayOptions extends CollectOptions {
   episodes: number;
-  /** The number of environments that step together. Default: one per episode. */
+  /** The number of environments that step together. Default: one per episode, or per trial of {@link episodesInRow}. */
   environments?: number;
   /** The random stream of the environments; `rng` is the stream of the policy. */
   starts: Rng;
@@ -116,7 +123,8 @@ export async function playEpisodes(
   problem: Problem,
   { episodes, environments = episodes, starts, ...options }: PlayOptions,
 ): Promise<Trajectory[]> {
-  const vector = await problem.vector(Math.min(environments, episodes), starts);
+  const rows = Math.ceil(episodes / episodesInRow(policy, problem));
+  const vector = await problem.vector(Math.min(environments, rows), starts);
   try {
     return await collectEpisodes(policy, vector, episodes, options);
   } finally {

@@ -33,7 +33,7 @@ import { GYMNASIUM, isSamePath, moduleIn, requireTrusted, type Trust } from "./t
 export interface PolicyOnDisk {
   policy: Policy;
   /** The environment of the run that trained the policy; absent for a policy outside a run folder. */
-  run?: Pick<RunConfig, "env" | "environmentOptions">;
+  run?: Pick<RunConfig, "env" | "environmentOptions"> & Partial<Pick<RunConfig, "options">>;
 }
 
 /** The word for a trained expert: `expert` for the current environment, `expert:ID` for another. */

@@ -26,12 +26,17 @@ const headlineMetrics = ["return", "value", "accuracy", "loss"];
 /** Columns of every run that are not measures of learning. */
 const bookkeeping = new Set(["steps", "seconds", "episodes", "diagnosticSteps"]);
 /** The columns of the runner's evaluations; other columns are the user's own measures. */
-const evaluationColumns = new Set([...bookkeeping, "mean", "std", "iqm", "low", "high", "length"]);
+const evaluationColumns = new Set([...bookkeeping, "mean", "std", "iqm", "low", "high", "length", "trials"]);
 /** Smallest number of evaluations drawn as a curve; fewer are shown in a table. */
 const fewestForCurve = 3;
 
-/** "explainedVariance" as words: "explained variance". */
-const words = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+/** "explainedVariance" as words: "explained variance"; "returnEpisode1": "return episode 1". */
+const words = (name: string) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .replace(/\bepisode(\d)/, "episode $1")
+    .replace(/^nmi$/, "NMI of inferred and true clusters");
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -79,20 +84,33 @@ function metricCurves(rows: Row[], name: string, unit: string, compact: boolean)
   };
 }
 
+/** What an evaluation measures: an episode or, of a learner with test tasks, the last of a trial. */
+const evaluated = (row: Row) => (row.trials === undefined ? "an episode" : "the last episode of a trial");
+
 const estimateOf = ({ mean, low, high }: Row) => ({ value: mean, low, high });
 
 function evaluationSection(evaluations: Row[], unit: string): Section {
   const title = "Evaluation";
   const last = evaluations[evaluations.length - 1];
-  const reading = `At the end an episode returns ${formatEstimate(estimateOf(last))} on average.`;
-  const caption = `Mean return of ${formatNumber(last.episodes)} episodes in fresh environments, with 95 % bootstrap intervals.`;
+  const byTrials = last.trials !== undefined;
+  const reading = `At the end ${evaluated(last)} returns ${formatEstimate(estimateOf(last))} on average.`;
+  const caption = byTrials
+    ? `Mean return of the last episode of ${formatNumber(last.trials)} trials, one of each test task, with 95 % bootstrap intervals.`
+    : `Mean return of ${formatNumber(last.episodes)} episodes in fresh environments, with 95 % bootstrap intervals.`;
   if (evaluations.length >= fewestForCurve) {
     const points = evaluations.map((row) => ({ x: row.steps, y: row.mean, low: row.low, high: row.high }));
     const series = [{ name: "mean return", points }];
     return { kind: "curves", title, reading, caption, xLabel: unit, yLabel: "return of an episode", series };
   }
-  const labels = [unit, "mean", "standard deviation", "interquartile mean", "episode length"];
-  const rows = evaluations.map((row) => [row.steps, estimateOf(row), row.std, row.iqm, row.length]);
+  const labels = [unit, "mean", "standard deviation", "interquartile mean"];
+  if (!byTrials) labels.push("episode length");
+  const rows = evaluations.map((row) => [
+    row.steps,
+    estimateOf(row),
+    row.std,
+    row.iqm,
+    ...(byTrials ? [] : [row.length]),
+  ]);
   return { kind: "table", title, reading, caption, columns: labels.map((label) => ({ label })), rows };
 }
 
@@ -142,7 +160,11 @@ function summarise(records: RunRecords, best: Row | undefined): string[] {
     const what = config.data === undefined ? "The policy was not evaluated during the run." : "";
     return [`${what}${found}`.trim()].filter((sentence) => sentence !== "");
   }
-  const end = `After ${formatNumber(last.steps)} ${config.unit} an episode of ${sourceName(config)} returns ${formatEstimate(estimateOf(last))} on average, over ${formatNumber(last.episodes)} episodes.`;
+  const sample =
+    last.trials === undefined
+      ? `${formatNumber(last.episodes)} episodes`
+      : `${formatNumber(last.trials)} trials of test tasks`;
+  const end = `After ${formatNumber(last.steps)} ${config.unit} ${evaluated(last)} of ${sourceName(config)} returns ${formatEstimate(estimateOf(last))} on average, over ${sample}.`;
   const peak = `The best evaluation was ${formatEstimate(estimateOf(best))}, after ${formatNumber(best.steps)}.`;
   return [best.mean === last.mean ? end : `${end} ${peak}`];
 }

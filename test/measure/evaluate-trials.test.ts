@@ -3,9 +3,17 @@
 import { describe, expect, it } from "vitest";
 import "../../envs/index.js";
 import { make } from "../../envs/index.js";
+import { nmi as nmiOf } from "../../src/diagnostics/clustering.js";
 import type { Task } from "../../src/env/contracts.js";
-import { evaluateTrials } from "../../src/measure/evaluate-trials.js";
+import { collect } from "../../src/measure/collect.js";
+import { compare } from "../../src/measure/compare.js";
+import { distanceFrom } from "../../src/measure/distance.js";
+import { evaluate } from "../../src/measure/evaluate.js";
+import { evaluateTrials, stepsToInfer } from "../../src/measure/evaluate-trials.js";
+import { policyLabeller } from "../../src/people/index.js";
 import type { Policy } from "../../src/policies/contract.js";
+import { MixturePolicy, UniformPolicy } from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
 import { taskSet } from "../../src/rollout/task-set.js";
 import { box } from "../../src/spaces/index.js";
 
@@ -53,11 +61,15 @@ describe("evaluateTrials", () => {
   it("measures the inferred clusters against the true ones, step by step of the first episode", async () => {
     const family = (await make(env)).tasks!;
     const { test } = taskSet(family, { train: 0, test: 16 });
-    const { nmi, inferred, clusters } = await evaluateTrials(policy, { env, tasks: test });
+    const { nmi, nmiCeiling, inferred, clusters } = await evaluateTrials(policy, { env, tasks: test });
     expect(clusters).toEqual(Array.from({ length: 16 }, (_, k) => k % 4));
-    expect(inferred).toHaveLength(20);
-    expect(nmi).toHaveLength(20);
+    // Before the first of 20 steps, and after each of them.
+    expect(inferred).toHaveLength(21);
+    expect(nmi).toHaveLength(21);
     expect(nmi![0]).toBeCloseTo(1, 10);
+    const nearest = test.map((task) => family.nearestCluster!(task));
+    expect(nearest).not.toEqual(clusters);
+    expect(nmiCeiling).toBe(nmiOf(nearest, clusters!));
   });
 
   it("plays the tasks in turn, and depends on the seed alone", async () => {
@@ -80,5 +92,39 @@ describe("evaluateTrials", () => {
     await expect(evaluateTrials(() => 0, { env: "CartPole-v1" })).rejects.toThrow(
       "but CartPole-v1 is one task: choose a task family",
     );
+  });
+});
+
+describe("stepsToInfer", () => {
+  it("is the first step at 95 % of the largest agreement", () => {
+    expect(stepsToInfer([0, 0.4, 0.48, 0.5, 0.2])).toBe(2);
+    expect(stepsToInfer([0.5, 0.5])).toBe(0);
+    expect(stepsToInfer([0, 0])).toBeNaN();
+  });
+});
+
+describe("other measures of a policy that adapts to its task", () => {
+  it("play whole trials where episodes are enough", async () => {
+    const options = { env, environmentOptions: { goals: "circle" }, seed: 1 };
+    const { trajectories } = await collect(policy, { ...options, episodes: 5 });
+    // It stands still in the first episode of each trial, and moves in the second.
+    const moved = trajectories.map(({ actions }) => actions.includes(1));
+    expect(moved).toEqual([false, true, false, true, false]);
+    const { returns } = await evaluate(policy, { ...options, episodes: 4 });
+    expect(returns.map((value) => Math.abs(value + 20) < 1e-3)).toEqual([true, false, true, false]);
+  });
+
+  it("refuse it where only observations are shown", async () => {
+    const still = new UniformPolicy(spaces.observationSpace, spaces.actionSpace);
+    await expect(distanceFrom(policy as Policy, { env })).rejects.toThrow(
+      /distanceFrom: the expert adapts to its task/,
+    );
+    const measure = await distanceFrom(still, { env, episodes: 1 });
+    await expect(measure(policy as Policy, createRng(0))).rejects.toThrow(
+      /distanceFrom: the learner adapts to its task.*evaluateTrials/,
+    );
+    await expect(compare(still, policy as Policy, { env })).rejects.toThrow(/compare: the learner adapts/);
+    expect(() => policyLabeller(policy as Policy)).toThrow(/cannot label single states/);
+    expect(() => new MixturePolicy([policy as Policy], [1])).toThrow(/a policy of a mixture adapts/);
   });
 });
