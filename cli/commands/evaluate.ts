@@ -109,7 +109,7 @@ async function testTasks(
 
 /** What the mean over episodes leaves out of a policy that adapts to a task. */
 const adapting = (policy: Actor) =>
-  (policy as ActingPolicy).view === "feedback"
+  (policy as ActingPolicy).view !== undefined
     ? "note: this policy adapts to its task from episode to episode; --trials 32 shows the return of each episode"
     : undefined;
 

@@ -14,6 +14,7 @@ import {
   seedOption,
   signalOption,
 } from "../env/source-options.js";
+import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
 import type { ActingPolicy, Actor } from "../policies/controller.js";
 import { createRng, type Rng } from "../random/rng.js";
@@ -110,6 +111,11 @@ export async function evaluateTrialsOn(
   policy: ActingPolicy,
   { rng, tasks: given, trials, onProgress, ...options }: EvaluateTrialsOnOptions,
 ): Promise<TrialsEvaluation> {
+  if (!problem.family) {
+    throw new UsageError(
+      `evaluateTrials plays the trials of a task family, but ${problem.id} is one task: evaluate whole episodes of it`,
+    );
+  }
   const { family, episodes } = trialShape("evaluateTrials", problem);
   const total = trials ?? given?.length ?? 32;
   const pool =

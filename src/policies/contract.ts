@@ -50,7 +50,7 @@ export type PolicyData = ArtefactData;
  * @throws UsageError for a policy that also acts on rewards and ends, where there are observations alone
  */
 export function requireObserver(what: string, { view }: Pick<Policy, "view">, instead: string): void {
-  if (view !== "feedback") return;
+  if (view === undefined) return;
   throw new UsageError(
     `${what} adapts to its task: it acts on the actions, rewards and ends before, not on an observation alone; ${instead}`,
   );

@@ -107,7 +107,7 @@ export function viewOf({ view }: Pick<Policy, "view">, vector: VectorEnvironment
  * family, so that not all of them are the first of their trial.
  */
 export const episodesInRow = ({ view }: Pick<Policy, "view">, { family }: Pick<Problem, "family">): number =>
-  view === "feedback" ? (family?.episodesPerTask ?? 1) : 1;
+  view === undefined ? 1 : (family?.episodesPerTask ?? 1);
 
 export interface PlayOptions extends CollectOptions {
   episodes: number;

@@ -25,8 +25,8 @@ export interface TrialShape {
 export function trialShape(what: string, { id, family }: Problem, least = 1): TrialShape {
   if (!family) {
     throw new UsageError(
-      `${what} needs the trials of a task family, but ${id} is one task: choose a task family, such as PointGoal-v0, or ` +
-        `${what === "evaluateTrials" ? "evaluate whole episodes" : "learn the task with ppo"}`,
+      `${what} learns to adapt to the tasks of a family, but ${id} is one task: choose a task family, such as ` +
+        "PointGoal-v0, or learn the task with ppo",
     );
   }
   const { tasks, episodesPerTask, maxEpisodeSteps } = family;

@@ -71,7 +71,7 @@ describe("a run of a learner of a task family", () => {
     ["evaluate runs/rl2 --trials 2 --episodes 2", /give either --episodes or --trials/],
     [
       "evaluate expert:CartPole-v1 --trials 2",
-      /needs the trials of a task family, but CartPole-v1 is one task/,
+      /the trials of a task family, but CartPole-v1 is one task: evaluate whole/,
     ],
     ["compare runs/milet runs/rl2", /compare: the expert adapts to its task: .*evaluate RUN --trials 32/],
     [

@@ -90,7 +90,7 @@ describe("evaluateTrials", () => {
 
   it("refuses an environment without tasks", async () => {
     await expect(evaluateTrials(() => 0, { env: "CartPole-v1" })).rejects.toThrow(
-      "but CartPole-v1 is one task: choose a task family",
+      "but CartPole-v1 is one task: evaluate whole episodes",
     );
   });
 });
