@@ -1,0 +1,177 @@
+/** @file Runs of the comparison: one learner for each world, method and seed, trained in a run folder and evaluated. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { evaluateTrials, train } from "../../index.js";
+import type { Policy } from "../../src/policies/contract.js";
+import { readRun } from "../../src/runs/run-records.js";
+import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
+import type { Results } from "../lib/results.js";
+import { goalOf, testTasks, type World, worlds } from "./worlds.js";
+
+export interface MetaRun {
+  world: string;
+  method: string;
+  seed: number;
+  frames: number;
+  /** Processor time of training and its evaluations (s); absent for a run that was resumed. */
+  cpuSeconds?: number;
+  /** `[episodes][tasks]`: returns of one trial of each test task, of the mode of the policy. */
+  returns: number[][];
+  /** Of the inferred clusters after 0, 1, … steps of the first episode, and of a perfect reader of the tasks. */
+  nmi?: number[];
+  nmiCeiling?: number;
+  /** Evaluations during training: frames, and the mean return of each episode. */
+  curve: number[][];
+  /** `[tasks]`: the path of each of the first test tasks, its goal and the inferred cluster; for points, one seed. */
+  traces?: Trace[];
+}
+
+/** The positions of a trial, `[episodes][steps][2]`, and the cluster inferred at its end. */
+export interface Trace {
+  goal: number[];
+  cluster: number;
+  paths: number[][][];
+}
+
+interface Method {
+  name: string;
+  algorithm: string;
+  options?: Record<string, unknown>;
+}
+
+export const methods: Record<string, Method> = {
+  rl2: { name: "RL²", algorithm: "rl2" },
+  varibad: { name: "VariBAD", algorithm: "varibad" },
+  milet: { name: "MILET", algorithm: "milet" },
+  oracle: { name: "oracle of clusters", algorithm: "oracle" },
+  "milet-one-cluster": { name: "MILET, one cluster", algorithm: "milet", options: { clusters: 1 } },
+  "milet-no-exploration": {
+    name: "MILET, one policy",
+    algorithm: "milet",
+    options: { exploration: "none" },
+  },
+  "milet-no-intrinsic": {
+    name: "MILET, no intrinsic reward",
+    algorithm: "milet",
+    options: { intrinsic: { entropy: 0, consistency: 0 } },
+  },
+  "milet-no-consistency": {
+    name: "MILET, no consistency",
+    algorithm: "milet",
+    options: { weights: { inTrial: 0, prior: 0 } },
+  },
+  "milet-not-stacked": { name: "MILET, GRUs side by side", algorithm: "milet", options: { stacked: false } },
+};
+
+/** A method in a world as a plain run. */
+function plainRun(world: World, method: string, frames: number): PlainRun {
+  const { algorithm, options } = methods[method];
+  const { env, environmentOptions, train, test, trialEnd } = world;
+  const tasks = { train, ...(test !== undefined && { test }) };
+  return { algorithm, env, environmentOptions, steps: frames, options: { ...options, tasks, trialEnd } };
+}
+
+const rowKey = (world: string, method: string, frames: number) => `${world}/${method}/${frames}`;
+
+/** The commands and settings of the rows of these runs. */
+export const recordedRows = (runs: readonly MetaRun[]): Record<string, RecordedRow> =>
+  Object.fromEntries(
+    runs.map(({ world, method, frames }) => [
+      rowKey(world, method, frames),
+      recordOf(plainRun(worlds[world], method, frames), ""),
+    ]),
+  );
+
+export interface MetaOptions {
+  worlds: readonly string[];
+  methods: readonly string[];
+  seeds: readonly number[];
+  /** Frames of each run; unset: those of the world. */
+  frames?: number;
+  /** Where the run folders are. */
+  folder: string;
+}
+
+/** Adds all missing runs, world by world and seed by seed, so that an early stop leaves all methods with fewer seeds. */
+export async function metaRuns(results: Results<MetaRun>, options: MetaOptions): Promise<void> {
+  for (const world of options.worlds) {
+    const frames = options.frames ?? worlds[world].frames;
+    for (const seed of options.seeds) {
+      for (const method of worlds[world].methods.filter((name) => options.methods.includes(name))) {
+        const key = `${rowKey(world, method, frames)}/${seed}`;
+        await results.keep(key, () => metaRun(world, method, seed, frames, join(options.folder, key)));
+      }
+    }
+  }
+}
+
+/** The number of evaluations of a run, and of test tasks whose traces are kept. */
+const EVALUATIONS = 12;
+const TRACES = 32;
+
+async function metaRun(name: string, method: string, seed: number, frames: number, folder: string) {
+  const world = worlds[name];
+  const { env, environmentOptions } = world;
+  const { algorithm, steps } = learnerOf(plainRun(world, method, frames), {});
+  const resume = existsSync(join(folder, "config.json"));
+  const before = process.cpuUsage();
+  const policy = await train(algorithm, {
+    ...{ env, environmentOptions, seed, steps, folder, resume },
+    evaluate: { every: Math.ceil(frames / EVALUATIONS) },
+    checkpoint: { seconds: 600 },
+  });
+  const { user, system } = process.cpuUsage(before);
+  const { tasks } = await testTasks(world);
+  const traced = world.env === "PointGoal-v0" && seed === 0 && method === "milet";
+  const recorder = traceRecorder(policy);
+  const actor = traced ? recorder.policy : policy;
+  const evaluation = await evaluateTrials(actor, { env, environmentOptions, tasks, seed: 1000 + seed });
+  const { returns, nmi, nmiCeiling } = evaluation;
+  const { evaluations } = readRun(folder);
+  const rounded = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(5)));
+  return {
+    ...{ world: name, method, seed, frames },
+    ...(!resume && { cpuSeconds: Number(((user + system) / 1e6).toFixed(1)) }),
+    returns: returns[0].map((_, k) => rounded(returns.map((trial) => trial[k]))),
+    ...(nmi && { nmi: rounded(nmi), nmiCeiling: Number(nmiCeiling!.toFixed(4)) }),
+    curve: evaluations.map((row) => [
+      row.steps,
+      ...rounded(returns[0].map((_, k) => row[`episode${k + 1}`] as number)),
+    ]),
+    ...(traced && { traces: recorder.traces(tasks.slice(0, TRACES).map(goalOf)) }),
+  };
+}
+
+/** A policy that keeps the positions that it sees, and the clusters that it infers: all trials are played together. */
+function traceRecorder(policy: Policy) {
+  const seen: { positions: number[][]; ended: boolean; clusters?: Float32Array }[] = [];
+  const recording: Policy = {
+    ...{ observationSpace: policy.observationSpace, actionSpace: policy.actionSpace, view: policy.view },
+    logProb: policy.logProb.bind(policy),
+    toData: policy.toData.bind(policy),
+    async act(rows, options) {
+      const result = await policy.act(rows, options);
+      // Rows of points are [x, y, action (2), reward, ended, next (2), first].
+      const width = 9;
+      const positions = Array.from({ length: rows.length / width }, (_, i) =>
+        Array.from(rows.subarray(i * width, i * width + 2), (x) => Number(x.toFixed(3))),
+      );
+      seen.push({ positions, ended: rows[5] === 1, clusters: result.clusters });
+      return result;
+    },
+  };
+  const traces = (goals: readonly number[][]): Trace[] =>
+    goals.map((goal, i) => {
+      const paths: number[][][] = [[]];
+      for (const { positions, ended } of seen) {
+        if (ended) paths.push([]);
+        paths[paths.length - 1].push(positions[i]);
+      }
+      const { clusters, positions } = seen[seen.length - 1];
+      const width = (clusters?.length ?? 0) / positions.length;
+      const own = Array.from(clusters?.subarray(i * width, (i + 1) * width) ?? []);
+      return { goal: goal.map((x) => Number(x.toFixed(3))), cluster: own.indexOf(Math.max(...own)), paths };
+    });
+  return { policy: recording, traces };
+}

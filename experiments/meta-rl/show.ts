@@ -1,0 +1,244 @@
+/** @file Shows the runs of the comparison: tables with intervals, learning curves, clusters by step, and traces. */
+
+import { iqm, mean } from "../../index.js";
+import type { Estimate } from "../../src/diagnostics/sampled.js";
+import { stepsToInfer } from "../../src/measure/evaluate-trials.js";
+import { markdown } from "../lib/markdown.js";
+import { type Curve, type Panel, panels, rangeAt } from "../lib/panels.js";
+import { type MetaRun, methods, type Trace } from "./runs.js";
+import { difference, estimate, randomNmi, verdict } from "./statistics.js";
+import { type Reference, testTasks, worlds } from "./worlds.js";
+
+const COLOURS: Record<string, string> = {
+  rl2: "#0969da",
+  varibad: "#1a7f37",
+  milet: "#cf222e",
+  oracle: "#24292f",
+  "milet-one-cluster": "#8250df",
+  "milet-no-exploration": "#bf8700",
+  "milet-no-intrinsic": "#6e7781",
+  "milet-no-consistency": "#0a7f8c",
+  "milet-not-stacked": "#a0501e",
+};
+
+/** The runs of a world with the same number of frames, by method, in order of seeds. */
+interface Group {
+  world: string;
+  frames: number;
+  byMethod: Map<string, MetaRun[]>;
+}
+
+export function groupsOf(runs: readonly MetaRun[]): Group[] {
+  return Object.keys(worlds).flatMap((world) => {
+    const here = runs.filter((run) => run.world === world);
+    const frames = [...new Set(here.map((run) => run.frames))].sort((a, b) => a - b);
+    return frames.map((count) => ({
+      world,
+      frames: count,
+      byMethod: new Map(
+        Object.keys(methods)
+          .map(
+            (method) =>
+              [
+                method,
+                here
+                  .filter((run) => run.frames === count && run.method === method)
+                  .sort((a, b) => a.seed - b.seed),
+              ] as const,
+          )
+          .filter(([, own]) => own.length > 0),
+      ),
+    }));
+  });
+}
+
+const count = (value: number) => value.toLocaleString("en").replaceAll(",", " ");
+const decimals = (value: number) => value.toFixed(2).replace("-", "−");
+const interval = ({ value, low, high }: Estimate) =>
+  `${decimals(value)} [${decimals(low)}, ${decimals(high)}]`;
+const last = <T>(values: readonly T[]) => values[values.length - 1];
+
+/** The method that others of a group are compared with: MILET, or else RL². */
+const baseOf = ({ byMethod }: Group) => (byMethod.has("milet") ? "milet" : "rl2");
+
+/** A heading and a table for each group: a row a method, and a row for each reference. */
+export async function tables(runs: readonly MetaRun[]): Promise<string> {
+  const parts = await Promise.all(
+    groupsOf(runs).map(async (group) => {
+      const { title, references } = worlds[group.world];
+      const { tasks, family } = await testTasks(worlds[group.world]);
+      const known = references(tasks, family);
+      return `### ${title}, ${count(group.frames)} frames\n\n${table(group, known, tasks.length)}`;
+    }),
+  );
+  return parts.join("\n\n");
+}
+
+function table(group: Group, references: readonly Reference[], tasks: number): string {
+  const { byMethod } = group;
+  const base = baseOf(group);
+  const [first] = [...byMethod.values()];
+  const episodes = first[0].returns.length;
+  const infers = [...byMethod.values()].some(infersClusters);
+  const { name } = methods[base];
+  const head = [
+    `method (${tasks} test tasks)`,
+    "seeds",
+    ...Array.from({ length: episodes }, (_, k) => `return of episode ${k + 1} [95 %]`),
+    "IQM of the last",
+    `${name} less this one, last episode`,
+    ...(infers ? ["NMI after episode 1", "steps to 95 % of the largest NMI"] : []),
+    "CPU s a run",
+  ];
+  const rows = [...byMethod].map(([method, own]) => {
+    const ofEpisode = (k: number) => own.map(({ returns }) => returns[k]);
+    const pair = paired(byMethod.get(base)!, own);
+    const seconds = own.flatMap(({ cpuSeconds }) => cpuSeconds ?? []);
+    return [
+      methods[method].name,
+      String(own.length),
+      ...Array.from({ length: episodes }, (_, k) => interval(estimate(ofEpisode(k)))),
+      decimals(iqm(ofEpisode(episodes - 1).flat())),
+      method === base || pair.seeds === 0
+        ? ""
+        : `${interval(pair.difference!)}: ${verdict(pair.difference!, pair.seeds)}`,
+      ...(infers ? inferredCells(own) : []),
+      seconds.length > 0 ? mean(seconds).toFixed(0) : "",
+    ];
+  });
+  const bounds = references.map(({ name: bound, returns }) => [
+    bound,
+    "",
+    ...returns.map(decimals),
+    ...head.slice(2 + returns.length).map(() => ""),
+  ]);
+  return markdown([head, ...rows, ...bounds]);
+}
+
+/** The difference over the seeds that both methods have. */
+function paired(base: readonly MetaRun[], own: readonly MetaRun[]) {
+  const both = own.filter(({ seed }) => base.some((run) => run.seed === seed));
+  const lastReturns = ({ returns }: MetaRun) => last(returns);
+  const before = both.map(({ seed }) => lastReturns(base.find((run) => run.seed === seed)!));
+  return {
+    seeds: both.length,
+    difference: both.length > 0 ? difference(before, both.map(lastReturns)) : undefined,
+  };
+}
+
+/** The agreement of clusters after the first episode, and how fast it is reached, of each seed. */
+function inferredCells(own: readonly MetaRun[]): string[] {
+  if (!infersClusters(own)) return ["", ""];
+  const found = own.map(({ nmi }) => nmi!);
+  return [
+    found.map((nmi) => decimals(last(nmi))).join(", "),
+    found.map((nmi) => (Math.max(...nmi) > 0 ? String(stepsToInfer(nmi)) : "—")).join(", "),
+  ];
+}
+
+const infersClusters = ([{ method, nmi }]: readonly MetaRun[]) =>
+  nmi !== undefined && method !== "milet-one-cluster";
+
+/** Mean and range over seeds of test returns of the last episode of the trial, against frames. */
+export async function learningPicture(runs: readonly MetaRun[]): Promise<string> {
+  const shown = await Promise.all(
+    groupsOf(runs).map(async ({ world, byMethod }): Promise<Panel> => {
+      const { tasks, family } = await testTasks(worlds[world]);
+      const [best] = worlds[world].references(tasks, family);
+      return {
+        title: worlds[world].title,
+        x: `frames (dashed: ${best.name})`,
+        y: "return of the last episode",
+        xScale: "linear",
+        yScale: { type: "linear" },
+        reference: last(best.returns),
+        curves: [...byMethod].map(([method, own]) => ({
+          ...look(method),
+          points: own[0].curve.map(([frames], k) =>
+            rangeAt(
+              frames,
+              own.flatMap(({ curve }) => (curve[k] ? [last(curve[k])] : [])),
+            ),
+          ),
+        })),
+      };
+    }),
+  );
+  return panels(shown, 2);
+}
+
+const look = (method: string) => ({ name: methods[method].name, colour: COLOURS[method] });
+
+/** Agreement of clusters by step of the first episode, with that of a perfect reader and of random labels. */
+export async function clusterPicture(runs: readonly MetaRun[]): Promise<string | undefined> {
+  const shown = groupsOf(runs).flatMap(({ world, byMethod }): Panel[] => {
+    const inferring = [...byMethod].filter(([, own]) => infersClusters(own));
+    if (inferring.length === 0) return [];
+    const [[, [any]]] = inferring;
+    const steps = any.nmi!.length;
+    const random = randomNmi(4, any.returns[0].length);
+    const chance: Curve = {
+      name: "random labels",
+      colour: "#57606a",
+      dashed: true,
+      points: [0, steps - 1].map((x) => ({ x, y: random })),
+    };
+    return [
+      {
+        title: worlds[world].title,
+        x: "steps of the first episode",
+        y: "NMI (grey: perfect reader)",
+        xScale: "linear",
+        yScale: { type: "linear" },
+        from: 0,
+        reference: any.nmiCeiling,
+        curves: [
+          ...inferring.map(([method, own]) => ({
+            ...look(method),
+            points: any.nmi!.map((_, step) =>
+              rangeAt(
+                step,
+                own.map(({ nmi }) => nmi![step]),
+              ),
+            ),
+          })),
+          chance,
+        ],
+      },
+    ];
+  });
+  return shown.length > 0 ? panels(shown, 2) : undefined;
+}
+
+const CLUSTERS = ["#0969da", "#cf222e", "#1a7f37", "#bf8700", "#8250df", "#0a7f8c"];
+/** Pixels of a unit of length, and from the middle of a panel to its sides. */
+const [UNIT, HALF] = [90, 150];
+
+/** The paths of test tasks in each episode, coloured by the cluster that the policy inferred. */
+export function tracePicture(runs: readonly MetaRun[]): string | undefined {
+  const traced = runs.filter(({ traces }) => traces).sort((a, b) => b.frames - a.frames)[0];
+  if (!traced) return undefined;
+  const side = 2 * HALF;
+  const groups = traced.returns.map((_, episode) => {
+    const text = `<text x="6" y="16" font-family="system-ui, sans-serif" font-size="13" fill="#24292f">episode ${episode + 1}</text>`;
+    return `<g transform="translate(${episode * side} 0)">${text}${traced.traces!.map((trace) => traceOf(trace, episode)).join("")}</g>`;
+  });
+  const width = side * groups.length;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${side}" viewBox="0 0 ${width} ${side}">`,
+    `<rect width="${width}" height="${side}" fill="#ffffff"/>`,
+    ...groups,
+    "</svg>",
+  ].join("\n");
+}
+
+function traceOf({ goal, cluster, paths }: Trace, episode: number): string {
+  const at = ([x, y]: readonly number[]) => `${(HALF + UNIT * x).toFixed(1)},${(HALF - UNIT * y).toFixed(1)}`;
+  const colour = CLUSTERS[cluster % CLUSTERS.length];
+  const [x, y] = at(goal).split(",");
+  const path = paths[episode].map(at).join(" ");
+  return (
+    `<polyline points="${path}" fill="none" stroke="${colour}" stroke-opacity="0.6"/>` +
+    `<circle cx="${x}" cy="${y}" r="4" fill="${colour}" stroke="#ffffff"/>`
+  );
+}
