@@ -38,6 +38,8 @@ interface Method {
   name: string;
   algorithm: string;
   options?: Record<string, unknown>;
+  /** Whether it learns from single transitions, without returns of trials. */
+  offPolicy?: true;
 }
 
 export const methods: Record<string, Method> = {
@@ -45,6 +47,7 @@ export const methods: Record<string, Method> = {
   varibad: { name: "VariBAD", algorithm: "varibad" },
   milet: { name: "MILET", algorithm: "milet" },
   oracle: { name: "oracle of clusters", algorithm: "oracle" },
+  pearl: { name: "PEARL", algorithm: "pearl", offPolicy: true },
   "milet-one-cluster": { name: "MILET, one cluster", algorithm: "milet", options: { clusters: 1 } },
   "milet-no-exploration": {
     name: "MILET, one policy",
@@ -66,10 +69,11 @@ export const methods: Record<string, Method> = {
 
 /** A method in a world as a plain run. */
 function plainRun(world: World, method: string, frames: number): PlainRun {
-  const { algorithm, options } = methods[method];
+  const { algorithm, options, offPolicy } = methods[method];
   const { env, environmentOptions, train, test, trialEnd } = world;
   const tasks = { train, ...(test !== undefined && { test }) };
-  return { algorithm, env, environmentOptions, steps: frames, options: { ...options, tasks, trialEnd } };
+  const own = { ...options, tasks, ...(!offPolicy && { trialEnd }) };
+  return { algorithm, env, environmentOptions, steps: frames, options: own };
 }
 
 const rowKey = (world: string, method: string, frames: number) => `${world}/${method}/${frames}`;

@@ -14,6 +14,7 @@ const COLOURS: Record<string, string> = {
   varibad: "#1a7f37",
   milet: "#cf222e",
   oracle: "#24292f",
+  pearl: "#d4a72c",
   "milet-one-cluster": "#8250df",
   "milet-no-exploration": "#bf8700",
   "milet-no-intrinsic": "#6e7781",
@@ -28,7 +29,7 @@ interface Group {
   byMethod: Map<string, MetaRun[]>;
 }
 
-export function groupsOf(runs: readonly MetaRun[]): Group[] {
+function groupsOf(runs: readonly MetaRun[]): Group[] {
   return Object.keys(worlds).flatMap((world) => {
     const here = runs.filter((run) => run.world === world);
     const frames = [...new Set(here.map((run) => run.frames))].sort((a, b) => a - b);
@@ -58,8 +59,8 @@ const interval = ({ value, low, high }: Estimate) =>
   `${decimals(value)} [${decimals(low)}, ${decimals(high)}]`;
 const last = <T>(values: readonly T[]) => values[values.length - 1];
 
-/** The method that others of a group are compared with: MILET, or else RL². */
-const baseOf = ({ byMethod }: Group) => (byMethod.has("milet") ? "milet" : "rl2");
+/** The method that others of a group are compared with: MILET, or else the first. */
+const baseOf = ({ byMethod }: Group) => (byMethod.has("milet") ? "milet" : [...byMethod.keys()][0]);
 
 /** A heading and a table for each group: a row a method, and a row for each reference. */
 export async function tables(runs: readonly MetaRun[]): Promise<string> {

@@ -29,7 +29,7 @@ export const difference = (a: readonly (readonly number[])[], b: readonly (reado
   estimate(a.map((tasks, seed) => tasks.map((value, k) => value - b[seed][k])));
 
 /** The least number of seeds of which a difference may be called shown. */
-export const LEAST_SEEDS = 3;
+const LEAST_SEEDS = 3;
 
 /** The rule: a difference is shown if its interval excludes 0, and there are at least {@link LEAST_SEEDS} seeds. */
 export function verdict({ low, high }: Estimate, seeds: number): string {
