@@ -10,7 +10,7 @@
  *     --pictures                  train nothing, show the saved results
  */
 
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -49,6 +49,7 @@ if (values.quick) {
   const results = await Results.open<MetaRun>("experiments/results/meta-rl.json");
   if (!values.pictures) await metaRuns(results, { ...asked, folder: "runs/meta-rl" });
   await results.record(recordedRows(results.runs));
+  await mkdir("docs/evidence/meta-rl", { recursive: true });
   const pictures = {
     learning: await learningPicture(results.runs),
     clusters: await clusterPicture(results.runs),
