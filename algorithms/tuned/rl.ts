@@ -279,6 +279,7 @@ const ppo: Record<string, Tuned> = {
   "GridNavi-v0": withMemory,
   "GridNaviClusters-v0": withMemory,
   "PointGoal-v0": withMemory,
+  "Tabletop-v0": withMemory,
   "AntDir-v0": withMemory,
   "AntGoal-v0": withMemory,
   "AntU-v0": withMemory,

@@ -27,7 +27,7 @@ const others = entriesOf(
 );
 
 /** Physics is not cheap, and neither are rollouts of thousands of steps on it. */
-const isCheap = ({ env }: { env: string }) => !/-v5$|Ant|Cheetah|Hopper|Walker|Humanoid/.test(env);
+const isCheap = ({ env }: { env: string }) => !/-v5$|Ant|Cheetah|Hopper|Walker|Humanoid|Tabletop/.test(env);
 
 describe("tuned settings", () => {
   it("name registered environments and known algorithms", () => {
