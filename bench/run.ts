@@ -12,3 +12,4 @@ await import("./training.js");
 await import("./sac.js");
 await import("./bc.js");
 await import("./gail.js");
+await import("./meta.js");

@@ -46,7 +46,7 @@ export const miletSchema = z.strictObject({
   weights: z
     .strictObject({
       latent: nonNegative()
-        .default(0.01)
+        .default(0.0005)
         .describe("weight of KL(q(z | τ, c) ‖ p(z | c)), beside mean squared errors"),
       cluster: nonNegative().default(0.001).describe("weight of KL(q(c | τ) ‖ uniform)"),
       inTrial: nonNegative()

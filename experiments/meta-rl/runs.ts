@@ -48,6 +48,11 @@ export const methods: Record<string, Method> = {
   milet: { name: "MILET", algorithm: "milet" },
   oracle: { name: "oracle of clusters", algorithm: "oracle" },
   pearl: { name: "PEARL", algorithm: "pearl", offPolicy: true },
+  "milet-published": {
+    name: "MILET, w_z = 0.01",
+    algorithm: "milet",
+    options: { weights: { latent: 0.01 } },
+  },
   "milet-one-cluster": { name: "MILET, one cluster", algorithm: "milet", options: { clusters: 1 } },
   "milet-no-exploration": {
     name: "MILET, one policy",

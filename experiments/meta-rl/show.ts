@@ -15,6 +15,7 @@ const COLOURS: Record<string, string> = {
   milet: "#cf222e",
   oracle: "#24292f",
   pearl: "#d4a72c",
+  "milet-published": "#57606a",
   "milet-one-cluster": "#8250df",
   "milet-no-exploration": "#bf8700",
   "milet-no-intrinsic": "#6e7781",

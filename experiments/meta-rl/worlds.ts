@@ -65,6 +65,7 @@ function nearestReturn([x, y]: readonly number[]): number {
 
 const BELIEFS = ["rl2", "varibad", "milet"];
 const ABLATIONS = [
+  "milet-published",
   "milet-one-cluster",
   "milet-no-exploration",
   "milet-no-intrinsic",
