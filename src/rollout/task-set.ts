@@ -30,11 +30,13 @@ export interface TaskSet {
 const TRIES = 10_000;
 
 /**
- * `train + test` tasks of a family, none of the test tasks among the training tasks. The first are for training.
+ * `train + test` tasks of a family, such as the `tasks` of an environment. The first are for training; none of the test
+ * tasks is among them.
  *
- * @throws UsageError for something else than a family, unknown options, a family in which a cluster has no tasks, or one with too few different tasks
+ * @throws UsageError for something else than a family, unknown options, a family in which a cluster has no tasks, or one
+ *   with too few different tasks
  */
-export function taskSet(family: TaskFamily, given: TaskSetOptions = {}): TaskSet {
+export function taskSet(family: TaskFamily | undefined, given: TaskSetOptions = {}): TaskSet {
   const { train, test, seed, balanced } = resolveOptions("taskSet", taskSetSchema, given);
   if (typeof family?.sampleTask !== "function") {
     throw new UsageError("taskSet needs a task family, such as the property `tasks` of PointGoal-v0");
