@@ -49,8 +49,8 @@ export interface Learner<Source = never, A extends Artefact = Artefact, S extend
   testTasks?(family: TaskFamily): readonly Task[];
   /** True when more updates would change nothing. */
   done?(state: S): boolean;
-  /** One sentence about how the training ended, such as whether it converged. */
-  outcome?(state: S): string;
+  /** One sentence about how the training ended, such as whether it converged; undefined: there is nothing to say. */
+  outcome?(state: S): string | undefined;
 }
 
 /** The result of a learner, such as a policy: data, never code. */

@@ -109,7 +109,7 @@ export function beliefLearner<O extends BeliefOptions>(method: BeliefMethod<O>):
     init: (problem, rng) => init(method, problem, rng),
     update: (state) => update(method, state),
     policy: (state) => policyOf({ ...state, moments: structuredClone(state.moments) }),
-    outcome: (state) => method.outcome?.(state.metrics) ?? "",
+    outcome: (state) => method.outcome?.(state.metrics),
   };
 }
 
