@@ -8,38 +8,24 @@
  */
 
 import type * as z from "zod";
-import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
+import { count } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Rng } from "../../src/random/rng.js";
 import { trialShape } from "../../src/rollout/trials.js";
 import { type PpoState, ppoSchema, proximal } from "../rl/ppo.js";
-import { scheduled } from "../shared/schedule.js";
-import { problemOfTrials, tasksOption, testTasksOf, trialEndOption } from "./shared/trials.js";
+import { problemOfTrials, testTasksOf, trialOptions } from "./shared/trials.js";
 
 export const rl2Schema = ppoSchema.omit({ rolloutSteps: true, minibatchSize: true, network: true }).extend({
-  environments: count().default(32).describe("number of trials that are played in parallel"),
+  ...trialOptions,
   minibatches: count()
     .default(4)
     .describe("number of minibatches of whole trials in a pass; must divide environments"),
-  epochs: count()
-    .default(8)
-    .describe("number of passes over a rollout, which is one trial of each environment"),
-  discount: fraction().default(0.95).describe("γ, also from an episode of a trial to the next"),
-  gaeLambda: fraction().default(0.95).describe("λ of generalised advantage estimation"),
-  learningRate: scheduled(positive())
-    .default(7e-4)
-    .describe("step size of the optimiser, or { from, to, steps, shape }"),
-  entropyCoefficient: scheduled(nonNegative())
-    .default(0)
-    .describe("weight of the entropy bonus, or { from, to, steps, shape }"),
   normaliseRewards: ppoSchema.shape.normaliseRewards.default(true),
   hidden: ppoSchema.shape.hidden.default([32]).describe("sizes of the layers before the GRU"),
   recurrentUnits: count().default(64).describe("units of the GRU, the memory of a trial"),
   sharedTrunk: ppoSchema.shape.sharedTrunk.default(true),
-  tasks: tasksOption,
-  trialEnd: trialEndOption,
 });
 
 export type Rl2Options = z.input<typeof rl2Schema>;

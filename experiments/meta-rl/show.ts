@@ -176,9 +176,9 @@ export async function clusterPicture(runs: readonly MetaRun[]): Promise<string |
   const shown = groupsOf(runs).flatMap(({ world, byMethod }): Panel[] => {
     const inferring = [...byMethod].filter(([, own]) => infersClusters(own));
     if (inferring.length === 0) return [];
-    const [[, [any]]] = inferring;
-    const steps = any.nmi!.length;
-    const random = randomNmi(4, any.returns[0].length);
+    const [[, [one]]] = inferring;
+    const steps = one.nmi!.length;
+    const random = randomNmi(4, one.returns[0].length);
     const chance: Curve = {
       name: "random labels",
       colour: "#57606a",
@@ -193,11 +193,11 @@ export async function clusterPicture(runs: readonly MetaRun[]): Promise<string |
         xScale: "linear",
         yScale: { type: "linear" },
         from: 0,
-        reference: any.nmiCeiling,
+        reference: one.nmiCeiling,
         curves: [
           ...inferring.map(([method, own]) => ({
             ...look(method),
-            points: any.nmi!.map((_, step) =>
+            points: one.nmi!.map((_, step) =>
               rangeAt(
                 step,
                 own.map(({ nmi }) => nmi![step]),

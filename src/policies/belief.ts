@@ -6,7 +6,7 @@
 import { deviation } from "../env/moments.js";
 import { feedbackLayout, feedbackSpace } from "../env/wrappers/feedback-view.js";
 import { UsageError } from "../errors.js";
-import type { Categorical } from "../nn/index.js";
+import type { Categorical, Layout } from "../nn/index.js";
 import type { Rng } from "../random/rng.js";
 import { type Box, box, clipToBox, type Space } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
@@ -15,7 +15,8 @@ import { type ActorCriticSettings, actorCritic } from "./actor-critic.js";
 import { beliefEncoder, type EncoderSettings } from "./belief/encoder.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { actionInput, choose } from "./network.js";
-import { rowsOf } from "./rows.js";
+import { arraysUnder } from "./parts.js";
+import { copyRowsWhere, rowsOf } from "./rows.js";
 import { type ObservationStatistics, statisticsFromArrays, statisticsToArrays } from "./statistics.js";
 
 /** The networks: plain data, saved with the weights. */
@@ -276,12 +277,7 @@ export class BeliefPolicy implements Policy {
     const shape = { encoder, actor, actors };
     const width = beliefRowSpace(encoder).low.length;
     const { statistics, others } = statisticsFromArrays(arrays, width, normalised);
-    const under = (prefix: string) =>
-      Object.fromEntries(
-        Object.entries(others)
-          .filter(([name]) => name.startsWith(`${prefix}.`))
-          .map(([name, array]) => [name.slice(prefix.length + 1), array]),
-      ) as never;
+    const under = (part: string) => arraysUnder(part, others) as Parameters<Layout["fromNamed"]>[0];
     const weights = beliefEncoder(encoder).layout.fromNamed(under("encoder"));
     const { layout } = actorCritic(actor);
     const vectors = Array.from({ length: actors }, (_, k) => layout.fromNamed(under(`actor${k}`)));
@@ -373,7 +369,7 @@ export class BeliefPolicy implements Policy {
     const out = new Float32Array(rows);
     for (const actor of this.actorsOf(episodes)) {
       const values = await run(this.feeds(observations, memory, actor));
-      for (let i = 0; i < rows; i++) if (this.actorAt(episodes[i]) === actor) out[i] = values[i];
+      copyRowsWhere((i) => this.actorAt(episodes[i]) === actor, rows, values, out);
     }
     return out;
   }
@@ -384,18 +380,5 @@ export class BeliefPolicy implements Policy {
     // Not kept for the next call: several may run at the same time.
     const noise = new Float32Array(length);
     return kind === "normal" ? rng.fillNormal(noise) : rng.fillUniform(noise);
-  }
-}
-
-/** Copies the rows i of `from` to `into` for which `chosen(i)`. */
-function copyRowsWhere(
-  chosen: (i: number) => boolean,
-  rows: number,
-  from: ActionBatch,
-  into: ActionBatch,
-): void {
-  const width = from.length / rows;
-  for (let i = 0; i < rows; i++) {
-    if (chosen(i)) into.set(from.subarray(i * width, (i + 1) * width), i * width);
   }
 }

@@ -13,6 +13,7 @@ import type { ActionBatch } from "../spaces/values.js";
 import * as t from "../tensor/index.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { actionInput } from "./network.js";
+import { arraysUnder } from "./parts.js";
 import { rowsOf } from "./rows.js";
 
 /** The part of the settings that all such policies have. */
@@ -260,15 +261,9 @@ export function latentFromData<N extends string, S extends LatentSettings>(
   const shape = settings as unknown as S;
   // The layouts take no memory, unlike the programs: the weights are checked before these are traced.
   const { layouts } = model(shape);
-  const named = (prefix: string) =>
-    Object.fromEntries(
-      Object.entries(arrays).flatMap(([name, array]) =>
-        name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), array]] : [],
-      ),
-    );
   const vectors = Object.entries<nn.Layout>(layouts).map(([name, layout]) => [
     name,
-    layout.fromNamed(named(name)),
+    layout.fromNamed(arraysUnder(name, arrays)),
   ]);
   return { settings: shape, parameters: Object.fromEntries(vectors) as Record<N, Float32Array> };
 }

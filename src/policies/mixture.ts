@@ -15,6 +15,7 @@ import {
   type PolicyData,
   requireObserver,
 } from "./contract.js";
+import { policiesFromData, policiesToData } from "./parts.js";
 import { rowsOf } from "./rows.js";
 
 /** A mixture of policies. Its state `[N, 1]` is the number of the drawn policy, from 1 on; 0 before the first step. */
@@ -70,33 +71,14 @@ export class MixturePolicy implements Policy {
   }
 
   toData(): PolicyData {
-    const parts = this.policies.map((policy) => policy.toData());
-    return {
-      kind: "mixture",
-      settings: {
-        weights: Array.from(this.weights),
-        policies: parts.map(({ kind, settings }) => ({ kind, settings })),
-      },
-      arrays: Object.fromEntries(
-        parts.flatMap(({ arrays }, k) =>
-          Object.entries(arrays).map(([name, array]) => [`policy${k}.${name}`, array]),
-        ),
-      ),
-    };
+    const { policies, arrays } = policiesToData(this.policies);
+    return { kind: "mixture", settings: { weights: Array.from(this.weights), policies }, arrays };
   }
 
   /** @param restore creates a policy from its data. */
-  static fromData({ settings, arrays }: PolicyData, restore: (data: PolicyData) => Policy): MixturePolicy {
-    const { weights, policies } = settings as {
-      weights: number[];
-      policies: Pick<PolicyData, "kind" | "settings">[];
-    };
-    const parts = policies.map((part, k) => {
-      const own = Object.entries(arrays).filter(([name]) => name.startsWith(`policy${k}.`));
-      const named = own.map(([name, array]) => [name.slice(`policy${k}.`.length), array]);
-      return restore({ ...part, arrays: Object.fromEntries(named) });
-    });
-    return new MixturePolicy(parts, weights);
+  static fromData(data: PolicyData, restore: (data: PolicyData) => Policy): MixturePolicy {
+    const { weights } = data.settings as { weights: number[] };
+    return new MixturePolicy(policiesFromData(data, restore), weights);
   }
 
   /** Calls `run` once for each drawn policy, with the rows in which it acts. */

@@ -2,10 +2,11 @@
 
 import { feedbackLayout } from "../env/wrappers/feedback-view.js";
 import { UsageError } from "../errors.js";
-import { allocateActions, box, type Space, spaceWidth } from "../spaces/index.js";
+import { allocateActions, box, type Space } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { ActOptions, ActResult, Policy, PolicyData } from "./contract.js";
-import { rowsOf } from "./rows.js";
+import { policiesFromData, policiesToData } from "./parts.js";
+import { copyRowsWhere, rowsOf } from "./rows.js";
 
 /** Acts in each row by the policy of the row's true cluster, which its view shows. */
 export class OraclePolicy implements Policy {
@@ -29,16 +30,13 @@ export class OraclePolicy implements Policy {
     const { clusters, rows } = this.split(observations);
     const count = clusters.length;
     const actions = allocateActions(this.actionSpace, count);
-    const actionWidth = spaceWidth(this.actionSpace);
     let next: Float32Array | undefined;
     for (const cluster of new Set(clusters)) {
       const own = await this.policyOf(cluster).act(rows, { ...options, state });
       next ??= new Float32Array(own.state!.length);
-      for (let i = 0; i < count; i++) {
-        if (clusters[i] !== cluster) continue;
-        copyRow(own.actions, actions, i, actionWidth);
-        copyRow(own.state!, next, i, next.length / count);
-      }
+      const isOwn = (i: number) => clusters[i] === cluster;
+      copyRowsWhere(isOwn, count, own.actions, actions);
+      copyRowsWhere(isOwn, count, own.state!, next);
     }
     return { actions, state: next };
   }
@@ -52,38 +50,20 @@ export class OraclePolicy implements Policy {
     const out = new Float32Array(clusters.length);
     for (const cluster of new Set(clusters)) {
       const own = await this.policyOf(cluster).logProb(rows, actions, state);
-      for (let i = 0; i < out.length; i++) if (clusters[i] === cluster) out[i] = own[i];
+      copyRowsWhere((i) => clusters[i] === cluster, out.length, own, out);
     }
     return out;
   }
 
   toData(): PolicyData {
-    const data = this.policies.map((policy) => policy.toData());
-    return {
-      kind: "oracle",
-      settings: {
-        observationSpace: this.observationSpace,
-        actionSpace: this.actionSpace,
-        policies: data.map(({ kind, settings }) => ({ kind, settings })),
-      },
-      arrays: Object.fromEntries(
-        data.flatMap(({ arrays }, k) =>
-          Object.entries(arrays).map(([name, array]) => [`${k}.${name}`, array]),
-        ),
-      ),
-    };
+    const { observationSpace, actionSpace } = this;
+    const { policies, arrays } = policiesToData(this.policies);
+    return { kind: "oracle", settings: { observationSpace, actionSpace, policies }, arrays };
   }
 
   /** @param restore restores the policy of one cluster */
-  static fromData({ settings, arrays }: PolicyData, restore: (data: PolicyData) => Policy): OraclePolicy {
-    const policies = settings.policies as Pick<PolicyData, "kind" | "settings">[];
-    return new OraclePolicy(
-      policies.map((policy, k) => {
-        const own = Object.entries(arrays).filter(([name]) => name.startsWith(`${k}.`));
-        const named = own.map(([name, array]) => [name.slice(`${k}.`.length), array]);
-        return restore({ ...policy, arrays: Object.fromEntries(named) as PolicyData["arrays"] });
-      }),
-    );
+  static fromData(data: PolicyData, restore: (data: PolicyData) => Policy): OraclePolicy {
+    return new OraclePolicy(policiesFromData(data, restore));
   }
 
   private policyOf(cluster: number): Policy {
@@ -107,8 +87,4 @@ export class OraclePolicy implements Policy {
     }
     return { rows, clusters };
   }
-}
-
-function copyRow(from: ActionBatch, to: ActionBatch, row: number, width: number): void {
-  for (let j = row * width; j < (row + 1) * width; j++) to[j] = from[j];
 }

@@ -37,6 +37,13 @@ const LAKE = "FrozenLake-v1";
 const lakeExpert = () => train(valueIteration(), { env: LAKE });
 const lakeDemonstrations = async () => collect(await lakeExpert(), { env: LAKE, episodes: 20 });
 
+const shortTrials = {
+  env: "PointGoal-v0",
+  environmentOptions: { maxEpisodeSteps: 6 },
+  steps: 2400,
+  evaluate: { every: 480 },
+};
+
 /** A few seconds each at most, and dozens of iterations, so that there is something to interrupt. */
 export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
   "random search": () => ({
@@ -101,12 +108,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       gradientSteps: 4,
       temperature: "learned",
     }),
-    options: {
-      env: "PointGoal-v0",
-      environmentOptions: { maxEpisodeSteps: 6 },
-      steps: 2400,
-      evaluate: { every: 480 },
-    },
+    options: shortTrials,
   }),
   metaCure: () => ({
     algorithm: metaCure({
@@ -120,12 +122,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       minibatchSize: 16,
       gradientSteps: 4,
     }),
-    options: {
-      env: "PointGoal-v0",
-      environmentOptions: { maxEpisodeSteps: 6 },
-      steps: 2400,
-      evaluate: { every: 480 },
-    },
+    options: shortTrials,
   }),
   rl2: () => ({
     algorithm: rl2({

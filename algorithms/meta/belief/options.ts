@@ -1,34 +1,22 @@
 /** @file The options that the learners of beliefs, VariBAD and MILET, share. */
 
 import * as z from "zod";
-import { count, fraction, nonNegative, positive } from "../../../src/config/options.js";
+import { count, positive } from "../../../src/config/options.js";
 import { ppoSchema } from "../../rl/ppo.js";
-import { scheduled } from "../../shared/schedule.js";
-import { tasksOption, trialEndOption } from "../shared/trials.js";
+import { trialOptions } from "../shared/trials.js";
 
 const { clip, valueClip, valueCoefficient, maxGradientNorm, targetKl, activation, initialLogStd } =
   ppoSchema.shape;
 
 export const beliefOptions = {
-  environments: count().default(32).describe("number of trials that are played in parallel"),
+  ...trialOptions,
   minibatches: count()
     .default(4)
     .describe(
       "number of minibatches in a pass over a rollout; must divide environments × the steps of an episode",
     ),
-  epochs: count()
-    .default(8)
-    .describe("number of passes over a rollout, which is one trial of each environment"),
-  discount: fraction().default(0.95).describe("γ, also from an episode of a trial to the next"),
-  gaeLambda: fraction().default(0.95).describe("λ of generalised advantage estimation"),
-  learningRate: scheduled(positive())
-    .default(7e-4)
-    .describe("step size of the policy's optimiser, or { from, to, steps, shape }"),
   clip,
   valueClip,
-  entropyCoefficient: scheduled(nonNegative())
-    .default(0)
-    .describe("weight of the entropy bonus, or { from, to, steps, shape }"),
   valueCoefficient,
   maxGradientNorm,
   targetKl,
@@ -75,8 +63,6 @@ export const beliefOptions = {
     .describe("number of time steps of each trial that are decoded for each t, drawn afresh; at most all"),
   buffer: count().default(1000).describe("number of recent trials from which the encoder learns"),
   warmUp: z.int().min(0).default(5000).describe("environment steps before the policy starts to learn"),
-  tasks: tasksOption,
-  trialEnd: trialEndOption,
 };
 
 export type BeliefOptions = z.output<z.ZodObject<typeof beliefOptions>>;

@@ -1,9 +1,11 @@
 /** @file What all learners of task families share: the tasks of training and tests, and vectors of trials. */
 
 import * as z from "zod";
+import { count, fraction, nonNegative, positive } from "../../../src/config/options.js";
 import type { Problem, Task, TaskFamily, VectorEnvironment } from "../../../src/env/contracts.js";
 import { feedbackView } from "../../../src/env/wrappers/feedback-view.js";
 import { taskSet, taskSetSchema } from "../../../src/rollout/task-set.js";
+import { scheduled } from "../../shared/schedule.js";
 
 /** The option `tasks`. */
 export const tasksOption = taskSetSchema
@@ -32,14 +34,29 @@ export const finiteTasksOption = (train: number, why: string) =>
 
 export type TasksOption = z.output<typeof tasksOption>;
 
-/** The option `trialEnd`. */
-export const trialEndOption = z
-  .enum(["bootstrap", "terminal"])
-  .default("bootstrap")
-  .describe(
-    "what follows the last step of a trial: the value of its final observation, or nothing; inside a trial, credit " +
-      "always passes from an episode to the next",
-  );
+/** The options that all learners by PPO on trials share. */
+export const trialOptions = {
+  environments: count().default(32).describe("number of trials that are played in parallel"),
+  epochs: count()
+    .default(8)
+    .describe("number of passes over a rollout, which is one trial of each environment"),
+  discount: fraction().default(0.95).describe("γ, also from an episode of a trial to the next"),
+  gaeLambda: fraction().default(0.95).describe("λ of generalised advantage estimation"),
+  learningRate: scheduled(positive())
+    .default(7e-4)
+    .describe("step size of the policy's optimiser, or { from, to, steps, shape }"),
+  entropyCoefficient: scheduled(nonNegative())
+    .default(0)
+    .describe("weight of the entropy bonus, or { from, to, steps, shape }"),
+  tasks: tasksOption,
+  trialEnd: z
+    .enum(["bootstrap", "terminal"])
+    .default("bootstrap")
+    .describe(
+      "what follows the last step of a trial: the value of its final observation, or nothing; inside a trial, credit " +
+        "always passes from an episode to the next",
+    ),
+};
 
 /** The training tasks of a family; undefined: trials draw their tasks from the family. */
 export const trainingTasksOf = (family: TaskFamily, tasks: TasksOption): readonly Task[] | undefined =>
