@@ -19,7 +19,7 @@ import { writeBetween } from "./lib/marks.js";
 import { Results } from "./lib/results.js";
 import { selection } from "./lib/selection.js";
 import { type MetaRun, metaRuns, methods, recordedRows } from "./meta-rl/runs.js";
-import { clusterPicture, learningPicture, tables, tracePicture } from "./meta-rl/show.js";
+import { clusterPicture, learningPicture, tables, tracePictures } from "./meta-rl/show.js";
 import { worlds } from "./meta-rl/worlds.js";
 
 const { values } = parseArgs({
@@ -53,7 +53,7 @@ if (values.quick) {
   const pictures = {
     learning: await learningPicture(results.runs),
     clusters: await clusterPicture(results.runs),
-    traces: tracePicture(results.runs),
+    ...tracePictures(results.runs),
   };
   for (const [name, svg] of Object.entries(pictures)) {
     if (svg !== undefined) await writeFileAtomic(`docs/evidence/meta-rl/${name}.svg`, svg);

@@ -8,6 +8,7 @@ import { cloningSettings } from "./cloning.js";
 import type { Tuned, TunedTable } from "./entry.js";
 import { imitationSettings } from "./imitation.js";
 import { inverseSettings } from "./inverse.js";
+import { metaSettings } from "./meta.js";
 import { rlSettings } from "./rl.js";
 
 export type { Tuned } from "./entry.js";
@@ -21,6 +22,7 @@ export const tunedSettings: TunedTable = {
   ...cloningSettings,
   ...inverseSettings,
   ...imitationSettings,
+  ...metaSettings,
 };
 
 const entryOf = (algorithm: string, env: string): Tuned | undefined =>

@@ -3,11 +3,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { evaluateTrials, train } from "../../index.js";
+import { feedbackLayout } from "../../src/env/wrappers/feedback-view.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { readRun } from "../../src/runs/run-records.js";
 import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
-import { goalOf, testTasks, type World, worlds } from "./worlds.js";
+import { goalOf, type World } from "./world.js";
+import { testTasks, worlds } from "./worlds.js";
 
 export interface MetaRun {
   world: string;
@@ -23,7 +25,7 @@ export interface MetaRun {
   nmiCeiling?: number;
   /** Evaluations during training: frames, and the mean return of each episode. */
   curve: number[][];
-  /** `[tasks]`: the path of each of the first test tasks, its goal and the inferred cluster; for points, one seed. */
+  /** `[tasks]`: the path of each of the first test tasks, its goal and the inferred cluster; of MILET and one seed. */
   traces?: Trace[];
 }
 
@@ -132,7 +134,7 @@ async function metaRun(name: string, method: string, seed: number, frames: numbe
   });
   const { user, system } = process.cpuUsage(before);
   const { tasks } = await testTasks(world);
-  const traced = world.env === "PointGoal-v0" && seed === 0 && method === "milet";
+  const traced = world.traced === true && seed === 0 && method === "milet";
   const recorder = traceRecorder(policy);
   const actor = traced ? recorder.policy : policy;
   const evaluation = await evaluateTrials(actor, { env, environmentOptions, tasks, seed: 1000 + seed });
@@ -154,6 +156,7 @@ async function metaRun(name: string, method: string, seed: number, frames: numbe
 
 /** A policy that keeps the positions that it sees, and the clusters that it infers: all trials are played together. */
 function traceRecorder(policy: Policy) {
+  const { width, observation, action } = feedbackLayout(policy.observationSpace, policy.actionSpace);
   const seen: { positions: number[][]; ended: boolean; clusters?: Float32Array }[] = [];
   const recording: Policy = {
     ...{ observationSpace: policy.observationSpace, actionSpace: policy.actionSpace, view: policy.view },
@@ -161,12 +164,10 @@ function traceRecorder(policy: Policy) {
     toData: policy.toData.bind(policy),
     async act(rows, options) {
       const result = await policy.act(rows, options);
-      // Rows of points are [x, y, action (2), reward, ended, next (2), first].
-      const width = 9;
       const positions = Array.from({ length: rows.length / width }, (_, i) =>
         Array.from(rows.subarray(i * width, i * width + 2), (x) => Number(x.toFixed(3))),
       );
-      seen.push({ positions, ended: rows[5] === 1, clusters: result.clusters });
+      seen.push({ positions, ended: rows[observation + action + 1] === 1, clusters: result.clusters });
       return result;
     },
   };
@@ -178,8 +179,8 @@ function traceRecorder(policy: Policy) {
         paths[paths.length - 1].push(positions[i]);
       }
       const { clusters, positions } = seen[seen.length - 1];
-      const width = (clusters?.length ?? 0) / positions.length;
-      const own = Array.from(clusters?.subarray(i * width, (i + 1) * width) ?? []);
+      const count = (clusters?.length ?? 0) / positions.length;
+      const own = Array.from(clusters?.subarray(i * count, (i + 1) * count) ?? []);
       return { goal: goal.map((x) => Number(x.toFixed(3))), cluster: own.indexOf(Math.max(...own)), paths };
     });
   return { policy: recording, traces };

@@ -7,7 +7,8 @@ import { markdown } from "../lib/markdown.js";
 import { type Curve, type Panel, panels, rangeAt } from "../lib/panels.js";
 import { type MetaRun, methods, type Trace } from "./runs.js";
 import { difference, estimate, randomNmi, verdict } from "./statistics.js";
-import { type Reference, testTasks, worlds } from "./worlds.js";
+import type { Reference } from "./world.js";
+import { testTasks, worlds } from "./worlds.js";
 
 const COLOURS: Record<string, string> = {
   rl2: "#0969da",
@@ -67,13 +68,25 @@ const baseOf = ({ byMethod }: Group) => (byMethod.has("milet") ? "milet" : [...b
 export async function tables(runs: readonly MetaRun[]): Promise<string> {
   const parts = await Promise.all(
     groupsOf(runs).map(async (group) => {
-      const { title, references } = worlds[group.world];
-      const { tasks, family } = await testTasks(worlds[group.world]);
-      const known = references(tasks, family);
-      return `### ${title}, ${count(group.frames)} frames\n\n${table(group, known, tasks.length)}`;
+      const { tasks, references } = await boundsOf(group.world);
+      const { title } = worlds[group.world];
+      return `### ${title}, ${count(group.frames)} frames\n\n${table(group, references, tasks)}`;
     }),
   );
   return parts.join("\n\n");
+}
+
+const bounds = new Map<string, Promise<{ tasks: number; references: Reference[] }>>();
+
+/** The number of test tasks of a world, and the references on them, computed once. */
+function boundsOf(world: string) {
+  const compute = async () => {
+    const { tasks, family } = await testTasks(worlds[world]);
+    return { tasks: tasks.length, references: await worlds[world].references(tasks, family) };
+  };
+  const known = bounds.get(world) ?? compute();
+  bounds.set(world, known);
+  return known;
 }
 
 function table(group: Group, references: readonly Reference[], tasks: number): string {
@@ -108,13 +121,13 @@ function table(group: Group, references: readonly Reference[], tasks: number): s
       seconds.length > 0 ? mean(seconds).toFixed(0) : "",
     ];
   });
-  const bounds = references.map(({ name: bound, returns }) => [
+  const known = references.map(({ name: bound, returns }) => [
     bound,
     "",
     ...returns.map(decimals),
     ...head.slice(2 + returns.length).map(() => ""),
   ]);
-  return markdown([head, ...rows, ...bounds]);
+  return markdown([head, ...rows, ...known]);
 }
 
 /** The difference over the seeds that both methods have. */
@@ -145,8 +158,9 @@ const infersClusters = ([{ method, nmi }]: readonly MetaRun[]) =>
 export async function learningPicture(runs: readonly MetaRun[]): Promise<string> {
   const shown = await Promise.all(
     groupsOf(runs).map(async ({ world, byMethod }): Promise<Panel> => {
-      const { tasks, family } = await testTasks(worlds[world]);
-      const [best] = worlds[world].references(tasks, family);
+      const {
+        references: [best],
+      } = await boundsOf(world);
       return {
         title: worlds[world].title,
         x: `frames (dashed: ${best.name})`,
@@ -178,7 +192,7 @@ export async function clusterPicture(runs: readonly MetaRun[]): Promise<string |
     if (inferring.length === 0) return [];
     const [[, [one]]] = inferring;
     const steps = one.nmi!.length;
-    const random = randomNmi(4, one.returns[0].length);
+    const random = randomNmi(worlds[world].clusters ?? 4, one.returns[0].length);
     const chance: Curve = {
       name: "random labels",
       colour: "#57606a",
@@ -213,17 +227,22 @@ export async function clusterPicture(runs: readonly MetaRun[]): Promise<string |
 }
 
 const CLUSTERS = ["#0969da", "#cf222e", "#1a7f37", "#bf8700", "#8250df", "#0a7f8c"];
-/** Pixels of a unit of length, and from the middle of a panel to its sides. */
-const [UNIT, HALF] = [90, 150];
+/** Pixels from the middle of a panel to its sides, and share of them that the farthest goal is from it. */
+const [HALF, REACH] = [150, 0.6];
 
-/** The paths of test tasks in each episode, coloured by the cluster that the policy inferred. */
-export function tracePicture(runs: readonly MetaRun[]): string | undefined {
-  const traced = runs.filter(({ traces }) => traces).sort((a, b) => b.frames - a.frames)[0];
-  if (!traced) return undefined;
+/** For each world with traces, of the longest run: the paths of test tasks in each episode, coloured by inferred cluster. */
+export function tracePictures(runs: readonly MetaRun[]): Record<string, string> {
+  const traced = runs.filter(({ traces }) => traces).sort((a, b) => a.frames - b.frames);
+  return Object.fromEntries(traced.map((run) => [`traces-${run.world}`, tracePicture(run)]));
+}
+
+function tracePicture({ returns, traces }: MetaRun): string {
   const side = 2 * HALF;
-  const groups = traced.returns.map((_, episode) => {
+  const scale = (REACH * HALF) / Math.max(...traces!.map(({ goal }) => Math.hypot(...goal)));
+  const groups = returns.map((_, episode) => {
     const text = `<text x="6" y="16" font-family="system-ui, sans-serif" font-size="13" fill="#24292f">episode ${episode + 1}</text>`;
-    return `<g transform="translate(${episode * side} 0)">${text}${traced.traces!.map((trace) => traceOf(trace, episode)).join("")}</g>`;
+    const paths = traces!.map((trace) => traceOf(trace, episode, scale)).join("");
+    return `<g transform="translate(${episode * side} 0)">${text}${paths}</g>`;
   });
   const width = side * groups.length;
   return [
@@ -234,8 +253,9 @@ export function tracePicture(runs: readonly MetaRun[]): string | undefined {
   ].join("\n");
 }
 
-function traceOf({ goal, cluster, paths }: Trace, episode: number): string {
-  const at = ([x, y]: readonly number[]) => `${(HALF + UNIT * x).toFixed(1)},${(HALF - UNIT * y).toFixed(1)}`;
+function traceOf({ goal, cluster, paths }: Trace, episode: number, scale: number): string {
+  const at = ([x, y]: readonly number[]) =>
+    `${(HALF + scale * x).toFixed(1)},${(HALF - scale * y).toFixed(1)}`;
   const colour = CLUSTERS[cluster % CLUSTERS.length];
   const [x, y] = at(goal).split(",");
   const path = paths[episode].map(at).join(" ");

@@ -9,27 +9,8 @@ import {
   finiteHorizonValueIteration,
 } from "../../src/mdp/index.js";
 import { taskSet } from "../../src/rollout/task-set.js";
-
-export interface World {
-  title: string;
-  env: string;
-  environmentOptions: Record<string, unknown>;
-  /** Number of training tasks; 0: each trial draws a new one. */
-  train: number;
-  /** Number of test tasks; unset: every task of the family once. */
-  test?: number;
-  trialEnd: "bootstrap" | "terminal";
-  /** Frames of a run. */
-  frames: number;
-  methods: readonly string[];
-  references(tasks: readonly Task[], family: TaskFamily): Reference[];
-}
-
-/** Returns of the episodes of a trial that need no learning. */
-export interface Reference {
-  name: string;
-  returns: number[];
-}
+import { robots } from "./robots.js";
+import { goalOf, type World } from "./world.js";
 
 const point = (goals: "clusters" | "circle", methods: readonly string[]): World => ({
   title: `PointGoal-v0, goals on a circle${goals === "clusters" ? " in four clusters" : ""}`,
@@ -40,6 +21,7 @@ const point = (goals: "clusters" | "circle", methods: readonly string[]): World 
   trialEnd: "bootstrap",
   frames: 600_000,
   methods,
+  traced: true,
   references(tasks) {
     const known = mean(tasks.map((task) => nearestReturn(goalOf(task))));
     const still = mean(tasks.map((task) => -20 * Math.hypot(...goalOf(task))));
@@ -49,9 +31,6 @@ const point = (goals: "clusters" | "circle", methods: readonly string[]): World 
     ];
   },
 });
-
-/** The goal of a task of points, [x, y]. */
-export const goalOf = (task: Task): number[] => (task as { goal: number[] }).goal;
 
 /** The return of 20 steps towards a goal: each coordinate comes nearer by at most 0.1 a step. */
 function nearestReturn([x, y]: readonly number[]): number {
@@ -134,6 +113,7 @@ export const worlds: Record<string, World> = {
   },
   "bandit-2": bandit(2),
   "bandit-5": bandit(5),
+  ...robots,
 };
 
 /** The family of a world, and the tasks of its evaluations: the test tasks of training, or every task once. */

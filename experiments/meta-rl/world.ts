@@ -1,0 +1,31 @@
+/** @file What describes a task family of the comparison. */
+
+import type { Task, TaskFamily } from "../../src/env/contracts.js";
+
+export interface World {
+  title: string;
+  env: string;
+  environmentOptions: Record<string, unknown>;
+  /** Number of training tasks; 0: each trial draws a new one. */
+  train: number;
+  /** Number of test tasks; unset: every task of the family once. */
+  test?: number;
+  /** Number of clusters of the family, if there are more or fewer than four. */
+  clusters?: number;
+  trialEnd: "bootstrap" | "terminal";
+  /** Frames of a run. */
+  frames: number;
+  methods: readonly string[];
+  /** Whether tasks are goals [x, y], and observations begin with the position [x, y] of the agent. */
+  traced?: true;
+  references(tasks: readonly Task[], family: TaskFamily): Reference[] | Promise<Reference[]>;
+}
+
+/** Returns of the episodes of a trial that need no learning. */
+export interface Reference {
+  name: string;
+  returns: number[];
+}
+
+/** The goal of a task of a traced world, [x, y]. */
+export const goalOf = (task: Task): number[] => (task as { goal: number[] }).goal;
