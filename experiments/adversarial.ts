@@ -12,7 +12,8 @@ import { writeFileAtomic } from "../src/state/files.js";
 import { bandwidths, demonstrations, returns, scores } from "./adversarial/cartpole.js";
 import { endsOfGail, endsOfSqil } from "./adversarial/ends.js";
 import { ENV, methods, recordedRows } from "./adversarial/methods.js";
-import { carriedRewards } from "./adversarial/turned-around.js";
+import { carriedRewards, carriedTable } from "./adversarial/turned-around.js";
+import { writeBetween } from "./lib/marks.js";
 
 const SEEDS = 10;
 
@@ -57,3 +58,4 @@ await writeFileAtomic(
   "experiments/results/adversarial.json",
   new TextEncoder().encode(`${JSON.stringify(report, undefined, 1)}\n`),
 );
+await writeBetween("docs/evidence/adversarial.md", "carried", carriedTable(carried.rows));

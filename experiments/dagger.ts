@@ -46,7 +46,7 @@ for (const { method, labels, row, from } of rows) {
   for (const seed of SEEDS) {
     const { algorithm, steps } = learnerOf(row, { ...(await sources[from](seed, labels / BEST)) });
     const policy = await train(algorithm, { env: ENV, seed, steps });
-    scores.push((await evaluate(policy, { env: ENV, episodes: 20, seed: 9 })).mean / BEST);
+    scores.push((await evaluate(policy, { env: ENV, episodes: 20, seed: `score/${seed}` })).mean / BEST);
     shown[`${method} ${labels}`].push(policy);
   }
   results.push({ method, labels, scores });
@@ -126,7 +126,7 @@ const record = {
   environment: ENV,
   rows: recordedRows(),
   seeds: SEEDS,
-  evaluation: { episodes: 20, seed: 9 },
+  evaluation: { episodes: 20, seed: "score/SEED" },
 };
 writeFileSync(
   file("experiments/results/lane-keeping.json"),

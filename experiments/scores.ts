@@ -3,8 +3,9 @@
  *
  *     node dist/experiments/scores.js [--only ppo-Hopper-v5] [--runs runs/scores] [--jobs 2] [--finished]
  *
- * Existing runs are resumed. `--finished` trains nothing and uses the claims whose runs are finished. Results are written
- * to experiments/results/scores, the table and the curves to docs/evidence/reinforcement-learning.md.
+ * Existing runs are resumed. `--finished` trains nothing and uses the claims whose runs are finished, and for others the
+ * results that are there. Results are written to experiments/results/scores, the table and the curves to
+ * docs/evidence/reinforcement-learning.md.
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";

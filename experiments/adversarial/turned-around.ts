@@ -18,6 +18,7 @@ import {
   valueIteration,
 } from "../../src/mdp/index.js";
 import { TabularPolicy } from "../../src/policies/index.js";
+import { markdown } from "../lib/markdown.js";
 import { panels, rangeAt } from "../lib/panels.js";
 import { sideBySide } from "../lib/side-by-side.js";
 
@@ -131,9 +132,33 @@ const SHOWN_AS: Record<keyof typeof learners, { name: string; colour: string }> 
   gail: { name: "GAIL", colour: "#cf222e" },
 };
 
+/** The transfer of the reward of one learner at one slip probability. */
+export interface CarriedRow {
+  slip: number;
+  learner: string;
+  mean: number;
+  /** The share of the optimal return, by seed. */
+  shares: number[];
+}
+
+/** One row per learner and one column per slip probability: mean and range over the seeds. */
+export function carriedTable(rows: readonly CarriedRow[]): string {
+  const cell = ({ mean: middle, shares }: CarriedRow) => {
+    const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => share.toFixed(2));
+    return `${middle.toFixed(2)}${low === high ? "" : ` (${low} to ${high})`}`;
+  };
+  return markdown([
+    ["reward", ...SLIPS.map((slip) => `slip ${slip}`)],
+    ...Object.entries(SHOWN_AS).map(([learner, { name }]) => [
+      name,
+      ...SLIPS.map((slip) => cell(rows.find((row) => row.learner === learner && row.slip === slip)!)),
+    ]),
+  ]);
+}
+
 /** Transfer of rewards learnt from near-optimal experts, by slip probability, and maps of the rewards without slips. */
 export async function carriedRewards(seeds: number) {
-  const rows: { slip: number; learner: string; mean: number; shares: number[] }[] = [];
+  const rows: CarriedRow[] = [];
   const maps: { title: string; svg: string }[] = [];
   for (const slip of SLIPS) {
     const { here, demonstrated, carriedOver } = turnedAround({ slip });

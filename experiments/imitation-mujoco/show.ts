@@ -1,6 +1,7 @@
 /** @file Shows the scores of the MuJoCo comparison as a picture and as a Markdown table. */
 
 import { mean } from "../../index.js";
+import { LEAST_RUNS } from "../../src/diagnostics/index.js";
 import { markdown } from "../lib/markdown.js";
 import { type Panel, panels, rangeAt } from "../lib/panels.js";
 import { COUNTS, type MujocoRun, methods, TASKS } from "./runs.js";
@@ -55,12 +56,13 @@ export function scoreTable(runs: readonly MujocoRun[]): string {
   return markdown([head, ...rows]);
 }
 
-/** The mean over seeds, with a mark for fewer than three seeds and with the range if it is visible. */
+/** The mean over seeds with a mark for fewer than three, and every seed or the range of many, if they differ visibly. */
 export function cellOf(scores: readonly number[]): string {
   if (scores.length === 0) return "—";
-  const [low, high] = [Math.min(...scores), Math.max(...scores)].map((score) => score.toFixed(2));
-  const range = low === high ? "" : ` (${low}–${high})`;
-  return `${mean(scores).toFixed(2)}${["", "¹", "²"][scores.length] ?? ""}${range}`;
+  const texts = scores.toSorted((a, b) => a - b).map((score) => score.toFixed(2));
+  const [low, high] = [texts[0], texts[texts.length - 1]];
+  const spread = scores.length < LEAST_RUNS ? texts.join(", ") : `${low}–${high}`;
+  return `${mean(scores).toFixed(2)}${["", "¹", "²"][scores.length] ?? ""}${low === high ? "" : ` (${spread})`}`;
 }
 
 function cells(runs: readonly MujocoRun[], env: string, method: string) {

@@ -1,12 +1,13 @@
 /** @file Pictures and printed tables of the results of experiments/imitation.ts. */
 
-import { bootstrapInterval, createRng, mean } from "../../index.js";
+import { createRng, mean } from "../../index.js";
+import { estimateOfRuns } from "../../src/diagnostics/index.js";
 import { type Curve, type Panel, panels } from "../lib/panels.js";
 import { type HorizonRun, logSlope } from "./horizon.js";
 import { methods } from "./methods.js";
 import { CONTROL, type GapRun, TABULAR } from "./worlds.js";
 
-/** Mean over seeds with its 95 % bootstrap interval, at each x. */
+/** Mean over seeds at each x, with its bootstrap interval if there are enough. */
 function curveOf(
   look: Pick<Curve, "name" | "colour" | "dashed">,
   points: readonly (readonly [x: number, y: number])[],
@@ -16,8 +17,8 @@ function curveOf(
     ...look,
     points: xs.map((x) => {
       const values = points.filter(([other]) => other === x).map(([, y]) => y);
-      const [low, high] = bootstrapInterval(values, { rng: createRng("intervals") });
-      return { x, y: mean(values), low, high };
+      const { value, ...ends } = estimateOfRuns(values, { rng: createRng("intervals") });
+      return { x, y: value, ...ends };
     }),
   };
 }

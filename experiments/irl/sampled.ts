@@ -69,14 +69,15 @@ export const CONTROLS = ["max-margin", "maxCausalEntIrl"];
 export async function continuousTask(env: string) {
   const expert = await loadExpert(env);
   const aimless = new UniformPolicy(expert.observationSpace, expert.actionSpace);
-  const measured = async (policy: Policy, deterministic: boolean) =>
-    (await evaluate(policy, { env, episodes: SCORED, seed: 2, deterministic })).mean;
-  const references = { expert: await measured(expert, true), random: await measured(aimless, true) };
+  const measured = async (policy: Policy, deterministic: boolean, seed: number | string) =>
+    (await evaluate(policy, { env, episodes: SCORED, seed, deterministic })).mean;
+  const references = { expert: await measured(expert, true, 2), random: await measured(aimless, true, 2) };
   return {
     expert: await collect(expert, { env, episodes: SHOWN, seed: 1, deterministic: true }),
     random: await collect(aimless, { env, episodes: SHOWN, seed: 1 }),
-    score: async (policy: Policy, { deterministic = true } = {}) =>
-      normalisedScore(await measured(policy, deterministic), references),
+    /** @param seed of the learner, which also draws the start states of its episodes */
+    score: async (policy: Policy, seed: number, { deterministic = true } = {}) =>
+      normalisedScore(await measured(policy, deterministic, `score/${seed}`), references),
   };
 }
 
@@ -106,8 +107,8 @@ export async function sampledRun(
   const { featureGap, learnerSteps } = metrics[metrics.length - 1];
   return {
     ...about,
-    score: await task.score(policy),
-    drawnScore: await task.score(policy, { deterministic: false }),
+    score: await task.score(policy, seed),
+    drawnScore: await task.score(policy, seed, { deterministic: false }),
     firstGap: metrics[0].featureGap,
     featureGap,
     learnerSteps,

@@ -1,6 +1,7 @@
 /** @file Markdown tables of the comparisons of inverse methods. */
 
 import { mean } from "../../index.js";
+import { LEAST_RUNS } from "../../src/diagnostics/index.js";
 import { markdown } from "../lib/markdown.js";
 import { type SampledRun, sampledEnvironments, sampledNames } from "./sampled.js";
 
@@ -37,7 +38,10 @@ const NAMES: Record<string, string> = {
   "network-signed": "maxCausalEntIrl, network of signed numbers",
 };
 
-/** One row per method and demonstrator, two columns per environment: scores, and feature gaps over the rounds. */
+/**
+ * One row per method and demonstrator, three columns per environment: scores of the modes and of sampled actions, each
+ * the mean with the least or, of few seeds, with every seed; and feature gaps over the rounds.
+ */
 export function sampledTable(runs: readonly SampledRun[]): string {
   const rows = (["expert", "random"] as const).flatMap((by) =>
     sampledNames.flatMap((method) => {
@@ -50,20 +54,29 @@ export function sampledTable(runs: readonly SampledRun[]): string {
     }),
   );
   const head = sampledEnvironments.flatMap((env) => [
-    `${env}: score, least`,
+    `${env}: mode`,
+    "sampled",
     "feature gap, first → last round",
   ]);
   return markdown([["method", ...head], ...rows]);
 }
 
 function sampledCells(runs: readonly SampledRun[]): string[] {
-  if (runs.length === 0) return ["—", "—"];
-  const of = (field: "score" | "firstGap" | "featureGap") => runs.map((run) => run[field]);
+  if (runs.length === 0) return ["—", "—", "—"];
+  const of = (field: "score" | "drawnScore" | "firstGap" | "featureGap") => runs.map((run) => run[field]);
   const gaps = [mean(of("firstGap")), mean(of("featureGap"))];
   return [
-    [mean(of("score")), Math.min(...of("score"))].map(twoDigits).join(", "),
+    scoreCell(of("score")),
+    scoreCell(of("drawnScore")),
     gaps.map((gap) => (gap < 0.005 ? "0" : gap.toPrecision(2))).join(" → "),
   ];
+}
+
+/** The mean over seeds with the least of them, or with every one if they are few. */
+function scoreCell(scores: readonly number[]): string {
+  const texts = scores.toSorted((a, b) => a - b).map(twoDigits);
+  const few = scores.length < LEAST_RUNS ? texts.join(", ") : `least ${texts[0]}`;
+  return `${twoDigits(mean(scores))} (${few})`;
 }
 
 /** Formats a score with two decimals and no minus sign before zero. */

@@ -4,7 +4,7 @@ export interface Claim {
   algorithm: string;
   env: string;
   seeds: number;
-  /** Target return of the interquartile mean over seeds. */
+  /** Target of the score over seeds: the interquartile mean of at least five, the mean of fewer. */
   atLeast: number;
   /** Return in benchmark.md of rl-baselines3-zoo: one run, in older versions of the MuJoCo environments. */
   published?: number;

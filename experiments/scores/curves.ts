@@ -1,8 +1,8 @@
-/** @file Learning curves, one panel per environment: faint curves of the seeds, and their interquartile mean. */
+/** @file Learning curves, one panel per environment: faint curves of the seeds, and their score over seeds. */
 
-import { iqm } from "../../index.js";
 import { type Curve, type Panel, panels } from "../lib/panels.js";
 import type { ScoreResult } from "./result.js";
+import { overSeeds } from "./table.js";
 
 const COLOURS: Record<string, string> = { ppo: "#0969da", sac: "#bc4c00", dqn: "#1a7f37", a2c: "#8250df" };
 
@@ -27,7 +27,7 @@ export function scoreCurves(results: readonly ScoreResult[]): Promise<string> {
 function curvesOf({ algorithm, results }: ScoreResult): Curve[] {
   const look = { name: algorithm, colour: COLOURS[algorithm] };
   const seeds = results.map(({ curve }) => curve);
-  const middle = seeds[0].map(([x], k) => ({ x, y: iqm(seeds.map((curve) => curve[k][1])) }));
+  const middle = seeds[0].map(([x], k) => ({ x, y: overSeeds(seeds.map((curve) => curve[k][1])) }));
   return [
     ...seeds.map((curve) => ({ ...look, faint: true, points: curve.map(([x, y]) => ({ x, y })) })),
     { ...look, points: middle },

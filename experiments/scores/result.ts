@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bootstrapInterval, createRng, evaluate, iqm, loadPolicy, mean } from "../../index.js";
+import { evaluate, loadPolicy, mean } from "../../index.js";
 import { type Provenance, provenance } from "../../src/runs/provenance.js";
 import { readProvenance, readRunConfig } from "../../src/runs/run-records.js";
 import { readRows } from "../../src/runs/sinks/jsonl.js";
@@ -12,7 +12,8 @@ import type { Claim } from "./claims.js";
 import { commandOf } from "./protocol.js";
 
 const EPISODES = 100;
-const EVALUATION_SEED = "scores";
+/** The seed of the evaluation of a run: each has start states of its own. */
+const evaluationSeed = (seed: number | string) => `scores/${seed}`;
 
 /** Statistics of the returns of one policy. */
 interface Returns {
@@ -25,7 +26,7 @@ interface Returns {
 
 export interface SeedResult {
   seed: number | string;
-  /** Checksum of the policy file; the policy is evaluated again only if it changes. */
+  /** Checksum of the policy file; the policy is evaluated again only if it or the seed of its evaluation changes. */
   sha256: string;
   /** Training time, including evaluations (s). */
   seconds: number;
@@ -33,6 +34,8 @@ export interface SeedResult {
   provenance: Record<string, unknown>;
   /** Learning curve: environment steps, and the mean return of the evaluation at these steps. */
   curve: [steps: number, value: number][];
+  /** The seed of the start states and of the sampled actions. */
+  evaluationSeed: string;
   /** Returns of the mode of the policy. */
   deterministic: Returns;
   /** Returns with sampled actions. */
@@ -44,13 +47,8 @@ export interface ScoreResult extends Claim {
   command: string;
   options: Record<string, unknown>;
   steps: number;
-  evaluation: { episodes: number; seed: string };
+  episodes: number;
   results: SeedResult[];
-  /** Interquartile mean over seeds of the mean return of the modes, with its 95 % bootstrap interval. */
-  score: number;
-  interval: [low: number, high: number];
-  /** The interquartile mean for sampled actions. */
-  stochasticScore: number;
   /** Provenance of this evaluation. */
   provenance: Provenance;
 }
@@ -65,31 +63,27 @@ export async function resultOf(
   for (const run of runs) results.push(await seedResult(run, before));
   const config = readRunConfig(runs[0])!;
   const { options, steps } = config;
-  const scores = results.map(({ deterministic }) => deterministic.mean);
-  const rng = createRng(EVALUATION_SEED).stream("seeds");
   return {
     ...claim,
     command: commandOf(config, `--seeds ${runs.length}`),
     options,
     steps,
-    evaluation: { episodes: EPISODES, seed: EVALUATION_SEED },
+    episodes: EPISODES,
     results,
-    score: iqm(scores),
-    interval: bootstrapInterval(scores, { rng, statistic: iqm }),
-    stochasticScore: iqm(results.map(({ stochastic }) => stochastic.mean)),
-    provenance: await provenance(EVALUATION_SEED),
+    provenance: await provenance("scores/SEED"),
   };
 }
 
 async function seedResult(run: string, before?: ScoreResult): Promise<SeedResult> {
   const bytes = readFileSync(join(run, "policy.safetensors"));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const same = before?.results.find((result) => result.sha256 === sha256);
-  if (same) return same;
   const { seed, env } = readRunConfig(run)!;
+  const start = evaluationSeed(seed);
+  const same = before?.results.find((result) => result.sha256 === sha256 && result.evaluationSeed === start);
+  if (same) return same;
   const policy = loadPolicy(bytes);
   const returns = async (deterministic: boolean): Promise<Returns> => {
-    const options = { env: nameOf(env), episodes: EPISODES, seed: EVALUATION_SEED, deterministic };
+    const options = { env: nameOf(env), episodes: EPISODES, seed: start, deterministic };
     const { mean, std, iqm, interval } = await evaluate(policy, options);
     return { mean, std, iqm, interval };
   };
@@ -99,6 +93,7 @@ async function seedResult(run: string, before?: ScoreResult): Promise<SeedResult
     seconds: readRows(run, "metrics").at(-1)!.seconds,
     provenance: provenanceOf(run),
     curve: readRows(run, "evaluations").map((row) => [row.steps, row.mean]),
+    evaluationSeed: start,
     deterministic: await returns(true),
     stochastic: await returns(false),
   };

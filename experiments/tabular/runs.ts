@@ -52,17 +52,26 @@ export async function tabularRuns(results: Results<TabularRun>, seeds: number): 
 /** The score: 0 for the uniform policy, 1 for the optimal policy. */
 const score = ({ optimum, learner, random }: TabularRun) => (learner - random) / (optimum - random);
 
-/** One row per environment and algorithm: the mean and the lowest score of its seeds. */
+/** One row per environment and algorithm: the mean and the score of every seed. */
 export function tabularTable(runs: readonly TabularRun[]): string {
   const rows = ALGORITHMS.flatMap((algorithm) =>
     Object.keys(rlSettings[algorithm]).flatMap((env) => {
       const seeds = runs.filter((run) => run.algorithm === algorithm && run.env === env);
       if (seeds.length === 0) return [];
       const scores = seeds.map(score);
-      const [middle, low] = [mean(scores), Math.min(...scores)].map((x) => x.toFixed(3));
+      const every = new Set(scores.map((x) => x.toFixed(3)));
       const thousands = `${seeds[0].steps / 1000} k`;
-      return [[`\`${algorithm}\``, env, thousands, String(seeds.length), middle, low]];
+      return [
+        [
+          `\`${algorithm}\``,
+          env,
+          thousands,
+          String(seeds.length),
+          mean(scores).toFixed(3),
+          every.size === 1 ? "the same" : scores.map((x) => x.toFixed(3)).join(", "),
+        ],
+      ];
     }),
   );
-  return markdown([["algorithm", "task", "steps", "seeds", "mean score", "lowest"], ...rows]);
+  return markdown([["algorithm", "task", "steps", "seeds", "mean score", "every seed"], ...rows]);
 }

@@ -1,6 +1,7 @@
 /** @file Shows the results of the tour as a table for the terminal and a report for the browser. */
 
-import { bootstrapInterval, mean, type Row } from "../../index.js";
+import { mean, type Row } from "../../index.js";
+import { estimateOfRuns } from "../../src/diagnostics/index.js";
 import type { TabularModel } from "../../src/env/contracts.js";
 import { tabulate } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
@@ -35,11 +36,8 @@ export interface TourResult {
   seconds: Record<string, number>;
 }
 
-/** Mean and 95 % bootstrap interval. */
-function estimate(values: number[]): { value: number; low: number; high: number } {
-  const [low, high] = bootstrapInterval(values, { rng: createRng("tour intervals") });
-  return { value: mean(values), low, high };
-}
+/** The mean over seeds, with its bootstrap interval if they are enough. */
+const estimate = (values: number[]): Estimate => estimateOfRuns(values, { rng: createRng("tour intervals") });
 
 const chosen = (results: GridworldResult[], method: Method, demonstrations: number) =>
   results.filter((r) => r.method === method && r.demonstrations === demonstrations);
@@ -174,7 +172,7 @@ function boundTable(world: World): Section {
   };
 }
 
-/** Mean return over the seeds at common numbers of steps, with intervals. */
+/** Mean return over the seeds at common numbers of steps. */
 function learningCurve(curves: Row[][]): CurvePoint[] {
   const shortest = Math.min(...curves.map((rows) => rows.length));
   const every = Math.max(1, Math.floor(shortest / 60));
@@ -229,9 +227,16 @@ export async function tourReport(result: TourResult, provenance: Record<string, 
         reading: "The return increases to 500, the largest return of an episode.",
         xLabel: "environment steps",
         yLabel: "mean return of the last 100 episodes",
-        series: [{ name: "PPO", points: learningCurve(cartPole.curves) }],
+        series: [
+          ...cartPole.curves.map((rows, seed) => ({
+            name: `seed ${seed}`,
+            faint: true,
+            points: rows.flatMap(({ steps, return: y }) => (y === undefined ? [] : [{ x: steps, y }])),
+          })),
+          { name: "PPO", points: learningCurve(cartPole.curves) },
+        ],
         references: [{ y: 500, label: "maximum" }],
-        caption: `Mean over ${cartPole.curves.length} seeds, 95 % bootstrap intervals; actions are sampled during training.`,
+        caption: `Mean of ${cartPole.curves.length} seeds; grey: each of them. Actions are sampled during training.`,
       },
       ...cartPole.learners.flatMap(({ method, sampled }) =>
         sampledSections(`${NAMES[method]} on CartPole-v1`, sampled),

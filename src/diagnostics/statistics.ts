@@ -1,4 +1,4 @@
-/** @file Statistics of returns: robust aggregates and bootstrap intervals. */
+/** @file Statistics of returns and of runs: robust aggregates and bootstrap intervals. */
 
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
@@ -58,6 +58,32 @@ export function bootstrapInterval(
     ...options,
     statistic: ([resample]) => statistic(resample),
   });
+}
+
+/**
+ * The least number of runs with an interquartile mean and an interval. With 3 runs the one is the plain mean, and the
+ * other is from the lowest to the highest: each of the two is all of a resample in 1 of 27.
+ */
+export const LEAST_RUNS = 5;
+
+/** A statistic of independent runs, with its interval from {@link LEAST_RUNS} runs on. */
+export interface RunsEstimate {
+  value: number;
+  low?: number;
+  high?: number;
+}
+
+/**
+ * The mean (or another statistic) of independent runs, such as seeds, with its 95 % percentile bootstrap interval if
+ * there are at least {@link LEAST_RUNS} runs. With few runs it is too narrow: of normal scores it holds the true mean in
+ * 85 of 100 cases with 5 runs, in 90 with 10 and in 93 with 20.
+ */
+export function estimateOfRuns(scores: ArrayLike<number>, options: BootstrapOptions): RunsEstimate {
+  const { statistic = mean } = options;
+  const value = statistic(Float64Array.from(scores));
+  if (scores.length < LEAST_RUNS) return { value };
+  const [low, high] = bootstrapInterval(scores, options);
+  return { value, low, high };
 }
 
 export interface StratifiedBootstrapOptions extends ResamplingOptions {

@@ -25,8 +25,8 @@ export type CompareRunsOptions = z.input<typeof compareRunsSchema>;
 
 /**
  * Compares the runs in folders of runs and of seeds: the mean of each group of seeds at the end and over training, with
- * 95 % bootstrap intervals over the seeds. Only finished runs are in the final values; `omitted` names the others. With
- * `out`, also writes one page with the figure and the table, and their numbers (Node.js).
+ * 95 % percentile bootstrap intervals over the seeds of groups of at least five. Only finished runs are in the final
+ * values; `omitted` names the others. With `out`, also writes one page with the figure and the table, and their numbers (Node.js).
  *
  * @throws UsageError for a folder without a run, runs of different environments, or the same run twice in a group;
  * FormatError when a file is damaged, naming it

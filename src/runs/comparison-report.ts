@@ -1,8 +1,9 @@
 /** @file A comparison of runs as a report, as Markdown and as CSV. Pure functions of the comparison. */
 
+import { LEAST_RUNS } from "../diagnostics/statistics.js";
 import { formatCell, formatEstimate, formatNumber } from "../report/format.js";
 import type { Cell, Report, Section, TableSection } from "../report/types.js";
-import type { RunsComparison } from "./comparison.js";
+import type { ComparedGroup, RunsComparison } from "./comparison.js";
 
 interface ReportOptions {
   /** The mean return of the environment's expert, if it is known. */
@@ -51,6 +52,9 @@ function sentence({ groups, measure }: RunsComparison): string {
   return `${capitalised(meaningOf(measure))}, over the seeds: ${each.join("; ")}.`;
 }
 
+/** How intervals over seeds come about. */
+const INTERVALS = `with its 95 % percentile bootstrap interval for at least ${LEAST_RUNS} seeds`;
+
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** One figure, or one for each unit of steps: updates and environment steps have no common axis. */
@@ -66,30 +70,51 @@ function curvesOf({ groups, measure }: RunsComparison, expert: number | undefine
       reading: `At the end of the curves: ${ends.join(", ")}.`,
       caption:
         `${measure === "evaluation" ? "Mean returns in fresh environments" : "Measured during training"}: ` +
-        "mean over the seeds, with 95 % bootstrap intervals over the seeds for at least two.",
+        `mean over the seeds, ${INTERVALS}. Grey: single seeds where they are fewer.`,
       xLabel: unit,
       yLabel: measure === "evaluation" ? "return of an episode" : measure!,
-      series: series.map(({ name, curve }) => ({ name, points: curve })),
+      series: [
+        ...series.flatMap(({ name, seeds, seedCurves }) =>
+          seedCurves.map((points, i) => ({ name: `${name}, seed ${seeds[i] ?? i}`, faint: true, points })),
+        ),
+        ...series.map(({ name, curve }) => ({ name, points: curve })),
+      ],
       references: expert === undefined ? [] : [{ y: expert, label: "expert of the package" }],
     };
   });
 }
 
+/** The values of a group's seeds where they are too few for an interval. */
+const fewValues = ({ values }: ComparedGroup): Cell =>
+  values.length > 1 && values.length < LEAST_RUNS
+    ? values.map((value) => formatNumber(value)).join(", ")
+    : "";
+
 /** The table, in the same words and digits on the page and in Markdown. */
 function tableOf({ groups, measure }: RunsComparison): TableSection {
   const hasScores = groups.some(({ score }) => score !== undefined);
-  const columns = ["method", meaningOf(measure), ...(hasScores ? ["score"] : []), "seeds", "steps", "unit"];
+  const hasFew = groups.some((group) => fewValues(group) !== "");
+  const columns = [
+    "method",
+    meaningOf(measure),
+    ...(hasFew ? ["of each seed"] : []),
+    ...(hasScores ? ["score"] : []),
+    "seeds",
+    "steps",
+    "unit",
+  ];
   return {
     kind: "table",
     title: "At the end",
     reading: "Finished runs only.",
     caption:
-      "Mean over the seeds, with 95 % bootstrap intervals over the seeds for at least two." +
+      `Mean over the seeds, ${INTERVALS}; of fewer seeds, each is shown.` +
       (hasScores ? " Score: 0 is the random policy, 1 is the expert." : ""),
     columns: columns.map((label) => ({ label, ...(label === "unit" && { align: "left" as const }) })),
     rows: groups.map((group): Cell[] => [
       group.name,
       group.final,
+      ...(hasFew ? [fewValues(group)] : []),
       ...(hasScores ? [group.score] : []),
       group.seeds.length,
       group.steps,

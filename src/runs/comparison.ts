@@ -1,7 +1,7 @@
 /** @file The comparison of training runs: groups of seeds, their final measures and their mean learning curves. */
 
 import { isReference } from "../config/references.js";
-import { bootstrapInterval, mean } from "../diagnostics/statistics.js";
+import { estimateOfRuns, LEAST_RUNS } from "../diagnostics/statistics.js";
 import { UsageError } from "../errors.js";
 import { createRng } from "../random/rng.js";
 import type { CurvePoint, Estimate } from "../report/types.js";
@@ -41,12 +41,14 @@ export interface ComparedGroup {
   steps: number;
   /** The measure at the end of each finished run, in the order of `seeds`; absent where a run did not measure it. */
   values: (number | undefined)[];
-  /** Their mean with its 95 % bootstrap interval over seeds, for at least two; absent without a value. */
+  /** Their mean, with its 95 % percentile bootstrap interval over at least five seeds; absent without a value. */
   final?: Estimate;
   /** The same of the score against the expert, 0 for the random policy and 1 for the expert, where runs record it. */
   score?: Estimate;
-  /** The mean over the finished runs, or over all where none has finished, with an interval for at least two. */
+  /** The mean over the finished runs, or over all where none has finished, with an interval for at least five. */
   curve: CurvePoint[];
+  /** The curve of each of these runs where they are too few for an interval, from two on. */
+  seedCurves: CurvePoint[][];
 }
 
 /** A comparison of runs in one environment. */
@@ -60,7 +62,7 @@ export interface RunsComparison {
 
 export type Grouping = "settings" | "folder";
 
-/** The largest number of points of a curve, each of which has a bootstrap interval. */
+/** The largest number of points of a curve, each of which may have a bootstrap interval. */
 const MOST_POINTS = 200;
 
 /** The largest number of options in a group's name. */
@@ -212,6 +214,7 @@ function summarised(name: string, group: ComparedRun[], measure: string | undefi
   const [{ config }] = group;
   const values = finished.map((run) => scoreOf(lastOf(run), measure));
   const drawn = finished.length > 0 ? finished : group;
+  const curves = measure === undefined ? [] : drawn.map((run) => pointsOf(run, measure));
   return {
     name,
     algorithm: nameOf(config.algorithm),
@@ -222,7 +225,8 @@ function summarised(name: string, group: ComparedRun[], measure: string | undefi
     values,
     final: estimateOf(values),
     score: estimateOf(finished.map(({ evaluations }) => evaluations.at(-1)?.score)),
-    curve: measure === undefined ? [] : meanCurve(drawn.map((run) => pointsOf(run, measure))),
+    curve: meanCurve(curves),
+    seedCurves: curves.length > 1 && curves.length < LEAST_RUNS ? curves : [],
   };
 }
 
@@ -235,13 +239,11 @@ function pointsOf({ metrics, evaluations }: ComparedRun, measure: string): Curve
     .map((row) => ({ x: row.steps, y: row[column] }));
 }
 
-/** The mean of the values that are there, with a 95 % bootstrap interval for at least two. */
+/** The mean of the values that are there, with its interval if they are enough. */
 function estimateOf(given: readonly (number | undefined)[]): Estimate | undefined {
   const values = given.filter((value) => value !== undefined);
   if (values.length === 0) return undefined;
-  if (values.length === 1) return { value: values[0] };
-  const [low, high] = bootstrapInterval(values, { rng: createRng("comparison").stream("bootstrap") });
-  return { value: mean(values), low, high };
+  return estimateOfRuns(values, { rng: createRng("comparison").stream("bootstrap") });
 }
 
 /**

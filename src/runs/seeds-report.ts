@@ -1,13 +1,13 @@
 /** @file The report of a training with several seeds: a curve for each seed, the summary, and the final values. */
 
 import { join } from "node:path";
-import { iqm } from "../diagnostics/statistics.js";
+import { iqm, LEAST_RUNS, mean } from "../diagnostics/statistics.js";
 import { UsageError } from "../errors.js";
 import { formatEstimate, formatNumber } from "../report/format.js";
 import { recordRows } from "../report/tables.js";
 import type { CurvesSection, Report } from "../report/types.js";
 import { readRunConfig } from "./run-records.js";
-import { readSummary, type SeedsSummary } from "./seeds-summary.js";
+import { finishedScores, readSummary, type SeedsSummary } from "./seeds-summary.js";
 import { readRows } from "./sinks/jsonl.js";
 import type { Row } from "./sinks/sink.js";
 import type { RunConfig } from "./spec.js";
@@ -93,15 +93,26 @@ export function seedsSentence({ algorithm, env, seeds, ...summary }: SeedsSummar
   const finished = seeds.filter(({ status }) => status === "finished").length;
   const of = finished === seeds.length ? `${finished}` : `${finished} of ${seeds.length}`;
   const what = `${algorithm} on ${env}, ${of} ${seeds.length === 1 ? "seed" : "seeds"}`;
-  if (summary.iqm === undefined || summary.mean === undefined)
-    return `${what}: nothing to compare: no seed has measured anything.`;
-  const [low, high] = summary.interval ?? [];
+  if (summary.mean === undefined) return `${what}: nothing to compare: no seed has measured anything.`;
   const measure = summary.measure === "evaluation" ? "evaluated return" : summary.measure;
+  const average = `${what}: ${measure} ${formatNumber(summary.mean)} on average`;
+  if (summary.iqm === undefined || summary.interval === undefined) {
+    const scores = finishedScores(seeds);
+    return scores.length > 1 ? `${average} of ${listed(scores)}.` : `${average}.`;
+  }
+  const [low, high] = summary.interval;
   return (
-    `${what}: ${measure} ${formatNumber(summary.mean)} on average, ` +
-    `interquartile mean ${formatEstimate({ value: summary.iqm, low, high })}.`
+    `${average}, interquartile mean ${formatEstimate({ value: summary.iqm, low, high })} ` +
+    "(95 % percentile bootstrap over the seeds)."
   );
 }
+
+/** Every score, for seeds of which there are too few for an interval. */
+const listed = (scores: readonly number[]) =>
+  scores
+    .map((score) => formatNumber(score))
+    .join(", ")
+    .replace(/, ([^,]*)$/, " and $1");
 
 function captionOf(measure?: string): string {
   if (measure === "evaluation") return "At the end: the mean return of the last evaluation.";
@@ -109,7 +120,10 @@ function captionOf(measure?: string): string {
   return measure === undefined ? "The runs have no measures to compare." : `At the end: the last ${measure}.`;
 }
 
-/** A faint curve for each seed, under the interquartile mean at the steps where all seeds have a row. */
+/**
+ * A faint curve for each seed, under their interquartile mean, or their mean if they are few, at the steps where all
+ * seeds have a row.
+ */
 function curvesOf({ measure, seeds }: SeedsSummary, rows: Row[][], unit: string): CurvesSection[] {
   if (measure === undefined) return [];
   const column = measure === "evaluation" ? "mean" : measure;
@@ -121,11 +135,14 @@ function curvesOf({ measure, seeds }: SeedsSummary, rows: Row[][], unit: string)
   const curveCount = curves.filter((points) => points.length > 0).length;
   const common = [...atStep].filter(([, ys]) => ys.length === curveCount).sort(([a], [b]) => a - b);
   if (common.length < 2) return [];
+  const [name, middle] =
+    curveCount < LEAST_RUNS ? (["mean", mean] as const) : (["interquartile mean", iqm] as const);
+  const [first, last] = [common[0], common[common.length - 1]].map(([, ys]) => formatNumber(middle(ys)));
   return [
     {
       kind: "curves",
       title: "Learning curves",
-      reading: `From an interquartile mean of ${formatNumber(iqm(common[0][1]))} to ${formatNumber(iqm(common.at(-1)![1]))}.`,
+      reading: `The ${name} of ${curveCount} ${curveCount === 1 ? "seed" : "seeds"} goes from ${first} to ${last}.`,
       caption:
         measure === "evaluation"
           ? "Mean returns in fresh environments. Grey: single seeds."
@@ -134,7 +151,7 @@ function curvesOf({ measure, seeds }: SeedsSummary, rows: Row[][], unit: string)
       yLabel: measure === "evaluation" ? "return of an episode" : measure,
       series: [
         ...curves.map((points, i) => ({ name: `seed ${seeds[i].seed}`, faint: true, points })),
-        { name: "interquartile mean", points: common.map(([x, ys]) => ({ x, y: iqm(ys) })) },
+        { name, points: common.map(([x, ys]) => ({ x, y: middle(ys) })) },
       ],
     },
   ];

@@ -1,7 +1,7 @@
 /** @file The summary of a training with several seeds: `summary.json`, and the sentence that is printed. */
 
 import * as z from "zod";
-import { bootstrapInterval, iqm, mean, std } from "../diagnostics/statistics.js";
+import { estimateOfRuns, iqm, mean, std } from "../diagnostics/statistics.js";
 import { createRng } from "../random/rng.js";
 import type { Provenance } from "./provenance.js";
 import { readRecord } from "./run-records.js";
@@ -35,9 +35,9 @@ export interface SeedsSummary {
   mean?: number;
   /** Standard deviation between seeds. */
   std?: number;
-  /** Interquartile mean: the mean of the middle half of the seeds. */
+  /** Interquartile mean, the mean of the middle half of the seeds; of at least 5 seeds. */
   iqm?: number;
-  /** 95 % bootstrap interval of the interquartile mean, for at least 2 seeds. */
+  /** 95 % percentile bootstrap interval of the interquartile mean; of at least 5 seeds. */
   interval?: [low: number, high: number];
   provenance: Omit<Provenance, "seed">;
 }
@@ -91,17 +91,21 @@ export function scoreOf({ metrics, evaluations }: LastRows, measure?: string): n
   return measure === "evaluation" ? evaluations?.mean : (metrics?.[measure] ?? evaluations?.[measure]);
 }
 
-/** The statistics of the seeds that finished. */
-export function statisticsOf(seeds: readonly SeedRecord[]): Partial<SeedsSummary> {
-  const scores = seeds
+/** The scores of the seeds that finished, in order. */
+export const finishedScores = (seeds: readonly SeedRecord[]): number[] =>
+  seeds
     .filter(({ status, score }) => status === "finished" && score !== undefined)
     .map(({ score }) => score!);
+
+/** The statistics of the seeds that finished. */
+export function statisticsOf(seeds: readonly SeedRecord[]): Partial<SeedsSummary> {
+  const scores = finishedScores(seeds);
   if (scores.length === 0) return {};
   const rng = createRng("seeds").stream("bootstrap");
+  const { value, low, high } = estimateOfRuns(scores, { rng, statistic: iqm });
   return {
     mean: mean(scores),
     std: std(scores),
-    iqm: iqm(scores),
-    ...(scores.length > 1 ? { interval: bootstrapInterval(scores, { rng, statistic: iqm }) } : {}),
+    ...(low !== undefined && high !== undefined && { iqm: value, interval: [low, high] }),
   };
 }

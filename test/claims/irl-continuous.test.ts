@@ -26,7 +26,7 @@ describe.each(Object.entries(claims))("inverse reinforcement learning on %s", (e
 
   const scoreOf = async (method: string, by: "expert" | "random", iterations: number, seed: number) => {
     const algorithm = sampledMethods[env][method]({ demonstrations: task[by], iterations });
-    return task.score(await train(algorithm, { env, seed }));
+    return task.score(await train(algorithm, { env, seed }), seed);
   };
 
   it.each(Object.entries(methods))(

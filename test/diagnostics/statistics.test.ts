@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import {
   bootstrapInterval,
+  estimateOfRuns,
   iqm,
   mean,
   probabilityOfImprovement,
@@ -81,6 +82,50 @@ describe("bootstrapInterval", () => {
     const at = (seed: number) => bootstrapInterval([1, 2, 3, 9], { rng: createRng(seed) });
     expect(at(1)).toEqual(at(1));
     expect(bootstrapInterval([2, 2, 2], { rng: createRng(1) })).toEqual([2, 2]);
+  });
+});
+
+describe("estimateOfRuns", () => {
+  it("has an interval from five runs on: that of three would be from the lowest to the highest", () => {
+    const rng = createRng(7);
+    expect(estimateOfRuns([3, 1, 5, 1], { rng })).toEqual({ value: 2.5 });
+    expect(estimateOfRuns([3, 1, 5, 1, 5], { rng, statistic: iqm }).value).toBe(3);
+    expect(bootstrapInterval([3, 1, 5], { rng })).toEqual([1, 5]);
+    const { low, high } = estimateOfRuns([3, 1, 5, 1, 5], { rng });
+    expect(low).toBeGreaterThan(1);
+    expect(high).toBeLessThan(5);
+  });
+
+  it("covers the mean of few normal runs less often than 95 times in 100, as t has it", () => {
+    const covers = (runs: number) =>
+      coverage(
+        600,
+        (rng) => {
+          const options = { rng: rng.stream("bootstrap"), resamples: 400 };
+          const { low, high } = estimateOfRuns(normals(rng, runs), options);
+          return [low!, high!];
+        },
+        0,
+      );
+    // P(|T| < 1.96 √((n − 1) / n)) with n − 1 degrees of freedom, as the resamples' deviation divides by n.
+    expect(Math.abs(covers(5) - 0.846)).toBeLessThan(0.04);
+    expect(Math.abs(covers(10) - 0.904)).toBeLessThan(0.04);
+  });
+});
+
+describe("the interquartile mean", () => {
+  // With five runs it is the mean of the three between: of the order statistics 2 to 4, whose means are symmetric.
+  it("of five has the variance of the middle order statistics", () => {
+    const root = createRng("order statistics");
+    const uniforms = Array.from({ length: 4000 }, (_, i) => {
+      const rng = root.stream("sample", i);
+      return iqm(Array.from({ length: 5 }, () => rng.uniform()));
+    });
+    expect(mean(uniforms)).toBeCloseTo(0.5, 2);
+    // cov(U(i), U(j)) = i (6 − j) / (36 · 7) for i ≤ j, over the nine pairs of 2, 3 and 4, divided by 9.
+    let sum = 0;
+    for (const i of [2, 3, 4]) for (const j of [2, 3, 4]) sum += Math.min(i, j) * (6 - Math.max(i, j));
+    expect(std(uniforms) ** 2 / (sum / 252 / 9)).toBeCloseTo(1, 1);
   });
 });
 

@@ -2,20 +2,25 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { cellOf, scoreTable } from "../../experiments/imitation-mujoco/show.js";
+import { carriedTable } from "../../experiments/adversarial/turned-around.js";
+import { cellOf, scoreTable as robotTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
 import { withBetween } from "../../experiments/lib/marks.js";
 import { tables as metaTables } from "../../experiments/meta-rl/show.js";
 import { difference, estimate, randomNmi, verdict } from "../../experiments/meta-rl/statistics.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
+import { claims } from "../../experiments/scores/claims.js";
+import { overSeeds, scoreTable } from "../../experiments/scores/table.js";
 import { tabletopTable } from "../../experiments/tabletop/runs.js";
 import { tabularTable } from "../../experiments/tabular/runs.js";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const results = (name: string) => JSON.parse(read(`experiments/results/${name}.json`));
+const scoreResults = () => claims.map(({ algorithm, env }) => results(`scores/${algorithm}-${env}`));
 
 describe("a page", () => {
   it.each([
+    ["docs/evidence/reinforcement-learning.md", "scores", () => scoreTable(scoreResults())],
     [
       "docs/evidence/reinforcement-learning.md",
       "tabular",
@@ -24,7 +29,7 @@ describe("a page", () => {
     [
       "docs/evidence/imitation.md",
       "robots",
-      () => scoreTable(Object.values(results("imitation-mujoco").runs)),
+      () => robotTable(Object.values(results("imitation-mujoco").runs)),
     ],
     [
       "docs/evidence/adversarial.md",
@@ -36,6 +41,7 @@ describe("a page", () => {
       "sampled",
       () => sampledTable(Object.values(results("irl-sampled").runs)),
     ],
+    ["docs/evidence/adversarial.md", "carried", () => carriedTable(results("adversarial").carried)],
     [
       "docs/reference/environments/tabletop.md",
       "tabletop",
@@ -78,13 +84,20 @@ describe("differences of learners of task families", () => {
 });
 
 describe("scores of seeds", () => {
-  it("are a mean with its range if that is visible, and a mark if there are few seeds", () => {
-    expect([[], [0.5], [0.5, 0.7], [0.5, 0.6, 0.7], [1, 1.001, 0.999]].map(cellOf)).toEqual([
+  it("are a mean with every seed, or the range of five and more, if visible, and a mark if there are few", () => {
+    const cells = [[], [0.5], [0.7, 0.5], [0.5, 0.6, 0.7], [0.5, 0.6, 0.6, 0.6, 0.7], [1, 1.001, 0.999]];
+    expect(cells.map(cellOf)).toEqual([
       "—",
       "0.50¹",
-      "0.60² (0.50–0.70)",
+      "0.60² (0.50, 0.70)",
+      "0.60 (0.50, 0.60, 0.70)",
       "0.60 (0.50–0.70)",
       "1.00",
     ]);
+  });
+
+  it("are summarised by the interquartile mean of five and more, and by the mean of fewer", () => {
+    expect(overSeeds([0, 1, 2, 3, 100])).toBe(2);
+    expect(overSeeds([0, 2, 100])).toBe(34);
   });
 });

@@ -32,7 +32,7 @@ function run(means: number[], { algorithm = "ppo", seed = 0, from, isFinished = 
 }
 
 describe("a comparison", () => {
-  it("groups runs that differ in their seeds only, with the mean and its interval", () => {
+  it("groups runs that differ in their seeds only, with the mean, and the curve of each of few seeds", () => {
     const { groups, measure, env, omitted } = comparison([
       run([1, 10], { seed: 0 }),
       run([3, 20], { seed: 1 }),
@@ -43,13 +43,32 @@ describe("a comparison", () => {
       ["ppo", [0, 1], 20],
       ["a2c", [0], 20],
     ]);
-    expect(groups[0]).toMatchObject({ values: [10, 20], final: { value: 15, low: 10, high: 20 } });
-    expect(groups[0].curve).toEqual([
-      { x: 10, y: 2, low: 1, high: 3 },
-      { x: 20, y: 15, low: 10, high: 20 },
-    ]);
+    expect(groups[0]).toMatchObject({ values: [10, 20], final: { value: 15 } });
+    const points = (...[first, last]: number[]) => [
+      { x: 10, y: first },
+      { x: 20, y: last },
+    ];
+    expect(groups[0].curve).toEqual(points(2, 15));
+    expect(groups[0].seedCurves).toEqual([points(1, 10), points(3, 20)]);
     expect(groups[1]).toMatchObject({ final: { value: 7 } });
-    expect(groups[1].final).not.toHaveProperty("low");
+    expect(groups[1].seedCurves).toEqual([]);
+  });
+
+  it("has an interval from five seeds on", () => {
+    const seeds = (count: number) =>
+      comparison(Array.from({ length: count }, (_, seed) => run([seed, 2 * seed], { seed }))).groups[0];
+    expect(seeds(4).final).toEqual({ value: 3 });
+    expect(seeds(4).seedCurves).toHaveLength(4);
+    const { final, curve, seedCurves } = seeds(5);
+    expect(final!.value).toBe(4);
+    // Wider than a unit, and within the lowest and the highest: a mean of five of five is rarely that of one.
+    for (const { y: middle, low, high } of [...curve, { y: 4, ...final! }]) {
+      expect(low).toBeLessThan(middle - 0.5);
+      expect(high).toBeGreaterThan(middle + 0.5);
+    }
+    expect(final!.low).toBeGreaterThan(0);
+    expect(final!.high).toBeLessThan(8);
+    expect(seedCurves).toEqual([]);
   });
 
   it("tells groups of one algorithm apart by the options that differ", () => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.js";
-import { renderReport } from "../../src/report/index.js";
+import { type CurvesSection, renderReport } from "../../src/report/index.js";
 import { listSeeds } from "../../src/runs/seeds.js";
 import { createBoard } from "../../src/runs/seeds-board.js";
 import { seedsReport, seedsSentence } from "../../src/runs/seeds-report.js";
@@ -92,22 +92,25 @@ const record = (seed: number, score?: number, status: SeedRecord["status"] = "fi
 });
 
 describe("the statistics of several seeds", () => {
-  it("are the mean, the interquartile mean and its interval", () => {
-    const { mean, iqm, std, interval } = statisticsOf([0, 10, 20, 1000].map((score, i) => record(i, score)));
-    expect(mean).toBe(257.5);
-    expect(iqm).toBe(15);
-    expect(std).toBeCloseTo(Math.sqrt((257.5 ** 2 + 247.5 ** 2 + 237.5 ** 2 + 742.5 ** 2) / 4), 9);
-    expect(interval![0]).toBeLessThanOrEqual(15);
-    expect(interval![1]).toBeGreaterThan(15);
+  it("are the mean, and from five seeds on the interquartile mean and its interval", () => {
+    const of = (...scores: number[]) => statisticsOf(scores.map((score, i) => record(i, score)));
+    const { mean, iqm, std, interval } = of(0, 10, 20, 30, 1000);
+    expect(mean).toBe(212);
+    expect(iqm).toBe(20);
+    expect(std).toBeCloseTo(Math.sqrt((212 ** 2 + 202 ** 2 + 192 ** 2 + 182 ** 2 + 788 ** 2) / 5), 9);
+    expect(interval![0]).toBeLessThan(20);
+    expect(interval![1]).toBeGreaterThan(20);
+    // With four, the interquartile mean is of two, and the interval from the lowest to nearly the highest.
+    expect(Object.keys(of(0, 10, 20, 1000))).toEqual(["mean", "std"]);
   });
 
   it("omit the seeds that did not finish", () => {
     const seeds = [record(0, 1), record(1, 3), record(2, 500, "failed"), record(3, 500, "interrupted")];
-    expect(statisticsOf(seeds)).toMatchObject({ mean: 2, iqm: 2, interval: [1, 3] });
+    expect(statisticsOf(seeds)).toEqual({ mean: 2, std: 1 });
   });
 
-  it("have no interval for one seed, and are undefined without a score", () => {
-    expect(statisticsOf([record(0, 4)])).toEqual({ mean: 4, std: 0, iqm: 4 });
+  it("are undefined without a score", () => {
+    expect(statisticsOf([record(0, 4)])).toEqual({ mean: 4, std: 0 });
     expect(statisticsOf([record(0)])).toEqual({});
   });
 });
@@ -129,15 +132,20 @@ describe("the report of several seeds", () => {
     returns.map((value, i) => ({ steps: i, seconds: i, return: value }));
 
   it("states the joint result in a sentence", () => {
-    expect(seedsSentence(summary)).toBe(
-      "ppo on CartPole-v1, 2 of 3 seeds: return 2 on average, interquartile mean 2.0 [1.0, 3.0].",
+    expect(seedsSentence(summary)).toBe("ppo on CartPole-v1, 2 of 3 seeds: return 2 on average of 1 and 3.");
+    expect(seedsSentence(summaryOf([record(0, 7)], "return"))).toBe(
+      "ppo on CartPole-v1, 1 seed: return 7 on average.",
+    );
+    const five = [1, 2, 2, 2, 3].map((score, i) => record(i, score));
+    expect(seedsSentence(summaryOf(five, "return"))).toMatch(
+      /return 2 on average, interquartile mean 2\.\d+ \[[\d.]+, [\d.]+\] \(95 % percentile bootstrap over the seeds\)\.$/,
     );
     expect(seedsSentence(summaryOf([record(0)]))).toBe(
       "ppo on CartPole-v1, 1 seed: nothing to compare: no seed has measured anything.",
     );
   });
 
-  it("draws every seed below the interquartile mean over the steps that all curves have", () => {
+  it("draws every seed below the mean of few, and the interquartile mean of five, where all have a row", () => {
     const rows = [rowsOf(1, 2, 3), rowsOf(5, 6), []];
     const [curves] = seedsReport({ summary, rows }).sections;
     const { series } = curves as Extract<typeof curves, { kind: "curves" }>;
@@ -146,6 +154,18 @@ describe("the report of several seeds", () => {
       { x: 0, y: 3 },
       { x: 1, y: 4 },
     ]);
+    expect(series.at(-1)!.name).toBe("mean");
+    const five = [0, 1, 2, 3, 100].map((last) => rowsOf(last, last));
+    const many = { ...summary, seeds: five.map((_, i) => record(i, 1)) };
+    const [figure] = seedsReport({ summary: many, rows: five }).sections as CurvesSection[];
+    expect(figure.series.at(-1)).toEqual({
+      name: "interquartile mean",
+      points: [
+        { x: 0, y: 2 },
+        { x: 1, y: 2 },
+      ],
+    });
+    expect(figure.reading).toBe("The interquartile mean of 5 seeds goes from 2 to 2.");
   });
 
   it("names why a seed failed, and renders", () => {
