@@ -108,6 +108,26 @@ describe("evaluation and diagnostics", () => {
     expect(evaluations[0]).toMatchObject({ episodes: 3 });
   });
 
+  it("start in states of their own under every seed", async () => {
+    const seedsOfResets = async (seed: number) => {
+      const seeds: unknown[] = [];
+      const env = () => {
+        const inner = chainEnvironment();
+        const reset: typeof inner.reset = (given) => {
+          if (given?.seed !== undefined) seeds.push(given.seed);
+          return inner.reset(given);
+        };
+        return { ...inner, reset };
+      };
+      const evaluate = { every: 20 * STEP, episodes: 3 };
+      await train.run(randomSearch(), { ...short, env, seed, evaluate });
+      return seeds;
+    };
+    const [first, second] = [await seedsOfResets(0), await seedsOfResets(1)];
+    expect(first.filter((seed) => `${seed}`.includes("evaluation")).length).toBeGreaterThan(0);
+    expect(first.filter((seed) => second.includes(seed))).toEqual([]);
+  });
+
   it("do not change training", async () => {
     const alone = await train.run(randomSearch(), short);
     const measured = await train.run(randomSearch(), {
