@@ -8,10 +8,10 @@ import { markdown } from "../lib/markdown.js";
 import type { ScoreResult } from "../scores/result.js";
 
 /** The scores of an algorithm's seeds in an environment, as experiments/scores.ts has them; undefined without any. */
-export type ScoresOf = (algorithm: string, env: string) => Pick<ScoreResult, "results"> | undefined;
+type ScoresOf = (algorithm: string, env: string) => Pick<ScoreResult, "results"> | undefined;
 
 /** The committed scores, from the root of the repository. */
-export const committedScores: ScoresOf = (algorithm, env) => {
+const committedScores: ScoresOf = (algorithm, env) => {
   const path = join("experiments", "results", "scores", `${algorithm}-${env}.json`);
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 };
