@@ -99,7 +99,7 @@ if (process.argv.includes("--memory")) {
   await train(ppo(), {
     env,
     steps,
-    onProgress: (row) => {
+    onIteration: (row) => {
       if (early === 0 && row.steps >= steps / 10) early = process.memoryUsage.rss();
     },
   });

@@ -51,6 +51,8 @@ export interface Layout<P extends ParameterTree = ParameterTree> {
   initialise(rng: Rng): Float32Array;
   /** The tree of tensors that a flat vector `[size]` holds. */
   unflatten(vector: Tensor): TensorTree<P>;
+  /** The tree of the parameters in `vector` as constants, each with its dotted name after `prefix`. */
+  constants(vector: Float32Array, prefix?: string): TensorTree<P>;
   /** The tree of tensors `[M, …shape]` that M flat vectors `[M, size]` hold. */
   unflattenRows(vectors: Tensor): TensorTree<P>;
   /** The flat vector `[size]` that holds a tree of tensors; the inverse of `unflatten`. */
@@ -146,6 +148,12 @@ export function layoutOf<P extends ParameterTree>(tree: P): Layout<P> {
     },
     unflatten(vector) {
       return fill(tree, tensorsIn(vector, entries).values()) as TensorTree<P>;
+    },
+    constants(vector, prefix = "") {
+      const tensors = entries.map(({ name, shape, offset, size }) =>
+        t.constant(vector.subarray(offset, offset + size), shape, "float32", `${prefix}${name}`),
+      );
+      return fill(tree, tensors.values()) as TensorTree<P>;
     },
     unflattenRows(vectors) {
       const sizes = entries.map((entry) => entry.size);

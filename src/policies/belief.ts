@@ -15,6 +15,7 @@ import { type ActorCriticSettings, actorCritic } from "./actor-critic.js";
 import { beliefEncoder, type EncoderSettings } from "./belief/encoder.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { actionInput, choose } from "./network.js";
+import { distributionOutputs, policyMetadata } from "./onnx.js";
 import { arraysUnder } from "./parts.js";
 import { copyRowsWhere, rowsOf } from "./rows.js";
 import { type ObservationStatistics, statisticsFromArrays, statisticsToArrays } from "./statistics.js";
@@ -84,7 +85,11 @@ function trace(settings: BeliefSettings): Programs {
     clip: t.float32([]),
   };
   const through = (fed: Record<keyof typeof always, t.Tensor>) => {
-    const { distribution, value, state: _, ...outputs } = forward({ encoder, actor }, fed);
+    const parameters = {
+      encoder: encoder.layout.unflatten(fed.encoder),
+      actor: actor.layout.unflatten(fed.actor),
+    };
+    const { distribution, value, state: _, ...outputs } = forward({ encoder, actor }, parameters, fed);
     return { distribution, outputs: { values: value(), ...outputs } };
   };
   const discrete = actionSpace.kind === "discrete";
@@ -112,13 +117,17 @@ function trace(settings: BeliefSettings): Programs {
 
 type Networks = Pick<Programs, "encoder" | "actor">;
 
+/** The parameters of both networks as tensors. */
+type Trees = { [K in keyof Networks]: ReturnType<Networks[K]["layout"]["unflatten"]> };
+
 /** One step of rows: parameters, rows, memory, and the standardisation of rows [o, d₋₁, belief]. */
 function forward(
   { encoder, actor }: Networks,
-  fed: Record<"encoder" | "actor" | "rows" | "memory" | "mean" | "scale" | "clip", t.Tensor>,
+  parameters: Trees,
+  fed: Record<"rows" | "memory" | "mean" | "scale" | "clip", t.Tensor>,
 ) {
   const { observationSpace, actionSpace } = encoder.settings;
-  const p = encoder.layout.unflatten(fed.encoder);
+  const p = parameters.encoder;
   const { parts } = feedbackLayout(observationSpace, actionSpace);
   const [observation, action, reward, ended, next, first] = t.split(fed.rows, [...parts], 1);
   // At the first row of a trial nothing has happened yet: the memory stays as it is, zero.
@@ -128,7 +137,7 @@ function forward(
   const raw = t.concat([observation, ended, belief], 1);
   const scaled = t.mul(t.sub(raw, fed.mean), fed.scale);
   const seen = t.minimum(t.maximum(scaled, t.neg(fed.clip)), fed.clip);
-  const evaluated = actor.evaluate(actor.layout.unflatten(fed.actor), seen);
+  const evaluated = actor.evaluate(parameters.actor, seen);
   return { ...evaluated, memory, raw, seen, ...(clusters && { clusters }) };
 }
 
@@ -305,11 +314,13 @@ export class BeliefPolicy implements Policy {
     const constant = (values: Float32Array) => t.constant(values, [values.length]);
     return t
       .program(inputs, ({ observations, state }) => {
-        const { distribution, memory } = forward(
+        const { distribution, value, memory } = forward(
           { encoder, actor },
           {
-            encoder: constant(this.encoder),
-            actor: constant(this.actors[0]),
+            encoder: encoder.layout.constants(this.encoder, "encoder."),
+            actor: actor.layout.constants(this.actors[0], "actor."),
+          },
+          {
             rows: observations,
             memory: state,
             mean: constant(mean),
@@ -317,9 +328,14 @@ export class BeliefPolicy implements Policy {
             clip: t.constant(clip, []),
           },
         );
-        return { actions: distribution.mode(), state: memory };
+        return {
+          actions: distribution.mode(),
+          ...distributionOutputs(distribution),
+          values: value(),
+          state: memory,
+        };
       })
-      .toOnnx();
+      .toOnnx(policyMetadata({ kind: "belief", ...this.settings.encoder }));
   }
 
   private standardisation() {

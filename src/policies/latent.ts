@@ -13,6 +13,7 @@ import type { ActionBatch } from "../spaces/values.js";
 import * as t from "../tensor/index.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { actionInput } from "./network.js";
+import { distributionOutputs, policyMetadata } from "./onnx.js";
 import { arraysUnder } from "./parts.js";
 import { rowsOf } from "./rows.js";
 
@@ -102,15 +103,21 @@ function compile<N extends string, S extends LatentSettings>(
   return programs;
 }
 
-/** The trees of the model's flat vectors. */
-function trees<N extends string>(
+/** A tree for each of the model's networks. */
+function treesBy<N extends string>(
   { layouts }: LatentModel<N>,
-  vectors: Readonly<Record<string, t.Tensor>>,
+  treeOf: (layout: nn.Layout, name: N) => TensorTree,
 ): Record<N, TensorTree> {
   const names = Object.keys(layouts) as N[];
-  const entries = names.map((name) => [name, layouts[name].unflatten(vectors[name])]);
-  return Object.fromEntries(entries) as Record<N, TensorTree>;
+  return Object.fromEntries(names.map((name) => [name, treeOf(layouts[name], name)])) as Record<
+    N,
+    TensorTree
+  >;
 }
+
+/** The trees of the model's flat vectors. */
+const trees = <N extends string>(model: LatentModel<N>, vectors: Readonly<Record<string, t.Tensor>>) =>
+  treesBy(model, (layout, name) => layout.unflatten(vectors[name]));
 
 const stepInputs = (
   model: LatentModel<string>,
@@ -200,17 +207,13 @@ export class LatentPolicy<N extends string, S extends LatentSettings> implements
     const { model } = this.compiled;
     return t
       .program(stepInputs(model, this.settings), (inputs) => {
-        const vectors = Object.entries<Float32Array>(this.parameters).map(([name, vector]) => [
-          name,
-          t.constant(vector, [vector.length]),
-        ]);
-        const { distribution, state } = model.step(
-          trees(model, Object.fromEntries(vectors)),
-          inputs as StepInputs,
+        const constants = treesBy(model, (layout, name) =>
+          layout.constants(this.parameters[name], `${name}.`),
         );
-        return { actions: distribution.mode(), state };
+        const { distribution, state } = model.step(constants, inputs as StepInputs);
+        return { actions: distribution.mode(), ...distributionOutputs(distribution), state };
       })
-      .toOnnx();
+      .toOnnx(policyMetadata({ kind: this.of.kind, ...this.settings }));
   }
 
   /** The number of rows N in feedback rows `[N, w]`. */

@@ -15,6 +15,7 @@ import {
   rowSpace,
 } from "./actor-critic.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
+import { distributionOutputs, policyMetadata } from "./onnx.js";
 import { rowsOf } from "./rows.js";
 import { DirectActor } from "./small-batch-forward.js";
 import {
@@ -236,7 +237,8 @@ export class NetworkPolicy implements Policy {
   }
 
   /**
-   * An ONNX model of the mode, for any batch size, with weights and statistics included. A recurrent policy has the
+   * An ONNX model of the policy, for any batch size, with weights and statistics included. Its outputs are the mode
+   * (`actions`), `logProbs` or `deviation` of the distribution, and with a critic `values`. A recurrent policy has the
    * input `state` and the output `state_out`.
    */
   toOnnx(): Uint8Array {
@@ -247,15 +249,16 @@ export class NetworkPolicy implements Policy {
     };
     return t
       .program(inputs, ({ observations, state }) => {
-        const p = layout.unflatten(t.constant(this.parameters, [layout.size]));
         const seen = this.statistics ? normalisedRows(this.statistics, observations) : observations;
-        const out = evaluate(p, seen, state && { state });
+        const out = evaluate(layout.constants(this.parameters), seen, state && { state });
         return {
           actions: this.clippedExpression(out.distribution.mode()),
+          ...distributionOutputs(out.distribution),
+          ...(this.settings.critic && { values: out.value() }),
           ...(state ? { state: out.state() } : {}),
         };
       })
-      .toOnnx();
+      .toOnnx(policyMetadata({ kind: "network", ...this.settings, statistics: this.statistics }));
   }
 
   static fromData({ settings, arrays }: PolicyData): NetworkPolicy {

@@ -11,6 +11,7 @@ import * as t from "../tensor/index.js";
 import { encodeObservations } from "./actor-critic.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
+import { policyMetadata } from "./onnx.js";
 import { rowsOf } from "./rows.js";
 import { DirectNetwork } from "./small-batch-forward.js";
 
@@ -210,17 +211,16 @@ export class QPolicy implements Policy {
     return { kind: "q-network", settings: { ...this.settings, exploration: this.exploration }, arrays };
   }
 
-  /** An ONNX model of the best actions and all action values, for any batch size, with the weights included. */
+  /** An ONNX model of the best `actions` and all `actionValues`, for any batch size, with the weights included. */
   toOnnx(): Uint8Array {
     const { layout, values } = this.compiled.network;
     const observations = t.float32(["batch", spaceWidth(this.observationSpace)]);
     return t
       .program({ observations }, (inputs) => {
-        const p = layout.unflatten(t.constant(this.parameters, [layout.size]));
-        const q = values(p, inputs.observations);
-        return { actions: t.argmax(q, -1), values: q };
+        const q = values(layout.constants(this.parameters), inputs.observations);
+        return { actions: t.argmax(q, -1), actionValues: q };
       })
-      .toOnnx();
+      .toOnnx(policyMetadata({ kind: "q-network", ...this.settings }));
   }
 
   static fromData({ settings, arrays }: PolicyData): QPolicy {

@@ -25,22 +25,20 @@ export function normaliseRows(
 }
 
 /** {@link normaliseRows} as a tensor expression; the statistics are constants. */
-export function normalisedRows({ moments, clip }: ObservationStatistics, observations: Tensor): Tensor {
-  const vector = (entry: (i: number) => number) =>
-    t.constant(
-      Float32Array.from(moments.mean, (_, i) => entry(i)),
-      [moments.mean.length],
-    );
-  const centred = t.sub(
-    observations,
-    vector((i) => moments.mean[i]),
-  );
-  const scaled = t.div(
-    centred,
-    vector((i) => deviation(moments, i)),
-  );
-  return t.clip(scaled, -clip, clip);
+export function normalisedRows(statistics: ObservationStatistics, observations: Tensor): Tensor {
+  const { mean, deviation, clip } = standardisation(statistics);
+  const vector = (values: readonly number[], name: string) =>
+    t.constant(Float32Array.from(values), [values.length], "float32", `observations.${name}`);
+  const centred = t.sub(observations, vector(mean, "mean"));
+  return t.clip(t.div(centred, vector(deviation, "deviation")), -clip, clip);
 }
+
+/** The numbers of {@link normaliseRows}: a standardised observation is (o − mean) / deviation, at most `clip`. */
+export const standardisation = ({ moments, clip }: ObservationStatistics) => ({
+  mean: Array.from(moments.mean),
+  deviation: Array.from(moments.mean, (_, i) => deviation(moments, i)),
+  clip,
+});
 
 const NAMES = ["mean", "squares"] as const;
 const arrayName = (name: (typeof NAMES)[number]) => `observations.${name}`;

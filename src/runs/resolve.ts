@@ -312,7 +312,8 @@ function diagnosisByDefault({ definition, isNamed }: Parts) {
 /** The run of a learner: its source, and its config with every default filled in. */
 async function assemble(parts: Parts): Promise<ResolvedRun> {
   const { learner, request, environment, definition } = parts;
-  const { workers, workerTimeout, maxEpisodeSteps, environmentOptions, seed, evaluate, sinks } = request;
+  const { workers, workerTimeout, maxEpisodeSteps, environmentOptions, seed, evaluate, stop, sinks } =
+    request;
   const steps = request.steps ?? learner.defaultSteps;
   const every = (asked: { every?: number }) => asked.every ?? Math.ceil(steps / 10);
   const diagnose = request.diagnose ?? diagnosisByDefault(parts);
@@ -330,6 +331,7 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     unit: learner.unit,
     tuned: false,
     evaluate,
+    ...(stop && { stop: requireEvaluated(learner.name, stop, request) }),
     ...(diagnose && !("measure" in diagnose) && { diagnose: { ...diagnose, every: every(diagnose) } }),
     checkpoint: { ...request.checkpoint, every: every(request.checkpoint) },
     sinks,
@@ -349,6 +351,19 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
       ? [...otherEnvironment(config.options, opened.source.id), ...otherOptions(config)]
       : [],
   };
+}
+
+/** @throws UsageError for a return to stop at in a run that has no evaluated returns */
+function requireEvaluated<S>(learner: string, stop: S, { evaluate, data }: RunRequest): S {
+  if (data !== undefined) {
+    throw new UsageError(
+      `${learner} learns from a data set and has no returns: end the run with onEvaluation instead of stop.return`,
+    );
+  }
+  if (evaluate) return stop;
+  throw new UsageError(
+    "stop.return is compared with evaluated returns: set evaluate.every too, such as to a twentieth of the steps",
+  );
 }
 
 /** A note on demonstrations of another environment than that of the run, whose spaces are the same. */

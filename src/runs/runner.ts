@@ -58,9 +58,23 @@ export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S exte
   open?: (unsaveable?: string) => Promise<RunStore<A>>;
   /** Called before the first iteration, after all checks have passed, with the notes of the store. */
   onStart?: (notes: readonly string[]) => void;
-  onProgress?: (row: Row) => void;
+  /** Ends the run after the first evaluation whose mean return is at least `return`. */
+  stop?: { return: number };
+  onIteration?: Callback;
+  onEvaluation?: Callback;
   /** Called between iterations: true ends the run early, with a checkpoint. */
   interrupted?: () => boolean;
+}
+
+/** A function that is called with each new row of a table, and awaited. */
+export type Callback = (row: Row, run: RunControl) => unknown;
+
+/** What a callback can do with the run. */
+export interface RunControl {
+  /** What has been learnt so far: the policy, or what else the learner makes. Later iterations change it. */
+  artefact<A extends Artefact = Policy>(): A;
+  /** Ends the run after this iteration, with a checkpoint, so that it can be resumed. */
+  stop(): void;
 }
 
 export interface Diagnosis {
@@ -158,6 +172,7 @@ class Training<Source, A extends Artefact, S extends State> {
   private readonly evaluations: Row[];
   private readonly started: number;
   private saved: { steps: number; at: number; name?: string };
+  private isStopped = false;
 
   constructor(
     private readonly plan: RunPlan<Source, A, S>,
@@ -181,7 +196,7 @@ class Training<Source, A extends Artefact, S extends State> {
       const interrupted = !this.isDone();
       const learner = this.plan.learner as Learner<Source, A, S> & Partial<InverseAlgorithm<S>>;
       const reward = learner.reward?.(this.opened.state);
-      const outcome = interrupted ? undefined : learner.outcome?.(this.opened.state);
+      const outcome = interrupted ? undefined : this.outcome();
       await this.opened.store?.finish(artefact, interrupted ? "interrupted" : "finished", reward);
       const { metrics, evaluations, steps } = this;
       const policy = artefact as RunResult<S, A>["policy"];
@@ -205,7 +220,7 @@ class Training<Source, A extends Artefact, S extends State> {
   private async iterate(): Promise<boolean> {
     const { interrupted = () => false } = this.plan;
     const turn = createTurns();
-    while (!this.isDone() && !interrupted()) {
+    while (!this.isDone() && !this.isStopped && !interrupted()) {
       try {
         await this.iteration();
       } catch (error) {
@@ -233,7 +248,7 @@ class Training<Source, A extends Artefact, S extends State> {
   }
 
   private async update(): Promise<void> {
-    const { learner, onProgress } = this.plan;
+    const { learner, onIteration } = this.plan;
     const numbers = await calls.update(learner, this.opened.state, this.steps);
     this.requireSound(unsoundMetric(numbers), numbers.steps);
     if (!(numbers.steps > this.steps)) {
@@ -245,7 +260,7 @@ class Training<Source, A extends Artefact, S extends State> {
     const row = { steps: this.steps, seconds: this.seconds(), ...numbers };
     this.metrics.push(row);
     await this.write("metrics", row);
-    onProgress?.(row);
+    await onIteration?.(row, this.control());
   }
 
   /** Evaluates and measures the current artefact, and saves it if it is the best so far. */
@@ -254,14 +269,14 @@ class Training<Source, A extends Artefact, S extends State> {
     diagnose,
   }: Pick<RunPlan<Source, A, S>, "evaluate" | "diagnose">): Promise<void> {
     if (!evaluate && !diagnose) return;
-    const { learner, source } = this.plan;
+    const { learner, source, onEvaluation } = this.plan;
     this.requireSound(unsoundState(this.opened.state));
     const artefact = calls.artefact(learner, this.opened.state, this.steps);
     const rng = this.opened.rng.stream("evaluation", this.steps);
-    const numbers: Metrics = {
-      ...(evaluate && (await source.evaluate?.(artefact, evaluate.episodes, rng))),
-      ...(diagnose && (await this.measure(diagnose, artefact))),
-    };
+    const evaluated = evaluate && (await source.evaluate?.(artefact, evaluate.episodes, rng));
+    // The last evaluation of a run comes with a measurement.
+    const measured = evaluated && this.reaches(evaluated) ? this.plan.diagnose : diagnose;
+    const numbers: Metrics = { ...evaluated, ...(measured && (await this.measure(measured, artefact))) };
     this.requireSound(unsoundMetric(numbers));
     const score = (row: Metrics) => row[source.criterion ?? ""];
     const isBest =
@@ -272,6 +287,7 @@ class Training<Source, A extends Artefact, S extends State> {
     this.evaluations.push(row);
     await this.write("evaluations", row);
     if (isBest) await this.opened.store?.saveBest(artefact);
+    await onEvaluation?.(row, this.control());
   }
 
   private async measure({ measure }: Diagnosis, artefact: A): Promise<Metrics> {
@@ -306,7 +322,35 @@ class Training<Source, A extends Artefact, S extends State> {
 
   private isDone(): boolean {
     const { learner, steps } = this.plan;
-    return this.steps >= steps || learner.done?.(this.opened.state) === true;
+    return (
+      this.steps >= steps ||
+      this.reaches(this.evaluations.at(-1) ?? {}) ||
+      learner.done?.(this.opened.state) === true
+    );
+  }
+
+  /** Whether an evaluation has the return at which the run stops. */
+  private reaches(evaluated: Metrics): boolean {
+    const { stop, source } = this.plan;
+    return stop !== undefined && evaluated[source.criterion ?? ""] >= stop.return;
+  }
+
+  private control(): RunControl {
+    return {
+      artefact: <T extends Artefact>() =>
+        calls.artefact(this.plan.learner, this.opened.state, this.steps) as Artefact as T,
+      stop: () => {
+        this.isStopped = true;
+      },
+    };
+  }
+
+  /** How a finished training ended. */
+  private outcome(): string | undefined {
+    const { learner, stop, source } = this.plan;
+    const last: Metrics = this.evaluations.at(-1) ?? {};
+    if (!this.reaches(last)) return learner.outcome?.(this.opened.state);
+    return `stopped after ${this.steps} steps: the evaluated return is ${last[source.criterion!]}, at least ${stop!.return}`;
   }
 
   private requireSound(unsound: string | undefined, at = this.steps, cause?: unknown): void {

@@ -60,6 +60,16 @@ export const specFields = {
     })
     .optional()
     .describe("evaluations during training and at the end; unset: none"),
+  stop: z
+    .strictObject({
+      return: z
+        .number()
+        .describe(
+          "the run ends after the first evaluation whose mean return is at least this; needs evaluate",
+        ),
+    })
+    .optional()
+    .describe("when the run ends before its last step; unset: never"),
   diagnose: z
     .strictObject({
       every: count()

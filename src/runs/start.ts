@@ -4,9 +4,9 @@ import type { Artefact, State } from "../learning/contract.js";
 import { printable } from "./printable.js";
 import type { ResolvedRun } from "./resolve.js";
 import type { RunFolderOptions } from "./run-folder.js";
-import { type RunResult, run } from "./runner.js";
+import { type Callback, type RunResult, run } from "./runner.js";
 import { notes as standardError, type TextStream } from "./sinks/progress.js";
-import type { MetricSink, Row } from "./sinks/sink.js";
+import type { MetricSink } from "./sinks/sink.js";
 
 /** Options that do not affect a run's numbers and are not recorded. */
 export interface StartOptions {
@@ -17,7 +17,8 @@ export interface StartOptions {
   /** Additional receivers of the rows. */
   sinks?: readonly MetricSink[];
   progress?: TextStream;
-  onProgress?: (row: Row) => void;
+  onIteration?: Callback;
+  onEvaluation?: Callback;
   signal?: AbortSignal;
   handleInterrupt?: boolean;
 }
@@ -51,7 +52,9 @@ export async function start(
         for (const line of notes) progress?.write(`${printable(line)}\n`);
         for (const line of found) (progress ?? standardError).write(`${printable(line)}\n`);
       },
-      onProgress: options.onProgress,
+      stop: config.stop,
+      onIteration: options.onIteration,
+      onEvaluation: options.onEvaluation,
       interrupted: () => signal?.aborted === true || interrupt?.requested() === true,
     });
     if (result.outcome !== undefined) progress?.write(`${result.outcome}\n`);

@@ -10,10 +10,10 @@ import type { Measure } from "../measure/measure.js";
 import type { Policy } from "../policies/contract.js";
 import { printable } from "./printable.js";
 import { isLearner, type RunRequest, resolve } from "./resolve.js";
-import type { Diagnosis, RunResult } from "./runner.js";
+import type { Callback, Diagnosis, RunResult } from "./runner.js";
 import { type SinkFormatName, sinkFormatNames } from "./sinks/formats.js";
 import type { TextStream } from "./sinks/progress.js";
-import type { MetricSink, Row } from "./sinks/sink.js";
+import type { MetricSink } from "./sinks/sink.js";
 import { type RunSpec, specFields } from "./spec.js";
 import { start } from "./start.js";
 import { modulesIn, type Trust } from "./trust.js";
@@ -69,9 +69,14 @@ export const trainSchema = z.strictObject({
     .meta({ type: "stream" })
     .optional()
     .describe("stream that progress is written to, such as process.stderr"),
-  onProgress: callback<(row: Row) => void>()
+  onIteration: callback<Callback>()
     .optional()
-    .describe("function that is called with the metrics of every iteration"),
+    .describe(
+      "function that is called after every iteration with its metrics, and with `artefact()` (the policy so far) and `stop()`; it is awaited",
+    ),
+  onEvaluation: callback<Callback>()
+    .optional()
+    .describe("function that is called after every evaluation in the same way, with its numbers"),
   signal: z
     .instanceof(AbortSignal)
     .meta({ type: "AbortSignal" })
@@ -175,7 +180,7 @@ async function fromRecord(first: unknown, second: unknown): Promise<unknown> {
 
 type Rest = Pick<
   z.output<typeof trainSchema>,
-  "folder" | "resume" | "progress" | "onProgress" | "signal" | "handleInterrupt"
+  "folder" | "resume" | "progress" | "onIteration" | "onEvaluation" | "signal" | "handleInterrupt"
 > & { sinks: MetricSink[] };
 
 /** The request, without the options of progress and storage. */
@@ -184,7 +189,18 @@ export function requestOf(
   second: unknown,
 ): { request: RunRequest; rest: Rest; trust: Trust } {
   const { algorithm, options, given, isNamed, isSpec } = partsOf(first, second);
-  const { sinks, folder, resume, trust, progress, onProgress, signal, handleInterrupt, ...asked } = given;
+  const {
+    sinks,
+    folder,
+    resume,
+    trust,
+    progress,
+    onIteration,
+    onEvaluation,
+    signal,
+    handleInterrupt,
+    ...asked
+  } = given;
   const named = sinks.filter((sink) => typeof sink === "string");
   if (folder === undefined && (resume || named.length > 0)) {
     throw new UsageError(`train: ${resume ? "resume" : `sink "${named[0]}"`} needs a folder`);
@@ -205,7 +221,8 @@ export function requestOf(
       folder,
       resume,
       progress,
-      onProgress,
+      onIteration,
+      onEvaluation,
       signal,
       handleInterrupt,
     },

@@ -136,6 +136,8 @@ export class Tensor {
     readonly graph: Graph | null,
     /** @internal The values of a constant. */
     readonly data: ArrayLike<number> | null = null,
+    /** @internal The name of a constant in the file of a model. */
+    readonly name?: string,
   ) {}
 }
 
@@ -259,16 +261,22 @@ export const ones = (shape: readonly number[], dtype: DType = "float32"): Tensor
 
 /**
  * A tensor with known values, stored in the program. `shape` defaults to `[]` for a number and
- * `[data.length]` for a list; `dtype` defaults to `int32` for an `Int32Array` and to `float32` otherwise.
+ * `[data.length]` for a list; `dtype` defaults to `int32` for an `Int32Array` and to `float32` otherwise. The model file
+ * of a program has a tensor of several numbers under its `name`.
  */
-export function constant(data: ConstantData, shape?: readonly number[], dtype?: DType): Tensor {
+export function constant(
+  data: ConstantData,
+  shape?: readonly number[],
+  dtype?: DType,
+  name?: string,
+): Tensor {
   const type = dtype ?? (data instanceof Int32Array ? "int32" : "float32");
   if (typeof data === "number") return full(shape ?? [], data, type);
   const dims = shape ?? [data.length];
   if (sizeOf(dims) !== data.length) {
     throw new ShapeError(`constant: ${data.length} values do not fill shape ${formatShape(dims)}`);
   }
-  return dims.length === 0 ? full([], data[0], type) : new Tensor([...dims], type, null, data.slice());
+  return dims.length === 0 ? full([], data[0], type) : new Tensor([...dims], type, null, data.slice(), name);
 }
 
 /** The integers 0 … n − 1 as `int32`. */

@@ -1,7 +1,7 @@
 /** @file Programs: a traced function, compiled when it first runs. */
 import { inNewGraph, Tensor } from "./graph.js";
 import { runPlan, type Value } from "./interpreter.js";
-import { type Named, outputNames, writeModel } from "./onnx/model.js";
+import { type Metadata, type Named, outputNames, writeModel } from "./onnx/model.js";
 import { type Plan, plan } from "./plan.js";
 import { createSession, currentRuntime, type Runtime, type Session } from "./runtime.js";
 import { type DType, formatShape, type Shape, ShapeError, sizeOf } from "./shape.js";
@@ -136,9 +136,11 @@ export class Program {
   /**
    * The program as the bytes of an `.onnx` file (operator set 17, IR version 8). Inputs and outputs keep
    * their names, except that "_out" is appended to an output's name that an input also has.
+   *
+   * @param metadata texts that the file carries besides
    */
-  toOnnx(): Uint8Array {
-    return writeModel(this.plan, this.namedInputs, this.namedOutputs);
+  toOnnx(metadata?: Metadata): Uint8Array {
+    return writeModel(this.plan, this.namedInputs, this.namedOutputs, metadata);
   }
 
   /** Frees the runtime's session. The next run compiles again. */

@@ -122,11 +122,11 @@ describe.each([false, true])("a Q-policy whose network has duelling: %s", (duell
     const policy = policyOf({ duelling });
     const session = await ort.InferenceSession.create(policy.toOnnx());
     const input = new ort.Tensor("float32", observations, [ROWS, 3]);
-    const { actions, values } = await session.run({ observations: input });
+    const { actions, actionValues } = await session.run({ observations: input });
     const { actions: chosen } = await policy.act(observations, { rng: createRng(0), deterministic: true });
     expect(Array.from(actions.data as ArrayLike<number>, Number)).toEqual([...chosen]);
     const expected = await policy.actionValues(observations);
-    (values.data as Float32Array).forEach((q, k) => {
+    (actionValues.data as Float32Array).forEach((q, k) => {
       expect(q).toBeCloseTo(expected[k], 5);
     });
   });

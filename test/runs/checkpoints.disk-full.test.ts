@@ -36,10 +36,10 @@ afterEach(() => rmSync(parent, { recursive: true }));
 it("a checkpoint that does not fit fails the run, and the run resumes from the previous one", async () => {
   const folder = join(parent, "run");
   const options = { env: chainEnvironment, steps: 1280, folder };
-  const onProgress = ({ steps }: { steps: number }) => {
+  const onIteration = ({ steps }: { steps: number }) => {
     disk.full = steps >= 640;
   };
-  const failure = await train(randomSearch(), { ...options, onProgress }).catch((error: Error) => error);
+  const failure = await train(randomSearch(), { ...options, onIteration }).catch((error: Error) => error);
   expect(String(failure)).toMatch(
     /cannot write .*step-000000000640\.checkpoint: the disk is full.*; the last good checkpoint is .*step-000000000512/,
   );

@@ -52,8 +52,8 @@ function expectRefusal(act: () => unknown, name: string, field = ""): void {
 
 it("a run whose report cannot be written says that it is saved, and how to write the report", async () => {
   const blocked = join(parent, "blocked");
-  const onProgress = () => mkdirSync(join(blocked, "report.html"), { recursive: true });
-  await expect(train(randomSearch(), { ...options, folder: blocked, onProgress })).rejects.toThrow(
+  const onIteration = () => mkdirSync(join(blocked, "report.html"), { recursive: true });
+  await expect(train(randomSearch(), { ...options, folder: blocked, onIteration })).rejects.toThrow(
     /saved in .*blocked, but its report cannot be written: .*report\.html.*understudy-rl report .*blocked/,
   );
   expect(existsSync(join(blocked, "policy.safetensors"))).toBe(true);

@@ -34,11 +34,11 @@ function held(): number {
 /** What a run holds after a fifth of its steps, and what at the end. */
 async function growth<S extends object>(algorithm: Algorithm<S>, options: TrainOptions & { steps: number }) {
   let [first, last] = [0, 0];
-  const onProgress = ({ steps }: { steps: number }) => {
+  const onIteration = ({ steps }: { steps: number }) => {
     if (first === 0 && steps >= options.steps / 5) first = held();
     if (steps >= options.steps) last = held();
   };
-  await train(algorithm, { ...options, onProgress });
+  await train(algorithm, { ...options, onIteration });
   return last - first;
 }
 

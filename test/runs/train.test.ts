@@ -17,6 +17,7 @@ import { train as trainOfThePackage } from "../../index.js";
 import { UsageError } from "../../src/errors.js";
 import { TabularPolicy } from "../../src/policies/index.js";
 import { latestCheckpoint, readWhole } from "../../src/runs/checkpoints.js";
+import type { Callback } from "../../src/runs/runner.js";
 import type { Row } from "../../src/runs/sinks/sink.js";
 import { type TrainOptions, train } from "../../src/runs/train.js";
 import { decodeTree, encodeTree } from "../../src/state/checkpoint.js";
@@ -171,7 +172,7 @@ describe("evaluation and diagnostics", () => {
     const stop = new AbortController();
     const stopping = {
       signal: stop.signal,
-      onProgress: (row: Row) => void (row.steps >= 7 * STEP && stop.abort()),
+      onIteration: (row: Row) => void (row.steps >= 7 * STEP && stop.abort()),
     };
     const kept = { ...short, folder, diagnose };
     expect((await train.run(randomSearch(), { ...kept, ...stopping })).steps).toBe(7 * STEP);
@@ -345,6 +346,103 @@ describe("resume", () => {
   });
 });
 
+describe("a return to stop at", () => {
+  // Every evaluation of the walk to the right has the return of the chain, above any threshold here.
+  const evaluate = { every: 2 * STEP, episodes: 20 };
+  const whole = () => train.run(randomSearch(), { ...short, evaluate });
+  /** A return that is first reached in the middle of the run, and the steps at which it is. */
+  async function threshold() {
+    const { evaluations } = await whole();
+    const best = evaluations.slice(1, -1).reduce((a, b) => (b.mean > a.mean ? b : a));
+    const first = evaluations.find((row) => row.mean >= best.mean)!;
+    expect(first.steps).toBeLessThan(20 * STEP);
+    return { value: best.mean, at: first.steps };
+  }
+
+  it("ends the run, as finished, after the first evaluation that has it", async () => {
+    const { value, at } = await threshold();
+    const run = await train.run(randomSearch(), { ...short, evaluate, stop: { return: value } });
+    expect(run).toMatchObject({ steps: at, interrupted: false });
+    expect(run.evaluations.at(-1)!.mean).toBe(value);
+    expect(run.outcome).toBe(
+      `stopped after ${at} steps: the evaluated return is ${value}, at least ${value}`,
+    );
+    const missed = await train.run(randomSearch(), { ...short, evaluate, stop: { return: 1e9 } });
+    expect(missed.steps).toBe(20 * STEP);
+    expect(missed).not.toHaveProperty("outcome");
+  });
+
+  it("makes the last measurement at that evaluation, whatever its interval", async () => {
+    const { value } = await threshold();
+    const diagnose = { every: 19 * STEP, measure: async () => ({ constant: 1 }) };
+    const run = await train.run(randomSearch(), { ...short, evaluate, diagnose, stop: { return: value } });
+    expect(run.evaluations.map((row) => row.constant)).toEqual([
+      ...run.evaluations.slice(1).map(() => undefined),
+      1,
+    ]);
+  });
+
+  it("holds after a resume, and a larger one goes on as if nothing had stopped", async () => {
+    const { value, at } = await threshold();
+    const options = { ...short, evaluate, folder };
+    await train(randomSearch(), { ...options, stop: { return: value } });
+    expect(json("config.json").stop).toEqual({ return: value });
+    const again = await train.run(randomSearch(), { ...options, stop: { return: value }, resume: true });
+    expect(again.steps).toBe(at);
+    const further = await train.run(randomSearch(), { ...options, stop: { return: 1e9 }, resume: true });
+    const unstopped = await whole();
+    expect(snapshot(further.state)).toEqual(snapshot(unstopped.state));
+    expect(timeless(further.evaluations)).toEqual(timeless(unstopped.evaluations));
+  });
+
+  it("needs evaluations", async () => {
+    const refused = train(randomSearch(), { ...short, stop: { return: 1 } });
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(
+      /stop\.return is compared with evaluated returns: set evaluate\.every/,
+    );
+  });
+});
+
+describe("callbacks", () => {
+  it("are awaited after every iteration and evaluation, with the policy so far", async () => {
+    const events: string[] = [];
+    const policies: unknown[] = [];
+    const record =
+      (table: string): Callback =>
+      async (row, { artefact }) => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        policies.push(artefact().toData());
+        events.push(`${table} ${row.steps}`);
+      };
+    const run = await train.run(randomSearch(), {
+      ...short,
+      steps: 2 * STEP,
+      evaluate: { every: STEP, episodes: 1 },
+      onIteration: record("iteration"),
+      onEvaluation: record("evaluation"),
+    });
+    expect(events).toEqual(["iteration 64", "evaluation 64", "iteration 128", "evaluation 128"]);
+    expect(policies.at(-1)).toEqual(run.policy.toData());
+  });
+
+  it("can stop the run, which goes on after a resume", async () => {
+    const options = { ...short, folder, evaluate: { every: 3 * STEP, episodes: 1 } };
+    const run = await train.run(randomSearch(), { ...options, onEvaluation: (_, { stop }) => stop() });
+    expect(run).toMatchObject({ interrupted: true, steps: 3 * STEP });
+    const resumed = await train.run(randomSearch(), { ...options, resume: true });
+    expect(snapshot(resumed.state)).toEqual(snapshot((await train.run(randomSearch(), short)).state));
+  });
+
+  it("end the run with their own error", async () => {
+    const onEvaluation = async () => {
+      throw new Error("no disk");
+    };
+    const evaluate = { every: STEP, episodes: 1 };
+    await expect(train(randomSearch(), { ...short, evaluate, onEvaluation })).rejects.toThrow("no disk");
+  });
+});
+
 describe("an interrupt", () => {
   it("ends the run after the current iteration, and the resumed run equals the whole one", async () => {
     const stop = new AbortController();
@@ -352,7 +450,7 @@ describe("an interrupt", () => {
     const run = await train.run(randomSearch(), {
       ...options,
       signal: stop.signal,
-      onProgress: ({ steps }) => steps === 7 * STEP && stop.abort(),
+      onIteration: ({ steps }) => steps === 7 * STEP && stop.abort(),
     });
     expect(run).toMatchObject({ interrupted: true, steps: 7 * STEP });
     const resumed = await train.run(randomSearch(), { ...options, resume: true });
@@ -366,10 +464,10 @@ describe("an interrupt", () => {
     const before = signals.map((signal) => process.listeners(signal));
     const idle = counts();
     let during: number[] = [];
-    const onProgress = () => {
+    const onIteration = () => {
       during = counts();
     };
-    await train(randomSearch(), { ...short, handleInterrupt: true, onProgress });
+    await train(randomSearch(), { ...short, handleInterrupt: true, onIteration });
     expect(during).toEqual(idle.map((count) => count + 1));
     expect(signals.map((signal) => process.listeners(signal))).toEqual(before);
   });
@@ -405,11 +503,11 @@ describe("the environments of a run", () => {
 
   it("are closed when the run fails", async () => {
     const { open, make } = counted();
-    const onProgress = () => {
+    const onIteration = () => {
       throw new Error("enough");
     };
     const algorithm = randomSearch({ environments: 3 });
-    await expect(train(algorithm, { ...settings, env: make, onProgress })).rejects.toThrow("enough");
+    await expect(train(algorithm, { ...settings, env: make, onIteration })).rejects.toThrow("enough");
     expect(open.size).toBe(0);
   });
 

@@ -75,12 +75,12 @@ describe("a run", () => {
   it("holds the lock of its folder until it ends, also by an error", async () => {
     const run = { ...options, options: small, folder: join(folder, "a") };
     const path = join(run.folder, LOCK);
-    await train("ppo", { ...run, onProgress: () => expect(existsSync(path)).toBe(true) });
+    await train("ppo", { ...run, onIteration: () => expect(existsSync(path)).toBe(true) });
     expect(existsSync(path)).toBe(false);
     const fails = () => {
       throw new Error("no");
     };
-    await expect(train("ppo", { ...run, steps: 64, resume: true, onProgress: fails })).rejects.toThrow("no");
+    await expect(train("ppo", { ...run, steps: 64, resume: true, onIteration: fails })).rejects.toThrow("no");
     expect(existsSync(path)).toBe(false);
   });
 

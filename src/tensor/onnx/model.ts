@@ -84,8 +84,11 @@ export function outputNames(inputs: Named, outputs: Named): string[] {
   });
 }
 
+/** Texts by name, which a model carries beside its graph. */
+export type Metadata = Readonly<Record<string, string>>;
+
 /** The bytes of an `.onnx` file that computes a plan's outputs. */
-export function writeModel(plan: Plan, inputs: Named, outputs: Named): Uint8Array {
+export function writeModel(plan: Plan, inputs: Named, outputs: Named, metadata: Metadata = {}): Uint8Array {
   const names = outputNames(inputs, outputs);
   const model = new Model(new Set([...inputs.map(([name]) => name), ...names]));
   const w = new Writer(model);
@@ -112,5 +115,6 @@ export function writeModel(plan: Plan, inputs: Named, outputs: Named): Uint8Arra
       output: plan.outputs.map(({ shape, dtype }, i) => valueInfo(names[i], shape, dtype)),
       initializer: [...model.initializers.values()],
     },
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   });
 }

@@ -11,7 +11,9 @@ const encode = messageEncoder({
     producerName: [2, "string"],
     graph: [7, "GraphProto"],
     opsetImport: [8, "OperatorSetIdProto"],
+    metadataProps: [14, "StringStringEntryProto"],
   },
+  StringStringEntryProto: { key: [1, "string"], value: [2, "string"] },
   OperatorSetIdProto: { domain: [1, "string"], version: [2, "int64"] },
   GraphProto: {
     node: [1, "NodeProto"],
@@ -85,6 +87,7 @@ export interface ModelProto {
   producerName: string;
   opsetImport: { domain: string; version: number }[];
   graph: GraphProto;
+  metadataProps?: { key: string; value: string }[];
 }
 
 /** The bytes of an `.onnx` file. */

@@ -59,8 +59,12 @@ export class Model {
     const tensor = source(unresolved);
     const known = this.names.get(tensor);
     if (known !== undefined) return known;
-    const { data, shape, dtype } = tensor;
-    const name = data ? this.constant(data, shape as readonly number[], dtype) : this.fresh();
+    const { data, shape, dtype, name: own } = tensor;
+    const name = !data
+      ? this.fresh()
+      : own === undefined
+        ? this.constant(data, shape as readonly number[], dtype)
+        : this.store(this.free(own), data, shape as readonly number[], dtype);
     this.setName(tensor, name);
     return name;
   }
@@ -70,11 +74,27 @@ export class Model {
     const name = this.fresh();
     const content = contentKey(data);
     const key = content === null ? name : `${type} ${dims} ${content}`;
-    const known = this.initializers.get(key);
-    if (known) return known.name;
+    return this.initializers.get(key)?.name ?? this.store(name, data, dims, type, key);
+  }
+
+  private store(
+    name: string,
+    data: ArrayLike<number>,
+    dims: readonly number[],
+    type: OnnxType,
+    key = name,
+  ): string {
     const proto = { name, dims: [...dims], dataType: elementType[type], rawData: rawBytes(data, type) };
     this.initializers.set(key, proto);
     return name;
+  }
+
+  /** The name, with a number if it is taken. */
+  private free(name: string): string {
+    const isTaken = (other: string) => this.reserved.has(other) || this.initializers.has(other);
+    let free = name;
+    for (let k = 2; isTaken(free); k++) free = `${name}.${k}`;
+    return free;
   }
 }
 
