@@ -41,6 +41,20 @@ describe("exactDiagnostics", () => {
     expect(occupancy.jensenShannon).toBeCloseTo(Math.LN2, 14);
   });
 
+  it("measures KL from the expert to the learner, and the reverse from the learner to the expert", () => {
+    // One who stays with probability p is in state 0 with weight (1 − γ) / (1 − γ p): 0.8 and ⅔.
+    const stayers = [0.75, 0.5].map((p) => Float64Array.of(p, 1 - p, 1, 0));
+    const { occupancy } = exactDiagnostics(model, stayers[0], stayers[1]);
+    const [p, q] = [
+      [0.6, 0.2, 0.2],
+      [1 / 3, 1 / 3, 1 / 3],
+    ];
+    const kl = (from: number[], to: number[]) => from.reduce((sum, x, i) => sum + x * Math.log(x / to[i]), 0);
+    expect(occupancy.kl).toBeCloseTo(kl(p, q), 12);
+    expect(occupancy.reverseKl).toBeCloseTo(kl(q, p), 12);
+    expect(Math.abs(occupancy.kl - occupancy.reverseKl)).toBeGreaterThan(0.003);
+  });
+
   it("is 0 between a policy and itself, also if they differ in terminal states", () => {
     const elsewhere = Float64Array.of(0, 1, 1, 0);
     const result = exactDiagnostics(model, leaves, elsewhere);

@@ -42,6 +42,11 @@ describe("the reward of a ratio", () => {
     expect(ratioReward(kind, 0)).toBeCloseTo(0, 15);
   });
 
+  it("of KL grows with the ratio up to 100, where a few transitions would outweigh all others", () => {
+    expect(ratioReward("kl", Math.log(90))).toBeCloseTo(89, 9);
+    for (const logRatio of [Math.log(100), 5, 50]) expect(ratioReward("kl", logRatio)).toBeCloseTo(99, 9);
+  });
+
   it.each(divergenceKinds)("of %s is finite and never decreases with the ratio", (kind) => {
     let last = -Infinity;
     for (let logRatio = -50; logRatio <= 50; logRatio += 0.5) {

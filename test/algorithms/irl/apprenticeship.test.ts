@@ -3,11 +3,16 @@
 import { describe, expect, it } from "vitest";
 import { type ApprenticeshipOptions, apprenticeship } from "../../../algorithms/index.js";
 import { gridworld } from "../../../envs/gridworld/gridworld.js";
+import { demonstrationsOf } from "../../../src/datasets/demonstrations.js";
 import type { TabularModel } from "../../../src/env/contracts.js";
-import { discountedFlow, uniformTable, valueIteration } from "../../../src/mdp/index.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../src/env/tabular-environment.js";
+import { discountedFlow, tabularModel, uniformTable, valueIteration } from "../../../src/mdp/index.js";
 import { collect } from "../../../src/measure/collect.js";
 import { TabularPolicy } from "../../../src/policies/index.js";
+import { createRng } from "../../../src/random/rng.js";
 import { train } from "../../../src/runs/train.js";
+import { discrete } from "../../../src/spaces/index.js";
 import { expert, features, make, model, tableOf, value } from "./macro-cells.js";
 
 /** Expected discounted features of the states that steps end in. */
@@ -53,6 +58,48 @@ describe.each(["max-margin", "projection"] as const)("apprenticeship by %s", (va
     const policy = await train(apprenticeship(options), { env: make, seed: 0 });
     const [own, chance, best] = [tableOf(policy), uniformTable(model), tableOf(expert)].map(value);
     expect(own - chance).toBeLessThan(0.2 * (best - chance));
+  });
+});
+
+describe("the projection of apprenticeship", () => {
+  it("ends at the newest policy if the expert is out of reach of all mixtures", async () => {
+    // Trying, action 0, succeeds half the time; the one who was watched tried once, and succeeded.
+    const gamble = tabularModel({
+      states: 3,
+      actions: 2,
+      discount: 0.5,
+      initial: 0,
+      terminal: [1, 2],
+      transitions: (_, a) =>
+        [1, 2].map((next) => ({ next, probability: a === 0 ? 0.5 : Number(next === 2), reward: 0 })),
+    });
+    const lucky = {
+      observations: Float32Array.of(0, 1),
+      actions: Int32Array.of(0),
+      rewards: Float64Array.of(0),
+      terminated: true,
+      truncated: false,
+    };
+    const spaces = { observationSpace: discrete(3), actionSpace: discrete(2) };
+    const demonstrations = demonstrationsOf([lucky], { env: "Gamble", ...spaces });
+    const problem = await problemOf(() => tabularEnvironment("Gamble", gamble));
+    const algorithm = apprenticeship({
+      demonstrations,
+      features: [[0], [1], [0]],
+      rewardOf: "next-state",
+      variant: "projection",
+      iterations: 1,
+    });
+    const firsts = [];
+    for (let seed = 0; seed < 8; seed++) {
+      const state = await algorithm.init(problem, createRng(seed));
+      firsts.push(state.responses[0].features[0]);
+      const { margin } = await algorithm.update(state);
+      expect(margin).toBeCloseTo(0.5, 12);
+      // A first policy that does not try has features 0, and the expert is twice as far as one that tries.
+      expect([...state.mixture]).toEqual(firsts[seed] === 0 ? [0, 1] : [1, 0]);
+    }
+    expect(new Set(firsts)).toEqual(new Set([0, 0.5]));
   });
 });
 

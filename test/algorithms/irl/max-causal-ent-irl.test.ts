@@ -8,7 +8,7 @@ import { maxCausalEntIrl, maxEntIrl } from "../../../algorithms/index.js";
 import { causalDiscounted, causalHorizon } from "../../../algorithms/irl/max-causal-ent-irl.js";
 import { demonstratedVisits, expectedVisits } from "../../../algorithms/irl/shared/demonstrated-visits.js";
 import { entryRewards } from "../../../algorithms/irl/shared/features.js";
-import { randomModel, softFiniteHorizon, uniformTable } from "../../../src/mdp/index.js";
+import { randomModel, softFiniteHorizon, softValueIteration, uniformTable } from "../../../src/mdp/index.js";
 import { TabularPolicy, TimeIndexedPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { randomTable } from "../../mdp/random.js";
@@ -58,6 +58,30 @@ describe("the likelihood", () => {
     }
   });
 
+  it("of moments is what was earned, plus the discounted value where an episode was cut, less the value of its start", () => {
+    const demonstrations = episodesIn(model, createRng(1), 6, HORIZON - 1);
+    const { trajectories } = demonstrations;
+    expect(new Set(trajectories.map(({ terminated }) => terminated)).size).toBe(2);
+    for (const timed of [true, false]) {
+      const shown = demonstratedVisits(model, demonstrations, timed ? horizon : { discount: DISCOUNT });
+      const { values } = timed
+        ? softFiniteHorizon({ ...model, reward }, horizon)
+        : softValueIteration({ ...model, reward });
+      const valueAt = (state: number, time: number) => values[(timed ? time * model.states : 0) + state];
+      let expected = 0;
+      for (const { observations, actions, terminated } of trajectories) {
+        const length = actions.length;
+        for (let t = 0; t < length; t++) expected += DISCOUNT ** t * table[observations[t + 1]];
+        if (!terminated) expected += DISCOUNT ** length * valueAt(observations[length], length);
+        expected -= valueAt(observations[0], 0);
+      }
+      const soft = timed
+        ? causalHorizon(model, shown, "moments", horizon)
+        : causalDiscounted(model, shown, "moments", { discount: DISCOUNT, accuracy: 1e-12 });
+      expect(soft.evaluate(reward).logLikelihood).toBeCloseTo(expected / 6, 8);
+    }
+  });
+
   it("of moments equals that of actions in expectation over episodes, and always on deterministic models", () => {
     const expert = expectedVisits(model, randomTable(model, createRng(2)), horizon);
     const [moments, actions] = (["moments", "actions"] as const).map(
@@ -89,6 +113,16 @@ describe("maxCausalEntIrl on samples", () => {
     expect(gradientError(await sampledGradient(maxCausalEntIrl, soft), exact)).toBeLessThan(0.06);
     const uniform = new TabularPolicy(5, uniformTable(model));
     expect(gradientError(await sampledGradient(maxCausalEntIrl, uniform), exact)).toBeGreaterThan(0.2);
+  });
+
+  it("adds the gradient of the penalty ½ l2 ‖Φ‖²", async () => {
+    const policy = new TabularPolicy(5, uniformTable(sampledProblem.model));
+    const [plain, penalised] = [
+      await sampledGradient(maxCausalEntIrl, policy, { episodes: 20 }),
+      await sampledGradient(maxCausalEntIrl, policy, { episodes: 20, l2: 0.3 }),
+    ];
+    const { weights } = sampledProblem;
+    for (const [k, x] of penalised.entries()) expect(x).toBeCloseTo(plain[k] - 0.3 * weights[k], 9);
   });
 
   it("refuses learners whose policy is not soft at a temperature of 1", () => {

@@ -23,6 +23,7 @@ const table = Float64Array.of(1, -1, 0.5, 2, -0.5);
 export const sampledProblem = {
   model,
   horizon,
+  weights: table,
   entries: entryRewards(model, "next-state", table),
   demonstrated: demonstratedVisits(model, demonstrations, horizon),
 };
@@ -31,6 +32,7 @@ export const sampledProblem = {
 export async function sampledGradient(
   create: (options: MaxEntIrlOptions) => InverseAlgorithm<State>,
   policy: Policy,
+  options: Partial<MaxEntIrlOptions> = {},
 ) {
   const optimiser: PolicyOptimiser = {
     name: "oracle",
@@ -42,7 +44,7 @@ export async function sampledGradient(
     policy: () => policy,
   };
   const settings = { demonstrations, optimiser, discount: DISCOUNT, episodes: 6000, optimiserUpdates: 1 };
-  const algorithm = create(settings);
+  const algorithm = create({ ...settings, ...options });
   const env = () => tabularEnvironment("Random", model, { maxEpisodeSteps: HORIZON });
   const state = (await algorithm.init(await problemOf(env), createRng(0))) as SampledAscentState;
   const adam = state.optimiser;

@@ -8,12 +8,18 @@ import {
   scoreRows,
   trainDiscriminator,
 } from "../../../../algorithms/imitation/adversarial/discriminator.js";
+import { rowFeeds } from "../../../../algorithms/imitation/adversarial/inputs.js";
 import { discriminatorSchema } from "../../../../algorithms/imitation/adversarial/options.js";
 import { gradientPenalty } from "../../../../algorithms/imitation/adversarial/penalties.js";
 import { pairScorer, shapedScorer } from "../../../../algorithms/imitation/adversarial/scorers.js";
 import { type Features, featureWidths } from "../../../../algorithms/imitation/shared/transition-features.js";
-import { learnerRows, type RowSource } from "../../../../algorithms/shared/transition-rows.js";
-import { randomModel, softValueIteration, stateActionOccupancy } from "../../../../src/mdp/index.js";
+import { copyRows, learnerRows, type RowSource } from "../../../../algorithms/shared/transition-rows.js";
+import {
+  randomModel,
+  softValueIteration,
+  stateActionOccupancy,
+  tabularModel,
+} from "../../../../src/mdp/index.js";
 import { uniformTable } from "../../../../src/mdp/tables.js";
 import * as nn from "../../../../src/nn/index.js";
 import { createRng } from "../../../../src/random/rng.js";
@@ -138,6 +144,170 @@ describe("gradients of the discriminator agree with finite differences", () => {
       }
     });
   }
+});
+
+describe("a gradient step of the discriminator", () => {
+  const spaces = { observationSpace: box([2], -1, 1), actionSpace: discrete(2) };
+  const scorer = pairScorer(spaces, { hidden: [3], activation: "tanh" });
+  const layout = nn.layoutOf(scorer.parameters);
+  /** One transition: what is drawn from it is known. */
+  const single = (observation: number[], action: number, logProb: number): RowSource => ({
+    ...learnerRows(
+      {
+        observations: Float32Array.from(observation),
+        actions: Int32Array.of(action),
+        nextObservations: Float32Array.from(observation),
+        terminated: new Uint8Array(1),
+      },
+      false,
+    ),
+    logProbs: Float32Array.of(logProb),
+  });
+  const expert = single([0.3, -0.7], 1, Math.log(0.7));
+  const learner = single([-0.2, 0.4], 0, Math.log(0.1));
+
+  it.each([
+    ["of GAIL", false],
+    ["of AIRL, whose logit is the score less log π", true],
+  ])("%s is of E_E[−log D] + E_π[−log(1 − D)] less the weighted entropy", async (_, usesPolicy) => {
+    for (const entropyCoefficient of [0, 0.5]) {
+      const discriminator = createDiscriminator({
+        spaces,
+        scorer,
+        options: options({
+          minibatchSize: 2,
+          updates: 1,
+          gradientPenalty: 0,
+          entropyCoefficient,
+          normaliseObservations: false,
+        }),
+        usesPolicy,
+        window: 1,
+        withAbsorbing: false,
+      });
+      const state = createDiscriminatorState(discriminator, createRng(0));
+      state.parameters = createRng("weights").fillNormal(new Float32Array(layout.size));
+      /** The objective of a logit, its sign that of the class: −log D less the entropy of D. */
+      const term = (logit: number, sign: 1 | -1) => {
+        const d = 1 / (1 + Math.exp(-logit));
+        const entropy = -d * Math.log(d) - (1 - d) * Math.log(1 - d);
+        return -Math.log(sign === 1 ? d : 1 - d) - (entropyCoefficient / 2) * entropy;
+      };
+      const score = t.program(
+        {
+          parameters: t.float32([layout.size]),
+          state: t.float32([1, 3]),
+          action: t.float32([1, 2]),
+        },
+        ({ parameters, state, action }) => ({
+          score: scorer.score(layout.unflatten(parameters), { state, action, next: state }),
+        }),
+      );
+      const objective = (parameters: Float64Array) =>
+        [
+          { source: expert, state: [0.3, -0.7, 0], action: [0, 1], sign: 1 as const },
+          { source: learner, state: [-0.2, 0.4, 0], action: [1, 0], sign: -1 as const },
+        ].reduce((sum, { source, state, action, sign }) => {
+          const logProb = usesPolicy ? source.logProbs![0] : 0;
+          return sum + term(score.interpret({ parameters, state, action }).score[0] - logProb, sign);
+        }, 0);
+      const before = Float64Array.from(state.parameters);
+      await trainDiscriminator(discriminator, state, expert, learner);
+      // Adam's first moment after one step is the gradient.
+      for (const [i, x] of state.slots[0].entries()) {
+        const moved = (by: number) => objective(before.map((y, j) => (i === j ? y + by : y)));
+        expect(x).toBeCloseTo((moved(1e-5) - moved(-1e-5)) / 2e-5, 5);
+      }
+    }
+  });
+});
+
+describe("AIRL's discriminator, where the learner is the expert", () => {
+  // D is ½ at the optimum, so that f = log π_E = r + γ V(s′) − V(s): g is the reward, up to a constant [Fu, Luo &
+  // Levine 2018, theorem 5.1].
+  const rewards = [0, 1, -0.5, 0.3, 0.6];
+  // The states that one state can be followed by link all states, as the theorem needs.
+  const ways = [
+    [1, 2, 3, 4, 0],
+    [3, 4, 0, 0, 2],
+  ];
+  const discount = 0.5;
+  const model = tabularModel({
+    states: 5,
+    actions: 2,
+    discount,
+    initial: new Float64Array(5).fill(0.2),
+    transitions: (s, a) => [{ next: ways[a][s], probability: 1, reward: rewards[s] }],
+  });
+  const spaces = { observationSpace: discrete(5), actionSpace: discrete(2) };
+  const { policy } = softValueIteration(model, { temperature: 1 });
+  /** Every transition once in each of 100 gradient steps: without the noise of drawing. */
+  const steps = 100;
+  const repeated = Array.from({ length: 10 * steps }, (_, i) => i % 10);
+  const rows = copyRows(
+    spaces,
+    {
+      ...learnerRows(
+        {
+          observations: Float32Array.from(repeated, (pair) => pair >> 1),
+          actions: Int32Array.from(repeated, (pair) => pair & 1),
+          nextObservations: Float32Array.from(repeated, (pair) => model.next[pair]),
+          terminated: new Uint8Array(repeated.length),
+        },
+        false,
+      ),
+      logProbs: Float32Array.from(repeated, (pair) => Math.log(policy[pair])),
+    },
+    0,
+    repeated.length,
+  );
+
+  /** The largest error of the learnt reward of states, up to a constant. */
+  async function rewardError(usesPolicy: boolean, shapingDiscount = discount) {
+    const task = (learningRate: number) =>
+      createDiscriminator({
+        spaces,
+        scorer: shapedScorer(spaces, {
+          hidden: [],
+          activation: "tanh",
+          discount: shapingDiscount,
+          rewardInputs: "state",
+        }),
+        options: options({ learningRate, minibatchSize: 10, updates: steps, gradientPenalty: 0 }),
+        usesPolicy,
+        window: 1,
+        withAbsorbing: false,
+      });
+    const state = createDiscriminatorState(task(1), createRng(0));
+    for (const rate of [0.1, 0.03, 0.03, 0.01]) {
+      const discriminator = task(rate);
+      await discriminator.trainer.run(state, {
+        ...rowFeeds(discriminator, rows, "expert"),
+        ...rowFeeds(discriminator, rows, "learner"),
+      });
+    }
+    const states = learnerRows(
+      {
+        observations: Float32Array.from(rewards.keys()),
+        actions: new Int32Array(5),
+        nextObservations: new Float32Array(5),
+        terminated: new Uint8Array(5),
+      },
+      false,
+    );
+    const { scores } = await scoreRows(task(1), state, states, "rewards");
+    const errors = rewards.map((r, s) => scores[s] - r);
+    return (Math.max(...errors) - Math.min(...errors)) / 2;
+  }
+
+  it("recovers the reward of states", async () => {
+    expect(await rewardError(true)).toBeLessThan(0.1);
+  });
+
+  it("does not recover it as a classifier of states, without log π, or with another discount", async () => {
+    expect(await rewardError(false)).toBeGreaterThan(0.4);
+    expect(await rewardError(true, 1)).toBeGreaterThan(0.2);
+  });
 });
 
 describe("the discriminator's metrics", () => {

@@ -1,0 +1,58 @@
+/** @file The objective of the likelihood ascents, −L + ½ l2 ‖Φ‖², and its gradient by finite differences. */
+
+import { describe, expect, it } from "vitest";
+import { maxCausalEntIrl, maxEntIrl } from "../../../../algorithms/index.js";
+import type { LikelihoodAscentState } from "../../../../algorithms/irl/entropy/likelihood-ascent.js";
+import type { InverseAlgorithm } from "../../../../algorithms/irl/shared/contract.js";
+import { entryRewards } from "../../../../algorithms/irl/shared/features.js";
+import { problemOf } from "../../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../../src/env/tabular-environment.js";
+import type { State } from "../../../../src/learning/contract.js";
+import { createRng } from "../../../../src/random/rng.js";
+import { DISCOUNT, episodesIn, HORIZON, randomWorld } from "../likelihoods.js";
+
+const world = randomWorld("ascent");
+const demonstrations = episodesIn(world, createRng("shown"), 6, HORIZON);
+const problem = await problemOf(() => tabularEnvironment("Random", world, { maxEpisodeSteps: HORIZON }));
+const settings = { demonstrations, discount: DISCOUNT };
+
+const forms: Record<string, (options: object) => InverseAlgorithm<State>> = {
+  maxEntIrl: (options) => maxEntIrl({ ...settings, ...options }),
+  ...Object.fromEntries(
+    (["moments", "actions"] as const).flatMap((objective) =>
+      [undefined, HORIZON].map((horizon) => [
+        `maxCausalEntIrl, ${objective}, ${horizon ? "with" : "without"} a horizon`,
+        (options: object) => maxCausalEntIrl({ ...settings, objective, horizon, ...options }),
+      ]),
+    ),
+  ),
+};
+
+describe.each(Object.entries(forms))("the objective of %s", (_, create) => {
+  it.each([
+    ["linear rewards", [], 1e-6],
+    ["a reward network", [3], 2e-3],
+  ])("has the gradient of finite differences with an L2 penalty and %s", async (__, hidden, tolerance) => {
+    const l2 = 0.7;
+    const algorithm = create({ l2, hidden, rewardOf: "state-action" });
+    const state = (await algorithm.init(problem, createRng(0))) as LikelihoodAscentState;
+    await algorithm.update(state);
+    const { point, gradient } = state.optimiser;
+    const { model, map, rows, reward, likelihood } = state.live;
+    const objective = async (at: Float64Array) => {
+      const table = await reward.rewards(at, rows);
+      const { logLikelihood } = likelihood.evaluate(entryRewards(model, map.rewardOf, table));
+      return (l2 / 2) * at.reduce((sum, x) => sum + x * x, 0) - logLikelihood;
+    };
+    if ("objective" in state.optimiser)
+      expect(state.optimiser.objective).toBeCloseTo(await objective(point), 7);
+    expect(Math.hypot(...point)).toBeGreaterThan(0.1);
+    // Networks compute in float32.
+    const step = hidden.length > 0 ? 1e-2 : 1e-4;
+    for (let i = 0; i < point.length; i++) {
+      const moved = (by: number) => objective(point.map((x, j) => (i === j ? x + by : x)));
+      const slope = ((await moved(step)) - (await moved(-step))) / (2 * step);
+      expect(Math.abs(gradient[i] - slope)).toBeLessThan(tolerance);
+    }
+  });
+});
