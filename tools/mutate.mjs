@@ -170,8 +170,8 @@ async function testsOf(file, { imports, records, host, root, seconds }) {
     if (took === undefined) {
       const result = await host.run({ tests: [join(root, path)], limit: 4 * seconds });
       took = result.timeout || result.crashed || result.failed ? Number.POSITIVE_INFINITY : result.seconds;
-      records.addDuration(path, took);
-      if (result.failed) console.error(`left out: ${path} fails without a mutant: ${result.failed.test}`);
+      if (!result.failed) records.addDuration(path, took);
+      else console.error(`left out: ${path} fails without a mutant: ${result.failed.test}`);
     }
     if (took > (named ? 4 : 1) * seconds) continue;
     if (!named && total + took > seconds) break;

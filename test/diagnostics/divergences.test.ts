@@ -2,7 +2,15 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jensenShannon, kullbackLeibler, totalVariation } from "../../src/diagnostics/index.js";
+import {
+  type DivergenceKind,
+  divergence,
+  divergenceKinds,
+  divergenceSlope,
+  jensenShannon,
+  kullbackLeibler,
+  totalVariation,
+} from "../../src/diagnostics/index.js";
 
 const [p, q] = [
   [0.5, 0.5, 0],
@@ -46,5 +54,51 @@ describe("divergences", () => {
       }),
       { seed: 1, numRuns: 300 },
     );
+  });
+});
+
+describe("divergence", () => {
+  it("is from p to q, the reverse for reverse-kl", () => {
+    const [a, b] = [
+      [0.7, 0.3],
+      [0.4, 0.6],
+    ];
+    expect(divergence("kl", a, b)).toBe(kullbackLeibler(a, b));
+    expect(divergence("reverse-kl", a, b)).toBe(kullbackLeibler(b, a));
+    expect(divergence("js", a, b)).toBe(jensenShannon(a, b));
+    expect(divergence("tv", a, b)).toBe(totalVariation(a, b));
+    expect(Math.abs(kullbackLeibler(a, b) - kullbackLeibler(b, a))).toBeGreaterThan(0.001);
+  });
+});
+
+describe("divergenceSlope", () => {
+  it.each(divergenceKinds)("of %s is the derivative in q", (kind) => {
+    // Σ of one term, of which each divergence is a part; Jensen–Shannon's and KL's terms may be negative.
+    const terms: Record<DivergenceKind, (p: number, q: number) => number> = {
+      kl: (p, q) => p * Math.log(p / q),
+      "reverse-kl": (p, q) => q * Math.log(q / p),
+      js: (p, q) => (p * Math.log((2 * p) / (p + q)) + q * Math.log((2 * q) / (p + q))) / 2,
+      tv: (p, q) => Math.abs(p - q) / 2,
+    };
+    for (const [p, q] of [
+      [0.3, 0.2],
+      [0.1, 0.5],
+    ]) {
+      const slope = (terms[kind](p, q + 1e-6) - terms[kind](p, q - 1e-6)) / 2e-6;
+      expect(divergenceSlope(kind, p, q)).toBeCloseTo(slope, 6);
+    }
+  });
+
+  it("has its limits where a mass is 0", () => {
+    expect(divergenceSlope("kl", 0, 0.5)).toBe(0);
+    expect(divergenceSlope("kl", 0, 0)).toBe(0);
+    expect(divergenceSlope("kl", 0.5, 0)).toBe(-Infinity);
+    expect(divergenceSlope("reverse-kl", 0.5, 0)).toBe(-Infinity);
+    expect(divergenceSlope("reverse-kl", 0, 0)).toBe(-Infinity);
+    expect(divergenceSlope("reverse-kl", 0, 0.5)).toBe(Infinity);
+    expect(divergenceSlope("js", 0.5, 0)).toBe(-Infinity);
+    expect(divergenceSlope("js", 0, 0)).toBe(0);
+    expect(divergenceSlope("js", 0, 0.5)).toBeCloseTo(Math.LN2 / 2, 15);
+    expect(divergenceSlope("tv", 0.5, 0.5)).toBe(0);
   });
 });

@@ -13,6 +13,7 @@ import {
   tabularModel,
   uniformTable,
 } from "../../src/mdp/index.js";
+import { largestValue } from "../../src/mdp/model.js";
 import { createRng } from "../../src/random/rng.js";
 import { corridorOptions } from "./random.js";
 
@@ -100,6 +101,22 @@ describe("tabularModel", () => {
     const build = () => tabularModel({ ...coin, ...change });
     expect(build).toThrow(UsageError);
     expect(build).toThrow(message);
+  });
+});
+
+describe("largestValue", () => {
+  const model = tabularModel(coin);
+
+  it("is (max |r| + bonus) / (1 − γ)", () => {
+    expect(largestValue(model, Float64Array.of(1, -3))).toBe(6);
+    expect(largestValue(model, Float64Array.of(1, -3), 2)).toBe(10);
+  });
+
+  it("refuses values whose differences and extrapolations are not finite", () => {
+    const most = Number.MAX_VALUE / 64;
+    expect(largestValue(model, Float64Array.of(most / 2))).toBe(most);
+    expect(() => largestValue(model, Float64Array.of(most / 1.9))).toThrow(/scale the rewards down/);
+    expect(() => largestValue({ ...model, discount: 1 }, Float64Array.of(1))).toThrow(UsageError);
   });
 });
 

@@ -30,6 +30,13 @@ describe("policyIteration", () => {
     );
   });
 
+  it("counts its rounds: without rewards one, without a choice a second one of full precision", () => {
+    const model = tabularModel(corridorOptions(3, 0.9));
+    expect(policyIteration({ ...model, reward: new Float64Array(model.reward.length) }).iterations).toBe(1);
+    const alone = randomModel(createRng(2), { states: 3, actions: 1, branching: 2, discount: 0.9 });
+    expect(policyIteration(alone).iterations).toBe(2);
+  });
+
   it("needs few rounds, also with too many states for a direct solution", () => {
     const model = randomModel(createRng(2), { states: 3000, actions: 4, branching: 4, discount: 0.99 });
     const { iterations, values } = policyIteration(model);

@@ -35,6 +35,14 @@ function softValues(model: TabularModel, table: Float64Array, temperature: numbe
 }
 
 describe("softValueIteration", () => {
+  it("counts sweeps: two an iteration and the last one, three from its own solution", () => {
+    const model = randomModel(createRng(1), { states: 5, actions: 2, branching: 2, discount: 0.9 });
+    const { iterations, values } = softValueIteration(model);
+    expect(iterations % 2).toBe(1);
+    expect(iterations).toBeGreaterThan(3);
+    expect(softValueIteration(model, { guess: values }).iterations).toBe(3);
+  });
+
   it("equals λ log Σ exp(r / λ) / (1 − γ) for one state with several actions", () => {
     const rewards = [1, 0.5, -2];
     const model = tabularModel({

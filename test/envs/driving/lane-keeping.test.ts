@@ -30,6 +30,19 @@ describe("LaneKeeping-v0", () => {
     expect(reward).toBeCloseTo(1 - (offset / 2) ** 2, 6);
   });
 
+  it("is displaced sideways by a gust after it has moved, whose size is that of the option", () => {
+    const after = (gust: number) => {
+      const car = laneKeeping({ gust });
+      car.reset({ seed: 3, options: { state: [0.5, 0.1] } });
+      return at(car.step([0.3]).observation);
+    };
+    const [still, weak, strong] = [0, 0.1, 0.2].map(after);
+    expect(Math.abs(weak[0] - still[0])).toBeGreaterThan(0.01);
+    expect(strong[0] - still[0]).toBeCloseTo(2 * (weak[0] - still[0]), 6);
+    // The heading and the way along the road are those without a gust.
+    expect(weak.slice(1)).toEqual(still.slice(1));
+  });
+
   it("observes the bends ahead", () => {
     const car = laneKeeping();
     const first = at(car.reset({ seed: 1 }).observation);
