@@ -168,7 +168,7 @@ async function testsOf(file, { imports, records, host, root, seconds }) {
   for (const { path, named } of nearestTests(imports, file)) {
     let took = records.duration(path);
     if (took === undefined) {
-      const result = await host.run({ tests: [join(root, path)], limit: 4 * seconds });
+      const result = await host.run({ tests: [join(root, path)], limit: (named ? 4 : 1) * seconds });
       took = result.timeout || result.crashed || result.failed ? Number.POSITIVE_INFINITY : result.seconds;
       if (!result.failed) records.addDuration(path, took);
       else console.error(`left out: ${path} fails without a mutant: ${result.failed.test}`);

@@ -31,8 +31,9 @@ export function importsOf(root) {
 }
 
 /**
- * The tests that import a source file, at first hand or not, nearest first, and whether each has the file's name. Those that start the built command are left
- * out: what is built has no mutant.
+ * The tests that import a source file, at first hand or not, nearest first, and whether each has the file's name. Left
+ * out are those that start the built command, because what is built has no mutant, and those of `test/claims` and
+ * `test/package`, which take minutes.
  */
 export function nearestTests(imports, file) {
   const importers = new Map();
@@ -56,7 +57,7 @@ export function nearestTests(imports, file) {
   };
   const built = new Set(importers.get("test/support/built.ts"));
   return [...distance.keys()]
-    .filter((path) => isTest(path) && !built.has(path))
+    .filter((path) => isTest(path) && !built.has(path) && !/^test\/(claims|package)\//.test(path))
     .map((path) => ({ path, rank: [kinship(path), distance.get(path)] }))
     .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || (a.path < b.path ? -1 : 1))
     .map(({ path, rank }) => ({ path, named: rank[0] === 0 }));
