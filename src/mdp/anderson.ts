@@ -15,17 +15,19 @@ interface Evaluation {
  * map, extrapolation from all of them is equivalent to GMRES.
  */
 export class AndersonMemory {
-  private readonly images: Float64Array[];
-  private readonly residuals: Float64Array[];
+  private readonly images: Float64Array[] = [];
+  private readonly residuals: Float64Array[] = [];
   private readonly gram = new Float64Array(MEMORY * MEMORY);
   private readonly last: Evaluation;
   private pushed = 0;
 
-  constructor(n: number) {
-    const columns = () => Array.from({ length: MEMORY }, () => new Float64Array(n));
-    this.images = columns();
-    this.residuals = columns();
+  constructor(private readonly n: number) {
     this.last = { image: new Float64Array(n), residual: new Float64Array(n) };
+  }
+
+  /** Forgets the evaluations, for another map. The arrays are kept. */
+  clear(): void {
+    this.pushed = 0;
   }
 
   /** The number of stored differences. */
@@ -36,6 +38,8 @@ export class AndersonMemory {
   push({ image, residual }: Evaluation): void {
     if (this.pushed++ > 0) {
       const slot = (this.pushed - 2) % MEMORY;
+      this.images[slot] ??= new Float64Array(this.n);
+      this.residuals[slot] ??= new Float64Array(this.n);
       const [dImage, dResidual] = [this.images[slot], this.residuals[slot]];
       for (let i = 0; i < image.length; i++) {
         dImage[i] = image[i] - this.last.image[i];

@@ -29,9 +29,24 @@ export function actionValues(
   values: Float64Array,
   discount = model.discount,
 ): Float64Array {
-  const rewards = expectedRewards(model);
-  const outcomes = { ...model, discount };
-  return rewards.map((_, pair) => backup(outcomes, rewards, values, pair));
+  return lookAhead(model, expectedRewards(model), values, discount);
+}
+
+/** The same from the expected rewards of the pairs. */
+export function lookAhead(
+  { rowStart, next, probability, discount: usual }: Outcomes,
+  rewards: Float64Array,
+  values: Float64Array,
+  discount = usual,
+): Float64Array {
+  const q = new Float64Array(rewards.length);
+  for (let pair = 0; pair < q.length; pair++) {
+    let expected = 0;
+    const end = rowStart[pair + 1];
+    for (let e = rowStart[pair]; e < end; e++) expected += probability[e] * values[next[e]];
+    q[pair] = rewards[pair] + discount * expected;
+  }
+  return q;
 }
 
 /**

@@ -27,6 +27,23 @@ export interface FixedPointOptions {
   maxIterations?: number;
   /** The next point to try after an evaluation. Default: extrapolated from the last few [Anderson 1965]. */
   propose?: (evaluation: Evaluation) => Float64Array;
+  /** Arrays of an earlier call to use again, whose result they overwrite. Default: new ones. */
+  workspace?: Workspace;
+}
+
+/** The arrays of an iteration over points of n numbers. */
+export class Workspace {
+  readonly current: Evaluation;
+  readonly next: Evaluation;
+  readonly proposal: Float64Array;
+  readonly memory: AndersonMemory;
+
+  constructor(n: number) {
+    const blank = () => ({ image: new Float64Array(n), residual: new Float64Array(n), size: 0 });
+    [this.current, this.next] = [blank(), blank()];
+    this.proposal = new Float64Array(n);
+    this.memory = new AndersonMemory(n);
+  }
 }
 
 export interface FixedPoint {
@@ -55,12 +72,8 @@ export function fixedPoint(
   options: FixedPointOptions,
 ): FixedPoint {
   const { contraction, target, norm, rounding, maxIterations = Infinity } = options;
-  const { propose = anderson(start.length) } = options;
-  const blank = (): Evaluation => ({
-    image: new Float64Array(start.length),
-    residual: new Float64Array(start.length),
-    size: 0,
-  });
+  const { workspace = new Workspace(start.length) } = options;
+  const { propose = anderson(workspace) } = options;
   let iterations = 0;
   const evaluate = (x: Float64Array, into: Evaluation): void => {
     const { image, residual } = into;
@@ -70,7 +83,7 @@ export function fixedPoint(
     iterations++;
   };
 
-  let [current, next] = [blank(), blank()];
+  let { current, next } = workspace;
   evaluate(start, current);
   requireFinite([current.size]);
   let allowed = (2 / (1 - contraction)) * current.size;
@@ -94,12 +107,11 @@ export function fixedPoint(
 }
 
 /** Proposals by Anderson acceleration. */
-function anderson(n: number): (evaluation: Evaluation) => Float64Array {
-  const memory = new AndersonMemory(n);
-  const out = new Float64Array(n);
+function anderson({ memory, proposal }: Workspace): (evaluation: Evaluation) => Float64Array {
+  memory.clear();
   return (evaluation) => {
     memory.push(evaluation);
-    memory.extrapolate(evaluation, out);
-    return out;
+    memory.extrapolate(evaluation, proposal);
+    return proposal;
   };
 }

@@ -173,7 +173,10 @@ export function expectedRewards(model: TabularModel): Float64Array {
   const { rowStart, probability, reward } = model;
   const expected = new Float64Array(model.states * model.actions);
   for (let pair = 0; pair < expected.length; pair++) {
-    for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) expected[pair] += probability[e] * reward[e];
+    let sum = 0;
+    const end = rowStart[pair + 1];
+    for (let e = rowStart[pair]; e < end; e++) sum += probability[e] * reward[e];
+    expected[pair] = sum;
   }
   return expected;
 }

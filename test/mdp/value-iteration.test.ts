@@ -122,6 +122,36 @@ describe("valueIteration", () => {
     expect(largestDifference(again.values, fromZeros.values)).toBeLessThan(1e-8);
   });
 
+  it("starts from the smallest reward for ever, from where a distant goal spreads in few sweeps", () => {
+    const [side, discount] = [60, 0.99];
+    const clamp = (x: number) => Math.min(side - 1, Math.max(0, x));
+    const model = tabularModel({
+      states: side * side,
+      actions: 4,
+      discount,
+      initial: 0,
+      terminal: [side * side - 1],
+      transitions: (s, a) =>
+        [0, 1, 3].map((turn) => {
+          const [down, right] = [-1, 0, 1, 0, -1, 0].slice((a + turn) % 4);
+          const row = clamp(Math.floor(s / side) + down);
+          return {
+            next: row * side + clamp((s % side) + right),
+            probability: turn === 0 ? 0.8 : 0.1,
+            reward: -1,
+          };
+        }),
+    });
+    const found = valueIteration(model);
+    const guess = new Float64Array(model.states).fill(-1 / (1 - discount));
+    guess[model.states - 1] = 0;
+    expect(found).toEqual(valueIteration(model, { guess }));
+    const fromZeros = valueIteration(model, { guess: new Float64Array(model.states) });
+    expect(found.iterations).toBeLessThan(fromZeros.iterations);
+    expect(largestDifference(found.values, fromZeros.values)).toBeLessThan(1e-8);
+    expect(largestDifference(found.values, evaluatePolicy(model, found.policy))).toBeLessThan(1e-8);
+  });
+
   it("refuses a tolerance of 0 or below float64's resolution", () => {
     const model = tabularModel(corridorOptions(50, 0.9999));
     expect(() => valueIteration(model, { tolerance: 0 })).toThrow(UsageError);
