@@ -11,6 +11,9 @@ export interface RngState {
   s2: number;
 }
 
+/** 2⁻³². */
+const SCALE = 2 ** -32;
+
 /**
  * A random stream: the generator Alea [Baagøe 2010], from `seedrandom`, seeded with the path of the stream.
  *
@@ -18,10 +21,12 @@ export interface RngState {
  * streams derived before, nor on the numbers drawn from its parent.
  */
 export class Rng {
-  private generator: ReturnType<typeof alea>;
+  // The registers are fields, because a generator of `seedrandom` has several closures, which are slow to reach where
+  // thousands of environments have a stream each.
+  private readonly registers = new Float64Array(4);
 
   constructor(private path: string) {
-    this.generator = alea(path, { state: true });
+    this.setState({ path, ...alea(path, { state: true }).state() });
   }
 
   /** The stream of the consumer `name`, with `index` when there are several of that name. */
@@ -31,25 +36,37 @@ export class Rng {
 
   /** Uniform on [0, 1), with 32 random bits. */
   uniform(): number {
-    return this.generator();
+    const { registers } = this;
+    const t = 2091639 * registers[1] + registers[0] * SCALE;
+    const c = t | 0;
+    registers[0] = c;
+    registers[1] = registers[2];
+    registers[2] = registers[3];
+    registers[3] = t - c;
+    return t - c;
+  }
+
+  /** Uniform on [0, 1), with 53 random bits. */
+  private fine(): number {
+    return this.uniform() + ((this.uniform() * 0x200000) | 0) * 2 ** -53;
   }
 
   /** Uniform on {0, …, n − 1}. */
   integer(n: number): number {
-    return Math.floor(this.generator() * n);
+    return Math.floor(this.uniform() * n);
   }
 
   /**
    * Standard normal [Box & Muller 1958]. The second value of each pair is discarded, so that no extra state is kept.
    */
   normal(): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.generator.double()));
-    return radius * Math.cos(2 * Math.PI * this.generator());
+    const radius = Math.sqrt(-2 * Math.log(1 - this.fine()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
   /** An index drawn with the given probabilities, which sum to 1. */
   categorical(probabilities: ArrayLike<number>): number {
-    let u = this.generator();
+    let u = this.uniform();
     for (let i = 0; i < probabilities.length; i++) {
       u -= probabilities[i];
       if (u < 0) return i;
@@ -62,7 +79,7 @@ export class Rng {
 
   /** Fills `out` with uniforms on [0, 1) and returns it. Float32 rounding never yields 1. */
   fillUniform<T extends Float32Array | Float64Array>(out: T): T {
-    for (let i = 0; i < out.length; i++) out[i] = Math.min(this.generator(), 1 - 2 ** -24);
+    for (let i = 0; i < out.length; i++) out[i] = Math.min(this.uniform(), 1 - 2 ** -24);
     return out;
   }
 
@@ -84,12 +101,13 @@ export class Rng {
   }
 
   getState(): RngState {
-    return { path: this.path, ...this.generator.state() };
+    const [c, s0, s1, s2] = this.registers;
+    return { path: this.path, c, s0, s1, s2 };
   }
 
-  setState({ path, ...registers }: RngState): void {
+  setState({ path, c, s0, s1, s2 }: RngState): void {
     this.path = path;
-    this.generator = alea("", { state: registers });
+    this.registers.set([c, s0, s1, s2]);
   }
 }
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import alea from "seedrandom/lib/alea.js";
 import { describe, expect, it } from "vitest";
 import { createRng, type Rng } from "../../src/random/rng.js";
 
@@ -16,6 +17,14 @@ describe("a random stream", () => {
     expect(draws(createRng(7), 5)).toEqual(draws(createRng(7), 5));
     expect(draws(createRng("7"), 5)).toEqual(draws(createRng(7), 5));
     expect(draws(createRng(7), 5)).not.toEqual(draws(createRng(8), 5));
+  });
+
+  it("is the generator Alea of seedrandom", () => {
+    const [rng, generator] = [createRng("path"), alea("path", { state: true })];
+    for (let i = 0; i < 1000; i++) expect(rng.uniform()).toBe(generator());
+    const radius = Math.sqrt(-2 * Math.log(1 - generator.double()));
+    expect(rng.normal()).toBe(radius * Math.cos(2 * Math.PI * generator()));
+    expect(rng.getState()).toEqual({ path: "path", ...generator.state() });
   });
 
   it("has values that depend on its name, not on the order of creation or on draws from its parent", () => {
