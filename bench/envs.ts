@@ -9,7 +9,8 @@ import { createRng } from "../src/random/rng.js";
 import { allocateActions, sample, sampleInto, spaceWidth } from "../src/spaces/index.js";
 import type { Action } from "../src/spaces/values.js";
 
-const COUNT = 1024;
+/** The numbers of environments of the vectors. The peer in bench/peers.py has 4096. */
+const COUNTS = [1024, 4096];
 /** Duration of each measurement (s). */
 const SECONDS = 1;
 
@@ -25,20 +26,20 @@ function best(steps: number, window: () => void): number {
 }
 
 /** Environment steps per second of the vector form, with random actions drawn beforehand. */
-async function vectorSpeed(id: string): Promise<number> {
-  const vector = await makeVector(id, COUNT);
+async function vectorSpeed(id: string, count: number): Promise<number> {
+  const vector = await makeVector(id, count);
   const rng = createRng("bench");
   const width = spaceWidth(vector.actionSpace);
   const row = new Array<number>(width);
   const batches = Array.from({ length: 16 }, () => {
-    const actions = allocateActions(vector.actionSpace, COUNT);
-    for (let i = 0; i < COUNT; i++) {
+    const actions = allocateActions(vector.actionSpace, count);
+    for (let i = 0; i < count; i++) {
       sampleInto(vector.actionSpace, rng, row, 0);
       actions.set(row, i * width);
     }
     return actions;
   });
-  const speed = best(4 * batches.length * COUNT, () => {
+  const speed = best(4 * batches.length * count, () => {
     for (let repeat = 0; repeat < 4; repeat++) for (const actions of batches) vector.step(actions);
   });
   vector.close();
@@ -67,5 +68,5 @@ for (const id of chosen.length > 0 ? chosen : envIds().filter((one) => !physical
   const print = (name: string, value: number) =>
     console.log(JSON.stringify({ name: `${id}, ${name}, one core`, value, unit: "steps/s" }));
   print("alone", await singleSpeed(id));
-  print(`${COUNT} environments`, await vectorSpeed(id));
+  for (const count of COUNTS) print(`${count} environments`, await vectorSpeed(id, count));
 }

@@ -36,6 +36,50 @@ function field(side: number, discount: number): TabularModel {
   });
 }
 
+/** A frozen lake: a move goes aside with probability 1/3 to each side, a tenth of the cells are holes, and the far corner pays 1. */
+function lake(side: number, discount: number): TabularModel {
+  const rng = createRng("lake");
+  const goal = side * side - 1;
+  const clamp = (x: number) => Math.min(side - 1, Math.max(0, x));
+  const ends = Array.from({ length: goal + 1 }, (_, s) => s === goal || (s > 0 && rng.uniform() < 0.1));
+  const move = (state: number, direction: number) => {
+    const row = clamp(Math.floor(state / side) + [-1, 0, 1, 0][direction % 4]);
+    return row * side + clamp((state % side) + [0, 1, 0, -1][direction % 4]);
+  };
+  return tabularModel({
+    states: goal + 1,
+    actions: 4,
+    discount,
+    initial: 0,
+    terminal: ends.flatMap((ended, s) => (ended ? [s] : [])),
+    transitions: (s, a) =>
+      [0, 1, 3].map((turn) => {
+        const next = move(s, a + turn);
+        return { next, probability: 1 / 3, reward: Number(next === goal) };
+      }),
+  });
+}
+
+// The sizes of the peer in bench/peers.py, `value-iteration`, which has the same tolerance; processor time, because other
+// processes share the core.
+for (const side of [50, 100, 200]) {
+  for (const discount of [0.9, 0.99]) {
+    for (const [kind, model] of Object.entries({
+      field: field(side, discount),
+      lake: lake(side, discount),
+    })) {
+      const seconds = Array.from({ length: 5 }, () => {
+        const before = process.cpuUsage();
+        valueIteration(model);
+        const { user, system } = process.cpuUsage(before);
+        return (user + system) / 1e6;
+      }).sort((a, b) => a - b);
+      const name = `value iteration, slippery ${kind} ${side}×${side}, discount ${discount}`;
+      console.log(JSON.stringify({ name, value: seconds[2], unit: "s" }));
+    }
+  }
+}
+
 function time(name: string, run: () => unknown): void {
   const start = performance.now();
   run();

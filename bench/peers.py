@@ -2,9 +2,10 @@
 
     OMP_NUM_THREADS=1 taskset -c 0 python3 bench/peers.py [NAME ...]
 
-It needs stable-baselines3, imitation, gymnasium with MuJoCo, and PyTorch; the rest of the project does not. Run it
-alternately with `node dist/bench/training.js`, `sac.js`, `bc.js` and `gail.js` on the same core. Only the ratios are
-comparable between machines.
+`value-iteration` needs NumPy and SciPy, `cartpole-vector` NumPy and Gymnasium, `mce-irl-round` NumPy; the others need
+stable-baselines3, imitation, gymnasium with MuJoCo, and PyTorch. The rest of the project needs none of them. Run it
+alternately with `node dist/bench/training.js`, `sac.js`, `bc.js`, `gail.js`, `mdp.js`, `envs.js` and `irl.js` on the
+same core. Only the ratios are comparable between machines.
 """
 
 import json
@@ -12,20 +13,17 @@ import sys
 import tempfile
 import time
 
-import gymnasium
 import numpy as np
-import torch
-from stable_baselines3 import PPO, SAC
-from stable_baselines3.common.env_util import make_vec_env
-from stable_baselines3.common.vec_env import VecNormalize
 
-torch.set_num_threads(1)
 SEED = 0
 SEPARATE = dict(net_arch=dict(pi=[64, 64], vf=[64, 64]))
 
 
 def speed_of(model, warm_up: int, steps: int) -> float:
-    """Environment steps per second of a model after `warm_up` steps of learning."""
+    """Environment steps per second of a model after `warm_up` steps of learning, in one thread."""
+    import torch
+
+    torch.set_num_threads(1)
     model.learn(warm_up)
     before, began = model.num_timesteps, time.perf_counter()
     model.learn(steps, reset_num_timesteps=False)
@@ -33,6 +31,9 @@ def speed_of(model, warm_up: int, steps: int) -> float:
 
 
 def ppo_cart_pole() -> float:
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.env_util import make_vec_env
+
     model = PPO(
         "MlpPolicy",
         make_vec_env("CartPole-v1", n_envs=8, seed=SEED),
@@ -50,12 +51,19 @@ def ppo_cart_pole() -> float:
 
 
 def ppo_robot(env: str) -> float:
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.env_util import make_vec_env
+    from stable_baselines3.common.vec_env import VecNormalize
+
     vector = VecNormalize(make_vec_env(env, n_envs=1, seed=SEED))
     model = PPO("MlpPolicy", vector, n_steps=2048, batch_size=64, n_epochs=10, device="cpu", seed=SEED)
     return speed_of(model, 2048, 5 * 2048)
 
 
 def sac_half_cheetah(size: int) -> float:
+    import gymnasium
+    from stable_baselines3 import SAC
+
     model = SAC(
         "MlpPolicy",
         gymnasium.make("HalfCheetah-v5"),
@@ -77,6 +85,7 @@ def silent():
 
 def demonstrations_of(steps: int):
     """State-action pairs of a random policy, as in bench/bc.ts."""
+    import gymnasium
     from imitation.data.types import Transitions
 
     env = gymnasium.make("CartPole-v1")
@@ -96,9 +105,12 @@ def demonstrations_of(steps: int):
 
 def bc_cart_pole(batch: int) -> float:
     """State-action pairs per second of behaviour cloning."""
+    import gymnasium
+    import torch
     from imitation.algorithms.bc import BC
     from stable_baselines3.common.policies import ActorCriticPolicy
 
+    torch.set_num_threads(1)
     env = gymnasium.make("CartPole-v1")
     policy = ActorCriticPolicy(
         env.observation_space, env.action_space, lambda _: 1e-3, activation_fn=torch.nn.Tanh, **SEPARATE
@@ -123,9 +135,14 @@ def bc_cart_pole(batch: int) -> float:
 
 
 def gail_cart_pole() -> float:
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.env_util import make_vec_env
     from imitation.algorithms.adversarial.gail import GAIL
     from imitation.rewards.reward_nets import BasicRewardNet
 
+    import torch
+
+    torch.set_num_threads(1)
     vector = make_vec_env("CartPole-v1", n_envs=128, seed=SEED)
     steps = 16_384
     learner = PPO(
@@ -182,6 +199,68 @@ def mce_irl_round() -> float:
     return time.perf_counter() - started
 
 
+def cart_pole_vector() -> float:
+    """Environment steps per second of processor time of Gymnasium's vector form of CartPole with 4096 environments."""
+    import gymnasium
+
+    count = 4096
+    vector = gymnasium.make_vec("CartPole-v1", num_envs=count, vectorization_mode="vector_entry_point")
+    vector.reset(seed=SEED)
+    rng = np.random.default_rng(SEED)
+    batches = [rng.integers(0, 2, count) for _ in range(16)]
+    rates = []
+    for _ in range(30):
+        began = time.process_time()
+        for actions in batches:
+            vector.step(actions)
+        rates.append(count * len(batches) / (time.process_time() - began))
+    return float(np.median(rates))
+
+
+def slippery(kind: str, side: int):
+    """The field or the lake of bench/mdp.ts (with holes of its own): transitions `[4 × states, states]`, by actions, and rewards."""
+    import scipy.sparse as sparse
+
+    states = np.arange(side * side)
+    goal = states[-1]
+    ended = states == goal
+    if kind == "lake":
+        ended |= (np.random.default_rng(SEED).random(len(states)) < 0.1) & (states > 0)
+    rows, columns, weights = [], [], []
+    for action in range(4):
+        for turn, weight in zip((0, 1, 3), (0.8, 0.1, 0.1) if kind == "field" else (1 / 3,) * 3):
+            down, right = [(-1, 0), (0, 1), (1, 0), (0, -1)][(action + turn) % 4]
+            row = np.clip(states // side + down, 0, side - 1)
+            after = row * side + np.clip(states % side + right, 0, side - 1)
+            rows.append(action * len(states) + states)
+            columns.append(after)
+            weights.append(np.where(ended, 0, weight))
+    rows, columns, weights = map(np.concatenate, (rows, columns, weights))
+    shape = (4 * len(states), len(states))
+    moves = sparse.csr_matrix((weights, (rows, columns)), shape=shape)
+    moves.eliminate_zeros()
+    if kind == "field":
+        return moves, np.where(ended, 0.0, -1.0) * np.ones((4, 1))
+    return moves, np.asarray(moves[:, goal].todense()).reshape(4, -1)
+
+
+def value_iteration(kind: str, side: int, discount: float) -> float:
+    """Processor time (s) of plain sweeps to the tolerance of `valueIteration`: 1e-10 of the largest possible value."""
+    moves, reward = slippery(kind, side)
+    allowed = 1e-10 * np.abs(reward).max() / (2 * discount)
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        values = np.zeros(side * side)
+        change = np.inf
+        while change > allowed:
+            after = (reward + discount * (moves @ values).reshape(4, -1)).max(0)
+            change = np.abs(after - values).max()
+            values = after
+        times.append(time.process_time() - began)
+    return float(np.median(times))
+
+
 TASKS = {
     "ppo-cartpole": (ppo_cart_pole, "steps/s"),
     "ppo-hopper": (lambda: ppo_robot("Hopper-v5"), "steps/s"),
@@ -192,6 +271,13 @@ TASKS = {
     "bc-256": (lambda: bc_cart_pole(256), "samples/s"),
     "gail-cartpole": (gail_cart_pole, "steps/s"),
     "mce-irl-round": (mce_irl_round, "s"),
+    "cartpole-vector": (cart_pole_vector, "steps/s"),
+    **{
+        f"value-iteration-{kind}-{side}-{discount}": (lambda case=(kind, side, discount): value_iteration(*case), "s")
+        for kind in ("field", "lake")
+        for side in (50, 100, 200)
+        for discount in (0.9, 0.99)
+    },
 }
 
 unknown = [name for name in sys.argv[1:] if name not in TASKS]
