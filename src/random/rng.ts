@@ -21,7 +21,7 @@ const SCALE = 2 ** -32;
  * streams derived before, nor on the numbers drawn from its parent.
  */
 export class Rng {
-  // The registers are fields, because a generator of `seedrandom` has several closures, which are slow to reach where
+  // A generator of `seedrandom` has its registers behind several closures, which are slow to reach where
   // thousands of environments have a stream each.
   private readonly registers = new Float64Array(4);
 

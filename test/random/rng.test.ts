@@ -95,7 +95,7 @@ describe("uniform", () => {
   it("fills float32 arrays without ever rounding up to 1", () => {
     const rng = createRng(0);
     let first = true;
-    const almost = Object.create(rng, { generator: { value: () => (first ? 1 - 2 ** -32 : 0) } }) as Rng;
+    const almost = Object.create(rng, { uniform: { value: () => (first ? 1 - 2 ** -32 : 0) } }) as Rng;
     expect(almost.fillUniform(new Float32Array(1))[0]).toBeLessThan(1);
     first = false;
     expect(almost.fillUniform(new Float32Array(1))[0]).toBe(0);
