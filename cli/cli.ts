@@ -49,6 +49,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/export.js")).exportCommand as Command,
   },
   {
+    name: "aggregate",
+    summary: "infer labels, and whom to trust, from the answers of several annotators",
+    load: async () => (await import("./commands/aggregate.js")).aggregateCommand as Command,
+  },
+  {
     name: "envs",
     summary: "list the environments, describe one with its options, or check one of your own",
     load: async () => (await import("./commands/envs.js")).envsCommand as Command,

@@ -30,6 +30,7 @@ const PACKAGE = [
   "envs/index",
   "algorithms/index",
   "src/python/index",
+  "src/crowds/index",
   "cli/main",
   "envs/mujoco/physics/no-koffi",
 ];

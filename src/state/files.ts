@@ -1,6 +1,6 @@
 /** @file Files on disk (Node.js only): whole-file reads with explained errors, and atomic writes. */
 
-import { existsSync, mkdirSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync } from "node:fs";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { TOO_MANY_FILES, UsageError } from "../errors.js";
@@ -129,6 +129,19 @@ export async function filesUnder(path: string): Promise<string[] | undefined> {
     return names.map((name) => name.replaceAll("\\", "/"));
   } catch (error) {
     if (errorCode(error) === "ENOTDIR") return undefined;
+    throw new UsageError(`cannot read ${path}: ${readingReason(path, error)}`, { cause: error });
+  }
+}
+
+/**
+ * The bytes of a file, a piece at a time.
+ *
+ * @throws UsageError when nothing exists at `path`, or it cannot be read.
+ */
+export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path);
+  } catch (error) {
     throw new UsageError(`cannot read ${path}: ${readingReason(path, error)}`, { cause: error });
   }
 }

@@ -177,6 +177,7 @@ describe("before anything is used", () => {
     "index.js",
     "envs/index.js",
     "algorithms/index.js",
+    "src/crowds/index.js",
   ])("%s loads no package and no built-in", async (entry) => {
     expect(await imported(entry)).toEqual([]);
   });

@@ -1,0 +1,200 @@
+/** @file `understudy-rl aggregate <answers>`: infers the labels of items and the reliability of annotators. */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import {
+  type Agreement,
+  type Annotations,
+  agreement,
+  dawidSkene,
+  glad,
+  type LabelFit,
+  mace,
+  majorityVote,
+  oneCoin,
+  pooledMultinomial,
+  readAnnotations,
+} from "../../src/crowds/index.js";
+import { UsageError } from "../../src/errors.js";
+import { formatNumber } from "../../src/report/format.js";
+import { writeFileAtomic } from "../../src/state/files.js";
+import { type Command, print, printJson, warn } from "../command.js";
+import { json } from "../fields.js";
+import { table } from "../table.js";
+
+const methods = {
+  "dawid-skene": dawidSkene,
+  "majority-vote": majorityVote,
+  pooled: pooledMultinomial,
+  "one-coin": oneCoin,
+  glad,
+  mace,
+} satisfies Record<string, (annotations: Annotations) => LabelFit>;
+
+const column = (what: string) => z.string().optional().describe(`name of the column with ${what}`);
+
+const schema = z.strictObject({
+  answers: z
+    .string()
+    .describe("answers: a CSV file with the columns item, annotator and label, JSON lines, or a dense table"),
+  method: z
+    .enum(Object.keys(methods) as [keyof typeof methods])
+    .default("dawid-skene")
+    .describe("model of the annotators"),
+  item: column("items"),
+  annotator: column("annotators"),
+  label: column("labels"),
+  gold: z
+    .string()
+    .optional()
+    .describe("CSV file with the columns item and label: known truths, to say how many labels are right"),
+  show: z.int().min(0).default(20).describe("number of annotators to list, the least able first"),
+  out: z.string().optional().describe("folder to write labels.csv and annotators.csv to; unset: none"),
+  json,
+});
+
+export const aggregateCommand: Command<typeof schema> = {
+  name: "aggregate",
+  schema,
+  positionals: ["answers"],
+  examples: ["aggregate answers.csv --out labels", "aggregate answers.csv --method mace --gold truth.csv"],
+
+  async run({ answers, method, item, annotator, label, gold, show, out, json }) {
+    const annotations = await readAnnotations(answers, { columns: { item, annotator, label } });
+    if (annotations.classes < 2) {
+      throw new UsageError(`${answers}: all labels are "${annotations.names.classes[0]}": nothing to infer`);
+    }
+    const fit: LabelFit = methods[method](annotations);
+    const agreed = agreement(annotations);
+    const people = annotatorsOf(annotations, fit, agreed);
+    const accuracy = gold === undefined ? undefined : await accuracyOf(annotations, fit, gold);
+    if (out !== undefined) await write(out, annotations, fit, people);
+    const facts = factsOf(annotations, fit, agreed, accuracy);
+    if (json) return printJson({ method, ...facts, annotators: people });
+    for (const [name, value] of Object.entries(facts)) print(`${words(name).padEnd(24)}${shown(value)}`);
+    const rows = people.slice(0, show).map(({ annotator: name, labels, agrees, ability, copies }) => {
+      return [name, labels, formatNumber(agrees, 2), formatNumber(ability, 2), copies.join(", ")];
+    });
+    if (rows.length > 0) {
+      print("");
+      print(table(["annotator", "labels", "agrees", "ability", "same answers as"], rows));
+      if (people.length > rows.length) print(`and ${people.length - rows.length} more; --show lists them`);
+    }
+    if (!fit.converged) warn(`the fit has not converged after ${fit.iterations} iterations`);
+    if (out !== undefined) {
+      print("");
+      print(`labels       ${join(out, "labels.csv")}`);
+      print(`annotators   ${join(out, "annotators.csv")}`);
+    }
+  },
+};
+
+const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const shown = (value: unknown) => (typeof value === "number" ? formatNumber(value, 4) : String(value));
+
+function factsOf(
+  annotations: Annotations,
+  fit: LabelFit,
+  { krippendorffAlpha }: Agreement,
+  accuracy?: number,
+) {
+  const { items, annotators, classes, label } = annotations;
+  const confidence = Array.from(fit.labels, (k, i) => fit.posterior[i * classes + k]);
+  return {
+    ...{ items, annotators, labels: label.length, classes },
+    agreementAlpha: krippendorffAlpha,
+    itemsBelow80PercentSure: confidence.filter((p) => p < 0.8).length,
+    ...(Number.isFinite(fit.logLikelihood) && { logLikelihood: fit.logLikelihood }),
+    ...(accuracy !== undefined && { rightLabels: accuracy }),
+  };
+}
+
+interface Person {
+  annotator: string;
+  labels: number;
+  /** The share of labels that are the inferred ones. */
+  agrees: number;
+  ability?: number;
+  /** Annotators with the same answers to every common item. */
+  copies: string[];
+}
+
+/** The annotators, those with the least ability first. */
+function annotatorsOf(
+  { items, annotators, itemStart, annotator, label, names }: Annotations,
+  { labels, ability }: LabelFit,
+  { pairs }: Agreement,
+): Person[] {
+  const [given, same] = [new Float64Array(annotators), new Float64Array(annotators)];
+  for (let i = 0; i < items; i++) {
+    for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
+      given[annotator[n]]++;
+      if (label[n] === labels[i]) same[annotator[n]]++;
+    }
+  }
+  const people = names.annotators.map(
+    (name, l): Person => ({
+      annotator: name,
+      labels: given[l],
+      agrees: same[l] / given[l],
+      ...(ability && { ability: ability[l] }),
+      copies: [],
+    }),
+  );
+  for (const { annotators: pair, identical } of pairs) {
+    if (!identical) continue;
+    people[pair[0]].copies.push(names.annotators[pair[1]]);
+    people[pair[1]].copies.push(names.annotators[pair[0]]);
+  }
+  const rank = ({ ability: own, agrees }: Person) => own ?? agrees;
+  return people.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The share of the known items whose inferred label is right. */
+async function accuracyOf({ names }: Annotations, { labels }: LabelFit, path: string): Promise<number> {
+  const gold = await readAnnotations(path, { columns: { annotator: "item" } });
+  const numbers = new Map(names.items.map((name, i) => [name, i]));
+  let [known, right] = [0, 0];
+  gold.names.items.forEach((name, i) => {
+    const own = numbers.get(name);
+    if (own === undefined) return;
+    known++;
+    if (gold.names.classes[gold.label[gold.itemStart[i]]] === names.classes[labels[own]]) right++;
+  });
+  if (known === 0) throw new UsageError(`${path}: none of its items has answers`);
+  return right / known;
+}
+
+async function write(folder: string, annotations: Annotations, fit: LabelFit, people: readonly Person[]) {
+  const { names, classes, itemStart } = annotations;
+  const lines = names.items.map((name, i) => {
+    const k = fit.labels[i];
+    return [
+      name,
+      names.classes[k],
+      fit.posterior[i * classes + k].toFixed(4),
+      itemStart[i + 1] - itemStart[i],
+    ];
+  });
+  await mkdir(folder, { recursive: true });
+  const save = (name: string, rows: readonly (readonly unknown[])[]) =>
+    writeFileAtomic(
+      join(folder, name),
+      new TextEncoder().encode(rows.map((row) => `${row.map(cell).join(",")}\n`).join("")),
+    );
+  await save("labels.csv", [["item", "label", "confidence", "labels"], ...lines]);
+  await save("annotators.csv", [
+    ["annotator", "labels", "agrees", "ability"],
+    ...people.map(({ annotator, labels, agrees, ability }) => [
+      annotator,
+      labels,
+      agrees.toFixed(4),
+      ability?.toFixed(4) ?? "",
+    ]),
+  ]);
+}
+
+/** A cell of CSV; text is quoted where it must be. */
+const cell = (value: unknown) =>
+  /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);

@@ -1,0 +1,242 @@
+/**
+ * @file Dawid and Skene's model [Dawid & Skene 1979] [N §2.1, eq. 30–34]: each annotator l answers y to an item of class
+ * k with probability π^l_ky, whatever the item.
+ */
+
+import * as z from "zod";
+import { UsageError } from "../errors.js";
+import { createRng, type Rng } from "../random/rng.js";
+import { type Annotations, labelsOf } from "./annotations.js";
+import {
+  emOptions,
+  type LabelFit,
+  logOf,
+  maximise,
+  mostProbable,
+  normaliseLog,
+  optionsOf,
+  pinTruth,
+} from "./fit.js";
+import { majorityVote, normalise, shares } from "./majority-vote.js";
+
+const pseudoCount = () => z.number().min(0);
+
+export const dawidSkeneSchema = z.strictObject({
+  smoothing: z
+    .strictObject({
+      diagonal: pseudoCount()
+        .default(0.5)
+        .describe("right answers that each row of a confusion matrix starts with"),
+      offDiagonal: pseudoCount().default(0.05).describe("wrong answers of each class that it starts with"),
+      prior: pseudoCount().default(0).describe("items of each class that the prior starts with"),
+    })
+    .or(z.literal(0).transform(() => ({ diagonal: 0, offDiagonal: 0, prior: 0 })))
+    .prefault({})
+    .describe("Dirichlet pseudo-counts (the fit is then of largest posterior); 0: largest likelihood"),
+  init: z
+    .enum(["votes", "majority"])
+    .default("votes")
+    .describe("the first posterior: the shares of an item's labels, or their majority"),
+  starts: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      "number of fits: from `init`, then from the other one, then from random posteriors; the best is kept",
+    ),
+  seed: z.union([z.number(), z.string()]).default(0).describe("seed of random starts"),
+  ...emOptions,
+});
+
+export type DawidSkeneOptions = z.input<typeof dawidSkeneSchema>;
+type Resolved = z.output<typeof dawidSkeneSchema>;
+
+export interface DawidSkeneFit extends LabelFit {
+  readonly confusion: Float64Array;
+  readonly ability: Float64Array;
+  /** The objective of each start. Different ones are different optima: the answer depends on the start. */
+  readonly optima: readonly number[];
+}
+
+/** Numbers in all confusion matrices: 1.6 GB. */
+const MOST = 2e8;
+
+/**
+ * Fits Dawid and Skene's model by expectation maximisation. Items whose truth is known keep it in every step. Annotators
+ * without labels, and classes that nobody's items have, have the rows that the pseudo-counts give, or uniform ones.
+ *
+ * @throws UsageError for invalid options, and for more annotators × classes² than fit in memory
+ */
+export function dawidSkene(annotations: Annotations, options?: DawidSkeneOptions): DawidSkeneFit {
+  const resolved = optionsOf("dawidSkene", dawidSkeneSchema, options);
+  const { annotators, classes } = annotations;
+  if (annotators * classes ** 2 > MOST) {
+    throw new UsageError(
+      `dawidSkene: ${annotators} annotators with ${classes} classes have ${annotators * classes ** 2} numbers in their ` +
+        "confusion matrices; use oneCoin, with one number each, or pooledMultinomial",
+    );
+  }
+  const rng = createRng(resolved.seed);
+  const fits = Array.from({ length: resolved.starts }, (_, start) =>
+    fitFrom(firstPosterior(annotations, resolved, start, rng.stream("start", start)), annotations, resolved),
+  );
+  const best = fits.reduce((a, b) => (b.objective > a.objective ? b : a));
+  return { ...best, optima: fits.map(({ objective }) => objective) };
+}
+
+function firstPosterior(annotations: Annotations, { init }: Resolved, start: number, rng: Rng): Float64Array {
+  const soft = (start === 0) === (init === "votes");
+  if (start < 2) return soft ? shares(annotations) : majorityVote(annotations, { ties: "first" }).posterior;
+  const posterior = shares(annotations);
+  const { items, classes } = annotations;
+  for (let i = 0; i < posterior.length; i++)
+    posterior[i] = 0.5 * posterior[i] - 0.5 * Math.log(1 - rng.uniform());
+  for (let i = 0; i < items; i++) normalise(posterior, i * classes, classes, () => 1 / classes);
+  return posterior;
+}
+
+/** The parameters: `confusion` is `[annotators, observed, true]`, in the order in which labels read it. */
+interface Parameters {
+  prior: Float64Array;
+  confusion: Float64Array;
+}
+
+function fitFrom(
+  posterior: Float64Array,
+  annotations: Annotations,
+  options: Resolved,
+): Omit<DawidSkeneFit, "optima"> {
+  const { annotators, classes: K } = annotations;
+  pinTruth(annotations, posterior);
+  const counts = countsOf(annotations, posterior);
+  let parameters = parametersOf(annotations, counts, options);
+  let logLikelihood = Number.NaN;
+  const ended = maximise(labelsOf(annotations), options, () => {
+    const now = parameters;
+    logLikelihood = expectation(annotations, now, posterior, counts);
+    parameters = parametersOf(annotations, counts, options);
+    return logLikelihood + logPrior(now, annotations, options);
+  });
+  const { prior } = parameters;
+  const confusion = new Float64Array(annotators * K * K);
+  const ability = new Float64Array(annotators);
+  for (let l = 0; l < annotators; l++) {
+    for (let k = 0; k < K; k++) {
+      for (let y = 0; y < K; y++) confusion[(l * K + k) * K + y] = parameters.confusion[(l * K + y) * K + k];
+      ability[l] += prior[k] * confusion[(l * K + k) * K + k];
+    }
+  }
+  return {
+    posterior,
+    labels: mostProbable(posterior, K),
+    prior,
+    confusion,
+    ability,
+    logLikelihood,
+    ...ended,
+  };
+}
+
+/** Expected counts: of classes among items, and of answers, `[annotators, observed, true]`. */
+interface Counts {
+  classes: Float64Array;
+  answers: Float64Array;
+}
+
+/** The counts of a posterior. */
+function countsOf({ items, annotators, classes: K, ...rest }: Annotations, posterior: Float64Array): Counts {
+  const { itemStart, annotator, label, weight } = rest;
+  const counts = { classes: new Float64Array(K), answers: new Float64Array(annotators * K * K) };
+  for (let i = 0; i < items; i++) {
+    for (let k = 0; k < K; k++) counts.classes[k] += posterior[i * K + k];
+    for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
+      const to = (annotator[n] * K + label[n]) * K;
+      const w = weight ? weight[n] : 1;
+      for (let k = 0; k < K; k++) counts.answers[to + k] += w * posterior[i * K + k];
+    }
+  }
+  return counts;
+}
+
+/** M step [N eq. 31, 32]: π^l_ky and p_k, proportional to counts plus pseudo-counts. */
+function parametersOf(
+  { annotators, classes: K }: Annotations,
+  { classes, answers }: Counts,
+  { smoothing: { diagonal, offDiagonal, prior: pseudo } }: Resolved,
+): Parameters {
+  const prior = classes.map((mass) => mass + pseudo);
+  normalise(prior, 0, K, () => 1 / K);
+  const confusion = new Float64Array(annotators * K * K);
+  for (let l = 0; l < annotators; l++) {
+    for (let k = 0; k < K; k++) {
+      let sum = diagonal + (K - 1) * offDiagonal;
+      for (let y = 0; y < K; y++) sum += answers[(l * K + y) * K + k];
+      for (let y = 0; y < K; y++) {
+        const at = (l * K + y) * K + k;
+        confusion[at] = sum > 0 ? (answers[at] + (y === k ? diagonal : offDiagonal)) / sum : 1 / K;
+      }
+    }
+  }
+  return { prior, confusion };
+}
+
+/**
+ * E step [N eq. 33]: p(k | labels of an item) ∝ p_k ∏ π^l_ky, into `posterior`, with the counts of the result.
+ *
+ * @returns the log-likelihood of the parameters [N eq. 34]
+ */
+function expectation(
+  { items, classes: K, itemStart, annotator, label, weight, truth }: Annotations,
+  { prior, confusion }: Parameters,
+  posterior: Float64Array,
+  { classes, answers }: Counts,
+): number {
+  const logPrior = prior.map(logOf);
+  const logConfusion = confusion.map(logOf);
+  classes.fill(0);
+  answers.fill(0);
+  let logLikelihood = 0;
+  for (let i = 0; i < items; i++) {
+    const row = i * K;
+    const [from, to] = [itemStart[i], itemStart[i + 1]];
+    for (let k = 0; k < K; k++) posterior[row + k] = logPrior[k];
+    for (let n = from; n < to; n++) {
+      const at = (annotator[n] * K + label[n]) * K;
+      const w = weight ? weight[n] : 1;
+      for (let k = 0; k < K; k++) posterior[row + k] += w * logConfusion[at + k];
+    }
+    const known = truth ? truth[i] : -1;
+    if (known < 0) logLikelihood += normaliseLog(posterior, row, K);
+    else {
+      logLikelihood += posterior[row + known];
+      for (let k = 0; k < K; k++) posterior[row + k] = k === known ? 1 : 0;
+    }
+    for (let k = 0; k < K; k++) classes[k] += posterior[row + k];
+    for (let n = from; n < to; n++) {
+      const at = (annotator[n] * K + label[n]) * K;
+      const w = weight ? weight[n] : 1;
+      for (let k = 0; k < K; k++) answers[at + k] += w * posterior[row + k];
+    }
+  }
+  return logLikelihood;
+}
+
+/** Σ α log π of the pseudo-counts α, without constants. */
+function logPrior(
+  { prior, confusion }: Parameters,
+  { annotators, classes: K }: Annotations,
+  { smoothing: { diagonal, offDiagonal, prior: pseudo } }: Resolved,
+): number {
+  let sum = 0;
+  if (pseudo > 0) for (const p of prior) sum += pseudo * logOf(p);
+  if (diagonal === 0 && offDiagonal === 0) return sum;
+  for (let l = 0; l < annotators; l++) {
+    for (let y = 0; y < K; y++) {
+      for (let k = 0; k < K; k++) {
+        const alpha = y === k ? diagonal : offDiagonal;
+        if (alpha > 0) sum += alpha * logOf(confusion[(l * K + y) * K + k]);
+      }
+    }
+  }
+  return sum;
+}

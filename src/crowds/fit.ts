@@ -1,0 +1,97 @@
+/** @file What the models of annotators share: the result of a fit, and the loop of expectation maximisation. */
+
+import * as z from "zod";
+import { count, resolveOptions } from "../config/options.js";
+import { UsageError } from "../errors.js";
+import { argmaxRow } from "../mdp/tables.js";
+import type { Annotations } from "./annotations.js";
+
+/** The inferred classes of items, and what the model says of annotators. */
+export interface LabelFit {
+  /** `[items, classes]`: the probability of each class. Rows sum to 1. */
+  readonly posterior: Float64Array;
+  /** `[items]`: the most probable class. */
+  readonly labels: Int32Array;
+  /** `[classes]`: the shares of the classes among items. */
+  readonly prior: Float64Array;
+  /** `[annotators, true, observed]`: how likely each annotator answers what. Rows sum to 1. */
+  readonly confusion?: Float64Array;
+  /** `[annotators]`: the probability of a right answer to an item drawn by the prior. */
+  readonly ability?: Float64Array;
+  /** log p(labels | parameters), with the known truths as data. */
+  readonly logLikelihood: number;
+  /** What was maximised: the log-likelihood, plus log priors of parameters (without constants). */
+  readonly objective: number;
+  readonly iterations: number;
+  /** Whether the objective gained less than the tolerance in the last iteration. */
+  readonly converged: boolean;
+}
+
+export const emOptions = {
+  iterations: count().default(100).describe("largest number of iterations"),
+  tolerance: z
+    .number()
+    .positive()
+    .default(1e-6)
+    .describe("the fit ends when an iteration adds less than this to the objective, per label"),
+};
+
+/** Options checked against a schema, with defaults. */
+export const optionsOf = <S extends z.ZodObject>(name: string, schema: S, options: unknown): z.output<S> =>
+  resolveOptions(name, schema, options ?? {});
+
+/**
+ * Repeats `step`, which improves the parameters and returns the objective of those before it, until the objective gains
+ * less than `tolerance` a label.
+ *
+ * @throws UsageError when the objective is not a number
+ */
+export function maximise(
+  labels: number,
+  { iterations, tolerance }: { iterations: number; tolerance: number },
+  step: () => number,
+): Pick<LabelFit, "iterations" | "converged" | "objective"> {
+  let objective = Number.NEGATIVE_INFINITY;
+  for (let i = 1; i <= iterations; i++) {
+    const next = step();
+    if (Number.isNaN(next)) throw new UsageError(`the objective is not a number in iteration ${i}`);
+    const gain = next - objective;
+    objective = next;
+    if (gain < tolerance * Math.max(1, labels)) return { objective, iterations: i, converged: true };
+  }
+  return { objective, iterations, converged: false };
+}
+
+/** The most probable class of each row of a posterior `[items, classes]`; the first of equal ones. */
+export function mostProbable(posterior: Float64Array, classes: number): Int32Array {
+  const labels = new Int32Array(posterior.length / classes);
+  for (let i = 0; i < labels.length; i++) labels[i] = argmaxRow(posterior, i * classes, classes);
+  return labels;
+}
+
+/** The logarithm of a probability. That of 0 is finite, so that a weight of 0 leaves 0. */
+export const logOf = (p: number): number => (p > 1e-300 ? Math.log(p) : -690.7755278982137);
+
+/** Turns log-weights at `start` into probabilities that sum to 1, in place. @returns the log of their sum */
+export function normaliseLog(values: Float64Array, start: number, length: number): number {
+  let most = values[start];
+  for (let k = 1; k < length; k++) if (values[start + k] > most) most = values[start + k];
+  let sum = 0;
+  for (let k = 0; k < length; k++) {
+    const x = values[start + k] - most;
+    const p = x < -36 ? 0 : Math.exp(x);
+    values[start + k] = p;
+    sum += p;
+  }
+  for (let k = 0; k < length; k++) values[start + k] /= sum;
+  return most + Math.log(sum);
+}
+
+/** Sets the rows of items whose truth is known to that class. */
+export function pinTruth({ truth, classes }: Annotations, posterior: Float64Array): void {
+  truth?.forEach((k, i) => {
+    if (k < 0) return;
+    posterior.fill(0, i * classes, (i + 1) * classes);
+    posterior[i * classes + k] = 1;
+  });
+}

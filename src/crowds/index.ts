@@ -1,0 +1,19 @@
+/** @file `understudy-rl/crowds`: labels by several annotators, and models of who is right. */
+
+export { type Agreement, agreement, type PairAgreement } from "./agreement.js";
+export { type ReadAnnotationsOptions, readAnnotations } from "./annotation-files.js";
+export {
+  type AnnotationNames,
+  type AnnotationOptions,
+  type AnnotationRow,
+  type Annotations,
+  AnnotationsBuilder,
+  annotationsFrom,
+} from "./annotations.js";
+export { type DawidSkeneFit, type DawidSkeneOptions, dawidSkene } from "./dawid-skene.js";
+export type { LabelFit } from "./fit.js";
+export { type GladFit, type GladOptions, glad } from "./glad.js";
+export { type MaceFit, type MaceOptions, mace } from "./mace.js";
+export { type MajorityVoteOptions, majorityVote } from "./majority-vote.js";
+export { type OneCoinFit, type OneCoinOptions, oneCoin } from "./one-coin.js";
+export { pooledMultinomial } from "./pooled-multinomial.js";

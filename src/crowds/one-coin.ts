@@ -1,0 +1,120 @@
+/** @file The one-coin model: each annotator is right with one probability, and errs uniformly [N §2.1]. */
+
+import * as z from "zod";
+import { type Annotations, labelsOf } from "./annotations.js";
+import {
+  emOptions,
+  type LabelFit,
+  logOf,
+  maximise,
+  mostProbable,
+  normaliseLog,
+  optionsOf,
+  pinTruth,
+} from "./fit.js";
+import { normalise, shares } from "./majority-vote.js";
+
+export const oneCoinSchema = z.strictObject({
+  smoothing: z
+    .strictObject({
+      right: z.number().min(0).default(0).describe("right answers that each annotator starts with"),
+      wrong: z.number().min(0).default(0).describe("wrong answers that each annotator starts with"),
+    })
+    .prefault({})
+    .describe("Beta pseudo-counts"),
+  ...emOptions,
+});
+
+export type OneCoinOptions = z.input<typeof oneCoinSchema>;
+
+export interface OneCoinFit extends LabelFit {
+  readonly confusion: Float64Array;
+  readonly ability: Float64Array;
+}
+
+/**
+ * Fits π^l with a_l on its diagonal and (1 − a_l) / (K − 1) elsewhere, by expectation maximisation. An annotator without
+ * labels has ability ½.
+ *
+ * A crowd of many annotators who always give the same answer defeats it: use `dawidSkene` where labels suffice.
+ *
+ * @throws UsageError for invalid options
+ */
+export function oneCoin(annotations: Annotations, options?: OneCoinOptions): OneCoinFit {
+  const { smoothing, ...em } = optionsOf("oneCoin", oneCoinSchema, options);
+  const { items, annotators, classes: K, itemStart, annotator, label, weight, truth } = annotations;
+  const posterior = shares(annotations);
+  pinTruth(annotations, posterior);
+  const ability = new Float64Array(annotators);
+  const prior = new Float64Array(K);
+
+  /** M step: the expected share of right answers, and of each class. */
+  function maximisation(): void {
+    const right = new Float64Array(annotators).fill(smoothing.right);
+    const total = new Float64Array(annotators).fill(smoothing.right + smoothing.wrong);
+    prior.fill(0);
+    for (let i = 0; i < items; i++) {
+      for (let k = 0; k < K; k++) prior[k] += posterior[i * K + k];
+      for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
+        const w = weight ? weight[n] : 1;
+        right[annotator[n]] += w * posterior[i * K + label[n]];
+        total[annotator[n]] += w;
+      }
+    }
+    normalise(prior, 0, K, () => 1 / K);
+    for (let l = 0; l < annotators; l++) ability[l] = total[l] > 0 ? right[l] / total[l] : 0.5;
+  }
+
+  /** E step. @returns the log-likelihood of the parameters */
+  function expectation(): number {
+    const logPrior = prior.map(logOf);
+    const [logRight, logWrong] = [
+      ability.map(logOf),
+      ability.map((a) => logOf((1 - a) / Math.max(1, K - 1))),
+    ];
+    let sum = 0;
+    for (let i = 0; i < items; i++) {
+      for (let k = 0; k < K; k++) posterior[i * K + k] = logPrior[k];
+      for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
+        const w = weight ? weight[n] : 1;
+        for (let k = 0; k < K; k++) {
+          posterior[i * K + k] += w * (k === label[n] ? logRight : logWrong)[annotator[n]];
+        }
+      }
+      if (truth && truth[i] >= 0) sum += posterior[i * K + truth[i]];
+      else sum += normaliseLog(posterior, i * K, K);
+    }
+    pinTruth(annotations, posterior);
+    return sum;
+  }
+
+  let logLikelihood = Number.NaN;
+  maximisation();
+  const ended = maximise(labelsOf(annotations), em, () => {
+    logLikelihood = expectation();
+    let objective = logLikelihood;
+    for (const a of ability) {
+      if (smoothing.right > 0) objective += smoothing.right * logOf(a);
+      if (smoothing.wrong > 0) objective += smoothing.wrong * logOf((1 - a) / Math.max(1, K - 1));
+    }
+    maximisation();
+    return objective;
+  });
+  const confusion = new Float64Array(annotators * K * K);
+  for (let l = 0; l < annotators; l++) {
+    for (let k = 0; k < K; k++) {
+      for (let y = 0; y < K; y++) {
+        confusion[(l * K + k) * K + y] = K === 1 ? 1 : y === k ? ability[l] : (1 - ability[l]) / (K - 1);
+      }
+    }
+  }
+  return {
+    posterior,
+    labels: mostProbable(posterior, K),
+    prior,
+    confusion,
+    ability,
+    logLikelihood,
+    ...ended,
+  };
+}

@@ -1,0 +1,19 @@
+/** @file One confusion matrix for the whole crowd [N §2.1, eq. 20–24]. */
+
+import type { Annotations } from "./annotations.js";
+import { type DawidSkeneFit, type DawidSkeneOptions, dawidSkene } from "./dawid-skene.js";
+
+/**
+ * Dawid and Skene's model of a crowd whose annotators are all alike: for few labels an annotator. `confusion` and
+ * `ability` repeat the crowd's for each annotator. N takes the prior as given; here it is fitted too.
+ *
+ * @throws UsageError for invalid options
+ */
+export function pooledMultinomial(annotations: Annotations, options?: DawidSkeneOptions): DawidSkeneFit {
+  const { annotators, classes } = annotations;
+  const crowd = { ...annotations, annotators: 1, annotator: new Int32Array(annotations.annotator.length) };
+  const fit = dawidSkene(crowd, { smoothing: 0, ...options });
+  const confusion = new Float64Array(annotators * classes ** 2);
+  for (let l = 0; l < annotators; l++) confusion.set(fit.confusion, l * classes ** 2);
+  return { ...fit, confusion, ability: new Float64Array(annotators).fill(fit.ability[0]) };
+}

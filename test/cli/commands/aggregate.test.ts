@@ -1,0 +1,72 @@
+/** @file `aggregate`: labels, confidences and a judgement of each annotator from a CSV file of answers. */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { always, coin, simulated } from "../../support/crowds.js";
+import { temporaryFolder, understudy } from "../run-cli.js";
+
+const folder = temporaryFolder();
+const run = (words: string) => understudy(folder, words.split(" "));
+
+beforeAll(() => {
+  const spammers = Array.from({ length: 5 }, () => always(0));
+  const { rows, truth } = simulated([...Array.from({ length: 5 }, () => coin(0.85)), ...spammers], 200, 0);
+  const copied = rows
+    .filter(({ annotator }) => annotator === 0)
+    .map((row) => ({ ...row, annotator: "copy" }));
+  const lines = [...rows, ...copied].map(({ item, annotator, label }) => `${item},${annotator},${label}`);
+  writeFileSync(join(folder, "answers.csv"), ["item,annotator,label", ...lines].join("\n"));
+  const gold = truth.map((label, item) => `${item},${label}`);
+  writeFileSync(join(folder, "gold.csv"), ["item,label", ...gold].join("\n"));
+  writeFileSync(join(folder, "one.csv"), "item,annotator,label\n1,a,x\n2,b,x\n");
+});
+
+describe("aggregate", () => {
+  it("prints facts and annotators, the least able first, and writes both tables", async () => {
+    const { code, stdout } = await run("aggregate answers.csv --gold gold.csv --out labels --show 6");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/items +200\nannotators +11\nlabels +2,200\nclasses +2\nagreement alpha +0\.\d+/);
+    const [, share] = /right labels +(0\.\d+)/.exec(stdout)!;
+    expect(Number(share)).toBeGreaterThan(0.9);
+    expect(stdout).toMatch(/annotator +labels +agrees +ability +same answers as/);
+    expect(stdout).toContain("and 5 more; --show lists them");
+    const labels = readFileSync(join(folder, "labels/labels.csv"), "utf8").trim().split("\n");
+    expect(labels).toHaveLength(201);
+    expect(labels[0]).toBe("item,label,confidence,labels");
+    expect(labels[1]).toMatch(/^0,[01],(0\.\d{4}|1\.0000),11$/);
+    expect(readFileSync(join(folder, "labels/annotators.csv"), "utf8").trim().split("\n")).toHaveLength(12);
+  });
+
+  it("names annotators with the same answers", async () => {
+    const { stdout } = await run("aggregate answers.csv --json");
+    const { annotators } = JSON.parse(stdout);
+    const copy = annotators.find(({ annotator }: { annotator: string }) => annotator === "copy");
+    expect(copy.copies).toEqual(["0"]);
+  });
+
+  it("is better than the vote where some always give the same answer", async () => {
+    const { rightLabels } = JSON.parse(
+      (await run("aggregate answers.csv --gold gold.csv --json --method majority-vote")).stdout,
+    );
+    expect(rightLabels).toBeLessThan(0.7);
+  });
+
+  it.each(["pooled", "one-coin", "glad", "mace"])("fits %s", async (method) => {
+    const { code, stdout } = await run(`aggregate answers.csv --json --method ${method}`);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ method, items: 200 });
+  });
+
+  it("refuses what it cannot use, naming it", async () => {
+    const refused = async (words: string) => {
+      const { code, stderr } = await run(words);
+      expect(code).toBeGreaterThan(0);
+      return stderr;
+    };
+    expect(await refused("aggregate missing.csv")).toContain("missing.csv");
+    expect(await refused("aggregate one.csv")).toContain('all labels are "x": nothing to infer');
+    expect(await refused("aggregate answers.csv --label score")).toContain('there is no column "score"');
+    expect(await refused("aggregate answers.csv --method mean")).toContain("dawid-skene");
+  });
+});
