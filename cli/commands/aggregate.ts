@@ -72,7 +72,7 @@ export const aggregateCommand: Command<typeof schema> = {
     if (out !== undefined) await write(out, annotations, fit, people);
     const facts = factsOf(annotations, fit, agreed, accuracy);
     if (json) return printJson({ method, ...facts, annotators: people });
-    for (const [name, value] of Object.entries(facts)) print(`${words(name).padEnd(24)}${shown(value)}`);
+    for (const [name, value] of Object.entries(facts)) print(`${words(name).padEnd(18)}${shown(value)}`);
     const rows = people.slice(0, show).map(({ annotator: name, labels, agrees, ability, copies }) => {
       return [name, labels, formatNumber(agrees, 2), formatNumber(ability, 2), copies.join(", ")];
     });
@@ -93,6 +93,9 @@ export const aggregateCommand: Command<typeof schema> = {
 const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 const shown = (value: unknown) => (typeof value === "number" ? formatNumber(value, 4) : String(value));
 
+/** Items whose label is less probable than this are unsure: candidates for another answer. */
+const SURE = 0.8;
+
 function factsOf(
   annotations: Annotations,
   fit: LabelFit,
@@ -104,7 +107,7 @@ function factsOf(
   return {
     ...{ items, annotators, labels: label.length, classes },
     agreementAlpha: krippendorffAlpha,
-    itemsBelow80PercentSure: confidence.filter((p) => p < 0.8).length,
+    unsureItems: confidence.filter((p) => p < SURE).length,
     ...(Number.isFinite(fit.logLikelihood) && { logLikelihood: fit.logLikelihood }),
     ...(accuracy !== undefined && { rightLabels: accuracy }),
   };

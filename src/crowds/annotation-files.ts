@@ -147,7 +147,7 @@ function fieldsOf(
   return Object.fromEntries(values) as Record<Field, string>;
 }
 
-/** The cells of a line of CSV [RFC 4180], without spaces around them; undefined if a quoted cell does not end. */
+/** The cells of a line of CSV (RFC 4180), without spaces around them; undefined if a quoted cell does not end. */
 function cellsOf(line: string, separator: string): string[] | undefined {
   if (!line.includes('"')) return line.split(separator).map((cell) => cell.trim());
   const cells: string[] = [];

@@ -172,7 +172,3 @@ function inOrder(names: ReadonlySet<string>): string[] {
 
 /** The number of labels. */
 export const labelsOf = ({ label }: Annotations): number => label.length;
-
-/** The total weight of the labels. */
-export const weightOf = ({ label, weight }: Annotations): number =>
-  weight ? weight.reduce((sum, w) => sum + w, 0) : label.length;

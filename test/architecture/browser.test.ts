@@ -54,6 +54,7 @@ describe("in a browser", () => {
     "index.ts",
     "envs/index.ts",
     "algorithms/index.ts",
+    "src/crowds/index.ts",
   ])("%s loads no Node built-in", async (entry) => {
     const loaded = staticallyLoaded(await bundle(entry), entry);
     expect(loaded.size).toBeGreaterThan(1);
