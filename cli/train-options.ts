@@ -53,6 +53,8 @@ export function requestFor({ definition, reference }: FoundAlgorithm, given: Val
     const { checksum: _, ...rest } = demonstrations;
     options.demonstrations = { ...rest, episodes };
   }
+  const reading = pick(given, ["observationColumn", "observationSpace", "actionSpace"]);
+  if (demonstrations) options.demonstrations = { ...(options.demonstrations as Values), ...reading };
   const { data, learntReward, ...run } = pick(given, Object.keys(specFields));
   const named = (value: unknown) => (typeof value === "string" ? { from: value } : value);
   return resolveOptions(`train ${definition.name}`, specSchema, {
@@ -105,7 +107,11 @@ export async function folderOf(found: FoundAlgorithm, given: Values): Promise<st
   if (given.out !== undefined) return String(given.out);
   const request = await settle(found, requestFor(found, given));
   // Ids may contain slashes, and modules and data sets are paths.
-  const plain = (name: string) => name.replace(/^[./\\]+/, "").replace(/[/\\]/g, "-");
+  const plain = (name: string) =>
+    name
+      .replace(/^[./\\]+/, "")
+      .replace(/^data:/, "data-")
+      .replace(/[/\\]/g, "-");
   const parts = [plain(found.definition.name), plain(sourceName(request as Pick<RunSpec, "env" | "data">))];
   return join("runs", [...parts, ...(given.seeds === undefined ? [request.seed] : [])].join("-"));
 }

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { count } from "../src/config/options.js";
 import { dataReference, rewardReference } from "../src/config/references.js";
+import { readSchema } from "../src/datasets/read-demonstrations.js";
 import { UsageError } from "../src/errors.js";
 import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/define.js";
 import { isReferenceOption, measuresDistance, referenceSchema } from "../src/runs/reference-options.js";
@@ -59,6 +60,14 @@ const companionFields = {
       .optional()
       .describe("number of episodes: by default all in the folder, or 10 of the zoo's expert")
       .meta({ alias: "demo-episodes" }),
+    observationColumn: readSchema.shape.observationColumn,
+    observationSpace: readSchema.shape.observationSpace.describe(
+      "without --env: space of the observations of --demos, such as Box(3) or Discrete(16); by default that of the " +
+        "metadata or of the data",
+    ),
+    actionSpace: readSchema.shape.actionSpace.describe(
+      "without --env: space of the actions of --demos, such as Discrete(4) or Box(2, -1, 1)",
+    ),
   },
   expert: {},
   labeller: {

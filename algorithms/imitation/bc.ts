@@ -5,14 +5,14 @@
 
 import * as z from "zod";
 import { count, fraction } from "../../src/config/options.js";
-import { splitEpisodes } from "../../src/datasets/demonstrations.js";
+import { type Demonstrations, splitEpisodes } from "../../src/datasets/demonstrations.js";
 import { countPairs } from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { NetworkPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
-import { type Fit, type FitState, fitOf } from "./cloning/fit.js";
+import { type Fit, type FitState, fitOf, type Parts } from "./cloning/fit.js";
 import { cloningOptions, epochsSchema, passesOf } from "./cloning/options.js";
 import { imitationOptions, imitationTask } from "./shared/options.js";
 
@@ -43,7 +43,7 @@ export interface BcState {
   /** The parameters with the lowest held-out loss so far; used only with held-out episodes. */
   best: { loss: number; epoch: number; parameters: Float32Array };
   stopped: boolean;
-  live: { derived: true; fit: Fit; updates: number; perEpoch: number };
+  live: { derived: true; fit: Fit; updates: number; perEpoch: number; heldOut?: Demonstrations };
 }
 
 /** Behaviour cloning from `demonstrations`, for discrete, multi-discrete and continuous actions. */
@@ -63,10 +63,12 @@ export const bc = defineAlgorithm({
       options: { ...options, ...task.record },
       unit: "updates",
       defaultSteps: updatesFor(countPairs(demonstrations.trajectories)),
+      dataSet: demonstrations,
+      ...(heldOut > 0 && { heldOut: ({ live }: BcState) => live.heldOut! }),
 
       async init(problem: Problem, rng: Rng): Promise<BcState> {
         task.requireProblem(problem);
-        const parts =
+        const parts: Parts =
           heldOut > 0
             ? splitEpisodes(demonstrations, heldOut, rng.stream("held-out"))
             : { train: demonstrations };
@@ -77,7 +79,7 @@ export const bc = defineAlgorithm({
           cloner,
           best: { loss: Number.POSITIVE_INFINITY, epoch: 0, parameters: cloner.parameters },
           stopped: false,
-          live: { derived: true, fit, updates: updatesFor(fit.count), perEpoch },
+          live: { derived: true, fit, updates: updatesFor(fit.count), perEpoch, heldOut: parts.heldOut },
         };
       },
 

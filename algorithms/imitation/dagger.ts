@@ -130,6 +130,9 @@ const daggerSchema = z.strictObject({
 export type DaggerOptions = z.input<typeof daggerSchema>;
 type ResolvedOptions = z.output<typeof daggerSchema>;
 
+const NO_LABELS =
+  "dagger: give either an expert, which is a policy, or a labeller to answer the queries, and not both";
+
 /** β_i of round i = 0, 1, …: 1 in the first round, except for `constant` [Ross, Gordon & Bagnell 2011, §3.1]. */
 export function betaOf(beta: Beta, round: number): number {
   switch (beta.kind) {
@@ -173,11 +176,9 @@ export const dagger = defineAlgorithm({
       signal: _,
       ...rest
     } = options;
-    if ((expert === undefined) === (options.labeller === undefined)) {
-      throw new UsageError(
-        "dagger: give either an expert, which is a policy, or a labeller to answer the queries, and not both",
-      );
-    }
+    const canOnlyClone = given !== undefined && expert === undefined && options.labeller === undefined;
+    if (!canOnlyClone && (expert === undefined) === (options.labeller === undefined))
+      throw new UsageError(NO_LABELS);
     if (roundSteps % copies !== 0) {
       throw new UsageError(
         `dagger: the ${copies} environments must divide the ${roundSteps} steps of a round`,
@@ -189,7 +190,7 @@ export const dagger = defineAlgorithm({
           'use combine "aggregate"',
       );
     }
-    const labeller = options.labeller ?? policyLabeller(expert!);
+    const labeller = options.labeller ?? (expert && policyLabeller(expert));
     const task = given && imitationTask("dagger", { ...options, demonstrations: given });
     const demonstrations = task?.demonstrations;
     return {
@@ -198,17 +199,19 @@ export const dagger = defineAlgorithm({
         ...rest,
         ...(expert
           ? { expert: policyRecord(expert) }
-          : { labeller: referenceTo(labeller, "labeller", { kind: labeller.kind }) }),
+          : labeller && { labeller: referenceTo(labeller, "labeller", { kind: labeller.kind }) }),
         ...{ ...task?.record, rounds, roundSteps, environments: copies },
       },
       unit: "environment steps",
       defaultSteps: rounds * roundSteps,
+      dataSet: demonstrations,
 
       // 1: Initialise D ← ∅, or the demonstrations.  2: Initialise π̂_1 to any policy.
       async init(problem: Problem, rng: Rng): Promise<DaggerState> {
         if (options.normaliseObservations) requireNormalisable("dagger", problem);
         task?.requireProblem(problem);
         if (expert) requireExpertOf("dagger", problem, expert);
+        if (!problem.isData && labeller === undefined) throw new UsageError(NO_LABELS);
         const capacity = rounds * roundSteps;
         const pairs = demonstrations
           ? pairsOf(demonstrations.trajectories, demonstrations, capacity)
@@ -224,7 +227,10 @@ export const dagger = defineAlgorithm({
           ...createLabelStore(pairs, pairs.count + capacity),
           cloner: createClonerState(clonerWith(), rng),
           members: [],
-          environments: await problem.vector(copies, rng.stream("environments")),
+          // A data set has none, and no round that would step them.
+          environments: problem.isData
+            ? (undefined as never)
+            : await problem.vector(copies, rng.stream("environments")),
           mixtureRng: rng.stream("mixture"),
           membersRng: rng.stream("members"),
           live: { derived: true, clonerWith, problem },
@@ -240,12 +246,14 @@ export const dagger = defineAlgorithm({
         const { pairs } = state;
         // Demonstrations are the data of round 0, and π̂_1 is their clone.
         if (state.round === 0 && demonstrations && state.cloner.steps === 0) {
-          await fitPolicy(state, options, pairs);
+          const loss = await fitPolicy(state, options, pairs);
+          // In a data set nothing acts, so that this is the only round: its steps are the demonstrated ones.
+          if (state.live.problem.isData) return { steps: pairs.count, round: 0, loss };
         }
         // 4: Let π_i = β_i π* + (1 − β_i) π̂_i.  5: Sample T steps with π_i.
         // 6: Label the visited states: D_i = {(s, π*(s))}.
         const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
-        await sampleRound(state, { ...options, labeller }, { learner: policyOf(state), beta });
+        await sampleRound(state, { ...options, labeller: labeller! }, { learner: policyOf(state), beta });
         // 7: Aggregate D ← D ∪ D_i.
         const { added, meanDifference } = takeFresh(state, state.live.problem);
         // 8: Train π̂_(i+1) on D.
@@ -256,7 +264,8 @@ export const dagger = defineAlgorithm({
       },
 
       policy: policyOf,
-      done: (state) => state.round >= rounds,
+      done: ({ round, cloner, live }) =>
+        round >= rounds || (live.problem.isData === true && cloner.steps > 0),
     };
   },
 });

@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { recordedReturn } from "../../src/datasets/demonstrations.js";
+import { inferenceNotes } from "../../src/datasets/formats/infer-spaces.js";
 import {
   readDemonstrations,
   readSchema,
@@ -25,6 +26,8 @@ const schema = z.strictObject({
   from: reading.format,
   clip: reading.clip,
   observationColumn: reading.observationColumn,
+  observationSpace: reading.observationSpace,
+  actionSpace: reading.actionSpace,
   to: writeSchema.shape.format,
   out: z.string().describe("the folder to write"),
 });
@@ -33,15 +36,16 @@ export const convertCommand: Command<typeof schema> = {
   name: "convert",
   schema,
   positionals: ["demonstrations"],
-  examples: ["convert trajectories.npz --env CartPole-v1 --out demos/cartpole"],
+  examples: [
+    "convert trajectories.npz --env CartPole-v1 --out demos/cartpole",
+    "convert lerobot/pusht --out demos/pusht",
+  ],
 
-  async run({ demonstrations: path, env, environmentOptions, from, clip, observationColumn, to, out }) {
+  async run({ demonstrations: path, env, from, to, out, ...reading }) {
     const demonstrations = await readDemonstrations(path, {
       env: env === undefined ? undefined : await environmentId(env),
-      environmentOptions,
       format: from,
-      clip,
-      observationColumn,
+      ...reading,
     });
     await writeDemonstrations(demonstrations, out, { format: to });
     const { trajectories } = demonstrations;
@@ -58,6 +62,7 @@ export const convertCommand: Command<typeof schema> = {
         `omitted         ${steps} last steps without a next observation, ${episodes} episodes of one row`,
       );
     }
+    for (const note of inferenceNotes(demonstrations, demonstrations.provenance.inferred)) print(note);
     print(`demonstrations  ${out}`);
     if (to === "understudy") print(`next            npx understudy-rl train bc --demos ${out}`);
   },

@@ -34,6 +34,11 @@ const demonstrationFacts = {
   checksum,
 };
 
+const spaceReference = z.union(
+  [z.string(), z.record(z.string(), z.unknown())],
+  'it must be a space, such as "Discrete(4)" or { "kind": "discrete", "n": 4 }',
+);
+
 export const demonstrationsReference = z.union(
   [
     z.strictObject({
@@ -42,6 +47,10 @@ export const demonstrationsReference = z.union(
       format: z.string().optional().describe("file format, where the content does not show it"),
       clip: z.boolean().optional().describe("bring actions into the bounds of their box"),
       observationColumn: z.string().optional().describe("LeRobot: the column of the observation"),
+      observationSpace: spaceReference
+        .optional()
+        .describe("space of observations, in place of an environment"),
+      actionSpace: spaceReference.optional().describe("space of actions, in place of an environment"),
       ...demonstrationFacts,
     }),
     z.strictObject({

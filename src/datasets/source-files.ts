@@ -1,12 +1,14 @@
 /** @file The files of a data set in a folder, in order, and what their metadata say about them. */
 
-import { FormatError } from "../errors.js";
+import { FormatError, UsageError } from "../errors.js";
 import { parseJson } from "../state/json.js";
 import type { Demonstrations } from "./demonstrations.js";
 import { MINARI_DATA } from "./formats/index.js";
 
 /** The files to read, and the metadata that count their content, if there are any. */
 export interface SourceFiles {
+  /** Whether each part is an episode in a table, as Minari's Arrow and Parquet storages have them. */
+  isEpisodes?: boolean;
   parts: string[];
   metadata?: string;
 }
@@ -15,10 +17,10 @@ export interface SourceFiles {
 const { compare } = new Intl.Collator("en", { numeric: true });
 
 /**
- * The files of episodes among the files of a folder: Minari's, or Parquet files. LeRobot's `meta/` has Parquet files
- * without episodes.
+ * The files of episodes among the files of a folder: Minari's, or Parquet or Arrow files. LeRobot's `meta/` has Parquet
+ * files without episodes.
  *
- * @throws FormatError when one of several parts is missing.
+ * @throws FormatError when one of several parts is missing; UsageError for several splits of a data set.
  */
 export function sourceFiles(folder: string, files: readonly string[]): SourceFiles {
   const minari = [MINARI_DATA, "main_data.hdf5"].find((name) => files.includes(name));
@@ -26,6 +28,11 @@ export function sourceFiles(folder: string, files: readonly string[]): SourceFil
     const metadata = minari.replace("main_data.hdf5", "metadata.json");
     return { parts: [minari], ...(files.includes(metadata) && { metadata }) };
   }
+  const tables = files.filter((name) => MINARI_EPISODE.test(name)).sort(compare);
+  const own = ["data/metadata.json", "metadata.json"].find((name) => files.includes(name));
+  if (own && tables.length > 0) return { isEpisodes: true, parts: tables, metadata: own };
+  const arrow = files.filter((name) => name.endsWith(".arrow")).sort(compare);
+  if (arrow.length > 0) return { parts: partsOfSplit(folder, arrow) };
   const all = files.filter((name) => name.endsWith(".parquet")).sort(compare);
   const data = all.filter((name) => name.startsWith("data/"));
   const parts = data.length > 0 ? data : all.filter((name) => !name.startsWith("meta/"));
@@ -34,12 +41,28 @@ export function sourceFiles(folder: string, files: readonly string[]): SourceFil
   return { parts, ...(files.includes(info) && { metadata: info }) };
 }
 
+/** The file of an episode in Minari's Arrow or Parquet storage, in a folder with its number. */
+const MINARI_EPISODE = /^(data\/)?\d+\/[^/]+\.(arrow|parquet)$/;
+
+/** Hugging Face's `save_to_disk` writes a folder for each split. */
+function partsOfSplit(folder: string, parts: string[]): string[] {
+  const splits = [...new Set(parts.map((name) => name.replace(/[^/]+$/, "")))];
+  if (splits.length > 1) {
+    throw new UsageError(
+      `${folder} has several data sets: give one of ${splits.map((name) => `${folder}/${name}`).join(", ")}`,
+    );
+  }
+  requireAllParts(folder, parts);
+  return parts;
+}
+
 /** Names of parts give their number: `train-00000-of-00002.parquet`. */
 function requireAllParts(folder: string, parts: readonly string[]): void {
   for (const name of parts) {
-    const [, start, part, count] = name.match(/^(.*)-(\d+)-of-(\d+)\.parquet$/) ?? [];
+    const [, start, part, count] = name.match(/^(.*)-(\d+)-of-(\d+)(?=\.(parquet|arrow)$)/) ?? [];
+    const ending = name.replace(/^.*\./, ".");
     for (let i = 0; i < Number(count ?? 0); i++) {
-      const other = `${start}-${String(i).padStart(part.length, "0")}-of-${count}.parquet`;
+      const other = `${start}-${String(i).padStart(part.length, "0")}-of-${count}${ending}`;
       if (!parts.includes(other)) {
         throw new FormatError(`${folder}/${other} is missing, but ${name} is there: copy all parts`);
       }

@@ -219,6 +219,8 @@ export interface Problem {
   readonly actionSpace: Space;
   /** `count` fresh environments, seeded from `rng` and reset. */
   vector(count: number, rng: Rng): Promise<VectorEnvironment>;
+  /** The problem has the spaces of a data set, and no environment: `vector` is refused. */
+  readonly isData?: true;
   /** The exact model, for the tabular algorithms and diagnostics. */
   readonly model?: TabularModel;
   /** For task families: the tasks, the number of episodes of a trial, and the time limit of an episode (steps). */

@@ -3,6 +3,7 @@
 import type { Problem, Task, TaskFamily } from "../env/contracts.js";
 import type { ArtefactData, Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
+import type { Trajectory } from "../rollout/trajectory.js";
 import type { Transitions } from "../rollout/transitions.js";
 
 /** Metrics of one iteration. `steps` is the number of environment steps so far, or of updates for offline learners. */
@@ -45,12 +46,23 @@ export interface Learner<Source = never, A extends Artefact = Artefact, S extend
   /** One iteration, which changes the state in place. `metrics.steps` counts in `unit`. */
   update(state: S): Promise<Metrics>;
   artefact(state: S): A;
+  /** For learners that can learn without acting: the episodes to learn from. A run of them needs no environment. */
+  readonly dataSet?: DataSet;
+  /** The episodes that such a learner holds out, on which a run without an environment evaluates; absent if it does not. */
+  heldOut?(state: S): DataSet;
   /** For learners of task families: the test tasks, on whose trials a run evaluates the policy. */
   testTasks?(family: TaskFamily): readonly Task[];
   /** True when more updates would change nothing. */
   done?(state: S): boolean;
   /** One sentence about how the training ended, such as whether it converged; undefined: there is nothing to say. */
   outcome?(state: S): string | undefined;
+}
+
+/** Episodes with their spaces, which take the place of an environment. */
+export interface DataSet extends Pick<Problem, "observationSpace" | "actionSpace"> {
+  /** The id of the environment, or of the data set. */
+  readonly env: string;
+  readonly trajectories: readonly Trajectory[];
 }
 
 /** The result of a learner, such as a policy: data, never code. */

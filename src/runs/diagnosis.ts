@@ -30,7 +30,7 @@ export function diagnosisOf(
   if ("measure" in request) return request;
   const { share, episodes } = request;
   if (share === 0) return undefined;
-  if (where === undefined) throw new UsageError(`${name}: diagnose needs an algorithm that learns a policy`);
+  if (where === undefined) throw new UsageError(`${name}: diagnose needs an environment to act in`);
   if (reference === undefined) return undefined;
   let opened: Promise<Measure> | undefined;
   return {

@@ -21,6 +21,11 @@ export { type CollectOptions, collect } from "../measure/collect.js";
 export { type CompareOptions, type Comparison, compare } from "../measure/compare.js";
 export { type DistanceOptions, distanceFrom } from "../measure/distance.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "../measure/evaluate.js";
+export {
+  type DataEvaluation,
+  type EvaluateOnDataOptions,
+  evaluateOnData,
+} from "../measure/evaluate-on-data.js";
 export type { Measure } from "../measure/measure.js";
 export type { Actor, Controller, ControllerContext } from "../policies/controller.js";
 export type { ActionNoise } from "../rollout/action-noise.js";

@@ -12,7 +12,8 @@ import {
 } from "../config/references.js";
 import { type PlayedWith, playedWithIn } from "../datasets/demonstrations.js";
 import { MANIFEST, openDemonstrations } from "../datasets/demonstrations-folder.js";
-import { onDisk } from "../datasets/read-demonstrations.js";
+import { environmentOfSource, onDisk } from "../datasets/read-demonstrations.js";
+import { isDataId } from "../env/data-set.js";
 import { FormatError, UsageError } from "../errors.js";
 import type { ArtefactData, Policy } from "../policies/contract.js";
 import type { Actor } from "../policies/controller.js";
@@ -178,11 +179,13 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
   return fromWorkingFolder(value as Record<string, unknown>, dirname(path));
 }
 
-/** The environment recorded in a folder of demonstrations, with its options; undefined for other files. */
-export async function environmentOfDemonstrations(
-  path: string,
-): Promise<({ env: string } & PlayedWith) | undefined> {
-  if (!existsSync(join(path, MANIFEST))) return undefined;
+/**
+ * The environment of demonstrations on disk, with its options, or the id of the data set where there is none.
+ *
+ * @throws UsageError when there is nothing at the path
+ */
+export async function environmentOfDemonstrations(path: string): Promise<{ env: string } & PlayedWith> {
+  if (!existsSync(join(path, MANIFEST))) return { env: await environmentOfSource(path) };
   const demonstrations = await openDemonstrations(await onDisk(path));
   return { env: demonstrations.env, ...playedWithIn(demonstrations) };
 }
@@ -231,9 +234,9 @@ export async function environmentNamed(
 /** The id of an environment that the user named, as in `environmentNamed`. @throws as `environmentNamed` does */
 export const environmentId = async (env: string): Promise<string> => (await environmentNamed(env, [env])).id;
 
-/** The id or path of a run's environment; undefined if it was passed in code. */
+/** The id or path of a run's environment; undefined if it was passed in code, or the run had a data set alone. */
 export const environmentOf = (run: PolicyOnDisk["run"]): string | undefined =>
-  run?.env === undefined || isGiven(run.env) ? undefined : nameOf(run.env);
+  run?.env === undefined || isGiven(run.env) || isDataId(run.env) ? undefined : nameOf(run.env);
 
 type Asked = { env?: string; environmentOptions?: Record<string, unknown> };
 type Where = { env: string; environmentOptions: Record<string, unknown> };
@@ -243,7 +246,9 @@ export function environmentBeside(asked: Asked, run: PolicyOnDisk["run"]): Where
   const env = asked.env ?? environmentOf(run);
   if (env === undefined) {
     throw new UsageError(
-      "give the environment with --env: a file outside a run folder, or a controller, does not record it",
+      isDataId(run?.env)
+        ? `give the environment with --env: the run learnt from ${run.env} alone`
+        : "give the environment with --env: a file outside a run folder, or a controller, does not record it",
     );
   }
   const ofRun = run !== undefined && isSamePath(env, environmentOf(run) ?? "") ? run.environmentOptions : {};

@@ -16,6 +16,7 @@ import {
 } from "../config/references.js";
 import { type Demonstrations, firstEpisodes } from "../datasets/demonstrations.js";
 import { readDemonstrations } from "../datasets/read-demonstrations.js";
+import { isDataId } from "../env/data-set.js";
 import { UsageError } from "../errors.js";
 import { collect } from "../measure/collect.js";
 import type { Policy } from "../policies/contract.js";
@@ -32,7 +33,7 @@ type Options = Record<string, unknown>;
 export interface ReadingContext {
   /** The id of the environment. */
   env: string;
-  /** Whether the user named the environment. Files of other programs do not record it, so they require it. */
+  /** Whether the environment is named by the user, a record or the demonstrations. */
   isNamed: boolean;
   environmentOptions: Options;
   seed: number | string;
@@ -104,8 +105,15 @@ async function demonstrationsOf(
 ): Promise<Demonstrations> {
   const { environmentOptions, isNamed, env } = context;
   if ("expert" in reference) return demonstrationsOfExpert(reference as ByExpert, context);
-  const { from, episodes, format, clip, observationColumn } = reference as ByPath;
-  const reading = { format, ...(clip && { clip }), ...(observationColumn && { observationColumn }) };
+  const { from, episodes, format, clip, observationColumn, observationSpace, actionSpace } =
+    reference as ByPath;
+  const reading = {
+    format,
+    ...(clip && { clip }),
+    ...(observationColumn && { observationColumn }),
+    ...(observationSpace && { observationSpace }),
+    ...(actionSpace && { actionSpace }),
+  };
   const source = { env: isNamed ? env : undefined, environmentOptions };
   const all = await readDemonstrations(from, { ...source, ...(reading as object) });
   return episodes === undefined ? all : firstEpisodes(all, episodes);
@@ -128,7 +136,9 @@ async function demonstrationsOfExpert(
   }: ReadingContext,
 ): Promise<Demonstrations> {
   const origin = { expert, seed: seed ?? `${seedOfRun}/demonstrations` };
-  const where = { env, environmentOptions, workers, workerTimeout, maxEpisodeSteps };
+  // A run on the data alone has no environment to play in: the expert's is.
+  const played = isDataId(env) ? expert : env;
+  const where = { env: played, environmentOptions, workers, workerTimeout, maxEpisodeSteps };
   const options = { ...where, episodes, seed: origin.seed, deterministic: true };
   const demonstrations = await collect(await loadExpert(expert), options);
   const { expertReturn } = demonstrations.provenance;

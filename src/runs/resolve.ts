@@ -15,13 +15,21 @@ import {
   type ModuleReference,
   type RewardReference,
 } from "../config/references.js";
-import { type Demonstrations, type PlayedWith, playedWithIn } from "../datasets/demonstrations.js";
+import {
+  type Demonstrations,
+  type PlayedWith,
+  type Provenance,
+  playedWithIn,
+} from "../datasets/demonstrations.js";
+import { inferenceNotes } from "../datasets/formats/infer-spaces.js";
+import { isDataId } from "../env/data-set.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import { environmentConfig } from "../env/source-options.js";
 import { didYouMean, UsageError } from "../errors.js";
 import type { Artefact, Learner, PolicyOptimiser, State } from "../learning/contract.js";
 import { type AlgorithmDefinition, complete, createFrom, definitionOf } from "../learning/define.js";
 import { dataRun } from "./data-source.js";
+import { demonstrationsRun } from "./demonstrations-source.js";
 import { diagnosisDefaults, diagnosisOf } from "./diagnosis.js";
 import { learntRewardOf } from "./learnt-reward.js";
 import { readOptions, recordedOptions, requireUnchanged } from "./live-options.js";
@@ -169,8 +177,11 @@ type Recorded = { env: string } & PlayedWith;
 
 /** The environment of demonstrations, with the options with which it was played, as far as they are known. */
 async function recordedWith(demonstrations: unknown): Promise<Recorded | undefined> {
-  const { expert, from } = (demonstrations ?? {}) as { expert?: string; from?: string };
+  const { expert, from, observationSpace, actionSpace } = (demonstrations ?? {}) as Partial<
+    Record<"expert" | "from" | "observationSpace" | "actionSpace", string>
+  >;
   if (expert !== undefined) return { env: expert };
+  if (from !== undefined && (observationSpace ?? actionSpace) !== undefined) return { env: "data" };
   if (from !== undefined) return (await import("./inputs.js")).environmentOfDemonstrations(from);
   if (demonstrations === undefined || isReference(demonstrations)) return undefined;
   const live = demonstrations as Demonstrations;
@@ -230,7 +241,9 @@ async function resolveDefined(
     imitated,
   });
   requireUnchanged(request.options, run.config.options);
-  const { expertReturn } = (imitated as Partial<Demonstrations> | undefined)?.provenance ?? {};
+  const { expertReturn, inferred }: Partial<Provenance> =
+    (imitated as Partial<Demonstrations> | undefined)?.provenance ?? {};
+  if (inferred) run.notes.push(...inferenceNotes(imitated as Demonstrations, inferred));
   if (run.diagnose && Number.isNaN(expertReturn)) {
     run.notes.push(
       "the demonstrations have no rewards: the expert's return is unknown, so there are no scores",
@@ -255,7 +268,9 @@ async function resolveLearner(
     );
   }
   const { demonstrations } = given.options as { demonstrations?: Recorded };
-  const request = { ...asked, ...asRecorded(asked, demonstrations) };
+  // Without an environment and without data, a learner learns from its own data set.
+  const env = asked.env ?? (asked.data === undefined ? "data" : undefined);
+  const request = { ...asked, ...asRecorded({ ...asked, env }, demonstrations) };
   const definition = definitionOf(given);
   const isOurs = definition !== undefined && (await loadDefinition(definition.name)) === definition;
   return assemble({
@@ -271,6 +286,8 @@ async function resolveLearner(
 interface OpenedEnvironment {
   /** The id, if it has one. */
   id?: string;
+  /** Whether there is none, and the learner's data set takes its place. */
+  isData?: boolean;
   source: EnvironmentSource;
   /** The reference in a run's config; undefined for a function. */
   reference?: string | ModuleReference;
@@ -286,6 +303,7 @@ async function openEnvironment(
     return { id, source: id, reference };
   }
   const id = idOf(env as EnvironmentSource);
+  if (isDataId(id)) return { id, isData: true, source: id };
   return { id, source: env as EnvironmentSource, reference: id };
 }
 
@@ -316,10 +334,12 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     request;
   const steps = request.steps ?? learner.defaultSteps;
   const every = (asked: { every?: number }) => asked.every ?? Math.ceil(steps / 10);
-  const diagnose = request.diagnose ?? diagnosisByDefault(parts);
-  const opened = environment
-    ? await environmentRun(environment, request, learner.testTasks)
-    : await dataRun(learner.name, definition?.source, request.data);
+  const diagnose = request.diagnose ?? (environment?.isData ? undefined : diagnosisByDefault(parts));
+  const opened = environment?.isData
+    ? demonstrationsRun(learner, evaluate !== undefined)
+    : environment
+      ? await environmentRun(environment, request, learner.testTasks)
+      : await dataRun(learner.name, definition?.source, request.data);
   const config: RunConfig = {
     format: FORMAT,
     algorithm: parts.algorithm,
@@ -340,22 +360,27 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     ...(maxEpisodeSteps !== undefined && { maxEpisodeSteps }),
   };
   const played = { environmentOptions, workers, workerTimeout, maxEpisodeSteps };
-  const where = environment && { env: environment.source, ...played };
+  const where = environment && !environment.isData && { env: environment.source, ...played };
   return {
     learner,
     source: opened.source,
     config,
     diagnose:
-      diagnose && diagnosisOf(learner.name, diagnose, parts.imitated, { every: every(diagnose), where }),
-    notes: environment
-      ? [...otherEnvironment(config.options, opened.source.id), ...otherOptions(config)]
-      : [],
+      diagnose &&
+      diagnosisOf(learner.name, diagnose, parts.imitated, {
+        every: every(diagnose),
+        where: where || undefined,
+      }),
+    notes:
+      environment && !environment.isData
+        ? [...otherEnvironment(config.options, opened.source.id), ...otherOptions(config)]
+        : [],
   };
 }
 
 /** @throws UsageError for a return to stop at in a run that has no evaluated returns */
-function requireEvaluated<S>(learner: string, stop: S, { evaluate, data }: RunRequest): S {
-  if (data !== undefined) {
+function requireEvaluated<S>(learner: string, stop: S, { evaluate, data, env }: RunRequest): S {
+  if (data !== undefined || isDataId(env)) {
     throw new UsageError(
       `${learner} learns from a data set and has no returns: end the run with onEvaluation instead of stop.return`,
     );

@@ -1,6 +1,7 @@
 /** @file The report of one training run, from the records in its folder. */
 
 import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
+import { isDataId } from "../env/data-set.js";
 import { gridPanel } from "../report/diagnostics-sections.js";
 import { formatEstimate, formatNumber } from "../report/format.js";
 import { recordRows } from "../report/tables.js";
@@ -148,6 +149,9 @@ function convergence({ metrics }: RunRecords): string[] {
   ];
 }
 
+const NO_RETURN =
+  "The run has a data set and no environment: the policy has not acted, so that its return is not known.";
+
 /** The summary of the results, in one or two sentences. */
 function summarise(records: RunRecords, best: Row | undefined): string[] {
   const { config, metrics, evaluations } = records;
@@ -157,7 +161,12 @@ function summarise(records: RunRecords, best: Row | undefined): string[] {
     const headline = headlineMetrics.find((name) => metrics.some((row) => row[name] !== undefined));
     const row = metrics.findLast((candidate) => headline !== undefined && candidate[headline] !== undefined);
     const found = headline && row ? ` The last ${words(headline)} is ${formatNumber(row[headline])}.` : "";
-    const what = config.data === undefined ? "The policy was not evaluated during the run." : "";
+    const what =
+      config.data !== undefined
+        ? ""
+        : isDataId(config.env)
+          ? NO_RETURN
+          : "The policy was not evaluated during the run.";
     return [`${what}${found}`.trim()].filter((sentence) => sentence !== "");
   }
   const sample =

@@ -273,7 +273,8 @@ class Training<Source, A extends Artefact, S extends State> {
     this.requireSound(unsoundState(this.opened.state));
     const artefact = calls.artefact(learner, this.opened.state, this.steps);
     const rng = this.opened.rng.stream("evaluation", this.steps);
-    const evaluated = evaluate && (await source.evaluate?.(artefact, evaluate.episodes, rng));
+    const evaluated =
+      evaluate && (await source.evaluate?.(artefact, evaluate.episodes, rng, this.opened.state));
     // The last evaluation of a run comes with a measurement.
     const measured = evaluated && this.reaches(evaluated) ? this.plan.diagnose : diagnose;
     const numbers: Metrics = { ...evaluated, ...(measured && (await this.measure(measured, artefact))) };

@@ -6,7 +6,7 @@ import type { Problem, Task, VectorEnvironment } from "../env/contracts.js";
 import { type ProblemOptions, problemOf } from "../env/problem.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import { environmentConfig } from "../env/source-options.js";
-import type { Algorithm, Artefact, Metrics } from "../learning/contract.js";
+import type { Algorithm, Artefact, Metrics, State } from "../learning/contract.js";
 import { evaluateOn } from "../measure/evaluate.js";
 import { evaluateTrialsOn } from "../measure/evaluate-trials.js";
 import type { Policy } from "../policies/contract.js";
@@ -17,8 +17,11 @@ export interface RunSource<Source, A extends Artefact> {
   readonly id: string;
   /** The argument of the learner's `init`. */
   readonly value: Source;
-  /** Evaluates an artefact. All randomness is drawn from `rng`. Without it, runs have no evaluations. */
-  evaluate?(artefact: A, episodes: number, rng: Rng): Promise<Metrics>;
+  /**
+   * Evaluates an artefact, of a learner in the state `state`. All randomness is drawn from `rng`. Without it, runs have
+   * no evaluations.
+   */
+  evaluate?(artefact: A, episodes: number, rng: Rng, state: State): Promise<Metrics>;
   /** The metric of evaluations by which the best artefact is chosen; larger is better. */
   readonly criterion?: string;
   /** Closes the environments that the learner has opened. */

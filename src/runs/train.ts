@@ -94,7 +94,8 @@ type Given = z.input<typeof trainSchema>;
 
 /** Options of `train` with an algorithm. */
 export interface TrainOptions extends Omit<Given, "env" | "data" | "tuned"> {
-  env: NonNullable<Given["env"]>;
+  /** Unset for an algorithm that learns from demonstrations alone, such as `bc`: nothing acts, in training or measures. */
+  env?: Given["env"];
 }
 
 /** Options of `train` with a learner without an environment. */
@@ -205,7 +206,8 @@ export function requestOf(
   if (folder === undefined && (resume || named.length > 0)) {
     throw new UsageError(`train: ${resume ? "resume" : `sink "${named[0]}"`} needs a folder`);
   }
-  if (!isNamed && asked.env === undefined && asked.data === undefined) {
+  const canDoWithout = isLearner(algorithm) && algorithm.dataSet !== undefined;
+  if (!isNamed && !canDoWithout && asked.env === undefined && asked.data === undefined) {
     throw new UsageError('train: option "env" is required');
   }
   return {

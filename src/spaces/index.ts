@@ -2,6 +2,7 @@
 
 export { type ActionScaling, actionScaling, isBound, logScale, unboundedEntry } from "./action-scaling.js";
 export { flatBoxes, flatNumbers } from "./nested.js";
+export { spaceOf } from "./notation.js";
 export {
   allocateActions,
   type Box,

@@ -1,6 +1,6 @@
 /** @file Files of other programs on the command line: converted, and used for training directly. */
 
-import { existsSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -26,10 +26,48 @@ describe("understudy-rl convert", () => {
     }
   }, 120_000);
 
+  it("and train and evaluate need no environment, and no code, for a folder of LeRobot", async () => {
+    cpSync(sample("lerobot-pendulum.parquet"), join(folder, "lerobot/data/chunk-000/file-000.parquet"));
+    const info = { features: { "observation.state": { dtype: "float32", shape: [3] } }, total_episodes: 3 };
+    mkdirSync(join(folder, "lerobot/meta"));
+    writeFileSync(join(folder, "lerobot/meta/info.json"), JSON.stringify(info));
+    const small = ["--epochs", "3", "--hidden", "4", "--minibatch-size", "4"];
+    const train = ["train", "bc", "--demos", "lerobot", ...small];
+    const held = await understudy(folder, [
+      ...train,
+      "--held-out",
+      "0.4",
+      "--evaluate.every",
+      "1",
+      "--out",
+      "bc",
+    ]);
+    expect(held.code).toBe(0);
+    expect(held.stderr).toContain(
+      "actions are taken as Box(1), by the arrays of the data: --action-space sets another",
+    );
+    expect(held.stdout).toContain("bc on data:lerobot");
+    const evaluated = await understudy(folder, ["evaluate", "bc", "--json"]);
+    const found = JSON.parse(evaluated.stdout);
+    expect(found).toMatchObject({ data: "data:lerobot", episodes: 1 });
+    const rows = readFileSync(join(folder, "bc/evaluations.jsonl"), "utf8").trim().split("\n");
+    expect(found.logLikelihood).toBeCloseTo(JSON.parse(rows.at(-1)!).logLikelihood, 5);
+    const converted = await understudy(folder, ["convert", "lerobot", "--out", "demos"]);
+    expect(converted.stdout).toContain("3 episodes of data:lerobot");
+    const other = await understudy(folder, ["evaluate", "bc", "--demos", "demos"]);
+    expect(other.stdout).toMatch(/action error \[95 %\]\n.* data:lerobot +3 +15 /);
+    const all = await understudy(folder, [...train, "--action-space", "Box(1, -2, 2)", "--out", "bc-all"]);
+    expect([all.code, all.stderr.includes("actions are taken")]).toEqual([0, false]);
+    const resumed = await understudy(folder, ["train", "bc", "--resume", "--out", "bc-all"]);
+    expect(resumed.code).toBe(0);
+  }, 240_000);
+
   it.each([
     ["convert", /convert needs <demonstrations>/],
     ["convert nowhere --out o", /cannot read nowhere: there is no such file or folder/],
-    ["convert SAMPLE --out o", /set env to the environment/],
+    ["convert SAMPLE --action-space Disc(2) --out o", /actionSpace is "Disc\(2\)": write Discrete\(4\)/],
+    ["train gail --demos SAMPLE --out o", /gail acts in an environment, and a data set has none/],
+    ["evaluate bc-all", /the run learnt from all episodes of data:lerobot: give held-out demonstrations/],
     ["convert SAMPLE --env Pendulum-v1 --out o", /episode_0\/observations: it must be an array \[16, 3\]/],
     ["convert SAMPLE --env CartPole-v1 --from lerobot --out o", /not of format lerobot/],
   ])("%s gives a one-line error", async (line, message) => {

@@ -49,7 +49,9 @@ describe("readDemonstrations", () => {
     rmSync(join(root, "data"), { recursive: true });
     expect((await readDemonstrations(root, { env: "Pendulum-v1" })).trajectories).toHaveLength(3);
     rmSync(join(root, "train.parquet"));
-    await expect(readDemonstrations(root, { env: "Pendulum-v1" })).rejects.toThrow("no .parquet file of");
+    await expect(readDemonstrations(root, { env: "Pendulum-v1" })).rejects.toThrow(
+      "no .parquet or .arrow file of",
+    );
   });
 
   it("reads the output of writeDemonstrations, in the package's format and in Minari's", async () => {
@@ -66,7 +68,12 @@ describe("readDemonstrations", () => {
 
   it("names what is missing or wrong, and where", async () => {
     const sample = join(samples, "minari-cartpole.hdf5");
-    await expect(readDemonstrations(sample)).rejects.toThrow("set env to the environment");
+    await expect(readDemonstrations(sample, { actionSpace: "Discrete(1)" })).rejects.toThrow(
+      "episode_0: step 0: the action is outside its space",
+    );
+    await expect(readDemonstrations(sample, { actionSpace: "Disc(2)" })).rejects.toThrow(
+      'actionSpace is "Disc(2)": write Discrete(4)',
+    );
     await expect(readDemonstrations(sample, { env: "CartPol-v1" })).rejects.toThrow(
       'did you mean "CartPole-v1"',
     );

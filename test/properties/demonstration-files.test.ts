@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { trajectoryFault } from "../../src/datasets/demonstrations.js";
+import { type Spaces, trajectoryFault } from "../../src/datasets/demonstrations.js";
 import { decodeDemonstrations, type ReadingOptions } from "../../src/datasets/formats/index.js";
 import { FormatError } from "../../src/errors.js";
 import { box, discrete, type Space } from "../../src/spaces/index.js";
@@ -29,7 +29,7 @@ const pendulum = { env: "Pendulum-v1", observationSpace: box([3], ...endless), a
 /** What a reading may take, on a slow core; what is damaged takes no longer than what is sound. */
 const MOST_SECONDS = 30;
 
-const files: [string, ReadingOptions][] = [
+const files: [string, ReadingOptions & Spaces][] = [
   ["minari-cartpole.hdf5", cartpole],
   ["minari-nested.hdf5", nested],
   ["d4rl-pendulum-next.hdf5", pendulum],
@@ -37,6 +37,12 @@ const files: [string, ReadingOptions][] = [
   ["imitation-cartpole.npz", cartpole],
   ["imitation-cartpole.parquet", cartpole],
   ["lerobot-pendulum.parquet", pendulum],
+  ["imitation-cartpole-arrow/data-00000-of-00001.arrow", cartpole],
+  ["robomimic-pendulum.hdf5", { ...pendulum, observationColumn: "state" }],
+  [
+    "maniskill-pendulum.h5",
+    { ...pendulum, observationColumn: "agent/qpos", observationSpace: box([2], ...endless) },
+  ],
 ];
 
 /** Damage where a file says what is in it: many formats have that at one end, and numbers that are too large. */

@@ -5,7 +5,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Demonstrations, trajectoryFault } from "../../src/datasets/demonstrations.js";
+import { type Demonstrations, type Spaces, trajectoryFault } from "../../src/datasets/demonstrations.js";
 import {
   type ArrayTree,
   type Group,
@@ -30,14 +30,14 @@ import { zipOf } from "../support/zip.js";
 const SOURCE = "some.file";
 const refuse = refuseIn(SOURCE);
 
-const plain: ReadingOptions = {
+const plain: ReadingOptions & Spaces = {
   env: "Line-v0",
   observationSpace: box([2], -9, 9),
   actionSpace: discrete(3),
   maxEpisodeSteps: 2,
 };
 const pair: Space = { kind: "tuple", spaces: [box([1], -9, 9), discrete(3)] };
-const nested: ReadingOptions = {
+const nested: ReadingOptions & Spaces = {
   ...plain,
   observationSpace: { kind: "dict", spaces: { a: pair, b: box([2], -9, 9) } },
 };
@@ -45,10 +45,13 @@ const nested: ReadingOptions = {
 /** Numbers that no field is for. */
 const ODD = [Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5, 2 ** 40, 1e300];
 
+const columnsOf = (values: Readonly<Record<string, readonly unknown[]>>) =>
+  new Map(Object.entries(values).map(([name, column]) => [name, { values: column, types: new Map() }]));
+
 type Reading = () => Demonstrations | Promise<Demonstrations>;
 
 /** Reads, and says whether it was refused. What is neither sound nor refused fails. */
-async function refused(read: Reading, options: ReadingOptions): Promise<boolean> {
+async function refused(read: Reading, options: Spaces): Promise<boolean> {
   try {
     const { trajectories } = await read();
     expect(trajectories.length).toBeGreaterThan(0);
@@ -69,7 +72,7 @@ async function refused(read: Reading, options: ReadingOptions): Promise<boolean>
 async function tryFaults<Fault>(
   faults: readonly Fault[],
   read: (faults: readonly Fault[]) => Reading,
-  options: ReadingOptions,
+  options: ReadingOptions & Spaces,
 ): Promise<void> {
   expect(await refused(read([]), options)).toBe(false);
   let count = 0;
@@ -164,7 +167,7 @@ describe("arrays of unexpected type, shape or value", () => {
         }),
       ),
     });
-  it.each<[string, ReadingOptions, Group]>([
+  it.each<[string, ReadingOptions & Spaces, Group]>([
     ["alone", plain, flat(plain)],
     ["with timeouts", plain, flat(plain, "timeouts")],
     ["with next observations", plain, flat(plain, "timeouts", "next_observations")],
@@ -175,7 +178,7 @@ describe("arrays of unexpected type, shape or value", () => {
     await tryFaults(faultsIn(root), read, options);
   });
 
-  it.each<[string, ReadingOptions]>([
+  it.each<[string, ReadingOptions & Spaces]>([
     ["flat", plain],
     ["nested", nested],
   ])("in a Minari file of %s observations", async (_, options) => {
@@ -261,7 +264,7 @@ describe("values of unexpected type, shape or size", () => {
       "next.reward": [1, 1, 1, 1, 1],
     };
     const read = (faults: readonly ColumnFault[]) => () => {
-      const columns = new Map(Object.entries(faults.reduce(withColumnFault, root as Columns)));
+      const columns = columnsOf(faults.reduce(withColumnFault, root as Columns));
       lerobotColumns([...columns.keys()], plain, refuse);
       return lerobotFromShards([{ columns, refuse }], plain);
     };
@@ -286,7 +289,7 @@ describe("values of unexpected type, shape or size", () => {
       rews: [[1, 1], [1]],
     };
     const read = (faults: readonly ColumnFault[]) => () => {
-      const columns = new Map(Object.entries(faults.reduce(withColumnFault, root as Columns)));
+      const columns = columnsOf(faults.reduce(withColumnFault, root as Columns));
       imitationColumns([...columns.keys()], refuse);
       return imitationFromColumns(columns, plain, refuse);
     };

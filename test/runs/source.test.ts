@@ -12,7 +12,7 @@ it("a learner with test tasks is evaluated by a trial of each, with the last epi
   const problem = await problemOf("PointGoal-v0", { episodesPerTask: 3, maxEpisodeSteps: 4 });
   const policy = new UniformPolicy(problem.observationSpace, problem.actionSpace);
   const evaluate = (testTasks?: Parameters<typeof environmentSource>[1]) =>
-    environmentSource(problem, testTasks).evaluate!(policy, 5, createRng(0));
+    environmentSource(problem, testTasks).evaluate!(policy, 5, createRng(0), {});
   const trials = await evaluate((family) => taskSet(family, { train: 0, test: 7 }).test);
   expect(Object.keys(trials)).toEqual(
     expect.arrayContaining(["mean", "iqm", "low", "high", "episode1", "episode2", "episode3"]),

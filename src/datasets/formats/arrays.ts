@@ -11,12 +11,17 @@ import {
 } from "../../spaces/index.js";
 import type { TypedArray } from "../../state/snapshot.js";
 
+/** What the numbers of a file are; a byte is an unsigned integer of 8 bits, as in images. */
+export type NumberType = "float" | "integer" | "byte" | "boolean";
+
 /** An array of numbers, in row-major order. */
 export interface NumberArray {
   readonly kind: "array";
   /** `[product(shape)]`. */
   readonly data: TypedArray;
   readonly shape: readonly number[];
+  /** What the numbers are in the file, from which spaces are inferred. */
+  readonly type: NumberType;
 }
 
 /** Named arrays and groups, in which values of dict and tuple spaces are stored. */
@@ -43,11 +48,17 @@ export const refuseIn =
     throw new FormatError(place === "" ? `${source}: ${why}` : `${source}: ${place}: ${why}`);
   };
 
-export const numberArray = (data: TypedArray, shape: readonly number[]): NumberArray => ({
-  kind: "array",
-  data,
-  shape,
-});
+/** @param type of the numbers in the file; unset: that of the elements of `data` */
+export const numberArray = (
+  data: TypedArray,
+  shape: readonly number[],
+  type: NumberType = typeOf(data),
+): NumberArray => ({ kind: "array", data, shape, type });
+
+function typeOf(data: TypedArray): NumberType {
+  if (data instanceof Float32Array || data instanceof Float64Array) return "float";
+  return data instanceof Uint8Array ? "byte" : "integer";
+}
 
 export const unreadable = (what: string): Unreadable => ({ kind: "unreadable", what });
 
@@ -119,7 +130,7 @@ export function sliceRows(node: ArrayTree, from: number, to: number): ArrayTree 
   }
   const [rows, ...rest] = node.shape;
   const width = rows === 0 ? 0 : node.data.length / rows;
-  return numberArray(node.data.subarray(from * width, to * width), [to - from, ...rest]);
+  return numberArray(node.data.subarray(from * width, to * width), [to - from, ...rest], node.type);
 }
 
 /** The rows of every array in the tree in another order. */
@@ -135,7 +146,7 @@ export function takeRows(node: ArrayTree, rows: Int32Array): ArrayTree {
   for (const [i, row] of rows.entries()) {
     data.set(node.data.subarray(row * width, (row + 1) * width), i * width);
   }
-  return numberArray(data, [rows.length, ...node.shape.slice(1)]);
+  return numberArray(data, [rows.length, ...node.shape.slice(1)], node.type);
 }
 
 /** The rows of one tree, followed by those of another with the same layout. */
@@ -150,7 +161,7 @@ export function joinRows(first: ArrayTree, second: ArrayTree): ArrayTree {
   const data = new Float64Array(first.data.length + second.data.length);
   data.set(first.data);
   data.set(second.data, first.data.length);
-  return numberArray(data, [first.shape[0] + second.shape[0], ...first.shape.slice(1)]);
+  return numberArray(data, [first.shape[0] + second.shape[0], ...first.shape.slice(1)], first.type);
 }
 
 /**

@@ -2,18 +2,34 @@
 
 import { didYouMean } from "../../errors.js";
 import { describeSpace, type Space, spaceWidth, unflatten, whyOutside } from "../../spaces/index.js";
-import type { Demonstrations } from "../demonstrations.js";
+import type { Demonstrations, Spaces } from "../demonstrations.js";
 import { type ArrayTree, numberArray, type Refuse } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
+import { type CompleteSpaces, completeSpaces } from "./infer-spaces.js";
 
 const SEPARATORS = [",", ";", "\t"];
 const OPTIONAL = ["episode", "reward", "terminated", "truncated"];
 
 /** Whether the start of a file is the head of such a table. */
 export const isCsvHead = (start: string): boolean =>
-  cellsOf(start.split(/\r?\n/)[0], separatorOf(start)).some((name) =>
+  columnNames(cellsOf(start.split(/\r?\n/)[0], separatorOf(start))).some((name) =>
     /^(observation|action)(_\d+)?$/.test(name),
   );
+
+/** Other names of the columns of observations and actions, as tables of states and actions have them. */
+const ALIASES = {
+  observation: /^(obs|observations|state|states)(?=_\d+$|$)/,
+  action: /^(act|acts|actions)(?=_\d+$|$)/,
+};
+
+/** The names of the columns, in which those of states and the like are `observation_0` and so on. */
+function columnNames(names: readonly string[]): string[] {
+  const has = (what: string) => names.some((name) => new RegExp(`^${what}(_\\d+)?$`).test(name));
+  const other = Object.entries(ALIASES).filter(([what]) => !has(what));
+  return names.map((name) => other.reduce((word, [what, alias]) => word.replace(alias, what), name));
+}
+
+type Known = ReadingOptions & Spaces;
 
 /** A line of the file with its number, counted from 1. */
 interface Line {
@@ -27,7 +43,7 @@ interface Line {
  *
  * @throws FormatError with the line, the column and the expected content
  */
-export function decodeCsv(bytes: Uint8Array, options: ReadingOptions, refuse: Refuse): Demonstrations {
+export function decodeCsv(bytes: Uint8Array, asked: ReadingOptions, refuse: Refuse): Demonstrations {
   const text = new TextDecoder().decode(bytes).replace(/^\ufeff/, "");
   const separator = separatorOf(text);
   const lines = text
@@ -35,7 +51,10 @@ export function decodeCsv(bytes: Uint8Array, options: ReadingOptions, refuse: Re
     .map((line, i): Line => ({ number: i + 1, cells: cellsOf(line, separator) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ""));
   if (lines.length < 2) refuse("", "it has no row under the names of the columns");
-  const [{ cells: names }, ...rows] = lines;
+  const [{ cells }, ...rows] = lines;
+  const names = columnNames(cells);
+  const { inferred, ...spaces } = spacesOf(names, rows, asked, refuse);
+  const options = { ...asked, ...spaces };
   const columns = columnsOf(names, options, refuse);
   const omitted = { episodes: 0, steps: 0 };
   const episodes: RawEpisode[] = [];
@@ -45,7 +64,42 @@ export function decodeCsv(bytes: Uint8Array, options: ReadingOptions, refuse: Re
     if (raw.steps === 0) omitted.episodes++;
     else episodes.push(raw);
   }
-  return demonstrationsFrom("CSV", episodes, options, refuse, omitted);
+  const provenance = { ...(inferred.length > 0 && { inferred }), ...asked.provenance };
+  return demonstrationsFrom("CSV", episodes, { ...options, provenance }, refuse, omitted);
+}
+
+/**
+ * The declared spaces or, where there are none, those of the columns: a single column of integers from 0 on counts the
+ * values of a discrete space, and other columns are the entries of a box without bounds.
+ */
+function spacesOf(
+  names: readonly string[],
+  rows: readonly Line[],
+  { observationSpace, actionSpace }: ReadingOptions,
+  refuse: Refuse,
+): CompleteSpaces {
+  const infer = (what: string): ArrayTree => {
+    const positions = names.flatMap((name, i) => (new RegExp(`^${what}(_\\d+)?$`).test(name) ? [i] : []));
+    if (positions.length === 0) {
+      return refuse("line 1", `it has no column ${what} or ${what}_0, only ${names.join(", ")}`);
+    }
+    const cells = rows
+      .flatMap((line) => positions.map((i) => line.cells[i] ?? ""))
+      .filter((cell) => cell !== "");
+    const type = cells.every((cell) => /^\d+$/.test(cell)) ? "integer" : "float";
+    const width = positions.length;
+    const shape = [Math.floor(cells.length / width), ...(width === 1 ? [] : [width])];
+    return numberArray(Float64Array.from(cells, Number), shape, type);
+  };
+  const [observations, actions] = [
+    observationSpace ? undefined : infer("observation"),
+    actionSpace ? undefined : infer("action"),
+  ];
+  return completeSpaces(
+    { observationSpace, actionSpace },
+    [{ place: "line 1", observations, actions }],
+    refuse,
+  );
 }
 
 const separatorOf = (text: string): string => {
@@ -75,7 +129,7 @@ interface Columns {
 
 function columnsOf(
   names: readonly string[],
-  { observationSpace, actionSpace, env }: ReadingOptions,
+  { observationSpace, actionSpace, env }: Known,
   refuse: Refuse,
 ): Columns {
   const twice = names.find((name, i) => name !== "" && names.indexOf(name) < i);
@@ -164,7 +218,7 @@ function endOf(line: Line, columns: Columns, refuse: Refuse) {
 function episodeOf(
   lines: readonly Line[],
   columns: Columns,
-  options: ReadingOptions,
+  options: Known,
   refuse: Refuse,
 ): RawEpisode & { isCut: boolean } {
   const { observationSpace, actionSpace, clip } = options;

@@ -17,10 +17,11 @@ import {
   observationRows,
   type Refuse,
 } from "./arrays.js";
+import { completeSpaces } from "./infer-spaces.js";
 
-/** The options of readers. */
-export interface ReadingOptions extends Spaces {
-  /** The id of the environment. */
+/** The options of readers. A space that is not given is inferred from the content. */
+export interface ReadingOptions extends Partial<Spaces> {
+  /** The id of the environment, or of the data set where there is no environment. */
   env: string;
   /** The time limit: an end marked only "done" counts as truncation if the episode has this number of steps. */
   maxEpisodeSteps?: number;
@@ -70,8 +71,10 @@ export function demonstrationsFrom(
   refuseAll: Refuse,
   omitted: Omitted = { episodes: 0, steps: 0 },
 ): Demonstrations {
-  const { env, observationSpace, actionSpace, clip = false, provenance } = options;
+  const { env, clip = false, provenance } = options;
   if (episodes.length === 0) refuseAll("", "it contains no whole episode");
+  const { inferred, ...spaces } = completeSpaces(options, episodes, refuseAll);
+  const { observationSpace, actionSpace } = spaces;
   const trajectories = episodes.map((raw): Demonstration => {
     const { place, steps, terminated, truncated, refuse = refuseAll } = raw;
     const actions = actionRows(raw.actions, actionSpace, steps, `${place}/actions`, refuse);
@@ -91,7 +94,7 @@ export function demonstrationsFrom(
       terminated,
       truncated,
     };
-    const fault = trajectoryFault(trajectory, options);
+    const fault = trajectoryFault(trajectory, spaces);
     if (fault) {
       const isBound = actionSpace.kind === "box" && fault.includes("action") && fault.includes("outside [");
       refuse(place, isBound ? `${fault}; set the option clip to clip actions to their bounds` : fault);
@@ -100,11 +103,11 @@ export function demonstrationsFrom(
   });
   return {
     env,
-    observationSpace,
-    actionSpace,
+    ...spaces,
     provenance: {
       expertReturn: recordedReturn(trajectories),
       format,
+      ...(inferred.length > 0 && { inferred }),
       ...provenance,
       ...(omitted.steps > 0 && { omitted: { ...omitted } }),
     },

@@ -2,14 +2,31 @@
 
 import type { Refuse } from "./arrays.js";
 import { D4RL_ARRAYS, isD4rlPath } from "./d4rl.js";
+import type { ReadingOptions } from "./episodes.js";
 import type { Outline, Wanted } from "./hdf5.js";
+import { isManiskillPath } from "./maniskill.js";
 import { isMinariPath } from "./minari.js";
+import { isRobomimicPath, ROBOMIMIC_EPISODE } from "./robomimic.js";
 
 /** The layouts of HDF5 files that are read, and the content that each of them reads. */
-export const layouts = { minari: isMinariPath, d4rl: isD4rlPath } satisfies Record<string, Wanted>;
+export const layouts = {
+  minari: () => isMinariPath,
+  d4rl: () => isD4rlPath,
+  robomimic: isRobomimicPath,
+  maniskill: isManiskillPath,
+} satisfies Record<string, (options: ReadingOptions) => Wanted>;
 export type Layout = keyof typeof layouts;
 
-const WANTED = `Minari's (episode_0, episode_1, …) and D4RL's (${D4RL_ARRAYS.join(", ")})`;
+const WANTED =
+  `Minari's (episode_0, episode_1, …), robomimic's (data/demo_0, …), ManiSkill's (traj_0, …) and D4RL's ` +
+  `(${D4RL_ARRAYS.join(", ")})`;
+
+const NAMES: Record<Layout, string> = {
+  minari: "Minari",
+  d4rl: "D4RL",
+  robomimic: "robomimic",
+  maniskill: "ManiSkill",
+};
 
 /** The number of names that messages list. */
 const MOST_NAMES = 8;
@@ -21,25 +38,35 @@ const MOST_NAMES = 8;
  */
 export function layoutOf(outline: Outline, asked: Layout | undefined, refuse: Refuse): Layout {
   const names = [...outline.keys()];
-  const isMinari = names.some(isMinariPath);
   const missing = D4RL_ARRAYS.filter((name) => !outline.has(name));
-  const isD4rl = missing.length === 0;
-  if (asked ? (asked === "minari" ? isMinari : isD4rl) : isMinari !== isD4rl) {
-    return asked ?? (isMinari ? "minari" : "d4rl");
+  const has: Record<Layout, boolean> = {
+    minari: names.some(isMinariPath),
+    d4rl: missing.length === 0,
+    robomimic: outline.get("data")?.some((name) => ROBOMIMIC_EPISODE.test(name)) === true,
+    maniskill: names.some(isManiskillPath({})),
+  };
+  const found = (Object.keys(has) as Layout[]).filter((layout) => has[layout]);
+  if (asked ? has[asked] : found.length === 1) return asked ?? found[0];
+  if (asked === undefined && found.length > 1) {
+    return refuse(
+      "",
+      `it has the layouts of ${found.map((layout) => NAMES[layout]).join(" and of ")}: set the format`,
+    );
   }
-  if (isMinari && isD4rl) return refuse("", "it has the layouts of Minari and of D4RL: set the format");
   const other = origin(outline);
-  const found = `it has ${describe(outline)}${other && `, which is the layout of ${other}`}`;
-  if (asked === "d4rl") return refuse("", `${found}; D4RL's layout needs ${missing.join(", ")} as well`);
-  if (asked === "minari") return refuse("", `${found}; Minari's layout needs a group episode_0`);
+  const content = `it has ${describe(outline)}${other && `, which is the layout of ${other}`}`;
+  if (asked === "d4rl") return refuse("", `${content}; D4RL's layout needs ${missing.join(", ")} as well`);
+  if (asked) {
+    const needed = { minari: "episode_0", robomimic: "data/demo_0", maniskill: "traj_0" }[asked];
+    return refuse("", `${content}; ${NAMES[asked]}'s layout needs a group ${needed}`);
+  }
   const isClose = !other && missing.length <= 2;
   const lack = isClose ? `; for D4RL's, ${missing.join(" and ")} must be there` : "";
-  return refuse("", `${found}; the layouts that are read are ${WANTED}${lack}`);
+  return refuse("", `${content}; the layouts that are read are ${WANTED}${lack}`);
 }
 
 /** The program that writes files with these names; empty if unknown. */
 function origin(outline: Outline): string {
-  if (outline.get("data")?.some((name) => /^demo_\d+$/.test(name))) return "robomimic";
   if (outline.has("action") && outline.get("observations")) return "ALOHA and ACT";
   if (outline.has("columns") && outline.has("total_size")) return "d3rlpy";
   return "";

@@ -10,7 +10,7 @@ import { type Allowance, allowanceOf, DEFLATE_EXPANSION } from "../../state/limi
 import type { TypedArray } from "../../state/snapshot.js";
 import { type ArrayTree, type Group, numberArray, type Refuse, unreadable } from "./arrays.js";
 import { type Hdf5, reasonOf, withHdf5 } from "./hdf5-library.js";
-import { type ElementType, numbersIn } from "./number-types.js";
+import { type ElementType, numbersIn, numberTypeOf } from "./number-types.js";
 
 const PATH = "/file.h5";
 
@@ -137,7 +137,7 @@ function readArray(dataset: h5.Dataset, path: string, { hdf5, refuse, most, allo
   if (data.length !== shape.reduce((product, n) => product * n, 1)) {
     refuse(path, `it has ${data.length} values, but its shape is [${shape.join(", ")}]: the file is damaged`);
   }
-  return numberArray(data, shape);
+  return numberArray(data, shape, numberTypeOf(type));
 }
 
 /** The type of the elements of a data set; a description where they are not numbers. */
@@ -149,7 +149,11 @@ function elementType(metadata: h5.Metadata, { library }: Hdf5): ElementType | st
   if (is("FLOAT")) return { kind: "float", size };
   if (is("INTEGER")) return { kind: signed ? "signed" : "unsigned", size };
   // The library converts numbers to little-endian order, except for enumerations.
-  if (is("ENUM")) return { kind: signed ? "signed" : "unsigned", size, bigEndian: !littleEndian };
+  if (is("ENUM")) {
+    // Truth values of h5py are enumerations of one byte.
+    const isBoolean = size === 1;
+    return { kind: signed ? "signed" : "unsigned", size, bigEndian: !littleEndian, isBoolean };
+  }
   return is("STRING") ? "text" : is("COMPOUND") ? "an array of records" : "an array of no numbers";
 }
 

@@ -11,7 +11,7 @@ import type { Demonstrations } from "../demonstrations.js";
 import { type ArrayTree, column, flagColumn, type Refuse, rowCount, sliceRows } from "./arrays.js";
 import { demonstrationsFrom, endOf, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { decodeNpy } from "./npy.js";
-import { nestedArray } from "./parquet.js";
+import { type Columns, cellTree } from "./table.js";
 import { unzip } from "./zip.js";
 
 const FIELDS = ["obs", "acts", "terminal", "indices", "rews"];
@@ -72,23 +72,25 @@ export function imitationColumns(columns: readonly string[], refuse: Refuse): st
 
 /** @throws FormatError with the row and the expected content. */
 export function imitationFromColumns(
-  columns: ReadonlyMap<string, ArrayLike<unknown>>,
+  columns: Columns,
   options: ReadingOptions,
   refuse: Refuse,
 ): Demonstrations {
   const [terminal, rews] = [columns.get("terminal")!, columns.get("rews")];
-  const episodes = Array.from(terminal, (ended, i): RawEpisode => {
-    const part = (name: string): ArrayTree => nestedArray(columns.get(name)![i], `row ${i}/${name}`, refuse);
+  const episodes = Array.from(terminal.values, (ended, i): RawEpisode => {
+    const part = (name: string): ArrayTree => cellTree(columns.get(name)!, i, `row ${i}/${name}`, refuse);
     const actions = part("acts");
     const steps = rowCount(actions, `row ${i}/acts`, refuse);
-    if (typeof ended !== "boolean") refuse(`row ${i}/terminal`, "it must be true or false");
+    if (ended !== true && ended !== false && ended !== 0 && ended !== 1) {
+      refuse(`row ${i}/terminal`, "it must be true or false");
+    }
     return {
       place: `row ${i}`,
       steps,
       observations: part("obs"),
       actions,
-      rewards: rews?.[i] == null ? undefined : column(part("rews"), `row ${i}/rews`, refuse, steps),
-      ...endOf(ended as boolean, steps, options),
+      rewards: rews?.values[i] == null ? undefined : column(part("rews"), `row ${i}/rews`, refuse, steps),
+      ...endOf(Boolean(ended), steps, options),
     };
   });
   return demonstrationsFrom("imitation, Hugging Face", episodes, options, refuse);

@@ -2,7 +2,8 @@
 
 import { UsageError } from "../../errors.js";
 import type { Demonstrations, Provenance } from "../demonstrations.js";
-import { refuseIn } from "./arrays.js";
+import { type Refuse, refuseIn } from "./arrays.js";
+import { ARROW_FILE, ARROW_STREAM, openArrow, startsWith } from "./arrow.js";
 import { decodeCsv, isCsvHead } from "./csv.js";
 import { d4rlFromTree } from "./d4rl.js";
 import type { ReadingOptions } from "./episodes.js";
@@ -10,8 +11,12 @@ import { readHdf5 } from "./hdf5.js";
 import { type Layout, layoutOf, layouts } from "./hdf5-layouts.js";
 import { decodeImitationNpz, imitationColumns, imitationFromColumns } from "./imitation.js";
 import { lerobotColumns, lerobotFromShards, type Shard } from "./lerobot.js";
+import { maniskillFromTree } from "./maniskill.js";
 import { minariFromTree } from "./minari.js";
+import { type EpisodeTable, minariColumns, minariFromTables } from "./minari-tables.js";
 import { openParquet } from "./parquet.js";
+import { robomimicFromTree } from "./robomimic.js";
+import type { Column, Columns, TableFile } from "./table.js";
 
 export type { ReadingOptions } from "./episodes.js";
 export { encodeMinari, MINARI_DATA, writeMinari } from "./minari.js";
@@ -20,14 +25,17 @@ export { encodeMinari, MINARI_DATA, writeMinari } from "./minari.js";
 export const FILE_FORMATS = [
   "minari",
   "d4rl",
+  "robomimic",
+  "maniskill",
   "imitation-npz",
   "imitation-parquet",
+  "imitation-arrow",
   "lerobot",
   "csv",
 ] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
 
-type Container = "hdf5" | "zip" | "parquet" | "csv";
+type Container = "hdf5" | "zip" | "parquet" | "arrow" | "csv";
 
 const PICKLE =
   "a Python pickle, which may contain code and is not read: save the arrays as .npz with the program that wrote it";
@@ -42,11 +50,12 @@ const signatures: [string, Container | string][] = [
     "version https://git-lfs",
     "a git-lfs pointer instead of the file: fetch the file itself with `git lfs pull`",
   ],
-  ["ARROW1", "an Arrow file: write it as Parquet, for example with datasets' to_parquet()"],
-  ["\xff\xff\xff\xff", "an Arrow stream: write it as Parquet, for example with datasets' to_parquet()"],
+  [ARROW_FILE, "arrow"],
+  [ARROW_STREAM, "arrow"],
 ];
 
-const KNOWN = "HDF5 (Minari, D4RL), .npz (imitation), Parquet (LeRobot, imitation) or CSV";
+const KNOWN =
+  "HDF5 (Minari, D4RL, robomimic, ManiSkill), .npz (imitation), Parquet or Arrow (LeRobot, imitation, Minari) or CSV";
 
 /**
  * Decodes the demonstrations in the bytes of a file. Without `format`, the format is recognised from the content.
@@ -72,18 +81,23 @@ export async function decodeDemonstrations(
   const is = (container: Container, formats: FileFormat[]) =>
     kind === container && (format === undefined || formats.includes(format));
 
-  if (is("hdf5", ["minari", "d4rl"])) {
+  if (is("hdf5", Object.keys(layouts) as Layout[])) {
     let layout: Layout = "minari";
     const root = await readHdf5(bytes, refuse, (outline) => {
       layout = layoutOf(outline, format as Layout | undefined, refuse);
-      return layouts[layout];
+      return layouts[layout](options);
     });
-    const decode = { minari: minariFromTree, d4rl: d4rlFromTree }[layout];
+    const decode = {
+      minari: minariFromTree,
+      d4rl: d4rlFromTree,
+      robomimic: robomimicFromTree,
+      maniskill: maniskillFromTree,
+    }[layout];
     return decode(root, options, refuse);
   }
   if (is("zip", ["imitation-npz"])) return decodeImitationNpz(bytes, options, refuse);
-  if (is("parquet", ["imitation-parquet", "lerobot"])) {
-    return decodeParquets([{ bytes, source }], options, format);
+  if (is("parquet", ["imitation-parquet", "lerobot"]) || is("arrow", ["imitation-arrow", "lerobot"])) {
+    return decodeTables([{ bytes, source }], options, format);
   }
   if (is("csv", ["csv"])) return decodeCsv(bytes, options, refuse);
   const why = kind === undefined ? `its first bytes are not those of ${KNOWN}` : `it is ${kind}`;
@@ -99,12 +113,42 @@ export interface SourceFile {
   source: string;
 }
 
+/** The columns of a Parquet or an Arrow file. */
+const openTable = async (bytes: Uint8Array, refuse: Refuse): Promise<TableFile> =>
+  startsWith(bytes, ARROW_FILE) || startsWith(bytes, ARROW_STREAM)
+    ? openArrow(bytes, refuse)
+    : openParquet(bytes, refuse);
+
 /**
- * Decodes the demonstrations in several Parquet files, which are the parts of one data set.
+ * Decodes the demonstrations in a folder of Minari with a Parquet or Arrow file an episode, in this order.
  *
  * @throws FormatError with the file, the place in it and the expected content.
  */
-export async function decodeParquets(
+export async function decodeMinariTables(
+  files: readonly SourceFile[],
+  options: ReadingOptions,
+): Promise<Demonstrations> {
+  const tables: EpisodeTable[] = [];
+  for (const { bytes, source } of files) {
+    const refuse = refuseIn(source);
+    const { columns, read } = await openTable(bytes, refuse);
+    tables.push({ columns: await readAll(minariColumns(columns, refuse), read), refuse });
+  }
+  return minariFromTables(tables, options);
+}
+
+async function readAll(names: readonly string[], read: TableFile["read"]): Promise<Columns> {
+  const columns = new Map<string, Column>();
+  for (const name of names) columns.set(name, await read(name));
+  return columns;
+}
+
+/**
+ * Decodes the demonstrations in several Parquet or Arrow files, which are the parts of one data set.
+ *
+ * @throws FormatError with the file, the place in it and the expected content.
+ */
+export async function decodeTables(
   files: readonly SourceFile[],
   options: ReadingOptions,
   format?: FileFormat,
@@ -113,13 +157,12 @@ export async function decodeParquets(
   const parts: Demonstrations[] = [];
   for (const { bytes, source } of files) {
     const refuse = refuseIn(source);
-    const { columns, read } = await openParquet(bytes, refuse);
-    const isRowAnEpisode = format ? format === "imitation-parquet" : columns.includes("obs");
+    const { columns, read } = await openTable(bytes, refuse);
+    const isRowAnEpisode = format ? format !== "lerobot" : columns.includes("obs");
     const names = isRowAnEpisode
       ? imitationColumns(columns, refuse)
       : lerobotColumns(columns, options, refuse);
-    const values = new Map<string, ArrayLike<unknown>>();
-    for (const name of names) values.set(name, await read(name));
+    const values = await readAll(names, read);
     if (isRowAnEpisode) parts.push(imitationFromColumns(values, options, refuse));
     else shards.push({ columns: values, refuse });
     if (parts.length > 0 && shards.length > 0) {

@@ -25,7 +25,7 @@ import {
   takeRows,
 } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
-import { nestedArray } from "./parquet.js";
+import { type Columns, columnTree } from "./table.js";
 
 const EPISODE = "episode_index";
 /** The columns that order the frames of an episode; the first of them that exists is used. */
@@ -35,7 +35,7 @@ const REWARD = "next.reward";
 
 /** The frames of one file. */
 export interface Shard {
-  readonly columns: ReadonlyMap<string, ArrayLike<unknown>>;
+  readonly columns: Columns;
   /** Refuses with the name of the file. */
   readonly refuse: Refuse;
 }
@@ -58,9 +58,9 @@ export function lerobotColumns(
   return [...observations, "action", ...order, ...[EPISODE, REWARD].filter((n) => columns.includes(n))];
 }
 
-function observationsIn(columns: readonly string[], asked: string | undefined, space: Space): string[] {
+function observationsIn(columns: readonly string[], asked: string | undefined, space?: Space): string[] {
   if (asked !== undefined) return [asked];
-  if (space.kind === "dict") {
+  if (space?.kind === "dict") {
     return Object.keys(space.spaces).flatMap((key) =>
       columns.filter((name) => name === `observation.${key}`),
     );
@@ -74,7 +74,7 @@ function observationsIn(columns: readonly string[], asked: string | undefined, s
  * @throws FormatError with the file, the episode and the expected content.
  */
 export function lerobotFromShards(shards: readonly Shard[], options: ReadingOptions): Demonstrations {
-  const full = shards.filter(({ columns }) => columns.get("action")!.length > 0);
+  const full = shards.filter(({ columns }) => columns.get("action")!.values.length > 0);
   const [first] = full;
   if (!first) return shards[0].refuse("", "it contains no frame");
   const tables = full.map((shard, i) => tableOf(shard, i, options));
@@ -122,18 +122,18 @@ interface Table {
 
 function tableOf({ columns, refuse }: Shard, i: number, options: ReadingOptions): Table {
   const { observationSpace, observationColumn } = options;
-  const rows = columns.get("action")!.length;
-  const array = (name: string) => nestedArray(columns.get(name), name, refuse);
+  const rows = columns.get("action")!.values.length;
+  const array = (name: string) => columnTree(columns.get(name), name, refuse);
   const single = (name: string) => (columns.has(name) ? column(array(name), name, refuse, rows) : undefined);
   const observed = [...columns.keys()].filter(
     (name) => name.startsWith("observation") || name === observationColumn,
   );
   const part = (name: string): [string, ArrayTree] => [name.replace(/^observation\./, ""), array(name)];
-  const file = numberArray(new Float64Array(rows).fill(i), [rows]);
+  const file = numberArray(new Float64Array(rows).fill(i), [rows], "integer");
   const order = ORDER.find((name) => columns.has(name));
   return {
     observations:
-      observationSpace.kind === "dict"
+      observationSpace?.kind === "dict"
         ? { kind: "group", parts: new Map(observed.map(part)) }
         : array(observed[0]),
     actions: array("action"),

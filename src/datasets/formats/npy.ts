@@ -8,7 +8,7 @@
 
 import type { TypedArray } from "../../state/snapshot.js";
 import { type NumberArray, numberArray, type Refuse } from "./arrays.js";
-import { type ElementType, numbersIn } from "./number-types.js";
+import { type ElementType, numbersIn, numberTypeOf } from "./number-types.js";
 
 const MAGIC = "\x93NUMPY";
 
@@ -16,7 +16,7 @@ const MAGIC = "\x93NUMPY";
 const MOST_AXES = 64;
 
 const types: Record<string, ElementType> = {
-  b1: { kind: "unsigned", size: 1 },
+  b1: { kind: "unsigned", size: 1, isBoolean: true },
   i1: { kind: "signed", size: 1 },
   u1: { kind: "unsigned", size: 1 },
   i2: { kind: "signed", size: 2 },
@@ -77,7 +77,7 @@ export function decodeNpy(bytes: Uint8Array, place: string, refuse: Refuse): Num
   }
   const content = Uint8Array.prototype.slice.call(bytes, start);
   const data = numbersIn(content, { ...type, bigEndian: endian === ">" }, place, refuse);
-  return numberArray(order === "True" ? rowMajor(data, shape) : data, shape);
+  return numberArray(order === "True" ? rowMajor(data, shape) : data, shape, numberTypeOf(type));
 }
 
 /** Converts column-major data to row-major order. */

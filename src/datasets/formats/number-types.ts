@@ -1,7 +1,7 @@
 /** @file The element types of arrays in files, and their values as numbers. */
 
 import type { TypedArray } from "../../state/snapshot.js";
-import type { Refuse } from "./arrays.js";
+import type { NumberType, Refuse } from "./arrays.js";
 
 /** The type of an array's elements. Default byte order: little-endian. */
 export interface ElementType {
@@ -9,6 +9,15 @@ export interface ElementType {
   /** Bytes of an element. */
   size: number;
   bigEndian?: boolean;
+  /** Whether the elements are truth values, 0 or 1. */
+  isBoolean?: boolean;
+}
+
+/** What the elements of a type are. */
+export function numberTypeOf({ kind, size, isBoolean }: ElementType): NumberType {
+  if (isBoolean) return "boolean";
+  if (kind === "float") return "float";
+  return kind === "unsigned" && size === 1 ? "byte" : "integer";
 }
 
 const containers = {

@@ -1,11 +1,11 @@
 /** @file Reads Parquet files with `hyparquet`, which is loaded only when a file is read. */
 
-import type { ColumnMetaData, Compressors } from "hyparquet";
+import type { ColumnMetaData, Compressors, SchemaTree } from "hyparquet";
 import { FormatError } from "../../errors.js";
 import { allowanceOf } from "../../state/limits.js";
-import { type NumberArray, numberArray, type Refuse } from "./arrays.js";
-import { inexact, isExact } from "./number-types.js";
+import type { NumberType, Refuse } from "./arrays.js";
 import { checkContent, type Page, pagesIn, skipFooter } from "./parquet-pages.js";
+import type { TableFile } from "./table.js";
 import { crc32 } from "./zip.js";
 
 /** The number of values that a column of any file may declare; equal values need almost no space. */
@@ -13,15 +13,8 @@ const MOST_VALUES = 1_000_000;
 const MOST_VALUES_PER_BYTE = 1000;
 const MOST_PAGE = 1 << 28;
 
-/** The names of a file's columns, and a function that reads a column, with one value per row. */
-export interface ParquetFile {
-  rows: number;
-  columns: string[];
-  read(column: string): Promise<ArrayLike<unknown>>;
-}
-
 /** @throws FormatError when the bytes are truncated or damaged. */
-export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<ParquetFile> {
+export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<TableFile> {
   const { parquetMetadataAsync, parquetScan } = await import("hyparquet");
   const { parquetHeader } = await import("hyparquet/src/column.js");
   const { getSchemaPath } = await import("hyparquet/src/schema.js");
@@ -81,6 +74,13 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
     }
   };
   const [, ...elements] = metadata.schema;
+  /** The types of the numbers in a column, by the names of its nested fields. */
+  const typesOf = (name: string) =>
+    new Map(
+      columns
+        .filter(({ path_in_schema: [top] }) => top === name)
+        .map(({ path_in_schema }) => leafType(getSchemaPath(metadata.schema, path_in_schema))),
+    );
   return {
     rows,
     columns: topLevel(elements),
@@ -103,7 +103,7 @@ export async function openParquet(bytes: Uint8Array, refuse: Refuse): Promise<Pa
         }
         if (values.length !== rows)
           refuse(column, `it has ${values.length} values, but the file has ${rows} rows`);
-        return values;
+        return { values, types: typesOf(column) };
       }),
   };
 }
@@ -133,6 +133,20 @@ function requireApart(parts: readonly Uint8Array[], refuse: Refuse): void {
       refuse("", "two of its columns have bytes in common: the file is damaged");
     }
   }
+}
+
+/** The names of the fields on the way to a leaf, without those of lists, and the type of its numbers. */
+function leafType(path: SchemaTree[]): [fields: string, type: NumberType] {
+  const fields: string[] = [];
+  for (let i = 1; i < path.length; i++) {
+    fields.push(path[i].element.name);
+    // A list is a group with a repeated group with the element.
+    if (path[i].element.converted_type === "LIST") i += 2;
+  }
+  const { type, converted_type } = path[path.length - 1].element;
+  const isInteger = type === "INT32" || type === "INT64";
+  const ofInteger = converted_type === "UINT_8" ? "byte" : "integer";
+  return [fields.slice(1).join("/"), type === "BOOLEAN" ? "boolean" : isInteger ? ofInteger : "float"];
 }
 
 /** The names of the columns: the top-level elements of the schema. */
@@ -186,47 +200,3 @@ function zstdSize(frame: Uint8Array): number | undefined {
   const size = frame.subarray(at, at + bytes).reduce((sum, byte, i) => sum + byte * 2 ** (8 * i), 0);
   return kind === 1 ? size + 256 : size;
 }
-
-/** Allocates an array of this shape, which was read from the first lists only and may be wrong. */
-function allocate(shape: readonly number[], place: string, refuse: Refuse): Float64Array {
-  try {
-    return new Float64Array(shape.reduce((product, size) => product * size, 1));
-  } catch {
-    return refuse(place, `its first lists imply an array [${shape.join(", ")}], which is too large to read`);
-  }
-}
-
-/** Converts nested lists of numbers, of equal lengths, to an array. */
-export function nestedArray(value: unknown, place: string, refuse: Refuse): NumberArray {
-  const shape: number[] = [];
-  for (let level = value; isList(level); level = level[0]) shape.push(level.length);
-  if (shape.length === 0) refuse(place, `it must be a list of numbers, not ${typeof value}`);
-  const data = allocate(shape, place, refuse);
-  /** The position of `fill`, for messages. */
-  const index = shape.map(() => 0);
-  const here = (axis: number) => [place, ...index.slice(0, axis)].join("/");
-  let at = 0;
-  const fill = (list: ArrayLike<unknown>, axis: number): void => {
-    for (let i = 0; i < list.length; i++) {
-      index[axis] = i;
-      const node = list[i];
-      if (axis + 1 < shape.length) {
-        if (!isList(node) || node.length !== shape[axis + 1]) {
-          const has = isList(node) ? `has ${node.length}` : `is ${node}`;
-          refuse(here(axis + 1), `it must be a list of ${shape[axis + 1]} like the first one, but ${has}`);
-        }
-        fill(node, axis + 1);
-        continue;
-      }
-      if (typeof node === "bigint" && !isExact(node)) refuse(here(axis + 1), inexact(node));
-      const number = typeof node === "bigint" || typeof node === "boolean" ? Number(node) : node;
-      if (typeof number !== "number") refuse(here(axis + 1), `it must be a number, not ${node}`);
-      data[at++] = number;
-    }
-  };
-  fill(value as ArrayLike<unknown>, 0);
-  return numberArray(data, shape);
-}
-
-const isList = (value: unknown): value is ArrayLike<unknown> =>
-  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

@@ -10,10 +10,12 @@ const layout = (outline: Record<string, string[] | undefined>, asked?: Layout) =
 const array = undefined;
 const flat = { observations: array, actions: array, rewards: array, terminals: array };
 const wanted =
-  "the layouts that are read are Minari's (episode_0, episode_1, …) and D4RL's (observations, actions, rewards, terminals)";
+  "the layouts that are read are Minari's (episode_0, episode_1, …), robomimic's (data/demo_0, …), ManiSkill's (traj_0, …) and D4RL's (observations, actions, rewards, terminals)";
 
 describe("the layout of an HDF5 file", () => {
-  it("is Minari's or D4RL's", () => {
+  it("is that of Minari, D4RL, robomimic or ManiSkill", () => {
+    expect(layout({ data: ["demo_0", "demo_1"], mask: ["train"] })).toBe("robomimic");
+    expect(layout({ traj_0: ["obs", "actions"] })).toBe("maniskill");
     expect(layout({ episode_0: ["actions"], episode_1: [] })).toBe("minari");
     expect(layout({ ...flat, infos: [] })).toBe("d4rl");
     expect(layout({ ...flat, episode_0: [] }, "d4rl")).toBe("d4rl");
@@ -21,9 +23,9 @@ describe("the layout of an HDF5 file", () => {
 
   it.each<[string, Record<string, string[] | undefined>, string]>([
     [
-      "robomimic",
-      { data: Array.from({ length: 200 }, (_, i) => `demo_${i}`), mask: ["train"] },
-      `it has data (demo_0, demo_1, demo_2, demo_3, demo_4, demo_5, demo_6, demo_7, … (200 in all)), mask (train), which is the layout of robomimic; ${wanted}`,
+      "many names",
+      { data: Array.from({ length: 200 }, (_, i) => `day_${i}`), mask: ["train"] },
+      `it has data (day_0, day_1, day_2, day_3, day_4, day_5, day_6, day_7, … (200 in all)), mask (train); ${wanted}`,
     ],
     [
       "ALOHA",
@@ -47,5 +49,6 @@ describe("the layout of an HDF5 file", () => {
       "it has episode_0 (empty); D4RL's layout needs observations, actions, rewards, terminals as well",
     );
     expect(() => layout(flat, "minari")).toThrow("Minari's layout needs a group episode_0");
+    expect(() => layout(flat, "robomimic")).toThrow("robomimic's layout needs a group data/demo_0");
   });
 });

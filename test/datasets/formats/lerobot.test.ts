@@ -15,7 +15,7 @@ const options: ReadingOptions = {
 const readAll = (...files: Record<string, unknown[]>[]) =>
   lerobotFromShards(
     files.map((columns, i) => ({
-      columns: new Map(Object.entries(columns)),
+      columns: new Map(Object.entries(columns).map(([name, values]) => [name, { values, types: new Map() }])),
       refuse: refuseIn(`${i}.parquet`),
     })),
     options,

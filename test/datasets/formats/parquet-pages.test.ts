@@ -9,7 +9,7 @@ import { type PageOptions, parquetOf, struct, varint } from "../../support/parqu
 const refuse = refuseIn("f.parquet");
 
 const read = async (options: PageOptions) =>
-  Array.from(await (await openParquet(parquetOf(options), refuse)).read("x")).map(Number);
+  Array.from((await (await openParquet(parquetOf(options), refuse)).read("x")).values).map(Number);
 
 const int32 = (...values: number[]) => [...new Uint8Array(Int32Array.from(values).buffer)];
 
