@@ -168,6 +168,7 @@ export function causalHorizon(
   const pairs = states * actions;
   const visits = (policy: Float64Array) => horizonFlow(model, policy, entries, { horizon, discount });
   const byTime = stepsByTime(model, demonstrated, horizon);
+  const discounted = probability.map((p) => discount * p);
   return {
     visits,
     evaluate(reward) {
@@ -185,28 +186,33 @@ export function causalHorizon(
       }
       let logLikelihood = 0;
       const slopeOfQ = new Float64Array(pairs);
-      // ∂L / ∂V at time t, through the actions at earlier times.
+      const taken = new Float64Array(pairs);
+      // ∂L / ∂V at time t, through the actions at earlier times, and at time t + 1.
       let slopeOfV = new Float64Array(states);
+      let later = new Float64Array(states);
+      // Local variables, because the loop takes most of the time of a round.
+      const [starts, to, weights, ended] = [rowStart, next, discounted, terminal];
       for (let t = 0; t < horizon; t++) {
         const table = policy.subarray(t * pairs, (t + 1) * pairs);
-        const taken = new Float64Array(pairs);
         for (const { pair, weight } of byTime[t]) {
           taken[pair] += weight;
           logLikelihood += weight * Math.log(table[pair]);
         }
-        const score = actionScore(model, taken, table);
-        const later = new Float64Array(states);
-        for (let s = 0; s < states; s++) {
-          if (terminal[s]) continue;
-          for (let pair = s * actions; pair < (s + 1) * actions; pair++) {
-            const slope = score[pair] + table[pair] * slopeOfV[s];
+        later.fill(0);
+        for (let s = 0, first = 0; s < states; s++, first += actions) {
+          if (ended[s]) continue;
+          let visits = 0;
+          for (let pair = first; pair < first + actions; pair++) visits += taken[pair];
+          for (let pair = first; pair < first + actions; pair++) {
+            // The score of `actionScore`, and the part through the value.
+            const slope = taken[pair] - visits * table[pair] + table[pair] * slopeOfV[s];
             slopeOfQ[pair] += slope;
-            for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) {
-              later[next[e]] += discount * probability[e] * slope;
-            }
+            const end = starts[pair + 1];
+            for (let e = starts[pair]; e < end; e++) later[to[e]] += weights[e] * slope;
           }
         }
-        slopeOfV = later;
+        for (const { pair } of byTime[t]) taken[pair] = 0;
+        [slopeOfV, later] = [later, slopeOfV];
       }
       return { logLikelihood, slope: spreadPairs(model, slopeOfQ), policy };
     },

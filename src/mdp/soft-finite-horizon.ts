@@ -4,7 +4,6 @@
  */
 
 import type { TabularModel } from "../env/contracts.js";
-import { backup } from "./bellman.js";
 import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
 import { expectedRewards, requireFinite } from "./model.js";
 
@@ -27,9 +26,8 @@ export function softFiniteHorizon(
   { horizon, discount = 1 }: HorizonOptions,
 ): SoftHorizonSolution {
   requireHorizon(horizon);
-  const { states, actions, terminal } = model;
+  const { states, actions, terminal, rowStart, next, probability } = model;
   const pairs = states * actions;
-  const outcomes = { ...model, discount };
   const rewards = expectedRewards(model);
   const values = new Float64Array((horizon + 1) * states);
   const policy = new Float64Array(horizon * pairs);
@@ -44,7 +42,10 @@ export function softFiniteHorizon(
         continue;
       }
       for (let pair = first; pair < first + actions; pair++) {
-        table[pair] = backup(outcomes, rewards, after, pair);
+        const end = rowStart[pair + 1];
+        let expected = 0;
+        for (let e = rowStart[pair]; e < end; e++) expected += probability[e] * after[next[e]];
+        table[pair] = rewards[pair] + discount * expected;
       }
       now[s] = exponentiate(table, first, actions);
     }
@@ -97,9 +98,10 @@ export function horizonFlow(
     then.fill(0);
     for (let s = 0; s < states; s++) {
       if (now[s] === 0) continue;
-      for (let a = 0; a < actions; a++) {
-        const taken = now[s] * policy[t * pairs + s * actions + a];
-        for (let e = rowStart[s * actions + a]; e < rowStart[s * actions + a + 1]; e++) {
+      for (let pair = s * actions; pair < (s + 1) * actions; pair++) {
+        const taken = now[s] * policy[t * pairs + pair];
+        const end = rowStart[pair + 1];
+        for (let e = rowStart[pair]; e < end; e++) {
           const moved = taken * probability[e];
           visits[e] += weight * moved;
           then[next[e]] += moved;
