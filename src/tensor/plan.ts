@@ -1,5 +1,6 @@
 /** @file Selects the nodes of a traced graph that its outputs need. */
 import type { Graph, Node, OpAttributes, Tensor } from "./graph.js";
+import type { Shape } from "./shape.js";
 
 /** One node to run. */
 export interface PlannedNode {
@@ -47,3 +48,19 @@ function planNode(node: Node, uses: ReadonlySet<Tensor>): PlannedNode {
   );
   return { node, outputs: node.outputs.filter((_, i) => live[i]), body };
 }
+
+/** A factor with at least this many numbers makes a product large: a matrix 128 × 128. */
+const LARGE = 2 ** 14;
+
+/** Whether a plan multiplies matrices of which one is large. A dynamic dimension counts as 1. */
+export function hasLargeProducts({ nodes }: Plan): boolean {
+  return nodes.some(
+    ({ node, body }) =>
+      ((node.op === "gemm" || node.op === "matmul") &&
+        node.inputs.some(({ shape }) => numbers(shape) >= LARGE)) ||
+      (body !== undefined && hasLargeProducts(body)),
+  );
+}
+
+const numbers = (shape: Shape) =>
+  shape.reduce<number>((size, dim) => size * (typeof dim === "number" ? dim : 1), 1);

@@ -2,7 +2,7 @@
 import { inNewGraph, Tensor } from "./graph.js";
 import { runPlan, type Value } from "./interpreter.js";
 import { type Metadata, type Named, outputNames, writeModel } from "./onnx/model.js";
-import { type Plan, plan } from "./plan.js";
+import { hasLargeProducts, type Plan, plan } from "./plan.js";
 import { createSession, currentRuntime, type Runtime, type Session } from "./runtime.js";
 import { type DType, formatShape, type Shape, ShapeError, sizeOf } from "./shape.js";
 
@@ -152,7 +152,7 @@ export class Program {
 
   private async compile(): Promise<Compiled> {
     const runtime = await currentRuntime();
-    return { runtime, session: await createSession(runtime, this.toOnnx()) };
+    return { runtime, session: await createSession(runtime, this.toOnnx(), hasLargeProducts(this.plan)) };
   }
 
   private checkNames(feeds: object): void {

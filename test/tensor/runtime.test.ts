@@ -63,4 +63,32 @@ describe("the runtime", () => {
     expect(await versionIn()).toEqual({ name: "unknown", version: "unknown" });
     expect(warn).not.toHaveBeenCalled();
   });
+
+  it("looks for operators to fuse only where matrices are large, also in loops", async () => {
+    const tensor = await load();
+    const levels: string[] = [];
+    tensor.useRuntime({
+      InferenceSession: {
+        create: async (_model, options) => {
+          levels.push(options!.graphOptimizationLevel);
+          return { run: async () => ({}), release: async () => {} };
+        },
+      },
+      Tensor: Object as never,
+    });
+    const { float32, loop, matmul, program } = tensor;
+    for (const [n, turns] of [
+      [64, 1],
+      [127, 1],
+      [128, 1],
+      [128, 2],
+      [64, 2],
+    ]) {
+      const square = program({ x: float32([n, n]) }, ({ x }) => ({
+        y: turns > 1 ? loop(turns, [x], (_, [carry]) => [matmul(carry, x)])[0] : matmul(x, x),
+      }));
+      await square.run({ x: new Float32Array(n * n) }).catch(() => undefined);
+    }
+    expect(levels).toEqual(["basic", "basic", "all", "all", "basic"]);
+  });
 });
