@@ -38,6 +38,18 @@ describe("every file", () => {
   });
 });
 
+describe("a file of claims", () => {
+  // Those of `lacking` are runs under seeds too; the values of test/claims/counter.test.ts are known, and it needs none.
+  it("has its controls under the seeds, the budget and the settings of what is claimed", () => {
+    const trains = /\btrain(\.run)?\(|\bcarriedOver\(/;
+    const alone = pathsWhere(
+      ({ path, code }) =>
+        path.startsWith("test/claims/") && trains.test(code) && !/\b(underSeeds|lacking)\(/.test(code),
+    );
+    expect(alone).toEqual([]);
+  });
+});
+
 describe("docs/dependencies.md", () => {
   it("has a line for every dependency and for no other package", () => {
     const declared = ["package.json", "docs/package.json"].flatMap((path) => {

@@ -2,7 +2,9 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { continuousTask, sampledMethods } from "../../experiments/irl/sampled.js";
-import { train } from "../../index.js";
+import { type Demonstrations, train } from "../../index.js";
+import type { Policy } from "../../src/policies/contract.js";
+import { underSeeds } from "../support/claim.js";
 
 /** Rounds that are enough, where the experiment has more, and the least score; more seeds are in experiments/results/irl-sampled.json. */
 const claims = {
@@ -10,32 +12,27 @@ const claims = {
     "max-margin": { iterations: 6, least: 0.8 },
     gameTheoretic: { iterations: 14, least: 0.7 },
     maxCausalEntIrl: { iterations: 34, least: 0.8 },
-    network: { iterations: 30, least: 0.8 },
   },
-  "Pendulum-v1": {
-    "max-margin": { iterations: 6, least: 0.7 },
-    maxCausalEntIrl: { iterations: 30, least: 0.85 },
-  },
+  "Pendulum-v1": { "max-margin": { iterations: 6, least: 0.7 } },
 };
 
 describe.each(Object.entries(claims))("inverse reinforcement learning on %s", (env, methods) => {
-  let task: Awaited<ReturnType<typeof continuousTask>>;
+  let task: Record<"expert" | "random", Demonstrations>;
+  let score: (policy: Policy, seed: number) => Promise<number>;
   beforeAll(async () => {
-    task = await continuousTask(env);
+    ({ score, ...task } = await continuousTask(env));
   });
-
-  const scoreOf = async (method: string, by: "expert" | "random", iterations: number, seed: number) => {
-    const algorithm = sampledMethods[env][method]({ demonstrations: task[by], iterations });
-    return task.score(await train(algorithm, { env, seed }), seed);
-  };
 
   it.each(Object.entries(methods))(
     "%s learns from ten episodes of the expert, and not from ten random ones",
     async (method, { iterations, least }) => {
-      expect(await scoreOf(method, "expert", iterations, 0)).toBeGreaterThanOrEqual(least);
-      const control = await scoreOf(method, "random", Math.ceil(iterations / 2), 0);
-      expect(control).toBeLessThan(0.3);
+      const { expert, random } = await underSeeds([0], task, async (demonstrations, seed) => {
+        const algorithm = sampledMethods[env][method]({ demonstrations, iterations });
+        return score(await train(algorithm, { env, seed }), seed);
+      });
+      expect(Math.min(...expert)).toBeGreaterThanOrEqual(least);
+      expect(Math.max(...random)).toBeLessThan(0.3);
     },
-    360_000,
+    480_000,
   );
 });

@@ -1,29 +1,14 @@
-/** @file A gridworld with its expert and random episodes, for the claims about sampled inverse RL. */
+/** @file Sampled inverse RL on a small grid, from its expert and, as a control, from random episodes. */
 
-import { gridworld } from "../../envs/gridworld/gridworld.js";
 import type { Demonstrations } from "../../src/datasets/demonstrations.js";
+import { mean } from "../../src/diagnostics/index.js";
 import type { Algorithm, State } from "../../src/learning/contract.js";
-import { uniformTable, valueIteration } from "../../src/mdp/index.js";
-import { collect } from "../../src/measure/collect.js";
-import { TabularPolicy } from "../../src/policies/index.js";
 import { train } from "../../src/runs/train.js";
+import { underSeeds } from "../support/claim.js";
+import { demonstrated, env } from "../support/imitated-grid.js";
 
-const env = () =>
-  gridworld({
-    layout: ["S...", "....", "...G"],
-    slip: 0,
-    discount: 0.9,
-    maxEpisodeSteps: 15,
-    goalTerminal: false,
-    startAnywhere: true,
-  });
-const model = env().model!();
-
-const episodesOf = (table: Float64Array) =>
-  collect(new TabularPolicy(model.states, table), { env, episodes: 30, seed: 0 });
-
-const expert = await episodesOf(valueIteration(model).policy);
-export const random = await episodesOf(uniformTable(model));
+const SEEDS = [0, 1];
+const { expert, random } = await demonstrated(30);
 
 export const ppo = { algorithm: "ppo", hidden: [32], discount: 0.9 };
 export const sac = {
@@ -37,20 +22,27 @@ export const sac = {
   learningRate: 3e-3,
 };
 
-const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
-
 /** Mean discounted return. */
 const discountedValue = ({ trajectories }: Demonstrations) =>
   mean(trajectories.map(({ rewards }) => rewards.reduce((sum, reward, t) => sum + 0.9 ** t * reward, 0)));
 
-/** The expert's mean discounted return less the learner's, after the first round and over the last three. */
-export async function gaps(
-  create: (options: { demonstrations: Demonstrations }) => unknown,
-  { demonstrations = expert, seed = 0 } = {},
-) {
-  const algorithm = create({ demonstrations }) as Algorithm<State>;
-  const { metrics, policy } = await train.run(algorithm, { env, seed });
-  const more = discountedValue(expert) - discountedValue(demonstrations);
-  const values = metrics.map(({ valueGap }) => valueGap + more);
-  return { first: values[0], last: mean(values.slice(-3)), metrics, policy };
-}
+/** What a random policy lacks of the expert's return. */
+const whole = discountedValue(expert) - discountedValue(random);
+
+/**
+ * Runs from the expert and, as a control, from the random policy. `gap`: what the learner's mean discounted return over
+ * the last three rounds lacks of the expert's, as a share of what the random policy lacks.
+ */
+export const lacking = (create: (options: { demonstrations: Demonstrations }) => unknown) =>
+  underSeeds(SEEDS, { claimed: expert, control: random }, async (demonstrations, seed) => {
+    const { metrics, policy } = await train.run(create({ demonstrations }) as Algorithm<State>, {
+      env,
+      seed,
+    });
+    const own = mean(metrics.slice(-3).map(({ valueGap }) => valueGap));
+    return {
+      gap: (own + discountedValue(expert) - discountedValue(demonstrations)) / whole,
+      metrics,
+      policy,
+    };
+  });

@@ -40,11 +40,11 @@ const lakeDemonstrations = async () => collect(await lakeExpert(), { env: LAKE, 
 const shortTrials = {
   env: "PointGoal-v0",
   environmentOptions: { maxEpisodeSteps: 6 },
-  steps: 2400,
+  steps: 1440,
   evaluate: { every: 480 },
 };
 
-/** A few seconds each at most, and dozens of iterations, so that there is something to interrupt. */
+/** A few seconds each at most, and ten iterations and more, so that there is something to interrupt. */
 export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
   "random search": () => ({
     algorithm: randomSearch({ sabotage: () => pause(2) }),
@@ -132,7 +132,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       recurrentUnits: 8,
       tasks: { train: 20, test: 4 },
     }),
-    options: { env: "PointGoal-v0", steps: 4000, evaluate: { every: 1000 } },
+    options: { env: "PointGoal-v0", steps: 2400, evaluate: { every: 1000 } },
   }),
   varibad: () => ({
     algorithm: varibad({
@@ -144,7 +144,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       warmUp: 500,
       buffer: 20,
     }),
-    options: { env: "GridNavi-v0", steps: 6000, evaluate: { every: 2000 } },
+    options: { env: "GridNavi-v0", steps: 3600, evaluate: { every: 1500 } },
   }),
   milet: () => ({
     algorithm: milet({
@@ -158,7 +158,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       priorEvery: 7,
       tasks: { train: 20, test: 4 },
     }),
-    options: { env: "PointGoal-v0", steps: 4000, evaluate: { every: 1000 } },
+    options: { env: "PointGoal-v0", steps: 3200, evaluate: { every: 1000 } },
   }),
   a2c: () => ({
     algorithm: a2c({ hidden: [16], normaliseObservations: true }),
