@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { carriedTable } from "../../experiments/adversarial/turned-around.js";
+import { modeTable } from "../../experiments/imitation/modes.js";
 import { cellOf, scoreTable as robotTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
 import { withBetween } from "../../experiments/lib/marks.js";
@@ -31,6 +32,7 @@ describe("a page", () => {
       "robots",
       () => robotTable(Object.values(results("imitation-mujoco").runs)),
     ],
+    ["docs/evidence/imitation.md", "modes", () => modeTable(Object.values(results("modes").runs))],
     [
       "docs/evidence/adversarial.md",
       "penalties",
