@@ -115,11 +115,11 @@ describe.each(Object.keys(killCases).filter((name) => !needsProcess(name)))(
       const [whole, killed] = [join(parent, name), join(parent, `${name}, killed`)];
       const moment =
         (0.3 + 0.6 * createRng(`kill ${name}`).uniform()) * (options.steps ?? algorithm.defaultSteps!);
-      const onProgress = ({ steps }: { steps: number }) => {
+      const onIteration = ({ steps }: { steps: number }) => {
         if (steps < moment || existsSync(killed)) return;
         cpSync(whole, killed, { recursive: true, filter: (path) => !path.endsWith(LOCK) });
       };
-      await train.run(algorithm, { ...options, folder: whole, onProgress });
+      await train.run(algorithm, { ...options, folder: whole, onIteration });
 
       const { steps } = latestCheckpoint(killed)!.checkpoint;
       expect(steps).toBeGreaterThan(0);
