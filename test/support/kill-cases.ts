@@ -71,7 +71,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       learningRate: { from: 1e-2, to: 1e-4, steps: 4000 },
       clip: { from: 0.3, to: 0.1, steps: 4000, shape: "cosine" },
     }),
-    options: { env: "Pendulum-v1", steps: 4000, evaluate: { every: 1000, episodes: 3 } },
+    options: { env: "Pendulum-v1", steps: 2400, evaluate: { every: 1000, episodes: 3 } },
   }),
   "ppo in worker threads": () => ({
     algorithm: ppo({
