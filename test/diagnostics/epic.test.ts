@@ -41,6 +41,30 @@ describe("epicDistance", () => {
     );
   });
 
+  it("is √((1 − ρ) / 2), with the correlation of canonical rewards over states, actions and outcomes", () => {
+    const episodic = randomModel(rng.stream("correlated"), {
+      states: 5,
+      actions: 2,
+      branching: 2,
+      discount: 0.8,
+      terminals: 1,
+    });
+    const { rowStart, probability } = episodic;
+    const [a, b] = [{ pair: numbers(10), next: numbers(5) }, { next: numbers(5) }];
+    const [x, y] = [a, b].map((reward) => canonicalReward(episodic, reward));
+    // Of the four states that are not terminal, the last; each outcome has the weight of its probability.
+    const entries = Array.from({ length: rowStart[8] }, (_, e) => e);
+    const mean = (of: (e: number) => number) =>
+      entries.reduce((sum, e) => sum + probability[e] * of(e), 0) / 8;
+    const [mx, my] = [mean((e) => x[e]), mean((e) => y[e])];
+    const covariance = mean((e) => (x[e] - mx) * (y[e] - my));
+    const correlation = covariance / Math.sqrt(mean((e) => (x[e] - mx) ** 2) * mean((e) => (y[e] - my) ** 2));
+    expect(epicDistance(episodic, a, b)).toBeCloseTo(Math.sqrt((1 - correlation) / 2), 12);
+    // A part that is left out is 0.
+    expect(epicDistance(episodic, b, { ...b, pair: new Float64Array(10) })).toBeLessThan(1e-7);
+    expect(epicDistance(episodic, { pair: a.pair }, { ...a, next: new Float64Array(5) })).toBeLessThan(1e-7);
+  });
+
   it("is positive for a potential discounted by another γ, and for another reward", () => {
     const potential = numbers(6);
     const wrong = {

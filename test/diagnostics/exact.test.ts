@@ -85,6 +85,18 @@ describe("exactDiagnostics", () => {
     expect(bound).toBe(40);
   });
 
+  it("scales the bound by the range of the rewards, which may be negative", () => {
+    const signed = tabularModel({
+      states: 1,
+      actions: 2,
+      discount: 0.5,
+      initial: 0,
+      transitions: (_, a) => [{ next: 0, probability: 1, reward: a === 0 ? 1 : -2 }],
+    });
+    // Rewards of 1 and −2 a step, for ever: the range is 3.
+    expect(exactDiagnostics(signed, [1, 0], [0, 1])).toMatchObject({ gap: 6, bound: 12, tightness: 0.5 });
+  });
+
   it("has a negative gap for a learner that is better than its expert", () => {
     expect(exactDiagnostics(model, leaves, stays)).toMatchObject({ gap: -2, forward: { residual: 0 } });
   });

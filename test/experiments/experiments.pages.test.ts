@@ -9,6 +9,7 @@ import { methodTable, sampledTable } from "../../experiments/irl/table.js";
 import { withBetween } from "../../experiments/lib/marks.js";
 import { tables as metaTables } from "../../experiments/meta-rl/show.js";
 import { difference, estimate, randomNmi, verdict } from "../../experiments/meta-rl/statistics.js";
+import { mutationTable } from "../../experiments/mutation/table.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
 import { claims } from "../../experiments/scores/claims.js";
 import { overSeeds, scoreTable } from "../../experiments/scores/table.js";
@@ -50,6 +51,7 @@ describe("a page", () => {
       () => tabletopTable(Object.values(results("tabletop").runs)),
     ],
     ["docs/evidence/inverse-rl.md", "results", () => methodTable(results("irl").summary)],
+    ["docs/evidence/mutation.md", "mutation", () => mutationTable(results("mutation"))],
     ["docs/evidence/meta-rl.md", "results", () => metaTables(Object.values(results("meta-rl").runs))],
   ])("%s has its table of %s", async (path, mark, table) => {
     const page = read(path);
