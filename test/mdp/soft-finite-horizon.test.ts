@@ -1,7 +1,7 @@
 /** @file Causal entropy over a number of steps: values by recursion, and counts of transitions by enumeration. */
 
 import { describe, expect, it } from "vitest";
-import { horizonFlow, softFiniteHorizon, trajectoryDistribution } from "../../src/mdp/index.js";
+import { horizonFlow, softFiniteHorizon } from "../../src/mdp/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { randomWorld } from "../algorithms/irl/likelihoods.js";
 import { randomTable } from "./random.js";
@@ -37,15 +37,6 @@ describe("softFiniteHorizon", () => {
           expect(policy[t * pairs + s * actions + a]).toBeCloseTo(chance, 12);
         }
       }
-    }
-  });
-});
-
-describe("the policy of trajectoryDistribution", () => {
-  it("is uniform in terminal states, at every time", () => {
-    const { policy } = trajectoryDistribution(model, options);
-    for (let t = 0; t < HORIZON; t++) {
-      expect([...policy.subarray(t * pairs + pairs - actions, (t + 1) * pairs)]).toEqual([0.5, 0.5]);
     }
   });
 });

@@ -41,6 +41,13 @@ describe("occupancies", () => {
   });
 });
 
+describe("the policy of terminal states", () => {
+  it("is uniform at every time", () => {
+    const { policy } = trajectoryDistribution(randomWorld("ends"), { horizon: 3 });
+    for (let t = 0; t < 3; t++) expect([...policy.subarray(10 * t + 8, 10 * t + 10)]).toEqual([0.5, 0.5]);
+  });
+});
+
 describe("stochastic outcomes", () => {
   /** In state 0, action 0 gambles for ±3 and action 1 takes nothing. */
   const odds = (win: number) =>
