@@ -159,21 +159,25 @@ function equivalents(root) {
   };
 }
 
-const changeOf = ({ before, after }) => `${before} → ${after}`;
+const changeOf = ({ before, after }) => `${before} → ${after}`.replace(/\s+/g, " ");
 
 /** The tests of a file's name and the nearest others that fit the time; each is measured once without a mutant. */
 async function testsOf(file, { imports, records, host, root, seconds }) {
   const chosen = [];
   let total = 0;
   for (const { path, named } of nearestTests(imports, file)) {
-    let took = records.duration(path);
+    const limit = (named ? 4 : 1) * seconds;
+    let took = records.duration(path, limit);
     if (took === undefined) {
-      const result = await host.run({ tests: [join(root, path)], limit: (named ? 4 : 1) * seconds });
-      took = result.timeout || result.crashed || result.failed ? Number.POSITIVE_INFINITY : result.seconds;
-      if (!result.failed) records.addDuration(path, took);
-      else console.error(`left out: ${path} fails without a mutant: ${result.failed.test}`);
+      const result = await host.run({ tests: [join(root, path)], limit });
+      if (result.failed || result.crashed) {
+        console.error(`left out: ${path} fails without a mutant: ${result.failed?.test ?? "it crashes"}`);
+        continue;
+      }
+      records.addDuration(path, result.timeout ? limit : result.seconds, result.timeout);
+      took = result.timeout ? Number.POSITIVE_INFINITY : result.seconds;
     }
-    if (took > (named ? 4 : 1) * seconds) continue;
+    if (took > limit) continue;
     if (!named && total + took > seconds) break;
     total += took;
     chosen.push(path);

@@ -57,13 +57,19 @@ export function openRecords(path, checksum) {
       keep(entry);
       return entry;
     },
-    /** Seconds of a test file on the sources as they are; Infinity if it fails or does not end. */
-    duration(test) {
+    /**
+     * Seconds of a test file on the sources as they are; Infinity if it took more than `limit`; undefined if it is not
+     * known.
+     */
+    duration(test, limit) {
       const known = durations.get(test);
-      return known && known.of === checksum(test) ? (known.seconds ?? Number.POSITIVE_INFINITY) : undefined;
+      if (known?.of !== checksum(test)) return undefined;
+      if (!known.stopped) return known.seconds;
+      return known.seconds >= limit ? Number.POSITIVE_INFINITY : undefined;
     },
-    addDuration(test, seconds) {
-      const entry = { test, of: checksum(test), seconds: Number.isFinite(seconds) ? seconds : null };
+    /** Stores the seconds of a test file, or with `stopped` those after which it was stopped. */
+    addDuration(test, seconds, stopped) {
+      const entry = { test, of: checksum(test), seconds, ...(stopped && { stopped }) };
       durations.set(test, entry);
       keep(entry);
     },

@@ -37,7 +37,7 @@ export function reportOf(mutants, results) {
       .map((mutant) => ({
         at: `${mutant.file}:${mutant.line}:${mutant.column}`,
         operator: mutant.operator,
-        change: `${mutant.before} → ${mutant.after}`,
+        change: `${mutant.before} → ${mutant.after}`.replace(/\s+/g, " "),
         ...(results.get(mutant).why && { why: results.get(mutant).why }),
       }));
   return {
