@@ -7,8 +7,10 @@ import { createRng } from "../../../../src/random/rng.js";
 import { discrete } from "../../../../src/spaces/index.js";
 
 const rng = createRng("mixture");
-const model = randomModel(rng.stream("model"), { states: 6, actions: 3, branching: 2, discount: 0.8 });
-model.initial = Float64Array.of(1, 0, 0, 0, 0, 0);
+const model = {
+  ...randomModel(rng.stream("model"), { states: 6, actions: 3, branching: 2, discount: 0.8 }),
+  initial: Float64Array.of(1, 0, 0, 0, 0, 0),
+};
 const responses = [0, 1, 2].map(() => {
   const choices = Int32Array.from({ length: 6 }, () => rng.integer(3));
   const table = deterministicTable(model, choices);

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { demonstratedVisits } from "../../../../algorithms/irl/shared/demonstrated-visits.js";
+import { demonstratedVisits, expectedVisits } from "../../../../algorithms/irl/shared/demonstrated-visits.js";
 import { demonstrationsOf } from "../../../../src/datasets/demonstrations.js";
 import { discrete } from "../../../../src/spaces/index.js";
 import { walk } from "../../../support/walk.js";
@@ -64,5 +64,18 @@ describe("demonstratedVisits", () => {
         });
       expect(of(false)).toEqual(of(true));
     }
+  });
+});
+
+describe("expectedVisits", () => {
+  it("lists the steps only with a horizon, where they depend on the time", () => {
+    const uniform = new Float64Array(6).fill(0.5);
+    const endless = expectedVisits(walk, uniform, { discount: 0.5 });
+    expect(Object.values(endless.steps).map(({ length }) => length)).toEqual([0, 0, 0]);
+    const { steps, visits } = expectedVisits(walk, uniform, { discount: 0.5, horizon: 3 });
+    const summed = new Float64Array(visits.length);
+    for (const [i, e] of steps.transition.entries()) summed[e] += steps.weight[i];
+    expect(summed).toEqual(visits);
+    expect(Math.max(...steps.time)).toBe(2);
   });
 });
