@@ -58,7 +58,7 @@ describe.each(Object.entries(forms))("the objective of %s", (_, create) => {
 });
 
 describe("the outcome", () => {
-  const after = async (rounds: number, options: object) => {
+  const outcomeAfter = async (rounds: number, options: object) => {
     const algorithm = maxCausalEntIrl({ ...settings, l2: 0.7, iterations: 50, ...options });
     const state = await algorithm.init(problem, createRng(0));
     for (let i = 0; i < rounds && !algorithm.done!(state); i++) await algorithm.update(state);
@@ -66,12 +66,14 @@ describe("the outcome", () => {
   };
 
   it("says whether the gradient is within the tolerance", async () => {
-    expect(await after(50, {})).toMatch(
+    expect(await outcomeAfter(50, {})).toMatch(
       /^converged in \d+ rounds: the norm of the gradient is [\de.-]+, within the tolerance 0.001$/,
     );
-    expect(await after(1, {})).toMatch(
+    expect(await outcomeAfter(1, {})).toMatch(
       /^not converged after 1 rounds: the norm of the gradient is [\d.]+, above the tolerance 0.001; more rounds/,
     );
-    expect(await after(1, { hidden: [2] })).toMatch(/^1 rounds of Adam; the norm of the gradient is [\d.]+$/);
+    expect(await outcomeAfter(1, { hidden: [2] })).toMatch(
+      /^1 rounds of Adam; the norm of the gradient is [\d.]+$/,
+    );
   });
 });
