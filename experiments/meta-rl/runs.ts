@@ -55,6 +55,7 @@ export const methods: Record<string, Method> = {
     algorithm: "milet",
     options: { weights: { latent: 0.01 } },
   },
+  "milet-buffer": { name: "MILET, buffer of 10 000 trials", algorithm: "milet", options: { buffer: 10_000 } },
   "milet-one-cluster": { name: "MILET, one cluster", algorithm: "milet", options: { clusters: 1 } },
   "milet-no-exploration": {
     name: "MILET, one policy",

@@ -17,6 +17,7 @@ const COLOURS: Record<string, string> = {
   oracle: "#24292f",
   pearl: "#d4a72c",
   "milet-published": "#57606a",
+  "milet-buffer": "#9a3412",
   "milet-one-cluster": "#8250df",
   "milet-no-exploration": "#bf8700",
   "milet-no-intrinsic": "#6e7781",

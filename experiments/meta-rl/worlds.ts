@@ -73,7 +73,7 @@ const knownGoal = (tasks: readonly Task[], family: TaskFamily): number =>
   );
 
 export const worlds: Record<string, World> = {
-  "point-clusters": point("clusters", [...BELIEFS, "oracle", "pearl", ...ABLATIONS]),
+  "point-clusters": point("clusters", [...BELIEFS, "oracle", "pearl", ...ABLATIONS, "milet-buffer"]),
   "point-circle": point("circle", BELIEFS),
   "grid-clusters": {
     title: "GridNaviClusters-v0 with a hint of the cluster",

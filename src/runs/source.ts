@@ -64,6 +64,7 @@ export function environmentSource(
   testTasks?: Algorithm["testTasks"],
 ): RunSource<Problem, Policy> {
   const opened: VectorEnvironment[] = [];
+  let tasks: readonly Task[] | undefined;
   return {
     id: problem.id,
     value: {
@@ -76,8 +77,10 @@ export function environmentSource(
     },
     criterion: "mean",
     async evaluate(policy, episodes, rng) {
-      if (testTasks && problem.family)
-        return trialMetrics(problem, policy, testTasks(problem.family.tasks), rng);
+      if (testTasks && problem.family) {
+        tasks ??= testTasks(problem.family.tasks);
+        return trialMetrics(problem, policy, tasks, rng);
+      }
       const evaluation = await evaluateOn(problem, policy, { episodes, rng });
       const { mean, std, iqm, interval, lengths, truncatedByLimit } = evaluation;
       const length = lengths.reduce((sum, steps) => sum + steps, 0) / episodes;

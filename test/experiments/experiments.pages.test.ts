@@ -7,6 +7,7 @@ import { modeTable } from "../../experiments/imitation/modes.js";
 import { cellOf, scoreTable as robotTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
 import { withBetween } from "../../experiments/lib/marks.js";
+import { collapseTable } from "../../experiments/meta-rl/collapse.js";
 import { tables as metaTables } from "../../experiments/meta-rl/show.js";
 import { difference, estimate, randomNmi, verdict } from "../../experiments/meta-rl/statistics.js";
 import { mutationTable } from "../../experiments/mutation/table.js";
@@ -53,6 +54,11 @@ describe("a page", () => {
     ["docs/evidence/inverse-rl.md", "results", () => methodTable(results("irl").summary)],
     ["docs/evidence/mutation.md", "mutation", () => mutationTable(results("mutation"))],
     ["docs/evidence/meta-rl.md", "results", () => metaTables(Object.values(results("meta-rl").runs))],
+    [
+      "docs/evidence/meta-rl.md",
+      "collapse",
+      () => collapseTable(Object.values(results("meta-rl-collapse").runs)),
+    ],
   ])("%s has its table of %s", async (path, mark, table) => {
     const page = read(path);
     expect(withBetween(page, mark, await table())).toBe(page);

@@ -11,8 +11,10 @@ import {
   metaCure,
   milet,
   mmaml,
+  oracle,
   pearl,
   ppo,
+  promp,
   rl2,
   sac,
   valueIteration,
@@ -160,6 +162,20 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
     }),
     options: { env: "PointGoal-v0", steps: 3200, evaluate: { every: 1000 } },
   }),
+  "oracle, a learner for each cluster in turn": () => ({
+    algorithm: oracle({
+      environments: 2,
+      epochs: 1,
+      minibatches: 1,
+      hidden: [8],
+      encoderUnits: 4,
+      vaeBatch: 2,
+      warmUp: 0,
+      buffer: 4,
+      tasks: { train: 8, test: 4 },
+    }),
+    options: { ...shortTrials, steps: 720, evaluate: { every: 240 } },
+  }),
   a2c: () => ({
     algorithm: a2c({ hidden: [16], normaliseObservations: true }),
     options: { env: "CartPole-v1", steps: 4000, evaluate: { every: 1000, episodes: 5 } },
@@ -193,6 +209,10 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       steps: 6000,
       evaluate: { every: 2000 },
     },
+  }),
+  promp: () => ({
+    algorithm: promp({ metaBatch: 2, hidden: [8], tasks: { train: 6, test: 2 } }),
+    options: { ...shortTrials, steps: 720, evaluate: { every: 240 } },
   }),
   bc: async () => ({
     algorithm: bc({ demonstrations: await lakeDemonstrations(), epochs: 60, heldOut: 0.2, patience: 60 }),
