@@ -67,15 +67,20 @@ const continuations: Record<string, { options?: MiletOptions; earlierTrials?: tr
 
 /** Adds all parts that are missing. */
 export async function collapseParts(results: Results<Part>, folder: string): Promise<void> {
-  await train(learnerWith({}), {
-    ...{ env, environmentOptions, seed: SEED, steps: AFTER, folder },
-    resume: existsSync(join(folder, "config.json")),
-    checkpoint: { every: 25_000, keep: 40 },
-  });
-  const names = readdirSync(join(folder, "checkpoints")).sort();
+  const checkpoints = join(folder, "checkpoints");
+  const listed = () => (existsSync(checkpoints) ? readdirSync(checkpoints).sort() : []);
+  const stepsOf = (name: string) => Number(/\d+/.exec(name)![0]);
+  if (!listed().some((name) => stepsOf(name) === AFTER)) {
+    await train(learnerWith({}), {
+      ...{ env, environmentOptions, seed: SEED, steps: AFTER, folder },
+      resume: existsSync(join(folder, "config.json")),
+      checkpoint: { every: 25_000, keep: 40 },
+    });
+  }
+  const names = listed();
   const stateAt = (name: string) =>
-    (decodeTree(readFileSync(join(folder, "checkpoints", name))) as { state: Tree }).state;
-  const nameOf = (steps: number) => names.find((name) => Number(/\d+/.exec(name)![0]) === steps)!;
+    (decodeTree(readFileSync(join(checkpoints, name))) as { state: Tree }).state;
+  const nameOf = (steps: number) => names.find((name) => stepsOf(name) === steps)!;
   const problem = await problemOf(env, environmentOptions);
 
   const policyAt = async (steps: number) => {
@@ -84,12 +89,11 @@ export async function collapseParts(results: Results<Part>, folder: string): Pro
     restore(state, stateAt(nameOf(steps)));
     return learner.policy(state) as BeliefPolicy;
   };
-  const [before, after] = [await policyAt(BEFORE), await policyAt(AFTER)];
+  const ends = { before: await policyAt(BEFORE), after: await policyAt(AFTER) };
   const swapped = (encoder: BeliefPolicy, actors: BeliefPolicy) =>
     new BeliefPolicy(encoder.settings, encoder.encoder, actors.actors, actors.statistics);
-  const checkpoints = { before, after };
   for (const [name, [encoder, actors]] of Object.entries(swaps)) {
-    const policy = swapped(checkpoints[encoder], checkpoints[actors]);
+    const policy = swapped(ends[encoder], ends[actors]);
     await results.keep(`swap/${name}`, async () => partOf("swap", name, [await scores(policy)]));
   }
 
