@@ -12,7 +12,6 @@ import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
-import type { Trainer } from "../../src/learning/trainer.js";
 import { MetaCurePolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { spaceWidth } from "../../src/spaces/index.js";
@@ -52,14 +51,10 @@ export const metaCureSchema = pearlSchema.omit({ contextSize: true, encodeNext: 
 export type MetaCureOptions = z.input<typeof metaCureSchema>;
 export type ResolvedMetaCureOptions = z.output<typeof metaCureSchema>;
 
-export interface MetaCureState extends RoundState {
-  networks: MetaCureStates;
-  live: RoundState["live"] & {
-    derived: true;
-    policy: MetaCurePolicy;
-    trainer: Trainer<MetaCureStates>;
-    /** Number of gradient steps in a run of the trainer, at most. */
-    most: number;
+type Round = RoundState<MetaCureStates, MetaCurePolicy>;
+
+export interface MetaCureState extends Round {
+  live: Round["live"] & {
     /** Uniform noise from which actions are sampled, and normal noise for z. */
     uniforms: Float32Array;
     explorerUniforms: Float32Array;
@@ -93,16 +88,14 @@ export const metaCure = defineAlgorithm({
       const trainer = metaCureTrainer(networks, options, sizes, most);
       const learnt = trainer.initialise(rng);
       const policy = new MetaCurePolicy(networks.settings, parametersOf(learnt));
-      const started = await startRounds(problem, { trial, policy, sizes, most }, options, rng);
+      const learner = { trial, policy, trainer, networks: learnt, sizes, most };
+      const started = await startRounds(problem, learner, options, rng);
       const rows = most * metaBatch * minibatchSize;
       const width = spaceWidth(problem.actionSpace);
       return {
         ...started,
-        networks: learnt,
         live: {
           ...started.live,
-          trainer,
-          most,
           uniforms: new Float32Array(2 * rows * width),
           explorerUniforms: new Float32Array(2 * most * metaBatch * trial.horizon * width),
           latentNoise: new Float32Array(rows * latent),
@@ -137,36 +130,22 @@ function requireWhole(id: string, steps: number, horizon: number): void {
 }
 
 /** Takes the gradient steps after a round. Returns the means of their metrics. */
-async function learn(state: MetaCureState, options: ResolvedMetaCureOptions): Promise<Metrics> {
-  const { live, networks, noiseRng, replayRng } = state;
-  const { transitions, context, tasks } = live.batches;
+function learn(state: MetaCureState, options: ResolvedMetaCureOptions): Promise<Metrics> {
+  const { live, noiseRng, replayRng } = state;
   const { metaBatch, minibatchSize } = options;
-  const means = await learnRound(state, options, live.most, (steps) => {
+  return learnRound(state, options, ({ context, tasks }) => {
     for (let k = 0; k < live.beliefs.length; k++) {
       const task = Math.floor(k / minibatchSize) % metaBatch;
       live.beliefs[k] = replayRng.integer(live.trial.horizon + 1) * metaBatch + task;
     }
-    return live.trainer.run(
-      networks,
-      {
-        tasks,
-        observations: transitions.observations,
-        actions: transitions.actions,
-        returns: transitions.returns,
-        nextObservations: transitions.nextObservations,
-        discounts: transitions.discounts,
-        uniforms: noiseRng.fillUniform(live.uniforms),
-        beliefs: live.beliefs,
-        latentNoise: noiseRng.fillNormal(live.latentNoise),
-        contextObservations: context.observations,
-        contextActions: context.actions,
-        contextRewards: context.returns,
-        contextNextObservations: context.nextObservations,
-        contextDiscounts: context.discounts,
-        explorerUniforms: noiseRng.fillUniform(live.explorerUniforms),
-      },
-      steps,
-    );
+    return {
+      tasks,
+      uniforms: noiseRng.fillUniform(live.uniforms),
+      beliefs: live.beliefs,
+      latentNoise: noiseRng.fillNormal(live.latentNoise),
+      contextNextObservations: context.nextObservations,
+      contextDiscounts: context.discounts,
+      explorerUniforms: noiseRng.fillUniform(live.explorerUniforms),
+    };
   });
-  return means ? { ...means, temperature: Math.exp(networks.temperature.parameters[0]) } : {};
 }

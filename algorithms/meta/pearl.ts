@@ -11,7 +11,6 @@ import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
-import type { Trainer } from "../../src/learning/trainer.js";
 import * as nn from "../../src/nn/index.js";
 import { PearlPolicy } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
@@ -84,14 +83,10 @@ export const pearlSchema = z.strictObject({
 export type PearlOptions = z.input<typeof pearlSchema>;
 export type ResolvedPearlOptions = z.output<typeof pearlSchema>;
 
-export interface PearlState extends RoundState {
-  networks: PearlStates;
-  live: RoundState["live"] & {
-    derived: true;
-    policy: PearlPolicy;
-    trainer: Trainer<PearlStates>;
-    /** Number of gradient steps in a run of the trainer, at most. */
-    most: number;
+type Round = RoundState<PearlStates, PearlPolicy>;
+
+export interface PearlState extends Round {
+  live: Round["live"] & {
     /** Uniform noise from which actions are sampled, and normal noise for z. */
     uniforms: Float32Array;
     latentNoise: Float32Array;
@@ -121,15 +116,13 @@ export const pearl = defineAlgorithm({
       const trainer = pearlTrainer(networks, options, sizes, most);
       const learnt = trainer.initialise(rng);
       const policy = new PearlPolicy(networks.settings, parametersOf(learnt));
-      const started = await startRounds(problem, { trial, policy, sizes, most }, options, rng);
+      const learner = { trial, policy, trainer, networks: learnt, sizes, most };
+      const started = await startRounds(problem, learner, options, rng);
       const actions = most * metaBatch * minibatchSize * spaceWidth(problem.actionSpace);
       return {
         ...started,
-        networks: learnt,
         live: {
           ...started.live,
-          trainer,
-          most,
           uniforms: new Float32Array(2 * actions),
           latentNoise: new Float32Array(most * metaBatch * latent),
         },
@@ -160,27 +153,9 @@ const parametersOf = ({ actor, encoder }: PearlStates) => ({
 });
 
 /** Takes the gradient steps after a round. Returns the means of their metrics. */
-async function learn(state: PearlState, options: ResolvedPearlOptions): Promise<Metrics> {
-  const { live, networks, noiseRng } = state;
-  const { transitions, context } = live.batches;
-  const means = await learnRound(state, options, live.most, (steps) =>
-    live.trainer.run(
-      networks,
-      {
-        observations: transitions.observations,
-        actions: transitions.actions,
-        returns: transitions.returns,
-        nextObservations: transitions.nextObservations,
-        discounts: transitions.discounts,
-        uniforms: noiseRng.fillUniform(live.uniforms),
-        contextObservations: context.observations,
-        contextActions: context.actions,
-        contextRewards: context.returns,
-        ...(options.encodeNext && { contextNextObservations: context.nextObservations }),
-        latentNoise: noiseRng.fillNormal(live.latentNoise),
-      },
-      steps,
-    ),
-  );
-  return means ? { ...means, temperature: Math.exp(networks.temperature.parameters[0]) } : {};
-}
+const learn = (state: PearlState, options: ResolvedPearlOptions): Promise<Metrics> =>
+  learnRound(state, options, ({ context }) => ({
+    uniforms: state.noiseRng.fillUniform(state.live.uniforms),
+    ...(options.encodeNext && { contextNextObservations: context.nextObservations }),
+    latentNoise: state.noiseRng.fillNormal(state.live.latentNoise),
+  }));

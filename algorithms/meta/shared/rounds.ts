@@ -3,22 +3,31 @@
 import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
-import type { RunResult } from "../../../src/learning/trainer.js";
+import type { Trainer, TrainState } from "../../../src/learning/trainer.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { type TrialShape, trialShape } from "../../../src/rollout/trials.js";
 import { describeSpace } from "../../../src/spaces/index.js";
+import type { ProgramArray } from "../../../src/tensor/index.js";
 import { requireBounds } from "../../rl/sac/losses.js";
 import { noEpisodes } from "../../shared/episodes.js";
 import { type PlayingState, trialProgress } from "./play.js";
 import { type BatchSizes, MetaBatches, numbersOfStep, StepReader, taskReplays } from "./task-replays.js";
 import { type TasksOption, trainingTasksOf } from "./trials.js";
 
-/** The common part of the state. */
-export interface RoundState extends PlayingState {
+/** The common part of the state: `N` are the networks in training, `P` the policy that plays. */
+export interface RoundState<N = unknown, P = Pick<Policy, "act">> extends PlayingState {
+  networks: N;
   replayRng: Rng;
   noiseRng: Rng;
-  live: PlayingState["live"] & { batches: MetaBatches };
+  live: PlayingState["live"] & {
+    derived: true;
+    policy: P;
+    trainer: Trainer<N>;
+    batches: MetaBatches;
+    /** Number of gradient steps in a run of the trainer, at most. */
+    most: number;
+  };
 }
 
 interface RoundOptions {
@@ -55,12 +64,20 @@ export function boxTrials(name: string, problem: Problem): TrialShape {
 }
 
 /** The state before the first round, with a trial started in every environment. */
-export async function startRounds<P extends Pick<Policy, "act"> & { memoryWidth: number }>(
+export async function startRounds<N, P extends Pick<Policy, "act"> & { memoryWidth: number }>(
   problem: Problem,
-  { trial, policy, sizes, most }: { trial: TrialShape; policy: P; sizes: BatchSizes; most: number },
+  learner: {
+    trial: TrialShape;
+    policy: P;
+    trainer: Trainer<N>;
+    networks: N;
+    sizes: BatchSizes;
+    most: number;
+  },
   options: RoundOptions,
   rng: Rng,
 ) {
+  const { trial, policy, trainer, networks, sizes, most } = learner;
   const tasks = trainingTasksOf(trial.family, options.tasks)!;
   const vector = await problem.vector(options.environments, rng.stream("environments"));
   const taskRng = rng.stream("tasks");
@@ -69,6 +86,7 @@ export async function startRounds<P extends Pick<Policy, "act"> & { memoryWidth:
     steps: 0,
     ...noEpisodes(),
     ...progress,
+    networks,
     replays: taskReplays(problem, tasks.length, trial.horizon, options),
     taskRng,
     actionRng: rng.stream("actions"),
@@ -76,9 +94,7 @@ export async function startRounds<P extends Pick<Policy, "act"> & { memoryWidth:
     noiseRng: rng.stream("noise"),
     live: {
       derived: true as const,
-      trial,
-      tasks,
-      policy,
+      ...{ trial, tasks, policy, trainer, most },
       reader: new StepReader(progress.environments, problem),
       batches: new MetaBatches(problem, sizes, trial.horizon, most),
     },
@@ -86,24 +102,39 @@ export async function startRounds<P extends Pick<Policy, "act"> & { memoryWidth:
 }
 
 /**
- * The gradient steps after a round, at most `most` in a run of the trainer, on batches that are drawn for each run.
- * Returns the means of their metrics; nothing before every training task was played.
+ * The gradient steps after a round, on batches that are drawn for each run of the trainer. Returns the means of their
+ * metrics and the temperature; nothing before every training task was played.
+ *
+ * @param own what an algorithm feeds besides transitions and contexts
  */
-export async function learnRound(
-  { live, replays, replayRng }: RoundState,
+export async function learnRound<N extends { temperature: TrainState }>(
+  state: RoundState<N>,
   { gradientSteps, discount }: { gradientSteps: number; discount: number },
-  most: number,
-  run: (steps: number) => Promise<RunResult>,
-): Promise<Metrics | undefined> {
-  if (replays.first.some((replay) => replay.size === 0)) return undefined;
+  own: (batches: MetaBatches) => Record<string, ProgramArray>,
+): Promise<Metrics> {
+  const { live, networks, replays, replayRng } = state;
+  const { batches, trainer, most } = live;
+  if (replays.first.some((replay) => replay.size === 0)) return {};
   const means: Metrics = {};
   for (let taken = 0; taken < gradientSteps; taken += most) {
     const steps = Math.min(most, gradientSteps - taken);
-    live.batches.draw(replays, steps, discount, replayRng);
-    const result = await run(steps);
+    batches.draw(replays, steps, discount, replayRng);
+    const { transitions, context } = batches;
+    const feeds = {
+      observations: transitions.observations,
+      actions: transitions.actions,
+      returns: transitions.returns,
+      nextObservations: transitions.nextObservations,
+      discounts: transitions.discounts,
+      contextObservations: context.observations,
+      contextActions: context.actions,
+      contextRewards: context.returns,
+      ...own(batches),
+    };
+    const result = await trainer.run(networks, feeds, steps);
     for (const [name, mean] of Object.entries(result.means)) {
       means[name] = (means[name] ?? 0) + (steps / gradientSteps) * mean;
     }
   }
-  return means;
+  return { ...means, temperature: Math.exp(networks.temperature.parameters[0]) };
 }

@@ -1,12 +1,15 @@
-/** @file MetaCURE as a whole: rounds, resumption, refusals, and that its help says what training uses. */
+/** @file MetaCURE as a whole: rounds, resumption, refusals, that its help says what training uses, and that it adapts. */
 
 import { describe, expect, it } from "vitest";
 import { metaCure } from "../../../algorithms/index.js";
 import "../../../envs/index.js";
 import type { Problem } from "../../../src/env/contracts.js";
 import { problemOf } from "../../../src/env/problem.js";
+import { evaluateTrials } from "../../../src/measure/evaluate-trials.js";
+import type { ActOptions, Policy } from "../../../src/policies/contract.js";
 import { createRng } from "../../../src/random/rng.js";
 import { restore, snapshot } from "../../../src/state/snapshot.js";
+import { hiddenNumber } from "../../support/hidden-number.js";
 
 const ENV = "PointGoal-v0";
 const short = { maxEpisodeSteps: 4 };
@@ -87,5 +90,46 @@ describe("metaCure", () => {
 
   it("says that training uses the identities of tasks", () => {
     expect(metaCure.definition.summary).toContain("uses the identities of the training tasks");
+  });
+});
+
+describe("learning", () => {
+  it("finds a hidden number in the second episode with what it saw in the first, and not without memory", async () => {
+    const learner = metaCure({
+      environments: 32,
+      tasks: { train: 32, test: 64 },
+      hidden: [32, 32],
+      encoderHidden: [32],
+      encoderUnits: 32,
+      decoderHidden: [32],
+      metaBatch: 8,
+      minibatchSize: 16,
+      gradientSteps: 50,
+      learningRate: 2e-3,
+      discount: 0.9,
+      klWeight: 0.01,
+    });
+    const problem = await problemOf(hiddenNumber);
+    const state = await learner.init(problem, createRng(0));
+    for (let k = 0; k < 20; k++) await learner.update(state);
+    const tasks = learner.testTasks!(problem.family!.tasks);
+    const policy = learner.policy(state);
+    const second = async (played: Policy) =>
+      (await evaluateTrials(played, { env: hiddenNumber, tasks, seed: 1 })).mean[1];
+    /** The same policy, to which every step is the first of a trial. */
+    const forgetful = Object.create(policy, {
+      act: {
+        value(rows: Float32Array, options: ActOptions) {
+          const width = rows.length / tasks.length;
+          return policy.act(
+            rows.map((x, k) => (k % width === width - 1 ? 1 : x)),
+            options,
+          );
+        },
+      },
+    });
+    // Without the number −2 is the best; seeds 0, 1 and 2 gave −0.9, −1.2 and −0.6.
+    expect(await second(policy)).toBeGreaterThan(-1.4);
+    expect(await second(forgetful)).toBeLessThan(-1.6);
   });
 });
