@@ -1,6 +1,7 @@
 /** @file What `understudy-rl train <algorithm>` does: words become a run as plain data, which is resolved and started. */
 
 import { join } from "node:path";
+import { isDataId } from "../src/env/data-set.js";
 import { UsageError } from "../src/errors.js";
 import { isSatisfied, needsOf } from "../src/learning/define.js";
 import { cutWarning } from "../src/rollout/trajectory.js";
@@ -125,7 +126,8 @@ async function runOne(found: FoundAlgorithm, asked: Asked): Promise<void> {
   print(`run folder  ${folder}`);
   if (result.reward?.toData) print(`reward      ${join(folder, REWARD_FILE)}`);
   print(`report      ${join(folder, "report.html")}`);
-  if (config.data === undefined) {
+  // Without an environment, only held-out episodes evaluate a policy.
+  if (config.data === undefined && (!isDataId(config.env) || run.learner.heldOut)) {
     print(`next        npx understudy-rl evaluate ${folder}${trustingWords(config)}`);
   }
 }

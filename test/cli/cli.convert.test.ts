@@ -55,7 +55,7 @@ describe("understudy-rl convert", () => {
     const converted = await understudy(folder, ["convert", "lerobot", "--out", "demos"]);
     expect(converted.stdout).toContain("3 episodes of data:lerobot");
     const other = await understudy(folder, ["evaluate", "bc", "--demos", "demos"]);
-    expect(other.stdout).toMatch(/action error \[95 %\]\n.* data:lerobot +3 +15 /);
+    expect(other.stdout).toMatch(/action error \[95 %\]\n.*\n.* data:lerobot +3 +15 /);
     const all = await understudy(folder, [...train, "--action-space", "Box(1, -2, 2)", "--out", "bc-all"]);
     expect([all.code, all.stderr.includes("actions are taken")]).toEqual([0, false]);
     const resumed = await understudy(folder, ["train", "bc", "--resume", "--out", "bc-all"]);
