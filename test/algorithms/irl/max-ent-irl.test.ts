@@ -12,7 +12,7 @@ import { uniformTable } from "../../../src/mdp/index.js";
 import { TabularPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { DISCOUNT, episodesIn, expertVisits, HORIZON, randomWorld, slopeError } from "./likelihoods.js";
-import { gradientError, sampledGradient, sampledProblem } from "./sampled-gradients.js";
+import { gradientError, sampledGradient, sampledProblem, sampledRound } from "./sampled-gradients.js";
 
 describe("trajectoryLikelihood", () => {
   const model = randomWorld("likelihood");
@@ -71,5 +71,12 @@ describe("maxEntIrl on samples", () => {
     for (const policy of [uniform, other]) {
       expect(gradientError(await sampledGradient(maxEntIrl, policy), exact)).toBeLessThan(0.06);
     }
+  });
+
+  it("reports how many equal episodes the weighted ones are worth: more than one, and not all", async () => {
+    const uniform = new TabularPolicy(5, uniformTable(sampledProblem.model));
+    const { metrics } = await sampledRound(maxEntIrl, uniform, { episodes: 40 });
+    expect(metrics.effectiveEpisodes).toBeGreaterThan(2);
+    expect(metrics.effectiveEpisodes).toBeLessThan(39);
   });
 });

@@ -28,8 +28,8 @@ export const sampledProblem = {
   demonstrated: demonstratedVisits(model, demonstrations, horizon),
 };
 
-/** The gradient of one round where the rewards are the table's and the learner's policy is this one. */
-export async function sampledGradient(
+/** One round where the rewards are the table's and the learner's policy is this one: its gradient and its metrics. */
+export async function sampledRound(
   create: (options: MaxEntIrlOptions) => InverseAlgorithm<State>,
   policy: Policy,
   options: Partial<MaxEntIrlOptions> = {},
@@ -49,10 +49,13 @@ export async function sampledGradient(
   const state = (await algorithm.init(await problemOf(env), createRng(0))) as SampledAscentState;
   const adam = state.optimiser;
   adam.point = table.slice();
-  await algorithm.update(state);
+  const metrics = await algorithm.update(state);
   // After one step the first moment is a tenth of the gradient of −L.
-  return adam.first.map((x) => -10 * x);
+  return { gradient: adam.first.map((x) => -10 * x), metrics };
 }
+
+export const sampledGradient = async (...given: Parameters<typeof sampledRound>) =>
+  (await sampledRound(...given)).gradient;
 
 /** The distance of a gradient from the exact one. */
 export const gradientError = (gradient: Float64Array, exact: LikelihoodModel): number => {
