@@ -68,6 +68,11 @@ const commands: readonly Listed[] = [
     summary: "list the trained experts of the package; commands that take a policy accept expert:ID",
     load: async () => (await import("./commands/experts.js")).expertsCommand as Command,
   },
+  {
+    name: "assets",
+    summary: "copy what a web page fetches into a folder: scripts, WebAssembly and experts",
+    load: async () => (await import("./commands/assets.js")).assetsCommand as Command,
+  },
 ];
 
 const TRAIN = "train an algorithm on an environment";

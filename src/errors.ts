@@ -24,6 +24,11 @@ export class FormatError extends Error {
   }
 }
 
+/** A function that a browser has in place of one of Node.js: it throws a UsageError. @param what it would do */
+export const needsNode = (what: string) => (): never => {
+  throw new UsageError(`${what}: this needs Node.js`);
+};
+
 /** The largest length of a message, and of a word in it, in characters. A longer one loses its middle. */
 const MOST_MESSAGE = 8000;
 const MOST_WORD = 400;

@@ -3,10 +3,12 @@
  * and share their modules: one registry of environments, one `UsageError`. The declarations stay as they are.
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundledForBrowsers, copyBinaries } from "./bundle-browser.mjs";
+import { lighterZod } from "./lighter-zod.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
@@ -33,6 +35,7 @@ const PACKAGE = [
   "src/crowds/index",
   "cli/main",
   "envs/mujoco/physics/no-koffi",
+  "web/index",
 ];
 
 /** Programs of threads and processes. They are started by their address beside the chunk that starts them. */
@@ -41,10 +44,6 @@ const WORKERS = ["src/env/workers/supervisor", "src/env/workers/worker", "src/ru
 const lighter = {
   name: "lighter dependencies",
   setup({ onLoad, onResolve }) {
-    // Messages are in English.
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: 'export { default as en } from "./en.js";',
-    }));
     for (const [name, file] of [
       ["string-width", "string-width.js"],
       ["wrap-ansi", "wrap.js"],
@@ -79,7 +78,7 @@ async function bundled(programs, chunks) {
     external: ["#*", ...external],
     legalComments: "none",
     minifySyntax: true,
-    plugins: [lighter],
+    plugins: [lighter, lighterZod],
     logLevel: "warning",
   });
   const files = new Map(outputFiles.map(({ path, text }) => [relative(dist, path), text]));
@@ -93,9 +92,12 @@ function licencesOf(inputs) {
     .sort()
     .map((folder) => {
       const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-      const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+      const found = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+      // Packages that come without the text of their licence.
+      const kept = join(root, "tools/licences", `${name}.txt`);
+      const file = found ? join(root, folder, found) : existsSync(kept) ? kept : undefined;
       const text = file
-        ? readFileSync(join(root, folder, file), "utf8").trim()
+        ? readFileSync(file, "utf8").trim()
         : [
             `Licence: ${license}`,
             ...noticesIn(
@@ -128,11 +130,17 @@ const forUsers = await bundled(PACKAGE, "chunks");
 // Experiments and benchmarks reach into the sources: their modules are their own.
 const forUs = await bundled([...scripts("experiments"), ...scripts("bench")], "bench/chunks");
 
+const forBrowsers = await bundledForBrowsers(root);
+
 for (const name of readdirSync(dist, { recursive: true })) {
   if (name.endsWith(".js") && !name.startsWith("test")) rmSync(join(dist, name));
 }
-for (const [name, text] of [...forUsers.files, ...forUs.files]) {
+for (const [name, text] of [...forUsers.files, ...forUs.files, ...forBrowsers.files]) {
   mkdirSync(dirname(join(dist, name)), { recursive: true });
   writeFileSync(join(dist, name), text);
 }
-writeFileSync(join(dist, "bundled-licences.txt"), licencesOf(forUsers.inputs));
+writeFileSync(
+  join(dist, "bundled-licences.txt"),
+  licencesOf([...forUsers.inputs, ...Object.keys(forBrowsers.metafile.inputs)]),
+);
+copyBinaries(root);

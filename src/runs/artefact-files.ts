@@ -77,9 +77,8 @@ async function write(what: string, path: string, content: Uint8Array): Promise<v
   if (typeof path !== "string" || path === "") {
     throw new UsageError(`${what}: the path must be a text, such as "policy.safetensors", not ${show(path)}`);
   }
-  const { basename, dirname } = await import("node:path");
-  const { diskFolder } = await import("../state/files.js");
-  await diskFolder(dirname(path)).write(basename(path), content);
+  const { writeFileAt } = await import("../state/files.js");
+  await writeFileAt(path, content);
 }
 
 function requireBytes(what: string, file: string, value: unknown): Uint8Array {

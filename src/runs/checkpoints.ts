@@ -12,19 +12,18 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { FormatError } from "../errors.js";
-import { decodeTree, encodeTree } from "../state/checkpoint.js";
 import { writeFileAtomic } from "../state/files.js";
-import { packageVersion } from "./package-version.js";
+import {
+  checkpointName,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Found,
+  isCheckpoint,
+  noneOf,
+  noteOf,
+} from "./checkpoint-format.js";
 import type { Checkpoint } from "./runner.js";
 
-/** Version of the checkpoint format; increase it when the fields of a checkpoint change. */
-const FORMAT = 1;
-
-type Stored = Checkpoint & { format: number; understudy: string };
-
-/** Zero-padded, so that names sort by step. */
-const fileName = (steps: number): string => `step-${String(steps).padStart(12, "0")}.checkpoint`;
-const isCheckpoint = (name: string): boolean => /^step-\d{12}\.checkpoint$/.test(name);
 /** Name of the temporary file that a process leaves behind if it is killed while writing a checkpoint. */
 const isHalf = (name: string): boolean => /^step-\d{12}\.checkpoint\.partial$/.test(name);
 
@@ -35,15 +34,14 @@ const isHalf = (name: string): boolean => /^step-\d{12}\.checkpoint\.partial$/.t
  * @throws Error when it cannot be written, for example on a full disk; earlier checkpoints stay as they are
  */
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint, keep: number): Promise<string> {
-  const path = join(folder, "checkpoints", fileName(checkpoint.steps));
-  const stored: Stored = { format: FORMAT, understudy: packageVersion(), ...checkpoint };
+  const path = join(folder, "checkpoints", checkpointName(checkpoint.steps));
   try {
     mkdirSync(join(folder, "checkpoints"), { recursive: true });
   } catch (cause) {
     throw new Error(`cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
   try {
-    await writeFileAtomic(path, encodeTree({ ...stored }));
+    await writeFileAtomic(path, encodeCheckpoint(checkpoint));
   } catch (cause) {
     const last = list(folder).at(-1) ?? "none";
     throw new Error(`${(cause as Error).message}; the last good checkpoint is ${last}`, { cause });
@@ -51,13 +49,6 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint, kee
   for (const old of list(folder).slice(0, -keep)) rmSync(old);
   for (const half of list(folder, isHalf)) rmSync(half);
   return path;
-}
-
-/** A checkpoint, its path, and why later ones were passed over. */
-interface Found {
-  checkpoint: Checkpoint;
-  path: string;
-  note?: string;
 }
 
 /**
@@ -71,41 +62,17 @@ export function latestCheckpoint(folder: string, rows = Number.POSITIVE_INFINITY
   const reasons: string[] = [];
   for (const path of list(folder).reverse()) {
     const reason = stepsOf(path) > rows ? missingRows(path, rows) : undefined;
-    const found = reason ?? readCheckpoint(path);
+    const found = reason ?? decodeCheckpoint(readWhole(path), path);
     if (typeof found === "string") reasons.push(found);
-    else return { ...found, note: noteOf(reasons, path) };
+    else return { checkpoint: found, path, note: noteOf(reasons, path) };
   }
-  if (reasons.length === 0) return undefined;
-  throw new FormatError(`${reasons.join("; ")}; there is no earlier checkpoint: train into a new folder`);
+  return noneOf(reasons);
 }
-
-const noteOf = (reasons: readonly string[], path: string) =>
-  reasons.length > 0 ? `${reasons.join("; ")}; the run goes on from ${path}` : undefined;
 
 const stepsOf = (path: string) => Number(/step-(\d{12})/.exec(path)![1]);
 
 const missingRows = (path: string, rows: number) =>
   `${path} is passed over: metrics.jsonl ends at step ${rows}, so the rows up to step ${stepsOf(path)} are missing`;
-
-/** The checkpoint, or why it is damaged. @throws FormatError when another version wrote it */
-function readCheckpoint(path: string): Found | string {
-  let stored: Stored;
-  try {
-    stored = decodeTree(readWhole(path), path) as unknown as Stored;
-  } catch (error) {
-    if (error instanceof FormatError) return error.message;
-    throw error;
-  }
-  const { format, understudy, ...checkpoint } = stored;
-  const release = (version: string) => String(version).split(".").slice(0, 2).join(".");
-  if (format !== FORMAT || release(understudy) !== release(packageVersion())) {
-    throw new FormatError(
-      `${path} was written by understudy ${understudy} (checkpoint format ${format}), and this is ` +
-        `${packageVersion()} (format ${FORMAT}): resume it with that version, or train into a new folder`,
-    );
-  }
-  return { checkpoint, path };
-}
 
 /** Bytes to read at once. Node.js reads at most 2 GiB in one call, and a replay of a large robot is larger. */
 const PIECE = 2 ** 30;

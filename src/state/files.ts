@@ -2,7 +2,7 @@
 
 import { createReadStream, existsSync, mkdirSync } from "node:fs";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { TOO_MANY_FILES, UsageError } from "../errors.js";
 import type { Folder } from "./folder.js";
 
@@ -164,3 +164,7 @@ export function diskFolder(path: string, files: FileSystem = nodeFileSystem): Fo
     },
   };
 }
+
+/** Writes a whole file atomically, as {@link writeFileAtomic} does, and creates the missing folders of its path. */
+export const writeFileAt = (path: string, content: Uint8Array): Promise<void> =>
+  diskFolder(dirname(path)).write(basename(path), content);

@@ -1,5 +1,7 @@
 /** @file Selects the ONNX Runtime module that executes programs, and sets up its sessions. */
 
+import { loadRuntime } from "./load-runtime.js";
+
 /**
  * The part of the `onnxruntime-node`, `onnxruntime-web` and similar modules that programs use. Written out, so that the
  * package's types need those of no runtime.
@@ -19,9 +21,6 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** The native runtime that this package is tested with: the latest whose installation downloads nothing. */
-const NATIVE = "onnxruntime-node@1.17.0";
-
 let chosen: Promise<Runtime> | undefined;
 
 /**
@@ -34,7 +33,7 @@ export function useRuntime(runtime: Runtime): void {
 }
 
 /** The module that programs compiled now run on. */
-export const currentRuntime = (): Promise<Runtime> => (chosen ??= load());
+export const currentRuntime = (): Promise<Runtime> => (chosen ??= loadRuntime());
 
 /** The package of the runtime that programs compiled now run on, and its version; "unknown" where it has none. */
 export async function runtimeVersion(): Promise<{ name: string; version: string }> {
@@ -42,25 +41,6 @@ export async function runtimeVersion(): Promise<{ name: string; version: string 
   const module = ["node", "web", "react-native"].find((name) => versions[name] !== undefined);
   if (module === undefined) return { name: "unknown", version: "unknown" };
   return { name: `onnxruntime-${module}`, version: versions[module]! };
-}
-
-async function load(): Promise<Runtime> {
-  try {
-    return await import("#ort");
-  } catch (error) {
-    // In a browser this is the module that has just failed, and fails alike.
-    const web = await import("onnxruntime-web");
-    web.env.wasm.numThreads = 1;
-    // biome-ignore lint/suspicious/noConsole: the one place that can tell why everything is slow.
-    console.warn(
-      "understudy-rl: onnxruntime-node does not load, so programs run on onnxruntime-web (WebAssembly): " +
-        "training takes 3 to 5 times as long, and its numbers agree to rounding. " +
-        `To run natively: npm install ${NATIVE} (on Linux it needs glibc). ` +
-        'To keep WebAssembly without this warning: tensor.useRuntime(await import("onnxruntime-web")). ' +
-        `The reason: ${(error as Error).message.split("\n")[0]}`,
-    );
-    return web;
-  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { onDisk } from "../datasets/read-demonstrations.js";
 import { didYouMean, FormatError, UsageError } from "../errors.js";
 import type { Policy } from "../policies/contract.js";
 import { loadPolicy } from "../policies/index.js";
-import type { Folder } from "../state/folder.js";
+import { served, type Zoo } from "./served.js";
 
 /** The file that lists the experts of a folder: a JSON array of ids. */
 export const EXPERT_INDEX = "index.json";
@@ -88,8 +88,6 @@ export const expertsSchema = z.strictObject({
 
 /** The location of experts other than those of this package. */
 export type ExpertOptions = z.input<typeof expertsSchema>;
-
-type Zoo = Pick<Folder, "path" | "read">;
 
 /**
  * The ids of the available experts. The id of an expert is the id of its environment.
@@ -173,9 +171,6 @@ async function readJson<S extends z.ZodType>(
 
 const joined = ({ path }: Zoo, name: string) => `${path.replace(/\/$/, "")}/${name}`;
 
-const isNode = () =>
-  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
-
 async function openZoo(what: string, options?: ExpertOptions): Promise<Zoo> {
   const { folder, url } = resolveOptions(what, expertsSchema, options);
   if (folder !== undefined && url !== undefined) {
@@ -183,34 +178,5 @@ async function openZoo(what: string, options?: ExpertOptions): Promise<Zoo> {
   }
   if (folder !== undefined) return onDisk(folder);
   if (url !== undefined) return served(what, url);
-  // Imported only in Node.js, because browsers lack its modules.
-  if (isNode()) return (await import("./experts-on-disk.js")).packagedExperts();
-  // The path is relative to dist/chunks. A variable keeps bundlers from resolving it as a module.
-  const here = import.meta.url;
-  return served(what, new URL("../../experts/", here));
-}
-
-/** A folder that is served over HTTP. */
-function served(what: string, url: string | URL): Zoo {
-  const page = (globalThis as { location?: { href: string } }).location?.href;
-  const path = String(url).replace(/\/*$/, "/");
-  if (!URL.canParse(path, page))
-    throw new UsageError(`${what}: option "url" is "${url}": it must be an address`);
-  const base = new URL(path, page);
-  return {
-    path: base.href,
-    async read(name) {
-      const address = new URL(name, base);
-      const failed = (why: string, cause?: unknown) =>
-        new Error(`cannot fetch ${address}: ${why}; set option url to the address that serves the experts`, {
-          cause,
-        });
-      const response = await fetch(address).catch((cause: Error) => {
-        throw failed(cause.message, cause);
-      });
-      if (response.status === 404) return undefined;
-      if (!response.ok) throw failed(`${response.status} ${response.statusText}`.trim());
-      return new Uint8Array(await response.arrayBuffer());
-    },
-  };
+  return (await import("./packaged-experts.js")).packagedExperts();
 }

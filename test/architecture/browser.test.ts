@@ -1,75 +1,49 @@
-/** @file What a browser loads: the public entry points reach no Node built-in before the user requests files. */
+/** @file What a browser loads: modules of Node.js have others in their place. */
 
 import { builtinModules } from "node:module";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { join } from "node:path";
+import type { Metafile } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { root, sources } from "./sources.js";
 
 const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 
-/** Leaves the project's own imports of Node built-ins as they are, so that they can be counted. */
-const keepBuiltins: Plugin = {
-  name: "keep Node built-ins",
-  setup({ onResolve }) {
-    onResolve({ filter: /^[\w:/]+$/ }, ({ path, importer }) =>
-      builtins.has(path) && !importer.includes("node_modules") ? { path, external: true } : undefined,
-    );
-  },
-};
-
-/** Bundles an entry point as for a browser. Fails where a dependency needs a built-in that a browser has not. */
-async function bundle(entry: string): Promise<Metafile> {
-  const { metafile } = await build({
-    entryPoints: [entry],
-    absWorkingDir: root,
-    bundle: true,
-    write: false,
-    metafile: true,
-    splitting: true,
-    minify: true,
-    outdir: "unused",
-    format: "esm",
-    platform: "browser",
-    // MuJoCo's bindings ask for a built-in in Node.js only: docs/how-to/native-mujoco.md says how to bundle them.
-    external: ["onnxruntime-web", "@mujoco/mujoco"],
-    plugins: [keepBuiltins],
-    logLevel: "silent",
-  });
-  return metafile;
+interface Bundle {
+  files: Map<string, string>;
+  metafile: Metafile;
 }
 
-/** The files loaded before any dynamic `import()` runs, each with the chain of imports that leads to it. */
-function staticallyLoaded(metafile: Metafile, entry: string): Map<string, string[]> {
-  const chains = new Map([[entry, [entry]]]);
-  for (const [path, chain] of chains) {
-    for (const { path: target, kind } of metafile.inputs[path]?.imports ?? []) {
-      if (kind !== "dynamic-import" && !chains.has(target)) chains.set(target, [...chain, target]);
-    }
-  }
-  return chains;
+/** The bundle that the build writes to `dist/browser`. The build fails on a module of Node.js that is left. */
+async function bundle(): Promise<Bundle> {
+  const path = join(root, "tools/bundle-browser.mjs");
+  const { bundledForBrowsers } = (await import(path)) as {
+    bundledForBrowsers(root: string): Promise<Bundle>;
+  };
+  return bundledForBrowsers(root);
 }
 
 describe("in a browser", () => {
-  it.each([
-    "index.ts",
-    "envs/index.ts",
-    "algorithms/index.ts",
-    "src/crowds/index.ts",
-  ])("%s loads no Node built-in", async (entry) => {
-    const loaded = staticallyLoaded(await bundle(entry), entry);
-    expect(loaded.size).toBeGreaterThan(1);
-    const chains = [...loaded].filter(([path]) => builtins.has(path)).map(([, chain]) => chain.join(" > "));
-    expect(chains).toEqual([]);
+  it("the entries and all that they load, at once or later, import no package and no Node built-in", async () => {
+    const { files, metafile } = await bundle();
+    const outside = Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.filter(({ external }) => external).map(({ path }) => path),
+    );
+    expect([...files.keys()]).toEqual(
+      expect.arrayContaining(
+        ["index", "envs", "algorithms", "crowds", "browser", "worker"].map((name) => `browser/${name}.js`),
+      ),
+    );
+    expect(outside).toEqual([]);
   });
 
-  it("the algorithms carry less than a third of zod", async () => {
-    const { outputs } = await bundle("algorithms/index.ts");
-    const bytes = Object.values(outputs)
-      .flatMap(({ inputs }) => Object.entries(inputs))
-      .filter(([path]) => path.includes("node_modules/zod/"))
-      .reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
-    expect(bytes).toBeGreaterThan(10_000);
-    expect(bytes).toBeLessThan(120_000);
+  it("takes a module for browsers in place of every module of Node.js that it would load", async () => {
+    const { metafile } = await bundle();
+    const taken = Object.keys(metafile.inputs);
+    const replaced = taken.filter((path) => path.endsWith(".browser.ts"));
+    expect(replaced.length).toBeGreaterThan(10);
+    expect(replaced.filter((path) => taken.includes(path.replace(".browser.ts", ".ts")))).toEqual([]);
+    const all = sources.map(({ path }) => path).filter((path) => path.endsWith(".browser.ts"));
+    expect(all.filter((path) => !taken.includes(path))).toEqual([]);
   });
 
   it("the pure parts import no Node built-in, also not dynamically", () => {

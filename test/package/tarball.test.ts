@@ -43,7 +43,15 @@ describe("the tarball", () => {
     );
     const each = licences.split(`\n${"-".repeat(80)}\n\n`);
     expect(each.map((text) => text.split(" ")[0])).toEqual(
-      expect.arrayContaining(["cliui", "seedrandom", "yargs", "yargs-parser", "zod"]),
+      expect.arrayContaining([
+        "@mujoco/mujoco",
+        "cliui",
+        "onnxruntime-web",
+        "seedrandom",
+        "yargs",
+        "yargs-parser",
+        "zod",
+      ]),
     );
     expect(each.filter((text) => !/copyright/i.test(text) || !/warrant/i.test(text))).toEqual([]);
     expect(licences).toMatch(/Copyright \(C\) 2010 by Johannes Baagøe/);
@@ -89,7 +97,13 @@ describe("the tarball", () => {
 
   it("imports nothing that its package.json does not declare", async () => {
     const { metafile } = await build({
-      entryPoints: ["dist/index.js", "dist/envs/index.js", "dist/algorithms/index.js", "dist/cli/main.js"],
+      entryPoints: [
+        "dist/index.js",
+        "dist/envs/index.js",
+        "dist/algorithms/index.js",
+        "dist/web/index.js",
+        "dist/cli/main.js",
+      ],
       absWorkingDir: root,
       outdir: "unused",
       bundle: true,

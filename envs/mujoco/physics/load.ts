@@ -1,5 +1,6 @@
 /** @file Loads the physics engine when the first environment needs it, once per thread. */
 
+import { chosenPhysics } from "./chosen.js";
 import type { Physics } from "./physics.js";
 import type { WasmSource } from "./wasm.js";
 
@@ -25,16 +26,9 @@ export function useEngine(chosen: EngineSettings): void {
  * @throws {UsageError} if the native library cannot be used.
  */
 export function loadPhysics(): Promise<Physics> {
-  loading ??= load().catch((error: unknown) => {
+  loading ??= chosenPhysics(settings.wasm).catch((error: unknown) => {
     loading = undefined;
     throw error;
   });
   return loading;
-}
-
-async function load(): Promise<Physics> {
-  // A browser has no `process`.
-  const library = globalThis.process?.env?.UNDERSTUDY_MUJOCO;
-  if (library) return (await import("./native.js")).nativePhysics(library);
-  return (await import("./wasm.js")).wasmPhysics(settings.wasm);
 }

@@ -7,6 +7,7 @@
 
 import type * as h5 from "h5wasm";
 import { FormatError } from "../../errors.js";
+import { importHdf5 } from "./import-hdf5.js";
 
 type Library = typeof h5;
 
@@ -44,10 +45,7 @@ let current: Promise<Hdf5> | undefined;
 let copies = 0;
 
 async function fresh(): Promise<Hdf5> {
-  const copy = copies++;
-  // A module is evaluated once for each URL from which it is imported.
-  const library: Library =
-    copy === 0 ? await import("h5wasm") : await import(`${import.meta.resolve("h5wasm")}?copy=${copy}`);
+  const library = await importHdf5(copies++);
   await library.ready;
   const files = library.FS as unknown as Files;
   // The library also prints every failure to standard error, which is closed here.

@@ -2,9 +2,8 @@
 
 import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { FormatError } from "../../errors.js";
-import { parseJson } from "../../state/json.js";
 import { growingFile } from "./growing-file.js";
+import { parseRow } from "./parse-row.js";
 import type { MetricSink, Row, Table } from "./sink.js";
 
 /** Appends rows to the two files of a folder. */
@@ -58,26 +57,5 @@ function read(path: string, upTo: number): { rows: Row[]; bytes: number } {
 }
 
 const NEWLINE = 10;
-
-/** The longest row, in bytes: a row of metrics has some hundred numbers. */
-const MOST_ROW = 2 ** 24;
-
-/** @throws FormatError, naming the place, for anything but an object of numbers with `steps` */
-export function parseRow(line: string | Uint8Array, where: string): Row {
-  if (line.length > MOST_ROW) {
-    throw new FormatError(
-      `${where}: not a row of numbers: it has ${line.length} bytes, more than ${MOST_ROW}`,
-    );
-  }
-  let row: unknown;
-  try {
-    row = parseJson(line);
-  } catch (cause) {
-    throw new FormatError(`${where}: not a row of numbers: ${(cause as Error).message}`, { cause });
-  }
-  const isRow = typeof (row as Partial<Row> | null)?.steps === "number";
-  if (isRow && Object.values(row as Row).every((value) => typeof value === "number")) return row as Row;
-  throw new FormatError(`${where}: not a row of numbers with "steps": ${JSON.stringify(row).slice(0, 80)}`);
-}
 
 const pathOf = (folder: string, table: Table): string => join(folder, `${table}.jsonl`);

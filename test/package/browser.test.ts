@@ -1,0 +1,172 @@
+/** @file The package in a browser: pages that common tools build from the tarball, and run in Chromium. */
+
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build as esbuild } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { build as vite } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { browserPath, launch, open, serve } from "./chromium.js";
+import { emptyProject, pack, root, run, unpack } from "./install.js";
+
+const folder = emptyProject();
+const installed = join(folder, "node_modules/understudy-rl");
+const page = join(folder, "page.js");
+
+beforeAll(async () => {
+  await unpack(folder, (await pack(folder)).tarball);
+  copyFileSync(join(root, "test/package/page/page.js"), page);
+  writeFileSync(join(folder, "index.html"), html("page.js"));
+});
+
+const html = (script: string) =>
+  `<!doctype html><link rel="icon" href="data:," /><script type="module" src="${script}"></script>`;
+
+/** Builds the page as the how-to says. Returns the folder to serve. */
+const tools: Record<string, { build(): Promise<string>; assets?: string }> = {
+  esbuild: {
+    assets: "/understudy/",
+    async build() {
+      const out = join(folder, "out-esbuild");
+      await esbuild({
+        entryPoints: [page],
+        absWorkingDir: folder,
+        bundle: true,
+        splitting: true,
+        format: "esm",
+        outdir: out,
+        logLevel: "error",
+      });
+      await run(
+        folder,
+        process.execPath,
+        join(installed, "dist/cli/main.js"),
+        "assets",
+        join(out, "understudy"),
+      );
+      writeFileSync(join(out, "index.html"), html("page.js"));
+      return out;
+    },
+  },
+  vite: {
+    async build() {
+      const outDir = join(folder, "out-vite");
+      await vite({ root: folder, configFile: false, logLevel: "error", build: { outDir, target: "es2022" } });
+      return outDir;
+    },
+  },
+  "no tool": {
+    assets: "/understudy/",
+    async build() {
+      const out = join(folder, "out-plain");
+      mkdirSync(out);
+      cpSync(join(installed, "dist/browser"), join(out, "understudy"), { recursive: true });
+      copyFileSync(page, join(out, "page.js"));
+      const imports = {
+        "understudy-rl": "/understudy/index.js",
+        "understudy-rl/algorithms": "/understudy/algorithms.js",
+        "understudy-rl/browser": "/understudy/browser.js",
+      };
+      const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+      writeFileSync(join(out, "index.html"), `${map}${html("page.js")}`);
+      return out;
+    },
+  },
+};
+
+type Tasks = Record<string, (argument?: string) => unknown>;
+
+const ask = <T>(opened: Page, task: string, argument?: string): Promise<T> =>
+  opened.evaluate(([name, value]) => (globalThis as unknown as { tasks: Tasks }).tasks[name!](value), [
+    task,
+    argument,
+  ] as const) as Promise<T>;
+
+type Both = { inPage: string; inWorker: string };
+
+const seen = browserPath === undefined ? describe.skip : describe;
+if (browserPath === undefined) console.warn("no Chromium here: the tests in a browser are skipped");
+
+seen("a page", () => {
+  let browser: Browser;
+  const closed: (() => void)[] = [];
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => {
+    for (const close of closed) close();
+    await browser?.close();
+  });
+
+  /** Opens the page that a tool builds. */
+  async function built(tool: string): Promise<{ page: Page; faults: string[]; again(): Promise<void> }> {
+    const { build, assets } = tools[tool];
+    const server = await serve({
+      "/experts/": join(root, "experts"),
+      "/data/": join(root, "test/data-files/demonstrations"),
+      "/": await build(),
+    });
+    closed.push(server.close);
+    const opened = await open(browser, server.url);
+    const ready = async () => {
+      await opened.page.waitForFunction("globalThis.tasks");
+      if (assets !== undefined) await ask(opened.page, "useAssets", assets);
+    };
+    await ready();
+    return {
+      ...opened,
+      async again() {
+        await opened.page.reload();
+        await ready();
+      },
+    };
+  }
+
+  it("built by Vite trains in the page and in a worker, and goes on with a stored run after a reload", async () => {
+    const { page, faults, again } = await built("vite");
+    const { inPage, inWorker, rows, mean } = await ask<Both & { rows: number[]; mean: number }>(page, "ppo");
+    expect(inWorker).toBe(inPage);
+    expect(rows).toEqual([128, 256]);
+    expect(mean).toBeGreaterThan(5);
+    for (const file of ["imitation-cartpole.npz", "minari-cartpole.hdf5"]) {
+      const cloned = await ask<Both>(page, "bc", `/data/${file}`);
+      expect(cloned.inWorker).toBe(cloned.inPage);
+    }
+    const imitated = await ask<Both>(page, "gail", "/experts/");
+    expect(imitated.inWorker).toBe(imitated.inPage);
+    const hopped = await ask<Both>(page, "hopper");
+    expect(hopped.inWorker).toBe(hopped.inPage);
+
+    expect((await ask<number[]>(page, "start")).at(-1)).toBeLessThan(1024);
+    await again();
+    const resumed = await ask<{ rows: number[]; resumed: string; stored: string; whole: string }>(
+      page,
+      "resume",
+    );
+    expect(resumed.rows).toEqual([128, 256, 384, 512, 640, 768, 896, 1024]);
+    expect(resumed.resumed).toBe(resumed.whole);
+    expect(resumed.stored).toBe(resumed.whole);
+    expect(faults).toEqual([]);
+  }, 300_000);
+
+  it("built by esbuild trains in the page and in a worker, and is told what needs Node.js", async () => {
+    const { page, faults } = await built("esbuild");
+    const { inPage, inWorker } = await ask<Both>(page, "ppo");
+    expect(inWorker).toBe(inPage);
+    expect(faults).toEqual([]);
+    expect(await ask(page, "refusals")).toEqual({
+      seeds: expect.stringMatching(/^UsageError: trainSeeds .* needs Node\.js$/),
+      code: expect.stringMatching(/^UsageError: .*option "env" cannot be sent to a worker/),
+      option: expect.stringMatching(/^UsageError: ppo: unknown option "gama"/),
+      missing: expect.stringMatching(/^UsageError: the worker did not start/),
+      folder: expect.stringMatching(/^UsageError: cannot read runs\/none/),
+    });
+  }, 300_000);
+
+  it("that no tool has built trains in the page and in a worker", async () => {
+    const { page, faults } = await built("no tool");
+    const { inPage, inWorker } = await ask<Both>(page, "ppo");
+    expect(inWorker).toBe(inPage);
+    expect(faults).toEqual([]);
+  }, 300_000);
+});

@@ -1,0 +1,99 @@
+/**
+ * @file Bundles the sources for browsers, into `dist/browser`: entries that share chunks, with all that they need, and
+ * the WebAssembly beside them. `NAME.browser.ts` takes the place of `NAME.ts`. A module of Node.js that is left fails the
+ * build.
+ */
+
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { build } from "esbuild";
+import { lighterZod } from "./lighter-zod.mjs";
+
+/** The entries, by their names in `dist/browser`. */
+const ENTRIES = {
+  index: "index",
+  envs: "envs/index",
+  algorithms: "algorithms/index",
+  browser: "web/index",
+  worker: "web/worker",
+};
+
+/** WebAssembly, by its name in `dist/browser`. */
+const BINARIES = {
+  "ort.wasm": "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
+  "mujoco.wasm": "@mujoco/mujoco/mujoco.wasm",
+};
+
+const forBrowsers = {
+  name: "modules for browsers",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir }) => {
+      const there = join(resolveDir, path.replace(/\.js$/, ".browser.ts"));
+      return existsSync(there) ? { path: there } : undefined;
+    });
+    // Emscripten puts code for Node.js into each module.
+    onLoad({ filter: /[\\/](mujoco\.js|ort-wasm-simd-threaded\.mjs)$/ }, ({ path }) => ({
+      contents: withoutNode(readFileSync(path, "utf8")),
+    }));
+    // The runtime imports its module by an address, at which bundlers would not put it.
+    onLoad({ filter: /[\\/]ort\.wasm[\w.]*\.mjs$/ }, ({ path }) => ({
+      contents: replaced(
+        readFileSync(path, "utf8"),
+        /import\(\/\*webpackIgnore:true\*\/\w+\)/g,
+        'import("./ort-wasm-simd-threaded.mjs")',
+      ),
+    }));
+  },
+};
+
+/** A module of Emscripten without its imports of Node.js. */
+const withoutNode = (text) =>
+  replaced(
+    text,
+    /\bawait import\(\s*["'](node:)?(module|worker_threads)["']\s*\)|\brequire\(["'][\w:/]+["']\)/g,
+    "{}",
+  );
+
+/** @throws Error where there is nothing to replace: the package has changed */
+function replaced(text, pattern, by) {
+  const result = text.replace(pattern, by);
+  if (result === text) throw new Error(`there is no ${pattern}`);
+  return result;
+}
+
+/** Bundles for browsers. Returns the files by path in `dist`, and what went into them. */
+export async function bundledForBrowsers(root) {
+  const dist = join(root, "dist");
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { outputFiles, metafile } = await build({
+    entryPoints: Object.fromEntries(
+      Object.entries(ENTRIES).map(([name, path]) => [name, join(root, `${path}.ts`)]),
+    ),
+    absWorkingDir: root,
+    outdir: join(dist, "browser"),
+    chunkNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    define: { PACKAGE_VERSION: JSON.stringify(version) },
+    legalComments: "none",
+    minify: true,
+    charset: "utf8",
+    plugins: [forBrowsers, lighterZod],
+    logLevel: "warning",
+  });
+  return {
+    files: new Map(outputFiles.map(({ path, text }) => [relative(dist, path), text])),
+    metafile,
+  };
+}
+
+export function copyBinaries(root) {
+  for (const [name, path] of Object.entries(BINARIES)) {
+    copyFileSync(join(root, "node_modules", path), join(root, "dist/browser", name));
+  }
+}
