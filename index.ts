@@ -1,6 +1,6 @@
 /** @file The package's main entry: train, collect, evaluate, compare, with every environment registered. */
 
-import "./envs/index.js";
+import "./envs/register.js";
 
 export { type Demonstrations, demonstrationsOf } from "./src/datasets/demonstrations.js";
 /** Exact tabular models. */

@@ -11,6 +11,7 @@ import { tabularProblems } from "./tabular/index.js";
 import { gridTasks } from "./tasks/index.js";
 import { toyText } from "./toy-text/index.js";
 
+// A page may have loaded a family before all of them.
 for (const spec of [
   ...classicControl,
   ...toyText,
@@ -22,7 +23,7 @@ for (const spec of [
   ...tabularProblems,
   ...mujoco,
 ])
-  register({ ...spec, module: import.meta.url });
+  register({ ...spec, module: import.meta.url }, { replace: true });
 
 export { type AdapterOptions, adaptEnvironment, type EnvironmentLike } from "../src/env/adapter.js";
 export { type CheckOptions, checkEnv, type Finding, formatFindings } from "../src/env/check-env.js";

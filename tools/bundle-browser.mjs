@@ -14,6 +14,7 @@ const ENTRIES = {
   index: "index",
   envs: "envs/index",
   algorithms: "algorithms/index",
+  crowds: "src/crowds/index",
   browser: "web/index",
   worker: "web/worker",
 };
@@ -28,9 +29,28 @@ const forBrowsers = {
   name: "modules for browsers",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /^\.\.?\/.*\.js$/ }, ({ path, resolveDir }) => {
-      const there = join(resolveDir, path.replace(/\.js$/, ".browser.ts"));
-      return existsSync(there) ? { path: there } : undefined;
+      const source = join(resolveDir, path.replace(/\.js$/, ".ts"));
+      const found = [source.replace(/\.ts$/, ".browser.ts"), source].find(existsSync);
+      // What is not used is left out, except the modules that register environments.
+      return (
+        found && { path: found, sideEffects: /[\\/]envs[\\/](index|register)\.(browser\.)?ts$/.test(found) }
+      );
     });
+    // Nothing here writes JSON schemas, which zod's schemas can do.
+    onLoad(
+      { filter: /[\\/]zod[\\/]v4[\\/]core[\\/](json-schema-processors|to-json-schema)\.js$/ },
+      ({ path }) => ({
+        contents: emptied(readFileSync(path, "utf8")),
+      }),
+    );
+    // Nor has an option the format of an e-mail address, a date or the like.
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, ({ path }) => ({
+      contents: replaced(
+        readFileSync(path, "utf8"),
+        /(export const ZodString = [^\n]*\n[^\n]*\n[^\n]*\n\}), \{\n[\s\S]*?\n\}\)/,
+        "$1)",
+      ),
+    }));
     // Emscripten puts code for Node.js into each module.
     onLoad({ filter: /[\\/](mujoco\.js|ort-wasm-simd-threaded\.mjs)$/ }, ({ path }) => ({
       contents: withoutNode(readFileSync(path, "utf8")),
@@ -53,6 +73,12 @@ const withoutNode = (text) =>
     /\bawait import\(\s*["'](node:)?(module|worker_threads)["']\s*\)|\brequire\(["'][\w:/]+["']\)/g,
     "{}",
   );
+
+/** A module whose exported functions do nothing. */
+const emptied = (text) =>
+  [...text.matchAll(/^export (?:function|const) (\w+)/gm)]
+    .map(([, name]) => `export const ${name} = () => () => undefined;`)
+    .join("\n");
 
 /** @throws Error where there is nothing to replace: the package has changed */
 function replaced(text, pattern, by) {

@@ -19,10 +19,13 @@ export interface PackedPolicy {
 /** What the page sends to end the run after its iteration. */
 export const STOP = "stop";
 
+/** What the page sends to get the policy so far, after the next iteration. */
+export const ASK = "ask";
+
 /** What the worker sends. */
 export type Report =
+  | { kind: "artefact"; artefact: Uint8Array; isPolicy: boolean }
   | { kind: "row"; table: Table; row: Row }
-  | { kind: "note"; text: string }
   | { kind: "done"; artefact: Uint8Array; isPolicy: boolean; rest: RunSummary }
   | { kind: "failed"; name: string; message: string; stack?: string };
 

@@ -5,15 +5,34 @@ import { FormatError, UsageError } from "../src/errors.js";
 import type { Policy } from "../src/policies/contract.js";
 import type { MetricSink, Row } from "../src/runs/sinks/sink.js";
 import type { TrainByNameOptions } from "../src/runs/train.js";
-import { type Job, type Report, type RunSummary, STOP } from "./messages.js";
+import { ASK, type Job, type Report, type RunSummary, STOP } from "./messages.js";
 
 type Plain = Omit<
   TrainByNameOptions,
-  "progress" | "handleInterrupt" | "trust" | "workers" | "workerTimeout" | "sinks"
+  | "progress"
+  | "handleInterrupt"
+  | "trust"
+  | "workers"
+  | "workerTimeout"
+  | "sinks"
+  | "onIteration"
+  | "onEvaluation"
 >;
+
+/** The run in the worker, for the functions that get its rows. */
+export interface WorkerRun {
+  /** Ends the run after the current iteration. */
+  stop(): void;
+  /** The policy so far, after the current iteration. */
+  artefact(): Promise<Policy>;
+}
 
 /** Options of `trainInWorker`: those of `train` with the name of an algorithm, which run in the page where they are functions. */
 export interface TrainInWorkerOptions extends Plain {
+  /** Called with the metrics of every iteration. The worker does not wait for it. */
+  onIteration?: (row: Row, run: WorkerRun) => void;
+  /** Called with every evaluation. */
+  onEvaluation?: (row: Row, run: WorkerRun) => void;
   /** Objects that receive the rows, in the page. */
   sinks?: readonly MetricSink[];
   /**
@@ -22,8 +41,6 @@ export interface TrainInWorkerOptions extends Plain {
    * ended when the run ends.
    */
   worker?: Worker | string | URL;
-  /** Receives lines of text: which settings are used, and the progress. */
-  onNote?: (text: string) => void;
 }
 
 /** The result of a run in a worker. */
@@ -46,11 +63,20 @@ trainInWorker.run = run;
 
 async function run(
   algorithm: string,
-  { worker: given, signal, onProgress, onNote, sinks = [], ...options }: TrainInWorkerOptions,
+  { worker: given, signal, onIteration, onEvaluation, sinks = [], ...options }: TrainInWorkerOptions,
 ): Promise<WorkerRunResult> {
   const job = await packed(algorithm, options);
   const worker = given instanceof Worker ? given : start(given);
   const stop = () => worker.postMessage(STOP);
+  const asked: ((policy: Promise<Policy>) => void)[] = [];
+  const run: WorkerRun = {
+    stop,
+    artefact: () =>
+      new Promise((resolve) => {
+        asked.push(resolve);
+        worker.postMessage(ASK);
+      }),
+  };
   try {
     return await new Promise<WorkerRunResult>((resolve, reject) => {
       worker.onerror = (event) => {
@@ -59,12 +85,15 @@ async function run(
       };
       worker.onmessageerror = () => reject(new Error("a message of the worker cannot be read"));
       worker.onmessage = ({ data }: MessageEvent<Report>) => {
-        if (data.kind === "row") {
+        if (data.kind === "failed") reject(errorOf(data));
+        else if (data.kind === "row") {
           for (const sink of sinks) void sink.write(data.table, data.row);
-          if (data.table === "metrics") onProgress?.(data.row as Row);
-        } else if (data.kind === "note") onNote?.(data.text);
-        else if (data.kind === "failed") reject(errorOf(data));
-        else finished(data).then(resolve, reject);
+          (data.table === "metrics" ? onIteration : onEvaluation)?.(data.row, run);
+        } else {
+          const policy = restored(data);
+          for (const resolve of asked.splice(0)) resolve(policy);
+          if (data.kind === "done") policy.then((found) => resolve({ ...data.rest, policy: found }), reject);
+        }
       };
       worker.postMessage(job);
       if (signal?.aborted) stop();
@@ -143,8 +172,13 @@ function errorOf({ name, message, stack }: Extract<Report, { kind: "failed" }>):
   return error;
 }
 
-async function finished({ artefact, isPolicy, rest }: Extract<Report, { kind: "done" }>) {
+async function restored({
+  artefact,
+  isPolicy,
+}: {
+  artefact: Uint8Array;
+  isPolicy: boolean;
+}): Promise<Policy> {
   const { loadArtefact, loadPolicy } = await import("../src/policies/save.js");
-  const restored = isPolicy ? loadPolicy(artefact) : loadArtefact(artefact);
-  return { ...rest, policy: restored as Policy };
+  return isPolicy ? loadPolicy(artefact) : (loadArtefact(artefact) as unknown as Policy);
 }

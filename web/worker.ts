@@ -3,12 +3,12 @@
  * register environments, algorithms and kinds of policies.
  */
 
-import "../envs/index.js";
+import "../envs/register.js";
 import { useAssets } from "../src/assets.js";
+import type { Artefact } from "../src/learning/contract.js";
 import type { Policy } from "../src/policies/contract.js";
-import { loadPolicy, saveArtefact, savePolicy } from "../src/policies/save.js";
 import { train } from "../src/runs/train.js";
-import { type Job, type PackedPolicy, type Report, STOP } from "./messages.js";
+import { ASK, type Job, type PackedPolicy, type Report, STOP } from "./messages.js";
 
 /** The part of the worker's global scope that is used here. */
 const scope = globalThis as unknown as {
@@ -17,9 +17,12 @@ const scope = globalThis as unknown as {
 };
 
 const stop = new AbortController();
+/** Whether the page has asked for the policy so far. */
+let isAsked = false;
 
 scope.addEventListener("message", ({ data }) => {
   if (data === STOP) stop.abort();
+  else if (data === ASK) isAsked = true;
   else run(data as Job).catch(fail);
 });
 
@@ -31,9 +34,13 @@ async function run({ algorithm, options, assets }: Job): Promise<void> {
   useAssets(assets);
   const result = await train.run(algorithm, {
     ...options,
-    options: unpacked(options.options as Record<string, unknown>),
+    options: await unpacked(options.options as Record<string, unknown>),
     signal: stop.signal,
-    progress: { write: (text: string) => scope.postMessage({ kind: "note", text }) },
+    async onIteration(_row, { artefact }) {
+      if (!isAsked) return;
+      isAsked = false;
+      scope.postMessage({ kind: "artefact", ...(await encoded(artefact())) });
+    },
     sinks: [
       {
         write: (table, row) => scope.postMessage({ kind: "row", table, row }),
@@ -43,16 +50,22 @@ async function run({ algorithm, options, assets }: Job): Promise<void> {
   });
   result.close();
   const { artefact, metrics, evaluations, steps, interrupted, outcome } = result;
-  const isPolicy = typeof (artefact as Partial<Policy>).act === "function";
-  const bytes = isPolicy ? savePolicy(artefact) : saveArtefact(artefact);
   const rest = { metrics, evaluations, steps, interrupted, outcome };
-  scope.postMessage({ kind: "done", artefact: bytes, isPolicy, rest }, [bytes.buffer as ArrayBuffer]);
+  scope.postMessage({ kind: "done", ...(await encoded(artefact)), rest });
 }
 
-const unpacked = (options: Record<string, unknown> = {}) =>
-  Object.fromEntries(
-    Object.entries(options).map(([name, value]) => {
-      const { packedPolicy } = (value ?? {}) as Partial<PackedPolicy>;
-      return [name, packedPolicy ? loadPolicy(packedPolicy) : value];
-    }),
-  );
+/** The bytes of a policy or another artefact. */
+async function encoded(artefact: Artefact): Promise<{ artefact: Uint8Array; isPolicy: boolean }> {
+  const { saveArtefact, savePolicy } = await import("../src/policies/save.js");
+  const isPolicy = typeof (artefact as Partial<Policy>).act === "function";
+  return { artefact: isPolicy ? savePolicy(artefact as Policy) : saveArtefact(artefact), isPolicy };
+}
+
+async function unpacked(options: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+  const found = { ...options };
+  for (const [name, value] of Object.entries(options)) {
+    const { packedPolicy } = (value ?? {}) as Partial<PackedPolicy>;
+    if (packedPolicy) found[name] = (await import("../src/policies/save.js")).loadPolicy(packedPolicy);
+  }
+  return found;
+}

@@ -15,12 +15,9 @@ import { UsageError } from "../../src/errors.js";
 import type { Metrics, PolicyOptimiser, RewardSource } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Trainer, TrainState } from "../../src/learning/trainer.js";
-import {
-  actorCritic,
-  NetworkPolicy,
-  type ObservationStatistics,
-  rowSpace,
-} from "../../src/policies/index.js";
+import { actorCritic, rowSpace } from "../../src/policies/actor-critic.js";
+import { NetworkPolicy } from "../../src/policies/network.js";
+import type { ObservationStatistics } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import { permute } from "../../src/rollout/epochs.js";
 import { gae } from "../../src/rollout/gae.js";

@@ -5,9 +5,9 @@ import { referenceTo } from "../../src/config/references.js";
 import {
   type Demonstration,
   type Demonstrations,
-  playedWithIn,
   requireDemonstrations,
 } from "../../src/datasets/demonstrations.js";
+import { playedWithIn } from "../../src/datasets/provenance.js";
 import { countPairs, demonstratedRuns, episodeWeights } from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { requireSpaces } from "../../src/env/problem.js";

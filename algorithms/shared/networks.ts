@@ -5,7 +5,7 @@ import { count } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import { type Activation, activationNames } from "../../src/nn/index.js";
-import { type NetworkData, networkData, networkNames } from "../../src/policies/index.js";
+import { type NetworkData, networkData, networkNames } from "../../src/policies/networks/index.js";
 import { describeSpace } from "../../src/spaces/index.js";
 
 const isNetwork = (value: unknown): value is string | NetworkData =>

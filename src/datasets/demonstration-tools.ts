@@ -7,7 +7,8 @@ import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { type ActionNoise, noisyActions } from "../rollout/action-noise.js";
 import type { Tree } from "../state/snapshot.js";
-import { type Demonstration, type Demonstrations, type Provenance, playedWithIn } from "./demonstrations.js";
+import type { Demonstration, Demonstrations } from "./demonstrations.js";
+import { type Provenance, playedWithIn } from "./provenance.js";
 
 /**
  * Keeps every `every`-th demonstrated pair of each episode, from a random one of the first `every` pairs on, as in

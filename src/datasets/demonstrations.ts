@@ -5,32 +5,8 @@ import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
 import { countCut, type Trajectory, trajectoryReturn } from "../rollout/trajectory.js";
 import { type Space, spaceProblem, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
-import type { Tree } from "../state/snapshot.js";
+import type { Provenance } from "./provenance.js";
 import { nonEmptyEpisodes } from "./transitions.js";
-
-/** The origin of demonstrations: `expertReturn`, and any further information, such as policy, seed, version or time. */
-export interface Provenance {
-  /** Mean raw return of the demonstrating policy, by which scores are normalised; NaN where it is unknown. */
-  expertReturn: number;
-  [key: string]: Tree;
-}
-
-/** The options with which the environment of demonstrations was played, in their provenance. */
-export type PlayedWith = {
-  environmentOptions?: Record<string, Tree>;
-  /** The limit of the rollouts (steps), as of the option `maxEpisodeSteps` of `collect`. */
-  maxEpisodeSteps?: number;
-};
-
-/** How the environment was played, from the provenance of demonstrations, which may be put together by hand. */
-export const playedWithIn = ({ provenance }: { provenance?: Partial<Provenance> }): PlayedWith => {
-  const { environmentOptions, maxEpisodeSteps } = provenance ?? {};
-  const isRecord = typeof environmentOptions === "object" && environmentOptions !== null;
-  return {
-    ...(isRecord && { environmentOptions: environmentOptions as Record<string, Tree> }),
-    ...(typeof maxEpisodeSteps === "number" && { maxEpisodeSteps }),
-  };
-};
 
 export interface Spaces {
   readonly observationSpace: Space;

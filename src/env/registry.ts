@@ -71,8 +71,21 @@ export function register(spec: EnvironmentSpec, { replace = false } = {}): void 
   specs.set(spec.id, spec);
 }
 
-/** Every registered id, sorted. */
-export const envIds = (): string[] => [...specs.keys()].sort();
+/** Modules that register environments, by the ids of these. */
+const later = new Map<string, () => Promise<void>>();
+
+/** Announces environments that `load` registers when one of them is first made. */
+export function registerLater(ids: readonly string[], load: () => Promise<void>): void {
+  for (const id of ids) later.set(id, load);
+}
+
+/** Loads the module of an announced environment, unless it is registered already. */
+async function loaded(id: string): Promise<void> {
+  if (!specs.has(id)) await later.get(id)?.();
+}
+
+/** Every registered or announced id, sorted. */
+export const envIds = (): string[] => [...new Set([...specs.keys(), ...later.keys()])].sort();
 
 /** The entry of an id. Throws UsageError for an unregistered id, with the most similar registered one. */
 export function envSpec(id: string): EnvironmentSpec {
@@ -91,6 +104,7 @@ export function envSpec(id: string): EnvironmentSpec {
  * @throws UsageError for an unknown id or option, or an option of the wrong type.
  */
 export async function make(id: string, options?: Options): Promise<Environment> {
+  await loaded(id);
   const spec = envSpec(id);
   return adaptEnvironment(await spec.make(resolved(spec, options)), spec);
 }
@@ -180,6 +194,7 @@ export async function nativeVector(
 ): Promise<VectorEnvironment | undefined> {
   const named = namedSource(source, options);
   if (!named) return undefined;
+  await loaded(named.id);
   const spec = envSpec(named.id);
   return spec.makeVector?.(count, resolved(spec, named.options));
 }

@@ -3,8 +3,9 @@
 import * as z from "zod";
 import { count, nonNegative, resolveOptions } from "../config/options.js";
 import { referenceTo, withOrigin } from "../config/references.js";
-import { type Demonstrations, demonstrationsOf, type PlayedWith } from "../datasets/demonstrations.js";
+import { type Demonstrations, demonstrationsOf } from "../datasets/demonstrations.js";
 import { writeDemonstrations } from "../datasets/demonstrations-folder.js";
+import type { PlayedWith } from "../datasets/provenance.js";
 import { onDisk } from "../datasets/read-demonstrations.js";
 import { mean } from "../diagnostics/statistics.js";
 import { problemOf } from "../env/problem.js";

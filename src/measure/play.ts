@@ -1,7 +1,7 @@
 /** @file Demonstrations of a person at a terminal: every action is kept at once, so that a kill loses none. */
 
-import type { Provenance } from "../datasets/demonstrations.js";
 import { type DemonstrationsWriter, writeDemonstrations } from "../datasets/demonstrations-folder.js";
+import type { Provenance } from "../datasets/provenance.js";
 import type { Environment, Names } from "../env/contracts.js";
 import { DEFAULT_EPISODE_LIMIT } from "../env/episode-limit.js";
 import { didYouMean } from "../errors.js";

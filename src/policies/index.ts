@@ -1,6 +1,6 @@
 /** @file Policies: networks, tables and mixtures, and their files. */
 
-export { type ActorCritic, type ActorCriticSettings, actorCritic, rowSpace } from "./actor-critic.js";
+export { type ActorCritic, type ActorCriticSettings, actorCritic } from "./actor-critic.js";
 export { AdaptingPolicy, type AdaptingSettings } from "./adapting.js";
 export { definePolicy, type PolicyDefinition } from "./define.js";
 export {
@@ -19,7 +19,6 @@ export {
   type NetworkDefinition,
   type NetworkInput,
   networkData,
-  networkNames,
 } from "./networks/index.js";
 export { type PearlNetworks, PearlPolicy, type PearlSettings, pearlNetworks } from "./pearl.js";
 export { type QNetwork, type QNetworkSettings, QPolicy, qNetwork } from "./q-network.js";

@@ -3,7 +3,7 @@
 import type * as z from "zod";
 import type { Demonstrations } from "../datasets/demonstrations.js";
 import { UsageError } from "../errors.js";
-import { type DistanceOptions, distanceFrom } from "../measure/distance.js";
+import type { DistanceOptions } from "../measure/distance.js";
 import type { Measure } from "../measure/measure.js";
 import type { Policy } from "../policies/contract.js";
 import type { Diagnosis } from "./runner.js";
@@ -37,7 +37,10 @@ export function diagnosisOf(
     every,
     share,
     async measure(policy, rng) {
-      opened ??= distanceFrom(reference as Policy | Demonstrations, { ...where, episodes });
+      // Imported on demand, because most runs measure no distance.
+      opened ??= import("../measure/distance.js").then(({ distanceFrom }) =>
+        distanceFrom(reference as Policy | Demonstrations, { ...where, episodes }),
+      );
       return (await opened)(policy, rng);
     },
   };

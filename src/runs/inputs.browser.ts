@@ -1,8 +1,9 @@
 /** @file Reads policies, artefacts, rewards and demonstrations by path from the storage of a browser. */
 
 import { isGiven, isModulePath, withOrigin } from "../config/references.js";
-import { playedWithIn } from "../datasets/demonstrations.js";
 import { MANIFEST, openDemonstrations } from "../datasets/demonstrations-folder.js";
+import { playedWithIn } from "../datasets/provenance.js";
+import { environmentOfSource } from "../datasets/read-demonstrations.js";
 import { FormatError, UsageError } from "../errors.js";
 import { loadArtefact, loadPolicy } from "../policies/index.js";
 import { checksumText } from "../state/checksum.js";
@@ -61,7 +62,9 @@ export const rewardIn: typeof disk.rewardIn = async (path) => {
 };
 
 export const environmentOfDemonstrations: typeof disk.environmentOfDemonstrations = async (path) => {
-  if ((await readStored(`${path}/${MANIFEST}`)) === undefined) return undefined;
+  if ((await readStored(`${path}/${MANIFEST}`)) === undefined) {
+    return { env: await environmentOfSource(path) };
+  }
   const demonstrations = await openDemonstrations(diskFolder(path));
   return { env: demonstrations.env, ...playedWithIn(demonstrations) };
 };

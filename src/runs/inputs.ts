@@ -10,8 +10,8 @@ import {
   type ModuleReference,
   withOrigin,
 } from "../config/references.js";
-import { type PlayedWith, playedWithIn } from "../datasets/demonstrations.js";
 import { MANIFEST, openDemonstrations } from "../datasets/demonstrations-folder.js";
+import { type PlayedWith, playedWithIn } from "../datasets/provenance.js";
 import { environmentOfSource, onDisk } from "../datasets/read-demonstrations.js";
 import { isDataId } from "../env/data-set.js";
 import { FormatError, UsageError } from "../errors.js";

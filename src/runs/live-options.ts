@@ -1,29 +1,14 @@
 /**
  * @file Converts options between plain data and the objects that algorithms take: references become the objects that
- * they name, and objects become the references that a run records.
+ * they name, and objects become the references that a run records. What reads them (`read-references.ts`) is imported on
+ * demand, so that a run without references loads little in a browser.
  */
 
 import { requirement } from "../config/options.js";
-import {
-  type DemonstrationsReference,
-  isGiven,
-  isReference,
-  type LabellerReference,
-  type PolicyReference,
-  referenceTo,
-  requireSameContent,
-  withOrigin,
-} from "../config/references.js";
-import { type Demonstrations, firstEpisodes } from "../datasets/demonstrations.js";
-import { readDemonstrations } from "../datasets/read-demonstrations.js";
-import { isDataId } from "../env/data-set.js";
+import { isGiven, isReference, referenceTo, requireSameContent } from "../config/references.js";
+import type { Demonstrations } from "../datasets/demonstrations.js";
 import { UsageError } from "../errors.js";
-import { collect } from "../measure/collect.js";
 import type { Policy } from "../policies/contract.js";
-import { policyRecord } from "../policies/index.js";
-import { formatNumber } from "../report/format.js";
-import { countCut, cutWarning } from "../rollout/trajectory.js";
-import { loadExpert } from "../zoo/experts.js";
 import { isReferenceOption, type ReferenceOption, referenceSchema } from "./reference-options.js";
 import type { Trust } from "./trust.js";
 
@@ -48,9 +33,6 @@ export interface ReadingContext {
   report(line: string): void;
 }
 
-/** Default number of episodes that a trained expert demonstrates. */
-const EPISODES = 10;
-
 /**
  * Replaces the references in options by the objects that they name.
  *
@@ -65,6 +47,7 @@ export async function readOptions(what: string, options: Options, context: Readi
       );
     }
     if (isReferenceOption(name) && isPlainReference(value)) {
+      const { readers } = await import("./read-references.js");
       Object.assign(live, await readers[name](checked(what, name, value), context));
     }
   }
@@ -87,75 +70,6 @@ function checked(what: string, name: ReferenceOption, value: object): never {
   throw new UsageError(`${what}: option "${name}" is ${JSON.stringify(value)}: ${wanted}`);
 }
 
-const readers: Record<ReferenceOption, (reference: never, context: ReadingContext) => Promise<Options>> = {
-  demonstrations: async (reference: DemonstrationsReference, context) => ({
-    demonstrations: await demonstrationsOf(reference, context),
-  }),
-  expert: async (reference: PolicyReference, context) => ({ expert: await policyOf(reference, context) }),
-  labeller: async (reference: Exclude<LabellerReference, { given: string }>, context) => {
-    const { labellerFor } = await import("./labellers.js");
-    const { env, environmentOptions, folder } = context;
-    return labellerFor(reference, { env, environmentOptions, out: folder });
-  },
-};
-
-async function demonstrationsOf(
-  reference: DemonstrationsReference,
-  context: ReadingContext,
-): Promise<Demonstrations> {
-  const { environmentOptions, isNamed, env } = context;
-  if ("expert" in reference) return demonstrationsOfExpert(reference as ByExpert, context);
-  const { from, episodes, format, clip, observationColumn, observationSpace, actionSpace } =
-    reference as ByPath;
-  const reading = {
-    format,
-    ...(clip && { clip }),
-    ...(observationColumn && { observationColumn }),
-    ...(observationSpace && { observationSpace }),
-    ...(actionSpace && { actionSpace }),
-  };
-  const source = { env: isNamed ? env : undefined, environmentOptions };
-  const all = await readDemonstrations(from, { ...source, ...(reading as object) });
-  return episodes === undefined ? all : firstEpisodes(all, episodes);
-}
-
-type ByExpert = Extract<DemonstrationsReference, { expert: string; episodes?: number }>;
-type ByPath = Extract<DemonstrationsReference, { from: string }>;
-
-/** Episodes of a trained expert's mode. Their default seed is derived from the run's seed. */
-async function demonstrationsOfExpert(
-  { expert, episodes = EPISODES, seed }: ByExpert,
-  {
-    env,
-    environmentOptions,
-    seed: seedOfRun,
-    workers,
-    workerTimeout,
-    maxEpisodeSteps,
-    report,
-  }: ReadingContext,
-): Promise<Demonstrations> {
-  const origin = { expert, seed: seed ?? `${seedOfRun}/demonstrations` };
-  // A run on the data alone has no environment to play in: the expert's is.
-  const played = isDataId(env) ? expert : env;
-  const where = { env: played, environmentOptions, workers, workerTimeout, maxEpisodeSteps };
-  const options = { ...where, episodes, seed: origin.seed, deterministic: true };
-  const demonstrations = await collect(await loadExpert(expert), options);
-  const { expertReturn } = demonstrations.provenance;
-  report(`${episodes} episodes of the expert for ${expert}, mean return ${formatNumber(expertReturn)}`);
-  const warning = cutWarning(countCut(demonstrations.trajectories), episodes);
-  if (warning) report(warning);
-  return withOrigin(demonstrations, origin);
-}
-
-async function policyOf(reference: PolicyReference, { trust }: ReadingContext): Promise<Policy> {
-  if ("policy" in reference) {
-    const { policyAt } = await import("./inputs.js");
-    return (await policyAt(String(reference.policy), { trust })).policy;
-  }
-  return loadExpert(String((reference as { expert: string }).expert));
-}
-
 /**
  * The options of a learner as plain data for the run's config. Objects in the options become references.
  */
@@ -171,7 +85,9 @@ async function recorded(name: string, value: unknown): Promise<unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
   if (value instanceof AbortSignal) return undefined;
-  if (typeof (value as Partial<Policy>).act === "function") return policyRecord(value as Policy);
+  if (typeof (value as Partial<Policy>).act === "function") {
+    return (await import("../policies/save.js")).policyRecord(value as Policy);
+  }
   if (Array.isArray((value as Partial<Demonstrations>).trajectories)) {
     const { fingerprint } = await import("../../algorithms/shared/demonstrations-option.js");
     return fingerprint(value as Demonstrations);

@@ -15,21 +15,14 @@ import {
   type ModuleReference,
   type RewardReference,
 } from "../config/references.js";
-import {
-  type Demonstrations,
-  type PlayedWith,
-  type Provenance,
-  playedWithIn,
-} from "../datasets/demonstrations.js";
-import { inferenceNotes } from "../datasets/formats/infer-spaces.js";
+import type { Demonstrations } from "../datasets/demonstrations.js";
+import { type PlayedWith, type Provenance, playedWithIn } from "../datasets/provenance.js";
 import { isDataId } from "../env/data-set.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import { environmentConfig } from "../env/source-options.js";
 import { didYouMean, UsageError } from "../errors.js";
 import type { Artefact, Learner, PolicyOptimiser, State } from "../learning/contract.js";
 import { type AlgorithmDefinition, complete, createFrom, definitionOf } from "../learning/define.js";
-import { dataRun } from "./data-source.js";
-import { demonstrationsRun } from "./demonstrations-source.js";
 import { diagnosisDefaults, diagnosisOf } from "./diagnosis.js";
 import { learntRewardOf } from "./learnt-reward.js";
 import { readOptions, recordedOptions, requireUnchanged } from "./live-options.js";
@@ -243,7 +236,10 @@ async function resolveDefined(
   requireUnchanged(request.options, run.config.options);
   const { expertReturn, inferred }: Partial<Provenance> =
     (imitated as Partial<Demonstrations> | undefined)?.provenance ?? {};
-  if (inferred) run.notes.push(...inferenceNotes(imitated as Demonstrations, inferred));
+  if (inferred) {
+    const { inferenceNotes } = await import("../datasets/formats/infer-spaces.js");
+    run.notes.push(...inferenceNotes(imitated as Demonstrations, inferred));
+  }
   if (run.diagnose && Number.isNaN(expertReturn)) {
     run.notes.push(
       "the demonstrations have no rewards: the expert's return is unknown, so there are no scores",
@@ -336,10 +332,10 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
   const every = (asked: { every?: number }) => asked.every ?? Math.ceil(steps / 10);
   const diagnose = request.diagnose ?? (environment?.isData ? undefined : diagnosisByDefault(parts));
   const opened = environment?.isData
-    ? demonstrationsRun(learner, evaluate !== undefined)
+    ? (await import("./demonstrations-source.js")).demonstrationsRun(learner, evaluate !== undefined)
     : environment
       ? await environmentRun(environment, request, learner.testTasks)
-      : await dataRun(learner.name, definition?.source, request.data);
+      : await (await import("./data-source.js")).dataRun(learner.name, definition?.source, request.data);
   const config: RunConfig = {
     format: FORMAT,
     algorithm: parts.algorithm,

@@ -78,7 +78,7 @@ async function openLocked({ folder, resume, config, unsaveable }: disk.RunFolder
   }
   if (config.sinks.length > 0) {
     throw new UsageError(
-      `sink "${config.sinks[0]}" writes files on disk: this needs Node.js; use onProgress`,
+      `sink "${config.sinks[0]}" writes files on disk: this needs Node.js; use onIteration`,
     );
   }
   const latest = before && (await latestCheckpoint(folder, names));

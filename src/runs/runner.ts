@@ -3,7 +3,7 @@
 import type { InverseAlgorithm, LearnedReward } from "../../algorithms/irl/shared/contract.js";
 import type { Artefact, Learner, Metrics, State } from "../learning/contract.js";
 import type { Measure } from "../measure/measure.js";
-import { Paused } from "../people/index.js";
+import { Paused } from "../people/labeller.js";
 import type { Policy } from "../policies/contract.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { createTurns } from "../rollout/turn.js";

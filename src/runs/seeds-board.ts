@@ -1,7 +1,7 @@
 /** @file Progress of parallel jobs on one stream: a redrawn block of lines on a terminal, plain lines elsewhere. */
 
 import { printable } from "./printable.js";
-import type { TextStream } from "./sinks/progress.js";
+import type { TextStream } from "./sinks/notes.js";
 
 export interface Board {
   /**

@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { INTERRUPTED } from "./exit-code.js";
 import { endWithPipe } from "./lifeline.js";
-import { NOTE } from "./sinks/progress.js";
+import { NOTE } from "./sinks/notes.js";
 
 /** The status of a child that has ended, with the error of a failed one. */
 export type Ending = { status: "finished" | "interrupted" } | { status: "failed"; error: string };

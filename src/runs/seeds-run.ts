@@ -37,8 +37,8 @@ import {
   statisticsOf,
 } from "./seeds-summary.js";
 import { consoleSink } from "./sinks/console.js";
+import { notes, type TextStream } from "./sinks/notes.js";
 import { parseRow } from "./sinks/parse-row.js";
-import { notes, type TextStream } from "./sinks/progress.js";
 import type { Row, Table } from "./sinks/sink.js";
 import { nameOf, type RunConfig, requireFormat, sourceName } from "./spec.js";
 import { modulesIn } from "./trust.js";

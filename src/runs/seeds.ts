@@ -5,7 +5,7 @@ import { count, resolveOptions } from "../config/options.js";
 import { folderOption } from "../env/source-options.js";
 import { UsageError } from "../errors.js";
 import type { SeedsSummary } from "./seeds-summary.js";
-import type { TextStream } from "./sinks/progress.js";
+import type { TextStream } from "./sinks/notes.js";
 import { type RunSpec, specSchema } from "./spec.js";
 
 export type Seed = number | string;

@@ -1,14 +1,11 @@
 /** @file The source of a run: an environment, or the data set of a learner without an environment. */
 
 import type { DataReference, GivenReference, ModuleReference } from "../config/references.js";
-import { std } from "../diagnostics/statistics.js";
 import type { Problem, Task, VectorEnvironment } from "../env/contracts.js";
 import { type ProblemOptions, problemOf } from "../env/problem.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import { environmentConfig } from "../env/source-options.js";
 import type { Algorithm, Artefact, Metrics, State } from "../learning/contract.js";
-import { evaluateOn } from "../measure/evaluate.js";
-import { evaluateTrialsOn } from "../measure/evaluate-trials.js";
 import type { Policy } from "../policies/contract.js";
 import type { Rng } from "../random/rng.js";
 
@@ -81,6 +78,8 @@ export function environmentSource(
         tasks ??= testTasks(problem.family.tasks);
         return trialMetrics(problem, policy, tasks, rng);
       }
+      // Imported on demand: most runs in a page have no evaluations.
+      const { evaluateOn } = await import("../measure/evaluate.js");
       const evaluation = await evaluateOn(problem, policy, { episodes, rng });
       const { mean, std, iqm, interval, lengths, truncatedByLimit } = evaluation;
       const length = lengths.reduce((sum, steps) => sum + steps, 0) / episodes;
@@ -103,6 +102,8 @@ async function trialMetrics(
   tasks: readonly Task[],
   rng: Rng,
 ): Promise<Metrics> {
+  const { evaluateTrialsOn } = await import("../measure/evaluate-trials.js");
+  const { std } = await import("../diagnostics/statistics.js");
   const evaluation = await evaluateTrialsOn(problem, policy, { tasks, rng });
   const { mean, iqm, intervals, nmi, returns } = evaluation;
   const last = mean.length - 1;

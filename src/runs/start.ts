@@ -5,7 +5,7 @@ import { printable } from "./printable.js";
 import type { ResolvedRun } from "./resolve.js";
 import type { RunFolderOptions } from "./run-folder.js";
 import { type Callback, type RunResult, run } from "./runner.js";
-import { notes as standardError, type TextStream } from "./sinks/progress.js";
+import { notes as standardError, type TextStream } from "./sinks/notes.js";
 import type { MetricSink } from "./sinks/sink.js";
 
 /** Options that do not affect a run's numbers and are not recorded. */

@@ -12,7 +12,7 @@ import { printable } from "./printable.js";
 import { isLearner, type RunRequest, resolve } from "./resolve.js";
 import type { Callback, Diagnosis, RunResult } from "./runner.js";
 import { type SinkFormatName, sinkFormatNames } from "./sinks/formats.js";
-import type { TextStream } from "./sinks/progress.js";
+import type { TextStream } from "./sinks/notes.js";
 import type { MetricSink } from "./sinks/sink.js";
 import { type RunSpec, specFields } from "./spec.js";
 import { start } from "./start.js";

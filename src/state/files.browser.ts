@@ -19,6 +19,10 @@ export async function readFileOrExplain(path: string): Promise<Uint8Array> {
   throw new UsageError(`cannot read ${path}: there is no such file in the storage of this site`);
 }
 
+export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  yield await readFileOrExplain(path);
+}
+
 /** @throws UsageError when there is nothing at the path */
 export async function filesUnder(path: string): Promise<string[] | undefined> {
   const names = await listStored(path);

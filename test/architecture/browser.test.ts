@@ -2,6 +2,7 @@
 
 import { builtinModules } from "node:module";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Metafile } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { root, sources } from "./sources.js";
@@ -44,6 +45,34 @@ describe("in a browser", () => {
     expect(replaced.filter((path) => taken.includes(path.replace(".browser.ts", ".ts")))).toEqual([]);
     const all = sources.map(({ path }) => path).filter((path) => path.endsWith(".browser.ts"));
     expect(all.filter((path) => !taken.includes(path))).toEqual([]);
+  });
+
+  it("the first training in a worker loads less than 300 kB of script before the runtime", async () => {
+    const { files, metafile } = await bundle();
+    const { outputs } = metafile;
+    const loaded = (name: string, seen: Set<string>): Set<string> => {
+      if (seen.has(name)) return seen;
+      seen.add(name);
+      for (const { path, kind } of outputs[name].imports) if (kind !== "dynamic-import") loaded(path, seen);
+      return seen;
+    };
+    const chunkOf = (source: string) =>
+      Object.keys(outputs).find((name) => outputs[name].entryPoint === source)!;
+    const bytesOf = (names: Iterable<string>, size: (text: string) => number) =>
+      [...names].reduce((sum, name) => sum + size(files.get(name.replace("dist/", ""))!), 0);
+    const page = loaded(chunkOf("web/index.ts"), new Set());
+    const worker = new Set<string>();
+    for (const source of [
+      "web/worker.ts",
+      "algorithms/rl/ppo.ts",
+      "algorithms/tuned/index.ts",
+      "envs/classic-control/index.ts",
+    ])
+      loaded(chunkOf(source), worker);
+    const both = (size: (text: string) => number) => bytesOf(page, size) + bytesOf(worker, size);
+    expect(both(Buffer.byteLength)).toBeLessThan(300_000);
+    expect(both(Buffer.byteLength)).toBeGreaterThan(100_000);
+    expect(both((text) => gzipSync(text).length)).toBeLessThan(120_000);
   });
 
   it("the pure parts import no Node built-in, also not dynamically", () => {

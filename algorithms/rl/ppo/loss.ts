@@ -2,7 +2,8 @@
 
 import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
-import { type ActorCritic, actionInput, rowSpace } from "../../../src/policies/index.js";
+import { type ActorCritic, rowSpace } from "../../../src/policies/actor-critic.js";
+import { actionInput } from "../../../src/policies/network.js";
 import { logScale, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor, TensorLike } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";

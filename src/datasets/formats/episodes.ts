@@ -4,11 +4,11 @@ import type { Space } from "../../spaces/index.js";
 import {
   type Demonstration,
   type Demonstrations,
-  type Provenance,
   recordedReturn,
   type Spaces,
   trajectoryFault,
 } from "../demonstrations.js";
+import type { Provenance } from "../provenance.js";
 import {
   type ArrayTree,
   actionRows,

@@ -1,7 +1,8 @@
 /** @file Reads demonstrations in the file formats of other programs, recognised by their content. */
 
 import { UsageError } from "../../errors.js";
-import type { Demonstrations, Provenance } from "../demonstrations.js";
+import type { Demonstrations } from "../demonstrations.js";
+import type { Provenance } from "../provenance.js";
 import { type Refuse, refuseIn } from "./arrays.js";
 import { ARROW_FILE, ARROW_STREAM, openArrow, startsWith } from "./arrow.js";
 import { decodeCsv, isCsvHead } from "./csv.js";

@@ -1,5 +1,5 @@
-/** @file Rows are in `metrics.jsonl`, and go to `onProgress`. */
+/** @file Rows are in `metrics.jsonl`, and go to `onIteration`. */
 
 import { needsNode } from "../../errors.js";
 
-export const csvSink = needsNode('sink "csv" writes a file on disk; in a page use onProgress');
+export const csvSink = needsNode('sink "csv" writes a file on disk; in a page use onIteration');

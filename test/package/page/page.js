@@ -48,7 +48,7 @@ window.tasks = {
     const policy = await trainInWorker("ppo", {
       ...options,
       options: small,
-      onProgress: (row) => rows.push(row),
+      onIteration: (row) => rows.push(row),
     });
     const { mean } = await evaluate(loadPolicy(savePolicy(policy)), { ...cartPole, episodes: 2 });
     return {
@@ -86,7 +86,7 @@ window.tasks = {
       ...options,
       folder: "runs/a",
       signal: stop.signal,
-      onProgress: ({ steps }) => steps >= 256 && stop.abort(),
+      onIteration: ({ steps }) => steps >= 256 && stop.abort(),
     });
     const text = new TextDecoder().decode(await readStored("runs/a/metrics.jsonl"));
     return text

@@ -1,0 +1,3 @@
+/** @file Registers the environments of this project. */
+
+import "./index.js";
