@@ -13,7 +13,7 @@ const examples = documents.flatMap(examplesIn);
 const [readmeProgram] = examples.filter(({ language }) => language === "js");
 
 /** Blocks in these languages are not programs. */
-const others = ["", "ts", "json", "text", "console", "mermaid"];
+const others = ["", "ts", "json", "html", "text", "console", "mermaid"];
 
 /** Programs that need a Python with Gymnasium run where there is one. */
 const canRun = ({ code }: Example) =>
