@@ -53,18 +53,25 @@ const forBrowsers = {
     }));
     // Emscripten puts code for Node.js into each module.
     onLoad({ filter: /[\\/](mujoco\.js|ort-wasm-simd-threaded\.mjs)$/ }, ({ path }) => ({
-      contents: withoutNode(readFileSync(path, "utf8")),
+      contents: withoutAddress(withoutNode(readFileSync(path, "utf8"))),
     }));
     // The runtime imports its module by an address, at which bundlers would not put it.
     onLoad({ filter: /[\\/]ort\.wasm[\w.]*\.mjs$/ }, ({ path }) => ({
       contents: replaced(
-        readFileSync(path, "utf8"),
+        withoutAddress(readFileSync(path, "utf8")),
         /import\(\/\*webpackIgnore:true\*\/\w+\)/g,
         'import("./ort-wasm-simd-threaded.mjs")',
       ),
     }));
   },
 };
+
+/** A module without the addresses of its own files, which are given to it: webpack would look for them. */
+const withoutAddress = (text) =>
+  text.replace(
+    /new \w+\(\s*["'](ort|mujoco)[\w.-]+["'],\s*import\.meta\.url\s*,?\s*\)/g,
+    "new URL(import.meta.url)",
+  );
 
 /** A module of Emscripten without its imports of Node.js. */
 const withoutNode = (text) =>
