@@ -185,7 +185,12 @@ export async function readConfig(path: string): Promise<Record<string, unknown>>
  * @throws UsageError when there is nothing at the path
  */
 export async function environmentOfDemonstrations(path: string): Promise<{ env: string } & PlayedWith> {
-  if (!existsSync(join(path, MANIFEST))) return { env: await environmentOfSource(path) };
+  return (await recordedEnvironment(path)) ?? { env: await environmentOfSource(path) };
+}
+
+/** The environment recorded in a folder of demonstrations, with its options; undefined for other files. */
+export async function recordedEnvironment(path: string): Promise<({ env: string } & PlayedWith) | undefined> {
+  if (!existsSync(join(path, MANIFEST))) return undefined;
   const demonstrations = await openDemonstrations(await onDisk(path));
   return { env: demonstrations.env, ...playedWithIn(demonstrations) };
 }

@@ -155,7 +155,7 @@ async function whereOf(request: RunRequest): Promise<Where> {
   const { environmentOptions, maxEpisodeSteps, options } = request;
   const { expert, demonstrations } = options as Record<string, { expert?: unknown; policy?: unknown }>;
   const trained = expert?.policy ?? request.learntReward?.from;
-  const recorded = await recordedWith(demonstrations);
+  const recorded = await recordedWith(demonstrations, request.env !== undefined);
   const named = typeof expert?.expert === "string" ? expert.expert : undefined;
   const env = request.env ?? recorded?.env ?? named;
   const where = asRecorded({ env, environmentOptions, maxEpisodeSteps }, recorded);
@@ -168,14 +168,21 @@ async function whereOf(request: RunRequest): Promise<Where> {
 /** The facts about an environment in the record of demonstrations. */
 type Recorded = { env: string } & PlayedWith;
 
-/** The environment of demonstrations, with the options with which it was played, as far as they are known. */
-async function recordedWith(demonstrations: unknown): Promise<Recorded | undefined> {
+/**
+ * The environment of demonstrations, with the options with which it was played, as far as they are known.
+ *
+ * @param isChosen whether the environment is chosen already, so that only its options matter
+ */
+async function recordedWith(demonstrations: unknown, isChosen: boolean): Promise<Recorded | undefined> {
   const { expert, from, observationSpace, actionSpace } = (demonstrations ?? {}) as Partial<
     Record<"expert" | "from" | "observationSpace" | "actionSpace", string>
   >;
   if (expert !== undefined) return { env: expert };
   if (from !== undefined && (observationSpace ?? actionSpace) !== undefined) return { env: "data" };
-  if (from !== undefined) return (await import("./inputs.js")).environmentOfDemonstrations(from);
+  if (from !== undefined) {
+    const { environmentOfDemonstrations, recordedEnvironment } = await import("./inputs.js");
+    return isChosen ? recordedEnvironment(from) : environmentOfDemonstrations(from);
+  }
   if (demonstrations === undefined || isReference(demonstrations)) return undefined;
   const live = demonstrations as Demonstrations;
   return { env: live.env, ...playedWithIn(live) };
