@@ -8,6 +8,7 @@ await import("./mujoco-engine.js");
 await import("./workers.js");
 await import("./mdp.js");
 await import("./irl.js");
+await import("./crowds.js");
 await import("./training.js");
 await import("./sac.js");
 await import("./bc.js");
