@@ -1,0 +1,74 @@
+/** @file DAgger's data set: the order of labels, their differences from the learner, and withdrawn ones. */
+
+import { describe, expect, it } from "vitest";
+import {
+  createLabelStore,
+  labelOf,
+  labelsOf,
+  takeFresh,
+} from "../../../../algorithms/imitation/dagger/labels.js";
+import { createPairs } from "../../../../algorithms/shared/labelled-pairs.js";
+import { box, discrete } from "../../../../src/spaces/index.js";
+
+const observationSpace = box([2], -1, 1);
+const choices = { observationSpace, actionSpace: discrete(4) };
+const pushes = { observationSpace, actionSpace: box([2], -10, 10) };
+
+const storeOf = (spaces: typeof choices | typeof pushes) => createLabelStore(createPairs(spaces, 5), 5);
+type Query = Parameters<ReturnType<typeof labelsOf>["add"]>[0];
+const query = (id: number, own: number[], isChoice = false) =>
+  ({
+    id,
+    observation: Float32Array.of(id, -id),
+    own: isChoice ? Int32Array.from(own) : Float32Array.from(own),
+  }) as Query;
+
+describe("new labels", () => {
+  it("become pairs in the order of their queries, with the mean squared distance from the learner", () => {
+    const store = storeOf(pushes);
+    const replies = labelsOf(store, pushes);
+    replies.add(query(3, [1, 1]), { action: [4, 5] });
+    replies.add(query(1, [0, 2]), { action: [0, 1] });
+    const { added, meanDifference } = takeFresh(store, pushes);
+    expect(meanDifference).toBe((25 + 1) / 2);
+    expect([...added.actions]).toEqual([0, 1, 4, 5]);
+    expect([...added.observations]).toEqual([1, -1, 3, -3]);
+    expect([...store.ids]).toEqual([1, 3, 0, 0, 0]);
+    expect(takeFresh(store, pushes)).toMatchObject({ meanDifference: 0, added: { count: 0 } });
+    expect(store.pairs.count).toBe(2);
+  });
+
+  it("differ by 1 from another choice, and by 0 from the same", () => {
+    const store = storeOf(choices);
+    const replies = labelsOf(store, choices);
+    replies.add(query(1, [3], true), { action: 0 });
+    replies.add(query(2, [2], true), { action: 2 });
+    replies.add(query(3, [2], true), { action: 1 });
+    expect(takeFresh(store, choices).meanDifference).toBeCloseTo(2 / 3, 12);
+  });
+
+  it("are the last of a query", () => {
+    const store = storeOf(choices);
+    const replies = labelsOf(store, choices);
+    replies.add(query(1, [0], true), { action: 2 });
+    replies.add(query(1, [0], true), { action: 3 });
+    expect([...labelOf(store, 1)!]).toEqual([3]);
+    expect(labelOf(store, 2)).toBeUndefined();
+  });
+});
+
+describe("a withdrawn label", () => {
+  it("leaves the new labels, or the pairs, whose gap closes", () => {
+    const store = storeOf(choices);
+    const replies = labelsOf(store, choices);
+    for (const id of [1, 2, 3]) replies.add(query(id, [0], true), { action: id });
+    expect(replies.remove(2)).toBe(true);
+    takeFresh(store, choices);
+    expect(replies.remove(1)).toBe(true);
+    expect(store.pairs.count).toBe(1);
+    expect([...store.pairs.actions.subarray(0, 1)]).toEqual([3]);
+    expect([...store.pairs.observations.subarray(0, 2)]).toEqual([3, -3]);
+    expect(store.ids[0]).toBe(3);
+    expect(replies.remove(2)).toBe(false);
+  });
+});
