@@ -76,7 +76,9 @@ describe("a network chosen by name", () => {
   it("is read for the discriminator and for the optimiser separately", async () => {
     const words =
       "--discriminator.network.kind cnn --optimiser.network.kind mlp --optimiser.network.hidden 8,8";
-    const { discriminator, optimiser } = await optionsOf(`train gail --demos nowhere --env CartPole-v1 ${words}`);
+    const { discriminator, optimiser } = await optionsOf(
+      `train gail --demos nowhere --env CartPole-v1 ${words}`,
+    );
     expect(discriminator).toMatchObject({ network: { kind: "cnn" } });
     expect(optimiser).toMatchObject({ network: { kind: "mlp", hidden: [8, 8] } });
   });

@@ -88,7 +88,9 @@ describe("compareRuns", () => {
       "comparison.md",
     ]);
     await compareRuns([at("a"), at("b")], { out: at("new", "both.html") });
-    expect(readFileSync(at("new", "both.csv"), "utf8")).toContain("a2c,a2c,CartPole-v1,return,5,,,,,,2,10,steps,0:4 1:6,");
+    expect(readFileSync(at("new", "both.csv"), "utf8")).toContain(
+      "a2c,a2c,CartPole-v1,return,5,,,,,,2,10,steps,0:4 1:6,",
+    );
   });
 
   it("draws the expert of the package where the environment has its default options", async () => {
