@@ -18,6 +18,7 @@ import {
 } from "../../src/crowds/index.js";
 import { UsageError } from "../../src/errors.js";
 import { formatNumber } from "../../src/report/format.js";
+import { csvLine } from "../../src/state/csv.js";
 import { writeFileAtomic } from "../../src/state/files.js";
 import { type Command, print, printJson, warn } from "../command.js";
 import { json } from "../fields.js";
@@ -181,10 +182,10 @@ async function write(folder: string, annotations: Annotations, fit: LabelFit, pe
     ];
   });
   await mkdir(folder, { recursive: true });
-  const save = (name: string, rows: readonly (readonly unknown[])[]) =>
+  const save = (name: string, rows: readonly Parameters<typeof csvLine>[0][]) =>
     writeFileAtomic(
       join(folder, name),
-      new TextEncoder().encode(rows.map((row) => `${row.map(cell).join(",")}\n`).join("")),
+      new TextEncoder().encode(rows.map((row) => `${csvLine(row)}\n`).join("")),
     );
   await save("labels.csv", [["item", "label", "confidence", "labels"], ...lines]);
   await save("annotators.csv", [
@@ -193,11 +194,7 @@ async function write(folder: string, annotations: Annotations, fit: LabelFit, pe
       annotator,
       labels,
       agrees.toFixed(4),
-      ability?.toFixed(4) ?? "",
+      ability?.toFixed(4),
     ]),
   ]);
 }
-
-/** A cell of CSV; text is quoted where it must be. */
-const cell = (value: unknown) =>
-  /[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);

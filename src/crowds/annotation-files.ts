@@ -1,6 +1,7 @@
 /** @file Reads answers of annotators from CSV, JSON lines and dense tables, line by line. */
 
 import { didYouMean, FormatError } from "../errors.js";
+import { separatorOf } from "../state/csv.js";
 import { type AnnotationOptions, type Annotations, AnnotationsBuilder } from "./annotations.js";
 
 /** Names of the columns; those of the second and third list are other programs'. */
@@ -90,9 +91,7 @@ function readerOf(
     readDense(first, number);
     return readDense;
   }
-  const separator = [",", ";", "\t"].reduce((best, next) =>
-    first.split(next).length > first.split(best).length ? next : best,
-  );
+  const separator = separatorOf(first);
   const names = cellsOf(first, separator) ?? refuse(number, "a quoted cell does not end");
   const at = positions(names, columns, (what) => refuse(number, what));
   return (line, row) => {

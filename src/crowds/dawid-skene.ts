@@ -8,6 +8,7 @@ import { UsageError } from "../errors.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { type Annotations, labelsOf } from "./annotations.js";
 import {
+  bestOf,
   emOptions,
   type LabelFit,
   logOf,
@@ -80,8 +81,7 @@ export function dawidSkene(annotations: Annotations, options?: DawidSkeneOptions
   const fits = Array.from({ length: resolved.starts }, (_, start) =>
     fitFrom(firstPosterior(annotations, resolved, start, rng.stream("start", start)), annotations, resolved),
   );
-  const best = fits.reduce((a, b) => (b.objective > a.objective ? b : a));
-  return { ...best, optima: fits.map(({ objective }) => objective) };
+  return bestOf(fits);
 }
 
 function firstPosterior(annotations: Annotations, { init }: Resolved, start: number, rng: Rng): Float64Array {

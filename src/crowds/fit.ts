@@ -95,3 +95,40 @@ export function pinTruth({ truth, classes }: Annotations, posterior: Float64Arra
     posterior[i * classes + k] = 1;
   });
 }
+
+/** The fit of the largest objective among several starts, with the objectives of all. */
+export function bestOf<F extends LabelFit>(fits: readonly F[]): F & { optima: readonly number[] } {
+  const best = fits.reduce((a, b) => (b.objective > a.objective ? b : a));
+  return { ...best, optima: fits.map(({ objective }) => objective) };
+}
+
+/**
+ * E step of models that only tell right answers from wrong ones: p(k | labels of an item) ∝ p_k ∏ p(answer | k), into
+ * `posterior`, with known truths kept.
+ *
+ * @param logPrior `[classes]`: log p_k
+ * @param logRight log-probability of label n of item i if it is right, and `logWrong` if it is not
+ * @returns the log-likelihood
+ */
+export function inferClasses(
+  { items, classes: K, itemStart, label, weight, truth }: Annotations,
+  posterior: Float64Array,
+  logPrior: Float64Array,
+  logRight: (n: number, i: number) => number,
+  logWrong: (n: number, i: number) => number,
+): number {
+  let sum = 0;
+  for (let i = 0; i < items; i++) {
+    const row = i * K;
+    for (let k = 0; k < K; k++) posterior[row + k] = logPrior[k];
+    for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
+      const [right, wrong] = [logRight(n, i), logWrong(n, i)];
+      const w = weight ? weight[n] : 1;
+      for (let k = 0; k < K; k++) posterior[row + k] += w * (k === label[n] ? right : wrong);
+    }
+    const known = truth ? truth[i] : -1;
+    sum += known >= 0 ? posterior[row + known] : normaliseLog(posterior, row, K);
+    if (known >= 0) for (let k = 0; k < K; k++) posterior[row + k] = k === known ? 1 : 0;
+  }
+  return sum;
+}

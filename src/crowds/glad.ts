@@ -7,10 +7,10 @@ import * as z from "zod";
 import { type Annotations, labelsOf } from "./annotations.js";
 import {
   emOptions,
+  inferClasses,
   type LabelFit,
   maximise,
   mostProbable,
-  normaliseLog,
   optionsOf,
   pinTruth,
 } from "./fit.js";
@@ -44,9 +44,10 @@ const logSigmoid = (x: number): number => Math.min(x, 0) - Math.log1p(Math.exp(-
  */
 export function glad(annotations: Annotations, options?: GladOptions): GladFit {
   const { sweeps, ...em } = optionsOf("glad", gladSchema, options);
-  const { items, annotators, classes: K, itemStart, annotator, label, weight, truth } = annotations;
+  const { items, annotators, classes: K, itemStart, annotator, label, weight } = annotations;
   const posterior = shares(annotations);
   pinTruth(annotations, posterior);
+  const prior = new Float64Array(K).fill(1 / K);
   const alpha = new Float64Array(annotators).fill(1);
   const b = new Float64Array(items);
   const [itemOf, byAnnotator, annotatorStart] = indexByAnnotator(annotations);
@@ -114,20 +115,14 @@ export function glad(annotations: Annotations, options?: GladOptions): GladFit {
 
   /** E step. @returns the log-likelihood of the parameters */
   function expectation(): number {
-    let sum = 0;
-    for (let i = 0; i < items; i++) {
-      for (let k = 0; k < K; k++) posterior[i * K + k] = -Math.log(K);
-      for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
-        const x = alpha[annotator[n]] * Math.exp(b[i]);
-        const [logRight, logWrong] = [logSigmoid(x), logSigmoid(-x) - Math.log(Math.max(1, K - 1))];
-        const w = weight ? weight[n] : 1;
-        for (let k = 0; k < K; k++) posterior[i * K + k] += w * (k === label[n] ? logRight : logWrong);
-      }
-      if (truth && truth[i] >= 0) sum += posterior[i * K + truth[i]];
-      else sum += normaliseLog(posterior, i * K, K);
-    }
-    pinTruth(annotations, posterior);
-    return sum;
+    const x = (n: number, i: number) => alpha[annotator[n]] * Math.exp(b[i]);
+    return inferClasses(
+      annotations,
+      posterior,
+      prior.map(Math.log),
+      (n, i) => logSigmoid(x(n, i)),
+      (n, i) => logSigmoid(-x(n, i)) - Math.log(Math.max(1, K - 1)),
+    );
   }
 
   let logLikelihood = Number.NaN;
@@ -141,7 +136,7 @@ export function glad(annotations: Annotations, options?: GladOptions): GladFit {
     return objective;
   });
   return {
-    ...{ posterior, labels: mostProbable(posterior, K), prior: new Float64Array(K).fill(1 / K) },
+    ...{ posterior, labels: mostProbable(posterior, K), prior },
     ...{ ability: alpha.map(sigmoid), alpha, easiness: b.map(Math.exp), logLikelihood, ...ended },
   };
 }

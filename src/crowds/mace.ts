@@ -7,14 +7,14 @@ import * as z from "zod";
 import { createRng, type Rng } from "../random/rng.js";
 import { type Annotations, labelsOf } from "./annotations.js";
 import {
+  bestOf,
   emOptions,
+  inferClasses,
   type LabelFit,
   logOf,
   maximise,
   mostProbable,
-  normaliseLog,
   optionsOf,
-  pinTruth,
 } from "./fit.js";
 import { digamma, logGamma } from "./gamma.js";
 import { normalise } from "./majority-vote.js";
@@ -55,12 +55,12 @@ export function mace(annotations: Annotations, options?: MaceOptions): MaceFit {
   const fits = Array.from({ length: resolved.restarts }, (_, start) =>
     fitFrom(annotations, resolved, rng.stream("restart", start)),
   );
-  const best = fits.reduce((a, b) => (b.objective > a.objective ? b : a));
-  return { ...best, optima: fits.map(({ objective }) => objective) };
+  return bestOf(fits);
 }
 
 function fitFrom(annotations: Annotations, options: Resolved, rng: Rng): Omit<MaceFit, "optima"> {
-  const { items, annotators, classes: K, itemStart, annotator, label, weight, truth } = annotations;
+  const { items, annotators, classes: K, itemStart, annotator, label, weight } = annotations;
+  const prior = new Float64Array(K).fill(1 / K);
   const posterior = new Float64Array(items * K);
   /** Expected numbers of answers by knowledge `[annotators]`, and by habit `[annotators, classes]`. */
   const known = new Float64Array(annotators);
@@ -94,26 +94,20 @@ function fitFrom(annotations: Annotations, options: Resolved, rng: Rng): Omit<Ma
   function expectation(): number {
     known.fill(0);
     habitual.fill(0);
-    let sum = 0;
+    const guessed = (n: number) => guesses[annotator[n]] * habit[annotator[n] * K + label[n]];
+    const sum = inferClasses(
+      annotations,
+      posterior,
+      prior.map(Math.log),
+      (n) => logOf(knows[annotator[n]] + guessed(n)),
+      (n) => logOf(guessed(n)),
+    );
     for (let i = 0; i < items; i++) {
-      const row = i * K;
-      for (let k = 0; k < K; k++) posterior[row + k] = -Math.log(K);
-      for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
-        const l = annotator[n];
-        const guessed = guesses[l] * habit[l * K + label[n]];
-        const [wrong, right] = [logOf(guessed), logOf(knows[l] + guessed)];
-        const w = weight ? weight[n] : 1;
-        for (let k = 0; k < K; k++) posterior[row + k] += w * (k === label[n] ? right : wrong);
-      }
-      if (truth && truth[i] >= 0) {
-        sum += posterior[row + truth[i]];
-        for (let k = 0; k < K; k++) posterior[row + k] = k === truth[i] ? 1 : 0;
-      } else sum += normaliseLog(posterior, row, K);
       for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
         const l = annotator[n];
         const at = l * K + label[n];
         const w = weight ? weight[n] : 1;
-        const byKnowledge = (posterior[row + label[n]] * knows[l]) / (knows[l] + guesses[l] * habit[at] || 1);
+        const byKnowledge = (posterior[i * K + label[n]] * knows[l]) / (knows[l] + guessed(n) || 1);
         known[l] += w * byKnowledge;
         habitual[at] += w * (1 - byKnowledge);
       }
@@ -150,11 +144,9 @@ function fitFrom(annotations: Annotations, options: Resolved, rng: Rng): Omit<Ma
     maximisation();
     return objective;
   });
-  pinTruth(annotations, posterior);
   const competence = known.map(
     (count, l) => (count + options.competence) / (count + spam[l] + 2 * options.competence),
   );
-  const prior = new Float64Array(K).fill(1 / K);
   const confusion = new Float64Array(annotators * K * K);
   const ability = new Float64Array(annotators);
   for (let l = 0; l < annotators; l++) {

@@ -4,11 +4,11 @@ import * as z from "zod";
 import { type Annotations, labelsOf } from "./annotations.js";
 import {
   emOptions,
+  inferClasses,
   type LabelFit,
   logOf,
   maximise,
   mostProbable,
-  normaliseLog,
   optionsOf,
   pinTruth,
 } from "./fit.js";
@@ -42,7 +42,7 @@ export interface OneCoinFit extends LabelFit {
  */
 export function oneCoin(annotations: Annotations, options?: OneCoinOptions): OneCoinFit {
   const { smoothing, ...em } = optionsOf("oneCoin", oneCoinSchema, options);
-  const { items, annotators, classes: K, itemStart, annotator, label, weight, truth } = annotations;
+  const { items, annotators, classes: K, itemStart, annotator, label, weight } = annotations;
   const posterior = shares(annotations);
   pinTruth(annotations, posterior);
   const ability = new Float64Array(annotators);
@@ -72,20 +72,13 @@ export function oneCoin(annotations: Annotations, options?: OneCoinOptions): One
       ability.map(logOf),
       ability.map((a) => logOf((1 - a) / Math.max(1, K - 1))),
     ];
-    let sum = 0;
-    for (let i = 0; i < items; i++) {
-      for (let k = 0; k < K; k++) posterior[i * K + k] = logPrior[k];
-      for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
-        const w = weight ? weight[n] : 1;
-        for (let k = 0; k < K; k++) {
-          posterior[i * K + k] += w * (k === label[n] ? logRight : logWrong)[annotator[n]];
-        }
-      }
-      if (truth && truth[i] >= 0) sum += posterior[i * K + truth[i]];
-      else sum += normaliseLog(posterior, i * K, K);
-    }
-    pinTruth(annotations, posterior);
-    return sum;
+    return inferClasses(
+      annotations,
+      posterior,
+      logPrior,
+      (n) => logRight[annotator[n]],
+      (n) => logWrong[annotator[n]],
+    );
   }
 
   let logLikelihood = Number.NaN;

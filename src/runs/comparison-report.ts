@@ -3,6 +3,7 @@
 import { LEAST_RUNS } from "../diagnostics/statistics.js";
 import { formatCell, formatEstimate, formatNumber } from "../report/format.js";
 import type { Cell, Report, Section, TableSection } from "../report/types.js";
+import { csvLine } from "../state/csv.js";
 import type { ComparedGroup, RunsComparison } from "./comparison.js";
 
 interface ReportOptions {
@@ -181,11 +182,7 @@ function csv(
   rows: Record<string, string | number | undefined>[],
   names = Object.keys(rows[0] ?? {}),
 ): string {
-  const quoted = (value: string | number | undefined) => {
-    const text = String(value ?? "");
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
   return [names, ...rows.map((row) => names.map((name) => row[name]))]
-    .map((cells) => `${cells.map(quoted).join(",")}\n`)
+    .map((cells) => `${csvLine(cells)}\n`)
     .join("");
 }

@@ -2,17 +2,17 @@
 
 import { didYouMean } from "../../errors.js";
 import { describeSpace, type Space, spaceWidth, unflatten, whyOutside } from "../../spaces/index.js";
+import { separatorOf } from "../../state/csv.js";
 import type { Demonstrations, Spaces } from "../demonstrations.js";
 import { type ArrayTree, numberArray, type Refuse } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { type CompleteSpaces, completeSpaces } from "./infer-spaces.js";
 
-const SEPARATORS = [",", ";", "\t"];
 const OPTIONAL = ["episode", "reward", "terminated", "truncated"];
 
 /** Whether the start of a file is the head of such a table. */
 export const isCsvHead = (start: string): boolean =>
-  columnNames(cellsOf(start.split(/\r?\n/)[0], separatorOf(start))).some((name) =>
+  columnNames(cellsOf(start.split(/\r?\n/)[0], separatorOf(start.split(/\r?\n/)[0]))).some((name) =>
     /^(observation|action)(_\d+)?$/.test(name),
   );
 
@@ -45,7 +45,7 @@ interface Line {
  */
 export function decodeCsv(bytes: Uint8Array, asked: ReadingOptions, refuse: Refuse): Demonstrations {
   const text = new TextDecoder().decode(bytes).replace(/^\ufeff/, "");
-  const separator = separatorOf(text);
+  const separator = separatorOf(text.split(/\r?\n/)[0]);
   const lines = text
     .split(/\r?\n/)
     .map((line, i): Line => ({ number: i + 1, cells: cellsOf(line, separator) }))
@@ -101,11 +101,6 @@ function spacesOf(
     refuse,
   );
 }
-
-const separatorOf = (text: string): string => {
-  const [head] = text.split(/\r?\n/);
-  return SEPARATORS.reduce((best, next) => (head.split(next).length > head.split(best).length ? next : best));
-};
 
 /** The cells of a line, without the quotes and the spaces around them. Numbers and names have no quotes within. */
 const cellsOf = (line: string, separator: string): string[] =>

@@ -1,6 +1,7 @@
 /** @file Comma-separated values (RFC 4180) for spreadsheets: `metrics.csv` and `evaluations.csv`. */
 
 import { join } from "node:path";
+import { csvLine } from "../../state/csv.js";
 import { type GrowingFile, growingFile } from "./growing-file.js";
 import type { MetricSink, Row } from "./sink.js";
 
@@ -26,7 +27,7 @@ function table(path: string): { write(row: Row): void } & Pick<GrowingFile, "clo
   const file = growingFile(path, "w");
   const columns: string[] = [];
   const rows: Row[] = [];
-  const line = (row: Row) => `${columns.map((name) => row[name] ?? "").join(",")}\n`;
+  const line = (row: Row) => `${csvLine(columns.map((name) => row[name]))}\n`;
   return {
     write(row) {
       rows.push(row);
@@ -34,10 +35,8 @@ function table(path: string): { write(row: Row): void } & Pick<GrowingFile, "clo
       if (added.length === 0) return file.append(line(row));
       columns.push(...added);
       file.close();
-      file.append(`${columns.map(quote).join(",")}\n${rows.map(line).join("")}`);
+      file.append(`${csvLine(columns)}\n${rows.map(line).join("")}`);
     },
     close: file.close,
   };
 }
-
-const quote = (name: string): string => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
