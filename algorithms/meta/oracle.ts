@@ -9,9 +9,9 @@ import { UsageError } from "../../src/errors.js";
 import type { Algorithm, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { OraclePolicy } from "../../src/policies/oracle.js";
-import { taskSet } from "../../src/rollout/task-set.js";
+import { trainingTasks } from "../../src/rollout/task-set.js";
 import type { BeliefState } from "./belief/learner.js";
-import { type TasksOption, testTasksOf } from "./shared/trials.js";
+import { type TasksOption, testTasksOf, trainingTasksOf } from "./shared/trials.js";
 import { varibad, varibadSchema } from "./varibad.js";
 
 /** Number of tasks from which those of a cluster are taken when training draws from the family. */
@@ -85,12 +85,8 @@ export const oracle = defineAlgorithm({
 /** The problem whose trials all have training tasks of one cluster. */
 function ofCluster(problem: Problem, tasks: TasksOption, cluster: number): Problem {
   const family = problem.family!.tasks;
-  const drawn = taskSet(family, {
-    ...tasks,
-    train: tasks.train || DRAWN,
-    ...(tasks.train ? {} : { test: 1 }),
-  });
-  const own = drawn.train.filter((task: Task) => family.clusterOf(task) === cluster);
+  const drawn = trainingTasksOf(family, tasks) ?? trainingTasks(family, { ...tasks, train: DRAWN });
+  const own = drawn.filter((task: Task) => family.clusterOf(task) === cluster);
   return {
     ...problem,
     async vector(count, rng) {

@@ -37,19 +37,31 @@ const TRIES = 10_000;
  *   with too few different tasks
  */
 export function taskSet(family: TaskFamily | undefined, given: TaskSetOptions = {}): TaskSet {
-  const { train, test, seed, balanced } = resolveOptions("taskSet", taskSetSchema, given);
+  const options = resolveOptions("taskSet", taskSetSchema, given);
   if (typeof family?.sampleTask !== "function") {
     throw new UsageError("taskSet needs a task family, such as the property `tasks` of PointGoal-v0");
   }
+  const train = trainingTasks(family, options);
+  const seen = new Set(train.map((task) => JSON.stringify(task)));
+  const draw = drawer(family, options);
+  return { train, test: Array.from({ length: options.test }, (_, k) => draw(train.length + k, seen)) };
+}
+
+type DrawOptions = Required<Pick<TaskSetOptions, "train" | "seed" | "balanced">>;
+
+/** The training tasks of {@link taskSet} alone; they may be all tasks of a family. */
+export function trainingTasks(family: TaskFamily, options: DrawOptions): readonly Task[] {
+  const draw = drawer(family, options);
+  return Array.from({ length: options.train }, (_, k) => draw(k));
+}
+
+/** Draws task k of a set, not among `excluded`. */
+function drawer(family: TaskFamily, { seed, balanced }: DrawOptions) {
   const rng = createRng(seed).stream("task set");
-  const seen = new Set<string>();
-  const tasks = Array.from({ length: train + test }, (_, k) => {
+  return (k: number, excluded?: Set<string>): Task => {
     const cluster = balanced && family.clusters > 1 ? k % family.clusters : undefined;
-    const task = drawTask(family, rng.stream("task", k), cluster, k < train ? undefined : seen);
-    if (k < train) seen.add(JSON.stringify(task));
-    return task;
-  });
-  return { train: tasks.slice(0, train), test: tasks.slice(train) };
+    return drawTask(family, rng.stream("task", k), cluster, excluded);
+  };
 }
 
 /** A task of the cluster, if one is given, that is not in `excluded`. */

@@ -1,7 +1,7 @@
 /** @file RL²: credit across the episodes of a trial, memory, and what learners of trials must not see. */
 
 import { describe, expect, it } from "vitest";
-import { milet, oracle, rl2, varibad } from "../../../algorithms/index.js";
+import { milet, rl2, varibad } from "../../../algorithms/index.js";
 import "../../../envs/index.js";
 import { problemOf } from "../../../src/env/problem.js";
 import type { Algorithm } from "../../../src/learning/contract.js";
@@ -123,35 +123,5 @@ describe("learners of beliefs", () => {
       'use "squared" in PointGoal-v0',
     );
     await expect(train(varibad(options), { env: reveal, steps: 100 })).rejects.toThrow("this one paid");
-  });
-});
-
-describe("the oracle", () => {
-  it("acts in each row by the policy of the task's true cluster", async () => {
-    const learner = oracle({
-      environments: 2,
-      hidden: [8],
-      encoderUnits: 4,
-      vaeBatch: 4,
-      epochs: 1,
-      minibatches: 1,
-    });
-    const policy = await train(learner, { env: "PointGoal-v0", steps: 700, seed: 0 });
-    expect(policy.view).toBe("cluster");
-    const { policies } = policy as unknown as { policies: Policy[] };
-    expect(policies).toHaveLength(4);
-    const tasks = [0, 1, 2, 3].map((cluster) => ({ cluster, goal: [1, 0] }));
-    const { returns } = await evaluateTrials(policy, { env: "PointGoal-v0", tasks });
-    for (const [k, single] of policies.entries()) {
-      const own = await evaluateTrials(single, { env: "PointGoal-v0", tasks: [tasks[k]] });
-      for (const e of [0, 1]) expect(own.returns[0][e]).toBeCloseTo(returns[k][e], 5);
-    }
-    expect(new Set(returns.map(String)).size).toBe(4);
-  });
-
-  it("refuses a family without clusters", async () => {
-    await expect(train(oracle(), { env: "GridNavi-v0" })).rejects.toThrow(
-      "GridNavi-v0 has one cluster: use varibad",
-    );
   });
 });
