@@ -36,7 +36,7 @@ export function taskDecoder(
   { hidden, reward, state }: DecoderOptions,
 ) {
   const { observation, action, latent } = sizes;
-  const [first = 1, ...rest] = hidden;
+  const [first, ...rest] = hidden;
   const head = (outputs: number) => nn.mlp({ inputs: first, hidden: rest, outputs, activation: "relu" });
   const bernoulli = nn.mlp({ inputs: latent, hidden, outputs: observation, activation: "relu" });
   const rewardHead = head(1);

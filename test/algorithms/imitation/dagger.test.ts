@@ -20,6 +20,7 @@ import { problemOf } from "../../../src/env/problem.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { NetworkPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
+import { box } from "../../../src/spaces/index.js";
 import { restore, snapshot } from "../../../src/state/snapshot.js";
 import { type MemoryDrop, memoryDrop, queriesIn } from "../../people/memory-drop.js";
 
@@ -536,6 +537,42 @@ describe("normalised observations", () => {
     await expect(train(dagger({ ...pushes, expert }), { env: ENV })).rejects.toThrow(
       /normaliseObservations needs box observations; those of FrozenLake-v1/,
     );
+  });
+});
+
+describe("actions without bounds", () => {
+  /** Observations count steps; an expert acts with 300 + 50 × (−1)^t in the first ten, and far from that afterwards. */
+  class Unbounded {
+    observationSpace = box([1], 0, 1e6);
+    actionSpace = box([1], Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    private static time = 0;
+    reset() {
+      return [Unbounded.time];
+    }
+    step() {
+      Unbounded.time++;
+      return [[Unbounded.time], 0, false, Unbounded.time % 10 === 0, {}];
+    }
+    static restart() {
+      Unbounded.time = 0;
+    }
+  }
+  const labeller: Labeller = {
+    kind: "shouting",
+    async *label({ queries }) {
+      yield queries.map(({ id, observation: [time] }) => ({
+        id,
+        action: time < 10 ? [300 + (time % 2 ? -50 : 50)] : [1e6],
+      }));
+    },
+  };
+
+  it("are scaled by the mean and the deviation of the first labels, in all rounds", async () => {
+    Unbounded.restart();
+    const options = { labeller, rounds: 2, roundSteps: 10, epochs: 1, hidden: [], minibatchSize: 5 };
+    const { state } = await train.run(dagger(options), { env: Unbounded, seed: 0 });
+    expect(state.pairs.count).toBe(20);
+    expect(state.scaling).toEqual({ centre: [300], halfWidth: [50] });
   });
 });
 

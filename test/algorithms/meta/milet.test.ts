@@ -7,7 +7,7 @@ import type { BoundInputs } from "../../../algorithms/meta/belief/variational.js
 import { clusteredBound, priorNetwork } from "../../../algorithms/meta/milet.js";
 import "../../../envs/index.js";
 import * as nn from "../../../src/nn/index.js";
-import { beliefEncoder } from "../../../src/policies/belief/encoder.js";
+import { beliefEncoder, gaussianHead } from "../../../src/policies/belief/encoder.js";
 import { createRng } from "../../../src/random/rng.js";
 import { box } from "../../../src/spaces/index.js";
 import * as t from "../../../src/tensor/index.js";
@@ -189,6 +189,103 @@ function wholeLoss(weights: ReturnType<typeof weightsOf>) {
   return { layout, program, feeds, rng };
 }
 
+describe("the terms of the bound", () => {
+  const [T, B, E, C, latent] = [3, 2, 2, 3, 1];
+  const rng = createRng("terms");
+  const drawn = [0, 2];
+  /** log q(c | τ:t), `[T + 1, B, C]`. */
+  const logQ = Float32Array.from({ length: (T + 1) * B }, () => 0).reduce(
+    (all, _, row) => {
+      const weights = [1, 2, 3].map(() => 0.2 + rng.uniform());
+      const total = weights.reduce((a, b) => a + b);
+      for (const [c, w] of weights.entries()) all[row * C + c] = Math.log(w / total);
+      return all;
+    },
+    new Float32Array((T + 1) * B * C),
+  );
+  const layout = nn.layoutOf(priorNetwork(C, latent).parameters);
+  const [prior, target] = ["prior", "target"].map((name) => layout.initialise(createRng(name)));
+
+  function terms(weights: { latent: number; cluster: number; inTrial?: number; prior?: number }) {
+    const inputs = { prior: t.float32([layout.size]), target: t.float32([layout.size]) };
+    const program = t.program(inputs, (given) => {
+      const heads = [given.prior, given.target].map((vector) => {
+        const each = t.oneHot(t.arange(C), C);
+        const { mean, logStd } = gaussianHead(
+          priorNetwork(C, latent).apply(layout.unflatten(vector), each),
+          latent,
+        );
+        return t.concat([mean, logStd], -1);
+      });
+      const { loss, reported } = clusteredBound(
+        {
+          encoder: {
+            clusterLogProbs: () => t.constant(logQ, [T + 1, B, C]),
+            latent: () => nn.diagonalGaussian(t.full([E, B, latent], 0.3), t.full([E, B, latent], -0.5)),
+          },
+          decoder: { errors: () => ({ reward: t.constant(0.7), state: t.constant(0.2) }) },
+          p: { encoder: {}, decoder: {}, prior: layout.unflatten(given.prior) },
+          targets: { prior: layout.unflatten(given.target) },
+          memories: t.zeros([T + 1, B, 1]),
+          decoded: {},
+          atTerms: (x: t.Tensor) => t.gather(x, t.constant(Int32Array.from(drawn), [E], "int32"), 0),
+          noise: { latent: t.zeros([E, B, latent]), cluster: t.full([E, B, C], 0.5) },
+          steps: T,
+        } as unknown as BoundInputs,
+        { clusters: C, latent, temperature: 0.8, weights },
+      );
+      return { loss, ...reported, own: heads[0], old: heads[1] };
+    });
+    return program.interpret({ prior, target });
+  }
+  const found = terms(weightsOf(0.3, 0.2, 0.5, 0.4));
+  const at = (step: number, b: number, c: number) => logQ[(step * B + b) * C + c];
+
+  it("are KL(q(c) ‖ uniform) at the drawn steps, and KL(q(c | τ:t) ‖ q(c | τ:t+1)) over all steps", () => {
+    let [uniform, inTrial] = [0, 0];
+    for (let b = 0; b < B; b++) {
+      for (let c = 0; c < C; c++) {
+        for (const step of drawn) uniform += Math.exp(at(step, b, c)) * (at(step, b, c) + Math.log(C));
+        for (let step = 0; step < T; step++) {
+          inTrial += Math.exp(at(step, b, c)) * (at(step, b, c) - at(step + 1, b, c));
+        }
+      }
+    }
+    expect(found.klCluster[0]).toBeCloseTo(uniform / (E * B), 6);
+    expect(found.inTrial[0]).toBeCloseTo(inTrial / (T * B), 6);
+  });
+
+  it("are the mean over clusters of KL(p(z | c) ‖ p_target(z | c))", () => {
+    let shift = 0;
+    for (let c = 0; c < C; c++) {
+      const [m, s] = [found.own[2 * c], Math.exp(found.own[2 * c + 1])];
+      const [m0, s0] = [found.old[2 * c], Math.exp(found.old[2 * c + 1])];
+      shift += (Math.log(s0 / s) + (s * s + (m - m0) ** 2) / (2 * s0 * s0) - 0.5) / C;
+    }
+    expect(shift).toBeGreaterThan(1e-3);
+    expect(found.priorShift[0]).toBeCloseTo(shift, 5);
+  });
+
+  it("are summed with their weights, of which two follow from the others if they are not given", () => {
+    const errors = 0.7 + 0.2;
+    const [latentKl, cluster, inTrial, shift] = [
+      found.klLatent[0],
+      found.klCluster[0],
+      found.inTrial[0],
+      found.priorShift[0],
+    ];
+    expect(latentKl).toBeGreaterThan(0.01);
+    expect(found.loss[0]).toBeCloseTo(
+      errors + 0.3 * latentKl + 0.2 * cluster + 0.5 * inTrial + 0.4 * shift,
+      5,
+    );
+    expect(terms({ latent: 3, cluster: 2 }).loss[0]).toBeCloseTo(
+      errors + 3 * latentKl + 2 * cluster + 2 * inTrial + 0.3 * shift,
+      5,
+    );
+  });
+});
+
 describe("the loss of MILET", () => {
   const all = weightsOf(0.3, 0.2, 0.5, 0.4);
 
@@ -235,6 +332,16 @@ describe("the loss of MILET", () => {
 });
 
 describe("milet", () => {
+  it("reports clusters that collapsed: an entropy of the mean q(c) below a tenth of log C", () => {
+    const told = (clusters: number, clusterUsage: number) =>
+      milet({ clusters }).outcome!({ metrics: { clusterUsage } } as never);
+    expect(told(4, 0.1 * Math.log(4) - 0.01)).toMatch(
+      /the clusters collapsed: the entropy of the mean q\(c\) is 0.129 of 1.386 nats/,
+    );
+    expect(told(4, 0.1 * Math.log(4) + 0.01)).toBeUndefined();
+    expect(told(1, -1)).toBeUndefined();
+  });
+
   it("refuses what cannot work, with the way out", () => {
     expect(() => milet({ clusters: 0 })).toThrow('"clusters" is 0');
     expect(() => milet({ temperature: 0 })).toThrow('"temperature" is 0');

@@ -72,6 +72,20 @@ describe("an update", () => {
     expect(proximal.state.network.steps).toBe(5);
   });
 
+  it("of the variant promp is 5 steps with a clip of 0.3 and η = 0.0005, unless other values are given", async () => {
+    // Large steps, so that ratios leave the clip.
+    const run = (options: PrompOptions) =>
+      updated({ ...small, learningRate: 0.1, ...options }, env, { episodesPerTask: 2, maxEpisodeSteps: 6 });
+    const usual = await run({});
+    expect(usual.metrics.clipFraction).toBeGreaterThan(0);
+    const parametersOf = async (options: PrompOptions) => (await run(options)).state.network.parameters;
+    const { parameters } = usual.state.network;
+    expect(await parametersOf({ gradientSteps: 5, clip: 0.3, klCoefficient: 5e-4 })).toEqual(parameters);
+    const others = [{ gradientSteps: 6 }, { clip: 0.6 }, { klCoefficient: 1e-3 }, { klCoefficient: 0 }];
+    for (const other of others) expect(await parametersOf(other)).not.toEqual(parameters);
+    expect((await run({ gradientSteps: 3 })).state.network.steps).toBe(3);
+  });
+
   it("reads neither the task nor its cluster", async () => {
     const forbidden = (): never => {
       throw new Error("only an evaluation may read this");

@@ -5,12 +5,15 @@ import {
   cloneBatches,
   clonerOf,
   createClonerState,
+  heldOutLoss,
 } from "../../../../algorithms/imitation/cloning/supervised.js";
 import { table } from "../../../support/imitation.js";
 import "../../../../envs/index.js";
+import type { Problem } from "../../../../src/env/contracts.js";
 import { problemOf } from "../../../../src/env/problem.js";
 import { NetworkPolicy } from "../../../../src/policies/index.js";
 import { createRng } from "../../../../src/random/rng.js";
+import { box } from "../../../../src/spaces/index.js";
 import * as t from "../../../../src/tensor/index.js";
 
 const ENV = "FrozenLake-v1";
@@ -81,5 +84,81 @@ describe("cloning of pairs", () => {
     expect(probabilities[1]).toBeCloseTo(0.75, 1);
     expect(probabilities[2]).toBeCloseTo(0.25, 1);
     expect(probabilities[0]).toBeLessThan(0.02);
+  });
+
+  it("reports the mean loss of all gradient steps, of any number of them", async () => {
+    const problem = await problemOf(ENV);
+    const cloner = clonerOf(problem, { ...table, learningRate: 1e-9, minibatchSize: 2 });
+    const state = createClonerState(cloner, createRng(0));
+    state.parameters.fill(0);
+    const pairs = { count: 3, observations: new Float32Array(3), actions: Int32Array.of(0, 1, 2) };
+    for (const updates of [1, 32, 40]) {
+      const before = state.steps;
+      const metrics = await cloneBatches(cloner, state, pairs, updates);
+      expect(metrics.loss).toBeCloseTo(Math.log(4), 5);
+      expect(metrics.steps).toBe(before + updates);
+    }
+  });
+
+  it("weighs the losses of held-out pairs", async () => {
+    const problem = await problemOf(ENV);
+    const cloner = clonerOf(problem, table, true);
+    const state = createClonerState(cloner, createRng(0));
+    state.parameters = createRng("weights").fillNormal(state.parameters);
+    const pairs = (k: number) => ({
+      count: 1,
+      observations: Float32Array.of([3, 5][k]),
+      actions: Int32Array.of([1, 2][k]),
+    });
+    const [a, b] = [await heldOutLoss(cloner, state, pairs(0)), await heldOutLoss(cloner, state, pairs(1))];
+    const both = { count: 2, observations: Float32Array.of(3, 5), actions: Int32Array.of(1, 2) };
+    expect(Math.abs(a - b)).toBeGreaterThan(0.1);
+    expect(await heldOutLoss(cloner, state, both)).toBeCloseTo((a + b) / 2, 5);
+    const weights = Float32Array.of(0.5, 1.5);
+    expect(await heldOutLoss(cloner, state, { ...both, weights })).toBeCloseTo((a + 3 * b) / 4, 5);
+  });
+});
+
+describe("cloning by squared error", () => {
+  const ofMeans = { observationSpace: box([1], -9, 9), actionSpace: box([2], [-2, -1], [2, 1]) };
+  const settings = { ...table, loss: "squared-error" as const, learningRate: 1e-9, minibatchSize: 2 };
+  const problem = { id: "Line", ...ofMeans } as Problem;
+
+  /** The deviations after a step that changes nothing else, of a policy whose mean is 0. */
+  async function deviations(
+    count: number,
+    action: (pair: number) => [number, number],
+    weights?: Float32Array,
+  ) {
+    const cloner = clonerOf(problem, settings, weights !== undefined);
+    const state = createClonerState(cloner, createRng(0));
+    state.parameters.fill(0);
+    const actions = Float32Array.from({ length: 2 * count }, (_, k) => action(k >> 1)[k % 2]);
+    await cloneBatches(cloner, state, { count, observations: new Float32Array(count), actions, weights }, 1);
+    const { offset } = cloner.network.layout.entries.find(({ name }) => name === "head.logStd")!;
+    return [...state.parameters.subarray(offset, offset + 2)].map(Math.exp);
+  }
+
+  it("fits the deviations to the residuals of all pairs, in units of the actions' half widths", async () => {
+    // More pairs than are evaluated at once: first 8192 with residuals of (1, 0.5), then 1024 with none.
+    const found = await deviations(9216, (pair) => (pair < 8192 ? [1, -0.5] : [0, 0]));
+    for (const deviation of found) expect(deviation).toBeCloseTo(0.5 * Math.sqrt(8192 / 9216), 5);
+    const others = await deviations(9216, (pair) => (pair < 8192 ? [0, 0] : [1, -0.5]));
+    for (const deviation of others) expect(deviation).toBeCloseTo(0.5 * Math.sqrt(1024 / 9216), 5);
+  });
+
+  it("weighs the residuals of each pair", async () => {
+    const weights = Float32Array.from({ length: 9216 }, (_, pair) => (pair < 8192 ? 0.5 : 5));
+    const total = 8192 * 0.5 + 1024 * 5;
+    const found = await deviations(9216, (pair) => (pair < 8192 ? [1, 0] : [0, 1]), weights);
+    expect(found[0]).toBeCloseTo(0.5 * Math.sqrt((8192 * 0.5) / total), 5);
+    expect(found[1]).toBeCloseTo(Math.sqrt((1024 * 5) / total), 5);
+  });
+
+  it("needs actions in a box", async () => {
+    const choices = await problemOf(ENV);
+    expect(() => clonerOf(choices, settings)).toThrow(
+      'loss "squared-error" needs actions in a box; those of FrozenLake-v1 are discrete',
+    );
   });
 });

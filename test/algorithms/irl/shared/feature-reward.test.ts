@@ -6,6 +6,7 @@ import { trajectoryLikelihood } from "../../../../algorithms/irl/max-ent-irl.js"
 import { expectedVisits } from "../../../../algorithms/irl/shared/demonstrated-visits.js";
 import { rewardModel } from "../../../../algorithms/irl/shared/feature-reward.js";
 import { entryRewards, featureMap, modelRows, visitsOf } from "../../../../algorithms/irl/shared/features.js";
+import { type SparseRows, sparseRows } from "../../../../algorithms/irl/shared/sparse-rows.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { discrete } from "../../../../src/spaces/index.js";
 import { randomTable } from "../../../mdp/random.js";
@@ -51,5 +52,52 @@ describe("a reward network of features", () => {
         (await at(point.map((x, j) => (j === i ? x + by : x)))).logLikelihood;
       expect(Math.abs(((await moved(step)) - (await moved(-step))) / (2 * step) - own)).toBeLessThan(5e-4);
     }
+  });
+
+  it("has a gradient that is linear in slopes of any size, also beyond float32", async () => {
+    const point = reward.initialise(createRng("network"));
+    const signs = [1, -0.5, 0.25, -0.125, 0.3].map((x) => x - 0.4);
+    const of = (slope: number[]) => reward.gradient(point, rows, Float64Array.from(slope));
+    const usual = await of(signs);
+    const falling = await of(signs.map((x) => -Math.abs(x)));
+    for (const size of [1e39, 1e-60]) {
+      for (const [slopes, expected] of [
+        [signs, usual],
+        [signs.map((x) => -Math.abs(x)), falling],
+      ] as const) {
+        const found = await of(slopes.map((x) => x * size));
+        for (const [i, x] of expected.entries()) expect(found[i] / size).toBeCloseTo(x, 5);
+      }
+    }
+    const first = await of([1, 0, 0, 0, 0]);
+    const found = await of([1e39, 0, 0, 0, 1e-3]);
+    for (const [i, x] of first.entries()) expect(found[i] / 1e39).toBeCloseTo(x, 5);
+    expect(await of([0, 0, 0, 0, 0])).toEqual(new Float64Array(reward.size));
+  });
+});
+
+describe("a reward model", () => {
+  it("without hidden layers is linear, starts at 0, and reads rows of any number", async () => {
+    const model = rewardModel(2, { hidden: [], activation: "tanh" });
+    const rows = sparseRows(2, 2, (row, put) => {
+      put(row, 2 + row);
+    });
+    expect([model.size, model.linear]).toEqual([2, true]);
+    expect([...model.initialise(createRng(0))]).toEqual([0, 0]);
+    expect([...(await model.rewards(Float64Array.of(5, 7), rows))]).toEqual([10, 21]);
+    const none = new Float64Array(2);
+    expect([...(await model.gradient(none, rows, Float64Array.of(1, -1)))]).toEqual([2, -3]);
+    expect(model.reads({ rows: 1e6, width: 1e6 } as SparseRows)).toBe(true);
+  });
+
+  it("with hidden layers reads at most 5e7 numbers in one run", async () => {
+    const model = rewardModel(2, { hidden: [3], activation: "tanh" });
+    expect(model.linear).toBe(false);
+    expect(model.reads({ rows: 25e6, width: 2 } as SparseRows)).toBe(true);
+    const many = { rows: 25e6 + 1, width: 2 } as SparseRows;
+    expect(model.reads(many)).toBe(false);
+    await expect(model.rewards(model.initialise(createRng(0)), many)).rejects.toThrow(
+      "cannot read 25000001 rows of 2 features in one run; give fewer features",
+    );
   });
 });
