@@ -19,7 +19,7 @@ import { writeBetween } from "./lib/marks.js";
 import { Results } from "./lib/results.js";
 import { selection } from "./lib/selection.js";
 import { type MetaRun, metaRuns, methods, recordedRows } from "./meta-rl/runs.js";
-import { clusterPicture, learningPicture, tables, tracePictures } from "./meta-rl/show.js";
+import { clusterPictures, learningPictures, tables, tracePictures } from "./meta-rl/show.js";
 import { worlds } from "./meta-rl/worlds.js";
 
 const { values } = parseArgs({
@@ -51,12 +51,12 @@ if (values.quick) {
   await results.record(recordedRows(results.runs));
   await mkdir("docs/evidence/meta-rl", { recursive: true });
   const pictures = {
-    learning: await learningPicture(results.runs),
-    clusters: await clusterPicture(results.runs),
+    ...(await learningPictures(results.runs)),
+    ...(await clusterPictures(results.runs)),
     ...tracePictures(results.runs),
   };
   for (const [name, svg] of Object.entries(pictures)) {
-    if (svg !== undefined) await writeFileAtomic(`docs/evidence/meta-rl/${name}.svg`, svg);
+    await writeFileAtomic(`docs/evidence/meta-rl/${name}.svg`, svg);
   }
   await writeBetween("docs/evidence/meta-rl.md", "results", await tables(results.runs));
 }

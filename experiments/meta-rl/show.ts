@@ -10,19 +10,15 @@ import { difference, estimate, randomNmi, verdict } from "./statistics.js";
 import type { Reference } from "./world.js";
 import { testTasks, worlds } from "./worlds.js";
 
-const COLOURS: Record<string, string> = {
-  rl2: "#0969da",
-  varibad: "#1a7f37",
-  milet: "#cf222e",
-  oracle: "#24292f",
-  pearl: "#d4a72c",
-  "milet-published": "#57606a",
-  "milet-buffer": "#9a3412",
-  "milet-one-cluster": "#8250df",
-  "milet-no-exploration": "#bf8700",
-  "milet-no-intrinsic": "#6e7781",
-  "milet-no-consistency": "#0a7f8c",
-  "milet-not-stacked": "#a0501e",
+const MILET = "#cf222e";
+/** Of the other methods of a panel, in order. */
+const COLOURS = ["#0969da", "#1a7f37", "#24292f", "#8250df", "#bf8700", "#0a7f8c", "#d63384", "#8c959f"];
+
+/** The methods that are shown together, by what their pictures add to their names. */
+const SETS: Record<string, (method: string) => boolean> = {
+  "": (method) => !method.startsWith("milet-"),
+  "-ablations": (method) => /^milet(-[a-z-]+)?$/.test(method),
+  "-counts": (method) => /^milet(-\d+|-one-cluster)?$/.test(method),
 };
 
 /** The runs of a world with the same number of frames, by method, in order of seeds. */
@@ -155,43 +151,73 @@ function inferredCells(own: readonly MetaRun[]): string[] {
 const infersClusters = ([{ method, nmi }]: readonly MetaRun[]) =>
   nmi !== undefined && method !== "milet-one-cluster";
 
-/** Mean and range over seeds of test returns of the last episode of the trial, against frames. */
-export async function learningPicture(runs: readonly MetaRun[]): Promise<string> {
-  const shown = await Promise.all(
-    groupsOf(runs).map(async ({ world, byMethod }): Promise<Panel> => {
-      const {
-        references: [best],
-      } = await boundsOf(world);
-      return {
-        title: worlds[world].title,
-        x: `frames (dashed: ${best.name})`,
-        y: "return of the last episode",
-        xScale: "linear",
-        yScale: { type: "linear" },
-        reference: last(best.returns),
-        curves: [...byMethod].map(([method, own]) => ({
-          ...look(method),
-          points: own[0].curve.map(([frames], k) =>
-            rangeAt(
-              frames,
-              own.flatMap(({ curve }) => (curve[k] ? [last(curve[k])] : [])),
-            ),
-          ),
-        })),
-      };
-    }),
-  );
-  return panels(shown, 2);
+/** Pictures of the groups, a panel each, for every set of methods of which a group has two or more, or is the first. */
+async function picturesOf(
+  name: string,
+  groups: readonly Group[],
+  panel: (group: Group, look: (method: string) => Pick<Curve, "name" | "colour">) => Promise<Panel>,
+): Promise<Record<string, string>> {
+  const pictures: Record<string, string> = {};
+  for (const [suffix, includes] of Object.entries(SETS)) {
+    const own = groups
+      .map((group) => ({
+        ...group,
+        byMethod: new Map([...group.byMethod].filter(([method]) => includes(method))),
+      }))
+      .filter(({ byMethod }) => byMethod.size > (suffix === "" ? 0 : 1));
+    if (own.length === 0) continue;
+    const others = Object.keys(methods).filter(
+      (method) => method !== "milet" && own.some(({ byMethod }) => byMethod.has(method)),
+    );
+    const look = (method: string) => ({
+      name: methods[method].name,
+      colour: method === "milet" ? MILET : COLOURS[others.indexOf(method)],
+    });
+    const drawn = await Promise.all(own.map((group) => panel(group, look)));
+    pictures[`${name}${suffix}`] = await panels(others.length > 4 ? drawn.map(withoutBands) : drawn, 2);
+  }
+  return pictures;
 }
 
-const look = (method: string) => ({ name: methods[method].name, colour: COLOURS[method] });
+/** Bands of many methods would hide each other. */
+const withoutBands = (panel: Panel): Panel => ({
+  ...panel,
+  curves: panel.curves.map((curve) => ({ ...curve, points: curve.points.map(({ x, y }) => ({ x, y })) })),
+});
+
+/** Mean and range over seeds of test returns of the last episode of the trial, against frames. */
+export const learningPictures = (runs: readonly MetaRun[]): Promise<Record<string, string>> =>
+  picturesOf("learning", groupsOf(runs), async ({ world, byMethod }, look) => {
+    const {
+      references: [best],
+    } = await boundsOf(world);
+    return {
+      title: worlds[world].title,
+      x: `frames (dashed: ${best.name})`,
+      y: "return of the last episode",
+      xScale: "linear",
+      yScale: { type: "linear" },
+      reference: last(best.returns),
+      curves: [...byMethod].map(([method, own]) => ({
+        ...look(method),
+        points: own[0].curve.map(([frames], k) =>
+          rangeAt(
+            frames,
+            own.flatMap(({ curve }) => (curve[k] ? [last(curve[k])] : [])),
+          ),
+        ),
+      })),
+    };
+  });
 
 /** Agreement of clusters by step of the first episode, with that of a perfect reader and of random labels. */
-export async function clusterPicture(runs: readonly MetaRun[]): Promise<string | undefined> {
-  const shown = groupsOf(runs).flatMap(({ world, byMethod }): Panel[] => {
-    const inferring = [...byMethod].filter(([, own]) => infersClusters(own));
-    if (inferring.length === 0) return [];
-    const [[, [one]]] = inferring;
+export function clusterPictures(runs: readonly MetaRun[]): Promise<Record<string, string>> {
+  const inferring = groupsOf(runs).map((group) => ({
+    ...group,
+    byMethod: new Map([...group.byMethod].filter(([, own]) => infersClusters(own))),
+  }));
+  return picturesOf("clusters", inferring, async ({ world, byMethod }, look) => {
+    const [[one]] = [...byMethod.values()];
     const steps = one.nmi!.length;
     const random = randomNmi(worlds[world].clusters ?? 4, one.returns[0].length);
     const chance: Curve = {
@@ -200,31 +226,28 @@ export async function clusterPicture(runs: readonly MetaRun[]): Promise<string |
       dashed: true,
       points: [0, steps - 1].map((x) => ({ x, y: random })),
     };
-    return [
-      {
-        title: worlds[world].title,
-        x: "steps of the first episode",
-        y: "NMI (grey: perfect reader)",
-        xScale: "linear",
-        yScale: { type: "linear" },
-        from: 0,
-        reference: one.nmiCeiling,
-        curves: [
-          ...inferring.map(([method, own]) => ({
-            ...look(method),
-            points: one.nmi!.map((_, step) =>
-              rangeAt(
-                step,
-                own.map(({ nmi }) => nmi![step]),
-              ),
+    return {
+      title: worlds[world].title,
+      x: "steps of the first episode",
+      y: "NMI (grey: perfect reader)",
+      xScale: "linear",
+      yScale: { type: "linear" },
+      from: 0,
+      reference: one.nmiCeiling,
+      curves: [
+        ...[...byMethod].map(([method, own]) => ({
+          ...look(method),
+          points: one.nmi!.map((_, step) =>
+            rangeAt(
+              step,
+              own.map(({ nmi }) => nmi![step]),
             ),
-          })),
-          chance,
-        ],
-      },
-    ];
+          ),
+        })),
+        chance,
+      ],
+    };
   });
-  return shown.length > 0 ? panels(shown, 2) : undefined;
 }
 
 const CLUSTERS = ["#0969da", "#cf222e", "#1a7f37", "#bf8700", "#8250df", "#0a7f8c"];

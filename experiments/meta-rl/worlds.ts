@@ -75,7 +75,14 @@ const knownGoal = (tasks: readonly Task[], family: TaskFamily): number =>
   );
 
 export const worlds: Record<string, World> = {
-  "point-clusters": point("clusters", [...BELIEFS, "oracle", ...OTHERS, ...ABLATIONS, "milet-buffer", ...COUNTS]),
+  "point-clusters": point("clusters", [
+    ...BELIEFS,
+    "oracle",
+    ...OTHERS,
+    ...ABLATIONS,
+    "milet-buffer",
+    ...COUNTS,
+  ]),
   "point-circle": point("circle", [...BELIEFS, ...COUNTS]),
   "grid-clusters": {
     title: "GridNaviClusters-v0 with a hint of the cluster",
