@@ -43,6 +43,7 @@ export {
   createNormalizer,
   type EpisodeStatistics,
   frameStack,
+  maskedObservation,
   type Normalized,
   type NormalizeOptions,
   type NormalizeRewardOptions,

@@ -8,12 +8,17 @@ import {
   requireDemonstrations,
 } from "../../src/datasets/demonstrations.js";
 import { playedWithIn } from "../../src/datasets/provenance.js";
-import { countPairs, demonstratedRuns, episodeWeights } from "../../src/datasets/transitions.js";
+import {
+  countPairs,
+  demonstratedRuns,
+  demonstratedSteps,
+  episodeWeights,
+} from "../../src/datasets/transitions.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { requireSpaces } from "../../src/env/problem.js";
 import { UsageError } from "../../src/errors.js";
 import type { Policy } from "../../src/policies/contract.js";
-import { allocateActions, spaceWidth } from "../../src/spaces/index.js";
+import { actionMaskOf, allocateActions, isAllowed, spaceWidth } from "../../src/spaces/index.js";
 import { crc32c } from "../../src/state/crc32c.js";
 
 export const demonstrationsSchema = z
@@ -98,6 +103,26 @@ export function requireDemonstrationsOf(
   demonstrations: Demonstrations,
 ): void {
   requireSpaces(`${name}: the data set of ${demonstrations.env}`, demonstrations, problem, "bounds too");
+  refuseForbidden(name, demonstrations);
+}
+
+/** @throws UsageError for a demonstrated action that the mask of its observation forbids */
+function refuseForbidden(name: string, demonstrations: Demonstrations): void {
+  const mask = actionMaskOf(demonstrations);
+  if (!mask) return;
+  const { trajectories, actionSpace } = demonstrations;
+  const width = spaceWidth(actionSpace);
+  for (const [episode, trajectory] of trajectories.entries()) {
+    const { observations, actions } = trajectory;
+    for (const step of demonstratedSteps(trajectory)) {
+      const action = actions.subarray(step * width, (step + 1) * width);
+      if (isAllowed(mask, observations, step, action)) continue;
+      throw new UsageError(
+        `${name}: step ${step} of episode ${episode} of the data set has the action ${action.join(", ")}, which its ` +
+          `${mask.name} forbids: a policy with masks cannot take it`,
+      );
+    }
+  }
 }
 
 /** @throws UsageError when the spaces of expert and problem differ, bounds included */

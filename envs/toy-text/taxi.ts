@@ -10,13 +10,13 @@ import type { TabularEnvironment, TabularModel } from "../../src/env/contracts.j
 import { tabularEnvironment } from "../../src/env/tabular-environment.js";
 import { tabularModel } from "../../src/mdp/index.js";
 import type { Outcome } from "../../src/mdp/model.js";
-import { discrete } from "../../src/spaces/index.js";
+import { discrete, type Space } from "../../src/spaces/index.js";
 import { modelDiscount, stepLimit } from "../options.js";
 import {
   ABOARD,
-  actionMask,
   decode,
   encode,
+  actionMask as maskAt,
   neighbour,
   STATES,
   STOPS,
@@ -46,6 +46,12 @@ export const taxiOptions = z.strictObject({
   fickleProbability: fraction()
     .default(0.3)
     .describe("with `fickle`: probability per episode that the passenger changes their destination"),
+  actionMask: z
+    .boolean()
+    .default(false)
+    .describe(
+      "whether observations have the mask of actions that change the state, which learners then honour",
+    ),
   discount: modelDiscount(),
   maxEpisodeSteps: stepLimit(200),
 });
@@ -55,6 +61,7 @@ export const taxiOptions = z.strictObject({
  * ((row · 5 + column) · 5 + passenger) · 4 + destination, with stops 0 red, 1 green, 2 yellow, 3 blue, and passenger 4
  * aboard. Reward −1 per step, −10 for an illegal pick-up or drop-off, 20 for the delivery, which ends the episode.
  * `info.action_mask` `[6]` is 1 for actions that change the state; `info.prob` is the probability of the transition.
+ * With `actionMask` an observation has the parts `observation` and `actionMask`.
  *
  * The agent does not observe whether a fickle passenger will change their destination. With `fickle` the model has 1000
  * states: 500 in which the passenger will not, then the same 500 in which they will.
@@ -70,11 +77,17 @@ export function taxiV4(options: z.input<typeof taxiOptions> = {}): TabularEnviro
   return cab(ID_V4, resolveOptions(ID_V4, taxiOptions, options));
 }
 
+/** Observations with their mask. */
+const MASKED: Space = {
+  kind: "dict",
+  spaces: { observation: discrete(STATES), actionMask: { kind: "multi-binary", n: 6 } },
+};
+
 function cab(id: string, options: z.output<typeof taxiOptions>): TabularEnvironment {
   return tabularEnvironment(id, taxiModel(options), {
     maxEpisodeSteps: options.maxEpisodeSteps,
-    observationSpace: discrete(STATES),
-    info: (state, prob) => ({ prob, action_mask: actionMask(state % STATES) }),
+    observationSpace: options.actionMask ? MASKED : discrete(STATES),
+    info: (state, prob) => ({ prob, action_mask: maskAt(state % STATES) }),
     render: (state) => taxiText(state % STATES),
     renderSvg: (state) => taxiPicture(state % STATES),
   });
@@ -82,6 +95,7 @@ function cab(id: string, options: z.output<typeof taxiOptions>): TabularEnvironm
 
 function taxiModel(options: z.output<typeof taxiOptions>): TabularModel {
   const { fickle, fickleProbability, discount } = options;
+  const observationOf = (state: number) => (options.actionMask ? [state, ...maskAt(state)] : [state]);
   const rain = options.rainy ? options.rainyProbability : 1;
   const all = Array.from({ length: STATES }, (_, state) => state);
   const states = fickle ? 2 * STATES : STATES;
@@ -105,7 +119,9 @@ function taxiModel(options: z.output<typeof taxiOptions>): TabularModel {
       : starts,
     terminal: fickle ? [...delivered, ...delivered.map((state) => state + STATES)] : delivered,
     discount,
-    observations: Float32Array.from({ length: states }, (_, state) => state % STATES),
+    observations: Float32Array.from(
+      Array.from({ length: states }, (_, state) => observationOf(state % STATES)).flat(),
+    ),
   });
 }
 

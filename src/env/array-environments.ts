@@ -48,6 +48,9 @@ export function nativeVectorOf(environment: Environment, rows: Rows): VectorEnvi
   return environment instanceof DynamicsEnvironment ? new DynamicsVector(environment.spec, rows) : undefined;
 }
 
+/** Whether the environment is defined by dynamics over arrays. */
+export const isNative = (environment: Environment): boolean => environment instanceof DynamicsEnvironment;
+
 /** The single form: {@link Copies} with one copy. */
 class DynamicsEnvironment implements Environment {
   readonly trusted = true;

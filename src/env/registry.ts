@@ -5,6 +5,7 @@ import { resolveOptions } from "../config/options.js";
 import { didYouMean, UsageError } from "../errors.js";
 import { type AdapterOptions, adaptEnvironment, type EnvironmentLike } from "./adapter.js";
 import type { Environment, Names, VectorEnvironment } from "./contracts.js";
+import { showMask } from "./mask-detection.js";
 
 type Options = Record<string, unknown>;
 
@@ -106,7 +107,9 @@ export function envSpec(id: string): EnvironmentSpec {
 export async function make(id: string, options?: Options): Promise<Environment> {
   await loaded(id);
   const spec = envSpec(id);
-  return adaptEnvironment(await spec.make(resolved(spec, options)), spec);
+  const asked = resolved(spec, options);
+  const environment = adaptEnvironment(await spec.make(asked), spec);
+  return spec.makeVector ? environment : showMask(environment, spec, asked);
 }
 
 const resolved = (spec: EnvironmentSpec, options: Options = {}): Options =>
@@ -120,7 +123,7 @@ export async function open(source: EnvironmentSource, options?: Options): Promis
     if (options && Object.keys(options).length > 0) {
       throw new UsageError("environment options need an environment id: a function takes no options");
     }
-    return adaptEnvironment(await construct(source));
+    return showMask(adaptEnvironment(await construct(source)), source);
   }
   const isEnvironment = typeof (source as Partial<EnvironmentLike> | null)?.step === "function";
   throw new UsageError(

@@ -7,6 +7,7 @@ import * as nn from "../nn/index.js";
 import { type ActionScaling, encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
+import { type MaskedInputs, maskedInputs } from "./action-mask.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
 
 /** The architecture of the networks: plain data, saved with the weights. */
@@ -79,14 +80,15 @@ export interface ActorCritic {
 
 /** The actor–critic of `settings`. @throws UsageError for action spaces that network policies do not support */
 export function actorCritic(settings: ActorCriticSettings): ActorCritic {
-  const { parameters, trunk, actorOutput, criticOutput, head } = declareParameters(settings);
+  const inputs = inputsOf(settings);
+  const { parameters, trunk, actorOutput, criticOutput, head } = declareParameters(settings, inputs.space);
   const { sharedTrunk = false, recurrentUnits = 0, critic } = settings;
   const memories = critic && !sharedTrunk ? 2 : 1;
 
   const evaluate: ActorCritic["evaluate"] = (p, observations, memory) => {
     const sequences = memory?.resets && observations.shape.slice(0, 2);
     const rows = sequences ? t.reshape(observations, [-1, observations.shape[2]]) : observations;
-    const encoded = encodeInputs(settings, rows);
+    const encoded = encodeInputs(settings, inputs, rows);
     if (recurrentUnits > 0 && !memory)
       throw new Error("recurrent networks must be evaluated with their memory");
     const states = memory && t.split(memory.state, new Array<number>(memories).fill(recurrentUnits), 1);
@@ -94,8 +96,9 @@ export function actorCritic(settings: ActorCriticSettings): ActorCritic {
       trunk.apply(weights, encoded, sequences, states && { state: states[i], resets: memory?.resets });
     const acting = through(sharedTrunk ? p.trunk : p.actor, 0);
     const valuing = lazily(() => (sharedTrunk ? acting : through(p.critic, 1)));
+    const outputs = inputs.allowed(actorOutput.apply(p.actor.output, acting.features), rows);
     return {
-      distribution: head.distribution(actorOutput.apply(p.actor.output, acting.features), p.head),
+      distribution: head.distribution(outputs, p.head),
       value: () => t.reshape(criticOutput.apply(p.critic.output, valuing().features), [-1]),
       state: () => (memories === 1 ? acting.state! : t.concat([acting.state!, valuing().state!], 1)),
     };
@@ -117,9 +120,10 @@ function lazily<T>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
-function declareParameters(settings: ActorCriticSettings) {
+/** @param seen the space of observations without their action mask */
+function declareParameters(settings: ActorCriticSettings, seen: Space) {
   const { actionSpace, critic, sharedTrunk = false } = settings;
-  const trunk = trunkOf(settings);
+  const trunk = trunkOf({ ...settings, observationSpace: seen });
   const head = actionHead(actionSpace, settings);
   // A small last layer starts the policy near uniform [Andrychowicz et al. 2021, §3.2].
   const actorOutput = nn.dense(trunk.width, head.outputs, { weight: nn.initialisers.orthogonal(0.01) });
@@ -279,11 +283,24 @@ function feedbackParts({ observationSpace, actionSpace }: Inputs): [received: nu
 const inputWidth = (settings: Inputs): number =>
   settings.view ? feedbackParts(settings)[0] : encodedWidth(settings.observationSpace);
 
+/**
+ * The action mask in observations, and what is left of them.
+ *
+ * @throws UsageError for masks in feedback rows, which such policies would not honour
+ */
+function inputsOf(settings: Inputs): MaskedInputs {
+  const inputs = maskedInputs(settings);
+  if (!settings.view || !inputs.mask) return inputs;
+  throw new UsageError(
+    `observations have the action mask ${inputs.mask.name}, which a policy that adapts to its task does not honour`,
+  );
+}
+
 /** Observation rows as inputs of the first layer, `[B, inputWidth]`. */
-const encodeInputs = (settings: Inputs, rows: Tensor): Tensor =>
+const encodeInputs = (settings: Inputs, inputs: MaskedInputs, rows: Tensor): Tensor =>
   settings.view
     ? t.split(rows, feedbackParts(settings), 1)[0]
-    : encodeObservations(settings.observationSpace, rows);
+    : encodeObservations(inputs.space, inputs.seen(rows));
 
 /** Converts rows of a vector environment `[B, w]` to `[B, encodedWidth]`, with discrete parts one-hot. */
 export function encodeObservations(space: Space, rows: Tensor): Tensor {

@@ -4,7 +4,16 @@ import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
 import type { Categorical, Distribution, TanhGaussian } from "../nn/index.js";
 import type { Rng } from "../random/rng.js";
-import { clipToBox, type Discrete, isIntegral, type Space, spaceWidth } from "../spaces/index.js";
+import {
+  type ActionMask,
+  actionMaskOf,
+  clipToBox,
+  type Discrete,
+  isIntegral,
+  requireAllowedActions,
+  type Space,
+  spaceWidth,
+} from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import * as t from "../tensor/index.js";
 import {
@@ -155,6 +164,7 @@ function sampleRow(table: Float32Array, start: number, choices: number, u: numbe
 /** A policy with a flat parameter vector. The vector is not copied, so a learner's updates apply to its policy. */
 export class NetworkPolicy implements Policy {
   private readonly programs: ForwardPrograms;
+  private readonly mask?: ActionMask;
   /** State values `[N]`, for policies with a critic. */
   readonly value?: (observations: Float32Array, state?: Float32Array) => Promise<Float32Array>;
   /** Action probabilities `[N, actions]`, for discrete actions without recurrent state. */
@@ -170,6 +180,7 @@ export class NetworkPolicy implements Policy {
     readonly statistics?: ObservationStatistics,
   ) {
     this.programs = forwardPrograms(settings);
+    this.mask = actionMaskOf(settings);
     const { size } = this.programs.network.layout;
     if (parameters.length !== size) {
       throw new UsageError(`the networks have ${size} parameters, but the vector has ${parameters.length}`);
@@ -305,6 +316,7 @@ export class NetworkPolicy implements Policy {
     const { table, sample, mode, direct } = this.programs;
     const { parameters } = this;
     const rows = rowsOf(rowSpace(this.settings), observations);
+    if (this.mask) requireAllowedActions(this.mask, observations);
     const noise = () => this.drawNoise(rows, needRng(rng));
     if (direct?.suits(rows)) {
       const seen = this.normalise(observations);

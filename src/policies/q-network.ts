@@ -4,10 +4,21 @@ import { UsageError } from "../errors.js";
 import { argmaxRow } from "../mdp/tables.js";
 import type { Layout, TensorTree } from "../nn/index.js";
 import * as nn from "../nn/index.js";
-import { type Discrete, describeSpace, encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
+import {
+  type ActionMask,
+  actionMaskOf,
+  allowedActions,
+  type Discrete,
+  describeSpace,
+  encodedWidth,
+  requireAllowedActions,
+  type Space,
+  spaceWidth,
+} from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
+import { maskedInputs } from "./action-mask.js";
 import { encodeObservations } from "./actor-critic.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
@@ -32,7 +43,7 @@ export interface QNetworkSettings {
 export interface QNetwork {
   readonly settings: QNetworkSettings;
   readonly layout: Layout;
-  /** Q(s, ·) `[B, n]` for observation rows `[B, w]`. */
+  /** Q(s, ·) `[B, n]` for observation rows `[B, w]`; −10⁹ for actions that their mask forbids. */
   values(parameters: TensorTree, observations: Tensor): Tensor;
 }
 
@@ -42,16 +53,18 @@ export function qNetwork(settings: QNetworkSettings): QNetwork {
   if (actionSpace.kind !== "discrete") {
     throw new UsageError(`a Q-network needs discrete actions, not ${describeSpace(actionSpace)}`);
   }
-  const features = network && featuresOf(network, observationSpace);
-  const inputs = features?.width ?? encodedWidth(observationSpace);
+  const { space, seen, allowed } = maskedInputs({ observationSpace, actionSpace });
+  const features = network && featuresOf(network, space);
+  const inputs = features?.width ?? encodedWidth(space);
   const shape = { inputs, outputs: actionSpace.n, hidden, activation };
   const { parameters, apply } = duelling ? duellingNetwork(shape) : nn.mlp(shape);
   return {
     settings,
     layout: nn.layoutOf({ ...(features && { network: features.parameters }), ...parameters }),
     values(p, observations) {
-      const encoded = encodeObservations(observationSpace, observations);
-      return apply(p, features ? features.apply(p.network as TensorTree, encoded) : encoded);
+      const encoded = encodeObservations(space, seen(observations));
+      const values = apply(p, features ? features.apply(p.network as TensorTree, encoded) : encoded);
+      return allowed(values, observations);
     },
   };
 }
@@ -118,6 +131,8 @@ function compile(settings: QNetworkSettings): Compiled {
 export class QPolicy implements Policy {
   private readonly compiled: Compiled;
   private readonly choices: number;
+  private readonly everyAction: readonly number[];
+  private readonly mask?: ActionMask;
 
   /**
    * @param parameters not copied, so a learner's updates apply to its policy
@@ -131,6 +146,8 @@ export class QPolicy implements Policy {
   ) {
     this.compiled = compile(settings);
     this.choices = (settings.actionSpace as Discrete).n;
+    this.everyAction = Array.from({ length: this.choices }, (_, a) => a);
+    this.mask = actionMaskOf(settings);
     const { size } = this.compiled.network.layout;
     if (parameters.length !== size) {
       throw new UsageError(`the network has ${size} parameters, but the vector has ${parameters.length}`);
@@ -161,11 +178,14 @@ export class QPolicy implements Policy {
   async act(observations: Float32Array, { rng, deterministic = false }: ActOptions): Promise<ActResult> {
     const { choices } = this;
     const actions = new Int32Array(rowsOf(this.observationSpace, observations)).fill(-1);
+    if (this.mask) requireAllowedActions(this.mask, observations);
     const epsilon = deterministic ? 0 : this.exploration;
     if (epsilon > 0) {
       const drawn = needRng(rng);
       for (let i = 0; i < actions.length; i++) {
-        if (drawn.uniform() < epsilon) actions[i] = drawn.integer(choices);
+        if (drawn.uniform() >= epsilon) continue;
+        const allowed = this.allowedIn(observations, i);
+        actions[i] = allowed[drawn.integer(allowed.length)];
       }
     }
     if (actions.includes(-1)) {
@@ -180,8 +200,10 @@ export class QPolicy implements Policy {
   async probabilities(observations: Float32Array): Promise<Float64Array> {
     const { choices, exploration } = this;
     const values = await this.actionValues(observations);
-    const table = new Float64Array(values.length).fill(exploration / choices);
+    const table = new Float64Array(values.length);
     for (let start = 0; start < table.length; start += choices) {
+      const allowed = this.allowedIn(observations, start / choices);
+      for (const a of allowed) table[start + a] = exploration / allowed.length;
       table[start + argmaxRow(values, start, choices)] += 1 - exploration;
     }
     return table;
@@ -198,9 +220,15 @@ export class QPolicy implements Policy {
     const values = await this.actionValues(observations);
     return Float32Array.from({ length: values.length / choices }, (_, i) => {
       const row = values.subarray(i * choices, (i + 1) * choices);
-      const mean = row.reduce((sum, q) => sum + q, 0) / choices;
+      const allowed = this.allowedIn(observations, i);
+      const mean = allowed.reduce((sum, a) => sum + row[a], 0) / allowed.length;
       return (1 - exploration) * row[argmaxRow(row, 0, choices)] + exploration * mean;
     });
+  }
+
+  /** The actions that the mask of row i allows: all, where there is no mask or none is allowed. */
+  private allowedIn(observations: Float32Array, i: number): readonly number[] {
+    return (this.mask && allowedActions(this.mask, observations, i)) ?? this.everyAction;
   }
 
   toData(): PolicyData {

@@ -1,16 +1,29 @@
 /** @file The uniformly random policy: the zero of normalised scores, and the baseline of learning tests. */
 
-import { allocateActions, type Space, sampleInto, spaceWidth } from "../spaces/index.js";
+import {
+  type ActionMask,
+  actionMaskOf,
+  allocateActions,
+  allowedOptions,
+  requireAllowedActions,
+  type Space,
+  sampleInto,
+  spaceWidth,
+} from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
 import { rowsOf } from "./rows.js";
 
-/** Samples every action from the action space, independently of the observation. */
+/** Samples actions from the action space, or from those that the action mask of the observation allows. */
 export class UniformPolicy implements Policy {
+  private readonly mask?: ActionMask;
+
   constructor(
     readonly observationSpace: Space,
     readonly actionSpace: Space,
-  ) {}
+  ) {
+    this.mask = actionMaskOf({ observationSpace, actionSpace });
+  }
 
   /** A uniform policy has no mode: `deterministic` changes nothing. */
   async act(observations: Float32Array, { rng }: ActOptions): Promise<ActResult> {
@@ -18,7 +31,13 @@ export class UniformPolicy implements Policy {
     const actions = allocateActions(this.actionSpace, rows);
     const width = spaceWidth(this.actionSpace);
     const drawn = needRng(rng);
-    for (let i = 0; i < rows; i++) sampleInto(this.actionSpace, drawn, actions, i * width);
+    if (this.mask) requireAllowedActions(this.mask, observations);
+    for (let i = 0; i < rows; i++) {
+      if (!this.mask) sampleInto(this.actionSpace, drawn, actions, i * width);
+      else
+        for (const [k, options] of this.optionsIn(observations, i).entries())
+          actions[i * width + k] = options[drawn.integer(options.length)];
+    }
     return { actions };
   }
 
@@ -26,8 +45,22 @@ export class UniformPolicy implements Policy {
    * Log-probabilities (densities) `[N]` for discrete and bounded actions; NaN for unbounded ones, whose samples are not
    * uniform.
    */
-  async logProb(_observations: Float32Array, actions: ActionBatch): Promise<Float32Array> {
-    return new Float32Array(actions.length / spaceWidth(this.actionSpace)).fill(-logVolume(this.actionSpace));
+  async logProb(observations: Float32Array, actions: ActionBatch): Promise<Float32Array> {
+    const width = spaceWidth(this.actionSpace);
+    const logProbs = new Float32Array(actions.length / width).fill(-logVolume(this.actionSpace));
+    if (!this.mask) return logProbs;
+    return logProbs.map((_, i) =>
+      this.optionsIn(observations, i).reduce(
+        (sum, options, k) =>
+          sum + (options.includes(actions[i * width + k]) ? -Math.log(options.length) : -Infinity),
+        0,
+      ),
+    );
+  }
+
+  private optionsIn(observations: Float32Array, i: number): number[][] {
+    const { sizes, offset, row } = this.mask!;
+    return allowedOptions(sizes, observations, i * row + offset);
   }
 
   toData(): PolicyData {

@@ -1,5 +1,17 @@
 /** @file Observation and action spaces, as a discriminated union of plain data. */
 
+export {
+  type ActionMask,
+  actionMaskOf,
+  allowedActions,
+  allowedOptions,
+  choicesOf,
+  isAllowed,
+  MASK_NAMES,
+  nothingAllowed,
+  requireAllowedActions,
+  withoutPart,
+} from "./action-mask.js";
 export { type ActionScaling, actionScaling, isBound, logScale, unboundedEntry } from "./action-scaling.js";
 export { flatBoxes, flatNumbers } from "./nested.js";
 export { spaceOf } from "./notation.js";

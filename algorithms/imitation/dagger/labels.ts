@@ -1,8 +1,15 @@
 /** @file DAgger's data set D [Ross, Gordon & Bagnell 2011, algorithm 3.1]: new labels, and the aggregated pairs. */
 
 import type { Spaces } from "../../../src/datasets/demonstrations.js";
+import { UsageError } from "../../../src/errors.js";
 import type { OpenQuestion, Replies } from "../../../src/people/query-book.js";
-import { allocateActions, flattenInto, isIntegral } from "../../../src/spaces/index.js";
+import {
+  actionMaskOf,
+  allocateActions,
+  flattenInto,
+  isAllowed,
+  isIntegral,
+} from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
 import { appendPairs, createPairs, type LabelledPairs } from "../../shared/labelled-pairs.js";
 
@@ -39,11 +46,18 @@ export const createLabelStore = (pairs: LabelledPairs, capacity: number): LabelS
 });
 
 /** The operations of answers on a store. */
-export function labelsOf(store: LabelStore, { actionSpace }: Spaces): Replies<"action", OwnAction> {
+export function labelsOf(store: LabelStore, spaces: Spaces): Replies<"action", OwnAction> {
+  const { actionSpace } = spaces;
+  const mask = actionMaskOf(spaces);
   return {
     add({ id, observation, own }, { action: answer }) {
       const action = allocateActions(actionSpace, 1);
       flattenInto(actionSpace, answer as number | number[], action);
+      if (mask && !isAllowed(mask, observation, 0, action)) {
+        throw new UsageError(
+          `dagger: the label ${action.join(", ")} of question ${id} is an action that ${mask.name} forbids`,
+        );
+      }
       const far = difference(action, own, isIntegral(actionSpace));
       store.fresh.push({ id, observation, action, difference: far });
     },

@@ -1,6 +1,7 @@
 /** @file Wrappers, each of which changes one aspect of an environment. */
 
 export { absorbingState } from "./absorbing-state.js";
+export { maskedObservation } from "./action-mask.js";
 export { clipAction, rescaleAction } from "./actions.js";
 export {
   createNormalizer,

@@ -1,8 +1,10 @@
 /** @file Taxi-v3: its published values, its mask, the fickle passenger, and refused options. */
 
 import { describe, expect, it } from "vitest";
+import "../../../envs/index.js";
 import { taxi } from "../../../envs/toy-text/taxi.js";
-import { decode, encode, neighbour, STOPS } from "../../../envs/toy-text/taxi-map.js";
+import { actionMask, decode, encode, neighbour, STOPS } from "../../../envs/toy-text/taxi-map.js";
+import { makeVector } from "../../../src/env/vector.js";
 import { finiteHorizonValueIteration } from "../../../src/mdp/index.js";
 
 const optimum = (options: Parameters<typeof taxi>[0]) => {
@@ -75,6 +77,26 @@ describe("Taxi-v3", () => {
     const { info: there, ...last } = environment.step(5);
     expect(last).toEqual({ observation: encode(4, 1, 1), reward: 20, terminated: true, truncated: false });
     expect(there.prob).toBe(1);
+  });
+
+  it("has the mask in its observations, if asked, alone and in vectors", async () => {
+    const environment = taxi({ actionMask: true });
+    const state = encode(0, 0, 1);
+    const { observation } = environment.reset({ options: { state: [state, 1, 0, 1, 0, 1, 0] } });
+    expect(observation).toEqual({ observation: state, actionMask: [1, 0, 1, 0, 1, 0] });
+    expect(environment.step(4).observation).toEqual({
+      observation: encode(0, 4, 1),
+      actionMask: [1, 0, 1, 0, 0, 1],
+    });
+    const vector = await makeVector("Taxi-v3", 20, { options: { actionMask: true, fickle: true } });
+    for (let i = 0; i < 20; i++) {
+      const [seen, ...mask] = vector.observations.slice(7 * i, 7 * i + 7);
+      expect(mask).toEqual([...actionMask(seen)]);
+    }
+    const { observations, ...model } = environment.model!();
+    const { observations: plain, ...others } = taxi().model!();
+    expect(model).toEqual(others);
+    expect(Array.from(plain, (_, s) => observations[7 * s])).toEqual([...plain]);
   });
 
   it("drops the passenger at another stop for the reward of a step", () => {
