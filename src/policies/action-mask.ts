@@ -12,7 +12,7 @@ import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
 
 /** The logit, or value, of a forbidden action: finite, so that gradients are, and exp of it is exactly 0 in float32. */
-export const FORBIDDEN = -1e9;
+const FORBIDDEN = -1e9;
 
 /** Observation rows `[B, w]` as a network and its outputs use them. */
 export interface MaskedInputs {
