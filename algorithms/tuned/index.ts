@@ -3,18 +3,15 @@
  * these settings.
  */
 
-import type { AlgorithmDefinition } from "../../src/learning/define.js";
 import { cloningSettings } from "./cloning.js";
 import type { Tuned, TunedTable } from "./entry.js";
 import { imitationSettings } from "./imitation.js";
 import { inverseSettings } from "./inverse.js";
+import { describeTunedIn, type TunedAlgorithm, tunedIn } from "./lookup.js";
 import { metaSettings } from "./meta.js";
 import { rlSettings } from "./rl.js";
 
 export type { Tuned } from "./entry.js";
-
-/** The fields of a definition that decide its tuned settings. */
-type TunedAlgorithm = Pick<AlgorithmDefinition, "name" | "optimiser">;
 
 /** All tables; an algorithm has its settings in one of them. */
 export const tunedSettings: TunedTable = {
@@ -25,58 +22,13 @@ export const tunedSettings: TunedTable = {
   ...metaSettings,
 };
 
-const entryOf = (algorithm: string, env: string): Tuned | undefined =>
-  Object.hasOwn(tunedSettings, algorithm) && Object.hasOwn(tunedSettings[algorithm], env)
-    ? tunedSettings[algorithm][env]
-    : undefined;
+/** {@link tunedIn} all tables. */
+export const tunedFor = (algorithm: TunedAlgorithm, env: string): Tuned | undefined =>
+  tunedIn(tunedSettings, algorithm, env);
 
-/**
- * The tuned settings of an algorithm for an environment, if there are any. An imitation algorithm with a policy optimiser
- * inside uses the settings of the optimiser, unless it has its own.
- */
-export function tunedFor({ name, optimiser: inside }: TunedAlgorithm, env: string): Tuned | undefined {
-  const own = entryOf(name, env);
-  if (own || inside === undefined) return own;
-  const entry = entryOf(inside, env);
-  return (
-    entry && {
-      ...entry,
-      options: { optimiser: { algorithm: inside, ...entry.options } },
-      source: `those of ${inside}: ${entry.source}`,
-    }
-  );
-}
-
-/** The part of a tuned value that is still in use. Nested options are compared one by one. */
-function stillTuned(used: unknown, entry: unknown): unknown {
-  const isOptions = (value: unknown): value is Record<string, unknown> =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isOptions(used) || !isOptions(entry)) {
-    return JSON.stringify(used) === JSON.stringify(entry) ? entry : undefined;
-  }
-  // Options of another algorithm may have equal values by chance, but they were not tuned for it.
-  if (used.algorithm !== entry.algorithm) return undefined;
-  const kept = Object.entries(entry)
-    .map(([name, value]) => [name, stillTuned(used[name], value)])
-    .filter(([, value]) => value !== undefined);
-  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
-}
-
-/**
- * One line with the tuned settings in use and their source. Settings that the user has changed are left out.
- *
- * @param options The options of the algorithm, with defaults filled in.
- */
-export function describeTunedFor(
+/** {@link describeTunedIn} all tables. */
+export const describeTunedFor = (
   algorithm: TunedAlgorithm,
   env: string,
   options: Record<string, unknown>,
-): string {
-  const entry = tunedFor(algorithm, env);
-  if (entry === undefined) return `settings: the defaults of ${algorithm.name}; none are tuned for ${env}`;
-  if (Object.keys(entry.options).length === 0) return `settings for ${env}: the defaults (${entry.source})`;
-  const kept = Object.entries((stillTuned(options, entry.options) ?? {}) as Record<string, unknown>);
-  if (kept.length === 0) return `settings for ${env}: none of the tuned ones`;
-  const listed = kept.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
-  return `settings for ${env}: ${listed} (${entry.source})`;
-}
+): string => describeTunedIn(tunedSettings, algorithm, env, options);

@@ -1,8 +1,8 @@
 /** @file Finds out whether environments of a source have action masks in `info`, and shows these in observations. */
 
+import { maskNameIn } from "../spaces/index.js";
 import { isNative } from "./array-environments.js";
 import type { Environment } from "./contracts.js";
-import { maskedObservation, maskNameIn } from "./wrappers/action-mask.js";
 
 /** What is known, by the source's function or registry entry, and by the options of its environments as JSON. */
 const known = new WeakMap<object, Map<string, boolean>>();
@@ -12,17 +12,20 @@ const known = new WeakMap<object, Map<string, boolean>>();
  * source is reset to see. Environments of this project, and those with an exact model of their observations, are not
  * changed: theirs is a part of observations or an option.
  */
-export function showMask(
+export async function showMask(
   environment: Environment,
   source: object,
   options: Record<string, unknown> = {},
-): Environment {
+): Promise<Environment> {
   if (isNative(environment) || environment.model) return environment;
   const byOptions = known.get(source) ?? new Map<string, boolean>();
   known.set(source, byOptions);
   const key = JSON.stringify(options);
   if (!byOptions.has(key)) byOptions.set(key, hasMask(environment));
-  return byOptions.get(key) ? maskedObservation(environment) : environment;
+  if (!byOptions.get(key)) return environment;
+  // Few pages have masks; the first training of the others loads less.
+  const { maskedObservation } = await import("./wrappers/action-mask.js");
+  return maskedObservation(environment);
 }
 
 function hasMask(environment: Environment): boolean {

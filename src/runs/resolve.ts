@@ -137,8 +137,8 @@ export async function settle<R extends RunRequest>(found: FoundAlgorithm, reques
 async function settingsFor({ definition, reference }: FoundAlgorithm, env: RunRequest["env"]) {
   const id = idOf(env);
   if (typeof reference !== "string" || id === undefined) return undefined;
-  const { tunedFor } = await import("../../algorithms/tuned/index.js");
-  return tunedFor(definition, id);
+  const { loadTuned, tunedIn } = await import("../../algorithms/tuned/load.js");
+  return tunedIn(await loadTuned(definition), definition, id);
 }
 
 /** Where a run trains and is measured. */
@@ -254,8 +254,9 @@ async function resolveDefined(
   }
   const isTuned = request.tuned && (await settingsFor(found, request.env)) !== undefined;
   if (isTuned) {
-    const { describeTunedFor } = await import("../../algorithms/tuned/index.js");
-    run.notes.push(describeTunedFor(definition, idOf(request.env)!, learner.options));
+    const { describeTunedIn, loadTuned } = await import("../../algorithms/tuned/load.js");
+    const table = await loadTuned(definition);
+    run.notes.push(describeTunedIn(table, definition, idOf(request.env)!, learner.options));
   }
   return run;
 }

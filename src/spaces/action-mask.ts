@@ -24,7 +24,10 @@ interface Spaces {
 }
 
 /** The names of the part of an observation, and of the entry of `info`. */
-export const MASK_NAMES: readonly string[] = ["actionMask", "action_mask"];
+const MASK_NAMES: readonly string[] = ["actionMask", "action_mask"];
+
+/** The name of the mask among the parts of an observation, or the entries of `info`, if there is one. */
+export const maskNameIn = (parts: object): string | undefined => MASK_NAMES.find((name) => name in parts);
 
 /** The number of options of each choice of an action, or `undefined` for actions that cannot be masked. */
 export function choicesOf(actionSpace: Space): readonly number[] | undefined {

@@ -7,7 +7,7 @@ export {
   allowedOptions,
   choicesOf,
   isAllowed,
-  MASK_NAMES,
+  maskNameIn,
   nothingAllowed,
   requireAllowedActions,
   withoutPart,

@@ -65,7 +65,8 @@ describe("in a browser", () => {
     for (const source of [
       "web/worker.ts",
       "algorithms/rl/ppo.ts",
-      "algorithms/tuned/index.ts",
+      "algorithms/tuned/load.ts",
+      "algorithms/tuned/rl.ts",
       "envs/classic-control/index.ts",
     ])
       loaded(chunkOf(source), worker);

@@ -1,14 +1,11 @@
 /** @file Action masks of `info` as a part of observations, so that vectors, data sets and policies carry them. */
 
 import { UsageError } from "../../errors.js";
-import { choicesOf, describeSpace, MASK_NAMES, nothingAllowed, type Space } from "../../spaces/index.js";
+import { choicesOf, describeSpace, maskNameIn, nothingAllowed, type Space } from "../../spaces/index.js";
 import type { Observation } from "../../spaces/values.js";
 import { adaptEnvironment, type EnvironmentLike } from "../adapter.js";
 import type { Environment, Info } from "../contracts.js";
 import { wrap } from "./wrapper.js";
-
-/** The name of the mask in `info`, if there is one. */
-export const maskNameIn = (info: Info): string | undefined => MASK_NAMES.find((name) => name in info);
 
 /** The parts of an observation with its mask: those of a dict and `actionMask`, or `observation` and `actionMask`. */
 function withMask<T>(space: Space, observation: T, mask: T): Record<string, T> {
