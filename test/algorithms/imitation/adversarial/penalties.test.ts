@@ -55,4 +55,25 @@ describe("the gradient penalty", () => {
     expect(all[0]).toBeCloseTo(26 / 3, 6);
     expect(some[0]).toBeCloseTo(1 / 2, 6);
   });
+
+  it("is of the whole gradient in what the score reads, at points between learner and expert", () => {
+    const inputs = { expert: t.float32([2, 1]), learner: t.float32([2, 1]), shares: t.float32([2]) };
+    const program = t.program(inputs, ({ expert, learner, shares }) => {
+      const features = (x: t.Tensor) => ({ state: x, action: t.mul(x, 2), next: x });
+      const scorer = {
+        reads: ["state" as const, "action" as const],
+        // At state x and action 2 x the slopes are 3 x and 4 x; what is not read has none, whatever it does.
+        score: (_: nn.TensorTree, { state, action, next }: Features) =>
+          t.reshape(t.add(t.add(t.mul(t.square(state), 1.5), t.square(action)), t.mul(next, 100)), [-1]),
+      };
+      return { penalty: gradientPenalty(scorer, {}, features(expert), features(learner), shares) };
+    });
+    const at = (shares: number[]) =>
+      program.interpret({ expert: [2, 10], learner: [6, 20], shares }).penalty[0];
+    const mean = (...points: number[]) =>
+      points.reduce((sum, x) => sum + (5 * x - 1) ** 2, 0) / points.length;
+    expect(at([1, 1])).toBeCloseTo(mean(2, 10), 2);
+    expect(at([0, 0])).toBeCloseTo(mean(6, 20), 2);
+    expect(at([0.25, 0.5])).toBeCloseTo(mean(5, 15), 2);
+  });
 });

@@ -82,3 +82,16 @@ describe("the score of GAIL", () => {
     expect(scores(there, left, there).score).not.toBe(score);
   });
 });
+
+describe("the scores at the start", () => {
+  it("are small: the weights of each output have norm 0.1", () => {
+    const { parameters } = shapedScorer(spaces, { ...settings, discount: 0.9, rewardInputs: "state" });
+    for (const tree of [parameters, pairScorer(spaces, settings).parameters]) {
+      const layout = nn.layoutOf(tree);
+      const views = layout.views(layout.initialise(createRng(0)));
+      const outputs = Object.entries(views).filter(([name]) => name.endsWith("output.weight"));
+      expect(outputs.length).toBeGreaterThan(0);
+      for (const [, { data }] of outputs) expect(Math.hypot(...data)).toBeCloseTo(0.1, 6);
+    }
+  });
+});

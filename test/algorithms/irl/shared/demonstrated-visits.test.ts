@@ -78,4 +78,28 @@ describe("expectedVisits", () => {
     expect(summed).toEqual(visits);
     expect(Math.max(...steps.time)).toBe(2);
   });
+
+  it("has the visits and the value of a policy by hand, with and without a horizon", () => {
+    // From each state one goes on with probability ½: in state 0 at time t with 2⁻ᵗ, in state 1 with t 2⁻ᵗ.
+    const uniform = new Float64Array(6).fill(0.5);
+    const sums = (at: (t: number) => number, steps: number) => {
+      let sum = 0;
+      for (let t = 0; t < steps; t++) sum += 0.5 ** t * at(t);
+      return sum;
+    };
+    for (const horizon of [undefined, 3]) {
+      const steps = horizon ?? 60;
+      const [first, second] = [sums((t) => 0.5 ** t, steps), sums((t) => t * 0.5 ** t, steps)];
+      const { visits, value, entries } = expectedVisits(walk, uniform, { discount: 0.5, horizon });
+      const taken = Array.from({ length: 4 }, (_, pair) =>
+        visits.subarray(walk.rowStart[pair], walk.rowStart[pair + 1]).reduce((a, b) => a + b, 0),
+      );
+      for (const [pair, x] of [first, first, second, second].entries()) {
+        expect(taken[pair]).toBeCloseTo(x / 2, 8);
+      }
+      // A step on pays 1.
+      expect(value).toBeCloseTo((first + second) / 2, 8);
+      expect(entries).toEqual([{ time: 0, state: 0, mass: 1 }]);
+    }
+  });
 });

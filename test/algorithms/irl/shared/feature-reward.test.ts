@@ -7,6 +7,7 @@ import { expectedVisits } from "../../../../algorithms/irl/shared/demonstrated-v
 import { rewardModel } from "../../../../algorithms/irl/shared/feature-reward.js";
 import { entryRewards, featureMap, modelRows, visitsOf } from "../../../../algorithms/irl/shared/features.js";
 import { type SparseRows, sparseRows } from "../../../../algorithms/irl/shared/sparse-rows.js";
+import * as nn from "../../../../src/nn/index.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { discrete } from "../../../../src/spaces/index.js";
 import { randomTable } from "../../../mdp/random.js";
@@ -88,6 +89,16 @@ describe("a reward model", () => {
     const none = new Float64Array(2);
     expect([...(await model.gradient(none, rows, Float64Array.of(1, -1)))]).toEqual([2, -3]);
     expect(model.reads({ rows: 1e6, width: 1e6 } as SparseRows)).toBe(true);
+  });
+
+  it("with hidden layers starts with small rewards: the weights of its output have norm 0.1", () => {
+    const model = rewardModel(2, { hidden: [3], activation: "tanh" });
+    const initial = model.initialise(createRng(0));
+    // The weights [2, 3] and biases [3] of the hidden layer, then the output's, and its bias.
+    expect(initial.length).toBe(2 * 3 + 3 + 3 + 1);
+    const layout = nn.layoutOf(nn.mlp({ inputs: 2, hidden: [3], outputs: 1, activation: "tanh" }).parameters);
+    const { data } = layout.views(Float32Array.from(initial))["output.weight"];
+    expect(Math.hypot(...data)).toBeCloseTo(0.1, 6);
   });
 
   it("with hidden layers reads at most 5e7 numbers in one run", async () => {

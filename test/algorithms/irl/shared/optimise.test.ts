@@ -43,4 +43,91 @@ describe("adamStep", () => {
     expect(state.point[1]).toBeCloseTo(1 + 0.01 - 0.001, 6);
     expect(state.point[2]).toBe(0);
   });
+
+  it("follows the corrected means of the gradient and of its square", () => {
+    const state = startAdam(Float64Array.of(0));
+    adamStep(state, Float64Array.of(2), 0.1);
+    expect(state.point[0]).toBeCloseTo(-0.1, 7);
+    adamStep(state, Float64Array.of(-1), 0.1);
+    const [mean, square] = [(0.9 * 0.2 - 0.1) / (1 - 0.81), (0.999 * 0.004 + 0.001) / (1 - 0.999 ** 2)];
+    expect(state.point[0]).toBeCloseTo(-0.1 - (0.1 * mean) / Math.sqrt(square), 6);
+    expect(state.steps).toBe(2);
+  });
+
+  it("shrinks weights of both signs by the penalty, and no further than 0", () => {
+    const state = startAdam(Float64Array.of(2, -2, 0.05, -0.05));
+    adamStep(state, new Float64Array(4), 0.1, 3);
+    for (const [i, x] of [1.7, -1.7, 0, 0].entries()) expect(state.point[i]).toBeCloseTo(x, 12);
+  });
+});
+
+describe("the subgradient", () => {
+  it("adds the penalty's slope to weights that are not 0, and weighs the two at 0", () => {
+    const point = Float64Array.of(1, -1, 0, 0, 0);
+    const found = pseudoGradient(point, Float64Array.of(0.3, 0.3, 0.3, 2, -2), 0.5);
+    for (const [i, x] of [0.8, -0.2, 0, 1.5, -1.5].entries()) expect(found[i]).toBeCloseTo(x, 12);
+  });
+});
+
+describe("a quasi-Newton step", () => {
+  it("first has length 1, and then the length of Newton's step of a quadratic", async () => {
+    const state = await startQuasiNewton(
+      Float64Array.of(9),
+      async ([x]) => ({ value: 2 * x * x, gradient: Float64Array.of(4 * x) }),
+      0,
+    );
+    expect([state.objective, state.gradient[0]]).toEqual([162, 36]);
+    const step = () =>
+      quasiNewtonStep(state, async ([x]) => ({ value: 2 * x * x, gradient: Float64Array.of(4 * x) }), 0);
+    await step();
+    expect(state.point[0]).toBeCloseTo(8, 12);
+    await step();
+    expect(state.point[0]).toBeCloseTo(0, 12);
+    expect(state.objective).toBeCloseTo(0, 12);
+  });
+
+  it("that overshoots is halved until it decreases the objective, and forgets old curvature", async () => {
+    // The curvature grows from 1 to 100 at 0.
+    const steep = async ([x]: Float64Array) => ({
+      value: x > 0 ? x * x * 0.5 : 50 * x * x,
+      gradient: Float64Array.of(x > 0 ? x : 100 * x),
+    });
+    const state = await startQuasiNewton(Float64Array.of(0.25), steep, 0);
+    await quasiNewtonStep(state, steep, 0);
+    // Steps of 1, ½ and ¼ from 0.25: the first two end higher.
+    expect(state.point[0]).toBeCloseTo(0, 12);
+    const many = await startQuasiNewton(new Float64Array(20), smooth, 0);
+    for (let i = 0; i < 20; i++) await quasiNewtonStep(many, smooth, 0);
+    expect([many.steps.length, many.changes.length]).toEqual([12, 12]);
+  });
+
+  it("may be as short as 2⁻²⁹ of the first", async () => {
+    const narrow =
+      (least: number) =>
+      async ([x]: Float64Array) => ({
+        value: x < 0 && -x <= least ? x : Number(x !== 0),
+        gradient: Float64Array.of(1),
+      });
+    for (const [least, reached] of [
+      [2 ** -29, -(2 ** -29)],
+      [2 ** -30, 0],
+    ]) {
+      const state = await startQuasiNewton(Float64Array.of(0), narrow(least), 0);
+      await quasiNewtonStep(state, narrow(least), 0);
+      expect([state.point[0], state.settled]).toEqual([reached, reached === 0]);
+    }
+  });
+
+  it("ends at a point from which no step goes down", async () => {
+    const flat = async () => ({ value: 1, gradient: Float64Array.of(1) });
+    const state = await startQuasiNewton(Float64Array.of(3), flat, 0);
+    await quasiNewtonStep(state, flat, 0);
+    expect([state.settled, state.point[0]]).toEqual([true, 3]);
+    // With curvature in memory, that is dropped first.
+    Object.assign(state, { settled: false, steps: [Float64Array.of(1)], changes: [Float64Array.of(1)] });
+    await quasiNewtonStep(state, flat, 0);
+    expect([state.settled, state.steps, state.changes]).toEqual([false, [], []]);
+    await quasiNewtonStep(state, flat, 0);
+    expect(state.settled).toBe(true);
+  });
 });

@@ -20,6 +20,7 @@ describe("vectors", () => {
 
   it("are summed by weight, and a weight of 0 excludes infinite entries", () => {
     expect(mixed([of(1, 2), of(10, 20)], [0.5, 2])).toEqual(of(20.5, 41));
+    expect(mixed([of(1, 2)], [3])).toEqual(of(3, 6));
     expect(mixed([of(1, 2), of(Infinity, NaN)], [1, 0])).toEqual(of(1, 2));
   });
 });
