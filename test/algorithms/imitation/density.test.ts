@@ -53,6 +53,30 @@ describe("the density of demonstrations", () => {
     expect(Array.from((await measure(learnerRows(far, true))).rewards)).toEqual([-20, -20, -20]);
   });
 
+  it("of a drawn part of the kernels is their mean too", async () => {
+    const spaces = { observationSpace: box([1], -100, 100), actionSpace: discrete(2) };
+    const shown = demonstrationsOf(
+      [
+        {
+          observations: new Float32Array(6).fill(3),
+          actions: Int32Array.of(1, 1, 1, 1, 1),
+          rewards: new Float64Array(5),
+          terminated: false,
+          truncated: true,
+        },
+      ],
+      { env: "Numbers-v0", ...spaces },
+    );
+    const rows = learnerRows(demonstratedTransitions(shown), true);
+    for (const kernels of [1, 2, 4, 5, 9]) {
+      const options = { bandwidth: 0.8, kernels, lowest: -20, horizon: "absorbing" as const };
+      const { rewards } = await (await densityOf(spaces, shown, options, createRng(0)))(rows);
+      // All pairs are the same: each kernel is 1 there.
+      expect(rewards.length).toBe(5);
+      for (const reward of rewards) expect(reward).toBeCloseTo(0, 5);
+    }
+  });
+
   it("has Scott's bandwidth, which narrows with more pairs", () => {
     expect(scottBandwidth(16, 0)).toBeCloseTo(0.5, 12);
     expect(scottBandwidth(100, 4)).toBeGreaterThan(scottBandwidth(1000, 4));

@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { a2c, dqn, ppo } from "../../../algorithms/index.js";
-import type { PpoOptions } from "../../../algorithms/rl/ppo.js";
+import { collect, improve, type PpoOptions, ppoSchema } from "../../../algorithms/rl/ppo.js";
 import "../../../envs/index.js";
 import { createMoments, deviation } from "../../../src/env/moments.js";
 import { problemOf } from "../../../src/env/problem.js";
+import { createNormalizer, RewardScale } from "../../../src/env/wrappers/normalize.js";
 import { evaluateOn } from "../../../src/measure/evaluate.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { loadPolicy, type NetworkPolicy, savePolicy } from "../../../src/policies/index.js";
@@ -110,6 +111,67 @@ describe("reward normalisation", () => {
     const { state } = await trained({ normaliseRewards: true, discount: 0.5, rolloutSteps: 8 }, 1, env);
     // Three steps into the second episode of each environment: 1 + 0.5 + 0.25.
     expect([...state.rewardScaling!.returns]).toEqual([1.75, 1.75, 1.75, 1.75]);
+  });
+});
+
+describe("learnt rewards with reward normalisation", () => {
+  it("are divided by the deviation at the end of the rollout, without clipping", async () => {
+    const problem = await problemOf(() => constantReward({ limit: 5 }));
+    const algorithm = ppo({
+      ...small,
+      rolloutSteps: 8,
+      minibatchSize: 32,
+      normaliseRewards: true,
+      discount: 0.5,
+    });
+    const state = await algorithm.init(problem, createRng(0));
+    // Row k is step k / 4 of environment k mod 4; episodes end after five steps. One reward is far larger.
+    const raw = Float64Array.from({ length: 32 }, (_, k) => (k === 30 ? 1e4 : (k % 7) - 3));
+    await algorithm.update(state, async () => raw.slice());
+    const scale = new RewardScale(createNormalizer(1), 4, 0.5, 10);
+    for (const [k, reward] of raw.entries()) scale.observe(k % 4, reward, Math.floor(k / 4) === 4);
+    const { rewards } = state.live.rollout;
+    for (const [k, reward] of raw.entries()) expect(rewards[k]).toBeCloseTo(reward / scale.deviation, 9);
+    expect(rewards[30]).toBeGreaterThan(5);
+    expect([...state.rewardScaling!.returns]).toEqual([...scale.state.returns]);
+  });
+});
+
+describe("the report of an update", () => {
+  it("has the share of the variance of returns that values explain, and the scheduled options", async () => {
+    const problem = await problemOf(() => constantReward({ limit: 5 }));
+    const options = ppoSchema.parse({
+      ...small,
+      discount: 0,
+      learningRate: { from: 0.04, to: 0.02, steps: 100 },
+    });
+    const state = await ppo(options).init(problem, createRng(0));
+    const rollout = await collect(state, options);
+    const explained = async (reward: (k: number) => number, value: (k: number) => number) => {
+      for (let k = 0; k < 64; k++) {
+        rollout.rewards[k] = reward(k);
+        rollout.values[k] = value(k);
+      }
+      return improve({ ...state, steps: 50 }, options, rollout);
+    };
+    // Without a future the returns are the rewards: here 0 to 7, with the variance 21/4.
+    const metrics = await explained(
+      (k) => k % 8,
+      (k) => (k % 8) + (k % 2 ? 1 : -1),
+    );
+    expect(metrics.explainedVariance).toBeCloseTo(1 - 1 / 5.25, 5);
+    expect(metrics).toMatchObject({ learningRate: 0.03 });
+    expect(metrics).not.toHaveProperty("entropyCoefficient");
+    const perfect = await explained(
+      (k) => k % 8,
+      (k) => (k % 8) + 100,
+    );
+    expect(perfect.explainedVariance).toBeCloseTo(1, 3);
+    const constant = await explained(
+      () => 2,
+      (k) => k,
+    );
+    expect(constant.explainedVariance).toBe(0);
   });
 });
 

@@ -150,6 +150,16 @@ describe("ppo", () => {
       /minibatchSize 100 does not divide the 256 transitions/,
     );
     expect(() => ppo({ minibatchSize: 1 })).toThrow(/minibatch of 1 cannot be normalised/);
+    const [single, minibatch] = [
+      { environments: 1, rolloutSteps: 1, minibatchSize: 1 },
+      "minibatch" as const,
+    ];
+    for (const normaliseAdvantages of ["batch", minibatch, true] as const) {
+      expect(() => ppo({ ...single, normaliseAdvantages })).toThrow(/a rollout of 1 transition, normalised/);
+    }
+    expect(() => ppo({ ...single, normaliseAdvantages: false })).not.toThrow();
+    expect(() => ppo({ minibatchSize: 1, normaliseAdvantages: "batch" })).not.toThrow();
+    expect(() => ppo({ minibatchSize: 2, normaliseAdvantages: minibatch })).not.toThrow();
   });
 
   it("names an unknown option and the nearest known one", () => {

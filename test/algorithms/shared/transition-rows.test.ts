@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import {
+  copyRows,
   createRows,
   drawRows,
   drawWindows,
@@ -104,5 +105,55 @@ describe("rows", () => {
     };
     const { successor } = learnerRows(transitions, true);
     expect([0, 1, 2, 3, 4, 5].map(successor)).toEqual([2, 3, -1, 5, -1, -1]);
+  });
+
+  it("of several numbers keep each observation with its action, what follows and its density", () => {
+    const wide = { observationSpace: box([2], -999, 999), actionSpace: box([3], -999, 999) };
+    // Step t of episode e has the numbers 100 e + 10 t, … in its observation and in its action.
+    const numbers = (e: number, steps: number, width: number) =>
+      Float32Array.from(
+        { length: steps * width },
+        (_, k) => 100 * e + 10 * Math.floor(k / width) + (k % width),
+      );
+    const shown = demonstrationsOf(
+      [3, 2].map((steps, e) => ({
+        observations: numbers(e, steps + 1, 2),
+        actions: numbers(e, steps, 3),
+        rewards: new Float64Array(steps),
+        terminated: e === 1,
+        truncated: e === 0,
+      })),
+      { env: "Wide-v0", ...wide },
+    );
+    const source = expertRows(shown, true);
+    source.logProbs = Float32Array.of(-1, -2, -3, -4, -5);
+    const firsts = [0, 10, 20, 100, 110];
+    for (const [from, to] of [
+      [0, 6],
+      [3, 5],
+    ]) {
+      const rows = copyRows(wide, source, from, to);
+      for (let i = from; i < to; i++) {
+        const at = i - from;
+        const isAbsorbing = i === 5;
+        const row = (x: ArrayLike<number>, width: number) =>
+          Array.from({ length: width }, (_, j) => x[at * width + j]);
+        const of = (first: number, width: number) =>
+          Array.from({ length: width }, (_, j) => (isAbsorbing ? 0 : first + j));
+        expect(row(rows.observations, 2)).toEqual(of(firsts[i], 2));
+        expect(row(rows.nextObservations, 2)).toEqual(of(firsts[i] + 10, 2));
+        expect(row(rows.actions, 3)).toEqual(of(firsts[i], 3));
+        expect(rows.logProbs[at]).toBe(isAbsorbing ? 0 : -i - 1);
+        expect([rows.absorbing[at], rows.nextAbsorbing[at]]).toEqual([Number(isAbsorbing), Number(i >= 4)]);
+      }
+    }
+  });
+
+  it("of no demonstrated action are refused", () => {
+    const { trajectories, ...rest } = numbered([2], [true]);
+    const silent = trajectories.map((trajectory) => ({ ...trajectory, steps: new Int32Array(0) }));
+    expect(() => expertRows({ ...rest, trajectories: silent }, true)).toThrow(
+      "the demonstrations of Numbers-v0 have no action to learn from",
+    );
   });
 });

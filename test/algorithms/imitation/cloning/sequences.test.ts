@@ -163,6 +163,117 @@ describe("sequences", () => {
     expect(((await halves[0]) + (await halves[1])) / 2).toBeCloseTo(whole, 5);
   });
 
+  it("fill a minibatch with as many rows as it has sequences", async () => {
+    const cloner = sequenceClonerOf(await problemOf(env), {
+      ...options,
+      minibatchSize: 64,
+      sequenceLength: 16,
+    });
+    expect(cloner.rows).toBe(4);
+    const { memory, episodes, positions } = createSequenceClonerState(cloner, createRng(0));
+    expect([...episodes, ...positions]).toEqual([-1, -1, -1, -1, 0, 0, 0, 0]);
+    expect(memory.length).toBe(4 * settings.recurrentUnits);
+  });
+
+  it("step down the loss less the weighted entropy, plus ½ l2 ‖θ‖², as pairs do", async () => {
+    const problem = await problemOf(env);
+    const demonstrations = await demonstrate(4);
+    const sequences = sequencesOf(demonstrations.trajectories, demonstrations);
+    const gradient = async (given: { entropyCoefficient?: number; l2?: number }) => {
+      const cloner = sequenceClonerOf(problem, { ...options, minibatchSize: 16, ...given });
+      const state = createSequenceClonerState(cloner, createRng(0));
+      state.parameters = createRng("weights").fillNormal(state.parameters);
+      const { parameters } = state;
+      await cloneSequences(cloner, state, sequences, 1);
+      // Adam's first moment after one step is the gradient.
+      return { parameters, gradient: state.slots[0] };
+    };
+    const plain = await gradient({});
+    const decayed = await gradient({ l2: 0.2 });
+    for (const [i, g] of decayed.gradient.entries()) {
+      expect(g - plain.gradient[i]).toBeCloseTo(0.2 * plain.parameters[i], 5);
+    }
+    const [one, two] = [
+      await gradient({ entropyCoefficient: 0.1 }),
+      await gradient({ entropyCoefficient: 0.2 }),
+    ];
+    const bonus = one.gradient.map((g, i) => g - plain.gradient[i]);
+    expect(Math.hypot(...bonus)).toBeGreaterThan(1e-3);
+    for (const [i, g] of two.gradient.entries()) expect(g - plain.gradient[i]).toBeCloseTo(2 * bonus[i], 5);
+  });
+
+  it("are read row by row, each step after the one before, with resets where episodes begin", async () => {
+    const spaces = { observationSpace: box([3], -999, 999), actionSpace: box([2], -999, 999) };
+    const problem = { id: "Wide", ...spaces } as unknown as Parameters<typeof sequenceClonerOf>[0];
+    const cloner = sequenceClonerOf(problem, { ...options, minibatchSize: 4, sequenceLength: 2 });
+    const state = createSequenceClonerState(cloner, createRng(0));
+    const runs: Record<string, Float32Array>[] = [];
+    const trainer = {
+      ...cloner.trainer,
+      async run(_: unknown, feeds: Record<string, Float32Array>) {
+        runs.push(feeds);
+        return { means: { loss: 1 }, carried: { memory: state.memory } } as never;
+      },
+    } as typeof cloner.trainer;
+    // Step t of episode e has the numbers 100 e + 10 t, … in its observation and in its action.
+    const numbers = (e: number, steps: number, width: number) =>
+      Float32Array.from(
+        { length: steps * width },
+        (_, k) => 100 * e + 10 * Math.floor(k / width) + (k % width),
+      );
+    const lengths = [3, 2, 4];
+    const episodes = lengths.map((length, e) => ({
+      observations: numbers(e, length + 1, 3),
+      actions: numbers(e, length, 2),
+      rewards: new Float64Array(length),
+      terminated: true,
+      truncated: false,
+      weight: 1 + e,
+    }));
+    const shown = demonstrationsOf(episodes, { env: "Wide", ...spaces });
+    const sequences = sequencesOf(shown.trajectories, shown);
+    await cloneSequences({ ...cloner, trainer }, state, sequences, 9);
+    const [{ observations, actions, weights, resets }] = runs;
+    const last = [-1, -1];
+    const begun: number[] = [];
+    for (let k = 0; k < 9 * 4; k++) {
+      const [number] = observations.subarray(3 * k, 3 * k + 1);
+      const [e, t] = [Math.floor(number / 100), (number % 100) / 10];
+      expect([...observations.subarray(3 * k, 3 * k + 3)]).toEqual([number, number + 1, number + 2]);
+      expect([...actions.subarray(2 * k, 2 * k + 2)]).toEqual([number, number + 1]);
+      expect(weights[k]).toBeCloseTo(sequences.episodes[e].weights[t], 6);
+      expect(resets[k]).toBe(Number(t === 0));
+      if (t > 0) expect(number).toBe(last[k % 2] + 10);
+      else {
+        if (last[k % 2] >= 0)
+          expect((last[k % 2] % 100) / 10).toBe(lengths[Math.floor(last[k % 2] / 100)] - 1);
+        begun.push(e);
+      }
+      last[k % 2] = number;
+    }
+    // All episodes in each pass.
+    for (let pass = 0; pass + 3 <= begun.length; pass += 3) {
+      expect(begun.slice(pass, pass + 3).sort()).toEqual([0, 1, 2]);
+    }
+    expect(begun.length).toBeGreaterThan(6);
+  });
+
+  it("are evaluated in blocks of episodes, whose losses count by their steps", async () => {
+    const problem = await problemOf(env);
+    const { trajectories, ...spaces } = await demonstrate(2);
+    const cloner = sequenceClonerOf(problem, options);
+    const state = createSequenceClonerState(cloner, createRng(0));
+    state.parameters = state.parameters.map((w) => 2 * w + 0.1);
+    const [a, b] = trajectories;
+    const lossOf = (shown: Demonstrations["trajectories"]) =>
+      sequenceLoss(cloner, state, sequencesOf(shown, spaces));
+    const [m, n] = [256 * a.actions.length, 44 * b.actions.length];
+    const many = await lossOf([...new Array(256).fill(a), ...new Array(44).fill(b)]);
+    const [first, second] = [await lossOf([a]), await lossOf([b])];
+    expect(Math.abs(first - second)).toBeGreaterThan(1e-3);
+    expect(many).toBeCloseTo((m * first + n * second) / (m + n), 5);
+  });
+
   it("resume from a checkpoint with bit-identical parameters", async () => {
     const problem = await problemOf(env);
     const algorithm = bc({ demonstrations: await demonstrate(9), epochs: 6, ...settings });

@@ -100,6 +100,41 @@ describe("cloning of pairs", () => {
     }
   });
 
+  it("reads rows of several numbers, each observation with its own action and weight", async () => {
+    const spaces = { observationSpace: box([3], -99, 99), actionSpace: box([2], -99, 99) };
+    const cloner = clonerOf({ id: "Wide", ...spaces } as Problem, { ...table, minibatchSize: 2 }, true);
+    const state = createClonerState(cloner, createRng(0));
+    const runs: Record<string, Float32Array>[] = [];
+    const trainer = {
+      ...cloner.trainer,
+      async run(_: unknown, feeds: Record<string, Float32Array>, steps: number) {
+        expect(steps).toBe(5);
+        runs.push(feeds);
+        return { means: { loss: 1 } } as never;
+      },
+    } as typeof cloner.trainer;
+    const count = 5;
+    // Row i has the numbers 10 i, 10 i + 1 and so on, also as its action, and the weight i.
+    const rowsOf = (width: number) =>
+      Float32Array.from({ length: count * width }, (_, k) => 10 * Math.floor(k / width) + (k % width));
+    const pairs = {
+      count,
+      observations: rowsOf(3),
+      actions: rowsOf(2),
+      weights: Float32Array.from({ length: count }, (_, i) => i),
+    };
+    await cloneBatches({ ...cloner, trainer }, state, pairs, 5);
+    const [{ observations, actions, weights }] = runs;
+    const drawn = [...weights.subarray(0, 10)];
+    for (const [row, i] of drawn.entries()) {
+      expect([...observations.subarray(3 * row, 3 * row + 3)]).toEqual([10 * i, 10 * i + 1, 10 * i + 2]);
+      expect([...actions.subarray(2 * row, 2 * row + 2)]).toEqual([10 * i, 10 * i + 1]);
+    }
+    // Two passes over the five pairs.
+    expect(drawn.slice(0, 5).sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(drawn.slice(5).sort()).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it("weighs the losses of held-out pairs", async () => {
     const problem = await problemOf(ENV);
     const cloner = clonerOf(problem, table, true);

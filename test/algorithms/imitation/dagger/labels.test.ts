@@ -71,4 +71,37 @@ describe("a withdrawn label", () => {
     expect(store.ids[0]).toBe(3);
     expect(replies.remove(2)).toBe(false);
   });
+
+  it("is found at any place, with rows of several numbers", () => {
+    const store = storeOf(pushes);
+    const replies = labelsOf(store, pushes);
+    const add = (...ids: number[]) => {
+      for (const id of ids) replies.add(query(id, [0, 0]), { action: [id, 2 * id] });
+    };
+    add(1, 2, 3, 4, 5);
+    expect(replies.remove(1)).toBe(true);
+    expect(store.fresh.map(({ id }) => id)).toEqual([2, 3, 4, 5]);
+    takeFresh(store, pushes);
+    expect(replies.remove(4)).toBe(true);
+    expect(store.pairs.count).toBe(3);
+    expect([...store.ids.subarray(0, 3)]).toEqual([2, 3, 5]);
+    expect([...store.pairs.observations.subarray(0, 6)]).toEqual([2, -2, 3, -3, 5, -5]);
+    expect([...store.pairs.actions.subarray(0, 6)]).toEqual([2, 4, 3, 6, 5, 10]);
+    expect(replies.remove(5)).toBe(true);
+    expect(replies.remove(2)).toBe(true);
+    expect([...store.pairs.actions.subarray(0, 2)]).toEqual([3, 6]);
+    expect([store.pairs.count, store.ids[0]]).toEqual([1, 3]);
+  });
+
+  it("takes its weight with it", () => {
+    const pairs = { ...createPairs(choices, 5), weights: new Float32Array(5) };
+    const store = createLabelStore(pairs, 5);
+    const replies = labelsOf(store, choices);
+    for (const id of [1, 2, 3]) replies.add(query(id, [0], true), { action: id });
+    takeFresh(store, choices);
+    expect([...pairs.weights.subarray(0, 3)]).toEqual([1, 1, 1]);
+    pairs.weights.set([0.5, 2, 3]);
+    replies.remove(1);
+    expect([...pairs.weights.subarray(0, 2)]).toEqual([2, 3]);
+  });
 });

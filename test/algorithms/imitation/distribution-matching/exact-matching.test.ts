@@ -5,6 +5,7 @@ import {
   createExactMatching,
   type ExactMatchingState,
   matchingGradient,
+  updateExactMatching,
 } from "../../../../algorithms/imitation/distribution-matching/exact-matching.js";
 import { distributionMatching } from "../../../../algorithms/imitation/distribution-matching.js";
 import {
@@ -18,10 +19,12 @@ import { collect, compare, train } from "../../../../index.js";
 import { demonstratedOccupancy } from "../../../../src/datasets/occupancy.js";
 import { type DivergenceKind, divergence, divergenceKinds } from "../../../../src/diagnostics/index.js";
 import { problemOf } from "../../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../../src/env/tabular-environment.js";
 import { stateActionOccupancy, valueIteration } from "../../../../src/mdp/index.js";
 import { TabularPolicy, tabulate } from "../../../../src/policies/index.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { restore, snapshot } from "../../../../src/state/snapshot.js";
+import { walk } from "../../../support/walk.js";
 
 const features = rowFeatures();
 
@@ -87,6 +90,49 @@ describe("exact matching", () => {
     expect(exact!.gap).toBeLessThan(0.15 * exact!.expertValue);
     expect(exact!.gap).toBeLessThanOrEqual(exact!.bound);
     expect(metrics.at(-1)!.divergence).toBeLessThan(0.2 * metrics[0].divergence);
+  });
+
+  it("spreads a fraction of the occupancy over all pairs, of terminal states one, for reverse KL alone", async () => {
+    const problem = await problemOf(() => tabularEnvironment("Walk", walk));
+    const episode = {
+      observations: Float32Array.of(0, 1, 2),
+      actions: Int32Array.of(1, 1),
+      rewards: Float64Array.of(1, 1),
+      terminated: true,
+      truncated: false,
+    };
+    const of = (kind: DivergenceKind) => {
+      const options = { divergence: kind, updates: 1, learningRate: 1, smoothing: 0.01 };
+      return createExactMatching(problem, [episode], options, createRng(0)).live.target;
+    };
+    // γ = ½: half of the mass in state 0, a quarter in state 1, and the rest after the end.
+    const plain = [0, 0.5, 0, 0.25, 0.25, 0];
+    for (const [pair, x] of of("kl").entries()) expect(x).toBeCloseTo(plain[pair], 12);
+    for (const [pair, x] of of("reverse-kl").entries()) {
+      expect(x).toBeCloseTo(pair === 5 ? 0 : 0.99 * plain[pair] + 0.01 / 5, 12);
+    }
+  });
+
+  it("takes steps of Adam that shrink to 0 over the updates", async () => {
+    const problem = await problemOf(twoWay);
+    const options = { divergence: "js" as const, updates: 4, learningRate: 0.5, smoothing: 0.01, features };
+    const { trajectories } = twoWayDemonstrations(4, 1);
+    const state = createExactMatching(problem, trajectories, options, createRng(0));
+    expect(Math.max(...state.weights.map(Math.abs))).toBeLessThan(1);
+    const size = state.weights.length;
+    const [first, second] = [new Float64Array(size), new Float64Array(size)];
+    for (const [k, rate] of [0.5, 0.375, 0.25, 0.125, 0].entries()) {
+      const before = state.weights.slice();
+      const { gradient, value } = matchingGradient(state, "js");
+      expect(updateExactMatching(state, options)).toEqual({ steps: k + 1, divergence: value });
+      for (let i = 0; i < size; i++) {
+        first[i] = 0.9 * first[i] + 0.1 * gradient[i];
+        second[i] = 0.999 * second[i] + 0.001 * gradient[i] ** 2;
+        const [mean, square] = [first[i] / (1 - 0.9 ** (k + 1)), second[i] / (1 - 0.999 ** (k + 1))];
+        const step = square > 1e-16 ? (rate * mean) / Math.sqrt(square) : 0;
+        if (square > 1e-16) expect(before[i] - state.weights[i]).toBeCloseTo(step, 5);
+      }
+    }
   });
 
   it("resumes from a checkpoint with bit-identical parameters", async () => {

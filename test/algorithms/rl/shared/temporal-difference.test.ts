@@ -91,6 +91,19 @@ describe.each([
     expect([...state.actions]).toEqual([1]);
   });
 
+  it("reports the root mean square of the errors, the steps, the exploration and raw returns", async () => {
+    const exploration = { from: 0, to: 1e-12, steps: 8, shape: "linear" as const };
+    const learner = algorithm({ ...options, exploration });
+    const state = await learner.init(problem(path("terminated")), createRng(0));
+    const metrics = await learner.update(state);
+    // The errors are 1 + ½·4 − 4 and 2 − 4.
+    expect(metrics.error).toBeCloseTo(Math.sqrt((1 + 4) / 2), 12);
+    expect(metrics).toMatchObject({ steps: 2, episodes: 1, return: 3 });
+    expect(metrics.exploration).toBeCloseTo(0.25e-12, 24);
+    const [probabilities] = [await learner.policy(state).probabilities!(Float32Array.of(0, 1))];
+    expect([...probabilities]).toEqual([0, 1, 0, 1]);
+  });
+
   it("learns less from each further visit", async () => {
     const learner = algorithm({ ...options, learningRatePower: 1, updateSteps: 4, initialValue: 0 });
     const state = await learner.init(problem(path("terminated")), createRng(0));
@@ -140,5 +153,15 @@ describe("qLearning and sarsa", () => {
       }),
     );
     expect(new Set(others)).toEqual(new Set([2.5, -1.5]));
+  });
+
+  it("draw a random action with probability ε", async () => {
+    const learner = qLearning({ ...options, learningRate: 1e-12, updateSteps: 2000, exploration: 0.3 });
+    const state = await learner.init(problem(path("terminated")), createRng(1));
+    // Action 1 is the better one everywhere, and stays so.
+    state.q.set([-9, 9, -9, 9, 0, 0]);
+    await learner.update(state);
+    const others = (state.visits[0] + state.visits[2]) / 2000;
+    expect(Math.abs(others - 0.15)).toBeLessThan(4 * Math.sqrt((0.15 * 0.85) / 2000));
   });
 });
