@@ -8,6 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundledForBrowsers, copyBinaries } from "./bundle-browser.mjs";
+import { withConstants } from "./constants.mjs";
 import { lighterZod } from "./lighter-zod.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -137,7 +138,7 @@ for (const name of readdirSync(dist, { recursive: true })) {
 }
 for (const [name, text] of [...forUsers.files, ...forUs.files, ...forBrowsers.files]) {
   mkdirSync(dirname(join(dist, name)), { recursive: true });
-  writeFileSync(join(dist, name), text);
+  writeFileSync(join(dist, name), withConstants(text));
 }
 writeFileSync(
   join(dist, "bundled-licences.txt"),

@@ -1,7 +1,7 @@
 /** @file The single and the native vector form of an environment that is defined by dynamics over arrays. */
 
 import { UsageError } from "../errors.js";
-import { createRng } from "../random/rng.js";
+import { createRng, createRngs } from "../random/rng.js";
 import {
   allocateActions,
   describeSpace,
@@ -92,7 +92,7 @@ class DynamicsEnvironment implements Environment {
   }
 
   reset({ seed, options }: ResetOptions = {}): ReturnType<Environment["reset"]> {
-    this.copies.reset(options, seed === undefined ? undefined : () => createRng(seed));
+    this.copies.reset(options, seed === undefined ? undefined : () => seed);
     return { observation: this.observe(), info: this.info() };
   }
 
@@ -154,7 +154,7 @@ class DynamicsVector extends ArrayVector implements VectorEnvironment {
   private readonly first: number;
 
   constructor(spec: DynamicsSpec, { first, count, arrays }: Rows) {
-    const rngs = Array.from({ length: count }, (_, i) => createRng(vectorSeed(DEFAULT_SEED, first + i)));
+    const rngs = createRngs(Array.from({ length: count }, (_, i) => vectorSeed(DEFAULT_SEED, first + i)));
     const copies = new Copies(spec, count, rngs, arrays);
     super({ ...spec, episodesPerTask: copies.trials?.episodesPerTask }, count, arrays, copies.trials);
     this.first = first;
@@ -164,8 +164,8 @@ class DynamicsVector extends ArrayVector implements VectorEnvironment {
 
   reset({ seed, options, mask }: VectorResetOptions = {}): void {
     refuseMask(this, mask);
-    const streamOf = (i: number) => createRng(vectorSeed(seed!, this.first + i));
-    this.copies.reset(options, seed === undefined ? undefined : streamOf);
+    const seedOf = (i: number) => vectorSeed(seed!, this.first + i);
+    this.copies.reset(options, seed === undefined ? undefined : seedOf);
     this.copies.dynamics.observe(0, this.count, this.observations);
   }
 

@@ -118,21 +118,21 @@ export class Copies {
     if (tasks) this.trials = new Trials(id, tasks, episodesPerTask, arrays, play);
   }
 
-  /** Starts a new episode in every copy, with new streams if `seeded` is given. */
-  reset(options: Record<string, unknown> = NO_OPTIONS, seeded?: (i: number) => Rng): void {
+  /** Starts a new episode in every copy, with the streams of new seeds if `seedOf` is given. */
+  reset(options: Record<string, unknown> = NO_OPTIONS, seedOf?: (i: number) => number | string): void {
     for (const name of Object.keys(options)) {
       if (this.spec.resetOptions.includes(name)) continue;
       const hint = didYouMean(name, this.spec.resetOptions);
       throw new UsageError(`${this.spec.id}: unknown reset option "${name}"${hint}`);
     }
     for (let i = 0; i < this.count; i++) {
-      if (seeded) {
-        this.rngs[i] = seeded(i);
+      if (seedOf) {
+        this.rngs[i].reseed(seedOf(i));
         this.trials?.reseed(i);
       }
       // After an immediate restart, the flags still describe the previous episode; `elapsed` is then 0.
       const hasEnded = this.elapsed[i] > 0 && (this.terminated[i] | this.truncated[i]) === 1;
-      this.restart(i, options, hasEnded && !seeded);
+      this.restart(i, options, hasEnded && !seedOf);
     }
     this.rewards.fill(0);
     this.terminated.fill(0);

@@ -21,11 +21,23 @@ const SCALE = 2 ** -32;
  * streams derived before, nor on the numbers drawn from its parent.
  */
 export class Rng {
-  // A generator of `seedrandom` has its registers behind several closures, which are slow to reach where
-  // thousands of environments have a stream each.
-  private readonly registers = new Float64Array(4);
+  private path = "";
 
-  constructor(private path: string) {
+  /**
+   * @param registers where the four registers are, from `at`: a generator of `seedrandom` has its registers behind
+   *   several closures, and an array for each stream is slow to reach too where thousands of environments have one
+   */
+  constructor(
+    seed: number | string,
+    private readonly registers = new Float64Array(4),
+    private readonly at = 0,
+  ) {
+    this.reseed(seed);
+  }
+
+  /** Makes this stream the one of a seed, from its start. */
+  reseed(seed: number | string): void {
+    const path = String(seed);
     this.setState({ path, ...alea(path, { state: true }).state() });
   }
 
@@ -36,13 +48,13 @@ export class Rng {
 
   /** Uniform on [0, 1), with 32 random bits. */
   uniform(): number {
-    const { registers } = this;
-    const t = 2091639 * registers[1] + registers[0] * SCALE;
+    const { registers, at } = this;
+    const t = 2091639 * registers[at + 1] + registers[at] * SCALE;
     const c = t | 0;
-    registers[0] = c;
-    registers[1] = registers[2];
-    registers[2] = registers[3];
-    registers[3] = t - c;
+    registers[at] = c;
+    registers[at + 1] = registers[at + 2];
+    registers[at + 2] = registers[at + 3];
+    registers[at + 3] = t - c;
     return t - c;
   }
 
@@ -101,17 +113,23 @@ export class Rng {
   }
 
   getState(): RngState {
-    const [c, s0, s1, s2] = this.registers;
+    const [c, s0, s1, s2] = this.registers.subarray(this.at);
     return { path: this.path, c, s0, s1, s2 };
   }
 
   setState({ path, c, s0, s1, s2 }: RngState): void {
     this.path = path;
-    this.registers.set([c, s0, s1, s2]);
+    this.registers.set([c, s0, s1, s2], this.at);
   }
 }
 
 /** The root stream of a run. */
 export function createRng(seed: number | string): Rng {
-  return new Rng(String(seed));
+  return new Rng(seed);
+}
+
+/** The streams of some seeds, with their registers in one array. */
+export function createRngs(seeds: readonly (number | string)[]): Rng[] {
+  const registers = new Float64Array(4 * seeds.length);
+  return seeds.map((seed, i) => new Rng(seed, registers, 4 * i));
 }

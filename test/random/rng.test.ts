@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import alea from "seedrandom/lib/alea.js";
 import { describe, expect, it } from "vitest";
-import { createRng, type Rng } from "../../src/random/rng.js";
+import { createRng, createRngs, type Rng } from "../../src/random/rng.js";
 
 const draws = (rng: Rng, n: number) => Array.from({ length: n }, () => rng.uniform());
 
@@ -25,6 +25,21 @@ describe("a random stream", () => {
     const radius = Math.sqrt(-2 * Math.log(1 - generator.double()));
     expect(rng.normal()).toBe(radius * Math.cos(2 * Math.PI * generator()));
     expect(rng.getState()).toEqual({ path: "path", ...generator.state() });
+  });
+
+  it("is the same among others in one array, and when it is seeded again", () => {
+    const seeds = ["a", 7, "a/b/3"];
+    const rngs = createRngs(seeds);
+    const alone = seeds.map((seed) => createRng(seed));
+    // Draws in turns, so that a register of a neighbour would be seen.
+    for (let k = 0; k < 5; k++) for (const i of [2, 0, 1]) expect(rngs[i].uniform()).toBe(alone[i].uniform());
+    expect(rngs.map((rng) => rng.getState())).toEqual(alone.map((rng) => rng.getState()));
+    rngs[1].reseed("new");
+    expect(draws(rngs[1], 5)).toEqual(draws(createRng("new"), 5));
+    expect(rngs[1].stream("child").uniform()).toBe(createRng("new").stream("child").uniform());
+    expect([rngs[0], rngs[2]].map((rng) => rng.uniform())).toEqual([alone[0].uniform(), alone[2].uniform()]);
+    rngs[2].setState(createRng("x").getState());
+    expect(rngs[2].uniform()).toBe(createRng("x").uniform());
   });
 
   it("has values that depend on its name, not on the order of creation or on draws from its parent", () => {
