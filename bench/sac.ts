@@ -2,12 +2,14 @@
  * @file Benchmark of SAC on one core, at the sizes of HalfCheetah. Prints one JSON line per result.
  *
  * The bound is the time of the matrix products of a gradient step at the speed of a single product of two 256 × 256
- * matrices. The best of several interleaved measurements counts, because other processes share the machine.
+ * matrices. The median of several interleaved measurements of processor time counts, because other processes share the
+ * machine.
  */
 
 import { sac } from "../algorithms/index.js";
 import { makeVector } from "../envs/index.js";
 import { problemOf } from "../src/env/problem.js";
+import { mapped } from "../src/learning/trees.js";
 import { createRng } from "../src/random/rng.js";
 import { spaceWidth } from "../src/spaces/index.js";
 import * as t from "../src/tensor/index.js";
@@ -15,7 +17,7 @@ import * as t from "../src/tensor/index.js";
 const ENV = "HalfCheetah-v5";
 const BATCH = 256;
 const HIDDEN = 256;
-const ROUNDS = 40;
+const ROUNDS = 21;
 const PRODUCTS = 64;
 
 const problem = await problemOf(ENV);
@@ -76,31 +78,32 @@ const tasks: Record<string, () => unknown> = {
   },
   products: await products(),
 };
-const best: Record<string, number> = {};
+const times = mapped(tasks, () => [] as number[]);
 for (let round = 0; round < ROUNDS; round++) {
   for (const [name, run] of Object.entries(tasks)) {
     const repeats = name === "each" ? STEPS : 1;
-    const start = performance.now();
+    const before = process.cpuUsage();
     for (let i = 0; i < repeats; i++) await run();
-    const seconds = (performance.now() - start) / 1000 / STEPS;
-    best[name] = Math.min(best[name] ?? Number.POSITIVE_INFINITY, seconds);
+    const { user, system } = process.cpuUsage(before);
+    times[name].push((user + system) / 1e6 / STEPS);
   }
 }
+const median = mapped(times, (seconds) => seconds.sort((a, b) => a - b)[ROUNDS >> 1]);
 
 const print = (name: string, value: number, unit: string) =>
   console.log(JSON.stringify({ name, value: Number(value.toPrecision(4)), unit }));
-const speed = (2 * 256 ** 3 * PRODUCTS) / (best.products * STEPS);
+const speed = (2 * 256 ** 3 * PRODUCTS) / (median.products * STEPS);
 const bound = operations() / speed;
 const sizes = `batch ${BATCH}, ${HIDDEN}×${HIDDEN}`;
-print(`SAC gradient steps, ${sizes}, ${ENV}'s spaces`, 1 / best.gradient, "steps/s");
+print(`SAC gradient steps, ${sizes}, ${ENV}'s spaces`, 1 / median.gradient, "steps/s");
 print("the same, at the speed of its matrix products alone", 1 / bound, "steps/s");
-print("share of a gradient step that its matrix products would take", (100 * bound) / best.gradient, "%");
+print("share of a gradient step that its matrix products would take", (100 * bound) / median.gradient, "%");
 print("speed of a product of two 256 × 256 matrices", speed / 1e9, "GFLOP/s");
-print(`SAC on ${ENV}, one gradient step a step, ${STEPS} at a time`, 1 / best.whole, "steps/s");
-print(`SAC on ${ENV}, one gradient step after every step`, 1 / best.each, "steps/s");
+print(`SAC on ${ENV}, one gradient step a step, ${STEPS} at a time`, 1 / median.whole, "steps/s");
+print(`SAC on ${ENV}, one gradient step after every step`, 1 / median.each, "steps/s");
 print(
   `SAC on ${ENV}, batch 128, 128×128, one gradient step a step, ${STEPS} at a time`,
-  1 / best.tuned,
+  1 / median.tuned,
   "steps/s",
 );
-print(`${ENV} alone, one environment`, 1 / best.environment, "steps/s");
+print(`${ENV} alone, one environment`, 1 / median.environment, "steps/s");

@@ -180,6 +180,7 @@ export function loop(
   carry: readonly Tensor[],
   body: (i: Tensor, carry: Tensor[], open: OpenCarry) => readonly Tensor[],
 ): readonly Tensor[] {
+  if (count === 1) return once(carry, body);
   const times = typeof count === "number" ? constant(count, [], "int32") : count;
   if (times.dtype !== "int32" || times.shape.length !== 0) {
     throw new ShapeError(
@@ -204,4 +205,16 @@ export function loop(
       throw new Error("grad: cannot differentiate through loop; call grad inside its body, or use scan");
     },
   });
+}
+
+/** A loop of one iteration, without the operator of a loop, which copies the carries. */
+function once(carry: readonly Tensor[], body: Parameters<typeof loop>[2]): readonly Tensor[] {
+  const opened: Tensor[] = [];
+  const next = body(constant(0, [], "int32"), [...carry], (shape, dtype = "float32") => {
+    const tensor = zeros(shape, dtype);
+    opened.push(tensor);
+    return tensor;
+  });
+  checkCarries("loop", [...carry, ...opened], next);
+  return next;
 }
