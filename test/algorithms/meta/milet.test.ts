@@ -4,13 +4,21 @@ import { describe, expect, it } from "vitest";
 import { milet } from "../../../algorithms/index.js";
 import { taskDecoder } from "../../../algorithms/meta/belief/decoder.js";
 import type { BoundInputs } from "../../../algorithms/meta/belief/variational.js";
+import {
+  consistencyWeight,
+  entropyAt,
+  entropyWeight,
+  intrinsicRewards,
+} from "../../../algorithms/meta/milet/intrinsic.js";
 import { clusteredBound, priorNetwork } from "../../../algorithms/meta/milet.js";
 import "../../../envs/index.js";
+import { problemOf } from "../../../src/env/problem.js";
 import * as nn from "../../../src/nn/index.js";
 import { beliefEncoder, gaussianHead } from "../../../src/policies/belief/encoder.js";
 import { createRng } from "../../../src/random/rng.js";
 import { box } from "../../../src/spaces/index.js";
 import * as t from "../../../src/tensor/index.js";
+import { hiddenNumber } from "../../support/hidden-number.js";
 
 const weightsOf = (latent: number, cluster: number, inTrial = 0, prior = 0) => ({
   latent,
@@ -332,6 +340,52 @@ describe("the loss of MILET", () => {
 });
 
 describe("milet", () => {
+  it("pays the first episode for certainty and for keeping to a cluster, and reports both", async () => {
+    const [count, horizon, clusters] = [3, 4, 2];
+    const problem = await problemOf(hiddenNumber);
+    const played = async (
+      intrinsic: { entropy: number; consistency: number; rate: number },
+      exploration = "policy",
+    ) => {
+      const learner = milet({
+        ...{ environments: count, clusters, intrinsic, exploration: exploration as "policy" },
+        ...{ hidden: [4], latent: 1, encoderUnits: 3, epochs: 1, minibatches: 1, vaeBatch: 9, warmUp: 1e6 },
+      });
+      const state = await learner.init(problem, createRng(0));
+      const metrics = await learner.update(state);
+      return { record: state.live.record, rewards: state.live.record.phases[0].rollout.rewards, metrics };
+    };
+    const options = { entropy: 3, consistency: 2, rate: 5 };
+    const [paid, plain] = [await played(options), await played({ ...options, entropy: 0, consistency: 0 })];
+    const q = paid.record.clusters;
+    const size = count * clusters;
+    const { entropy, consistency } = intrinsicRewards(q.slice(0, (horizon + 1) * size), horizon, count);
+    expect(Math.max(...entropy.map(Math.abs))).toBeGreaterThan(1e-4);
+    expect(paid.rewards.length).toBe(horizon * count);
+    for (const [k, reward] of paid.rewards.entries()) {
+      const step = Math.floor(k / count);
+      const extra =
+        entropyWeight(step, horizon, options) * entropy[k] +
+        consistencyWeight(step, horizon, options) * consistency[k];
+      expect(reward - plain.rewards[k]).toBeCloseTo(extra, 9);
+    }
+    const mean = (x: ArrayLike<number>) => Array.from(x).reduce((a, b) => a + b, 0) / count;
+    expect(paid.metrics.entropyReward).toBeCloseTo(mean(entropy), 9);
+    expect(paid.metrics.consistencyReward).toBeCloseTo(mean(consistency), 9);
+    const last = q.slice(horizon * size, (horizon + 1) * size);
+    expect(paid.metrics.clusterEntropy).toBeCloseTo(
+      mean([0, 1, 2].map((i) => entropyAt(last, i * clusters, clusters))),
+      9,
+    );
+    const usage = [0, 1].map((c) => mean([0, 1, 2].map((i) => last[i * clusters + c])));
+    expect(paid.metrics.clusterUsage).toBeCloseTo(-usage.reduce((sum, p) => sum + p * Math.log(p), 0), 6);
+    // Without a policy of exploration nobody is paid, and the same is reported.
+    const none = await played(options, "none");
+    const whole = await played({ ...options, entropy: 0, consistency: 0 }, "none");
+    expect(none.rewards).toEqual(whole.rewards);
+    expect(none.metrics.entropyReward).not.toBe(0);
+  });
+
   it("reports clusters that collapsed: an entropy of the mean q(c) below a tenth of log C", () => {
     const told = (clusters: number, clusterUsage: number) =>
       milet({ clusters }).outcome!({ metrics: { clusterUsage } } as never);
