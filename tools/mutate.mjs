@@ -23,8 +23,8 @@ paths              files and folders, such as src/mdp algorithms/rl/ppo.ts; defa
 --since REF        files that differ from a commit, and new ones; default: main
 --sample N         N mutants of each path, drawn at random; without paths N of all; default: all
 --seed S           seed of the sample; default: 0
---seconds T        tests of a file: those of its name and, nearest first, others as long as all take T seconds;
-                   default: 20
+--seconds T        tests of a file: those of its name and of its algorithm, up to 4 T seconds each, and, nearest first,
+                   others as long as all take T seconds; default: 20
 --workers N        processes that run tests; default: 1
 --list             prints the mutants, and runs nothing
 --fresh            repeats mutants whose results are known

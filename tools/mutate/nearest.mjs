@@ -1,4 +1,7 @@
-/** @file The tests of a source file, nearest first: those of its name, those of its folder, then by distance of imports. */
+/**
+ * @file The tests of a source file, nearest first: those of its name and of the algorithm that it belongs to, those of its
+ * folder, then by distance of imports.
+ */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
@@ -31,9 +34,9 @@ export function importsOf(root) {
 }
 
 /**
- * The tests that import a source file, at first hand or not, nearest first, and whether each has the file's name. Left
- * out are those that start the built command, because what is built has no mutant, and those of `test/claims` and
- * `test/package`, which take minutes.
+ * The tests that import a source file, at first hand or not, nearest first, and whether each has the name of the file or
+ * of its algorithm. Left out are those that start the built command, because what is built has no mutant, and those of
+ * `test/claims` and `test/package`, which take minutes.
  */
 export function nearestTests(imports, file) {
   const importers = new Map();
@@ -48,17 +51,18 @@ export function nearestTests(imports, file) {
   }
   const own = file.replace(/^src\//, "").replace(/\.ts$/, "");
   const folder = dirname(own);
-  /** 0: of the file; 1: of its folder, or of the algorithm whose folder it is in; 2: others. */
+  /** 0: of the file; 1: of the algorithm whose folder it is in; 2: of its folder; 3: others. */
   const kinship = (test) => {
     const name = test.replace(/^test\//, "");
     const named = join(dirname(name), basename(name).split(".")[0]);
     if (named === own) return 0;
-    return dirname(named) === folder || named === folder ? 1 : 2;
+    if (named === folder) return 1;
+    return dirname(named) === folder ? 2 : 3;
   };
   const built = new Set(importers.get("test/support/built.ts"));
   return [...distance.keys()]
     .filter((path) => isTest(path) && !built.has(path) && !/^test\/(claims|package)\//.test(path))
     .map((path) => ({ path, rank: [kinship(path), distance.get(path)] }))
     .sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || (a.path < b.path ? -1 : 1))
-    .map(({ path, rank }) => ({ path, named: rank[0] === 0 }));
+    .map(({ path, rank }) => ({ path, named: rank[0] <= 1 }));
 }
