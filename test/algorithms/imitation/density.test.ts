@@ -77,6 +77,37 @@ describe("the density of demonstrations", () => {
     }
   });
 
+  it("is the same for a row among any number of rows", async () => {
+    const spaces = { observationSpace: box([1], -100, 100), actionSpace: discrete(2) };
+    const shown = demonstrationsOf(
+      [
+        {
+          observations: Float32Array.of(1, 2, 6, 9),
+          actions: Int32Array.of(0, 1, 1),
+          rewards: new Float64Array(3),
+          terminated: true,
+          truncated: false,
+        },
+      ],
+      { env: "Numbers-v0", ...spaces },
+    );
+    const options = { bandwidth: 0.8, kernels: 10, lowest: -20, horizon: "absorbing" as const };
+    const measure = await densityOf(spaces, shown, options, createRng(0));
+    const few = demonstratedTransitions(shown);
+    const times = 700;
+    const many = {
+      observations: Float32Array.from({ length: times * 3 }, (_, k) => few.observations[k % 3]),
+      nextObservations: Float32Array.from({ length: times * 3 }, (_, k) => few.nextObservations[k % 3]),
+      actions: Int32Array.from({ length: times * 3 }, (_, k) => few.actions[k % 3]),
+      terminated: new Uint8Array(times * 3),
+    };
+    const [once, often] = [await measure(learnerRows(few, true)), await measure(learnerRows(many, true))];
+    for (let k = 0; k < times * 3; k++) expect(often.rewards[k]).toBe(often.rewards[k % 3]);
+    for (let k = 0; k < 3; k++) expect(often.rewards[k]).toBeCloseTo(once.rewards[k], 5);
+    expect(often.absorbing).toBeCloseTo(once.absorbing, 5);
+    expect(often.rewards.length).toBe(times * 3);
+  });
+
   it("has Scott's bandwidth, which narrows with more pairs", () => {
     expect(scottBandwidth(16, 0)).toBeCloseTo(0.5, 12);
     expect(scottBandwidth(100, 4)).toBeGreaterThan(scottBandwidth(1000, 4));

@@ -36,6 +36,45 @@ describe("gameTheoretic", () => {
     expect(stepSize(weights, 40)).toBeCloseTo(Math.log(1 + Math.sqrt((2 * Math.log(weights)) / 40)), 12);
   });
 
+  it.each(["known", "unknown"] as const)("plays multiplicative weights, signs %s, by hand", async (signs) => {
+    const algorithm = gameTheoretic({ expert, features, signs, iterations: 4 });
+    const state = await algorithm.init(await problemOf(make), createRng(0));
+    const { scale, expert: shown } = state.responder.live;
+    const both = (x: Float64Array) => (signs === "known" ? [...x] : [...x, ...x.map((value) => -value)]);
+    const target = both(shown.features);
+    const count = target.length;
+    const step = Math.log(1 + Math.sqrt((2 * Math.log(count)) / 4)) / (4 * scale);
+    const losses = new Array(count).fill(0);
+    let [total, mixability, worth] = [0, 0, 0];
+    for (let round = 1; round <= 4; round++) {
+      const powers = losses.map((loss) => Math.exp(-step * loss));
+      const sum = powers.reduce((a, b) => a + b);
+      const weights = powers.map((x) => x / sum);
+      const metrics = await algorithm.update(state);
+      const response = state.responses[round - 1];
+      for (const [k, w] of response.weights.entries()) {
+        expect(w).toBeCloseTo(signs === "known" ? weights[k] : weights[k] - weights[k + count / 2], 9);
+      }
+      const loss = both(response.features).map((x, k) => x - target[k]);
+      const own = weights.reduce((all, w, k) => all + w * loss[k], 0);
+      const soft = -Math.log(weights.reduce((all, w, k) => all + w * Math.exp(-step * loss[k]), 0)) / step;
+      for (let k = 0; k < count; k++) losses[k] += loss[k];
+      total += own;
+      mixability += own - soft;
+      worth += response.value;
+      const least = Math.min(...losses);
+      expect(metrics.advantage).toBeCloseTo(least / round, 7);
+      expect(metrics.regret).toBeCloseTo((total - least) / round, 7);
+      expect(metrics.regretBound).toBeCloseTo((mixability + Math.log(count) / step) / round, 6);
+      expect(metrics.valueGap).toBeCloseTo(shown.value - worth / round, 7);
+      const gaps = losses.slice(0, shown.features.length).map((x) => x / round);
+      expect(metrics.featureGap).toBeCloseTo(Math.hypot(...gaps), 7);
+      expect(state.scale).toBe(scale);
+    }
+    expect([...state.losses].map((x, k) => Math.abs(x - losses[k]) < 1e-9)).toEqual(losses.map(() => true));
+    expect(algorithm.outcome!(state)).toMatch(/^4 rounds; the adversary's regret is [\d.e-]+ a round$/);
+  });
+
   it("meets its bound on samples, with responses that last much longer than the demonstrations", async () => {
     // One who quits after a step or two, in a world whose only feature is that one is there.
     const world = tabularModel({

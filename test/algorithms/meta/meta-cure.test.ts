@@ -42,6 +42,50 @@ describe("metaCure", () => {
     for (const { steps } of Object.values(state.networks)) expect(steps).toBe(3);
   });
 
+  it("learns each transition with a belief about its own task after so many steps, and with fresh noise", async () => {
+    const learner = metaCure(small);
+    const state = await learner.init(await problemOf(ENV, short), createRng(0));
+    await learner.update(state);
+    const runs: Record<string, ArrayLike<number>>[] = [];
+    state.live.trainer = {
+      ...state.live.trainer,
+      async run(_, feeds, steps) {
+        expect(steps).toBe(3);
+        runs.push(
+          Object.fromEntries(Object.entries(feeds).map(([key, x]) => [key, Array.from(x as Float32Array)])),
+        );
+        return { means: { kl: 1 } } as never;
+      },
+    };
+    for (let k = 0; k < 8; k++) await learner.update(state);
+    const counts = new Array(5).fill(0);
+    for (const { beliefs } of runs) {
+      // Rows are by gradient step, then task, then transition; a belief is a number of steps and a task.
+      expect(beliefs.length).toBe(3 * 2 * 8);
+      for (const [k, belief] of Array.from(beliefs).entries()) {
+        expect(belief % 2).toBe(Math.floor(k / 8) % 2);
+        counts[Math.floor(belief / 2)]++;
+      }
+    }
+    // After 0 to 4 steps, each as often.
+    for (const count of counts) expect(count / (runs.length * 48)).toBeCloseTo(0.2, 1);
+    const [{ uniforms, latentNoise, explorerUniforms, tasks, ...rest }, other] = runs;
+    expect([uniforms, latentNoise, explorerUniforms].map(({ length }) => length)).toEqual([
+      2 * 48 * 2,
+      48 * 2,
+      2 * 3 * 2 * 4 * 2,
+    ]);
+    for (const noise of [uniforms, explorerUniforms]) {
+      expect(Math.min(...Array.from(noise))).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...Array.from(noise))).toBeLessThan(1);
+    }
+    expect(Math.min(...Array.from(latentNoise))).toBeLessThan(0);
+    expect(other.latentNoise).not.toEqual(latentNoise);
+    expect(tasks.length).toBe(3 * 2);
+    expect(rest.contextNextObservations.length).toBe(3 * 2 * 4 * 2);
+    expect(rest.contextDiscounts.length).toBe(3 * 2 * 4);
+  });
+
   it("continues from a snapshot bit for bit", async () => {
     const problem = await problemOf(ENV, short);
     const learner = metaCure({ ...small, predictNext: true, temperature: "learned" });

@@ -70,6 +70,35 @@ describe("a round", () => {
     }
   });
 
+  it.each([
+    false,
+    true,
+  ])("feeds noise of its own kinds, and next observations if they are encoded: %s", async (encodeNext) => {
+    const learner = pearl({ ...small, encodeNext, contextSize: 4 });
+    const state = await learner.init(await problemOf(ENV, short), createRng(0));
+    for (let k = 0; k < 2; k++) await learner.update(state);
+    const runs: Record<string, ArrayLike<number>>[] = [];
+    state.live.trainer = {
+      ...state.live.trainer,
+      async run(_, feeds) {
+        runs.push(
+          Object.fromEntries(Object.entries(feeds).map(([key, x]) => [key, Array.from(x as Float32Array)])),
+        );
+        return { means: { kl: 1 } } as never;
+      },
+    };
+    for (let k = 0; k < 2; k++) await learner.update(state);
+    const [{ uniforms, latentNoise, contextNextObservations, contextObservations }, other] = runs;
+    // Three steps on two tasks, each with eight transitions and a context of four.
+    expect([uniforms.length, latentNoise.length]).toEqual([2 * 48 * 2, 3 * 2 * 2]);
+    expect(Math.min(...Array.from(uniforms))).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...Array.from(uniforms))).toBeLessThan(1);
+    expect(Math.min(...Array.from(latentNoise), ...Array.from(other.latentNoise))).toBeLessThan(0);
+    expect(other.uniforms).not.toEqual(uniforms);
+    expect(contextObservations.length).toBe(3 * 2 * 4 * 2);
+    expect(contextNextObservations?.length).toBe(encodeNext ? 3 * 2 * 4 * 2 : undefined);
+  });
+
   it("goes on in any number of runs of the trainer as in one", async () => {
     const problem = await problemOf(ENV, short);
     const learner = pearl({ ...small, gradientSteps: 5 });

@@ -163,6 +163,27 @@ describe("sequences", () => {
     expect(((await halves[0]) + (await halves[1])) / 2).toBeCloseTo(whole, 5);
   });
 
+  it("have the same loss in parts of any length, with the memory of the part before", async () => {
+    const problem = await problemOf(env);
+    const demonstrations = await demonstrate(5);
+    const sequences = sequencesOf(demonstrations.trajectories, demonstrations);
+    const losses = [];
+    for (const sequenceLength of [16, 5, 4]) {
+      const cloner = sequenceClonerOf(problem, { ...options, minibatchSize: 80, sequenceLength });
+      const state = createSequenceClonerState(cloner, createRng(0));
+      state.parameters = state.parameters.map((w) => 2 * w + 0.1);
+      losses.push(await sequenceLoss(cloner, state, sequences));
+    }
+    for (const loss of losses) expect(loss).toBeCloseTo(losses[0], 5);
+  });
+
+  it("cannot be learnt by squared error from choices", async () => {
+    const problem = await problemOf(env);
+    expect(() => sequenceClonerOf(problem, { ...options, loss: "squared-error" })).toThrow(
+      /loss "squared-error" needs actions in a box; those of .* are discrete/,
+    );
+  });
+
   it("fill a minibatch with as many rows as it has sequences", async () => {
     const cloner = sequenceClonerOf(await problemOf(env), {
       ...options,

@@ -42,3 +42,15 @@ it("acts by the weights of the responses where none of them comes", () => {
   const row = mixtureOf([0.25, 0.5, 0.25], away).subarray(15, 18);
   expect([...row]).toEqual([0.5, 0, 0.5]);
 });
+
+it("counts flows below 0, which are rounding, as none", () => {
+  const [a, b, c] = responses;
+  const choices = Int32Array.of(0, 0, 0, 0, 0, 0);
+  const near = [
+    { choices, flow: a.flow.with(5, 3e-17) },
+    { choices: choices.with(5, 1), flow: b.flow.with(5, -1e-17) },
+    { choices: choices.with(5, 2), flow: c.flow.with(5, 1e-17) },
+  ];
+  const row = mixtureOf([0.25, 0.5, 0.25], near).subarray(15, 18);
+  for (const [action, p] of [0.75, 0, 0.25].entries()) expect(row[action]).toBeCloseTo(p, 12);
+});

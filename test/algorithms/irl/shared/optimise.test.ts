@@ -118,6 +118,23 @@ describe("a quasi-Newton step", () => {
     }
   });
 
+  it("does not learn from curvature at the level of rounding", async () => {
+    for (const [curvature, kept] of [
+      [1e-11, 0],
+      [1e-8, 1],
+    ]) {
+      // The step is (−1, 0), and the gradient changes by 1000 across it, and along it hardly.
+      const bent = async ([x]: Float64Array) => ({
+        value: x,
+        gradient: x < 0 ? Float64Array.of(1 - curvature, 1000) : Float64Array.of(1, 0),
+      });
+      const state = await startQuasiNewton(new Float64Array(2), bent, 0);
+      await quasiNewtonStep(state, bent, 0);
+      expect([...state.point]).toEqual([-1, 0]);
+      expect([state.steps.length, state.changes.length]).toEqual([kept, kept]);
+    }
+  });
+
   it("ends at a point from which no step goes down", async () => {
     const flat = async () => ({ value: 1, gradient: Float64Array.of(1) });
     const state = await startQuasiNewton(Float64Array.of(3), flat, 0);
