@@ -12,6 +12,7 @@ import { evaluateTrials } from "../../../src/measure/evaluate-trials.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { createRng } from "../../../src/random/rng.js";
 import { train } from "../../../src/runs/train.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
 import { reveal } from "../../support/reveal.js";
 
 const small = {
@@ -67,6 +68,15 @@ describe("the oracle", () => {
     for (let round = 0; round < 3; round++) steps.push((await update()).steps);
     expect(steps).toEqual(expected);
     expect(state.turn).toBe(1);
+  });
+
+  it("continues from a snapshot bit for bit", async () => {
+    const [whole, resumed] = [await started(), await started()];
+    for (let k = 0; k < 3; k++) await whole.update();
+    await resumed.update();
+    restore(resumed.state, snapshot(whole.state));
+    for (let k = 0; k < 2; k++) expect(await resumed.update()).toEqual(await whole.update());
+    expect(snapshot(resumed.state)).toEqual(snapshot(whole.state));
   });
 
   it("acts in each row by the policy of the task's true cluster", async () => {

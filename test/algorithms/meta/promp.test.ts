@@ -11,6 +11,7 @@ import { evaluateTrials } from "../../../src/measure/evaluate-trials.js";
 import { AdaptingPolicy, loadPolicy, savePolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { train } from "../../../src/runs/train.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
 
 const env = "PointGoal-v0";
 const environmentOptions = { episodesPerTask: 6 };
@@ -84,6 +85,17 @@ describe("an update", () => {
     const others = [{ gradientSteps: 6 }, { clip: 0.6 }, { klCoefficient: 1e-3 }, { klCoefficient: 0 }];
     for (const other of others) expect(await parametersOf(other)).not.toEqual(parameters);
     expect((await run({ gradientSteps: 3 })).state.network.steps).toBe(3);
+  });
+
+  it("continues from a snapshot bit for bit", async () => {
+    const learner = promp(small);
+    const problem = await problemOf(env, { episodesPerTask: 3, maxEpisodeSteps: 5 });
+    const whole = await learner.init(problem, createRng(0));
+    for (let k = 0; k < 2; k++) await learner.update(whole);
+    const resumed = await learner.init(problem, createRng(9));
+    restore(resumed, snapshot(whole));
+    expect(await learner.update(resumed)).toEqual(await learner.update(whole));
+    expect(snapshot(resumed)).toEqual(snapshot(whole));
   });
 
   it("reads neither the task nor its cluster", async () => {

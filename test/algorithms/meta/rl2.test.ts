@@ -9,6 +9,7 @@ import { evaluateTrials } from "../../../src/measure/evaluate-trials.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { createRng } from "../../../src/random/rng.js";
 import { train } from "../../../src/runs/train.js";
+import { restore, snapshot } from "../../../src/state/snapshot.js";
 import { underSeeds } from "../../support/claim.js";
 import { reveal } from "../../support/reveal.js";
 
@@ -89,6 +90,19 @@ describe.each(learners)("%s", (name, create) => {
     const state = await learner.init(problem, createRng(0));
     for (let k = 0; k < 3; k++) await learner.update(state);
     expect((await learner.update(state)).steps).toBe(4 * 4 * 4);
+  });
+
+  it("continues from a snapshot bit for bit", async () => {
+    const problem = await problemOf(() => reveal());
+    const learner = create();
+    const whole = (await learner.init(problem, createRng(0))) as object;
+    for (let k = 0; k < 2; k++) await learner.update(whole);
+    const resumed = (await learner.init(problem, createRng(9))) as object;
+    restore(resumed, snapshot(whole));
+    for (let k = 0; k < 2; k++) expect(await learner.update(resumed)).toEqual(await learner.update(whole));
+    expect(snapshot(resumed)).toEqual(snapshot(whole));
+    // What is compiled is not part of it.
+    expect(snapshot(whole)).not.toHaveProperty("live");
   });
 
   it("recomputes in training the log-probabilities with which it acted", async () => {

@@ -69,9 +69,9 @@ function compile(network: AdaptingNetwork, stages: number, given: Omit<MetaObjec
         const batch = Object.fromEntries(entries) as unknown as PlayedBatch;
         return { ...batch, logProbs: policyOn(network, batch.parameters, batch).logProb(batch.actions) };
       });
-      const { policyLoss, kl } = metaTerms(network, theta, batches, objective);
+      const { policyLoss, kl, ...reported } = metaTerms(network, theta, batches, objective);
       const loss = t.add(policyLoss, t.mul(kl, objective.klCoefficient));
-      return { loss, policyLoss, kl, gradient: t.grad(loss, [theta])[0] };
+      return { loss, policyLoss, kl, ...reported, gradient: t.grad(loss, [theta])[0] };
     },
   );
 }
@@ -145,7 +145,7 @@ describe("the meta-gradient", () => {
     expect(Math.max(...gradient.map((g, i) => Math.abs(g - outer[i])))).toBeGreaterThan(0.001);
   });
 
-  it("is PPO's gradient without inner steps (α = 0)", () => {
+  it("is PPO's gradient without inner steps (α = 0), with the same reports", () => {
     const network = networkOf(spaces.discrete);
     const { size } = network.layout;
     const { parameters, feeds } = inputsOf(network, 2);
@@ -156,7 +156,7 @@ describe("the meta-gradient", () => {
     });
     const critic = actorCritic({ ...settings, hidden: [3], actionSpace: spaces.discrete, critic: true });
     const rows = tasks * steps;
-    const { gradient, loss } = t
+    const { gradient, loss, approximateKl, clipFraction } = t
       .program(
         {
           parameters: t.float32([critic.layout.size]),
@@ -170,8 +170,16 @@ describe("the meta-gradient", () => {
           const batch = { observations, actions, advantages, returns: advantages };
           const old = network.evaluate(played, t.reshape(observations, [tasks, steps, 2]));
           const logProbs = t.reshape(old.logProb(t.reshape(actions, [tasks, steps])), [rows]);
-          const { policyLoss } = ppoTerms(critic, p, { ...batch, logProbs }, { clip, normalise: false });
-          return { loss: policyLoss, gradient: critic.layout.gradient(policyLoss, p) };
+          const { policyLoss, approximateKl, clipFraction } = ppoTerms(
+            critic,
+            p,
+            { ...batch, logProbs },
+            { clip, normalise: false },
+          );
+          return {
+            ...{ loss: policyLoss, approximateKl, clipFraction },
+            gradient: critic.layout.gradient(policyLoss, p),
+          };
         },
       )
       .interpret({
@@ -182,6 +190,10 @@ describe("the meta-gradient", () => {
         advantages: feeds.advantages1,
       });
     expect(found.policyLoss[0]).toBeCloseTo(loss[0], 9);
+    expect(approximateKl[0]).toBeGreaterThan(1e-4);
+    expect(found.approximateKl[0]).toBeCloseTo(approximateKl[0], 9);
+    expect(clipFraction[0]).toBeGreaterThan(0);
+    expect(found.clipFraction[0]).toBeCloseTo(clipFraction[0], 9);
     expectClose(found.gradient, gradient.subarray(0, size), 1e-9);
   });
 });
