@@ -319,6 +319,29 @@ describe("sac", () => {
     expect(() => sac({ bufferSize: 10 } as object)).toThrow(/unknown option "bufferSize"/);
   });
 
+  it("learns with fresh noise for each number of an action, here and after each transition", async () => {
+    const algorithm = sac({ ...small, gradientSteps: 3, minibatchSize: 8, learningStarts: 16 });
+    const problem = await problemOf("PointGoal-v0");
+    const state = await algorithm.init(problem, createRng(0));
+    await algorithm.update(state);
+    expect(state.networks.actor.steps).toBe(3);
+    const drawn: number[][] = [];
+    const { trainer } = state.live;
+    state.live.trainer = {
+      ...trainer,
+      run(states, feeds, steps) {
+        drawn.push(Array.from(feeds.uniforms as Float32Array));
+        return trainer.run(states, feeds, steps);
+      },
+    };
+    for (let k = 0; k < 2; k++) await algorithm.update(state);
+    // Two actions for each of 3 × 8 transitions, each of two numbers.
+    expect(drawn.map(({ length }) => length)).toEqual([2 * 24 * 2, 2 * 24 * 2]);
+    expect(new Set(drawn.flat()).size).toBe(2 * 96);
+    expect(Math.min(...drawn.flat())).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...drawn.flat())).toBeLessThan(1);
+  });
+
   it("acts at random until learning starts, then learns once every trainEvery steps", async () => {
     const problem = await problemOf("Pendulum-v1");
     const algorithm = sac({ ...small, environments: 2, gradientSteps: 3 });
