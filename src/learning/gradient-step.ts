@@ -33,10 +33,15 @@ export interface GroupOptions<P extends ParameterTree = ParameterTree> {
   /** Largest global norm of the gradient, to which larger ones are scaled down; unset: no limit. */
   maxGradientNorm?: number;
   /**
-   * Adds a target network, initially equal to the parameters. After each step this function computes its new values, by
-   * element, from its old values and the new parameters.
+   * Takes every n-th step of the trainer only, and is left as it is, targets included, in the others. The optimiser
+   * counts the steps taken. Default 1: all.
    */
-  target?(targets: Tensor, parameters: Tensor, minibatch: Tensors): Tensor;
+  every?: number;
+  /**
+   * Adds a target network, initially equal to the parameters. After each step this function computes its new values, by
+   * element, from its old values and the new parameters. `number` is the number of the step, from 1.
+   */
+  target?(targets: Tensor, parameters: Tensor, minibatch: Tensors, number: Tensor): Tensor;
 }
 
 /** Inputs of a minibatch's loss. */
@@ -53,8 +58,33 @@ export interface Vectors {
   targets?: readonly Tensor[];
 }
 
+/** Whether a number of steps, a scalar, is a multiple of `every`. */
+export const isMultiple = (number: Tensor, every: number): Tensor =>
+  t.equal(t.mul(t.floor(t.div(number, every)), every), number);
+
 /** The vectors of a group after a step down `gradient`. `number` is the step's number, from 1. */
 export function stepped(
+  group: GroupOptions,
+  before: Vectors,
+  gradient: readonly Tensor[],
+  number: Tensor,
+  inputs: StepInputs,
+): Vectors {
+  const { every = 1 } = group;
+  if (every === 1) return moved(group, before, gradient, number, inputs);
+  const after = moved(group, before, gradient, t.floor(t.div(number, every)), inputs);
+  const isDue = isMultiple(number, every);
+  const chosen = (next: readonly Tensor[], last: readonly Tensor[]) =>
+    next.map((part, k) => t.where(isDue, part, last[k]));
+  return {
+    parameters: chosen(after.parameters, before.parameters),
+    slots: after.slots.map((parts, j) => chosen(parts, before.slots[j])),
+    ...(after.targets && { targets: chosen(after.targets, before.targets!) }),
+  };
+}
+
+/** The vectors after a step that the group takes. */
+function moved(
   { optimiser = adam(), learningRate, decay = 0, gradientOffset = 0, maxGradientNorm, target }: GroupOptions,
   { parameters, slots, targets }: Vectors,
   gradient: readonly Tensor[],
@@ -69,7 +99,7 @@ export function stepped(
     const { scale } = clipByGlobalNorm(t.concat(slope), maxGradientNorm);
     slope = slope.map((g) => t.mul(g, scale));
   }
-  const moved = slope.map((g, k) =>
+  const steps = slope.map((g, k) =>
     optimiser.update(
       parameters[k],
       g,
@@ -79,9 +109,9 @@ export function stepped(
     ),
   );
   return {
-    parameters: moved.map((part) => part.parameters),
-    slots: slots.map((_, j) => moved.map((part) => part.slots[j])),
-    ...(target && { targets: targets!.map((x, k) => target(x, moved[k].parameters, minibatch)) }),
+    parameters: steps.map((part) => part.parameters),
+    slots: slots.map((_, j) => steps.map((part) => part.slots[j])),
+    ...(target && { targets: targets!.map((x, k) => target(x, steps[k].parameters, minibatch, number)) }),
   };
 }
 

@@ -39,7 +39,7 @@ import {
 } from "./gradient-step.js";
 import { below, filled, leaves, mapped, named, picked } from "./trees.js";
 
-export type { TrainState } from "./gradient-step.js";
+export { isMultiple, type TrainState } from "./gradient-step.js";
 
 type Specs = Readonly<Record<string, InputSpec>>;
 
