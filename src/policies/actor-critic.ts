@@ -38,9 +38,10 @@ export interface ActorCriticSettings {
   actionScaling?: ActionScaling;
   /**
    * The distribution of box actions. True: a Gaussian squashed into the bounds, with state-dependent deviation (as in
-   * SAC). False: an unbounded Gaussian with one deviation for all states, scaled by `actionScaling`.
+   * SAC). False: an unbounded Gaussian with one deviation for all states, scaled by `actionScaling`. "mean": the latter
+   * with its mean squashed into the bounds (as in TD3 and IQL).
    */
-  squashed?: boolean;
+  squashed?: boolean | "mean";
 }
 
 type Parameters = ReturnType<typeof declareParameters>["parameters"];
@@ -237,7 +238,7 @@ export function actionHead(
       return withoutParameters(space.n, [space.n], (logits) => nn.bernoulli(logits));
     case "box": {
       const width = spaceWidth(space);
-      if (squashed) {
+      if (squashed === true) {
         return {
           outputs: 2 * width,
           parameters: {},
@@ -252,7 +253,8 @@ export function actionHead(
         outputs: width,
         parameters: { logStd: { shape: [width], initialise: nn.initialisers.constant(initialLogStd) } },
         noise: { kind: "normal", shape: [width] },
-        distribution(mean, p) {
+        distribution(outputs, p) {
+          const mean = squashed === "mean" ? t.tanh(outputs) : outputs;
           const normalised = nn.diagonalGaussian(mean, p.logStd as Tensor);
           if (!actionScaling) return normalised;
           return nn.affine(normalised, { shift: actionScaling.centre, scale: actionScaling.halfWidth });

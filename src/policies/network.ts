@@ -218,7 +218,7 @@ export class NetworkPolicy implements Policy {
   async act(observations: Float32Array, options: ActOptions): Promise<ActResult> {
     const result = await this.choose(observations, options);
     const { actionSpace } = this;
-    if (actionSpace.kind !== "box" || this.settings.squashed) return result;
+    if (actionSpace.kind !== "box" || this.settings.squashed === true) return result;
     const unclipped = result.actions as Float32Array;
     return { ...result, actions: clipToBox(unclipped, actionSpace), unclipped };
   }
@@ -303,7 +303,7 @@ export class NetworkPolicy implements Policy {
   /** Actions clipped to the bounds of a box, as `act` returns them. */
   private clippedExpression(actions: t.Tensor): t.Tensor {
     const { actionSpace } = this;
-    if (actionSpace.kind !== "box" || this.settings.squashed) return actions;
+    if (actionSpace.kind !== "box" || this.settings.squashed === true) return actions;
     const bound = (values: readonly number[]) => t.constant(Float32Array.from(values), [values.length]);
     return t.minimum(t.maximum(actions, bound(actionSpace.low)), bound(actionSpace.high));
   }

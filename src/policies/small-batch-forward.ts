@@ -93,21 +93,22 @@ export class DirectActor {
     /** For box actions, the offset of the log standard deviations in the flat vector. */
     private readonly logStd: number | undefined,
     private readonly scaling: ActionScaling | undefined,
+    private readonly squashesMean: boolean,
   ) {}
 
   /**
-   * `undefined` for networks with a `network` of features, with memory, with encoded observations, with squashed
-   * actions or with another activation.
+   * `undefined` for networks with a `network` of features, with memory, with encoded observations, with a squashed
+   * Gaussian or with another activation.
    */
   static of(settings: ActorCriticSettings, layout: Layout<ParameterTree>): DirectActor | undefined {
     const { actionSpace, hidden, network: features, sharedTrunk, recurrentUnits, squashed } = settings;
-    const writable = actionSpace.kind === "discrete" || (actionSpace.kind === "box" && !squashed);
+    const writable = actionSpace.kind === "discrete" || (actionSpace.kind === "box" && squashed !== true);
     if (!writable || recurrentUnits || features) return undefined;
     const trunk = sharedTrunk ? "trunk" : "actor";
     const names = [...hidden.map((_, i) => `${trunk}.hidden${i}`), "actor.output"];
     const network = DirectNetwork.of(names, settings, layout);
     const logStd = layout.entries.find(({ name }) => name === "head.logStd");
-    return network && new DirectActor(network, logStd?.offset, settings.actionScaling);
+    return network && new DirectActor(network, logStd?.offset, settings.actionScaling, squashed === "mean");
   }
 
   /** Whether plain loops are faster than ONNX Runtime for this number of rows. */
@@ -135,7 +136,8 @@ export class DirectActor {
     const constant = -0.5 * width * Math.log(2 * Math.PI) - logScale(this.scaling);
     const logProbs = new Float32Array(rows);
     for (let i = 0; i < rows; i++) {
-      const mean = network.outputs(parameters, observations, i);
+      const outputs = network.outputs(parameters, observations, i);
+      const mean = this.squashesMean ? outputs.map(Math.tanh) : outputs;
       let logProb = constant;
       for (let j = 0, k = i * width; j < width; j++, k++) {
         const logStd = parameters[this.logStd! + j];
