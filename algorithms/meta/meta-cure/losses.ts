@@ -11,14 +11,13 @@ import { encodedWidth, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import {
-  normals,
   type SacParameters,
   type SacStates,
   sacGroups,
   sacLosses,
-  TINY,
   targetEntropyOf,
 } from "../../rl/sac/losses.js";
+import { normals, TINY } from "../../shared/twin-critics.js";
 import type { ResolvedMetaCureOptions } from "../meta-cure.js";
 import { actorSize } from "../pearl/losses.js";
 import type { BatchSizes } from "../shared/task-replays.js";

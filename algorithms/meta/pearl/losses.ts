@@ -17,14 +17,13 @@ import { encodedWidth, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import {
-  normals,
   type SacParameters,
   type SacStates,
   sacGroups,
   sacLosses,
-  TINY,
   targetEntropyOf,
 } from "../../rl/sac/losses.js";
+import { normals, TINY } from "../../shared/twin-critics.js";
 import type { ResolvedPearlOptions } from "../pearl.js";
 import type { BatchSizes } from "../shared/task-replays.js";
 

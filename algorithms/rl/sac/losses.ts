@@ -4,20 +4,24 @@ import type { Problem } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import { groupTrainer, type Trainer, type TrainState } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
-import { type ActionValues, actionValues } from "../../../src/policies/action-values.js";
-import { type ActorCritic, actionInput, actorCritic } from "../../../src/policies/index.js";
-import {
-  actionScaling,
-  type Box,
-  describeSpace,
-  logScale,
-  type Space,
-  spaceWidth,
-  unboundedEntry,
-} from "../../../src/spaces/index.js";
+import type { ActionValues } from "../../../src/policies/action-values.js";
+import { type ActorCritic, actorCritic } from "../../../src/policies/index.js";
+import { actionScaling, describeSpace, logScale, type Space, spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import { networkSettings } from "../../shared/networks.js";
+import {
+  criticGroup,
+  criticLoss,
+  normals,
+  requireBounds,
+  smallerValue,
+  TINY,
+  type TransitionTensors,
+  transitionInputs,
+  twinCritics,
+  uniformsFor,
+} from "../../shared/twin-critics.js";
 import type { ResolvedSacOptions } from "../sac.js";
 
 /**
@@ -27,49 +31,33 @@ import type { ResolvedSacOptions } from "../sac.js";
  */
 const DISCRETE_ENTROPY_SHARE = 0.85;
 
-/**
- * Added to every element of the gradient. Units with gradient 0 would otherwise let Adam's moments decay into subnormal
- * numbers, on which processors are about twenty times slower. The value is below the rounding error of gradients above
- * 1e-9, its square is a normal number, and it moves a parameter by 1e-9 of the learning rate at most.
- */
-export const TINY = 1e-17;
-
 /** The networks of the policy and of the twin critics. */
 export interface SacNetworks {
   actor: ActorCritic;
   critics: ActionValues;
 }
 
-/** @throws UsageError unless the actions are discrete or in a box with two bounds for every entry */
+/**
+ * @param names of the algorithm and of one that needs no bounds, for messages
+ * @throws UsageError unless the actions are discrete or in a box with two bounds for every entry
+ */
 export function sacNetworks(
   { observationSpace, actionSpace }: Pick<Problem, "observationSpace" | "actionSpace">,
-  options: Pick<ResolvedSacOptions, "hidden" | "activation" | "network">,
+  options: Parameters<typeof networkSettings>[0],
+  { name = "sac", other = "ppo" } = {},
 ): SacNetworks {
   const bounded = actionSpace.kind === "box";
-  if (bounded) requireBounds("sac", actionSpace, "ppo");
+  if (bounded) requireBounds(name, actionSpace, other);
   else if (actionSpace.kind !== "discrete") {
     throw new UsageError(
-      `sac needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; use ppo`,
+      `${name} needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; use ${other}`,
     );
   }
   const shape = { observationSpace, actionSpace, ...networkSettings(options) };
   return {
     actor: actorCritic({ ...shape, critic: false, squashed: bounded }),
-    critics: actionValues({ ...shape, count: 2 }),
+    critics: twinCritics({ observationSpace, actionSpace }, options),
   };
-}
-
-/**
- * @param other an algorithm that needs no bounds
- * @throws UsageError unless every entry of a box of actions has two bounds
- */
-export function requireBounds(name: string, space: Box, other: string): void {
-  const entry = unboundedEntry(space);
-  if (entry < 0) return;
-  throw new UsageError(
-    `${name} needs a lower and a higher upper bound for every entry of an action, but entry ${entry} is in ` +
-      `[${space.low[entry]}, ${space.high[entry]}]; bound it in the environment's actionSpace, or use ${other}`,
-  );
 }
 
 /** The parameters in a gradient step, as trees of tensors. */
@@ -82,14 +70,9 @@ export interface SacParameters {
 }
 
 /** B transitions from the replay and, for box actions, standard normal noise for s and s′, `[B, d]` each. */
-export interface SacBatch {
-  observations: Tensor;
+export interface SacBatch extends TransitionTensors {
   /** The observations for the actor's loss, if they are computed apart from those for the critics' loss. */
   actorObservations?: Tensor;
-  actions: Tensor;
-  returns: Tensor;
-  nextObservations: Tensor;
-  discounts: Tensor;
   noise?: Tensor;
   nextNoise?: Tensor;
 }
@@ -119,23 +102,16 @@ export function sacLosses(
   const temperature = t.stopGradient(t.exp(logTemperature));
   const after = softValue(networks, { actor, critics: targets, temperature }, nextObservations, nextNoise);
   const target = t.stopGradient(t.add(returns, t.mul(discounts, after.value)));
-  const errors = networks.critics
-    .values(critics, observations, actions)
-    .map((q) => t.sub(chosen(q, actions), target));
   const now = softValue(networks, { actor, critics, temperature }, actorObservations, noise);
   const entropy = t.mean(now.entropy);
   return {
     target,
-    criticLoss: t.mul(t.add(...(errors.map((e) => t.mean(t.square(e))) as [Tensor, Tensor])), 0.5),
+    criticLoss: criticLoss(networks.critics, critics, { observations, actions }, target),
     actorLoss: t.neg(t.mean(now.value)),
     temperatureLoss: t.mul(logTemperature, t.sub(t.stopGradient(entropy), targetEntropy)),
     entropy,
   };
 }
-
-/** Q of the actions taken, `[B]`: for discrete actions selected from the values `[B, n]` of all. */
-const chosen = (q: Tensor, actions: Tensor): Tensor =>
-  q.shape.length === 1 ? q : t.squeeze(t.takeAlongAxis(q, t.expandDims(actions, -1), -1), -1);
 
 /**
  * V(s) = E[min_j Q_j(s, a) − α log π(a | s)] and the entropy E[−log π(a | s)], `[B]` each. Exact for discrete actions
@@ -151,14 +127,13 @@ function softValue(
   const pi = actor.distribution(p.actor, observations);
   if (!noise) {
     const { logProbs } = pi as nn.Categorical;
-    const [first, second] = critics.values(p.critics, observations);
-    const advantage = t.sub(t.minimum(first, second), t.mul(logProbs, p.temperature));
+    const advantage = t.sub(smallerValue(critics, p.critics, observations), t.mul(logProbs, p.temperature));
     return { value: t.sum(t.mul(t.exp(logProbs), advantage), -1), entropy: pi.entropy() };
   }
   const { action, logProb } = (pi as nn.TanhGaussian).sampleWithLogProb(noise);
-  const [first, second] = critics.values(p.critics, observations, action);
+  const smaller = smallerValue(critics, p.critics, observations, action);
   const entropy = t.neg(t.add(logProb, logScale(actionScaling(actor.settings.actionSpace))));
-  return { value: t.add(t.minimum(first, second), t.mul(entropy, p.temperature)), entropy };
+  return { value: t.add(smaller, t.mul(entropy, p.temperature)), entropy };
 }
 
 /** The target entropy of the policy (nats). */
@@ -177,17 +152,13 @@ export function sacGroups(
   { actor, critics }: SacNetworks,
   options: Pick<ResolvedSacOptions, "learningRate" | "tau" | "temperature" | "initialTemperature">,
 ) {
-  const { learningRate, tau } = options;
+  const { learningRate } = options;
   const learned = options.temperature === "learned";
   const temperature = learned ? options.initialTemperature : (options.temperature as number);
   const rule = { learningRate, gradientOffset: TINY };
   return {
     actor: { ...rule, layout: actor.layout },
-    critics: {
-      ...rule,
-      layout: critics.layout,
-      target: (targets: Tensor, parameters: Tensor) => nn.softUpdate(targets, parameters, tau),
-    },
+    critics: criticGroup(critics, options),
     // The logarithm keeps the temperature positive. A fixed temperature is not updated.
     temperature: {
       ...rule,
@@ -213,20 +184,15 @@ export function sacTrainer(
   steps: number,
 ): Trainer<SacStates> {
   const { actor, critics } = networks;
-  const { observationSpace, actionSpace } = actor.settings;
+  const { actionSpace } = actor.settings;
   const { minibatchSize: size } = options;
   const entropyAim = targetEntropyOf(actionSpace, options);
-  const rows = t.float32([size, spaceWidth(observationSpace)]);
   return groupTrainer({
     groups: sacGroups({ actor, critics }, options),
     steps,
     minibatch: {
-      observations: rows,
-      actions: actionInput(actionSpace, size),
-      returns: t.float32([size]),
-      nextObservations: rows,
-      discounts: t.float32([size]),
-      ...(actionSpace.kind === "box" ? { uniforms: t.float32([2, size, spaceWidth(actionSpace)]) } : {}),
+      ...transitionInputs(actor.settings, size),
+      ...(actionSpace.kind === "box" ? { uniforms: uniformsFor(actionSpace, size) } : {}),
     },
     losses({ parameters, targets, minibatch: { uniforms, ...drawn } }) {
       const { criticLoss, actorLoss, temperatureLoss, entropy } = sacLosses(
@@ -246,14 +212,4 @@ export function sacTrainer(
       };
     },
   });
-}
-
-/**
- * Two arrays of standard normals from two of uniforms on [0, 1), `[2, ...]`, by the transform of [Box & Muller 1958].
- */
-export function normals(uniforms: Tensor): { noise: Tensor; nextNoise: Tensor } {
-  const [first, second] = [0, 1].map((k) => t.gather(uniforms, t.constant(k, [], "int32")));
-  const radius = t.sqrt(t.mul(t.log(t.sub(1, first)), -2));
-  const angle = t.mul(second, 2 * Math.PI);
-  return { noise: t.mul(radius, t.cos(angle)), nextNoise: t.mul(radius, t.sin(angle)) };
 }

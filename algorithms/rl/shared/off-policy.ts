@@ -1,5 +1,5 @@
 /**
- * @file The common part of SAC and DQN: acting into a replay, and drawing minibatches from it.
+ * @file The common part of SAC, TD3 and DQN: acting into a replay, and drawing minibatches from it.
  *
  * Imitation algorithms extend them in two ways. `update(state, rewards)` replaces the rewards of drawn transitions. If
  * `state.demonstrations` holds a replay, half of every minibatch is drawn from it, with its stored rewards. `init`
@@ -27,7 +27,7 @@ import {
 import { type EpisodeTracker, trackEpisodes } from "../../../src/rollout/rollout-buffer.js";
 import { type EpisodeRecord, recordEpisodes } from "../../shared/episodes.js";
 
-/** The options that SAC and DQN share. They differ in the defaults of `replaySize` and `nStep`. */
+/** The options that SAC, TD3 and DQN share. They differ in the defaults of `replaySize` and `nStep`. */
 export const offPolicyOptions = {
   environments: count().default(1).describe("number of environments stepped in parallel"),
   discount: fraction().default(0.99).describe("γ"),
@@ -41,7 +41,7 @@ export const offPolicyOptions = {
   nStep: count().describe("n of n-step returns: number of rewards summed before bootstrapping"),
 };
 
-/** The state that SAC and DQN share. */
+/** The state that SAC, TD3 and DQN share. */
 export interface OffPolicyState extends EpisodeRecord {
   steps: number;
   environments: VectorEnvironment;
@@ -53,7 +53,7 @@ export interface OffPolicyState extends EpisodeRecord {
   replayRng: Rng;
 }
 
-/** SAC or DQN, as seen by algorithms that extend them. */
+/** SAC, TD3 or DQN, as seen by algorithms that extend them. */
 export type OffPolicyLearner<S extends OffPolicyState = OffPolicyState> = PolicyOptimiser<S>;
 
 /** @throws UsageError unless `trainEvery` is a multiple of the number of environments */
