@@ -10,10 +10,11 @@ import { a2c } from "../rl/a2c.js";
 import { dqn } from "../rl/dqn.js";
 import { ppo } from "../rl/ppo.js";
 import { sac } from "../rl/sac.js";
+import { td3 } from "../rl/td3.js";
 
 /** The reinforcement learners of this package that accept learnt rewards. */
 const optimisers = new Map(
-  [a2c, dqn, ppo, sac].map(({ definition }) => [
+  [a2c, dqn, ppo, sac, td3].map(({ definition }) => [
     definition.name,
     definition as AlgorithmDefinition<z.ZodObject, PolicyOptimiser>,
   ]),
