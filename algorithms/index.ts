@@ -24,6 +24,9 @@ import { pearl } from "./meta/pearl.js";
 import { promp } from "./meta/promp.js";
 import { rl2 } from "./meta/rl2.js";
 import { varibad } from "./meta/varibad.js";
+import { cql } from "./offline/cql.js";
+import { iql } from "./offline/iql.js";
+import { td3bc } from "./offline/td3bc.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
 import { policyIteration } from "./rl/policy-iteration.js";
@@ -32,6 +35,7 @@ import { qLearning } from "./rl/q-learning.js";
 import { sac } from "./rl/sac.js";
 import { sarsa } from "./rl/sarsa.js";
 import { softValueIteration } from "./rl/soft-value-iteration.js";
+import { td3 } from "./rl/td3.js";
 import { valueIteration } from "./rl/value-iteration.js";
 import { describeTunedFor, type Tuned, tunedFor } from "./tuned/index.js";
 
@@ -65,6 +69,9 @@ export { type PearlOptions, pearl } from "./meta/pearl.js";
 export { type PrompOptions, promp } from "./meta/promp.js";
 export { type Rl2Options, rl2 } from "./meta/rl2.js";
 export { type VaribadOptions, varibad } from "./meta/varibad.js";
+export { type CqlOptions, cql } from "./offline/cql.js";
+export { type IqlOptions, iql } from "./offline/iql.js";
+export { type Td3bcOptions, td3bc } from "./offline/td3bc.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -74,6 +81,7 @@ export { type SacOptions, sac } from "./rl/sac.js";
 export { sarsa } from "./rl/sarsa.js";
 export type { TemporalDifferenceOptions } from "./rl/shared/temporal-difference.js";
 export { type SoftValueIterationOptions, softValueIteration } from "./rl/soft-value-iteration.js";
+export { type Td3Options, td3 } from "./rl/td3.js";
 export { type ValueIterationOptions, valueIteration } from "./rl/value-iteration.js";
 export type { Tuned } from "./tuned/index.js";
 
@@ -81,7 +89,7 @@ export type { Tuned } from "./tuned/index.js";
 type CatalogueLearner = Algorithm | Learner;
 
 /**
- * The definitions of all algorithms, by kind (imitation, inverse RL, meta-RL, RL) and then by name: the command line, the
+ * The definitions of all algorithms, by kind (imitation, inverse RL, meta-RL, offline RL, RL) and then by name: the command line, the
  * reference pages and the tests go through them.
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
@@ -107,6 +115,10 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   rl2,
   varibad,
 
+  cql,
+  iql,
+  td3bc,
+
   a2c,
   dqn,
   policyIteration,
@@ -115,6 +127,7 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   sac,
   sarsa,
   softValueIteration,
+  td3,
   valueIteration,
 ].map(({ definition }) => definition);
 

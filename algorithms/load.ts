@@ -7,6 +7,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   airl: async () => (await import("./imitation/airl.js")).airl,
   apprenticeship: async () => (await import("./irl/apprenticeship.js")).apprenticeship,
   bc: async () => (await import("./imitation/bc.js")).bc,
+  cql: async () => (await import("./offline/cql.js")).cql,
   dagger: async () => (await import("./imitation/dagger.js")).dagger,
   density: async () => (await import("./imitation/density.js")).density,
   distributionMatching: async () =>
@@ -14,6 +15,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   dqn: async () => (await import("./rl/dqn.js")).dqn,
   gail: async () => (await import("./imitation/gail.js")).gail,
   gameTheoretic: async () => (await import("./irl/game-theoretic.js")).gameTheoretic,
+  iql: async () => (await import("./offline/iql.js")).iql,
   maxCausalEntIrl: async () => (await import("./irl/max-causal-ent-irl.js")).maxCausalEntIrl,
   maxEntIrl: async () => (await import("./irl/max-ent-irl.js")).maxEntIrl,
   metaCure: async () => (await import("./meta/meta-cure.js")).metaCure,
@@ -30,6 +32,8 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   sarsa: async () => (await import("./rl/sarsa.js")).sarsa,
   softValueIteration: async () => (await import("./rl/soft-value-iteration.js")).softValueIteration,
   sqil: async () => (await import("./imitation/sqil.js")).sqil,
+  td3: async () => (await import("./rl/td3.js")).td3,
+  td3bc: async () => (await import("./offline/td3bc.js")).td3bc,
   varibad: async () => (await import("./meta/varibad.js")).varibad,
   valueIteration: async () => (await import("./rl/value-iteration.js")).valueIteration,
 };

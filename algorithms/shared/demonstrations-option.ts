@@ -39,9 +39,13 @@ export const demonstrationsSchema = z
  * the observations, the actions, the ends of the episodes and, where they differ, the weights. They equal the checksums
  * of contiguous arrays of all pairs, but are computed without copying the pairs.
  *
+ * @param options `rewards`: also a checksum of the rewards, for what learns from them
  * @throws UsageError when no action is demonstrated
  */
-export function fingerprint(demonstrations: Demonstrations): Record<string, unknown> {
+export function fingerprint(
+  demonstrations: Demonstrations,
+  { rewards: withRewards = false } = {},
+): Record<string, unknown> {
   const { env, trajectories, observationSpace, actionSpace } = demonstrations;
   const pairs = countPairs(trajectories);
   if (pairs === 0) throw new UsageError("there are no demonstrated actions to learn from");
@@ -57,18 +61,19 @@ export function fingerprint(demonstrations: Demonstrations): Record<string, unkn
     checksumOfSteps(trajectories, ({ actions }) => actions, Actions, spaceWidth(actionSpace)),
     crc32c(Uint8Array.from(trajectories, ({ terminated }) => Number(terminated))),
     ...(weights ? [checksumOfWeights(trajectories, weights)] : []),
+    ...(withRewards ? [checksumOfSteps(trajectories, ({ rewards }) => rewards, Float64Array, 1)] : []),
   ];
   const checksum = checksums.map((sum) => sum.toString(16)).join("-");
   const identity = { env, ...playedWithIn(demonstrations), episodes: trajectories.length, pairs, checksum };
   return referenceTo(demonstrations, "demonstrations", identity);
 }
 
-type ArrayType = typeof Float32Array | typeof Int32Array;
+type ArrayType = typeof Float32Array | typeof Float64Array | typeof Int32Array;
 
 /** The checksum of the demonstrated steps' rows of `width` numbers, equal to that of one contiguous array. */
 function checksumOfSteps(
   trajectories: readonly Demonstration[],
-  arrayOf: (trajectory: Demonstration) => Float32Array | Int32Array,
+  arrayOf: (trajectory: Demonstration) => Float32Array | Float64Array | Int32Array,
   Type: ArrayType,
   width: number,
 ): number {

@@ -122,7 +122,7 @@ export function learnerRows(transitions: Transitions, withAbsorbing: boolean): R
 }
 
 /** Draws row indices with replacement. The index `count` is the absorbing state. */
-function rowDrawer(
+export function rowDrawer(
   { count, weights, absorbingWeight }: Pick<RowSource, "count" | "weights" | "absorbingWeight">,
   rng: Rng,
 ): () => number {
