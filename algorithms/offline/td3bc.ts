@@ -64,7 +64,9 @@ export const td3bc = defineAlgorithm({
  * @param action μ(s) `[B, d]`, and `taken` the action of the data, both scaled
  */
 export function policyLoss(value: Tensor, action: Tensor, taken: Tensor, alpha: number) {
-  const weight = t.stopGradient(t.div(alpha, t.mean(t.abs(value))));
+  const size = t.mean(t.abs(value));
+  // Linear critics of a state that is 0 have the value 0 at first.
+  const weight = t.stopGradient(t.where(t.greater(size, 0), t.div(alpha, size), t.fillLike(size, 0)));
   const cloning = t.mean(t.square(t.sub(action, taken)));
   const actorLoss = t.sub(cloning, t.mul(weight, t.mean(value)));
   return { actorLoss, reported: { cloning, weight } };

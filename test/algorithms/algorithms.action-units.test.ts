@@ -9,13 +9,17 @@ import {
   a2c,
   airl,
   bc,
+  cql,
   dagger,
   density,
   distributionMatching,
   gail,
+  iql,
   ppo,
   sac,
   sqil,
+  td3,
+  td3bc,
 } from "../../algorithms/index.js";
 import { type Algorithm, type Demonstrations, loadPolicy, savePolicy, train } from "../../index.js";
 import { demonstrationsOf } from "../../src/datasets/demonstrations.js";
@@ -89,16 +93,18 @@ function shown(actionSpace: Box): Demonstrations {
   const trajectories = Array.from({ length: 4 }, () => {
     const observations = [rng.uniform(), -rng.uniform()];
     const units: number[] = [];
+    const rewards: number[] = [];
     for (let t = 0; t < 16; t++) {
       const at = observations.slice(-2);
       const push = at.map((x) => Math.max(-1, Math.min(1, -2 * x + 0.1 * rng.normal())));
       units.push(...push);
       observations.push(...at.map((x, i) => x + 0.2 * push[i]));
+      rewards.push(-at.reduce((sum, x) => sum + x * x, 0));
     }
     return {
       observations: Float32Array.from(observations),
       actions: scaled(actionSpace, units),
-      rewards: new Float64Array(16),
+      rewards: Float64Array.from(rewards),
       terminated: false,
       truncated: true,
     };
@@ -122,12 +128,17 @@ function expert(actionSpace: Box): Policy {
   return NetworkPolicy.fromData({ kind: "network", settings, arrays });
 }
 
+const offline = { hidden: [8], minibatchSize: 16, updates: 60 };
 const cloning = { hidden: [8], minibatchSize: 16, epochs: 6 };
 const cases: Record<string, [make: (space: Box) => Algorithm, steps?: number]> = {
   ppo: [() => ppo({ ...small, entropyCoefficient: 0.01 }), 256],
   "ppo with memory": [() => ppo({ ...small, recurrentUnits: 4 }), 256],
   a2c: [() => a2c({ hidden: [8] }), 256],
   sac: [() => sac(offPolicy), 160],
+  td3: [() => td3(offPolicy), 160],
+  td3bc: [(space) => td3bc({ demonstrations: shown(space), ...offline })],
+  iql: [(space) => iql({ demonstrations: shown(space), ...offline })],
+  cql: [(space) => cql({ demonstrations: shown(space), ...offline, samples: 2 })],
   bc: [(space) => bc({ demonstrations: shown(space), ...cloning })],
   "bc by squared error": [(space) => bc({ demonstrations: shown(space), ...cloning, loss: "squared-error" })],
   "bc with memory": [(space) => bc({ demonstrations: shown(space), ...cloning, recurrentUnits: 4 })],

@@ -11,6 +11,13 @@ import { collapseTable } from "../../experiments/meta-rl/collapse.js";
 import { tables as metaTables } from "../../experiments/meta-rl/show.js";
 import { difference, estimate, randomNmi, verdict } from "../../experiments/meta-rl/statistics.js";
 import { mutationTable } from "../../experiments/mutation/table.js";
+import {
+  dataTable,
+  scoreTable as offlineTable,
+  verdict as offlineVerdict,
+  paired,
+  verdictTable,
+} from "../../experiments/offline/show.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
 import { claims } from "../../experiments/scores/claims.js";
 import { overSeeds, scoreTable } from "../../experiments/scores/table.js";
@@ -90,6 +97,22 @@ describe("differences of learners of task families", () => {
   it("are beside clusters that random labels find: 0.12 of 32 tasks, 0.013 of 256", () => {
     expect(Math.abs(randomNmi(4, 32) - 0.12)).toBeLessThan(0.01);
     expect(Math.abs(randomNmi(4, 256) - 0.013)).toBeLessThan(0.002);
+  });
+});
+
+describe("differences of offline learners from cloning", () => {
+  it("have the interval of Student's t, and are shown with five seeds if it excludes 0", () => {
+    // Mean 3, deviation √2.5, and the quantile 2.776 of four degrees of freedom.
+    const margin = (2.776 * Math.sqrt(2.5)) / Math.sqrt(5);
+    const found = paired([1, 2, 3, 4, 5]);
+    expect(found).toEqual({
+      value: 3,
+      low: expect.closeTo(3 - margin, 9),
+      high: expect.closeTo(3 + margin, 9),
+    });
+    expect([offlineVerdict(found, 5), offlineVerdict(found, 4)]).toEqual(["better", "not shown: 4 seeds"]);
+    expect(offlineVerdict(paired([-1, -2, -3, -4, -5]), 5)).toBe("worse");
+    expect(offlineVerdict(paired([-1, 2, -3, 4, -5]), 5)).toBe("not shown");
   });
 });
 

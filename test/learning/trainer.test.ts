@@ -1,7 +1,13 @@
 /** @file The trainer against closed forms: steps on quadratics with known gradients. */
 
 import { describe, expect, it } from "vitest";
-import { groupTrainer, type Trainer, type TrainState, trainer } from "../../src/learning/trainer.js";
+import {
+  groupTrainer,
+  isMultiple,
+  type Trainer,
+  type TrainState,
+  trainer,
+} from "../../src/learning/trainer.js";
 import * as nn from "../../src/nn/index.js";
 import { createRng } from "../../src/random/rng.js";
 import * as t from "../../src/tensor/index.js";
@@ -34,6 +40,45 @@ describe("a gradient step", () => {
       START.map((w) => 0.9 * (0.9 * w) + 0.1 * 10),
     );
     expect([steps, state.steps]).toEqual([2, 2]);
+  });
+
+  it("is taken by a group in every n-th step only, and Adam counts those", async () => {
+    const learner = trainer({
+      layout,
+      learningRate: 0.01,
+      every: 3,
+      steps: 5,
+      minibatch: {},
+      target: (_, parameters) => parameters,
+      loss: ({ parameters }) => ({ loss: t.sum(t.mul(parameters.w, 5)) }),
+    });
+    const state = started(learner);
+    const moved = (steps: number) => START.map((w) => w - 0.01 * steps);
+    // Step 3 of 5, and then 6 and 9 of 10: across the boundary of two runs.
+    await learner.run(state, {});
+    for (const vector of [state.parameters, state.targets!]) near(vector, moved(1));
+    near(state.slots[0], [5, 5, 5]);
+    await learner.run(state, {});
+    for (const vector of [state.parameters, state.targets!]) near(vector, moved(3));
+    near(state.slots[0], [13.55, 13.55, 13.55]);
+    expect(state.steps).toBe(10);
+  });
+
+  it("hands its number, counted across runs, to the rule of the targets", async () => {
+    const learner = trainer({
+      ...base,
+      steps: 1,
+      minibatch: {},
+      target: (targets, parameters, _, number) => t.where(isMultiple(number, 2), parameters, targets),
+      loss: ({ parameters }) => ({ loss: distance(parameters.w, 0) }),
+    });
+    const state = started(learner);
+    const decayed = (steps: number) => START.map((w) => w * 0.9 ** steps);
+    for (const [taken, copied] of [0, 2, 2, 4].entries()) {
+      await learner.run(state, {});
+      near(state.parameters, decayed(taken + 1));
+      near(state.targets!, decayed(copied));
+    }
   });
 
   it("first moves each parameter by the learning rate with Adam, and counts its steps across runs", async () => {

@@ -54,6 +54,11 @@ describe.each([
   { actionSpace: box([2], -1, 1), activation: "relu" as const, sharedTrunk: true },
   { actionSpace: discrete(2), hidden: [] },
   { actionSpace: box([2], [-5, 100], [-3, 300]), actionScaling: { centre: [-4, 200], halfWidth: [1, 100] } },
+  {
+    actionSpace: box([2], [-5, 10], [-3, 30]),
+    actionScaling: { centre: [-4, 20], halfWidth: [1, 10] },
+    squashed: "mean" as const,
+  },
 ])("acting on one or two rows in plain loops: %o", (extra) => {
   const policy = policyOf(extra, statistics);
   const discreteActions = extra.actionSpace.kind === "discrete";
@@ -195,6 +200,34 @@ describe("calls of act at the same time", () => {
     const together = await Promise.all([1, 2, 3].map(act));
     expect(new Set(together.map(String)).size).toBe(3);
     for (const [k, actions] of together.entries()) expect(await act(k + 1)).toEqual(actions);
+  });
+});
+
+describe("a policy with a squashed mean", () => {
+  it("has its mode at tanh of the output, and Gaussian samples around it that are clipped to the bounds", async () => {
+    const plain = policyOf({ initialLogStd: -1 });
+    const squashed = new NetworkPolicy({ ...plain.settings, squashed: "mean" }, plain.parameters);
+    const act = async (policy: Policy, deterministic: boolean) =>
+      policy.act(observations, { rng: createRng(3), deterministic });
+    const { unclipped: outputs } = await act(plain, true);
+    const { actions: modes } = await act(squashed, true);
+    expect(furthest(modes, Array.from(outputs!, Math.tanh))).toBeLessThan(1e-6);
+    const { unclipped: noisy } = await act(plain, false);
+    const { actions, unclipped } = await act(squashed, false);
+    const noise = Array.from(noisy!, (x, i) => x - outputs![i]);
+    expect(
+      furthest(
+        unclipped!,
+        Array.from(modes, (x, i) => x + noise[i]),
+      ),
+    ).toBeLessThan(1e-5);
+    expect(
+      furthest(
+        actions,
+        Array.from(unclipped!, (x) => Math.max(-1, Math.min(1, x))),
+      ),
+    ).toBe(0);
+    expect(unclipped!.some((x) => Math.abs(x) > 1)).toBe(true);
   });
 });
 

@@ -4,9 +4,11 @@ import {
   a2c,
   apprenticeship,
   bc,
+  cql,
   dagger,
   dqn,
   gail,
+  iql,
   maxCausalEntIrl,
   metaCure,
   milet,
@@ -17,6 +19,7 @@ import {
   promp,
   rl2,
   sac,
+  td3,
   valueIteration,
   varibad,
 } from "../../algorithms/index.js";
@@ -217,6 +220,30 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
   bc: async () => ({
     algorithm: bc({ demonstrations: await lakeDemonstrations(), epochs: 60, heldOut: 0.2, patience: 60 }),
     options: { env: LAKE, evaluate: { every: 500, episodes: 5 } },
+  }),
+  td3: () => ({
+    algorithm: td3({ hidden: [16], minibatchSize: 32, learningStarts: 64, trainEvery: 32, gradientSteps: 7 }),
+    options: { env: "Pendulum-v1", steps: 1600, evaluate: { every: 500, episodes: 3 } },
+  }),
+  "iql, evaluated in an environment": async () => ({
+    algorithm: iql({
+      demonstrations: await lakeDemonstrations(),
+      hidden: [16],
+      minibatchSize: 32,
+      updates: 5000,
+    }),
+    options: { env: LAKE, evaluate: { every: 1000, episodes: 5 } },
+  }),
+  "cql without an environment": async () => ({
+    algorithm: cql({
+      demonstrations: await collect(await loadExpert("Pendulum-v1"), { env: "Pendulum-v1", episodes: 2 }),
+      hidden: [8],
+      minibatchSize: 16,
+      samples: 2,
+      updates: 2400,
+      heldOut: 0.5,
+    }),
+    options: { evaluate: { every: 800 } },
   }),
   dagger: async () => ({
     algorithm: dagger({

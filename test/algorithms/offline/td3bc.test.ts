@@ -36,6 +36,11 @@ describe("the loss of td3bc's policy", () => {
     for (const [k, slope] of byAction.entries()) expect(slope).toBeCloseTo((actions[k] - taken[k]) / 3, 12);
   });
 
+  it("is cloning alone while all values are 0", () => {
+    const { actorLoss, cloning, weight } = loss(2.5, [0, 0, 0]);
+    expect([actorLoss[0], weight[0]]).toEqual([cloning[0], 0]);
+  });
+
   it("does not depend on the scale of the rewards, and is cloning alone with α = 0", () => {
     const scaled = loss(
       2.5,
