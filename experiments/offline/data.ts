@@ -61,7 +61,7 @@ const EPISODES = 100;
 /** Of training and of the episodes of all policies. */
 const SEED = "offline data";
 
-export async function referencesOf(env: string): Promise<References> {
+async function referencesOf(env: string): Promise<References> {
   const expert = await loadExpert(env);
   const random = new UniformPolicy(expert.observationSpace, expert.actionSpace);
   const measured = async (policy: typeof random | typeof expert) =>

@@ -108,7 +108,7 @@ export interface OfflineOptions extends DataSets {
 
 const EPISODES = 100;
 
-export const scoreOf = (value: number, { random, expert }: References): number =>
+const scoreOf = (value: number, { random, expert }: References): number =>
   (100 * (value - random)) / (expert - random);
 
 /** Adds all missing runs, seed by seed, so that an early stop leaves all methods with fewer seeds. */

@@ -11,13 +11,7 @@ import { collapseTable } from "../../experiments/meta-rl/collapse.js";
 import { tables as metaTables } from "../../experiments/meta-rl/show.js";
 import { difference, estimate, randomNmi, verdict } from "../../experiments/meta-rl/statistics.js";
 import { mutationTable } from "../../experiments/mutation/table.js";
-import {
-  dataTable,
-  scoreTable as offlineTable,
-  verdict as offlineVerdict,
-  paired,
-  verdictTable,
-} from "../../experiments/offline/show.js";
+import { verdict as offlineVerdict, paired } from "../../experiments/offline/show.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
 import { claims } from "../../experiments/scores/claims.js";
 import { overSeeds, scoreTable } from "../../experiments/scores/table.js";
