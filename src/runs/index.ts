@@ -27,7 +27,14 @@ export {
   evaluateOnData,
 } from "../measure/evaluate-on-data.js";
 export type { Measure } from "../measure/measure.js";
+export {
+  type Picture,
+  type RecordedEpisode,
+  type RecordOptions,
+  recordEpisodes,
+} from "../measure/record-episodes.js";
 export type { Actor, Controller, ControllerContext } from "../policies/controller.js";
+export { type EpisodeDocumentOptions, episodeDocument } from "../report/episode-document.js";
 export type { ActionNoise } from "../rollout/action-noise.js";
 export { type ExpertInfo, type ExpertOptions, expertIds, expertInfo, loadExpert } from "../zoo/experts.js";
 export { type CompareRunsOptions, compareRuns } from "./compare-runs.js";
