@@ -404,7 +404,7 @@ async function filmOf(
   await requirePictures(where.env, where.environmentOptions);
   return async (policy, seed, title) => {
     const { recordEpisodes } = await import("../measure/record-episodes.js");
-    const { defaultRate, episodeDocument } = await import("../report/episode-document.js");
+    const { defaultRate, episodeDocument } = await import("./episode-document.js");
     const { env, environmentOptions, maxEpisodeSteps } = where;
     const recorded = await recordEpisodes(policy, {
       env,

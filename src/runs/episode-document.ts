@@ -5,8 +5,8 @@ import { replayHtml } from "../../envs/mujoco/render/replay.js";
 import { problemOf } from "../env/problem.js";
 import type { EnvironmentSource } from "../env/registry.js";
 import type { RecordedEpisode } from "../measure/record-episodes.js";
-import { episodePage, textPicture } from "./episode-page.js";
-import { formatNumber } from "./format.js";
+import { episodePage, textPicture } from "../report/episode-page.js";
+import { formatNumber } from "../report/format.js";
 
 export interface EpisodeDocumentOptions {
   title: string;

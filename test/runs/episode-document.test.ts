@@ -3,7 +3,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { RecordedEpisode } from "../../src/measure/record-episodes.js";
-import { episodeDocument, intervalOf } from "../../src/report/episode-document.js";
+import { episodeDocument, intervalOf } from "../../src/runs/episode-document.js";
 
 const svg = (text: string) => `<svg width="30" height="20">\n<rect/>\n<text>${text}</text>\n</svg>`;
 const episode: RecordedEpisode = {
