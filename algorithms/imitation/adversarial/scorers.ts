@@ -4,7 +4,7 @@ import * as nn from "../../../src/nn/index.js";
 import { featuresOf, type NetworkData } from "../../../src/policies/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
-import { type Features, featureWidths, type Spaces } from "../shared/transition-features.js";
+import { type Features, featureWidths, type Spaces } from "../../shared/transition-features.js";
 
 /** A network that scores transitions. A higher score means a transition more likely the expert's. */
 export interface Scorer {
