@@ -8,7 +8,9 @@ import type { Tree } from "../state/snapshot.js";
  * that ends one. A single environment restores it, and goes on with the episode.
  */
 export function stateOf(vector: Tree, i: number, count: number): Tree {
-  const part = partOf(vector, { first: i, count: 1 }, count) as Record<string, Tree> & { environments?: Tree[] };
+  const part = partOf(vector, { first: i, count: 1 }, count) as Record<string, Tree> & {
+    environments?: Tree[];
+  };
   if (part.environments) return part.environments[0];
   // The ends are those of the episode before.
   const ends = ["terminated", "truncated"].filter((name) => name in part);

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { scoreRows } from "../../../algorithms/imitation/adversarial/discriminator.js";
-import { addAbsorbingBonus } from "../../../algorithms/shared/horizon.js";
 import { airl, density, dqn, gail, ppo, sqil } from "../../../algorithms/index.js";
+import { addAbsorbingBonus } from "../../../algorithms/shared/horizon.js";
 import { learnerRows } from "../../../algorithms/shared/transition-rows.js";
 import { train } from "../../../index.js";
 import { demonstratedTransitions } from "../../../src/datasets/transitions.js";

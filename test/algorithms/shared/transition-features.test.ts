@@ -1,10 +1,7 @@
 /** @file Features of transitions. */
 
 import { describe, expect, it } from "vitest";
-import {
-  actionFeatures,
-  stateFeatures,
-} from "../../../algorithms/shared/transition-features.js";
+import { actionFeatures, stateFeatures } from "../../../algorithms/shared/transition-features.js";
 import { box, discrete } from "../../../src/spaces/index.js";
 import * as t from "../../../src/tensor/index.js";
 
