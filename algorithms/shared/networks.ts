@@ -41,7 +41,7 @@ export const networkOption = z
   .optional()
   .describe(
     `network between the observations and the hidden layers: ${networkNames().join(", ")}, or one defined with ` +
-      "defineNetwork; its options as in --network.kind cnn --network.activation elu; unset: cnn for images (mlp flattens them), " +
+      "defineNetwork; its options as in --network.kind cnn --network.activation elu; unset: cnn for images (flatten: their pixels), " +
       "parts for dicts with images, else none",
   );
 

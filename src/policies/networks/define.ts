@@ -11,12 +11,13 @@ import { type Box, box, describeSpace, encodedWidth, type Space } from "../../sp
 import type { Tensor } from "../../tensor/index.js";
 import { cnn } from "./cnn.js";
 import type { NetworkData, NetworkDefinition } from "./contract.js";
+import { flatten } from "./flatten.js";
 import { mlp } from "./mlp.js";
 import { partsNetwork } from "./parts.js";
 
 /** The built-in networks, and those that `defineNetwork` adds. */
 const definitions = new Map<string, NetworkDefinition>(
-  [mlp, cnn, partsNetwork({ networkData, defaultNetwork, featuresOf })].map((definition) => [
+  [mlp, cnn, flatten, partsNetwork({ networkData, defaultNetwork, featuresOf })].map((definition) => [
     definition.name,
     definition,
   ]),
