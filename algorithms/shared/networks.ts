@@ -85,7 +85,7 @@ export function networkSettings(
     network?: NetworkData;
     normaliseObservations?: boolean;
   },
-  spaces?: Pick<Problem, "observationSpace" | "actionSpace">,
+  spaces: Pick<Problem, "observationSpace" | "actionSpace"> | undefined,
 ) {
   const used = network ?? (spaces && defaultNetwork(maskedInputs(spaces).space));
   return { hidden, activation, ...(used && { network: used, standardised: normaliseObservations }) };
