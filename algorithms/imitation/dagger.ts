@@ -17,7 +17,12 @@ import type { Labeller } from "../../src/people/labeller.js";
 import { policyLabeller } from "../../src/people/policy-labeller.js";
 import { createQueryBook } from "../../src/people/query-book.js";
 import type { Policy } from "../../src/policies/contract.js";
-import { NetworkPolicy, type ObservationStatistics, policyRecord } from "../../src/policies/index.js";
+import {
+  type NetworkData,
+  NetworkPolicy,
+  type ObservationStatistics,
+  policyRecord,
+} from "../../src/policies/index.js";
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import { type ActionScaling, isIntegral } from "../../src/spaces/index.js";
