@@ -44,6 +44,16 @@ interface Method {
   offPolicy?: true;
 }
 
+/** The numbers of clusters of table 3.7, but for the default of four. */
+const CLUSTER_COUNTS = [2, 6, 8, 10];
+
+const milets = Object.fromEntries(
+  CLUSTER_COUNTS.map((clusters): [string, Method] => [
+    `milet-${clusters}`,
+    { name: `MILET, ${clusters} clusters`, algorithm: "milet", options: { clusters } },
+  ]),
+);
+
 export const methods: Record<string, Method> = {
   rl2: { name: "RL²", algorithm: "rl2" },
   varibad: { name: "VariBAD", algorithm: "varibad" },
@@ -73,6 +83,7 @@ export const methods: Record<string, Method> = {
     options: { weights: { inTrial: 0, prior: 0 } },
   },
   "milet-not-stacked": { name: "MILET, GRUs side by side", algorithm: "milet", options: { stacked: false } },
+  ...milets,
 };
 
 /** A method in a world as a plain run. */
