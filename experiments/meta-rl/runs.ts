@@ -40,12 +40,15 @@ interface Method {
   name: string;
   algorithm: string;
   options?: Record<string, unknown>;
-  /** Whether it learns from single transitions, without returns of trials. */
-  offPolicy?: true;
+  /** Whether it has no option `trialEnd`: it learns from single transitions or from episodes. */
+  noTrialEnd?: true;
 }
 
 /** The numbers of clusters of table 3.7, but for the default of four. */
 const CLUSTER_COUNTS = [2, 6, 8, 10];
+
+/** Small networks and batches, for the time that a gradient step takes. */
+const fromReplays = { hidden: [128, 128], metaBatch: 8, minibatchSize: 128 };
 
 const milets = Object.fromEntries(
   CLUSTER_COUNTS.map((clusters): [string, Method] => [
@@ -59,7 +62,11 @@ export const methods: Record<string, Method> = {
   varibad: { name: "VariBAD", algorithm: "varibad" },
   milet: { name: "MILET", algorithm: "milet" },
   oracle: { name: "oracle of clusters", algorithm: "oracle" },
-  pearl: { name: "PEARL", algorithm: "pearl", offPolicy: true },
+  pearl: { name: "PEARL", algorithm: "pearl", options: fromReplays, noTrialEnd: true },
+  metacure: { name: "MetaCURE", algorithm: "metaCure", options: fromReplays, noTrialEnd: true },
+  promp: { name: "ProMP", algorithm: "promp", noTrialEnd: true },
+  maml: { name: "MAML", algorithm: "promp", options: { variant: "maml" }, noTrialEnd: true },
+  mmaml: { name: "MMAML", algorithm: "mmaml", noTrialEnd: true },
   "milet-published": {
     name: "MILET, w_z = 0.01",
     algorithm: "milet",
@@ -88,10 +95,10 @@ export const methods: Record<string, Method> = {
 
 /** A method in a world as a plain run. */
 function plainRun(world: World, method: string, frames: number): PlainRun {
-  const { algorithm, options, offPolicy } = methods[method];
+  const { algorithm, options, noTrialEnd } = methods[method];
   const { env, environmentOptions, train, test, trialEnd } = world;
   const tasks = { train, ...(test !== undefined && { test }) };
-  const own = { ...options, tasks, ...(!offPolicy && { trialEnd }) };
+  const own = { ...options, tasks, ...(!noTrialEnd && { trialEnd }) };
   return { algorithm, env, environmentOptions, steps: frames, options: own };
 }
 

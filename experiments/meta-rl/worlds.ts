@@ -51,6 +51,7 @@ const ABLATIONS = [
   "milet-no-consistency",
   "milet-not-stacked",
 ];
+const OTHERS = ["pearl", "metacure", "promp", "maml", "mmaml"];
 const COUNTS = ["milet-2", "milet-6", "milet-8", "milet-10"];
 
 const bandit = (arms: number): World => ({
@@ -74,7 +75,7 @@ const knownGoal = (tasks: readonly Task[], family: TaskFamily): number =>
   );
 
 export const worlds: Record<string, World> = {
-  "point-clusters": point("clusters", [...BELIEFS, "oracle", "pearl", ...ABLATIONS, "milet-buffer", ...COUNTS]),
+  "point-clusters": point("clusters", [...BELIEFS, "oracle", ...OTHERS, ...ABLATIONS, "milet-buffer", ...COUNTS]),
   "point-circle": point("circle", [...BELIEFS, ...COUNTS]),
   "grid-clusters": {
     title: "GridNaviClusters-v0 with a hint of the cluster",
