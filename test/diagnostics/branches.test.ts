@@ -42,8 +42,8 @@ describe("branches of policies with several action entries and memory of several
   it("are the gap", async () => {
     const problem = await problemOf(dials);
     const base = new UniformPolicy(problem.observationSpace, problem.actionSpace);
-    /** Takes the given action for as long as its memory, the time and twice the time, is right. */
-    const always = (first: number, second: number): Policy => ({
+    /** Takes the actions of the times for as long as its memory, the time and twice the time, is right. */
+    const acting = (...actionsOf: [number, number][]): Policy => ({
       observationSpace: base.observationSpace,
       actionSpace: base.actionSpace,
       logProb: base.logProb.bind(base),
@@ -53,31 +53,31 @@ describe("branches of policies with several action entries and memory of several
         const next = new Float32Array(2 * observations.length);
         for (const [i, time] of observations.entries()) {
           if (time === 0) state.fill(0, 2 * i, 2 * i + 2);
-          if (state[2 * i] === time && state[2 * i + 1] === 2 * time) actions.set([first, second], 2 * i);
+          if (state[2 * i] === time && state[2 * i + 1] === 2 * time) actions.set(actionsOf[time], 2 * i);
           next.set([time + 1, 2 * (time + 1)], 2 * i);
         }
         return { actions, state: next };
       },
     });
-    for (const [own, gap] of [
-      [[1, 0], 6],
-      [[0, 1], 3],
+    const always = (first: number, second: number) => new Array<[number, number]>(3).fill([first, second]);
+    for (const [own, gap, branches] of [
+      [always(1, 0), 6, 9],
+      [always(0, 1), 3, 9],
+      // The same as the expert at time 1: nothing to branch for.
+      [always(0, 0).with(1, [1, 1]), 6, 6],
     ] as const) {
       const { performanceDifference } = await sampledDiagnostics(
-        always(1, 1),
-        always(own[0], own[1]),
+        acting(...always(1, 1)),
+        acting(...own),
         problem,
-        {
-          rng: createRng(0),
-          episodes: 3,
-        },
+        { rng: createRng(0), episodes: 3 },
       );
       expect(performanceDifference).toMatchObject({
         value: gap,
         low: gap,
         high: gap,
         residual: 0,
-        branches: 9,
+        branches,
       });
     }
   });

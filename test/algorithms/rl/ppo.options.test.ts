@@ -1,7 +1,7 @@
 /** @file PPO's normalisation and schedules: their part in the state, and raw reports. */
 
 import { describe, expect, it } from "vitest";
-import { dqn, ppo } from "../../../algorithms/index.js";
+import { a2c, dqn, ppo } from "../../../algorithms/index.js";
 import { collect, improve, type PpoOptions, ppoSchema } from "../../../algorithms/rl/ppo.js";
 import "../../../envs/index.js";
 import { createMoments, deviation } from "../../../src/env/moments.js";
