@@ -8,11 +8,10 @@ import {
   sampledDiagnostics,
   std,
 } from "../../src/diagnostics/index.js";
-import type { Environment } from "../../src/env/contracts.js";
 import { problemOf } from "../../src/env/problem.js";
 import { finiteHorizonEvaluate, policyReturn, tabularModel, uniformTable } from "../../src/mdp/index.js";
 import type { Policy } from "../../src/policies/contract.js";
-import { TabularPolicy, UniformPolicy } from "../../src/policies/index.js";
+import { TabularPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { box } from "../../src/spaces/index.js";
 import { chainEnvironment } from "../support/chain.js";
@@ -171,80 +170,6 @@ describe("sampledDiagnostics", () => {
     expect(performanceDifference!.branches).toBeGreaterThan(10);
     expect(gap.value).toBeGreaterThan(-1);
     expect(forgotten).toBe(0);
-  });
-});
-
-describe("branches of policies with several action entries and memory of several numbers", () => {
-  /** Three steps; each earns its first entry and twice its second. */
-  function dials(): Environment {
-    let step = 0;
-    return {
-      id: "Dials",
-      observationSpace: box([1], 0, 3),
-      actionSpace: { kind: "multi-discrete", sizes: [2, 2] },
-      reset() {
-        step = 0;
-        return { observation: Float32Array.of(0), info: {} };
-      },
-      step(action) {
-        const [first, second] = Array.from(action as Int32Array);
-        step++;
-        return {
-          observation: Float32Array.of(step),
-          reward: first + 2 * second,
-          terminated: step === 3,
-          truncated: false,
-          info: {},
-        };
-      },
-      getState: () => step,
-      setState(saved) {
-        step = saved as number;
-      },
-    };
-  }
-
-  it("are the gap", async () => {
-    const problem = await problemOf(dials);
-    const base = new UniformPolicy(problem.observationSpace, problem.actionSpace);
-    /** Takes the given action for as long as its memory, the time and twice the time, is right. */
-    const always = (first: number, second: number): Policy => ({
-      observationSpace: base.observationSpace,
-      actionSpace: base.actionSpace,
-      logProb: base.logProb.bind(base),
-      toData: base.toData.bind(base),
-      async act(observations, { state = new Float32Array(2 * observations.length) }) {
-        const actions = new Int32Array(2 * observations.length);
-        const next = new Float32Array(2 * observations.length);
-        for (const [i, time] of observations.entries()) {
-          if (time === 0) state.fill(0, 2 * i, 2 * i + 2);
-          if (state[2 * i] === time && state[2 * i + 1] === 2 * time) actions.set([first, second], 2 * i);
-          next.set([time + 1, 2 * (time + 1)], 2 * i);
-        }
-        return { actions, state: next };
-      },
-    });
-    for (const [own, gap] of [
-      [[1, 0], 6],
-      [[0, 1], 3],
-    ] as const) {
-      const { performanceDifference } = await sampledDiagnostics(
-        always(1, 1),
-        always(own[0], own[1]),
-        problem,
-        {
-          rng: createRng(0),
-          episodes: 3,
-        },
-      );
-      expect(performanceDifference).toMatchObject({
-        value: gap,
-        low: gap,
-        high: gap,
-        residual: 0,
-        branches: 9,
-      });
-    }
   });
 });
 

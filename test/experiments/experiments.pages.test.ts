@@ -56,6 +56,7 @@ describe("a page", () => {
     ],
     ["docs/evidence/inverse-rl.md", "results", () => methodTable(results("irl").summary)],
     ["docs/evidence/mutation.md", "mutation", () => mutationTable(results("mutation"))],
+    ["docs/evidence/mutation.md", "mutation-algorithms", () => mutationTable(results("mutation-algorithms"))],
     ["docs/evidence/meta-rl.md", "results", () => metaTables(Object.values(results("meta-rl").runs))],
     [
       "docs/evidence/meta-rl.md",

@@ -16,6 +16,7 @@ import {
 } from "../../../algorithms/index.js";
 import { pairsOf } from "../../../algorithms/shared/labelled-pairs.js";
 import { collect, loadExpert, loadPolicy, savePolicy, train } from "../../../index.js";
+import type { Problem } from "../../../src/env/contracts.js";
 import { problemOf } from "../../../src/env/problem.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { NetworkPolicy } from "../../../src/policies/index.js";
@@ -229,6 +230,24 @@ describe("the labeller", () => {
     expect(() => dagger({})).toThrow("dagger: give either an expert, which is a policy, or a labeller");
     expect(() => dagger({ expert, labeller: policyLabeller(expert) })).toThrow("and not both");
     expect(() => dagger({ labeller: { kind: "no" } as Labeller })).toThrow('option "labeller" is an object');
+  });
+
+  it("is not needed to clone demonstrations from a data set, but to learn in an environment", async () => {
+    const demonstrations = await collect(expert, { env: ENV, episodes: 2, seed: 0, deterministic: true });
+    const algorithm = dagger({ ...settings, demonstrations });
+    await expect(algorithm.init(await problemOf(ENV), createRng(0))).rejects.toThrow(
+      "dagger: give either an expert, which is a policy, or a labeller",
+    );
+    const { observationSpace, actionSpace } = await problemOf(ENV);
+    const data = { id: "data:Lake", observationSpace, actionSpace, isData: true } as unknown as Problem;
+    const state = await algorithm.init(data, createRng(0));
+    expect(algorithm.done!(state)).toBe(false);
+    const { count } = pairsOf(demonstrations.trajectories, demonstrations);
+    expect(await algorithm.update(state)).toEqual({ steps: count, round: 0, loss: expect.any(Number) });
+    expect(algorithm.done!(state)).toBe(true);
+    expect(() => dagger({ ...settings, demonstrations, expert, labeller: policyLabeller(expert) })).toThrow(
+      "and not both",
+    );
   });
 
   it.each<[string, (ids: number[]) => Answer[], string]>([

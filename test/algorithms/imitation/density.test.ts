@@ -108,6 +108,28 @@ describe("the density of demonstrations", () => {
     expect(often.rewards.length).toBe(times * 3);
   });
 
+  it("is at most that of a kernel at its centre, whatever is lost in rounding", async () => {
+    const spaces = { observationSpace: box([3], -100, 100), actionSpace: discrete(2) };
+    const pairs = 200;
+    const shown = demonstrationsOf(
+      [
+        {
+          observations: createRng("rounding").fillNormal(new Float32Array(3 * (pairs + 1))),
+          actions: new Int32Array(pairs),
+          rewards: new Float64Array(pairs),
+          terminated: false,
+          truncated: true,
+        },
+      ],
+      { env: "Numbers-v0", ...spaces },
+    );
+    const options = { bandwidth: 1e-3, kernels: pairs, lowest: -50, horizon: "absorbing" as const };
+    const measure = await densityOf(spaces, shown, options, createRng(0));
+    const { rewards } = await measure(learnerRows(demonstratedTransitions(shown), true));
+    expect(Math.max(...rewards)).toBeLessThan(Math.log(1 / pairs) + 1e-4);
+    expect(Math.max(...rewards)).toBeGreaterThan(Math.log(1 / pairs) - 1e-4);
+  });
+
   it("has Scott's bandwidth, which narrows with more pairs", () => {
     expect(scottBandwidth(16, 0)).toBeCloseTo(0.5, 12);
     expect(scottBandwidth(100, 4)).toBeGreaterThan(scottBandwidth(1000, 4));

@@ -95,3 +95,34 @@ describe("the scores at the start", () => {
     }
   });
 });
+
+describe("a network of one's own", () => {
+  it("takes the observation, and the absorbing flag stands beside what it makes of it", () => {
+    const pictures = { observationSpace: box([4, 4], 0, 255), actionSpace: discrete(3) };
+    const network = { kind: "cnn", activation: "silu", scale: true, convolutions: [{ filters: 2, size: 2 }] };
+    const scorer = pairScorer(pictures, { ...settings, network });
+    const layout = nn.layoutOf(scorer.parameters);
+    const parameters = createRng("pictures").fillNormal(new Float64Array(layout.size));
+    const program = t.program(
+      { parameters: t.float32([layout.size]), state: t.float32([3, 17]), action: t.float32([3, 3]) },
+      ({ parameters: vector, state, action }) => ({
+        score: scorer.score(layout.unflatten(vector), { state, action, next: state }),
+      }),
+    );
+    const picture = Array.from({ length: 16 }, (_, k) => 10 * k);
+    const score = (state: number[]) => {
+      const given = {
+        parameters,
+        state: [...state, ...picture, 0, ...picture, 1],
+        action: [1, 0, 0, 1, 0, 0, 1, 0, 0],
+      };
+      return [...program.interpret(given).score];
+    };
+    const [same, plain, ended] = score([...picture, 0]);
+    expect(same).toBeCloseTo(plain, 9);
+    expect(Math.abs(plain - ended)).toBeGreaterThan(1e-3);
+    const [other, unmoved] = score([...picture.map((x) => 150 - x), 0]);
+    expect(unmoved).toBeCloseTo(plain, 9);
+    expect(Math.abs(other - plain)).toBeGreaterThan(1e-3);
+  });
+});
