@@ -57,8 +57,8 @@ export const methods: Readonly<Record<string, Method>> = {
   iql: { algorithm: "iql" },
   cql: { algorithm: "cql", options: { samples: 4 } },
   "td3bc without cloning": { algorithm: "td3bc", options: { alpha: 1e6 }, kinds: ["expert"] },
-  "td3bc, rewards shuffled": { algorithm: "td3bc", from: shuffledRewards, kinds: ["medium-expert"] },
-  "iql, rewards shuffled": { algorithm: "iql", from: shuffledRewards, kinds: ["medium-replay"] },
+  "td3bc with shuffled rewards": { algorithm: "td3bc", from: shuffledRewards, kinds: ["medium-expert"] },
+  "iql with shuffled rewards": { algorithm: "iql", from: shuffledRewards, kinds: ["medium-replay"] },
 };
 
 /** The data with the rewards of all steps in random order. */
