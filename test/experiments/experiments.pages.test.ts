@@ -14,6 +14,7 @@ import { difference, estimate, randomNmi, verdict } from "../../experiments/meta
 import { mutationTable } from "../../experiments/mutation/table.js";
 import {
   dataTable,
+  firstPassTable,
   scoreTable as offlineTable,
   verdict as offlineVerdict,
   paired,
@@ -64,6 +65,7 @@ describe("a page", () => {
     ],
     ["docs/evidence/inverse-rl.md", "results", () => methodTable(results("irl").summary)],
     ["docs/evidence/offline.md", "data", () => dataTable(offlineRows())],
+    ["docs/evidence/offline.md", "first pass", () => firstPassTable(offlineRows())],
     ["docs/evidence/offline.md", "scores", () => offlineTable(offlineRows())],
     ["docs/evidence/offline.md", "verdicts", () => verdictTable(offlineRows())],
     ["docs/evidence/mutation.md", "mutation", () => mutationTable(results("mutation"))],
