@@ -18,7 +18,7 @@ import { Results } from "./lib/results.js";
 import { selection } from "./lib/selection.js";
 import { dataSets, KINDS, recipes } from "./offline/data.js";
 import { type DataRecord, methods, type OfflineRun, offlineRuns, recordedRows } from "./offline/runs.js";
-import { dataTable, scoreTable, verdictTable } from "./offline/show.js";
+import { dataTable, firstPassTable, scoreTable, verdictTable } from "./offline/show.js";
 
 const { values } = parseArgs({
   options: {
@@ -42,8 +42,9 @@ if (!values.pages) {
     });
   }
 }
-await results.record(recordedRows());
+await results.record(recordedRows(results.runs));
 const page = "docs/evidence/offline.md";
 await writeBetween(page, "data", dataTable(results.runs));
+await writeBetween(page, "first pass", firstPassTable(results.runs));
 await writeBetween(page, "scores", scoreTable(results.runs));
 await writeBetween(page, "verdicts", verdictTable(results.runs));

@@ -6,7 +6,7 @@ import { countPairs } from "../../src/datasets/transitions.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
-import { bestTenth, type DataSets, KINDS, type Kind, type References, recipes } from "./data.js";
+import { bestTenth, type DataSets, KINDS, type Kind, type References } from "./data.js";
 
 export interface OfflineRun {
   env: string;
@@ -57,8 +57,8 @@ export const methods: Readonly<Record<string, Method>> = {
   iql: { algorithm: "iql" },
   cql: { algorithm: "cql", options: { samples: 4 } },
   "td3bc without cloning": { algorithm: "td3bc", options: { alpha: 1e6 }, kinds: ["expert"] },
-  "td3bc, rewards shuffled": { algorithm: "td3bc", from: shuffledRewards, kinds: ["medium-expert"] },
-  "iql, rewards shuffled": { algorithm: "iql", from: shuffledRewards, kinds: ["medium-replay"] },
+  "td3bc with shuffled rewards": { algorithm: "td3bc", from: shuffledRewards, kinds: ["medium-expert"] },
+  "iql with shuffled rewards": { algorithm: "iql", from: shuffledRewards, kinds: ["medium-replay"] },
 };
 
 /** The data with the rewards of all steps in random order. */
@@ -86,18 +86,16 @@ function rowOf(env: string, { algorithm, options }: Method): PlainRun {
 const rowKey = (env: string, kind: Kind, method: string) => `${env}/${kind}/${method}`;
 const kindsOf = ({ kinds = KINDS }: Method) => kinds;
 
-/** The commands and settings of rows. The data sets are the folders that the script writes. */
-export const recordedRows = (): Record<string, RecordedRow> =>
-  Object.fromEntries(
-    Object.keys(recipes).flatMap((env) =>
-      Object.entries(methods).flatMap(([name, method]) =>
-        kindsOf(method).map((kind) => [
-          rowKey(env, kind, name),
-          recordOf(rowOf(env, method), `--demos runs/offline/${env}/${kind}`),
-        ]),
-      ),
-    ),
-  );
+/** The commands and settings of the rows that have runs. The data sets are the folders that the script writes. */
+export function recordedRows(runs: readonly (OfflineRun | DataRecord)[]): Record<string, RecordedRow> {
+  const rows = runs
+    .filter((run): run is OfflineRun => "method" in run)
+    .map(({ env, data, method }): [string, RecordedRow] => [
+      rowKey(env, data, method),
+      recordOf(rowOf(env, methods[method]), `--demos runs/offline/${env}/${data}`),
+    ]);
+  return Object.fromEntries(rows);
+}
 
 export interface OfflineOptions extends DataSets {
   env: string;

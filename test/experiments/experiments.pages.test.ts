@@ -12,7 +12,14 @@ import { collapseTable } from "../../experiments/meta-rl/collapse.js";
 import { tables as metaTables } from "../../experiments/meta-rl/show.js";
 import { difference, estimate, randomNmi, verdict } from "../../experiments/meta-rl/statistics.js";
 import { mutationTable } from "../../experiments/mutation/table.js";
-import { verdict as offlineVerdict, paired } from "../../experiments/offline/show.js";
+import {
+  dataTable,
+  firstPassTable,
+  scoreTable as offlineTable,
+  verdict as offlineVerdict,
+  paired,
+  verdictTable,
+} from "../../experiments/offline/show.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
 import { claims } from "../../experiments/scores/claims.js";
 import { overSeeds, scoreTable } from "../../experiments/scores/table.js";
@@ -22,6 +29,8 @@ import { tabularTable } from "../../experiments/tabular/runs.js";
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const results = (name: string) => JSON.parse(read(`experiments/results/${name}.json`));
 const scoreResults = () => claims.map(({ algorithm, env }) => results(`scores/${algorithm}-${env}`));
+
+const offlineRows = () => Object.values(results("offline").runs) as Parameters<typeof dataTable>[0];
 
 describe("a page", () => {
   it.each([
@@ -55,6 +64,10 @@ describe("a page", () => {
       () => tabletopTable(Object.values(results("tabletop").runs)),
     ],
     ["docs/evidence/inverse-rl.md", "results", () => methodTable(results("irl").summary)],
+    ["docs/evidence/offline.md", "data", () => dataTable(offlineRows())],
+    ["docs/evidence/offline.md", "first pass", () => firstPassTable(offlineRows())],
+    ["docs/evidence/offline.md", "scores", () => offlineTable(offlineRows())],
+    ["docs/evidence/offline.md", "verdicts", () => verdictTable(offlineRows())],
     ["docs/evidence/mutation.md", "mutation", () => mutationTable(results("mutation"))],
     ["docs/evidence/mutation.md", "mutation-algorithms", () => mutationTable(results("mutation-algorithms"))],
     ["docs/evidence/meta-rl.md", "results", () => metaTables(Object.values(results("meta-rl").runs))],
