@@ -39,6 +39,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/compare.js")).compareCommand as Command,
   },
   {
+    name: "watch",
+    summary: "show episodes of a policy in a page, or write them as a replay, GIF or video",
+    load: async () => (await import("./commands/watch.js")).watchCommand as Command,
+  },
+  {
     name: "report",
     summary: "write the report of a run, or the comparison of several, as one HTML file with charts",
     load: async () => (await import("./commands/report.js")).reportCommand as Command,

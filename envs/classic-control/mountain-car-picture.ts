@@ -4,12 +4,14 @@ import { COLOUR, disc, line, picture, short } from "./picture.js";
 
 const LEFT = -1.2;
 const RIGHT = 0.6;
-const SCALE = 600 / (RIGHT - LEFT);
+/** What is drawn: beyond both ends, so that a car there is whole. */
+const [FROM, TO] = [LEFT - 0.08, RIGHT + 0.08];
+const SCALE = 600 / (TO - FROM);
 const HEIGHT = 280;
 
 /** Pixel coordinates of a position on the hill. */
 const at = (position: number): [number, number] => [
-  (position - LEFT) * SCALE,
+  (position - FROM) * SCALE,
   HEIGHT - 20 - (Math.sin(3 * position) + 1) * 100,
 ];
 
@@ -33,7 +35,7 @@ export function carText(position: number, velocity: number, goal: number): strin
 /** An SVG of the hill, the car at `position` and the flag at `goal`. */
 export function carPicture(position: number, goal: number): string {
   const points = Array.from({ length: 91 }, (_, i) =>
-    at(LEFT + (i / 90) * (RIGHT - LEFT))
+    at(FROM + (i / 90) * (TO - FROM))
       .map(short)
       .join(" "),
   );

@@ -38,6 +38,7 @@ export interface EnvironmentLike {
   seed?(seed: number): unknown;
   readonly trusted?: boolean;
   render?(): unknown;
+  renderSvg?(): unknown;
   close?(): void;
   getState?(): unknown;
   setState?(state: never): void;
@@ -91,6 +92,7 @@ class AdaptedEnvironment implements Environment {
   readonly getState?: () => Tree;
   readonly setState?: (state: Tree) => void;
   readonly render?: () => string;
+  readonly renderSvg?: () => string;
   readonly model?: () => TabularModel;
   readonly maxEpisodeSteps?: number;
   readonly tasks?: TaskFamily;
@@ -120,7 +122,7 @@ class AdaptedEnvironment implements Environment {
     this.row = new Array(spaceWidth(this.observationSpace)).fill(0);
     this.tasks = source.tasks;
     this.episodesPerTask = source.episodesPerTask;
-    const { getState, setState, render, model, getTask, setTask, setTasks } = source;
+    const { getState, setState, render, renderSvg, model, getTask, setTask, setTasks } = source;
     this.getTask = getTask?.bind(source);
     this.setTask = setTask?.bind(source);
     this.setTasks = setTasks?.bind(source);
@@ -138,6 +140,7 @@ class AdaptedEnvironment implements Environment {
       };
     }
     if (render) this.render = () => String(render.call(source));
+    if (renderSvg) this.renderSvg = () => String(renderSvg.call(source));
     if (model) this.model = () => environmentModel(this, model.call(source));
   }
 

@@ -27,11 +27,18 @@ export {
   evaluateOnData,
 } from "../measure/evaluate-on-data.js";
 export type { Measure } from "../measure/measure.js";
+export {
+  type Picture,
+  type RecordedEpisode,
+  type RecordOptions,
+  recordEpisodes,
+} from "../measure/record-episodes.js";
 export type { Actor, Controller, ControllerContext } from "../policies/controller.js";
 export type { ActionNoise } from "../rollout/action-noise.js";
 export { type ExpertInfo, type ExpertOptions, expertIds, expertInfo, loadExpert } from "../zoo/experts.js";
 export { type CompareRunsOptions, compareRuns } from "./compare-runs.js";
 export type { ComparedGroup, OmittedRun, RunsComparison } from "./comparison.js";
+export { type EpisodeDocumentOptions, episodeDocument } from "./episode-document.js";
 export { exitCodeOf, INTERRUPTED } from "./exit-code.js";
 export type { RunResult } from "./runner.js";
 export type { MetricSink, Row, Table } from "./sinks/sink.js";

@@ -23,11 +23,12 @@ import { environmentConfig } from "../env/source-options.js";
 import { didYouMean, UsageError } from "../errors.js";
 import type { Artefact, Learner, PolicyOptimiser, State } from "../learning/contract.js";
 import { type AlgorithmDefinition, complete, createFrom, definitionOf } from "../learning/define.js";
+import type { RecordOptions } from "../measure/record-episodes.js";
 import { diagnosisDefaults, diagnosisOf } from "./diagnosis.js";
 import { learntRewardOf } from "./learnt-reward.js";
 import { readOptions, recordedOptions, requireUnchanged } from "./live-options.js";
 import { measuresDistance } from "./reference-options.js";
-import type { Diagnosis } from "./runner.js";
+import type { Diagnosis, Film } from "./runner.js";
 import { environmentRun, type RunSource } from "./source.js";
 import { FORMAT, nameOf, type RunConfig, type RunSpec, type specSchema } from "./spec.js";
 import { isSamePath, type Trust } from "./trust.js";
@@ -49,6 +50,8 @@ export interface ResolvedRun {
   source: RunSource<unknown, Artefact>;
   config: RunConfig;
   diagnose?: Diagnosis;
+  /** What records the policy, if the run has recordings. */
+  film?: Film;
   /** Lines to show before the run starts, such as which settings are used. */
   notes: string[];
 }
@@ -334,7 +337,7 @@ function diagnosisByDefault({ definition, isNamed }: Parts) {
 /** The run of a learner: its source, and its config with every default filled in. */
 async function assemble(parts: Parts): Promise<ResolvedRun> {
   const { learner, request, environment, definition } = parts;
-  const { workers, workerTimeout, maxEpisodeSteps, environmentOptions, seed, evaluate, stop, sinks } =
+  const { workers, workerTimeout, maxEpisodeSteps, environmentOptions, seed, evaluate, record, stop, sinks } =
     request;
   const steps = request.steps ?? learner.defaultSteps;
   const every = (asked: { every?: number }) => asked.every ?? Math.ceil(steps / 10);
@@ -355,6 +358,7 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     unit: learner.unit,
     tuned: false,
     evaluate,
+    ...(record && { record }),
     ...(stop && { stop: requireEvaluated(learner.name, stop, request) }),
     ...(diagnose && !("measure" in diagnose) && { diagnose: { ...diagnose, every: every(diagnose) } }),
     checkpoint: { ...request.checkpoint, every: every(request.checkpoint) },
@@ -369,6 +373,7 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
     learner,
     source: opened.source,
     config,
+    ...(record && { film: await filmOf(learner.name, record.episodes, where || undefined) }),
     diagnose:
       diagnose &&
       diagnosisOf(learner.name, diagnose, parts.imitated, {
@@ -379,6 +384,36 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
       environment && !environment.isData
         ? [...otherEnvironment(config.options, opened.source.id), ...otherOptions(config)]
         : [],
+  };
+}
+
+/**
+ * What records a policy.
+ *
+ * @throws UsageError for an environment that draws nothing, and for a run on a data set
+ */
+async function filmOf(
+  learner: string,
+  episodes: number,
+  where:
+    | (Pick<RecordOptions, "env" | "maxEpisodeSteps"> & Pick<RunRequest, "environmentOptions">)
+    | undefined,
+): Promise<Film> {
+  if (!where) throw new UsageError(`${learner} learns from a data set: there is no environment to record in`);
+  const { requirePictures } = await import("../measure/record-episodes.js");
+  await requirePictures(where.env, where.environmentOptions);
+  return async (policy, seed, title) => {
+    const { recordEpisodes } = await import("../measure/record-episodes.js");
+    const { defaultRate, episodeDocument } = await import("./episode-document.js");
+    const { env, environmentOptions, maxEpisodeSteps } = where;
+    const recorded = await recordEpisodes(policy, {
+      env,
+      environmentOptions,
+      maxEpisodeSteps,
+      episodes,
+      seed,
+    });
+    return episodeDocument(recorded, { title, rate: await defaultRate(where) });
   };
 }
 

@@ -114,6 +114,7 @@ async function openLocked({ folder, resume, config, unsaveable }: disk.RunFolder
       );
       return path;
     },
+    saveRecording: (steps, html) => writeStored({ [`${folder}/episodes/${steps}.html`]: encoded(html) }),
     saveBest: (artefact) => writeStored({ [`${folder}/best.safetensors`]: bytesOf(artefact) }),
     async finish(artefact, ended, reward) {
       const path = `${folder}/${isPolicy(artefact) ? POLICY_FILE : ARTEFACT_FILE}`;

@@ -11,6 +11,7 @@
  * | `best.safetensors`, `policy.safetensors` | the policy with the best evaluation, and the final policy |
  * | `artefact.safetensors` | the result of a learner without a policy, in place of `policy.safetensors` |
  * | `reward.safetensors` | the learnt reward of inverse RL; `loadReward` reads it |
+ * | `episodes/` | recordings of the policy, `STEPS.html` |
  * | `report.html` | the report, once the run has ended |
  * | `lock.json` | the process that writes into the folder, while it runs |
  */
@@ -112,7 +113,11 @@ async function openLocked({ folder, resume, config, unsaveable }: RunFolderOptio
       rows.sync();
       return saveCheckpoint(folder, next, config.checkpoint.keep);
     },
-    saveBest: (artefact) => writeFileAtomic(join(folder, "best.safetensors"), bytesOf(artefact)),
+    async saveRecording(steps, html) {
+      createFolder(join(folder, "episodes"));
+      await writeFileAtomic(join(folder, "episodes", `${steps}.html`), new TextEncoder().encode(html));
+    },
+    saveBest: (artefact) => writeFileAtomic(join(folder, BEST_FILE), bytesOf(artefact)),
     async finish(artefact, ended, reward) {
       const name = isPolicy(artefact) ? POLICY_FILE : ARTEFACT_FILE;
       const path = join(folder, name);
@@ -135,6 +140,7 @@ async function openLocked({ folder, resume, config, unsaveable }: RunFolderOptio
 /** The names of the files of a policy and of another artefact in a run folder. */
 export const POLICY_FILE = "policy.safetensors";
 export const ARTEFACT_FILE = "artefact.safetensors";
+export const BEST_FILE = "best.safetensors";
 
 const isPolicy = (artefact: Artefact): artefact is Policy =>
   typeof (artefact as Partial<Policy>).act === "function";

@@ -28,6 +28,8 @@ export interface RunStore<A extends Artefact = Artefact> {
   readonly sinks: readonly MetricSink[];
   /** Saves a checkpoint and returns its name, for messages. */
   save(checkpoint: Checkpoint): Promise<string>;
+  /** Saves a recording of the policy after `steps`, an HTML document. */
+  saveRecording?(steps: number, html: string): Promise<void>;
   /** Saves the artefact with the best evaluation so far. */
   saveBest(artefact: A): Promise<void>;
   /** Called when the run is over or interrupted. @param reward the learnt reward of inverse RL */
@@ -46,6 +48,8 @@ export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S exte
   steps: number;
   evaluate?: { every: number; episodes: number };
   diagnose?: Diagnosis;
+  /** Recordings of the policy, for a run with a store. */
+  record?: { every: number; film: Film };
   /** A checkpoint is saved every `every` steps, and `seconds` after the last one. */
   checkpoint: { every: number; seconds: number };
   /** Receivers of the rows. They are closed at the end, like those of the store. */
@@ -65,6 +69,9 @@ export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S exte
   /** Called between iterations: true ends the run early, with a checkpoint. */
   interrupted?: () => boolean;
 }
+
+/** Plays episodes of a policy with this seed, and returns them as an HTML document with this title. */
+export type Film = (policy: Policy, seed: string, title: string) => Promise<string>;
 
 /** A function that is called with each new row of a table, and awaited. */
 export type Callback = (row: Row, run: RunControl) => unknown;
@@ -233,7 +240,7 @@ class Training<Source, A extends Artefact, S extends State> {
   }
 
   private async iteration(): Promise<void> {
-    const { evaluate, diagnose, checkpoint } = this.plan;
+    const { evaluate, diagnose, record, checkpoint } = this.plan;
     const before = this.steps;
     await this.update();
     const isDue = (task?: { every: number }) =>
@@ -243,6 +250,7 @@ class Training<Source, A extends Artefact, S extends State> {
       evaluate: isDue(evaluate) ? evaluate : undefined,
       diagnose: isDue(diagnose) && this.mayMeasure(diagnose!) ? diagnose : undefined,
     });
+    if (isDue(record)) await this.film(record!.film);
     const sinceSaved = (performance.now() - this.saved.at) / 1000;
     if (isDue(checkpoint) || sinceSaved > checkpoint.seconds) await this.save();
   }
@@ -289,6 +297,14 @@ class Training<Source, A extends Artefact, S extends State> {
     await this.write("evaluations", row);
     if (isBest) await this.opened.store?.saveBest(artefact);
     await onEvaluation?.(row, this.control());
+  }
+
+  private async film(film: Film): Promise<void> {
+    const { learner, source } = this.plan;
+    const policy = calls.artefact(learner, this.opened.state, this.steps) as Artefact as Policy;
+    const { path } = this.opened.rng.stream("recording", this.steps).getState();
+    const title = `${learner.name} on ${source.id} after ${this.steps} ${learner.unit}`;
+    await this.opened.store?.saveRecording?.(this.steps, await film(policy, path, title));
   }
 
   private async measure({ measure }: Diagnosis, artefact: A): Promise<Metrics> {

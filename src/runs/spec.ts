@@ -60,6 +60,15 @@ export const specFields = {
     })
     .optional()
     .describe("evaluations during training and at the end; unset: none"),
+  record: z
+    .strictObject({
+      every: count().describe("number of steps between recordings of the policy's mode"),
+      episodes: count().default(1).describe("number of whole episodes in a recording"),
+    })
+    .optional()
+    .describe(
+      "replays of the policy during training and at the end, in episodes/ of the run folder; unset: none",
+    ),
   stop: z
     .strictObject({
       return: z

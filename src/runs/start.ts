@@ -24,7 +24,7 @@ export interface StartOptions {
 }
 
 export async function start(
-  { learner, source, config, diagnose, notes }: ResolvedRun,
+  { learner, source, config, diagnose, film, notes }: ResolvedRun,
   options: StartOptions = {},
 ): Promise<RunResult<State, Artefact>> {
   const { folder, resume = false, progress, signal } = options;
@@ -44,6 +44,7 @@ export async function start(
       steps,
       evaluate,
       diagnose,
+      record: film && config.record && { every: config.record.every, film },
       checkpoint,
       sinks,
       open:

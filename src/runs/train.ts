@@ -203,8 +203,9 @@ export function requestOf(
     ...asked
   } = given;
   const named = sinks.filter((sink) => typeof sink === "string");
-  if (folder === undefined && (resume || named.length > 0)) {
-    throw new UsageError(`train: ${resume ? "resume" : `sink "${named[0]}"`} needs a folder`);
+  if (folder === undefined && (resume || asked.record || named.length > 0)) {
+    const what = resume ? "resume" : asked.record ? "record" : `sink "${named[0]}"`;
+    throw new UsageError(`train: ${what} needs a folder`);
   }
   const canDoWithout = isLearner(algorithm) && algorithm.dataSet !== undefined;
   if (!isNamed && !canDoWithout && asked.env === undefined && asked.data === undefined) {

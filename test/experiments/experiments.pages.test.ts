@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { maskTable } from "../../experiments/action-masks/runs.js";
 import { carriedTable } from "../../experiments/adversarial/turned-around.js";
 import { modeTable } from "../../experiments/imitation/modes.js";
 import { cellOf, scoreTable as robotTable } from "../../experiments/imitation-mujoco/show.js";
@@ -24,6 +25,7 @@ const scoreResults = () => claims.map(({ algorithm, env }) => results(`scores/${
 
 describe("a page", () => {
   it.each([
+    ["docs/evidence/action-masks.md", "masks", () => maskTable(Object.values(results("action-masks").runs))],
     ["docs/evidence/reinforcement-learning.md", "scores", () => scoreTable(scoreResults())],
     [
       "docs/evidence/reinforcement-learning.md",

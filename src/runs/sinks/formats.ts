@@ -19,6 +19,10 @@ const table = {
     summary: "comma-separated values",
     open: async (folder) => (await import("./csv.js")).csvSink(folder),
   },
+  mlflow: {
+    summary: "a file store for MLflow",
+    open: async (folder, started) => (await import("./mlflow.js")).mlflowSink(folder, started),
+  },
   tensorboard: {
     summary: "an event file for TensorBoard",
     open: async (folder, started) => (await import("./tensorboard.js")).tensorboardSink(folder, started),

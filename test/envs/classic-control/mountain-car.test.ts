@@ -72,7 +72,7 @@ describe.each([
       true,
     ]);
     expect(numbers).toBe("position -0.5, velocity 0.0100");
-    expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*translate\(233\.33 [\s\S]*<\/svg>$/);
+    expect(environment.renderSvg!()).toMatch(/^<svg[\s\S]*translate\(238\.78 [\s\S]*<\/svg>$/);
   });
 
   it.each([
