@@ -27,6 +27,7 @@ import { varibad } from "./meta/varibad.js";
 import { cql } from "./offline/cql.js";
 import { iql } from "./offline/iql.js";
 import { td3bc } from "./offline/td3bc.js";
+import { preferenceLearning } from "./preferences/preference-learning.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
 import { policyIteration } from "./rl/policy-iteration.js";
@@ -72,6 +73,8 @@ export { type VaribadOptions, varibad } from "./meta/varibad.js";
 export { type CqlOptions, cql } from "./offline/cql.js";
 export { type IqlOptions, iql } from "./offline/iql.js";
 export { type Td3bcOptions, td3bc } from "./offline/td3bc.js";
+export { bradleyTerry } from "./preferences/bradley-terry.js";
+export { type PreferenceLearningOptions, preferenceLearning } from "./preferences/preference-learning.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -89,8 +92,8 @@ export type { Tuned } from "./tuned/index.js";
 type CatalogueLearner = Algorithm | Learner;
 
 /**
- * The definitions of all algorithms, by kind (imitation, inverse RL, meta-RL, offline RL, RL) and then by name: the command line, the
- * reference pages and the tests go through them.
+ * The definitions of all algorithms, by kind (imitation, inverse RL, meta-RL, offline RL, preferences, RL) and then by
+ * name: the command line, the reference pages and the tests go through them.
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
   airl,
@@ -118,6 +121,8 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   cql,
   iql,
   td3bc,
+
+  preferenceLearning,
 
   a2c,
   dqn,

@@ -25,6 +25,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   pearl: async () => (await import("./meta/pearl.js")).pearl,
   policyIteration: async () => (await import("./rl/policy-iteration.js")).policyIteration,
   ppo: async () => (await import("./rl/ppo.js")).ppo,
+  preferenceLearning: async () => (await import("./preferences/preference-learning.js")).preferenceLearning,
   promp: async () => (await import("./meta/promp.js")).promp,
   qLearning: async () => (await import("./rl/q-learning.js")).qLearning,
   rl2: async () => (await import("./meta/rl2.js")).rl2,

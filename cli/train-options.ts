@@ -22,16 +22,20 @@ import type { Values } from "./options.js";
 const environmentAtHand = ({ environment = "CartPole-v1" }: AlgorithmDefinition, { env }: Values) =>
   env === undefined ? environment : nameOf(env as RunSpec["env"]);
 
+/** The reference to a policy that a word denotes. */
+function policyNamed(word: string, env: string): Values {
+  const expert = expertNamed(word, env);
+  return expert === undefined ? { policy: word } : { expert };
+}
+
 /** The reference that a word denotes. */
 const references: Record<ReferenceOption, (word: string, env: string, given: Values) => Values> = {
   demonstrations(word, env) {
     const expert = expertNamed(word, env);
     return expert === undefined ? { from: word } : { expert };
   },
-  expert(word, env) {
-    const expert = expertNamed(word, env);
-    return expert === undefined ? { policy: word } : { expert };
-  },
+  expert: policyNamed,
+  reference: policyNamed,
   labeller: (word, _, { labellerFolder: folder }) => ({
     labeller: word,
     ...(folder !== undefined && { folder }),

@@ -8,7 +8,7 @@ import { count } from "../src/config/options.js";
 import { dataReference, rewardReference } from "../src/config/references.js";
 import { readSchema } from "../src/datasets/read-demonstrations.js";
 import { UsageError } from "../src/errors.js";
-import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/define.js";
+import { type AlgorithmDefinition, needsOf } from "../src/learning/define.js";
 import { isReferenceOption, measuresDistance, referenceSchema } from "../src/runs/reference-options.js";
 import { seedsOption } from "../src/runs/seeds.js";
 import { nameOf, type RunSpec, specFields } from "../src/runs/spec.js";
@@ -47,9 +47,13 @@ const referenceFields = {
     referenceSchema("expert"),
     "the expert's run folder, a policy's .safetensors file, or expert: the zoo's, for --env",
   ),
+  reference: wordOr(
+    referenceSchema("reference"),
+    "policy near which the learner stays: its run folder, its .safetensors file, or expert: the zoo's, for --env",
+  ),
   labeller: z
     .union([z.enum(["console", "files"]), referenceSchema("labeller")], "it must be console or files")
-    .describe("instead of --expert, what answers: you, at this terminal, or files dropped into a folder")
+    .describe("what answers the questions: you, at this terminal, or files dropped into a folder")
     .meta({ type: "console, files" }),
 };
 
@@ -70,6 +74,7 @@ const companionFields = {
     ),
   },
   expert: {},
+  reference: {},
   labeller: {
     labellerFolder: z
       .string()
@@ -84,8 +89,8 @@ const rewardWord = wordOr(rewardReference, specFields.learntReward.description!,
 const rewardFields = { learntReward: rewardWord.optional().meta(rewardWord.meta()!) };
 
 /** The signal of a labeller follows from it. */
-const isTyped = (name: string, definition: AlgorithmDefinition) =>
-  name !== "signal" || !hasNeed(definition, "labeller");
+const isTyped = (name: string, { schema }: AlgorithmDefinition) =>
+  name !== "signal" || !("labeller" in schema.shape);
 
 /** The options of an algorithm's command, and which of them are the algorithm's own. */
 export function trainSchema(definition: AlgorithmDefinition): { schema: z.ZodObject; own: string[] } {

@@ -17,7 +17,12 @@ import type { Labeller } from "../../src/people/labeller.js";
 import { policyLabeller } from "../../src/people/policy-labeller.js";
 import { createQueryBook } from "../../src/people/query-book.js";
 import type { Policy } from "../../src/policies/contract.js";
-import { NetworkPolicy, type ObservationStatistics, policyRecord } from "../../src/policies/index.js";
+import {
+  type NetworkData,
+  NetworkPolicy,
+  type ObservationStatistics,
+  policyRecord,
+} from "../../src/policies/index.js";
 import { normaliseRows } from "../../src/policies/statistics.js";
 import type { Rng } from "../../src/random/rng.js";
 import { type ActionScaling, isIntegral } from "../../src/spaces/index.js";
@@ -184,10 +189,11 @@ export const dagger = defineAlgorithm({
         `dagger: the ${copies} environments must divide the ${roundSteps} steps of a round`,
       );
     }
-    if (options.combine === "fuse" && options.network) {
+    requireMergeable(options.network);
+    function requireMergeable(network?: NetworkData): void {
+      if (options.combine !== "fuse" || !network) return;
       throw new UsageError(
-        `dagger: combine "fuse" cannot merge policies with the network "${options.network.kind}"; ` +
-          'use combine "aggregate"',
+        `dagger: combine "fuse" cannot merge policies with the network "${network.kind}"; use combine "aggregate"`,
       );
     }
     const labeller = options.labeller ?? (expert && policyLabeller(expert));
@@ -219,6 +225,8 @@ export const dagger = defineAlgorithm({
         const isWeighted = pairs.weights !== undefined;
         const clonerWith = (scaling?: ActionScaling) =>
           clonerOf(problem, { ...options, scaling }, isWeighted);
+        // Images have a network by default.
+        requireMergeable(clonerWith().network.settings.network);
         return {
           round: 0,
           step: 0,

@@ -16,6 +16,7 @@ import type { Rng } from "../../src/random/rng.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
 import * as t from "../../src/tensor/index.js";
+import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "../shared/transition-features.js";
 import {
   copyRows,
   createRows,
@@ -26,7 +27,6 @@ import {
   type Rows,
 } from "../shared/transition-rows.js";
 import { aroundOptimiser, rewardOptions, rewardTask } from "./shared/options.js";
-import { actionFeatures, featureWidths, type Spaces, stateFeatures } from "./shared/transition-features.js";
 
 const densitySchema = z.strictObject({
   ...rewardOptions,

@@ -110,7 +110,11 @@ export function iqlNetworks(
       `iql needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; use bc`,
     );
   }
-  const settings = { observationSpace, actionSpace, ...networkSettings(options) };
+  const settings = {
+    observationSpace,
+    actionSpace,
+    ...networkSettings(options, { observationSpace, actionSpace }),
+  };
   return {
     actor: actorCritic({
       ...settings,

@@ -124,7 +124,12 @@ export const dqn = defineAlgorithm({
               (actionSpace.kind === "box" ? "use sac or ppo" : "use ppo"),
           );
         }
-        const network = qNetwork({ observationSpace, actionSpace, ...networkSettings(options), duelling });
+        const network = qNetwork({
+          observationSpace,
+          actionSpace,
+          ...networkSettings(options, { observationSpace, actionSpace }),
+          duelling,
+        });
         const trainer = dqnTrainer(network, options, stepsInRun);
         const learnt = trainer.initialise(rng.stream("parameters"));
         const environments = await problem.vector(copies, rng.stream("environments"));

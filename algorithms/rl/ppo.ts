@@ -172,7 +172,7 @@ export function proximal(
       const inputs = { observationSpace, actionSpace, ...(trials && { view: "feedback" as const }) };
       const network = actorCritic({
         ...inputs,
-        ...networkSettings(options),
+        ...networkSettings(options, trials ? undefined : problem),
         critic: true,
         sharedTrunk,
         recurrentUnits,

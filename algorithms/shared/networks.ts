@@ -5,23 +5,34 @@ import { count } from "../../src/config/options.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import { type Activation, activationNames } from "../../src/nn/index.js";
-import { type NetworkData, networkData, networkNames } from "../../src/policies/networks/index.js";
+import { maskedInputs } from "../../src/policies/action-mask.js";
+import {
+  defaultNetwork,
+  type NetworkData,
+  type NetworkDefinition,
+  networkData,
+  networkNames,
+  networkOfFunction,
+} from "../../src/policies/networks/index.js";
 import { describeSpace } from "../../src/spaces/index.js";
 
-const isNetwork = (value: unknown): value is string | NetworkData =>
+type NetworkFunction = NetworkDefinition["create"];
+
+const isNetwork = (value: unknown): value is string | NetworkData | NetworkFunction =>
+  typeof value === "function" ||
   typeof (typeof value === "object" && value !== null ? (value as NetworkData).kind : value) === "string";
 
 /** Features of observations, ahead of the hidden layers: a name, or plain data whose `kind` is the name. */
 export const networkOption = z
-  .custom<string | NetworkData>(
+  .custom<string | NetworkData | NetworkFunction>(
     isNetwork,
-    `it must be one of ${networkNames().join(", ")}, or { kind: such a name, …options }; name a network of your own ` +
-      "with defineNetwork",
+    `it must be one of ${networkNames().join(", ")}, { kind: such a name, …options }, or a function such as ` +
+      "({ space, inputs }) => ({ parameters, width, apply })",
   )
-  .meta({ tag: "kind", type: "name or network" })
+  .meta({ tag: "kind", type: "name, network or function" })
   .transform((network, context): NetworkData => {
     try {
-      return networkData(network);
+      return typeof network === "function" ? networkOfFunction(network) : networkData(network);
     } catch (error) {
       context.addIssue((error as Error).message);
       return z.NEVER;
@@ -30,7 +41,8 @@ export const networkOption = z
   .optional()
   .describe(
     `network between the observations and the hidden layers: ${networkNames().join(", ")}, or one defined with ` +
-      "defineNetwork; its options as in --network.kind cnn --network.activation elu; unset: none",
+      "defineNetwork; its options as in --network.kind cnn --network.activation elu; unset: cnn for images (flatten: their pixels), " +
+      "parts for dicts with images, else none",
   );
 
 export const networkOptions = {
@@ -56,22 +68,28 @@ export const policyNetworkOptions = {
     ),
 };
 
-/** The part of the options that determines a policy's network, as its settings. */
-export const networkSettings = ({
-  hidden,
-  activation,
-  network,
-  normaliseObservations = false,
-}: {
-  hidden: number[];
-  activation: Activation;
-  network?: NetworkData;
-  normaliseObservations?: boolean;
-}) => ({
-  hidden,
-  activation,
-  ...(network && { network, standardised: normaliseObservations }),
-});
+/**
+ * The part of the options that determines a policy's network, as its settings.
+ *
+ * @param spaces for a network by default, if the observations are images
+ */
+export function networkSettings(
+  {
+    hidden,
+    activation,
+    network,
+    normaliseObservations = false,
+  }: {
+    hidden: number[];
+    activation: Activation;
+    network?: NetworkData;
+    normaliseObservations?: boolean;
+  },
+  spaces: Pick<Problem, "observationSpace" | "actionSpace"> | undefined,
+) {
+  const used = network ?? (spaces && defaultNetwork(maskedInputs(spaces).space));
+  return { hidden, activation, ...(used && { network: used, standardised: normaliseObservations }) };
+}
 
 /** Largest absolute value of a normalised observation or reward. */
 export const NORMALISED_CLIP = 10;

@@ -44,9 +44,14 @@ export const optimiserSchema = z
 /**
  * The learner that an option names or holds.
  *
+ * @param defaults options of this use, where the learner has them
  * @throws UsageError for an unknown name, or options that the learner's schema refuses
  */
-export function optimiserOf(what: string, option: OptimiserOption): PolicyOptimiser {
+export function optimiserOf(
+  what: string,
+  option: OptimiserOption,
+  defaults: Readonly<Record<string, unknown>> = {},
+): PolicyOptimiser {
   if (isLearner(option)) return option;
   const { algorithm = "ppo", ...options } = (
     typeof option === "string" ? { algorithm: option } : option
@@ -58,7 +63,12 @@ export function optimiserOf(what: string, option: OptimiserOption): PolicyOptimi
       `${what}: unknown policy optimiser "${name}"${didYouMean(name, optimiserNames)}; available: ${optimiserNames.join(", ")}`,
     );
   }
-  return createFrom(definition, { ...definition.withLearntRewards, ...options });
+  const known = Object.entries(defaults).filter(([key]) => key in definition.schema.shape);
+  return createFrom(definition, {
+    ...definition.withLearntRewards,
+    ...Object.fromEntries(known),
+    ...options,
+  });
 }
 
 /** A learner as plain data, from which `optimiserOf` recreates it. */

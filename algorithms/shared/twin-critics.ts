@@ -24,7 +24,13 @@ type Spaces = Pick<Problem, "observationSpace" | "actionSpace">;
 export const twinCritics = (
   { observationSpace, actionSpace }: Spaces,
   options: Parameters<typeof networkSettings>[0],
-): ActionValues => actionValues({ observationSpace, actionSpace, ...networkSettings(options), count: 2 });
+): ActionValues =>
+  actionValues({
+    observationSpace,
+    actionSpace,
+    ...networkSettings(options, { observationSpace, actionSpace }),
+    count: 2,
+  });
 
 /**
  * @param other an algorithm that needs no bounds

@@ -1,7 +1,7 @@
 /** @file Settings of imitation with a policy optimiser, where those of the optimiser alone would not do. */
 
 import type { Tuned, TunedTable } from "./entry.js";
-import { mujocoPpo } from "./rl.js";
+import { mujocoPpo } from "./on-policy.js";
 
 /** Longer rollouts than PPO alone needs and decreasing rates, because a learnt reward keeps changing. */
 const cartPoleImitation: Tuned = {

@@ -6,6 +6,7 @@ import type { TunedAlgorithm } from "./lookup.js";
 export { describeTunedIn, tunedIn } from "./lookup.js";
 
 const loaders: (() => Promise<TunedTable>)[] = [
+  async () => (await import("./on-policy.js")).onPolicySettings,
   async () => (await import("./rl.js")).rlSettings,
   async () => (await import("./cloning.js")).cloningSettings,
   async () => (await import("./inverse.js")).inverseSettings,

@@ -5,6 +5,7 @@
 
 import type * as z from "zod";
 import { resolveOptions } from "../config/options.js";
+import type { KindName } from "../people/kinds/index.js";
 import type { Rng } from "../random/rng.js";
 import type { Artefact, Learner, Metrics } from "./contract.js";
 
@@ -39,6 +40,8 @@ export interface AlgorithmDefinition<Schema extends z.ZodObject = z.ZodObject, L
   /** The data set that the learner learns from; absent if it learns in an environment. */
   // biome-ignore lint/suspicious/noExplicitAny: the data and the artefact are those of the learner
   readonly source?: DataSource<any, any>;
+  /** The kind of question that the option `labeller` answers; unset: actions. */
+  readonly asks?: KindName;
   /** Default environment; CartPole-v1 if unset. */
   readonly environment?: string;
   /**

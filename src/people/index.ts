@@ -1,6 +1,7 @@
 /** @file Questions to people and their answers: policies, people at a terminal, and dropped files. */
 
 export type { Names } from "../env/contracts.js";
+export { type AnnotatorOptions, annotator } from "./annotator.js";
 export { type ConsoleLabellerOptions, consoleLabeller, type Terminal } from "./console-labeller.js";
 export { type FileLabellerOptions, fileLabeller } from "./file-labeller.js";
 export type { Choice } from "./kinds/comparison.js";

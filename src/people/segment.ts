@@ -13,6 +13,8 @@ export interface Segment {
   readonly actions: ActionBatch;
   /** The environment's snapshot at the first step, for labellers that replay the segment. */
   readonly snapshot?: Tree;
+  /** The environment's rewards `[T]`, for synthetic annotators and evaluation. People do not see them. */
+  readonly rewards?: Float64Array;
 }
 
 /** The context of questions about segments. */

@@ -5,6 +5,7 @@ import * as nn from "../nn/index.js";
 import { actionScaling, encodedWidth, type Space, spaceWidth } from "../spaces/index.js";
 import type { Tensor } from "../tensor/index.js";
 import * as t from "../tensor/index.js";
+import { maskedInputs } from "./action-mask.js";
 import { encodeObservations } from "./actor-critic.js";
 import { featuresOf, type NetworkData } from "./networks/index.js";
 
@@ -35,9 +36,10 @@ export interface ActionValues {
 /** The networks of `settings`, for bounded boxes and discrete actions. */
 export function actionValues(settings: ActionValueSettings): ActionValues {
   const { observationSpace, actionSpace, hidden, activation, count } = settings;
-  const features = settings.network && featuresOf(settings.network, observationSpace);
+  const { space, seen } = maskedInputs({ observationSpace, actionSpace });
+  const features = settings.network && featuresOf(settings.network, space);
   const discrete = actionSpace.kind === "discrete";
-  const width = features?.width ?? encodedWidth(observationSpace);
+  const width = features?.width ?? encodedWidth(space);
   const inputs = width + (discrete ? 0 : spaceWidth(actionSpace));
   const network = nn.mlp({ inputs, outputs: discrete ? actionSpace.n : 1, hidden, activation });
   const parameters = { ...(features && { network: features.parameters }), ...network.parameters };
@@ -45,7 +47,7 @@ export function actionValues(settings: ActionValueSettings): ActionValues {
   return {
     layout: nn.layoutOf(Object.fromEntries(names.map((name) => [name, parameters]))),
     values(parameters, observations, actions) {
-      const encoded = encodeObservations(observationSpace, observations);
+      const encoded = encodeObservations(space, seen(observations));
       const withActions = (rows: Tensor) =>
         actions && !discrete ? t.concat([rows, toUnit(actionSpace, actions)], 1) : rows;
       const shared = features ? undefined : withActions(encoded);

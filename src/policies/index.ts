@@ -13,6 +13,7 @@ export {
 export { MixturePolicy } from "./mixture.js";
 export { actionInput, NetworkPolicy } from "./network.js";
 export {
+  defaultNetwork,
   defineNetwork,
   featuresOf,
   type NetworkData,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type LabellerReference, withOrigin } from "../config/references.js";
 import { envSpec, make } from "../env/registry.js";
 import { UsageError } from "../errors.js";
-import { consoleLabeller, fileLabeller, type Labeller, picturesOf } from "../people/index.js";
+import { consoleLabeller, fileLabeller, type KindName, type Labeller, picturesOf } from "../people/index.js";
 import { streamTerminal } from "../people/terminal.js";
 import { printable } from "./printable.js";
 
@@ -20,13 +20,13 @@ export function requireTerminal({ labeller }: Record<string, unknown>): void {
 /**
  * The labeller that a reference names, and a signal that is aborted at the first Ctrl-C or SIGTERM.
  *
- * @param where the environment, and the run's folder, the default place of queries and answers
+ * @param where the environment; the run's folder, the default place of queries and answers; and the kind of question
  */
 export async function labellerFor(
   reference: Exclude<LabellerReference, { given: string }>,
-  where: { env: string; environmentOptions: Record<string, unknown>; out?: string },
-): Promise<{ labeller: Labeller; signal: AbortSignal }> {
-  const { env, out } = where;
+  where: { env: string; environmentOptions: Record<string, unknown>; out?: string; asks?: KindName },
+): Promise<{ labeller: Labeller<KindName>; signal: AbortSignal }> {
+  const { env, out, asks } = where;
   const folder = reference.folder ?? (out === undefined ? undefined : join(out, "labels"));
   if (folder === undefined) {
     throw new UsageError(
@@ -39,7 +39,7 @@ export async function labellerFor(
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
   const labeller =
     reference.labeller === "console"
-      ? consoleLabeller({ terminal, folder, names, picture, report })
-      : fileLabeller({ folder, every: 0.25, picture, report });
+      ? consoleLabeller({ asks, terminal, folder, names, picture, report })
+      : fileLabeller({ asks, folder, every: 0.25, picture, report });
   return { signal: stop.signal, labeller: withOrigin(labeller, reference) };
 }

@@ -8,6 +8,7 @@ import { requirement } from "../config/options.js";
 import { isGiven, isReference, referenceTo, requireSameContent } from "../config/references.js";
 import type { Demonstrations } from "../datasets/demonstrations.js";
 import { UsageError } from "../errors.js";
+import type { KindName } from "../people/kinds/index.js";
 import type { Policy } from "../policies/contract.js";
 import { isReferenceOption, type ReferenceOption, referenceSchema } from "./reference-options.js";
 import type { Trust } from "./trust.js";
@@ -27,6 +28,8 @@ export interface ReadingContext {
   maxEpisodeSteps?: number;
   /** The run's folder. */
   folder?: string;
+  /** The kind of question that labellers answer; unset: actions. */
+  asks?: KindName;
   /** The modules that may be imported. */
   trust: Trust;
   /** Receives a line about collected demonstrations. */

@@ -31,10 +31,13 @@ export const readers: Record<
     demonstrations: await demonstrationsOf(reference, context),
   }),
   expert: async (reference: PolicyReference, context) => ({ expert: await policyOf(reference, context) }),
+  reference: async (reference: PolicyReference, context) => ({
+    reference: await policyOf(reference, context),
+  }),
   labeller: async (reference: Exclude<LabellerReference, { given: string }>, context) => {
     const { labellerFor } = await import("./labellers.js");
-    const { env, environmentOptions, folder } = context;
-    return labellerFor(reference, { env, environmentOptions, out: folder });
+    const { env, environmentOptions, folder, asks } = context;
+    return labellerFor(reference, { env, environmentOptions, out: folder, asks });
   },
 };
 

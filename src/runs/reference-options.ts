@@ -8,6 +8,7 @@ const schemas = {
   demonstrations: demonstrationsReference,
   expert: policyReference,
   labeller: labellerReference,
+  reference: policyReference,
 } satisfies Record<string, z.ZodType>;
 
 export type ReferenceOption = keyof typeof schemas;

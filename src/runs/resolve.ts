@@ -225,6 +225,7 @@ async function resolveDefined(
     env: environment?.id ?? "",
     isNamed: where.env !== undefined,
     folder,
+    asks: definition.asks,
     report,
     trust,
   };

@@ -66,7 +66,7 @@ describe("in a browser", () => {
       "web/worker.ts",
       "algorithms/rl/ppo.ts",
       "algorithms/tuned/load.ts",
-      "algorithms/tuned/rl.ts",
+      "algorithms/tuned/on-policy.ts",
       "envs/classic-control/index.ts",
     ])
       loaded(chunkOf(source), worker);

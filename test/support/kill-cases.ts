@@ -16,6 +16,7 @@ import {
   oracle,
   pearl,
   ppo,
+  preferenceLearning,
   promp,
   rl2,
   sac,
@@ -101,6 +102,18 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       nStep: 3,
     }),
     options: { env: "Pendulum-v1", workers: 2, steps: 2000, checkpoint: { every: 1 } },
+  }),
+  "preference learning": () => ({
+    algorithm: preferenceLearning({
+      optimiser: { environments: 4, rolloutSteps: 32, minibatchSize: 64, epochs: 2, hidden: [16] },
+      comparisons: 30,
+      rounds: 4,
+      roundSteps: 512,
+      segmentLength: 12,
+      hidden: [8],
+      epochs: 3,
+    }),
+    options: { env: "CartPole-v1", steps: 4000, evaluate: { every: 1000, episodes: 3 } },
   }),
   pearl: () => ({
     algorithm: pearl({

@@ -7,19 +7,19 @@ import { spaceWidth } from "../../../src/spaces/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 import {
+  actionFeatures,
+  type Features,
+  type Scaling,
+  type Spaces,
+  stateFeatures,
+} from "../../shared/transition-features.js";
+import {
   createRows,
   drawRows,
   drawWindows,
   type RowSource,
   type Rows,
 } from "../../shared/transition-rows.js";
-import {
-  actionFeatures,
-  type Features,
-  type Scaling,
-  type Spaces,
-  stateFeatures,
-} from "../shared/transition-features.js";
 import type { DiscriminatorOptions } from "./options.js";
 import type { Scorer } from "./scorers.js";
 

@@ -12,9 +12,9 @@ import type { Policy } from "../../../src/policies/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { actionScaling, executedActions, logScale } from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
+import type { Spaces } from "../../shared/transition-features.js";
 import { copyRows, expertRows, learnerRows, type RowSource } from "../../shared/transition-rows.js";
 import { aroundOptimiser, type RewardOptions, rewardTask } from "../shared/options.js";
-import type { Spaces } from "../shared/transition-features.js";
 import {
   createDiscriminator,
   createDiscriminatorState,

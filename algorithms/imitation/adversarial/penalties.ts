@@ -3,7 +3,7 @@
 import type * as nn from "../../../src/nn/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
-import type { Features, Spaces } from "../shared/transition-features.js";
+import type { Features, Spaces } from "../../shared/transition-features.js";
 import type { DiscriminatorOptions } from "./options.js";
 import type { Scorer } from "./scorers.js";
 

@@ -1,10 +1,10 @@
 /** @file The networks that score transitions, for GAIL [Ho & Ermon 2016] and for AIRL [Fu, Luo & Levine 2018]. */
 
 import * as nn from "../../../src/nn/index.js";
-import { featuresOf, type NetworkData } from "../../../src/policies/index.js";
+import { defaultNetwork, featuresOf, type NetworkData } from "../../../src/policies/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
-import { type Features, featureWidths, type Spaces } from "../shared/transition-features.js";
+import { type Features, featureWidths, type Spaces } from "../../shared/transition-features.js";
 
 /** A network that scores transitions. A higher score means a transition more likely the expert's. */
 export interface Scorer {
@@ -28,7 +28,8 @@ interface NetworkOptions {
 function network(spaces: Spaces, reads: "state" | "pair", options: NetworkOptions) {
   const { state, action } = featureWidths(spaces);
   const { hidden, activation, normaliseObservations: standardised } = options;
-  const features = options.network && featuresOf(options.network, spaces.observationSpace, { standardised });
+  const chosen = options.network ?? defaultNetwork(spaces.observationSpace);
+  const features = chosen && featuresOf(chosen, spaces.observationSpace, { standardised });
   const seen = features ? features.width + 1 : state;
   const inputs = reads === "state" ? seen : seen + action;
   const mlp = nn.mlp({ inputs, hidden, activation, outputs: 1, outputGain: 0.1 });

@@ -114,7 +114,7 @@ export function sequenceClonerOf(problem: Problem, options: SequenceClonerOption
   const settings = {
     observationSpace,
     actionSpace,
-    ...networkSettings(options),
+    ...networkSettings(options, { observationSpace, actionSpace }),
     critic: false,
     recurrentUnits,
     actionScaling: options.scaling ?? actionScaling(actionSpace),

@@ -64,7 +64,7 @@ export function clonerOf(problem: Problem, options: ClonerOptions, weighted = fa
   const settings = {
     observationSpace,
     actionSpace,
-    ...networkSettings(options),
+    ...networkSettings(options, { observationSpace, actionSpace }),
     critic: false,
     actionScaling: options.scaling ?? actionScaling(actionSpace),
   };

@@ -13,8 +13,8 @@ import {
   fingerprint,
   requireDemonstrationsOf,
 } from "../../shared/demonstrations-option.js";
+import { addAbsorbingBonus, horizonSchema, requireDiscount, requireHorizon } from "../../shared/horizon.js";
 import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../../shared/policy-optimiser.js";
-import { addAbsorbingBonus, horizonSchema, requireDiscount, requireHorizon } from "./horizon.js";
 
 /** What every algorithm of imitation takes. */
 export const imitationOptions = {

@@ -53,7 +53,11 @@ export function sacNetworks(
       `${name} needs discrete actions or a bounded box, not ${describeSpace(actionSpace)}; use ${other}`,
     );
   }
-  const shape = { observationSpace, actionSpace, ...networkSettings(options) };
+  const shape = {
+    observationSpace,
+    actionSpace,
+    ...networkSettings(options, { observationSpace, actionSpace }),
+  };
   return {
     actor: actorCritic({ ...shape, critic: false, squashed: bounded }),
     critics: twinCritics({ observationSpace, actionSpace }, options),

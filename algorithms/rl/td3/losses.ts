@@ -77,7 +77,7 @@ export function td3Networks(
     actor: actorCritic({
       observationSpace,
       actionSpace,
-      ...networkSettings(options),
+      ...networkSettings(options, { observationSpace, actionSpace }),
       critic: false,
       squashed: "mean",
       initialLogStd: Math.log(options.explorationNoise),

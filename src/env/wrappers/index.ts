@@ -3,6 +3,7 @@
 export { absorbingState } from "./absorbing-state.js";
 export { maskedObservation } from "./action-mask.js";
 export { clipAction, rescaleAction } from "./actions.js";
+export { grayscale, type ImageOptions, resizeObservation } from "./images.js";
 export {
   createNormalizer,
   type Normalized,

@@ -75,17 +75,30 @@ type ImageShape = readonly [channels: number, height: number, width: number];
 function imageOf(space: Space, channels?: "first" | "last") {
   const shape = space.kind === "box" ? space.shape : [];
   const [a, b, c] = shape;
+  if (shape.length === 4) return stackOf(shape, channels);
   const images = (input: ImageShape) => ({ input, arrange: (x: Tensor) => t.reshape(x, [-1, ...input]) });
   if (shape.length === 2) return images([1, a, b]);
   if (shape.length !== 3) {
     throw new UsageError(
       `network "cnn" needs images, boxes of shape [height, width], [height, width, channels] or [channels, height, ` +
-        `width]; the observations are ${describeSpace(space)}`,
+        `width], or stacks of the latter two; the observations are ${describeSpace(space)}`,
     );
   }
   if ((channels ?? (a < c ? "first" : "last")) === "first") return images([a, b, c]);
   const arrange = (x: Tensor) => t.transpose(t.reshape(x, [-1, a, b, c]), [0, 3, 1, 2]);
   return { input: [c, a, b] as ImageShape, arrange };
+}
+
+/** Stacked images `[frames, …]`: the channels of all frames are channels of one image. */
+function stackOf([frames, a, b, c]: readonly number[], channels?: "first" | "last") {
+  if ((channels ?? (a < c ? "first" : "last")) === "first") {
+    const input = [frames * a, b, c] as const;
+    return { input, arrange: (x: Tensor) => t.reshape(x, [-1, ...input]) };
+  }
+  const input = [frames * c, a, b] as const;
+  const arrange = (x: Tensor) =>
+    t.reshape(t.transpose(t.reshape(x, [-1, frames, a, b, c]), [0, 1, 4, 2, 3]), [-1, ...input]);
+  return { input, arrange };
 }
 
 /** Scales values of a bounded box to [0, 1]; the identity for other boxes. */

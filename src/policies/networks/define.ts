@@ -7,19 +7,68 @@ import * as z from "zod";
 import { resolveOptions } from "../../config/options.js";
 import { didYouMean, UsageError } from "../../errors.js";
 import type * as nn from "../../nn/index.js";
-import { box, describeSpace, encodedWidth, type Space } from "../../spaces/index.js";
+import { type Box, box, describeSpace, encodedWidth, type Space } from "../../spaces/index.js";
 import type { Tensor } from "../../tensor/index.js";
 import { cnn } from "./cnn.js";
 import type { NetworkData, NetworkDefinition } from "./contract.js";
+import { flatten } from "./flatten.js";
 import { mlp } from "./mlp.js";
+import { partsNetwork } from "./parts.js";
 
 /** The built-in networks, and those that `defineNetwork` adds. */
 const definitions = new Map<string, NetworkDefinition>(
-  [mlp, cnn].map((definition) => [definition.name, definition]),
+  [mlp, cnn, flatten, partsNetwork({ networkData, defaultNetwork, featuresOf })].map((definition) => [
+    definition.name,
+    definition,
+  ]),
 );
 
 /** The names of all networks, built-in ones first. */
 export const networkNames = (): string[] => [...definitions.keys()];
+
+/** The smallest side, in pixels, of boxes with three dimensions that are taken for images. */
+const SMALLEST_IMAGE = 8;
+
+/**
+ * Whether a box is an image: its entries have the same finite bounds, and it has three dimensions, two of them sides of
+ * at least 8 pixels, or two such dimensions with bounds 0 and 255.
+ */
+function isImage({ shape, low, high }: Box): boolean {
+  const isBounded = Number.isFinite(high[0] - low[0]);
+  const sides = shape.filter((side) => side >= SMALLEST_IMAGE).length;
+  if (!isBounded || sides < 2 || low.some((x) => x !== low[0]) || high.some((x) => x !== high[0]))
+    return false;
+  return shape.length === 3 || shape.length === 4 || (shape.length === 2 && low[0] === 0 && high[0] === 255);
+}
+
+/**
+ * The network for observations where none is asked for: "cnn" for images, "parts" for dicts and tuples with an image in
+ * them, none for others.
+ */
+export function defaultNetwork(space: Space): NetworkData | undefined {
+  if (space.kind === "box") return isImage(space) ? networkData("cnn") : undefined;
+  if (space.kind !== "dict" && space.kind !== "tuple") return undefined;
+  const hasImage = Object.values(space.spaces).some((part: Space) => defaultNetwork(part) !== undefined);
+  return hasImage ? networkData("parts") : undefined;
+}
+
+/** Functions given as networks, by their names. */
+const given = new WeakMap<NetworkDefinition["create"], NetworkData>();
+
+/**
+ * A function as a network of this program, with its own name, or one that is still free. A policy with it can be loaded
+ * in another program only if that calls `defineNetwork` with the same name.
+ */
+export function networkOfFunction(create: NetworkDefinition["create"]): NetworkData {
+  const known = given.get(create);
+  if (known) return known;
+  const base = create.name || "network";
+  let name = base;
+  for (let k = 2; definitions.has(name); k++) name = `${base}-${k}`;
+  const data = defineNetwork({ name, create })();
+  given.set(create, data);
+  return data;
+}
 
 /** Thrown for a network that is not defined in this program. */
 export class UnknownNetworkError extends UsageError {}

@@ -27,7 +27,7 @@ import * as nn from "../../../src/nn/index.js";
 import { defineNetwork, loadPolicy, savePolicy, UniformPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { train } from "../../../src/runs/train.js";
-import { box, discrete } from "../../../src/spaces/index.js";
+import { box, discrete, type Space, spaceWidth, unflatten } from "../../../src/spaces/index.js";
 import { snapshot } from "../../../src/state/snapshot.js";
 import * as t from "../../../src/tensor/index.js";
 import { evaluate, expectClose, finiteDifferences, values } from "../../nn/support.js";
@@ -179,12 +179,12 @@ describe("ppo on images", () => {
     { filters: 16, size: 3, stride: 2 },
   ];
 
-  it("learns with convolutions, and neither with a plain network nor on shuffled pixels", async () => {
+  it("learns with convolutions, and neither on flattened pixels nor on shuffled pixels", async () => {
     const image = await learn({ kind: "cnn", convolutions }, false);
     // Of 16 signs in an episode a random walk follows 4.
     expect(image).toBeGreaterThan(12);
     expect(await learn({ kind: "cnn", convolutions }, true)).toBeLessThan(image - 3);
-    expect(await learn(undefined, false)).toBeLessThan(7);
+    expect(await learn({ kind: "flatten" }, false)).toBeLessThan(7);
   }, 180_000);
 });
 
@@ -247,14 +247,56 @@ describe("the option network", () => {
     expect(options({})).toBeUndefined();
   });
 
+  it("accepts functions, each a network of its own", async () => {
+    const doubled = ({ inputs }: { inputs: number }) => ({
+      width: inputs,
+      parameters: {},
+      apply: (_: unknown, x: t.Tensor) => t.mul(x, 2),
+    });
+    const { network } = ppo({ network: doubled }).options as { network: { kind: string } };
+    expect(network).toEqual({ kind: "doubled" });
+    expect(ppo({ network: doubled }).options).toMatchObject({ network });
+    const other = { doubled: () => ({ width: 1, parameters: {}, apply: (_: unknown, x: t.Tensor) => x }) };
+    expect(ppo({ network: other.doubled }).options).toMatchObject({ network: { kind: "doubled-2" } });
+    const policy = await train(ppo({ ...rollouts, network: doubled }), { env, steps: 64, seed: 0 });
+    expect(policy.toData().settings.network).toEqual(network);
+  });
+
+  it("is cnn for images and parts for dicts with images by default, and none for others", async () => {
+    const networkOf = async (observationSpace: Space, make: () => Algorithm<never>) => {
+      const blank = () => ({
+        id: "Blank",
+        observationSpace,
+        actionSpace: discrete(2),
+        reset: () => zeros(observationSpace),
+        step: () => [zeros(observationSpace), 0, true, false, {}],
+      });
+      const policy = await train(make(), { env: blank as never, steps: 32, seed: 0 });
+      return (policy.toData().settings.network as { kind: string } | undefined)?.kind;
+    };
+    const zeros = (space: Space) =>
+      unflatten(space, new Float32Array(spaceWidth(space))) as unknown as Float32Array;
+    const small = { ...rollouts, network: undefined, hidden: [4] };
+    const makers = [
+      () => ppo(small),
+      () => dqn({ hidden: [4], learningStarts: 16, trainEvery: 16, gradientSteps: 1, minibatchSize: 4 }),
+      () => sac({ hidden: [4], learningStarts: 16, trainEvery: 16, gradientSteps: 1, minibatchSize: 4 }),
+    ] as unknown as (() => Algorithm<never>)[];
+    const image = box([8, 9, 3], 0, 255);
+    const dict = (spaces: Record<string, Space>): Space => ({ kind: "dict", spaces });
+    for (const make of makers) {
+      expect(await networkOf(image, make)).toBe("cnn");
+      expect(await networkOf(dict({ camera: image, speed: box([2], -1, 1) }), make)).toBe("parts");
+    }
+    expect(await networkOf(box([3, 2, 9, 3], 0, 1), makers[0])).toBeUndefined();
+    expect(await networkOf(box([2, 8, 9, 3], 0, 255), makers[0])).toBe("cnn");
+    expect(await networkOf(box([20, 20], -1, 1), makers[0])).toBeUndefined();
+  });
+
   it.each([
     [
       { network: "projection" },
       /^ppo: option "network" is "projection": there is no network "projection"; did you mean "projections"\?/,
-    ],
-    [
-      { network: () => 1 },
-      /^ppo: option "network" is a function: it must be one of .*name a network of your own with defineNetwork/,
     ],
     [{ network: {} }, /^ppo: option "network" is an object: it must be one of/],
     [

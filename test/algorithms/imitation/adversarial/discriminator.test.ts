@@ -12,7 +12,7 @@ import { rowFeeds } from "../../../../algorithms/imitation/adversarial/inputs.js
 import { discriminatorSchema } from "../../../../algorithms/imitation/adversarial/options.js";
 import { gradientPenalty } from "../../../../algorithms/imitation/adversarial/penalties.js";
 import { pairScorer, shapedScorer } from "../../../../algorithms/imitation/adversarial/scorers.js";
-import { type Features, featureWidths } from "../../../../algorithms/imitation/shared/transition-features.js";
+import { type Features, featureWidths } from "../../../../algorithms/shared/transition-features.js";
 import { copyRows, learnerRows, type RowSource } from "../../../../algorithms/shared/transition-rows.js";
 import {
   randomModel,

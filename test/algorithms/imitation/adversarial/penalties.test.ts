@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { discriminatorSchema } from "../../../../algorithms/imitation/adversarial/options.js";
 import { gradientPenalty, penaltyWeight } from "../../../../algorithms/imitation/adversarial/penalties.js";
-import type { Features } from "../../../../algorithms/imitation/shared/transition-features.js";
+import type { Features } from "../../../../algorithms/shared/transition-features.js";
 import type * as nn from "../../../../src/nn/index.js";
 import { box, discrete, type Space } from "../../../../src/spaces/index.js";
 import * as t from "../../../../src/tensor/index.js";

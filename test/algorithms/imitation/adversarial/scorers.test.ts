@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { pairScorer, shapedScorer } from "../../../../algorithms/imitation/adversarial/scorers.js";
-import { featureWidths } from "../../../../algorithms/imitation/shared/transition-features.js";
+import { featureWidths } from "../../../../algorithms/shared/transition-features.js";
 import * as nn from "../../../../src/nn/index.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { box, discrete } from "../../../../src/spaces/index.js";

@@ -1,12 +1,9 @@
 /** @file Features of transitions. */
 
 import { describe, expect, it } from "vitest";
-import {
-  actionFeatures,
-  stateFeatures,
-} from "../../../../algorithms/imitation/shared/transition-features.js";
-import { box, discrete } from "../../../../src/spaces/index.js";
-import * as t from "../../../../src/tensor/index.js";
+import { actionFeatures, stateFeatures } from "../../../algorithms/shared/transition-features.js";
+import { box, discrete } from "../../../src/spaces/index.js";
+import * as t from "../../../src/tensor/index.js";
 
 describe("features of transitions", () => {
   it("are normalised observations and a flag; in the absorbing state only the flag is set", () => {

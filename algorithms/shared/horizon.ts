@@ -5,9 +5,9 @@
  */
 
 import * as z from "zod";
-import type { Demonstrations } from "../../../src/datasets/demonstrations.js";
-import { UsageError } from "../../../src/errors.js";
-import type { Transitions } from "../../../src/rollout/transitions.js";
+import type { Demonstrations } from "../../src/datasets/demonstrations.js";
+import { UsageError } from "../../src/errors.js";
+import type { Transitions } from "../../src/rollout/transitions.js";
 
 export const horizonSchema = z
   .enum(["absorbing", "fixed", "variable"])

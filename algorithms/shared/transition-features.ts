@@ -1,10 +1,10 @@
 /** @file Features of transitions, scaled to about 1: the inputs of discriminators and density estimates. */
 
-import type { Problem } from "../../../src/env/contracts.js";
-import { encodeObservations } from "../../../src/policies/actor-critic.js";
-import { actionScaling, encodedWidth, type Space } from "../../../src/spaces/index.js";
-import type { Tensor } from "../../../src/tensor/index.js";
-import * as t from "../../../src/tensor/index.js";
+import type { Problem } from "../../src/env/contracts.js";
+import { encodeObservations } from "../../src/policies/actor-critic.js";
+import { actionScaling, encodedWidth, type Space } from "../../src/spaces/index.js";
+import type { Tensor } from "../../src/tensor/index.js";
+import * as t from "../../src/tensor/index.js";
 
 export type Spaces = Pick<Problem, "observationSpace" | "actionSpace">;
 

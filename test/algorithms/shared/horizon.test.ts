@@ -1,17 +1,17 @@
 /** @file The end of an episode under a learnt reward: the absorbing state, and episodes of equal length. */
 
 import { describe, expect, it } from "vitest";
-import { scoreRows } from "../../../../algorithms/imitation/adversarial/discriminator.js";
-import { addAbsorbingBonus } from "../../../../algorithms/imitation/shared/horizon.js";
-import { airl, density, dqn, gail, ppo, sqil } from "../../../../algorithms/index.js";
-import { learnerRows } from "../../../../algorithms/shared/transition-rows.js";
-import { train } from "../../../../index.js";
-import { demonstratedTransitions } from "../../../../src/datasets/transitions.js";
-import { problemOf } from "../../../../src/env/problem.js";
-import { tabularEnvironment } from "../../../../src/env/tabular-environment.js";
-import { tabularModel } from "../../../../src/mdp/index.js";
-import { createRng } from "../../../../src/random/rng.js";
-import { randomEpisodes, small, tiny } from "../../../support/imitation.js";
+import { scoreRows } from "../../../algorithms/imitation/adversarial/discriminator.js";
+import { airl, density, dqn, gail, ppo, sqil } from "../../../algorithms/index.js";
+import { addAbsorbingBonus } from "../../../algorithms/shared/horizon.js";
+import { learnerRows } from "../../../algorithms/shared/transition-rows.js";
+import { train } from "../../../index.js";
+import { demonstratedTransitions } from "../../../src/datasets/transitions.js";
+import { problemOf } from "../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../src/env/tabular-environment.js";
+import { tabularModel } from "../../../src/mdp/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import { randomEpisodes, small, tiny } from "../../support/imitation.js";
 
 const ENV = "CartPole-v1";
 
