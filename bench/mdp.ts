@@ -1,4 +1,7 @@
-/** @file Benchmark of exact solutions of large tabular models, on one core. Prints one JSON line per result. */
+/**
+ * @file Benchmark of exact solutions of large tabular models, on one core. Prints one JSON line per result. The argument
+ * `sweeps` selects the models that the peer in bench/peers.py has too.
+ */
 
 import type { TabularModel } from "../src/env/contracts.js";
 import {
@@ -86,6 +89,8 @@ function time(name: string, run: () => unknown): void {
   const value = Number(((performance.now() - start) / 1000).toPrecision(3));
   console.log(JSON.stringify({ name, value, unit: "s" }));
 }
+
+if (process.argv.includes("sweeps")) process.exit();
 
 for (const discount of [0.99, 0.9999]) {
   const models = {

@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 taskset -c 0 python3 bench/peers.py [NAME ...]
 
-`value-iteration` needs NumPy and SciPy, `cartpole-vector` NumPy and Gymnasium, `mce-irl-round` NumPy; the others need
-stable-baselines3, imitation, gymnasium with MuJoCo, and PyTorch. The rest of the project needs none of them. Run it
+`value-iteration` needs NumPy and SciPy, `cartpole-vector` NumPy and Gymnasium, `mce-irl-round` NumPy,
+`sac-256-gradient-steps` PyTorch; the others need stable-baselines3, imitation, gymnasium with MuJoCo, and PyTorch. The rest of the project needs none of them. Run it
 alternately with `node dist/bench/training.js`, `sac.js`, `bc.js`, `gail.js`, `mdp.js`, `envs.js` and `irl.js` on the
 same core. Only the ratios are comparable between machines.
 """
@@ -74,6 +74,86 @@ def sac_half_cheetah(size: int) -> float:
         seed=SEED,
     )
     return speed_of(model, 700, 1500)
+
+
+def sac_gradient_steps(size: int) -> float:
+    """
+    Gradient steps per second of processor time of the update of Stable-Baselines3's SAC (`SAC.train` of 2.5), written out
+    in PyTorch for where that package is not installed: no environment, and no logging.
+    """
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+    torch.manual_seed(SEED)
+    rng = np.random.default_rng(SEED)
+    observations, actions, rows = 17, 6, 10_000
+
+    def network(inputs: int, *outputs: int) -> nn.Sequential:
+        layers = [nn.Linear(inputs, size), nn.ReLU(), nn.Linear(size, size), nn.ReLU()]
+        return nn.Sequential(*layers, *(nn.Linear(size, n) for n in outputs))
+
+    latent, mean, log_std = network(observations), nn.Linear(size, actions), nn.Linear(size, actions)
+    critics = nn.ModuleList(network(observations + actions, 1) for _ in range(2))
+    targets = nn.ModuleList(network(observations + actions, 1) for _ in range(2))
+    targets.load_state_dict(critics.state_dict())
+    targets.requires_grad_(False)
+    log_alpha = torch.zeros(1, requires_grad=True)
+    of_actor = [*latent.parameters(), *mean.parameters(), *log_std.parameters()]
+    actor_adam, critic_adam, alpha_adam = (
+        torch.optim.Adam(parameters, lr=3e-4) for parameters in (of_actor, critics.parameters(), [log_alpha])
+    )
+    replay = {name: rng.standard_normal((rows, n)).astype(np.float32) for name, n in (("s", 17), ("a", 6), ("t", 17), ("r", 1))}
+    ends = np.zeros((rows, 1), np.float32)
+
+    def sample(states):
+        hidden = latent(states)
+        normal = torch.distributions.Normal(mean(hidden), log_std(hidden).clamp(-20, 2).exp())
+        raw = normal.rsample()
+        squashed = torch.tanh(raw)
+        log_prob = normal.log_prob(raw).sum(1) - torch.log(1 - squashed**2 + 1e-6).sum(1)
+        return squashed, log_prob.reshape(-1, 1)
+
+    def values(networks, states, chosen):
+        joined = torch.cat([states, chosen], 1)
+        return [network(joined) for network in networks]
+
+    def step():
+        drawn = rng.integers(0, rows, size)
+        s, a, t, r = (torch.tensor(replay[name][drawn]) for name in "satr")
+        done = torch.tensor(ends[drawn])
+        chosen, log_prob = sample(s)
+        alpha = log_alpha.detach().exp()
+        alpha_loss = -(log_alpha * (log_prob - actions).detach()).mean()
+        alpha_adam.zero_grad()
+        alpha_loss.backward()
+        alpha_adam.step()
+        with torch.no_grad():
+            after, log_prob_after = sample(t)
+            best = torch.cat(values(targets, t, after), 1).min(1, keepdim=True)[0]
+            goal = r + (1 - done) * 0.99 * (best - alpha * log_prob_after)
+        loss = 0.5 * sum(nn.functional.mse_loss(q, goal) for q in values(critics, s, a))
+        critic_adam.zero_grad()
+        loss.backward()
+        critic_adam.step()
+        worst = torch.cat(values(critics, s, chosen), 1).min(1, keepdim=True)[0]
+        actor_loss = (alpha * log_prob - worst).mean()
+        actor_adam.zero_grad()
+        actor_loss.backward()
+        actor_adam.step()
+        with torch.no_grad():
+            for target, parameter in zip(targets.parameters(), critics.parameters()):
+                target.mul_(1 - 0.005).add_(parameter, alpha=0.005)
+
+    for _ in range(20):
+        step()
+    rates = []
+    for _ in range(9):
+        began = time.process_time()
+        for _ in range(10):
+            step()
+        rates.append(10 / (time.process_time() - began))
+    return float(np.median(rates))
 
 
 def silent():
@@ -267,6 +347,7 @@ TASKS = {
     "ppo-halfcheetah": (lambda: ppo_robot("HalfCheetah-v5"), "steps/s"),
     "sac-128": (lambda: sac_half_cheetah(128), "steps/s"),
     "sac-256": (lambda: sac_half_cheetah(256), "steps/s"),
+    "sac-256-gradient-steps": (lambda: sac_gradient_steps(256), "steps/s"),
     "bc-32": (lambda: bc_cart_pole(32), "samples/s"),
     "bc-256": (lambda: bc_cart_pole(256), "samples/s"),
     "gail-cartpole": (gail_cart_pole, "steps/s"),
@@ -280,9 +361,18 @@ TASKS = {
     },
 }
 
+PACKAGES = ("numpy", "scipy", "gymnasium", "torch", "stable_baselines3", "imitation")
+
+
+def versions() -> dict:
+    """The versions of the packages that a task has loaded."""
+    return {name: sys.modules[name].__version__ for name in PACKAGES if name in sys.modules}
+
+
 unknown = [name for name in sys.argv[1:] if name not in TASKS]
 if unknown:
     sys.exit(f'unknown task "{unknown[0]}"; known tasks: {", ".join(TASKS)}')
 for name in sys.argv[1:] or TASKS:
     task, unit = TASKS[name]
-    print(json.dumps({"name": name, "value": float(f"{task():.3g}"), "unit": unit}), flush=True)
+    value = float(f"{task():.3g}")
+    print(json.dumps({"name": name, "value": value, "unit": unit, "versions": versions()}), flush=True)

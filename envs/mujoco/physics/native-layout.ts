@@ -3,11 +3,20 @@
  * as a C compiler lays out the headers of that version. `experiments/mujoco-layout.c` prints an entry.
  */
 
+import { MUJOCO_2_2_2 } from "./native-layout-2.js";
+
 export type ElementType = "float64" | "float32" | "int32" | "uint8";
 
 export interface Layout {
-  /** The value of `mjSTATE_INTEGRATION`. */
-  integrationState: number;
+  /** The value of `mjSTATE_INTEGRATION`; absent before `mj_getState`, where `data` has the arrays of that state. */
+  integrationState?: number;
+  /** The value of `mjOBJ_TENDON`, which is followed by that of actuators. */
+  tendonType: number;
+  /** Number of kinds of warnings: 8 with the one about geoms for pictures, which later versions lack. */
+  warningKinds: number;
+  /** Bytes of the sizes of the memory of the arrays, in `mjModel` and in `mjData`. */
+  modelBufferWidth: number;
+  dataBufferWidth: number;
   /** Bytes of a size such as `nq`, and of the two structures. */
   sizeBytes: number;
   modelBytes: number;
@@ -29,8 +38,13 @@ export interface Layout {
 }
 
 export const LAYOUTS: Record<string, Layout> = {
+  "2.2.2": MUJOCO_2_2_2,
   "3.14.0": {
     integrationState: 16383,
+    tendonType: 18,
+    warningKinds: 7,
+    modelBufferWidth: 8,
+    dataBufferWidth: 8,
     sizeBytes: 8,
     modelBytes: 5696,
     dataBytes: 162080,
@@ -53,6 +67,8 @@ export const LAYOUTS: Record<string, Layout> = {
       nJten: 488,
       nactuator: 24,
       nout: 32,
+      nmocap: 568,
+      nuserdata: 736,
       nbuffer: 776,
     },
     data: {

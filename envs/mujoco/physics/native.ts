@@ -5,8 +5,15 @@
 
 import { UsageError } from "../../../src/errors.js";
 import { type Backend, createPhysics, type NumericArray, OBJECT_TYPES } from "./engine.js";
+import {
+  type Define,
+  fileCompiler,
+  stateOfArrays,
+  stateOfLibrary,
+  textCompiler,
+} from "./native-functions.js";
 import { type ElementType, LAYOUTS, type Layout } from "./native-layout.js";
-import type { Physics } from "./physics.js";
+import type { NamedKind, Physics } from "./physics.js";
 
 type Koffi = typeof import("koffi")["default"];
 type Library = ReturnType<Koffi["load"]>;
@@ -27,6 +34,8 @@ const WARNINGS = [
   "NaN, infinite or huge value in QACC",
   "NaN, infinite or huge value in CTRL",
 ];
+/** Where older versions have a warning about the list of geoms for pictures, which nothing here draws. */
+const PICTURES = 3;
 
 const ELEMENTS: Record<
   ElementType,
@@ -105,12 +114,9 @@ function nativeBackend(
   version: string,
   layout: Layout,
 ): Backend<Memory, NativeData> {
-  const define = (name: string, result: string, parameters: string[]) =>
-    library.func(name, result, parameters);
-  const parse = define("mj_parseXMLString", "void *", ["str", "void *", "void *", "int"]);
-  const compileSpec = define("mj_compile", "void *", ["void *", "void *"]);
-  const specError = define("mjs_getError", "str", ["void *"]);
-  const deleteSpec = define("mj_deleteSpec", "void", ["void *"]);
+  const { integrationState, warningKinds } = layout;
+  const define: Define = (name, result, parameters) => library.func(name, result, parameters);
+  const compiled = integrationState === undefined ? fileCompiler(define) : textCompiler(define);
   const makeData = define("mj_makeData", "void *", ["void *"]);
   const deleteData = define("mj_deleteData", "void", ["void *"]);
   const deleteModel = define("mj_deleteModel", "void", ["void *"]);
@@ -120,38 +126,33 @@ function nativeBackend(
   const mjForward = define("mj_forward", "void", ["void *", "void *"]);
   const mjRnePostConstraint = define("mj_rnePostConstraint", "void", ["void *", "void *"]);
   const mjResetData = define("mj_resetData", "void", ["void *", "void *"]);
-  const stateSize = define("mj_stateSize", "int", ["void *", "int"]);
-  const getState = define("mj_getState", "void", ["void *", "void *", "double *", "int"]);
-  const setState = define("mj_setState", "void", ["void *", "void *", "double *", "int"]);
   silenceWarnings(koffi, library);
 
-  const { integrationState } = layout;
-  const size = (model: Memory, name: string): number => {
-    const at = layout.sizes[name];
-    return layout.sizeBytes === 8
-      ? Number(model.structure.getBigInt64(at, true))
-      : model.structure.getInt32(at, true);
-  };
+  const warnings = warningKinds > WARNINGS.length ? WARNINGS.toSpliced(PICTURES, 0, undefined) : WARNINGS;
+  const later = layout.tendonType - OBJECT_TYPES.tendon;
+  const objectType = (kind: NamedKind): number =>
+    OBJECT_TYPES[kind] + (OBJECT_TYPES[kind] < OBJECT_TYPES.tendon ? 0 : later);
+  const integer = (structure: DataView, at: number, width: number): number =>
+    width === 8 ? Number(structure.getBigInt64(at, true)) : structure.getInt32(at, true);
+  const size = (model: Memory, name: string): number =>
+    integer(model.structure, layout.sizes[name], layout.sizeBytes);
   const at = (memory: Memory, offset: number): number =>
     Number(memory.structure.getBigUint64(offset, true) - memory.arraysAt);
+
+  const lengthOf = (model: Memory, name: string): number =>
+    size(model, DATA_SHAPES[name].rows) * DATA_SHAPES[name].columns;
+  const dataArray = (data: NativeData, name: string): Float64Array =>
+    new Float64Array(data.arrays, at(data, layout.data[name]), lengthOf(data.model, name));
 
   return {
     version: `${version} (native)`,
 
     compile(xml) {
-      const error = new Uint8Array(1024);
-      const spec: Pointer | null = parse(xml, null, error, error.length);
-      if (!spec) throw new Error(new TextDecoder().decode(error.subarray(0, error.indexOf(0))));
-      try {
-        const pointer: Pointer | null = compileSpec(spec, null);
-        if (!pointer) throw new Error(specError(spec));
-        const structure = new DataView(koffi.view(pointer, layout.modelBytes));
-        const arraysAt = structure.getBigUint64(layout.modelBuffer, true);
-        const bytes = Number(structure.getBigInt64(layout.sizes.nbuffer, true));
-        return { pointer, structure, arraysAt, arrays: koffi.view(arraysAt, bytes) };
-      } finally {
-        deleteSpec(spec);
-      }
+      const pointer = compiled(xml);
+      const structure = new DataView(koffi.view(pointer, layout.modelBytes));
+      const arraysAt = structure.getBigUint64(layout.modelBuffer, true);
+      const bytes = integer(structure, layout.sizes.nbuffer, layout.modelBufferWidth);
+      return { pointer, structure, arraysAt, arrays: koffi.view(arraysAt, bytes) };
     },
 
     createData(model) {
@@ -165,9 +166,9 @@ function nativeBackend(
         pointer,
         structure,
         arraysAt,
-        arrays: koffi.view(arraysAt, Number(structure.getBigUint64(layout.dataBufferBytes, true))),
+        arrays: koffi.view(arraysAt, integer(structure, layout.dataBufferBytes, layout.dataBufferWidth)),
         time: new Float64Array(bytes, layout.time, 1),
-        warnings: new Int32Array(bytes, layout.warnings, 2 * WARNINGS.length),
+        warnings: new Int32Array(bytes, layout.warnings, 2 * warningKinds),
       };
     },
 
@@ -180,13 +181,9 @@ function nativeBackend(
       return new ELEMENTS[type].view(model.arrays, at(model, offset), size(model, rows) * columns);
     },
 
-    dataArray(data, name) {
-      const { rows, columns } = DATA_SHAPES[name];
-      return new Float64Array(data.arrays, at(data, layout.data[name]), size(data.model, rows) * columns);
-    },
-
-    id: (model, kind, name) => name2id(model.pointer, OBJECT_TYPES[kind], name),
-    name: (model, kind, id) => id2name(model.pointer, OBJECT_TYPES[kind], id) ?? "",
+    dataArray,
+    id: (model, kind, name) => name2id(model.pointer, objectType(kind), name),
+    name: (model, kind, id) => id2name(model.pointer, objectType(kind), id) ?? "",
     time: (data) => data.time[0],
     step(model, data, count) {
       for (let i = 0; i < count; i++) mjStep(model.pointer, data.pointer);
@@ -194,15 +191,15 @@ function nativeBackend(
     forward: (model, data) => mjForward(model.pointer, data.pointer),
     rnePostConstraint: (model, data) => mjRnePostConstraint(model.pointer, data.pointer),
     reset: (model, data) => mjResetData(model.pointer, data.pointer),
-    stateSize: (model) => stateSize(model.pointer, integrationState),
-    getState: (model, data, out) => getState(model.pointer, data.pointer, out, integrationState),
-    setState: (model, data, state) => setState(model.pointer, data.pointer, state, integrationState),
+    ...(integrationState === undefined
+      ? stateOfArrays(lengthOf, dataArray)
+      : stateOfLibrary(define, integrationState)),
     freeData: (data) => deleteData(data.pointer),
     freeModel: (model) => deleteModel(model.pointer),
     moved: () => false,
-    takeWarning({ warnings }) {
-      for (let kind = 1; kind < WARNINGS.length; kind++)
-        if (warnings[2 * kind + 1] > 0) return WARNINGS[kind];
+    takeWarning({ warnings: raised }) {
+      for (let kind = 1; kind < warningKinds; kind++)
+        if (raised[2 * kind + 1] > 0 && warnings[kind]) return warnings[kind];
       return undefined;
     },
   };
@@ -222,6 +219,13 @@ const DATA_SHAPES: Record<string, { rows: string; columns: number }> = {
   geom_xpos: { rows: "ngeom", columns: 3 },
   geom_xmat: { rows: "ngeom", columns: 9 },
   site_xpos: { rows: "nsite", columns: 3 },
+  act: { rows: "na", columns: 1 },
+  qacc_warmstart: { rows: "nv", columns: 1 },
+  qfrc_applied: { rows: "nv", columns: 1 },
+  xfrc_applied: { rows: "nbody", columns: 6 },
+  mocap_pos: { rows: "nmocap", columns: 3 },
+  mocap_quat: { rows: "nmocap", columns: 4 },
+  userdata: { rows: "nuserdata", columns: 1 },
 };
 
 /**

@@ -198,19 +198,23 @@ for (const [name, physics] of engines) {
       model.free();
     });
 
-    it("reports that a simulation has no memory left for contacts", () => {
-      const balls = Array.from({ length: 12 }, (_, i) => {
-        const at = `${0.1 * (i % 4)} ${0.1 * Math.floor(i / 4)} 0.05`;
-        return `<body pos="${at}"><freejoint/><geom size="0.1" condim="6"/></body>`;
-      });
-      const model = engine.compile(
-        `<mujoco><size memory="40K"/><worldbody><geom type="plane" size="5 5 1"/>${balls.join("")}</worldbody></mujoco>`,
-      );
-      const data = model.createData();
-      expect(() => data.step(1)).toThrow("ran out of memory");
-      data.free();
-      model.free();
-    });
+    // Older versions do not know the size of the arena, and have room for these.
+    it.skipIf(engine?.version.startsWith("2."))(
+      "reports that a simulation has no memory left for contacts",
+      () => {
+        const balls = Array.from({ length: 12 }, (_, i) => {
+          const at = `${0.1 * (i % 4)} ${0.1 * Math.floor(i / 4)} 0.05`;
+          return `<body pos="${at}"><freejoint/><geom size="0.1" condim="6"/></body>`;
+        });
+        const model = engine.compile(
+          `<mujoco><size memory="40K"/><worldbody><geom type="plane" size="5 5 1"/>${balls.join("")}</worldbody></mujoco>`,
+        );
+        const data = model.createData();
+        expect(() => data.step(1)).toThrow("ran out of memory");
+        data.free();
+        model.free();
+      },
+    );
 
     it("refuses to free a model before its states, and to use freed objects", () => {
       const model = engine.compile(PENDULUM);

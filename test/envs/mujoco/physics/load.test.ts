@@ -108,10 +108,10 @@ describe("the physics engine", () => {
     vi.stubEnv("UNDERSTUDY_MUJOCO", library);
     const { loadPhysics } = await freshly();
     const { LAYOUTS } = await import("../../../../envs/mujoco/physics/native-layout.js");
-    const [[version, layout]] = Object.entries(LAYOUTS);
-    delete LAYOUTS[version];
+    const [[, layout]] = Object.entries(LAYOUTS);
+    for (const version of Object.keys(LAYOUTS)) delete LAYOUTS[version];
     LAYOUTS["1.2.3"] = layout;
-    await expect(loadPhysics()).rejects.toThrow(`is MuJoCo ${version}`);
+    await expect(loadPhysics()).rejects.toThrow(/is MuJoCo [\d.]+, whose memory layout is not known/);
     await expect(loadPhysics()).rejects.toThrow("known: 1.2.3");
   });
 });
