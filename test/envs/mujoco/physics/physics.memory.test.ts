@@ -88,8 +88,9 @@ describe("memory", () => {
       await once();
       await once();
       const before = await once();
-      // A state takes 160 kB: losing the 300 that were made in between would be seen.
-      expect((await once()) - before).toBeLessThan(40e6);
+      // A state takes 160 kB, and megabytes where the size of its arena is not known: losing the 300 that were made in
+      // between would be seen.
+      expect((await once()) - before).toBeLessThan(physics.version.startsWith("2.") ? 300e6 : 40e6);
     },
   );
 
