@@ -1,6 +1,7 @@
 /** @file Finds out whether environments of a source have action masks in `info`, and shows these in observations. */
 
 import { maskNameIn } from "../spaces/index.js";
+import type { Tree } from "../state/snapshot.js";
 import { isNative } from "./array-environments.js";
 import type { Environment } from "./contracts.js";
 
@@ -28,11 +29,24 @@ export async function showMask(
   return maskedObservation(environment);
 }
 
+/** Whether the first `info` has a mask. Environments with snapshots are then as they were before the reset. */
 function hasMask(environment: Environment): boolean {
   try {
-    return maskNameIn(environment.reset().info) !== undefined;
+    const before = stateBefore(environment);
+    const found = maskNameIn(environment.reset().info) !== undefined;
+    if (before !== undefined) environment.setState?.(before);
+    return found;
   } catch {
     // A reset that fails will do so again, where the message says which run it belongs to.
     return false;
+  }
+}
+
+/** The snapshot; undefined where there is none, or none before the first reset. */
+function stateBefore(environment: Environment): Tree {
+  try {
+    return environment.getState?.();
+  } catch {
+    return undefined;
   }
 }

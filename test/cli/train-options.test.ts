@@ -97,7 +97,7 @@ function nestedOf({ schema }: AlgorithmDefinition): { words: string; options: Va
   if (has("optimiser") && has("demonstrations")) {
     return { words: "--optimiser.learning-rate 1e-3", options: { optimiser: { learningRate: 1e-3 } } };
   }
-  if (has("beta")) {
+  if (has("beta") && has("rounds")) {
     return {
       words: "--beta linear --beta.rounds 4",
       options: { beta: { kind: "linear", rounds: 4 } },

@@ -70,6 +70,22 @@ describe("masks in info", () => {
     expect(resets).toBe(3);
   });
 
+  it("are looked for without a trace in environments with snapshots", async () => {
+    let resets = 0;
+    const source = () => ({
+      observationSpace: discrete(2),
+      actionSpace: discrete(2),
+      reset: () => [++resets % 2, {}],
+      step: () => [0, 0, true, false, {}],
+      getState: () => resets,
+      setState: (saved: number) => {
+        resets = saved;
+      },
+    });
+    await open(source);
+    expect(resets).toBe(0);
+  });
+
   it("are left in info where the environment has an exact model of its observations", async () => {
     const problem = await problemOf("Taxi-v3");
     expect(problem.observationSpace).toEqual(discrete(500));

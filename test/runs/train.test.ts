@@ -613,7 +613,7 @@ describe("options", () => {
     [
       "a sink of the wrong type",
       { sinks: ["xml"] },
-      /option "sinks\.0" is "xml": it must be "csv", "tensorboard"/,
+      /option "sinks\.0" is "xml": it must be "csv", "mlflow", "tensorboard"/,
     ],
     ["resume without a folder", { resume: true }, /resume needs a folder/],
     ["a format without a folder", { sinks: ["csv"] }, /sink "csv" needs a folder/],
