@@ -21,6 +21,7 @@ import {
   verdictTable,
 } from "../../experiments/offline/show.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
+import { preferenceTables } from "../../experiments/preferences/runs.js";
 import { claims } from "../../experiments/scores/claims.js";
 import { overSeeds, scoreTable } from "../../experiments/scores/table.js";
 import { tabletopTable } from "../../experiments/tabletop/runs.js";
@@ -35,6 +36,11 @@ const offlineRows = () => Object.values(results("offline").runs) as Parameters<t
 describe("a page", () => {
   it.each([
     ["docs/evidence/action-masks.md", "masks", () => maskTable(Object.values(results("action-masks").runs))],
+    [
+      "docs/evidence/preferences.md",
+      "preferences",
+      () => preferenceTables(Object.values(results("preferences").runs)),
+    ],
     ["docs/evidence/reinforcement-learning.md", "scores", () => scoreTable(scoreResults())],
     [
       "docs/evidence/reinforcement-learning.md",
