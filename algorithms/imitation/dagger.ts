@@ -7,7 +7,7 @@
  */
 
 import * as z from "zod";
-import { count, fraction, nonNegative } from "../../src/config/options.js";
+import { count, fraction } from "../../src/config/options.js";
 import { referenceTo } from "../../src/config/references.js";
 import type { Problem } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
@@ -16,6 +16,7 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Labeller } from "../../src/people/labeller.js";
 import { policyLabeller } from "../../src/people/policy-labeller.js";
 import { createQueryBook } from "../../src/people/query-book.js";
+import { waitOptions } from "../../src/people/wait-for-answers.js";
 import type { Policy } from "../../src/policies/contract.js";
 import {
   type NetworkData,
@@ -116,14 +117,7 @@ const daggerSchema = z.strictObject({
     .describe(
       "fraction of a round's queries that must be closed before the round ends; later answers join a later round",
     ),
-  patience: nonNegative()
-    .default(0)
-    .describe("time to wait for the remaining answers after the quorum is reached (s)"),
-  signal: z
-    .instanceof(AbortSignal)
-    .meta({ type: "AbortSignal" })
-    .optional()
-    .describe("signal that ends the wait for answers and pauses the run"),
+  ...waitOptions,
   epochs: epochsSchema
     .default(20)
     .describe(

@@ -14,13 +14,14 @@ import * as z from "zod";
 import { count } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
+import { unary } from "../../src/tensor/scalars.js";
 import { optimiserOf } from "../shared/policy-optimiser.js";
 import { type AdversarialLearner, adversarial } from "./adversarial/loop.js";
 import { discriminatorSchema } from "./adversarial/options.js";
 import { pairScorer } from "./adversarial/scorers.js";
 import { rewardOptions } from "./shared/options.js";
 
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const { softplus } = unary;
 
 /**
  * The learner's reward as a function of the logit of D, the probability that a transition is the expert's. All forms

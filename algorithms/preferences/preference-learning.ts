@@ -17,10 +17,11 @@ import { activationNames } from "../../src/nn/index.js";
 import { annotator, annotatorSchema } from "../../src/people/annotator.js";
 import type { Labeller } from "../../src/people/labeller.js";
 import { createQueryBook, note, openBatch, type QueryBook, settle } from "../../src/people/query-book.js";
-import { exchange } from "../../src/people/wait-for-answers.js";
+import { exchange, waitOptions } from "../../src/people/wait-for-answers.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { policyRecord } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
+import { spaceWidth } from "../../src/spaces/index.js";
 import { addAbsorbingBonus, horizonSchema, requireDiscount, requireHorizon } from "../shared/horizon.js";
 import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
 import {
@@ -81,14 +82,7 @@ const preferenceLearningSchema = z.strictObject({
     .describe(
       "fraction of a round's comparisons that must be closed before learning goes on; others join later",
     ),
-  patience: nonNegative()
-    .default(0)
-    .describe("time to wait for the remaining answers after the quorum is reached (s)"),
-  signal: z
-    .instanceof(AbortSignal)
-    .meta({ type: "AbortSignal" })
-    .optional()
-    .describe("signal that ends the wait for answers and pauses the run"),
+  ...waitOptions,
   ensemble: count().default(3).describe("number of reward networks"),
   input: z
     .enum(["pair", "state"])
@@ -196,7 +190,8 @@ export const preferenceLearning = defineAlgorithm({
       // Before the first fit the members know nothing, so any pairs are as good.
       const isBlind = state.comparisons.length === 0 && options.query !== "coverage";
       const returns = await returnsOf(reward, ensemble, problem, shown.segments, options);
-      const places = shown.segments.map(({ observations }) => observations.subarray(0, spaceOf(problem)));
+      const width = spaceWidth(problem.observationSpace);
+      const places = shown.segments.map(({ observations }) => observations.subarray(0, width));
       const pairs = choosePairs(isBlind ? "random" : options.query, candidates, wanted, returns, places);
       for (const [left, right] of pairs) {
         const subject = { left: shown.segments[left], right: shown.segments[right] };
@@ -331,9 +326,6 @@ export const preferenceLearning = defineAlgorithm({
     };
   },
 });
-
-const spaceOf = ({ observationSpace }: Problem) =>
-  observationSpace.kind === "box" ? observationSpace.low.length : 1;
 
 /** Segments from which the pairs of a round are drawn: two for each comparison, and enough for all candidates. */
 const segmentsFor = (comparisons: number, candidates: number): number =>

@@ -1,9 +1,23 @@
 /** @file Asks a labeller and waits until enough questions are answered, patience ends, or the run is stopped. */
 
+import * as z from "zod";
+import { nonNegative } from "../config/options.js";
 import { UsageError } from "../errors.js";
 import type { KindName } from "./kinds/index.js";
 import { type Labeller, Paused } from "./labeller.js";
 import type { Answer, LabelRequest } from "./question.js";
+
+/** Options of learners that ask, besides their quorum. */
+export const waitOptions = {
+  patience: nonNegative()
+    .default(0)
+    .describe("time to wait for the remaining answers after the quorum is reached (s)"),
+  signal: z
+    .instanceof(AbortSignal)
+    .meta({ type: "AbortSignal" })
+    .optional()
+    .describe("signal that ends the wait for answers and pauses the run"),
+};
 
 export interface Wait<K extends KindName = "action"> {
   /** Records the answers that have arrived. */

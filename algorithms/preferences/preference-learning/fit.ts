@@ -8,6 +8,7 @@ import type { Rng } from "../../../src/random/rng.js";
 import { nextIndex, type Pass } from "../../../src/rollout/epochs.js";
 import type { Transitions } from "../../../src/rollout/transitions.js";
 import { allocateActions, executedActions, spaceWidth } from "../../../src/spaces/index.js";
+import { unary } from "../../../src/tensor/scalars.js";
 import { CHUNK, type EnsembleOptions, type RewardEnsemble } from "../reward-ensemble.js";
 import { type SegmentRows, type ShownSegment, writeSegment } from "./segments.js";
 
@@ -97,21 +98,25 @@ export async function fitReward(
 ): Promise<Metrics> {
   const { minibatchSize: pairs, segmentLength: length, ensemble: members } = options;
   if (state.moments.count === 0) observe(state, segments, spaces);
-  const kept = comparisons.filter((comparison) => !isHeldOut(comparison, state, options.heldOut));
-  const aside = comparisons.filter((comparison) => isHeldOut(comparison, state, options.heldOut));
+  const part = (held: boolean) =>
+    comparisons.filter((comparison) => isHeldOut(comparison, state, options.heldOut) === held);
+  const [kept, aside] = [part(false), part(true)];
   const weights = kept.map(({ id }) => {
     const rng = state.sampleRng.stream("bootstrap", id);
     return Array.from({ length: members }, () => (members > 1 ? poisson(rng) : 1));
   });
   const metrics: Metrics = {};
+  const evaluated = () => returnsOf(state, ensemble, spaces, segments, options);
+  let returns: Float64Array[] | undefined;
+  const scaling = scalingOf(state);
+  const rows = createRows(spaces, CHUNK * 2 * pairs * length);
+  const targets = new Float32Array(CHUNK * pairs);
+  const drawn = new Float32Array(CHUNK * members * pairs);
   const updates = Math.ceil(kept.length / pairs);
   for (let epoch = 0; epoch < options.epochs && kept.length > 0; epoch++) {
     let [loss, steps] = [0, 0];
     for (let done = 0; done < updates; done += CHUNK) {
       const active = Math.min(CHUNK, updates - done);
-      const rows = createRows(spaces, CHUNK * 2 * pairs * length);
-      const targets = new Float32Array(CHUNK * pairs);
-      const drawn = new Float32Array(CHUNK * members * pairs);
       for (let k = 0; k < active * pairs; k++) {
         const [step, pair] = [Math.floor(k / pairs), k % pairs];
         const index = nextIndex(state, kept.length);
@@ -122,20 +127,20 @@ export async function fitReward(
         targets[k] = target;
         for (let m = 0; m < members; m++) drawn[(step * members + m) * pairs + pair] = weights[index][m];
       }
-      const feeds = { ...scalingOf(state), ...rows, targets, weights: drawn };
+      const feeds = { ...scaling, ...rows, targets, weights: drawn };
       const { means } = await ensemble.trainer.run(state, feeds, active);
       loss += means.rewardLoss * active;
       steps += active;
     }
     metrics.rewardLoss = loss / steps;
     metrics.rewardEpochs = epoch + 1;
-    const returns = await returnsOf(state, ensemble, spaces, segments, options);
+    returns = await evaluated();
     const reached = accuracy(kept, returns);
     if (reached !== undefined) metrics.rewardAccuracy = reached;
     if (reached !== undefined && reached >= options.stopAccuracy) break;
   }
-  const returns = await returnsOf(state, ensemble, spaces, segments, options);
   if (aside.length > 0) {
+    returns ??= await evaluated();
     const found = accuracy(aside, returns);
     if (found !== undefined) metrics.heldOutAccuracy = found;
     metrics.heldOutLoss = logLoss(aside, returns, options.lapse);
@@ -199,7 +204,7 @@ export function accuracy(
   return decided.length > 0 ? right.length / decided.length : undefined;
 }
 
-const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const { softplus } = unary;
 
 /** The mean cross-entropy (nats) of the answers and the members' mean difference. */
 function logLoss(

@@ -1,5 +1,6 @@
 /** @file The choice of the pairs of segments to compare, by what an answer would tell about the reward. */
 
+import { mean } from "../../../src/diagnostics/statistics.js";
 import type { Rng } from "../../../src/random/rng.js";
 
 /** Two segments, by index. */
@@ -11,7 +12,6 @@ export type QueryKind = (typeof queryKinds)[number];
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 /** H(p) of a coin (nats). */
 const entropy = (p: number) => (p <= 0 || p >= 1 ? 0 : -p * Math.log(p) - (1 - p) * Math.log(1 - p));
-const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /** How much a comparison is worth, from each member's P(left is better). */
 const worth: Record<
