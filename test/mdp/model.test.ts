@@ -77,6 +77,8 @@ describe("tabularModel", () => {
   it.each<[string, Partial<TabularModelOptions>, RegExp]>([
     ["probabilities that do not sum to 1", only({ probability: 0.9 }), /state 0, action 0: .* sum to 0.9/],
     ["a next state out of range", only({ next: 2 }), /state 0, action 0: next state 2 is not in 0 … 1/],
+    ["a next state below 0", only({ next: -1 }), /next state -1 is not in 0 … 1/],
+    ["a next state between two", only({ next: 0.5 }), /next state 0.5 is not in 0 … 1/],
     ["a negative probability", only({ probability: -1 }), /probability -1 of state 0/],
     ["a reward that is no number", only({ reward: Number.NaN }), /reward NaN of state 0 is not finite/],
     ["a pair without outcomes", { transitions: [] }, /state 0, action 0: .* sum to 0/],

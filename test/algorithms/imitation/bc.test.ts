@@ -104,6 +104,11 @@ describe("behaviour cloning", () => {
     expect(losses.indexOf(Math.min(...losses))).toBe(losses.length - 4);
   });
 
+  it("measures held-out episodes only where some are held out", () => {
+    expect(bc({ ...table, demonstrations, heldOut: 0.4 })).toHaveProperty("heldOut");
+    expect(bc({ ...table, demonstrations })).not.toHaveProperty("heldOut");
+  });
+
   it("refuses demonstrations of another environment, and empty demonstrations", async () => {
     await expect(train(bc({ demonstrations }), { env: "CartPole-v1" })).rejects.toThrow(
       /bc: the data set of FrozenLake-v1 has observations .*, but CartPole-v1 has/,

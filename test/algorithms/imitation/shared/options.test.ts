@@ -21,6 +21,24 @@ describe("the options shared by imitation algorithms", () => {
     }
   });
 
+  it("refuse an absorbing state whose return would be infinite", async () => {
+    const env = "CartPole-v1";
+    const demonstrations = await collect(await loadExpert(env), { env, episodes: 1 });
+    const given = (horizon: string, discount: number) => ({
+      demonstrations,
+      horizon,
+      optimiser: { algorithm: "ppo", discount },
+    });
+    for (const name of ["airl", "gail", "density", "distributionMatching"]) {
+      const { create } = algorithmCatalogue[name];
+      expect(() => create(given("absorbing", 1)), name).toThrow(
+        `${name}: the return of the absorbing state is infinite when ppo's discount is 1`,
+      );
+      expect(() => create(given("absorbing", 0.99)), name).not.toThrow();
+      expect(() => create(given("variable", 1)), name).not.toThrow();
+    }
+  });
+
   it("are recorded by every algorithm, the demonstrations by their fingerprint", async () => {
     const env = "CartPole-v1";
     const expert = await loadExpert(env);

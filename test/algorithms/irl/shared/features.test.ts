@@ -25,6 +25,7 @@ function rowsOf(
       nextObservations: Float32Array.of(-5, 6, 7, 8),
     }),
   );
+  expect(rows).toHaveLength(2 * map.width);
   return Array.from({ length: 2 }, (_, i) => [...rows.subarray(i * map.width, (i + 1) * map.width)]);
 }
 
@@ -96,6 +97,15 @@ describe("on a model", () => {
     );
     const indicators = featureMap("test", problem, { rewardOf: "next-state" });
     expect([...dense(modelRows(indicators, model))].filter((x, i) => x !== Number(i % 5 === 0))).toEqual([]);
+  });
+
+  it("rows of pairs are those of observations of several numbers", () => {
+    const points = { ...model, observations: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+    const plane = { ...problem, observationSpace: box([2], 0, 9) };
+    const pairs = featureMap("test", plane, { rewardOf: "state-action" });
+    expect([...dense(modelRows(pairs, points))]).toEqual(
+      [1, 3, 5, 7].flatMap((x) => [x, x + 1, 0, 0, 0, 0, x, x + 1]),
+    );
   });
 
   it.each(["next-state", "state-action"] as const)("visits are the transpose of rewards: %s", (rewardOf) => {
