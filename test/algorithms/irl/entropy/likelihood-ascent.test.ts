@@ -75,6 +75,31 @@ it.each([
   expect((await algorithm.policy(state)).constructor.name).toBe(kind);
 });
 
+it("the discount is that of the model, or 1 with a horizon, where the option is left out", async () => {
+  const likelihoodWith = async (options: object) => {
+    const algorithm = maxCausalEntIrl({ demonstrations, l2: 0.1, ...options });
+    const state = await algorithm.init(problem, createRng(0));
+    return (await algorithm.update(state)).logLikelihood;
+  };
+  expect(await likelihoodWith({})).toBe(await likelihoodWith({ discount: DISCOUNT }));
+  expect(await likelihoodWith({ horizon: HORIZON })).toBe(
+    await likelihoodWith({ horizon: HORIZON, discount: 1 }),
+  );
+  expect(await likelihoodWith({ horizon: HORIZON })).not.toBe(
+    await likelihoodWith({ horizon: HORIZON, discount: DISCOUNT }),
+  );
+});
+
+it("reports in each round whether the gradient is within the tolerance, and then ends", async () => {
+  const algorithm = maxCausalEntIrl({ ...settings, l2: 0.7, tolerance: 0.01 });
+  const state = await algorithm.init(problem, createRng(0));
+  const rounds = [];
+  while (!algorithm.done!(state)) rounds.push(await algorithm.update(state));
+  expect(rounds.length).toBeGreaterThan(1);
+  for (const { gradientNorm, converged } of rounds) expect(converged).toBe(Number(gradientNorm <= 0.01));
+  expect(rounds.map(({ converged }) => converged)).toEqual([...new Array(rounds.length - 1).fill(0), 1]);
+});
+
 describe("the outcome", () => {
   const outcomeAfter = async (rounds: number, options: object) => {
     const algorithm = maxCausalEntIrl({ ...settings, l2: 0.7, iterations: 50, ...options });

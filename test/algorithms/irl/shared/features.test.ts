@@ -5,7 +5,7 @@ import { entryRewards, featureMap, modelRows, visitsOf } from "../../../../algor
 import { dense } from "../../../../algorithms/irl/shared/sparse-rows.js";
 import { randomModel } from "../../../../src/mdp/index.js";
 import { createRng } from "../../../../src/random/rng.js";
-import { box, discrete } from "../../../../src/spaces/index.js";
+import { box, discrete, type Space } from "../../../../src/spaces/index.js";
 
 /** Two transitions between points of the plane, and the rows of their features. */
 function rowsOf(
@@ -65,6 +65,32 @@ describe("features of transitions", () => {
       [-1, 7],
     ]);
   });
+});
+
+describe("features are refused", () => {
+  const make = (
+    features: Parameters<typeof featureMap>[2]["features"],
+    observationSpace: Space = discrete(2),
+  ) =>
+    featureMap(
+      "test",
+      { id: "Plane", observationSpace, actionSpace: discrete(2) },
+      { rewardOf: "next-state", features },
+    );
+
+  it.each<[string, () => unknown, RegExp]>([
+    ["of a task that has none", () => make("task"), /test: Plane defines no features; give rows/],
+    [
+      "with other units than the observation has numbers",
+      () => make({ kind: "linear", units: [1] }, box([2], -9, 9)),
+      /features.units has 1 numbers, and an observation has 2/,
+    ],
+    ["of too few states", () => make([[1]]), /it has 1 rows, the first of 1 numbers/],
+    ["of unequal length", () => make([[1], [1, 2]]), /one row for each state, all of equal length/],
+    ["without numbers", () => make([[], []]), /the first of 0 numbers/],
+    ["without rows", () => make([]), /it has 0 rows, the first of 0 numbers/],
+    ["as rows of a box", () => make([[1], [2]], box([2], -9, 9)), /or give a function/],
+  ])("%s", (_, create, message) => expect(create).toThrow(message));
 });
 
 describe("on a model", () => {
