@@ -138,6 +138,38 @@ describe("a quasi-Newton step", () => {
     }
   });
 
+  it("crosses 0 without a penalty, and stops there with one", async () => {
+    const bowl = async ([x]: Float64Array) => ({ value: (x + 1) ** 2 / 2, gradient: Float64Array.of(x + 1) });
+    for (const [l1, reached] of [
+      [0, -0.5],
+      [0.1, 0],
+    ]) {
+      const state = await startQuasiNewton(Float64Array.of(0.5), bowl, l1);
+      await quasiNewtonStep(state, bowl, l1);
+      expect(state.point[0]).toBeCloseTo(reached, 12);
+    }
+  });
+
+  it("has the length of the latest curvature where none is known", async () => {
+    const tried: number[][] = [];
+    const plane = async (x: Float64Array) => {
+      tried.push([...x]);
+      return { value: 8 * x[1], gradient: Float64Array.of(0, 8) };
+    };
+    const state = await startQuasiNewton(new Float64Array(2), plane, 0);
+    // Along the first axis the gradient changed by 4 over a step of 1: sᵀy / yᵀy is ¼.
+    Object.assign(state, { steps: [Float64Array.of(1, 0)], changes: [Float64Array.of(4, 0)] });
+    await quasiNewtonStep(state, plane, 0);
+    expect(tried[1].map((x) => x + 0)).toEqual([0, -2]);
+  });
+
+  it("ends at the minimum itself", async () => {
+    const bowl = async ([x]: Float64Array) => ({ value: x * x, gradient: Float64Array.of(2 * x) });
+    const state = await startQuasiNewton(Float64Array.of(0), bowl, 0);
+    await quasiNewtonStep(state, bowl, 0);
+    expect(state.settled).toBe(true);
+  });
+
   it("ends at a point from which no step goes down", async () => {
     const flat = async () => ({ value: 1, gradient: Float64Array.of(1) });
     const state = await startQuasiNewton(Float64Array.of(3), flat, 0);
