@@ -2,6 +2,7 @@
 
 await import("./startup.js");
 await import("./tensor.js");
+await import("./convolution.js");
 await import("./envs.js");
 await import("./mujoco.js");
 await import("./mujoco-engine.js");
