@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundledForBrowsers, copyBinaries } from "./bundle-browser.mjs";
+import { bundledForBrowsers, copyFiles } from "./bundle-browser.mjs";
 import { withConstants } from "./constants.mjs";
 import { lighterZod } from "./lighter-zod.mjs";
 
@@ -144,4 +144,4 @@ writeFileSync(
   join(dist, "bundled-licences.txt"),
   licencesOf([...forUsers.inputs, ...Object.keys(forBrowsers.metafile.inputs)]),
 );
-copyBinaries(root);
+copyFiles(root);

@@ -1,5 +1,6 @@
 /** @file The package in a browser: pages that common tools build from the tarball, and run in Chromium. */
 
+import { spawn } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build as esbuild } from "esbuild";
@@ -167,6 +168,41 @@ seen("a page", () => {
     const { page, faults } = await built("no tool");
     const { inPage, inWorker } = await ask<Both>(page, "ppo");
     expect(inWorker).toBe(inPage);
+    expect(faults).toEqual([]);
+  }, 300_000);
+
+  it("of the playground trains, draws, and goes on with a stored run after a reload", async () => {
+    const main = join(installed, "dist/cli/main.js");
+    const server = spawn(process.execPath, [main, "playground"], { cwd: folder });
+    closed.push(() => server.kill());
+    const url = await new Promise<string>((resolve) => {
+      server.stdout.on("data", (text) => resolve(/^http:\S+/.exec(text)![0]));
+    });
+    const { page, faults } = await open(browser, url);
+    const isReady =
+      "document.querySelector('#algorithm option') && !document.querySelector('#train').disabled";
+    await page.waitForFunction(isReady);
+    await page.selectOption("#env", "Gridworld-v0");
+    await page.waitForSelector("#algorithm option[value=qLearning]", { state: "attached" });
+    await page.fill("#steps", "4096");
+    await page.click("summary");
+    await page.fill(
+      "#options",
+      '{ "hidden": [16], "environments": 4, "rolloutSteps": 32, "minibatchSize": 64 }',
+    );
+    await page.click("#train");
+    await page.click("#stop");
+    await page.waitForFunction(isReady);
+    expect(await page.textContent("#status")).toMatch(/^Stopped after \d/);
+    await page.reload();
+    await page.waitForFunction(isReady);
+    await page.click("text=Resume");
+    await page.waitForFunction("/^Finished after 4,096/.test(document.querySelector('#status').textContent)");
+    await page.waitForFunction(isReady);
+    expect(await page.textContent("#curves")).toMatch(/At the end an episode returns/);
+    expect(await page.textContent("#values")).toMatch(/the best policy/);
+    expect(await page.getAttribute("#acting", "srcdoc")).toContain("Gridworld-v0 after 4,096 steps");
+    expect(await page.textContent("#runs")).toMatch(/^ppo-Gridworld-v0-04,096 of 4,096/);
     expect(faults).toEqual([]);
   }, 300_000);
 });
