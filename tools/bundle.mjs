@@ -23,9 +23,13 @@ const BUNDLED = ["zod"];
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
-const external = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
-  (name) => !BUNDLED.includes(name),
-);
+const external = [
+  ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
+    (name) => !BUNDLED.includes(name),
+  ),
+  // Of benchmarks, which are not packed.
+  "playwright-core",
+];
 
 /** What `package.json` names. */
 const PACKAGE = [

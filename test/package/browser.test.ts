@@ -7,6 +7,7 @@ import { build as esbuild } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { longest, mainThread, type Task } from "../../bench/lib/main-thread.js";
 import { browserPath, launch, open, serve } from "./chromium.js";
 import { emptyProject, pack, root, run, unpack } from "./install.js";
 
@@ -155,6 +156,13 @@ seen("a page", () => {
     const { inPage, inWorker } = await ask<Both>(page, "ppo");
     expect(inWorker).toBe(inPage);
     expect(faults).toEqual([]);
+    // In processor time, since others use the machine too.
+    const tasksOf = async (where: string) =>
+      (await mainThread(browser, page, () => ask(page, "train", where))).tasks;
+    const sum = (tasks: readonly Task[]) => tasks.reduce((total, { processor }) => total + processor, 0);
+    const free = await tasksOf("worker");
+    expect(longest(free, "processor")).toBeLessThan(50);
+    expect(sum(free)).toBeLessThan(sum(await tasksOf("page")) / 4);
     expect(await ask(page, "refusals")).toEqual({
       seeds: expect.stringMatching(/^UsageError: trainSeeds .* needs Node\.js$/),
       code: expect.stringMatching(/^UsageError: .*option "env" cannot be sent to a worker/),
