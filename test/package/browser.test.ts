@@ -5,7 +5,7 @@ import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build as esbuild } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { build as vite } from "vite";
+import { createServer, build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { longest, mainThread, type Task } from "../../bench/lib/main-thread.js";
 import { browserPath, launch, open, serve } from "./chromium.js";
@@ -170,6 +170,22 @@ seen("a page", () => {
       missing: expect.stringMatching(/^UsageError: the worker did not start/),
       folder: expect.stringMatching(/^UsageError: cannot read runs\/none/),
     });
+  }, 300_000);
+
+  it("served by Vite to develop it trains in the page and in a worker", async () => {
+    const server = await createServer({
+      root: folder,
+      configFile: false,
+      logLevel: "error",
+      server: { port: 0 },
+    });
+    await server.listen();
+    closed.push(() => void server.close());
+    const { page, faults } = await open(browser, server.resolvedUrls!.local[0]);
+    await page.waitForFunction("globalThis.tasks");
+    const { inPage, inWorker } = await ask<Both>(page, "ppo");
+    expect(inWorker).toBe(inPage);
+    expect(faults).toEqual([]);
   }, 300_000);
 
   it("that no tool has built trains in the page and in a worker", async () => {
