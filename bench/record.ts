@@ -29,6 +29,8 @@ const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; 
   },
   convolution: { ours: ["convolution"], peers: [] },
   sac: { ours: ["sac"], peers: ["sac-256-gradient-steps"] },
+  // Its peer is the same program in Node.js, which it runs itself.
+  page: { ours: ["page", "--rounds", "1"], peers: [] },
 };
 
 /** A figure that a benchmark prints, with its value in each round. */

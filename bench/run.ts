@@ -15,3 +15,4 @@ await import("./sac.js");
 await import("./bc.js");
 await import("./gail.js");
 await import("./meta.js");
+await import("./page.js");

@@ -44,6 +44,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/watch.js")).watchCommand as Command,
   },
   {
+    name: "playground",
+    summary: "serve a page to try environments and algorithms in: learning curve, acting policy, value maps",
+    load: async () => (await import("./commands/playground.js")).playgroundCommand as Command,
+  },
+  {
     name: "report",
     summary: "write the report of a run, or the comparison of several, as one HTML file with charts",
     load: async () => (await import("./commands/report.js")).reportCommand as Command,

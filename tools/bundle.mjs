@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundledForBrowsers, copyBinaries } from "./bundle-browser.mjs";
+import { bundledForBrowsers, copyFiles } from "./bundle-browser.mjs";
 import { withConstants } from "./constants.mjs";
 import { lighterZod } from "./lighter-zod.mjs";
 
@@ -23,9 +23,13 @@ const BUNDLED = ["zod"];
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
-const external = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
-  (name) => !BUNDLED.includes(name),
-);
+const external = [
+  ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
+    (name) => !BUNDLED.includes(name),
+  ),
+  // Of benchmarks, which are not packed.
+  "playwright-core",
+];
 
 /** What `package.json` names. */
 const PACKAGE = [
@@ -144,4 +148,4 @@ writeFileSync(
   join(dist, "bundled-licences.txt"),
   licencesOf([...forUsers.inputs, ...Object.keys(forBrowsers.metafile.inputs)]),
 );
-copyBinaries(root);
+copyFiles(root);
