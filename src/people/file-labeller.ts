@@ -31,7 +31,7 @@ export function fileLabeller<K extends KindName = "action">({
   return {
     kind: "files",
     asks,
-    wantsStates: options.picture !== undefined,
+    wantsStates: options.picture !== undefined || options.withSnapshots === true,
     async *label(request, signal) {
       opened ??= openFolder(folder).then((files) => new QuestionFolder(asks, files, options));
       const questions = await opened;
