@@ -1,8 +1,9 @@
 /**
  * @file A log of answers: one event a line of JSON, only ever appended to. Beside answers, skips and withdrawals, as in a
  * file of answers, a line may take back the answer of its annotator (`"undone": true`), who then answers again; be a
- * second look at a closed question, by which people are compared (`"check": true`); or begin a session
- * (`"session"` without `"id"`). A last line without an end was not acknowledged, and does not count.
+ * second look at a closed question, by which people are compared (`"check": true`); say whether the answers of a person
+ * are used (`"use": false`); or begin a session (`"session"` without `"id"`). A last line without an end was not
+ * acknowledged, and does not count.
  */
 
 import { parseJson } from "../state/json.js";
@@ -19,6 +20,8 @@ export interface LogEntry<K extends KindName> {
   /** When it was written (ms since 1970); absent where that is not recorded. */
   readonly at?: number;
   readonly isCheck: boolean;
+  /** Response time (s). */
+  readonly seconds?: number;
   /** By which an answer that is sent twice is recognised. */
   readonly nonce?: string;
 }
@@ -26,27 +29,36 @@ export interface LogEntry<K extends KindName> {
 /** Time in which the last answer of a person can be taken back before a learner sees it (ms). */
 export const UNDO_TIME = 4_000;
 
+/** The lines of a log. */
+export interface Log<K extends KindName> {
+  readonly entries: readonly LogEntry<K>[];
+  /** Whether the answers of a person are used, as was said last; unset: they are. */
+  readonly use: ReadonlyMap<string, boolean>;
+}
+
 /** The valid lines of a log, and messages about the others. */
 export function readLog<K extends KindName>(
   text: string,
   kind: K,
   context: Kinds[K]["context"],
-): { entries: LogEntry<K>[]; problems: string[] } {
+): { log: Log<K>; problems: string[] } {
   const entries: LogEntry<K>[] = [];
+  const use = new Map<string, boolean>();
   const problems: string[] = [];
   for (const [i, line] of text.split("\n").slice(0, -1).entries()) {
-    const entry = readLine(line, kind, context);
-    if (typeof entry === "string") problems.push(`line ${i + 1}: ${entry}`);
-    else if (entry) entries.push(entry);
+    const read = readLine(line, kind, context);
+    if (typeof read === "string") problems.push(`line ${i + 1}: ${read}`);
+    else if (read && "use" in read) use.set(read.annotator, read.use);
+    else if (read) entries.push(read);
   }
-  return { entries, problems };
+  return { log: { entries, use }, problems };
 }
 
 function readLine<K extends KindName>(
   line: string,
   kind: K,
   context: Kinds[K]["context"],
-): LogEntry<K> | string | undefined {
+): LogEntry<K> | { annotator: string; use: boolean } | string | undefined {
   if (line.trim() === "") return undefined;
   let content: unknown;
   try {
@@ -54,7 +66,11 @@ function readLine<K extends KindName>(
   } catch (error) {
     return `it is not valid JSON: ${(error as Error).message}`;
   }
-  if (isRecord(content) && typeof content.session === "string" && content.id === undefined) return undefined;
+  if (isRecord(content) && content.id === undefined) {
+    const { annotator, use, session } = content;
+    if (typeof annotator === "string" && typeof use === "boolean") return { annotator, use };
+    if (typeof session === "string") return undefined;
+  }
   const isUndone = isRecord(content) && content.undone === true;
   const answer = readAnswer(isUndone ? { ...(content as object), skipped: true } : content, kind, context);
   if (typeof answer === "string") return answer;
@@ -66,6 +82,7 @@ function readLine<K extends KindName>(
     ...(!isUndone && { answer }),
     ...(Number.isFinite(time) && { at: time }),
     isCheck: check === true,
+    ...(answer.seconds !== undefined && { seconds: answer.seconds }),
     ...(typeof nonce === "string" && { nonce }),
   };
 }

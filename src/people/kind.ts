@@ -25,6 +25,8 @@ export interface QuestionKind<T extends KindTypes> {
   record(subject: T["subject"], context: T["context"]): object;
   /** The environment's snapshots from which segments of the question are replayed, by the name of the segment. */
   snapshots?(subject: T["subject"]): Record<string, Tree | undefined>;
+  /** What a page shows beside the question, as JSON. */
+  hints?(subject: T["subject"], context: T["context"]): object;
   /** Title of a question, such as the environment's name. */
   title(context: T["context"]): string;
   /** Origin of a question, such as the round, as help for a person. */

@@ -25,8 +25,8 @@ export const problemsName = (name: string): string => `${name}.problems.txt`;
 export interface Shown<K extends KindName> {
   /** Draws pictures of the questions. */
   picture?: Pictured<K>;
-  /** Whether the environment's snapshots are written, from which segments are replayed. */
-  withSnapshots?: boolean;
+  /** Whether what a page needs is written too: the snapshots from which segments are replayed, and hints. */
+  forPage?: boolean;
 }
 
 /** The text of a file of questions. Infinite bounds of spaces become `null`. */
@@ -34,14 +34,15 @@ export function queriesText<K extends KindName>(
   kind: K,
   context: Kinds[K]["context"],
   queries: readonly Question<K>[],
-  { picture, withSnapshots }: Shown<K> = {},
+  { picture, forPage }: Shown<K> = {},
 ): string {
-  const { header, record, snapshots } = kinds[kind];
+  const { header, record, snapshots, hints } = kinds[kind];
   const records = queries.map((query) => ({
     id: query.id,
     ...record(query, context),
     ...picture?.(query),
-    ...(withSnapshots && snapshots && { snapshots: writtenSnapshots(snapshots(query)) }),
+    ...(forPage && snapshots && { snapshots: writtenSnapshots(snapshots(query)) }),
+    ...(forPage && hints?.(query, context)),
   }));
   const head = { batch: queries[0].batch, ...header(context) };
   const lines = records.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n");

@@ -1,7 +1,7 @@
 /** @file A folder of questions and answers, into which people and programs put answers at any time and in any order. */
 
 import { UsageError } from "../errors.js";
-import { type LogEntry, readLog, standingAnswers } from "./answer-log.js";
+import { type Log, readLog, standingAnswers } from "./answer-log.js";
 import type { KindName, Kinds } from "./kinds/index.js";
 import type { Answer, LabelRequest, Question } from "./question.js";
 import {
@@ -44,13 +44,15 @@ export const openFolder = async (folder: string | DropFolder): Promise<DropFolde
 export interface DropOptions<K extends KindName = "action"> extends Shown<K> {
   /** Receives a message about each error in a file, once. */
   report?: (message: string) => void;
+  /** Where the events "asked" and "answered" are told to others of this process, and heard from them. */
+  bell?: EventTarget;
 }
 
 /** A file of answers: JSON, whose answers stand, or the lines of a log. */
 export interface SeenFile<K extends KindName> {
   readonly name: string;
   readonly answers: readonly Answer<K>[];
-  readonly entries?: readonly LogEntry<K>[];
+  readonly log?: Log<K>;
   readonly problems: readonly string[];
 }
 
@@ -99,6 +101,7 @@ export class QuestionFolder<K extends KindName> {
       }
       this.asked.add(batch);
     }
+    this.options.bell?.dispatchEvent(new Event("asked"));
   }
 
   /**
@@ -106,14 +109,45 @@ export class QuestionFolder<K extends KindName> {
    * file name and position. Errors are reported, and written to a file of problems.
    */
   async read(request: LabelRequest<K>): Promise<Map<number, Answer<K>>> {
+    const files = await this.files(request);
+    const all = await this.standing(files, request, Number.POSITIVE_INFINITY);
+    // Nobody waits for an answer that could be taken back when it is the last one that is missing.
+    if (request.queries.every(({ id }) => all.has(id))) return all;
+    return this.standing(files, request, Date.now());
+  }
+
+  /** The questions of which an answer was taken back or is not used, also if there is another one now. */
+  async retracted(context: Kinds[K]["context"]): Promise<Set<number>> {
+    const files = await this.files(context);
+    const unused = unusedIn(files);
+    const isRetracted = ({ annotator, answer }: { annotator?: string; answer?: unknown }) =>
+      !answer || unused.has(annotator);
+    return new Set(
+      files
+        .flatMap(({ log, answers }) => [
+          ...(log?.entries.filter(isRetracted) ?? []),
+          ...answers.filter(({ annotator }) => unused.has(annotator)),
+        ])
+        .map(({ id }) => id),
+    );
+  }
+
+  /** @param now ms since 1970: what can be taken back at that time is left out */
+  private async standing(
+    files: readonly Seen<K>[],
+    request: LabelRequest<K>,
+    now: number,
+  ): Promise<Map<number, Answer<K>>> {
     const { asked } = request;
+    const unused = unusedIn(files);
     const open = new Map(request.queries.map((query) => [query.id, query]));
     const found = new Map<number, Answer<K>>();
-    for (const seen of await this.files(request)) {
+    for (const seen of files) {
       const problems = [...seen.problems];
-      const answers = seen.entries ? standingAnswers(seen.entries, Date.now()) : seen.answers;
+      const answers = seen.log ? standingAnswers(seen.log.entries, now) : seen.answers;
       for (const answer of answers) {
-        const { id } = answer;
+        const { id, annotator } = answer;
+        if (unused.has(annotator)) continue;
         const question = open.get(id);
         const unfit = question && whyUnfit(answer, question, this.kind, request);
         const before = found.get(id);
@@ -121,7 +155,7 @@ export class QuestionFolder<K extends KindName> {
         else if (unfit) problems.push(unfit);
         else if (!before || "withdrawn" in answer) found.set(id, answer);
         // People whose answers are logged may answer the same question; those of a file cannot know which one counts.
-        else if (!("withdrawn" in before) && !seen.entries && !isSame(this.kind, before, answer)) {
+        else if (!("withdrawn" in before) && !seen.log && !isSame(this.kind, before, answer)) {
           problems.push(
             `query ${id} has another answer already, which counts; withdraw it to be rid of both`,
           );
@@ -158,7 +192,7 @@ export class QuestionFolder<K extends KindName> {
   private async readFile(name: string, stamp: string, context: Kinds[K]["context"]): Promise<Seen<K>> {
     const before = this.seen.get(name);
     if (before?.stamp === stamp) return before;
-    let found: Pick<Seen<K>, "answers" | "entries" | "problems">;
+    let found: Pick<Seen<K>, "answers" | "log" | "problems">;
     try {
       const text = await this.folder.read(name);
       found = name.endsWith(".jsonl")
@@ -192,8 +226,16 @@ export class QuestionFolder<K extends KindName> {
   }
 }
 
+/** The people whose answers are not used, as the logs of any of the files say. */
+export const unusedIn = (
+  files: readonly { log?: { use: ReadonlyMap<string, boolean> } }[],
+): Set<string | undefined> => {
+  const use = new Map(files.flatMap(({ log }) => [...(log?.use ?? [])]));
+  return new Set([...use.keys()].filter((annotator) => !use.get(annotator)));
+};
+
 /** Whether two answers to a question have the same content, apart from annotator and response time. */
-function isSame<K extends KindName>(kind: K, a: Answer<K>, b: Answer<K>): boolean {
+export function isSame<K extends KindName>(kind: K, a: Answer<K>, b: Answer<K>): boolean {
   const unsigned = { annotator: undefined, seconds: undefined };
   const text = (answer: Answer<K>) => JSON.stringify({ ...answerToJson(kind, answer), ...unsigned });
   return text(a) === text(b);

@@ -12,7 +12,7 @@ const at = (seconds: number) => new Date(NOON + 1000 * seconds).toISOString();
 const log = (...lines: object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 const read = (text: string) => readLog(text, "comparison", context);
 const standing = (text: string, seconds = Number.POSITIVE_INFINITY) =>
-  standingAnswers(read(text).entries, NOON + 1000 * seconds);
+  standingAnswers(read(text).log.entries, NOON + 1000 * seconds);
 
 const ada = { annotator: "ada" };
 const bob = { annotator: "bob" };
@@ -54,22 +54,42 @@ describe("a log of answers", () => {
       { id: 1, choice: "left", ...ada },
       { id: 1, choice: "right", ...bob, check: true },
     );
-    const { entries, problems } = read(`${text}{"id":2,"choice":"le`);
+    const {
+      log: { entries },
+      problems,
+    } = read(`${text}{"id":2,"choice":"le`);
     expect(problems).toEqual([]);
     expect(entries.map(({ isCheck }) => isCheck)).toEqual([false, true]);
     expect(standing(text)).toEqual([{ id: 1, choice: "left", ...ada }]);
   });
 
   it("reports lines that are wrong, by their numbers", () => {
-    const { entries, problems } = read(
-      `${log({ id: 1, choice: "up" })}{"id":\n[]\n${log({ id: 2, choice: "left" })}`,
-    );
+    const {
+      log: { entries },
+      problems,
+    } = read(`${log({ id: 1, choice: "up" })}{"id":\n[]\n${log({ id: 2, choice: "left" })}`);
     expect(entries).toHaveLength(1);
     expect(problems).toEqual([
       expect.stringMatching(/^line 1: query 1, choice: "up" is not one of left/),
       expect.stringMatching(/^line 2: it is not valid JSON/),
       expect.stringMatching(/^line 3: it must be an object/),
     ]);
+  });
+
+  it("leaves out the answers of people that are not used, in every file, until they are used again", async () => {
+    const folder = memoryDrop();
+    folder.drop(
+      "answers-a.jsonl",
+      log({ id: 1, choice: "left", ...ada }, { id: 1, choice: "right", ...bob }),
+    );
+    folder.drop("answers-b.json", [{ id: 2, choice: "right", ...ada }]);
+    const questions = new QuestionFolder("comparison", folder);
+    const ids = async () => [...(await questions.read(requestOf("comparison"))).entries()];
+    await questions.append("answers-web.jsonl", log({ annotator: "ada", use: false }));
+    expect(await ids()).toEqual([[1, { id: 1, choice: "right", ...bob }]]);
+    expect([...(await questions.retracted(context))]).toEqual([1, 2]);
+    await questions.append("answers-web.jsonl", log({ annotator: "ada", use: true }));
+    expect((await ids()).map(([id]) => id)).toEqual([1, 2]);
   });
 
   it("is read beside files of answers, and the first person's answer counts", async () => {
