@@ -35,7 +35,7 @@ export interface TeachOptions {
 }
 
 /** The folder of demonstrations, beside the questions. */
-export const DEMONSTRATIONS = "demonstrations";
+const DEMONSTRATIONS = "demonstrations";
 
 /**
  * Starts the page.

@@ -61,7 +61,8 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
     const { metrics, evaluations } = subject.rows();
     const last = metrics.at(-1);
     steps = last?.steps;
-    curves = [...curvesOf(metrics), ...curvesOf(evaluations)];
+    const means = evaluations.map(({ steps, mean }) => ({ steps, evaluation: mean }));
+    curves = [...curvesOf(metrics), ...curvesOf(means)];
   }
 
   const teachers = (): Teacher[] => {
@@ -85,7 +86,7 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
         me,
         ...{ title, env, environmentOptions, algorithm, notPlayable, version },
         status: subject.status(),
-        names: namesOf(env),
+        ...aboutOf(env),
         actionSpace: context?.actionSpace ?? environment?.actionSpace,
         classes: context?.classes,
         asks: desk.asks?.kind,
@@ -140,11 +141,13 @@ export interface RoomParts {
   environment?: Environment;
 }
 
-function namesOf(env: string) {
+/** The names and the summary of an environment; of one that is not registered there are none. */
+function aboutOf(env: string): Pick<Overview, "names" | "summary"> {
   try {
-    return envSpec(env).names ?? {};
+    const { names = {}, summary } = envSpec(env);
+    return { names, summary };
   } catch {
-    return {};
+    return { names: {} };
   }
 }
 

@@ -15,7 +15,7 @@ import { lockFolder } from "../state/lock.js";
 import { createAccess, isLoopback, newSecrets, requireName, type Secrets } from "./access.js";
 import { createApp, type ServedFile } from "./app.js";
 import { openDemonstrationsDesk } from "./demonstrations.js";
-import { openDesk } from "./desk.js";
+import { openDesk, WEB_LOG } from "./desk.js";
 import { createRoom, type Subject } from "./room.js";
 import type { Invitation } from "./wire.js";
 
@@ -119,7 +119,7 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
     address.port = await listening(server, host, port, secrets.port);
     await writeSecrets(labels, { ...secrets, port: address.port });
     await dropFolder(labels).append!(
-      "answers-web.jsonl",
+      WEB_LOG,
       `${JSON.stringify({ session, at: new Date().toISOString(), version: subject.version, ...options.record })}\n`,
     );
     await room.look();

@@ -86,6 +86,8 @@ export interface Overview {
   /** What the run does. */
   status: "asking" | "learning" | "ended" | "stopped" | "none";
   names: Names;
+  /** What the environment is about, in a line. */
+  summary?: string;
   actionSpace?: Space;
   classes?: readonly string[];
   /** The kind of the questions; absent while there are none. */

@@ -67,6 +67,7 @@ export function Line({
   return (
     <svg viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true" class={`line series-${series}`}>
       <path d={`M${path}`} vector-effect="non-scaling-stroke" />
+      {points.length === 1 && <path d="M0 20L100 20" vector-effect="non-scaling-stroke" />}
       {marked && <line x1={place(marked)[0]} x2={place(marked)[0]} y1="0" y2="40" class="mark" />}
     </svg>
   );

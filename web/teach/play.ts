@@ -1,9 +1,9 @@
 /** @file An episode that a person plays in the page: the environment of the package, its pictures, and how to undo a step. */
 
 import type * as environments from "../../envs/index.js";
-import type * as library from "../../index.js";
 import type { Environment } from "../../src/env/contracts.js";
 import type { Policy } from "../../src/policies/contract.js";
+import type * as policies from "../../src/policies/index.js";
 import type { Action, Observation } from "../../src/spaces/values.js";
 import type { Tree } from "../../src/state/snapshot.js";
 
@@ -37,8 +37,8 @@ export async function newGame(env: string, options: Record<string, unknown>, see
 }
 
 export async function policyFrom(bytes: Uint8Array): Promise<Policy> {
-  const { loadPolicy } = (await import(LIBRARY)) as typeof library;
-  return (await loadPolicy(bytes)) as Policy;
+  const { loadPolicy } = (await import(LIBRARY)) as Pick<typeof policies, "loadPolicy">;
+  return loadPolicy(bytes);
 }
 
 interface Before {
@@ -47,7 +47,7 @@ interface Before {
   total: number;
 }
 
-export function play(environment: Environment, firstSeed: string): Game {
+function play(environment: Environment, firstSeed: string): Game {
   let seed = firstSeed;
   let observation = environment.reset({ seed }).observation;
   let total = 0;

@@ -11,7 +11,7 @@ const REST = 0.7;
 
 const SPEEDS = [0.25, 0.5, 1, 2];
 
-export const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** The images of a question once they are decoded. */
 export function useImages(asked: Asked | undefined): Images | undefined {
@@ -141,7 +141,12 @@ export function Replay({ title, images, frame, segment, names, description }: Re
   }, [images, frame]);
   return (
     <figure class="replay">
-      {title && <figcaption>{title}</figcaption>}
+      {title && (
+        <figcaption>
+          {title}
+          {segment && frame >= segment.actions.length && <b> · ended</b>}
+        </figcaption>
+      )}
       {images?.length !== 0 || !segment ? (
         <canvas ref={canvas} role="img" aria-label={description} />
       ) : (

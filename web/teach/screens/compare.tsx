@@ -45,6 +45,7 @@ export function Compare({ connection, session }: ScreenProps) {
   };
   const others = commonCommands("compare", connection, answer);
   useCommands([...choices, ...others, ...playback.commands, swapping]);
+  const summary = session.overview?.summary;
   if (!asked || !left || !right) return null;
   const sides = isSwapped
     ? ([right, images?.right, left, images?.left] as const)
@@ -61,7 +62,7 @@ export function Compare({ connection, session }: ScreenProps) {
   );
   return (
     <section class="ask compare">
-      <h1>Which is better?</h1>
+      <h1>Which is better?{summary && <small> {summary}</small>}</h1>
       <div class="pair">
         {replayOf("Left", sides[0], sides[1])}
         {replayOf("Right", sides[2], sides[3])}

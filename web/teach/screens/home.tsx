@@ -23,7 +23,8 @@ export const QUESTION_SCREENS: Record<string, { screen: string; label: string }>
 
 export function Home({ connection, session, go }: ScreenProps) {
   const overview = session.overview!;
-  const { asks, open, asked, answeredToday, teachers, me, status, title, algorithm, env, steps } = overview;
+  const { asks, open, asked, answeredToday, teachers, me, status, title, algorithm, env, steps, summary } =
+    overview;
   const mine = teachers.find(({ name }) => name === me);
   const others = teachers.filter(({ name }) => name !== me);
   const question = asks === undefined ? undefined : QUESTION_SCREENS[asks];
@@ -51,6 +52,7 @@ export function Home({ connection, session, go }: ScreenProps) {
         {algorithm ? `${algorithm} on ${env}. ` : ""}
         {STATUS[status]}
       </p>
+      {summary && <p class="note">The task: {summary}.</p>}
       <Commands label="Screens" commands={commands} />
       <dl class="facts">
         <Fact name="open questions" value={open} />

@@ -5,15 +5,7 @@ import { format, Line } from "../numbers.js";
 import type { ScreenProps } from "../screen.js";
 
 /** What people look for first. */
-const FIRST = [
-  "return",
-  "meanReturn",
-  "mean",
-  "rewardAccuracy",
-  "heldOutAccuracy",
-  "comparisons",
-  "answered",
-];
+const FIRST = ["return", "evaluation", "rewardAccuracy", "heldOutAccuracy", "comparisons", "answered"];
 
 /** Words of a name in camel case. */
 const spoken = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
