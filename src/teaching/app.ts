@@ -76,7 +76,7 @@ type Env = { Variables: { me: string } };
 /** The application: a function from requests to responses. */
 export function createApp({ access, address, room, files, report }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
-  const posts = rateLimit(50, 300);
+  const posts = rateLimit(10, 100);
   const guesses = rateLimit(0.5, 10);
   // Cookies belong to a host, whatever the port.
   const cookie = () => `understudy-${address().port}`;
