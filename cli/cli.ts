@@ -49,6 +49,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/playground.js")).playgroundCommand as Command,
   },
   {
+    name: "teach",
+    summary: "serve a page where people answer a run's questions and demonstrate",
+    load: async () => (await import("./commands/teach.js")).teachCommand as Command,
+  },
+  {
     name: "report",
     summary: "write the report of a run, or the comparison of several, as one HTML file with charts",
     load: async () => (await import("./commands/report.js")).reportCommand as Command,

@@ -36,9 +36,11 @@ const references: Record<ReferenceOption, (word: string, env: string, given: Val
   },
   expert: policyNamed,
   reference: policyNamed,
-  labeller: (word, _, { labellerFolder: folder }) => ({
+  labeller: (word, _, { labellerFolder: folder, labellerPort: port, labellerAnnotators: annotators }) => ({
     labeller: word,
     ...(folder !== undefined && { folder }),
+    ...(word === "web" && port !== undefined && { port }),
+    ...(word === "web" && annotators !== undefined && { annotators }),
   }),
 };
 

@@ -64,7 +64,7 @@ function requireNeeds({ definition }: FoundAlgorithm, given: Values): void {
     const hasTwo = !isLabelled && need.filter((name) => given[name] !== undefined).length > 1;
     if (isSatisfied(need, given) && !hasTwo) continue;
     const what = isLabelled
-      ? `${[...others, "or --labeller console or files"].join(", ")}: a source of labels`
+      ? `${[...others, "or --labeller console, files or web"].join(", ")}: a source of labels`
       : `${others.join(" or ")}, one of them: what to learn from`;
     throw new UsageError(`train ${definition.name} needs ${what}`);
   }

@@ -8,6 +8,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundledForBrowsers, copyFiles } from "./bundle-browser.mjs";
+import { bundledPage } from "./bundle-teach.mjs";
 import { withConstants } from "./constants.mjs";
 import { lighterZod } from "./lighter-zod.mjs";
 
@@ -136,16 +137,20 @@ const forUsers = await bundled(PACKAGE, "chunks");
 const forUs = await bundled([...scripts("experiments"), ...scripts("bench")], "bench/chunks");
 
 const forBrowsers = await bundledForBrowsers(root);
+const forPage = await bundledPage(root);
 
 for (const name of readdirSync(dist, { recursive: true })) {
   if (name.endsWith(".js") && !name.startsWith("test")) rmSync(join(dist, name));
 }
-for (const [name, text] of [...forUsers.files, ...forUs.files, ...forBrowsers.files]) {
+for (const [name, text] of [...forUsers.files, ...forUs.files, ...forBrowsers.files, ...forPage.files]) {
   mkdirSync(dirname(join(dist, name)), { recursive: true });
-  writeFileSync(join(dist, name), withConstants(text));
+  writeFileSync(join(dist, name), name.endsWith(".js") ? withConstants(text) : text);
 }
 writeFileSync(
   join(dist, "bundled-licences.txt"),
-  licencesOf([...forUsers.inputs, ...Object.keys(forBrowsers.metafile.inputs)]),
+  licencesOf([
+    ...forUsers.inputs,
+    ...[forBrowsers, forPage].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  ]),
 );
 copyFiles(root);

@@ -73,7 +73,7 @@ describe("train dagger --labeller files", () => {
 
 describe("train dagger", () => {
   it.each([
-    ["", /train dagger needs --expert, or --labeller console or files/],
+    ["", /train dagger needs --expert, or --labeller console, files or web/],
     ["--labeller console", /the console labeller needs a terminal/],
     ["--labeller consle", /option "labeller" is "consle"/],
   ])("%s is refused, and creates no folder", async (more, message) => {
