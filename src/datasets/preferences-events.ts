@@ -23,12 +23,16 @@ const answered = {
 const segments = { left: z.int().min(0), right: z.int().min(0) };
 
 const schemas = {
+  question: z.strictObject({ event: z.literal("question"), id: said.id, at: said.at, ...segments }),
   answer: z.strictObject({ event: z.literal("answer"), ...answered, ...segments }),
   correction: z.strictObject({ event: z.literal("correction"), ...answered }),
   withdrawal: z.strictObject({ event: z.literal("withdrawal"), ...said }),
 };
 
-/** An annotator answers a question, gives another answer to it, or takes the answer back. */
+/**
+ * A question is asked; an annotator answers it, gives another answer to it, or takes the answer back. An answer needs no
+ * event of its question before.
+ */
 export type ComparisonEvent = {
   [K in keyof typeof schemas]: z.output<(typeof schemas)[K]>;
 }[keyof typeof schemas];
@@ -36,17 +40,36 @@ export type ComparisonEvent = {
 /** An event as a line of the log. */
 export const eventLine = (event: ComparisonEvent): string => `${JSON.stringify(event)}\n`;
 
+/** A question: its number, and the segments by index. */
+export interface AskedPair {
+  id: number;
+  left: number;
+  right: number;
+}
+
 /** Answers by question and annotator, as events change them. */
 export class ComparisonLog {
   private readonly answers = new Map<string, Comparison>();
-  private readonly questions = new Map<number, Comparison>();
+  private readonly questions = new Map<number, AskedPair>();
 
   /** @param segments number of segments */
   constructor(public segments: number) {}
 
   /** Takes an event in. @returns why it is not valid; undefined if it is */
   add(event: ComparisonEvent): string | undefined {
-    const { event: kind, id, annotator } = event;
+    const { event: kind, id } = event;
+    if (kind === "question") {
+      const { left, right } = event;
+      const fault = comparisonFault(
+        { id, left, right, choice: "skipped" },
+        this.segments,
+        this.questions.get(id),
+      );
+      if (fault) return `question ${id}: ${fault}`;
+      this.questions.set(id, { id, left, right });
+      return undefined;
+    }
+    const { annotator } = event;
     const key = JSON.stringify([id, annotator ?? null]);
     const before = this.answers.get(key);
     if (kind === "withdrawal") {
@@ -63,8 +86,21 @@ export class ComparisonLog {
     const fault = comparisonFault(comparison, this.segments, this.questions.get(id));
     if (fault) return `question ${id}: ${fault}`;
     this.answers.set(key, comparison);
-    this.questions.set(id, comparison);
+    this.questions.set(id, { id, left, right });
     return undefined;
+  }
+
+  /** Questions that this annotator has not answered, by id. */
+  open(annotator: string | undefined): AskedPair[] {
+    const isOpen = ({ id }: AskedPair) => !this.answers.has(JSON.stringify([id, annotator ?? null]));
+    return [...this.questions.values()].filter(isOpen).sort((a, b) => a.id - b.id);
+  }
+
+  /** The highest id of a question. */
+  get asked(): number {
+    let most = 0;
+    for (const id of this.questions.keys()) most = Math.max(most, id);
+    return most;
   }
 
   /** The answers that count, in order of their questions. */

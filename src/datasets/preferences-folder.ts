@@ -28,7 +28,13 @@ import {
   segmentFault,
   segmentSteps,
 } from "./preferences.js";
-import { type ComparisonEvent, ComparisonLog, eventLine, eventsIn } from "./preferences-events.js";
+import {
+  type AskedPair,
+  type ComparisonEvent,
+  ComparisonLog,
+  eventLine,
+  eventsIn,
+} from "./preferences-events.js";
 
 /** The file that marks a folder of preferences. */
 export const PREFERENCES = "preferences.json";
@@ -66,9 +72,10 @@ const WAY_OUT = "copy it again from its source";
 
 /** Writes preferences as they arise. If it is interrupted, the folder has all that was written before. */
 export interface PreferencesWriter {
-  /** The numbers of segments and of questions so far. */
-  readonly segments: number;
-  readonly questions: number;
+  /** The highest number of a question so far. */
+  readonly asked: number;
+  /** Questions that this annotator has not answered, by number. */
+  open(annotator?: string): AskedPair[];
   /** Adds segments, which comparisons may name afterwards. @returns the index of the first */
   addSegments(segments: readonly PreferenceSegment[]): Promise<number>;
   /** Appends events; they are stored when the promise resolves. @throws UsageError for one that is not valid */
@@ -105,19 +112,16 @@ export async function writePreferences(
     log.segments = countOf(before);
     await replay(folder, log, { bytes: await folder.read(LOG), repair: true });
   }
-  let questions = log.comparisons().reduce((most, { id }) => Math.max(most, id), 0);
   const save = () => {
     const content = { format: FORMAT.format, version: FORMAT.versions[0], ...manifest } as unknown as Tree;
     return folder.write(PREFERENCES, new TextEncoder().encode(`${encodeJson(content, noArrays, 2)}\n`));
   };
   if (!present) await save();
   return {
-    get segments() {
-      return log.segments;
+    get asked() {
+      return log.asked;
     },
-    get questions() {
-      return questions;
-    },
+    open: (annotator) => log.open(annotator),
     async addSegments(segments) {
       for (const [i, segment] of segments.entries()) {
         const fault = segmentFault(segment, manifest);
@@ -136,7 +140,6 @@ export async function writePreferences(
       for (const event of events) {
         const fault = log.add(event);
         if (fault) throw new UsageError(`preferences of ${env}: ${fault}`);
-        questions = Math.max(questions, event.id);
       }
       const lines = events.map(eventLine).join("");
       if (lines !== "") await folder.append(LOG, new TextEncoder().encode(lines));

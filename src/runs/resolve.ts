@@ -168,7 +168,7 @@ async function whereOf(request: RunRequest): Promise<Where> {
   const recorded =
     preferences === undefined
       ? await recordedWith(demonstrations, request.env !== undefined)
-      : await comparedIn(preferences);
+      : await comparedIn(preferences, request.env !== undefined);
   const named = typeof expert?.expert === "string" ? expert.expert : undefined;
   const env = request.env ?? recorded?.env ?? named;
   const where = asRecorded({ env, environmentOptions, maxEpisodeSteps }, recorded);
@@ -202,13 +202,16 @@ async function recordedWith(demonstrations: unknown, isChosen: boolean): Promise
 }
 
 /** The environment of preferences, given or on disk, with the options with which it was played. */
-async function comparedIn(preferences: object): Promise<Recorded | undefined> {
+async function comparedIn(preferences: object, isChosen: boolean): Promise<Recorded | undefined> {
   const { from } = preferences as { from?: string };
   if (from === undefined && isReference(preferences)) return undefined;
   if (from === undefined) return { env: (preferences as Preferences).env, ...playedWithIn(preferences) };
-  const { preferencesHeader } = await import("../datasets/preferences-folder.js");
+  const { PREFERENCES, preferencesHeader } = await import("../datasets/preferences-folder.js");
   const { diskFolder } = await import("../state/files.js");
-  const header = await preferencesHeader(diskFolder(from));
+  const folder = diskFolder(from);
+  // What reads the preferences reports that there are none.
+  if (isChosen && (await folder.read(PREFERENCES)) === undefined) return undefined;
+  const header = await preferencesHeader(folder);
   return { env: header.env, ...playedWithIn(header) };
 }
 
