@@ -64,6 +64,16 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/export.js")).exportCommand as Command,
   },
   {
+    name: "compare-segments",
+    summary: "collect comparisons of a policy's segments, by you, by files or by a synthetic annotator",
+    load: async () => (await import("./commands/compare-segments.js")).compareSegmentsCommand as Command,
+  },
+  {
+    name: "preferences",
+    summary: "describe a folder of comparisons: counts, and the consistency of each annotator",
+    load: async () => (await import("./commands/preferences.js")).preferencesCommand as Command,
+  },
+  {
     name: "aggregate",
     summary: "infer labels, and whom to trust, from the answers of several annotators",
     load: async () => (await import("./commands/aggregate.js")).aggregateCommand as Command,

@@ -47,6 +47,19 @@ const referenceFields = {
     referenceSchema("expert"),
     "the expert's run folder, a policy's .safetensors file, or expert: the zoo's, for --env",
   ),
+  preferences: wordOr(
+    referenceSchema("preferences"),
+    "folder of preferences, such as one that understudy-rl compare-segments or a run of preference-learning wrote",
+  ),
+  student: wordOr(
+    referenceSchema("student"),
+    "policy to start from: its run folder, its .safetensors file, or expert: the zoo's, for --env; by default a new " +
+      "network, or a copy of --reference",
+  ),
+  teacher: wordOr(
+    referenceSchema("teacher"),
+    "policy whose answers are preferred: its run folder, its .safetensors file, or expert: the zoo's, for --env",
+  ),
   reference: wordOr(
     referenceSchema("reference"),
     "policy near which the learner stays: its run folder, its .safetensors file, or expert: the zoo's, for --env",
@@ -79,7 +92,10 @@ const companionFields = {
     ),
   },
   expert: {},
+  preferences: {},
   reference: {},
+  student: {},
+  teacher: {},
   labeller: {
     labellerFolder: z
       .string()
