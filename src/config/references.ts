@@ -109,6 +109,19 @@ export const dataReference = z.union(
   'it must be a reference to a data set, such as { "from": "data.json" }',
 );
 
+/** Answers of annotators on disk. */
+export const annotationsReference = z.union(
+  [
+    z.strictObject({
+      from: z.string().min(1).describe("file of answers: CSV, JSON lines or a dense table"),
+      labels: count().optional().describe("number of answers; not needed to read them"),
+      checksum,
+    }),
+    givenReference,
+  ],
+  'it must be a reference to annotations, such as { "from": "answers.csv" }',
+);
+
 /** A learnt reward on disk, which a reinforcement learner maximises. */
 export const rewardReference = z.strictObject(
   {
@@ -127,6 +140,7 @@ export type DemonstrationsReference = z.output<typeof demonstrationsReference>;
 export type PolicyReference = z.output<typeof policyReference>;
 export type LabellerReference = z.output<typeof labellerReference>;
 export type DataReference = z.output<typeof dataReference>;
+export type AnnotationsReference = z.output<typeof annotationsReference>;
 export type RewardReference = z.output<typeof rewardReference>;
 type Reference =
   | GivenReference
@@ -135,6 +149,7 @@ type Reference =
   | PolicyReference
   | LabellerReference
   | DataReference
+  | AnnotationsReference
   | RewardReference;
 
 /** Whether a word names a module of the user's own, such as `./mine.mjs`, and no id. */

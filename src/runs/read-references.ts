@@ -1,6 +1,7 @@
 /** @file Reads the demonstrations, experts and labellers that references in options name. */
 
 import {
+  type AnnotationsReference,
   type DemonstrationsReference,
   type LabellerReference,
   type PolicyReference,
@@ -27,6 +28,10 @@ export const readers: Record<
   ReferenceOption,
   (reference: never, context: ReadingContext) => Promise<Options>
 > = {
+  annotations: async ({ from }: Extract<AnnotationsReference, { from: string }>) => {
+    const { readAnnotations } = await import("../crowds/index.js");
+    return { annotations: withOrigin(await readAnnotations(from), { from }) };
+  },
   demonstrations: async (reference: DemonstrationsReference, context) => ({
     demonstrations: await demonstrationsOf(reference, context),
   }),

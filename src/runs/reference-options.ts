@@ -1,10 +1,16 @@
 /** @file Which options of an algorithm refer to what is no plain data, and the schemas of the references. */
 
 import type * as z from "zod";
-import { demonstrationsReference, labellerReference, policyReference } from "../config/references.js";
+import {
+  annotationsReference,
+  demonstrationsReference,
+  labellerReference,
+  policyReference,
+} from "../config/references.js";
 import { type AlgorithmDefinition, hasNeed } from "../learning/define.js";
 
 const schemas = {
+  annotations: annotationsReference,
   demonstrations: demonstrationsReference,
   expert: policyReference,
   labeller: labellerReference,
