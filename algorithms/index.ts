@@ -8,6 +8,7 @@ import { type AlgorithmDefinition, createFrom, describeNeeds } from "../src/lear
 import { aggNet } from "./crowds/agg-net.js";
 import { aggregateThenTrain } from "./crowds/aggregate-then-train.js";
 import { conal } from "./crowds/conal.js";
+import { crowdInG } from "./crowds/crowd-in-g.js";
 import { crowdLayer } from "./crowds/crowd-layer.js";
 import { doctorNet } from "./crowds/doctor-net.js";
 import { maxMig } from "./crowds/max-mig.js";
@@ -58,6 +59,7 @@ export * from "../src/people/index.js";
 export { type AggNetOptions, aggNet } from "./crowds/agg-net.js";
 export { type AggregateThenTrainOptions, aggregateThenTrain } from "./crowds/aggregate-then-train.js";
 export { type ConalOptions, conal } from "./crowds/conal.js";
+export { type CrowdInGOptions, crowdInG } from "./crowds/crowd-in-g.js";
 export { type CrowdLayerOptions, crowdLayer } from "./crowds/crowd-layer.js";
 export { type DoctorNetOptions, doctorNet } from "./crowds/doctor-net.js";
 export { type MaxMigOptions, maxMig } from "./crowds/max-mig.js";
@@ -113,6 +115,7 @@ type CatalogueLearner = Algorithm | Learner;
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
   aggregateThenTrain,
+  crowdInG,
   crowdLayer,
   conal,
   aggNet,

@@ -100,26 +100,13 @@ export const labellerReference = z.union(
   'it must be a reference to a labeller, such as { "labeller": "files", "folder": "labels" }',
 );
 
-/** A data set on disk, of a learner that needs no environment. */
+/** A data set on disk, of a learner that needs no environment, or the answers of annotators. */
 export const dataReference = z.union(
   [
     z.strictObject({ from: z.string().min(1).describe("file or folder of the data set"), checksum }),
     givenReference,
   ],
   'it must be a reference to a data set, such as { "from": "data.json" }',
-);
-
-/** Answers of annotators on disk. */
-export const annotationsReference = z.union(
-  [
-    z.strictObject({
-      from: z.string().min(1).describe("file of answers: CSV, JSON lines or a dense table"),
-      labels: count().optional().describe("number of answers; not needed to read them"),
-      checksum,
-    }),
-    givenReference,
-  ],
-  'it must be a reference to annotations, such as { "from": "answers.csv" }',
 );
 
 /** A learnt reward on disk, which a reinforcement learner maximises. */
@@ -140,7 +127,6 @@ export type DemonstrationsReference = z.output<typeof demonstrationsReference>;
 export type PolicyReference = z.output<typeof policyReference>;
 export type LabellerReference = z.output<typeof labellerReference>;
 export type DataReference = z.output<typeof dataReference>;
-export type AnnotationsReference = z.output<typeof annotationsReference>;
 export type RewardReference = z.output<typeof rewardReference>;
 type Reference =
   | GivenReference
@@ -149,7 +135,6 @@ type Reference =
   | PolicyReference
   | LabellerReference
   | DataReference
-  | AnnotationsReference
   | RewardReference;
 
 /** Whether a word names a module of the user's own, such as `./mine.mjs`, and no id. */

@@ -1,7 +1,7 @@
 /** @file Reads the demonstrations, experts and labellers that references in options name. */
 
 import {
-  type AnnotationsReference,
+  type DataReference,
   type DemonstrationsReference,
   type LabellerReference,
   type PolicyReference,
@@ -28,7 +28,7 @@ export const readers: Record<
   ReferenceOption,
   (reference: never, context: ReadingContext) => Promise<Options>
 > = {
-  annotations: async ({ from }: Extract<AnnotationsReference, { from: string }>) => {
+  annotations: async ({ from }: Extract<DataReference, { from: string }>) => {
     const { readAnnotations } = await import("../crowds/index.js");
     return { annotations: withOrigin(await readAnnotations(from), { from }) };
   },

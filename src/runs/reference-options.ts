@@ -2,7 +2,7 @@
 
 import type * as z from "zod";
 import {
-  annotationsReference,
+  dataReference,
   demonstrationsReference,
   labellerReference,
   policyReference,
@@ -10,7 +10,7 @@ import {
 import { type AlgorithmDefinition, hasNeed } from "../learning/define.js";
 
 const schemas = {
-  annotations: annotationsReference,
+  annotations: dataReference,
   demonstrations: demonstrationsReference,
   expert: policyReference,
   labeller: labellerReference,

@@ -50,5 +50,5 @@ export function annotationsRecord(annotations: Annotations): Record<string, unkn
     .map(({ buffer, byteOffset, byteLength }) => crc32c(new Uint8Array(buffer, byteOffset, byteLength)))
     .map((sum) => sum.toString(16))
     .join("-");
-  return referenceTo(annotations, "annotations", { labels: label.length, checksum });
+  return referenceTo(annotations, "annotations", { checksum });
 }
