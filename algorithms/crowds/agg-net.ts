@@ -6,10 +6,10 @@
 
 import * as z from "zod";
 import { count, nonNegative } from "../../src/config/options.js";
-import type { Annotations } from "../../src/crowds/annotations.js";
 import { countsOf, parametersOf } from "../../src/crowds/dawid-skene.js";
-import { logOf, normaliseLog, transposed } from "../../src/crowds/fit.js";
+import { transposed } from "../../src/crowds/fit.js";
 import { shares } from "../../src/crowds/majority-vote.js";
+import { inferWith } from "../../src/crowds/raykar.js";
 import type { Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { onTargets } from "./aggregate-then-train.js";
@@ -58,35 +58,11 @@ export function aggNetMethod(
     /** M step of the matrices, then E step: μ_nk ∝ f_k(x_n) ∏_l π^l_ky. */
     expectation(targets, logProbabilities, epochs): Metrics {
       if (epochs < warmUp) return {};
-      return { likelihood: inferFromBoth(annotations, matricesOf(targets), logProbabilities, targets) };
+      return {
+        likelihood:
+          inferWith(annotations, logProbabilities, matricesOf(targets), targets) / annotations.items,
+      };
     },
     confusion: (_, targets) => transposed(matricesOf(targets!), annotations.classes),
   };
-}
-
-/**
- * The soft labels ∝ f_k(x_n) ∏_l π^l_ky, into `targets`.
- *
- * @param confusion `[annotators, observed, true]`
- * @returns the mean over items of log Σ_k f_k ∏ π
- */
-function inferFromBoth(
-  { items, classes: K, itemStart, annotator, label, weight }: Annotations,
-  confusion: Float64Array,
-  logProbabilities: Float32Array,
-  targets: Float32Array,
-): number {
-  const row = new Float64Array(K);
-  let sum = 0;
-  for (let i = 0; i < items; i++) {
-    for (let k = 0; k < K; k++) row[k] = logProbabilities[i * K + k];
-    for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
-      const at = (annotator[n] * K + label[n]) * K;
-      const w = weight ? weight[n] : 1;
-      for (let k = 0; k < K; k++) row[k] += w * logOf(confusion[at + k]);
-    }
-    sum += normaliseLog(row, 0, K);
-    targets.set(row, i * K);
-  }
-  return sum / items;
 }

@@ -20,4 +20,6 @@ export { type MaceFit, type MaceOptions, mace } from "./mace.js";
 export { type MajorityVoteOptions, majorityVote } from "./majority-vote.js";
 export { type OneCoinFit, type OneCoinOptions, oneCoin } from "./one-coin.js";
 export { pooledMultinomial } from "./pooled-multinomial.js";
+export { type RaykarFit, type RaykarOptions, raykar } from "./raykar.js";
 export { selectItems, splitItems, splitLabels, withLabels } from "./splits.js";
+export { type YanFit, type YanOptions, yan } from "./yan.js";

@@ -2,6 +2,7 @@
 
 import { didYouMean, FormatError, UsageError } from "../errors.js";
 import { separatorOf } from "../state/csv.js";
+import type { Annotations } from "./annotations.js";
 import { cellsOf, linesOf } from "./lines.js";
 
 /** Items, each with a row of numbers. */
@@ -153,4 +154,53 @@ function headerOf(line: string, refuse: (what: string) => never) {
     refuse(`there is no column "item" among ${names.slice(0, 10).join(", ")}${didYouMean("item", names)}`);
   }
   return { separator, names, item, truth: find(TRUTH) };
+}
+
+/** The means and the inverse deviations of features, `[columns]`. */
+export interface Standard {
+  mean: Float32Array;
+  scale: Float32Array;
+}
+
+/** @param rows the items over which the statistics are taken */
+export function standardOf({ features, columns }: Items, rows: Int32Array): Standard {
+  const width = columns.length;
+  const [mean, scale] = [new Float32Array(width), new Float32Array(width)];
+  for (let j = 0; j < width; j++) {
+    let [sum, squares] = [0, 0];
+    for (const i of rows) sum += features[i * width + j];
+    const m = sum / rows.length;
+    for (const i of rows) squares += (features[i * width + j] - m) ** 2;
+    mean[j] = m;
+    scale[j] = squares > 0 ? 1 / Math.sqrt(squares / rows.length) : 1;
+  }
+  return { mean, scale };
+}
+
+/** Rows of features as the network receives them; `rows` selects some. */
+export function inputsOf({ features, columns }: Items, standard?: Standard, rows?: Int32Array): Float32Array {
+  const width = columns.length;
+  const count = rows?.length ?? features.length / width;
+  const out = new Float32Array(count * width);
+  for (let n = 0; n < count; n++) {
+    const i = rows ? rows[n] : n;
+    for (let j = 0; j < width; j++) {
+      const x = features[i * width + j];
+      out[n * width + j] = standard ? (x - standard.mean[j]) * standard.scale[j] : x;
+    }
+  }
+  return out;
+}
+
+/** The row of each annotated item in the data set. @throws UsageError for an item that it does not have */
+export function rowsFor(name: string, { names }: Annotations, items: Items): Int32Array {
+  const numbers = new Map(items.names.map((item, i) => [item, i]));
+  const missing = names.items.filter((item) => !numbers.has(item));
+  if (missing.length > 0) {
+    throw new UsageError(
+      `${name}: ${missing.length} of ${names.items.length} annotated items have no features in the data set, such as ` +
+        `"${missing[0]}"; its items are ${items.names.slice(0, 3).join(", ")}…`,
+    );
+  }
+  return Int32Array.from(names.items, (item) => numbers.get(item)!);
 }

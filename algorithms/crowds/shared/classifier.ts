@@ -1,6 +1,6 @@
 /** @file The classifier that is learnt from annotations: its network, and the artefact of a run. */
 
-import type { Items } from "../../../src/crowds/index.js";
+import { type Items, inputsOf, type Standard } from "../../../src/crowds/items.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Artefact } from "../../../src/learning/contract.js";
 import * as nn from "../../../src/nn/index.js";
@@ -51,42 +51,6 @@ export function classifierNetwork({ inputs, hidden, outputs, dropout }: NetworkO
       }, x);
     },
   };
-}
-
-/** The means and the inverse deviations of features, `[columns]`. */
-export interface Standard {
-  mean: Float32Array;
-  scale: Float32Array;
-}
-
-/** @param rows the items over which the statistics are taken */
-export function standardOf({ features, columns }: Items, rows: Int32Array): Standard {
-  const width = columns.length;
-  const [mean, scale] = [new Float32Array(width), new Float32Array(width)];
-  for (let j = 0; j < width; j++) {
-    let [sum, squares] = [0, 0];
-    for (const i of rows) sum += features[i * width + j];
-    const m = sum / rows.length;
-    for (const i of rows) squares += (features[i * width + j] - m) ** 2;
-    mean[j] = m;
-    scale[j] = squares > 0 ? 1 / Math.sqrt(squares / rows.length) : 1;
-  }
-  return { mean, scale };
-}
-
-/** Rows of features as the network receives them; `rows` selects some. */
-export function inputsOf({ features, columns }: Items, standard?: Standard, rows?: Int32Array): Float32Array {
-  const width = columns.length;
-  const count = rows?.length ?? features.length / width;
-  const out = new Float32Array(count * width);
-  for (let n = 0; n < count; n++) {
-    const i = rows ? rows[n] : n;
-    for (let j = 0; j < width; j++) {
-      const x = features[i * width + j];
-      out[n * width + j] = standard ? (x - standard.mean[j]) * standard.scale[j] : x;
-    }
-  }
-  return out;
 }
 
 /** What a network learnt from annotations: classes of items by their features, and how each annotator errs. */

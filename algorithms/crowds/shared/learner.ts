@@ -5,6 +5,7 @@
 
 import { logOf } from "../../../src/crowds/fit.js";
 import { type Annotations, type Items, labelsOf, splitLabels } from "../../../src/crowds/index.js";
+import { inputsOf, rowsFor, type Standard, standardOf } from "../../../src/crowds/items.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Learner, Metrics } from "../../../src/learning/contract.js";
 import type { DataSource } from "../../../src/learning/define.js";
@@ -20,9 +21,6 @@ import {
   classifierNetwork,
   classifierProgram,
   crowdClassifier,
-  inputsOf,
-  type Standard,
-  standardOf,
 } from "./classifier.js";
 import { annotationsRecord, type ClassifierOptions } from "./options.js";
 
@@ -146,7 +144,7 @@ export function crowdLearner(
         options.heldOut > 0
           ? splitLabels(all, options.heldOut, rng.stream("held-out"))
           : { train: all, heldOut: undefined };
-      const rows = rowsOf(name, all, items);
+      const rows = rowsFor(name, all, items);
       const standard = options.standardise ? standardOf(items, rows) : undefined;
       const inputs = inputsOf(items, standard, rows);
       const crowd: Crowd = {
@@ -198,19 +196,6 @@ export function crowdLearner(
       });
     },
   };
-}
-
-/** The row of each annotated item in the data set. @throws UsageError for an item that it does not have */
-function rowsOf(name: string, { names }: Annotations, items: Items): Int32Array {
-  const numbers = new Map(items.names.map((item, i) => [item, i]));
-  const missing = names.items.filter((item) => !numbers.has(item));
-  if (missing.length > 0) {
-    throw new UsageError(
-      `${name}: ${missing.length} of ${names.items.length} annotated items have no features in the data set, such as ` +
-        `"${missing[0]}"; its items are ${items.names.slice(0, 3).join(", ")}…`,
-    );
-  }
-  return Int32Array.from(names.items, (item) => numbers.get(item)!);
 }
 
 function truthsOf(name: string, { names }: Annotations, { truth, names: all }: Items, rows: Int32Array) {
