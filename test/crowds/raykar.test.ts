@@ -31,7 +31,7 @@ describe("raykar", () => {
     const right = truth.slice(400).filter((k, i) => p[2 * (400 + i) + k] > 0.5).length;
     expect(right).toBeGreaterThan(90);
     expect(fit.ability[0]).toBeGreaterThan(0.5);
-    expect(fit.ability[0]).toBeLessThan(0.7);
+    expect(fit.ability[0]).toBeLessThan(0.75);
   });
 
   it("never lowers its objective", () => {
