@@ -11,6 +11,7 @@ export {
   annotationsFrom,
   labelsOf,
 } from "./annotations.js";
+export { type CommonNoise, type CommonNoiseOptions, commonNoise } from "./common-noise.js";
 export { type CommunitiesFit, type CommunitiesOptions, communities } from "./communities.js";
 export { type DawidSkeneFit, type DawidSkeneOptions, dawidSkene } from "./dawid-skene.js";
 export { type LabelFit, predictiveLikelihood } from "./fit.js";
