@@ -34,6 +34,7 @@ const references: Record<ReferenceOption, (word: string, env: string, given: Val
     const expert = expertNamed(word, env);
     return expert === undefined ? { from: word } : { expert };
   },
+  annotations: (word) => ({ from: word }),
   expert: policyNamed,
   preferences: (word) => ({ from: word }),
   reference: policyNamed,

@@ -37,6 +37,10 @@ const wordOr = (reference: z.ZodType, description: string, alias?: string) =>
 
 /** Options that are no plain data: the command line names what they refer to. */
 const referenceFields = {
+  annotations: wordOr(
+    referenceSchema("annotations"),
+    "answers of the annotators: a CSV file with the columns item, annotator and label, JSON lines, or a dense table",
+  ),
   demonstrations: wordOr(
     referenceSchema("demonstrations"),
     "demonstrations: a folder that understudy-rl collect wrote, a file or folder that understudy-rl convert reads, " +
@@ -77,6 +81,7 @@ const referenceFields = {
 
 /** What goes with them. */
 const companionFields = {
+  annotations: {},
   demonstrations: {
     demonstrationEpisodes: count()
       .optional()

@@ -127,7 +127,7 @@ export const labellerReference = z.union(
   'it must be a reference to a labeller, such as { "labeller": "files", "folder": "labels" }',
 );
 
-/** A data set on disk, of a learner that needs no environment. */
+/** A data set on disk, of a learner that needs no environment, or the answers of annotators. */
 export const dataReference = z.union(
   [
     z.strictObject({ from: z.string().min(1).describe("file or folder of the data set"), checksum }),

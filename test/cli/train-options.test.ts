@@ -35,10 +35,14 @@ const LAKE = "FrozenLake-v1";
 const demos = join(folder, "demos");
 const lakeDemos = join(folder, "lake");
 const clouds = join(folder, "clouds.json");
+const answers = join(folder, "answers.csv");
+const photos = join(folder, "photos.csv");
 beforeAll(async () => {
   await collect(await loadExpert(CART), { env: CART, episodes: 2, folder: demos });
   const expert = await train("valueIteration", { env: LAKE, folder: join(folder, "lake-expert") });
   await collect(expert, { env: LAKE, episodes: 3, folder: lakeDemos });
+  writeFileSync(answers, "item,annotator,label\na,ann,cat\na,bob,dog\nb,ann,dog\nb,bob,dog\n");
+  writeFileSync(photos, "item,x\na,1\nb,2\n");
   writeFileSync(clouds, JSON.stringify(twoClouds(20)));
 });
 
@@ -65,6 +69,10 @@ const configOfOptions = async (name: string, options: TrainByNameOptions): Promi
 
 /** What an algorithm learns from, as words and as options: its own, or the run's data set. */
 function inputOf(definition: AlgorithmDefinition): { words: string; options: Values; data?: string } {
+  if (hasNeed(definition, "annotations")) {
+    const given = { annotations: { from: answers } };
+    return { words: `--annotations ${answers} --data ${photos}`, options: given, data: photos };
+  }
   if (hasNeed(definition, "data")) return { words: `--data ${clouds}`, options: {}, data: clouds };
   if (hasNeed(definition, "demonstrations", "expert")) {
     return { words: `--demos ${lakeDemos}`, options: { demonstrations: { from: lakeDemos } } };
