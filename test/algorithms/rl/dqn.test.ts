@@ -333,6 +333,10 @@ describe("dqn", () => {
     }
   });
 
+  it("has a replay, and no density of its policy", () => {
+    expect(dqn().abilities).toEqual({ density: false, replay: true, soft: false });
+  });
+
   it("moves its target by tau after every gradient step where targetEvery is 1", async () => {
     const problem = await problemOf("CartPole-v1");
     const algorithm = dqn({ ...small, learningStarts: 1, gradientSteps: 1, targetEvery: 1, tau: 0.25 });

@@ -368,6 +368,7 @@ describe("the discriminator's metrics", () => {
     const p = 1 / (1 + Math.exp(-0.7));
     const some = program.interpret({ expert: [0.7, 0.7], learner: [0.7, 0.7] });
     expect(some.loss[0]).toBeCloseTo(-Math.log(p) - Math.log(1 - p), 12);
+    expect([some.expertAccuracy[0], some.learnerAccuracy[0]]).toEqual([1, 0]);
     expect(some.entropy[0]).toBeCloseTo(-p * Math.log(p) - (1 - p) * Math.log(1 - p), 12);
   });
 });

@@ -167,6 +167,7 @@ describe("the quorum", () => {
     if (isEnough) await round;
     else await expect(round).rejects.toThrow();
     expect(state.book.open).toHaveLength(open);
+    for (const { own } of state.book.open) expect(own).toHaveLength(2);
   });
 
   it("does not count the open queries of earlier rounds, and does not end the wait of a step", async () => {

@@ -89,6 +89,20 @@ describe("features are refused", () => {
     ["of unequal length", () => make([[1], [1, 2]]), /one row for each state, all of equal length/],
     ["without numbers", () => make([[], []]), /the first of 0 numbers/],
     ["without rows", () => make([]), /it has 0 rows, the first of 0 numbers/],
+    [
+      "of actions that are several choices",
+      () =>
+        featureMap(
+          "test",
+          {
+            id: "Plane",
+            observationSpace: discrete(2),
+            actionSpace: { kind: "multi-discrete", sizes: [2, 2] },
+          },
+          { rewardOf: "state-action" },
+        ),
+      /test: rewardOf "state-action" needs discrete or box actions; those of Plane are/,
+    ],
     ["as rows of a box", () => make([[1], [2]], box([2], -9, 9)), /or give a function/],
   ])("%s", (_, create, message) => expect(create).toThrow(message));
 });
