@@ -37,7 +37,7 @@ const codeIn = (blocks, language) => blocks.find((block) => block.language === l
 const opening = blocksIn(how.slice(0, how.indexOf("\n## ")));
 function blocksOf(part) {
   const rest = how.slice(how.indexOf(`**${part}**`) + 2);
-  return blocksIn(rest.slice(0, rest.search(/^(\*\*|## |On )/m)));
+  return blocksIn(rest.slice(0, rest.search(/^(\*\*|## )/m)));
 }
 
 const shell = (folder, command) =>
