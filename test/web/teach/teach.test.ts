@@ -254,7 +254,7 @@ seen("the page", () => {
         .split("\n")
         .map((line) => JSON.parse(line));
       expect(played).toMatchObject({ annotator: "bob", actions: [[0], [1], [0]], total: 3 });
-      expect(existsSync(join(folder, "../demonstrations/demonstrations.json"))).toBe(true);
+      await until(() => existsSync(join(folder, "../demonstrations/demonstrations.json")));
     }, 60_000);
 
     it(`shows trust and learning, and does not use a person's answers, with ${hand} alone`, async () => {
