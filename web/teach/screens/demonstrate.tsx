@@ -52,17 +52,14 @@ export function Demonstrate({ connection, session }: ScreenProps) {
   const space = game?.environment.actionSpace;
   const actionNames = actionNamesOf(space, names.actions);
   const bounds = boundsOf(space);
-  const noOp = Math.max(
-    0,
-    actionNames.findIndex((name) => /nothing|stay|no-?op|idle/i.test(name)),
-  );
+  const noOp = actionNames.findIndex((name) => /nothing|stay|no-?op|idle/i.test(name));
   const heldAction = () =>
     bounds.length > 0
       ? bounds.map(({ low, high }, j) => {
           const share = held.current.box[j] ?? 0;
           return share === 0 ? Math.min(high, Math.max(low, 0)) : share < 0 ? low : high;
         })
-      : (held.current.action ?? noOp);
+      : (held.current.action ?? Math.max(0, noOp));
 
   const act = (action: number | number[], isPerson = true) => {
     if (!game || game.ending) return;
@@ -123,7 +120,8 @@ export function Demonstrate({ connection, session }: ScreenProps) {
       disabled: game?.ending !== undefined,
       run: () => press((now) => Object.assign(now, { action })),
       release() {
-        if (held.current.action === action) held.current.action = undefined;
+        // Where no action does nothing, the last one goes on.
+        if (held.current.action === action && noOp >= 0) held.current.action = undefined;
       },
     }),
   );
