@@ -7,9 +7,13 @@ import { join } from "node:path";
 export const otherPages: Readonly<Record<string, string>> = {
   a2c: "ppo.md",
   bc: "behaviour-cloning.md",
+  dpo: "fine-tuning.md",
+  guidedFineTuning: "fine-tuning.md",
+  orpo: "fine-tuning.md",
   policyIteration: "planning.md",
   qLearning: "q-learning-and-sarsa.md",
   sarsa: "q-learning-and-sarsa.md",
+  sft: "fine-tuning.md",
   softValueIteration: "planning.md",
   valueIteration: "planning.md",
 };

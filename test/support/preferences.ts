@@ -37,7 +37,8 @@ export async function shownPreferences({
   const actors = { first: actor("left"), second: actor("right") };
   const found = [];
   for (let tries = 0; found.length < pairs; tries++) {
-    if (tries > 20 * pairs) throw new Error(`only ${found.length} of ${4 * tries} pairs have different returns`);
+    if (tries > 20 * pairs)
+      throw new Error(`only ${found.length} of ${4 * tries} pairs have different returns`);
     const more = await pairedSegments(vector, { count: 4, segmentLength, ...actors, withSnapshots: true });
     found.push(...more.pairs.filter(([a, b]) => sum(a.rewards) !== sum(b.rewards)));
   }
