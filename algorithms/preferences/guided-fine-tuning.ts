@@ -1,5 +1,5 @@
 /**
- * @file Guided fine-tuning [D §2.3, algorithm 1]: in states that the student visits, the answer of a teacher is preferred
+ * @file Guided fine-tuning [Chu 2024, §2.3, algorithm 1]: in states that the student visits, the answer of a teacher is preferred
  * to the student's own, and the student is tuned on these pairs; again in the states of the student that comes out of it.
  *
  * Losses and gradient steps are in `fine-tuning/`.

@@ -16,7 +16,6 @@ import {
   type RewardReference,
 } from "../config/references.js";
 import type { Demonstrations } from "../datasets/demonstrations.js";
-import type { Preferences } from "../datasets/preferences.js";
 import { type PlayedWith, type Provenance, playedWithIn } from "../datasets/provenance.js";
 import { isDataId } from "../env/data-set.js";
 import type { EnvironmentSource } from "../env/registry.js";
@@ -168,7 +167,7 @@ async function whereOf(request: RunRequest): Promise<Where> {
   const recorded =
     preferences === undefined
       ? await recordedWith(demonstrations, request.env !== undefined)
-      : await comparedIn(preferences, request.env !== undefined);
+      : await (await import("./compared-with.js")).comparedWith(preferences, request.env !== undefined);
   const named = typeof expert?.expert === "string" ? expert.expert : undefined;
   const env = request.env ?? recorded?.env ?? named;
   const where = asRecorded({ env, environmentOptions, maxEpisodeSteps }, recorded);
@@ -199,20 +198,6 @@ async function recordedWith(demonstrations: unknown, isChosen: boolean): Promise
   if (demonstrations === undefined || isReference(demonstrations)) return undefined;
   const live = demonstrations as Demonstrations;
   return { env: live.env, ...playedWithIn(live) };
-}
-
-/** The environment of preferences, given or on disk, with the options with which it was played. */
-async function comparedIn(preferences: object, isChosen: boolean): Promise<Recorded | undefined> {
-  const { from } = preferences as { from?: string };
-  if (from === undefined && isReference(preferences)) return undefined;
-  if (from === undefined) return { env: (preferences as Preferences).env, ...playedWithIn(preferences) };
-  const { PREFERENCES, preferencesHeader } = await import("../datasets/preferences-folder.js");
-  const { diskFolder } = await import("../state/files.js");
-  const folder = diskFolder(from);
-  // What reads the preferences reports that there are none.
-  if (isChosen && (await folder.read(PREFERENCES)) === undefined) return undefined;
-  const header = await preferencesHeader(folder);
-  return { env: header.env, ...playedWithIn(header) };
 }
 
 /** Options that are not asked for are those of the demonstrations, if they are of the same environment. */
