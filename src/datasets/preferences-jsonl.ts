@@ -63,6 +63,7 @@ export function preferencesFromJsonl(text: string, header: NewPreferences, sourc
       },
     ];
   });
+  if (segments.length === 0) throw new FormatError(`${source} has no pair: it needs a line for each`);
   return preferencesOf(segments, comparisons, header);
 }
 
