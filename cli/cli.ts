@@ -74,6 +74,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/preferences.js")).preferencesCommand as Command,
   },
   {
+    name: "annotators",
+    summary: "how reliable each annotator is, what they take for what, and who copies",
+    load: async () => (await import("./commands/annotators.js")).annotatorsCommand as Command,
+  },
+  {
     name: "aggregate",
     summary: "infer labels, and whom to trust, from the answers of several annotators",
     load: async () => (await import("./commands/aggregate.js")).aggregateCommand as Command,

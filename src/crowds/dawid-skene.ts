@@ -86,6 +86,32 @@ export function dawidSkene(annotations: Annotations, options?: DawidSkeneOptions
   return bestOf(fits);
 }
 
+/**
+ * A fit that starts from confusion matrices.
+ *
+ * @param confusionOf `[true, observed]` of an annotator; undefined: that of the pseudo-counts
+ * @param prior of the classes; uniform if unset
+ */
+export function fitFromConfusion(
+  annotations: Annotations,
+  confusionOf: (annotator: number) => Float64Array | undefined,
+  prior: Float64Array | undefined,
+  options?: DawidSkeneOptions,
+): DawidSkeneFit {
+  const resolved = optionsOf("dawidSkene", dawidSkeneSchema, options);
+  const { annotators, classes: K, items } = annotations;
+  const nobody = { classes: new Float64Array(K), answers: new Float64Array(annotators * K * K) };
+  const { confusion } = parametersOf(annotations, nobody, resolved);
+  for (let l = 0; l < annotators; l++) {
+    const own = confusionOf(l);
+    if (own) confusion.set(transposed(own, K), l * K * K);
+  }
+  const posterior = new Float64Array(items * K);
+  const start = { prior: prior ?? new Float64Array(K).fill(1 / K), confusion };
+  expectation(annotations, start, posterior, countsOf(annotations, posterior));
+  return bestOf([fitFrom(posterior, annotations, resolved)]);
+}
+
 function firstPosterior(annotations: Annotations, { init }: Resolved, start: number, rng: Rng): Float64Array {
   const soft = (start === 0) === (init === "votes");
   if (start < 2) return soft ? shares(annotations) : majorityVote(annotations, { ties: "first" }).posterior;
