@@ -1,8 +1,8 @@
 /** @file Convolution and pooling against copied windows, with batches of any size. */
 
 import { describe, expect, it } from "vitest";
-import { createRng } from "../../src/random/rng.js";
-import * as t from "../../src/tensor/index.js";
+import { createRng } from "../../../src/random/rng.js";
+import * as t from "../../../src/tensor/index.js";
 
 /** Convolution by its definition: each window is copied into a column, and the columns are multiplied. */
 function byWindows(x: t.Tensor, w: t.Tensor, { stride = 1, padding = 0 }): t.Tensor {
