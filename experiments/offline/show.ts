@@ -59,8 +59,10 @@ export function scoreTable(rows: readonly Row[]): string {
   const runs = runsIn(rows);
   const names = Object.keys(methods).filter((name) => !methods[name].kinds);
   const cell = (scores: readonly number[]) => {
-    if (scores.length === 0) return "—";
-    const few = scores.length < SEEDS.length ? ` (${scores.length} seeds)` : "";
+    const count = scores.length;
+    if (count === 0) return "—";
+    if (count === 1) return `${round(scores[0])} (1 seed)`;
+    const few = count < SEEDS.length ? ` (${count} seeds)` : "";
     return `${round(mean(scores))} ± ${round(std(scores))}${few}`;
   };
   const lines = tried(runs).map(([env, kind]) => [

@@ -118,11 +118,17 @@ const scope = globalThis as unknown as {
   addEventListener(kind: "message", hear: (event: { data: Request }) => void): void;
 };
 
-scope.addEventListener("message", async ({ data: { id, task, argument } }) => {
+let before: Promise<void> = Promise.resolve();
+
+// In order, so that the last answer is about the last choice.
+scope.addEventListener("message", ({ data }) => {
+  before = before.then(() => answer(data));
+});
+
+async function answer({ id, task, argument }: Request): Promise<void> {
   try {
-    const result = await tasks[task](argument as never);
-    scope.postMessage({ id, result });
+    scope.postMessage({ id, result: await tasks[task](argument as never) });
   } catch (error) {
     scope.postMessage({ id, error: (error as Error).message });
   }
-});
+}

@@ -17,6 +17,7 @@ beforeAll(async () => {
   sources = await built();
   envs = await import(sources.url("envs/index.ts"));
   await import(sources.url("test/support/misbehaving.ts"));
+  await import(sources.url("test/support/registered-legal-moves.ts"));
 });
 
 afterEach(() => {
@@ -96,6 +97,30 @@ describe("a vector in worker threads", () => {
       for (const vector of [plain, threads]) vector.step(Int32Array.of(step % 9, 3, 8));
       expect(shown(threads)).toEqual(shown(plain));
     }
+  });
+
+  it("shows the masks in info, also after an episode has ended and from a snapshot", async () => {
+    const id = "LegalMovesModule-v0";
+    const [plain, threads] = [
+      await vectorOf(id, 3, { seed: 3 }),
+      await vectorOf(id, 3, { workers: 2, seed: 3 }),
+    ];
+    expect(threads.observationSpace).toEqual(plain.observationSpace);
+    // An illegal move is an error of the environment; the game has five moves and six steps.
+    const firstLegal = ({ observations }: VectorEnvironment) =>
+      Int32Array.from({ length: 3 }, (_, i) => observations.subarray(6 * i + 1, 6 * i + 6).indexOf(1));
+    const masks = new Set<string>();
+    const play = (steps: number) => {
+      for (let step = 0; step < steps; step++) {
+        for (const vector of [plain, threads]) vector.step(firstLegal(vector));
+        expect(shown(threads)).toEqual(shown(plain));
+        masks.add(threads.observations.subarray(1, 6).join());
+      }
+    };
+    play(15);
+    expect(masks.size).toBeGreaterThan(5);
+    threads.setState(plain.getState());
+    play(5);
   });
 
   it.each(["next-step", "disabled"] as const)("supports the %s mode", async (autoreset) => {
