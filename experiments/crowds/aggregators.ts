@@ -41,7 +41,7 @@ export const aggregators: Readonly<Record<string, (set: CrowdSet) => LabelFit | 
   Raykar: ({ annotations, items }) => items && raykar(annotations, items),
 };
 
-export function accuracyOf(posterior: ArrayLike<number>, truth: Int32Array): number {
+function accuracyOf(posterior: ArrayLike<number>, truth: Int32Array): number {
   const K = posterior.length / truth.length;
   let [known, right] = [0, 0];
   for (const [i, k] of truth.entries()) {
