@@ -15,6 +15,7 @@ import { maxMig } from "./crowds/max-mig.js";
 import { traceRegularised } from "./crowds/trace-regularised.js";
 import { airl } from "./imitation/airl.js";
 import { bc } from "./imitation/bc.js";
+import { crowdCloning } from "./imitation/crowd-cloning.js";
 import { dagger } from "./imitation/dagger.js";
 import { density } from "./imitation/density.js";
 import { distributionMatching } from "./imitation/distribution-matching.js";
@@ -72,6 +73,7 @@ export { restoreClassifier } from "./crowds/shared/restore.js";
 export { type TraceRegularisedOptions, traceRegularised } from "./crowds/trace-regularised.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
 export { type BcOptions, bc } from "./imitation/bc.js";
+export { type CrowdCloning, type CrowdCloningOptions, crowdCloning } from "./imitation/crowd-cloning.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
 export { type DensityOptions, density } from "./imitation/density.js";
 export { type DistributionMatchingOptions, distributionMatching } from "./imitation/distribution-matching.js";
@@ -133,6 +135,7 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
 
   airl,
   bc,
+  crowdCloning,
   dagger,
   density,
   distributionMatching,

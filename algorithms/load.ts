@@ -13,6 +13,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   maxMig: async () => (await import("./crowds/max-mig.js")).maxMig,
   aggNet: async () => (await import("./crowds/agg-net.js")).aggNet,
   conal: async () => (await import("./crowds/conal.js")).conal,
+  crowdCloning: async () => (await import("./imitation/crowd-cloning.js")).crowdCloning,
   crowdInG: async () => (await import("./crowds/crowd-in-g.js")).crowdInG,
   crowdLayer: async () => (await import("./crowds/crowd-layer.js")).crowdLayer,
   dagger: async () => (await import("./imitation/dagger.js")).dagger,

@@ -8,6 +8,7 @@
  *                         simulated part runs
  *     --parts networks    of aggregators, networks, variants, sparsity and grid; by default all
  *     --sets Music        of Music and LabelMe, for networks
+ *     --methods "truth; GLAD"  of the rows of the tables of networks, variants and sparsity
  *     --seeds 0,1         seeds; by default 0 to 9
  *     --pages             train nothing, write the tables of the saved results
  */
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     data: { type: "string" },
     parts: { type: "string" },
     sets: { type: "string" },
+    methods: { type: "string" },
     seeds: { type: "string", default: "0,1,2,3,4,5,6,7,8,9" },
     pages: { type: "boolean", default: false },
   },
@@ -48,7 +50,10 @@ if (!values.pages) {
     if (part === "grid") await gridRuns(results, { seeds });
     else if (folder === undefined) console.log(`${part}: left out, as no --data is given`);
     else if (part === "aggregators") await aggregatorRuns(results, folder);
-    else await networkRuns(results, { folder, part, seeds, sets: values.sets?.split(",") });
+    else {
+      const asked = { sets: values.sets?.split(","), methods: values.methods?.split("; ") };
+      await networkRuns(results, { folder, part, seeds, ...asked });
+    }
   }
 }
 const page = "docs/evidence/crowds.md";

