@@ -79,8 +79,7 @@ describe("teach", () => {
     });
     child.kill("SIGKILL");
     await ended;
-    const words =
-      "train bc --demonstrations shown/demonstrations --epochs 1 --hidden [] --out cloned --evaluate.every 0";
+    const words = "train bc --demonstrations shown/demonstrations --epochs 1 --hidden [] --out cloned";
     const cloned = await understudy(folder, words.split(" "));
     expect(cloned.stderr).not.toMatch(/understudy-rl: /);
     expect(existsSync(join(folder, "cloned/policy.safetensors"))).toBe(true);
