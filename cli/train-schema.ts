@@ -5,7 +5,7 @@
 
 import * as z from "zod";
 import { count } from "../src/config/options.js";
-import { dataReference, rewardReference } from "../src/config/references.js";
+import { annotatorNames, dataReference, rewardReference } from "../src/config/references.js";
 import { readSchema } from "../src/datasets/read-demonstrations.js";
 import { UsageError } from "../src/errors.js";
 import { type AlgorithmDefinition, needsOf } from "../src/learning/define.js";
@@ -113,8 +113,7 @@ const companionFields = {
       .max(65535)
       .optional()
       .describe("with web: port of the page; by default that of the last time, or any that is free"),
-    labellerAnnotators: z
-      .array(z.string())
+    labellerAnnotators: annotatorNames()
       .optional()
       .describe("with web: names of the people, with commas between them; each gets a link"),
   },

@@ -55,7 +55,7 @@ const forBrowsers = {
     }));
     // Emscripten puts code for Node.js into each module.
     onLoad({ filter: /[\\/](mujoco\.js|ort-wasm-simd-threaded\.mjs)$/ }, ({ path }) => ({
-      contents: withoutAddress(withoutNode(readFileSync(path, "utf8"))),
+      contents: withoutEval(withoutAddress(withoutNode(readFileSync(path, "utf8")))),
     }));
     // The runtime imports its module by an address, at which bundlers would not put it.
     onLoad({ filter: /[\\/]ort\.wasm[\w.]*\.mjs$/ }, ({ path }) => ({
@@ -82,6 +82,48 @@ const withoutNode = (text) =>
     /\bawait import\(\s*["'](node:)?(module|worker_threads)["']\s*\)|\brequire\(["'][\w:/]+["']\)/g,
     "{}",
   );
+
+/**
+ * A module of Emscripten whose functions of the binding are closures and no text that is compiled: a page with a content
+ * security policy does not compile text.
+ */
+const withoutEval = (text) =>
+  /new Function\(/.test(text)
+    ? replaced(
+        replaced(text, /new Function\(\.\.\.args, invokerFnBody\)\(\.\.\.closureArgs\)/, INVOKER),
+        /new Function\(\.\.\.params, functionBody\)\(\.\.\.args\)/,
+        METHOD_CALLER,
+      )
+    : text;
+
+/** Calls a function of C++ as `createJsInvoker` of embind writes it. */
+const INVOKER = `function (...given) {
+  checkArgCount(given.length, minArgs, expectedArgCount, humanName, throwBindingError);
+  var destructors = needsDestructorStack ? [] : null;
+  var wired = isClassMethodFunc ? [argTypes[1]["toWireType"](destructors, this)] : [];
+  for (var i = 0; i < expectedArgCount; ++i) wired.push(argTypes[i + 2]["toWireType"](destructors, given[i]));
+  var rv = cppInvokerFunc(cppTargetFunc, ...wired);
+  if (needsDestructorStack) runDestructors(destructors);
+  else {
+    for (var i = isClassMethodFunc ? 1 : 2; i < argTypes.length; ++i) {
+      if (argTypes[i].destructorFunction !== null) {
+        argTypes[i].destructorFunction(wired[isClassMethodFunc ? i - 1 : i - 2]);
+      }
+    }
+  }
+  if (returns) return argTypes[0]["fromWireType"](rv);
+}`;
+
+/** Calls a function of JavaScript as `__emval_get_method_caller` of embind writes it. */
+const METHOD_CALLER = `function (obj, func, destructorsRef, at) {
+  var list = kind === 0 ? [obj] : [];
+  for (var i = 0, offset = 0; i < argCount; ++i) {
+    list.push(types[i].readValueFromPointer(at + offset));
+    offset += types[i].argPackAdvance;
+  }
+  var rv = kind === 1 ? new func(...list) : func.call(...list);
+  if (!retType.isVoid) return emval_returnValue(retType, destructorsRef, rv);
+}`;
 
 /** A module whose exported functions do nothing. */
 const emptied = (text) =>

@@ -134,7 +134,10 @@ const scripts = (folder) =>
 
 const forUsers = await bundled(PACKAGE, "chunks");
 // Experiments and benchmarks reach into the sources: their modules are their own.
-const forUs = await bundled([...scripts("experiments"), ...scripts("bench")], "bench/chunks");
+const forUs = await bundled(
+  [...scripts("experiments"), "experiments/teaching/person", ...scripts("bench")],
+  "bench/chunks",
+);
 
 const forBrowsers = await bundledForBrowsers(root);
 const forPage = await bundledPage(root);

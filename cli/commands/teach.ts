@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
+import { annotatorNames } from "../../src/config/references.js";
 import { UsageError } from "../../src/errors.js";
 import { batchOf } from "../../src/people/question-file.js";
 import { environmentNamed, environmentOf } from "../../src/runs/inputs.js";
@@ -20,8 +21,7 @@ const schema = z.strictObject({
       "run folder, whose questions are asked; folder of questions; or id of an environment to demonstrate",
     ),
   environmentOptions: specFields.environmentOptions,
-  annotator: z
-    .array(z.string())
+  annotator: annotatorNames()
     .default(["person"])
     .describe("names of the people, with commas between them; each gets a link, which signs in once"),
   port: z

@@ -96,6 +96,14 @@ export const policyReference = z.union(
   'it must be a reference to a policy, such as { "policy": "runs/expert" } or { "expert": "CartPole-v1" }',
 );
 
+/** Names of people that may stand in logs, links and pages. */
+export const NAME_OF_PERSON = /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u;
+
+export const annotatorNames = () =>
+  z
+    .array(z.string().regex(NAME_OF_PERSON), "it must be a list of names of up to 40 letters and digits each")
+    .min(1);
+
 export const labellerReference = z.union(
   [
     z.strictObject({
@@ -115,9 +123,7 @@ export const labellerReference = z.union(
         .max(65535)
         .optional()
         .describe("web: port of the page; 0 or unset: that of the last time, or any that is free"),
-      annotators: z
-        .array(z.string().min(1))
-        .min(1)
+      annotators: annotatorNames()
         .optional()
         .describe("web: names of the people, each of whom gets a link; unset: one person"),
       kind: z.string().optional().describe("kind of the labeller"),

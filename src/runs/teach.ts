@@ -58,7 +58,7 @@ export async function teach(options: TeachOptions): Promise<TeachingServer> {
   const version = packageVersion();
   const rows = { metrics: rowsOf(folder, "metrics"), evaluations: rowsOf(folder, "evaluations") };
   const subject: Subject = {
-    title: folder ?? env,
+    title: folder ?? (env || labels),
     env,
     environmentOptions,
     ...(config && { algorithm: nameOf(config.algorithm) }),
@@ -67,7 +67,9 @@ export async function teach(options: TeachOptions): Promise<TeachingServer> {
     policy: () => policyIn(folder),
     notPlayable: isPackaged(env)
       ? undefined
-      : `${env} is not an environment of the package, and the page has no others`,
+      : env === ""
+        ? "the questions are about data, without an environment"
+        : `${env} is not an environment of the package, and the page has no others`,
     version,
   };
   return startTeaching({

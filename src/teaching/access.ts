@@ -4,6 +4,7 @@
  */
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { NAME_OF_PERSON } from "../config/references.js";
 import { UsageError } from "../errors.js";
 
 /** What a server keeps in its folder, so that pages stay signed in when it is started again. */
@@ -27,7 +28,7 @@ export interface Access {
 
 /** A name that may stand in logs, links and pages. @throws UsageError for another */
 export function requireName(name: string): string {
-  if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u.test(name)) return name;
+  if (NAME_OF_PERSON.test(name)) return name;
   throw new UsageError(
     `the annotator ${JSON.stringify(name)} must have a name of up to 40 letters, digits, spaces, dots, dashes and ` +
       "underscores that begins with a letter or a digit",

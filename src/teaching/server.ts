@@ -1,10 +1,10 @@
 /** @file The teaching server: a page on this machine on which people answer questions, demonstrate and look on. */
 
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { extname, join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { make } from "../env/registry.js";
@@ -112,10 +112,13 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
     const address = { host, port: 0 };
     const app = createApp({ access, address: () => address, room, files, report });
     const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+    const sockets = new Set<Socket>();
+    let isUnref = false;
     server.on("connection", (socket) => {
       if (isUnref) socket.unref();
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
     });
-    let isUnref = false;
     address.port = await listening(server, host, port, secrets.port);
     await writeSecrets(labels, { ...secrets, port: address.port });
     await dropFolder(labels).append!(
@@ -137,6 +140,8 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
         isUnref = true;
         timer.unref();
         server.unref();
+        // A page may have come before.
+        for (const socket of sockets) socket.unref();
       },
       close() {
         clearInterval(timer);
@@ -191,6 +196,12 @@ async function writeSecrets(labels: string, secrets: Secrets): Promise<void> {
   await rename(beside, join(labels, SECRETS));
 }
 
+/**
+ * The ports of which one is taken when none is asked for: below those that systems give to connections, so that it is free
+ * again for the next server, and pages find it.
+ */
+const PORTS = [20_000, 30_000] as const;
+
 /** Listens, at the asked port, or else at the last one if it is free. @returns the port */
 async function listening(server: Server, host: string, asked: number, last = 0): Promise<number> {
   const attempt = (port: number) =>
@@ -201,8 +212,8 @@ async function listening(server: Server, host: string, asked: number, last = 0):
         resolve((server.address() as AddressInfo).port);
       });
     });
-  if (asked === 0 && last > 0) {
-    const found = await attempt(last).catch(() => undefined);
+  for (const port of asked === 0 ? [last, randomInt(...PORTS), randomInt(...PORTS)] : []) {
+    const found = port > 0 ? await attempt(port).catch(() => undefined) : undefined;
     if (found !== undefined) return found;
   }
   return attempt(asked).catch((cause: NodeJS.ErrnoException) => {

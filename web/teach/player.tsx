@@ -144,7 +144,7 @@ export function Replay({ title, images, frame, segment, names, description }: Re
       {title && (
         <figcaption>
           {title}
-          {segment && frame >= segment.actions.length && <b> · ended</b>}
+          {segment && frame >= segment.actions.length && <b> ended</b>}
         </figcaption>
       )}
       {images?.length !== 0 || !segment ? (

@@ -61,7 +61,7 @@ export function Compare({ connection, session }: ScreenProps) {
     />
   );
   return (
-    <section class="ask compare">
+    <section class="ask compare" data-question={asked.id}>
       <h1>Which is better?{summary && <small> {summary}</small>}</h1>
       <div class="pair">
         {replayOf("Left", sides[0], sides[1])}

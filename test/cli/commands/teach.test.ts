@@ -1,0 +1,114 @@
+/** @file `understudy-rl teach` and `--labeller web`: a page is served, answers reach the run, demonstrations a data set. */
+
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Asked } from "../../../src/teaching/wire.js";
+import { signIn } from "../../teaching/room-parts.js";
+import { outcome, start, temporaryFolder, understudy } from "../run-cli.js";
+
+const folder = temporaryFolder();
+
+/** The link that a process prints, on either of its outputs. */
+function linkOf(child: ReturnType<typeof start>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const hear = (text: Buffer) => {
+      said += text;
+      const [link] = /http:\S+token=[\w-]+/.exec(said) ?? [];
+      if (link) resolve(link);
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.on("close", () => reject(new Error(said)));
+  });
+}
+
+async function guestOf(link: string) {
+  const cookie = await signIn(link);
+  const { origin } = new URL(link);
+  return async (path: string, body?: unknown) =>
+    (
+      await fetch(origin + path, {
+        headers: { cookie, "content-type": "application/json" },
+        ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+      })
+    ).json();
+}
+
+describe("train dagger --labeller web", () => {
+  it("waits for answers at the page, keeps them with their people, and ends", async () => {
+    const words =
+      "train dagger --env FrozenLake-v1 --rounds 1 --round-steps 4 --hidden [] --epochs 1 --labeller web " +
+      "--labeller-annotators ada,bob --out taught --evaluate.every 4";
+    const child = start(folder, words.split(" "));
+    const ended = outcome(child);
+    const ask = await guestOf(await linkOf(child));
+    let count = 0;
+    const given = new Set<number>();
+    while (child.exitCode === null && count < 4) {
+      const asked = (await ask(`/api/questions?count=3&have=${[...given]}`).catch(() => [])) as Asked[];
+      for (const { id, proposed, film } of asked) {
+        given.add(id);
+        expect(film!.parts.state).toHaveLength(1);
+        await ask("/api/answers", {
+          answers: [{ id, nonce: `n${id}`, reply: { action: proposed }, seconds: 1 }],
+        });
+        count++;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect((await ended).code).toBe(0);
+    const rows = readFileSync(join(folder, "taught/metrics.jsonl"), "utf8").trim().split("\n");
+    expect(JSON.parse(rows.at(-1)!)).toMatchObject({ expertQueries: 4, answered: 4, outstanding: 0 });
+    const log = readFileSync(join(folder, "taught/labels/answers-web.jsonl"), "utf8");
+    expect(JSON.parse(log.split("\n")[0])).toMatchObject({ session: expect.any(String), seed: 0 });
+    expect(log.match(/"annotator":"ada"/g)).toHaveLength(4);
+  }, 120_000);
+});
+
+describe("teach", () => {
+  it("of an environment keeps demonstrations that behaviour cloning reads", async () => {
+    const child = start(folder, ["teach", "MountainCar-v0", "--out", "shown", "--annotator", "ada"]);
+    const ended = outcome(child);
+    const ask = await guestOf(await linkOf(child));
+    expect(await ask("/api/overview")).toMatchObject({ me: "ada", env: "MountainCar-v0", status: "none" });
+    const actions = Array.from({ length: 20 }, () => [2]);
+    expect(await ask("/api/demonstrations", { nonce: "a", seed: "s", actions, total: -20 })).toEqual({
+      receipts: [{ nonce: "a", result: "kept" }],
+    });
+    child.kill("SIGKILL");
+    await ended;
+    const words = "train bc --demonstrations shown/demonstrations --epochs 1 --hidden [] --out cloned";
+    const cloned = await understudy(folder, words.split(" "));
+    expect(cloned.stderr).not.toMatch(/understudy-rl: /);
+    expect(existsSync(join(folder, "cloned/policy.safetensors"))).toBe(true);
+  }, 120_000);
+
+  it("of a run that has ended shows its questions and its course", async () => {
+    const child = start(folder, ["teach", "taught"]);
+    const ended = outcome(child);
+    const ask = await guestOf(await linkOf(child));
+    expect(await ask("/api/overview")).toMatchObject({
+      algorithm: "dagger",
+      asked: 4,
+      open: 0,
+      status: "ended",
+    });
+    child.kill("SIGKILL");
+    await ended;
+  }, 60_000);
+
+  it.each([
+    ["CartPol-v1", /unknown environment "CartPol-v1".*CartPole-v1/],
+    ["runs/none", /there is no folder runs\/none/],
+    ["empty", /empty has neither config\.json, as the folder of a run, nor queries-000001\.json/],
+    ["CartPole-v1 --annotator ../x", /annotator.*names of up to 40 letters/],
+    ["CartPole-v1 --port 70000", /port/],
+  ])("of %s is refused", async (words, message) => {
+    mkdirSync(join(folder, "empty"), { recursive: true });
+    const { code, stderr } = await understudy(folder, ["teach", ...words.split(" ")]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+});
