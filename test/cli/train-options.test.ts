@@ -70,7 +70,10 @@ const configOfOptions = async (name: string, options: TrainByNameOptions): Promi
 
 /** What an algorithm learns from, as words and as options: its own, or the run's data set. */
 function inputOf(definition: AlgorithmDefinition): { words: string; options: Values; data?: string } {
-  if (hasNeed(definition, "data")) return { words: `--data ${clouds}`, options: {}, data: clouds };
+  if (hasNeed(definition, "data")) {
+    const data = definition.name === "rewardModel" ? compared : clouds;
+    return { words: `--data ${data}`, options: {}, data };
+  }
   if (hasNeed(definition, "demonstrations", "expert")) {
     return { words: `--demos ${lakeDemos}`, options: { demonstrations: { from: lakeDemos } } };
   }
