@@ -9,6 +9,7 @@
 import * as z from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { referenceTo } from "../../src/config/references.js";
+import { type Preferences, preferencesOf } from "../../src/datasets/preferences.js";
 import { type ShownSegment, showSegments } from "../../src/datasets/show-segments.js";
 import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
@@ -149,6 +150,8 @@ export interface PreferenceLearningState {
 export interface PreferenceLearner extends Algorithm<PreferenceLearningState> {
   /** The reward learnt so far, as a function of transitions alone. */
   reward(state: PreferenceLearningState): RewardSource;
+  /** The segments shown and the answers so far, which `savePreferences` writes to a folder. Ties are "equal". */
+  preferences(state: PreferenceLearningState): Preferences;
 }
 
 /** Preference learning, with any policy optimiser. */
@@ -333,6 +336,16 @@ export const preferenceLearning = defineAlgorithm({
         ? (state) => state.round >= perRound.length
         : optimiser.done && ((state) => optimiser.done!(state.optimiser)),
       reward: rewardOf,
+      preferences: ({ segments, comparisons, live: { problem } }) =>
+        preferencesOf(
+          segments,
+          comparisons.map(({ target, ...comparison }) => ({
+            ...comparison,
+            choice:
+              target === 0.5 ? ("equal" as const) : target > 0.5 ? ("left" as const) : ("right" as const),
+          })),
+          { ...problem, env: problem.id },
+        ),
     };
   },
 });

@@ -68,9 +68,6 @@ export interface RewardModelLearner extends Learner<Preferences, FittedReward, R
   reward(state: RewardModelState): FittedReward;
 }
 
-/** Quasi-Newton steps of an iteration of the run. */
-const STEPS = 10;
-
 /** A reward fitted to the comparisons of a folder. */
 export const rewardModel = defineAlgorithm({
   name: "rewardModel",
@@ -117,13 +114,11 @@ export const rewardModel = defineAlgorithm({
         };
       },
 
+      /** One quasi-Newton step. */
       async update(state): Promise<Metrics> {
         const { minimiser, live } = state;
-        const until = Math.min(state.steps + STEPS, options.iterations);
-        while (state.steps < until && !minimiser.settled) {
-          await quasiNewtonStep(minimiser, live.likelihood.loss, 0);
-          state.steps++;
-        }
+        await quasiNewtonStep(minimiser, live.likelihood.loss, 0);
+        state.steps++;
         const own = scoresOf(await live.likelihood.predict(minimiser.point));
         const model = featureReward(live.map.width, layers);
         const aside = scoresOf(await predictions(live.heldOut, live.map, model, options, minimiser.point));

@@ -295,8 +295,8 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
     options: { env: LAKE, steps: 6000, evaluate: { every: 2000, episodes: 5 } },
   }),
   "reward model": async () => ({
-    algorithm: rewardModel({ hidden: [8], horizon: "variable", iterations: 300 }),
-    options: { data: await shownPreferences(), checkpoint: { every: 20 }, sinks: ["csv"] },
+    algorithm: rewardModel({ hidden: [8], horizon: "variable", iterations: 40 }),
+    options: { data: await shownPreferences(), checkpoint: { every: 2 }, sinks: ["csv"] },
   }),
   "a learner without an environment": () => ({
     algorithm: logisticRegression({ updates: 3000 }),
