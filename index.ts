@@ -5,6 +5,12 @@ import "./envs/register.js";
 export { type Demonstrations, demonstrationsOf } from "./src/datasets/demonstrations.js";
 /** Exact tabular models. */
 export * as mdp from "./src/datasets/mdp.js";
+export {
+  type Comparison,
+  type PreferenceSegment,
+  type Preferences,
+  preferencesOf,
+} from "./src/datasets/preferences.js";
 export * from "./src/diagnostics/index.js";
 export type * from "./src/env/contracts.js";
 export { FormatError, UsageError } from "./src/errors.js";
@@ -41,6 +47,7 @@ export type { Trajectory } from "./src/rollout/trajectory.js";
 export type { Transitions } from "./src/rollout/transitions.js";
 export { loadArtefact, loadPolicy, saveArtefact, savePolicy } from "./src/runs/artefact-files.js";
 export * from "./src/runs/index.js";
+export { loadPreferences, savePreferences } from "./src/runs/preference-files.js";
 export { type SeedsConfig, type SeedsOptions, trainSeeds } from "./src/runs/seeds.js";
 export type { SeedRecord, SeedsSummary } from "./src/runs/seeds-summary.js";
 export type { Action, ActionBatch, Observation } from "./src/spaces/index.js";

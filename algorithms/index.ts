@@ -40,6 +40,7 @@ import { dpo } from "./preferences/dpo.js";
 import { guidedFineTuning } from "./preferences/guided-fine-tuning.js";
 import { orpo } from "./preferences/orpo.js";
 import { preferenceLearning } from "./preferences/preference-learning.js";
+import { rewardModel } from "./preferences/reward-model.js";
 import { sft } from "./preferences/sft.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
@@ -102,7 +103,16 @@ export { type DpoOptions, dpo } from "./preferences/dpo.js";
 export { type GuidedFineTuningOptions, guidedFineTuning } from "./preferences/guided-fine-tuning.js";
 export { type OrpoOptions, orpo } from "./preferences/orpo.js";
 export { type PreferenceLearningOptions, preferenceLearning } from "./preferences/preference-learning.js";
+export { type RewardModelOptions, rewardModel } from "./preferences/reward-model.js";
 export { type SftOptions, sft } from "./preferences/sft.js";
+export {
+  type AnnotatorReport,
+  annotatorReports,
+  type Trust as AnnotatorTrust,
+  trustIn,
+  weighDemonstrations,
+  weighPreferences,
+} from "./preferences/shared/trust.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -164,6 +174,7 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   guidedFineTuning,
   orpo,
   preferenceLearning,
+  rewardModel,
   sft,
 
   a2c,

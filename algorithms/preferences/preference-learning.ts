@@ -9,6 +9,7 @@
 import * as z from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { referenceTo } from "../../src/config/references.js";
+import { type Preferences, preferencesOf } from "../../src/datasets/preferences.js";
 import { type ShownSegment, showSegments } from "../../src/datasets/show-segments.js";
 import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
@@ -24,7 +25,8 @@ import { policyRecord } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import { addAbsorbingBonus, horizonSchema, requireDiscount, requireHorizon } from "../shared/horizon.js";
-import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../shared/policy-optimiser.js";
+import { discountOf, optimiserConfig, optimiserOf, optimiserSchemaWith } from "../shared/policy-optimiser.js";
+import { addPrior, EXACT, exactOptimiser, optimiserName } from "./preference-learning/exact.js";
 import {
   type Comparison,
   createRewardState,
@@ -50,7 +52,7 @@ const preferenceLearningSchema = z.strictObject({
   annotator: annotatorSchema
     .prefault({})
     .describe("without a labeller: the synthetic annotator, which knows the environment's rewards"),
-  optimiser: optimiserSchema,
+  optimiser: optimiserSchemaWith("exact"),
   horizon: horizonSchema,
   comparisons: count().default(300).describe("number of comparisons of the whole training"),
   rounds: count().default(10).describe("number of rounds in which they are asked"),
@@ -148,6 +150,8 @@ export interface PreferenceLearningState {
 export interface PreferenceLearner extends Algorithm<PreferenceLearningState> {
   /** The reward learnt so far, as a function of transitions alone. */
   reward(state: PreferenceLearningState): RewardSource;
+  /** The segments shown and the answers so far, which `savePreferences` writes to a folder. Ties are "equal". */
+  preferences(state: PreferenceLearningState): Preferences;
 }
 
 /** Preference learning, with any policy optimiser. */
@@ -160,11 +164,14 @@ export const preferenceLearning = defineAlgorithm({
   create(options): PreferenceLearner {
     const { labeller: given, annotator: synthetic, signal: _, reference, ...rest } = options;
     // The return of the absorbing state is large where few segments end.
-    const optimiser = optimiserOf("preferenceLearning", options.optimiser, { normaliseRewards: true });
+    const isExact = optimiserName(options.optimiser) === EXACT;
+    const optimiser = isExact
+      ? exactOptimiser(options)
+      : optimiserOf("preferenceLearning", options.optimiser, { normaliseRewards: true });
     const labeller = given ?? annotator(synthetic);
     const discount = discountOf(optimiser);
-    requireOptimiser(options, optimiser);
-    requireDiscount("preferenceLearning", options.horizon, discount, optimiser.name);
+    requireOptimiser(options, optimiser, isExact);
+    if (!isExact) requireDiscount("preferenceLearning", options.horizon, discount, optimiser.name);
     const perRound = comparisonsByRound(options);
 
     /** Chooses the comparisons of a round: shows the policy, and takes the pairs that are worth most. */
@@ -232,7 +239,8 @@ export const preferenceLearning = defineAlgorithm({
         const { ensemble, problem } = state.live;
         const { rewards, absorbing } = await learntRewards(state.reward, ensemble, problem, transitions);
         if (options.horizon === "absorbing") {
-          addAbsorbingBonus(rewards, transitions.terminated, absorbing, discount);
+          const gamma = (isExact && problem.model?.discount) || discount;
+          addAbsorbingBonus(rewards, transitions.terminated, absorbing, gamma);
         }
         return rewards;
       };
@@ -245,10 +253,10 @@ export const preferenceLearning = defineAlgorithm({
           ? { labeller: referenceTo(given, "labeller", { kind: given.kind }) }
           : { annotator: synthetic }),
         ...(reference && { reference: policyRecord(reference) }),
-        optimiser: optimiserConfig(optimiser),
+        optimiser: isExact ? EXACT : optimiserConfig(optimiser),
       },
-      unit: optimiser.unit,
-      defaultSteps: optimiser.defaultSteps,
+      unit: isExact ? "rounds" : optimiser.unit,
+      defaultSteps: isExact ? options.rounds : optimiser.defaultSteps,
 
       async init(problem, rng): Promise<PreferenceLearningState> {
         const ensemble = rewardEnsemble(problem, options);
@@ -288,7 +296,8 @@ export const preferenceLearning = defineAlgorithm({
         }
         let [learnt, kl] = [0, 0];
         const reward = rewardOf(state);
-        const policy = options.klCoefficient > 0 ? optimiser.policy(state.optimiser) : undefined;
+        const isNear = options.klCoefficient > 0 && !isExact;
+        const policy = isNear ? optimiser.policy(state.optimiser) : undefined;
         const metrics = await optimiser.update(state.optimiser, async (transitions) => {
           const rewards = Float64Array.from(await reward(transitions));
           learnt = rewards.reduce((sum, x) => sum + x, 0) / rewards.length;
@@ -302,13 +311,15 @@ export const preferenceLearning = defineAlgorithm({
             kl = ratios.reduce((sum, x) => sum + x, 0) / ratios.length;
             for (const [i, ratio] of ratios.entries()) rewards[i] -= options.klCoefficient * ratio;
           }
+          if (isExact && reference) await addPrior(rewards, reference, transitions, options.klCoefficient);
           return rewards;
         });
-        state.learnerSteps = metrics.steps;
+        // The exact optimum is reached at once, so every iteration is a round.
+        state.learnerSteps = isExact ? state.round * options.roundSteps : metrics.steps;
         const { answered, skipped, open } = state.book;
         return {
           ...metrics,
-          steps: state.learnerSteps + state.shownSteps,
+          steps: isExact ? state.round : state.learnerSteps + state.shownSteps,
           round: state.round,
           comparisons: state.book.asked,
           answered,
@@ -321,8 +332,20 @@ export const preferenceLearning = defineAlgorithm({
       },
 
       policy: (state) => optimiser.policy(state.optimiser),
-      done: optimiser.done && ((state) => optimiser.done!(state.optimiser)),
+      done: isExact
+        ? (state) => state.round >= perRound.length
+        : optimiser.done && ((state) => optimiser.done!(state.optimiser)),
       reward: rewardOf,
+      preferences: ({ segments, comparisons, live: { problem } }) =>
+        preferencesOf(
+          segments,
+          comparisons.map(({ target, ...comparison }) => ({
+            ...comparison,
+            choice:
+              target === 0.5 ? ("equal" as const) : target > 0.5 ? ("left" as const) : ("right" as const),
+          })),
+          { ...problem, env: problem.id },
+        ),
     };
   },
 });
@@ -385,7 +408,11 @@ function requireAnswers({ comparisons, book }: PreferenceLearningState): void {
 }
 
 /** @throws UsageError where the optimiser, or its policy, cannot be used here */
-function requireOptimiser({ klCoefficient, reference }: Resolved, optimiser: Algorithm): void {
+function requireOptimiser(
+  { klCoefficient, reference }: Resolved,
+  optimiser: Algorithm,
+  isExact: boolean,
+): void {
   const { name, abilities } = optimiser;
   if (abilities?.memory) {
     throw new UsageError(
@@ -395,7 +422,7 @@ function requireOptimiser({ klCoefficient, reference }: Resolved, optimiser: Alg
   if (klCoefficient > 0 !== (reference !== undefined)) {
     throw new UsageError("preferenceLearning: give klCoefficient and reference together, or neither");
   }
-  if (klCoefficient > 0 && (abilities?.replay || !abilities?.density)) {
+  if (klCoefficient > 0 && !isExact && (abilities?.replay || !abilities?.density)) {
     throw new UsageError(
       `preferenceLearning: klCoefficient needs an optimiser that learns from its own samples and has densities, such as ` +
         `ppo; ${name} does not`,

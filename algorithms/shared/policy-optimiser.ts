@@ -27,19 +27,25 @@ export type OptimiserOption = object | string;
 const isLearner = (value: unknown): value is PolicyOptimiser =>
   typeof (value as Partial<Algorithm> | null)?.update === "function";
 
-export const optimiserSchema = z
-  .custom<OptimiserOption>(
-    (value) =>
-      typeof value === "string"
-        ? optimiserNames.includes(value)
-        : typeof value === "object" && value !== null && !Array.isArray(value),
-    `it must be a learner such as ppo(), one of ${optimiserNames.join(", ")}, or { algorithm: such a name, …options }`,
-  )
-  .meta({ tag: "algorithm", type: "name, options or learner" })
-  .default("ppo")
-  .describe(
-    `reinforcement learner of the policy: ${optimiserNames.join(", ")}; its options as in --optimiser.learning-rate 1e-3`,
-  );
+/** @param others names of this use, which `optimiserOf` does not know */
+export const optimiserSchemaWith = (...others: readonly string[]) => {
+  const names = [...optimiserNames, ...others];
+  return z
+    .custom<OptimiserOption>(
+      (value) =>
+        typeof value === "string"
+          ? names.includes(value)
+          : typeof value === "object" && value !== null && !Array.isArray(value),
+      `it must be a learner such as ppo(), one of ${names.join(", ")}, or { algorithm: such a name, …options }`,
+    )
+    .meta({ tag: "algorithm", type: "name, options or learner" })
+    .default("ppo")
+    .describe(
+      `reinforcement learner of the policy: ${names.join(", ")}; its options as in --optimiser.learning-rate 1e-3`,
+    );
+};
+
+export const optimiserSchema = optimiserSchemaWith();
 
 /**
  * The learner that an option names or holds.

@@ -9,7 +9,6 @@ import {
   withOrigin,
 } from "../config/references.js";
 import { type Demonstrations, firstEpisodes } from "../datasets/demonstrations.js";
-import { loadPreferences } from "../datasets/preferences-folder.js";
 import { readDemonstrations } from "../datasets/read-demonstrations.js";
 import { isDataId } from "../env/data-set.js";
 import { collect } from "../measure/collect.js";
@@ -18,6 +17,7 @@ import { formatNumber } from "../report/format.js";
 import { countCut, cutWarning } from "../rollout/trajectory.js";
 import { loadExpert } from "../zoo/experts.js";
 import type { ReadingContext } from "./live-options.js";
+import { loadPreferences } from "./preference-files.js";
 import type { ReferenceOption } from "./reference-options.js";
 
 type Options = Record<string, unknown>;
@@ -39,8 +39,7 @@ export const readers: Record<
   }),
   expert: async (reference: PolicyReference, context) => ({ expert: await policyOf(reference, context) }),
   preferences: async ({ from }: Extract<PreferencesReference, { from: string }>) => {
-    const { diskFolder } = await import("../state/files.js");
-    return { preferences: withOrigin(await loadPreferences(diskFolder(from)), { from }) };
+    return { preferences: await loadPreferences(from) };
   },
   reference: async (reference: PolicyReference, context) => ({
     reference: await policyOf(reference, context),

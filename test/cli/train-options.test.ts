@@ -78,7 +78,10 @@ function inputOf(definition: AlgorithmDefinition): { words: string; options: Val
     const given = { annotations: { from: answers } };
     return { words: `--annotations ${answers} --data ${photos}`, options: given, data: photos };
   }
-  if (hasNeed(definition, "data")) return { words: `--data ${clouds}`, options: {}, data: clouds };
+  if (hasNeed(definition, "data")) {
+    const data = definition.name === "rewardModel" ? compared : clouds;
+    return { words: `--data ${data}`, options: {}, data };
+  }
   if (hasNeed(definition, "demonstrations", "expert")) {
     return { words: `--demos ${lakeDemos}`, options: { demonstrations: { from: lakeDemos } } };
   }

@@ -22,6 +22,7 @@ import {
   ppo,
   preferenceLearning,
   promp,
+  rewardModel,
   rl2,
   sac,
   td3,
@@ -40,7 +41,7 @@ import { logisticRegression, twoClouds } from "./logistic-regression.js";
 import { shownPreferences } from "./preferences.js";
 
 export interface KillCase {
-  algorithm: Algorithm | ReturnType<typeof logisticRegression>;
+  algorithm: Algorithm | ReturnType<typeof logisticRegression> | ReturnType<typeof rewardModel>;
   options: TrainOptions | (TrainOnDataOptions<unknown> & { workers?: number });
 }
 
@@ -312,6 +313,10 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       discriminator: { hidden: [16], updates: 4 },
     }),
     options: { env: LAKE, steps: 6000, evaluate: { every: 2000, episodes: 5 } },
+  }),
+  "reward model": async () => ({
+    algorithm: rewardModel({ hidden: [8], horizon: "variable", iterations: 40 }),
+    options: { data: await shownPreferences(), checkpoint: { every: 2 }, sinks: ["csv"] },
   }),
   "a learner without an environment": () => ({
     algorithm: logisticRegression({ updates: 3000 }),

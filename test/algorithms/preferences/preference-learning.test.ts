@@ -78,6 +78,13 @@ describe("preference learning", () => {
     expect(metrics).toMatchObject({ comparisons: 12, answered: 11, open: 0, round: 1 });
     expect(state.comparisons.map(({ id }) => id)).toEqual([1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect(state.comparisons[0].annotator).toBe("oracle");
+    const { segments, comparisons } = algorithm.preferences(state);
+    expect(segments).toHaveLength(state.segments.length);
+    expect(comparisons.map(({ id }) => id)).toEqual(state.comparisons.map(({ id }) => id));
+    for (const [i, { choice }] of comparisons.entries()) {
+      const { target } = state.comparisons[i];
+      expect(choice).toBe(target === 1 ? "left" : target === 0 ? "right" : "equal");
+    }
   });
 
   it("learns the same whatever the order of the answers", async () => {

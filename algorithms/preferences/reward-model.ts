@@ -1,0 +1,171 @@
+/**
+ * @file A reward fitted to comparisons of segments [Bradley & Terry 1952] [N §3.5, eq. 68]: linear in features, of which
+ * the maximum likelihood is found exactly, or a network of them. The likelihood and its gradient are in
+ * `reward-model/likelihood.ts`.
+ */
+
+import * as z from "zod";
+import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
+import { type Preferences, requirePreferences } from "../../src/datasets/preferences.js";
+import { loadPreferences } from "../../src/datasets/preferences-folder.js";
+import { epicDistance, modelReward } from "../../src/diagnostics/epic.js";
+import type { TabularModel } from "../../src/env/contracts.js";
+import { problemOf } from "../../src/env/problem.js";
+import type { Artefact, Learner, Metrics } from "../../src/learning/contract.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
+import type { Rng } from "../../src/random/rng.js";
+import { diskFolder } from "../../src/state/files.js";
+import type { LearnedReward } from "../irl/shared/contract.js";
+import { rewardModel as featureReward, rewardModelOptions } from "../irl/shared/feature-reward.js";
+import { type FeatureMap, featureMap, featureOptions } from "../irl/shared/features.js";
+import { learnedReward } from "../irl/shared/learned-reward.js";
+import { type QuasiNewtonState, quasiNewtonStep, startQuasiNewton } from "../irl/shared/optimise.js";
+import { type Likelihood, likelihoodOf, predictions } from "./reward-model/likelihood.js";
+import { scoresOf } from "./reward-model/report.js";
+import { neitherSchema, requireDecided } from "./shared/preferences-option.js";
+import { weighPreferences } from "./shared/trust.js";
+
+const rewardModelSchema = z.strictObject({
+  ...featureOptions,
+  rewardOf: featureOptions.rewardOf.default("state-action"),
+  ...rewardModelOptions,
+  discount: positive().max(1).default(1).describe("γ: weight of a step, for each step before it"),
+  temperature: positive()
+    .default(1)
+    .describe("T of P(left is better) = σ((R_left − R_right) / T): the unit of the reward"),
+  lapse: fraction()
+    .default(0)
+    .describe("ε: probability that an answer is given without a look; half of these are mistakes"),
+  neither: neitherSchema,
+  horizon: z
+    .enum(["fixed", "variable"])
+    .default("fixed")
+    .describe(
+      "segments of different lengths. fixed: they are refused, because the answers do not tell the reward of what is " +
+        "missing; variable: it counts as 0",
+    ),
+  trust: z
+    .enum(["equal", "agreement"])
+    .default("equal")
+    .describe("weights of the annotators: equal, or by their consistency and agreement"),
+  l2: nonNegative().default(1e-3).describe("weight of the L2 penalty ½ ‖θ‖² beside the mean loss"),
+  heldOut: fraction().default(0.1).describe("share of the questions that is held out, to measure the reward"),
+  iterations: count().default(200).describe("most quasi-Newton steps"),
+});
+
+export type RewardModelOptions = z.input<typeof rewardModelSchema>;
+
+export interface RewardModelState {
+  minimiser: QuasiNewtonState;
+  steps: number;
+  live: { derived: true; likelihood: Likelihood; heldOut: Preferences; map: FeatureMap };
+}
+
+/** The fitted reward, which `train ppo --reward RUN` maximises. */
+export type FittedReward = LearnedReward & Artefact;
+
+export interface RewardModelLearner extends Learner<Preferences, FittedReward, RewardModelState> {
+  reward(state: RewardModelState): FittedReward;
+}
+
+/** A reward fitted to the comparisons of a folder. */
+export const rewardModel = defineAlgorithm({
+  name: "rewardModel",
+  summary: "fits a reward to comparisons of segments: linear in features, exactly, or a network",
+  schema: rewardModelSchema,
+  source: {
+    summary:
+      "folder of preferences, which understudy-rl compare-segments or a run of preference-learning wrote",
+    read: (path) => loadPreferences(diskFolder(path)),
+    evaluate: epicOf,
+  },
+  create(options): RewardModelLearner {
+    const layers = { hidden: options.hidden, activation: options.activation };
+    const rewardIn = ({ minimiser, live }: RewardModelState) =>
+      learnedReward({ map: live.map, parameters: minimiser.point }, layers) as FittedReward;
+    return {
+      name: "rewardModel",
+      options: {
+        ...options,
+        ...(typeof options.features === "function" && { features: { given: "a function" } }),
+      },
+      unit: "updates",
+      defaultSteps: options.iterations,
+
+      async init(given: Preferences, rng: Rng): Promise<RewardModelState> {
+        requirePreferences(given);
+        requireDecided("rewardModel", given);
+        const weighed = options.trust === "agreement" ? weighPreferences(given) : given;
+        const isHeld = ({ id }: { id: number }) => rng.stream("held-out", id).uniform() < options.heldOut;
+        const part = (held: boolean) => ({
+          ...weighed,
+          comparisons: weighed.comparisons.filter((comparison) => isHeld(comparison) === held),
+        });
+        const kept = part(false);
+        requireDecided("rewardModel, without the held-out comparisons", kept);
+        const map = featureMap("rewardModel", { id: given.env, ...given }, options);
+        const model = featureReward(map.width, layers);
+        const likelihood = likelihoodOf(kept, map, model, options);
+        const start = model.initialise(rng.stream("parameters"));
+        return {
+          minimiser: await startQuasiNewton(start, likelihood.loss, 0),
+          steps: 0,
+          live: { derived: true, likelihood, heldOut: part(true), map },
+        };
+      },
+
+      /** One quasi-Newton step. */
+      async update(state): Promise<Metrics> {
+        const { minimiser, live } = state;
+        await quasiNewtonStep(minimiser, live.likelihood.loss, 0);
+        state.steps++;
+        const own = scoresOf(await live.likelihood.predict(minimiser.point));
+        const model = featureReward(live.map.width, layers);
+        const aside = scoresOf(await predictions(live.heldOut, live.map, model, options, minimiser.point));
+        return {
+          steps: state.steps,
+          loss: minimiser.objective,
+          accuracy: own.accuracy,
+          ...(aside.count > 0 && {
+            heldOutAccuracy: aside.accuracy,
+            heldOutLoss: aside.logLoss,
+            calibrationError: aside.calibrationError,
+          }),
+        };
+      },
+
+      artefact: rewardIn,
+      reward: rewardIn,
+      done: ({ steps, minimiser }) => minimiser.settled || steps >= options.iterations,
+      outcome: ({ minimiser, steps }) =>
+        minimiser.settled ? `the likelihood has its maximum after ${steps} steps` : undefined,
+    };
+  },
+});
+
+/** The EPIC distance to the reward of the environment, if it has an exact model. */
+async function epicOf(reward: FittedReward, { env, provenance }: Preferences): Promise<Metrics> {
+  const options = provenance.environmentOptions as Record<string, unknown> | undefined;
+  const { model } = await problemOf(env, options);
+  if (!model) return {};
+  const table = await tableOf(reward, model);
+  const own = reward.rewardOf === "next-state" ? { next: table } : { pair: table };
+  return { epic: epicDistance(model, own, modelReward(model)) };
+}
+
+/** The rewards of the states of a model, or of its pairs. */
+async function tableOf({ rewardOf, rewards }: LearnedReward, model: TabularModel): Promise<Float64Array> {
+  const { states, actions, observations } = model;
+  const width = observations.length / states;
+  const each = rewardOf === "next-state" ? 1 : actions;
+  const rows = new Float32Array(states * each * width);
+  for (let row = 0; row < states * each; row++) {
+    const s = Math.floor(row / each);
+    rows.set(observations.subarray(s * width, (s + 1) * width), row * width);
+  }
+  const chosen = Int32Array.from({ length: states * each }, (_, row) => row % each);
+  const terminated = new Uint8Array(states * each);
+  return Float64Array.from(
+    await rewards({ observations: rows, actions: chosen, nextObservations: rows, terminated }),
+  );
+}

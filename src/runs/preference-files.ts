@@ -1,0 +1,22 @@
+/** @file Preferences in folders by their path: on disk, or in the storage of a browser. */
+
+import { withOrigin } from "../config/references.js";
+import type { Preferences } from "../datasets/preferences.js";
+import * as folders from "../datasets/preferences-folder.js";
+import { diskFolder } from "../state/files.js";
+
+/**
+ * Reads the preferences in a folder.
+ *
+ * @throws UsageError when the folder has none; FormatError naming the file and the fault
+ */
+export const loadPreferences = async (path: string): Promise<Preferences> =>
+  withOrigin(await folders.loadPreferences(diskFolder(path)), { from: path });
+
+/**
+ * Writes preferences into a folder without any.
+ *
+ * @throws UsageError when the folder already has preferences, or one of these is not valid
+ */
+export const savePreferences = (preferences: Preferences, path: string): Promise<void> =>
+  folders.savePreferences(diskFolder(path), preferences);
