@@ -45,12 +45,16 @@ const forBrowsers = {
         contents: emptied(readFileSync(path, "utf8")),
       }),
     );
-    // Nor has an option the format of an e-mail address, a date or the like.
+    // Nor has an option the format of an e-mail address, a date or the like, or the ends or the case of a word.
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, ({ path }) => ({
       contents: replaced(
-        readFileSync(path, "utf8"),
-        /(export const ZodString = [^\n]*\n[^\n]*\n[^\n]*\n\}), \{\n[\s\S]*?\n\}\)/,
-        "$1)",
+        replaced(
+          readFileSync(path, "utf8"),
+          /(export const ZodString = [^\n]*\n[^\n]*\n[^\n]*\n\}), \{\n[\s\S]*?\n\}\)/,
+          "$1)",
+        ),
+        /^ {4}(includes|startsWith|endsWith|lowercase|uppercase|trim|normalize|to(Low|Upp)erCase|slugify)\(.*\n.*checks\..*\n {4}\},\n/gm,
+        "",
       ),
     }));
     // Emscripten puts code for Node.js into each module.
