@@ -38,7 +38,11 @@ import { varibad } from "./meta/varibad.js";
 import { cql } from "./offline/cql.js";
 import { iql } from "./offline/iql.js";
 import { td3bc } from "./offline/td3bc.js";
+import { dpo } from "./preferences/dpo.js";
+import { guidedFineTuning } from "./preferences/guided-fine-tuning.js";
+import { orpo } from "./preferences/orpo.js";
 import { preferenceLearning } from "./preferences/preference-learning.js";
+import { sft } from "./preferences/sft.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
 import { policyIteration } from "./rl/policy-iteration.js";
@@ -87,7 +91,11 @@ export { type CqlOptions, cql } from "./offline/cql.js";
 export { type IqlOptions, iql } from "./offline/iql.js";
 export { type Td3bcOptions, td3bc } from "./offline/td3bc.js";
 export { bradleyTerry } from "./preferences/bradley-terry.js";
+export { type DpoOptions, dpo } from "./preferences/dpo.js";
+export { type GuidedFineTuningOptions, guidedFineTuning } from "./preferences/guided-fine-tuning.js";
+export { type OrpoOptions, orpo } from "./preferences/orpo.js";
 export { type PreferenceLearningOptions, preferenceLearning } from "./preferences/preference-learning.js";
+export { type SftOptions, sft } from "./preferences/sft.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -145,7 +153,11 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   iql,
   td3bc,
 
+  dpo,
+  guidedFineTuning,
+  orpo,
   preferenceLearning,
+  sft,
 
   a2c,
   dqn,

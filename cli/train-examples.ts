@@ -9,8 +9,16 @@ const own = {
   expert: "--expert runs/expert",
   labeller: "--labeller console",
   data: "--data data.json",
+  preferences: "--preferences preferences/cartpole",
+  student: "--student runs/bc",
+  teacher: "--teacher runs/expert",
 };
-const zoo = { ...own, demonstrations: "--demos expert", expert: "--expert expert" };
+const zoo = {
+  ...own,
+  demonstrations: "--demos expert",
+  expert: "--expert expert",
+  teacher: "--teacher expert",
+};
 
 /** @param word the algorithm's name on the command line */
 export function examplesOf(word: string, definition: AlgorithmDefinition): string[] {

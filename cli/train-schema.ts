@@ -51,14 +51,32 @@ const referenceFields = {
     referenceSchema("expert"),
     "the expert's run folder, a policy's .safetensors file, or expert: the zoo's, for --env",
   ),
+  preferences: wordOr(
+    referenceSchema("preferences"),
+    "folder of preferences, such as one that understudy-rl compare-segments or a run of preference-learning wrote",
+  ),
+  student: wordOr(
+    referenceSchema("student"),
+    "policy to start from: its run folder, its .safetensors file, or expert: the zoo's, for --env; by default a new " +
+      "network, or a copy of --reference",
+  ),
+  teacher: wordOr(
+    referenceSchema("teacher"),
+    "policy whose answers are preferred: its run folder, its .safetensors file, or expert: the zoo's, for --env",
+  ),
   reference: wordOr(
     referenceSchema("reference"),
     "policy near which the learner stays: its run folder, its .safetensors file, or expert: the zoo's, for --env",
   ),
   labeller: z
-    .union([z.enum(["console", "files"]), referenceSchema("labeller")], "it must be console or files")
-    .describe("what answers the questions: you, at this terminal, or files dropped into a folder")
-    .meta({ type: "console, files" }),
+    .union(
+      [z.enum(["console", "files", "web"]), referenceSchema("labeller")],
+      "it must be console, files or web",
+    )
+    .describe(
+      "what answers the questions: you, at this terminal; files dropped into a folder; or people at a web page",
+    )
+    .meta({ type: "console, files, web" }),
 };
 
 /** What goes with them. */
@@ -79,13 +97,26 @@ const companionFields = {
     ),
   },
   expert: {},
+  preferences: {},
   reference: {},
+  student: {},
+  teacher: {},
   labeller: {
     labellerFolder: z
       .string()
       .min(1)
       .optional()
       .describe("folder of queries and answers; by default labels in the run's folder"),
+    labellerPort: z
+      .int()
+      .nonnegative()
+      .max(65535)
+      .optional()
+      .describe("with web: port of the page; by default that of the last time, or any that is free"),
+    labellerAnnotators: z
+      .array(z.string())
+      .optional()
+      .describe("with web: names of the people, with commas between them; each gets a link"),
   },
 };
 

@@ -67,6 +67,20 @@ export const demonstrationsReference = z.union(
   'it must be a reference to demonstrations, such as { "from": "demos/cartpole" } or { "expert": "CartPole-v1" }',
 );
 
+export const preferencesReference = z.union(
+  [
+    z.strictObject({
+      from: z.string().min(1).describe("folder of preferences"),
+      env: z.string().optional().describe("environment of the segments"),
+      segments: z.int().optional().describe("number of segments"),
+      comparisons: z.int().optional().describe("number of comparisons"),
+      checksum,
+    }),
+    givenReference,
+  ],
+  'it must be a reference to preferences, such as { "from": "preferences/cartpole" }',
+);
+
 const kind = z.string().optional().describe("kind of the policy");
 
 export const policyReference = z.union(
@@ -86,13 +100,26 @@ export const labellerReference = z.union(
   [
     z.strictObject({
       labeller: z
-        .enum(["console", "files"])
-        .describe("console: you, at this terminal; files: answers dropped into a folder"),
+        .enum(["console", "files", "web"])
+        .describe(
+          "console: you, at this terminal; files: answers dropped into a folder; web: people at a page",
+        ),
       folder: z
         .string()
         .min(1)
         .optional()
         .describe("folder of queries and answers; unset, labels in the run's"),
+      port: z
+        .int()
+        .nonnegative()
+        .max(65535)
+        .optional()
+        .describe("web: port of the page; 0 or unset: that of the last time, or any that is free"),
+      annotators: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe("web: names of the people, each of whom gets a link; unset: one person"),
       kind: z.string().optional().describe("kind of the labeller"),
     }),
     givenReference,
@@ -124,6 +151,7 @@ export const rewardReference = z.strictObject(
 export type GivenReference = z.output<typeof givenReference>;
 export type ModuleReference = z.output<typeof moduleReference>;
 export type DemonstrationsReference = z.output<typeof demonstrationsReference>;
+export type PreferencesReference = z.output<typeof preferencesReference>;
 export type PolicyReference = z.output<typeof policyReference>;
 export type LabellerReference = z.output<typeof labellerReference>;
 export type DataReference = z.output<typeof dataReference>;
@@ -132,6 +160,7 @@ type Reference =
   | GivenReference
   | ModuleReference
   | DemonstrationsReference
+  | PreferencesReference
   | PolicyReference
   | LabellerReference
   | DataReference

@@ -6,6 +6,7 @@ import {
   demonstrationsReference,
   labellerReference,
   policyReference,
+  preferencesReference,
 } from "../config/references.js";
 import { type AlgorithmDefinition, hasNeed } from "../learning/define.js";
 
@@ -14,7 +15,10 @@ const schemas = {
   demonstrations: demonstrationsReference,
   expert: policyReference,
   labeller: labellerReference,
+  preferences: preferencesReference,
   reference: policyReference,
+  student: policyReference,
+  teacher: policyReference,
 } satisfies Record<string, z.ZodType>;
 
 export type ReferenceOption = keyof typeof schemas;

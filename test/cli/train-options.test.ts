@@ -13,10 +13,13 @@ import { parsing } from "../../cli/parsing.js";
 import { requestFor } from "../../cli/train-options.js";
 import "../../envs/index.js";
 import { collect, loadExpert, type RunConfig, type TrainByNameOptions, train } from "../../index.js";
+import { savePreferences } from "../../src/datasets/preferences-folder.js";
 import { type AlgorithmDefinition, hasNeed } from "../../src/learning/define.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
+import { diskFolder } from "../../src/state/files.js";
 import { twoClouds } from "../support/logistic-regression.js";
+import { shownPreferences } from "../support/preferences.js";
 
 vi.mock("../../algorithms/index.js", async (original) =>
   (await import("../support/with-data-learner.js")).indexWithDataLearner(await original()),
@@ -34,6 +37,7 @@ const CART = "CartPole-v1";
 const LAKE = "FrozenLake-v1";
 const demos = join(folder, "demos");
 const lakeDemos = join(folder, "lake");
+const compared = join(folder, "compared");
 const clouds = join(folder, "clouds.json");
 const answers = join(folder, "answers.csv");
 const photos = join(folder, "photos.csv");
@@ -43,6 +47,7 @@ beforeAll(async () => {
   await collect(expert, { env: LAKE, episodes: 3, folder: lakeDemos });
   writeFileSync(answers, "item,annotator,label\na,ann,cat\na,bob,dog\nb,ann,dog\nb,bob,dog\n");
   writeFileSync(photos, "item,x\na,1\nb,2\n");
+  await savePreferences(diskFolder(compared), await shownPreferences({ pairs: 4 }));
   writeFileSync(clouds, JSON.stringify(twoClouds(20)));
 });
 
@@ -82,6 +87,10 @@ function inputOf(definition: AlgorithmDefinition): { words: string; options: Val
   }
   if (hasNeed(definition, "expert"))
     return { words: "--expert expert", options: { expert: { expert: CART } } };
+  if (hasNeed(definition, "preferences"))
+    return { words: `--preferences ${compared}`, options: { preferences: { from: compared } } };
+  if (hasNeed(definition, "teacher"))
+    return { words: "--teacher expert", options: { teacher: { expert: CART } } };
   return { words: "", options: {} };
 }
 
@@ -105,7 +114,7 @@ function nestedOf({ schema }: AlgorithmDefinition): { words: string; options: Va
   if (has("optimiser") && has("demonstrations")) {
     return { words: "--optimiser.learning-rate 1e-3", options: { optimiser: { learningRate: 1e-3 } } };
   }
-  if (has("beta") && has("rounds")) {
+  if (has("beta") && has("rounds") && has("demonstrations")) {
     return {
       words: "--beta linear --beta.rounds 4",
       options: { beta: { kind: "linear", rounds: 4 } },

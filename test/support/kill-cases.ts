@@ -8,8 +8,10 @@ import {
   cql,
   crowdInG,
   dagger,
+  dpo,
   dqn,
   gail,
+  guidedFineTuning,
   iql,
   maxCausalEntIrl,
   metaCure,
@@ -35,6 +37,7 @@ import { chainEnvironment, randomSearch } from "./chain.js";
 import { labelledItems } from "./crowd-items.js";
 import { coin } from "./crowds.js";
 import { logisticRegression, twoClouds } from "./logistic-regression.js";
+import { shownPreferences } from "./preferences.js";
 
 export interface KillCase {
   algorithm: Algorithm | ReturnType<typeof logisticRegression>;
@@ -131,6 +134,20 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       epochs: 3,
     }),
     options: { env: "CartPole-v1", steps: 4000, evaluate: { every: 1000, episodes: 3 } },
+  }),
+  dpo: async () => ({
+    algorithm: dpo({ preferences: await shownPreferences(), hidden: [16], epochs: 200 }),
+    options: { env: "CartPole-v1", evaluate: { every: 100, episodes: 3 } },
+  }),
+  "guided fine-tuning": async () => ({
+    algorithm: guidedFineTuning({
+      teacher: await loadExpert("CartPole-v1"),
+      rounds: 40,
+      answers: 8,
+      epochs: 2,
+      hidden: [8],
+    }),
+    options: { env: "CartPole-v1", evaluate: { every: 10, episodes: 3 } },
   }),
   pearl: () => ({
     algorithm: pearl({
