@@ -2,24 +2,25 @@
 
 import type { AlgorithmDefinition } from "../src/learning/define.js";
 
+const crowds = () => import("./crowds/index.js");
+
 const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   a2c: async () => (await import("./rl/a2c.js")).a2c,
-  aggregateThenTrain: async () => (await import("./crowds/aggregate-then-train.js")).aggregateThenTrain,
+  aggNet: async () => (await crowds()).aggNet,
+  aggregateThenTrain: async () => (await crowds()).aggregateThenTrain,
   airl: async () => (await import("./imitation/airl.js")).airl,
   apprenticeship: async () => (await import("./irl/apprenticeship.js")).apprenticeship,
   bc: async () => (await import("./imitation/bc.js")).bc,
+  conal: async () => (await crowds()).conal,
   cql: async () => (await import("./offline/cql.js")).cql,
-  doctorNet: async () => (await import("./crowds/doctor-net.js")).doctorNet,
-  maxMig: async () => (await import("./crowds/max-mig.js")).maxMig,
-  aggNet: async () => (await import("./crowds/agg-net.js")).aggNet,
-  conal: async () => (await import("./crowds/conal.js")).conal,
   crowdCloning: async () => (await import("./imitation/crowd-cloning.js")).crowdCloning,
-  crowdInG: async () => (await import("./crowds/crowd-in-g.js")).crowdInG,
-  crowdLayer: async () => (await import("./crowds/crowd-layer.js")).crowdLayer,
+  crowdInG: async () => (await crowds()).crowdInG,
+  crowdLayer: async () => (await crowds()).crowdLayer,
   dagger: async () => (await import("./imitation/dagger.js")).dagger,
   density: async () => (await import("./imitation/density.js")).density,
   distributionMatching: async () =>
     (await import("./imitation/distribution-matching.js")).distributionMatching,
+  doctorNet: async () => (await crowds()).doctorNet,
   dpo: async () => (await import("./preferences/dpo.js")).dpo,
   dqn: async () => (await import("./rl/dqn.js")).dqn,
   gail: async () => (await import("./imitation/gail.js")).gail,
@@ -28,6 +29,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   iql: async () => (await import("./offline/iql.js")).iql,
   maxCausalEntIrl: async () => (await import("./irl/max-causal-ent-irl.js")).maxCausalEntIrl,
   maxEntIrl: async () => (await import("./irl/max-ent-irl.js")).maxEntIrl,
+  maxMig: async () => (await crowds()).maxMig,
   metaCure: async () => (await import("./meta/meta-cure.js")).metaCure,
   milet: async () => (await import("./meta/milet.js")).milet,
   mmaml: async () => (await import("./meta/mmaml.js")).mmaml,
@@ -48,9 +50,9 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   sqil: async () => (await import("./imitation/sqil.js")).sqil,
   td3: async () => (await import("./rl/td3.js")).td3,
   td3bc: async () => (await import("./offline/td3bc.js")).td3bc,
-  traceRegularised: async () => (await import("./crowds/trace-regularised.js")).traceRegularised,
-  varibad: async () => (await import("./meta/varibad.js")).varibad,
+  traceRegularised: async () => (await crowds()).traceRegularised,
   valueIteration: async () => (await import("./rl/value-iteration.js")).valueIteration,
+  varibad: async () => (await import("./meta/varibad.js")).varibad,
 };
 
 /** The names of the algorithms of the catalogue. */

@@ -4,6 +4,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { maskTable } from "../../experiments/action-masks/runs.js";
 import { carriedTable } from "../../experiments/adversarial/turned-around.js";
+import {
+  aggregatorTable,
+  gridTable,
+  networkTable,
+  recoveryTable,
+  sparsityTable,
+  variantTable,
+} from "../../experiments/crowds/show.js";
 import { modeTable } from "../../experiments/imitation/modes.js";
 import { cellOf, scoreTable as robotTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
@@ -34,6 +42,20 @@ const scoreResults = () => claims.map(({ algorithm, env }) => results(`scores/${
 const offlineRows = () => Object.values(results("offline").runs) as Parameters<typeof dataTable>[0];
 
 describe("a page", () => {
+  it.each(
+    Object.entries({
+      aggregators: aggregatorTable,
+      networks: networkTable,
+      variants: variantTable,
+      sparsity: sparsityTable,
+      grid: gridTable,
+      recovery: recoveryTable,
+    }),
+  )("docs/evidence/crowds.md has the table of %s", (mark, table) => {
+    const page = read("docs/evidence/crowds.md");
+    expect(withBetween(page, mark, table(Object.values(results("crowds").runs)))).toBe(page);
+  });
+
   it.each([
     ["docs/evidence/action-masks.md", "masks", () => maskTable(Object.values(results("action-masks").runs))],
     [
