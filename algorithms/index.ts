@@ -5,6 +5,14 @@ import { merge } from "../src/config/merge.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm, Learner } from "../src/learning/contract.js";
 import { type AlgorithmDefinition, createFrom, describeNeeds } from "../src/learning/define.js";
+import { aggNet } from "./crowds/agg-net.js";
+import { aggregateThenTrain } from "./crowds/aggregate-then-train.js";
+import { conal } from "./crowds/conal.js";
+import { crowdInG } from "./crowds/crowd-in-g.js";
+import { crowdLayer } from "./crowds/crowd-layer.js";
+import { doctorNet } from "./crowds/doctor-net.js";
+import { maxMig } from "./crowds/max-mig.js";
+import { traceRegularised } from "./crowds/trace-regularised.js";
 import { airl } from "./imitation/airl.js";
 import { bc } from "./imitation/bc.js";
 import { dagger } from "./imitation/dagger.js";
@@ -53,6 +61,16 @@ export {
   defineAlgorithm,
 } from "../src/learning/define.js";
 export * from "../src/people/index.js";
+export { type AggNetOptions, aggNet } from "./crowds/agg-net.js";
+export { type AggregateThenTrainOptions, aggregateThenTrain } from "./crowds/aggregate-then-train.js";
+export { type ConalOptions, conal } from "./crowds/conal.js";
+export { type CrowdInGOptions, crowdInG } from "./crowds/crowd-in-g.js";
+export { type CrowdLayerOptions, crowdLayer } from "./crowds/crowd-layer.js";
+export { type DoctorNetOptions, doctorNet } from "./crowds/doctor-net.js";
+export { type MaxMigOptions, maxMig } from "./crowds/max-mig.js";
+export type { CrowdClassifier } from "./crowds/shared/classifier.js";
+export { restoreClassifier } from "./crowds/shared/restore.js";
+export { type TraceRegularisedOptions, traceRegularised } from "./crowds/trace-regularised.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
 export { type BcOptions, bc } from "./imitation/bc.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
@@ -110,10 +128,19 @@ export type { Tuned } from "./tuned/index.js";
 type CatalogueLearner = Algorithm | Learner;
 
 /**
- * The definitions of all algorithms, by kind (imitation, inverse RL, meta-RL, offline RL, preferences, RL) and then by
+ * The definitions of all algorithms, by kind (crowds, imitation, inverse RL, meta-RL, offline RL, preferences, RL) and then by
  * name: the command line, the reference pages and the tests go through them.
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
+  aggregateThenTrain,
+  crowdInG,
+  crowdLayer,
+  conal,
+  aggNet,
+  maxMig,
+  doctorNet,
+  traceRegularised,
+
   airl,
   bc,
   dagger,

@@ -4,10 +4,17 @@ import type { AlgorithmDefinition } from "../src/learning/define.js";
 
 const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   a2c: async () => (await import("./rl/a2c.js")).a2c,
+  aggregateThenTrain: async () => (await import("./crowds/aggregate-then-train.js")).aggregateThenTrain,
   airl: async () => (await import("./imitation/airl.js")).airl,
   apprenticeship: async () => (await import("./irl/apprenticeship.js")).apprenticeship,
   bc: async () => (await import("./imitation/bc.js")).bc,
   cql: async () => (await import("./offline/cql.js")).cql,
+  doctorNet: async () => (await import("./crowds/doctor-net.js")).doctorNet,
+  maxMig: async () => (await import("./crowds/max-mig.js")).maxMig,
+  aggNet: async () => (await import("./crowds/agg-net.js")).aggNet,
+  conal: async () => (await import("./crowds/conal.js")).conal,
+  crowdInG: async () => (await import("./crowds/crowd-in-g.js")).crowdInG,
+  crowdLayer: async () => (await import("./crowds/crowd-layer.js")).crowdLayer,
   dagger: async () => (await import("./imitation/dagger.js")).dagger,
   density: async () => (await import("./imitation/density.js")).density,
   distributionMatching: async () =>
@@ -40,6 +47,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   sqil: async () => (await import("./imitation/sqil.js")).sqil,
   td3: async () => (await import("./rl/td3.js")).td3,
   td3bc: async () => (await import("./offline/td3bc.js")).td3bc,
+  traceRegularised: async () => (await import("./crowds/trace-regularised.js")).traceRegularised,
   varibad: async () => (await import("./meta/varibad.js")).varibad,
   valueIteration: async () => (await import("./rl/value-iteration.js")).valueIteration,
 };

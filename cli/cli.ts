@@ -44,6 +44,16 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/watch.js")).watchCommand as Command,
   },
   {
+    name: "playground",
+    summary: "serve a page to try environments and algorithms in: learning curve, acting policy, value maps",
+    load: async () => (await import("./commands/playground.js")).playgroundCommand as Command,
+  },
+  {
+    name: "teach",
+    summary: "serve a page where people answer a run's questions and demonstrate",
+    load: async () => (await import("./commands/teach.js")).teachCommand as Command,
+  },
+  {
     name: "report",
     summary: "write the report of a run, or the comparison of several, as one HTML file with charts",
     load: async () => (await import("./commands/report.js")).reportCommand as Command,
@@ -62,6 +72,11 @@ const commands: readonly Listed[] = [
     name: "preferences",
     summary: "describe a folder of comparisons: counts, and the consistency of each annotator",
     load: async () => (await import("./commands/preferences.js")).preferencesCommand as Command,
+  },
+  {
+    name: "annotators",
+    summary: "how reliable each annotator is, what they take for what, and who copies",
+    load: async () => (await import("./commands/annotators.js")).annotatorsCommand as Command,
   },
   {
     name: "aggregate",

@@ -4,6 +4,7 @@ import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/defi
 
 /** What to learn from, in runs of the user's own and of the zoo. */
 const own = {
+  annotations: "--annotations answers.csv",
   demonstrations: "--demos demos/cartpole",
   expert: "--expert runs/expert",
   labeller: "--labeller console",

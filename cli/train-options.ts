@@ -34,14 +34,17 @@ const references: Record<ReferenceOption, (word: string, env: string, given: Val
     const expert = expertNamed(word, env);
     return expert === undefined ? { from: word } : { expert };
   },
+  annotations: (word) => ({ from: word }),
   expert: policyNamed,
   preferences: (word) => ({ from: word }),
   reference: policyNamed,
   student: policyNamed,
   teacher: policyNamed,
-  labeller: (word, _, { labellerFolder: folder }) => ({
+  labeller: (word, _, { labellerFolder: folder, labellerPort: port, labellerAnnotators: annotators }) => ({
     labeller: word,
     ...(folder !== undefined && { folder }),
+    ...(word === "web" && port !== undefined && { port }),
+    ...(word === "web" && annotators !== undefined && { annotators }),
   }),
 };
 

@@ -37,6 +37,10 @@ const wordOr = (reference: z.ZodType, description: string, alias?: string) =>
 
 /** Options that are no plain data: the command line names what they refer to. */
 const referenceFields = {
+  annotations: wordOr(
+    referenceSchema("annotations"),
+    "answers of the annotators: a CSV file with the columns item, annotator and label, JSON lines, or a dense table",
+  ),
   demonstrations: wordOr(
     referenceSchema("demonstrations"),
     "demonstrations: a folder that understudy-rl collect wrote, a file or folder that understudy-rl convert reads, " +
@@ -65,13 +69,19 @@ const referenceFields = {
     "policy near which the learner stays: its run folder, its .safetensors file, or expert: the zoo's, for --env",
   ),
   labeller: z
-    .union([z.enum(["console", "files"]), referenceSchema("labeller")], "it must be console or files")
-    .describe("what answers the questions: you, at this terminal, or files dropped into a folder")
-    .meta({ type: "console, files" }),
+    .union(
+      [z.enum(["console", "files", "web"]), referenceSchema("labeller")],
+      "it must be console, files or web",
+    )
+    .describe(
+      "what answers the questions: you, at this terminal; files dropped into a folder; or people at a web page",
+    )
+    .meta({ type: "console, files, web" }),
 };
 
 /** What goes with them. */
 const companionFields = {
+  annotations: {},
   demonstrations: {
     demonstrationEpisodes: count()
       .optional()
@@ -97,6 +107,16 @@ const companionFields = {
       .min(1)
       .optional()
       .describe("folder of queries and answers; by default labels in the run's folder"),
+    labellerPort: z
+      .int()
+      .nonnegative()
+      .max(65535)
+      .optional()
+      .describe("with web: port of the page; by default that of the last time, or any that is free"),
+    labellerAnnotators: z
+      .array(z.string())
+      .optional()
+      .describe("with web: names of the people, with commas between them; each gets a link"),
   },
 };
 

@@ -7,7 +7,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundledForBrowsers, copyBinaries } from "./bundle-browser.mjs";
+import { bundledForBrowsers, copyFiles } from "./bundle-browser.mjs";
+import { bundledPage } from "./bundle-teach.mjs";
 import { withConstants } from "./constants.mjs";
 import { lighterZod } from "./lighter-zod.mjs";
 
@@ -23,9 +24,13 @@ const BUNDLED = ["zod"];
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
-const external = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
-  (name) => !BUNDLED.includes(name),
-);
+const external = [
+  ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
+    (name) => !BUNDLED.includes(name),
+  ),
+  // Of benchmarks, which are not packed.
+  "playwright-core",
+];
 
 /** What `package.json` names. */
 const PACKAGE = [
@@ -132,16 +137,20 @@ const forUsers = await bundled(PACKAGE, "chunks");
 const forUs = await bundled([...scripts("experiments"), ...scripts("bench")], "bench/chunks");
 
 const forBrowsers = await bundledForBrowsers(root);
+const forPage = await bundledPage(root);
 
 for (const name of readdirSync(dist, { recursive: true })) {
   if (name.endsWith(".js") && !name.startsWith("test")) rmSync(join(dist, name));
 }
-for (const [name, text] of [...forUsers.files, ...forUs.files, ...forBrowsers.files]) {
+for (const [name, text] of [...forUsers.files, ...forUs.files, ...forBrowsers.files, ...forPage.files]) {
   mkdirSync(dirname(join(dist, name)), { recursive: true });
-  writeFileSync(join(dist, name), withConstants(text));
+  writeFileSync(join(dist, name), name.endsWith(".js") ? withConstants(text) : text);
 }
 writeFileSync(
   join(dist, "bundled-licences.txt"),
-  licencesOf([...forUsers.inputs, ...Object.keys(forBrowsers.metafile.inputs)]),
+  licencesOf([
+    ...forUsers.inputs,
+    ...[forBrowsers, forPage].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  ]),
 );
-copyBinaries(root);
+copyFiles(root);

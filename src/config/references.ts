@@ -100,13 +100,26 @@ export const labellerReference = z.union(
   [
     z.strictObject({
       labeller: z
-        .enum(["console", "files"])
-        .describe("console: you, at this terminal; files: answers dropped into a folder"),
+        .enum(["console", "files", "web"])
+        .describe(
+          "console: you, at this terminal; files: answers dropped into a folder; web: people at a page",
+        ),
       folder: z
         .string()
         .min(1)
         .optional()
         .describe("folder of queries and answers; unset, labels in the run's"),
+      port: z
+        .int()
+        .nonnegative()
+        .max(65535)
+        .optional()
+        .describe("web: port of the page; 0 or unset: that of the last time, or any that is free"),
+      annotators: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe("web: names of the people, each of whom gets a link; unset: one person"),
       kind: z.string().optional().describe("kind of the labeller"),
     }),
     givenReference,
@@ -114,7 +127,7 @@ export const labellerReference = z.union(
   'it must be a reference to a labeller, such as { "labeller": "files", "folder": "labels" }',
 );
 
-/** A data set on disk, of a learner that needs no environment. */
+/** A data set on disk, of a learner that needs no environment, or the answers of annotators. */
 export const dataReference = z.union(
   [
     z.strictObject({ from: z.string().min(1).describe("file or folder of the data set"), checksum }),

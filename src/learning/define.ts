@@ -11,6 +11,7 @@ import type { Artefact, Learner, Metrics } from "./contract.js";
 
 /** Options that are no plain data, and alternatives to each other. The command line names them, a record refers to them. */
 export type Need = readonly (
+  | "annotations"
   | "demonstrations"
   | "expert"
   | "labeller"

@@ -73,7 +73,7 @@ export function consoleLabeller<K extends KindName = "action">({
   report,
 }: ConsoleLabellerOptions<K>): Labeller<K> {
   resolveOptions("consoleLabeller", schema, { asks, annotator });
-  const FILE = "answers-console.json";
+  const FILE = "answers-console.jsonl";
   let opened: Promise<QuestionFolder<K>> | undefined;
   let terminal: Terminal | undefined;
   let last: number | undefined;
@@ -130,7 +130,7 @@ export function consoleLabeller<K extends KindName = "action">({
                 continue;
               }
               const answer = { id, ...(annotator && { annotator }), withdrawn: true } as const;
-              await kept?.add(FILE, answer, request);
+              await kept?.add(FILE, answer);
               if (id === last) last = undefined;
               yield [answer];
               if (id === query.id) break;
@@ -142,7 +142,7 @@ export function consoleLabeller<K extends KindName = "action">({
             const signed = { id, ...(annotator && { annotator, seconds }) };
             const answer: Answer<K> =
               command.kind === "skip" ? { ...signed, skipped: true } : { ...signed, ...command.reply };
-            await kept?.add(FILE, answer, request);
+            await kept?.add(FILE, answer);
             last = id;
             yield [answer];
             break;

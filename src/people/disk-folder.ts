@@ -1,6 +1,6 @@
 /** @file A folder of questions and answers on disk (Node.js only). */
 
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "../state/files.js";
 import { lockFolder } from "../state/lock.js";
@@ -8,6 +8,8 @@ import type { DropFolder } from "./question-folder.js";
 
 /** Size of the largest file that is read (bytes), so that a stray file does not fill the memory. */
 const LARGEST = 2 ** 28;
+
+const NEWLINE = "\n".charCodeAt(0);
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
 
@@ -43,9 +45,30 @@ export function diskFolder(path: string): DropFolder {
       await writeFileAtomic(join(path, name), text);
     },
     remove: (name) => rm(join(path, name), { force: true }),
+    async append(name, text) {
+      await mkdir(path, { recursive: true });
+      const file = await open(join(path, name), "a+");
+      try {
+        await dropTornLine(file);
+        await file.appendFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
     async lock() {
       await mkdir(path, { recursive: true });
       return (await lockFolder(path)).release;
     },
   };
+}
+
+/** Removes what a kill left of a line: nobody was told that it is kept. */
+async function dropTornLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  const [last] = size > 0 ? (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer : [NEWLINE];
+  if (last === NEWLINE) return;
+  const bytes = Buffer.alloc(size);
+  await file.read(bytes, 0, size, 0);
+  await file.truncate(bytes.lastIndexOf(NEWLINE) + 1);
 }

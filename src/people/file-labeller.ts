@@ -4,8 +4,8 @@ import * as z from "zod";
 import { positive, resolveOptions } from "../config/options.js";
 import { type KindName, kindName } from "./kinds/index.js";
 import type { Labeller } from "./labeller.js";
-import type { Answer } from "./question.js";
-import { type DropFolder, type DropOptions, openFolder, QuestionFolder } from "./question-folder.js";
+import type { Answer, LabelRequest } from "./question.js";
+import { type DropFolder, type DropOptions, isSame, openFolder, QuestionFolder } from "./question-folder.js";
 
 export interface FileLabellerOptions<K extends KindName = "action"> extends DropOptions<K> {
   /** The folder: a path (Node.js) or a folder object. */
@@ -28,10 +28,26 @@ export function fileLabeller<K extends KindName = "action">({
 }: FileLabellerOptions<K>): Labeller<K> {
   resolveOptions("fileLabeller", z.strictObject({ asks: kindName(), every: positive() }), { asks, every });
   let opened: Promise<QuestionFolder<K>> | undefined;
+  const given = new Map<number, Answer<K>>();
+
+  /** Answers that were taken back after they were given: the learner forgets them. */
+  async function takenBack(
+    questions: QuestionFolder<K>,
+    request: LabelRequest<K>,
+    found: Map<number, Answer<K>>,
+  ) {
+    const retracted = given.size > 0 ? await questions.retracted(request) : new Set<number>();
+    return [...retracted].flatMap((id): Answer<K>[] => {
+      const [before, now] = [given.get(id), found.get(id)];
+      if (!before || "withdrawn" in before || (now && isSame(asks, before, now))) return [];
+      return [{ id, withdrawn: true }];
+    });
+  }
+
   return {
     kind: "files",
     asks,
-    wantsStates: options.picture !== undefined,
+    wantsStates: options.picture !== undefined || options.forPage === true,
     async *label(request, signal) {
       opened ??= openFolder(folder).then((files) => new QuestionFolder(asks, files, options));
       const questions = await opened;
@@ -43,14 +59,17 @@ export function fileLabeller<K extends KindName = "action">({
         while (!signal.aborted) {
           const isNews = (answer: Answer<K>) =>
             open.has(answer.id) || ("withdrawn" in answer && !withdrawn.has(answer.id));
-          const answers = [...(await questions.read(request)).values()].filter(isNews);
+          const found = await questions.read(request);
+          const answers = [...found.values()].filter(isNews);
+          answers.push(...(await takenBack(questions, request, found)));
           for (const answer of answers) {
             open.delete(answer.id);
+            given.set(answer.id, answer);
             if ("withdrawn" in answer) withdrawn.add(answer.id);
           }
           if (answers.length > 0) yield answers;
           if (open.size === 0) return;
-          await pause(1000 * every, signal);
+          await pause(1000 * every, signal, options.bell);
         }
       } finally {
         release();
@@ -59,16 +78,18 @@ export function fileLabeller<K extends KindName = "action">({
   };
 }
 
-/** Waits for a time, or until the signal is aborted. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits for a time, or until the signal is aborted or the bell rings for an answer. */
+function pause(milliseconds: number, signal: AbortSignal, bell?: EventTarget): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const end = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", end);
+      bell?.removeEventListener("answered", end);
       resolve();
     };
     const timer = setTimeout(end, milliseconds);
     signal.addEventListener("abort", end);
+    bell?.addEventListener("answered", end);
   });
 }

@@ -1,6 +1,7 @@
 /** @file The definition of a kind of question: its types, its descriptions, and the check of answers. */
 
 import type { Names } from "../env/contracts.js";
+import type { Tree } from "../state/snapshot.js";
 
 /** The types of a kind. */
 export interface KindTypes {
@@ -22,6 +23,10 @@ export interface QuestionKind<T extends KindTypes> {
   header(context: T["context"]): object;
   /** A question in such a file, as JSON: the data for answering it and for recognising it later. */
   record(subject: T["subject"], context: T["context"]): object;
+  /** The environment's snapshots from which segments of the question are replayed, by the name of the segment. */
+  snapshots?(subject: T["subject"]): Record<string, Tree | undefined>;
+  /** What a page shows beside the question, as JSON. */
+  hints?(subject: T["subject"], context: T["context"]): object;
   /** Title of a question, such as the environment's name. */
   title(context: T["context"]): string;
   /** Origin of a question, such as the round, as help for a person. */

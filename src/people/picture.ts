@@ -10,12 +10,17 @@ export type Picture = { text: string } | { svg: string };
 /** Draws a question; `undefined` if it has no picture. */
 export type Pictured<K extends KindName = "action"> = (question: Question<K>) => Picture | undefined;
 
-/** Draws the states of action questions with an environment, which the painter then owns. */
-export function picturesOf(environment: Environment): Pictured | undefined {
+/**
+ * Draws the states of action questions with an environment, which the painter then owns.
+ *
+ * @param prefer what is drawn where the environment draws both
+ */
+export function picturesOf(environment: Environment, prefer: "text" | "svg" = "text"): Pictured | undefined {
   if (!environment.setState || !(environment.render ?? environment.renderSvg)) return undefined;
+  const isText = environment.render !== undefined && (prefer === "text" || !environment.renderSvg);
   return ({ state }) => {
     if (state === undefined) return undefined;
     environment.setState!(state);
-    return environment.render ? { text: environment.render() } : { svg: environment.renderSvg!() };
+    return isText ? { text: environment.render!() } : { svg: environment.renderSvg!() };
   };
 }

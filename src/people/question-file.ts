@@ -4,25 +4,46 @@ import { parseJson } from "../state/json.js";
 import { type KindName, type Kinds, kinds } from "./kinds/index.js";
 import type { Pictured } from "./picture.js";
 import type { Answer, Question } from "./question.js";
+import { writtenSnapshots } from "./written-snapshots.js";
 
 /** `queries-000012.json` holds batch 12. */
 export const queriesName = (batch: number): string => `queries-${String(batch).padStart(6, "0")}.json`;
 
-/** Whether a file of this name holds answers. */
-export const isAnswers = (name: string): boolean => /^answers-.*\.json$/.test(name);
+/** The number of the batch of a file of this name; undefined for another file. */
+export const batchOf = (name: string): number | undefined => {
+  const [, digits] = /^queries-(\d+)\.json$/.exec(name) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+};
+
+/** Whether a file of this name holds answers: a file of JSON, or a log of lines. */
+export const isAnswers = (name: string): boolean => /^answers-.*\.jsonl?$/.test(name);
 
 /** The name of the file with the errors in a file of answers. */
 export const problemsName = (name: string): string => `${name}.problems.txt`;
+
+/** What goes with the questions in a file, for people and pages that show them. */
+export interface Shown<K extends KindName> {
+  /** Draws pictures of the questions. */
+  picture?: Pictured<K>;
+  /** Whether what a page needs is written too: the snapshots from which segments are replayed, and hints. */
+  forPage?: boolean;
+}
 
 /** The text of a file of questions. Infinite bounds of spaces become `null`. */
 export function queriesText<K extends KindName>(
   kind: K,
   context: Kinds[K]["context"],
   queries: readonly Question<K>[],
-  picture?: Pictured<K>,
+  { picture, forPage }: Shown<K> = {},
 ): string {
-  const { header, record } = kinds[kind];
-  const records = queries.map((query) => ({ id: query.id, ...record(query, context), ...picture?.(query) }));
+  const { header, record, snapshots, hints } = kinds[kind];
+  const records = queries.map((query) => ({
+    id: query.id,
+    ...record(query, context),
+    ...picture?.(query),
+    ...(forPage && snapshots && { snapshots: writtenSnapshots(snapshots(query)) }),
+    ...(forPage && hints?.(query, context)),
+  }));
   const head = { batch: queries[0].batch, ...header(context) };
   const lines = records.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n");
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "queries": [\n${lines}\n  ]\n}\n`;
@@ -58,10 +79,9 @@ export function answerToJson<K extends KindName>(kind: K, answer: Answer<K>): ob
   return "skipped" in answer || "withdrawn" in answer ? answer : { ...answer, [field]: write(answer) };
 }
 
-export function answersText<K extends KindName>(kind: K, answers: readonly Answer<K>[]): string {
-  const lines = answers.map((answer) => `  ${JSON.stringify(answerToJson(kind, answer))}`);
-  return `{ "answers": [\n${lines.join(",\n")}\n] }\n`;
-}
+/** An answer as a line of a log. `more`: what else is recorded, such as the time. */
+export const answerLine = <K extends KindName>(kind: K, answer: Answer<K>, more: object = {}): string =>
+  `${JSON.stringify({ ...answerToJson(kind, answer), ...more })}\n`;
 
 /** The valid answers in a file, and messages about its errors. */
 export function readAnswers<K extends KindName>(
@@ -108,11 +128,11 @@ export function whyUnfit<K extends KindName>(
   return typeof reply === "string" ? `query ${answer.id}, ${field}: ${reply}` : undefined;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** An answer, or a message about its error. */
-function readAnswer<K extends KindName>(
+export function readAnswer<K extends KindName>(
   entry: unknown,
   kind: K,
   context: Kinds[K]["context"],

@@ -1,11 +1,11 @@
 /** @file A folder of questions and answers, into which people and programs put answers at any time and in any order. */
 
 import { UsageError } from "../errors.js";
-import type { KindName } from "./kinds/index.js";
-import type { Pictured } from "./picture.js";
+import { type Log, readLog, standingAnswers } from "./answer-log.js";
+import type { KindName, Kinds } from "./kinds/index.js";
 import type { Answer, LabelRequest, Question } from "./question.js";
 import {
-  answersText,
+  answerLine,
   answerToJson,
   asksThese,
   isAnswers,
@@ -13,6 +13,7 @@ import {
   queriesName,
   queriesText,
   readAnswers,
+  type Shown,
   whyUnfit,
 } from "./question-file.js";
 
@@ -26,6 +27,8 @@ export interface DropFolder {
   /** Replaces a file atomically. */
   write(name: string, text: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Appends to a file, so that nothing is lost once it returns; unset: the file is written again. */
+  append?(name: string, text: string): Promise<void>;
   /**
    * Keeps other processes out, until the returned function is called.
    *
@@ -38,17 +41,23 @@ export interface DropFolder {
 export const openFolder = async (folder: string | DropFolder): Promise<DropFolder> =>
   typeof folder === "string" ? (await import("./disk-folder.js")).diskFolder(folder) : folder;
 
-export interface DropOptions<K extends KindName = "action"> {
-  /** Draws pictures of the questions. */
-  picture?: Pictured<K>;
+export interface DropOptions<K extends KindName = "action"> extends Shown<K> {
   /** Receives a message about each error in a file, once. */
   report?: (message: string) => void;
+  /** Where the events "asked" and "answered" are told to others of this process, and heard from them. */
+  bell?: EventTarget;
 }
 
-interface Seen<K extends KindName> {
+/** A file of answers: JSON, whose answers stand, or the lines of a log. */
+export interface SeenFile<K extends KindName> {
+  readonly name: string;
+  readonly answers: readonly Answer<K>[];
+  readonly log?: Log<K>;
+  readonly problems: readonly string[];
+}
+
+interface Seen<K extends KindName> extends SeenFile<K> {
   stamp: string;
-  answers: Answer<K>[];
-  problems: string[];
   /** The text of the accompanying file of problems. */
   reported: string;
 }
@@ -57,7 +66,6 @@ interface Seen<K extends KindName> {
 export class QuestionFolder<K extends KindName> {
   private readonly seen = new Map<string, Seen<K>>();
   private readonly asked = new Set<number>();
-  private readonly own = new Map<string, { file: string; answers: Answer<K>[] }>();
 
   constructor(
     private readonly kind: K,
@@ -85,7 +93,7 @@ export class QuestionFolder<K extends KindName> {
       if (this.asked.has(batch)) continue;
       const name = queriesName(batch);
       if (!there.has(name)) {
-        await this.folder.write(name, queriesText(this.kind, request, queries, this.options.picture));
+        await this.folder.write(name, queriesText(this.kind, request, queries, this.options));
       } else if (!asksThese(await this.folder.read(name), this.kind, request, queries)) {
         throw new UsageError(
           `${this.folder.path} holds other queries in ${name}: it belongs to another run; choose another folder`,
@@ -93,6 +101,7 @@ export class QuestionFolder<K extends KindName> {
       }
       this.asked.add(batch);
     }
+    this.options.bell?.dispatchEvent(new Event("asked"));
   }
 
   /**
@@ -100,71 +109,106 @@ export class QuestionFolder<K extends KindName> {
    * file name and position. Errors are reported, and written to a file of problems.
    */
   async read(request: LabelRequest<K>): Promise<Map<number, Answer<K>>> {
+    const files = await this.files(request);
+    const all = await this.standing(files, request, Number.POSITIVE_INFINITY);
+    // Nobody waits for an answer that could be taken back when it is the last one that is missing.
+    if (request.queries.every(({ id }) => all.has(id))) return all;
+    return this.standing(files, request, Date.now());
+  }
+
+  /** The questions of which an answer was taken back or is not used, also if there is another one now. */
+  async retracted(context: Kinds[K]["context"]): Promise<Set<number>> {
+    const files = await this.files(context);
+    const unused = unusedIn(files);
+    const isRetracted = ({ annotator, answer }: { annotator?: string; answer?: unknown }) =>
+      !answer || unused.has(annotator);
+    return new Set(
+      files
+        .flatMap(({ log, answers }) => [
+          ...(log?.entries.filter(isRetracted) ?? []),
+          ...answers.filter(({ annotator }) => unused.has(annotator)),
+        ])
+        .map(({ id }) => id),
+    );
+  }
+
+  /** @param now ms since 1970: what can be taken back at that time is left out */
+  private async standing(
+    files: readonly Seen<K>[],
+    request: LabelRequest<K>,
+    now: number,
+  ): Promise<Map<number, Answer<K>>> {
     const { asked } = request;
+    const unused = unusedIn(files);
     const open = new Map(request.queries.map((query) => [query.id, query]));
-    const files = (await this.folder.list()).filter(({ name }) => isAnswers(name));
-    files.sort((a, b) => (a.name < b.name ? -1 : 1));
     const found = new Map<number, Answer<K>>();
-    for (const { name, stamp } of files) {
-      const seen = await this.readFile(name, stamp, request);
+    for (const seen of files) {
       const problems = [...seen.problems];
-      for (const answer of seen.answers) {
-        const { id } = answer;
+      const answers = seen.log ? standingAnswers(seen.log.entries, now) : seen.answers;
+      for (const answer of answers) {
+        const { id, annotator } = answer;
+        if (unused.has(annotator)) continue;
         const question = open.get(id);
         const unfit = question && whyUnfit(answer, question, this.kind, request);
         const before = found.get(id);
         if (id > asked) problems.push(`query ${id} has not been asked so far`);
         else if (unfit) problems.push(unfit);
         else if (!before || "withdrawn" in answer) found.set(id, answer);
-        else if (!("withdrawn" in before) && !isSame(this.kind, before, answer)) {
+        // People whose answers are logged may answer the same question; those of a file cannot know which one counts.
+        else if (!("withdrawn" in before) && !seen.log && !isSame(this.kind, before, answer)) {
           problems.push(
             `query ${id} has another answer already, which counts; withdraw it to be rid of both`,
           );
         }
       }
-      await this.tell(name, seen, problems);
+      await this.tell(seen, problems);
     }
     return found;
   }
 
-  /** Adds an answer to the file of this name, or to a numbered one if the file has errors. */
-  async add(name: string, answer: Answer<K>, request: LabelRequest<K>): Promise<void> {
-    let own = this.own.get(name);
-    if (!own) {
-      own = await this.firstSound(name, request);
-      this.own.set(name, own);
-    }
-    own.answers.push(answer);
-    await this.folder.write(own.file, answersText(this.kind, own.answers));
+  /** The files of answers, by name. */
+  async files(context: Kinds[K]["context"]): Promise<Seen<K>[]> {
+    const files = (await this.folder.list()).filter(({ name }) => isAnswers(name));
+    files.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const seen: Seen<K>[] = [];
+    for (const { name, stamp } of files) seen.push(await this.readFile(name, stamp, context));
+    return seen;
   }
 
-  /** The name of a file that is new or holds only valid answers, so that a person's text is never overwritten. */
-  private async firstSound(name: string, request: LabelRequest<K>) {
-    const there = new Set((await this.folder.list()).map((file) => file.name));
-    for (let n = 1; ; n++) {
-      const file = n === 1 ? name : name.replace(/\.json$/, `-${n}.json`);
-      if (!there.has(file)) return { file, answers: [] };
-      const { answers, problems } = readAnswers(await this.folder.read(file), this.kind, request);
-      if (problems.length === 0) return { file, answers };
-    }
+  /** Appends an answer to the log of this name. @param more what else is recorded, such as the time */
+  add(name: string, answer: Answer<K>, more?: object): Promise<void> {
+    return this.append(name, answerLine(this.kind, answer, more));
   }
 
-  private async readFile(name: string, stamp: string, request: LabelRequest<K>): Promise<Seen<K>> {
+  /** Appends whole lines to the log of this name. When it returns, a crash loses none of them. */
+  async append(name: string, lines: string): Promise<void> {
+    if (this.folder.append) return this.folder.append(name, lines);
+    const isThere = (await this.folder.list()).some((file) => file.name === name);
+    const before = isThere ? await this.folder.read(name) : "";
+    // What a kill has left of a line was not acknowledged.
+    await this.folder.write(name, before.slice(0, before.lastIndexOf("\n") + 1) + lines);
+  }
+
+  private async readFile(name: string, stamp: string, context: Kinds[K]["context"]): Promise<Seen<K>> {
     const before = this.seen.get(name);
     if (before?.stamp === stamp) return before;
-    let found: Pick<Seen<K>, "answers" | "problems">;
+    let found: Pick<Seen<K>, "answers" | "log" | "problems">;
     try {
-      found = readAnswers(await this.folder.read(name), this.kind, request);
+      const text = await this.folder.read(name);
+      found = name.endsWith(".jsonl")
+        ? { answers: [], ...readLog(text, this.kind, context) }
+        : readAnswers(text, this.kind, context);
     } catch (error) {
       // The file was removed or cannot be read; the next read decides.
       found = { answers: [], problems: [`it cannot be read: ${(error as Error).message}`] };
     }
-    const seen = { stamp, reported: before?.reported ?? "", ...found };
+    const seen = { name, stamp, reported: before?.reported ?? "", ...found };
     this.seen.set(name, seen);
     return seen;
   }
 
-  private async tell(name: string, seen: Seen<K>, problems: string[]): Promise<void> {
+  private async tell(seen: Seen<K>, problems: string[]): Promise<void> {
+    const { name } = seen;
     const text = problems.map((problem) => `${problem}\n`).join("");
     if (text === seen.reported) return;
     seen.reported = text;
@@ -182,8 +226,16 @@ export class QuestionFolder<K extends KindName> {
   }
 }
 
+/** The people whose answers are not used, as the logs of any of the files say. */
+export const unusedIn = (
+  files: readonly { log?: { use: ReadonlyMap<string, boolean> } }[],
+): Set<string | undefined> => {
+  const use = new Map(files.flatMap(({ log }) => [...(log?.use ?? [])]));
+  return new Set([...use.keys()].filter((annotator) => !use.get(annotator)));
+};
+
 /** Whether two answers to a question have the same content, apart from annotator and response time. */
-function isSame<K extends KindName>(kind: K, a: Answer<K>, b: Answer<K>): boolean {
+export function isSame<K extends KindName>(kind: K, a: Answer<K>, b: Answer<K>): boolean {
   const unsigned = { annotator: undefined, seconds: undefined };
   const text = (answer: Answer<K>) => JSON.stringify({ ...answerToJson(kind, answer), ...unsigned });
   return text(a) === text(b);

@@ -24,22 +24,36 @@ export function episodePage(
   { title = "Episode", dt, captions = [], next }: EpisodePageOptions,
 ): string {
   if (pictures.length === 0) throw new Error("there are no pictures to replay");
-  const lines = new Map<string, number>();
-  const frames = pictures.map((svg) =>
-    withView(svg)
-      .split("\n")
-      .map((line) => {
-        const known = lines.get(line) ?? lines.size;
-        lines.set(line, known);
-        return known;
-      }),
-  );
-  const episode = { count: pictures.length, dt, next, lines: [...lines.keys()], frames, captions };
+  const film = createFilm();
+  const frames = pictures.map((svg) => film.add(svg));
+  const episode = { count: pictures.length, dt, next, lines: film.lines(), frames, captions };
   return replayPage(
     title,
     "<figure></figure>\n<p></p>",
     `const play = ${playFrames.toString()};\n(${show.toString()})(${scriptJson(episode)}, play);`,
   );
+}
+
+/** Pictures whose common lines are stored once. */
+export interface FilmMaker {
+  /** Adds an SVG document, which fills its place. @returns the numbers of its lines */
+  add(svg: string): number[];
+  lines(): string[];
+}
+
+export function createFilm(): FilmMaker {
+  const lines = new Map<string, number>();
+  return {
+    add: (svg) =>
+      withView(svg)
+        .split("\n")
+        .map((line) => {
+          const known = lines.get(line) ?? lines.size;
+          lines.set(line, known);
+          return known;
+        }),
+    lines: () => [...lines.keys()],
+  };
 }
 
 /** A picture that fills its place: without a view box, its size is one. */

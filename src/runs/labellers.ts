@@ -1,10 +1,20 @@
-/** @file The labellers that a run's config can name: a person at this terminal, or files in a folder (Node.js only). */
+/**
+ * @file The labellers that a run's config can name: a person at this terminal, files in a folder, or people at a page
+ * (Node.js only).
+ */
 
 import { join } from "node:path";
 import { type LabellerReference, withOrigin } from "../config/references.js";
 import { envSpec, make } from "../env/registry.js";
 import { UsageError } from "../errors.js";
-import { consoleLabeller, fileLabeller, type KindName, type Labeller, picturesOf } from "../people/index.js";
+import {
+  consoleLabeller,
+  type FileLabellerOptions,
+  fileLabeller,
+  type KindName,
+  type Labeller,
+  picturesOf,
+} from "../people/index.js";
 import { streamTerminal } from "../people/terminal.js";
 import { printable } from "./printable.js";
 
@@ -33,13 +43,62 @@ export async function labellerFor(
       `labeller "${reference.labeller}" needs a folder for its queries and answers: give it a folder, or train into one`,
     );
   }
-  const picture = picturesOf(await make(env, where.environmentOptions));
+  const isPage = reference.labeller === "web";
+  const picture = picturesOf(await make(env, where.environmentOptions), isPage ? "svg" : "text");
   const { names } = envSpec(env);
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+  const files = { asks, folder, every: 0.25, picture, report };
   const labeller =
     reference.labeller === "console"
       ? consoleLabeller({ asks, terminal, folder, names, picture, report })
-      : fileLabeller({ asks, folder, every: 0.25, picture, report });
+      : isPage
+        ? await atPage(files, reference, where)
+        : fileLabeller(files);
   return { signal: stop.signal, labeller: withOrigin(labeller, reference) };
+}
+
+/**
+ * A labeller whose questions are answered at a page. The server starts with the first questions, and outlives them: what
+ * is answered later is found with the next ones.
+ */
+async function atPage(
+  files: FileLabellerOptions<KindName> & { folder: string },
+  { port, annotators }: { port?: number; annotators?: string[] },
+  where: { env: string; environmentOptions: Record<string, unknown>; out?: string },
+): Promise<Labeller<KindName>> {
+  const bell = new EventTarget();
+  const inner = fileLabeller({ ...files, forPage: true, bell });
+  let isAsking = false;
+  const start = async () => {
+    const { teach } = await import("./teach.js");
+    const status = () => (isAsking ? ("asking" as const) : ("learning" as const));
+    const { invitations, unref } = await teach({
+      ...where,
+      folder: where.out,
+      labels: files.folder,
+      annotators,
+      port,
+      bell,
+      status,
+      report,
+    });
+    unref();
+    for (const { name, url } of invitations) report(`${url}  asks ${name}`);
+  };
+  let started: Promise<void> | undefined;
+  return {
+    ...inner,
+    kind: "web",
+    async *label(request, signal) {
+      started ??= start();
+      await started;
+      isAsking = true;
+      try {
+        yield* inner.label(request, signal);
+      } finally {
+        isAsking = false;
+      }
+    },
+  };
 }

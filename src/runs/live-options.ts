@@ -65,7 +65,7 @@ const isPlainReference = (value: unknown): value is object =>
   Object.getPrototypeOf(value) === Object.prototype &&
   !Array.isArray((value as Partial<Demonstrations>).trajectories) &&
   !Array.isArray((value as Partial<Preferences>).segments) &&
-  !Object.values(value).some((member) => typeof member === "function");
+  !Object.values(value).some((member) => typeof member === "function" || ArrayBuffer.isView(member));
 
 function checked(what: string, name: ReferenceOption, value: object): never {
   const schema = referenceSchema(name);

@@ -1,6 +1,7 @@
 /** @file Reads the demonstrations, preferences, policies and labellers that references in options name. */
 
 import {
+  type DataReference,
   type DemonstrationsReference,
   type LabellerReference,
   type PolicyReference,
@@ -29,6 +30,10 @@ export const readers: Record<
   ReferenceOption,
   (reference: never, context: ReadingContext) => Promise<Options>
 > = {
+  annotations: async ({ from }: Extract<DataReference, { from: string }>) => {
+    const { readAnnotations } = await import("../crowds/index.js");
+    return { annotations: withOrigin(await readAnnotations(from), { from }) };
+  },
   demonstrations: async (reference: DemonstrationsReference, context) => ({
     demonstrations: await demonstrationsOf(reference, context),
   }),

@@ -2,6 +2,7 @@
 
 import type * as z from "zod";
 import {
+  dataReference,
   demonstrationsReference,
   labellerReference,
   policyReference,
@@ -10,6 +11,7 @@ import {
 import { type AlgorithmDefinition, hasNeed } from "../learning/define.js";
 
 const schemas = {
+  annotations: dataReference,
   demonstrations: demonstrationsReference,
   expert: policyReference,
   labeller: labellerReference,

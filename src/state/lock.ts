@@ -40,10 +40,11 @@ const held = new Set<string>();
 /**
  * Locks a folder that exists. Waits a short time for a process that is about to end.
  *
+ * @param name the name of the file, for a lock beside another
  * @throws UsageError naming the process that uses the folder
  */
-export async function lockFolder(folder: string, patience = PATIENCE): Promise<Lock> {
-  const path = resolve(folder, LOCK);
+export async function lockFolder(folder: string, patience = PATIENCE, name = LOCK): Promise<Lock> {
+  const path = resolve(folder, name);
   const until = performance.now() + patience;
   let note: string | undefined;
   for (;;) {
@@ -53,7 +54,7 @@ export async function lockFolder(folder: string, patience = PATIENCE): Promise<L
     }
     if (create(path)) break;
     const holder = read(path);
-    if (performance.now() >= until && holder !== undefined) throw inUse(folder, holder);
+    if (performance.now() >= until && holder !== undefined) throw inUse(folder, path, holder);
     await pause(LOOK);
   }
   held.add(path);
@@ -63,6 +64,12 @@ export async function lockFolder(folder: string, patience = PATIENCE): Promise<L
       if (held.delete(path) && isMine(read(path))) rmSync(path, { force: true });
     },
   };
+}
+
+/** Whether a process has the folder, so far as can be seen. */
+export function isLocked(folder: string): boolean {
+  const holder = read(resolve(folder, LOCK));
+  return holder !== undefined && !hasEnded(holder);
 }
 
 const self = (): Holder => ({
@@ -149,10 +156,9 @@ function startOf(pid: number): string | undefined {
   return state === "Z" ? undefined : fields[18];
 }
 
-function inUse(folder: string, { pid, host }: Holder): UsageError {
+function inUse(folder: string, path: string, { pid, host }: Holder): UsageError {
   const who = `process ${pid}${host === hostname() ? "" : ` on ${host}`}`;
-  const otherwise =
-    host === hostname() ? "" : `; if that process has ended, remove ${join(folder, LOCK)} yourself`;
+  const otherwise = host === hostname() ? "" : `; if that process has ended, remove ${path} yourself`;
   return new UsageError(
     `${folder} is in use by ${who}: wait until it ends, or choose another folder${otherwise}`,
   );

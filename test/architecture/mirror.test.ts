@@ -25,7 +25,7 @@ const files = new Set(
   sources
     .map(({ path }) => path)
     .filter((path) => !path.startsWith("test/"))
-    .map((path) => mirrored(path).replace(/\.ts$/, "")),
+    .map((path) => mirrored(path).replace(/\.tsx?$/, "")),
 );
 const folders = new Set(
   [...files].flatMap((file) => {

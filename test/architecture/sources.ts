@@ -52,5 +52,5 @@ const inFolder = (folder: string): string[] =>
 
 /** Every TypeScript file of the project. */
 export const sources: Source[] = [...readdirSync(root), ...folders.flatMap(inFolder)]
-  .filter((path) => path.endsWith(".ts"))
+  .filter((path) => /\.tsx?$/.test(path))
   .map((path) => parse(path.replaceAll("\\", "/")));

@@ -94,7 +94,7 @@ describe("an invalid command", () => {
       /option "beta\.kind" is "fast": it must be expert-first, linear/,
     ],
     ["train bc", /train bc needs --demonstrations/],
-    ["train dagger", /train dagger needs --expert, or --labeller console or files: a source of labels/],
+    ["train dagger", /train dagger needs --expert, or --labeller console, files or web: a source of labels/],
     [
       "train maxEntIrl",
       /train maxEntIrl needs --demonstrations or --expert, one of them: what to learn from/,

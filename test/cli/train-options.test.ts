@@ -39,10 +39,14 @@ const demos = join(folder, "demos");
 const lakeDemos = join(folder, "lake");
 const compared = join(folder, "compared");
 const clouds = join(folder, "clouds.json");
+const answers = join(folder, "answers.csv");
+const photos = join(folder, "photos.csv");
 beforeAll(async () => {
   await collect(await loadExpert(CART), { env: CART, episodes: 2, folder: demos });
   const expert = await train("valueIteration", { env: LAKE, folder: join(folder, "lake-expert") });
   await collect(expert, { env: LAKE, episodes: 3, folder: lakeDemos });
+  writeFileSync(answers, "item,annotator,label\na,ann,cat\na,bob,dog\nb,ann,dog\nb,bob,dog\n");
+  writeFileSync(photos, "item,x\na,1\nb,2\n");
   await savePreferences(diskFolder(compared), await shownPreferences({ pairs: 4 }));
   writeFileSync(clouds, JSON.stringify(twoClouds(20)));
 });
@@ -70,6 +74,10 @@ const configOfOptions = async (name: string, options: TrainByNameOptions): Promi
 
 /** What an algorithm learns from, as words and as options: its own, or the run's data set. */
 function inputOf(definition: AlgorithmDefinition): { words: string; options: Values; data?: string } {
+  if (hasNeed(definition, "annotations")) {
+    const given = { annotations: { from: answers } };
+    return { words: `--annotations ${answers} --data ${photos}`, options: given, data: photos };
+  }
   if (hasNeed(definition, "data")) {
     const data = definition.name === "rewardModel" ? compared : clouds;
     return { words: `--data ${data}`, options: {}, data };

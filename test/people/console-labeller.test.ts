@@ -144,12 +144,28 @@ describe("the console labeller", () => {
     expect(shown).not.toContain("query 1");
   });
 
-  it("does not overwrite a file that it cannot read", async () => {
+  it("goes on with the answers of an earlier version, in a log of its own", async () => {
     const folder = memoryDrop();
-    folder.drop("answers-console.json", '[{ "id": 1, "action": ');
-    await answers("0\nq\n", { folder });
-    expect(folder.files.get("answers-console.json")).toBe('[{ "id": 1, "action": ');
-    expect(folder.files.get("answers-console-2.json")).toContain('{"id":1,"action":0}');
+    const before = '{ "answers": [{ "id": 1, "action": 1 }] }';
+    folder.drop("answers-console.json", before);
+    const { heard } = await answers("0\nq\n", { folder });
+    expect(heard).toEqual([
+      { id: 1, action: 1 },
+      { id: 2, action: 0 },
+    ]);
+    expect(folder.files.get("answers-console.json")).toBe(before);
+    expect(folder.files.get("answers-console.jsonl")).toBe('{"id":2,"action":0}\n');
+  });
+
+  it("keeps the whole lines of its log, and drops one that a kill has torn", async () => {
+    const folder = memoryDrop();
+    folder.drop("answers-console.jsonl", '{"id":1,"action":1}\n{"id":2,"act');
+    const { heard } = await answers("0\nq\n", { folder });
+    expect(heard).toEqual([
+      { id: 1, action: 1 },
+      { id: 2, action: 0 },
+    ]);
+    expect(folder.files.get("answers-console.jsonl")).toBe('{"id":1,"action":1}\n{"id":2,"action":0}\n');
   });
 
   it("releases the terminal when stopped, and keeps later input", async () => {
@@ -213,7 +229,11 @@ function suite<K extends KindName>(kind: K) {
     const { annotator, seconds } = pupil.replies[1];
     expect(annotator).toBe("ada");
     expect(seconds).toBeGreaterThan(0);
-    const { answers: kept } = JSON.parse(folder.files.get("answers-console.json")!);
+    const kept = folder.files
+      .get("answers-console.jsonl")!
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     expect(kept).toMatchObject([
       { id: 1, annotator, seconds },
       { id: 2, annotator, skipped: true },

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { KindName } from "../../src/people/index.js";
-import { answersText, asksThese, queriesText, readAnswers } from "../../src/people/question-file.js";
+import { answerLine, asksThese, queriesText, readAnswers } from "../../src/people/question-file.js";
 import { box, discrete } from "../../src/spaces/index.js";
 import { answerOf, cases, kindNames, questionsOf } from "./kind-cases.js";
 
@@ -33,12 +33,10 @@ describe("answers about actions", () => {
         `  "actionSpace": {\n    "kind": "discrete",\n    "n": 2\n  },\n  "queries": [\n` +
         `    {"id":7,"round":1,"environment":0,"observation":[0.5,2]}\n  ]\n}\n`,
     );
-    expect(
-      answersText("action", [
-        { id: 7, action: Float32Array.of(0.5) },
-        { id: 8, skipped: true },
-      ]),
-    ).toBe('{ "answers": [\n  {"id":7,"action":[0.5]},\n  {"id":8,"skipped":true}\n] }\n');
+    expect(answerLine("action", { id: 7, action: Float32Array.of(0.5) })).toBe('{"id":7,"action":[0.5]}\n');
+    expect(answerLine("action", { id: 8, skipped: true }, { at: "noon" })).toBe(
+      '{"id":8,"skipped":true,"at":"noon"}\n',
+    );
   });
 });
 
@@ -52,7 +50,8 @@ function suite<K extends KindName>(kind: K) {
       { id: 3, skipped: true, annotator: "ada" } as const,
       { id: 4, withdrawn: true } as const,
     ];
-    expect(readAnswers(answersText(kind, answers), kind, context)).toEqual({ answers, problems: [] });
+    const written = `[${answers.map((answer) => answerLine(kind, answer)).join(",")}]`;
+    expect(readAnswers(written, kind, context)).toEqual({ answers, problems: [] });
   });
 
   it.each<[object, string]>([

@@ -119,7 +119,7 @@ async function haveLabelled(
   const isAsked = urgent?.isUrgent ?? (() => true);
   openBatch(book, urgent?.firstId ?? 1, isAsked);
   if (book.open.length === 0) return;
-  const queries = book.open.map(({ own: _, ...query }) => query);
+  const queries = book.open.map(({ own: proposed, ...query }) => ({ ...query, proposed }));
   const openOfRound = () => book.open.filter(({ round }) => round === state.round).length;
   const into = labelsOf(state, state.live.problem);
   await exchange(

@@ -31,7 +31,7 @@ export interface AnnotatorReport {
 }
 
 /** The name of answers without one. */
-export const NOBODY = "(no name)";
+const NOBODY = "(no name)";
 
 /** Right and wrong answers that each annotator starts with: an annotator of few answers is trusted halfway. */
 const SMOOTHING = { right: 3, wrong: 1 };

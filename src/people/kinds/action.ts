@@ -2,7 +2,7 @@
 
 import type { Names } from "../../env/contracts.js";
 import { type Space, spaceWidth, whyOutside } from "../../spaces/index.js";
-import type { Action } from "../../spaces/values.js";
+import type { Action, ActionBatch } from "../../spaces/values.js";
 import type { Tree } from "../../state/snapshot.js";
 import type { QuestionKind } from "../kind.js";
 import { describeRow, rowToJson, type SegmentContext, segmentHeader } from "../segment.js";
@@ -16,6 +16,8 @@ export interface ActionSubject {
   readonly environment: number;
   /** The environment's snapshot, which a single environment restores, for labellers that draw states. */
   readonly state?: Tree;
+  /** What the learner would do, one flat row. */
+  readonly proposed?: ActionBatch;
 }
 
 export const action: QuestionKind<{
@@ -30,6 +32,9 @@ export const action: QuestionKind<{
     round,
     environment,
     observation: rowToJson(observationSpace, observation),
+  }),
+  hints: ({ proposed }, { actionSpace }) => ({
+    ...(proposed && { proposed: rowToJson(actionSpace, proposed) }),
   }),
   title: ({ env }) => env,
   origin: ({ round }) => `round ${round + 1}`,

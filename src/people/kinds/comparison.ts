@@ -26,6 +26,7 @@ export const comparison: QuestionKind<{
     left: segmentToJson(left, context),
     right: segmentToJson(right, context),
   }),
+  snapshots: ({ left, right }) => ({ left: left.snapshot, right: right.snapshot }),
   title: ({ env }) => env,
   describe: ({ left, right }, context, names) => [
     "left:",

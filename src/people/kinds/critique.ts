@@ -23,6 +23,7 @@ export const critique: QuestionKind<{
   example: "[[4, 7]]",
   header: (context) => ({ kind: "critique", ...segmentHeader(context) }),
   record: ({ segment }, context) => ({ segment: segmentToJson(segment, context) }),
+  snapshots: ({ segment }) => ({ segment: segment.snapshot }),
   title: ({ env }) => env,
   describe: ({ segment }, context, names) => describeSegment(segment, context, names),
   choices: ({ segment }, context) =>

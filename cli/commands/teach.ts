@@ -1,0 +1,124 @@
+/** @file `understudy-rl teach <run>`: serves the page where people answer a run's questions and demonstrate. */
+
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import * as z from "zod";
+import { UsageError } from "../../src/errors.js";
+import { batchOf } from "../../src/people/question-file.js";
+import { environmentNamed, environmentOf } from "../../src/runs/inputs.js";
+import { readRunConfig } from "../../src/runs/run-records.js";
+import { requireFormat, specFields } from "../../src/runs/spec.js";
+import type { Trust } from "../../src/runs/trust.js";
+import { parseJson } from "../../src/state/json.js";
+import { type Command, print, warn } from "../command.js";
+
+const schema = z.strictObject({
+  run: z
+    .string()
+    .describe(
+      "run folder, whose questions are asked; folder of questions; or id of an environment to demonstrate",
+    ),
+  environmentOptions: specFields.environmentOptions,
+  annotator: z
+    .array(z.string())
+    .default(["person"])
+    .describe("names of the people, with commas between them; each gets a link, which signs in once"),
+  port: z
+    .int()
+    .nonnegative()
+    .max(65535)
+    .default(0)
+    .describe("port of the page; 0: that of the last time, or any that is free"),
+  host: z
+    .string()
+    .min(1)
+    .default("127.0.0.1")
+    .describe(
+      "address that the page is served at; others than this machine's own can be reached from outside",
+    ),
+  out: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("with an environment: folder of the demonstrations; by default runs/teach-ENV"),
+  open: z.boolean().default(false).describe("open the page in the browser of this machine"),
+});
+
+type Options = z.output<typeof schema>;
+
+export const teachCommand: Command<typeof schema> = {
+  name: "teach",
+  schema,
+  positionals: ["run"],
+  examples: ["teach CartPole-v1", "teach runs/preferences --annotator ada,bob --open"],
+
+  async run(options, _given, trust) {
+    const { teach } = await import("../../src/runs/teach.js");
+    const { annotator: annotators, host, port, open } = options;
+    const place = await placeOf(options, trust);
+    const { invitations } = await teach({ ...place, annotators, host, port, report: warn });
+    for (const { name, url } of invitations) print(`${url}  for ${name}`);
+    print("Ctrl-C ends the page; what was answered is kept");
+    if (open) openPage(invitations[0].url);
+  },
+};
+
+interface Place {
+  env: string;
+  environmentOptions: Record<string, unknown>;
+  folder?: string;
+  labels: string;
+}
+
+/** What is taught, and where the answers go. */
+async function placeOf({ run, environmentOptions, out }: Options, trust: Trust): Promise<Place> {
+  if (!existsSync(run) || !statSync(run).isDirectory()) {
+    if (/[/\\]/.test(run) && !/\.[cm]?js$/.test(run))
+      throw new UsageError(`teach: there is no folder ${run}`);
+    // A word that is typed is trusted.
+    const { id: env } = await environmentNamed(run, trust === true ? true : [...trust, run]);
+    const { make } = await import("../../src/env/registry.js");
+    (await make(env, environmentOptions)).close?.();
+    const folder = out ?? join("runs", `teach-${env.replace(/[^\w.-]+/g, "-")}`);
+    return { env, environmentOptions, labels: join(folder, "labels") };
+  }
+  const config = readRunConfig(run);
+  if (config) {
+    requireFormat(run, config);
+    const named = environmentOf(config);
+    if (named === undefined)
+      throw new UsageError(`teach: the run in ${run} has no environment that can be shown`);
+    const { id: env } = await environmentNamed(config.env!, trust);
+    const { folder } = (config.options.labeller ?? {}) as { folder?: string };
+    return {
+      env,
+      environmentOptions: { ...config.environmentOptions, ...environmentOptions },
+      folder: run,
+      labels: folder ?? join(run, "labels"),
+    };
+  }
+  const first = readdirSync(run).find((name) => batchOf(name) !== undefined);
+  if (first === undefined) {
+    throw new UsageError(
+      `teach: ${run} has neither config.json, as the folder of a run, nor queries-000001.json, as one of questions`,
+    );
+  }
+  const { env = "" } = parseJson(readFileSync(join(run, first))) as { env?: string };
+  const above = basename(run) === "labels" ? readRunConfig(dirname(run)) : undefined;
+  if (above) return placeOf({ run: dirname(run), environmentOptions, out } as Options, trust);
+  return { env, environmentOptions, labels: run };
+}
+
+/** Opens an address with the program of the system for it. */
+function openPage(url: string): void {
+  const [program, ...words] =
+    process.platform === "darwin"
+      ? ["open", url]
+      : process.platform === "win32"
+        ? ["cmd", "/c", "start", "", url]
+        : ["xdg-open", url];
+  const child = spawn(program, words, { stdio: "ignore", detached: true });
+  child.on("error", () => warn(`note: no browser was found to open: open the link yourself`));
+  child.unref();
+}

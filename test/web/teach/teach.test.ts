@@ -1,0 +1,464 @@
+/** @file The page where people teach, in Chromium: every screen by keyboard alone and by touch alone. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { KindName, LabelRequest } from "../../../src/people/index.js";
+import { browserPath, launch } from "../../package/chromium.js";
+import {
+  actions,
+  askIn,
+  comparisons,
+  type Guest,
+  labels,
+  started,
+  subjectOf,
+  temporary,
+} from "../../teaching/room-parts.js";
+
+const assets = fileURLToPath(new URL("../../../dist", import.meta.url));
+const isReady = browserPath !== undefined && existsSync(join(assets, "teach/page.js"));
+const seen = isReady ? describe : describe.skip;
+if (!isReady)
+  console.warn("no Chromium or no built page here: the tests of the page of teaching are skipped");
+
+/** How a person does what a button says. */
+type Hand = "keys" | "touch";
+const SIZES: Record<Hand, { width: number; height: number }> = {
+  keys: { width: 1280, height: 800 },
+  touch: { width: 390, height: 844 },
+};
+
+/** Longer than the time in which a question takes no answer. */
+const GUARD = 450;
+
+const linesIn = (folder: string) =>
+  readFileSync(join(folder, "answers-web.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter(({ id }) => id !== undefined);
+
+seen("the page", () => {
+  let browser: Browser;
+  const servers: Guest[] = [];
+  const contexts: BrowserContext[] = [];
+  let faults: string[] = [];
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.close();
+    for (const { server } of servers.splice(0)) server.close();
+    expect(faults).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  async function served<K extends KindName>(
+    request?: LabelRequest<K>,
+    more: Parameters<typeof subjectOf>[1] = {},
+  ) {
+    const folder = join(temporary(), "labels");
+    if (request) await askIn(folder, request);
+    const { env = "CartPole-v1" } = (request ?? {}) as { env?: string };
+    const guest = await started({ labels: folder, assets, subject: subjectOf(env, more) });
+    servers.push(guest);
+    return { folder, guest };
+  }
+
+  async function opened(guest: Guest, hand: Hand, name = "bob"): Promise<Page> {
+    const context = await browser.newContext({
+      viewport: SIZES[hand],
+      hasTouch: hand === "touch",
+      isMobile: hand === "touch",
+    });
+    contexts.push(context);
+    const page = await context.newPage();
+    faults = [];
+    page.on("pageerror", ({ message }) => faults.push(message));
+    page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
+    const { url } = (await (await guest.ask("/api/invite", { name })).json()) as { url: string };
+    await page.goto(url);
+    await page.waitForSelector("h1");
+    return page;
+  }
+
+  /** Does a command with the key that is printed on its button, or by a tap on the button. */
+  async function press(page: Page, hand: Hand, command: string): Promise<void> {
+    const button = page.locator(`[data-command="${command}"]`);
+    if (hand === "touch") return button.tap();
+    const key = await button.getAttribute("aria-keyshortcuts");
+    await page.keyboard.press(key!);
+  }
+
+  /** Goes to a screen: by the keyboard from Home, or by a tap in the head of the page. */
+  async function go(page: Page, hand: Hand, screen: string, number: number): Promise<void> {
+    if (hand === "touch") return page.locator(`nav a[href="#${screen}"]`).tap();
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".home");
+    await page.keyboard.press(String(number));
+  }
+
+  /** Whether everything fits, can be hit and can be read. */
+  async function requireUsable(page: Page): Promise<void> {
+    const problems = await page.evaluate(() => {
+      const found: string[] = [];
+      if (document.documentElement.scrollWidth > innerWidth)
+        found.push(`${document.documentElement.scrollWidth} px wide`);
+      const parse = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+      const light = ([r, g, b]: number[]) => {
+        const [x, y, z] = [r, g, b].map((c) =>
+          c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
+        );
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+      };
+      const behind = (element: Element | null): number[] => {
+        if (!element) return [255, 255, 255];
+        const colour = parse(getComputedStyle(element).backgroundColor);
+        return colour.length === 4 && colour[3] === 0 ? behind(element.parentElement) : colour;
+      };
+      for (const button of document.querySelectorAll("button, nav a, input")) {
+        const { width, height } = button.getBoundingClientRect();
+        if (height < 44 || (width < 44 && button.tagName === "BUTTON")) {
+          found.push(`${button.textContent} is ${Math.round(width)} × ${Math.round(height)} px`);
+        }
+        if (button.tagName === "BUTTON" && !(button.getAttribute("aria-label") ?? button.textContent))
+          found.push("a button without a name");
+      }
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+        const element = node.parentElement!;
+        if (!node.textContent!.trim() || element.getClientRects().length === 0) continue;
+        const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
+        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (contrast < 4.5) found.push(`${node.textContent} has contrast ${contrast.toFixed(2)}`);
+      }
+      if (!document.querySelector("[aria-live]")) found.push("nothing is read out");
+      return found;
+    });
+    expect(problems).toEqual([]);
+  }
+
+  const until = async (holds: () => boolean | Promise<boolean>) => {
+    for (let i = 0; i < 400 && !(await holds()); i++) await new Promise((resolve) => setTimeout(resolve, 25));
+    expect(await holds()).toBe(true);
+  };
+
+  for (const hand of ["keys", "touch"] as const) {
+    it(`compares, with ${hand} alone`, async () => {
+      const { folder, guest } = await served(await comparisons(6, 8));
+      const page = await opened(guest, hand);
+      await requireUsable(page);
+      await go(page, hand, "compare", 1);
+      await page.waitForSelector(".compare canvas");
+      await requireUsable(page);
+      const drawn = () =>
+        page.evaluate(() =>
+          [...document.querySelectorAll("canvas")].every((canvas) =>
+            canvas
+              .getContext("2d")!
+              .getImageData(0, 0, canvas.width, canvas.height)
+              .data.some((x) => x > 0 && x < 255),
+          ),
+        );
+      await until(drawn);
+      for (const command of ["play", "replay", "speed", "back", "on", "swap", "swap"]) {
+        await press(page, hand, `compare.${command}`);
+      }
+      for (const answer of ["left", "right", "equal", "neither", "skip"]) {
+        await page.waitForTimeout(GUARD);
+        await press(page, hand, `compare.${answer}`);
+      }
+      await page.waitForTimeout(GUARD);
+      await press(page, hand, "compare.undo");
+      await page.waitForTimeout(GUARD);
+      await press(page, hand, "compare.swap");
+      await press(page, hand, "compare.left");
+      await until(() => linesIn(folder).length === 7);
+      const choices = linesIn(folder).map(
+        ({ choice, skipped, undone }) => choice ?? (skipped ? "skipped" : undone && "undone"),
+      );
+      expect(choices).toEqual(["left", "right", "equal", "neither", "skipped", "undone", "right"]);
+      expect(linesIn(folder).at(-1)).toMatchObject({ id: 5, swapped: true, annotator: "bob" });
+      expect(linesIn(folder)[1].seconds).toBeGreaterThan(0.3);
+      expect(await page.locator("header .state").textContent()).toContain("1 open");
+    }, 60_000);
+
+    it(`corrects, with ${hand} alone`, async () => {
+      const { folder, guest } = await served(await actions(6));
+      const page = await opened(guest, hand);
+      await go(page, hand, "correct", 1);
+      await page.waitForSelector(".correct canvas");
+      await requireUsable(page);
+      for (const command of ["accept", "up", "skip", "undo", "down"]) {
+        await page.waitForTimeout(GUARD);
+        await press(page, hand, `correct.${command}`);
+      }
+      await until(() => linesIn(folder).length === 5);
+      expect(
+        linesIn(folder).map(({ id, action, skipped, undone }) => [
+          id,
+          action ?? (skipped ? "skipped" : undone && "undone"),
+        ]),
+      ).toEqual([
+        [1, 1],
+        [2, 3],
+        [3, "skipped"],
+        [3, "undone"],
+        [3, 1],
+      ]);
+    }, 60_000);
+
+    it(`labels, with ${hand} alone`, async () => {
+      const { folder, guest } = await served(labels(4));
+      const page = await opened(guest, hand);
+      await go(page, hand, "label", 1);
+      await page.waitForSelector(".label blockquote");
+      await requireUsable(page);
+      for (const command of ["1", "skip", "undo", "2", "0"]) {
+        await page.waitForTimeout(GUARD);
+        await press(page, hand, `label.${command}`);
+      }
+      await until(() => linesIn(folder).length === 5);
+      expect(linesIn(folder).flatMap(({ label }) => label ?? [])).toEqual([1, 2, 0]);
+    }, 60_000);
+
+    it(`demonstrates in real time and step by step, with ${hand} alone`, async () => {
+      const { folder, guest } = await served();
+      const page = await opened(guest, hand);
+      await go(page, hand, "demonstrate", 2);
+      await page.waitForSelector(".demonstrate canvas");
+      await requireUsable(page);
+      const steps = async () => Number(/Step (\d+)/.exec((await page.locator(".score").textContent())!)![1]);
+      // In real time: it runs from the first action on, and a pause ends that.
+      for (let i = 0; i < 3; i++) await press(page, hand, "demonstrate.rate");
+      await press(page, hand, "demonstrate.right");
+      await until(async () => (await steps()) >= 1);
+      await press(page, hand, "demonstrate.pause");
+      await press(page, hand, "demonstrate.discard");
+      expect(await steps()).toBe(0);
+      await press(page, hand, "demonstrate.live");
+      for (const command of ["left", "right", "right", "undo", "left", "return"])
+        await press(page, hand, `demonstrate.${command}`);
+      expect(await page.locator(".score").textContent()).toContain("Step 3 · return 3");
+      await press(page, hand, "demonstrate.keep");
+      const log = join(folder, "../demonstrations/played.jsonl");
+      await until(() => existsSync(log));
+      const [played] = readFileSync(log, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      expect(played).toMatchObject({ annotator: "bob", actions: [[0], [1], [0]], total: 3 });
+      await until(() => existsSync(join(folder, "../demonstrations/demonstrations.json")));
+    }, 60_000);
+
+    it(`shows trust and learning, and does not use a person's answers, with ${hand} alone`, async () => {
+      const metrics = Array.from({ length: 40 }, (_, i) => ({
+        steps: 500 * i,
+        return: 20 + i,
+        rewardAccuracy: 0.5 + i / 90,
+      }));
+      const { folder, guest } = await served(await comparisons(3, 3), {
+        rows: () => ({ metrics, evaluations: [] }),
+      });
+      await guest.ask("/api/answers", {
+        answers: [{ id: 1, nonce: "a", reply: { choice: "left" }, seconds: 2 }],
+      });
+      const page = await opened(guest, hand);
+      await go(page, hand, "learning", 4);
+      await page.waitForSelector(".chart svg");
+      await requireUsable(page);
+      await go(page, hand, "trust", 3);
+      const toggle = page.getByRole("switch");
+      await toggle.waitFor();
+      await requireUsable(page);
+      const turn = async () => {
+        if (hand === "touch") return toggle.tap();
+        // The last button of the page changes keys; the one before is the switch.
+        await toggle.focus();
+        await page.keyboard.press("Enter");
+      };
+      await turn();
+      await page.waitForSelector('[aria-checked="true"]');
+      expect(readFileSync(join(folder, "answers-web.jsonl"), "utf8")).toContain(
+        '"annotator":"ada","use":false',
+      );
+      await turn();
+      await page.waitForSelector('[aria-checked="false"]');
+    }, 60_000);
+  }
+
+  it("reaches every button with the tab key, in the order of the page", async () => {
+    const { guest } = await served(await comparisons(2, 3));
+    const page = await opened(guest, "keys");
+    await page.keyboard.press("1");
+    await page.waitForSelector(".compare canvas");
+    const count = await page.locator("a:visible, button:enabled, input:visible").count();
+    const visited = [];
+    for (let i = 0; i < count; i++) {
+      await page.keyboard.press("Tab");
+      visited.push(
+        await page.evaluate(() => document.activeElement!.textContent || document.activeElement!.tagName),
+      );
+    }
+    expect(new Set(visited).size).toBe(count);
+    expect(visited.slice(0, 2)).toEqual(["Home", "Compare"]);
+  }, 60_000);
+
+  it("takes a key that is pressed twice once", async () => {
+    const { folder, guest } = await served(await comparisons(4, 3));
+    const page = await opened(guest, "keys");
+    await page.keyboard.press("1");
+    await page.waitForSelector(".compare canvas");
+    await page.waitForTimeout(GUARD);
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForTimeout(GUARD);
+    await page.keyboard.press("ArrowRight");
+    await until(() => linesIn(folder).length === 2);
+    expect(linesIn(folder).map(({ id, choice }) => [id, choice])).toEqual([
+      [1, "left"],
+      [2, "right"],
+    ]);
+  }, 60_000);
+
+  it("does not count the time in which it is hidden", async () => {
+    const { folder, guest } = await served(await comparisons(2, 3));
+    const page = await opened(guest, "keys");
+    await page.keyboard.press("1");
+    await page.waitForSelector(".compare canvas");
+    await page.waitForTimeout(GUARD);
+    const hide = (hidden: boolean) =>
+      page.evaluate((is) => {
+        Object.defineProperty(document, "hidden", { value: is, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await hide(true);
+    await page.waitForTimeout(1500);
+    await hide(false);
+    await page.keyboard.press("ArrowLeft");
+    await until(() => linesIn(folder).length === 1);
+    expect(linesIn(folder)[0].seconds).toBeLessThan(1.2);
+  }, 60_000);
+
+  it("keeps answers while it is offline, over a reload and a new server, and sends each once", async () => {
+    const { folder, guest } = await served(await comparisons(8, 3));
+    const page = await opened(guest, "keys");
+    await page.keyboard.press("1");
+    await page.waitForSelector(".compare canvas");
+    const answer = async (key: string) => {
+      await page.waitForTimeout(GUARD);
+      await page.keyboard.press(key);
+    };
+    await answer("ArrowLeft");
+    await until(() => linesIn(folder).length === 1);
+    // The server is gone, and comes back at the same port.
+    servers.pop()!.server.close();
+    await answer("ArrowRight");
+    await answer("ArrowDown");
+    await until(async () =>
+      (await page.locator("header .state").textContent())!.includes("offline, 2 kept here"),
+    );
+    faults = faults.filter((fault) => !/ERR_(CONNECTION|INCOMPLETE)/.test(fault));
+    servers.push(await started({ labels: folder, assets }));
+    await until(() => linesIn(folder).length === 3);
+    await until(async () => (await page.locator("header .state").textContent())!.includes("saved"));
+    faults = faults.filter((fault) => !/ERR_(CONNECTION|INCOMPLETE)/.test(fault));
+    await page.reload();
+    await page.waitForSelector(".compare canvas");
+    await answer("ArrowUp");
+    await until(() => linesIn(folder).length === 4);
+    expect(linesIn(folder).map(({ id, choice }) => [id, choice])).toEqual([
+      [1, "left"],
+      [2, "right"],
+      [3, "equal"],
+      [4, "neither"],
+    ]);
+  }, 60_000);
+
+  it("asks two people different questions, and two tabs of one person lose nothing", async () => {
+    const { folder, guest } = await served(await comparisons(9, 3));
+    const pages = [await opened(guest, "keys", "bob"), await opened(guest, "keys", "cy")];
+    const tab = await contexts[0].newPage();
+    await tab.goto(pages[0].url());
+    for (const page of [...pages, tab]) {
+      await page.waitForSelector(".home");
+      await page.bringToFront();
+      await page.keyboard.press("1");
+      await page.waitForSelector(".compare canvas");
+      await page.waitForTimeout(GUARD);
+      await page.keyboard.press("ArrowLeft");
+    }
+    await until(() => linesIn(folder).length === 3);
+    const [first, second, third] = linesIn(folder);
+    expect([first.annotator, second.annotator, third.annotator]).toEqual(["bob", "cy", "bob"]);
+    expect(first.id).not.toBe(second.id);
+  }, 60_000);
+
+  it("runs no script of a picture", async () => {
+    const request = await actions(2);
+    const folder = join(temporary(), "labels");
+    await askIn(folder, request);
+    const file = join(folder, "queries-000001.json");
+    const { queries, ...head } = JSON.parse(readFileSync(file, "utf8"));
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="top.hacked=1"><script>top.hacked=1</script>' +
+      '<foreignObject><img src="x" onerror="top.hacked=1"/></foreignObject><rect width="9" height="9" fill="red"/></svg>';
+    const { writeFileSync } = await import("node:fs");
+    writeFileSync(
+      file,
+      JSON.stringify({ ...head, queries: queries.map((query: object) => ({ ...query, svg })) }),
+    );
+    const guest = await started({ labels: folder, assets, subject: subjectOf("FrozenLake-v1") });
+    servers.push(guest);
+    const page = await opened(guest, "keys");
+    await page.keyboard.press("1");
+    await page.waitForSelector(".correct canvas");
+    await page.waitForTimeout(300);
+    expect(await page.evaluate(() => "hacked" in globalThis)).toBe(false);
+    expect(await page.locator("script").count()).toBe(1);
+  }, 60_000);
+
+  it("takes another key for a command, prints it, and remembers it", async () => {
+    const { folder, guest } = await served(await comparisons(3, 3));
+    const page = await opened(guest, "keys");
+    await page.keyboard.press("1");
+    await page.waitForSelector(".compare canvas");
+    await page.getByText("Change keys").click();
+    await page.locator('[data-command="compare.left"]').click();
+    await page.keyboard.press("q");
+    await page.getByText("Done: keys are changed").click();
+    await page.reload();
+    await page.waitForSelector(".compare canvas");
+    expect(await page.locator('[data-command="compare.left"] kbd').textContent()).toBe("Q");
+    await page.waitForTimeout(GUARD);
+    await page.keyboard.press("q");
+    await until(() => linesIn(folder).length === 1);
+    expect(linesIn(folder)[0].choice).toBe("left");
+  }, 60_000);
+
+  it("shows numbers and curves where the environment cannot be replayed, and steps where motion is unwelcome", async () => {
+    const request = await comparisons(2, 8);
+    const queries = request.queries.map(({ left, right, ...rest }) => ({
+      ...rest,
+      left: { ...left, snapshot: undefined },
+      right: { ...right, snapshot: undefined },
+    }));
+    const { guest } = await served({ ...request, queries });
+    const page = await opened(guest, "touch");
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.reload();
+    await page.locator('nav a[href="#compare"]').tap();
+    await page.waitForSelector(".numbers svg");
+    expect(await page.locator(".note").first().textContent()).toContain("Numbers take the place of pictures");
+    expect(await page.locator(".controls output").textContent()).toBe("0 / 8");
+    await press(page, "touch", "compare.on");
+    expect(await page.locator(".controls output").textContent()).toBe("1 / 8");
+    await requireUsable(page);
+  }, 60_000);
+});

@@ -1,0 +1,131 @@
+/** @file The page where people teach: finds the screen that the address names, and shows it. */
+
+import { render } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { Rebinding } from "./commands.js";
+import { type Connection, connect } from "./connection.js";
+import type { ScreenProps } from "./screen.js";
+import { Compare } from "./screens/compare.js";
+import { Correct } from "./screens/correct.js";
+import { Demonstrate } from "./screens/demonstrate.js";
+import { Home, QUESTION_SCREENS } from "./screens/home.js";
+import { Label } from "./screens/label.js";
+import { Learning } from "./screens/learning.js";
+import { Trust } from "./screens/trust.js";
+
+const SCREENS: Record<string, (props: ScreenProps) => preact.ComponentChild> = {
+  home: Home,
+  compare: Compare,
+  correct: Correct,
+  label: Label,
+  demonstrate: Demonstrate,
+  trust: Trust,
+  learning: Learning,
+};
+
+const screenIn = (hash: string) => (hash.slice(1) in SCREENS ? hash.slice(1) : "home");
+
+function App({ connection }: { connection: Connection }) {
+  const [session, setSession] = useState(connection.state());
+  const [screen, setScreen] = useState(screenIn(location.hash));
+  const [isOn, rebind] = useState(false);
+  useEffect(() => connection.onChange(() => setSession(connection.state())), []);
+  useEffect(() => {
+    const turn = () => setScreen(screenIn(location.hash));
+    addEventListener("hashchange", turn);
+    const home = (event: KeyboardEvent) => {
+      if (event.key === "Escape") location.hash = "home";
+    };
+    addEventListener("keydown", home);
+    return () => {
+      removeEventListener("hashchange", turn);
+      removeEventListener("keydown", home);
+    };
+  }, []);
+  const rebinding = useMemo(() => ({ isOn }), [isOn]);
+  const go = (name: string) => {
+    location.hash = name;
+  };
+  const { overview, notice, waiting, isOnline, closed, questions } = session;
+  const question = overview?.asks && QUESTION_SCREENS[overview.asks];
+  const links: [string, string][] = [
+    ["home", "Home"],
+    ...(question ? [[question.screen, question.label] as [string, string]] : []),
+    ...(overview?.notPlayable === undefined ? [["demonstrate", "Demonstrate"] as [string, string]] : []),
+    ["trust", "Trust"],
+    ["learning", "Learning"],
+  ];
+  const asksHere = ["compare", "correct", "label"].includes(screen);
+  const Screen = SCREENS[screen];
+  return (
+    <Rebinding.Provider value={rebinding}>
+      <header>
+        <nav aria-label="Screens">
+          {links.map(([name, label]) => (
+            <a key={name} href={`#${name}`} aria-current={name === screen ? "page" : undefined}>
+              {label}
+            </a>
+          ))}
+        </nav>
+        <p class="state">
+          {asksHere && overview && <span>{Math.max(0, overview.open)} open</span>}
+          <span class={isOnline ? "online" : "offline"}>
+            {isOnline ? (waiting > 0 ? `${waiting} to send` : "saved") : `offline, ${waiting} kept here`}
+          </span>
+        </p>
+      </header>
+      <main>
+        {closed ? (
+          <p class="note">{closed}</p>
+        ) : asksHere && questions.length === 0 ? (
+          <Nothing session={session} go={go} />
+        ) : (
+          <Screen connection={connection} session={session} go={go} />
+        )}
+      </main>
+      <footer>
+        <output class="notice" aria-live="polite">
+          {notice}
+        </output>
+        <button type="button" class="tool" aria-pressed={isOn} onClick={() => rebind(!isOn)}>
+          {isOn ? "Done: keys are changed" : "Change keys"}
+        </button>
+        {isOn && <p class="note">Press a button, and then the key that it is to have.</p>}
+      </footer>
+    </Rebinding.Provider>
+  );
+}
+
+/** While there is no question. */
+function Nothing({ session, go }: Pick<ScreenProps, "session" | "go">) {
+  const { overview, isOnline } = session;
+  const why: Record<string, string> = {
+    asking: "Others have the open questions, or the next ones are being made.",
+    learning: "The agent learns from what you said. The next questions come by themselves.",
+    ended: "The run has ended. Thank you.",
+    stopped: "Everything is answered. Resume the run, and it goes on from here.",
+    none: "Nothing is asked here: demonstrate instead.",
+  };
+  return (
+    <section class="nothing">
+      <h1>No question now</h1>
+      <output>{isOnline ? why[overview?.status ?? "none"] : "The server cannot be reached."}</output>
+      <p>
+        <button type="button" class="tool" onClick={() => go("learning")}>
+          See how it learns
+        </button>
+      </p>
+    </section>
+  );
+}
+
+const app = document.getElementById("app")!;
+connect().then(
+  (connection) => {
+    app.textContent = "";
+    render(<App connection={connection} />, app);
+  },
+  (error: Error) => {
+    app.textContent = `The page cannot start: ${error.message}`;
+  },
+);
