@@ -1,11 +1,14 @@
 /**
  * @file What fine-tuning on comparisons, and on a teacher's answers, makes of a clone of noisy demonstrations. `node
  * dist/experiments/fine-tuning.js [--seeds 5] [--only CartPole-v1]` saves every run in
- * experiments/results/fine-tuning.json, skips runs that are there, and writes the tables of docs/evidence/fine-tuning.md.
+ * experiments/results/fine-tuning.json, skips runs that are there, and writes the tables of docs/evidence/fine-tuning.md
+ * and the picture of docs/explanation/fine-tuning.md.
  */
 
+import { mkdir, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { type FineTuningRun, fineTuningRun, fineTuningTables, worlds } from "./fine-tuning/runs.js";
+import { weightPicture } from "./fine-tuning/weight.js";
 import { writeBetween } from "./lib/marks.js";
 import { Results } from "./lib/results.js";
 import { selection } from "./lib/selection.js";
@@ -25,4 +28,6 @@ for (let seed = 0; seed < Number(values.seeds); seed++) {
     }
   }
 }
+await mkdir("docs/explanation/fine-tuning", { recursive: true });
+await writeFile("docs/explanation/fine-tuning/weight.svg", weightPicture());
 await writeBetween("docs/evidence/fine-tuning.md", "fine-tuning", fineTuningTables(results.runs));
