@@ -327,6 +327,23 @@ seen("the page", () => {
     ]);
   }, 60_000);
 
+  it("shows a question again after ten answers, which tells of the person only", async () => {
+    const { folder, guest } = await served(await comparisons(14, 2));
+    const page = await opened(guest, "keys");
+    await page.keyboard.press("1");
+    await page.waitForSelector(".compare canvas");
+    const ids: number[] = [];
+    for (let i = 0; i < 14; i++) {
+      await page.waitForTimeout(GUARD);
+      ids.push(Number(await page.locator(".compare").getAttribute("data-question")));
+      await page.keyboard.press("ArrowLeft");
+    }
+    await until(() => linesIn(folder).length === 14);
+    expect(new Set(ids).size).toBe(13);
+    const checks = linesIn(folder).filter(({ check }) => check);
+    expect(checks).toMatchObject([{ id: ids.find((id, i) => ids.indexOf(id) !== i), choice: "left" }]);
+  }, 60_000);
+
   it("does not count the time in which it is hidden", async () => {
     const { folder, guest } = await served(await comparisons(2, 3));
     const page = await opened(guest, "keys");
