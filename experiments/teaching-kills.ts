@@ -12,4 +12,4 @@ const { values } = parseArgs({
 });
 const [kills, seed] = [Number(values.kills), Number(values.seed)];
 const results = await Results.open<object>("experiments/results/teaching.json");
-await results.keep(`kills/${kills}/${seed}`, () => killed({ kills, seed, comparisons: 5 * kills }));
+await results.keep(`kills/${kills}/${seed}`, () => killed({ kills, seed, comparisons: 2 * kills }));

@@ -70,7 +70,7 @@ export async function killed(
     };
   };
   const options =
-    `train preference-learning --env CartPole-v1 --comparisons ${comparisons} --rounds 4 --segment-length 10 ` +
+    `train preference-learning --env CartPole-v1 --comparisons ${comparisons} --rounds 2 --initial-share 0.6 --segment-length 10 ` +
     "--candidates 1 --query random --round-steps 256 --steps 1024 --epochs 2 --hidden [] --optimiser.rollout-steps 32 --evaluate.every 1024";
   const trained = (out: string, labeller: string) =>
     `${options} --labeller ${labeller} --out ${out}`.split(" ");
@@ -109,7 +109,7 @@ export async function killed(
   while (done < kills) {
     if (!browser || browser.child.exitCode !== null || browser.child.signalCode !== null)
       browser = browserOf();
-    await pause(60 + 2400 * rng.uniform() ** 2);
+    await pause(60 + 3000 * rng.uniform() ** 2);
     if (hostIsRun && host.child.exitCode === 0) {
       isFinished = true;
       break;

@@ -13,7 +13,7 @@ export async function timesOfPage(): Promise<object> {
   const words =
     `train preference-learning --env CartPole-v1 --labeller web --comparisons ${COMPARISONS} --rounds 1 ` +
     "--initial-share 1 --steps 2000 --out run";
-  const { child, url, ended } = command(folder, words);
+  const { child, url } = command(folder, words);
   const browser = await launch();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
@@ -77,7 +77,6 @@ export async function timesOfPage(): Promise<object> {
           });
         }),
     );
-    await ended;
     return {
       firstPaint: summary(paints),
       keyToNext: summary(steps),

@@ -121,6 +121,8 @@ export function openDesk(
     const own = ownEvents(annotator);
     const checks = own.filter(({ isCheck }) => isCheck).length;
     if (Math.floor(own.length / CHECK_EVERY) <= checks) return undefined;
+    // The page has one already.
+    if ([...except].some((id) => standing.has(id))) return undefined;
     const seen = new Set(own.map(({ id }) => id));
     const looked = new Set(own.filter(({ isCheck }) => isCheck).map(({ id }) => id));
     const recent = new Set(own.slice(-3).map(({ id }) => id));

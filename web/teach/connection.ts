@@ -76,8 +76,6 @@ export async function connect(): Promise<Connection> {
   const overview = (await (await request("/api/overview")).json()) as Overview;
   let session: Session = { overview, questions: [], isOnline: true, waiting: 0, notice: "" };
   const past: Past[] = [];
-  /** Questions that this page has answered, which the server may not know yet. */
-  const done = new Set<number>();
   const change = (changes: Partial<Session>) => {
     session = { ...session, ...changes };
     for (const listener of listeners) listener();
@@ -94,8 +92,6 @@ export async function connect(): Promise<Connection> {
       change({ isOnline, waiting, notice: isOnline ? session.notice : why });
     },
   });
-  for (const { id, reply } of outbox.answers()) if (!reply.undone) done.add(id);
-
   function received({ nonce, result, reason }: Receipt): void {
     const mine = past.find(({ given }) => given.nonce === nonce);
     if (result === "refused") {
@@ -125,7 +121,8 @@ export async function connect(): Promise<Connection> {
 
   async function fetchMore(): Promise<void> {
     if (session.questions.length >= AHEAD) return;
-    const have = [...session.questions.map(({ id }) => id), ...[...done].slice(-60)];
+    // What is answered here, and not known there yet, is not asked again.
+    const have = [...session.questions, ...outbox.answers()].map(({ id }) => id).slice(0, 200);
     const count = AHEAD - session.questions.length;
     try {
       const found = (await (
@@ -178,7 +175,6 @@ export async function connect(): Promise<Connection> {
       const given: Given = { id: asked.id, nonce: newNonce(), reply, ...details };
       past.push({ asked, given });
       if (past.length > 50) past.shift();
-      done.add(asked.id);
       change({ questions: rest, notice: "" });
       outbox.add({ kind: "answer", content: given });
       void send();
@@ -187,7 +183,6 @@ export async function connect(): Promise<Connection> {
       const last = past.pop();
       if (!last) return;
       const { asked, given } = last;
-      done.delete(asked.id);
       change({ questions: [asked, ...session.questions], notice: "Undone." });
       if (outbox.remove(given.nonce)) return;
       const nonce = newNonce();
