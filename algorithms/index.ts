@@ -5,6 +5,14 @@ import { merge } from "../src/config/merge.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm, Learner } from "../src/learning/contract.js";
 import { type AlgorithmDefinition, createFrom, describeNeeds } from "../src/learning/define.js";
+import { aggNet } from "./crowds/agg-net.js";
+import { aggregateThenTrain } from "./crowds/aggregate-then-train.js";
+import { conal } from "./crowds/conal.js";
+import { crowdInG } from "./crowds/crowd-in-g.js";
+import { crowdLayer } from "./crowds/crowd-layer.js";
+import { doctorNet } from "./crowds/doctor-net.js";
+import { maxMig } from "./crowds/max-mig.js";
+import { traceRegularised } from "./crowds/trace-regularised.js";
 import { airl } from "./imitation/airl.js";
 import { bc } from "./imitation/bc.js";
 import { dagger } from "./imitation/dagger.js";
@@ -27,7 +35,11 @@ import { varibad } from "./meta/varibad.js";
 import { cql } from "./offline/cql.js";
 import { iql } from "./offline/iql.js";
 import { td3bc } from "./offline/td3bc.js";
+import { dpo } from "./preferences/dpo.js";
+import { guidedFineTuning } from "./preferences/guided-fine-tuning.js";
+import { orpo } from "./preferences/orpo.js";
 import { preferenceLearning } from "./preferences/preference-learning.js";
+import { sft } from "./preferences/sft.js";
 import { a2c } from "./rl/a2c.js";
 import { dqn } from "./rl/dqn.js";
 import { policyIteration } from "./rl/policy-iteration.js";
@@ -48,6 +60,16 @@ export {
   defineAlgorithm,
 } from "../src/learning/define.js";
 export * from "../src/people/index.js";
+export { type AggNetOptions, aggNet } from "./crowds/agg-net.js";
+export { type AggregateThenTrainOptions, aggregateThenTrain } from "./crowds/aggregate-then-train.js";
+export { type ConalOptions, conal } from "./crowds/conal.js";
+export { type CrowdInGOptions, crowdInG } from "./crowds/crowd-in-g.js";
+export { type CrowdLayerOptions, crowdLayer } from "./crowds/crowd-layer.js";
+export { type DoctorNetOptions, doctorNet } from "./crowds/doctor-net.js";
+export { type MaxMigOptions, maxMig } from "./crowds/max-mig.js";
+export type { CrowdClassifier } from "./crowds/shared/classifier.js";
+export { restoreClassifier } from "./crowds/shared/restore.js";
+export { type TraceRegularisedOptions, traceRegularised } from "./crowds/trace-regularised.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
 export { type BcOptions, bc } from "./imitation/bc.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
@@ -74,7 +96,11 @@ export { type CqlOptions, cql } from "./offline/cql.js";
 export { type IqlOptions, iql } from "./offline/iql.js";
 export { type Td3bcOptions, td3bc } from "./offline/td3bc.js";
 export { bradleyTerry } from "./preferences/bradley-terry.js";
+export { type DpoOptions, dpo } from "./preferences/dpo.js";
+export { type GuidedFineTuningOptions, guidedFineTuning } from "./preferences/guided-fine-tuning.js";
+export { type OrpoOptions, orpo } from "./preferences/orpo.js";
 export { type PreferenceLearningOptions, preferenceLearning } from "./preferences/preference-learning.js";
+export { type SftOptions, sft } from "./preferences/sft.js";
 export { type A2cOptions, a2c } from "./rl/a2c.js";
 export { type DqnOptions, dqn } from "./rl/dqn.js";
 export { policyIteration } from "./rl/policy-iteration.js";
@@ -92,10 +118,19 @@ export type { Tuned } from "./tuned/index.js";
 type CatalogueLearner = Algorithm | Learner;
 
 /**
- * The definitions of all algorithms, by kind (imitation, inverse RL, meta-RL, offline RL, preferences, RL) and then by
+ * The definitions of all algorithms, by kind (crowds, imitation, inverse RL, meta-RL, offline RL, preferences, RL) and then by
  * name: the command line, the reference pages and the tests go through them.
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
+  aggregateThenTrain,
+  crowdInG,
+  crowdLayer,
+  conal,
+  aggNet,
+  maxMig,
+  doctorNet,
+  traceRegularised,
+
   airl,
   bc,
   dagger,
@@ -122,7 +157,11 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   iql,
   td3bc,
 
+  dpo,
+  guidedFineTuning,
+  orpo,
   preferenceLearning,
+  sft,
 
   a2c,
   dqn,

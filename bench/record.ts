@@ -27,7 +27,10 @@ const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; 
       ),
     ),
   },
+  convolution: { ours: ["convolution"], peers: [] },
   sac: { ours: ["sac"], peers: ["sac-256-gradient-steps"] },
+  // Its peer is the same program in Node.js, which it runs itself.
+  page: { ours: ["page", "--rounds", "1"], peers: [] },
 };
 
 /** A figure that a benchmark prints, with its value in each round. */
@@ -85,7 +88,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(COMPARISON
       ["node", `dist/bench/${script}.js`, ...words].join(" "),
       printed(process.execPath, [path, ...words]),
     );
-    if (options.python !== undefined) {
+    if (options.python !== undefined && peers.length > 0) {
       keep(
         `python3 bench/peers.py ${peers.join(" ")}`,
         printed(options.python, ["bench/peers.py", ...peers]),

@@ -2,6 +2,7 @@
 
 await import("./startup.js");
 await import("./tensor.js");
+await import("./convolution.js");
 await import("./envs.js");
 await import("./mujoco.js");
 await import("./mujoco-engine.js");
@@ -14,3 +15,4 @@ await import("./sac.js");
 await import("./bc.js");
 await import("./gail.js");
 await import("./meta.js");
+await import("./page.js");

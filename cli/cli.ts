@@ -44,6 +44,11 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/watch.js")).watchCommand as Command,
   },
   {
+    name: "playground",
+    summary: "serve a page to try environments and algorithms in: learning curve, acting policy, value maps",
+    load: async () => (await import("./commands/playground.js")).playgroundCommand as Command,
+  },
+  {
     name: "teach",
     summary: "serve a page where people answer a run's questions and demonstrate",
     load: async () => (await import("./commands/teach.js")).teachCommand as Command,
@@ -57,6 +62,21 @@ const commands: readonly Listed[] = [
     name: "export",
     summary: "export a policy's network with its weights as an ONNX file",
     load: async () => (await import("./commands/export.js")).exportCommand as Command,
+  },
+  {
+    name: "compare-segments",
+    summary: "collect comparisons of a policy's segments, by you, by files or by a synthetic annotator",
+    load: async () => (await import("./commands/compare-segments.js")).compareSegmentsCommand as Command,
+  },
+  {
+    name: "preferences",
+    summary: "describe a folder of comparisons: counts, and the consistency of each annotator",
+    load: async () => (await import("./commands/preferences.js")).preferencesCommand as Command,
+  },
+  {
+    name: "annotators",
+    summary: "how reliable each annotator is, what they take for what, and who copies",
+    load: async () => (await import("./commands/annotators.js")).annotatorsCommand as Command,
   },
   {
     name: "aggregate",

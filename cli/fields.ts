@@ -23,3 +23,10 @@ export const policyPath = z.string().describe(`policy: ${policies}`);
 export const actorPath = z
   .string()
   .describe(`policy: ${policies}; or the module of a controller, such as ./act.mjs`);
+
+export const port = z
+  .int()
+  .nonnegative()
+  .max(65535)
+  .default(0)
+  .describe("port of the served page; 0: any that is free");

@@ -4,12 +4,21 @@ import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/defi
 
 /** What to learn from, in runs of the user's own and of the zoo. */
 const own = {
+  annotations: "--annotations answers.csv",
   demonstrations: "--demos demos/cartpole",
   expert: "--expert runs/expert",
   labeller: "--labeller console",
   data: "--data data.json",
+  preferences: "--preferences preferences/cartpole",
+  student: "--student runs/bc",
+  teacher: "--teacher runs/expert",
 };
-const zoo = { ...own, demonstrations: "--demos expert", expert: "--expert expert" };
+const zoo = {
+  ...own,
+  demonstrations: "--demos expert",
+  expert: "--expert expert",
+  teacher: "--teacher expert",
+};
 
 /** @param word the algorithm's name on the command line */
 export function examplesOf(word: string, definition: AlgorithmDefinition): string[] {

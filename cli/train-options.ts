@@ -34,8 +34,12 @@ const references: Record<ReferenceOption, (word: string, env: string, given: Val
     const expert = expertNamed(word, env);
     return expert === undefined ? { from: word } : { expert };
   },
+  annotations: (word) => ({ from: word }),
   expert: policyNamed,
+  preferences: (word) => ({ from: word }),
   reference: policyNamed,
+  student: policyNamed,
+  teacher: policyNamed,
   labeller: (word, _, { labellerFolder: folder, labellerPort: port, labellerAnnotators: annotators }) => ({
     labeller: word,
     ...(folder !== undefined && { folder }),
@@ -44,12 +48,16 @@ const references: Record<ReferenceOption, (word: string, env: string, given: Val
   }),
 };
 
+/** Whether a word is a value of the option itself, as `uniform` is of dpo's reference. */
+const isWord = ({ schema }: AlgorithmDefinition, name: string, word: string): boolean =>
+  schema.shape[name].safeParse(word).success;
+
 /** The spec of a run from typed options: the algorithm's options nested, words replaced by references. */
 export function requestFor({ definition, reference }: FoundAlgorithm, given: Values): RunRequest {
   const options = pick(given, Object.keys(definition.schema.shape));
   const env = definition.source ? "" : environmentAtHand(definition, given);
   for (const [name, value] of Object.entries(options)) {
-    if (isReferenceOption(name) && typeof value === "string") {
+    if (isReferenceOption(name) && typeof value === "string" && !isWord(definition, name, value)) {
       options[name] = references[name](value, env, given);
     }
   }

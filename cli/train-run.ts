@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { isDataId } from "../src/env/data-set.js";
 import { UsageError } from "../src/errors.js";
-import { isSatisfied, needsOf } from "../src/learning/define.js";
+import { hasNeed, isSatisfied, needsOf } from "../src/learning/define.js";
 import { cutWarning } from "../src/rollout/trajectory.js";
 import { INTERRUPTED } from "../src/runs/exit-code.js";
 import { requireTerminal } from "../src/runs/labellers.js";
@@ -35,7 +35,8 @@ async function load(
 ): Promise<ResolvedRun & { out: string }> {
   const { name } = found.definition;
   const { jobs, seeds } = given;
-  requireNeeds(found, given);
+  const lack = lackOf(found, given);
+  if (lack !== undefined && !mayClone(found, given)) throw lack;
   if (jobs !== undefined && seeds === undefined) {
     throw new UsageError(
       `train ${name}: --jobs is the number of seeds that run at the same time: give --seeds too`,
@@ -51,12 +52,20 @@ async function load(
     report: warn,
     trust,
   });
+  if (lack !== undefined && !isDataId(run.config.env)) throw lack;
   run.notes.push(...idleWorkers(run));
   return { ...run, out };
 }
 
-/** @throws UsageError unless one alternative of each need is given */
-function requireNeeds({ definition }: FoundAlgorithm, given: Values): void {
+/**
+ * Whether demonstrations may be enough without a source of labels: they are where nothing acts, which is known when they
+ * have been read.
+ */
+const mayClone = ({ definition }: FoundAlgorithm, given: Values): boolean =>
+  hasNeed(definition, "labeller") && given.demonstrations !== undefined;
+
+/** What a run lacks: one alternative of each need; undefined if it has all. */
+function lackOf({ definition }: FoundAlgorithm, given: Values): UsageError | undefined {
   for (const need of needsOf(definition)) {
     const others = need.filter((name) => name !== "labeller").map((name) => `--${name}`);
     const isLabelled = others.length < need.length;
@@ -64,10 +73,12 @@ function requireNeeds({ definition }: FoundAlgorithm, given: Values): void {
     const hasTwo = !isLabelled && need.filter((name) => given[name] !== undefined).length > 1;
     if (isSatisfied(need, given) && !hasTwo) continue;
     const what = isLabelled
-      ? `${[...others, "or --labeller console, files or web"].join(", ")}: a source of labels`
+      ? `${[...others, "or --labeller console, files or web"].join(", ")}: a source of labels; without one, --demos with ` +
+        "--env data gives its first policy, their clone"
       : `${others.join(" or ")}, one of them: what to learn from`;
-    throw new UsageError(`train ${definition.name} needs ${what}`);
+    return new UsageError(`train ${definition.name} needs ${what}`);
   }
+  return undefined;
 }
 
 /** That threads have no work, where it is so: they share out environments, of which the algorithm may have one. */
@@ -86,7 +97,8 @@ export async function printed(
   { options, own, ...asked }: Asked & { options: Values; own: string[] },
 ): Promise<Values> {
   const { given } = asked;
-  const hasAll = needsOf(found.definition).every((need) => isSatisfied(need, given));
+  const hasAll =
+    mayClone(found, given) || needsOf(found.definition).every((need) => isSatisfied(need, given));
   const start = pick(options, ["seeds", "jobs", "resume"]);
   if (hasAll) {
     const { config, out } = await load(found, asked);

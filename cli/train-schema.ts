@@ -37,6 +37,10 @@ const wordOr = (reference: z.ZodType, description: string, alias?: string) =>
 
 /** Options that are no plain data: the command line names what they refer to. */
 const referenceFields = {
+  annotations: wordOr(
+    referenceSchema("annotations"),
+    "answers of the annotators: a CSV file with the columns item, annotator and label, JSON lines, or a dense table",
+  ),
   demonstrations: wordOr(
     referenceSchema("demonstrations"),
     "demonstrations: a folder that understudy-rl collect wrote, a file or folder that understudy-rl convert reads, " +
@@ -46,6 +50,19 @@ const referenceFields = {
   expert: wordOr(
     referenceSchema("expert"),
     "the expert's run folder, a policy's .safetensors file, or expert: the zoo's, for --env",
+  ),
+  preferences: wordOr(
+    referenceSchema("preferences"),
+    "folder of preferences, such as one that understudy-rl compare-segments or a run of preference-learning wrote",
+  ),
+  student: wordOr(
+    referenceSchema("student"),
+    "policy to start from: its run folder, its .safetensors file, or expert: the zoo's, for --env; by default a new " +
+      "network, or a copy of --reference",
+  ),
+  teacher: wordOr(
+    referenceSchema("teacher"),
+    "policy whose answers are preferred: its run folder, its .safetensors file, or expert: the zoo's, for --env",
   ),
   reference: wordOr(
     referenceSchema("reference"),
@@ -64,6 +81,7 @@ const referenceFields = {
 
 /** What goes with them. */
 const companionFields = {
+  annotations: {},
   demonstrations: {
     demonstrationEpisodes: count()
       .optional()
@@ -79,7 +97,10 @@ const companionFields = {
     ),
   },
   expert: {},
+  preferences: {},
   reference: {},
+  student: {},
+  teacher: {},
   labeller: {
     labellerFolder: z
       .string()

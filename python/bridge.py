@@ -1,7 +1,7 @@
 """Serves N Gymnasium environments over two pipes: it reads frames from standard input and writes frames to standard output.
 
 A frame is a little-endian header of two uint32 (bytes of the payload, kind) and the payload. The first frame comes from
-the client and names the environment; the answer describes its spaces. src/python/protocol.ts is the client side, and
+the client and names the environment; the answer describes its spaces. src/python/bridge.ts is the client side, and
 PROTOCOL must be the same in both.
 """
 
@@ -14,8 +14,9 @@ import sys
 import threading
 import time
 import traceback
+from collections import OrderedDict
 
-PROTOCOL = 1
+PROTOCOL = 2
 HELLO, RESET, STEP, CLOSE, ERROR = range(5)
 # The largest finite 32-bit float: the client keeps observations in 32 bits.
 LARGEST = 3.4028234663852886e38
@@ -207,6 +208,48 @@ def plain(value):
     return value if value is None or isinstance(value, (bool, int, float, str)) else repr(value)
 
 
+class Masked:
+    """An environment with the action mask of its info in its observations: a part actionMask more of a Dict, or beside a
+    part observation. At the end of an episode the mask may be left out."""
+
+    def __init__(self, environment):
+        self.environment, self.spec = environment, environment.spec
+        self.action_space = environment.action_space
+        if isinstance(self.action_space, spaces.Discrete):
+            self.choices = [int(self.action_space.n)]
+        elif isinstance(self.action_space, spaces.MultiDiscrete):
+            self.choices = [int(n) for n in numpy.ravel(self.action_space.nvec)]
+        else:
+            raise TypeError(f"actions in {self.action_space} cannot be masked: they must be discrete or multi-discrete")
+        own = environment.observation_space
+        self.parts = dict(own.spaces) if isinstance(own, spaces.Dict) else None
+        self.mask = spaces.MultiBinary(sum(self.choices))
+        parts = {"observation": own} if self.parts is None else self.parts
+        # Gymnasium sorts the keys of a plain dict.
+        self.observation_space = spaces.Dict(OrderedDict([*parts.items(), ("actionMask", self.mask)]))
+
+    def shown(self, observation, info, ended):
+        given = info.get("actionMask", info.get("action_mask"))
+        if given is None and not ended:
+            raise BadValue("info has no action_mask; give one at every reset and step")
+        mask = numpy.ones(self.mask.n) if given is None else numpy.concatenate([numpy.ravel(part) for part in given])
+        ends = numpy.cumsum(self.choices)
+        if not ended and mask.size == ends[-1] and not all(part.any() for part in numpy.split(mask, ends[:-1])):
+            raise BadValue("the action mask in info allows nothing, and the episode has not ended")
+        return {**({"observation": observation} if self.parts is None else observation), "actionMask": mask}
+
+    def reset(self, **options):
+        observation, info = self.environment.reset(**options)
+        return self.shown(observation, info, False), info
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = self.environment.step(action)
+        return self.shown(observation, info, terminated), reward, terminated, truncated, info
+
+    def close(self):
+        self.environment.close()
+
+
 def serve():
     kind, payload = receive()
     wanted = json.loads(payload)
@@ -216,6 +259,8 @@ def serve():
         __import__(module)
     count, single = wanted["count"], wanted["single"]
     environments = [gymnasium.make(wanted["id"], **wanted["options"]) for _ in range(count)]
+    if wanted["actionMask"]:
+        environments = [Masked(environment) for environment in environments]
     first = environments[0]
     send_json(
         HELLO,

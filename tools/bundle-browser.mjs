@@ -17,6 +17,8 @@ const ENTRIES = {
   crowds: "src/crowds/index",
   browser: "web/index",
   worker: "web/worker",
+  playground: "web/playground/page",
+  painter: "web/playground/painter",
 };
 
 /** WebAssembly, by its name in `dist/browser`. */
@@ -167,8 +169,10 @@ export async function bundledForBrowsers(root) {
   };
 }
 
-export function copyBinaries(root) {
+/** Copies what is not bundled: WebAssembly, and the page of the playground. */
+export function copyFiles(root) {
   for (const [name, path] of Object.entries(BINARIES)) {
     copyFileSync(join(root, "node_modules", path), join(root, "dist/browser", name));
   }
+  copyFileSync(join(root, "web/playground/index.html"), join(root, "dist/browser/playground.html"));
 }

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundledForBrowsers, copyBinaries } from "./bundle-browser.mjs";
+import { bundledForBrowsers, copyFiles } from "./bundle-browser.mjs";
 import { bundledPage } from "./bundle-teach.mjs";
 import { withConstants } from "./constants.mjs";
 import { lighterZod } from "./lighter-zod.mjs";
@@ -24,9 +24,13 @@ const BUNDLED = ["zod"];
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
-const external = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
-  (name) => !BUNDLED.includes(name),
-);
+const external = [
+  ...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).filter(
+    (name) => !BUNDLED.includes(name),
+  ),
+  // Of benchmarks, which are not packed.
+  "playwright-core",
+];
 
 /** What `package.json` names. */
 const PACKAGE = [
@@ -152,4 +156,4 @@ writeFileSync(
     ...[forBrowsers, forPage].flatMap(({ metafile }) => Object.keys(metafile.inputs)),
   ]),
 );
-copyBinaries(root);
+copyFiles(root);

@@ -83,11 +83,11 @@ export const bc = defineAlgorithm({
         };
       },
 
-      /** Trains for one epoch, or for the rest of the last one. */
+      /** Trains for one epoch. */
       async update(state: BcState): Promise<Metrics> {
         const { cloner, live } = state;
-        const { fit, updates, perEpoch } = live;
-        const metrics = await fit.train(cloner, Math.min(updates - cloner.steps, perEpoch));
+        const { fit, perEpoch } = live;
+        const metrics = await fit.train(cloner, perEpoch);
         if (!fit.heldOutLoss) return metrics;
         const loss = await fit.heldOutLoss(cloner);
         const epoch = Math.ceil(cloner.steps / perEpoch);

@@ -130,7 +130,8 @@ export type DaggerOptions = z.input<typeof daggerSchema>;
 type ResolvedOptions = z.output<typeof daggerSchema>;
 
 const NO_LABELS =
-  "dagger: give either an expert, which is a policy, or a labeller to answer the queries, and not both";
+  "dagger: give either an expert, which is a policy, or a labeller to answer the queries, and not both; without one, " +
+  'demonstrations and env "data" give the first policy, their clone';
 
 /** β_i of round i = 0, 1, …: 1 in the first round, except for `constant` [Ross, Gordon & Bagnell 2011, §3.1]. */
 export function betaOf(beta: Beta, round: number): number {

@@ -23,6 +23,7 @@ import { count } from "../../src/config/options.js";
 import { UsageError } from "../../src/errors.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { maxNorm } from "../../src/mdp/model.js";
+import { softmaxInPlace } from "../../src/mdp/tables.js";
 import { responseOptions } from "./best-response/responder.js";
 import { type RoundsState, roundsOfResponses } from "./best-response/rounds.js";
 import type { InverseAlgorithm } from "./shared/contract.js";
@@ -82,7 +83,8 @@ export const gameTheoretic = defineAlgorithm({
         const { features: expert, value } = responder.live.expert;
         // 1. Losses are in [0, 1] in units of 4 · scale [Syed & Schapire 2007, eq. 6].
         const step = stepSize(losses.length, iterations) / (4 * scale);
-        const weights = softmax(losses.map((loss) => -step * loss));
+        const weights = losses.map((loss) => -step * loss);
+        softmaxInPlace(weights);
         // 2.
         const { features } = await add(withoutNegatives(weights, expert.length));
         // 3.
@@ -141,13 +143,6 @@ function softMinimum(weights: Float64Array, x: Float64Array, step: number): numb
   if (step === 0) return dot(weights, x);
   const least = Math.min(...x);
   return least - Math.log(weights.reduce((sum, w, i) => sum + w * Math.exp(step * (least - x[i])), 0)) / step;
-}
-
-function softmax(logWeights: Float64Array): Float64Array {
-  const largest = logWeights.reduce((most, x) => Math.max(most, x), -Infinity);
-  const weights = logWeights.map((x) => Math.exp(x - largest));
-  const total = weights.reduce((sum, x) => sum + x, 0);
-  return weights.map((x) => x / total);
 }
 
 /** Weights of the features, `[count]`, from weights `[count]` or, with unknown signs, `[2 · count]`. */

@@ -143,7 +143,6 @@ export function causalDiscounted(
       const direct = new Float64Array(states);
       for (let pair = 0; pair < taken.length; pair++) {
         const s = Math.floor(pair / actions);
-        if (terminal[s]) continue;
         if (taken[pair] > 0) logLikelihood += taken[pair] * (q[pair] - values[s]);
         for (let e = rowStart[pair]; e < rowStart[pair + 1]; e++) {
           if (!terminal[next[e]]) direct[next[e]] += discount * probability[e] * score[pair];

@@ -30,6 +30,7 @@ import { UsageError } from "../../src/errors.js";
 import type { State } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { horizonFlow, trajectoryDistribution, trajectoryFlow } from "../../src/mdp/index.js";
+import { softmaxInPlace } from "../../src/mdp/tables.js";
 import type { Policy } from "../../src/policies/contract.js";
 import type { Trajectory } from "../../src/rollout/trajectory.js";
 import { spaceWidth } from "../../src/spaces/index.js";
@@ -123,8 +124,6 @@ async function episodeWeights(
     const acted = observations.subarray(0, steps.length * spaceWidth(policy.observationSpace));
     for (const logProb of await policy.logProb(acted, actions)) scores[i] -= logProb;
   }
-  const largest = scores.reduce((most, x) => Math.max(most, x), -Infinity);
-  const weights = scores.map((x) => Math.exp(x - largest));
-  const total = weights.reduce((sum, x) => sum + x, 0);
-  return weights.map((x) => x / total);
+  softmaxInPlace(scores);
+  return scores;
 }

@@ -9,6 +9,7 @@
 import * as z from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { referenceTo } from "../../src/config/references.js";
+import { type ShownSegment, showSegments } from "../../src/datasets/show-segments.js";
 import type { Problem, VectorEnvironment } from "../../src/env/contracts.js";
 import { UsageError } from "../../src/errors.js";
 import type { Algorithm, Metrics, RewardSource, State } from "../../src/learning/contract.js";
@@ -33,7 +34,6 @@ import {
   returnsOf,
 } from "./preference-learning/fit.js";
 import { choosePairs, drawPairs, queryKinds } from "./preference-learning/queries.js";
-import { type ShownSegment, showSegments } from "./preference-learning/segments.js";
 import { type RewardEnsemble, rewardEnsemble } from "./reward-ensemble.js";
 
 const preferenceLearningSchema = z.strictObject({

@@ -7,45 +7,33 @@ import {
   type Agreement,
   type Annotations,
   agreement,
-  dawidSkene,
-  glad,
+  type Judgement,
+  judgeAnnotators,
   type LabelFit,
-  mace,
-  majorityVote,
-  oneCoin,
-  pooledMultinomial,
   readAnnotations,
 } from "../../src/crowds/index.js";
 import { UsageError } from "../../src/errors.js";
 import { formatNumber } from "../../src/report/format.js";
 import { csvLine } from "../../src/state/csv.js";
 import { writeFileAtomic } from "../../src/state/files.js";
-import { type Command, print, printJson, warn } from "../command.js";
+import {
+  answersFields,
+  featuresField,
+  fitOf,
+  methodField,
+  readAnswers,
+  startsField,
+  warnOf,
+} from "../answers.js";
+import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
 import { table } from "../table.js";
 
-const methods = {
-  "dawid-skene": dawidSkene,
-  "majority-vote": majorityVote,
-  pooled: pooledMultinomial,
-  "one-coin": oneCoin,
-  glad,
-  mace,
-} satisfies Record<string, (annotations: Annotations) => LabelFit>;
-
-const column = (what: string) => z.string().optional().describe(`name of the column with ${what}`);
-
 const schema = z.strictObject({
-  answers: z
-    .string()
-    .describe("answers: a CSV file with the columns item, annotator and label, JSON lines, or a dense table"),
-  method: z
-    .enum(Object.keys(methods) as [keyof typeof methods])
-    .default("dawid-skene")
-    .describe("model of the annotators"),
-  item: column("items"),
-  annotator: column("annotators"),
-  label: column("labels"),
+  ...answersFields,
+  method: methodField,
+  features: featuresField,
+  starts: startsField,
   gold: z
     .string()
     .optional()
@@ -61,18 +49,15 @@ export const aggregateCommand: Command<typeof schema> = {
   positionals: ["answers"],
   examples: ["aggregate answers.csv --out labels", "aggregate answers.csv --method mace --gold truth.csv"],
 
-  async run({ answers, method, item, annotator, label, gold, show, out, json }) {
-    const annotations = await readAnnotations(answers, { columns: { item, annotator, label } });
-    if (annotations.classes < 2) {
-      throw new UsageError(`${answers}: all labels are "${annotations.names.classes[0]}": nothing to infer`);
-    }
-    const fit: LabelFit = methods[method](annotations);
+  async run({ method, gold, show, out, json, ...asked }) {
+    const annotations = await readAnswers(asked);
+    const { fit, optima } = await fitOf(annotations, { method, ...asked });
     const agreed = agreement(annotations);
-    const people = annotatorsOf(annotations, fit, agreed);
+    const people = judgeAnnotators(annotations, fit, agreed);
     const accuracy = gold === undefined ? undefined : await accuracyOf(annotations, fit, gold);
     if (out !== undefined) await write(out, annotations, fit, people);
     const facts = factsOf(annotations, fit, agreed, accuracy);
-    if (json) return printJson({ method, ...facts, annotators: people });
+    if (json) return printJson({ method, ...facts, ...(optima && { optima }), annotators: people });
     for (const [name, value] of Object.entries(facts)) print(`${words(name).padEnd(18)}${shown(value)}`);
     const rows = people.slice(0, show).map(({ annotator: name, labels, agrees, ability, copies }) => {
       return [name, labels, formatNumber(agrees, 2), formatNumber(ability, 2), copies.join(", ")];
@@ -82,7 +67,7 @@ export const aggregateCommand: Command<typeof schema> = {
       print(table(["annotator", "labels", "agrees", "ability", "same answers as"], rows));
       if (people.length > rows.length) print(`and ${people.length - rows.length} more; --show lists them`);
     }
-    if (!fit.converged) warn(`the fit has not converged after ${fit.iterations} iterations`);
+    warnOf(annotations, fit, optima);
     if (out !== undefined) {
       print("");
       print(`labels       ${join(out, "labels.csv")}`);
@@ -114,47 +99,6 @@ function factsOf(
   };
 }
 
-interface Person {
-  annotator: string;
-  labels: number;
-  /** The share of labels that are the inferred ones. */
-  agrees: number;
-  ability?: number;
-  /** Annotators with the same answers to every common item. */
-  copies: string[];
-}
-
-/** The annotators, those with the least ability first. */
-function annotatorsOf(
-  { items, annotators, itemStart, annotator, label, names }: Annotations,
-  { labels, ability }: LabelFit,
-  { pairs }: Agreement,
-): Person[] {
-  const [given, same] = [new Float64Array(annotators), new Float64Array(annotators)];
-  for (let i = 0; i < items; i++) {
-    for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
-      given[annotator[n]]++;
-      if (label[n] === labels[i]) same[annotator[n]]++;
-    }
-  }
-  const people = names.annotators.map(
-    (name, l): Person => ({
-      annotator: name,
-      labels: given[l],
-      agrees: same[l] / given[l],
-      ...(ability && { ability: ability[l] }),
-      copies: [],
-    }),
-  );
-  for (const { annotators: pair, identical } of pairs) {
-    if (!identical) continue;
-    people[pair[0]].copies.push(names.annotators[pair[1]]);
-    people[pair[1]].copies.push(names.annotators[pair[0]]);
-  }
-  const rank = ({ ability: own, agrees }: Person) => own ?? agrees;
-  return people.sort((a, b) => rank(a) - rank(b));
-}
-
 /** The share of the known items whose inferred label is right. */
 async function accuracyOf({ names }: Annotations, { labels }: LabelFit, path: string): Promise<number> {
   const gold = await readAnnotations(path, { columns: { annotator: "item" } });
@@ -170,7 +114,7 @@ async function accuracyOf({ names }: Annotations, { labels }: LabelFit, path: st
   return right / known;
 }
 
-async function write(folder: string, annotations: Annotations, fit: LabelFit, people: readonly Person[]) {
+async function write(folder: string, annotations: Annotations, fit: LabelFit, people: readonly Judgement[]) {
   const { names, classes, itemStart } = annotations;
   const lines = names.items.map((name, i) => {
     const k = fit.labels[i];

@@ -1,10 +1,10 @@
 /** @file `understudy-rl assets <folder>`: copies what a page fetches: scripts, WebAssembly and experts. */
 
 import { cp } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as z from "zod";
 import { type Command, print } from "../command.js";
+import { packageRoot } from "../package-root.js";
 
 const schema = z.strictObject({
   folder: z.string().min(1).describe("folder to write, which the server of the page serves"),
@@ -17,9 +17,9 @@ export const assetsCommand: Command<typeof schema> = {
   examples: ["assets public/understudy"],
 
   async run({ folder }) {
-    const root = dirname(createRequire(import.meta.url).resolve("understudy-rl/package.json"));
+    const root = packageRoot();
     await cp(join(root, "dist/browser"), folder, { recursive: true });
     await cp(join(root, "experts"), join(folder, "experts"), { recursive: true });
-    print(`${folder}: give its address to useAssets`);
+    print(`${folder}: give its address to useAssets; playground.html in it is a page to try`);
   },
 };

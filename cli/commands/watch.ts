@@ -13,7 +13,7 @@ import { BEST_FILE, POLICY_FILE } from "../../src/runs/run-folder.js";
 import type { Trust } from "../../src/runs/trust.js";
 import { writeFileAtomic } from "../../src/state/files.js";
 import { type Command, print } from "../command.js";
-import { actorPath, environmentFields, seed } from "../fields.js";
+import { actorPath, environmentFields, port, seed } from "../fields.js";
 
 const { episodes, deterministic, maxEpisodeSteps } = recordSchema.shape;
 
@@ -39,7 +39,7 @@ const schema = z.strictObject({
         "robots move in their own time",
     ),
   width: count().max(4096).default(600).describe("width of a .gif or .mp4, in pixels"),
-  port: z.int().nonnegative().max(65535).default(0).describe("port of the served page; 0: any that is free"),
+  port,
 });
 
 type Options = z.output<typeof schema>;

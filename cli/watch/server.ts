@@ -1,13 +1,6 @@
 /** @file Serves episodes to a browser on this machine, one after the other. */
 
-import { createServer, type Server } from "node:http";
-import { UsageError } from "../../src/errors.js";
-
-export interface EpisodeServer {
-  /** The address of the page. */
-  readonly url: string;
-  close(): void;
-}
+import { type PageServer, serve } from "../server.js";
 
 /**
  * Serves pages at 127.0.0.1. The page `/episode/K` is made when it is asked for; `/` leads to the first.
@@ -19,8 +12,8 @@ export interface EpisodeServer {
 export async function serveEpisodes(
   page: (k: number, next: string) => Promise<string>,
   port: number,
-): Promise<EpisodeServer> {
-  const server = createServer(async (request, response) => {
+): Promise<PageServer> {
+  return serve(async (request, response) => {
     const send = (status: number, headers: Record<string, string>, body = "") => {
       response.writeHead(status, { "cache-control": "no-store", ...headers }).end(body);
     };
@@ -35,24 +28,5 @@ export async function serveEpisodes(
     } catch (error) {
       send(500, text, `${(error as Error).message}\n`);
     }
-  });
-  await listening(server, port);
-  const address = server.address() as { port: number };
-  return {
-    url: `http://127.0.0.1:${address.port}/`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
-
-function listening(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === "EADDRINUSE" ? "it is in use" : cause.message;
-      reject(new UsageError(`port ${port} cannot be served: ${reason}; give another with --port`, { cause }));
-    });
-    server.listen(port, "127.0.0.1", resolve);
-  });
+  }, port);
 }

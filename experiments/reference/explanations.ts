@@ -6,11 +6,23 @@ import { join } from "node:path";
 /** Algorithms that share a page, or whose page has another name. */
 export const otherPages: Readonly<Record<string, string>> = {
   a2c: "ppo.md",
+  aggNet: "crowd-networks.md",
+  aggregateThenTrain: "crowd-networks.md",
   bc: "behaviour-cloning.md",
+  conal: "crowd-networks.md",
+  crowdInG: "crowd-networks.md",
+  crowdLayer: "crowd-networks.md",
+  doctorNet: "crowd-networks.md",
+  dpo: "fine-tuning.md",
+  guidedFineTuning: "fine-tuning.md",
+  maxMig: "crowd-networks.md",
+  orpo: "fine-tuning.md",
   policyIteration: "planning.md",
   qLearning: "q-learning-and-sarsa.md",
   sarsa: "q-learning-and-sarsa.md",
+  sft: "fine-tuning.md",
   softValueIteration: "planning.md",
+  traceRegularised: "crowd-networks.md",
   valueIteration: "planning.md",
 };
 

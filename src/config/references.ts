@@ -67,6 +67,20 @@ export const demonstrationsReference = z.union(
   'it must be a reference to demonstrations, such as { "from": "demos/cartpole" } or { "expert": "CartPole-v1" }',
 );
 
+export const preferencesReference = z.union(
+  [
+    z.strictObject({
+      from: z.string().min(1).describe("folder of preferences"),
+      env: z.string().optional().describe("environment of the segments"),
+      segments: z.int().optional().describe("number of segments"),
+      comparisons: z.int().optional().describe("number of comparisons"),
+      checksum,
+    }),
+    givenReference,
+  ],
+  'it must be a reference to preferences, such as { "from": "preferences/cartpole" }',
+);
+
 const kind = z.string().optional().describe("kind of the policy");
 
 export const policyReference = z.union(
@@ -119,7 +133,7 @@ export const labellerReference = z.union(
   'it must be a reference to a labeller, such as { "labeller": "files", "folder": "labels" }',
 );
 
-/** A data set on disk, of a learner that needs no environment. */
+/** A data set on disk, of a learner that needs no environment, or the answers of annotators. */
 export const dataReference = z.union(
   [
     z.strictObject({ from: z.string().min(1).describe("file or folder of the data set"), checksum }),
@@ -143,6 +157,7 @@ export const rewardReference = z.strictObject(
 export type GivenReference = z.output<typeof givenReference>;
 export type ModuleReference = z.output<typeof moduleReference>;
 export type DemonstrationsReference = z.output<typeof demonstrationsReference>;
+export type PreferencesReference = z.output<typeof preferencesReference>;
 export type PolicyReference = z.output<typeof policyReference>;
 export type LabellerReference = z.output<typeof labellerReference>;
 export type DataReference = z.output<typeof dataReference>;
@@ -151,6 +166,7 @@ type Reference =
   | GivenReference
   | ModuleReference
   | DemonstrationsReference
+  | PreferencesReference
   | PolicyReference
   | LabellerReference
   | DataReference

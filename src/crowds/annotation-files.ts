@@ -3,6 +3,7 @@
 import { didYouMean, FormatError } from "../errors.js";
 import { separatorOf } from "../state/csv.js";
 import { type AnnotationOptions, type Annotations, AnnotationsBuilder } from "./annotations.js";
+import { cellsOf, linesOf } from "./lines.js";
 
 /** Names of the columns; those of the second and third list are other programs'. */
 const COLUMNS = {
@@ -12,9 +13,6 @@ const COLUMNS = {
 } as const;
 type Field = keyof typeof COLUMNS;
 const FIELDS = Object.keys(COLUMNS) as Field[];
-
-/** The longest line, in characters: an answer has a few dozen, and one without line ends would fill the memory. */
-const LONGEST = 2 ** 20;
 
 export interface ReadAnnotationsOptions extends AnnotationOptions {
   /** Names of the columns that do not have their usual names. */
@@ -144,36 +142,4 @@ function fieldsOf(
     return refuse(number, `its "${wanted[0]}" is ${JSON.stringify(value)}; it must be a text or a number`);
   });
   return Object.fromEntries(values) as Record<Field, string>;
-}
-
-/** The cells of a line of CSV (RFC 4180), without spaces around them; undefined if a quoted cell does not end. */
-function cellsOf(line: string, separator: string): string[] | undefined {
-  if (!line.includes('"')) return line.split(separator).map((cell) => cell.trim());
-  const cells: string[] = [];
-  const pattern = new RegExp(`\\s*(?:"((?:[^"]|"")*)"\\s*|([^${separator}"]*))(${separator}|$)`, "y");
-  do {
-    const match = pattern.exec(line);
-    if (!match) return undefined;
-    cells.push(match[1] === undefined ? match[2].trim() : match[1].replaceAll('""', '"'));
-    if (match[3] === "") return cells;
-  } while (pattern.lastIndex <= line.length);
-  return cells;
-}
-
-async function* linesOf(source: string | Uint8Array, where: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  // Imported on demand, so that browsers do not load modules of Node.js.
-  const chunks = typeof source === "string" ? (await import("../state/files.js")).chunksOf(source) : [source];
-  for await (const chunk of chunks) {
-    rest += decoder.decode(chunk, { stream: true });
-    const lines = rest.split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop()!;
-    if (rest.length > LONGEST) {
-      throw new FormatError(`${where}: a line has more than ${LONGEST} characters; an answer is a line`);
-    }
-    yield* lines;
-  }
-  rest += decoder.decode();
-  yield* rest.split(/\r\n|\n|\r/);
 }

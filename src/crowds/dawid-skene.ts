@@ -8,6 +8,7 @@ import { UsageError } from "../errors.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { type Annotations, labelsOf } from "./annotations.js";
 import {
+  abilityOf,
   bestOf,
   emOptions,
   type LabelFit,
@@ -17,6 +18,7 @@ import {
   normaliseLog,
   optionsOf,
   pinTruth,
+  transposed,
 } from "./fit.js";
 import { majorityVote, normalise, shares } from "./majority-vote.js";
 
@@ -84,6 +86,32 @@ export function dawidSkene(annotations: Annotations, options?: DawidSkeneOptions
   return bestOf(fits);
 }
 
+/**
+ * A fit that starts from confusion matrices.
+ *
+ * @param confusionOf `[true, observed]` of an annotator; undefined: that of the pseudo-counts
+ * @param prior of the classes; uniform if unset
+ */
+export function fitFromConfusion(
+  annotations: Annotations,
+  confusionOf: (annotator: number) => Float64Array | undefined,
+  prior: Float64Array | undefined,
+  options?: DawidSkeneOptions,
+): DawidSkeneFit {
+  const resolved = optionsOf("dawidSkene", dawidSkeneSchema, options);
+  const { annotators, classes: K, items } = annotations;
+  const nobody = { classes: new Float64Array(K), answers: new Float64Array(annotators * K * K) };
+  const { confusion } = parametersOf(annotations, nobody, resolved);
+  for (let l = 0; l < annotators; l++) {
+    const own = confusionOf(l);
+    if (own) confusion.set(transposed(own, K), l * K * K);
+  }
+  const posterior = new Float64Array(items * K);
+  const start = { prior: prior ?? new Float64Array(K).fill(1 / K), confusion };
+  expectation(annotations, start, posterior, countsOf(annotations, posterior));
+  return bestOf([fitFrom(posterior, annotations, resolved)]);
+}
+
 function firstPosterior(annotations: Annotations, { init }: Resolved, start: number, rng: Rng): Float64Array {
   const soft = (start === 0) === (init === "votes");
   if (start < 2) return soft ? shares(annotations) : majorityVote(annotations, { ties: "first" }).posterior;
@@ -106,7 +134,7 @@ function fitFrom(
   annotations: Annotations,
   options: Resolved,
 ): Omit<DawidSkeneFit, "optima"> {
-  const { annotators, classes: K } = annotations;
+  const K = annotations.classes;
   pinTruth(annotations, posterior);
   const counts = countsOf(annotations, posterior);
   let parameters = parametersOf(annotations, counts, options);
@@ -118,20 +146,13 @@ function fitFrom(
     return logLikelihood + logPrior(now, annotations, options);
   });
   const { prior } = parameters;
-  const confusion = new Float64Array(annotators * K * K);
-  const ability = new Float64Array(annotators);
-  for (let l = 0; l < annotators; l++) {
-    for (let k = 0; k < K; k++) {
-      for (let y = 0; y < K; y++) confusion[(l * K + k) * K + y] = parameters.confusion[(l * K + y) * K + k];
-      ability[l] += prior[k] * confusion[(l * K + k) * K + k];
-    }
-  }
+  const confusion = transposed(parameters.confusion, K);
   return {
     posterior,
     labels: mostProbable(posterior, K),
     prior,
     confusion,
-    ability,
+    ability: abilityOf(confusion, prior),
     logLikelihood,
     ...ended,
   };
@@ -144,7 +165,10 @@ interface Counts {
 }
 
 /** The counts of a posterior. */
-function countsOf({ items, annotators, classes: K, ...rest }: Annotations, posterior: Float64Array): Counts {
+export function countsOf(
+  { items, annotators, classes: K, ...rest }: Annotations,
+  posterior: Float64Array | Float32Array,
+): Counts {
   const { itemStart, annotator, label, weight } = rest;
   const counts = { classes: new Float64Array(K), answers: new Float64Array(annotators * K * K) };
   for (let i = 0; i < items; i++) {
@@ -159,10 +183,10 @@ function countsOf({ items, annotators, classes: K, ...rest }: Annotations, poste
 }
 
 /** M step [N eq. 31, 32]: π^l_ky and p_k, proportional to counts plus pseudo-counts. */
-function parametersOf(
+export function parametersOf(
   { annotators, classes: K }: Annotations,
   { classes, answers }: Counts,
-  { smoothing: { diagonal, offDiagonal, prior: pseudo } }: Resolved,
+  { smoothing: { diagonal, offDiagonal, prior: pseudo } }: Pick<Resolved, "smoothing">,
 ): Parameters {
   const prior = classes.map((mass) => mass + pseudo);
   normalise(prior, 0, K, () => 1 / K);

@@ -132,3 +132,46 @@ export function inferClasses(
   }
   return sum;
 }
+
+/**
+ * The mean log-probability of held-out labels of the same items and annotators, from the posterior of a fit and its
+ * confusion matrices: what chooses between models without any truth.
+ */
+export function predictiveLikelihood(
+  { posterior, confusion }: Pick<LabelFit, "posterior" | "confusion">,
+  { items, classes: K, itemStart, annotator, label }: Annotations,
+): number {
+  let sum = 0;
+  for (let i = 0; i < items; i++) {
+    for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
+      let p = 0;
+      for (let k = 0; k < K; k++) {
+        const answer = confusion ? confusion[(annotator[n] * K + k) * K + label[n]] : Number(k === label[n]);
+        p += posterior[i * K + k] * answer;
+      }
+      sum += logOf(p);
+    }
+  }
+  return sum / label.length;
+}
+
+/** Matrices `[count, a, b]` with rows and columns exchanged, `[count, b, a]`; all are `[K, K]`. */
+export function transposed<A extends Float64Array | Float32Array>(matrices: A, K: number): A {
+  const out = matrices.slice() as A;
+  for (let start = 0; start < matrices.length; start += K * K) {
+    for (let a = 0; a < K; a++) {
+      for (let b = 0; b < K; b++) out[start + b * K + a] = matrices[start + a * K + b];
+    }
+  }
+  return out;
+}
+
+/** `[annotators]`: Σ_k p_k π_kk of confusion matrices `[annotators, true, observed]`. */
+export function abilityOf(confusion: Float64Array, prior: Float64Array): Float64Array {
+  const K = prior.length;
+  const ability = new Float64Array(confusion.length / (K * K));
+  for (let l = 0; l < ability.length; l++) {
+    for (let k = 0; k < K; k++) ability[l] += prior[k] * confusion[(l * K + k) * K + k];
+  }
+  return ability;
+}

@@ -9,11 +9,21 @@ export {
   type Annotations,
   AnnotationsBuilder,
   annotationsFrom,
+  labelsOf,
 } from "./annotations.js";
+export { type CommonNoise, type CommonNoiseOptions, commonNoise } from "./common-noise.js";
+export { type CommunitiesFit, type CommunitiesOptions, communities } from "./communities.js";
 export { type DawidSkeneFit, type DawidSkeneOptions, dawidSkene } from "./dawid-skene.js";
-export type { LabelFit } from "./fit.js";
+export { type LabelFit, predictiveLikelihood } from "./fit.js";
 export { type GladFit, type GladOptions, glad } from "./glad.js";
+export { type ItemRow, type Items, itemsFrom, readItems } from "./items.js";
+export { type Judgement, judgeAnnotators } from "./judgement.js";
 export { type MaceFit, type MaceOptions, mace } from "./mace.js";
 export { type MajorityVoteOptions, majorityVote } from "./majority-vote.js";
 export { type OneCoinFit, type OneCoinOptions, oneCoin } from "./one-coin.js";
 export { pooledMultinomial } from "./pooled-multinomial.js";
+export { withPseudonyms } from "./pseudonyms.js";
+export { type RaykarFit, type RaykarOptions, raykar } from "./raykar.js";
+export { selectItems, splitItems, splitLabels, withLabels } from "./splits.js";
+export { joinAnnotations, updateDawidSkene } from "./update.js";
+export { type YanFit, type YanOptions, yan } from "./yan.js";

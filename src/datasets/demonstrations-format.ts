@@ -55,21 +55,23 @@ const spaceSchema: z.ZodType<Space> = z.lazy(() =>
   ]),
 );
 
+/** The fields of a shard's entry. */
+export const shardSchema = z.object({
+  file: z.string(),
+  episodes: count(),
+  steps: count(),
+  bytes: count(),
+  checksum: count(),
+  selective: z.boolean().optional(),
+});
+
+/** The fields of every manifest of shards. */
+export const headerFields = { env: z.string(), observationSpace: spaceSchema, actionSpace: spaceSchema };
+
 const manifestSchema = z.object({
-  env: z.string(),
-  observationSpace: spaceSchema,
-  actionSpace: spaceSchema,
+  ...headerFields,
   provenance: z.looseObject({ expertReturn: z.number().or(z.nan()) }),
-  shards: z.array(
-    z.object({
-      file: z.string(),
-      episodes: count(),
-      steps: count(),
-      bytes: count(),
-      checksum: count(),
-      selective: z.boolean().optional(),
-    }),
-  ),
+  shards: z.array(shardSchema),
 });
 
 /** Encodes a manifest as the bytes of `demonstrations.json`. */
@@ -80,9 +82,19 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   return new TextEncoder().encode(`${text}\n`);
 }
 
-const noArrays = (): never => {
+export const noArrays = (): never => {
   throw new FormatError("a manifest must not contain arrays");
 };
+
+/** The format of a manifest of shards. */
+export interface ManifestFormat {
+  format: string;
+  /** The versions that this release reads. */
+  versions: readonly number[];
+  /** What the manifest is of, such as "demonstrations". */
+  what: string;
+  schema: z.ZodType;
+}
 
 /**
  * Decodes a manifest.
@@ -90,26 +102,41 @@ const noArrays = (): never => {
  * @param source the name of the bytes in messages, usually their path.
  * @throws FormatError with the name of the invalid field.
  */
-export function decodeManifest(bytes: Uint8Array, source: string): Manifest {
+export const decodeManifest = (bytes: Uint8Array, source: string): Manifest =>
+  decodeManifestAs(
+    { format: FORMAT, versions: VERSIONS, what: "demonstrations", schema: manifestSchema },
+    bytes,
+    source,
+  );
+
+/**
+ * Decodes a manifest of shards, and checks its spaces and the names of its shards.
+ *
+ * @throws FormatError with the name of the invalid field
+ */
+export function decodeManifestAs<M extends Spaces & { readonly shards: readonly Pick<Shard, "file">[] }>(
+  { format, versions, what, schema }: ManifestFormat,
+  bytes: Uint8Array,
+  source: string,
+): M {
   const refuse = (why: string) => new FormatError(`${source}: ${why}`);
   const content = decodeJson(new TextDecoder().decode(bytes), noArrays, source) as {
     format?: Tree;
     version?: Tree;
   };
-  if (content?.format !== FORMAT)
-    throw refuse(`this is not a manifest of demonstrations (format "${FORMAT}")`);
-  if (!VERSIONS.includes(content.version as number)) {
-    const read = VERSIONS.join(" and ");
+  if (content?.format !== format) throw refuse(`this is not a manifest of ${what} (format "${format}")`);
+  if (!versions.includes(content.version as number)) {
+    const read = versions.join(" and ");
     throw refuse(
       `the format version is ${content.version}, but this release reads ${read}: use the release that wrote it`,
     );
   }
-  const parsed = manifestSchema.safeParse(content);
+  const parsed = schema.safeParse(content);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw refuse(`field ${issue.path.join(".")}: ${requirement(manifestSchema, issue)}`);
+    throw refuse(`field ${issue.path.join(".")}: ${requirement(schema, issue)}`);
   }
-  const manifest = parsed.data as Manifest;
+  const manifest = parsed.data as M;
   for (const field of ["observationSpace", "actionSpace"] as const) {
     const problem = spaceProblem(manifest[field]);
     if (problem) throw refuse(`field ${field}: ${problem}`);

@@ -52,6 +52,8 @@ export interface Learner<Source = never, A extends Artefact = Artefact, S extend
   heldOut?(state: S): DataSet;
   /** For learners of task families: the test tasks, on whose trials a run evaluates the policy. */
   testTasks?(family: TaskFamily): readonly Task[];
+  /** Lines about the options and the data that a run shows before it starts. */
+  readonly notes?: readonly string[];
   /** True when more updates would change nothing. */
   done?(state: S): boolean;
   /** One sentence about how the training ended, such as whether it converged; undefined: there is nothing to say. */

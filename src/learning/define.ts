@@ -10,7 +10,15 @@ import type { Rng } from "../random/rng.js";
 import type { Artefact, Learner, Metrics } from "./contract.js";
 
 /** Options that are no plain data, and alternatives to each other. The command line names them, a record refers to them. */
-export type Need = readonly ("demonstrations" | "expert" | "labeller")[];
+export type Need = readonly (
+  | "annotations"
+  | "demonstrations"
+  | "expert"
+  | "labeller"
+  | "preferences"
+  | "student"
+  | "teacher"
+)[];
 
 /** The data set of a learner without an environment: how to read it, and how to evaluate on it. */
 export interface DataSource<Source = unknown, A extends Artefact = Artefact> {

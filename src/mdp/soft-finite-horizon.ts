@@ -6,6 +6,7 @@
 import type { TabularModel } from "../env/contracts.js";
 import { type HorizonOptions, requireHorizon } from "./finite-horizon.js";
 import { expectedRewards, requireFinite } from "./model.js";
+import { softmaxInPlace } from "./tables.js";
 
 export interface SoftHorizonSolution {
   /** `[T + 1, states]`: row t is the soft value from time t on, in units of time t; row T is 0. */
@@ -47,24 +48,11 @@ export function softFiniteHorizon(
         for (let e = rowStart[pair]; e < end; e++) expected += probability[e] * after[next[e]];
         table[pair] = rewards[pair] + discount * expected;
       }
-      now[s] = exponentiate(table, first, actions);
+      now[s] = softmaxInPlace(table, first, actions);
     }
   }
   requireFinite(values);
   return { values, policy };
-}
-
-/** Replaces `count` numbers from `offset` on by their softmax, and returns the log of the sum of exponentials. */
-function exponentiate(x: Float64Array, offset: number, count: number): number {
-  let largest = -Infinity;
-  for (let i = offset; i < offset + count; i++) if (x[i] > largest) largest = x[i];
-  let sum = 0;
-  for (let i = offset; i < offset + count; i++) {
-    x[i] = Math.exp(x[i] - largest);
-    sum += x[i];
-  }
-  for (let i = offset; i < offset + count; i++) x[i] /= sum;
-  return largest + Math.log(sum);
 }
 
 /** Mass that enters a process in `state` at time `time`; may be negative. */

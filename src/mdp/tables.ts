@@ -12,6 +12,23 @@ export function argmaxRow(values: ArrayLike<number>, offset: number, count: numb
   return best;
 }
 
+/**
+ * Replaces `count` numbers from `offset` on by their softmax, without overflow.
+ *
+ * @returns log Σ exp(xᵢ) of the numbers before.
+ */
+export function softmaxInPlace(x: Float64Array, offset = 0, count: number = x.length): number {
+  let largest = -Infinity;
+  for (let i = offset; i < offset + count; i++) if (x[i] > largest) largest = x[i];
+  let sum = 0;
+  for (let i = offset; i < offset + count; i++) {
+    x[i] = Math.exp(x[i] - largest);
+    sum += x[i];
+  }
+  for (let i = offset; i < offset + count; i++) x[i] /= sum;
+  return largest + Math.log(sum);
+}
+
 /** The policy that takes `choices[s]` in state s. */
 export function deterministicTable({ states, actions }: Size, choices: ArrayLike<number>): Float64Array {
   const table = new Float64Array(states * actions);

@@ -5,7 +5,7 @@ import { type Space, spaceWidth } from "../spaces/index.js";
 import { Channel, FRAME, type Frame } from "./channel.js";
 
 /** The version of the protocol; must equal the number in python/bridge.py, so that mixed installations are refused. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 
 export interface GymnasiumOptions {
   /**
@@ -17,6 +17,11 @@ export interface GymnasiumOptions {
   options?: Record<string, unknown>;
   /** Python modules to import first, because they register environments. */
   modules?: string[];
+  /**
+   * Whether the mask of actions in `info` (`action_mask`) becomes the part `actionMask` of observations, so that policies
+   * take allowed actions alone. Default false: it is in `info` only.
+   */
+  actionMask?: boolean;
 }
 
 interface Hello {
@@ -50,11 +55,17 @@ export class Bridge {
     readonly id: string,
     readonly count: number,
     single: boolean,
-    { python = process.env.UNDERSTUDY_PYTHON ?? "python3", options = {}, modules = [] }: GymnasiumOptions,
+    {
+      python = process.env.UNDERSTUDY_PYTHON ?? "python3",
+      options = {},
+      modules = [],
+      actionMask = false,
+    }: GymnasiumOptions,
   ) {
     this.channel = Channel.open(python);
     try {
-      this.channel.send(FRAME.hello, json({ protocol: PROTOCOL, id, count, single, options, modules }));
+      const asked = { id, count, single, options, modules, actionMask };
+      this.channel.send(FRAME.hello, json({ protocol: PROTOCOL, ...asked }));
       this.hello = helloFrom(this.receive(FRAME.hello, python));
     } catch (error) {
       this.channel.close();

@@ -105,13 +105,18 @@ export function gymnasiumVector(
 }
 
 /**
- * Registers an environment of the local Gymnasium installation as "gymnasium:<id>", and returns that id.
+ * Registers an environment of the local Gymnasium installation as "gymnasium:<id>", and returns that id. Options of the
+ * environment are those of `gymnasium.make`, and `actionMask`.
  *
  * @example train(ppo(), { env: registerGymnasium("LunarLander-v3"), steps: 100_000 })
  */
 export function registerGymnasium(id: string, { options = {}, ...rest }: GymnasiumOptions = {}): string {
   const registered = `gymnasium:${id}`;
-  const withOptions = (more: Record<string, unknown>) => ({ ...rest, options: { ...options, ...more } });
+  const withOptions = ({ actionMask = rest.actionMask, ...more }: Record<string, unknown>) => ({
+    ...rest,
+    actionMask: actionMask === true,
+    options: { ...options, ...more },
+  });
   register(
     {
       id: registered,

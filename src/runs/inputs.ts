@@ -14,6 +14,7 @@ import { MANIFEST, openDemonstrations } from "../datasets/demonstrations-folder.
 import { type PlayedWith, playedWithIn } from "../datasets/provenance.js";
 import { environmentOfSource, onDisk } from "../datasets/read-demonstrations.js";
 import { isDataId } from "../env/data-set.js";
+import { envIds } from "../env/registry.js";
 import { FormatError, UsageError } from "../errors.js";
 import type { ArtefactData, Policy } from "../policies/contract.js";
 import type { Actor } from "../policies/controller.js";
@@ -222,7 +223,8 @@ export async function environmentNamed(
   if (typeof env === "string") {
     if (env.startsWith(GYMNASIUM)) {
       if (moduleIn(env) !== undefined) requireTrusted("environment", env, trust);
-      registerGymnasium(env.slice(GYMNASIUM.length));
+      // One that the user has registered has the user's Python, modules and options.
+      if (!envIds().includes(env)) registerGymnasium(env.slice(GYMNASIUM.length));
     }
     if (!isModulePath(env)) return { id: env, reference: env };
     return { id: env, reference: await registerModule({ module: env }, trust) };

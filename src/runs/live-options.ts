@@ -7,6 +7,7 @@
 import { requirement } from "../config/options.js";
 import { isGiven, isReference, referenceTo, requireSameContent } from "../config/references.js";
 import type { Demonstrations } from "../datasets/demonstrations.js";
+import type { Preferences } from "../datasets/preferences.js";
 import { UsageError } from "../errors.js";
 import type { KindName } from "../people/kinds/index.js";
 import type { Policy } from "../policies/contract.js";
@@ -63,7 +64,8 @@ const isPlainReference = (value: unknown): value is object =>
   value !== null &&
   Object.getPrototypeOf(value) === Object.prototype &&
   !Array.isArray((value as Partial<Demonstrations>).trajectories) &&
-  !Object.values(value).some((member) => typeof member === "function");
+  !Array.isArray((value as Partial<Preferences>).segments) &&
+  !Object.values(value).some((member) => typeof member === "function" || ArrayBuffer.isView(member));
 
 function checked(what: string, name: ReferenceOption, value: object): never {
   const schema = referenceSchema(name);

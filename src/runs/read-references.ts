@@ -1,12 +1,15 @@
-/** @file Reads the demonstrations, experts and labellers that references in options name. */
+/** @file Reads the demonstrations, preferences, policies and labellers that references in options name. */
 
 import {
+  type DataReference,
   type DemonstrationsReference,
   type LabellerReference,
   type PolicyReference,
+  type PreferencesReference,
   withOrigin,
 } from "../config/references.js";
 import { type Demonstrations, firstEpisodes } from "../datasets/demonstrations.js";
+import { loadPreferences } from "../datasets/preferences-folder.js";
 import { readDemonstrations } from "../datasets/read-demonstrations.js";
 import { isDataId } from "../env/data-set.js";
 import { collect } from "../measure/collect.js";
@@ -27,13 +30,23 @@ export const readers: Record<
   ReferenceOption,
   (reference: never, context: ReadingContext) => Promise<Options>
 > = {
+  annotations: async ({ from }: Extract<DataReference, { from: string }>) => {
+    const { readAnnotations } = await import("../crowds/index.js");
+    return { annotations: withOrigin(await readAnnotations(from), { from }) };
+  },
   demonstrations: async (reference: DemonstrationsReference, context) => ({
     demonstrations: await demonstrationsOf(reference, context),
   }),
   expert: async (reference: PolicyReference, context) => ({ expert: await policyOf(reference, context) }),
+  preferences: async ({ from }: Extract<PreferencesReference, { from: string }>) => {
+    const { diskFolder } = await import("../state/files.js");
+    return { preferences: withOrigin(await loadPreferences(diskFolder(from)), { from }) };
+  },
   reference: async (reference: PolicyReference, context) => ({
     reference: await policyOf(reference, context),
   }),
+  student: async (reference: PolicyReference, context) => ({ student: await policyOf(reference, context) }),
+  teacher: async (reference: PolicyReference, context) => ({ teacher: await policyOf(reference, context) }),
   labeller: async (reference: Exclude<LabellerReference, { given: string }>, context) => {
     const { labellerFor } = await import("./labellers.js");
     const { env, environmentOptions, folder, asks } = context;

@@ -1,14 +1,24 @@
 /** @file Which options of an algorithm refer to what is no plain data, and the schemas of the references. */
 
 import type * as z from "zod";
-import { demonstrationsReference, labellerReference, policyReference } from "../config/references.js";
+import {
+  dataReference,
+  demonstrationsReference,
+  labellerReference,
+  policyReference,
+  preferencesReference,
+} from "../config/references.js";
 import { type AlgorithmDefinition, hasNeed } from "../learning/define.js";
 
 const schemas = {
+  annotations: dataReference,
   demonstrations: demonstrationsReference,
   expert: policyReference,
   labeller: labellerReference,
+  preferences: preferencesReference,
   reference: policyReference,
+  student: policyReference,
+  teacher: policyReference,
 } satisfies Record<string, z.ZodType>;
 
 export type ReferenceOption = keyof typeof schemas;

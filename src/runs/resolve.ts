@@ -156,9 +156,18 @@ type Where = Pick<RunRequest, "env" | "environmentOptions" | "maxEpisodeSteps">;
  */
 async function whereOf(request: RunRequest): Promise<Where> {
   const { environmentOptions, maxEpisodeSteps, options } = request;
-  const { expert, demonstrations } = options as Record<string, { expert?: unknown; policy?: unknown }>;
+  const {
+    expert: imitated,
+    teacher,
+    demonstrations,
+    preferences,
+  } = options as Record<string, { expert?: unknown; policy?: unknown }>;
+  const expert = imitated ?? teacher;
   const trained = expert?.policy ?? request.learntReward?.from;
-  const recorded = await recordedWith(demonstrations, request.env !== undefined);
+  const recorded =
+    preferences === undefined
+      ? await recordedWith(demonstrations, request.env !== undefined)
+      : await (await import("./compared-with.js")).comparedWith(preferences, request.env !== undefined);
   const named = typeof expert?.expert === "string" ? expert.expert : undefined;
   const env = request.env ?? recorded?.env ?? named;
   const where = asRecorded({ env, environmentOptions, maxEpisodeSteps }, recorded);
@@ -381,10 +390,12 @@ async function assemble(parts: Parts): Promise<ResolvedRun> {
         every: every(diagnose),
         where: where || undefined,
       }),
-    notes:
-      environment && !environment.isData
+    notes: [
+      ...(environment && !environment.isData
         ? [...otherEnvironment(config.options, opened.source.id), ...otherOptions(config)]
-        : [],
+        : []),
+      ...(learner.notes ?? []),
+    ],
   };
 }
 

@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
 import { requirement } from "../config/options.js";
 import { FormatError, UsageError } from "../errors.js";
+import type { Section } from "../report/types.js";
 import { writeFileAtomic } from "../state/files.js";
 import { parseJson } from "../state/json.js";
 import type { RecordedProvenance } from "./provenance.js";
@@ -38,7 +39,11 @@ export async function writeReport(folder: string): Promise<string> {
   const { renderReport } = await import("../report/index.js");
   const { runReport } = await import("./run-report.js");
   const path = join(folder, "report.html");
-  const records = { ...readRun(folder), reward: await readReward(join(folder, REWARD_FILE)) };
+  const records = {
+    ...readRun(folder),
+    reward: await readReward(join(folder, REWARD_FILE)),
+    diagnostics: await confusionsIn(join(folder, "artefact.safetensors")),
+  };
   await writeFileAtomic(path, renderReport(runReport(records)));
   return path;
 }
@@ -51,6 +56,19 @@ async function readReward(path: string): Promise<LearnedReward | undefined> {
   if (!existsSync(path)) return undefined;
   const { loadReward } = await import("../../algorithms/irl/shared/learned-reward.js");
   return loadReward(readFileSync(path));
+}
+
+/** The confusion matrices of a classifier that was learnt from annotations. @throws FormatError for a damaged file */
+async function confusionsIn(path: string): Promise<Section[]> {
+  if (!existsSync(path)) return [];
+  const { loadArtefact } = await import("../policies/save.js");
+  const { kind, settings, arrays } = loadArtefact(readFileSync(path));
+  const { confusion, common } = arrays;
+  if (kind !== "crowd-classifier" || !(confusion || common)) return [];
+  const { classes, annotators } = settings as { classes: string[]; annotators: string[] };
+  const { confusionSection } = await import("../report/confusion-sections.js");
+  const own = confusion ? { annotators, confusion: confusion.data } : { annotators: [], confusion: [] };
+  return [confusionSection({ classes, ...own, common: common?.data })!];
 }
 
 export const PROVENANCE_FILE = "provenance.json";

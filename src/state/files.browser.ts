@@ -35,4 +35,11 @@ export const diskFolder: typeof disk.diskFolder = (path) => ({
   path,
   read: (name) => readStored(`${path}/${name}`),
   write: (name, bytes) => writeStored({ [`${path}/${name}`]: bytes }),
+  async append(name, bytes) {
+    const before = (await readStored(`${path}/${name}`)) ?? new Uint8Array(0);
+    const all = new Uint8Array(before.length + bytes.length);
+    all.set(before);
+    all.set(bytes, before.length);
+    await writeStored({ [`${path}/${name}`]: all });
+  },
 });

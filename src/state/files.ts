@@ -11,7 +11,7 @@ import type { Folder } from "./folder.js";
  */
 export interface FileSystem {
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
-  open(path: string, flags: "w"): Promise<FileHandle>;
+  open(path: string, flags: "w" | "a"): Promise<FileHandle>;
   readFile(path: string): Promise<Uint8Array>;
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { force: true }): Promise<void>;
@@ -148,6 +148,12 @@ export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
 
 /** A folder on disk, created by the first write into it. */
 export function diskFolder(path: string, files: FileSystem = nodeFileSystem): Folder {
+  const createParent = async (file: string) => {
+    const parent = dirname(file);
+    await files.mkdir(parent, { recursive: true }).catch((error) => {
+      throw new Error(`cannot create the folder ${parent}: ${reason(error)}`, { cause: error });
+    });
+  };
   return {
     path,
     read: (name) =>
@@ -156,11 +162,22 @@ export function diskFolder(path: string, files: FileSystem = nodeFileSystem): Fo
         throw error;
       }),
     async write(name, bytes) {
-      const parent = dirname(join(path, name));
-      await files.mkdir(parent, { recursive: true }).catch((error) => {
-        throw new Error(`cannot create the folder ${parent}: ${reason(error)}`, { cause: error });
-      });
+      await createParent(join(path, name));
       await writeFileAtomic(join(path, name), bytes, files);
+    },
+    async append(name, bytes) {
+      await createParent(join(path, name));
+      try {
+        const handle = await files.open(join(path, name), "a");
+        try {
+          await handle.writeFile(bytes);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+      } catch (error) {
+        throw new Error(`cannot write ${join(path, name)}: ${reason(error)}`, { cause: error });
+      }
     },
   };
 }

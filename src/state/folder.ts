@@ -7,4 +7,6 @@ export interface Folder {
   read(name: string): Promise<Uint8Array | undefined>;
   /** Writes or replaces a whole file atomically. */
   write(name: string, bytes: Uint8Array): Promise<void>;
+  /** Appends to a file, or starts it. What was appended is stored when the promise resolves. */
+  append(name: string, bytes: Uint8Array): Promise<void>;
 }

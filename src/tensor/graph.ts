@@ -45,6 +45,13 @@ export type BinaryOp =
 
 export type ReduceOp = "sum" | "mean" | "max" | "min" | "logSumExp";
 
+/** How a kernel slides over images: its step, the zeros around the images, and the distance of its elements. */
+export interface Sliding {
+  stride: number;
+  padding: number;
+  dilation: number;
+}
+
 /**
  * Every primitive operation with its attributes (its parameters besides the inputs). Executors are tables over these.
  */
@@ -64,6 +71,12 @@ export interface OpAttributes
   /** Matrix product of two matrices, either transposed, plus an optional third input that broadcasts. */
   gemm: { transA: boolean; transB: boolean };
   matmul: NoAttributes;
+  /** Inputs: images [B, C, H, W] and kernels [O, C, kh, kw]. */
+  conv: Sliding;
+  /** Indices [B, C, H′, W′] into the flattened images [B, C, H, W]: the first largest element of each square window. */
+  argmaxPool: { size: number; stride: number };
+  /** The adjoint of `conv` in its images. Inputs: [B, O, H′, W′] and kernels [O, C, kh, kw]; output [B, C, ...`image`]. */
+  convTranspose: Sliding & { image: readonly [number, number] };
   transpose: { permutation: number[] };
   reshape: { shape: Shape };
   /** The optional second input is a tensor that has the target shape. */

@@ -2,7 +2,7 @@
  * @file The reference executor, for tests: plain loops in double precision, written for clarity.
  * Tests compare ONNX Runtime with it and take finite differences of it.
  */
-import type { BinaryOp, Op, OpAttributes, ReduceOp, Tensor, UnaryOp } from "./graph.js";
+import type { BinaryOp, Op, OpAttributes, ReduceOp, Sliding, Tensor, UnaryOp } from "./graph.js";
 import type { Plan, PlannedNode } from "./plan.js";
 import { source } from "./plan.js";
 import { binary, unary } from "./scalars.js";
@@ -109,6 +109,27 @@ function matmul(a: Value, b: Value): Value {
   });
 }
 
+/** Adds each product that a kernel element contributes to a convolution: at an image, a place of the kernel and an output. */
+function slide(
+  { stride, padding, dilation }: Sliding,
+  [images, channels, height, width]: readonly number[],
+  [filters, , rows, columns]: readonly number[],
+  [, , places, across]: readonly number[],
+  visit: (image: number, kernel: number, output: number) => void,
+): void {
+  const over = [images, filters, places, across, channels, rows, columns];
+  tabulate(over, ([b, o, p, q, c, i, j]) => {
+    const [y, x] = [p * stride + i * dilation - padding, q * stride + j * dilation - padding];
+    if (y < 0 || y >= height || x < 0 || x >= width) return 0;
+    visit(
+      ((b * channels + c) * height + y) * width + x,
+      ((o * channels + c) * rows + i) * columns + j,
+      ((b * filters + o) * places + p) * across + q,
+    );
+    return 0;
+  });
+}
+
 const transpose = (x: Value, permutation: readonly number[]): Value =>
   tabulate(
     permutation.map((axis) => x.shape[axis]),
@@ -173,6 +194,35 @@ const kernels: { [O in SingleOp]: Kernel<O> } = {
     return c ? add(product, c) : product;
   },
   matmul: ([a, b]) => matmul(a, b),
+  argmaxPool: ([x], { size, stride }, output) => {
+    const [images, channels, height, width] = x.shape;
+    return tabulate([images, channels, ...(output.shape.slice(2) as number[])], ([b, c, p, q]) => {
+      let best = -1;
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j < size; j++) {
+          const place = ((b * channels + c) * height + p * stride + i) * width + q * stride + j;
+          if (best < 0 || x.data[place] > x.data[best]) best = place;
+        }
+      }
+      return best;
+    });
+  },
+  conv: ([x, w], sliding, output) => {
+    const shape = [x.shape[0], w.shape[0], ...(output.shape.slice(2) as number[])];
+    const result = { shape, data: new Float64Array(count(shape)) };
+    slide(sliding, x.shape, w.shape, shape, (image, kernel, place) => {
+      result.data[place] += x.data[image] * w.data[kernel];
+    });
+    return result;
+  },
+  convTranspose: ([g, w], { image, ...sliding }) => {
+    const shape = [g.shape[0], w.shape[1], ...image];
+    const result = { shape, data: new Float64Array(count(shape)) };
+    slide(sliding, shape, w.shape, g.shape, (at, kernel, place) => {
+      result.data[at] += g.data[place] * w.data[kernel];
+    });
+    return result;
+  },
   transpose: ([x], { permutation }) => transpose(x, permutation),
   reshape: ([x], { shape }) => {
     const known = count(shape.filter((dim) => typeof dim === "number"));

@@ -30,7 +30,7 @@ import {
 } from "./ops/elementwise.js";
 import { addAlongAxis, scatterAdd, takeAlongAxis } from "./ops/indexing.js";
 import { broadcastTo, fillLike, pad, reshape, slice, split, transpose } from "./ops/layout.js";
-import { gemm, matmul, swapLast } from "./ops/linear.js";
+import { conv, convKernel, convTranspose, gemm, matmul, swapLast } from "./ops/linear.js";
 import { cumsum, sum } from "./ops/reduce.js";
 import { isStatic, sameShape, sizeOf } from "./shape.js";
 
@@ -150,6 +150,15 @@ export const rules: Rules<Exclude<Op, ElementwiseOp | "split" | "scan" | "loop">
     const forB = matmul(swapLast(a), g);
     return [unbroadcast(forA, a, forA), unbroadcast(forB, b, forB)];
   },
+  argmaxPool: () => [null],
+  conv: (g, [x, w], _, sliding) => [
+    convTranspose(g, w, sliding, x.shape.slice(2) as [number, number]),
+    convKernel(x, g, sliding, w.shape.slice(2) as number[]),
+  ],
+  convTranspose: (g, [x, w], _, { image: _image, ...sliding }) => [
+    conv(g, w, sliding),
+    convKernel(g, x, sliding, w.shape.slice(2) as number[]),
+  ],
   transpose: (g, _, __, { permutation }) => [
     transpose(
       g,

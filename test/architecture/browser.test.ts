@@ -15,13 +15,15 @@ interface Bundle {
 }
 
 /** The bundle that the build writes to `dist/browser`. The build fails on a module of Node.js that is left. */
-async function bundle(): Promise<Bundle> {
-  const path = join(root, "tools/bundle-browser.mjs");
-  const { bundledForBrowsers } = (await import(path)) as {
-    bundledForBrowsers(root: string): Promise<Bundle>;
-  };
-  return bundledForBrowsers(root);
+function bundle(): Promise<Bundle> {
+  bundled ??= import(join(root, "tools/bundle-browser.mjs")).then(
+    ({ bundledForBrowsers }: { bundledForBrowsers(root: string): Promise<Bundle> }) =>
+      bundledForBrowsers(root),
+  );
+  return bundled;
 }
+
+let bundled: Promise<Bundle> | undefined;
 
 describe("in a browser", () => {
   it("the entries and all that they load, at once or later, import no package and no Node built-in", async () => {
@@ -31,7 +33,9 @@ describe("in a browser", () => {
     );
     expect([...files.keys()]).toEqual(
       expect.arrayContaining(
-        ["index", "envs", "algorithms", "crowds", "browser", "worker"].map((name) => `browser/${name}.js`),
+        ["index", "envs", "algorithms", "crowds", "browser", "worker", "playground", "painter"].map(
+          (name) => `browser/${name}.js`,
+        ),
       ),
     );
     expect(outside).toEqual([]);

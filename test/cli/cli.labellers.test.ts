@@ -88,3 +88,22 @@ describe("train dagger", () => {
     expect(existsSync(join(folder, "none"))).toBe(false);
   });
 });
+
+describe("train dagger without labels", () => {
+  it("clones demonstrations from a data set, and needs labels in an environment before it writes anything", async () => {
+    const demos =
+      "collect expert:CartPole-v1 --env CartPole-v1 --episodes 1 --max-episode-steps 20 --out demos";
+    expect((await understudy(folder, demos.split(" "))).code).toBe(0);
+    const cloning = "train dagger --demos demos --epochs 1 --hidden []".split(" ");
+    expect(await understudy(folder, [...cloning, "--env", "data", "--out", "cloned"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("dagger on data:CartPole-v1: 20 environment steps"),
+    });
+    expect(existsSync(join(folder, "cloned/policy.safetensors"))).toBe(true);
+    expect(await understudy(folder, [...cloning, "--out", "refused"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/needs --expert, or --labeller .* --demos with --env data gives/),
+    });
+    expect(existsSync(join(folder, "refused"))).toBe(false);
+  });
+});

@@ -13,10 +13,13 @@ import { parsing } from "../../cli/parsing.js";
 import { requestFor } from "../../cli/train-options.js";
 import "../../envs/index.js";
 import { collect, loadExpert, type RunConfig, type TrainByNameOptions, train } from "../../index.js";
+import { savePreferences } from "../../src/datasets/preferences-folder.js";
 import { type AlgorithmDefinition, hasNeed } from "../../src/learning/define.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
+import { diskFolder } from "../../src/state/files.js";
 import { twoClouds } from "../support/logistic-regression.js";
+import { shownPreferences } from "../support/preferences.js";
 
 vi.mock("../../algorithms/index.js", async (original) =>
   (await import("../support/with-data-learner.js")).indexWithDataLearner(await original()),
@@ -34,11 +37,17 @@ const CART = "CartPole-v1";
 const LAKE = "FrozenLake-v1";
 const demos = join(folder, "demos");
 const lakeDemos = join(folder, "lake");
+const compared = join(folder, "compared");
 const clouds = join(folder, "clouds.json");
+const answers = join(folder, "answers.csv");
+const photos = join(folder, "photos.csv");
 beforeAll(async () => {
   await collect(await loadExpert(CART), { env: CART, episodes: 2, folder: demos });
   const expert = await train("valueIteration", { env: LAKE, folder: join(folder, "lake-expert") });
   await collect(expert, { env: LAKE, episodes: 3, folder: lakeDemos });
+  writeFileSync(answers, "item,annotator,label\na,ann,cat\na,bob,dog\nb,ann,dog\nb,bob,dog\n");
+  writeFileSync(photos, "item,x\na,1\nb,2\n");
+  await savePreferences(diskFolder(compared), await shownPreferences({ pairs: 4 }));
   writeFileSync(clouds, JSON.stringify(twoClouds(20)));
 });
 
@@ -65,6 +74,10 @@ const configOfOptions = async (name: string, options: TrainByNameOptions): Promi
 
 /** What an algorithm learns from, as words and as options: its own, or the run's data set. */
 function inputOf(definition: AlgorithmDefinition): { words: string; options: Values; data?: string } {
+  if (hasNeed(definition, "annotations")) {
+    const given = { annotations: { from: answers } };
+    return { words: `--annotations ${answers} --data ${photos}`, options: given, data: photos };
+  }
   if (hasNeed(definition, "data")) return { words: `--data ${clouds}`, options: {}, data: clouds };
   if (hasNeed(definition, "demonstrations", "expert")) {
     return { words: `--demos ${lakeDemos}`, options: { demonstrations: { from: lakeDemos } } };
@@ -74,6 +87,10 @@ function inputOf(definition: AlgorithmDefinition): { words: string; options: Val
   }
   if (hasNeed(definition, "expert"))
     return { words: "--expert expert", options: { expert: { expert: CART } } };
+  if (hasNeed(definition, "preferences"))
+    return { words: `--preferences ${compared}`, options: { preferences: { from: compared } } };
+  if (hasNeed(definition, "teacher"))
+    return { words: "--teacher expert", options: { teacher: { expert: CART } } };
   return { words: "", options: {} };
 }
 
@@ -97,7 +114,7 @@ function nestedOf({ schema }: AlgorithmDefinition): { words: string; options: Va
   if (has("optimiser") && has("demonstrations")) {
     return { words: "--optimiser.learning-rate 1e-3", options: { optimiser: { learningRate: 1e-3 } } };
   }
-  if (has("beta") && has("rounds")) {
+  if (has("beta") && has("rounds") && has("demonstrations")) {
     return {
       words: "--beta linear --beta.rounds 4",
       options: { beta: { kind: "linear", rounds: 4 } },

@@ -9,6 +9,52 @@ import { UniformPolicy } from "../../src/policies/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { box } from "../../src/spaces/index.js";
 
+describe("branches of policies without memory", () => {
+  it("are the gap", async () => {
+    /** Two steps; action 1 pays 1. */
+    function pay(): Environment {
+      let step = 0;
+      return {
+        id: "Pay",
+        observationSpace: box([1], 0, 2),
+        actionSpace: { kind: "discrete", n: 2 },
+        reset() {
+          step = 0;
+          return { observation: Float32Array.of(0), info: {} };
+        },
+        step(action) {
+          step++;
+          return {
+            observation: Float32Array.of(step),
+            reward: action as number,
+            terminated: step === 2,
+            truncated: false,
+            info: {},
+          };
+        },
+        getState: () => step,
+        setState(saved) {
+          step = saved as number;
+        },
+      };
+    }
+    const problem = await problemOf(pay);
+    const base = new UniformPolicy(problem.observationSpace, problem.actionSpace);
+    const always = (choice: number): Policy => ({
+      observationSpace: base.observationSpace,
+      actionSpace: base.actionSpace,
+      logProb: base.logProb.bind(base),
+      toData: base.toData.bind(base),
+      act: async (observations) => ({ actions: new Int32Array(observations.length).fill(choice) }),
+    });
+    const { performanceDifference } = await sampledDiagnostics(always(1), always(0), problem, {
+      rng: createRng(0),
+      episodes: 3,
+    });
+    expect(performanceDifference).toMatchObject({ value: 2, low: 2, high: 2, residual: 0, branches: 6 });
+  });
+});
+
 describe("branches of policies with several action entries and memory of several numbers", () => {
   /** Three steps; each earns its first entry and twice its second. */
   function dials(): Environment {

@@ -72,11 +72,25 @@ describe("tabularModel", () => {
     expect(rewardRange(model).max).toBe(0);
   });
 
+  it("takes transitions of several states and actions in any order", () => {
+    const transitions = [
+      { state: 1, action: 1, next: 0, probability: 1, reward: 4 },
+      { state: 0, action: 1, next: 1, probability: 1, reward: 2 },
+      { state: 1, action: 0, next: 1, probability: 1, reward: 3 },
+      { state: 0, action: 0, next: 0, probability: 1, reward: 1 },
+    ];
+    const model = tabularModel({ states: 2, actions: 2, discount: 0.5, initial: 0, transitions });
+    expect([...model.next]).toEqual([0, 1, 1, 0]);
+    expect([...model.reward]).toEqual([1, 2, 3, 4]);
+  });
+
   const outcome = { next: 0, probability: 1, reward: 0 };
   const only = (change: Partial<typeof outcome>) => ({ transitions: () => [{ ...outcome, ...change }] });
   it.each<[string, Partial<TabularModelOptions>, RegExp]>([
     ["probabilities that do not sum to 1", only({ probability: 0.9 }), /state 0, action 0: .* sum to 0.9/],
     ["a next state out of range", only({ next: 2 }), /state 0, action 0: next state 2 is not in 0 … 1/],
+    ["a next state below 0", only({ next: -1 }), /next state -1 is not in 0 … 1/],
+    ["a next state between two", only({ next: 0.5 }), /next state 0.5 is not in 0 … 1/],
     ["a negative probability", only({ probability: -1 }), /probability -1 of state 0/],
     ["a reward that is no number", only({ reward: Number.NaN }), /reward NaN of state 0 is not finite/],
     ["a pair without outcomes", { transitions: [] }, /state 0, action 0: .* sum to 0/],

@@ -13,8 +13,29 @@ import {
   tabularModel,
   uniformTable,
 } from "../../src/mdp/index.js";
+import { systemMatrix } from "../../src/mdp/policy-evaluation.js";
 import { createRng } from "../../src/random/rng.js";
 import { corridorOptions, randomCase, randomTable } from "./random.js";
+
+it("the system of a process is I − γP, or its transpose", () => {
+  const process = tabularModel({
+    states: 3,
+    actions: 1,
+    discount: 0.5,
+    initial: 0,
+    transitions: (s) => [
+      { next: (s + 1) % 3, probability: 0.8 },
+      { next: s, probability: 0.2 },
+    ],
+  });
+  const rows = [
+    [0.9, -0.4, 0],
+    [0, 0.9, -0.4],
+    [-0.4, 0, 0.9],
+  ];
+  expect([...systemMatrix(process)]).toEqual(rows.flat());
+  expect([...systemMatrix(process, true)]).toEqual([0, 1, 2].flatMap((s) => rows.map((row) => row[s])));
+});
 
 describe("evaluatePolicy", () => {
   it("is the same by elimination and by iteration", () => {

@@ -41,6 +41,20 @@ describe("occupancies", () => {
   });
 });
 
+describe("without a discount", () => {
+  it("counts later rewards in full", () => {
+    const world = randomWorld("whole");
+    const whole = { horizon: 4, discount: 1 };
+    const { values } = trajectoryDistribution(world, { horizon: 4 });
+    expect(values).toEqual(trajectoryDistribution(world, whole).values);
+    expect(values).not.toEqual(trajectoryDistribution(world, { horizon: 4, discount: 0.5 }).values);
+    const start = [{ time: 0, state: 0, mass: 1 }];
+    expect(trajectoryFlow(world, values, start, { horizon: 4 })).toEqual(
+      trajectoryFlow(world, values, start, whole),
+    );
+  });
+});
+
 describe("the policy of terminal states", () => {
   it("is uniform at every time", () => {
     const { policy } = trajectoryDistribution(randomWorld("ends"), { horizon: 3 });

@@ -47,6 +47,13 @@ describe("valueIteration", () => {
     );
   });
 
+  it("counts its sweeps over all actions: two where the values are known, and the last", () => {
+    const model = tabularModel(corridorOptions(5, 0.9));
+    const { values, iterations } = valueIteration(model);
+    expect(valueIteration(model, { guess: values }).iterations).toBe(3);
+    expect(iterations).toBeGreaterThan(3);
+  });
+
   it("is at least as good as every deterministic policy of a small model", () => {
     const model = randomModel(createRng(3), { states: 4, actions: 3, branching: 3, discount: 0.95 });
     const { values } = valueIteration(model);

@@ -1,11 +1,13 @@
 /** @file The package in a browser: pages that common tools build from the tarball, and run in Chromium. */
 
+import { spawn } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build as esbuild } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { build as vite } from "vite";
+import { createServer, build as vite } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { longest, mainThread, type Task } from "../../bench/lib/main-thread.js";
 import { browserPath, launch, open, serve } from "./chromium.js";
 import { emptyProject, pack, root, run, unpack } from "./install.js";
 
@@ -154,6 +156,13 @@ seen("a page", () => {
     const { inPage, inWorker } = await ask<Both>(page, "ppo");
     expect(inWorker).toBe(inPage);
     expect(faults).toEqual([]);
+    // In processor time, since others use the machine too.
+    const tasksOf = async (where: string) =>
+      (await mainThread(browser, page, () => ask(page, "train", where))).tasks;
+    const sum = (tasks: readonly Task[]) => tasks.reduce((total, { processor }) => total + processor, 0);
+    const free = await tasksOf("worker");
+    expect(longest(free, "processor")).toBeLessThan(50);
+    expect(sum(free)).toBeLessThan(sum(await tasksOf("page")) / 4);
     expect(await ask(page, "refusals")).toEqual({
       seeds: expect.stringMatching(/^UsageError: trainSeeds .* needs Node\.js$/),
       code: expect.stringMatching(/^UsageError: .*option "env" cannot be sent to a worker/),
@@ -163,10 +172,61 @@ seen("a page", () => {
     });
   }, 300_000);
 
+  it("served by Vite to develop it trains in the page and in a worker", async () => {
+    const server = await createServer({
+      root: folder,
+      configFile: false,
+      logLevel: "error",
+      server: { port: 0 },
+    });
+    await server.listen();
+    closed.push(() => void server.close());
+    const { page, faults } = await open(browser, server.resolvedUrls!.local[0]);
+    await page.waitForFunction("globalThis.tasks");
+    const { inPage, inWorker } = await ask<Both>(page, "ppo");
+    expect(inWorker).toBe(inPage);
+    expect(faults).toEqual([]);
+  }, 300_000);
+
   it("that no tool has built trains in the page and in a worker", async () => {
     const { page, faults } = await built("no tool");
     const { inPage, inWorker } = await ask<Both>(page, "ppo");
     expect(inWorker).toBe(inPage);
+    expect(faults).toEqual([]);
+  }, 300_000);
+
+  it("of the playground trains, draws, and goes on with a stored run after a reload", async () => {
+    const main = join(installed, "dist/cli/main.js");
+    const server = spawn(process.execPath, [main, "playground"], { cwd: folder });
+    closed.push(() => server.kill());
+    const url = await new Promise<string>((resolve) => {
+      server.stdout.on("data", (text) => resolve(/^http:\S+/.exec(text)![0]));
+    });
+    const { page, faults } = await open(browser, url);
+    const isReady =
+      "document.querySelector('#algorithm option') && !document.querySelector('#train').disabled";
+    await page.waitForFunction(isReady);
+    await page.selectOption("#env", "Gridworld-v0");
+    await page.waitForSelector("#algorithm option[value=qLearning]", { state: "attached" });
+    await page.fill("#steps", "4096");
+    await page.click("summary");
+    await page.fill(
+      "#options",
+      '{ "hidden": [16], "environments": 4, "rolloutSteps": 32, "minibatchSize": 64 }',
+    );
+    await page.click("#train");
+    await page.click("#stop");
+    await page.waitForFunction(isReady);
+    expect(await page.textContent("#status")).toMatch(/^Stopped after \d/);
+    await page.reload();
+    await page.waitForFunction(isReady);
+    await page.click("text=Resume");
+    await page.waitForFunction("/^Finished after 4,096/.test(document.querySelector('#status').textContent)");
+    await page.waitForFunction(isReady);
+    expect(await page.textContent("#curves")).toMatch(/At the end an episode returns/);
+    expect(await page.textContent("#values")).toMatch(/the best policy/);
+    expect(await page.getAttribute("#acting", "srcdoc")).toContain("Gridworld-v0 after 4,096 steps");
+    expect(await page.textContent("#runs")).toMatch(/^ppo-Gridworld-v0-04,096 of 4,096/);
     expect(faults).toEqual([]);
   }, 300_000);
 });

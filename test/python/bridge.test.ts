@@ -7,9 +7,17 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { cartPole, checkEnv, makeVector } from "../../envs/index.js";
+import { ppo } from "../../algorithms/index.js";
+import { cartPole, checkEnv, make, makeVector } from "../../envs/index.js";
+import { evaluate, train } from "../../index.js";
 import type { Environment } from "../../src/env/contracts.js";
-import { gymnasiumEnvironment, gymnasiumVector, registerGymnasium } from "../../src/python/index.js";
+import { problemOf } from "../../src/env/problem.js";
+import {
+  type GymnasiumOptions,
+  gymnasiumEnvironment,
+  gymnasiumVector,
+  registerGymnasium,
+} from "../../src/python/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { type Action, box, discrete } from "../../src/spaces/index.js";
 import { pythonWithGymnasium as python, pythonWithNumpy } from "../support/gymnasium.js";
@@ -100,7 +108,7 @@ describe("the bridge to Python", () => {
 const client = `
 const [script] = process.argv.slice(1);
 const bridge = require("node:child_process").spawn("python3", [script], { stdio: ["pipe", "ignore", "inherit"] });
-const hello = Buffer.from(JSON.stringify({ protocol: 1, id: "X", count: 1, single: true, options: {}, modules: [] }));
+const hello = Buffer.from(JSON.stringify({ protocol: 2, id: "X", count: 1, single: true, options: {}, modules: [], actionMask: false }));
 const header = Buffer.alloc(8);
 header.writeUInt32LE(hello.length);
 bridge.stdin.write(Buffer.concat([header, hello]));
@@ -355,5 +363,84 @@ describe.skipIf(!pythonWithNumpy)("values that cross the bridge to Python", () =
     environment.reset();
     expect(() => environment.step(Float32Array.of(NaN))).toThrow("NaN");
     environment.close!();
+  });
+});
+
+/** An environment of the stand-in in which only the action `state % 3` is legal; its mask is in `info`. */
+const MASKED = `
+import gymnasium, numpy
+from gymnasium import spaces
+
+class Legal(gymnasium.Env):
+    observation_space, action_space = spaces.Discrete(9), spaces.Discrete(3)
+
+    def __init__(self, fault=None):
+        self.fault = fault
+
+    def info(self):
+        mask = numpy.zeros(3, numpy.int8)
+        mask[self.state % 3] = 0 if self.fault == "nothing" and self.state > 0 else 1
+        return {} if self.fault == "none" and self.state > 0 else {"action_mask": mask}
+
+    def reset(self, seed=None, options=None):
+        self.state = 0
+        return self.state, self.info()
+
+    def step(self, action):
+        if action != self.state % 3:
+            raise ValueError(f"illegal action {action}")
+        self.state += 1
+        ended = self.state == 8
+        return self.state, 1.0, ended, False, {} if ended else self.info()
+
+gymnasium.register("Legal-v0", Legal, max_episode_steps=50)
+`;
+
+describe.skipIf(!pythonWithNumpy)("masks in the info of Python", () => {
+  const inPython = async <T>(work: (options: GymnasiumOptions) => T): Promise<Awaited<T>> => {
+    process.env.PYTHONPATH = [await moduleOf(MASKED), STAND_IN].join(delimiter);
+    try {
+      return await work({ python: pythonWithNumpy, modules: ["extra"] });
+    } finally {
+      delete process.env.PYTHONPATH;
+    }
+  };
+  const spaces = {
+    kind: "dict",
+    spaces: { observation: { kind: "discrete", n: 9 }, actionMask: { kind: "multi-binary", n: 3 } },
+  };
+
+  it("are observed, and a policy takes legal actions alone, in one environment and in several", async () => {
+    await inPython(async (options) => {
+      const env = registerGymnasium("Legal-v0", options);
+      expect((await make(env)).observationSpace).toEqual(discrete(9));
+      const masked = await problemOf(env, { actionMask: true });
+      expect(masked.observationSpace).toEqual(spaces);
+      const policy = await train(ppo({ environments: 3, rolloutSteps: 8, minibatchSize: 24, hidden: [4] }), {
+        env,
+        environmentOptions: { actionMask: true },
+        steps: 48,
+        seed: 0,
+      });
+      // An illegal action is an error of the environment.
+      const { mean } = await evaluate(policy, {
+        env,
+        environmentOptions: { actionMask: true },
+        episodes: 2,
+        deterministic: false,
+      });
+      expect(mean).toBe(8);
+    });
+  });
+
+  it.each([
+    ["none", "info has no action_mask; give one at every reset and step"],
+    ["nothing", "the action mask in info allows nothing, and the episode has not ended"],
+  ])("are refused where there is %s", async (fault, message) => {
+    const environment = await inPython((options) =>
+      gymnasiumEnvironment("Legal-v0", { ...options, actionMask: true, options: { fault } }),
+    );
+    environment.reset();
+    expect(() => environment.step(0)).toThrow(message);
   });
 });

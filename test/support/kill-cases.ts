@@ -6,8 +6,10 @@ import {
   bc,
   cql,
   dagger,
+  dpo,
   dqn,
   gail,
+  guidedFineTuning,
   iql,
   maxCausalEntIrl,
   metaCure,
@@ -31,6 +33,7 @@ import { type TrainOnDataOptions, type TrainOptions, train } from "../../src/run
 import { loadExpert } from "../../src/zoo/experts.js";
 import { chainEnvironment, randomSearch } from "./chain.js";
 import { logisticRegression, twoClouds } from "./logistic-regression.js";
+import { shownPreferences } from "./preferences.js";
 
 export interface KillCase {
   algorithm: Algorithm | ReturnType<typeof logisticRegression>;
@@ -114,6 +117,20 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       epochs: 3,
     }),
     options: { env: "CartPole-v1", steps: 4000, evaluate: { every: 1000, episodes: 3 } },
+  }),
+  dpo: async () => ({
+    algorithm: dpo({ preferences: await shownPreferences(), hidden: [16], epochs: 200 }),
+    options: { env: "CartPole-v1", evaluate: { every: 100, episodes: 3 } },
+  }),
+  "guided fine-tuning": async () => ({
+    algorithm: guidedFineTuning({
+      teacher: await loadExpert("CartPole-v1"),
+      rounds: 40,
+      answers: 8,
+      epochs: 2,
+      hidden: [8],
+    }),
+    options: { env: "CartPole-v1", evaluate: { every: 10, episodes: 3 } },
   }),
   pearl: () => ({
     algorithm: pearl({

@@ -10,5 +10,8 @@ export function memoryFolder(
     files,
     read: async (name) => files.get(name),
     write: async (name, bytes) => void files.set(name, bytes),
+    append: async (name, bytes) => {
+      files.set(name, Uint8Array.from([...(files.get(name) ?? []), ...bytes]));
+    },
   };
 }

@@ -181,6 +181,16 @@ export const cases: Case[] = [
       return t.add(carry[0], t.sum(outputs[0], 0));
     },
   },
+  {
+    title: "conv2d with a kernel of many places",
+    inputs: [{ shape: [2, 1, 5, 6] }, { shape: [2, 1, 4, 3] }],
+    build: (x, w) => t.conv2d(x, w, { padding: 1 }),
+  },
+  {
+    title: "conv2d whose windows do not reach the border",
+    inputs: [{ shape: [2, 1, 6, 5] }, { shape: [1, 1, 2, 2] }],
+    build: (x, w) => t.conv2d(x, w, { stride: 3 }),
+  },
 ];
 
 export const inputName = (i: number): string => `x${i}`;

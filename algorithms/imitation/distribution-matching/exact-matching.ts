@@ -19,6 +19,7 @@ import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Metrics } from "../../../src/learning/contract.js";
 import { occupancyGradient } from "../../../src/mdp/index.js";
+import { softmaxInPlace } from "../../../src/mdp/tables.js";
 import { policyOfModel, type TabularPolicy } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { Space } from "../../../src/spaces/index.js";
@@ -110,15 +111,8 @@ function policyTableOf({ weights, live: { model, features } }: ExactMatchingStat
       }
     }
   }
-  for (let s = 0; s < states; s++) softmaxInPlace(table.subarray(s * actions, (s + 1) * actions));
+  for (let s = 0; s < states; s++) softmaxInPlace(table, s * actions, actions);
   return table;
-}
-
-function softmaxInPlace(row: Float64Array): void {
-  const largest = row.reduce((a, b) => Math.max(a, b));
-  let sum = 0;
-  for (let i = 0; i < row.length; i++) sum += row[i] = Math.exp(row[i] - largest);
-  for (let i = 0; i < row.length; i++) row[i] /= sum;
 }
 
 /** The divergence at the current parameters, and its gradient `[features × actions]`. */

@@ -142,7 +142,7 @@ export class MetaBatches {
     const { contextSize } = this.sizes;
     const horizon = episode.length;
     const start = rng.integer(Math.max(1, Math.floor(size / horizon))) * horizon;
-    for (let k = 0; k < horizon; k++) episode[k] = start + (k % Math.min(horizon, size));
+    for (let k = 0; k < horizon; k++) episode[k] = start + (k % size);
     if (contextSize < horizon) {
       for (let k = 0; k < contextSize; k++) {
         const other = k + rng.integer(horizon - k);

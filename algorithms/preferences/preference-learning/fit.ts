@@ -1,6 +1,7 @@
 /** @file The fit of the ensemble of rewards to the comparisons, its accuracy, and the reward that the policy maximises. */
 
 import type { Spaces } from "../../../src/datasets/demonstrations.js";
+import type { ShownSegment } from "../../../src/datasets/show-segments.js";
 import { addRow, createMoments, deviation, type Moments } from "../../../src/env/moments.js";
 import type { Metrics } from "../../../src/learning/contract.js";
 import type { TrainState } from "../../../src/learning/trainer.js";
@@ -10,7 +11,7 @@ import type { Transitions } from "../../../src/rollout/transitions.js";
 import { allocateActions, executedActions, spaceWidth } from "../../../src/spaces/index.js";
 import { unary } from "../../../src/tensor/scalars.js";
 import { CHUNK, type EnsembleOptions, type RewardEnsemble } from "../reward-ensemble.js";
-import { type SegmentRows, type ShownSegment, writeSegment } from "./segments.js";
+import { type SegmentRows, writeSegment } from "./segment-rows.js";
 
 /** An answered comparison. Plain data. */
 export interface Comparison {

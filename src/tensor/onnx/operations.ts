@@ -1,5 +1,5 @@
 /** @file Translates each operation to nodes of ONNX operator set 17. */
-import type { Node, Op, OpAttributes, ReduceOp } from "../graph.js";
+import type { Node, Op, OpAttributes, ReduceOp, Sliding } from "../graph.js";
 import { type Attributes, elementType, type Writer } from "./writer.js";
 
 export type Emit<O extends Op> = (
@@ -54,6 +54,12 @@ const extremum =
       found = w.node("Where", [w.node("IsNaN", [name]), name, found], {}, i === last ? output : undefined);
     }
   };
+
+const slidingAttributes = ({ stride, padding, dilation }: Sliding): Attributes => ({
+  strides: [stride, stride],
+  pads: [padding, padding, padding, padding],
+  dilations: [dilation, dilation],
+});
 
 export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "loop">]: Emit<O> } = {
   neg: as("Neg"),
@@ -139,6 +145,22 @@ export const emitters: { [O in Exclude<Op, "stopGradient" | "split" | "scan" | "
   },
   gemm: as("Gemm", ({ transA, transB }) => ({ transA, transB })),
   matmul: as("MatMul"),
+  argmaxPool: (w, [x], { size, stride }, output) => {
+    const [maxima, indices] = [w.model.fresh(), w.model.fresh()];
+    w.add("MaxPool", [x], { kernel_shape: [size, size], strides: [stride, stride] }, [maxima, indices]);
+    w.node("Cast", [indices], { to: elementType.int32 }, output);
+  },
+  conv: as("Conv", (sliding) => slidingAttributes(sliding)),
+  convTranspose: (w, inputs, { image, ...sliding }, output, node) => {
+    const { stride, padding, dilation } = sliding;
+    const places = node.inputs[0].shape.slice(2) as number[];
+    const kernel = node.inputs[1].shape.slice(2) as number[];
+    // Rows and columns that no window reaches.
+    const rest = image.map(
+      (n, i) => n + 2 * padding - dilation * (kernel[i] - 1) - 1 - stride * (places[i] - 1),
+    );
+    w.node("ConvTranspose", inputs, { ...slidingAttributes(sliding), output_padding: rest }, output);
+  },
   transpose: as("Transpose", ({ permutation }) => ({ perm: permutation })),
   reshape: (w, [x], { shape }, output) => {
     w.node("Reshape", [x, w.ints(shape.map((dim) => (typeof dim === "number" ? dim : -1)))], {}, output);

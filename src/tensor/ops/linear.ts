@@ -1,9 +1,9 @@
 /** @file Matrix products, 2-D convolution and pooling. */
-import { constant, emit, type Tensor } from "../graph.js";
+import { emit, type Sliding, type Tensor } from "../graph.js";
 import { broadcastShapes, formatShape, isStatic, type Shape, ShapeError } from "../shape.js";
 import { gather } from "./indexing.js";
-import { pad, reshape, transpose } from "./layout.js";
-import { max } from "./reduce.js";
+import { concat, pad, reshape, slice, transpose } from "./layout.js";
+import { sum } from "./reduce.js";
 
 /** op(a) · op(b) + c for matrices, where op may transpose and c, if given, broadcasts. */
 export function gemm(a: Tensor, b: Tensor, c?: Tensor, { transA = false, transB = false } = {}): Tensor {
@@ -55,42 +55,6 @@ export function swapLast(x: Tensor): Tensor {
   );
 }
 
-interface Windows {
-  /** The elements of each window, [B, C, size · size, positions]. */
-  elements: Tensor;
-  height: number;
-  width: number;
-}
-
-/** Copies the windows of a kernel that slides over the last two dimensions ("im2col"). */
-function windows(operation: string, x: Tensor, kernel: readonly number[], stride: number): Windows {
-  const [batch, channels, ...image] = x.shape;
-  const positions = image.map((dim, i) => Math.floor((Number(dim) - kernel[i]) / stride) + 1);
-  if (x.shape.length !== 4 || !isStatic(image) || !positions.every((n) => n > 0)) {
-    throw new ShapeError(
-      `${operation}: a window of ${formatShape(kernel)} does not fit ${formatShape(x.shape)}`,
-    );
-  }
-  const [height, width] = positions;
-  const indices = new Int32Array(kernel[0] * kernel[1] * height * width);
-  let n = 0;
-  for (let i = 0; i < kernel[0]; i++) {
-    for (let j = 0; j < kernel[1]; j++) {
-      for (let row = 0; row < height; row++) {
-        for (let column = 0; column < width; column++) {
-          indices[n++] = (row * stride + i) * image[1] + column * stride + j;
-        }
-      }
-    }
-  }
-  const flat = reshape(x, [batch, channels, image[0] * image[1]]);
-  return {
-    elements: gather(flat, constant(indices, [kernel[0] * kernel[1], height * width]), 2),
-    height,
-    width,
-  };
-}
-
 interface ConvOptions {
   /** Step of the kernel. Default 1. */
   stride?: number;
@@ -99,18 +63,67 @@ interface ConvOptions {
 }
 
 /** Cross-correlation of images [B, C, H, W] with kernels [O, C, kh, kw]: [B, O, H′, W′]. */
-export function conv2d(x: Tensor, w: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
-  if (x.shape.length !== 4 || w.shape.length !== 4 || x.shape[1] !== w.shape[1] || !isStatic(w.shape)) {
+export const conv2d = (x: Tensor, w: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor =>
+  conv(x, w, { stride, padding, dilation: 1 });
+
+export function conv(x: Tensor, w: Tensor, sliding: Sliding): Tensor {
+  const { stride, padding, dilation } = sliding;
+  const image = x.shape.slice(2);
+  const kernel = w.shape.slice(2);
+  const isPair = x.shape.length === 4 && w.shape.length === 4 && x.shape[1] === w.shape[1];
+  if (!isPair || !isStatic(image) || !isStatic(kernel)) {
     throw new ShapeError(
       `conv2d: images ${formatShape(x.shape)} and kernels ${formatShape(w.shape)} must be [B, C, H, W] and [O, C, kh, kw]`,
     );
   }
-  const [filters, channels, ...kernel] = w.shape;
+  const places = image.map(
+    (n: number, i) => Math.floor((n + 2 * padding - dilation * (kernel[i] - 1) - 1) / stride) + 1,
+  );
+  if (!places.every((n) => n > 0)) {
+    throw new ShapeError(
+      `conv2d: a window of ${formatShape(kernel)} does not fit ${formatShape(x.shape)}` +
+        (padding > 0 ? ` with ${padding} zeros around it` : ""),
+    );
+  }
+  return emit("conv", [x, w], { ...sliding }, [x.shape[0], w.shape[0], ...places]);
+}
+
+/** Σ g · conv(x, w) as a function of x is Σ x · convTranspose(g, w). */
+export const convTranspose = (
+  g: Tensor,
+  w: Tensor,
+  sliding: Sliding,
+  image: readonly [number, number],
+): Tensor => emit("convTranspose", [g, w], { ...sliding, image }, [g.shape[0], w.shape[1], ...image]);
+
+/** Kernels with at most so many places have their derivative place by place. */
+const FEW_PLACES = 9;
+
+/** Σ g · conv(x, w) as a function of w is Σ w · convKernel(x, g), with a kernel of `rows` × `columns` places. */
+export function convKernel(
+  x: Tensor,
+  g: Tensor,
+  { stride, padding, dilation }: Sliding,
+  [rows, columns]: readonly number[],
+): Tensor {
+  const [filters, channels] = [g.shape[1], x.shape[1]];
+  const [height, width] = g.shape.slice(2) as number[];
+  if (stride > 1 || rows * columns > FEW_PLACES) {
+    // Images of the channels, with g as kernels: the images of the batch are their channels.
+    const [images, kernels] = [x, g].map((y) => transpose(y, [1, 0, 2, 3]));
+    const all = conv(images, kernels, { stride: dilation, padding, dilation: stride });
+    return transpose(slice(slice(all, 0, rows, 2), 0, columns, 3), [1, 0, 2, 3]);
+  }
+  // Such a convolution has few columns, and multiplies blocks of 16: products with shifted images are twice as fast.
+  const flat = (y: Tensor) => reshape(y, [y.shape[0], y.shape[1], height * width]);
   const padded = pad(pad(x, padding, padding, 2), padding, padding, 3);
-  const { elements, height, width } = windows("conv2d", padded, kernel, stride);
-  const fanIn = channels * kernel[0] * kernel[1];
-  const columns = reshape(elements, [x.shape[0], fanIn, height * width]);
-  return reshape(matmul(reshape(w, [filters, fanIn]), columns), [x.shape[0], filters, height, width]);
+  const turned = swapLast(flat(g));
+  const places = Array.from({ length: rows * columns }, (_, place) => {
+    const [top, left] = [dilation * Math.floor(place / columns), dilation * (place % columns)];
+    const shifted = slice(slice(padded, top, top + height, 2), left, left + width, 3);
+    return sum(matmul(flat(shifted), turned), 0);
+  });
+  return transpose(reshape(concat(places, 0), [rows, columns, channels, filters]), [3, 2, 0, 1]);
 }
 
 interface PoolOptions {
@@ -120,8 +133,15 @@ interface PoolOptions {
   stride?: number;
 }
 
-/** The maximum over square windows of images [B, C, H, W]. Tied elements share the derivative equally. */
+/** The maximum over square windows of images [B, C, H, W]. The first of tied elements has the derivative. */
 export function maxPool2d(x: Tensor, { size, stride = size }: PoolOptions): Tensor {
-  const { elements, height, width } = windows("maxPool2d", x, [size, size], stride);
-  return reshape(max(elements, 2), [x.shape[0], x.shape[1], height, width]);
+  const [batch, channels, ...image] = x.shape;
+  const places = image.map((n) => Math.floor((Number(n) - size) / stride) + 1);
+  if (x.shape.length !== 4 || !isStatic(image) || !places.every((n) => n > 0)) {
+    throw new ShapeError(
+      `maxPool2d: a window of ${formatShape([size, size])} does not fit ${formatShape(x.shape)}`,
+    );
+  }
+  const largest = emit("argmaxPool", [x], { size, stride }, [batch, channels, ...places], "int32");
+  return gather(reshape(x, [-1]), largest);
 }

@@ -7,11 +7,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { bc, valueIteration } from "../../../algorithms/index.js";
 import { pairsOf } from "../../../algorithms/shared/labelled-pairs.js";
 import { collect, type Demonstrations, subsample, train, weighted } from "../../../index.js";
+import { problemOf } from "../../../src/env/problem.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { loadPolicy, savePolicy, UniformPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { loadExpert } from "../../../src/runs/index.js";
 import { box, discrete } from "../../../src/spaces/index.js";
+import { snapshot } from "../../../src/state/snapshot.js";
 import { randomDemonstrations } from "../../support/demonstrations.js";
 import { constantReward } from "../../support/environments.js";
 import { table } from "../../support/imitation.js";
@@ -102,6 +104,18 @@ describe("behaviour cloning", () => {
     expect(steps).toBeLessThan(algorithm.defaultSteps);
     const losses = metrics.map((row) => row.heldOutLoss);
     expect(losses.indexOf(Math.min(...losses))).toBe(losses.length - 4);
+  });
+
+  it("is saved without what is made from the demonstrations", async () => {
+    const state = await bc({ ...table, demonstrations }).init(await problemOf(ENV), createRng(0));
+    const saved = snapshot(state);
+    expect(saved).toHaveProperty("cloner.parameters");
+    expect(saved).not.toHaveProperty("live");
+  });
+
+  it("measures held-out episodes only where some are held out", () => {
+    expect(bc({ ...table, demonstrations, heldOut: 0.4 })).toHaveProperty("heldOut");
+    expect(bc({ ...table, demonstrations })).not.toHaveProperty("heldOut");
   });
 
   it("refuses demonstrations of another environment, and empty demonstrations", async () => {

@@ -139,7 +139,29 @@ describe("rounds", () => {
     const algorithm = dagger({ ...table, expert, demonstrations, rounds: 1, roundSteps: 50, epochs: 1 });
     const { metrics, state } = await train.run(algorithm, { env: ENV, seed: 0 });
     expect(metrics[0]).toMatchObject({ beta: 0, learnerShare: 1 });
+    const half = { kind: "exponential" as const, factor: 0.5 };
+    const longer = dagger({
+      ...table,
+      expert,
+      demonstrations,
+      rounds: 2,
+      roundSteps: 50,
+      epochs: 1,
+      beta: half,
+    });
+    const rounds = (await train.run(longer, { env: ENV, seed: 0 })).metrics;
+    expect(rounds.map(({ beta }) => beta)).toEqual([0.5, 0.25]);
     expect(state.pairs.count).toBe(pairsOf(demonstrations.trajectories, demonstrations).count + 50);
+  });
+
+  it("are saved without what is made from the problem, and refuse an expert of another", async () => {
+    const algorithm = dagger({ ...table, expert, rounds: 1, roundSteps: 50, epochs: 1 });
+    const saved = snapshot(await algorithm.init(await problemOf(ENV), createRng(0)));
+    expect(saved).toHaveProperty("round", 0);
+    expect(saved).not.toHaveProperty("live");
+    await expect(algorithm.init(await problemOf("CartPole-v1"), createRng(0))).rejects.toThrow(
+      /dagger: the expert .*CartPole-v1/,
+    );
   });
 
   it("refuse a number of environments that does not divide the samples of a round", () => {

@@ -53,6 +53,31 @@ describe("the density of demonstrations", () => {
     expect(Array.from((await measure(learnerRows(far, true))).rewards)).toEqual([-20, -20, -20]);
   });
 
+  it("has Scott's bandwidth for the numbers of a state and an action together", async () => {
+    const spaces = { observationSpace: box([2], -100, 100), actionSpace: discrete(3) };
+    const steps = 12;
+    const rng = createRng("scott");
+    const shown = demonstrationsOf(
+      [
+        {
+          observations: rng.fillNormal(new Float32Array(2 * (steps + 1))),
+          actions: Int32Array.from({ length: steps }, (_, t) => t % 3),
+          rewards: new Float64Array(steps),
+          terminated: false,
+          truncated: true,
+        },
+      ],
+      { env: "Numbers-v0", ...spaces },
+    );
+    const rows = learnerRows(demonstratedTransitions(shown), true);
+    const rewardsWith = async (bandwidth: "scott" | number) => {
+      const options = { bandwidth, kernels: 100, lowest: -20, horizon: "fixed" as const };
+      return (await (await densityOf(spaces, shown, options, createRng(0)))(rows)).rewards;
+    };
+    // Two numbers and whether the state is absorbing; three indicators of the action.
+    expect(await rewardsWith("scott")).toEqual(await rewardsWith(scottBandwidth(steps, 3 + 3)));
+  });
+
   it("of a drawn part of the kernels is their mean too", async () => {
     const spaces = { observationSpace: box([1], -100, 100), actionSpace: discrete(2) };
     const shown = demonstrationsOf(

@@ -58,6 +58,17 @@ describe("the likelihood", () => {
     }
   });
 
+  it("is as accurate as asked", () => {
+    const shown = demonstratedVisits(model, episodesIn(model, createRng(1), 5, HORIZON), horizon);
+    const at = (accuracy: number) =>
+      causalDiscounted(model, shown, "moments", { discount: DISCOUNT, accuracy }).evaluate(reward)
+        .logLikelihood;
+    const exact = at(1e-14);
+    const [rough, fine] = [Math.abs(at(0.5) - exact), Math.abs(at(1e-6) - exact)];
+    expect(rough).toBeGreaterThan(1e-4);
+    expect(fine).toBeLessThan(1e-4);
+  });
+
   it("of moments is what was earned, plus the discounted value where an episode was cut, less the value of its start", () => {
     const demonstrations = episodesIn(model, createRng(1), 6, HORIZON - 1);
     const { trajectories } = demonstrations;

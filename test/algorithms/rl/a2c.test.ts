@@ -45,7 +45,9 @@ describe("a2c", () => {
   });
 
   it("has no options that a single step would make ineffective", () => {
-    expect(() => a2c({ epochs: 4 } as object)).toThrow(/a2c: unknown option "epochs"/);
+    const ineffective = { epochs: 4, minibatchSize: 8, clip: 0.3, valueClip: 0.2 };
+    for (const [name, value] of Object.entries(ineffective))
+      expect(() => a2c({ [name]: value } as object)).toThrow(`a2c: unknown option "${name}"`);
     expect(a2c().options).not.toHaveProperty("clip");
     expect(() => a2c({ targetKl: 0.01 } as object)).toThrow(/a2c: unknown option "targetKl"/);
   });

@@ -333,6 +333,21 @@ describe("dqn", () => {
     }
   });
 
+  it("has a replay, and no density of its policy", () => {
+    expect(dqn().abilities).toEqual({ density: false, replay: true, soft: false });
+  });
+
+  it("moves its target by tau after every gradient step where targetEvery is 1", async () => {
+    const problem = await problemOf("CartPole-v1");
+    const algorithm = dqn({ ...small, learningStarts: 1, gradientSteps: 1, targetEvery: 1, tau: 0.25 });
+    const state = await algorithm.init(problem, createRng(0));
+    const before = state.network.targets!;
+    await algorithm.update(state);
+    const { parameters, targets } = state.network;
+    for (const [i, x] of targets!.entries())
+      expect(x).toBeCloseTo(before[i] + 0.25 * (parameters[i] - before[i]), 6);
+  });
+
   it("learns at the scheduled rate: parameters stay constant when a schedule has reached 1e-12", async () => {
     const problem = await problemOf("CartPole-v1");
     const learningRate = { from: 0.1, to: 1e-12, steps: 64 };

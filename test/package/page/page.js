@@ -15,14 +15,6 @@ import { readStored, removeStored, trainInWorker, useAssets } from "understudy-r
 const small = { environments: 4, rolloutSteps: 32, minibatchSize: 64, epochs: 2, hidden: [16] };
 const cartPole = { env: "CartPole-v1", seed: 0 };
 
-/** Tasks longer than 50 ms that blocked the page, in ms. */
-const longTasks = [];
-new PerformanceObserver((list) =>
-  longTasks.push(...list.getEntries().map(({ duration }) => duration)),
-).observe({
-  type: "longtask",
-});
-
 const digest = async (bytes) =>
   Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)), (byte) => byte.toString(16)).join(
     "",
@@ -44,7 +36,6 @@ window.tasks = {
     const rows = [];
     const options = { ...cartPole, steps: 256 };
     const inPage = await digestOf(await train(ppo(small), options));
-    longTasks.length = 0;
     const policy = await trainInWorker("ppo", {
       ...options,
       options: small,
@@ -56,8 +47,13 @@ window.tasks = {
       inWorker: await digestOf(policy),
       rows: rows.map(({ steps }) => steps),
       mean,
-      longTasks,
     };
+  },
+
+  /** Trains without the worker, or in it. */
+  async train(where) {
+    const job = { ...cartPole, steps: 4096 };
+    await (where === "worker" ? trainInWorker("ppo", job) : train("ppo", job));
   },
 
   /** Clones the pairs in a file. */

@@ -310,6 +310,50 @@ describe("AIRL's discriminator, where the learner is the expert", () => {
   });
 });
 
+describe("the gradient penalty", () => {
+  const spaces = { observationSpace: box([1], -9, 9), actionSpace: discrete(1) };
+  const rows = (at: number): RowSource =>
+    learnerRows(
+      {
+        observations: Float32Array.of(at),
+        actions: Int32Array.of(0),
+        nextObservations: Float32Array.of(at),
+        terminated: new Uint8Array(1),
+      },
+      false,
+    );
+
+  it("keeps the slope of the logit at 1, by its weight", async () => {
+    const slope = async (weight: number) => {
+      const discriminator = createDiscriminator({
+        spaces,
+        scorer: pairScorer(spaces, { hidden: [], activation: "tanh" }),
+        options: options({
+          learningRate: 0.05,
+          minibatchSize: 2,
+          updates: 400,
+          gradientPenalty: weight,
+          normaliseObservations: false,
+        }),
+        usesPolicy: false,
+        window: 1,
+        withAbsorbing: false,
+      });
+      const state = createDiscriminatorState(discriminator, createRng(0));
+      await trainDiscriminator(discriminator, state, rows(1), rows(-1));
+      const [high, low] = await Promise.all(
+        [1, -1].map(async (at) => (await scoreRows(discriminator, state, rows(at))).scores[0]),
+      );
+      return (high - low) / 2;
+    };
+    // Without it the classes, which a threshold separates, are driven apart for ever.
+    expect(await slope(0)).toBeGreaterThan(3);
+    const kept = await slope(100);
+    expect(kept).toBeGreaterThan(0.2);
+    expect(kept).toBeLessThan(1.1);
+  });
+});
+
 describe("the discriminator's metrics", () => {
   it("are 2 log 2 (loss) and log 2 (entropy) at logits of 0, and near 0 for separated classes", () => {
     const program = t.program({ expert: t.float32([2]), learner: t.float32([2]) }, ({ expert, learner }) => ({
@@ -324,6 +368,7 @@ describe("the discriminator's metrics", () => {
     const p = 1 / (1 + Math.exp(-0.7));
     const some = program.interpret({ expert: [0.7, 0.7], learner: [0.7, 0.7] });
     expect(some.loss[0]).toBeCloseTo(-Math.log(p) - Math.log(1 - p), 12);
+    expect([some.expertAccuracy[0], some.learnerAccuracy[0]]).toEqual([1, 0]);
     expect(some.entropy[0]).toBeCloseTo(-p * Math.log(p) - (1 - p) * Math.log(1 - p), 12);
   });
 });

@@ -55,6 +55,10 @@ describe.each([
     const { moments, clip } = fitted({ normaliseObservations: true }).statistics!;
     expect([moments.count, moments.mean[0], clip]).toEqual([5, mean, 10]);
     expect(deviation(moments, 0)).toBeCloseTo(spread, 3);
+    const named = { ...problem, id: "Squares", observationSpace: discrete(3) };
+    expect(() => fitOf(named, { ...options, ...memory, normaliseObservations: true }, { train })).toThrow(
+      "normaliseObservations needs box observations; those of Squares",
+    );
   });
 
   it("standardises all episodes by the observations to learn from", async () => {

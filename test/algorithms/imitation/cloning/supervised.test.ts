@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   cloneBatches,
   clonerOf,
+  cloningLosses,
   createClonerState,
   heldOutLoss,
 } from "../../../../algorithms/imitation/cloning/supervised.js";
@@ -84,6 +85,30 @@ describe("cloning of pairs", () => {
     expect(probabilities[1]).toBeCloseTo(0.75, 1);
     expect(probabilities[2]).toBeCloseTo(0.25, 1);
     expect(probabilities[0]).toBeLessThan(0.02);
+  });
+
+  it("has squared errors of each number of an action, and their sum in each row", async () => {
+    const spaces = { observationSpace: box([1], -99, 99), actionSpace: box([2], -99, 99) };
+    const options = { ...table, loss: "squared-error" as const };
+    const { network } = clonerOf({ id: "Wide", ...spaces } as Problem, options);
+    const program = t.program(
+      { parameters: t.float32([network.layout.size]), rows: t.float32([3, 1]), actions: t.float32([3, 2]) },
+      ({ parameters, rows, actions }) => {
+        const pi = network.distribution(network.layout.unflatten(parameters), rows);
+        const { losses, squares } = cloningLosses(network, pi, actions, options.loss);
+        return { losses, squares: squares!, mode: pi.mode() };
+      },
+    );
+    const actions = Float32Array.of(1, 2, -3, 4, 5, 60);
+    const { losses, squares, mode } = program.interpret({
+      parameters: network.layout.initialise(createRng(0)),
+      rows: Float32Array.of(1, 2, 3),
+      actions,
+    });
+    const scale = network.settings.actionScaling?.halfWidth ?? [1, 1];
+    const expected = actions.map((a, k) => ((mode[k] - a) / scale[k % 2]) ** 2);
+    for (const [k, x] of expected.entries()) expect(squares[k]).toBeCloseTo(x, 4);
+    for (let i = 0; i < 3; i++) expect(losses[i]).toBeCloseTo(expected[2 * i] + expected[2 * i + 1], 4);
   });
 
   it("reports the mean loss of all gradient steps, of any number of them", async () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { fuse } from "../../../../algorithms/imitation/dagger/fusion.js";
-import { actorCritic } from "../../../../src/policies/index.js";
+import { actorCritic, NetworkPolicy } from "../../../../src/policies/index.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { box, discrete } from "../../../../src/spaces/index.js";
 
@@ -27,7 +27,9 @@ describe("fusion", () => {
       critic: false,
     };
     const members = [1, 2, 3].map((seed) => ({ parameters: parametersOf(shape, seed), weight: seed }));
-    const single = await Promise.all(members.map((member) => fuse(shape, [member]).probabilities!(rows)));
+    const single = await Promise.all(
+      members.map(({ parameters }) => new NetworkPolicy(shape, parameters).probabilities!(rows)),
+    );
     const pooled = await fuse(shape, members).probabilities!(rows);
     for (let row = 0; row < 5; row++) {
       // π ∝ Π π_m^w_m with w = 1/6, 2/6, 3/6.
@@ -50,7 +52,7 @@ describe("fusion", () => {
     const members = [1, 2].map((seed) => ({ parameters: parametersOf(shape, seed), weight: seed }));
     const options = { rng: createRng(0), deterministic: true };
     const [a, b] = await Promise.all(
-      members.map(async (m) => (await fuse(shape, [m]).act(rows, options)).actions),
+      members.map(async (m) => (await new NetworkPolicy(shape, m.parameters).act(rows, options)).actions),
     );
     const pooled = (await fuse(shape, members).act(rows, options)).actions;
     for (let i = 0; i < 10; i++) expect(pooled[i]).toBeCloseTo((a[i] + 2 * b[i]) / 3, 4);

@@ -57,6 +57,26 @@ describe("new labels", () => {
   });
 });
 
+describe("a label that a mask forbids", () => {
+  it("is refused, with its question", () => {
+    const masked = {
+      observationSpace: {
+        kind: "dict" as const,
+        spaces: { place: box([1], -9, 9), actionMask: box([4], 0, 1) },
+      },
+      actionSpace: discrete(4),
+    };
+    const store = createLabelStore(createPairs(masked, 5), 5);
+    const replies = labelsOf(store, masked);
+    const asked = { ...query(7, [0], true), observation: Float32Array.of(5, 1, 1, 1, 0) };
+    replies.add(asked, { action: 1 });
+    expect(store.fresh).toHaveLength(1);
+    expect(() => replies.add(asked, { action: 3 })).toThrow(
+      "dagger: the label 3 of question 7 is an action that",
+    );
+  });
+});
+
 describe("a withdrawn label", () => {
   it("leaves the new labels, or the pairs, whose gap closes", () => {
     const store = storeOf(choices);

@@ -155,6 +155,9 @@ describe("the quorum", () => {
     [0.5, 4, false],
     [2 / 3, 2, true],
     [2 / 3, 3, false],
+    // (1 − 5/6) · 6 is a little below 1 in float64.
+    [5 / 6, 1, true],
+    [5 / 6, 2, false],
   ])("of %f leaves at most its share of 6 open: %i open are enough: %s", async (quorum, open, isEnough) => {
     const { state } = start();
     const stop = new AbortController();
@@ -164,6 +167,7 @@ describe("the quorum", () => {
     if (isEnough) await round;
     else await expect(round).rejects.toThrow();
     expect(state.book.open).toHaveLength(open);
+    for (const { own } of state.book.open) expect(own).toHaveLength(2);
   });
 
   it("does not count the open queries of earlier rounds, and does not end the wait of a step", async () => {

@@ -19,6 +19,19 @@ describe("minNormPoint", () => {
     expect(minNormPoint(points([2, 0], [2, 0], [2, 0])).point).toEqual(Float64Array.of(2, 0));
   });
 
+  it.each([1e-9, 1e9])("is the same in other units, ×%d", (unit) => {
+    const rows = [
+      [-1, 1, 0.3],
+      [3, 1, -0.2],
+      [0.5, 2, 0.1],
+      [0.2, -0.5, 1],
+    ];
+    const own = minNormPoint(rows.map((row) => Float64Array.from(row)));
+    const scaled = minNormPoint(rows.map((row) => Float64Array.from(row, (x) => unit * x)));
+    expect([...own.weights].filter((w) => w > 0).length).toBeGreaterThan(1);
+    for (const [i, w] of own.weights.entries()) expect(scaled.weights[i]).toBeCloseTo(w, 9);
+  });
+
   it("terminates on points that differ only by rounding errors", () => {
     for (const distance of [1e-6, 1e-8, 1e-9, 1e-12, 1e-16]) {
       const points = [

@@ -23,13 +23,18 @@ const mixtureOf = (weights: number[], of = responses) => {
   return policy.toData().arrays.table.data as Float64Array;
 };
 
-it("has the occupancy of the mixture of its responses", () => {
-  const weights = [0.5, 0, 0.5];
+it.each([
+  [[0.5, 0, 0.5]],
+  [[0.2, 0.7, 0.1]],
+])("has the occupancy of the mixture of its responses, weights %j", (weights) => {
   const flow = discountedFlow(model, mixtureOf(weights), model.initial);
   for (let s = 0; s < 6; s++) {
     const mixed = responses.reduce((sum, response, i) => sum + weights[i] * response.flow[s], 0);
     expect(flow[s]).toBeCloseTo(mixed, 8);
   }
+});
+
+it("of one response is that response", () => {
   expect(mixtureOf([0, 1, 0])).toEqual(deterministicTable(model, responses[1].choices));
 });
 

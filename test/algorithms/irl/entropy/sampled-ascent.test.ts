@@ -5,6 +5,7 @@ import { type MaxCausalEntIrlOptions, maxCausalEntIrl, maxEntIrl } from "../../.
 import type { SampledAscentState } from "../../../../algorithms/irl/entropy/sampled-ascent.js";
 import { demonstrationsOf } from "../../../../src/datasets/demonstrations.js";
 import { epicDistance, modelReward } from "../../../../src/diagnostics/epic.js";
+import type { Problem } from "../../../../src/env/contracts.js";
 import { problemOf } from "../../../../src/env/problem.js";
 import { tabularEnvironment } from "../../../../src/env/tabular-environment.js";
 import type { PolicyOptimiser, State } from "../../../../src/learning/contract.js";
@@ -59,11 +60,15 @@ function watched() {
   return { optimiser, paid };
 }
 
-async function started(options: Partial<MaxCausalEntIrlOptions> = {}, create = maxCausalEntIrl) {
+async function started(
+  options: Partial<MaxCausalEntIrlOptions> = {},
+  create = maxCausalEntIrl,
+  given: Problem = problem,
+) {
   const { optimiser, paid } = watched();
-  const given = { demonstrations, optimiser, episodes: 2, optimiserUpdates: 2, learningRate: 0.25 };
-  const algorithm = create({ ...given, ...options } as never);
-  const state = (await algorithm.init(problem, createRng(0))) as SampledAscentState;
+  const settings = { demonstrations, optimiser, episodes: 2, optimiserUpdates: 2, learningRate: 0.25 };
+  const algorithm = create({ ...settings, ...options } as never);
+  const state = (await algorithm.init(given, createRng(0))) as SampledAscentState;
   return { algorithm, state, paid, update: () => algorithm.update(state as State) };
 }
 
@@ -115,6 +120,13 @@ describe("a round on samples", () => {
     }
     expect(measured).toEqual([true, false, true, false, true]);
     expect(algorithm.done!(state)).toBe(true);
+  });
+
+  it("has no distance to measure without a model", async () => {
+    const { update } = await started({}, maxCausalEntIrl, { ...problem, model: undefined });
+    const metrics = await update();
+    expect(metrics).not.toHaveProperty("epic");
+    expect(metrics.featureGap).toBeCloseTo(Math.hypot(SHOWN, SAMPLED), 12);
   });
 
   it("weighs episodes under the entropy of trajectories, equal ones equally", async () => {

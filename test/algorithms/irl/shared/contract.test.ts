@@ -7,7 +7,9 @@ import { apprenticeship, gameTheoretic, maxCausalEntIrl, maxEntIrl } from "../..
 import type { InverseAlgorithm } from "../../../../algorithms/irl/shared/contract.js";
 import { epicDistance, modelReward } from "../../../../src/diagnostics/epic.js";
 import { problemOf } from "../../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../../src/env/tabular-environment.js";
 import type { Algorithm, State } from "../../../../src/learning/contract.js";
+import { tabularModel } from "../../../../src/mdp/index.js";
 import { collect } from "../../../../src/measure/collect.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { train } from "../../../../src/runs/train.js";
@@ -107,6 +109,13 @@ describe("every algorithm of inverse RL", () => {
       await expect(train(algorithm as Algorithm<State>, { env: make })).rejects.toThrow(
         /give demonstrations or an expert, one of them/,
       );
+    }
+    const both = { states: 2, actions: 1, discount: 0.9, initial: 0 };
+    const model = tabularModel({ ...both, transitions: (s) => [{ next: s, probability: 1 }] });
+    const two = () => tabularEnvironment("Two", model, { maxEpisodeSteps: 3 });
+    for (const create of [apprenticeship, gameTheoretic, maxEntIrl, maxCausalEntIrl]) {
+      const algorithm = create({ demonstrations }) as unknown as Algorithm<State>;
+      await expect(train(algorithm, { env: two })).rejects.toThrow(/but Two has/);
     }
     await expect(train(maxCausalEntIrl({ demonstrations, expert }), { env: make })).rejects.toThrow(
       /not both/,

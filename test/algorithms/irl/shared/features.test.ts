@@ -5,7 +5,7 @@ import { entryRewards, featureMap, modelRows, visitsOf } from "../../../../algor
 import { dense } from "../../../../algorithms/irl/shared/sparse-rows.js";
 import { randomModel } from "../../../../src/mdp/index.js";
 import { createRng } from "../../../../src/random/rng.js";
-import { box, discrete } from "../../../../src/spaces/index.js";
+import { box, discrete, type Space } from "../../../../src/spaces/index.js";
 
 /** Two transitions between points of the plane, and the rows of their features. */
 function rowsOf(
@@ -25,6 +25,7 @@ function rowsOf(
       nextObservations: Float32Array.of(-5, 6, 7, 8),
     }),
   );
+  expect(rows).toHaveLength(2 * map.width);
   return Array.from({ length: 2 }, (_, i) => [...rows.subarray(i * map.width, (i + 1) * map.width)]);
 }
 
@@ -66,6 +67,46 @@ describe("features of transitions", () => {
   });
 });
 
+describe("features are refused", () => {
+  const make = (
+    features: Parameters<typeof featureMap>[2]["features"],
+    observationSpace: Space = discrete(2),
+  ) =>
+    featureMap(
+      "test",
+      { id: "Plane", observationSpace, actionSpace: discrete(2) },
+      { rewardOf: "next-state", features },
+    );
+
+  it.each<[string, () => unknown, RegExp]>([
+    ["of a task that has none", () => make("task"), /test: Plane defines no features; give rows/],
+    [
+      "with other units than the observation has numbers",
+      () => make({ kind: "linear", units: [1] }, box([2], -9, 9)),
+      /features.units has 1 numbers, and an observation has 2/,
+    ],
+    ["of too few states", () => make([[1]]), /it has 1 rows, the first of 1 numbers/],
+    ["of unequal length", () => make([[1], [1, 2]]), /one row for each state, all of equal length/],
+    ["without numbers", () => make([[], []]), /the first of 0 numbers/],
+    ["without rows", () => make([]), /it has 0 rows, the first of 0 numbers/],
+    [
+      "of actions that are several choices",
+      () =>
+        featureMap(
+          "test",
+          {
+            id: "Plane",
+            observationSpace: discrete(2),
+            actionSpace: { kind: "multi-discrete", sizes: [2, 2] },
+          },
+          { rewardOf: "state-action" },
+        ),
+      /test: rewardOf "state-action" needs discrete or box actions; those of Plane are/,
+    ],
+    ["as rows of a box", () => make([[1], [2]], box([2], -9, 9)), /or give a function/],
+  ])("%s", (_, create, message) => expect(create).toThrow(message));
+});
+
 describe("on a model", () => {
   const model = randomModel(createRng("features"), {
     states: 4,
@@ -96,6 +137,15 @@ describe("on a model", () => {
     );
     const indicators = featureMap("test", problem, { rewardOf: "next-state" });
     expect([...dense(modelRows(indicators, model))].filter((x, i) => x !== Number(i % 5 === 0))).toEqual([]);
+  });
+
+  it("rows of pairs are those of observations of several numbers", () => {
+    const points = { ...model, observations: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+    const plane = { ...problem, observationSpace: box([2], 0, 9) };
+    const pairs = featureMap("test", plane, { rewardOf: "state-action" });
+    expect([...dense(modelRows(pairs, points))]).toEqual(
+      [1, 3, 5, 7].flatMap((x) => [x, x + 1, 0, 0, 0, 0, x, x + 1]),
+    );
   });
 
   it.each(["next-state", "state-action"] as const)("visits are the transpose of rewards: %s", (rewardOf) => {

@@ -14,10 +14,20 @@ import {
 } from "../../../../algorithms/index.js";
 import { featureMap } from "../../../../algorithms/irl/shared/features.js";
 import { dense } from "../../../../algorithms/irl/shared/sparse-rows.js";
-import { collect, type Demonstrations, saveArtefact, savePolicy, train } from "../../../../index.js";
+import {
+  collect,
+  type Demonstrations,
+  loadArtefact,
+  saveArtefact,
+  savePolicy,
+  train,
+} from "../../../../index.js";
 import { problemOf } from "../../../../src/env/problem.js";
+import { tabularEnvironment } from "../../../../src/env/tabular-environment.js";
 import { FormatError, UsageError } from "../../../../src/errors.js";
 import type { State } from "../../../../src/learning/contract.js";
+import { tabularModel } from "../../../../src/mdp/index.js";
+import { TabularPolicy } from "../../../../src/policies/index.js";
 
 const env = "FourRooms-v0";
 const folder = mkdtempSync(join(tmpdir(), "reward-"));
@@ -33,6 +43,15 @@ async function learnt(options: object = {}): Promise<LearnedReward> {
   const algorithm = maxCausalEntIrl({ demonstrations, iterations: 3, ...options }) as InverseAlgorithm<State>;
   return (await train.run(algorithm, { env })).reward!;
 }
+
+/** One state, in which an action pays and the other does not. */
+const oneState = tabularModel({
+  states: 1,
+  actions: 2,
+  discount: 0.9,
+  initial: 0,
+  transitions: (_, a) => [{ next: 0, probability: 1, reward: a }],
+});
 
 /** Transitions between the first states. */
 const transitions = () => ({
@@ -83,6 +102,24 @@ describe("the file of a learnt reward", () => {
     expect(() =>
       loadReward(saveArtefact({ toData: () => ({ kind: "x", settings: {}, arrays: {} }) })),
     ).toThrow('not a reward file: it holds an artefact of kind "x"');
+    const good = loadArtefact(saveReward(await learnt()));
+    for (const changed of [{ kind: "x" }, { settings: {} }, { arrays: {} }]) {
+      expect(() => loadReward(saveArtefact({ toData: () => ({ ...good, ...changed }) }))).toThrow(
+        FormatError,
+      );
+    }
+  });
+
+  it("keeps rows of features of a single state", async () => {
+    const env = () => tabularEnvironment("One", oneState, { maxEpisodeSteps: 3 });
+    const shown = await collect(new TabularPolicy(1, Float64Array.of(0.5, 0.5)), {
+      env,
+      episodes: 2,
+      seed: 0,
+    });
+    const algorithm = maxCausalEntIrl({ demonstrations: shown, iterations: 1, features: [[2, 3]], l2: 1 });
+    const reward = (await train.run(algorithm as InverseAlgorithm<State>, { env })).reward!;
+    expect(saveReward(loadReward(saveReward(reward)))).toEqual(saveReward(reward));
   });
 
   it("is in the run folder of an inverse method, whose report draws it and tells whether it converged", async () => {

@@ -22,6 +22,9 @@ describe.each([0, 0.5])("with l1 = %d", (l1) => {
   const solution = optimum.map((y, i) => Math.sign(y) * Math.max(0, Math.abs(y) - l1 / curvature[i]));
 
   it("quasi-Newton steps reach the minimum, with exact zeros", async () => {
+    const other = Float64Array.from({ length: 20 }, (_, i) => 0.1 * (-1) ** i);
+    const elsewhere = await startQuasiNewton(other, smooth, l1);
+    expect(elsewhere.objective).toBeCloseTo((await smooth(other)).value + 2 * l1, 9);
     const state = await startQuasiNewton(new Float64Array(20), smooth, l1);
     let before = state.objective;
     for (let i = 0; i < 400 && !state.settled; i++) {
@@ -120,8 +123,8 @@ describe("a quasi-Newton step", () => {
 
   it("does not learn from curvature at the level of rounding", async () => {
     for (const [curvature, kept] of [
-      [1e-11, 0],
-      [1e-8, 1],
+      [0.9e-9, 0],
+      [1.1e-9, 1],
     ]) {
       // The step is (−1, 0), and the gradient changes by 1000 across it, and along it hardly.
       const bent = async ([x]: Float64Array) => ({
@@ -133,6 +136,38 @@ describe("a quasi-Newton step", () => {
       expect([...state.point]).toEqual([-1, 0]);
       expect([state.steps.length, state.changes.length]).toEqual([kept, kept]);
     }
+  });
+
+  it("crosses 0 without a penalty, and stops there with one", async () => {
+    const bowl = async ([x]: Float64Array) => ({ value: (x + 1) ** 2 / 2, gradient: Float64Array.of(x + 1) });
+    for (const [l1, reached] of [
+      [0, -0.5],
+      [0.1, 0],
+    ]) {
+      const state = await startQuasiNewton(Float64Array.of(0.5), bowl, l1);
+      await quasiNewtonStep(state, bowl, l1);
+      expect(state.point[0]).toBeCloseTo(reached, 12);
+    }
+  });
+
+  it("has the length of the latest curvature where none is known", async () => {
+    const tried: number[][] = [];
+    const plane = async (x: Float64Array) => {
+      tried.push([...x]);
+      return { value: 8 * x[1], gradient: Float64Array.of(0, 8) };
+    };
+    const state = await startQuasiNewton(new Float64Array(2), plane, 0);
+    // Along the first axis the gradient changed by 4 over a step of 1: sᵀy / yᵀy is ¼.
+    Object.assign(state, { steps: [Float64Array.of(1, 0)], changes: [Float64Array.of(4, 0)] });
+    await quasiNewtonStep(state, plane, 0);
+    expect(tried[1].map((x) => x + 0)).toEqual([0, -2]);
+  });
+
+  it("ends at the minimum itself", async () => {
+    const bowl = async ([x]: Float64Array) => ({ value: x * x, gradient: Float64Array.of(2 * x) });
+    const state = await startQuasiNewton(Float64Array.of(0), bowl, 0);
+    await quasiNewtonStep(state, bowl, 0);
+    expect(state.settled).toBe(true);
   });
 
   it("ends at a point from which no step goes down", async () => {

@@ -65,7 +65,7 @@ feeds.tasks = Int32Array.of(4, 1);
 /** Each transition of task m with the belief after 1, 2 or 3 steps. */
 feeds.beliefs = Int32Array.from({ length: rows }, (_, k) => (1 + (k % 3)) * TASKS + Math.floor(k / ROWS));
 
-const lossesWith = (intrinsicWeight: number) =>
+const lossesWith = (intrinsicWeight: number, regularisation = 0.1) =>
   t.program(
     {
       ...Object.fromEntries(Object.entries(floats).map(([name, shape]) => [name, t.float32(shape)])),
@@ -94,8 +94,7 @@ const lossesWith = (intrinsicWeight: number) =>
         informed: tree("informed"),
       };
       const losses = metaCureLosses(networks, p, given as unknown as MetaCureBatch, -1, {
-        ...{ rewardScale: 2, klWeight: 0.3, regularisation: 0.1 },
-        intrinsicWeight,
+        ...{ rewardScale: 2, klWeight: 0.3, regularisation, intrinsicWeight },
       });
       const others = ["actorLoss", "explorerLoss", "explorerCriticLoss", "decoderLoss"] as const;
       return {
@@ -110,6 +109,17 @@ const program = lossesWith(0.5);
 const losses = (changes: typeof feeds = {}) => program.interpret({ ...feeds, ...changes });
 const changed = (name: string, change: (x: number, k: number) => number) => ({
   [name]: (feeds[name] as Float64Array).map(change),
+});
+
+it("the actors' losses grow with the weight of the size of their outputs, and no other loss does", () => {
+  const [none, some, more] = [0, 0.1, 0.3].map((weight) => lossesWith(0.5, weight).interpret(feeds));
+  for (const name of ["actorLoss", "explorerLoss"] as const) {
+    const grown = some[name][0] - none[name][0];
+    expect(grown).toBeGreaterThan(1e-4);
+    expect(more[name][0] - none[name][0]).toBeCloseTo(3 * grown, 9);
+  }
+  for (const name of ["criticLoss", "explorerCriticLoss", "encoderLoss", "decoderLoss"] as const)
+    expect(more[name][0]).toBe(none[name][0]);
 });
 
 describe("the encoder", () => {

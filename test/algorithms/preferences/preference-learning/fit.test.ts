@@ -10,8 +10,8 @@ import {
   isHeldOut,
   learntRewards,
 } from "../../../../algorithms/preferences/preference-learning/fit.js";
-import type { ShownSegment } from "../../../../algorithms/preferences/preference-learning/segments.js";
 import { rewardEnsemble } from "../../../../algorithms/preferences/reward-ensemble.js";
+import type { ShownSegment } from "../../../../src/datasets/show-segments.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { box, discrete } from "../../../../src/spaces/index.js";
 

@@ -71,6 +71,15 @@ describe.each([
     expect([...state.visits]).toEqual([1, 0, 1, 0, 0, 0]);
   });
 
+  it("looks ahead to the action that follows, of any number", async () => {
+    const learner = algorithm(options);
+    const state = await learner.init(problem(path("terminated")), createRng(0));
+    state.q.set([1, 0, 0, 8, 0, 0]);
+    await learner.update(state);
+    // Q(0, 0) ← 1 + ½ (1 + ½·8 − 1) and then Q(1, 1) ← 8 + ½ (2 − 8).
+    expect([...state.q]).toEqual([3, 0, 0, 5, 0, 0]);
+  });
+
   it("bootstraps at a time limit", async () => {
     const learner = algorithm(options);
     const state = await learner.init(problem(path("truncated")), createRng(0));

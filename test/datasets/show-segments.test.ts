@@ -1,14 +1,12 @@
-/** @file Tests of the segments that are shown: their lengths, ends, snapshots and rows. */
+/** @file Tests of shown segments: their lengths, ends and snapshots, and pairs with the same start. */
 
 import { describe, expect, it } from "vitest";
-import {
-  showSegments,
-  writeSegment,
-} from "../../../../algorithms/preferences/preference-learning/segments.js";
-import { make } from "../../../../envs/index.js";
-import { problemOf } from "../../../../src/env/problem.js";
-import { UniformPolicy } from "../../../../src/policies/index.js";
-import { createRng } from "../../../../src/random/rng.js";
+import { make } from "../../envs/index.js";
+import { isSameStart } from "../../src/datasets/preferences.js";
+import { pairedSegments, showSegments } from "../../src/datasets/show-segments.js";
+import { problemOf } from "../../src/env/problem.js";
+import { UniformPolicy } from "../../src/policies/index.js";
+import { createRng } from "../../src/random/rng.js";
 
 async function show(
   env: string,
@@ -56,23 +54,32 @@ describe("showSegments", () => {
   });
 });
 
-describe("writeSegment", () => {
-  it("fills the rows after a terminal state with the absorbing one", async () => {
-    const { segments, problem } = await show("CartPole-v1", { segmentLength: 100 });
-    const { actions, observations } = segments[0];
-    const steps = actions.length;
-    const rows = {
-      observations: new Float32Array(101 * 4).fill(7),
-      actions: new Int32Array(101).fill(7),
-      absorbing: new Float32Array(101).fill(7),
-    };
-    writeSegment(segments[0], problem, 100, rows, 1);
-    expect(Array.from(rows.absorbing)).toEqual([
-      7,
-      ...Array.from({ length: 100 }, (_, t) => Number(t >= steps)),
-    ]);
-    expect(rows.observations.subarray(4, 4 + 4 * steps)).toEqual(observations.subarray(0, 4 * steps));
-    expect(rows.observations.subarray(4 + 4 * steps).every((x) => x === 0)).toBe(true);
-    expect(rows.actions.subarray(1, 1 + steps)).toEqual(actions);
+describe("pairedSegments", () => {
+  it("starts both segments in one state, and goes on with the second one", async () => {
+    const problem = await problemOf("CartPole-v1");
+    const policy = new UniformPolicy(problem.observationSpace, problem.actionSpace);
+    const environments = await problem.vector(3, createRng("pairs"));
+    const first = { policy, acting: { rng: createRng(1) } };
+    const second = { policy, acting: { rng: createRng(2) } };
+    const options = { count: 9, segmentLength: 4, first, second, withSnapshots: true };
+    const { pairs, steps } = await pairedSegments(environments, options);
+    expect(pairs).toHaveLength(9);
+    expect(steps).toBe(pairs.flat().reduce((sum, { rewards }) => sum + rewards.length, 0));
+    for (const [a, b] of pairs) {
+      expect(isSameStart(a, b, problem)).toBe(true);
+      expect(a.snapshot).toEqual(b.snapshot);
+    }
+    const [, [, before], [, after]] = [0, pairs[0], pairs[3]];
+    if (!before.terminated) expect(after.observations.slice(0, 4)).toEqual(before.observations.slice(-4));
+  });
+
+  it("gives equal segments to equal policies with equal chance", async () => {
+    const problem = await problemOf("FrozenLake-v1");
+    const policy = new UniformPolicy(problem.observationSpace, problem.actionSpace);
+    const environments = await problem.vector(2, createRng("pairs"));
+    const actor = () => ({ policy, acting: { rng: createRng(1) } });
+    const options = { count: 4, segmentLength: 6, first: actor(), second: actor() };
+    const { pairs } = await pairedSegments(environments, options);
+    for (const [a, b] of pairs) expect(a).toEqual(b);
   });
 });

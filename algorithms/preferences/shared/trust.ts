@@ -1,0 +1,148 @@
+/**
+ * @file How far each annotator of comparisons is trusted: by consistency with oneself where a pair was asked again, and by
+ * agreement with others, with the one-coin model [N §2.1].
+ */
+
+import { annotationsFrom } from "../../../src/crowds/annotations.js";
+import { oneCoin } from "../../../src/crowds/one-coin.js";
+import type { Demonstrations } from "../../../src/datasets/demonstrations.js";
+import type { Comparison, Preferences } from "../../../src/datasets/preferences.js";
+import { quantile } from "../../../src/diagnostics/statistics.js";
+
+export interface AnnotatorReport {
+  readonly annotator: string;
+  readonly answers: number;
+  readonly skipped: number;
+  /** Share of equal and neither among the answers. */
+  readonly ties: number;
+  /** Share of left among the choices of a side. */
+  readonly left: number;
+  /** Number of pairs that this annotator was asked again, and the share with the same answer; NaN for none. */
+  readonly repeated: number;
+  readonly consistency: number;
+  /** Number of the answers' pairs that others answered too. */
+  readonly shared: number;
+  /** Probability of the right answer, by agreement; ½ where nothing is known. */
+  readonly ability: number;
+  /** The weight of the annotator's answers, in [0, 1]: 2 · ability − 1, and 0 for less. */
+  readonly weight: number;
+  /** Median response time (s); NaN where none is recorded. */
+  readonly seconds: number;
+}
+
+/** The name of answers without one. */
+const NOBODY = "(no name)";
+
+/** Right and wrong answers that each annotator starts with: an annotator of few answers is trusted halfway. */
+const SMOOTHING = { right: 3, wrong: 1 };
+
+/** A pair in either order, and its winner: the same for the same answer to a question and to its repetition. */
+const itemOf = ({ left, right }: Comparison) => `${Math.min(left, right)}/${Math.max(left, right)}`;
+
+function labelOf({ choice, left, right }: Comparison): string | undefined {
+  if (choice !== "left" && choice !== "right") return undefined;
+  const winner = choice === "left" ? left : right;
+  return winner === Math.min(left, right) ? "first" : "second";
+}
+
+/** Reports of the annotators, in order of their names. */
+export function annotatorReports({ comparisons }: Pick<Preferences, "comparisons">): AnnotatorReport[] {
+  const rows = comparisons.flatMap((comparison) => {
+    const label = labelOf(comparison);
+    const annotator = comparison.annotator ?? NOBODY;
+    return label === undefined ? [] : [{ item: itemOf(comparison), annotator, label }];
+  });
+  const names = [...new Set(comparisons.map(({ annotator = NOBODY }) => annotator))].sort();
+  const people = new Map<string, Set<string>>();
+  for (const { item, annotator } of rows) people.set(item, (people.get(item) ?? new Set()).add(annotator));
+  const isShared = (item: string) => people.get(item)!.size > 1;
+  // Pairs that one annotator alone answered say nothing about ability.
+  const common = rows.filter(({ item }) => isShared(item));
+  const annotations =
+    common.length > 0 ? annotationsFrom(common, { classes: ["first", "second"] }) : undefined;
+  const fit = annotations && oneCoin(annotations, { smoothing: SMOOTHING });
+  const abilities = new Map(annotations?.names.annotators.map((name, l) => [name, fit!.ability[l]]));
+  return names.map((annotator) => {
+    const own = comparisons.filter(({ annotator: by = NOBODY }) => by === annotator);
+    const answered = own.filter(({ choice }) => choice !== "skipped");
+    const decided = rows.filter(({ annotator: by }) => by === annotator);
+    const { repeated, consistency } = consistencyOf(decided);
+    const known = abilities.get(annotator);
+    const ability = known ?? abilityOf(repeated, consistency);
+    return {
+      annotator,
+      answers: answered.length,
+      skipped: own.length - answered.length,
+      ties: (answered.length - decided.length) / Math.max(1, answered.length),
+      left: own.filter(({ choice }) => choice === "left").length / Math.max(1, decided.length),
+      repeated,
+      consistency,
+      shared: decided.filter(({ item }) => isShared(item)).length,
+      ability,
+      weight: Math.max(0, 2 * ability - 1),
+      seconds: medianOf(answered.flatMap(({ seconds }) => seconds ?? [])),
+    };
+  });
+}
+
+/** How often an annotator gave the same answer to a pair again. */
+function consistencyOf(rows: readonly { item: string; label: string }[]) {
+  const first = new Map<string, string>();
+  let [repeated, same] = [0, 0];
+  for (const { item, label } of rows) {
+    const before = first.get(item);
+    if (before === undefined) first.set(item, label);
+    else {
+      repeated++;
+      if (before === label) same++;
+    }
+  }
+  return { repeated, consistency: same / repeated };
+}
+
+/**
+ * The ability a of an annotator whom nobody can be compared with: who is right with probability a in every answer answers
+ * alike with probability a² + (1 − a)².
+ */
+function abilityOf(repeated: number, consistency: number): number {
+  const { right, wrong } = SMOOTHING;
+  const start = right / (right + wrong);
+  const expected = start ** 2 + (1 - start) ** 2;
+  const share =
+    ((right + wrong) * expected + (repeated > 0 ? repeated * consistency : 0)) / (right + wrong + repeated);
+  return (1 + Math.sqrt(Math.max(0, 2 * share - 1))) / 2;
+}
+
+const medianOf = (values: readonly number[]) => (values.length > 0 ? quantile(values, 0.5) : Number.NaN);
+
+/** The weights of annotators by name. */
+export type Trust = Readonly<Record<string, number>>;
+
+/** The weights of the annotators of comparisons: 0 for chance, 1 for those who are always right. */
+export const trustIn = (preferences: Pick<Preferences, "comparisons">): Trust =>
+  Object.fromEntries(annotatorReports(preferences).map(({ annotator, weight }) => [annotator, weight]));
+
+/** The preferences with the weight of each comparison multiplied by that of its annotator. */
+export const weighPreferences = (
+  preferences: Preferences,
+  trust: Trust = trustIn(preferences),
+): Preferences => ({
+  ...preferences,
+  comparisons: preferences.comparisons.map((comparison) => ({
+    ...comparison,
+    weight: (comparison.weight ?? 1) * (trust[comparison.annotator ?? NOBODY] ?? 1),
+  })),
+});
+
+/**
+ * The demonstrations with the weight of each episode multiplied by that of its expert. Corrections are demonstrations of
+ * the person who corrected; episodes of experts without a weight keep theirs.
+ */
+export const weighDemonstrations = (demonstrations: Demonstrations, trust: Trust): Demonstrations => ({
+  ...demonstrations,
+  trajectories: demonstrations.trajectories.map((trajectory) => ({
+    ...trajectory,
+    weight:
+      (trajectory.weight ?? 1) * (trajectory.expert === undefined ? 1 : (trust[trajectory.expert] ?? 1)),
+  })),
+});

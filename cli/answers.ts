@@ -1,0 +1,120 @@
+/** @file What commands about answers of annotators share: reading them, and the model that is fitted to them. */
+
+import * as z from "zod";
+import {
+  type Annotations,
+  communities,
+  dawidSkene,
+  glad,
+  type LabelFit,
+  mace,
+  majorityVote,
+  oneCoin,
+  pooledMultinomial,
+  raykar,
+  readAnnotations,
+  readItems,
+  withPseudonyms,
+  yan,
+} from "../src/crowds/index.js";
+import { UsageError } from "../src/errors.js";
+import { warn } from "./command.js";
+
+const methods = {
+  "dawid-skene": (annotations: Annotations, starts: number) => dawidSkene(annotations, { starts }),
+  "majority-vote": (annotations: Annotations) => majorityVote(annotations),
+  pooled: (annotations: Annotations, starts: number) => pooledMultinomial(annotations, { starts }),
+  "one-coin": (annotations: Annotations) => oneCoin(annotations),
+  glad: (annotations: Annotations) => glad(annotations),
+  mace: (annotations: Annotations) => mace(annotations),
+  communities: (annotations: Annotations) => communities(annotations),
+} satisfies Record<string, (annotations: Annotations, starts: number) => LabelFit>;
+
+/** Those that also learn a classifier of features. */
+const withFeatures = { raykar, yan };
+
+const names = [...Object.keys(methods), ...Object.keys(withFeatures)] as [
+  keyof typeof methods | keyof typeof withFeatures,
+];
+
+const column = (what: string) => z.string().optional().describe(`name of the column with ${what}`);
+
+export const answersFields = {
+  answers: z
+    .string()
+    .describe("answers: a CSV file with the columns item, annotator and label, JSON lines, or a dense table"),
+  item: column("items"),
+  annotator: column("annotators"),
+  label: column("labels"),
+  pseudonyms: z
+    .string()
+    .optional()
+    .describe("a secret text: annotators are named by pseudonyms that follow from it and from their names"),
+};
+
+export const methodField = z.enum(names).default("dawid-skene").describe("model of the annotators");
+
+export const featuresField = z
+  .string()
+  .optional()
+  .describe("for raykar and yan: a CSV file with a column item and a number in each other column");
+
+export const startsField = z
+  .int()
+  .min(1)
+  .default(2)
+  .describe("for dawid-skene and pooled: number of fits from different starts, which are compared");
+
+interface Asked {
+  answers: string;
+  item?: string;
+  annotator?: string;
+  label?: string;
+  pseudonyms?: string;
+}
+
+/** @throws UsageError where all labels are the same */
+export async function readAnswers({
+  answers,
+  item,
+  annotator,
+  label,
+  pseudonyms,
+}: Asked): Promise<Annotations> {
+  const annotations = await readAnnotations(answers, { columns: { item, annotator, label } });
+  if (annotations.classes < 2) {
+    throw new UsageError(`${answers}: all labels are "${annotations.names.classes[0]}": nothing to infer`);
+  }
+  return pseudonyms === undefined ? annotations : withPseudonyms(annotations, pseudonyms);
+}
+
+/** The fit of a model, and the objectives of its starts. @throws UsageError where features are missing or not used */
+export async function fitOf(
+  annotations: Annotations,
+  { method, features, starts }: { method: (typeof names)[number]; features?: string; starts: number },
+): Promise<{ fit: LabelFit; optima?: readonly number[] }> {
+  if (method === "raykar" || method === "yan") {
+    if (features === undefined) {
+      throw new UsageError(`--method ${method} learns a classifier of features: give --features`);
+    }
+    const items = await readItems(features);
+    return { fit: withFeatures[method](annotations, items) };
+  }
+  if (features !== undefined) {
+    throw new UsageError(`--features has no use with --method ${method}: raykar and yan learn from features`);
+  }
+  const fit = methods[method](annotations, starts);
+  return { fit, optima: (fit as { optima?: readonly number[] }).optima };
+}
+
+/** Warns where a fit has not converged, or where its starts end in different optima. */
+export function warnOf(annotations: Annotations, fit: LabelFit, optima: readonly number[] = []): void {
+  if (!fit.converged) warn(`the fit has not converged after ${fit.iterations} iterations`);
+  const worst = Math.min(...optima);
+  // MACE and communities start at random and often end elsewhere; the best of them is meant.
+  if (optima.length > 3 || !(fit.objective - worst > 1e-3 * annotations.label.length ** 0.5)) return;
+  warn(
+    `the answer depends on the start: ${optima.length} fits end at ${optima.map((x) => x.toFixed(2)).join(", ")}; ` +
+      "the best is shown. Known truths of some items, or more labels, would decide",
+  );
+}

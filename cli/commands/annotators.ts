@@ -1,0 +1,122 @@
+/** @file `understudy-rl annotators <answers>`: how reliable each annotator is, and what they take for what. */
+
+import * as z from "zod";
+import { agreement, type Judgement, judgeAnnotators } from "../../src/crowds/index.js";
+import { confusionSection } from "../../src/report/confusion-sections.js";
+import { formatNumber } from "../../src/report/format.js";
+import type { Report } from "../../src/report/types.js";
+import { writeFileAtomic } from "../../src/state/files.js";
+import {
+  answersFields,
+  featuresField,
+  fitOf,
+  methodField,
+  readAnswers,
+  startsField,
+  warnOf,
+} from "../answers.js";
+import { type Command, print, printJson } from "../command.js";
+import { json } from "../fields.js";
+import { table } from "../table.js";
+
+const schema = z.strictObject({
+  ...answersFields,
+  method: methodField,
+  features: featuresField,
+  starts: startsField,
+  show: z.int().min(0).default(20).describe("number of annotators to list, the least able first"),
+  out: z.string().optional().describe("HTML file with the table and the confusion matrices; unset: none"),
+  json,
+});
+
+export const annotatorsCommand: Command<typeof schema> = {
+  name: "annotators",
+  schema,
+  positionals: ["answers"],
+  examples: ["annotators answers.csv --out annotators.html", "annotators answers.csv --method mace --show 5"],
+
+  async run({ method, show, out, json, ...asked }) {
+    const annotations = await readAnswers(asked);
+    const { fit, optima } = await fitOf(annotations, { method, ...asked });
+    const agreed = agreement(annotations);
+    const people = judgeAnnotators(annotations, fit, agreed);
+    const { krippendorffAlpha, fleissKappa } = agreed;
+    const facts = {
+      krippendorffAlpha,
+      fleissKappa,
+      identicalPairs: agreed.pairs.filter((pair) => pair.identical).length,
+    };
+    if (out !== undefined) {
+      const order = new Map(people.map((person) => [person.annotator, person.labels]));
+      const section =
+        fit.confusion &&
+        confusionSection({
+          classes: annotations.names.classes,
+          annotators: annotations.names.annotators,
+          confusion: fit.confusion,
+          labels: annotations.names.annotators.map((name) => order.get(name)!),
+        });
+      const { renderReport } = await import("../../src/report/render.js");
+      const report = reportOf(asked.answers, method, people, facts, section ? [section] : []);
+      await writeFileAtomic(out, new TextEncoder().encode(renderReport(report)));
+    }
+    if (json) return printJson({ method, ...facts, annotators: people });
+    print(`Krippendorff's α  ${formatNumber(krippendorffAlpha, 3)}`);
+    print(`Fleiss' κ         ${formatNumber(fleissKappa, 3)}`);
+    print(`identical pairs   ${facts.identicalPairs}`);
+    const shown = people.slice(0, show);
+    if (shown.length > 0) {
+      print("");
+      print(table(HEAD, shown.map(cellsOf)));
+      if (people.length > shown.length) print(`and ${people.length - shown.length} more; --show lists them`);
+    }
+    warnOf(annotations, fit, optima);
+    if (out !== undefined) print(`\nreport      ${out}`);
+  },
+};
+
+const HEAD = ["annotator", "labels", "right", "95 %", "ability", "most often takes", "same answers as"];
+
+const cellsOf = ({ annotator, labels, right, low, high, ability, takes, copies }: Judgement) => [
+  annotator,
+  labels,
+  formatNumber(right, 2),
+  `${formatNumber(low, 2)} to ${formatNumber(high, 2)}`,
+  formatNumber(ability, 2),
+  takes ? `${takes.class} for ${takes.for} (${Math.round(100 * takes.probability)} %)` : "",
+  copies.join(", "),
+];
+
+function reportOf(
+  answers: string,
+  method: string,
+  people: readonly Judgement[],
+  { krippendorffAlpha, identicalPairs }: { krippendorffAlpha: number; identicalPairs: number },
+  sections: Report["sections"],
+): Report {
+  const [least] = people;
+  return {
+    title: `Annotators of ${answers}`,
+    subtitle: `Model: ${method}`,
+    summary: [
+      `${people.length} annotators agree with Krippendorff's α = ${formatNumber(krippendorffAlpha, 3)}. The least able, ` +
+        `${least.annotator}, is right in ${formatNumber(100 * least.right, 2)} % of ${least.labels} labels. ` +
+        `${identicalPairs} pairs give the same answers to all common items.`,
+    ],
+    sections: [
+      {
+        kind: "table",
+        title: "Annotators",
+        reading: "The least able first.",
+        caption:
+          "Right: the expected share of right labels, by the probabilities of the classes of the items, with a 95 % interval. " +
+          "Ability: the model's probability of a right answer.",
+        columns: HEAD.map((label, i) => ({ label, ...(i === 0 || i > 4 ? { align: "left" as const } : {}) })),
+        rows: people.map(cellsOf),
+      },
+      ...sections,
+    ],
+    commands: [`npx understudy-rl annotators ${answers} --method ${method}`],
+    provenance: { answers, method },
+  };
+}

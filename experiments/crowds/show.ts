@@ -1,0 +1,188 @@
+/** @file The tables of the crowds' evidence. */
+
+import { mean, std } from "../../index.js";
+import { markdown } from "../lib/markdown.js";
+import type { AggregatorRun } from "./aggregators.js";
+import { aggregators } from "./aggregators.js";
+import { loaders } from "./data.js";
+import { type GridRun, PROPORTIONS, STRENGTHS } from "./grid.js";
+import { type NetworkRun, networks, variants } from "./networks.js";
+
+export type CrowdRun = AggregatorRun | NetworkRun | GridRun;
+
+const SETS = ["Music", "LabelMe"];
+const three = (x: number) => x.toFixed(3).replace(/^0/, "");
+const signed = (x: number) => `${x < 0 ? "−" : "+"}${three(Math.abs(x))}`;
+const unique = <T>(values: readonly T[]) => [...new Set(values)];
+
+const ofPart = <P extends CrowdRun["part"]>(runs: readonly CrowdRun[], part: P) =>
+  runs.filter((run): run is Extract<CrowdRun, { part: string }> & { part: P } => run.part === part);
+
+export function aggregatorTable(runs: readonly CrowdRun[]): string {
+  const own = ofPart(runs, "aggregators") as AggregatorRun[];
+  const methods = Object.keys(aggregators);
+  const lines = Object.keys(loaders).flatMap((set) => {
+    const of = own.filter((run) => run.set === set);
+    if (of.length === 0) return [];
+    const { items, annotators, labels, classes } = of[0];
+    const cells = methods.map((method) => {
+      const run = of.find((other) => other.method === method);
+      return run ? `${three(run.accuracy)}${run.converged ? "" : "*"}` : "—";
+    });
+    return [[`${set}, ${items} × ${annotators}, ${labels}, K ${classes}`, ...cells]];
+  });
+  return markdown([["set: items × annotators, labels, classes", ...methods], ...lines]);
+}
+
+/** The two-sided 95 % quantile of Student's t by degrees of freedom. */
+const STUDENT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14];
+const halfWidth = (values: readonly number[]) =>
+  (STUDENT[values.length - 2] * std(values)) / Math.sqrt(values.length);
+
+/** Difference of two methods on the same seeds, with its interval. */
+function paired(a: readonly NetworkRun[], b: readonly NetworkRun[], metric: "last" | "validated"): string {
+  const differences = a.flatMap((run) => {
+    const other = b.find(({ seed }) => seed === run.seed);
+    return other ? [run[metric] - other[metric]] : [];
+  });
+  if (differences.length < 2) return "—";
+  return `${signed(mean(differences))} ± ${three(halfWidth(differences))}`;
+}
+
+function tableOf(
+  runs: readonly NetworkRun[],
+  names: readonly string[],
+  baselines: readonly string[],
+): string {
+  const head = [
+    "set",
+    "method",
+    "seeds",
+    "last epoch",
+    "validated epoch",
+    ...baselines.map((b) => `last, less ${b}`),
+    "best by the test set",
+  ];
+  const lines = SETS.flatMap((set) =>
+    names.flatMap((method) => {
+      const of = (name: string) => runs.filter((run) => run.set === set && run.method === name);
+      const own = of(method);
+      if (own.length === 0) return [];
+      const cell = (metric: "last" | "validated" | "bestByTest") => {
+        const all = own.map((run) => run[metric]);
+        return all.length > 1 ? `${three(mean(all))} ± ${three(std(all))}` : three(all[0]);
+      };
+      return [
+        [
+          ...[set, method, String(own.length), cell("last"), cell("validated")],
+          ...baselines.map((baseline) => (baseline === method ? "" : paired(own, of(baseline), "last"))),
+          cell("bestByTest"),
+        ],
+      ];
+    }),
+  );
+  return markdown([head, ...lines]);
+}
+
+export const networkTable = (runs: readonly CrowdRun[]): string =>
+  tableOf(ofPart(runs, "networks") as NetworkRun[], Object.keys(networks), ["truth", "majority vote"]);
+
+export const variantTable = (runs: readonly CrowdRun[]): string =>
+  tableOf(ofPart(runs, "variants") as NetworkRun[], Object.keys(variants), ["CrowdInG"]);
+
+export function sparsityTable(runs: readonly CrowdRun[]): string {
+  const own = ofPart(runs, "sparsity") as NetworkRun[];
+  const removed = unique(own.map((run) => run.removed)).sort((a, b) => a - b);
+  const lines = SETS.flatMap((set) =>
+    unique(own.filter((run) => run.set === set).map(({ method }) => method)).map((method) => [
+      set,
+      method,
+      ...removed.map((share) => {
+        const of = own.filter((run) => run.set === set && run.method === method && run.removed === share);
+        const last = of.map((run) => run.last);
+        return of.length > 1
+          ? `${three(mean(last))} ± ${three(std(last))} (${of.length})`
+          : of.length === 1
+            ? `${three(last[0])} (1)`
+            : "—";
+      }),
+    ]),
+  );
+  return markdown([
+    ["set", "method", ...removed.map((share) => `${Math.round(100 * share)} % removed`)],
+    ...lines,
+  ]);
+}
+
+const cellsOf = (runs: readonly GridRun[]) =>
+  unique(runs.map(({ kind, individualAccuracy }) => `${kind}, ${individualAccuracy}`));
+
+/** Mean accuracy over seeds by kind, individual accuracy, strength and proportion. */
+export function gridTable(runs: readonly CrowdRun[]): string {
+  const own = ofPart(runs, "grid") as GridRun[];
+  const methods = unique(own.map(({ method }) => method));
+  const lines = cellsOf(own).flatMap((cell) =>
+    STRENGTHS.flatMap((strength) =>
+      PROPORTIONS.flatMap((proportion) => {
+        const of = own.filter(
+          (run) =>
+            `${run.kind}, ${run.individualAccuracy}` === cell &&
+            run.strength === strength &&
+            run.proportion === proportion,
+        );
+        if (of.length === 0) return [];
+        return [
+          [
+            ...[
+              cell,
+              String(strength),
+              String(proportion),
+              String(unique(of.map(({ seed }) => seed)).length),
+            ],
+            ...methods.map((method) => {
+              const values = of.filter((run) => run.method === method).map(({ accuracy }) => accuracy);
+              return values.length > 0 ? three(mean(values)) : "—";
+            }),
+          ],
+        ];
+      }),
+    ),
+  );
+  return markdown([
+    ["common errors, individual accuracy", "strength", "proportion", "seeds", ...methods],
+    ...lines,
+  ]);
+}
+
+/** The distance of learnt matrices from the true ones: common, and own. */
+export function recoveryTable(runs: readonly CrowdRun[]): string {
+  const own = (ofPart(runs, "grid") as GridRun[]).filter(({ recovery }) => recovery !== undefined);
+  const methods = unique(own.map(({ method }) => method));
+  const lines = cellsOf(own).flatMap((cell) =>
+    STRENGTHS.flatMap((strength) =>
+      methods.map((method) => [
+        ...[cell, String(strength), method],
+        ...PROPORTIONS.map((proportion) => {
+          const of = own.filter(
+            (run) =>
+              `${run.kind}, ${run.individualAccuracy}` === cell &&
+              run.strength === strength &&
+              run.proportion === proportion &&
+              run.method === method,
+          );
+          if (of.length === 0) return "—";
+          return `${mean(of.map(({ recovery }) => recovery!)).toFixed(2)} (${mean(of.map(({ ownRecovery }) => ownRecovery!)).toFixed(2)})`;
+        }),
+      ]),
+    ),
+  );
+  return markdown([
+    [
+      "common errors, individual accuracy",
+      "strength",
+      "method",
+      ...PROPORTIONS.map((p) => `proportion ${p}`),
+    ],
+    ...lines,
+  ]);
+}
