@@ -8,13 +8,13 @@ import * as z from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { type Preferences, requirePreferences } from "../../src/datasets/preferences.js";
 import { loadPreferences } from "../../src/datasets/preferences-folder.js";
+import { onDisk } from "../../src/datasets/read-demonstrations.js";
 import { epicDistance, modelReward } from "../../src/diagnostics/epic.js";
 import type { TabularModel } from "../../src/env/contracts.js";
 import { problemOf } from "../../src/env/problem.js";
 import type { Artefact, Learner, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import type { Rng } from "../../src/random/rng.js";
-import { diskFolder } from "../../src/state/files.js";
 import type { LearnedReward } from "../irl/shared/contract.js";
 import { rewardModel as featureReward, rewardModelOptions } from "../irl/shared/feature-reward.js";
 import { type FeatureMap, featureMap, featureOptions } from "../irl/shared/features.js";
@@ -76,7 +76,7 @@ export const rewardModel = defineAlgorithm({
   source: {
     summary:
       "folder of preferences, which understudy-rl compare-segments or a run of preference-learning wrote",
-    read: (path) => loadPreferences(diskFolder(path)),
+    read: async (path) => loadPreferences(await onDisk(path)),
     evaluate: epicOf,
   },
   create(options): RewardModelLearner {

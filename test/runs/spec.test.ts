@@ -20,12 +20,15 @@ import {
 } from "../../index.js";
 import { describeOptions } from "../../src/config/describe-options.js";
 import { merge } from "../../src/config/merge.js";
+import { savePreferences } from "../../src/datasets/preferences-folder.js";
 import { UsageError } from "../../src/errors.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { sinkFormatNames } from "../../src/runs/sinks/formats.js";
 import { specFields, specSchema } from "../../src/runs/spec.js";
+import { diskFolder } from "../../src/state/files.js";
 import { chainEnvironment, randomSearch } from "../support/chain.js";
 import { twoClouds } from "../support/logistic-regression.js";
+import { shownPreferences } from "../support/preferences.js";
 
 vi.mock("../../algorithms/index.js", async (original) =>
   (await import("../support/with-data-learner.js")).indexWithDataLearner(await original()),
@@ -224,8 +227,10 @@ describe("resolving a resolved run", () => {
     name,
     source,
   }) => {
-    if (source) writeFileSync(at("data.json"), JSON.stringify(twoClouds(20)));
-    const data = source && { from: at("data.json") };
+    const isCompared = name === "rewardModel";
+    if (isCompared) await savePreferences(diskFolder(at("compared")), await shownPreferences({ pairs: 4 }));
+    else if (source) writeFileSync(at("data.json"), JSON.stringify(twoClouds(20)));
+    const data = source && { from: at(isCompared ? "compared" : "data.json") };
     const { config } = await resolve({ ...settings, algorithm: name, checkpoint, data });
     const again = await resolve(specSchema.parse(JSON.parse(JSON.stringify(config))));
     expect(again.config).toEqual(JSON.parse(JSON.stringify(config)));

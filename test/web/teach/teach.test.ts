@@ -248,7 +248,7 @@ seen("the page", () => {
       expect(await page.locator(".score").textContent()).toContain("Step 3 · return 3");
       await press(page, hand, "demonstrate.keep");
       const log = join(folder, "../demonstrations/played.jsonl");
-      await until(() => existsSync(log));
+      await until(() => existsSync(log) && readFileSync(log, "utf8").endsWith("\n"));
       const [played] = readFileSync(log, "utf8")
         .trim()
         .split("\n")
@@ -328,8 +328,10 @@ seen("the page", () => {
     await page.keyboard.press("1");
     await page.waitForSelector(".compare canvas");
     await page.waitForTimeout(GUARD);
+    const first = await shown(page);
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
+    await until(async () => (await shown(page)) !== first);
     await page.waitForTimeout(GUARD);
     await page.keyboard.press("ArrowRight");
     await until(() => linesIn(folder).length === 2);
@@ -358,6 +360,7 @@ seen("the page", () => {
   it("does not count the time in which it is hidden", async () => {
     const { folder, guest } = await served(await comparisons(2, 3));
     const page = await opened(guest, "keys");
+    const begun = performance.now();
     await page.keyboard.press("1");
     await page.waitForSelector(".compare canvas");
     await page.waitForTimeout(GUARD);
@@ -371,7 +374,8 @@ seen("the page", () => {
     await hide(false);
     await page.keyboard.press("ArrowLeft");
     await until(() => linesIn(folder).length === 1);
-    expect(linesIn(folder)[0].seconds).toBeLessThan(1.2);
+    const all = (performance.now() - begun) / 1000;
+    expect(linesIn(folder)[0].seconds).toBeLessThan(all - 1.4);
   }, 60_000);
 
   it("keeps answers while it is offline, over a reload and a new server, and sends each once", async () => {
