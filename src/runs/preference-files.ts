@@ -3,7 +3,7 @@
 import { withOrigin } from "../config/references.js";
 import type { Preferences } from "../datasets/preferences.js";
 import * as folders from "../datasets/preferences-folder.js";
-import { diskFolder } from "../state/files.js";
+import { onDisk } from "../datasets/read-demonstrations.js";
 
 /**
  * Reads the preferences in a folder.
@@ -11,12 +11,12 @@ import { diskFolder } from "../state/files.js";
  * @throws UsageError when the folder has none; FormatError naming the file and the fault
  */
 export const loadPreferences = async (path: string): Promise<Preferences> =>
-  withOrigin(await folders.loadPreferences(diskFolder(path)), { from: path });
+  withOrigin(await folders.loadPreferences(await onDisk(path)), { from: path });
 
 /**
  * Writes preferences into a folder without any.
  *
  * @throws UsageError when the folder already has preferences, or one of these is not valid
  */
-export const savePreferences = (preferences: Preferences, path: string): Promise<void> =>
-  folders.savePreferences(diskFolder(path), preferences);
+export const savePreferences = async (preferences: Preferences, path: string): Promise<void> =>
+  folders.savePreferences(await onDisk(path), preferences);
