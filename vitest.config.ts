@@ -1,4 +1,4 @@
-/** @file How the tests run: three processes at most, and a closing line that a script can read. */
+/** @file How the tests run: two processes at most, and a closing line that a script can read. */
 
 import { defineConfig } from "vitest/config";
 import type { Reporter, TestModule } from "vitest/node";
@@ -25,8 +25,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // ONNX Runtime is a native module with process-wide state: processes, not threads.
     pool: "forks",
-    // One more than two cores: tests of processes and pages wait most of their time.
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ["default", closingLine],
