@@ -3,9 +3,11 @@
 import * as z from "zod";
 import {
   type Annotations,
+  agreement,
   communities,
   dawidSkene,
   glad,
+  judgeAnnotators,
   type LabelFit,
   mace,
   majorityVote,
@@ -50,37 +52,30 @@ export const answersFields = {
     .string()
     .optional()
     .describe("a secret text: annotators are named by pseudonyms that follow from it and from their names"),
+  method: z.enum(names).default("dawid-skene").describe("model of the annotators"),
+  features: z
+    .string()
+    .optional()
+    .describe("for raykar and yan: a CSV file with a column item and a number in each other column"),
+  starts: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe("for dawid-skene and pooled: number of fits from different starts, which are compared"),
 };
 
-export const methodField = z.enum(names).default("dawid-skene").describe("model of the annotators");
+type Asked = z.output<z.ZodObject<typeof answersFields>>;
 
-export const featuresField = z
-  .string()
-  .optional()
-  .describe("for raykar and yan: a CSV file with a column item and a number in each other column");
-
-export const startsField = z
-  .int()
-  .min(1)
-  .default(2)
-  .describe("for dawid-skene and pooled: number of fits from different starts, which are compared");
-
-interface Asked {
-  answers: string;
-  item?: string;
-  annotator?: string;
-  label?: string;
-  pseudonyms?: string;
+/** The answers, the fit of the model to them, the objectives of its starts, and what they say of each annotator. */
+export async function judgedAnswers(asked: Asked) {
+  const annotations = await readAnswers(asked);
+  const { fit, optima } = await fitOf(annotations, asked);
+  const agreed = agreement(annotations);
+  return { annotations, fit, optima, agreed, people: judgeAnnotators(annotations, fit, agreed) };
 }
 
 /** @throws UsageError where all labels are the same */
-export async function readAnswers({
-  answers,
-  item,
-  annotator,
-  label,
-  pseudonyms,
-}: Asked): Promise<Annotations> {
+async function readAnswers({ answers, item, annotator, label, pseudonyms }: Asked): Promise<Annotations> {
   const annotations = await readAnnotations(answers, { columns: { item, annotator, label } });
   if (annotations.classes < 2) {
     throw new UsageError(`${answers}: all labels are "${annotations.names.classes[0]}": nothing to infer`);
@@ -89,9 +84,9 @@ export async function readAnswers({
 }
 
 /** The fit of a model, and the objectives of its starts. @throws UsageError where features are missing or not used */
-export async function fitOf(
+async function fitOf(
   annotations: Annotations,
-  { method, features, starts }: { method: (typeof names)[number]; features?: string; starts: number },
+  { method, features, starts }: Asked,
 ): Promise<{ fit: LabelFit; optima?: readonly number[] }> {
   if (method === "raykar" || method === "yan") {
     if (features === undefined) {

@@ -6,9 +6,7 @@ import * as z from "zod";
 import {
   type Agreement,
   type Annotations,
-  agreement,
   type Judgement,
-  judgeAnnotators,
   type LabelFit,
   readAnnotations,
 } from "../../src/crowds/index.js";
@@ -16,24 +14,13 @@ import { UsageError } from "../../src/errors.js";
 import { formatNumber } from "../../src/report/format.js";
 import { csvLine } from "../../src/state/csv.js";
 import { writeFileAtomic } from "../../src/state/files.js";
-import {
-  answersFields,
-  featuresField,
-  fitOf,
-  methodField,
-  readAnswers,
-  startsField,
-  warnOf,
-} from "../answers.js";
+import { answersFields, judgedAnswers, warnOf } from "../answers.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({
   ...answersFields,
-  method: methodField,
-  features: featuresField,
-  starts: startsField,
   gold: z
     .string()
     .optional()
@@ -50,10 +37,7 @@ export const aggregateCommand: Command<typeof schema> = {
   examples: ["aggregate answers.csv --out labels", "aggregate answers.csv --method mace --gold truth.csv"],
 
   async run({ method, gold, show, out, json, ...asked }) {
-    const annotations = await readAnswers(asked);
-    const { fit, optima } = await fitOf(annotations, { method, ...asked });
-    const agreed = agreement(annotations);
-    const people = judgeAnnotators(annotations, fit, agreed);
+    const { annotations, fit, optima, agreed, people } = await judgedAnswers({ method, ...asked });
     const accuracy = gold === undefined ? undefined : await accuracyOf(annotations, fit, gold);
     if (out !== undefined) await write(out, annotations, fit, people);
     const facts = factsOf(annotations, fit, agreed, accuracy);

@@ -1,29 +1,18 @@
 /** @file `understudy-rl annotators <answers>`: how reliable each annotator is, and what they take for what. */
 
 import * as z from "zod";
-import { agreement, type Judgement, judgeAnnotators } from "../../src/crowds/index.js";
+import type { Judgement } from "../../src/crowds/index.js";
 import { confusionSection } from "../../src/report/confusion-sections.js";
 import { formatNumber } from "../../src/report/format.js";
 import type { Report } from "../../src/report/types.js";
 import { writeFileAtomic } from "../../src/state/files.js";
-import {
-  answersFields,
-  featuresField,
-  fitOf,
-  methodField,
-  readAnswers,
-  startsField,
-  warnOf,
-} from "../answers.js";
+import { answersFields, judgedAnswers, warnOf } from "../answers.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({
   ...answersFields,
-  method: methodField,
-  features: featuresField,
-  starts: startsField,
   show: z.int().min(0).default(20).describe("number of annotators to list, the least able first"),
   out: z.string().optional().describe("HTML file with the table and the confusion matrices; unset: none"),
   json,
@@ -36,10 +25,7 @@ export const annotatorsCommand: Command<typeof schema> = {
   examples: ["annotators answers.csv --out annotators.html", "annotators answers.csv --method mace --show 5"],
 
   async run({ method, show, out, json, ...asked }) {
-    const annotations = await readAnswers(asked);
-    const { fit, optima } = await fitOf(annotations, { method, ...asked });
-    const agreed = agreement(annotations);
-    const people = judgeAnnotators(annotations, fit, agreed);
+    const { annotations, fit, optima, agreed, people } = await judgedAnswers({ method, ...asked });
     const { krippendorffAlpha, fleissKappa } = agreed;
     const facts = {
       krippendorffAlpha,
