@@ -7,8 +7,8 @@
 import * as z from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { type Preferences, requirePreferences } from "../../src/datasets/preferences.js";
-import { loadPreferences } from "../../src/datasets/preferences-folder.js";
-import { onDisk } from "../../src/datasets/read-demonstrations.js";
+import { loadPreferences, preferencesAt } from "../../src/datasets/preferences-folder.js";
+import { type PlayedWith, playedWithIn } from "../../src/datasets/provenance.js";
 import { epicDistance, modelReward } from "../../src/diagnostics/epic.js";
 import type { TabularModel } from "../../src/env/contracts.js";
 import { problemOf } from "../../src/env/problem.js";
@@ -58,7 +58,13 @@ export type RewardModelOptions = z.input<typeof rewardModelSchema>;
 export interface RewardModelState {
   minimiser: QuasiNewtonState;
   steps: number;
-  live: { derived: true; likelihood: Likelihood; heldOut: Preferences; map: FeatureMap };
+  live: {
+    derived: true;
+    likelihood: Likelihood;
+    heldOut: Preferences;
+    map: FeatureMap;
+    playedWith: PlayedWith;
+  };
 }
 
 /** The fitted reward, which `train ppo --reward RUN` maximises. */
@@ -76,13 +82,16 @@ export const rewardModel = defineAlgorithm({
   source: {
     summary:
       "folder of preferences, which understudy-rl compare-segments or a run of preference-learning wrote",
-    read: async (path) => loadPreferences(await onDisk(path)),
+    read: async (path) => loadPreferences(await preferencesAt(path)),
     evaluate: epicOf,
   },
   create(options): RewardModelLearner {
     const layers = { hidden: options.hidden, activation: options.activation };
     const rewardIn = ({ minimiser, live }: RewardModelState) =>
-      learnedReward({ map: live.map, parameters: minimiser.point }, layers) as FittedReward;
+      learnedReward(
+        { map: live.map, parameters: minimiser.point, playedWith: live.playedWith },
+        layers,
+      ) as FittedReward;
     return {
       name: "rewardModel",
       options: {
@@ -110,7 +119,7 @@ export const rewardModel = defineAlgorithm({
         return {
           minimiser: await startQuasiNewton(start, likelihood.loss, 0),
           steps: 0,
-          live: { derived: true, likelihood, heldOut: part(true), map },
+          live: { derived: true, likelihood, heldOut: part(true), map, playedWith: playedWithIn(given) },
         };
       },
 

@@ -1,5 +1,6 @@
 /** @file The contract of inverse RL: an algorithm that learns a reward beside a policy. */
 
+import type { PlayedWith } from "../../../src/datasets/provenance.js";
 import type { TabularModel } from "../../../src/env/contracts.js";
 import type { Algorithm, RewardSource, State } from "../../../src/learning/contract.js";
 import type { ArtefactData } from "../../../src/policies/contract.js";
@@ -17,6 +18,8 @@ export interface LearnedReward {
   grid?: TabularModel["grid"];
   /** The spaces of the environment; absent for features that are a function. */
   spaces?: { observationSpace: Space; actionSpace: Space };
+  /** The environment that it is of, with the options with which it was played; absent where it is unknown. */
+  source?: { env: string } & PlayedWith;
   /** The rewards `[B]` of a batch of transitions. */
   rewards: RewardSource;
   /** The reward as data for a file; absent for features that are a function. */

@@ -1,6 +1,7 @@
 /** @file Learnt rewards: as functions, and as the bytes of a file. */
 
 import * as z from "zod";
+import type { PlayedWith } from "../../../src/datasets/provenance.js";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { FormatError, UsageError } from "../../../src/errors.js";
 import type { Activation } from "../../../src/nn/index.js";
@@ -25,6 +26,8 @@ interface RewardParts {
   /** The reward of each state or pair of a model. */
   table?: Float64Array;
   grid?: TabularModel["grid"];
+  /** How the environment was played, where the run does not record it. */
+  playedWith?: PlayedWith;
 }
 
 /** A learnt reward from the features and the parameters. */
@@ -33,7 +36,7 @@ export function learnedReward(
   { hidden, activation }: RewardLayers = LINEAR,
 ): LearnedReward {
   const layers = { hidden, activation };
-  const { map, parameters, table, grid } = parts;
+  const { map, parameters, table, grid, playedWith } = parts;
   const { data } = map;
   const model = rewardModel(map.width, layers);
   return {
@@ -42,6 +45,7 @@ export function learnedReward(
     ...(table && { table }),
     ...(grid && { grid }),
     ...(data && { spaces: data }),
+    ...(data && playedWith && { source: { env: data.id, ...playedWith } }),
     rewards: (transitions) => model.rewards(parameters, map.rows(transitions)),
     ...(data && {
       toData: () => {
@@ -53,6 +57,7 @@ export function learnedReward(
           settings: {
             ...about,
             ...layers,
+            ...(playedWith && { playedWith }),
             ...(features && "kind" in features && { features }),
             ...(grid && {
               grid: { ...grid, cells: Array.from(grid.cells), walls: Array.from(grid.walls) },
@@ -86,6 +91,7 @@ const settingsSchema = z.looseObject({
   id: z.string(),
   rewardOf: z.enum(["next-state", "state-action"]),
   hidden: z.array(z.number()),
+  playedWith: z.looseObject({}).optional(),
 });
 
 /**
@@ -113,6 +119,7 @@ export function loadReward(bytes: Uint8Array): LearnedReward {
     {
       map,
       parameters: float64("parameters")!,
+      playedWith: settings.playedWith as PlayedWith | undefined,
       table: float64("table"),
       grid: grid && { ...grid, cells: Int32Array.from(grid.cells), walls: Uint8Array.from(grid.walls) },
     },
