@@ -20,8 +20,12 @@ export interface LearnedReward {
   spaces?: { observationSpace: Space; actionSpace: Space };
   /** The environment that it is of, with the options with which it was played; absent where it is unknown. */
   source?: { env: string } & PlayedWith;
-  /** The rewards `[B]` of a batch of transitions. */
+  /** The rewards `[B]` of a batch of transitions; of an ensemble, the means over its members. */
   rewards: RewardSource;
+  /** The deviations `[B]` over the members of an ensemble. */
+  deviations?: RewardSource;
+  /** The reward of a step after the end of an episode, for ever; absent where nothing is known of it. */
+  absorbing?: number;
   /** The reward as data for a file; absent for features that are a function. */
   toData?(): ArtefactData;
 }
