@@ -182,17 +182,22 @@ async function parse(words: string[]): Promise<void> {
     .command(
       training ? { ...training.module, describe: TRAIN } : { command: "train", describe: TRAIN, handler },
     );
+  let typed = training?.words ?? words;
   for (const { name, summary, load } of commands) {
-    cli.command(
-      name === asked ? await moduleOf(await load(), summary) : { command: name, describe: summary, handler },
-    );
+    if (name !== asked) {
+      cli.command({ command: name, describe: summary, handler });
+      continue;
+    }
+    const command = await load();
+    cli.command(await moduleOf(command, summary));
+    typed = (await import("./options.js")).spelledOut(command.schema, words);
   }
   await cli
     .command(fallback("", "command", names))
     .epilogue(
       "Example: understudy-rl train ppo --env CartPole-v1 --seed 1\nOptions: understudy-rl evaluate --help",
     )
-    .parseAsync(training?.words ?? words);
+    .parseAsync(typed);
 }
 
 const handler = () => {};

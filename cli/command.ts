@@ -100,7 +100,7 @@ export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary
         config === undefined ? {} : await (await import("../src/runs/inputs.js")).readConfig(String(config));
       const trust = all === true || modulesIn([typed.env]);
       const under = command.defaults ? await command.defaults(file, typed, trust) : file;
-      const given = merge(under, typed, schema);
+      const given = merge(merge({}, under, schema), typed, schema);
       const missing = Object.keys(schema.shape).filter(
         (field) => given[field] === undefined && !schema.shape[field].safeParse(undefined).success,
       );

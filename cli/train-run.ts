@@ -1,6 +1,8 @@
 /** @file What `understudy-rl train <algorithm>` does: words become a run as plain data, which is resolved and started. */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { PREFERENCES_OF_RUN } from "../src/datasets/preferences-folder.js";
 import { isDataId } from "../src/env/data-set.js";
 import { UsageError } from "../src/errors.js";
 import { hasNeed, isSatisfied, needsOf } from "../src/learning/define.js";
@@ -137,10 +139,13 @@ async function runOne(found: FoundAlgorithm, asked: Asked): Promise<void> {
   print(`${found.definition.name} on ${source.id}: ${result.steps} ${config.unit}`);
   print(`run folder  ${folder}`);
   if (result.reward?.toData) print(`reward      ${join(folder, REWARD_FILE)}`);
+  if (existsSync(join(folder, PREFERENCES_OF_RUN))) print(`preferences ${join(folder, PREFERENCES_OF_RUN)}`);
   print(`report      ${join(folder, "report.html")}`);
   // Without an environment, only held-out episodes evaluate a policy.
   if (config.data === undefined && (!isDataId(config.env) || run.learner.heldOut)) {
     print(`next        npx understudy-rl evaluate ${folder}${trustingWords(config)}`);
+  } else if (config.data !== undefined && result.reward?.toData) {
+    print(`next        npx understudy-rl train ppo --reward ${folder}`);
   }
 }
 

@@ -7,9 +7,10 @@
 import * as z from "zod";
 import { count, fraction, nonNegative, positive } from "../../src/config/options.js";
 import { type Preferences, requirePreferences } from "../../src/datasets/preferences.js";
-import { loadPreferences } from "../../src/datasets/preferences-folder.js";
-import { onDisk } from "../../src/datasets/read-demonstrations.js";
+import { loadPreferences, preferencesAt } from "../../src/datasets/preferences-folder.js";
+import { type PlayedWith, playedWithIn } from "../../src/datasets/provenance.js";
 import { epicDistance, modelReward } from "../../src/diagnostics/epic.js";
+import { mean } from "../../src/diagnostics/statistics.js";
 import type { TabularModel } from "../../src/env/contracts.js";
 import { problemOf } from "../../src/env/problem.js";
 import type { Artefact, Learner, Metrics } from "../../src/learning/contract.js";
@@ -20,8 +21,16 @@ import { rewardModel as featureReward, rewardModelOptions } from "../irl/shared/
 import { type FeatureMap, featureMap, featureOptions } from "../irl/shared/features.js";
 import { learnedReward } from "../irl/shared/learned-reward.js";
 import { type QuasiNewtonState, quasiNewtonStep, startQuasiNewton } from "../irl/shared/optimise.js";
-import { type Likelihood, likelihoodOf, predictions } from "./reward-model/likelihood.js";
+import { thresholdOf } from "./reward-model/chances.js";
+import {
+  type Layout,
+  type Likelihood,
+  layoutOf,
+  likelihoodOf,
+  rewardParameters,
+} from "./reward-model/likelihood.js";
 import { scoresOf } from "./reward-model/report.js";
+import { bootstrapCounts } from "./shared/bootstrap.js";
 import { neitherSchema, requireDecided } from "./shared/preferences-option.js";
 import { weighPreferences } from "./shared/trust.js";
 
@@ -37,12 +46,25 @@ const rewardModelSchema = z.strictObject({
     .default(0)
     .describe("ε: probability that an answer is given without a look; half of these are mistakes"),
   neither: neitherSchema,
+  ties: z
+    .enum(["half", "rao-kupper"])
+    .default("half")
+    .describe(
+      "answers equal, and neither. half: half a choice of each side; rao-kupper: an answer of its own, given where the " +
+        "returns differ by less than a threshold that is fitted",
+    ),
   horizon: z
-    .enum(["fixed", "variable"])
+    .enum(["fixed", "absorbing", "variable"])
     .default("fixed")
     .describe(
       "segments of different lengths. fixed: they are refused, because the answers do not tell the reward of what is " +
-        "missing; variable: it counts as 0",
+        "missing; absorbing: after its end an episode has a reward that is fitted, which learners receive too; variable: " +
+        "what is missing counts as 0",
+    ),
+  ensemble: count()
+    .default(1)
+    .describe(
+      "number of rewards, each fitted to a bootstrap sample of the comparisons; the reward is their mean",
     ),
   trust: z
     .enum(["equal", "agreement"])
@@ -58,7 +80,14 @@ export type RewardModelOptions = z.input<typeof rewardModelSchema>;
 export interface RewardModelState {
   minimiser: QuasiNewtonState;
   steps: number;
-  live: { derived: true; likelihood: Likelihood; heldOut: Preferences; map: FeatureMap };
+  live: {
+    derived: true;
+    likelihood: Likelihood;
+    heldOut?: Likelihood;
+    layout: Layout;
+    map: FeatureMap;
+    playedWith: PlayedWith;
+  };
 }
 
 /** The fitted reward, which `train ppo --reward RUN` maximises. */
@@ -76,13 +105,18 @@ export const rewardModel = defineAlgorithm({
   source: {
     summary:
       "folder of preferences, which understudy-rl compare-segments or a run of preference-learning wrote",
-    read: async (path) => loadPreferences(await onDisk(path)),
+    read: async (path) => loadPreferences(await preferencesAt(path)),
     evaluate: epicOf,
   },
   create(options): RewardModelLearner {
-    const layers = { hidden: options.hidden, activation: options.activation };
-    const rewardIn = ({ minimiser, live }: RewardModelState) =>
-      learnedReward({ map: live.map, parameters: minimiser.point }, layers) as FittedReward;
+    const { hidden, activation, ensemble } = options;
+    const layers = { hidden, activation, members: ensemble };
+    const rewardIn = ({ minimiser: { point }, live: { layout, map, playedWith } }: RewardModelState) => {
+      const absorbing =
+        layout.absorbing === undefined ? undefined : meanOf(point, layout, layout.absorbing, (x) => x);
+      const parameters = rewardParameters(point, layout);
+      return learnedReward({ map, parameters, playedWith, absorbing }, layers) as FittedReward;
+    };
     return {
       name: "rewardModel",
       options: {
@@ -105,12 +139,21 @@ export const rewardModel = defineAlgorithm({
         requireDecided("rewardModel, without the held-out comparisons", kept);
         const map = featureMap("rewardModel", { id: given.env, ...given }, options);
         const model = featureReward(map.width, layers);
-        const likelihood = likelihoodOf(kept, map, model, options);
-        const start = model.initialise(rng.stream("parameters"));
+        const samples = rng.stream("samples");
+        const likelihood = likelihoodOf(kept, map, model, options, (id) =>
+          bootstrapCounts(samples, id, ensemble),
+        );
+        const aside = part(true);
+        const heldOut = aside.comparisons.length > 0 && likelihoodOf(aside, map, model, options);
+        const layout = layoutOf(model, options);
+        const start = startIn(layout, model.initialise(rng.stream("parameters")));
         return {
           minimiser: await startQuasiNewton(start, likelihood.loss, 0),
           steps: 0,
-          live: { derived: true, likelihood, heldOut: part(true), map },
+          live: {
+            ...{ derived: true, likelihood, layout, map, playedWith: playedWithIn(given) },
+            ...(heldOut && { heldOut }),
+          },
         };
       },
 
@@ -119,17 +162,23 @@ export const rewardModel = defineAlgorithm({
         const { minimiser, live } = state;
         await quasiNewtonStep(minimiser, live.likelihood.loss, 0);
         state.steps++;
-        const own = scoresOf(await live.likelihood.predict(minimiser.point));
-        const model = featureReward(live.map.width, layers);
-        const aside = scoresOf(await predictions(live.heldOut, live.map, model, options, minimiser.point));
+        const { likelihood, heldOut, layout } = live;
+        const { point } = minimiser;
+        const predicted = await likelihood.predict(point);
+        const aside = scoresOf((await heldOut?.predict(point)) ?? []);
         return {
           steps: state.steps,
-          loss: minimiser.objective,
-          accuracy: own.accuracy,
+          loss: minimiser.objective / ensemble,
+          accuracy: scoresOf(predicted).accuracy,
           ...(aside.count > 0 && {
             heldOutAccuracy: aside.accuracy,
             heldOutLoss: aside.logLoss,
             calibrationError: aside.calibrationError,
+          }),
+          ...(ensemble > 1 && { disagreement: mean(predicted.map(({ deviation = 0 }) => deviation)) }),
+          ...(layout.ties !== undefined && {
+            tieThreshold:
+              options.temperature * meanOf(point, layout, layout.ties, (x) => thresholdOf(x).value),
           }),
         };
       },
@@ -142,6 +191,18 @@ export const rewardModel = defineAlgorithm({
     };
   },
 });
+
+/** The mean over the members of one of their own parameters. */
+const meanOf = (point: Float64Array, { size }: Layout, place: number, of: (x: number) => number): number =>
+  mean(Array.from({ length: point.length / size }, (_, m) => of(point[m * size + place])));
+
+/** The parameters to start from: those of the rewards, and 0 for what is beside them. */
+function startIn({ size, reward }: Layout, own: Float64Array): Float64Array {
+  const members = own.length / reward;
+  const start = new Float64Array(members * size);
+  for (let m = 0; m < members; m++) start.set(own.subarray(m * reward, (m + 1) * reward), m * size);
+  return start;
+}
 
 /** The EPIC distance to the reward of the environment, if it has an exact model. */
 async function epicOf(reward: FittedReward, { env, provenance }: Preferences): Promise<Metrics> {

@@ -69,9 +69,10 @@ export const compareSegmentsCommand: Command<typeof schema> = {
       );
     }
     const played = recorded && { env: recorded.env, ...playedWithIn(recorded) };
+    const isOther = env !== undefined && played !== undefined && env !== played.env;
     const asked = {
       env: env ?? played?.env,
-      environmentOptions: { ...played?.environmentOptions, ...environmentOptions },
+      environmentOptions: { ...(!isOther && played?.environmentOptions), ...environmentOptions },
     };
     const where = await environmentFor(asked, found?.run, trust);
     createFolder(path);

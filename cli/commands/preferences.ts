@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { annotatorReports } from "../../algorithms/preferences/shared/trust.js";
 import { isSameStart, segmentSteps } from "../../src/datasets/preferences.js";
-import { loadPreferences, savePreferences } from "../../src/datasets/preferences-folder.js";
+import { loadPreferences, preferencesAt, savePreferences } from "../../src/datasets/preferences-folder.js";
 import { preferencesFromJsonl, preferencesToJsonl } from "../../src/datasets/preferences-jsonl.js";
 import { problemOf } from "../../src/env/problem.js";
 import { UsageError } from "../../src/errors.js";
@@ -15,7 +15,7 @@ import { environmentFields, json } from "../fields.js";
 import { table } from "../table.js";
 
 const schema = z.strictObject({
-  folder: z.string().describe("folder of preferences"),
+  folder: z.string().describe("folder of preferences, or of a run of preference-learning"),
   export: z
     .string()
     .min(1)
@@ -44,7 +44,7 @@ export const preferencesCommand: Command<typeof schema> = {
 
   async run({ folder, json, from, export: to, env, environmentOptions }) {
     if (from !== undefined) await make(from, folder, env, environmentOptions);
-    const preferences = await loadPreferences(diskFolder(folder));
+    const preferences = await loadPreferences(await preferencesAt(folder));
     if (to !== undefined) await writeFileAtomic(to, preferencesToJsonl(preferences));
     const { segments, comparisons, observationSpace, actionSpace } = preferences;
     const count = (choice: string) => comparisons.filter((one) => one.choice === choice).length;

@@ -35,10 +35,12 @@ import {
   eventLine,
   eventsIn,
 } from "./preferences-events.js";
+import { onDisk } from "./read-demonstrations.js";
 
 /** The file that marks a folder of preferences. */
 export const PREFERENCES = "preferences.json";
-const LOG = "comparisons.jsonl";
+/** The log of answers in it. */
+export const COMPARISONS = "comparisons.jsonl";
 
 interface SegmentShard extends Shard {
   /** Whether its segments have no rewards. */
@@ -110,7 +112,7 @@ export async function writePreferences(
     }
     manifest = before;
     log.segments = countOf(before);
-    await replay(folder, log, { bytes: await folder.read(LOG), repair: true });
+    await replay(folder, log, { bytes: await folder.read(COMPARISONS), repair: true });
   }
   const save = () => {
     const content = { format: FORMAT.format, version: FORMAT.versions[0], ...manifest } as unknown as Tree;
@@ -142,7 +144,7 @@ export async function writePreferences(
         if (fault) throw new UsageError(`preferences of ${env}: ${fault}`);
       }
       const lines = events.map(eventLine).join("");
-      if (lines !== "") await folder.append(LOG, new TextEncoder().encode(lines));
+      if (lines !== "") await folder.append(COMPARISONS, new TextEncoder().encode(lines));
     },
   };
 }
@@ -189,13 +191,13 @@ async function replay(
   { bytes, repair = false }: { bytes: Uint8Array | undefined; repair?: boolean },
 ): Promise<void> {
   if (!bytes) return;
-  const source = `${folder.path}/${LOG}`;
+  const source = `${folder.path}/${COMPARISONS}`;
   const { events, length } = eventsIn(bytes, source);
   for (const [i, event] of events.entries()) {
     const fault = log.add(event);
     if (fault) throw new FormatError(`${source}, event ${i + 1}: ${fault}`);
   }
-  if (repair && length < bytes.length) await folder.write(LOG, bytes.slice(0, length));
+  if (repair && length < bytes.length) await folder.write(COMPARISONS, bytes.slice(0, length));
 }
 
 /** Writes preferences into an empty folder. @throws as `writePreferences` does */
@@ -214,7 +216,7 @@ export async function savePreferences(folder: Folder, preferences: Preferences):
  */
 export async function loadPreferences(folder: Folder): Promise<Preferences> {
   // Before the segments, so that all that it names are there while a writer adds to both.
-  const bytes = await folder.read(LOG);
+  const bytes = await folder.read(COMPARISONS);
   const { shards, ...header } = await preferencesHeader(folder);
   const segments: PreferenceSegment[] = [];
   const read = async (file: string, { bytes, checksum }: Pick<Shard, "bytes" | "checksum">) => {
@@ -243,6 +245,17 @@ export async function loadPreferences(folder: Folder): Promise<Preferences> {
   const log = new ComparisonLog(segments.length);
   await replay(folder, log, { bytes });
   return { ...header, segments, comparisons: log.comparisons() };
+}
+
+/** The folder of preferences in a run's folder. */
+export const PREFERENCES_OF_RUN = "preferences";
+
+/** The folder of preferences at a path: of its own, or in the folder of the run that collected them. */
+export async function preferencesAt(path: string): Promise<Folder> {
+  const folder = await onDisk(path);
+  if ((await folder.read(PREFERENCES)) !== undefined) return folder;
+  const ofRun = await onDisk(`${path}/${PREFERENCES_OF_RUN}`);
+  return (await ofRun.read(PREFERENCES)) === undefined ? folder : ofRun;
 }
 
 /** The header of the preferences in a folder, and the list of their shards. @throws as `loadPreferences` does */

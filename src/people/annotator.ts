@@ -12,8 +12,27 @@ import type { Labeller } from "./labeller.js";
 import type { Question } from "./question.js";
 import type { Segment } from "./segment.js";
 
-export const annotatorSchema = z.strictObject({
-  name: z.string().min(1).default("oracle").describe("name of the annotator in the answers"),
+/** What the kinds of annotators do in place of the defaults. */
+const kinds = {
+  oracle: {},
+  mistaken: { mistake: 0.1 },
+  myopic: { myopia: 0.9 },
+  random: { mistake: 0.5 },
+} as const;
+
+const annotatorFields = z.strictObject({
+  kind: z
+    .enum(Object.keys(kinds) as [keyof typeof kinds])
+    .optional()
+    .describe(
+      "what the other options are by default. oracle: no errors; mistaken: one choice in ten is the opposite; myopic: the " +
+        "end of a segment counts more; random: chance",
+    ),
+  name: z
+    .string()
+    .min(1)
+    .default("oracle")
+    .describe("name of the annotator in the answers; unset: its kind, or oracle"),
   temperature: nonNegative()
     .default(0)
     .describe(
@@ -37,6 +56,20 @@ export const annotatorSchema = z.strictObject({
   bias: fraction().default(0).describe("probability of choosing left without a look at the segments"),
   seed: z.int().default(0).describe("seed of the annotator's chance"),
 });
+
+const defaults = annotatorFields.parse({});
+
+/** The kind alone says which options it changes; those that are given stay. */
+export const annotatorSchema = annotatorFields
+  .overwrite((options) => {
+    if (options.kind === undefined) return options;
+    const own = { name: options.kind, ...kinds[options.kind] };
+    const unset = Object.entries(own).filter(
+      ([name]) => options[name as keyof typeof own] === defaults[name as keyof typeof own],
+    );
+    return { ...options, ...Object.fromEntries(unset) };
+  })
+  .meta({ tag: "kind" });
 
 export type AnnotatorOptions = z.input<typeof annotatorSchema>;
 type Resolved = z.output<typeof annotatorSchema>;

@@ -2,9 +2,8 @@
 
 import { isReference } from "../config/references.js";
 import type { Preferences } from "../datasets/preferences.js";
-import { PREFERENCES, preferencesHeader } from "../datasets/preferences-folder.js";
+import { PREFERENCES, preferencesAt, preferencesHeader } from "../datasets/preferences-folder.js";
 import { type PlayedWith, playedWithIn } from "../datasets/provenance.js";
-import { diskFolder } from "../state/files.js";
 
 /**
  * The environment of preferences, given or on disk, with the options with which it was played.
@@ -19,7 +18,7 @@ export async function comparedWith(
   const { from } = preferences as { from?: string };
   if (from === undefined && isReference(preferences)) return undefined;
   if (from === undefined) return { env: (preferences as Preferences).env, ...playedWithIn(preferences) };
-  const folder = diskFolder(from);
+  const folder = await preferencesAt(from);
   // What reads the preferences reports that there are none.
   if (isChosen && (await folder.read(PREFERENCES)) === undefined) return undefined;
   const header = await preferencesHeader(folder);

@@ -6,12 +6,12 @@ import * as folders from "../datasets/preferences-folder.js";
 import { onDisk } from "../datasets/read-demonstrations.js";
 
 /**
- * Reads the preferences in a folder.
+ * Reads the preferences in a folder, or in that of the run that collected them.
  *
  * @throws UsageError when the folder has none; FormatError naming the file and the fault
  */
 export const loadPreferences = async (path: string): Promise<Preferences> =>
-  withOrigin(await folders.loadPreferences(await onDisk(path)), { from: path });
+  withOrigin(await folders.loadPreferences(await folders.preferencesAt(path)), { from: path });
 
 /**
  * Writes preferences into a folder without any.

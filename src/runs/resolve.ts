@@ -163,15 +163,18 @@ async function whereOf(request: RunRequest): Promise<Where> {
     preferences,
   } = options as Record<string, { expert?: unknown; policy?: unknown }>;
   const expert = imitated ?? teacher;
-  const trained = expert?.policy ?? request.learntReward?.from;
+  const rewarded = request.learntReward?.from;
+  const trained = expert?.policy ?? rewarded;
   const recorded =
-    preferences === undefined
-      ? await recordedWith(demonstrations, request.env !== undefined)
-      : await (await import("./compared-with.js")).comparedWith(preferences, request.env !== undefined);
+    preferences !== undefined
+      ? await (await import("./compared-with.js")).comparedWith(preferences, request.env !== undefined)
+      : ((await recordedWith(demonstrations, request.env !== undefined)) ?? (await rewardedIn(rewarded)));
   const named = typeof expert?.expert === "string" ? expert.expert : undefined;
   const env = request.env ?? recorded?.env ?? named;
   const where = asRecorded({ env, environmentOptions, maxEpisodeSteps }, recorded);
   if (typeof trained !== "string" || (env !== undefined && typeof env !== "string")) return where;
+  // A reward that was fitted to comparisons records the environment itself; its run has none.
+  if (trained === rewarded && recorded) return where;
   const { environmentOfPolicy } = await import("./inputs.js");
   const asked = { env, environmentOptions: where.environmentOptions };
   return { ...where, ...(await environmentOfPolicy(asked, trained)) };
@@ -179,6 +182,13 @@ async function whereOf(request: RunRequest): Promise<Where> {
 
 /** The facts about an environment in the record of demonstrations. */
 type Recorded = { env: string } & PlayedWith;
+
+/** The environment that a learnt reward records, if it does. */
+async function rewardedIn(path: string | undefined): Promise<Recorded | undefined> {
+  if (path === undefined) return undefined;
+  const { rewardIn } = await import("./inputs.js");
+  return (await rewardIn(path)).reward.source;
+}
 
 /**
  * The environment of demonstrations, with the options with which it was played, as far as they are known.

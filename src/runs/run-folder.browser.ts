@@ -23,6 +23,7 @@ import {
 } from "./checkpoint-format.js";
 import { packageVersion } from "./package-version.js";
 import type * as disk from "./run-folder.js";
+import { keepPreferences } from "./run-preferences.js";
 import type { RunStore } from "./runner.js";
 import { requireSameRun } from "./same-run.js";
 import { parseRow } from "./sinks/parse-row.js";
@@ -116,7 +117,7 @@ async function openLocked({ folder, resume, config, unsaveable }: disk.RunFolder
     },
     saveRecording: (steps, html) => writeStored({ [`${folder}/episodes/${steps}.html`]: encoded(html) }),
     saveBest: (artefact) => writeStored({ [`${folder}/best.safetensors`]: bytesOf(artefact) }),
-    async finish(artefact, ended, reward) {
+    async finish(artefact, ended, { reward, preferences } = {}) {
       const path = `${folder}/${isPolicy(artefact) ? POLICY_FILE : ARTEFACT_FILE}`;
       await writeStored({
         [path]: bytesOf(artefact),
@@ -124,6 +125,7 @@ async function openLocked({ folder, resume, config, unsaveable }: disk.RunFolder
         [`${folder}/provenance.json`]: json({ ...(await provenance(config.seed)), ended }),
         ...tables(folder, rows),
       });
+      if (preferences) await keepPreferences(folder, preferences, config);
       if (isPolicy(artefact)) withOrigin(artefact, { policy: path });
     },
   };

@@ -10,7 +10,8 @@
  * | `checkpoints/` | the latest checkpoints, to resume from |
  * | `best.safetensors`, `policy.safetensors` | the policy with the best evaluation, and the final policy |
  * | `artefact.safetensors` | the result of a learner without a policy, in place of `policy.safetensors` |
- * | `reward.safetensors` | the learnt reward of inverse RL; `loadReward` reads it |
+ * | `reward.safetensors` | the learnt reward of inverse RL, or of comparisons; `loadReward` reads it |
+ * | `preferences/` | the segments and answers of preference learning; `loadPreferences` reads it |
  * | `episodes/` | recordings of the policy, `STEPS.html` |
  * | `report.html` | the report, once the run has ended |
  * | `lock.json` | the process that writes into the folder, while it runs |
@@ -28,6 +29,7 @@ import { LOCK, lockFolder } from "../state/lock.js";
 import { latestCheckpoint, saveCheckpoint } from "./checkpoints.js";
 import { provenance } from "./provenance.js";
 import { withWorkingFolder } from "./recorded-paths.js";
+import { keepPreferences } from "./run-preferences.js";
 import {
   PROVENANCE_FILE,
   REWARD_FILE,
@@ -118,12 +120,13 @@ async function openLocked({ folder, resume, config, unsaveable }: RunFolderOptio
       await writeFileAtomic(join(folder, "episodes", `${steps}.html`), new TextEncoder().encode(html));
     },
     saveBest: (artefact) => writeFileAtomic(join(folder, BEST_FILE), bytesOf(artefact)),
-    async finish(artefact, ended, reward) {
+    async finish(artefact, ended, { reward, preferences } = {}) {
       const name = isPolicy(artefact) ? POLICY_FILE : ARTEFACT_FILE;
       const path = join(folder, name);
       await writeFileAtomic(path, bytesOf(artefact));
       if (isPolicy(artefact)) withOrigin(artefact, { policy: path });
       if (reward?.toData) await writeFileAtomic(join(folder, REWARD_FILE), saveArtefact(reward as Artefact));
+      if (preferences) await keepPreferences(folder, preferences, config);
       const recorded = readProvenance(folder);
       await writeJson(join(folder, PROVENANCE_FILE), { ...recorded, ended });
       await writeReport(folder).catch((cause: Error) => {

@@ -1,6 +1,7 @@
 /** @file The training loop: runs any learner, with scheduled evaluations, diagnostics and checkpoints. */
 
 import type { InverseAlgorithm, LearnedReward } from "../../algorithms/irl/shared/contract.js";
+import type { Preferences } from "../datasets/preferences.js";
 import type { Artefact, Learner, Metrics, State } from "../learning/contract.js";
 import type { Measure } from "../measure/measure.js";
 import { Paused } from "../people/labeller.js";
@@ -32,12 +33,20 @@ export interface RunStore<A extends Artefact = Artefact> {
   saveRecording?(steps: number, html: string): Promise<void>;
   /** Saves the artefact with the best evaluation so far. */
   saveBest(artefact: A): Promise<void>;
-  /** Called when the run is over or interrupted. @param reward the learnt reward of inverse RL */
-  finish(artefact: A, ending: "finished" | "interrupted", reward?: LearnedReward): Promise<void>;
+  /** Called when the run is over or interrupted. @param also what was learnt or collected beside the artefact */
+  finish(artefact: A, ending: "finished" | "interrupted", also?: ByProducts): Promise<void>;
   /** Lines to show before the run starts. */
   readonly notes: readonly string[];
   /** Called once, at the end, also when the run fails. */
   close?(): void;
+}
+
+/** What some learners have beside their artefact. */
+export interface ByProducts {
+  /** The learnt reward of inverse RL, or of comparisons. */
+  reward?: LearnedReward;
+  /** The segments and answers of preference learning. */
+  preferences?: Preferences;
 }
 
 export interface RunPlan<Source = unknown, A extends Artefact = Artefact, S extends State = State> {
@@ -201,10 +210,13 @@ class Training<Source, A extends Artefact, S extends State> {
       this.requireSound(unsoundState(this.opened.state));
       const artefact = calls.artefact(this.plan.learner, this.opened.state, this.steps);
       const interrupted = !this.isDone();
-      const learner = this.plan.learner as Learner<Source, A, S> & Partial<InverseAlgorithm<S>>;
+      const learner = this.plan.learner as Learner<Source, A, S> &
+        Partial<Pick<InverseAlgorithm<S>, "reward">> & { preferences?(state: S): Preferences };
       const reward = learner.reward?.(this.opened.state);
+      const preferences = learner.preferences?.(this.opened.state);
       const outcome = interrupted ? undefined : this.outcome();
-      await this.opened.store?.finish(artefact, interrupted ? "interrupted" : "finished", reward);
+      const ended = interrupted ? "interrupted" : "finished";
+      await this.opened.store?.finish(artefact, ended, { reward, preferences });
       const { metrics, evaluations, steps } = this;
       const policy = artefact as RunResult<S, A>["policy"];
       const found = { ...(reward && { reward }), ...(outcome !== undefined && { outcome }) };

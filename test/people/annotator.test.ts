@@ -1,7 +1,7 @@
 /** @file Tests of synthetic annotators: probabilities of choices, and each way of erring. */
 
 import { describe, expect, it } from "vitest";
-import { type AnnotatorOptions, annotator } from "../../src/people/annotator.js";
+import { type AnnotatorOptions, annotator, annotatorSchema } from "../../src/people/annotator.js";
 import type { Segment } from "../../src/people/index.js";
 import { discrete } from "../../src/spaces/index.js";
 
@@ -25,6 +25,32 @@ async function choices(options: AnnotatorOptions, left: Segment, right: Segment,
 
 const share = (found: readonly string[], choice: string) =>
   found.filter((each) => each === choice).length / found.length;
+
+describe("the kind of an annotator", () => {
+  it("says which errors it makes, and its name, where these are not given", () => {
+    const of = (options: AnnotatorOptions) => annotatorSchema.parse(options);
+    expect(of({})).toMatchObject({ name: "oracle", mistake: 0, myopia: 1 });
+    expect(of({ kind: "oracle" })).toEqual({ ...of({}), kind: "oracle" });
+    expect(of({ kind: "mistaken" })).toMatchObject({ name: "mistaken", mistake: 0.1, myopia: 1 });
+    expect(of({ kind: "myopic", name: "ann", mistake: 0.2 })).toMatchObject({
+      ...{ name: "ann", mistake: 0.2, myopia: 0.9 },
+    });
+    expect(of(of({ kind: "random" }))).toEqual(of({ kind: "random" }));
+  });
+
+  it("is one of those that there are", () => {
+    expect(() => annotator({ kind: "nobody" as "oracle" })).toThrow(
+      /option "kind" is "nobody": it must be one of "oracle", "mistaken", "myopic", "random"/,
+    );
+  });
+
+  it("errs as often as it says", async () => {
+    const [better, worse] = [segment(2), segment(0)];
+    expect(share(await choices({ kind: "mistaken" }, better, worse, 400), "left")).toBeCloseTo(0.9, 1);
+    expect(share(await choices({ kind: "random" }, better, worse, 400), "left")).toBeCloseTo(0.5, 1);
+    expect(await choices({ kind: "myopic" }, segment(2.1, 0), segment(0, 2))).toEqual(["right"]);
+  });
+});
 
 describe("an annotator", () => {
   it("chooses the larger return at temperature 0, and calls equal returns equal", async () => {

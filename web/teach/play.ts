@@ -2,18 +2,33 @@
 
 import type * as environments from "../../envs/index.js";
 import type { Environment } from "../../src/env/contracts.js";
-import type { Policy } from "../../src/policies/contract.js";
 import type * as policies from "../../src/policies/index.js";
 import type { Action, Observation } from "../../src/spaces/values.js";
 import type { Tree } from "../../src/state/snapshot.js";
+import { type Driver, driverOf } from "./driver.js";
 
 /** The package's build for browsers, which the server serves. */
 const ENVIRONMENTS = "/understudy/envs.js";
 const LIBRARY = "/understudy/index.js";
 
+/** A state of the episode, and the step that led there. */
+export interface Moment {
+  readonly observation: Observation;
+  /** The environment's snapshot, if it has any. */
+  readonly state?: Tree;
+  /** The return so far. */
+  readonly total: number;
+  /** The flat row of the last action; undefined at the start. */
+  readonly action?: number[];
+  readonly reward: number;
+  readonly isPerson: boolean;
+}
+
 export interface Game {
   readonly environment: Environment;
   readonly seed: string;
+  /** The states so far, the present one last. */
+  readonly moments: readonly Moment[];
   readonly steps: number;
   readonly total: number;
   /** How it ended; undefined while it goes on. */
@@ -36,84 +51,77 @@ export async function newGame(env: string, options: Record<string, unknown>, see
   return play(await make(env, options), seed);
 }
 
-export async function policyFrom(bytes: Uint8Array): Promise<Policy> {
+/** The agent whose policy is in a file. @throws Error where it cannot drive in the page */
+export async function driverFrom(bytes: Uint8Array): Promise<Driver> {
   const { loadPolicy } = (await import(LIBRARY)) as Pick<typeof policies, "loadPolicy">;
-  return loadPolicy(bytes);
+  return driverOf(loadPolicy(bytes));
 }
 
-interface Before {
-  state?: Tree;
-  observation: Observation;
-  total: number;
-}
-
-function play(environment: Environment, firstSeed: string): Game {
+/** The game of an environment from a seed on. */
+export function play(environment: Environment, firstSeed: string): Game {
   let seed = firstSeed;
-  let observation = environment.reset({ seed }).observation;
-  let total = 0;
+  let moments: Moment[] = [];
   let ending: Game["ending"];
-  let actions: number[][] = [];
-  let byPerson: number[] = [];
-  let past: Before[] = [];
-  return {
+  const now = () => moments[moments.length - 1];
+  const keep = (moment: Omit<Moment, "state">) =>
+    void moments.push({ ...moment, state: environment.getState?.() });
+  const game: Game = {
     environment,
     get seed() {
       return seed;
     },
+    get moments() {
+      return moments;
+    },
     get steps() {
-      return actions.length;
+      return moments.length - 1;
     },
     get total() {
-      return total;
+      return now().total;
     },
     get ending() {
       return ending;
     },
     get actions() {
-      return actions;
+      return moments.slice(1).map(({ action }) => action!);
     },
     get byPerson() {
-      return byPerson;
+      return moments.flatMap(({ isPerson }, t) => (isPerson ? [t - 1] : []));
     },
     get observation() {
-      return observation;
+      return now().observation;
     },
     get canUndo() {
-      return past.length > 0 && environment.setState !== undefined;
+      return moments.length > 1 && environment.setState !== undefined;
     },
     act(action, isPerson = true) {
       if (ending) return;
-      past.push({ state: environment.getState?.(), observation, total });
-      const row = typeof action === "number" ? [action] : Array.from(action);
-      if (isPerson) byPerson.push(actions.length);
-      actions.push(row);
       // As the server plays it again: in the precision of a data set.
       const result = environment.step(typeof action === "number" ? action : Float32Array.from(action));
-      observation = result.observation;
-      total += result.reward;
+      const { observation, reward } = result;
+      keep({
+        ...{ observation, reward, isPerson, total: now().total + reward },
+        action: typeof action === "number" ? [action] : Array.from(action),
+      });
       if (result.terminated || result.truncated) ending = result.terminated ? "terminated" : "truncated";
     },
     undo() {
-      const before = past.pop();
-      if (!before || !environment.setState) return;
-      environment.setState(before.state);
-      ({ observation, total } = before);
-      actions.pop();
-      byPerson = byPerson.filter((step) => step < actions.length);
+      if (!game.canUndo) return;
+      moments.pop();
+      environment.setState!(now().state);
       ending = undefined;
     },
     restart(next) {
       seed = next;
-      observation = environment.reset({ seed }).observation;
-      total = 0;
+      moments = [];
+      keep({ observation: environment.reset({ seed }).observation, reward: 0, isPerson: false, total: 0 });
       ending = undefined;
-      actions = [];
-      byPerson = [];
-      past = [];
     },
     picture() {
       if (environment.renderSvg) return { svg: environment.renderSvg() };
       return environment.render ? { text: environment.render() } : undefined;
     },
   };
+  game.restart(firstSeed);
+  return game;
 }

@@ -1,5 +1,6 @@
 /** @file The contract of inverse RL: an algorithm that learns a reward beside a policy. */
 
+import type { PlayedWith } from "../../../src/datasets/provenance.js";
 import type { TabularModel } from "../../../src/env/contracts.js";
 import type { Algorithm, RewardSource, State } from "../../../src/learning/contract.js";
 import type { ArtefactData } from "../../../src/policies/contract.js";
@@ -17,8 +18,14 @@ export interface LearnedReward {
   grid?: TabularModel["grid"];
   /** The spaces of the environment; absent for features that are a function. */
   spaces?: { observationSpace: Space; actionSpace: Space };
-  /** The rewards `[B]` of a batch of transitions. */
+  /** The environment that it is of, with the options with which it was played; absent where it is unknown. */
+  source?: { env: string } & PlayedWith;
+  /** The rewards `[B]` of a batch of transitions; of an ensemble, the means over its members. */
   rewards: RewardSource;
+  /** The deviations `[B]` over the members of an ensemble. */
+  deviations?: RewardSource;
+  /** The reward of a step after the end of an episode, for ever; absent where nothing is known of it. */
+  absorbing?: number;
   /** The reward as data for a file; absent for features that are a function. */
   toData?(): ArtefactData;
 }

@@ -24,16 +24,18 @@ export const rewardModelOptions = {
 };
 
 export interface RewardModel {
-  /** Number of parameters. */
+  /** Number of parameters, of all members. */
   readonly size: number;
+  /** Number of rewards M of an ensemble, which are computed in one run; of one after the other in all arrays. */
+  readonly members: number;
   /** Whether rewards are linear in the parameters, so that the likelihood is concave. */
   readonly linear: boolean;
   initialise(rng: Rng): Float64Array;
   /** Whether the rewards of these rows can be computed in one run. */
   reads(rows: SparseRows): boolean;
-  /** The reward of each row, `[rows]`. */
+  /** The reward of each row, `[M · rows]`. */
   rewards(parameters: Float64Array, rows: SparseRows): Promise<Float64Array>;
-  /** Σ slope[i] ∂reward[i] / ∂parameters, `[size]`. */
+  /** Σ slope[i] ∂reward[i] / ∂parameters, `[size]`, of slopes `[M · rows]`. */
   gradient(parameters: Float64Array, rows: SparseRows, slope: Float64Array): Promise<Float64Array>;
 }
 
@@ -42,35 +44,62 @@ const MOST_NUMBERS = 5e7;
 
 const isReadable = ({ rows, width }: SparseRows): boolean => rows * width <= MOST_NUMBERS;
 
-/** A reward of `width` features. */
+/** A reward of `width` features, or an ensemble of them. */
 export function rewardModel(
   width: number,
-  { hidden, activation }: { hidden: number[]; activation: nn.Activation },
+  { hidden, activation, members = 1 }: { hidden: number[]; activation: nn.Activation; members?: number },
 ): RewardModel {
-  return hidden.length === 0 ? linearReward(width) : networkReward(width, hidden, activation);
+  return hidden.length === 0
+    ? linearReward(width, members)
+    : networkReward(width, hidden, activation, members);
 }
 
-function linearReward(width: number): RewardModel {
+function linearReward(width: number, members: number): RewardModel {
+  /** The results of the members, one after the other. */
+  const joined = (of: (m: number) => Float64Array) => {
+    if (members === 1) return of(0);
+    const parts = Array.from({ length: members }, (_, m) => of(m));
+    const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+    for (const [m, part] of parts.entries()) all.set(part, m * part.length);
+    return all;
+  };
+  const part = (values: Float64Array, m: number, size: number) => values.subarray(m * size, (m + 1) * size);
   return {
-    size: width,
+    size: members * width,
+    members,
     linear: true,
     reads: () => true,
-    initialise: () => new Float64Array(width),
-    rewards: async (weights, rows) => times(rows, weights),
-    gradient: async (_, rows, slope) => weightedSum(rows, slope),
+    initialise: () => new Float64Array(members * width),
+    rewards: async (weights, rows) => joined((m) => times(rows, part(weights, m, width))),
+    gradient: async (_, rows, slope) => joined((m) => weightedSum(rows, part(slope, m, rows.rows))),
   };
 }
 
-function networkReward(width: number, hidden: number[], activation: nn.Activation): RewardModel {
+function networkReward(
+  width: number,
+  hidden: number[],
+  activation: nn.Activation,
+  members: number,
+): RewardModel {
   const module = nn.mlp({ inputs: width, hidden, outputs: 1, activation, outputGain: 0.1 });
-  const layout = nn.layoutOf(module.parameters);
+  const layout = nn.layoutOf(
+    members === 1
+      ? module.parameters
+      : Object.fromEntries(Array.from({ length: members }, (_, m) => [`member${m}`, module.parameters])),
+  );
   const inputs = { parameters: t.float32([layout.size]), features: t.float32(["rows", width]) };
-  const rewards = (parameters: nn.TensorTree, features: Tensor) =>
+  const one = (parameters: nn.TensorTree, features: Tensor) =>
     t.squeeze(module.apply(parameters, features), -1);
+  /** `[rows]`, or of an ensemble `[M, rows]`. */
+  const rewards = (parameters: nn.TensorTree, features: Tensor) =>
+    members === 1
+      ? one(parameters, features)
+      : t.stack(Object.values(parameters as Record<string, nn.TensorTree>).map((own) => one(own, features)));
+  const slopes = t.float32(members === 1 ? ["rows"] : [members, "rows"]);
   const forward = t.program(inputs, ({ parameters, features }) => ({
     rewards: rewards(layout.unflatten(parameters), features),
   }));
-  const backward = t.program({ ...inputs, slope: t.float32(["rows"]) }, ({ parameters, features, slope }) => {
+  const backward = t.program({ ...inputs, slope: slopes }, ({ parameters, features, slope }) => {
     const p = layout.unflatten(parameters);
     return { gradient: layout.gradient(t.sum(t.mul(rewards(p, features), slope)), p) };
   });
@@ -87,6 +116,7 @@ function networkReward(width: number, hidden: number[], activation: nn.Activatio
   };
   return {
     size: layout.size,
+    members,
     linear: false,
     reads: isReadable,
     initialise: (rng) => Float64Array.from(layout.initialise(rng)),

@@ -1,8 +1,11 @@
 /** @file Learnt rewards: as functions, and as the bytes of a file. */
 
 import * as z from "zod";
+import type { PlayedWith } from "../../../src/datasets/provenance.js";
+import { mean, std } from "../../../src/diagnostics/statistics.js";
 import type { Problem, TabularModel } from "../../../src/env/contracts.js";
 import { FormatError, UsageError } from "../../../src/errors.js";
+import type { RewardSource } from "../../../src/learning/contract.js";
 import type { Activation } from "../../../src/nn/index.js";
 import { loadArtefact, saveArtefact } from "../../../src/policies/index.js";
 import type { LearnedReward } from "./contract.js";
@@ -15,6 +18,8 @@ const KIND = "reward";
 export interface RewardLayers {
   hidden: number[];
   activation: Activation;
+  /** Number of members of an ensemble; unset: 1. */
+  members?: number;
 }
 
 const LINEAR: RewardLayers = { hidden: [], activation: "tanh" };
@@ -25,24 +30,43 @@ interface RewardParts {
   /** The reward of each state or pair of a model. */
   table?: Float64Array;
   grid?: TabularModel["grid"];
+  /** How the environment was played, where the run does not record it. */
+  playedWith?: PlayedWith;
+  /** The reward of a step after the end of an episode. */
+  absorbing?: number;
 }
 
 /** A learnt reward from the features and the parameters. */
 export function learnedReward(
   parts: RewardParts,
-  { hidden, activation }: RewardLayers = LINEAR,
+  { hidden, activation, members = 1 }: RewardLayers = LINEAR,
 ): LearnedReward {
-  const layers = { hidden, activation };
-  const { map, parameters, table, grid } = parts;
+  const layers = { hidden, activation, ...(members > 1 && { members }) };
+  const { map, parameters, table, grid, playedWith, absorbing } = parts;
   const { data } = map;
   const model = rewardModel(map.width, layers);
+  /** The rewards of each row by all members, as `of` puts them together. */
+  const perRow =
+    (of: (rewards: Float64Array) => number): RewardSource =>
+    async (transitions) => {
+      const rows = map.rows(transitions);
+      const all = await model.rewards(parameters, rows);
+      const own = new Float64Array(members);
+      return Float64Array.from({ length: rows.rows }, (_, i) => {
+        for (let m = 0; m < members; m++) own[m] = all[m * rows.rows + i];
+        return of(own);
+      });
+    };
   return {
     rewardOf: map.rewardOf,
     parameters,
     ...(table && { table }),
     ...(grid && { grid }),
     ...(data && { spaces: data }),
-    rewards: (transitions) => model.rewards(parameters, map.rows(transitions)),
+    ...(data && playedWith && { source: { env: data.id, ...playedWith } }),
+    ...(absorbing !== undefined && { absorbing }),
+    ...(members > 1 && { deviations: perRow(std) }),
+    rewards: members > 1 ? perRow(mean) : (transitions) => model.rewards(parameters, map.rows(transitions)),
     ...(data && {
       toData: () => {
         const { features, ...about } = data;
@@ -53,6 +77,8 @@ export function learnedReward(
           settings: {
             ...about,
             ...layers,
+            ...(playedWith && { playedWith }),
+            ...(absorbing !== undefined && { absorbing }),
             ...(features && "kind" in features && { features }),
             ...(grid && {
               grid: { ...grid, cells: Array.from(grid.cells), walls: Array.from(grid.walls) },
@@ -86,6 +112,9 @@ const settingsSchema = z.looseObject({
   id: z.string(),
   rewardOf: z.enum(["next-state", "state-action"]),
   hidden: z.array(z.number()),
+  playedWith: z.looseObject({}).optional(),
+  members: z.int().positive().optional(),
+  absorbing: z.number().optional(),
 });
 
 /**
@@ -113,6 +142,8 @@ export function loadReward(bytes: Uint8Array): LearnedReward {
     {
       map,
       parameters: float64("parameters")!,
+      playedWith: settings.playedWith as PlayedWith | undefined,
+      absorbing: settings.absorbing as number | undefined,
       table: float64("table"),
       grid: grid && { ...grid, cells: Int32Array.from(grid.cells), walls: Uint8Array.from(grid.walls) },
     },

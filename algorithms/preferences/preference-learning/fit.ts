@@ -11,6 +11,7 @@ import type { Transitions } from "../../../src/rollout/transitions.js";
 import { allocateActions, executedActions, spaceWidth } from "../../../src/spaces/index.js";
 import { unary } from "../../../src/tensor/scalars.js";
 import { CHUNK, type EnsembleOptions, type RewardEnsemble } from "../reward-ensemble.js";
+import { bootstrapCounts } from "../shared/bootstrap.js";
 import { type SegmentRows, writeSegment } from "./segment-rows.js";
 
 /** An answered comparison. Plain data. */
@@ -71,13 +72,6 @@ const createRows = ({ observationSpace, actionSpace }: Spaces, count: number): S
   absorbing: new Float32Array(count),
 });
 
-/** A Poisson number of mean 1: how often a bootstrap sample of many holds one of them. */
-function poisson(rng: Rng): number {
-  let count = -1;
-  for (let product = 1; product > Math.exp(-1); count++) product *= rng.uniform();
-  return count;
-}
-
 /** Whether a comparison is held out, which depends on its number alone. */
 export const isHeldOut = (
   { id }: Comparison,
@@ -102,10 +96,7 @@ export async function fitReward(
   const part = (held: boolean) =>
     comparisons.filter((comparison) => isHeldOut(comparison, state, options.heldOut) === held);
   const [kept, aside] = [part(false), part(true)];
-  const weights = kept.map(({ id }) => {
-    const rng = state.sampleRng.stream("bootstrap", id);
-    return Array.from({ length: members }, () => (members > 1 ? poisson(rng) : 1));
-  });
+  const weights = kept.map(({ id }) => bootstrapCounts(state.sampleRng, id, members));
   const metrics: Metrics = {};
   const evaluated = () => returnsOf(state, ensemble, spaces, segments, options);
   let returns: Float64Array[] | undefined;

@@ -17,16 +17,19 @@ export interface PredictionScores {
 
 const BINS = 10;
 
+const logOf = (p: number) => Math.log(Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, p)));
+
 export function scoresOf(predictions: readonly Prediction[]): PredictionScores {
   const bins = Array.from({ length: BINS }, () => ({ count: 0, predicted: 0, observed: 0 }));
   let [right, decided, loss] = [0, 0, 0];
-  for (const { target, probability } of predictions) {
+  for (const { target, probability, tie } of predictions) {
     if (target !== 0.5) {
       decided++;
       if (probability > 0.5 === target > 0.5) right++;
     }
-    const p = Math.min(1 - Number.EPSILON, Math.max(Number.EPSILON, probability));
-    loss -= target * Math.log(p) + (1 - target) * Math.log1p(-p);
+    if (tie === undefined) loss -= target * logOf(probability) + (1 - target) * logOf(1 - probability);
+    else if (target === 0.5) loss -= logOf(tie);
+    else loss -= logOf((target === 1 ? probability : 1 - probability) - tie / 2);
     const bin = bins[Math.min(BINS - 1, Math.floor(probability * BINS))];
     bin.count++;
     bin.predicted += probability;

@@ -4,11 +4,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { rewardModel, weighPreferences } from "../../../algorithms/index.js";
 import { rewardModel as featureReward } from "../../../algorithms/irl/shared/feature-reward.js";
 import { featureMap } from "../../../algorithms/irl/shared/features.js";
+import { loadReward, saveReward } from "../../../algorithms/irl/shared/learned-reward.js";
+import { withReward } from "../../../algorithms/irl/shared/with-reward.js";
 import { likelihoodOf } from "../../../algorithms/preferences/reward-model/likelihood.js";
 import { scoresByAnnotator, scoresOf } from "../../../algorithms/preferences/reward-model/report.js";
 import "../../../envs/index.js";
 import { train } from "../../../index.js";
 import { type Comparison, type Preferences, preferencesOf } from "../../../src/datasets/preferences.js";
+import { mean, std } from "../../../src/diagnostics/statistics.js";
+import type { PolicyOptimiser, RewardSource } from "../../../src/learning/contract.js";
 import { createRng } from "../../../src/random/rng.js";
 import { box, discrete } from "../../../src/spaces/index.js";
 import { shownPreferences } from "../../support/preferences.js";
@@ -83,16 +87,152 @@ describe("a linear reward", () => {
   });
 });
 
+describe("ties", () => {
+  const line = [segmentOf([[1]]), segmentOf([[0]])];
+  const logit = (p: number) => Math.log(p / (1 - p));
+
+  it("that are answers of their own give the closed form of Rao and Kupper", async () => {
+    const choices = [
+      ...new Array<"left">(5).fill("left"),
+      ...new Array<"right">(2).fill("right"),
+      ...new Array<"equal">(3).fill("equal"),
+    ];
+    const preferences = preferencesOf(line, answersOf(choices), header(1));
+    const run = await train.run(rewardModel({ l2: 0, heldOut: 0, ties: "rao-kupper", temperature: 2 }), {
+      data: preferences,
+      seed: 0,
+    });
+    // σ(x − η) = 0.5 and σ(−x − η) = 0.2 are the shares of the sides.
+    expect(run.artefact.parameters[0]).toBeCloseTo((2 * (logit(0.5) - logit(0.2))) / 2, 4);
+    expect(run.metrics.at(-1)!.tieThreshold).toBeCloseTo((2 * -(logit(0.5) + logit(0.2))) / 2, 4);
+  });
+
+  it("leave a larger reward than halves do, as they say less of a small difference", async () => {
+    const choices = ["left", "left", "left", "right", "equal", "equal"] as const;
+    const preferences = preferencesOf(line, answersOf([...choices]), header(1));
+    const [half, own] = await Promise.all([fitted(preferences), fitted(preferences, { ties: "rao-kupper" })]);
+    expect(half.parameters[0]).toBeCloseTo(logit(4 / 6), 5);
+    expect(own.parameters[0]).toBeCloseTo((logit(3 / 6) - logit(1 / 6)) / 2, 4);
+  });
+});
+
+describe("the end of an episode", () => {
+  const long = segmentOf([[0], [0], [0]]);
+  const ended = { ...segmentOf([[0]]), terminated: true };
+
+  it("has the reward that the answers tell, which is that of each missing step", async () => {
+    const answers = answersOf(["left", "left", "right", "left"]);
+    const preferences = preferencesOf([long, ended], answers, header(1));
+    const { absorbing, rewards } = await fitted(preferences, { horizon: "absorbing" });
+    expect(absorbing).toBeCloseTo(-Math.log(3) / 2, 6);
+    const step = { observations: Float32Array.of(0), actions: Int32Array.of(0) };
+    const found = await rewards({
+      ...step,
+      nextObservations: Float32Array.of(0),
+      terminated: Uint8Array.of(1),
+    });
+    expect(found[0]).toBeCloseTo(0, 12);
+    const discounted = await fitted(preferences, { horizon: "absorbing", discount: 0.5 });
+    expect(discounted.absorbing).toBeCloseTo(-Math.log(3) / 0.75, 5);
+  });
+
+  it("is kept in a file, and reaches a learner as the return of the time after it", async () => {
+    const preferences = preferencesOf([long, ended], answersOf(["left", "left", "right", "left"]), header(1));
+    const reward = await fitted(preferences, { horizon: "absorbing" });
+    const read = loadReward(saveReward(reward));
+    expect(read.absorbing).toBe(reward.absorbing);
+    let seen: ArrayLike<number> = [];
+    const learner = {
+      ...{ name: "spy", options: { discount: 0.9 }, unit: "steps", defaultSteps: 1 },
+      async update(_: object, rewards?: RewardSource) {
+        const columns = { observations: new Float32Array(2), nextObservations: new Float32Array(2) };
+        const ends = { terminated: Uint8Array.of(0, 1) };
+        seen = await rewards!({ ...columns, ...ends, actions: new Int32Array(2) });
+        return { steps: 1 };
+      },
+    } as unknown as PolicyOptimiser;
+    await withReward(learner, read).update({});
+    expect(seen[0]).toBeCloseTo(0, 12);
+    expect(seen[1]).toBeCloseTo(9 * read.absorbing!, 9);
+  });
+
+  it("is needed where a segment was cut", async () => {
+    const cut = { ...ended, terminated: false };
+    const preferences = preferencesOf([long, cut], answersOf(["left", "right"]), header(1));
+    await expect(fitted(preferences, { horizon: "absorbing" })).rejects.toThrow(
+      /segment 1 has 1 of 3 steps, and its episode did not end there/,
+    );
+  });
+});
+
+describe("an ensemble", () => {
+  const draw = async (options: object) => {
+    const rng = createRng("ensemble");
+    const segments = Array.from({ length: 30 }, () => segmentOf([[rng.normal(), rng.normal()]]));
+    const comparisons = Array.from({ length: 60 }, (_, i) => {
+      const left = i % 30;
+      const right = (left + 1 + rng.integer(29)) % 30;
+      const better = segments[left].observations[0] > segments[right].observations[0];
+      return { id: i + 1, left, right, choice: better ? ("left" as const) : ("right" as const) };
+    });
+    const run = await train.run(rewardModel({ heldOut: 0, l2: 0.01, iterations: 60, ...options }), {
+      data: preferencesOf(segments, comparisons, header(2)),
+      seed: 0,
+    });
+    return { reward: run.artefact, metrics: run.metrics.at(-1)! };
+  };
+  const rows = (values: number[]) => ({
+    observations: Float32Array.from(values),
+    nextObservations: Float32Array.from(values),
+    actions: new Int32Array(values.length / 2),
+    terminated: new Uint8Array(values.length / 2),
+  });
+
+  it.each([[[]], [[6]]])("with layers %j is the mean of its members, which differ", async (hidden) => {
+    const { reward, metrics } = await draw({ hidden, ensemble: 3 });
+    expect(metrics.disagreement).toBeGreaterThan(0.001);
+    const at = rows([1, 0.5, -0.5, 2]);
+    const size = reward.parameters.length / 3;
+    const model = featureReward(2, { hidden, activation: "tanh" });
+    const map = featureMap("test", { id: "lines", ...header(2) }, { rewardOf: "state-action" });
+    const members = await Promise.all(
+      [0, 1, 2].map((m) => model.rewards(reward.parameters.slice(m * size, (m + 1) * size), map.rows(at))),
+    );
+    const [found, spread] = [await reward.rewards(at), await reward.deviations!(at)];
+    for (const i of [0, 1]) {
+      const own = members.map((of) => of[i]);
+      expect(found[i]).toBeCloseTo(mean(own), 5);
+      expect(spread[i]).toBeCloseTo(std(own), 5);
+      expect(spread[i]).toBeGreaterThan(1e-4);
+    }
+    expect(await loadReward(saveReward(reward)).rewards(at)).toEqual(found);
+  });
+
+  it("disagrees more in what the answers do not tell, and one reward has no disagreement", async () => {
+    const { reward, metrics } = await draw({});
+    expect([reward.deviations, metrics.disagreement]).toEqual([undefined, undefined]);
+    const far = await (await draw({ ensemble: 5 })).reward.deviations!(rows([0, 9, 0, 0.1]));
+    expect(far[0]).toBeGreaterThan(10 * far[1]);
+  });
+});
+
 describe("the likelihood", () => {
   it.each([
-    { hidden: [], lapse: 0, discount: 1 },
-    { hidden: [], lapse: 0.3, discount: 0.7 },
-  ])("has the gradient of finite differences, with %o", async ({ hidden, lapse, discount }) => {
+    { lapse: 0, discount: 1, horizon: "variable", ties: "half", members: 1 },
+    { lapse: 0.3, discount: 0.7, horizon: "absorbing", ties: "half", members: 1 },
+    { lapse: 0, discount: 0.9, horizon: "absorbing", ties: "rao-kupper", members: 2 },
+    { lapse: 0.2, discount: 1, horizon: "variable", ties: "rao-kupper", members: 1 },
+  ] as const)("has the gradient of finite differences, with %o", async (given) => {
+    const { lapse, discount, horizon, ties, members } = given;
     const rng = createRng("gradient");
-    const rows = (steps: number) =>
-      segmentOf(Array.from({ length: steps }, () => [rng.normal(), rng.normal()]));
+    const rows = (steps: number) => ({
+      ...segmentOf(Array.from({ length: steps }, () => [rng.normal(), rng.normal()])),
+      terminated: true,
+    });
     // The last pair is so far apart that its difference is clipped.
-    const segments = [rows(2), rows(4), rows(3), segmentOf([[9, 9]]), segmentOf([[-9, -9]])];
+    const segments = [rows(2), rows(4), rows(3), segmentOf([[9, 9]]), segmentOf([[-9, -9]])].map(
+      (segment) => ({ ...segment, terminated: true }),
+    );
     const comparisons: Comparison[] = [
       { id: 1, left: 0, right: 1, choice: "left", weight: 2 },
       { id: 2, left: 2, right: 1, choice: "equal" },
@@ -101,19 +241,18 @@ describe("the likelihood", () => {
     ];
     const preferences = preferencesOf(segments, comparisons, header(2));
     const options = {
-      discount,
-      temperature: 0.8,
-      lapse,
+      ...{ discount, temperature: 0.8, lapse, horizon, ties, l2: 0.1 },
       neither: "equal" as const,
-      horizon: "variable" as const,
-      l2: 0.1,
     };
     const map = featureMap("test", { id: "lines", ...preferences }, { rewardOf: "state-action" });
-    const model = featureReward(map.width, { hidden, activation: "tanh" });
-    const { loss } = likelihoodOf(preferences, map, model, options);
-    const at = Float64Array.of(2.5, 1.5);
+    const model = featureReward(map.width, { hidden: [], activation: "tanh", members });
+    const counts = (id: number) => (members === 1 ? [1] : [id % 3, 2 - (id % 2)]);
+    const { loss } = likelihoodOf(preferences, map, model, options, counts);
+    const size = members * (2 + Number(horizon === "absorbing") + Number(ties === "rao-kupper"));
+    const at = Float64Array.from({ length: size }, (_, i) => 2.5 / (1 + i));
     const { gradient } = await loss(at);
-    for (const i of [0, 1]) {
+    expect(gradient).toHaveLength(size);
+    for (const i of gradient.keys()) {
       const moved = async (h: number) => (await loss(at.map((x, j) => (i === j ? x + h : x)))).value;
       expect(gradient[i]).toBeCloseTo(((await moved(1e-5)) - (await moved(-1e-5))) / 2e-5, 6);
     }

@@ -1,13 +1,13 @@
 /** @file Demonstrate: a person plays the environment, or takes over from the agent, and keeps the episode. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Policy } from "../../../src/policies/contract.js";
 import { type Command, CommandButton, Commands, useCommands } from "../commands.js";
+import type { Driver } from "../driver.js";
 import { imageOf, paint } from "../film.js";
 import { actionKeys } from "../keys.js";
 import { format, Numbers } from "../numbers.js";
 import { newNonce } from "../outbox.js";
-import { type Game, newGame, policyFrom } from "../play.js";
+import { driverFrom, type Game, newGame } from "../play.js";
 import { actionNamesOf, boundsOf, type ScreenProps } from "../screen.js";
 
 const RATES = [2, 4, 8, 15, 30, 60];
@@ -33,7 +33,7 @@ export function Demonstrate({ connection, session }: ScreenProps) {
   const [isRunning, run] = useState(false);
   const [rate, setRate] = useState(15);
   const [showsReturn, setShowsReturn] = useState(false);
-  const [agent, setAgent] = useState<Policy>();
+  const [agent, setAgent] = useState<Driver>();
   const [drives, setDrives] = useState(false);
   /** What is held down: an action, or the share of each entry of a box. */
   const held = useRef<{ action?: number; box: number[] }>({ box: [] });
@@ -199,7 +199,7 @@ export function Demonstrate({ connection, session }: ScreenProps) {
       keys: ["o"],
       run() {
         if (drives) return setDrives(false);
-        const ready = agent ? Promise.resolve(agent) : connection.policy().then(policyFrom);
+        const ready = agent ? Promise.resolve(agent) : connection.policy().then(driverFrom);
         ready.then(
           (policy) => {
             setAgent(policy);
@@ -270,13 +270,4 @@ function Stage({ game }: { game: Game }) {
 }
 
 /** The mode of the agent. */
-async function actionOf(policy: Policy, { observation, environment }: Game): Promise<number | number[]> {
-  const row = typeof observation === "number" ? [observation] : Array.from(observation as Float32Array);
-  const { actions } = await policy.act(Float32Array.from(row), {
-    rng: undefined as never,
-    deterministic: true,
-  });
-  if (environment.actionSpace.kind === "discrete") return actions[0];
-  const bounds = boundsOf(environment.actionSpace);
-  return Array.from(actions, (x, j) => Math.min(bounds[j].high, Math.max(bounds[j].low, x)));
-}
+const actionOf = (agent: Driver, game: Game) => agent.action(game);

@@ -1,0 +1,104 @@
+/** @file `compare-segments` and `preferences`: collecting comparisons at the command line, what is in a folder, and errors. */
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { UniformPolicy } from "../../../src/policies/index.js";
+import { savePolicy } from "../../../src/policies/save.js";
+import { box, discrete } from "../../../src/spaces/index.js";
+import { temporaryFolder, understudy } from "../run-cli.js";
+
+const folder = temporaryFolder();
+const run = (words: string) => understudy(folder, words.split(" "));
+const eventsIn = (name: string) =>
+  readFileSync(join(folder, name, "comparisons.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { event: string; annotator?: string; choice?: string });
+
+beforeAll(() => {
+  const limits = [4.8, Number.POSITIVE_INFINITY, 0.42, Number.POSITIVE_INFINITY];
+  const space = box(
+    [4],
+    limits.map((x) => -x),
+    limits,
+  );
+  writeFileSync(join(folder, "uniform.safetensors"), savePolicy(new UniformPolicy(space, discrete(2))));
+});
+
+describe("compare-segments", () => {
+  it("asks an annotator by its short name, and another about the same questions", async () => {
+    const pairs = "--env CartPole-v1 --pairs 12 --segment-length 30 --repeats 0.25";
+    const first = await run(
+      `compare-segments cartpole --policy uniform.safetensors ${pairs} --annotator oracle`,
+    );
+    expect(first.stderr).toBe("");
+    expect(first.stdout).toMatch(/^15 answers of oracle, 0 questions open\n/);
+    const second = await run("compare-segments cartpole --annotator random --annotator.seed 4");
+    expect(second.stdout).toMatch(/^15 answers of random, 0 questions open\n/);
+    const events = eventsIn("cartpole");
+    expect(events.filter(({ event }) => event === "question")).toHaveLength(15);
+    expect(new Set(events.flatMap(({ annotator = [] }) => annotator))).toEqual(new Set(["oracle", "random"]));
+  });
+
+  it("takes the annotator from a file of options too", async () => {
+    writeFileSync(join(folder, "options.json"), JSON.stringify({ annotator: "myopic" }));
+    const { stdout } = await run("compare-segments cartpole --config options.json");
+    expect(stdout).toMatch(/^15 answers of myopic/);
+  });
+
+  it.each([
+    [
+      "compare-segments cartpole --annotator nobody",
+      /annotator\.kind" is "nobody": it must be one of "oracle", "mistaken"/,
+    ],
+    ["compare-segments cartpole --annotator.mistake 2", /"annotator\.mistake" is 2/],
+    [
+      "compare-segments empty",
+      /empty has no preferences yet: name the policy to compare segments of with --policy/,
+    ],
+    ["compare-segments new --policy missing --env CartPole-v1", /missing/],
+    [
+      "compare-segments cartpole --policy uniform.safetensors --env MountainCar-v0",
+      /cartpole has preferences whose env is "CartPole-v1", not "MountainCar-v0"|observations/,
+    ],
+  ])("%s is refused", async (words, message) => {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(existsSync(join(folder, "new"))).toBe(false);
+  });
+});
+
+describe("preferences", () => {
+  it("counts answers, and says how consistent and able each annotator is", async () => {
+    const { segments, questions, sameStart, answers, annotators } = JSON.parse(
+      (await run("preferences cartpole --json")).stdout,
+    );
+    expect({ segments, questions, sameStart, answers }).toEqual({
+      ...{ segments: 24, questions: 15, sameStart: 15, answers: 45 },
+    });
+    const of = (name: string) =>
+      annotators.find(({ annotator }: { annotator: string }) => annotator === name);
+    expect(of("oracle")).toMatchObject({ answers: 15, consistency: 1 });
+    expect(of("oracle").ability).toBeGreaterThan(of("random").ability);
+  });
+
+  it("writes and reads lines of prompt, chosen and rejected", async () => {
+    const written = await run("preferences cartpole --export pairs.jsonl");
+    expect(written.code).toBe(0);
+    const again = await run("preferences again --from pairs.jsonl --env CartPole-v1 --json");
+    const { answers, left, right } = JSON.parse(again.stdout);
+    expect(answers).toBe(left + right);
+    expect(answers).toBe(readFileSync(join(folder, "pairs.jsonl"), "utf8").trim().split("\n").length);
+  });
+
+  it.each([
+    ["preferences nothing", 2, /no preferences in nothing: it has no preferences\.json/],
+    ["preferences other --from pairs.jsonl", 2, /--from needs --env/],
+  ])("%s is refused", async (words, expected, message) => {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(expected);
+    expect(stderr).toMatch(message);
+  });
+});
