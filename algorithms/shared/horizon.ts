@@ -7,6 +7,7 @@
 import * as z from "zod";
 import type { Demonstrations } from "../../src/datasets/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
+import type { PolicyOptimiser } from "../../src/learning/contract.js";
 import type { Transitions } from "../../src/rollout/transitions.js";
 
 export const horizonSchema = z
@@ -71,3 +72,7 @@ export function addAbsorbingBonus(
   const tail = (discount / (1 - discount)) * absorbingReward;
   for (let i = 0; i < rewards.length; i++) if (terminated[i]) rewards[i] += tail;
 }
+
+/** The discount γ of a learner; 0.99 where its options have none. */
+export const discountOf = ({ options }: Pick<PolicyOptimiser, "options">): number =>
+  typeof options.discount === "number" ? options.discount : 0.99;
