@@ -24,8 +24,14 @@ import type { Policy } from "../../src/policies/contract.js";
 import { policyRecord } from "../../src/policies/index.js";
 import type { Rng } from "../../src/random/rng.js";
 import { spaceWidth } from "../../src/spaces/index.js";
-import { addAbsorbingBonus, horizonSchema, requireDiscount, requireHorizon } from "../shared/horizon.js";
-import { discountOf, optimiserConfig, optimiserOf, optimiserSchemaWith } from "../shared/policy-optimiser.js";
+import {
+  addAbsorbingBonus,
+  discountOf,
+  horizonSchema,
+  requireDiscount,
+  requireHorizon,
+} from "../shared/horizon.js";
+import { optimiserConfig, optimiserOf, optimiserSchemaWith } from "../shared/policy-optimiser.js";
 import { trustByAgreement } from "./preference-learning/agreement.js";
 import { addPrior, EXACT, exactOptimiser, optimiserName } from "./preference-learning/exact.js";
 import {

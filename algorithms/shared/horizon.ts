@@ -7,6 +7,7 @@
 import * as z from "zod";
 import type { Demonstrations } from "../../src/datasets/demonstrations.js";
 import { UsageError } from "../../src/errors.js";
+import type { PolicyOptimiser } from "../../src/learning/contract.js";
 import type { Transitions } from "../../src/rollout/transitions.js";
 
 export const horizonSchema = z
@@ -48,6 +49,10 @@ function mixedDemonstrations({ trajectories }: Demonstrations): string | undefin
   const ended = trajectories.findIndex(({ terminated }) => terminated);
   return ended >= 0 ? `demonstration ${ended} ended before the time limit` : undefined;
 }
+
+/** The discount γ of a learner; 0.99 where its options have none. */
+export const discountOf = ({ options }: Pick<PolicyOptimiser, "options">): number =>
+  typeof options.discount === "number" ? options.discount : 0.99;
 
 /** @throws UsageError when the absorbing state would have an infinite return */
 export function requireDiscount(name: string, horizon: Horizon, discount: number, optimiser: string): void {

@@ -82,7 +82,3 @@ export const optimiserConfig = ({ name, options }: PolicyOptimiser): Record<stri
   algorithm: name,
   ...options,
 });
-
-/** The discount γ of a learner; 0.99 where its options have none. */
-export const discountOf = ({ options }: Pick<PolicyOptimiser, "options">): number =>
-  typeof options.discount === "number" ? options.discount : 0.99;

@@ -13,8 +13,14 @@ import {
   fingerprint,
   requireDemonstrationsOf,
 } from "../../shared/demonstrations-option.js";
-import { addAbsorbingBonus, horizonSchema, requireDiscount, requireHorizon } from "../../shared/horizon.js";
-import { discountOf, optimiserConfig, optimiserOf, optimiserSchema } from "../../shared/policy-optimiser.js";
+import {
+  addAbsorbingBonus,
+  discountOf,
+  horizonSchema,
+  requireDiscount,
+  requireHorizon,
+} from "../../shared/horizon.js";
+import { optimiserConfig, optimiserOf, optimiserSchema } from "../../shared/policy-optimiser.js";
 
 /** What every algorithm of imitation takes. */
 export const imitationOptions = {

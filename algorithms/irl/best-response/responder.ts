@@ -15,7 +15,7 @@ import { argmaxRow, deterministicTable } from "../../../src/mdp/tables.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { policyOfModel, savePolicy } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
-import { discountOf } from "../../shared/policy-optimiser.js";
+import { discountOf } from "../../shared/horizon.js";
 import { geometric, visitsOfExpert } from "../shared/demonstrated-visits.js";
 import { entryRewards, type FeatureMap, featureMap, visitsOf } from "../shared/features.js";
 import type { inverseOptions } from "../shared/options.js";

@@ -17,7 +17,7 @@ import type { Metrics, PolicyOptimiser, RewardSource, State } from "../../../src
 import type { Policy } from "../../../src/policies/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { Trajectory } from "../../../src/rollout/trajectory.js";
-import { discountOf } from "../../shared/policy-optimiser.js";
+import { discountOf } from "../../shared/horizon.js";
 import type { InverseAlgorithm } from "../shared/contract.js";
 import { type RewardModel, rewardModel } from "../shared/feature-reward.js";
 import { type FeatureMap, featureMap } from "../shared/features.js";

@@ -4,8 +4,7 @@ import type { Problem } from "../../../src/env/contracts.js";
 import { requireSpaces } from "../../../src/env/problem.js";
 import type { Algorithm, PolicyOptimiser, RewardSource, State } from "../../../src/learning/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
-import { addAbsorbingBonus, requireDiscount } from "../../shared/horizon.js";
-import { discountOf } from "../../shared/policy-optimiser.js";
+import { addAbsorbingBonus, discountOf, requireDiscount } from "../../shared/horizon.js";
 import type { LearnedReward } from "./contract.js";
 
 /**
