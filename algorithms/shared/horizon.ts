@@ -50,10 +50,6 @@ function mixedDemonstrations({ trajectories }: Demonstrations): string | undefin
   return ended >= 0 ? `demonstration ${ended} ended before the time limit` : undefined;
 }
 
-/** The discount γ of a learner; 0.99 where its options have none. */
-export const discountOf = ({ options }: Pick<PolicyOptimiser, "options">): number =>
-  typeof options.discount === "number" ? options.discount : 0.99;
-
 /** @throws UsageError when the absorbing state would have an infinite return */
 export function requireDiscount(name: string, horizon: Horizon, discount: number, optimiser: string): void {
   if (horizon !== "absorbing" || discount < 1) return;
@@ -76,3 +72,7 @@ export function addAbsorbingBonus(
   const tail = (discount / (1 - discount)) * absorbingReward;
   for (let i = 0; i < rewards.length; i++) if (terminated[i]) rewards[i] += tail;
 }
+
+/** The discount γ of a learner; 0.99 where its options have none. */
+export const discountOf = ({ options }: Pick<PolicyOptimiser, "options">): number =>
+  typeof options.discount === "number" ? options.discount : 0.99;

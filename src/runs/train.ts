@@ -209,7 +209,8 @@ export function requestOf(
   }
   const canDoWithout = isLearner(algorithm) && algorithm.dataSet !== undefined;
   if (!isNamed && !canDoWithout && asked.env === undefined && asked.data === undefined) {
-    throw new UsageError('train: option "env" is required');
+    const why = isLearner(algorithm) ? `: ${algorithm.name} acts in an environment` : "";
+    throw new UsageError(`train: option "env" is required${why}`);
   }
   return {
     request: {

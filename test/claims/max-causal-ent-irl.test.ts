@@ -59,6 +59,8 @@ describe("maxCausalEntIrl on a model", () => {
     const { metrics } = await train.run(maxCausalEntIrl({ expert, l2: 1e-6 }), { env, seed: 0 });
     expect(metrics.at(-1)!.featureGap).toBeLessThan(5e-3);
     expect(metrics.at(-1)!.epic).toBeLessThan(0.05);
+    // The demonstrated value less the policy's own.
+    expect(metrics[0].valueGap).toBeGreaterThan(0.008);
     expect(Math.abs(metrics.at(-1)!.valueGap)).toBeLessThan(5e-3);
   });
 

@@ -95,6 +95,11 @@ describe("tabularModel", () => {
     ["a reward that is no number", only({ reward: Number.NaN }), /reward NaN of state 0 is not finite/],
     ["a pair without outcomes", { transitions: [] }, /state 0, action 0: .* sum to 0/],
     [
+      "a transition from a state that the model does not have",
+      { transitions: [{ state: 7, action: 0, next: 0, probability: 1 }] },
+      /state 7 by action 0: the model has \d+ states/,
+    ],
+    [
       "a transition of an unknown pair",
       { transitions: [{ state: 0, action: 1, next: 0, probability: 1 }] },
       /state 0 by action 1/,

@@ -86,7 +86,7 @@ describe("a run on a data set alone", () => {
   });
 
   it("is refused for learners that act, for returns and for distances, with the way out", async () => {
-    const missing = 'option "env" is required';
+    const missing = 'option "env" is required: gail acts in an environment';
     await expect(train(gail({ demonstrations }), {})).rejects.toThrow(missing);
     await expect(train("density", { options: { demonstrations: { from: path } } })).rejects.toThrow(
       "density acts in an environment, and a data set has none: give the environment with env",

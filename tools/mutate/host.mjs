@@ -60,6 +60,9 @@ const vitest = await createVitest(
   "test",
   {
     root,
+    // Not the projects of the suite: their servers would not have the plugin below.
+    config: false,
+    pool: "forks",
     watch: false,
     maxWorkers: 1,
     bail: 1,

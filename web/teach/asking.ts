@@ -1,6 +1,6 @@
 /** @file What the screens with questions share: the time that a question is seen, and the guard against double presses. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Asked } from "../../src/teaching/wire.js";
 import type { Command } from "./commands.js";
 import type { Connection } from "./connection.js";
@@ -11,7 +11,8 @@ const GUARD = 300;
 /** Answers the question that is shown. Returns false if it appeared only just now. */
 export function useAnswer(connection: Connection, asked: Asked | undefined) {
   const clock = useRef({ shown: 0, seen: 0, since: 0 });
-  useEffect(() => {
+  // Before the question is painted, so that no press is an answer to a question that was not seen.
+  useLayoutEffect(() => {
     const now = performance.now();
     clock.current = { shown: now, seen: 0, since: document.hidden ? Number.NaN : now };
     // A hidden page stops the clock.

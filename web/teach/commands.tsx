@@ -1,7 +1,7 @@
 /** @file Commands: buttons with their keys printed on them, which a press of the key does too. */
 
 import { createContext } from "preact";
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { chooseKey, chosenKey, isUsable, printedKey } from "./keys.js";
 
 export interface Command {
@@ -35,7 +35,8 @@ export function useCommands(commands: readonly Command[]): void {
   const latest = useRef(commands);
   latest.current = commands;
   const { isOn } = useContext(Rebinding);
-  useEffect(() => {
+  // Before the buttons are painted, so that a key that is seen works.
+  useLayoutEffect(() => {
     if (isOn) return;
     const find = (key: string) =>
       latest.current.find(
@@ -69,7 +70,7 @@ export function CommandButton({ command }: { command: Command }) {
   const { isOn } = useContext(Rebinding);
   const [isWaiting, wait] = useState(false);
   const [key] = keysOf(command);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isWaiting) return;
     const take = (event: KeyboardEvent) => {
       event.preventDefault();

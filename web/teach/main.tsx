@@ -1,7 +1,7 @@
 /** @file The page where people teach: finds the screen that the address names, and shows it. */
 
 import { render } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Rebinding } from "./commands.js";
 import { type Connection, connect } from "./connection.js";
 import type { ScreenProps } from "./screen.js";
@@ -29,8 +29,8 @@ function App({ connection }: { connection: Connection }) {
   const [session, setSession] = useState(connection.state());
   const [screen, setScreen] = useState(screenIn(location.hash));
   const [isOn, rebind] = useState(false);
-  useEffect(() => connection.onChange(() => setSession(connection.state())), []);
-  useEffect(() => {
+  useLayoutEffect(() => connection.onChange(() => setSession(connection.state())), []);
+  useLayoutEffect(() => {
     const turn = () => setScreen(screenIn(location.hash));
     addEventListener("hashchange", turn);
     const home = (event: KeyboardEvent) => {

@@ -1,6 +1,6 @@
 /** @file Plays the pictures of segments in step, with controls: play, scrub, slower. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Asked } from "../../src/teaching/wire.js";
 import { type Command, CommandButton } from "./commands.js";
 import { type Images, imagesOf, paint } from "./film.js";
@@ -41,7 +41,7 @@ export function usePlayback(id: number | undefined, count: number, rate: number,
   const [isPlaying, play] = useState(!prefersStillness());
   const [speed, setSpeed] = useState(1);
   const time = useRef(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     time.current = 0;
     show(0);
     play(!prefersStillness());

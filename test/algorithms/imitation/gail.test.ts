@@ -62,6 +62,12 @@ describe("windows of trajectories as examples", () => {
     expect(() => gail({ demonstrations: some, classify: "trajectories" })).toThrow(
       /needs demonstrations with all steps/,
     );
+    const [first, ...others] = demonstrations.trajectories;
+    const mixed = { ...demonstrations, trajectories: [some.trajectories[0], ...others] };
+    expect(first.steps).toBeUndefined();
+    expect(() => gail({ demonstrations: mixed, classify: "trajectories" })).toThrow(
+      /needs demonstrations with all steps/,
+    );
     const { minibatchSize: _, rolloutSteps: __, epochs: ___, ...rest } = small;
     const algorithm = gail({
       demonstrations,

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { sqil } from "../../../algorithms/index.js";
+import { train } from "../../../index.js";
 import { problemOf } from "../../../src/env/problem.js";
 import type { Algorithm } from "../../../src/learning/contract.js";
 import { createRng } from "../../../src/random/rng.js";
@@ -25,7 +26,7 @@ describe("SQIL", () => {
     expect(ends.includes(1)).toBe(true);
   });
 
-  it("accepts sac and dqn; refuses learners without a replay buffer and unequal weights", () => {
+  it("accepts sac and dqn; refuses learners without a replay buffer, priorities and unequal weights", async () => {
     expect(sqil({ demonstrations, optimiser: "dqn" }).options).toMatchObject({
       optimiser: { algorithm: "dqn" },
     });
@@ -35,6 +36,10 @@ describe("SQIL", () => {
     const [first, ...others] = demonstrations.trajectories;
     const uneven = { ...demonstrations, trajectories: [{ ...first, weight: 2 }, ...others] };
     expect(() => sqil({ demonstrations: uneven })).toThrow(/different weights/);
+    const byPriority = { algorithm: "dqn", prioritised: true, ...offPolicy } as const;
+    await expect(
+      train(sqil({ demonstrations, optimiser: byPriority }), { env: ENV, steps: 200 }),
+    ).rejects.toThrow("dqn: demonstrations cannot be drawn by priority; set prioritised to false");
   });
 });
 

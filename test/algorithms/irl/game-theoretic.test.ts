@@ -73,6 +73,13 @@ describe("gameTheoretic", () => {
     }
     expect([...state.losses].map((x, k) => Math.abs(x - losses[k]) < 1e-9)).toEqual(losses.map(() => true));
     expect(algorithm.outcome!(state)).toMatch(/^4 rounds; the adversary's regret is [\d.e-]+ a round$/);
+    // Half the largest loss of a round, where that is more than the bound so far.
+    state.scale = scale / 1000;
+    const before = [...state.losses];
+    await algorithm.update(state);
+    const largest = Math.max(...before.map((x, k) => Math.abs(state.losses[k] - x)));
+    expect(largest).toBeGreaterThan(0.01);
+    expect(state.scale).toBeCloseTo(largest / 2, 12);
   });
 
   it("meets its bound on samples, with responses that last much longer than the demonstrations", async () => {

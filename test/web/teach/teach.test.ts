@@ -149,6 +149,17 @@ seen("the page", () => {
     expect(await holds()).toBe(true);
   };
 
+  const shown = (page: Page) =>
+    page.evaluate(() => document.querySelector("[data-question]")?.getAttribute("data-question"));
+
+  /** Answers, skips or undoes once the question that is shown takes answers; another question is shown afterwards. */
+  async function answer(page: Page, hand: Hand, command: string): Promise<void> {
+    const before = await shown(page);
+    await page.waitForTimeout(GUARD);
+    await press(page, hand, command);
+    await until(async () => (await shown(page)) !== before);
+  }
+
   for (const hand of ["keys", "touch"] as const) {
     it(`compares, with ${hand} alone`, async () => {
       const { folder, guest } = await served(await comparisons(6, 8));
@@ -170,15 +181,10 @@ seen("the page", () => {
       for (const command of ["play", "replay", "speed", "back", "on", "swap", "swap"]) {
         await press(page, hand, `compare.${command}`);
       }
-      for (const answer of ["left", "right", "equal", "neither", "skip"]) {
-        await page.waitForTimeout(GUARD);
-        await press(page, hand, `compare.${answer}`);
-      }
-      await page.waitForTimeout(GUARD);
-      await press(page, hand, "compare.undo");
-      await page.waitForTimeout(GUARD);
+      for (const command of ["left", "right", "equal", "neither", "skip", "undo"])
+        await answer(page, hand, `compare.${command}`);
       await press(page, hand, "compare.swap");
-      await press(page, hand, "compare.left");
+      await answer(page, hand, "compare.left");
       await until(() => linesIn(folder).length === 7);
       const choices = linesIn(folder).map(
         ({ choice, skipped, undone }) => choice ?? (skipped ? "skipped" : undone && "undone"),
@@ -186,7 +192,7 @@ seen("the page", () => {
       expect(choices).toEqual(["left", "right", "equal", "neither", "skipped", "undone", "right"]);
       expect(linesIn(folder).at(-1)).toMatchObject({ id: 5, swapped: true, annotator: "bob" });
       expect(linesIn(folder)[1].seconds).toBeGreaterThan(0.3);
-      expect(await page.locator("header .state").textContent()).toContain("1 open");
+      await expect.poll(() => page.locator("header .state").textContent()).toContain("1 open");
     }, 60_000);
 
     it(`corrects, with ${hand} alone`, async () => {
@@ -195,10 +201,8 @@ seen("the page", () => {
       await go(page, hand, "correct", 1);
       await page.waitForSelector(".correct canvas");
       await requireUsable(page);
-      for (const command of ["accept", "up", "skip", "undo", "down"]) {
-        await page.waitForTimeout(GUARD);
-        await press(page, hand, `correct.${command}`);
-      }
+      for (const command of ["accept", "up", "skip", "undo", "down"])
+        await answer(page, hand, `correct.${command}`);
       await until(() => linesIn(folder).length === 5);
       expect(
         linesIn(folder).map(({ id, action, skipped, undone }) => [
@@ -220,10 +224,7 @@ seen("the page", () => {
       await go(page, hand, "label", 1);
       await page.waitForSelector(".label blockquote");
       await requireUsable(page);
-      for (const command of ["1", "skip", "undo", "2", "0"]) {
-        await page.waitForTimeout(GUARD);
-        await press(page, hand, `label.${command}`);
-      }
+      for (const command of ["1", "skip", "undo", "2", "0"]) await answer(page, hand, `label.${command}`);
       await until(() => linesIn(folder).length === 5);
       expect(linesIn(folder).flatMap(({ label }) => label ?? [])).toEqual([1, 2, 0]);
     }, 60_000);
@@ -241,11 +242,11 @@ seen("the page", () => {
       await until(async () => (await steps()) >= 1);
       await press(page, hand, "demonstrate.pause");
       await press(page, hand, "demonstrate.discard");
-      expect(await steps()).toBe(0);
+      await until(async () => (await steps()) === 0);
       await press(page, hand, "demonstrate.live");
       for (const command of ["left", "right", "right", "undo", "left", "return"])
         await press(page, hand, `demonstrate.${command}`);
-      expect(await page.locator(".score").textContent()).toContain("Step 3 · return 3");
+      await expect.poll(() => page.locator(".score").textContent()).toContain("Step 3 · return 3");
       await press(page, hand, "demonstrate.keep");
       const log = join(folder, "../demonstrations/played.jsonl");
       await until(() => existsSync(log) && readFileSync(log, "utf8").endsWith("\n"));
@@ -292,9 +293,6 @@ seen("the page", () => {
       await page.waitForSelector('[aria-checked="false"]');
     }, 60_000);
   }
-
-  const shown = (page: Page) =>
-    page.evaluate(() => document.querySelector("[data-question]")?.getAttribute("data-question"));
 
   /** Presses a key until the question is another one: a slow machine shows it late. */
   async function choose(page: Page, key: string): Promise<void> {
@@ -383,13 +381,12 @@ seen("the page", () => {
     const page = await opened(guest, "keys");
     await page.keyboard.press("1");
     await page.waitForSelector(".compare canvas");
-    const answer = (key: string) => choose(page, key);
-    await answer("ArrowLeft");
+    await choose(page, "ArrowLeft");
     await until(() => linesIn(folder).length === 1);
     // The server is gone, and comes back at the same port.
     servers.pop()!.server.close();
-    await answer("ArrowRight");
-    await answer("ArrowDown");
+    await choose(page, "ArrowRight");
+    await choose(page, "ArrowDown");
     await until(async () =>
       (await page.locator("header .state").textContent())!.includes("offline, 2 kept here"),
     );
@@ -400,7 +397,7 @@ seen("the page", () => {
     faults = faults.filter((fault) => !/ERR_(CONNECTION|INCOMPLETE)/.test(fault));
     await page.reload();
     await page.waitForSelector(".compare canvas");
-    await answer("ArrowUp");
+    await choose(page, "ArrowUp");
     await until(() => linesIn(folder).length === 4);
     expect(linesIn(folder).map(({ id, choice }) => [id, choice])).toEqual([
       [1, "left"],
@@ -459,12 +456,15 @@ seen("the page", () => {
     await page.keyboard.press("1");
     await page.waitForSelector(".compare canvas");
     await page.getByText("Change keys").click();
-    await page.locator('[data-command="compare.left"]').click();
+    const button = page.locator('[data-command="compare.left"]');
+    await button.click();
+    await button.getByText("press a key").waitFor();
     await page.keyboard.press("q");
+    await button.getByText("Q", { exact: true }).waitFor();
     await page.getByText("Done: keys are changed").click();
     await page.reload();
     await page.waitForSelector(".compare canvas");
-    expect(await page.locator('[data-command="compare.left"] kbd').textContent()).toBe("Q");
+    await expect.poll(() => button.locator("kbd").textContent()).toBe("Q");
     await page.waitForTimeout(GUARD);
     await page.keyboard.press("q");
     await until(() => linesIn(folder).length === 1);
@@ -484,10 +484,12 @@ seen("the page", () => {
     await page.reload();
     await page.locator('nav a[href="#compare"]').tap();
     await page.waitForSelector(".numbers svg");
-    expect(await page.locator(".note").first().textContent()).toContain("Numbers take the place of pictures");
-    expect(await page.locator(".controls output").textContent()).toBe("0 / 8");
+    await expect
+      .poll(() => page.locator(".note").first().textContent())
+      .toContain("Numbers take the place of pictures");
+    await expect.poll(() => page.locator(".controls output").textContent()).toBe("0 / 8");
     await press(page, "touch", "compare.on");
-    expect(await page.locator(".controls output").textContent()).toBe("1 / 8");
+    await expect.poll(() => page.locator(".controls output").textContent()).toBe("1 / 8");
     await requireUsable(page);
   }, 60_000);
 });

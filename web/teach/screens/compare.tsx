@@ -1,6 +1,6 @@
 /** @file Compare: which of two replays is better? */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { commonCommands, useAnswer } from "../asking.js";
 import { type Command, Commands, useCommands } from "../commands.js";
 import { Controls, Replay, useImages, usePlayback } from "../player.js";
@@ -13,7 +13,7 @@ export function Compare({ connection, session }: ScreenProps) {
   const [asked] = session.questions;
   const answer = useAnswer(connection, asked);
   const [isSwapped, swap] = useState(false);
-  useEffect(() => swap(false), [asked?.id]);
+  useLayoutEffect(() => swap(false), [asked?.id]);
   const images = useImages(asked);
   const { left, right } = (asked?.record ?? {}) as { left?: Segment; right?: Segment };
   const count = Math.max(left?.observations.length ?? 0, right?.observations.length ?? 0);

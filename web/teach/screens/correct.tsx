@@ -1,6 +1,6 @@
 /** @file Correct: which action is right in this state? The learner proposes one. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { commonCommands, useAnswer } from "../asking.js";
 import { type Command, Commands, useCommands } from "../commands.js";
 import { paint } from "../film.js";
@@ -18,7 +18,7 @@ export function Correct({ connection, session }: ScreenProps) {
   const bounds = boundsOf(overview?.actionSpace);
   const proposed = asked?.proposed;
   const [values, setValues] = useState<number[]>([]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     setValues(Array.isArray(proposed) ? [...proposed] : bounds.map(({ low, high }) => (low + high) / 2));
   }, [asked?.id]);
   const keys = actionKeys(names, ["s", "z", "Enter"]);
@@ -59,7 +59,7 @@ export function Correct({ connection, session }: ScreenProps) {
   if (!asked) return null;
   const observation = asked.record.observation as number | number[];
   return (
-    <section class="ask correct">
+    <section class="ask correct" data-question={asked?.id}>
       <h1>What should it do here?</h1>
       <div class="state">
         {images?.state ? (

@@ -29,7 +29,7 @@ export function Label({ connection, session }: ScreenProps) {
   if (!asked) return null;
   const { content, item } = asked.record as { content: string | number[]; item: number };
   return (
-    <section class="ask label">
+    <section class="ask label" data-question={asked.id}>
       <h1>Which class is it?</h1>
       <div class="item">
         {typeof content === "string" ? <blockquote>{content}</blockquote> : <Item content={content} />}

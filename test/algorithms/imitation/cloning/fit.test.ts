@@ -59,6 +59,19 @@ describe.each([
     expect(() => fitOf(named, { ...options, ...memory, normaliseObservations: true }, { train })).toThrow(
       "normaliseObservations needs box observations; those of Squares",
     );
+    const places = demonstrationsOf(
+      [
+        {
+          observations: Float32Array.of(0, 2),
+          actions: Int32Array.of(1),
+          rewards: new Float64Array(1),
+          terminated: true,
+          truncated: false,
+        },
+      ],
+      { env: "Squares", observationSpace: discrete(3), actionSpace: discrete(2) },
+    );
+    expect(fitOf(named, { ...options, ...memory }, { train: places }).count).toBe(1);
   });
 
   it("standardises all episodes by the observations to learn from", async () => {

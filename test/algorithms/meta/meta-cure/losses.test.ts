@@ -169,6 +169,21 @@ describe("exploration", () => {
     expect(same.explorerCriticLoss[0]).toBeCloseTo(plain.explorerCriticLoss[0], 12);
   });
 
+  it("is paid in addition to the reward", () => {
+    // The last parameter is the bias of the critics' output: where the pay is large, critics that predict more err less.
+    const wrong = changed("decoder", (x) => 4 * x);
+    const more = changed("explorerCritics", (x, k) => (k === explorerCritics.layout.size - 1 ? x + 1 : x));
+    const gained = [100, -100].map((weight) => {
+      const paid = lossesWith(weight);
+      const loss = (changes: typeof feeds) =>
+        paid.interpret({ ...feeds, ...wrong, ...changes }).explorerCriticLoss[0];
+      return loss({}) - loss(more);
+    });
+    expect(losses(wrong).intrinsic[0]).toBeGreaterThan(0);
+    expect(gained[0]).toBeGreaterThan(10);
+    expect(gained[1]).toBeLessThan(-10);
+  });
+
   it("reads the identity of the task only in the informed predictor", () => {
     const other = losses({ tasks: Int32Array.of(0, 3) });
     const base = losses();
