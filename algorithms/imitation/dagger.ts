@@ -118,6 +118,13 @@ const daggerSchema = z.strictObject({
       "fraction of a round's queries that must be closed before the round ends; later answers join a later round",
     ),
   ...waitOptions,
+  trust: z
+    .enum(["equal", "agreement"])
+    .default("equal")
+    .describe(
+      "weights of the labels of several people. equal: 1; agreement: by how often they agree with the learner, which was " +
+        "fitted before they answered, relative to the one who agrees most",
+    ),
   epochs: epochsSchema
     .default(20)
     .describe(
@@ -217,7 +224,8 @@ export const dagger = defineAlgorithm({
         const pairs = demonstrations
           ? pairsOf(demonstrations.trajectories, demonstrations, capacity)
           : createPairs(problem, capacity);
-        const isWeighted = pairs.weights !== undefined;
+        const isTrusting = options.trust === "agreement";
+        const isWeighted = isTrusting || pairs.weights !== undefined;
         const clonerWith = (scaling?: ActionScaling) =>
           clonerOf(problem, { ...options, scaling }, isWeighted);
         // Images have a network by default.
@@ -227,7 +235,7 @@ export const dagger = defineAlgorithm({
           step: 0,
           learnerSteps: 0,
           book: createQueryBook(),
-          ...createLabelStore(pairs, pairs.count + capacity),
+          ...createLabelStore(pairs, pairs.count + capacity, isTrusting),
           cloner: createClonerState(clonerWith(), rng),
           members: [],
           // A data set has none, and no round that would step them.
@@ -258,12 +266,21 @@ export const dagger = defineAlgorithm({
         const beta = betaOf(options.beta, demonstrations ? state.round + 1 : state.round);
         await sampleRound(state, { ...options, labeller: labeller! }, { learner: policyOf(state), beta });
         // 7: Aggregate D ← D ∪ D_i.
-        const { added, meanDifference } = takeFresh(state, state.live.problem);
+        const { added, meanDifference } = takeFresh(
+          state,
+          state.live.problem,
+          state.cloner.steps > 0 || state.members.length > 0,
+        );
         // 8: Train π̂_(i+1) on D.
         const loss = await fitPolicy(state, options, options.combine === "fuse" ? added : pairs);
         state.round++;
         state.step = 0;
-        return { ...roundMetrics(state, roundSteps, meanDifference), loss, beta };
+        const { crowd } = state;
+        const leastTrust = crowd && Math.min(1, ...crowd.people.map(({ weight }) => weight));
+        return {
+          ...roundMetrics(state, roundSteps, meanDifference),
+          ...{ loss, beta, ...(leastTrust !== undefined && { leastTrust }) },
+        };
       },
 
       policy: policyOf,

@@ -32,6 +32,7 @@ import {
   requireHorizon,
 } from "../shared/horizon.js";
 import { optimiserConfig, optimiserOf, optimiserSchemaWith } from "../shared/policy-optimiser.js";
+import { trustByAgreement } from "./preference-learning/agreement.js";
 import { addPrior, EXACT, exactOptimiser, optimiserName } from "./preference-learning/exact.js";
 import {
   type Comparison,
@@ -111,6 +112,13 @@ const preferenceLearningSchema = z.strictObject({
   lapse: fraction()
     .default(0)
     .describe("ε: probability that an answer is given without a look; half of these are mistakes"),
+  trust: z
+    .enum(["equal", "agreement"])
+    .default("equal")
+    .describe(
+      "weights of the annotators. equal: 1; agreement: by how often they agree with rewards that were fitted without " +
+        "their answer, relative to the one who agrees most",
+    ),
   reference: z
     .custom<Policy>((p) => typeof (p as Policy | undefined)?.logProb === "function", "it must be a policy")
     .meta({ type: "policy" })
@@ -138,6 +146,8 @@ export interface PreferenceLearningState {
   segments: ShownSegment[];
   book: QueryBook<"comparison", Indices>;
   comparisons: Comparison[];
+  /** The weights of the annotators at the last fit. */
+  trust: Record<string, number>;
   /** Rounds so far, and whether the comparisons of the next one have been chosen. */
   round: number;
   isAsking: boolean;
@@ -238,6 +248,19 @@ export const preferenceLearning = defineAlgorithm({
       state.comparisons.sort((a, b) => a.id - b.id);
     }
 
+    /** Fits the reward, and again where annotators then count otherwise. */
+    async function refit(state: PreferenceLearningState): Promise<Metrics> {
+      const { reward, segments, comparisons } = state;
+      const { ensemble, problem } = state.live;
+      const fitted = () => fitReward(reward, ensemble, problem, state, options);
+      const first = await fitted();
+      if (options.trust === "equal") return first;
+      const returns = await returnsOf(reward, ensemble, problem, segments, options);
+      state.trust = trustByAgreement(comparisons, returns, reward, options);
+      const weights = Object.values(state.trust);
+      return { ...(await fitted()), leastTrust: Math.min(1, ...weights) };
+    }
+
     const rewardOf =
       (state: PreferenceLearningState): RewardSource =>
       async (transitions) => {
@@ -272,6 +295,7 @@ export const preferenceLearning = defineAlgorithm({
           segments: [],
           book: createQueryBook(),
           comparisons: [],
+          trust: {},
           round: 0,
           isAsking: false,
           learnerSteps: 0,
@@ -290,13 +314,12 @@ export const preferenceLearning = defineAlgorithm({
        * @throws Paused when the signal is aborted or the labeller stops; call again, also after a restore, to continue
        */
       async update(state): Promise<Metrics> {
-        const { live } = state;
         if (state.round < perRound.length && state.learnerSteps >= state.round * options.roundSteps) {
           if (!state.isAsking) await choose(state);
           state.isAsking = true;
           await ask(state);
           requireAnswers(state);
-          state.fitted = await fitReward(state.reward, live.ensemble, live.problem, state, options);
+          state.fitted = await refit(state);
           state.isAsking = false;
           state.round++;
         }

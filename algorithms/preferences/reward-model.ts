@@ -32,7 +32,7 @@ import {
 import { scoresOf } from "./reward-model/report.js";
 import { bootstrapCounts } from "./shared/bootstrap.js";
 import { neitherSchema, requireDecided } from "./shared/preferences-option.js";
-import { weighPreferences } from "./shared/trust.js";
+import { trustSchema, weighedBy } from "./shared/trust-option.js";
 
 const rewardModelSchema = z.strictObject({
   ...featureOptions,
@@ -66,10 +66,7 @@ const rewardModelSchema = z.strictObject({
     .describe(
       "number of rewards, each fitted to a bootstrap sample of the comparisons; the reward is their mean",
     ),
-  trust: z
-    .enum(["equal", "agreement"])
-    .default("equal")
-    .describe("weights of the annotators: equal, or by their consistency and agreement"),
+  trust: trustSchema,
   l2: nonNegative().default(1e-3).describe("weight of the L2 penalty ½ ‖θ‖² beside the mean loss"),
   heldOut: fraction().default(0.1).describe("share of the questions that is held out, to measure the reward"),
   iterations: count().default(200).describe("most quasi-Newton steps"),
@@ -129,7 +126,7 @@ export const rewardModel = defineAlgorithm({
       async init(given: Preferences, rng: Rng): Promise<RewardModelState> {
         requirePreferences(given);
         requireDecided("rewardModel", given);
-        const weighed = options.trust === "agreement" ? weighPreferences(given) : given;
+        const weighed = weighedBy(options.trust, given);
         const isHeld = ({ id }: { id: number }) => rng.stream("held-out", id).uniform() < options.heldOut;
         const part = (held: boolean) => ({
           ...weighed,

@@ -23,7 +23,6 @@ import {
 } from "./checkpoint-format.js";
 import { packageVersion } from "./package-version.js";
 import type * as disk from "./run-folder.js";
-import { keepPreferences } from "./run-preferences.js";
 import type { RunStore } from "./runner.js";
 import { requireSameRun } from "./same-run.js";
 import { parseRow } from "./sinks/parse-row.js";
@@ -125,7 +124,10 @@ async function openLocked({ folder, resume, config, unsaveable }: disk.RunFolder
         [`${folder}/provenance.json`]: json({ ...(await provenance(config.seed)), ended }),
         ...tables(folder, rows),
       });
-      if (preferences) await keepPreferences(folder, preferences, config);
+      // Loaded on demand, so that other runs start sooner.
+      if (preferences) {
+        await (await import("./run-preferences.js")).keepPreferences(folder, preferences, config);
+      }
       if (isPolicy(artefact)) withOrigin(artefact, { policy: path });
     },
   };

@@ -12,6 +12,7 @@ import {
 } from "../../../src/spaces/index.js";
 import type { ActionBatch } from "../../../src/spaces/values.js";
 import { appendPairs, createPairs, type LabelledPairs } from "../../shared/labelled-pairs.js";
+import { type Crowd, countAnswer, createCrowd, judge, personIn, weightOf } from "./crowd.js";
 
 /** Stored with each query: the learner's own action, one flat row. */
 export interface OwnAction {
@@ -27,6 +28,9 @@ interface Label {
   action: ActionBatch;
   /** The {@link difference} between the label and the learner's action at the time of the query. */
   difference: number;
+  /** The learner's action at that time. */
+  own: ActionBatch;
+  annotator?: string;
 }
 
 /** Labels and aggregated pairs. Plain data. */
@@ -36,13 +40,20 @@ export interface LabelStore {
   ids: Int32Array;
   /** Labels that have arrived since the last fit, in any order. */
   fresh: Label[];
+  /** Who answered, where people are trusted by their agreement. */
+  crowd?: Crowd;
 }
 
-/** An empty store of labels beside `pairs`, with room for `capacity` pairs. */
-export const createLabelStore = (pairs: LabelledPairs, capacity: number): LabelStore => ({
-  pairs,
+/**
+ * An empty store of labels beside `pairs`, with room for `capacity` pairs.
+ *
+ * @param isTrusting whether labels are weighed by the agreement of those who gave them
+ */
+export const createLabelStore = (pairs: LabelledPairs, capacity: number, isTrusting = false): LabelStore => ({
+  pairs: isTrusting ? { weights: new Float32Array(capacity).fill(1), ...pairs } : pairs,
   ids: new Int32Array(capacity),
   fresh: [],
+  ...(isTrusting && { crowd: createCrowd(capacity) }),
 });
 
 /** The operations of answers on a store. */
@@ -50,7 +61,7 @@ export function labelsOf(store: LabelStore, spaces: Spaces): Replies<"action", O
   const { actionSpace } = spaces;
   const mask = actionMaskOf(spaces);
   return {
-    add({ id, observation, own }, { action: answer }) {
+    add({ id, observation, own }, { action: answer, annotator }) {
       const action = allocateActions(actionSpace, 1);
       flattenInto(actionSpace, answer as number | number[], action);
       if (mask && !isAllowed(mask, observation, 0, action)) {
@@ -59,7 +70,10 @@ export function labelsOf(store: LabelStore, spaces: Spaces): Replies<"action", O
         );
       }
       const far = difference(action, own, isIntegral(actionSpace));
-      store.fresh.push({ id, observation, action, difference: far });
+      store.fresh.push({
+        ...{ id, observation, action, own, difference: far },
+        ...(annotator !== undefined && { annotator }),
+      });
     },
     remove(id) {
       const at = store.fresh.findIndex((label) => label.id === id);
@@ -83,31 +97,55 @@ export const labelOf = ({ fresh }: LabelStore, id: number): ActionBatch | undefi
 
 /**
  * Moves the new labels to the pairs, in the order of their queries, so that the order of arrival does not matter.
- * Returns them as a separate set of pairs, with the mean of their differences.
+ * Returns them as a separate set of pairs, with the mean of their differences. Where people are trusted by agreement, all
+ * labels get the weights of those who gave them.
+ *
+ * @param isFitted whether the learner whose actions the labels are compared with was fitted to others before
  */
 export function takeFresh(
   store: LabelStore,
   spaces: Spaces,
+  isFitted = true,
 ): { added: LabelledPairs; meanDifference: number } {
   const labels = store.fresh.sort((a, b) => a.id - b.id);
+  const { crowd } = store;
   const added = createPairs(spaces, labels.length);
   let total = 0;
-  for (const { id, observation, action, difference: far } of labels) {
+  for (const label of labels) {
+    const { id, observation, action, difference: far } = label;
     store.ids[store.pairs.count] = id;
+    if (crowd) {
+      const person = personIn(crowd, label.annotator, spaces.actionSpace);
+      crowd.by[store.pairs.count] = person;
+      if (isFitted) countAnswer(crowd, person, label);
+    }
     appendPairs(store.pairs, observation, action, 1);
     appendPairs(added, observation, action, 1);
     total += far;
   }
   store.fresh = [];
+  if (crowd) {
+    judge(crowd, spaces.actionSpace);
+    weigh(store.pairs, crowd);
+    added.weights = store.pairs.weights!.slice(store.pairs.count - added.count, store.pairs.count);
+  }
   return { added, meanDifference: labels.length > 0 ? total / labels.length : 0 };
 }
 
+/** Gives the labels of each person their weight. */
+function weigh({ count, weights }: LabelledPairs, crowd: Crowd): void {
+  for (let pair = 0; pair < count; pair++) {
+    if (crowd.by[pair] > 0) weights![pair] = weightOf(crowd, crowd.by[pair]);
+  }
+}
+
 /** Removes the pair of a query and closes the gap; false where the query has no pair. */
-function removePair({ pairs, ids }: LabelStore, id: number): boolean {
+function removePair({ pairs, ids, crowd }: LabelStore, id: number): boolean {
   const at = ids.subarray(0, pairs.count).indexOf(id);
   if (at < 0) return false;
   const capacity = ids.length;
-  for (const array of [pairs.observations, pairs.actions, ids, ...(pairs.weights ? [pairs.weights] : [])]) {
+  const optional = [pairs.weights, crowd?.by].filter((array) => array !== undefined);
+  for (const array of [pairs.observations, pairs.actions, ids, ...optional]) {
     const width = array.length / capacity;
     array.copyWithin(at * width, (at + 1) * width, pairs.count * width);
   }

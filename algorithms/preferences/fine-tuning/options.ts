@@ -5,6 +5,7 @@ import { count, nonNegative, positive } from "../../../src/config/options.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { networkOptions } from "../../shared/networks.js";
 import { neitherSchema, preferencesSchema } from "../shared/preferences-option.js";
+import { trustSchema } from "../shared/trust-option.js";
 import { dpoLosses } from "./losses.js";
 
 const policy = () =>
@@ -26,6 +27,7 @@ export const tuningOptions = {
 /** Of learners from a data set of comparisons. */
 export const fineTuningOptions = {
   preferences: preferencesSchema,
+  trust: trustSchema,
   ...tuningOptions,
   epochs: count().default(20).describe("number of passes over the comparisons"),
 };

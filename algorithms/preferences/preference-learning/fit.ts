@@ -12,6 +12,7 @@ import { allocateActions, executedActions, spaceWidth } from "../../../src/space
 import { unary } from "../../../src/tensor/scalars.js";
 import { CHUNK, type EnsembleOptions, type RewardEnsemble } from "../reward-ensemble.js";
 import { bootstrapCounts } from "../shared/bootstrap.js";
+import type { Trust } from "../shared/trust.js";
 import { type SegmentRows, writeSegment } from "./segment-rows.js";
 
 /** An answered comparison. Plain data. */
@@ -81,14 +82,18 @@ export const isHeldOut = (
 
 /**
  * Trains the members on the comparisons that are not held out, from their present parameters, each with bootstrap weights
- * of its own that depend on the comparison alone. Then standardises their rewards: each has mean 0 and deviation 1 on the
+ * of its own that depend on the comparison alone, times the weight of its annotator. Then standardises their rewards: each has mean 0 and deviation 1 on the
  * steps of the segments, absorbing ones included.
  */
 export async function fitReward(
   state: RewardState,
   ensemble: RewardEnsemble,
   spaces: Spaces,
-  { segments, comparisons }: { segments: readonly ShownSegment[]; comparisons: readonly Comparison[] },
+  {
+    segments,
+    comparisons,
+    trust = {},
+  }: { segments: readonly ShownSegment[]; comparisons: readonly Comparison[]; trust?: Trust },
   options: FitOptions,
 ): Promise<Metrics> {
   const { minibatchSize: pairs, segmentLength: length, ensemble: members } = options;
@@ -96,7 +101,10 @@ export async function fitReward(
   const part = (held: boolean) =>
     comparisons.filter((comparison) => isHeldOut(comparison, state, options.heldOut) === held);
   const [kept, aside] = [part(false), part(true)];
-  const weights = kept.map(({ id }) => bootstrapCounts(state.sampleRng, id, members));
+  const weightOf = ({ annotator }: Comparison) => (annotator === undefined ? 1 : (trust[annotator] ?? 1));
+  const weights = kept.map((comparison) =>
+    bootstrapCounts(state.sampleRng, comparison.id, members).map((count) => count * weightOf(comparison)),
+  );
   const metrics: Metrics = {};
   const evaluated = () => returnsOf(state, ensemble, spaces, segments, options);
   let returns: Float64Array[] | undefined;
@@ -127,7 +135,7 @@ export async function fitReward(
     metrics.rewardLoss = loss / steps;
     metrics.rewardEpochs = epoch + 1;
     returns = await evaluated();
-    const reached = accuracy(kept, returns);
+    const reached = accuracy(kept, returns, weightOf);
     if (reached !== undefined) metrics.rewardAccuracy = reached;
     if (reached !== undefined && reached >= options.stopAccuracy) break;
   }
@@ -184,16 +192,18 @@ export async function returnsOf(
 const meanDifference = ({ left, right }: Comparison, returns: readonly Float64Array[]) =>
   returns.reduce((sum, of) => sum + of[left] - of[right], 0) / returns.length;
 
-/** The share of the comparisons with a choice in which the mean of the members agrees; undefined without any. */
+/** The weighted share of the comparisons with a choice in which the mean of the members agrees; undefined without any. */
 export function accuracy(
   comparisons: readonly Comparison[],
   returns: readonly Float64Array[],
+  weightOf: (comparison: Comparison) => number = () => 1,
 ): number | undefined {
   const decided = comparisons.filter(({ target }) => target !== 0.5);
   const right = decided.filter(
     (comparison) => meanDifference(comparison, returns) > 0 === comparison.target > 0.5,
   );
-  return decided.length > 0 ? right.length / decided.length : undefined;
+  const total = (of: readonly Comparison[]) => of.reduce((sum, each) => sum + weightOf(each), 0);
+  return total(decided) > 0 ? total(right) / total(decided) : undefined;
 }
 
 const { softplus } = unary;

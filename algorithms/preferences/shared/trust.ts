@@ -4,6 +4,7 @@
  */
 
 import { annotationsFrom } from "../../../src/crowds/annotations.js";
+import { dawidSkene } from "../../../src/crowds/dawid-skene.js";
 import { oneCoin } from "../../../src/crowds/one-coin.js";
 import type { Demonstrations } from "../../../src/datasets/demonstrations.js";
 import type { Comparison, Preferences } from "../../../src/datasets/preferences.js";
@@ -118,9 +119,40 @@ const medianOf = (values: readonly number[]) => (values.length > 0 ? quantile(va
 /** The weights of annotators by name. */
 export type Trust = Readonly<Record<string, number>>;
 
-/** The weights of the annotators of comparisons: 0 for chance, 1 for those who are always right. */
-export const trustIn = (preferences: Pick<Preferences, "comparisons">): Trust =>
-  Object.fromEntries(annotatorReports(preferences).map(({ annotator, weight }) => [annotator, weight]));
+/**
+ * Models of annotators. agreement: right with one probability [N §2.1]; dawid-skene: with a probability for each side, so
+ * that a habit of one side is told from errors [Dawid & Skene 1979].
+ */
+export type TrustModel = "agreement" | "dawid-skene";
+
+/**
+ * The weights of the annotators of comparisons: 0 for chance, 1 for those who are always right. Those of dawid-skene are
+ * P(says left | left) − P(says left | right), which is 0 for all answers that do not depend on the segments.
+ */
+export function trustIn(
+  preferences: Pick<Preferences, "comparisons">,
+  model: TrustModel = "agreement",
+): Trust {
+  const trust = Object.fromEntries(
+    annotatorReports(preferences).map(({ annotator, weight }) => [annotator, weight]),
+  );
+  if (model === "agreement") return trust;
+  const sides = preferences.comparisons.flatMap(({ id, annotator = NOBODY, choice }) =>
+    choice === "left" || choice === "right" ? [{ item: String(id), annotator, label: choice }] : [],
+  );
+  const answers = new Map<string, number>();
+  for (const { item } of sides) answers.set(item, (answers.get(item) ?? 0) + 1);
+  const common = sides.filter(({ item }) => answers.get(item)! > 1);
+  if (common.length === 0) return trust;
+  const annotations = annotationsFrom(common, { classes: ["left", "right"] });
+  // Of each side: the annotators start with as many right and wrong answers as for one probability.
+  const smoothing = { diagonal: SMOOTHING.right / 2, offDiagonal: SMOOTHING.wrong / 2 };
+  const { confusion } = dawidSkene(annotations, { smoothing });
+  for (const [l, name] of annotations.names.annotators.entries()) {
+    trust[name] = Math.max(0, confusion[4 * l] + confusion[4 * l + 3] - 1);
+  }
+  return trust;
+}
 
 /** The preferences with the weight of each comparison multiplied by that of its annotator. */
 export const weighPreferences = (

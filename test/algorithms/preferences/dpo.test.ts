@@ -89,6 +89,40 @@ describe("dpo", () => {
     expect(dpo({ preferences: crossed, preference: "regret" }).notes).toEqual([]);
   });
 
+  it("learns nearly what careful people say where it weighs careless ones by agreement", async () => {
+    const rng = createRng("careless");
+    const random = () => (rng.uniform() < 0.5 ? ("left" as const) : ("right" as const));
+    const answered = (names: readonly string[], careless: readonly string[]) => ({
+      ...preferences,
+      comparisons: preferences.comparisons.flatMap((one) =>
+        names.map((annotator) => {
+          const said = random();
+          return { ...one, annotator, choice: careless.includes(annotator) ? said : one.choice };
+        }),
+      ),
+    });
+    const rows = createRng(1).fillNormal(new Float32Array(4 * 100));
+    const learnt = async (data: Preferences, trust: "equal" | "agreement" | "dawid-skene") => {
+      // A minibatch of all comparisons, so that their order makes no difference.
+      const all = { minibatchSize: data.comparisons.length, epochs: 15, learningRate: 1e-3 };
+      const policy = await train(dpo({ preferences: data, reference: student, trust, beta: 0.03, ...all }), {
+        env,
+        seed: 1,
+      });
+      return policy.probabilities!(rows);
+    };
+    const people = ["ann", "ben", "cy", "di"];
+    const [clean, mixed] = [answered(people, []), answered(people, ["cy", "di"])];
+    const right = await learnt(clean, "equal");
+    const distance = (own: Float64Array) => own.reduce((sum, p, i) => sum + Math.abs(p - right[i]), 0);
+    const equal = distance(await learnt(mixed, "equal"));
+    for (const trust of ["agreement", "dawid-skene"] as const) {
+      expect(distance(await learnt(mixed, trust))).toBeLessThan(0.5 * equal);
+    }
+    // Where all are right they count alike.
+    expect(distance(await learnt(clean, "agreement"))).toBeLessThan(0.02 * equal);
+  }, 60_000);
+
   it("refuses what cannot be learnt from", async () => {
     const equal = {
       ...preferences,

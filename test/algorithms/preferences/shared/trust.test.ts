@@ -63,6 +63,30 @@ describe("reports of annotators", () => {
   });
 });
 
+it("trust by sides tells a habit of one side from answers that depend on the segments", () => {
+  const rng = createRng("sides");
+  const right = Array.from({ length: 200 }, () =>
+    rng.uniform() < 0.5 ? ("left" as const) : ("right" as const),
+  );
+  const said = (annotator: string, of: (choice: "left" | "right") => "left" | "right") =>
+    right.map((choice, i) => ({
+      ...{ id: i + 1, left: 2 * i, right: 2 * i + 1, annotator, choice: of(choice) },
+    }));
+  const comparisons = [
+    ...said("ann", (choice) => choice),
+    ...said("ben", (choice) => choice),
+    ...said("habit", () => "left"),
+    // Right on every left, and on half of the others.
+    ...said("leaning", (choice) => (rng.uniform() < 0.5 ? "left" : choice)),
+  ];
+  const trust = trustIn({ comparisons }, "dawid-skene");
+  expect(trust.ann).toBeGreaterThan(0.95);
+  expect(trust.habit).toBeLessThan(0.03);
+  expect(Math.abs(trust.leaning - 0.5)).toBeLessThan(0.1);
+  const alone = { comparisons: said("ann", (choice) => choice) };
+  expect(trustIn(alone, "dawid-skene")).toEqual(trustIn(alone));
+});
+
 it("trust multiplies the weights of comparisons and of demonstrations", () => {
   const comparisons = answers({ ann: 1, ben: 1, dot: 0.5 }, 200);
   const trust = trustIn({ comparisons });
