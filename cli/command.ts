@@ -51,6 +51,13 @@ const common = {
   verbose: { describe: "print the stack trace of an error", type: "boolean" },
 } as const;
 
+/** Names of options that every command has. */
+export const commonNames: readonly string[] = [
+  ...Object.keys(common).map((name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())),
+  "help",
+  "version",
+];
+
 /** A command as a module of yargs. */
 export function yargsCommand<S extends z.ZodObject>(command: Command<S>, summary: string): CommandModule {
   const { name, schema, positionals = [], examples, aliases = [] } = command;

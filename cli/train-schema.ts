@@ -12,6 +12,7 @@ import { type AlgorithmDefinition, needsOf } from "../src/learning/define.js";
 import { isReferenceOption, measuresDistance, referenceSchema } from "../src/runs/reference-options.js";
 import { seedsOption } from "../src/runs/seeds.js";
 import { nameOf, type RunSpec, specFields } from "../src/runs/spec.js";
+import { commonNames } from "./command.js";
 
 /** What a run takes on the command line that is no part of its spec. */
 const startFields = {
@@ -145,7 +146,9 @@ export function trainSchema(definition: AlgorithmDefinition): { schema: z.ZodObj
   }
   const diagnose = measuresDistance(definition) ? { diagnose: specFields.diagnose } : {};
   const learntReward = definition.withLearntRewards ? rewardFields : {};
-  const taken = Object.keys(own).find((name) => name in startFields || name in specFields);
+  const taken = Object.keys(own).find(
+    (name) => name in startFields || name in specFields || commonNames.includes(name),
+  );
   if (taken !== undefined) {
     throw new UsageError(
       `${definition.name}: option "${taken}" is one that every run has; call it otherwise`,

@@ -118,7 +118,7 @@ const daggerSchema = z.strictObject({
       "fraction of a round's queries that must be closed before the round ends; later answers join a later round",
     ),
   ...waitOptions,
-  trust: z
+  annotatorWeights: z
     .enum(["equal", "agreement"])
     .default("equal")
     .describe(
@@ -224,7 +224,7 @@ export const dagger = defineAlgorithm({
         const pairs = demonstrations
           ? pairsOf(demonstrations.trajectories, demonstrations, capacity)
           : createPairs(problem, capacity);
-        const isTrusting = options.trust === "agreement";
+        const isTrusting = options.annotatorWeights === "agreement";
         const isWeighted = isTrusting || pairs.weights !== undefined;
         const clonerWith = (scaling?: ActionScaling) =>
           clonerOf(problem, { ...options, scaling }, isWeighted);

@@ -112,7 +112,7 @@ const preferenceLearningSchema = z.strictObject({
   lapse: fraction()
     .default(0)
     .describe("ε: probability that an answer is given without a look; half of these are mistakes"),
-  trust: z
+  annotatorWeights: z
     .enum(["equal", "agreement"])
     .default("equal")
     .describe(
@@ -254,7 +254,7 @@ export const preferenceLearning = defineAlgorithm({
       const { ensemble, problem } = state.live;
       const fitted = () => fitReward(reward, ensemble, problem, state, options);
       const first = await fitted();
-      if (options.trust === "equal") return first;
+      if (options.annotatorWeights === "equal") return first;
       const returns = await returnsOf(reward, ensemble, problem, segments, options);
       state.trust = trustByAgreement(comparisons, returns, reward, options);
       const weights = Object.values(state.trust);

@@ -29,10 +29,10 @@ import {
   likelihoodOf,
   rewardParameters,
 } from "./reward-model/likelihood.js";
-import { scoresOf } from "./reward-model/report.js";
+import { type PredictionScores, scoresOf } from "./reward-model/report.js";
+import { annotatorWeightsSchema, weighedBy } from "./shared/annotator-weights.js";
 import { bootstrapCounts } from "./shared/bootstrap.js";
 import { neitherSchema, requireDecided } from "./shared/preferences-option.js";
-import { trustSchema, weighedBy } from "./shared/trust-option.js";
 
 const rewardModelSchema = z.strictObject({
   ...featureOptions,
@@ -66,7 +66,7 @@ const rewardModelSchema = z.strictObject({
     .describe(
       "number of rewards, each fitted to a bootstrap sample of the comparisons; the reward is their mean",
     ),
-  trust: trustSchema,
+  annotatorWeights: annotatorWeightsSchema,
   l2: nonNegative().default(1e-3).describe("weight of the L2 penalty ½ ‖θ‖² beside the mean loss"),
   heldOut: fraction().default(0.1).describe("share of the questions that is held out, to measure the reward"),
   iterations: count().default(200).describe("most quasi-Newton steps"),
@@ -126,7 +126,7 @@ export const rewardModel = defineAlgorithm({
       async init(given: Preferences, rng: Rng): Promise<RewardModelState> {
         requirePreferences(given);
         requireDecided("rewardModel", given);
-        const weighed = weighedBy(options.trust, given);
+        const weighed = weighedBy(options.annotatorWeights, given);
         const isHeld = ({ id }: { id: number }) => rng.stream("held-out", id).uniform() < options.heldOut;
         const part = (held: boolean) => ({
           ...weighed,
@@ -166,9 +166,9 @@ export const rewardModel = defineAlgorithm({
         return {
           steps: state.steps,
           loss: minimiser.objective / ensemble,
-          accuracy: scoresOf(predicted).accuracy,
+          ...shareRight("accuracy", scoresOf(predicted)),
+          ...shareRight("heldOutAccuracy", aside),
           ...(aside.count > 0 && {
-            heldOutAccuracy: aside.accuracy,
             heldOutLoss: aside.logLoss,
             calibrationError: aside.calibrationError,
           }),
@@ -188,6 +188,10 @@ export const rewardModel = defineAlgorithm({
     };
   },
 });
+
+/** The share of choices that are predicted, which ties alone do not have. */
+const shareRight = (name: string, { accuracy }: PredictionScores): Metrics =>
+  accuracy === undefined ? {} : { [name]: accuracy };
 
 /** The mean over the members of one of their own parameters. */
 const meanOf = (point: Float64Array, { size }: Layout, place: number, of: (x: number) => number): number =>

@@ -8,9 +8,9 @@ import type { Activation } from "../../../src/nn/index.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { type NetworkData, NetworkPolicy, policyRecord } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
+import { weighedBy } from "../shared/annotator-weights.js";
 import { preferencesRecord, requireDecided, requirePreferencesOf } from "../shared/preferences-option.js";
 import type { TrustModel } from "../shared/trust.js";
-import { weighedBy } from "../shared/trust-option.js";
 import type { PairLoss } from "./losses.js";
 import { normalisedPairs, type Pair, type SegmentArrays, segmentArrays } from "./rows.js";
 import {
@@ -25,7 +25,7 @@ import { createTunerState, type TunerState, tune, tunerOf } from "./tuner.js";
 
 export interface FineTuningOptions {
   preferences: Preferences;
-  trust: "equal" | TrustModel;
+  annotatorWeights: "equal" | TrustModel;
   student?: Policy;
   epochs: number;
   minibatchSize: number;
@@ -86,7 +86,7 @@ export function fineTuner(
 ): Algorithm<FineTuningState> {
   const { preferences, epochs, minibatchSize } = options;
   requireDecided(name, preferences);
-  const pairs = normalisedPairs(name, pairsOf(weighedBy(options.trust, preferences), withTies));
+  const pairs = normalisedPairs(name, pairsOf(weighedBy(options.annotatorWeights, preferences), withTies));
   const perEpoch = Math.ceil(pairs.length / minibatchSize);
   const updates = epochs * perEpoch;
   const fromReference = reference instanceof NetworkPolicy ? reference : undefined;

@@ -4,8 +4,8 @@ import * as z from "zod";
 import { count, nonNegative, positive } from "../../../src/config/options.js";
 import type { Policy } from "../../../src/policies/contract.js";
 import { networkOptions } from "../../shared/networks.js";
+import { annotatorWeightsSchema } from "../shared/annotator-weights.js";
 import { neitherSchema, preferencesSchema } from "../shared/preferences-option.js";
-import { trustSchema } from "../shared/trust-option.js";
 import { dpoLosses } from "./losses.js";
 
 const policy = () =>
@@ -27,7 +27,7 @@ export const tuningOptions = {
 /** Of learners from a data set of comparisons. */
 export const fineTuningOptions = {
   preferences: preferencesSchema,
-  trust: trustSchema,
+  annotatorWeights: annotatorWeightsSchema,
   ...tuningOptions,
   epochs: count().default(20).describe("number of passes over the comparisons"),
 };

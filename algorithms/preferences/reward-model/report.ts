@@ -5,8 +5,8 @@ import type { Prediction } from "./likelihood.js";
 export interface PredictionScores {
   /** Number of answers. */
   count: number;
-  /** Share of the choices of a side that are predicted; NaN without any. */
-  accuracy: number;
+  /** Share of the choices of a side that are predicted; absent without any. */
+  accuracy?: number;
   /** Mean cross-entropy (nats). */
   logLoss: number;
   /** Mean difference of the predicted and the true share of left, over the bins, weighted by their answers. */
@@ -39,7 +39,7 @@ export function scoresOf(predictions: readonly Prediction[]): PredictionScores {
   const error = bins.reduce((sum, { predicted, observed }) => sum + Math.abs(predicted - observed), 0);
   return {
     count,
-    accuracy: right / decided,
+    ...(decided > 0 && { accuracy: right / decided }),
     logLoss: loss / count,
     calibrationError: error / count,
     bins: bins.map((bin) => ({

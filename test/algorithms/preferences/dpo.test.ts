@@ -105,10 +105,13 @@ describe("dpo", () => {
     const learnt = async (data: Preferences, trust: "equal" | "agreement" | "dawid-skene") => {
       // A minibatch of all comparisons, so that their order makes no difference.
       const all = { minibatchSize: data.comparisons.length, epochs: 15, learningRate: 1e-3 };
-      const policy = await train(dpo({ preferences: data, reference: student, trust, beta: 0.03, ...all }), {
-        env,
-        seed: 1,
-      });
+      const policy = await train(
+        dpo({ preferences: data, reference: student, annotatorWeights: trust, beta: 0.03, ...all }),
+        {
+          env,
+          seed: 1,
+        },
+      );
       return policy.probabilities!(rows);
     };
     const people = ["ann", "ben", "cy", "di"];

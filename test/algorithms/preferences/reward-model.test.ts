@@ -290,6 +290,7 @@ describe("reports", () => {
     expect(ann.accuracy).toBeCloseTo(2 / 3, 12);
     expect(ann.logLoss).toBeCloseTo(-(Math.log(0.9) + Math.log(0.95) + Math.log(0.08)) / 3, 12);
     expect(ben).toMatchObject({ count: 2, accuracy: 1 });
+    expect(scoresOf([of("cy", 0.5, 0.7)])).not.toHaveProperty("accuracy");
     const { bins, calibrationError } = scoresOf(all);
     expect(bins[9]).toMatchObject({ count: 3 });
     expect(bins[9].observed).toBeCloseTo(2 / 3, 12);
@@ -319,6 +320,19 @@ describe("rewardModel", () => {
     expect(run.evaluations.at(-1)!.epic).toBeLessThan(0.5);
   });
 
+  it("reports no accuracy of held-out answers that are all ties", async () => {
+    const isHeld = ({ id }: Comparison) => createRng(0).stream("held-out", id).uniform() < 0.3;
+    const comparisons = lake.comparisons.map((one) =>
+      isHeld(one) ? { ...one, choice: "equal" as const } : one,
+    );
+    const algorithm = rewardModel({ heldOut: 0.3, horizon: "variable", rewardOf: "next-state" });
+    const state = await algorithm.init(preferencesOf(lake.segments, comparisons, lake), createRng(0));
+    const metrics = await algorithm.update(state);
+    expect(metrics).not.toHaveProperty("heldOutAccuracy");
+    expect(metrics.heldOutLoss).toBeGreaterThan(0);
+    expect(metrics.accuracy).toBeGreaterThan(0.5);
+  });
+
   it("counts annotators by their agreement, if asked to", async () => {
     const { comparisons } = lake;
     const opposite = comparisons.map((one) => ({
@@ -331,7 +345,7 @@ describe("rewardModel", () => {
     expect(weights.every(({ weight }) => weight === 0)).toBe(true);
     const options = { horizon: "variable", l2: 1e-3, heldOut: 0 };
     const [trusting, equal, clean] = await Promise.all([
-      fitted(mixed, { ...options, trust: "agreement" }),
+      fitted(mixed, { ...options, annotatorWeights: "agreement" }),
       fitted(mixed, options),
       fitted(lake, options),
     ]);

@@ -105,9 +105,9 @@ describe("dagger with trust", () => {
       }));
     },
   });
-  const learnt = async (careless: readonly number[], trust: "equal" | "agreement") => {
+  const learnt = async (careless: readonly number[], annotatorWeights: "equal" | "agreement") => {
     const algorithm = dagger({
-      ...{ labeller: crowd(careless), trust, rounds: 4, roundSteps: 150, epochs: 20 },
+      ...{ labeller: crowd(careless), annotatorWeights, rounds: 4, roundSteps: 150, epochs: 20 },
       ...{ hidden: [16], learningRate: 3e-3, minibatchSize: 32, beta: { kind: "constant", value: 0 } },
     });
     const { policy, state } = await train.run(algorithm, { env: "CartPole-v1", seed: 0 });

@@ -66,11 +66,11 @@ describe("preference learning with trust", () => {
       },
     };
   };
-  const learnt = async (careless: readonly number[], trust: "equal" | "agreement") => {
+  const learnt = async (careless: readonly number[], annotatorWeights: "equal" | "agreement") => {
     const algorithm = preferenceLearning({
       ...{
         labeller: crowd(careless),
-        trust,
+        annotatorWeights,
         comparisons: 120,
         rounds: 1,
         segmentLength: 20,

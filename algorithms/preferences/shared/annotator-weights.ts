@@ -1,10 +1,10 @@
-/** @file The option `trust` of learners from comparisons: how much the answers of each annotator count. */
+/** @file The option `annotatorWeights` of learners from comparisons: how much the answers of each annotator count. */
 
 import * as z from "zod";
 import type { Preferences } from "../../../src/datasets/preferences.js";
 import { trustIn, weighPreferences } from "./trust.js";
 
-export const trustSchema = z
+export const annotatorWeightsSchema = z
   .enum(["equal", "agreement", "dawid-skene"])
   .default("equal")
   .describe(
@@ -13,5 +13,8 @@ export const trustSchema = z
   );
 
 /** The comparisons with the weights of their annotators. */
-export const weighedBy = (trust: z.output<typeof trustSchema>, preferences: Preferences): Preferences =>
-  trust === "equal" ? preferences : weighPreferences(preferences, trustIn(preferences, trust));
+export const weighedBy = (
+  weights: z.output<typeof annotatorWeightsSchema>,
+  preferences: Preferences,
+): Preferences =>
+  weights === "equal" ? preferences : weighPreferences(preferences, trustIn(preferences, weights));
