@@ -27,8 +27,8 @@ const alone = [
   "test/algorithms/index.data-learner.test.ts",
   "test/env/{registry,mask-detection,workers/worker-vector}.test.ts",
   "test/envs/{families,envs.listing}.test.ts",
-  "test/envs/mujoco/physics/load.test.ts",
-  "test/tensor/runtime.test.ts",
+  "test/envs/mujoco/{tasks,physics/load}.test.ts",
+  "test/tensor/{program,runtime}.test.ts",
 ];
 
 export default defineConfig({
