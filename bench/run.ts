@@ -15,4 +15,5 @@ await import("./sac.js");
 await import("./bc.js");
 await import("./gail.js");
 await import("./meta.js");
+await import("./preferences.js");
 await import("./page.js");

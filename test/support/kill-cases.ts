@@ -18,6 +18,7 @@ import {
   milet,
   mmaml,
   oracle,
+  orpo,
   pearl,
   ppo,
   preferenceLearning,
@@ -25,6 +26,7 @@ import {
   rewardModel,
   rl2,
   sac,
+  sft,
   td3,
   valueIteration,
   varibad,
@@ -139,6 +141,14 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
   dpo: async () => ({
     algorithm: dpo({ preferences: await shownPreferences(), hidden: [16], epochs: 200 }),
     options: { env: "CartPole-v1", evaluate: { every: 100, episodes: 3 } },
+  }),
+  sft: async () => ({
+    algorithm: sft({ preferences: await shownPreferences({ pairs: 20 }), hidden: [8], epochs: 80 }),
+    options: { env: "CartPole-v1", evaluate: { every: 40, episodes: 2 } },
+  }),
+  orpo: async () => ({
+    algorithm: orpo({ preferences: await shownPreferences({ pairs: 20 }), hidden: [8], epochs: 80 }),
+    options: { env: "CartPole-v1", evaluate: { every: 40, episodes: 2 } },
   }),
   "guided fine-tuning": async () => ({
     algorithm: guidedFineTuning({

@@ -57,7 +57,7 @@ it("weights recover nine tenths of what two random annotators of five cost, over
     const clean = comparisons.filter(({ annotator }) => Number(annotator!.at(-1)) < 3);
     found.clean.push(accuracy(await fitted(segments, clean, {})));
     found.equal.push(accuracy(await fitted(segments, comparisons, {})));
-    found.trusted.push(accuracy(await fitted(segments, comparisons, { trust: "agreement" })));
+    found.trusted.push(accuracy(await fitted(segments, comparisons, { annotatorWeights: "agreement" })));
   }
   const above = (scores: number[]) => mean(scores) - 0.5;
   expect(above(found.trusted)).toBeGreaterThan(0.9 * above(found.clean));
