@@ -4,9 +4,10 @@ import type { Rng } from "../random/rng.js";
 
 /** What a classifier learns from. */
 export interface Examples {
-  /** `[n, width]` */
+  readonly count: number;
+  /** `[count, width]` */
   readonly features: Float32Array;
-  /** `[n, K]`: the probabilities of the classes; 0 and 1 where the label is certain. */
+  /** `[count, K]`: the probabilities of the classes; 0 and 1 where the label is certain. */
   readonly targets: Float32Array;
 }
 

@@ -22,6 +22,7 @@ export { random } from "./acquisition/random.js";
 export { scored } from "./acquisition/scored.js";
 export { sparseSubset } from "./acquisition/sparse-subset.js";
 export { subPool } from "./acquisition/sub-pool.js";
+export { chances } from "./chance.js";
 export type {
   Ability,
   Acquisition,

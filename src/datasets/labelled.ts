@@ -81,6 +81,32 @@ export function labelledSet(set: LabelledSet): LabelledSet {
   return set;
 }
 
+/**
+ * The set, checked, with these classes in place of those that its labels have.
+ *
+ * @param classes the names of all classes; unset: those of the set
+ * @throws UsageError for a label that is none of them, for fewer than two, and as {@link labelledSet}
+ */
+export function withClasses(set: LabelledSet, classes?: readonly string[]): LabelledSet {
+  const { labels, classes: own } = set;
+  const all = classes ?? own;
+  const unknown = own.find((name) => !all.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`the label "${unknown}" is none of the classes ${all.join(", ")}`);
+  }
+  if (all.length < 2) {
+    throw new UsageError(
+      `${own.length === 0 ? "no item has a label" : `all labels are "${own[0]}"`}: name the classes`,
+    );
+  }
+  const numbers = own.map((name) => all.indexOf(name));
+  return labelledSet({
+    ...set,
+    classes: all,
+    ...(labels && { labels: labels.map((y) => numbers[y] ?? y) }),
+  });
+}
+
 /** The features of some items, `[rows, width]`. */
 export function featuresOf({ features, shape }: LabelledSet, rows: ArrayLike<number>): Float32Array {
   const width = widthOf(shape);

@@ -8,6 +8,7 @@ import {
   type LabelledSet,
   labelledSet,
   splitLabelled,
+  withClasses,
 } from "../../src/datasets/labelled.js";
 import { UsageError } from "../../src/errors.js";
 import { createRng } from "../../src/random/rng.js";
@@ -40,6 +41,28 @@ describe("a labelled set", () => {
     expect(wrong({ names: ["x"] })).toThrow("there are 1 names for 20 items");
     expect(wrong({ features: new Float32Array(0) })).toThrow("there are no items");
     expect(wrong({ test: Int32Array.of(20) })).toThrow("test has the item 20");
+  });
+});
+
+describe("the classes of a set", () => {
+  const some = { ...set, classes: ["no"], labels: Int32Array.from({ length: 20 }, (_, i) => (i % 2) - 1) };
+
+  it("are those that are given, in their order", () => {
+    const named = withClasses(some, ["yes", "no"]);
+    expect(named.classes).toEqual(["yes", "no"]);
+    expect([...named.labels!.subarray(0, 4)]).toEqual([-1, 1, -1, 1]);
+    expect(withClasses(set)).toEqual(set);
+  });
+
+  it("must be two, and have all labels", () => {
+    expect(() => withClasses(some)).toThrow('all labels are "no": name the classes');
+    expect(() => withClasses({ ...set, classes: [], labels: undefined })).toThrow(
+      "no item has a label: name",
+    );
+    expect(() => withClasses(some, ["yes", "maybe"])).toThrow(
+      'the label "no" is none of the classes yes, maybe',
+    );
+    expect(() => withClasses({ ...set, labels: set.labels!.with(3, 7) })).toThrow("item 3: its label is 7");
   });
 });
 

@@ -3,56 +3,26 @@
  * compressed by gzip.
  */
 
-import { FormatError, UsageError } from "../../errors.js";
+import { UsageError } from "../../errors.js";
 import { describeNode, type NumberArray, type Refuse, refuseIn } from "../formats/arrays.js";
 import { decodeNpy } from "../formats/npy.js";
 import { unzip } from "../formats/zip.js";
-import { type LabelledSet, labelledSet, widthOf } from "../labelled.js";
+import { type LabelledSet, widthOf } from "../labelled.js";
 import { gunzip, isGzip } from "./gunzip.js";
 import { decodeIdx } from "./idx.js";
 import { classNames, decodeLabelledCsv, decodeLabelledJsonl } from "./table.js";
 
-export interface LabelledOptions {
-  /** The names of all classes; unset: those that labels have. With them, data without labels can be read. */
-  classes?: readonly string[];
-}
-
 /**
- * The labelled set in a file or a folder.
+ * The labelled set in a file or a folder. Its classes are those that labels have: there may be none, and then
+ * {@link withClasses} names them.
  *
  * @throws UsageError when there is nothing to read; FormatError naming the file and the place for content that is no
  * labelled set
  */
-export async function readLabelled(path: string, { classes }: LabelledOptions = {}): Promise<LabelledSet> {
+export async function readLabelled(path: string): Promise<LabelledSet> {
   const { filesUnder } = await import("../../state/files.js");
   const files = await filesUnder(path);
-  const set = files ? await readFolder(path, files) : await readFile(path);
-  return named(path, set, classes);
-}
-
-/** The set with these classes in place of those of its labels. */
-function named(path: string, set: LabelledSet, classes: readonly string[] | undefined): LabelledSet {
-  const { labels, classes: own } = set;
-  const unknown = own.find((name) => classes !== undefined && !classes.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`${path}: the label "${unknown}" is none of the classes ${classes!.join(", ")}`);
-  }
-  if (classes === undefined && own.length < 2) {
-    throw new UsageError(
-      `${path}: ${own.length === 0 ? "no item has a label" : `all labels are "${own[0]}"`}: name the classes`,
-    );
-  }
-  const all = classes ?? own;
-  const numbers = own.map((name) => all.indexOf(name));
-  try {
-    return labelledSet({
-      ...set,
-      classes: all,
-      ...(labels && { labels: labels.map((y) => numbers[y] ?? -1) }),
-    });
-  } catch (error) {
-    throw new FormatError(`${path}: ${(error as Error).message}`, { cause: error });
-  }
+  return files ? readFolder(path, files) : readFile(path);
 }
 
 async function bytesAt(path: string, refuse: Refuse): Promise<Uint8Array> {

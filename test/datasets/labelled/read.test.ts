@@ -96,17 +96,11 @@ describe("a CSV file", () => {
     expect([...packed.features]).toEqual([1, 2, 3, 4]);
   });
 
-  it("has the classes that are named, also without labels", async () => {
-    const path = written("a.csv", "a,b\n1,2\n3,4\n");
-    await expect(readLabelled(path)).rejects.toThrow("no item has a label: name the classes");
-    const set = await readLabelled(path, { classes: ["yes", "no"] });
-    expect(set.labels).toBeUndefined();
-    expect(set.classes).toEqual(["yes", "no"]);
-    const labelled = await readLabelled(written("b.csv", "a,y\n1,no\n2,\n"), { classes: ["yes", "no"] });
-    expect([...labelled.labels!]).toEqual([1, -1]);
-    await expect(
-      readLabelled(written("b.csv", "a,y\n1,maybe\n"), { classes: ["yes", "no"] }),
-    ).rejects.toThrow('the label "maybe" is none of the classes yes, no');
+  it("may have no labels, or some", async () => {
+    const set = await readLabelled(written("a.csv", "a,b\n1,2\n3,4\n"));
+    expect([set.labels, set.classes]).toEqual([undefined, []]);
+    const some = await readLabelled(written("b.csv", "a,y\n1,no\n2,\n"));
+    expect([[...some.labels!], some.classes]).toEqual([[0, -1], ["no"]]);
   });
 
   it("is refused with the line and the cell", async () => {
@@ -118,7 +112,6 @@ describe("a CSV file", () => {
     );
     await expect(refused("a,a,label\n1,2,x\n")).rejects.toThrow('the column "a" is there twice');
     await expect(refused("label\nx\n")).rejects.toThrow(FormatError);
-    await expect(refused("a,label\n1,x\n2,x\n")).rejects.toThrow('all labels are "x"');
     await expect(refused('a,label\n1,"x\n')).rejects.toThrow("a quoted cell does not end");
   });
 });
@@ -170,7 +163,7 @@ describe("arrays of numpy", () => {
     ]);
     const parts = { "x_train.npy": x, "y_train.npy": y, "x_test.npy": x, "y_test.npy": y };
     expect([...(await readLabelled(written("a.npz", zip(parts)))).test!]).toEqual([3, 4, 5]);
-    const bare = await readLabelled(written("a.npy", x), { classes: ["a", "b"] });
+    const bare = await readLabelled(written("a.npy", x));
     expect([bare.shape, bare.labels]).toEqual([[2], undefined]);
   });
 
@@ -196,7 +189,7 @@ describe("damaged files", () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length), async (at, byte, end) => {
         writeFileSync(path, whole.with(at, byte).subarray(0, end));
-        const read = readLabelled(path, { classes: ["a", "b"] });
+        const read = readLabelled(path);
         await read.catch((error: Error) => {
           expect(error instanceof FormatError || error instanceof UsageError).toBe(true);
           expect(error.message).toContain(path);
