@@ -3,6 +3,7 @@
 import * as z from "zod";
 import type { ActiveLearningOptions } from "../../algorithms/active/active-learning.js";
 import { activeLearning } from "../../algorithms/active/active-learning.js";
+import { resolvedAcquisition } from "../../algorithms/active/shared/acquisition-option.js";
 import { count, fraction } from "../../src/config/options.js";
 import { readLabelled } from "../../src/datasets/labelled/read.js";
 import { formatNumber } from "../../src/report/format.js";
@@ -23,7 +24,7 @@ const { classifier, initial, initialBalanced, batch, budget, test, classes, stan
 const schema = z.strictObject({
   data: z.string().describe(activeLearning.definition.source!.summary),
   acquisitions: z
-    .array(z.string().min(1))
+    .array(z.string().regex(/^[^,\s]+$/))
     .min(1)
     .default(["margin", "entropy"])
     .describe(
@@ -49,6 +50,7 @@ export const compareAcquisitionCommand: Command<typeof schema> = {
   async run({ data: path, acquisitions, seeds, reach: asked, out, json, ...options }) {
     const data = await readLabelled(path);
     const names = [...new Set(["random", ...acquisitions])];
+    for (const name of names) resolvedAcquisition("compare-acquisition", name);
     const runs: AcquisitionRun[] = [];
     for (let seed = 0; seed < seeds; seed++) {
       for (const name of names) {

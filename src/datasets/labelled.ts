@@ -96,7 +96,7 @@ export function withClasses(set: LabelledSet, classes?: readonly string[]): Labe
   }
   if (all.length < 2) {
     throw new UsageError(
-      `${own.length === 0 ? "no item has a label" : `all labels are "${own[0]}"`}: name the classes`,
+      `${own.length === 0 ? "no item has a label" : `all labels are "${own[0]}"`}: name the classes, with the option classes`,
     );
   }
   const numbers = own.map((name) => all.indexOf(name));

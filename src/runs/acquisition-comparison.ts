@@ -87,11 +87,17 @@ export function compareAcquisitions(
     labels: own[0].labels,
     values: own[0].labels.map((_, t) => mean(own.map(({ accuracy }) => accuracy[t]))),
   });
+  const other = names.find(
+    (name) =>
+      of(name)
+        .map(({ seed }) => seed)
+        .join() !== seeds,
+  );
+  if (other !== undefined) {
+    throw new UsageError(`${other} and random must have the same seeds, which are compared in pairs`);
+  }
   return names.map((name) => {
     const own = of(name);
-    if (own.map(({ seed }) => seed).join() !== seeds) {
-      throw new UsageError(`${name} and random must have the same seeds, which are compared in pairs`);
-    }
     const gains = own.map((run, i) => areaUnder(curveOf(run)) - areaUnder(curveOf(random[i])));
     const bought = ({ items }: AcquisitionRun) => items.slice(initial);
     const counts = own.flatMap((run) =>

@@ -9,7 +9,7 @@ import { scored } from "./scored.js";
  * How disagreement is measured, with v_k votes for class k of S:
  * - `vote`: ordered pairs that disagree, Σ_{c≠j} 1[ŷ_c ≠ ŷ_j] = S² − Σ_k v_k² [N §2.4];
  * - `vote-entropy`: the entropy of v / S [Dagan & Engelson 1995];
- * - `variation`: 1 − max_k v_k / S [I eq. 5];
+ * - `variation`: 1 − max_k v_k / S [Löffler & Mutschler 2022, eq. 5];
  * - `kl`: the mean of KL(P^s ‖ P) [McCallum & Nigam 1998], which is BALD.
  */
 export const disagreements = ["vote", "vote-entropy", "variation", "kl"] as const;

@@ -1,4 +1,4 @@
-/** @file Expands gzip files (RFC 1952), never beyond what a file of their size may take. */
+/** @file Expands gzip files, never beyond what a file of their size may take. */
 
 import { allowanceOf } from "../../state/limits.js";
 import type { Refuse } from "../formats/arrays.js";
