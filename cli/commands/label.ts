@@ -5,27 +5,27 @@ import { join } from "node:path";
 import * as z from "zod";
 import { activeLearning } from "../../algorithms/active/active-learning.js";
 import { readLabelled } from "../../src/datasets/labelled/read.js";
+import type { AlgorithmDefinition } from "../../src/learning/define.js";
 import { loadArtefact } from "../../src/runs/artefact-files.js";
 import { ARTEFACT_FILE } from "../../src/runs/run-folder.js";
 import { csvLine } from "../../src/state/csv.js";
 import { writeFileAt } from "../../src/state/files.js";
 import { type Command, print } from "../command.js";
+import { folderOf, givenValues } from "../train-options.js";
 import { trainWith } from "../train-run.js";
 import { trainSchema } from "../train-schema.js";
 
 const { definition } = activeLearning;
-const { shape } = trainSchema(definition as never).schema;
+const found = { definition: definition as unknown as AlgorithmDefinition, reference: definition.name };
 
-/** The options of `train active-learning` without those of simulations and of sweeps. */
-const { seeds: _, jobs: __, annotators: ___, annotatorChoice: ____, relabel: _____, ...fields } = shape;
+/** The options of `train active-learning`, without several seeds. */
+const {
+  seeds: _,
+  jobs: __,
+  ...fields
+} = trainSchema(found.definition).schema.shape as Record<string, z.ZodType>;
 
-const schema = z.strictObject({
-  ...(fields as { data: z.ZodType; out: z.ZodType }),
-  labeller: z
-    .enum(["web", "console", "files"])
-    .default("web")
-    .describe("where people answer: at a web page, at this terminal, or in files dropped into a folder"),
-});
+const schema = z.strictObject(fields);
 
 export const labelCommand: Command<typeof schema> = {
   name: "label",
@@ -36,14 +36,12 @@ export const labelCommand: Command<typeof schema> = {
     "label --data items.csv --out runs/items --resume",
   ],
 
-  async run({ labeller }, given, trust) {
-    const out = String(given.out ?? join("runs", "label"));
-    const asked = { ...given, out, ...(given.resume ? {} : { labeller }) };
-    await trainWith(
-      { definition: definition as never, reference: definition.name },
-      { given: asked, trust },
-      false,
-    );
+  defaults: (file, typed, trust) => givenValues(found, schema, file, { typed, trust }),
+
+  async run(_options, given, trust) {
+    const asked = { labeller: "web", ...given };
+    const out = await folderOf(found, asked);
+    await trainWith(found, { given: asked, trust }, false);
     const path = join(out, ARTEFACT_FILE);
     if (!existsSync(path)) return;
     const { arrays, settings } = await loadArtefact(path);

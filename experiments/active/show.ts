@@ -1,6 +1,6 @@
 /** @file The tables of docs/evidence/active-learning.md. */
 
-import { type AcquisitionRun, compareAcquisitions } from "../../src/runs/acquisition-comparison.js";
+import { compareAcquisitions } from "../../src/runs/acquisition-comparison.js";
 import { markdown } from "../lib/markdown.js";
 import { type ActiveRun, parts } from "./parts.js";
 
@@ -9,12 +9,16 @@ const signed = (x: number) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(4)}`;
 export function tableOf(runs: readonly ActiveRun[], part: string): string {
   const { reach, options, acquisitions } = parts[part];
   const order = Object.keys(acquisitions);
-  const own = runs
-    .filter((run): run is ActiveRun => run.part === part)
-    .sort((a, b) => order.indexOf(a.acquisition) - order.indexOf(b.acquisition)) as AcquisitionRun[];
+  const ofPart = runs.filter((run) => run.part === part);
+  // Seeds that all acquisitions have: the others are unfinished.
+  const isWhole = (seed: number) => ofPart.filter((run) => run.seed === seed).length === order.length;
+  const own = ofPart
+    .filter(({ seed }) => isWhole(seed))
+    .sort((a, b) => order.indexOf(a.acquisition) - order.indexOf(b.acquisition));
   if (own.length === 0) return "Not run.";
   const rows = compareAcquisitions(own, { initial: options.initial!, reach }).map((row) => [
     row.acquisition,
+    String(row.seeds),
     row.area.toFixed(4),
     row.acquisition === "random" ? "" : `${signed(row.gain)} ± ${row.gainError.toFixed(4)}`,
     row.acquisition === "random" ? "" : row.deficiency.toFixed(2),
@@ -24,6 +28,7 @@ export function tableOf(runs: readonly ActiveRun[], part: string): string {
   ]);
   const head = [
     "acquisition",
+    "seeds",
     "mean of the curve",
     "gain over random",
     "deficiency",
