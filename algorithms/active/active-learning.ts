@@ -281,7 +281,7 @@ function activeLearner(options: Resolved): ActiveLearner {
   }
 
   /** Learns from all labels, from fresh weights, with a stream of their number. */
-  async function fit(state: ActiveState): Promise<void> {
+  async function learn(state: ActiveState): Promise<void> {
     const { items, targets } = beliefs(state);
     if (items.length === 0) return;
     const { classifier } = state.live;
@@ -365,12 +365,12 @@ function activeLearner(options: Resolved): ActiveLearner {
      */
     async update(state): Promise<Metrics> {
       if (state.waitingFor === 0) {
-        if (!state.model) await fit(state);
+        if (!state.model) await learn(state);
         await choose(state);
       }
       await ask(state);
       state.waitingFor = 0;
-      await fit(state);
+      await learn(state);
       const { book, split, curve, live } = state;
       const { items, targets } = beliefs(state);
       const steps = paid(state);

@@ -42,7 +42,7 @@ export function poolOf(given: Given): PoolView {
 }
 
 /** A random distribution over the classes. */
-export function distribution(rng: Rng, classes: number): number[] {
+function distribution(rng: Rng, classes: number): number[] {
   const parts = Array.from({ length: classes }, () => -Math.log(rng.uniform() + 1e-12));
   const sum = parts.reduce((a, b) => a + b, 0);
   return parts.map((x) => x / sum);

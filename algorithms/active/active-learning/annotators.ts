@@ -4,7 +4,7 @@ import type { Labeller, Question } from "../../../src/people/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { Given } from "./answers.js";
 
-export const annotatorName = (number: number): string => `annotator ${number + 1}`;
+const annotatorName = (number: number): string => `annotator ${number + 1}`;
 
 /**
  * Annotators who know the truth and err: each with the probability of the right class that `accuracies` gives, and any
@@ -75,7 +75,7 @@ const T95 = [
  * Upper bounds of the share of right answers: the mean and t s / √n of agreements, with one agreement and one
  * disagreement more, so that an annotator without answers has a wide interval [Donmez et al. 2009, eq. 2].
  */
-export function upperBounds({ agrees, answers }: Agreements): Float64Array {
+function upperBounds({ agrees, answers }: Agreements): Float64Array {
   return agrees.map((right, a) => {
     const n = answers[a] + 2;
     const mean = (right + 1) / n;

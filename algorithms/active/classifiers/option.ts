@@ -111,7 +111,7 @@ const fitted = (
   options: FitOutput & { samples?: number },
 ): Classifier => gradientClassifier(network, data, { samples: 1, ...options });
 
-export const classifierNames: readonly string[] = Object.keys(kinds);
+const classifierNames: readonly string[] = Object.keys(kinds);
 
 /** Members of a committee that is made because one model has no samples. */
 const COMMITTEE = 5;

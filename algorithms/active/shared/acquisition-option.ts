@@ -10,27 +10,24 @@ import { didYouMean, UsageError } from "../../../src/errors.js";
 export type AcquisitionOption = string | ({ name: string } & Record<string, unknown>) | Acquisition;
 
 interface Kind {
-  summary: string;
   schema?: z.ZodRawShape;
   create(options: never): Acquisition;
 }
 
 const kinds: Record<string, Kind> = {
-  random: { summary: "items at random", create: active.random },
-  entropy: { summary: "the entropy of the prediction", create: active.entropy },
-  "least-confidence": { summary: "1 − the largest probability", create: active.leastConfidence },
-  margin: { summary: "a small lead of the first class over the second", create: active.margin },
+  random: { create: active.random },
+  entropy: { create: active.entropy },
+  "least-confidence": { create: active.leastConfidence },
+  margin: { create: active.margin },
   "query-by-committee": {
-    summary: "models disagree",
     schema: {
       disagreement: z.enum(active.disagreements).default("vote-entropy").describe("measure of disagreement"),
     },
     create: ({ disagreement }: { disagreement: active.Disagreement }) =>
       active.queryByCommittee(disagreement),
   },
-  bald: { summary: "information about the parameters", create: active.bald },
+  bald: { create: active.bald },
   "batch-bald": {
-    summary: "information of the whole batch about the parameters",
     schema: {
       configurations: count()
         .default(10_000)
@@ -39,7 +36,6 @@ const kinds: Record<string, Kind> = {
     create: active.batchBald,
   },
   "expected-error-reduction": {
-    summary: "the expected loss after the label",
     schema: {
       expectation: z
         .enum(["updated", "current"])
@@ -50,20 +46,14 @@ const kinds: Record<string, Kind> = {
     },
     create: active.expectedErrorReduction,
   },
-  "core-set": { summary: "far from all that is labelled", create: active.coreSet },
-  badge: { summary: "long and different gradients", create: active.badge },
+  "core-set": { create: active.coreSet },
+  badge: { create: active.badge },
   "sparse-subset": {
-    summary: "a weighted subset that acts like the whole pool",
     create: active.sparseSubset,
   },
 };
 
-export const acquisitionNames: readonly string[] = Object.keys(kinds);
-
-/** The acquisitions with a line about each. */
-export const acquisitionSummaries: readonly (readonly [name: string, summary: string])[] = Object.entries(
-  kinds,
-).map(([name, { summary }]) => [name, summary]);
+const acquisitionNames: readonly string[] = Object.keys(kinds);
 
 const commonFields = {
   subPool: count()
