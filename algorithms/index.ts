@@ -5,6 +5,7 @@ import { merge } from "../src/config/merge.js";
 import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm, Learner } from "../src/learning/contract.js";
 import { type AlgorithmDefinition, createFrom, describeNeeds } from "../src/learning/define.js";
+import { activeLearning } from "./active/active-learning.js";
 import {
   aggNet,
   aggregateThenTrain,
@@ -64,6 +65,7 @@ export {
   defineAlgorithm,
 } from "../src/learning/define.js";
 export * from "../src/people/index.js";
+export { type ActiveLearningOptions, activeLearning } from "./active/active-learning.js";
 export * from "./crowds/index.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
 export { type BcOptions, bc } from "./imitation/bc.js";
@@ -123,10 +125,12 @@ export type { Tuned } from "./tuned/index.js";
 type CatalogueLearner = Algorithm | Learner;
 
 /**
- * The definitions of all algorithms, by kind (crowds, imitation, inverse RL, meta-RL, offline RL, preferences, RL) and then by
+ * The definitions of all algorithms, by kind (active learning, crowds, imitation, inverse RL, meta-RL, offline RL, preferences, RL) and then by
  * name: the command line, the reference pages and the tests go through them.
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
+  activeLearning,
+
   aggregateThenTrain,
   crowdInG,
   crowdLayer,

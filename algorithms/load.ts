@@ -6,6 +6,7 @@ const crowds = () => import("./crowds/index.js");
 
 const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   a2c: async () => (await import("./rl/a2c.js")).a2c,
+  activeLearning: async () => (await import("./active/active-learning.js")).activeLearning,
   aggNet: async () => (await crowds()).aggNet,
   aggregateThenTrain: async () => (await crowds()).aggregateThenTrain,
   airl: async () => (await import("./imitation/airl.js")).airl,

@@ -84,6 +84,17 @@ const commands: readonly Listed[] = [
     load: async () => (await import("./commands/aggregate.js")).aggregateCommand as Command,
   },
   {
+    name: "label",
+    summary: "label the items that a classifier asks about, at a web page, at this terminal or by files",
+    load: async () => (await import("./commands/label.js")).labelCommand as Command,
+  },
+  {
+    name: "compare-acquisition",
+    summary: "compare rules that choose what to label, over seeds, on data with labels",
+    load: async () =>
+      (await import("./commands/compare-acquisition.js")).compareAcquisitionCommand as Command,
+  },
+  {
     name: "envs",
     summary: "list the environments, describe one with its options, or check one of your own",
     load: async () => (await import("./commands/envs.js")).envsCommand as Command,

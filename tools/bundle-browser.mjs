@@ -14,6 +14,7 @@ const ENTRIES = {
   index: "index",
   envs: "envs/index",
   algorithms: "algorithms/index",
+  active: "algorithms/active/index",
   crowds: "src/crowds/index",
   browser: "web/index",
   worker: "web/worker",

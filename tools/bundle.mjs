@@ -39,6 +39,7 @@ const PACKAGE = [
   "algorithms/index",
   "src/python/index",
   "src/crowds/index",
+  "algorithms/active/index",
   "cli/main",
   "envs/mujoco/physics/no-koffi",
   "web/index",

@@ -86,16 +86,18 @@ async function placeOf({ run, environmentOptions, out }: Options, trust: Trust):
   const config = readRunConfig(run);
   if (config) {
     requireFormat(run, config);
+    const { folder: given } = (config.options.labeller ?? {}) as { folder?: string };
+    const labels = given ?? join(run, "labels");
+    if (config.data !== undefined) return { env: "", environmentOptions: {}, folder: run, labels };
     const named = environmentOf(config);
     if (named === undefined)
       throw new UsageError(`teach: the run in ${run} has no environment that can be shown`);
     const { id: env } = await environmentNamed(config.env!, trust);
-    const { folder } = (config.options.labeller ?? {}) as { folder?: string };
     return {
       env,
       environmentOptions: { ...config.environmentOptions, ...environmentOptions },
       folder: run,
-      labels: folder ?? join(run, "labels"),
+      labels,
     };
   }
   const first = readdirSync(run).find((name) => batchOf(name) !== undefined);

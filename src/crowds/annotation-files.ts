@@ -1,9 +1,9 @@
 /** @file Reads answers of annotators from CSV, JSON lines and dense tables, line by line. */
 
 import { didYouMean, FormatError } from "../errors.js";
-import { separatorOf } from "../state/csv.js";
+import { cellsOf, separatorOf } from "../state/csv.js";
 import { type AnnotationOptions, type Annotations, AnnotationsBuilder } from "./annotations.js";
-import { cellsOf, linesOf } from "./lines.js";
+import { linesOf } from "./lines.js";
 
 /** Names of the columns; those of the second and third list are other programs'. */
 const COLUMNS = {

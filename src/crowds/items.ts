@@ -1,9 +1,9 @@
 /** @file Items with features: what a network learns from, where annotators label the items. */
 
 import { didYouMean, FormatError, UsageError } from "../errors.js";
-import { separatorOf } from "../state/csv.js";
+import { cellsOf, separatorOf } from "../state/csv.js";
 import type { Annotations } from "./annotations.js";
-import { cellsOf, linesOf } from "./lines.js";
+import { linesOf } from "./lines.js";
 
 /** Items, each with a row of numbers. */
 export interface Items {

@@ -38,7 +38,7 @@ export interface Learner<Source = never, A extends Artefact = Artefact, S extend
   /** Resolved options, every default filled in, as plain data for the run's record. */
   readonly options: Record<string, unknown>;
   /** The unit of `metrics.steps`. */
-  readonly unit: "environment steps" | "updates" | "sweeps" | "rounds";
+  readonly unit: "environment steps" | "updates" | "sweeps" | "rounds" | "labels";
   /** Default number of steps of a run. */
   readonly defaultSteps: number;
   readonly abilities?: Abilities;

@@ -30,7 +30,7 @@ export function requireTerminal({ labeller }: Record<string, unknown>): void {
 /**
  * The labeller that a reference names, and a signal that is aborted at the first Ctrl-C or SIGTERM.
  *
- * @param where the environment; the run's folder, the default place of queries and answers; and the kind of question
+ * @param where the environment, empty for questions about data; the run's folder, the default place of queries and answers; and the kind of question
  */
 export async function labellerFor(
   reference: Exclude<LabellerReference, { given: string }>,
@@ -44,8 +44,11 @@ export async function labellerFor(
     );
   }
   const isPage = reference.labeller === "web";
-  const picture = picturesOf(await make(env, where.environmentOptions), isPage ? "svg" : "text");
-  const { names } = envSpec(env);
+  const isOfData = env === "";
+  const picture = isOfData
+    ? undefined
+    : picturesOf(await make(env, where.environmentOptions), isPage ? "svg" : "text");
+  const names = isOfData ? undefined : envSpec(env).names;
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
   const files = { asks, folder, every: 0.25, picture, report };

@@ -1,4 +1,4 @@
-/** @file Comma-separated values (RFC 4180): cells to write, and the separator of a table to read. */
+/** @file Comma-separated values (RFC 4180): cells to write, and the cells and the separator of a table to read. */
 
 const SEPARATORS = [",", ";", "\t"];
 
@@ -14,3 +14,17 @@ function quoted(cell: string | number | undefined): string {
 /** The separator that is most frequent in the first line of a table; a comma where there is none. */
 export const separatorOf = (head: string): string =>
   SEPARATORS.reduce((best, next) => (head.split(next).length > head.split(best).length ? next : best));
+
+/** The cells of a line of CSV (RFC 4180), without spaces around them; undefined if a quoted cell does not end. */
+export function cellsOf(line: string, separator: string): string[] | undefined {
+  if (!line.includes('"')) return line.split(separator).map((cell) => cell.trim());
+  const cells: string[] = [];
+  const pattern = new RegExp(`\\s*(?:"((?:[^"]|"")*)"\\s*|([^${separator}"]*))(${separator}|$)`, "y");
+  do {
+    const match = pattern.exec(line);
+    if (!match) return undefined;
+    cells.push(match[1] === undefined ? match[2].trim() : match[1].replaceAll('""', '"'));
+    if (match[3] === "") return cells;
+  } while (pattern.lastIndex <= line.length);
+  return cells;
+}

@@ -33,7 +33,7 @@ describe("in a browser", () => {
     );
     expect([...files.keys()]).toEqual(
       expect.arrayContaining(
-        ["index", "envs", "algorithms", "crowds", "browser", "worker", "playground", "painter"].map(
+        ["index", "envs", "algorithms", "active", "crowds", "browser", "worker", "playground", "painter"].map(
           (name) => `browser/${name}.js`,
         ),
       ),

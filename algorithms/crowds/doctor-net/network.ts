@@ -3,7 +3,8 @@
 import * as nn from "../../../src/nn/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
-import { type ClassifierNetwork, classifierNetwork, type NetworkOptions } from "../shared/classifier.js";
+import type { DropoutMlpOptions } from "../../shared/dropout-mlp.js";
+import { type ClassifierNetwork, classifierNetwork } from "../shared/classifier.js";
 
 interface DoctorNetwork extends ClassifierNetwork {
   /** `[B, annotators, classes]`: log-probabilities of the answers of each annotator. */
@@ -17,7 +18,7 @@ interface DoctorNetwork extends ClassifierNetwork {
 export function doctorNetwork({
   annotators: R,
   ...options
-}: NetworkOptions & { annotators: number }): DoctorNetwork {
+}: DropoutMlpOptions & { annotators: number }): DoctorNetwork {
   const K = options.outputs;
   const trunk = classifierNetwork({ ...options, outputs: R * K });
   const heads: DoctorNetwork["heads"] = ({ heads: tree }, x, uniforms) =>

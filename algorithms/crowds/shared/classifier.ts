@@ -3,19 +3,13 @@
 import { type Items, inputsOf, type Standard } from "../../../src/crowds/items.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Artefact } from "../../../src/learning/contract.js";
-import * as nn from "../../../src/nn/index.js";
+import type * as nn from "../../../src/nn/index.js";
 import type { ArtefactData } from "../../../src/policies/contract.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
+import { type DropoutMlpOptions, dropoutMlp } from "../../shared/dropout-mlp.js";
 
-export interface NetworkOptions {
-  inputs: number;
-  hidden: readonly number[];
-  outputs: number;
-  dropout: number;
-}
-
-/** A multilayer perceptron (ReLU) with dropout, `[B, inputs]` to logits `[B, outputs]`. */
+/** A network of a classifier, `[B, inputs]` to logits `[B, outputs]`. */
 export interface ClassifierNetwork {
   /** By which a saved classifier is restored. */
   readonly kind: "mlp" | "doctor-net";
@@ -26,32 +20,10 @@ export interface ClassifierNetwork {
   logits(parameters: nn.TensorTree, x: Tensor, uniforms?: Tensor): Tensor;
 }
 
-export function classifierNetwork({ inputs, hidden, outputs, dropout }: NetworkOptions): ClassifierNetwork {
-  const sizes = [...hidden, outputs];
-  const layers = sizes.map((size, i) =>
-    nn.dense(sizes[i - 1] ?? inputs, size, {
-      weight: i < hidden.length ? nn.initialisers.heNormal() : nn.initialisers.xavierUniform(),
-    }),
-  );
-  const names = sizes.map((_, i) => (i < hidden.length ? `hidden${i}` : "output"));
-  const noise = dropout > 0 ? hidden.reduce((sum, size) => sum + size, 0) : 0;
-  return {
-    kind: "mlp",
-    parameters: Object.fromEntries(names.map((name, i) => [name, layers[i].parameters])),
-    noise,
-    logits(parameters, x, uniforms) {
-      const parts = uniforms && noise > 0 ? t.split(uniforms, hidden, 1) : undefined;
-      return layers.reduce((value, layer, i) => {
-        const out = layer.apply(parameters[names[i]] as nn.TensorTree<nn.DenseParameters>, value);
-        if (i === hidden.length) return out;
-        const active = t.relu(out);
-        if (!parts) return active;
-        const kept = t.cast(t.greaterEqual(parts[i], dropout), "float32");
-        return t.mul(active, t.mul(kept, 1 / (1 - dropout)));
-      }, x);
-    },
-  };
-}
+export const classifierNetwork = (options: DropoutMlpOptions): ClassifierNetwork => ({
+  kind: "mlp",
+  ...dropoutMlp(options),
+});
 
 /** What a network learnt from annotations: classes of items by their features, and how each annotator errs. */
 export interface CrowdClassifier extends Artefact {

@@ -15,6 +15,8 @@ export interface Convolution {
   stride?: number;
   /** Zeros around the image, in pixels. */
   padding?: number;
+  /** Side of the squares of pixels of which the largest is kept after the activation; 1: all are. */
+  pool?: number;
 }
 
 export interface CnnOptions {
@@ -58,7 +60,7 @@ export function convolutionLayers({
     image: (x) => t.reshape(x, [-1, ...input]),
   };
   let [channels, height, width] = input;
-  convolutions.forEach(({ filters, size, stride = 1, padding = 0 }, i) => {
+  convolutions.forEach(({ filters, size, stride = 1, padding = 0, pool = 1 }, i) => {
     const reach = (side: number): number => Math.floor((side + 2 * padding - size) / stride) + 1;
     if (reach(height) < 1 || reach(width) < 1) {
       throw new UsageError(
@@ -68,7 +70,9 @@ export function convolutionLayers({
     }
     layers[`convolution${i}`] = convolution(channels, { filters, size, stride, padding }, initialiser);
     layers[`activation${i}`] = activate;
-    [channels, height, width] = [filters, reach(height), reach(width)];
+    if (pool > 1) layers[`pool${i}`] = (x) => t.maxPool2d(x, { size: pool });
+    const pooled = (side: number) => Math.floor(reach(side) / pool);
+    [channels, height, width] = [filters, pooled(height), pooled(width)];
   });
   const features = channels * height * width;
   layers.features = (x) => t.reshape(x, [-1, features]);
@@ -96,7 +100,7 @@ export function cnn({ hidden = [512], outputs, outputGain = 1, ...options }: Cnn
 /** One convolution with a bias per filter: `[B, channels, H, W]` to `[B, filters, H', W']`. */
 const convolution = (
   channels: number,
-  { filters, size, stride, padding }: Required<Convolution>,
+  { filters, size, stride, padding }: Required<Omit<Convolution, "pool">>,
   initialiser: Initialiser,
 ): Module<{ readonly weight: Parameter; readonly bias: Parameter }> => ({
   parameters: {

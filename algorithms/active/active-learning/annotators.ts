@@ -1,0 +1,139 @@
+/** @file Simulated annotators, and whom to ask: every question goes to one of them. */
+
+import type { Labeller, Question } from "../../../src/people/index.js";
+import type { Rng } from "../../../src/random/rng.js";
+import type { Given } from "./answers.js";
+
+const annotatorName = (number: number): string => `annotator ${number + 1}`;
+
+/**
+ * Annotators who know the truth and err: each with the probability of the right class that `accuracies` gives, and any
+ * other class alike. Their chance depends on the annotator and the item alone, so that a question that is asked again has
+ * the same answer.
+ *
+ * @param truth the class of an item
+ * @param whom the annotator who is asked a question, from 0
+ */
+export function simulatedAnnotators(
+  {
+    accuracies,
+    classes,
+    truth,
+    rng,
+  }: { accuracies: readonly number[]; classes: number; truth(item: number): number; rng: Rng },
+  whom: (question: Question<"label">) => number,
+): Labeller<"label"> {
+  return {
+    kind: `${accuracies.length} simulated annotators`,
+    asks: "label",
+    async *label({ queries }) {
+      yield queries.map((question) => {
+        const number = whom(question);
+        const own = rng.stream(annotatorName(number), question.item);
+        const right = truth(question.item);
+        const isRight = own.uniform() < accuracies[number];
+        const label = isRight ? right : (right + 1 + own.integer(classes - 1)) % classes;
+        return { id: question.id, label, annotator: annotatorName(number) };
+      });
+    },
+  };
+}
+
+/** How the annotator of a question is chosen. */
+export const annotatorChoices = ["random", "least-loaded", "interval-estimation", "thompson"] as const;
+export type AnnotatorChoice = (typeof annotatorChoices)[number];
+
+/** How often each annotator agrees with what is believed, of how many answers. */
+export interface Agreements {
+  readonly agrees: Float64Array;
+  readonly answers: Float64Array;
+}
+
+/** The records of annotators, from answers and from the belief about each item. */
+export function recordsOf(
+  answers: readonly Given[],
+  believed: (item: number) => number,
+  annotators: number,
+): Agreements {
+  const [agrees, counts] = [new Float64Array(annotators), new Float64Array(annotators)];
+  const numbers = new Map(Array.from({ length: annotators }, (_, a) => [annotatorName(a), a]));
+  for (const { item, label, annotator } of answers) {
+    const a = numbers.get(annotator);
+    if (a === undefined) continue;
+    counts[a]++;
+    if (believed(item) === label) agrees[a]++;
+  }
+  return { agrees, answers: counts };
+}
+
+/** Quantiles .95 of Student's t by degrees of freedom, from 1; 1.645 beyond [Donmez et al. 2009 take the 95 % bound]. */
+const T95 = [
+  6.314, 2.92, 2.353, 2.132, 2.015, 1.943, 1.895, 1.86, 1.833, 1.812, 1.796, 1.782, 1.771, 1.761, 1.753,
+];
+
+/**
+ * Upper bounds of the share of right answers: the mean and t s / √n of agreements, with one agreement and one
+ * disagreement more, so that an annotator without answers has a wide interval [Donmez et al. 2009, eq. 2].
+ */
+function upperBounds({ agrees, answers }: Agreements): Float64Array {
+  return agrees.map((right, a) => {
+    const n = answers[a] + 2;
+    const mean = (right + 1) / n;
+    const deviation = Math.sqrt((mean * (1 - mean) * n) / (n - 1));
+    return mean + ((T95[n - 2] ?? 1.645) * deviation) / Math.sqrt(n);
+  });
+}
+
+/** Annotators with an upper bound of at least this share of the best are asked [Donmez et al. 2009, §3]. */
+const NEAR_BEST = 0.9;
+
+/**
+ * The annotator to ask, among those who may be.
+ *
+ * - `random`: each as often;
+ * - `least-loaded`: the one with the fewest answers;
+ * - `interval-estimation`: one of those whose upper bound is near the best [Donmez et al. 2009];
+ * - `thompson`: the best of one draw each from Beta(1 + agreements, 1 + disagreements) [Thompson 1933].
+ */
+export function chooseAnnotator(
+  choice: AnnotatorChoice,
+  may: readonly number[],
+  records: Agreements,
+  rng: Rng,
+): number {
+  const best = (score: (a: number) => number) =>
+    may.reduce((first, a) => (score(a) > score(first) ? a : first), may[0]);
+  switch (choice) {
+    case "random":
+      return may[rng.integer(may.length)];
+    case "least-loaded":
+      return best((a) => -records.answers[a]);
+    case "interval-estimation": {
+      const bounds = upperBounds(records);
+      const most = Math.max(...may.map((a) => bounds[a]));
+      const near = may.filter((a) => bounds[a] >= NEAR_BEST * most);
+      return near[rng.integer(near.length)];
+    }
+    case "thompson": {
+      const draws = new Map(
+        may.map((a) => [a, beta(1 + records.agrees[a], 1 + records.answers[a] - records.agrees[a], rng)]),
+      );
+      return best((a) => draws.get(a)!);
+    }
+  }
+}
+
+/** A number from Beta(a, b), of two gamma numbers [Marsaglia & Tsang 2000], a, b ≥ 1. */
+function beta(a: number, b: number, rng: Rng): number {
+  const gamma = (shape: number): number => {
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = rng.normal();
+      const v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(1 - rng.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+    }
+  };
+  const [x, y] = [gamma(a), gamma(b)];
+  return x / (x + y);
+}
