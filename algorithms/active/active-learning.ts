@@ -312,7 +312,7 @@ function activeLearner(options: Resolved): ActiveLearner {
     defaultSteps: options.budget ?? BUDGET,
 
     async init(source, rng): Promise<ActiveState> {
-      const set = withClasses(source, options.classes);
+      const set = withClasses(source, options.classes?.map(String));
       const split = ownSplit ? rowsOf(ownSplit) : splitLabelled(set, options, rng.stream("split"));
       checkSplit(set, split);
       checkPool(name, options, set, split.pool);

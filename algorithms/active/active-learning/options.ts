@@ -43,7 +43,7 @@ export const activeLearningSchema = z.strictObject({
     .optional()
     .describe("the numbers of the items of the pool, the validation and the test; unset: drawn at random"),
   classes: z
-    .array(z.coerce.string())
+    .array(z.union([z.string(), z.number()]))
     .min(2)
     .optional()
     .describe("names of all classes; unset: those of the labels in the data"),
