@@ -1,6 +1,7 @@
 /** @file The page's side of the server: what is known of the run, the next questions, and what waits to be sent. */
 
 import type { Asked, Given, Invitation, Overview, Played, Receipt } from "../../src/teaching/wire.js";
+import { createDrafts, type Drafts } from "./draft.js";
 import { imagesOf } from "./film.js";
 import { createOutbox, newNonce, type Outbox } from "./outbox.js";
 
@@ -23,6 +24,8 @@ export interface Session {
   isOnline: boolean;
   /** Number of answers that wait to be sent. */
   waiting: number;
+  /** Whether an episode was begun that is neither kept nor discarded. */
+  isPending: boolean;
   /** Read out and shown for a moment. */
   notice: string;
   /** Why nothing can be done, such as a session of another server. */
@@ -36,6 +39,9 @@ export interface Connection {
   undo(): void;
   canUndo(): boolean;
   demonstrate(played: Omit<Played, "nonce">): void;
+  readonly drafts: Drafts;
+  /** Says whether an episode waits to be kept or discarded. */
+  pend(isPending: boolean): void;
   use(annotator: string, use: boolean): Promise<void>;
   invite(name: string): Promise<Invitation>;
   policy(): Promise<Uint8Array>;
@@ -74,7 +80,12 @@ async function request(path: string, body?: unknown): Promise<Response> {
 export async function connect(): Promise<Connection> {
   const listeners = new Set<() => void>();
   const overview = (await (await request("/api/overview")).json()) as Overview;
-  let session: Session = { overview, questions: [], isOnline: true, waiting: 0, notice: "" };
+  const { title, me, env, environmentOptions } = overview;
+  const drafts = createDrafts(`${title}/${me}/${env}${JSON.stringify(environmentOptions)}`, localStorage);
+  let session: Session = {
+    ...{ overview, questions: [], isOnline: true, waiting: 0, notice: "" },
+    isPending: drafts.load() !== undefined,
+  };
   const past: Past[] = [];
   const change = (changes: Partial<Session>) => {
     session = { ...session, ...changes };
@@ -82,7 +93,7 @@ export async function connect(): Promise<Connection> {
   };
 
   const outbox: Outbox = createOutbox({
-    owner: `${overview.title}/${overview.me}`,
+    owner: `${title}/${me}`,
     storage: localStorage,
     post: async (path, body) => (await request(path, body)).json(),
     received,
@@ -194,6 +205,10 @@ export async function connect(): Promise<Connection> {
     demonstrate(played) {
       outbox.add({ kind: "demonstration", content: { ...played, nonce: newNonce() } });
       void send();
+    },
+    drafts,
+    pend(isPending) {
+      if (session.isPending !== isPending) change({ isPending });
     },
     use: async (annotator, use) => void (await request("/api/use", { annotator, use })),
     invite: async (name) => (await request("/api/invite", { name })).json(),

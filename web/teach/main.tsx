@@ -31,7 +31,18 @@ function App({ connection }: { connection: Connection }) {
   const [isOn, rebind] = useState(false);
   useLayoutEffect(() => connection.onChange(() => setSession(connection.state())), []);
   useLayoutEffect(() => {
-    const turn = () => setScreen(screenIn(location.hash));
+    const blur = () => document.activeElement instanceof HTMLElement && document.activeElement.blur();
+    const turn = () => {
+      // The keys belong to the screen, and not to the link that led there.
+      blur();
+      connection.say("");
+      setScreen(screenIn(location.hash));
+    };
+    // Nor to the link or button that was touched last; a keyboard's click has no detail.
+    const touched = ({ detail, target }: MouseEvent) => {
+      if (detail > 0 && target instanceof Element && target.closest("a, button")) blur();
+    };
+    addEventListener("click", touched);
     addEventListener("hashchange", turn);
     const home = (event: KeyboardEvent) => {
       if (event.key === "Escape") location.hash = "home";
@@ -39,6 +50,7 @@ function App({ connection }: { connection: Connection }) {
     addEventListener("keydown", home);
     return () => {
       removeEventListener("hashchange", turn);
+      removeEventListener("click", touched);
       removeEventListener("keydown", home);
     };
   }, []);
@@ -46,7 +58,8 @@ function App({ connection }: { connection: Connection }) {
   const go = (name: string) => {
     location.hash = name;
   };
-  const { overview, notice, waiting, isOnline, closed, questions } = session;
+  const { overview, notice, waiting, isOnline, isPending, closed, questions } = session;
+  const saved = isPending ? "episode not kept" : "saved";
   const question = overview?.asks && QUESTION_SCREENS[overview.asks];
   const links: [string, string][] = [
     ["home", "Home"],
@@ -70,7 +83,7 @@ function App({ connection }: { connection: Connection }) {
         <p class="state">
           {asksHere && overview && <span>{Math.max(0, overview.open)} open</span>}
           <span class={isOnline ? "online" : "offline"}>
-            {isOnline ? (waiting > 0 ? `${waiting} to send` : "saved") : `offline, ${waiting} kept here`}
+            {isOnline ? (waiting > 0 ? `${waiting} to send` : saved) : `offline, ${waiting} kept here`}
           </span>
         </p>
       </header>

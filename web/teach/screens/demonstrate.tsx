@@ -43,11 +43,34 @@ export function Demonstrate({ connection, session }: ScreenProps) {
     newGame(env, environmentOptions, newNonce()).then(
       (made) => {
         setLive(made.environment.observationSpace.kind !== "discrete");
+        const draft = connection.drafts.load();
+        try {
+          if (draft) made.resume(draft);
+        } catch (error) {
+          made.restart(newNonce());
+          connection.say(`The episode that you began cannot be played on: ${(error as Error).message}`);
+        }
         setGame(made);
       },
       (error: Error) => fail(error.message),
     );
   }, []);
+
+  // Whoever leaves finds the episode here again, also after a reload.
+  useEffect(() => {
+    if (!game) return;
+    const leave = () => connection.drafts.save(game.draft());
+    addEventListener("pagehide", leave);
+    document.addEventListener("visibilitychange", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      document.removeEventListener("visibilitychange", leave);
+      leave();
+    };
+  }, [game]);
+  useEffect(() => {
+    if (game) connection.pend(game.steps > 0);
+  }, [game, (game?.steps ?? 0) > 0]);
 
   const space = game?.environment.actionSpace;
   const actionNames = actionNamesOf(space, names.actions);
@@ -86,6 +109,7 @@ export function Demonstrate({ connection, session }: ScreenProps) {
 
   const restart = () => {
     game?.restart(newNonce());
+    connection.drafts.save(undefined);
     run(false);
     changed();
   };

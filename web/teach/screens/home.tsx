@@ -53,6 +53,9 @@ export function Home({ connection, session, go }: ScreenProps) {
         {STATUS[status]}
       </p>
       {summary && <p class="note">The task: {summary}.</p>}
+      {session.isPending && (
+        <p class="note">An episode that you began waits in Demonstrate: keep it or discard it there.</p>
+      )}
       <Commands label="Screens" commands={commands} />
       <dl class="facts">
         <Fact name="open questions" value={open} />
