@@ -10,9 +10,10 @@ import { batchOf } from "../../src/people/question-file.js";
 import { environmentNamed, environmentOf } from "../../src/runs/inputs.js";
 import { readRunConfig } from "../../src/runs/run-records.js";
 import { requireFormat, specFields } from "../../src/runs/spec.js";
-import type { Trust } from "../../src/runs/trust.js";
+import { type Trust, trustingWords } from "../../src/runs/trust.js";
 import { parseJson } from "../../src/state/json.js";
 import { type Command, print, warn } from "../command.js";
+import { wordFor } from "../train-schema.js";
 
 const schema = z.strictObject({
   run: z
@@ -69,6 +70,7 @@ interface Place {
   environmentOptions: Record<string, unknown>;
   folder?: string;
   labels: string;
+  resume?: string;
 }
 
 /** What is taught, and where the answers go. */
@@ -96,6 +98,7 @@ async function placeOf({ run, environmentOptions, out }: Options, trust: Trust):
       environmentOptions: { ...config.environmentOptions, ...environmentOptions },
       folder: run,
       labels: folder ?? join(run, "labels"),
+      resume: `npx understudy-rl train ${wordFor(config.algorithm)} --resume --out ${run}${trustingWords(config, true)}`,
     };
   }
   const first = readdirSync(run).find((name) => batchOf(name) !== undefined);

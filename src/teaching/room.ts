@@ -17,6 +17,7 @@ export interface Subject {
   env: string;
   environmentOptions: Record<string, unknown>;
   algorithm?: string;
+  course?: Overview["course"];
   /** What the run does; undefined: there is none. */
   status(): Overview["status"];
   /** The rows so far. */
@@ -39,10 +40,16 @@ export interface Room {
   onChange(listener: () => void): () => void;
   /** Looks for what is new. */
   look(): Promise<void>;
+  /** Whether the server goes away: open streams end. */
+  readonly isOver: boolean;
+  /** Tells the pages that the server goes away, and waits for a short while until they know. */
+  end(): Promise<void>;
 }
 
 /** The most points of a curve that the page gets. */
 const POINTS = 200;
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Columns of rows that are no curves. */
 const NO_CURVES = new Set(["steps", "seconds", "time", "iteration", "episodes", "round"]);
@@ -56,6 +63,7 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
   let seen = "";
   let curves: Curve[] = [];
   let steps: number | undefined;
+  let isOver = false;
 
   function readRows(): void {
     const { metrics, evaluations } = subject.rows();
@@ -79,12 +87,12 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
 
   return {
     overview(me) {
-      const { title, env, environmentOptions, algorithm, notPlayable, version } = subject;
+      const { title, env, environmentOptions, algorithm, course, notPlayable, version } = subject;
       const context = desk.asks?.context as Partial<SegmentContext> & { classes?: readonly string[] };
       const midnight = new Date().setHours(0, 0, 0, 0);
       return {
         me,
-        ...{ title, env, environmentOptions, algorithm, notPlayable, version },
+        ...{ title, env, environmentOptions, algorithm, course, notPlayable, version },
         status: subject.status(),
         ...aboutOf(env),
         actionSpace: context?.actionSpace ?? environment?.actionSpace,
@@ -130,6 +138,16 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
       if (!isNew && now === seen) return;
       seen = now;
       tell();
+    },
+    get isOver() {
+      return isOver;
+    },
+    async end() {
+      isOver = true;
+      tell();
+      for (let i = 0; i < 20 && listeners.size > 0; i++) await pause(25);
+      // The last words are on their way.
+      await pause(50);
     },
   };
 }

@@ -45,6 +45,9 @@ export interface TeachingServer {
   readonly port: number;
   /** Lets the process end while the server runs. */
   unref(): void;
+  /** Tells the pages that the server goes away, and closes it. */
+  end(): Promise<void>;
+  /** Closes the server at once. */
   close(): void;
 }
 
@@ -130,6 +133,14 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
     const timer = setInterval(look, LOOK);
     bell.addEventListener("asked", look);
     const shown = host.includes(":") ? `[${host}]` : host;
+    const close = () => {
+      clearInterval(timer);
+      bell.removeEventListener("asked", look);
+      server.close();
+      server.closeAllConnections();
+      environment?.close?.();
+      lock.release();
+    };
     return {
       port: address.port,
       invitations: annotators.map((name) => ({
@@ -143,14 +154,12 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
         // A page may have come before.
         for (const socket of sockets) socket.unref();
       },
-      close() {
-        clearInterval(timer);
-        bell.removeEventListener("asked", look);
-        server.close();
-        server.closeAllConnections();
-        environment?.close?.();
-        lock.release();
+      async end() {
+        await room.look().catch(() => {});
+        await room.end();
+        close();
       },
+      close,
     };
   } catch (error) {
     lock.release();

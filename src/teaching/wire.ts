@@ -100,6 +100,8 @@ export interface Overview {
   teachers: Teacher[];
   curves: Curve[];
   steps?: number;
+  /** How far the run goes, and the command that resumes it; absent without a run. */
+  course?: { total: number; unit: string; resume?: string };
   /** Why the environment cannot be played in the page; absent where it can. */
   notPlayable?: string;
   version: string;

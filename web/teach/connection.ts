@@ -28,6 +28,8 @@ export interface Session {
   isPending: boolean;
   /** Read out and shown for a moment. */
   notice: string;
+  /** Whether the run has finished and the server is gone, so that nothing is asked any more. */
+  isFinished?: boolean;
   /** Why nothing can be done, such as a session of another server. */
   closed?: string;
 }
@@ -131,7 +133,7 @@ export async function connect(): Promise<Connection> {
   }
 
   async function fetchMore(): Promise<void> {
-    if (session.questions.length >= AHEAD) return;
+    if (session.questions.length >= AHEAD || session.isFinished) return;
     // What is answered here, and not known there yet, is not asked again.
     const have = [...session.questions, ...outbox.answers()].map(({ id }) => id).slice(0, 200);
     const count = AHEAD - session.questions.length;
@@ -158,6 +160,7 @@ export async function connect(): Promise<Connection> {
   }
 
   const send = async () => {
+    if (session.isFinished) return;
     await outbox.flush();
     await more();
   };
@@ -167,8 +170,15 @@ export async function connect(): Promise<Connection> {
     change({ overview: JSON.parse(data) as Overview, isOnline: true, closed: undefined });
     void send();
   });
+  events.addEventListener("end", ({ data }) => {
+    const last = JSON.parse(data) as Overview;
+    if (last.status !== "ended") return change({ overview: last });
+    events.close();
+    clearInterval(retrying);
+    change({ overview: last, questions: [], isFinished: true });
+  });
   events.addEventListener("error", () => change({ isOnline: false }));
-  setInterval(() => {
+  const retrying = setInterval(() => {
     if (outbox.size() > 0 || !session.isOnline) void send();
   }, RETRY);
   addEventListener("online", () => void send());

@@ -8,7 +8,7 @@ import type { ScreenProps } from "./screen.js";
 import { Compare } from "./screens/compare.js";
 import { Correct } from "./screens/correct.js";
 import { Demonstrate } from "./screens/demonstrate.js";
-import { Home, QUESTION_SCREENS } from "./screens/home.js";
+import { Home, QUESTION_SCREENS, statusText } from "./screens/home.js";
 import { Label } from "./screens/label.js";
 import { Learning } from "./screens/learning.js";
 import { Trust } from "./screens/trust.js";
@@ -58,8 +58,8 @@ function App({ connection }: { connection: Connection }) {
   const go = (name: string) => {
     location.hash = name;
   };
-  const { overview, notice, waiting, isOnline, isPending, closed, questions } = session;
-  const saved = isPending ? "episode not kept" : "saved";
+  const { overview, notice, waiting, isOnline, isPending, isFinished, closed, questions } = session;
+  const saved = isFinished ? "finished" : isPending ? "episode not kept" : "saved";
   const question = overview?.asks && QUESTION_SCREENS[overview.asks];
   const links: [string, string][] = [
     ["home", "Home"],
@@ -98,7 +98,7 @@ function App({ connection }: { connection: Connection }) {
       </main>
       <footer>
         <output class="notice" aria-live="polite">
-          {notice}
+          {isFinished ? "The run has finished. Thank you." : notice}
         </output>
         <button type="button" class="tool" aria-pressed={isOn} onClick={() => rebind(!isOn)}>
           {isOn ? "Done: keys are changed" : "Change keys"}
@@ -115,14 +115,15 @@ function Nothing({ session, go }: Pick<ScreenProps, "session" | "go">) {
   const why: Record<string, string> = {
     asking: "Others have the open questions, or the next ones are being made.",
     learning: "The agent learns from what you said. The next questions come by themselves.",
-    ended: "The run has ended. Thank you.",
-    stopped: "Everything is answered. Resume the run, and it goes on from here.",
+    ended: "The run has finished. Thank you.",
+    // While the server is away too: it comes back when the run is resumed.
+    stopped: overview ? statusText(overview) : "",
     none: "Nothing is asked here: demonstrate instead.",
   };
   return (
     <section class="nothing">
       <h1>No question now</h1>
-      <output>{isOnline ? why[overview?.status ?? "none"] : "The server cannot be reached."}</output>
+      <output>{isOnline || overview?.status === "stopped" ? why[overview?.status ?? "none"] : "The server cannot be reached."}</output>
       <p>
         <button type="button" class="tool" onClick={() => go("learning")}>
           See how it learns
