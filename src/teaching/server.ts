@@ -110,6 +110,7 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
       env: subject.env,
       environmentOptions: subject.environmentOptions,
       more,
+      report,
     });
     const room = createRoom(subject, { desk, demonstrations, environment });
     const address = { host, port: 0 };

@@ -11,6 +11,9 @@ const AHEAD = 3;
 /** Time between attempts to send what waits (ms). */
 const RETRY = 2_000;
 
+/** Time between looks for a question while some are open and none is here (ms). */
+const LOOK = 400;
+
 /** An answer that can be taken back. */
 interface Past {
   asked: Asked;
@@ -175,12 +178,18 @@ export async function connect(): Promise<Connection> {
     if (last.status !== "ended") return change({ overview: last });
     events.close();
     clearInterval(retrying);
+    clearInterval(looking);
     change({ overview: last, questions: [], isFinished: true });
   });
   events.addEventListener("error", () => change({ isOnline: false }));
   const retrying = setInterval(() => {
     if (outbox.size() > 0 || !session.isOnline) void send();
   }, RETRY);
+  // A fetch that was under way when a question came did not find it.
+  const isEmpty = () => session.questions.length === 0 && (session.overview?.open ?? 0) > 0;
+  const looking = setInterval(() => {
+    if (session.isOnline && isEmpty()) void more();
+  }, LOOK);
   addEventListener("online", () => void send());
   await send();
 

@@ -2,7 +2,8 @@
 
 import { render } from "preact";
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { Rebinding } from "./commands.js";
+import { undoCommand } from "./asking.js";
+import { Commands, Rebinding, useCommands } from "./commands.js";
 import { type Connection, connect } from "./connection.js";
 import type { ScreenProps } from "./screen.js";
 import { Compare } from "./screens/compare.js";
@@ -91,7 +92,7 @@ function App({ connection }: { connection: Connection }) {
         {closed ? (
           <p class="note">{closed}</p>
         ) : asksHere && questions.length === 0 ? (
-          <Nothing session={session} go={go} />
+          <Nothing connection={connection} session={session} screen={screen} go={go} />
         ) : (
           <Screen connection={connection} session={session} go={go} />
         )}
@@ -110,10 +111,19 @@ function App({ connection }: { connection: Connection }) {
 }
 
 /** While there is no question. */
-function Nothing({ session, go }: Pick<ScreenProps, "session" | "go">) {
-  const { overview, isOnline } = session;
+function Nothing({ connection, session, screen, go }: ScreenProps & { screen: string }) {
+  const { overview, isOnline, waiting } = session;
+  const hasOthers = overview?.teachers.some(({ name }) => name !== overview.me);
+  const asking =
+    overview && overview.open > 0
+      ? hasOthers
+        ? "Others have the open questions, or the next one is on its way."
+        : "The next question is on its way."
+      : "The next questions are being made.";
+  const undo = undoCommand(screen, connection);
+  useCommands([undo]);
   const why: Record<string, string> = {
-    asking: "Others have the open questions, or the next ones are being made.",
+    asking: waiting > 0 ? "Sending your answers…" : asking,
     learning: "The agent learns from what you said. The next questions come by themselves.",
     ended: "The run has finished. Thank you.",
     // While the server is away too: it comes back when the run is resumed.
@@ -123,7 +133,12 @@ function Nothing({ session, go }: Pick<ScreenProps, "session" | "go">) {
   return (
     <section class="nothing">
       <h1>No question now</h1>
-      <output>{isOnline || overview?.status === "stopped" ? why[overview?.status ?? "none"] : "The server cannot be reached."}</output>
+      <output>
+        {isOnline || overview?.status === "stopped"
+          ? why[overview?.status ?? "none"]
+          : "The server cannot be reached."}
+      </output>
+      {!undo.disabled && <Commands label="More" commands={[undo]} />}
       <p>
         <button type="button" class="tool" onClick={() => go("learning")}>
           See how it learns

@@ -16,9 +16,14 @@ const STATUS: Record<Exclude<Overview["status"], "stopped">, string> = {
 /** What the run does, in a sentence or two. */
 export function statusText({ status, steps = 0, course, open }: Overview): string {
   if (status !== "stopped") return STATUS[status];
-  const where = course ? ` at ${steps.toLocaleString("en")} of ${course.total.toLocaleString("en")} ${course.unit}` : "";
+  const where = course
+    ? ` at ${steps.toLocaleString("en")} of ${course.total.toLocaleString("en")} ${course.unit}`
+    : "";
   const questions = open > 0 ? `, with ${open} open question${open === 1 ? "" : "s"}` : "";
-  const how = course?.resume === undefined ? "resume it, and it goes on from here." : `resume it with: ${course.resume}`;
+  const how =
+    course?.resume === undefined
+      ? "resume it, and it goes on from here."
+      : `resume it with: ${course.resume}`;
   return `The run stopped${where}${questions}. Your answers wait for it: ${how}`;
 }
 
@@ -31,8 +36,7 @@ export const QUESTION_SCREENS: Record<string, { screen: string; label: string }>
 
 export function Home({ connection, session, go }: ScreenProps) {
   const overview = session.overview!;
-  const { asks, open, asked, answeredToday, teachers, me, title, algorithm, env, steps, summary } =
-    overview;
+  const { asks, open, asked, answeredToday, teachers, me, title, algorithm, env, steps, summary } = overview;
   const mine = teachers.find(({ name }) => name === me);
   const others = teachers.filter(({ name }) => name !== me);
   const question = asks === undefined ? undefined : QUESTION_SCREENS[asks];
