@@ -26,6 +26,8 @@ interface Line extends Played {
 }
 
 export interface DemonstrationsDesk {
+  /** The folder of the data set. */
+  readonly folder: string;
   /** Keeps an episode; when it returns, a crash does not lose it. */
   post(annotator: string, played: Played): Promise<Receipt>;
   /** Number of episodes by person. */
@@ -69,6 +71,7 @@ export async function openDemonstrationsDesk(place: DemonstrationsPlace): Promis
 
   let queue: Promise<unknown> = Promise.resolve();
   return {
+    folder: log.path,
     post(annotator, played) {
       const { nonce } = played;
       const work = async (): Promise<Receipt> => {

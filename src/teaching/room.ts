@@ -38,6 +38,8 @@ export interface Room {
   policy(): Promise<Uint8Array | undefined>;
   /** Calls a function after each change, until the returned function is called. */
   onChange(listener: () => void): () => void;
+  /** The episodes that are kept. */
+  episodes(): Overview["episodes"];
   /** Looks for what is new. */
   look(): Promise<void>;
   /** Whether the server goes away: open streams end. */
@@ -85,7 +87,13 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
     }));
   };
 
+  const episodes = () => ({
+    count: [...demonstrations.counts().values()].reduce((sum, count) => sum + count, 0),
+    folder: demonstrations.folder,
+  });
+
   return {
+    episodes,
     overview(me) {
       const { title, env, environmentOptions, algorithm, course, notPlayable, version } = subject;
       const context = desk.asks?.context as Partial<SegmentContext> & { classes?: readonly string[] };
@@ -103,6 +111,7 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
         answeredToday: desk.answeredSince(me, midnight),
         undo: desk.undoable(me),
         teachers: teachers(),
+        episodes: episodes(),
         curves,
         steps,
       };

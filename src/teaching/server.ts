@@ -16,7 +16,7 @@ import { createAccess, isLoopback, newSecrets, requireName, type Secrets } from 
 import { createApp, type ServedFile } from "./app.js";
 import { openDemonstrationsDesk } from "./demonstrations.js";
 import { openDesk, WEB_LOG } from "./desk.js";
-import { createRoom, type Subject } from "./room.js";
+import { createRoom, type Room, type Subject } from "./room.js";
 import type { Invitation } from "./wire.js";
 
 export interface TeachingOptions {
@@ -45,6 +45,8 @@ export interface TeachingServer {
   readonly port: number;
   /** Lets the process end while the server runs. */
   unref(): void;
+  /** The episodes that are kept, and their folder. */
+  episodes: Room["episodes"];
   /** Tells the pages that the server goes away, and closes it. */
   end(): Promise<void>;
   /** Closes the server at once. */
@@ -155,6 +157,7 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
         // A page may have come before.
         for (const socket of sockets) socket.unref();
       },
+      episodes: room.episodes,
       async end() {
         await room.look().catch(() => {});
         await room.end();

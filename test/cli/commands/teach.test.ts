@@ -1,6 +1,6 @@
 /** @file `understudy-rl teach` and `--labeller web`: a page is served, answers reach the run, demonstrations a data set. */
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Asked } from "../../../src/teaching/wire.js";
@@ -77,8 +77,18 @@ describe("teach", () => {
     expect(await ask("/api/demonstrations", { nonce: "a", seed: "s", actions, total: -20 })).toEqual({
       receipts: [{ nonce: "a", result: "kept" }],
     });
-    child.kill("SIGKILL");
-    await ended;
+    child.kill("SIGINT");
+    const { stdout } = await ended;
+    expect(stdout).toContain(
+      "1 episode  shown/demonstrations\nnext        npx understudy-rl train bc --demonstrations",
+    );
+    const again = start(folder, ["teach", "shown"]);
+    const askAgain = await guestOf(await linkOf(again));
+    expect(await askAgain("/api/overview")).toMatchObject({
+      env: "MountainCar-v0",
+      episodes: { count: 1, folder: "shown/demonstrations" },
+    });
+    again.kill("SIGKILL");
     const words = "train bc --demonstrations shown/demonstrations --epochs 1 --hidden [] --out cloned";
     const cloned = await understudy(folder, words.split(" "));
     expect(cloned.stderr).not.toMatch(/understudy-rl: /);
@@ -100,13 +110,15 @@ describe("teach", () => {
   }, 60_000);
 
   it.each([
-    ["CartPol-v1", /unknown environment "CartPol-v1".*CartPole-v1/],
+    ["CartPol-v1", /there is no folder CartPol-v1, and unknown environment "CartPol-v1".*CartPole-v1/],
+    ["note.txt", /note\.txt is a file; give a folder, or the id of an environment/],
     ["runs/none", /there is no folder runs\/none/],
     ["empty", /empty has neither config\.json, as the folder of a run, nor queries-000001\.json/],
     ["CartPole-v1 --annotator ../x", /annotator.*names of up to 40 letters/],
     ["CartPole-v1 --port 70000", /port/],
   ])("of %s is refused", async (words, message) => {
     mkdirSync(join(folder, "empty"), { recursive: true });
+    writeFileSync(join(folder, "note.txt"), "a note");
     const { code, stderr } = await understudy(folder, ["teach", ...words.split(" ")]);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);

@@ -79,6 +79,12 @@ export function Home({ connection, session, go }: ScreenProps) {
         />
         {steps !== undefined && <Fact name="steps" value={steps.toLocaleString("en")} />}
       </dl>
+      {overview.episodes.count > 0 && (
+        <p>
+          {overview.episodes.count} episode{overview.episodes.count === 1 ? " is" : "s are"} kept in{" "}
+          <code>{overview.episodes.folder}</code>.
+        </p>
+      )}
       {overview.notPlayable && <p class="note">Demonstrate is not possible here: {overview.notPlayable}.</p>}
       {asks === "critique" && (
         <p class="note">
