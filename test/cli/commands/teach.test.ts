@@ -27,13 +27,15 @@ function linkOf(child: ReturnType<typeof start>): Promise<string> {
 async function guestOf(link: string) {
   const cookie = await signIn(link);
   const { origin } = new URL(link);
-  return async (path: string, body?: unknown) =>
+  const ask = async (path: string, body?: unknown) =>
     (
       await fetch(origin + path, {
         headers: { cookie, "content-type": "application/json" },
         ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
       })
     ).json();
+  const listen = async (path: string) => (await fetch(origin + path, { headers: { cookie } })).text();
+  return Object.assign(ask, { listen });
 }
 
 describe("train dagger --labeller web", () => {
@@ -44,6 +46,7 @@ describe("train dagger --labeller web", () => {
     const child = start(folder, words.split(" "));
     const ended = outcome(child);
     const ask = await guestOf(await linkOf(child));
+    const events = ask.listen("/api/events");
     let count = 0;
     const given = new Set<number>();
     while (child.exitCode === null && count < 4) {
@@ -59,6 +62,7 @@ describe("train dagger --labeller web", () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect((await ended).code).toBe(0);
+    expect(await events).toMatch(/event: end\ndata: .*"status":"ended".*\n\n$/);
     const rows = readFileSync(join(folder, "taught/metrics.jsonl"), "utf8").trim().split("\n");
     expect(JSON.parse(rows.at(-1)!)).toMatchObject({ expertQueries: 4, answered: 4, outstanding: 0 });
     const log = readFileSync(join(folder, "taught/labels/answers-web.jsonl"), "utf8");

@@ -254,6 +254,14 @@ seen("the page", () => {
       await page.reload();
       await page.locator('nav a[href="#demonstrate"]').click();
       await expect.poll(() => page.locator(".score").textContent()).toContain("Step 3");
+      // The picture is painted again in another window.
+      await page.setViewportSize({ width: 700, height: 800 });
+      const stretch = () =>
+        page
+          .locator(".stage canvas")
+          .evaluate((canvas: HTMLCanvasElement) => canvas.width / canvas.clientWidth);
+      const scale = await page.evaluate(() => devicePixelRatio);
+      await expect.poll(stretch).toBeCloseTo(scale, 2);
       await press(page, hand, "demonstrate.keep");
       const log = join(folder, "../demonstrations/played.jsonl");
       await until(() => existsSync(log) && readFileSync(log, "utf8").endsWith("\n"));
