@@ -109,6 +109,12 @@ describe("teach", () => {
       open: 0,
       status: "ended",
     });
+    const path = join(folder, "taught/provenance.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"finished"', '"interrupted"'));
+    expect(await ask("/api/overview")).toMatchObject({
+      status: "stopped",
+      course: { total: 4, resume: "npx understudy-rl train dagger --resume --out taught" },
+    });
     child.kill("SIGKILL");
     await ended;
   }, 60_000);
