@@ -51,7 +51,7 @@ export const compareSegmentsCommand: Command<typeof schema> = {
   examples: [
     "compare-segments preferences/cartpole --policy runs/bc --pairs 200",
     "compare-segments preferences/cartpole --annotator.name ann --annotator.mistake 0.1",
-    "compare-segments preferences/lake --policy expert --env FrozenLake-v1 --labeller console --person ben",
+    "compare-segments preferences/pole --policy expert --env CartPole-v1 --labeller console --person ben",
   ],
 
   async run(

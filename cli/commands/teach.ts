@@ -8,11 +8,13 @@ import { annotatorNames } from "../../src/config/references.js";
 import { UsageError } from "../../src/errors.js";
 import { batchOf } from "../../src/people/question-file.js";
 import { environmentNamed, environmentOf } from "../../src/runs/inputs.js";
+import { onSignals } from "../../src/runs/interrupt.js";
 import { readRunConfig } from "../../src/runs/run-records.js";
 import { requireFormat, specFields } from "../../src/runs/spec.js";
-import type { Trust } from "../../src/runs/trust.js";
+import { type Trust, trustingWords } from "../../src/runs/trust.js";
 import { parseJson } from "../../src/state/json.js";
 import { type Command, print, warn } from "../command.js";
+import { wordFor } from "../train-schema.js";
 
 const schema = z.strictObject({
   run: z
@@ -57,9 +59,21 @@ export const teachCommand: Command<typeof schema> = {
     const { teach } = await import("../../src/runs/teach.js");
     const { annotator: annotators, host, port, open } = options;
     const place = await placeOf(options, trust);
-    const { invitations } = await teach({ ...place, annotators, host, port, report: warn });
+    const server = await teach({ ...place, annotators, host, port, report: warn });
+    const { invitations } = server;
     for (const { name, url } of invitations) print(`${url}  for ${name}`);
     print("Ctrl-C ends the page; what was answered is kept");
+    const forget = onSignals(
+      () => {
+        const { count, folder } = server.episodes();
+        if (count > 0) {
+          print(`${count} episode${count === 1 ? "" : "s"}  ${folder}`);
+          print(`next        npx understudy-rl train bc --demonstrations ${folder}`);
+        }
+        void server.end().then(forget);
+      },
+      () => process.exit(130),
+    );
     if (open) openPage(invitations[0].url);
   },
 };
@@ -69,17 +83,25 @@ interface Place {
   environmentOptions: Record<string, unknown>;
   folder?: string;
   labels: string;
+  resume?: string;
 }
 
 /** What is taught, and where the answers go. */
 async function placeOf({ run, environmentOptions, out }: Options, trust: Trust): Promise<Place> {
-  if (!existsSync(run) || !statSync(run).isDirectory()) {
+  const isModule = /\.[cm]?[jt]s$/.test(run);
+  if (existsSync(run) && !statSync(run).isDirectory() && !isModule)
+    throw new UsageError(`teach: ${run} is a file; give a folder, or the id of an environment`);
+  if (!existsSync(run) || isModule) {
     if (/[/\\]/.test(run) && !/\.[cm]?js$/.test(run))
       throw new UsageError(`teach: there is no folder ${run}`);
     // A word that is typed is trusted.
     const { id: env } = await environmentNamed(run, trust === true ? true : [...trust, run]);
     const { make } = await import("../../src/env/registry.js");
-    (await make(env, environmentOptions)).close?.();
+    const made = await make(env, environmentOptions).catch((cause: Error) => {
+      if (!cause.message.startsWith("unknown environment")) throw cause;
+      throw new UsageError(`teach: there is no folder ${run}, and ${cause.message}`, { cause });
+    });
+    made.close?.();
     const folder = out ?? join("runs", `teach-${env.replace(/[^\w.-]+/g, "-")}`);
     return { env, environmentOptions, labels: join(folder, "labels") };
   }
@@ -88,7 +110,8 @@ async function placeOf({ run, environmentOptions, out }: Options, trust: Trust):
     requireFormat(run, config);
     const { folder: given } = (config.options.labeller ?? {}) as { folder?: string };
     const labels = given ?? join(run, "labels");
-    if (config.data !== undefined) return { env: "", environmentOptions: {}, folder: run, labels };
+    const resume = `npx understudy-rl train ${wordFor(config.algorithm)} --resume --out ${run}${trustingWords(config, true)}`;
+    if (config.data !== undefined) return { env: "", environmentOptions: {}, folder: run, labels, resume };
     const named = environmentOf(config);
     if (named === undefined)
       throw new UsageError(`teach: the run in ${run} has no environment that can be shown`);
@@ -98,10 +121,17 @@ async function placeOf({ run, environmentOptions, out }: Options, trust: Trust):
       environmentOptions: { ...config.environmentOptions, ...environmentOptions },
       folder: run,
       labels,
+      resume,
     };
   }
   const first = readdirSync(run).find((name) => batchOf(name) !== undefined);
   if (first === undefined) {
+    const shown = await environmentShownIn(run);
+    if (shown) return { ...shown, labels: join(run, "labels") };
+    if (existsSync(join(run, "labels/teach.json")))
+      throw new UsageError(
+        `teach: ${run} was written by \`teach ENV\` and has no episode yet: name the environment, as in understudy-rl teach ENV --out ${run}`,
+      );
     throw new UsageError(
       `teach: ${run} has neither config.json, as the folder of a run, nor queries-000001.json, as one of questions`,
     );
@@ -110,6 +140,19 @@ async function placeOf({ run, environmentOptions, out }: Options, trust: Trust):
   const above = basename(run) === "labels" ? readRunConfig(dirname(run)) : undefined;
   if (above) return placeOf({ run: dirname(run), environmentOptions, out } as Options, trust);
   return { env, environmentOptions, labels: run };
+}
+
+/** The environment of the episodes in a folder that was made without a run; undefined where there are none. */
+async function environmentShownIn(
+  folder: string,
+): Promise<Pick<Place, "env" | "environmentOptions"> | undefined> {
+  const path = join(folder, "demonstrations");
+  if (!existsSync(join(path, "demonstrations.json"))) return undefined;
+  const { readDemonstrations } = await import("../../src/datasets/read-demonstrations.js");
+  const { env, provenance } = await readDemonstrations(path);
+  if (env === undefined) return undefined;
+  const { environmentOptions = {} } = (provenance ?? {}) as Partial<Place>;
+  return { env, environmentOptions };
 }
 
 /** Opens an address with the program of the system for it. */

@@ -49,6 +49,16 @@ export function queriesText<K extends KindName>(
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "queries": [\n${lines}\n  ]\n}\n`;
 }
 
+/** The ids in the text of a file of questions; none where it is damaged. */
+export function idsIn(text: string): number[] {
+  try {
+    const { queries } = parseJson(text) as { queries: { id: number }[] };
+    return queries.map(({ id }) => id);
+  } catch {
+    return [];
+  }
+}
+
 /** Whether the text is a file of questions with exactly these questions. */
 export function asksThese<K extends KindName>(
   text: string,

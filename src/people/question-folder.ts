@@ -8,6 +8,8 @@ import {
   answerLine,
   answerToJson,
   asksThese,
+  batchOf,
+  idsIn,
   isAnswers,
   problemsName,
   queriesName,
@@ -66,6 +68,9 @@ interface Seen<K extends KindName> extends SeenFile<K> {
 export class QuestionFolder<K extends KindName> {
   private readonly seen = new Map<string, Seen<K>>();
   private readonly asked = new Set<number>();
+  /** The ids in the files of questions, by their names; those of a run that was killed are asked again. */
+  private readonly filed = new Map<string, readonly number[]>();
+  private hasToldOfReplay = false;
 
   constructor(
     private readonly kind: K,
@@ -142,6 +147,7 @@ export class QuestionFolder<K extends KindName> {
     const unused = unusedIn(files);
     const open = new Map(request.queries.map((query) => [query.id, query]));
     const found = new Map<number, Answer<K>>();
+    const waiting = new Set<number>();
     for (const seen of files) {
       const problems = [...seen.problems];
       const answers = seen.log ? standingAnswers(seen.log.entries, now) : seen.answers;
@@ -151,7 +157,8 @@ export class QuestionFolder<K extends KindName> {
         const question = open.get(id);
         const unfit = question && whyUnfit(answer, question, this.kind, request);
         const before = found.get(id);
-        if (id > asked) problems.push(`query ${id} has not been asked so far`);
+        if (id > asked && (await this.isFiled(id))) waiting.add(id);
+        else if (id > asked) problems.push(`query ${id} has not been asked so far`);
         else if (unfit) problems.push(unfit);
         else if (!before || "withdrawn" in answer) found.set(id, answer);
         // People whose answers are logged may answer the same question; those of a file cannot know which one counts.
@@ -163,7 +170,25 @@ export class QuestionFolder<K extends KindName> {
       }
       await this.tell(seen, problems);
     }
+    if (waiting.size > 0 && !this.hasToldOfReplay) {
+      this.hasToldOfReplay = true;
+      const count = waiting.size + found.size;
+      this.options.report?.(
+        `${this.folder.path}: ${count} answer${count === 1 ? "" : "s"} found; the run replays to them`,
+      );
+    }
     return found;
+  }
+
+  /** Whether a question is in a file: one that was asked before a kill, which the run asks again. */
+  private async isFiled(id: number): Promise<boolean> {
+    const isKnown = () => [...this.filed.values()].some((ids) => ids.includes(id));
+    if (isKnown()) return true;
+    for (const { name } of await this.folder.list()) {
+      if (batchOf(name) === undefined || this.filed.has(name)) continue;
+      this.filed.set(name, idsIn(await this.folder.read(name)));
+    }
+    return isKnown();
   }
 
   /** The files of answers, by name. */

@@ -75,8 +75,10 @@ async function atPage(
   let isAsking = false;
   const start = async () => {
     const { teach } = await import("./teach.js");
-    const status = () => (isAsking ? ("asking" as const) : ("learning" as const));
-    const { invitations, unref } = await teach({
+    // Once the process has nothing left to do, the folder says how the run has ended.
+    let isOver = false;
+    const status = () => (isOver ? undefined : isAsking ? ("asking" as const) : ("learning" as const));
+    const server = await teach({
       ...where,
       folder: where.out,
       labels: files.folder,
@@ -86,8 +88,12 @@ async function atPage(
       status,
       report,
     });
-    unref();
-    for (const { name, url } of invitations) report(`${url}  asks ${name}`);
+    server.unref();
+    process.once("beforeExit", () => {
+      isOver = true;
+      void server.end();
+    });
+    for (const { name, url } of server.invitations) report(`${url}  asks ${name}`);
   };
   let started: Promise<void> | undefined;
   return {

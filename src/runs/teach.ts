@@ -29,8 +29,10 @@ export interface TeachOptions {
   host?: string;
   port?: number;
   bell?: EventTarget;
-  /** What the run of this process does; unset: what the folder says of another process. */
-  status?: Subject["status"];
+  /** The command that resumes the run. */
+  resume?: string;
+  /** What the run of this process does; unset: what the folder says. */
+  status?(): ReturnType<Subject["status"]> | undefined;
   report: (message: string) => void;
 }
 
@@ -61,8 +63,11 @@ export async function teach(options: TeachOptions): Promise<TeachingServer> {
     title: folder ?? (env || labels),
     env,
     environmentOptions,
-    ...(config && { algorithm: nameOf(config.algorithm) }),
-    status: options.status ?? (() => statusOf(folder)),
+    ...(config && {
+      algorithm: nameOf(config.algorithm),
+      course: { total: config.steps, unit: config.unit, resume: options.resume },
+    }),
+    status: () => options.status?.() ?? statusOf(folder),
     rows: () => ({ metrics: rows.metrics(), evaluations: rows.evaluations() }),
     policy: () => policyIn(folder),
     notPlayable: isPackaged(env)
@@ -94,7 +99,7 @@ const isPackaged = (env: string) => Object.values(families).some(({ ids }) => id
 function statusOf(folder: string | undefined): ReturnType<Subject["status"]> {
   if (folder === undefined || !existsSync(join(folder, "config.json"))) return "none";
   if (isLocked(folder)) return "asking";
-  return readProvenance(folder)?.ended === undefined ? "stopped" : "ended";
+  return readProvenance(folder)?.ended === "finished" ? "ended" : "stopped";
 }
 
 /** The rows of a table, read again when the file has changed. */

@@ -153,11 +153,15 @@ export function createApp({ access, address, room, files, report }: AppOptions):
       stream.onAbort(() => wake());
       try {
         while (!stream.aborted && !stream.closed) {
+          if (room.isOver) {
+            await stream.writeSSE({ event: "end", data: JSON.stringify(room.overview(me)) });
+            break;
+          }
           if (isStale) {
             isStale = false;
             await stream.writeSSE({ event: "overview", data: JSON.stringify(room.overview(me)) });
           } else await stream.writeSSE({ event: "alive", data: "" });
-          if (isStale) continue;
+          if (isStale || room.isOver) continue;
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, HEARTBEAT);
             timer.unref();

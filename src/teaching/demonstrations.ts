@@ -3,12 +3,12 @@
  * acknowledged, and played again here, which gives the observations and rewards of the data set beside the log.
  */
 
+import * as z from "zod";
 import type { Demonstration } from "../datasets/demonstrations.js";
 import { writeDemonstrations } from "../datasets/demonstrations-folder.js";
 import { DEFAULT_EPISODE_LIMIT } from "../env/episode-limit.js";
 import { make } from "../env/registry.js";
-import { UsageError } from "../errors.js";
-import { isRecord } from "../people/question-file.js";
+import { FormatError, UsageError } from "../errors.js";
 import type { DropFolder } from "../people/question-folder.js";
 import { createRecorder, trajectoryReturn } from "../rollout/trajectory.js";
 import { allocateActions, flattenInto, spaceWidth, unflatten, whyOutside } from "../spaces/index.js";
@@ -26,6 +26,8 @@ interface Line extends Played {
 }
 
 export interface DemonstrationsDesk {
+  /** The folder of the data set. */
+  readonly folder: string;
   /** Keeps an episode; when it returns, a crash does not lose it. */
   post(annotator: string, played: Played): Promise<Receipt>;
   /** Number of episodes by person. */
@@ -40,12 +42,14 @@ export interface DemonstrationsPlace {
   environmentOptions: Record<string, unknown>;
   /** What every line records, such as the session. */
   more?: object;
+  /** Receives a note about what a kill has left of a line. */
+  report?: (message: string) => void;
 }
 
 /** Opens the demonstrations of a folder, and completes the data set with what a kill has left in the log alone. */
 export async function openDemonstrationsDesk(place: DemonstrationsPlace): Promise<DemonstrationsDesk> {
-  const { log, folder, env, environmentOptions, more = {} } = place;
-  const lines = await readLog(log);
+  const { log, folder, env, environmentOptions, more = {}, report } = place;
+  const lines = await readLog(log, report);
   const nonces = new Set(lines.map(({ annotator, nonce }) => `${annotator}/${nonce}`));
   const counts = new Map<string, number>();
   const count = (annotator: string) => counts.set(annotator, (counts.get(annotator) ?? 0) + 1);
@@ -67,6 +71,7 @@ export async function openDemonstrationsDesk(place: DemonstrationsPlace): Promis
 
   let queue: Promise<unknown> = Promise.resolve();
   return {
+    folder: log.path,
     post(annotator, played) {
       const { nonce } = played;
       const work = async (): Promise<Receipt> => {
@@ -98,13 +103,38 @@ export async function openDemonstrationsDesk(place: DemonstrationsPlace): Promis
   };
 }
 
-async function readLog(log: DropFolder): Promise<Line[]> {
+const lineSchema = z.looseObject({
+  nonce: z.string(),
+  annotator: z.string(),
+  seed: z.string(),
+  actions: z.array(z.array(z.number())),
+});
+
+/** @throws FormatError naming the line that is no episode */
+async function readLog(log: DropFolder, report?: (message: string) => void): Promise<Line[]> {
   const isThere = (await log.list()).some(({ name }) => name === LOG);
   if (!isThere) return [];
-  const whole = (await log.read(LOG)).split("\n").slice(0, -1);
-  return whole.flatMap((line) => {
-    const content = line.trim() === "" ? undefined : parseJson(line);
-    return isRecord(content) && typeof content.nonce === "string" ? [content as unknown as Line] : [];
+  const path = `${log.path}/${LOG}`;
+  const whole = (await log.read(LOG)).split("\n");
+  const torn = whole.pop();
+  if (torn)
+    report?.(`note: the last line of ${path} has no end and is left out: nobody was told that it is kept`);
+  return whole.flatMap((line, i) => {
+    if (line.trim() === "") return [];
+    let content: unknown;
+    try {
+      content = parseJson(line);
+    } catch (cause) {
+      throw new FormatError(`${path}, line ${i + 1} is not valid JSON: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+    const { error } = lineSchema.safeParse(content);
+    if (!error) return [content as Line];
+    const [{ path: field, message }] = error.issues;
+    throw new FormatError(
+      `${path}, line ${i + 1} is no episode: ${field.join(".") || "the line"}: ${message}`,
+    );
   });
 }
 

@@ -17,6 +17,7 @@ export interface Subject {
   env: string;
   environmentOptions: Record<string, unknown>;
   algorithm?: string;
+  course?: Overview["course"];
   /** What the run does; undefined: there is none. */
   status(): Overview["status"];
   /** The rows so far. */
@@ -37,12 +38,20 @@ export interface Room {
   policy(): Promise<Uint8Array | undefined>;
   /** Calls a function after each change, until the returned function is called. */
   onChange(listener: () => void): () => void;
+  /** The episodes that are kept. */
+  episodes(): Overview["episodes"];
   /** Looks for what is new. */
   look(): Promise<void>;
+  /** Whether the server goes away: open streams end. */
+  readonly isOver: boolean;
+  /** Tells the pages that the server goes away, and waits for a short while until they know. */
+  end(): Promise<void>;
 }
 
 /** The most points of a curve that the page gets. */
 const POINTS = 200;
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Columns of rows that are no curves. */
 const NO_CURVES = new Set(["steps", "seconds", "time", "iteration", "episodes", "round"]);
@@ -56,6 +65,7 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
   let seen = "";
   let curves: Curve[] = [];
   let steps: number | undefined;
+  let isOver = false;
 
   function readRows(): void {
     const { metrics, evaluations } = subject.rows();
@@ -77,14 +87,20 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
     }));
   };
 
+  const episodes = () => ({
+    count: [...demonstrations.counts().values()].reduce((sum, count) => sum + count, 0),
+    folder: demonstrations.folder,
+  });
+
   return {
+    episodes,
     overview(me) {
-      const { title, env, environmentOptions, algorithm, notPlayable, version } = subject;
+      const { title, env, environmentOptions, algorithm, course, notPlayable, version } = subject;
       const context = desk.asks?.context as Partial<SegmentContext> & { classes?: readonly string[] };
       const midnight = new Date().setHours(0, 0, 0, 0);
       return {
         me,
-        ...{ title, env, environmentOptions, algorithm, notPlayable, version },
+        ...{ title, env, environmentOptions, algorithm, course, notPlayable, version },
         status: subject.status(),
         ...aboutOf(env),
         actionSpace: context?.actionSpace ?? environment?.actionSpace,
@@ -95,6 +111,7 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
         answeredToday: desk.answeredSince(me, midnight),
         undo: desk.undoable(me),
         teachers: teachers(),
+        episodes: episodes(),
         curves,
         steps,
       };
@@ -130,6 +147,16 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
       if (!isNew && now === seen) return;
       seen = now;
       tell();
+    },
+    get isOver() {
+      return isOver;
+    },
+    async end() {
+      isOver = true;
+      tell();
+      for (let i = 0; i < 20 && listeners.size > 0; i++) await pause(25);
+      // The last words are on their way.
+      await pause(50);
     },
   };
 }

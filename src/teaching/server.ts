@@ -16,7 +16,7 @@ import { createAccess, isLoopback, newSecrets, requireName, type Secrets } from 
 import { createApp, type ServedFile } from "./app.js";
 import { openDemonstrationsDesk } from "./demonstrations.js";
 import { openDesk, WEB_LOG } from "./desk.js";
-import { createRoom, type Subject } from "./room.js";
+import { createRoom, type Room, type Subject } from "./room.js";
 import type { Invitation } from "./wire.js";
 
 export interface TeachingOptions {
@@ -45,6 +45,11 @@ export interface TeachingServer {
   readonly port: number;
   /** Lets the process end while the server runs. */
   unref(): void;
+  /** The episodes that are kept, and their folder. */
+  episodes: Room["episodes"];
+  /** Tells the pages that the server goes away, and closes it. */
+  end(): Promise<void>;
+  /** Closes the server at once. */
   close(): void;
 }
 
@@ -107,6 +112,7 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
       env: subject.env,
       environmentOptions: subject.environmentOptions,
       more,
+      report,
     });
     const room = createRoom(subject, { desk, demonstrations, environment });
     const address = { host, port: 0 };
@@ -130,6 +136,14 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
     const timer = setInterval(look, LOOK);
     bell.addEventListener("asked", look);
     const shown = host.includes(":") ? `[${host}]` : host;
+    const close = () => {
+      clearInterval(timer);
+      bell.removeEventListener("asked", look);
+      server.close();
+      server.closeAllConnections();
+      environment?.close?.();
+      lock.release();
+    };
     return {
       port: address.port,
       invitations: annotators.map((name) => ({
@@ -143,14 +157,13 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
         // A page may have come before.
         for (const socket of sockets) socket.unref();
       },
-      close() {
-        clearInterval(timer);
-        bell.removeEventListener("asked", look);
-        server.close();
-        server.closeAllConnections();
-        environment?.close?.();
-        lock.release();
+      episodes: room.episodes,
+      async end() {
+        await room.look().catch(() => {});
+        await room.end();
+        close();
       },
+      close,
     };
   } catch (error) {
     lock.release();

@@ -98,8 +98,12 @@ export interface Overview {
   /** The last answer that can be taken back. */
   undo?: number;
   teachers: Teacher[];
+  /** The episodes that are kept, and the folder of their data set. */
+  episodes: { count: number; folder: string };
   curves: Curve[];
   steps?: number;
+  /** How far the run goes, and the command that resumes it; absent without a run. */
+  course?: { total: number; unit: string; resume?: string };
   /** Why the environment cannot be played in the page; absent where it can. */
   notPlayable?: string;
   version: string;

@@ -169,6 +169,20 @@ describe("the file labeller", () => {
     expect(folder.files.has("answers-early.json.problems.txt")).toBe(false);
   });
 
+  it("says once that answers wait for questions that a resumed run asks again, and reports no problem", async () => {
+    const folder = memoryDrop();
+    await listen(fileLabeller({ folder, every: 0.002 }), requestOf([query(4, 2), query(5, 2)]));
+    folder.drop(
+      "answers-before.json",
+      [4, 5].map((id) => ({ id, action: 1 })),
+    );
+    const said: string[] = [];
+    const labeller = fileLabeller({ folder, every: 0.002, report: (message) => said.push(message) });
+    expect(await listen(labeller)).toEqual([]);
+    expect(said).toEqual(["memory: 2 answers found; the run replays to them"]);
+    expect(folder.files.has("answers-before.json.problems.txt")).toBe(false);
+  });
+
   it("accepts withdrawals of earlier answers after a resume", async () => {
     const folder = memoryDrop();
     const problems: string[] = [];

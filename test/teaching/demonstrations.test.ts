@@ -11,12 +11,13 @@ import { openDemonstrationsDesk } from "../../src/teaching/demonstrations.js";
 import type { Played } from "../../src/teaching/wire.js";
 import { temporary } from "./room-parts.js";
 
-const open = (folder: string, env = "CartPole-v1") =>
+const open = (folder: string, env = "CartPole-v1", report?: (message: string) => void) =>
   openDemonstrationsDesk({
     log: dropFolder(folder),
     folder: diskFolder(folder),
     env,
     environmentOptions: {},
+    report,
   });
 
 /** An episode as a page plays it. */
@@ -110,7 +111,23 @@ describe("a demonstration", () => {
     const line = { ...(await played("CartPole-v1", "b", 0, 100)), annotator: "ada" };
     const log = join(folder, "played.jsonl");
     writeFileSync(log, `${readFileSync(log, "utf8")}${JSON.stringify(line)}\n{"nonce":"torn","se`);
-    await open(folder);
+    const said: string[] = [];
+    await open(folder, "CartPole-v1", (message) => said.push(message));
     expect((await readDemonstrations(folder)).trajectories).toHaveLength(2);
+    expect(said).toEqual([expect.stringMatching(/the last line of .*played\.jsonl has no end/)]);
+  });
+
+  it.each([
+    ["not JSON", "{garbage", /played\.jsonl, line 2 is not valid JSON/],
+    [
+      "no episode",
+      '{"nonce":"a","annotator":"ada","seed":"s"}',
+      /played\.jsonl, line 2 is no episode: actions/,
+    ],
+  ])("in a log with a line that is %s: the line is named", async (_, line, message) => {
+    const folder = temporary();
+    const whole = { ...(await played("CartPole-v1", "b", 0, 100)), annotator: "ada" };
+    writeFileSync(join(folder, "played.jsonl"), `${JSON.stringify(whole)}\n${line}\n`);
+    await expect(open(folder)).rejects.toThrow(message);
   });
 });

@@ -311,6 +311,17 @@ describe("the server", () => {
     await stream.cancel();
   });
 
+  it("tells pages that it goes away, with how the run ended, before it closes", async () => {
+    const guest = await started({
+      labels: temporary(),
+      subject: subjectOf("CartPole-v1", { status: () => "ended" }),
+    });
+    const events = await guest.ask("/api/events");
+    const [text] = await Promise.all([events.text(), guest.server.end()]);
+    const last = text.trim().split("\n\n").at(-1)!;
+    expect(last).toMatch(/^event: end\ndata: .*"status":"ended"/);
+  });
+
   it("shows the course of the run", async () => {
     const metrics = Array.from({ length: 500 }, (_, i) => ({ steps: i, return: i / 2, seconds: i }));
     const subject = subjectOf("CartPole-v1", {

@@ -42,11 +42,13 @@ export const commonCommands = (
   answer: (reply: Record<string, unknown>) => boolean,
 ): Command[] => [
   { name: `${screen}.skip`, label: "Skip", keys: ["s"], run: () => void answer({ skipped: true }) },
-  {
-    name: `${screen}.undo`,
-    label: "Undo",
-    keys: ["z"],
-    disabled: !connection.canUndo(),
-    run: () => connection.undo(),
-  },
+  undoCommand(screen, connection),
 ];
+
+export const undoCommand = (screen: string, connection: Connection): Command => ({
+  name: `${screen}.undo`,
+  label: "Undo",
+  keys: ["z"],
+  disabled: !connection.canUndo(),
+  run: () => connection.undo(),
+});

@@ -104,8 +104,6 @@ export function CommandButton({ command }: { command: Command }) {
         // A held button has acted when it went down; a keyboard's click has no detail.
         if (!release || event.detail === 0) run();
         if (release && event.detail === 0) release();
-        // So that Enter is the key of a command again, and not of the button that was touched last.
-        if (event.detail > 0) event.currentTarget.blur();
       }}
       {...held}
     >

@@ -1,6 +1,7 @@
 /** @file The page's side of the server: what is known of the run, the next questions, and what waits to be sent. */
 
 import type { Asked, Given, Invitation, Overview, Played, Receipt } from "../../src/teaching/wire.js";
+import { createDrafts, type Drafts } from "./draft.js";
 import { imagesOf } from "./film.js";
 import { createOutbox, newNonce, type Outbox } from "./outbox.js";
 
@@ -9,6 +10,9 @@ const AHEAD = 3;
 
 /** Time between attempts to send what waits (ms). */
 const RETRY = 2_000;
+
+/** Time between looks for a question while some are open and none is here (ms). */
+const LOOK = 400;
 
 /** An answer that can be taken back. */
 interface Past {
@@ -23,8 +27,12 @@ export interface Session {
   isOnline: boolean;
   /** Number of answers that wait to be sent. */
   waiting: number;
+  /** Whether an episode was begun that is neither kept nor discarded. */
+  isPending: boolean;
   /** Read out and shown for a moment. */
   notice: string;
+  /** Whether the run has finished and the server is gone, so that nothing is asked any more. */
+  isFinished?: boolean;
   /** Why nothing can be done, such as a session of another server. */
   closed?: string;
 }
@@ -36,6 +44,9 @@ export interface Connection {
   undo(): void;
   canUndo(): boolean;
   demonstrate(played: Omit<Played, "nonce">): void;
+  readonly drafts: Drafts;
+  /** Says whether an episode waits to be kept or discarded. */
+  pend(isPending: boolean): void;
   use(annotator: string, use: boolean): Promise<void>;
   invite(name: string): Promise<Invitation>;
   policy(): Promise<Uint8Array>;
@@ -74,7 +85,12 @@ async function request(path: string, body?: unknown): Promise<Response> {
 export async function connect(): Promise<Connection> {
   const listeners = new Set<() => void>();
   const overview = (await (await request("/api/overview")).json()) as Overview;
-  let session: Session = { overview, questions: [], isOnline: true, waiting: 0, notice: "" };
+  const { title, me, env, environmentOptions } = overview;
+  const drafts = createDrafts(`${title}/${me}/${env}${JSON.stringify(environmentOptions)}`, localStorage);
+  let session: Session = {
+    ...{ overview, questions: [], isOnline: true, waiting: 0, notice: "" },
+    isPending: drafts.load() !== undefined,
+  };
   const past: Past[] = [];
   const change = (changes: Partial<Session>) => {
     session = { ...session, ...changes };
@@ -82,7 +98,7 @@ export async function connect(): Promise<Connection> {
   };
 
   const outbox: Outbox = createOutbox({
-    owner: `${overview.title}/${overview.me}`,
+    owner: `${title}/${me}`,
     storage: localStorage,
     post: async (path, body) => (await request(path, body)).json(),
     received,
@@ -120,7 +136,7 @@ export async function connect(): Promise<Connection> {
   }
 
   async function fetchMore(): Promise<void> {
-    if (session.questions.length >= AHEAD) return;
+    if (session.questions.length >= AHEAD || session.isFinished) return;
     // What is answered here, and not known there yet, is not asked again.
     const have = [...session.questions, ...outbox.answers()].map(({ id }) => id).slice(0, 200);
     const count = AHEAD - session.questions.length;
@@ -147,6 +163,7 @@ export async function connect(): Promise<Connection> {
   }
 
   const send = async () => {
+    if (session.isFinished) return;
     await outbox.flush();
     await more();
   };
@@ -156,10 +173,23 @@ export async function connect(): Promise<Connection> {
     change({ overview: JSON.parse(data) as Overview, isOnline: true, closed: undefined });
     void send();
   });
+  events.addEventListener("end", ({ data }) => {
+    const last = JSON.parse(data) as Overview;
+    if (last.status !== "ended") return change({ overview: last });
+    events.close();
+    clearInterval(retrying);
+    clearInterval(looking);
+    change({ overview: last, questions: [], isFinished: true });
+  });
   events.addEventListener("error", () => change({ isOnline: false }));
-  setInterval(() => {
+  const retrying = setInterval(() => {
     if (outbox.size() > 0 || !session.isOnline) void send();
   }, RETRY);
+  // A fetch that was under way when a question came did not find it.
+  const isEmpty = () => session.questions.length === 0 && (session.overview?.open ?? 0) > 0;
+  const looking = setInterval(() => {
+    if (session.isOnline && isEmpty()) void more();
+  }, LOOK);
   addEventListener("online", () => void send());
   await send();
 
@@ -194,6 +224,10 @@ export async function connect(): Promise<Connection> {
     demonstrate(played) {
       outbox.add({ kind: "demonstration", content: { ...played, nonce: newNonce() } });
       void send();
+    },
+    drafts,
+    pend(isPending) {
+      if (session.isPending !== isPending) change({ isPending });
     },
     use: async (annotator, use) => void (await request("/api/use", { annotator, use })),
     invite: async (name) => (await request("/api/invite", { name })).json(),

@@ -40,6 +40,14 @@ export function imageOf(svg: string): HTMLImageElement {
   return image;
 }
 
+/** Paints an image, and again whenever the canvas has another size. @returns a function that ends this */
+export function keepPainted(canvas: HTMLCanvasElement, image: HTMLImageElement | undefined): () => void {
+  paint(canvas, image);
+  const observer = new ResizeObserver(() => paint(canvas, image));
+  observer.observe(canvas);
+  return () => observer.disconnect();
+}
+
 /** Paints an image as large as the canvas allows. */
 export function paint(canvas: HTMLCanvasElement, image: HTMLImageElement | undefined): void {
   const { clientWidth, clientHeight } = canvas;

@@ -5,6 +5,7 @@ import type { Environment } from "../../src/env/contracts.js";
 import type * as policies from "../../src/policies/index.js";
 import type { Action, Observation } from "../../src/spaces/values.js";
 import type { Tree } from "../../src/state/snapshot.js";
+import type { Draft } from "./draft.js";
 import { type Driver, driverOf } from "./driver.js";
 
 /** The package's build for browsers, which the server serves. */
@@ -42,6 +43,10 @@ export interface Game {
   act(action: Action, isPerson?: boolean): void;
   undo(): void;
   restart(seed: string): void;
+  /** Plays an episode up to its last action. @throws Error where the environment does not play it as before */
+  resume(draft: Draft): void;
+  /** The episode so far; undefined before its first step. */
+  draft(): Draft | undefined;
   picture(): { svg: string } | { text: string } | undefined;
 }
 
@@ -117,6 +122,16 @@ export function play(environment: Environment, firstSeed: string): Game {
       keep({ observation: environment.reset({ seed }).observation, reward: 0, isPerson: false, total: 0 });
       ending = undefined;
     },
+    resume({ seed: from, actions, byPerson }) {
+      game.restart(from);
+      const { actionSpace } = environment;
+      const own = new Set(byPerson);
+      for (const [t, row] of actions.entries()) {
+        if (ending) throw new Error(`the episode ended before step ${t}`);
+        game.act(actionSpace.kind === "discrete" ? row[0] : row, own.has(t));
+      }
+    },
+    draft: () => (game.steps > 0 ? { seed, actions: game.actions, byPerson: game.byPerson } : undefined),
     picture() {
       if (environment.renderSvg) return { svg: environment.renderSvg() };
       return environment.render ? { text: environment.render() } : undefined;

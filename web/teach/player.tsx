@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Asked } from "../../src/teaching/wire.js";
 import { type Command, CommandButton } from "./commands.js";
-import { type Images, imagesOf, paint } from "./film.js";
+import { type Images, imagesOf, keepPainted } from "./film.js";
 import { Numbers } from "./numbers.js";
 
 /** Time that the last picture stays before the replay starts again (s). */
@@ -133,11 +133,8 @@ export interface ReplayProps {
 export function Replay({ title, images, frame, segment, names, description }: ReplayProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    const draw = () =>
-      canvas.current && images && paint(canvas.current, images[Math.min(frame, images.length - 1)]);
-    draw();
-    addEventListener("resize", draw);
-    return () => removeEventListener("resize", draw);
+    if (canvas.current && images)
+      return keepPainted(canvas.current, images[Math.min(frame, images.length - 1)]);
   }, [images, frame]);
   return (
     <figure class="replay">

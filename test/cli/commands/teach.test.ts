@@ -1,6 +1,6 @@
 /** @file `understudy-rl teach` and `--labeller web`: a page is served, answers reach the run, demonstrations a data set. */
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Asked } from "../../../src/teaching/wire.js";
@@ -27,13 +27,15 @@ function linkOf(child: ReturnType<typeof start>): Promise<string> {
 async function guestOf(link: string) {
   const cookie = await signIn(link);
   const { origin } = new URL(link);
-  return async (path: string, body?: unknown) =>
+  const ask = async (path: string, body?: unknown) =>
     (
       await fetch(origin + path, {
         headers: { cookie, "content-type": "application/json" },
         ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
       })
     ).json();
+  const listen = async (path: string) => (await fetch(origin + path, { headers: { cookie } })).text();
+  return Object.assign(ask, { listen });
 }
 
 describe("train dagger --labeller web", () => {
@@ -44,6 +46,7 @@ describe("train dagger --labeller web", () => {
     const child = start(folder, words.split(" "));
     const ended = outcome(child);
     const ask = await guestOf(await linkOf(child));
+    const events = ask.listen("/api/events");
     let count = 0;
     const given = new Set<number>();
     while (child.exitCode === null && count < 4) {
@@ -59,6 +62,7 @@ describe("train dagger --labeller web", () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     expect((await ended).code).toBe(0);
+    expect(await events).toMatch(/event: end\ndata: .*"status":"ended".*\n\n$/);
     const rows = readFileSync(join(folder, "taught/metrics.jsonl"), "utf8").trim().split("\n");
     expect(JSON.parse(rows.at(-1)!)).toMatchObject({ expertQueries: 4, answered: 4, outstanding: 0 });
     const log = readFileSync(join(folder, "taught/labels/answers-web.jsonl"), "utf8");
@@ -77,8 +81,18 @@ describe("teach", () => {
     expect(await ask("/api/demonstrations", { nonce: "a", seed: "s", actions, total: -20 })).toEqual({
       receipts: [{ nonce: "a", result: "kept" }],
     });
-    child.kill("SIGKILL");
-    await ended;
+    child.kill("SIGINT");
+    const { stdout } = await ended;
+    expect(stdout).toContain(
+      "1 episode  shown/demonstrations\nnext        npx understudy-rl train bc --demonstrations",
+    );
+    const again = start(folder, ["teach", "shown"]);
+    const askAgain = await guestOf(await linkOf(again));
+    expect(await askAgain("/api/overview")).toMatchObject({
+      env: "MountainCar-v0",
+      episodes: { count: 1, folder: "shown/demonstrations" },
+    });
+    again.kill("SIGKILL");
     const words = "train bc --demonstrations shown/demonstrations --epochs 1 --hidden [] --out cloned";
     const cloned = await understudy(folder, words.split(" "));
     expect(cloned.stderr).not.toMatch(/understudy-rl: /);
@@ -95,18 +109,26 @@ describe("teach", () => {
       open: 0,
       status: "ended",
     });
+    const path = join(folder, "taught/provenance.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"finished"', '"interrupted"'));
+    expect(await ask("/api/overview")).toMatchObject({
+      status: "stopped",
+      course: { total: 4, resume: "npx understudy-rl train dagger --resume --out taught" },
+    });
     child.kill("SIGKILL");
     await ended;
   }, 60_000);
 
   it.each([
-    ["CartPol-v1", /unknown environment "CartPol-v1".*CartPole-v1/],
+    ["CartPol-v1", /there is no folder CartPol-v1, and unknown environment "CartPol-v1".*CartPole-v1/],
+    ["note.txt", /note\.txt is a file; give a folder, or the id of an environment/],
     ["runs/none", /there is no folder runs\/none/],
     ["empty", /empty has neither config\.json, as the folder of a run, nor queries-000001\.json/],
     ["CartPole-v1 --annotator ../x", /annotator.*names of up to 40 letters/],
     ["CartPole-v1 --port 70000", /port/],
   ])("of %s is refused", async (words, message) => {
     mkdirSync(join(folder, "empty"), { recursive: true });
+    writeFileSync(join(folder, "note.txt"), "a note");
     const { code, stderr } = await understudy(folder, ["teach", ...words.split(" ")]);
     expect(stderr).toMatch(message);
     expect(code).toBe(2);

@@ -247,6 +247,21 @@ seen("the page", () => {
       for (const command of ["left", "right", "right", "undo", "left", "return"])
         await press(page, hand, `demonstrate.${command}`);
       await expect.poll(() => page.locator(".score").textContent()).toContain("Step 3 · return 3");
+      // Leaving loses nothing, and after a click on the link the keys belong to the screen.
+      await page.locator('nav a[href="#home"]').click();
+      await page.getByText("waits in Demonstrate").waitFor();
+      expect(await page.locator("header .state").textContent()).toBe("episode not kept");
+      await page.reload();
+      await page.locator('nav a[href="#demonstrate"]').click();
+      await expect.poll(() => page.locator(".score").textContent()).toContain("Step 3");
+      // The picture is painted again in another window.
+      await page.setViewportSize({ width: 700, height: 800 });
+      const stretch = () =>
+        page
+          .locator(".stage canvas")
+          .evaluate((canvas: HTMLCanvasElement) => canvas.width / canvas.clientWidth);
+      const scale = await page.evaluate(() => devicePixelRatio);
+      await expect.poll(stretch).toBeCloseTo(scale, 2);
       await press(page, hand, "demonstrate.keep");
       const log = join(folder, "../demonstrations/played.jsonl");
       await until(() => existsSync(log) && readFileSync(log, "utf8").endsWith("\n"));

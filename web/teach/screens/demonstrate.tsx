@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Command, CommandButton, Commands, useCommands } from "../commands.js";
 import type { Driver } from "../driver.js";
-import { imageOf, paint } from "../film.js";
+import { imageOf, keepPainted } from "../film.js";
 import { actionKeys } from "../keys.js";
 import { format, Numbers } from "../numbers.js";
 import { newNonce } from "../outbox.js";
@@ -25,7 +25,7 @@ const PAIRS = [
 ];
 
 export function Demonstrate({ connection, session }: ScreenProps) {
-  const { env, environmentOptions, names } = session.overview!;
+  const { env, environmentOptions, names, status } = session.overview!;
   const [game, setGame] = useState<Game>();
   const [failure, fail] = useState<string>();
   const [, redraw] = useState(0);
@@ -43,11 +43,34 @@ export function Demonstrate({ connection, session }: ScreenProps) {
     newGame(env, environmentOptions, newNonce()).then(
       (made) => {
         setLive(made.environment.observationSpace.kind !== "discrete");
+        const draft = connection.drafts.load();
+        try {
+          if (draft) made.resume(draft);
+        } catch (error) {
+          made.restart(newNonce());
+          connection.say(`The episode that you began cannot be played on: ${(error as Error).message}`);
+        }
         setGame(made);
       },
       (error: Error) => fail(error.message),
     );
   }, []);
+
+  // Whoever leaves finds the episode here again, also after a reload.
+  useEffect(() => {
+    if (!game) return;
+    const leave = () => connection.drafts.save(game.draft());
+    addEventListener("pagehide", leave);
+    document.addEventListener("visibilitychange", leave);
+    return () => {
+      removeEventListener("pagehide", leave);
+      document.removeEventListener("visibilitychange", leave);
+      leave();
+    };
+  }, [game]);
+  useEffect(() => {
+    if (game) connection.pend(game.steps > 0);
+  }, [game, (game?.steps ?? 0) > 0]);
 
   const space = game?.environment.actionSpace;
   const actionNames = actionNamesOf(space, names.actions);
@@ -86,6 +109,7 @@ export function Demonstrate({ connection, session }: ScreenProps) {
 
   const restart = () => {
     game?.restart(newNonce());
+    connection.drafts.save(undefined);
     run(false);
     changed();
   };
@@ -163,6 +187,24 @@ export function Demonstrate({ connection, session }: ScreenProps) {
       run: () => keep(true),
     },
   ];
+  const driving: Command = {
+    name: "demonstrate.agent",
+    label: drives ? "Take over" : "Let the agent drive",
+    keys: ["o"],
+    run() {
+      if (drives) return setDrives(false);
+      const ready = agent ? Promise.resolve(agent) : connection.policy().then(driverFrom);
+      ready.then(
+        (policy) => {
+          setAgent(policy);
+          setLive(true);
+          setDrives(true);
+          run(true);
+        },
+        (error: Error) => connection.say(error.message),
+      );
+    },
+  };
   const tools: Command[] = [
     {
       name: "demonstrate.pause",
@@ -193,24 +235,8 @@ export function Demonstrate({ connection, session }: ScreenProps) {
       keys: ["r"],
       run: () => setShowsReturn(!showsReturn),
     },
-    {
-      name: "demonstrate.agent",
-      label: drives ? "Take over" : "Let the agent drive",
-      keys: ["o"],
-      run() {
-        if (drives) return setDrives(false);
-        const ready = agent ? Promise.resolve(agent) : connection.policy().then(driverFrom);
-        ready.then(
-          (policy) => {
-            setAgent(policy);
-            setLive(true);
-            setDrives(true);
-            run(true);
-          },
-          (error: Error) => connection.say(error.message),
-        );
-      },
-    },
+    // Without a run there is no agent.
+    ...(status === "none" ? [] : [driving]),
   ];
   const actions = bounds.length > 0 ? boxed : discrete;
   useCommands([...actions, ...ends, ...tools]);
@@ -226,6 +252,9 @@ export function Demonstrate({ connection, session }: ScreenProps) {
         {showsReturn && ` · return ${format(game.total)}`}
         {drives && " · the agent drives: any action takes over"}
       </p>
+      {isLive && bounds.length === 0 && noOp < 0 && (
+        <p class="note">In real time, the last action is held until another.</p>
+      )}
       <output class="ending">
         {game.ending === "terminated" && "The episode has ended: keep it, or discard it."}
         {game.ending === "truncated" && "The time is up: keep it, or discard it."}
@@ -244,18 +273,20 @@ export function Demonstrate({ connection, session }: ScreenProps) {
 /** The picture of the state, or its numbers. */
 function Stage({ game }: { game: Game }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const [image, setImage] = useState<HTMLImageElement>();
   const latest = useRef(0);
   const picture = game.picture();
   const svg = picture && "svg" in picture ? picture.svg : undefined;
   useEffect(() => {
     if (svg === undefined) return;
     const turn = ++latest.current;
-    const image = imageOf(svg);
-    image.decode().then(
-      () => canvas.current && turn === latest.current && paint(canvas.current, image),
+    const made = imageOf(svg);
+    made.decode().then(
+      () => turn === latest.current && setImage(made),
       () => {},
     );
   }, [svg]);
+  useEffect(() => (canvas.current ? keepPainted(canvas.current, image) : undefined), [image]);
   if (svg !== undefined) {
     return (
       <figure class="replay stage">

@@ -1,18 +1,31 @@
 /** @file Home: what is open, who teaches, and the way to each screen. */
 
 import { useState } from "preact/hooks";
-import type { Invitation } from "../../../src/teaching/wire.js";
+import type { Invitation, Overview } from "../../../src/teaching/wire.js";
 import { type Command, Commands, useCommands } from "../commands.js";
 import { format } from "../numbers.js";
 import type { ScreenProps } from "../screen.js";
 
-const STATUS: Record<string, string> = {
+const STATUS: Record<Exclude<Overview["status"], "stopped">, string> = {
   asking: "The run waits for answers.",
   learning: "The run learns from the answers so far.",
   ended: "The run has ended.",
-  stopped: "The run does not run now. It finds the answers when it is resumed.",
   none: "There is no run: demonstrations are recorded.",
 };
+
+/** What the run does, in a sentence or two. */
+export function statusText({ status, steps = 0, course, open }: Overview): string {
+  if (status !== "stopped") return STATUS[status];
+  const where = course
+    ? ` at ${steps.toLocaleString("en")} of ${course.total.toLocaleString("en")} ${course.unit}`
+    : "";
+  const questions = open > 0 ? `, with ${open} open question${open === 1 ? "" : "s"}` : "";
+  const how =
+    course?.resume === undefined
+      ? "resume it, and it goes on from here."
+      : `resume it with: ${course.resume}`;
+  return `The run stopped${where}${questions}. Your answers wait for it: ${how}`;
+}
 
 /** The screens with questions, by their kind. */
 export const QUESTION_SCREENS: Record<string, { screen: string; label: string }> = {
@@ -23,8 +36,7 @@ export const QUESTION_SCREENS: Record<string, { screen: string; label: string }>
 
 export function Home({ connection, session, go }: ScreenProps) {
   const overview = session.overview!;
-  const { asks, open, asked, answeredToday, teachers, me, status, title, algorithm, env, steps, summary } =
-    overview;
+  const { asks, open, asked, answeredToday, teachers, me, title, algorithm, env, steps, summary } = overview;
   const mine = teachers.find(({ name }) => name === me);
   const others = teachers.filter(({ name }) => name !== me);
   const question = asks === undefined ? undefined : QUESTION_SCREENS[asks];
@@ -50,9 +62,12 @@ export function Home({ connection, session, go }: ScreenProps) {
       <h1>{title}</h1>
       <p>
         {algorithm ? `${algorithm} on ${env}. ` : ""}
-        {STATUS[status]}
+        {statusText(overview)}
       </p>
       {summary && <p class="note">The task: {summary}.</p>}
+      {session.isPending && (
+        <p class="note">An episode that you began waits in Demonstrate: keep it or discard it there.</p>
+      )}
       <Commands label="Screens" commands={commands} />
       <dl class="facts">
         <Fact name="open questions" value={open} />
@@ -64,6 +79,12 @@ export function Home({ connection, session, go }: ScreenProps) {
         />
         {steps !== undefined && <Fact name="steps" value={steps.toLocaleString("en")} />}
       </dl>
+      {overview.episodes.count > 0 && (
+        <p>
+          {overview.episodes.count} episode{overview.episodes.count === 1 ? " is" : "s are"} kept in{" "}
+          <code>{overview.episodes.folder}</code>.
+        </p>
+      )}
       {overview.notPlayable && <p class="note">Demonstrate is not possible here: {overview.notPlayable}.</p>}
       {asks === "critique" && (
         <p class="note">
