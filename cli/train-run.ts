@@ -38,7 +38,12 @@ async function load(
   const { name } = found.definition;
   const { jobs, seeds } = given;
   const lack = lackOf(found, given);
-  if (lack !== undefined && !mayClone(found, given)) throw lack;
+  if (lack !== undefined && !mayClone(found, given)) {
+    // What a resumed run lacks is in its record.
+    if (given.resume && given.out !== undefined && !existsSync(String(given.out)))
+      throw new UsageError(`there is no run to resume: ${given.out} does not exist`);
+    throw lack;
+  }
   if (jobs !== undefined && seeds === undefined) {
     throw new UsageError(
       `train ${name}: --jobs is the number of seeds that run at the same time: give --seeds too`,

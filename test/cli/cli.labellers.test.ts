@@ -105,5 +105,10 @@ describe("train dagger without labels", () => {
       stderr: expect.stringMatching(/needs --expert, or --labeller .* --demos with --env data gives/),
     });
     expect(existsSync(join(folder, "refused"))).toBe(false);
+    // What a resumed run lacks is in its record, so a folder without one is the mistake.
+    expect(await understudy(folder, "train dagger --resume --out nosuch".split(" "))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("there is no run to resume: nosuch does not exist"),
+    });
   });
 });
