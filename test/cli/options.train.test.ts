@@ -180,7 +180,7 @@ describe("the help of an algorithm", () => {
   it.each(catalogue)("explains the schedule syntax for every scheduled option of $name", ({ schema }) => {
     const scheduled = Object.entries(schema.shape as Record<string, z.ZodType>).filter(([name, field]) => {
       const { success } = field.safeParse(schedule);
-      return success && !["optimiser", "expert"].includes(name);
+      return success && !["optimiser", "expert", "acquisition", "classifier"].includes(name);
     });
     for (const [name, { description }] of scheduled) {
       expect(description, name).toContain("{ from, to, steps, shape }");

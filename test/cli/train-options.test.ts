@@ -18,6 +18,7 @@ import { type AlgorithmDefinition, hasNeed } from "../../src/learning/define.js"
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
 import { diskFolder } from "../../src/state/files.js";
+import { blobs, csvOf } from "../support/blobs.js";
 import { twoClouds } from "../support/logistic-regression.js";
 import { shownPreferences } from "../support/preferences.js";
 
@@ -39,6 +40,7 @@ const demos = join(folder, "demos");
 const lakeDemos = join(folder, "lake");
 const compared = join(folder, "compared");
 const clouds = join(folder, "clouds.json");
+const items = join(folder, "items.csv");
 const answers = join(folder, "answers.csv");
 const photos = join(folder, "photos.csv");
 beforeAll(async () => {
@@ -49,6 +51,7 @@ beforeAll(async () => {
   writeFileSync(photos, "item,x\na,1\nb,2\n");
   await savePreferences(diskFolder(compared), await shownPreferences({ pairs: 4 }));
   writeFileSync(clouds, JSON.stringify(twoClouds(20)));
+  writeFileSync(items, csvOf(blobs()));
 });
 
 /** The config of `understudy-rl train` with these words. */
@@ -79,7 +82,8 @@ function inputOf(definition: AlgorithmDefinition): { words: string; options: Val
     return { words: `--annotations ${answers} --data ${photos}`, options: given, data: photos };
   }
   if (hasNeed(definition, "data")) {
-    const data = definition.name === "rewardModel" ? compared : clouds;
+    const own: Record<string, string> = { rewardModel: compared, activeLearning: items };
+    const data = own[definition.name] ?? clouds;
     return { words: `--data ${data}`, options: {}, data };
   }
   if (hasNeed(definition, "demonstrations", "expert")) {

@@ -26,6 +26,7 @@ import { resolve } from "../../src/runs/resolve.js";
 import { sinkFormatNames } from "../../src/runs/sinks/formats.js";
 import { specFields, specSchema } from "../../src/runs/spec.js";
 import { diskFolder } from "../../src/state/files.js";
+import { blobs, csvOf } from "../support/blobs.js";
 import { chainEnvironment, randomSearch } from "../support/chain.js";
 import { twoClouds } from "../support/logistic-regression.js";
 import { shownPreferences } from "../support/preferences.js";
@@ -227,10 +228,12 @@ describe("resolving a resolved run", () => {
     name,
     source,
   }) => {
-    const isCompared = name === "rewardModel";
-    if (isCompared) await savePreferences(diskFolder(at("compared")), await shownPreferences({ pairs: 4 }));
-    else if (source) writeFileSync(at("data.json"), JSON.stringify(twoClouds(20)));
-    const data = source && { from: at(isCompared ? "compared" : "data.json") };
+    const own: Record<string, string> = { rewardModel: "compared", activeLearning: "items.csv" };
+    const path = at(own[name] ?? "data.json");
+    if (name === "rewardModel") await savePreferences(diskFolder(path), await shownPreferences({ pairs: 4 }));
+    else if (name === "activeLearning") writeFileSync(path, csvOf(blobs()));
+    else if (source) writeFileSync(path, JSON.stringify(twoClouds(20)));
+    const data = source && { from: path };
     const { config } = await resolve({ ...settings, algorithm: name, checkpoint, data });
     const again = await resolve(specSchema.parse(JSON.parse(JSON.stringify(config))));
     expect(again.config).toEqual(JSON.parse(JSON.stringify(config)));

@@ -3,6 +3,12 @@
 import type { LabelledSet } from "../../src/datasets/labelled.js";
 import { createRng } from "../../src/random/rng.js";
 
+/** The items as a table. */
+export function csvOf({ features, labels, classes }: LabelledSet): string {
+  const rows = Array.from(labels!, (y, i) => [features[2 * i], features[2 * i + 1], classes[y]].join(","));
+  return ["x,y,label", ...rows, ""].join("\n");
+}
+
 /** @param spread the deviation of the clouds; the centres are on the unit circle */
 export function blobs({ items = 300, classes = 3, spread = 0.4, seed = 1 } = {}): LabelledSet {
   const rng = createRng(`blobs ${seed}`);
