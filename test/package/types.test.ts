@@ -66,7 +66,6 @@ describe("the package", () => {
   it.each([
     ["typescript", "bundler", "esnext"],
     ["typescript", "nodenext", "nodenext"],
-    ["typescript-5", "bundler", "esnext"],
     ["typescript-5", "nodenext", "nodenext"],
   ])(
     "has types that %s with %s resolution compiles, declarations included",

@@ -1,4 +1,4 @@
-/** @file Memory use of a run stays constant over a million steps. */
+/** @file Memory use of a run stays constant over many steps. */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -48,9 +48,9 @@ describe("the memory of a run", { timeout: 180_000 }, () => {
   it.each([
     {},
     { recurrentUnits: 4, normaliseObservations: true, normaliseRewards: true },
-  ])("does not grow over a million steps of ppo with %o", async (options) => {
+  ])("does not grow over many steps of ppo with %o", async (options) => {
     const algorithm = ppo({ ...small, ...options });
-    const steps = "recurrentUnits" in options ? 250_000 : 1_000_000;
+    const steps = "recurrentUnits" in options ? 250_000 : 500_000;
     expect(await growth(algorithm, { env: "CartPole-v1", steps })).toBeLessThan(2);
   });
 
