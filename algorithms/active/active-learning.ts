@@ -15,9 +15,11 @@ import {
   widthOf,
   withClasses,
 } from "../../src/datasets/labelled.js";
+import { mean } from "../../src/diagnostics/statistics.js";
 import { UsageError } from "../../src/errors.js";
 import type { Learner, Metrics } from "../../src/learning/contract.js";
 import { type DataSource, defineAlgorithm } from "../../src/learning/define.js";
+import { argmaxRow } from "../../src/mdp/tables.js";
 import type { Labeller } from "../../src/people/index.js";
 import { createQueryBook, note, openBatch, type QueryBook, settle } from "../../src/people/query-book.js";
 import { exchange } from "../../src/people/wait-for-answers.js";
@@ -99,9 +101,7 @@ function measured(p: Float32Array, truth: Int32Array): { accuracy: number; logLo
   const K = p.length / truth.length;
   let [right, loss] = [0, 0];
   truth.forEach((y, i) => {
-    let best = 0;
-    for (let k = 1; k < K; k++) if (p[i * K + k] > p[i * K + best]) best = k;
-    if (best === y) right++;
+    if (argmaxRow(p, i * K, K) === y) right++;
     loss -= Math.log(Math.max(1e-12, p[i * K + y]));
   });
   return { accuracy: right / truth.length, logLoss: loss / truth.length };
@@ -390,7 +390,7 @@ function activeLearner(options: Resolved): ActiveLearner {
         ...(items.length > 0 && { classBalance: classBalance(labelsIn({ items, targets }), K) }),
         skipped: book.skipped,
         open: book.open.length,
-        ...(times.length > 0 && { secondsPerAnswer: times.reduce((a, b) => a + b, 0) / times.length }),
+        ...(times.length > 0 && { secondsPerAnswer: mean(times) }),
         ...(options.annotators &&
           live.set.labels && {
             rightLabels: shareRight(items, labelsIn({ items, targets }), live.set.labels),

@@ -7,6 +7,7 @@ import { type FeedbackLayout, feedbackLayout } from "../env/wrappers/feedback-vi
 import { UsageError } from "../errors.js";
 import { allocateActions, clipToBox, type Space, spaceWidth } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
+import { concatenated } from "../state/concatenated.js";
 import type { ProgramArray } from "../tensor/index.js";
 import { rowSpace } from "./actor-critic.js";
 import { episodeAdvantages, lastSteps } from "./adapting/advantages.js";
@@ -222,12 +223,4 @@ export class AdaptingPolicy implements Policy {
 }
 
 /** The arrays, one after the other. */
-function joined(arrays: readonly Float32Array[]): Float32Array {
-  const out = new Float32Array(arrays.reduce((sum, array) => sum + array.length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    out.set(array, at);
-    at += array.length;
-  }
-  return out;
-}
+const joined = (arrays: readonly Float32Array[]): Float32Array => concatenated(Float32Array, arrays);

@@ -1,6 +1,7 @@
 /** @file The answers so far, and what they say of the items: one label each, or several by annotators who err. */
 
 import { annotationsFrom, dawidSkene, majorityVote, oneCoin } from "../../../src/crowds/index.js";
+import { argmaxRow } from "../../../src/mdp/tables.js";
 
 /** An answer. Plain data. */
 export interface Given {
@@ -66,9 +67,5 @@ export function beliefsOf(
 /** The most probable class of each item. */
 export const labelsIn = ({ items, targets }: Beliefs): Int32Array => {
   const classes = targets.length / Math.max(1, items.length);
-  return items.map((_, i) => {
-    let best = 0;
-    for (let k = 1; k < classes; k++) if (targets[i * classes + k] > targets[i * classes + best]) best = k;
-    return best;
-  });
+  return items.map((_, i) => argmaxRow(targets, i * classes, classes));
 };

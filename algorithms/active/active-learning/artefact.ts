@@ -1,6 +1,7 @@
 /** @file The classifier that active learning makes, as an artefact. */
 
 import type { Classifier, Model } from "../../../src/active/index.js";
+import { widthOf } from "../../../src/datasets/labelled.js";
 import { FormatError, UsageError } from "../../../src/errors.js";
 import type { Artefact } from "../../../src/learning/contract.js";
 import type { ArtefactData } from "../../../src/policies/contract.js";
@@ -35,7 +36,7 @@ export interface ActiveParts
 
 export function activeClassifier(parts: ActiveParts): ActiveClassifier {
   const { classes, shape, items, labels, test, classifier, model, standard, option, needsSamples } = parts;
-  const width = shape.reduce((product, size) => product * size, 1);
+  const width = widthOf(shape);
   const list = (data: Float32Array | Float64Array | Int32Array) => ({ shape: [data.length], data });
   return {
     ...{ classes, shape, items, labels, test },

@@ -5,9 +5,11 @@
  */
 
 import type { Classifier, ClassifierData, Examples, Model } from "../../../src/active/index.js";
+import { widthOf } from "../../../src/datasets/labelled.js";
 import { type Trainer, trainer } from "../../../src/learning/trainer.js";
 import * as nn from "../../../src/nn/index.js";
 import type { Rng } from "../../../src/random/rng.js";
+import { concatenated } from "../../../src/state/concatenated.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
 
@@ -45,7 +47,7 @@ export function gradientClassifier(
   { shape, classes }: ClassifierData,
   options: FitOptions,
 ): Classifier {
-  const inputs = shape.reduce((product, size) => product * size, 1);
+  const inputs = widthOf(shape);
   const layout = nn.layoutOf(network.parameters);
   const trainers = new Map<number, Trainer>();
   const programs = predictionPrograms(network, layout, inputs);
@@ -72,14 +74,7 @@ export function gradientClassifier(
         (await program.run({ parameters: parameters as Float32Array, x, ...more }))[output] as Float32Array,
       );
     }
-    if (parts.length === 1) return parts[0];
-    const out = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      out.set(part, at);
-      at += part.length;
-    }
-    return out;
+    return parts.length === 1 ? parts[0] : concatenated(Float32Array, parts);
   }
 
   return {

@@ -4,6 +4,7 @@
  */
 
 import type { Classifier, ClassifierData, Examples, Model } from "../../../src/active/index.js";
+import { widthOf } from "../../../src/datasets/labelled.js";
 import { UsageError } from "../../../src/errors.js";
 
 /** What is assumed of features given the class: normal with a variance each, or counts of a multinomial. */
@@ -24,7 +25,7 @@ export function naiveBayes(
   { shape, classes: K }: ClassifierData,
   model: (typeof naiveBayesModels)[number],
 ): Classifier {
-  const width = shape.reduce((product, size) => product * size, 1);
+  const width = widthOf(shape);
 
   function added(into: Sums, { features, targets, count }: Examples): void {
     for (let i = 0; i < count; i++) {

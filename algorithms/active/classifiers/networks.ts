@@ -1,12 +1,11 @@
 /** @file The networks of classifiers: a linear function, a multilayer perceptron, and convolutions. */
 
 import type { ClassifierData } from "../../../src/active/index.js";
+import { widthOf } from "../../../src/datasets/labelled.js";
 import { UsageError } from "../../../src/errors.js";
 import * as nn from "../../../src/nn/index.js";
 import { dropoutMlp } from "../../shared/dropout-mlp.js";
 import type { EmbeddingNetwork } from "./gradient-classifier.js";
-
-const widthOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Softmax regression, whose embedding is the features. */
 export const linearNetwork = ({ shape, classes }: ClassifierData): EmbeddingNetwork => ({

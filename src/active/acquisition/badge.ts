@@ -5,6 +5,7 @@
  * The gradients are not formed: ⟨a ⊗ z, b ⊗ z′⟩ = ⟨a, b⟩ ⟨z, z′⟩.
  */
 
+import { argmaxRow } from "../../mdp/tables.js";
 import type { Rng } from "../../random/rng.js";
 import { chanceByItem, chances } from "../chance.js";
 import type { Acquisition, Embeddings } from "../contract.js";
@@ -62,9 +63,7 @@ export function badgePlaces(
 function residualsOf(p: ArrayLike<number>, classes: number): Float64Array {
   const out = Float64Array.from(p);
   for (let from = 0; from < out.length; from += classes) {
-    let best = from;
-    for (let k = from; k < from + classes; k++) if (out[k] > out[best]) best = k;
-    out[best] -= 1;
+    out[from + argmaxRow(out, from, classes)] -= 1;
   }
   return out;
 }

@@ -1,5 +1,6 @@
 /** @file Query by committee [Seung et al. 1992; N §2.4]: items about which models disagree, in four measures. */
 
+import { argmaxRow } from "../../mdp/tables.js";
 import type { Acquisition, Samples } from "../contract.js";
 import { baldScores } from "./bald.js";
 import { entropyAt } from "./entropy.js";
@@ -24,10 +25,7 @@ export function committeeScores(samples: Samples, classes: number, measure: Disa
   return Float64Array.from({ length: items }, (_, i) => {
     votes.fill(0);
     for (let s = 0; s < count; s++) {
-      const from = (s * items + i) * classes;
-      let best = 0;
-      for (let k = 1; k < classes; k++) if (data[from + k] > data[from + best]) best = k;
-      votes[best]++;
+      votes[argmaxRow(data, (s * items + i) * classes, classes)]++;
     }
     if (measure === "vote") return count ** 2 - votes.reduce((sum, v) => sum + v * v, 0);
     if (measure === "variation") return 1 - votes.reduce((a, b) => Math.max(a, b), 0) / count;

@@ -1,5 +1,6 @@
 /** @file Expands gzip files, never beyond what a file of their size may take. */
 
+import { concatenated } from "../../state/concatenated.js";
 import { allowanceOf } from "../../state/limits.js";
 import type { Refuse } from "../formats/arrays.js";
 
@@ -10,7 +11,6 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
 export async function gunzip(bytes: Uint8Array, refuse: Refuse): Promise<Uint8Array> {
   const allowance = allowanceOf(bytes.length);
   const chunks: Uint8Array[] = [];
-  let size = 0;
   const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
     .stream()
     .pipeThrough(new DecompressionStream("gzip")) as unknown as AsyncIterable<Uint8Array>;
@@ -20,17 +20,10 @@ export async function gunzip(bytes: Uint8Array, refuse: Refuse): Promise<Uint8Ar
       excess = allowance.excess(chunk.length);
       if (excess !== undefined) break;
       chunks.push(chunk);
-      size += chunk.length;
     }
   } catch {
     refuse("", "it is a damaged or truncated gzip file");
   }
   if (excess !== undefined) refuse("", excess);
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
+  return concatenated(Uint8Array, chunks);
 }

@@ -1,5 +1,6 @@
 /** @file Splits snapshots of vectors into snapshots of parts, and joins them. */
 
+import { concatenated } from "../../state/concatenated.js";
 import { isTypedArray, type Tree, type TypedArray } from "../../state/snapshot.js";
 import type { Part } from "./shared-memory.js";
 
@@ -33,21 +34,12 @@ export function partOf(state: Tree, part: Part, count: number): Tree {
 /** The snapshot of a vector, joined from its parts in order. Values other than arrays are equal in all parts. */
 export function joined(states: readonly Tree[]): Tree {
   const [first] = states;
-  if (isTypedArray(first)) return concatenated(states as TypedArray[]);
+  if (isTypedArray(first)) {
+    return concatenated(first.constructor as new (length: number) => TypedArray, states as TypedArray[]);
+  }
   if (Array.isArray(first)) return (states as Tree[][]).flat(1);
   if (typeof first !== "object" || first === null) return first;
   return Object.fromEntries(
     Object.keys(first).map((key) => [key, joined((states as Node[]).map((s) => s[key]))]),
   );
-}
-
-function concatenated(arrays: readonly TypedArray[]): TypedArray {
-  const kind = arrays[0].constructor as new (length: number) => TypedArray;
-  const whole = new kind(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    whole.set(array, at);
-    at += array.length;
-  }
-  return whole;
 }
