@@ -30,6 +30,7 @@ const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; 
   convolution: { ours: ["convolution"], peers: [] },
   sac: { ours: ["sac"], peers: ["sac-256-gradient-steps"] },
   preferences: { ours: ["preferences"], peers: [] },
+  meta: { ours: ["meta"], peers: [] },
   // Its peer is the same program in Node.js, which it runs itself.
   page: { ours: ["page", "--rounds", "1"], peers: [] },
 };

@@ -8,7 +8,7 @@ import { count, positive } from "../../src/config/options.js";
 import type { Demonstrations } from "../../src/datasets/demonstrations.js";
 import { mean } from "../../src/diagnostics/statistics.js";
 import type { Problem } from "../../src/env/contracts.js";
-import { addRow, createMoments, deviation } from "../../src/env/moments.js";
+import { addRow, createMoments, standardisation } from "../../src/env/moments.js";
 import type { Algorithm, Metrics, State } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
 import { actionInput } from "../../src/policies/index.js";
@@ -161,13 +161,9 @@ function featureProgram(spaces: Spaces, expert: RowSource): t.Program {
   const width = spaceWidth(observationSpace);
   const moments = createMoments(width);
   for (let i = 0; i < expert.count; i++) addRow(moments, expert.block(i).observations, expert.index(i));
+  const { mean, scale } = standardisation(moments);
   const scaling =
-    observationSpace.kind === "box"
-      ? {
-          mean: t.constant(Float32Array.from(moments.mean)),
-          scale: t.constant(Float32Array.from(moments.mean, (_, i) => 1 / deviation(moments, i))),
-        }
-      : undefined;
+    observationSpace.kind === "box" ? { mean: t.constant(mean), scale: t.constant(scale) } : undefined;
   const { state } = featureWidths(spaces);
   const apart = t.constant(Float32Array.from({ length: state }, (_, i) => (i === state - 1 ? FAR : 1)));
   const inputs = {

@@ -38,6 +38,19 @@ const EPSILON = 1e-8;
 export const deviation = (moments: Moments, i: number): number =>
   moments.count < 2 ? 1 : Math.sqrt(moments.squares[i] / moments.count + EPSILON);
 
+/** The factors of (x − mean) × scale `[width]` each: the inputs of programs that standardise rows. */
+export function standardisation(moments: Moments): { mean: Float32Array; scale: Float32Array } {
+  const width = moments.mean.length;
+  const mean = new Float32Array(width);
+  const scale = new Float32Array(width);
+  // A loop: `from` with a function takes longer than a step of a small network, and policies do this at every step.
+  for (let i = 0; i < width; i++) {
+    mean[i] = moments.mean[i];
+    scale[i] = 1 / deviation(moments, i);
+  }
+  return { mean, scale };
+}
+
 /** Standardises row `row` of `from` `[N, width]`, clips it to [−clip, clip], and writes it to `to`. */
 export function normalizeRow(
   moments: Moments,

@@ -3,7 +3,7 @@
  * episodes of the trial, or one for the first episode and another for the rest.
  */
 
-import { deviation } from "../env/moments.js";
+import { standardisation } from "../env/moments.js";
 import { feedbackLayout, feedbackSpace } from "../env/wrappers/feedback-view.js";
 import { UsageError } from "../errors.js";
 import type { Categorical, Layout } from "../nn/index.js";
@@ -340,11 +340,7 @@ export class BeliefPolicy implements Policy {
 
   private standardisation() {
     const { moments, clip } = this.statistics;
-    return {
-      mean: Float32Array.from(moments.mean),
-      scale: Float32Array.from(moments.mean, (_, i) => 1 / deviation(moments, i)),
-      clip: Float32Array.of(clip),
-    };
+    return { ...standardisation(moments), clip: Float32Array.of(clip) };
   }
 
   private feeds(rows: Float32Array, memory: Float32Array, actor: number): Record<string, t.ProgramArray> {

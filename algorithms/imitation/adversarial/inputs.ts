@@ -1,6 +1,6 @@
 /** @file The inputs of a discriminator's programs: rows of transitions, and the statistics that standardise them. */
 
-import { deviation, type Moments } from "../../../src/env/moments.js";
+import { type Moments, standardisation } from "../../../src/env/moments.js";
 import { actionInput } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { spaceWidth } from "../../../src/spaces/index.js";
@@ -132,11 +132,7 @@ export function scalingInputs(task: DiscriminatorTask): Record<string, t.InputSp
   return normalises(task) ? { mean: width, scale: width } : {};
 }
 
-export const scalingFeeds = (moments?: Moments) =>
-  moments && {
-    mean: Float32Array.from(moments.mean),
-    scale: Float32Array.from(moments.mean, (_, i) => 1 / deviation(moments, i)),
-  };
+export const scalingFeeds = (moments?: Moments) => moments && standardisation(moments);
 
 /** The features of rows that the network reads. */
 export function featuresOf(

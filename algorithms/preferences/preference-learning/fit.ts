@@ -2,7 +2,7 @@
 
 import type { Spaces } from "../../../src/datasets/demonstrations.js";
 import type { ShownSegment } from "../../../src/datasets/show-segments.js";
-import { addRow, createMoments, deviation, type Moments } from "../../../src/env/moments.js";
+import { addRow, createMoments, deviation, type Moments, standardisation } from "../../../src/env/moments.js";
 import type { Metrics } from "../../../src/learning/contract.js";
 import type { TrainState } from "../../../src/learning/trainer.js";
 import type { Rng } from "../../../src/random/rng.js";
@@ -62,11 +62,6 @@ export const createRewardState = (
   sampleRng: rng.stream("samples"),
 });
 
-const scalingOf = ({ moments }: RewardState) => ({
-  mean: Float32Array.from(moments.mean),
-  scale: Float32Array.from(moments.mean, (_, i) => 1 / deviation(moments, i)),
-});
-
 const createRows = ({ observationSpace, actionSpace }: Spaces, count: number): SegmentRows => ({
   observations: new Float32Array(count * spaceWidth(observationSpace)),
   actions: allocateActions(actionSpace, count),
@@ -108,7 +103,7 @@ export async function fitReward(
   const metrics: Metrics = {};
   const evaluated = () => returnsOf(state, ensemble, spaces, segments, options);
   let returns: Float64Array[] | undefined;
-  const scaling = scalingOf(state);
+  const scaling = standardisation(state.moments);
   const rows = createRows(spaces, CHUNK * 2 * pairs * length);
   const targets = new Float32Array(CHUNK * pairs);
   const drawn = new Float32Array(CHUNK * members * pairs);
@@ -166,7 +161,7 @@ async function rewardsOf(
 ) {
   const rows = createRows(spaces, segments.length * length);
   for (const [i, segment] of segments.entries()) writeSegment(segment, spaces, length, rows, i * length);
-  const found = await score.run({ parameters: state.parameters, ...scalingOf(state), ...rows });
+  const found = await score.run({ parameters: state.parameters, ...standardisation(state.moments), ...rows });
   const rewards = found.rewards as Float32Array;
   const size = segments.length * length;
   return Array.from({ length: members }, (_, m) => rewards.subarray(m * size, (m + 1) * size));
@@ -259,7 +254,7 @@ export async function learntRewards(
   rows.observations.set(observations);
   rows.actions.set(executedActions(spaces.actionSpace, actions));
   rows.absorbing[count] = 1;
-  const found = await score.run({ parameters: state.parameters, ...scalingOf(state), ...rows });
+  const found = await score.run({ parameters: state.parameters, ...standardisation(state.moments), ...rows });
   const all = found.rewards as Float32Array;
   const rewards = new Float64Array(count + 1);
   const members = state.centre.length;
