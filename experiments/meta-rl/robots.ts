@@ -5,10 +5,6 @@
  * AntGoal-v0 has a million frames; the others have 300 000, so that each gets a result in the time that there is.
  */
 
-import { make } from "../../envs/index.js";
-import { evaluateTrials } from "../../index.js";
-import type { Task } from "../../src/env/contracts.js";
-import { spaceWidth } from "../../src/spaces/index.js";
 import type { World } from "./world.js";
 
 /** A family of robots: two episodes in a trial, 500 training tasks and 32 test tasks. */
@@ -23,22 +19,9 @@ const robot = (
   frames: 300_000,
   methods: ["milet", "varibad", "rl2", "oracle"],
   ...own,
-  references: async (tasks) => [
-    { name: "no action", returns: await returnsOfNothing(own.env, own.environmentOptions ?? {}, tasks) },
-  ],
+  comparesNoAction: true,
+  references: () => [],
 });
-
-/** Mean returns of the episodes of trials in which all actions are 0. */
-async function returnsOfNothing(
-  env: string,
-  environmentOptions: Record<string, unknown>,
-  tasks: readonly Task[],
-): Promise<number[]> {
-  const environment = await make(env, environmentOptions);
-  const none = new Float32Array(spaceWidth(environment.actionSpace));
-  environment.close?.();
-  return (await evaluateTrials(() => none, { env, environmentOptions, tasks, seed: 0 })).mean;
-}
 
 const noContacts = { includeCfrcExtInObservation: false };
 

@@ -2,10 +2,12 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { make } from "../../envs/index.js";
 import { evaluateTrials, train } from "../../index.js";
 import { feedbackLayout } from "../../src/env/wrappers/feedback-view.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { readRun } from "../../src/runs/run-records.js";
+import { spaceWidth } from "../../src/spaces/index.js";
 import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
 import { goalOf, type World } from "./world.js";
@@ -102,15 +104,20 @@ function plainRun(world: World, method: string, frames: number): PlainRun {
   return { algorithm, env, environmentOptions, steps: frames, options: own };
 }
 
+/** The method of a run in which nothing is learnt and all actions are 0. */
+export const NO_ACTION = "no-action";
+
 const rowKey = (world: string, method: string, frames: number) => `${world}/${method}/${frames}`;
 
 /** The commands and settings of the rows of these runs. */
 export const recordedRows = (runs: readonly MetaRun[]): Record<string, RecordedRow> =>
   Object.fromEntries(
-    runs.map(({ world, method, frames }) => [
-      rowKey(world, method, frames),
-      recordOf(plainRun(worlds[world], method, frames), ""),
-    ]),
+    runs
+      .filter(({ method }) => method !== NO_ACTION)
+      .map(({ world, method, frames }) => [
+        rowKey(world, method, frames),
+        recordOf(plainRun(worlds[world], method, frames), ""),
+      ]),
   );
 
 export interface MetaOptions {
@@ -126,6 +133,7 @@ export interface MetaOptions {
 /** Adds all missing runs, world by world and seed by seed, so that an early stop leaves all methods with fewer seeds. */
 export async function metaRuns(results: Results<MetaRun>, options: MetaOptions): Promise<void> {
   for (const world of options.worlds) {
+    if (worlds[world].comparesNoAction) await results.keep(`${world}/${NO_ACTION}`, () => noActionRun(world));
     const frames = options.frames ?? worlds[world].frames;
     for (const seed of options.seeds) {
       for (const method of worlds[world].methods.filter((name) => options.methods.includes(name))) {
@@ -159,11 +167,10 @@ async function metaRun(name: string, method: string, seed: number, frames: numbe
   const evaluation = await evaluateTrials(actor, { env, environmentOptions, tasks, seed: 1000 + seed });
   const { returns, nmi, nmiCeiling } = evaluation;
   const { evaluations } = readRun(folder);
-  const rounded = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(5)));
   return {
     ...{ world: name, method, seed, frames },
     ...(!resume && { cpuSeconds: Number(((user + system) / 1e6).toFixed(1)) }),
-    returns: returns[0].map((_, k) => rounded(returns.map((trial) => trial[k]))),
+    returns: byEpisode(returns),
     ...(nmi && { nmi: rounded(nmi), nmiCeiling: Number(nmiCeiling!.toFixed(4)) }),
     curve: evaluations.map((row) => [
       row.steps,
@@ -172,6 +179,23 @@ async function metaRun(name: string, method: string, seed: number, frames: numbe
     ...(traced && { traces: recorder.traces(tasks.slice(0, TRACES).map(goalOf)) }),
   };
 }
+
+async function noActionRun(name: string): Promise<MetaRun> {
+  const world = worlds[name];
+  const { env, environmentOptions } = world;
+  const environment = await make(env, environmentOptions);
+  const none = new Float32Array(spaceWidth(environment.actionSpace));
+  environment.close?.();
+  const { tasks } = await testTasks(world);
+  const { returns } = await evaluateTrials(() => none, { env, environmentOptions, tasks, seed: 0 });
+  return { world: name, method: NO_ACTION, seed: 0, frames: 0, returns: byEpisode(returns), curve: [] };
+}
+
+const rounded = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(5)));
+
+/** `[episodes][tasks]` of returns `[tasks][episodes]`. */
+const byEpisode = (returns: readonly (readonly number[])[]) =>
+  returns[0].map((_, k) => rounded(returns.map((trial) => trial[k])));
 
 /** A policy that keeps the positions that it sees, and the clusters that it infers: all trials are played together. */
 function traceRecorder(policy: Policy) {

@@ -5,7 +5,7 @@ import type { Estimate } from "../../src/diagnostics/sampled.js";
 import { stepsToInfer } from "../../src/measure/evaluate-trials.js";
 import { markdown } from "../lib/markdown.js";
 import { type Curve, type Panel, panels, rangeAt } from "../lib/panels.js";
-import { type MetaRun, methods, type Trace } from "./runs.js";
+import { type MetaRun, methods, NO_ACTION, type Trace } from "./runs.js";
 import { difference, estimate, randomNmi, verdict } from "./statistics.js";
 import type { Reference } from "./world.js";
 import { testTasks, worlds } from "./worlds.js";
@@ -30,7 +30,7 @@ interface Group {
 
 function groupsOf(runs: readonly MetaRun[]): Group[] {
   return Object.keys(worlds).flatMap((world) => {
-    const here = runs.filter((run) => run.world === world);
+    const here = runs.filter((run) => run.world === world && run.method !== NO_ACTION);
     const frames = [...new Set(here.map((run) => run.frames))].sort((a, b) => a - b);
     return frames.map((count) => ({
       world,
@@ -65,7 +65,7 @@ const baseOf = ({ byMethod }: Group) => (byMethod.has("milet") ? "milet" : [...b
 export async function tables(runs: readonly MetaRun[]): Promise<string> {
   const parts = await Promise.all(
     groupsOf(runs).map(async (group) => {
-      const { tasks, references } = await boundsOf(group.world);
+      const { tasks, references } = await boundsOf(group.world, runs);
       const { title } = worlds[group.world];
       return `### ${title}, ${count(group.frames)} frames\n\n${table(group, references, tasks)}`;
     }),
@@ -75,15 +75,19 @@ export async function tables(runs: readonly MetaRun[]): Promise<string> {
 
 const bounds = new Map<string, Promise<{ tasks: number; references: Reference[] }>>();
 
-/** The number of test tasks of a world, and the references on them, computed once. */
-function boundsOf(world: string) {
+/** The number of test tasks of a world, and the references on them, which are computed once or were run. */
+async function boundsOf(world: string, runs: readonly MetaRun[]) {
   const compute = async () => {
     const { tasks, family } = await testTasks(worlds[world]);
     return { tasks: tasks.length, references: await worlds[world].references(tasks, family) };
   };
   const known = bounds.get(world) ?? compute();
   bounds.set(world, known);
-  return known;
+  const { tasks, references } = await known;
+  const simulated = runs
+    .filter((run) => run.world === world && run.method === NO_ACTION)
+    .map(({ returns }) => ({ name: "no action", returns: returns.map((values) => mean(values)) }));
+  return { tasks, references: [...references, ...simulated] };
 }
 
 function table(group: Group, references: readonly Reference[], tasks: number): string {
@@ -190,7 +194,7 @@ export const learningPictures = (runs: readonly MetaRun[]): Promise<Record<strin
   picturesOf("learning", groupsOf(runs), async ({ world, byMethod }, look) => {
     const {
       references: [best],
-    } = await boundsOf(world);
+    } = await boundsOf(world, runs);
     return {
       title: worlds[world].title,
       x: `frames (dashed: ${best.name})`,

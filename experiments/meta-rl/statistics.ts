@@ -15,8 +15,17 @@ const RESAMPLES = 2000;
  */
 export function estimate(values: readonly (readonly number[])[]): Estimate {
   const rng = createRng("interval");
-  const draw = <T>(from: readonly T[]) => from.map(() => from[rng.integer(from.length)]);
-  const means = Array.from({ length: RESAMPLES }, () => mean(draw(values).map((tasks) => mean(draw(tasks)))));
+  const means = Array.from({ length: RESAMPLES }, () => {
+    const seeds = values.map(() => rng.integer(values.length));
+    let sum = 0;
+    for (const seed of seeds) {
+      const tasks = values[seed];
+      let total = 0;
+      for (let k = 0; k < tasks.length; k++) total += tasks[rng.integer(tasks.length)];
+      sum += total / tasks.length;
+    }
+    return sum / seeds.length;
+  });
   return {
     value: mean(values.map((tasks) => mean(tasks))),
     low: quantile(means, 0.025),
