@@ -79,14 +79,14 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
     algorithm: randomSearch({ sabotage: () => pause(2) }),
     options: {
       env: chainEnvironment,
-      steps: 12_000,
+      steps: 6000,
       evaluate: { every: 1000, episodes: 5 },
       sinks: ["csv", "tensorboard"],
     },
   }),
   "random search with a checkpoint every iteration": () => ({
     algorithm: randomSearch(),
-    options: { env: chainEnvironment, steps: 10_000, checkpoint: { every: 1, keep: 2 } },
+    options: { env: chainEnvironment, steps: 5000, checkpoint: { every: 1, keep: 2 } },
   }),
   "ppo with memory, normalisation and schedules": () => ({
     algorithm: ppo({
@@ -111,7 +111,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       normaliseObservations: true,
       normaliseRewards: true,
     }),
-    options: { env: "Pendulum-v1", workers: 2, steps: 4000, evaluate: { every: 1000, episodes: 3 } },
+    options: { env: "Pendulum-v1", workers: 2, steps: 2048, evaluate: { every: 1000, episodes: 3 } },
   }),
   "sac in worker threads": () => ({
     algorithm: sac({
@@ -124,7 +124,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       gradientSteps: 8,
       nStep: 3,
     }),
-    options: { env: "Pendulum-v1", workers: 2, steps: 2000, checkpoint: { every: 1 } },
+    options: { env: "Pendulum-v1", workers: 2, steps: 1000, checkpoint: { every: 1 } },
   }),
   "preference learning": () => ({
     algorithm: preferenceLearning({
@@ -254,7 +254,7 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       duelling: true,
       prioritised: true,
     }),
-    options: { env: "CartPole-v1", workers: 2, steps: 2000, evaluate: { every: 500, episodes: 2 } },
+    options: { env: "CartPole-v1", workers: 2, steps: 1000, evaluate: { every: 500, episodes: 2 } },
   }),
   "mmaml, which is promp with several inner steps and a modulation": () => ({
     algorithm: mmaml({
