@@ -24,9 +24,11 @@ export const actorPath = z
   .string()
   .describe(`policy: ${policies}; or the module of a controller, such as ./act.mjs`);
 
-export const port = z
-  .int()
-  .nonnegative()
-  .max(65535)
-  .default(0)
-  .describe("port of the served page; 0: any that is free");
+const portNumber = z.int().nonnegative().max(65535);
+
+/** Of the page at which a labeller asks. */
+export const labellerPort = portNumber
+  .optional()
+  .describe("with web: port of the page; by default that of the last time, or any that is free");
+
+export const port = portNumber.default(0).describe("port of the served page; 0: any that is free");

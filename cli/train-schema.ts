@@ -13,6 +13,7 @@ import { isReferenceOption, measuresDistance, referenceSchema } from "../src/run
 import { seedsOption } from "../src/runs/seeds.js";
 import { nameOf, type RunSpec, specFields } from "../src/runs/spec.js";
 import { commonNames } from "./command.js";
+import { labellerPort } from "./fields.js";
 
 /** What a run takes on the command line that is no part of its spec. */
 const startFields = {
@@ -108,12 +109,7 @@ const companionFields = {
       .min(1)
       .optional()
       .describe("folder of queries and answers; by default labels in the run's folder"),
-    labellerPort: z
-      .int()
-      .nonnegative()
-      .max(65535)
-      .optional()
-      .describe("with web: port of the page; by default that of the last time, or any that is free"),
+    labellerPort,
     labellerAnnotators: annotatorNames()
       .optional()
       .describe("with web: names of the people, with commas between them; each gets a link"),

@@ -21,7 +21,7 @@ import { labellerFor } from "../../src/runs/labellers.js";
 import { createFolder, diskFolder } from "../../src/state/files.js";
 import { lockFolder } from "../../src/state/lock.js";
 import { type Command, print } from "../command.js";
-import { environmentFields, policyPath, problemFields, seed } from "../fields.js";
+import { environmentFields, labellerPort, policyPath, problemFields, seed } from "../fields.js";
 
 const schema = z.strictObject({
   folder: z.string().describe("folder of the preferences, which is started or continued"),
@@ -36,11 +36,13 @@ const schema = z.strictObject({
     .prefault({})
     .describe("without --labeller: the synthetic annotator, which knows the environment's rewards"),
   labeller: z
-    .enum(["console", "files"])
+    .enum(["console", "files", "web"])
     .optional()
     .describe(
-      "who answers: you, at this terminal, or files dropped into DIR/labels; unset: a synthetic annotator",
+      "who answers: you, at this terminal, files dropped into labels in the folder, or you, at a page; unset: a " +
+        "synthetic annotator",
     ),
+  labellerPort,
   person: z.string().min(1).optional().describe("name of the person who answers, for the record"),
 });
 
@@ -52,10 +54,11 @@ export const compareSegmentsCommand: Command<typeof schema> = {
     "compare-segments preferences/cartpole --policy runs/bc --pairs 200",
     "compare-segments preferences/cartpole --annotator.name ann --annotator.mistake 0.1",
     "compare-segments preferences/pole --policy expert --env CartPole-v1 --labeller console --person ben",
+    "compare-segments preferences/pole --policy expert --env CartPole-v1 --labeller web --person ben",
   ],
 
   async run(
-    { folder: path, policy: word, labeller: who, person, seed, annotator: synthetic, ...rest },
+    { folder: path, policy: word, labeller, labellerPort, person, seed, annotator: synthetic, ...rest },
     _,
     trust,
   ) {
@@ -83,9 +86,11 @@ export const compareSegmentsCommand: Command<typeof schema> = {
       });
       const writer = await openPreferences(folder, problem, playedWith({ ...where, maxEpisodeSteps }));
       if (found) await addQuestions(writer, found.policy, problem, pairs, seed);
-      const named = who === undefined ? synthetic.name : person;
+      const named = labeller === undefined ? synthetic.name : person;
       const asking =
-        who === undefined ? { labeller: annotator(synthetic) } : await personAt(who, path, where);
+        labeller === undefined
+          ? { labeller: annotator(synthetic) }
+          : await personAt({ labeller, port: labellerPort, person }, path, where);
       const answered = await askQuestions(writer, folder, asking.labeller, { annotator: named, ...asking });
       const open = writer.open(named).length;
       print(`${answered} answers${named === undefined ? "" : ` of ${named}`}, ${open} questions open`);
@@ -102,10 +107,11 @@ export const compareSegmentsCommand: Command<typeof schema> = {
 };
 
 async function personAt(
-  labeller: "console" | "files",
+  { person, ...reference }: { labeller: "console" | "files" | "web"; port?: number; person?: string },
   out: string,
   where: { env: string; environmentOptions: Record<string, unknown> },
 ): Promise<{ labeller: Labeller<"comparison">; signal: AbortSignal }> {
-  const found = await labellerFor({ labeller }, { ...where, out, asks: "comparison" });
+  const annotators = person === undefined ? undefined : [person];
+  const found = await labellerFor({ ...reference, annotators }, { ...where, out, asks: "comparison" });
   return { ...found, labeller: found.labeller as unknown as Labeller<"comparison"> };
 }

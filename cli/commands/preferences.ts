@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { annotatorReports } from "../../algorithms/preferences/shared/trust.js";
 import { isSameStart, segmentSteps } from "../../src/datasets/preferences.js";
-import { loadPreferences, preferencesAt, savePreferences } from "../../src/datasets/preferences-folder.js";
+import { preferencesAt, readPreferences, savePreferences } from "../../src/datasets/preferences-folder.js";
 import { preferencesFromJsonl, preferencesToJsonl } from "../../src/datasets/preferences-jsonl.js";
 import { problemOf } from "../../src/env/problem.js";
 import { UsageError } from "../../src/errors.js";
@@ -44,7 +44,7 @@ export const preferencesCommand: Command<typeof schema> = {
 
   async run({ folder, json, from, export: to, env, environmentOptions }) {
     if (from !== undefined) await make(from, folder, env, environmentOptions);
-    const preferences = await loadPreferences(await preferencesAt(folder));
+    const { preferences, unanswered } = await readPreferences(await preferencesAt(folder));
     if (to !== undefined) await writeFileAtomic(to, preferencesToJsonl(preferences));
     const { segments, comparisons, observationSpace, actionSpace } = preferences;
     const count = (choice: string) => comparisons.filter((one) => one.choice === choice).length;
@@ -59,7 +59,8 @@ export const preferencesCommand: Command<typeof schema> = {
       actions: describeSpace(actionSpace),
       segments: segments.length,
       steps: lengths.length > 0 ? `${Math.min(...lengths)} to ${Math.max(...lengths)}` : "none",
-      questions: pairs.size,
+      questions: pairs.size + unanswered,
+      unanswered,
       sameStart: same.length,
       answers: comparisons.length,
       left: count("left"),
@@ -68,7 +69,11 @@ export const preferencesCommand: Command<typeof schema> = {
       neither: count("neither"),
       skipped: count("skipped"),
     };
-    const people = annotatorReports(preferences);
+    // Lines of pairs do not say on which side a segment was shown.
+    const hasSides = preferences.provenance.from === undefined;
+    const people = annotatorReports(preferences).map((one) =>
+      hasSides ? one : { ...one, left: Number.NaN },
+    );
     if (json) return printJson({ ...facts, annotators: people });
     const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
     for (const [name, value] of Object.entries(facts)) print(`${words(name).padEnd(14)}${value}`);

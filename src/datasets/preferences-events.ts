@@ -96,6 +96,11 @@ export class ComparisonLog {
     return [...this.questions.values()].filter(isOpen).sort((a, b) => a.id - b.id);
   }
 
+  /** The ids of all questions. */
+  questionIds(): number[] {
+    return [...this.questions.keys()];
+  }
+
   /** The highest id of a question. */
   get asked(): number {
     let most = 0;

@@ -215,6 +215,13 @@ export async function savePreferences(folder: Folder, preferences: Preferences):
  * @throws UsageError when the folder has none; FormatError naming the file and the fault
  */
 export async function loadPreferences(folder: Folder): Promise<Preferences> {
+  return (await readPreferences(folder)).preferences;
+}
+
+/** As {@link loadPreferences}, with the number of questions that nobody has answered or skipped. */
+export async function readPreferences(
+  folder: Folder,
+): Promise<{ preferences: Preferences; unanswered: number }> {
   // Before the segments, so that all that it names are there while a writer adds to both.
   const bytes = await folder.read(COMPARISONS);
   const { shards, ...header } = await preferencesHeader(folder);
@@ -244,7 +251,12 @@ export async function loadPreferences(folder: Folder): Promise<Preferences> {
   }
   const log = new ComparisonLog(segments.length);
   await replay(folder, log, { bytes });
-  return { ...header, segments, comparisons: log.comparisons() };
+  const comparisons = log.comparisons();
+  const answered = new Set(comparisons.map(({ id }) => id));
+  return {
+    preferences: { ...header, segments, comparisons },
+    unanswered: log.questionIds().filter((id) => !answered.has(id)).length,
+  };
 }
 
 /** The folder of preferences in a run's folder. */

@@ -2,11 +2,13 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { UniformPolicy } from "../../../src/policies/index.js";
 import { savePolicy } from "../../../src/policies/save.js";
 import { box, discrete } from "../../../src/spaces/index.js";
-import { temporaryFolder, understudy } from "../run-cli.js";
+import type { Asked } from "../../../src/teaching/wire.js";
+import { guestOf, linkOf } from "../page-guest.js";
+import { outcome, start, temporaryFolder, understudy } from "../run-cli.js";
 
 const folder = temporaryFolder();
 const run = (words: string) => understudy(folder, words.split(" "));
@@ -40,6 +42,44 @@ describe("compare-segments", () => {
     expect(events.filter(({ event }) => event === "question")).toHaveLength(15);
     expect(new Set(events.flatMap(({ annotator = [] }) => annotator))).toEqual(new Set(["oracle", "random"]));
   });
+
+  it("asks a person at a page, and the same command asks what is left", async () => {
+    const pairs = "--policy uniform.safetensors --env CartPole-v1 --pairs 3 --segment-length 10";
+    const words = "compare-segments shown --labeller web --person ben";
+    const answer = async (child: ReturnType<typeof start>, least: number) => {
+      const ask = await guestOf(await linkOf(child));
+      const given = new Set<number>();
+      while (child.exitCode === null && given.size < least) {
+        const asked = (await ask(`/api/questions?count=1&have=${[...given]}`).catch(() => [])) as Asked[];
+        for (const { id } of asked) {
+          given.add(id);
+          await ask("/api/answers", {
+            answers: [{ id, nonce: `n${id}`, reply: { choice: "right" }, seconds: 1 }],
+          });
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const first = start(folder, `${words} ${pairs}`.split(" "));
+    const stopped = outcome(first);
+    await answer(first, 1);
+    await vi.waitUntil(() => eventsIn("shown").some(({ event }) => event === "answer"), 20_000);
+    first.kill("SIGINT");
+    expect((await stopped).stdout).toMatch(/^stopped; the same command without --policy goes on/);
+    const counted = JSON.parse((await run("preferences shown --json")).stdout);
+    expect(counted).toMatchObject({ questions: 3, unanswered: 2, right: 1 });
+
+    const second = start(folder, words.split(" "));
+    const ended = outcome(second);
+    await answer(second, 2);
+    expect((await ended).stdout).toMatch(/^2 answers of ben, 0 questions open\n/);
+    const answers = eventsIn("shown").filter(({ event }) => event === "answer");
+    expect(answers.map(({ annotator, choice }) => [annotator, choice])).toEqual([
+      ["ben", "right"],
+      ["ben", "right"],
+      ["ben", "right"],
+    ]);
+  }, 60_000);
 
   it("takes the annotator from a file of options too", async () => {
     writeFileSync(join(folder, "options.json"), JSON.stringify({ annotator: "myopic" }));
@@ -88,8 +128,11 @@ describe("preferences", () => {
     const written = await run("preferences cartpole --export pairs.jsonl");
     expect(written.code).toBe(0);
     const again = await run("preferences again --from pairs.jsonl --env CartPole-v1 --json");
-    const { answers, left, right } = JSON.parse(again.stdout);
+    const { answers, left, right, annotators } = JSON.parse(again.stdout);
     expect(answers).toBe(left + right);
+    // The lines do not say on which side a segment was shown, so nobody chose "left" all the time.
+    expect(again.stderr).toBe("");
+    expect(annotators.map((one: { left: unknown }) => one.left)).toEqual(annotators.map(() => null));
     expect(answers).toBe(readFileSync(join(folder, "pairs.jsonl"), "utf8").trim().split("\n").length);
   });
 

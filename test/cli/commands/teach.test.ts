@@ -4,39 +4,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Asked } from "../../../src/teaching/wire.js";
-import { signIn } from "../../teaching/room-parts.js";
+import { guestOf, linkOf } from "../page-guest.js";
 import { outcome, start, temporaryFolder, understudy } from "../run-cli.js";
 
 const folder = temporaryFolder();
-
-/** The link that a process prints, on either of its outputs. */
-function linkOf(child: ReturnType<typeof start>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    const hear = (text: Buffer) => {
-      said += text;
-      const [link] = /http:\S+token=[\w-]+/.exec(said) ?? [];
-      if (link) resolve(link);
-    };
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
-    child.on("close", () => reject(new Error(said)));
-  });
-}
-
-async function guestOf(link: string) {
-  const cookie = await signIn(link);
-  const { origin } = new URL(link);
-  const ask = async (path: string, body?: unknown) =>
-    (
-      await fetch(origin + path, {
-        headers: { cookie, "content-type": "application/json" },
-        ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
-      })
-    ).json();
-  const listen = async (path: string) => (await fetch(origin + path, { headers: { cookie } })).text();
-  return Object.assign(ask, { listen });
-}
 
 describe("train dagger --labeller web", () => {
   it("waits for answers at the page, keeps them with their people, and ends", async () => {
