@@ -5,7 +5,9 @@
  * AntGoal-v0 has a million frames; the others have 300 000, so that each gets a result in the time that there is.
  */
 
-import type { World } from "./world.js";
+import { ABLATIONS, COUNTS, OTHERS, type World } from "./world.js";
+
+const METHODS = ["milet", "varibad", "rl2", "oracle"];
 
 /** A family of robots: two episodes in a trial, 500 training tasks and 32 test tasks. */
 const robot = (
@@ -17,7 +19,7 @@ const robot = (
   test: 32,
   trialEnd: "bootstrap",
   frames: 300_000,
-  methods: ["milet", "varibad", "rl2", "oracle"],
+  methods: METHODS,
   ...own,
   comparesNoAction: true,
   references: () => [],
@@ -31,6 +33,7 @@ export const robots: Record<string, World> = {
     env: "AntGoal-v0",
     environmentOptions: noContacts,
     frames: 1_000_000,
+    methods: [...METHODS, ...COUNTS, ...ABLATIONS, ...OTHERS],
     traced: true,
   }),
   "ant-u": robot({
@@ -43,6 +46,7 @@ export const robots: Record<string, World> = {
   hopper: robot({
     title: "HopperRandParams-v0, factors N(3, 1.5)",
     env: "HopperRandParams-v0",
+    methods: [...METHODS, ...ABLATIONS, ...OTHERS],
     environmentOptions: { frameSkip: 8, factors: { mean: 3, std: 1.5 } },
   }),
   walker: robot({

@@ -31,3 +31,15 @@ export interface Reference {
 
 /** The goal of a task of a traced world, [x, y]. */
 export const goalOf = (task: Task): number[] => (task as { goal: number[] }).goal;
+
+/** MILET without its parts, the other methods, and numbers of clusters: by their names among the methods. */
+export const ABLATIONS = [
+  "milet-published",
+  "milet-one-cluster",
+  "milet-no-exploration",
+  "milet-no-intrinsic",
+  "milet-no-consistency",
+  "milet-not-stacked",
+];
+export const OTHERS = ["pearl", "metacure", "promp", "maml", "mmaml"];
+export const COUNTS = ["milet-2", "milet-6", "milet-8", "milet-10"];

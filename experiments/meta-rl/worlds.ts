@@ -10,7 +10,7 @@ import {
 } from "../../src/mdp/index.js";
 import { taskSet } from "../../src/rollout/task-set.js";
 import { robots } from "./robots.js";
-import { goalOf, type World } from "./world.js";
+import { ABLATIONS, COUNTS, goalOf, OTHERS, type World } from "./world.js";
 
 const point = (goals: "clusters" | "circle", methods: readonly string[]): World => ({
   title: `PointGoal-v0, goals on a circle${goals === "clusters" ? " in four clusters" : ""}`,
@@ -43,16 +43,6 @@ function nearestReturn([x, y]: readonly number[]): number {
 }
 
 const BELIEFS = ["rl2", "varibad", "milet"];
-const ABLATIONS = [
-  "milet-published",
-  "milet-one-cluster",
-  "milet-no-exploration",
-  "milet-no-intrinsic",
-  "milet-no-consistency",
-  "milet-not-stacked",
-];
-const OTHERS = ["pearl", "metacure", "promp", "maml", "mmaml"];
-const COUNTS = ["milet-2", "milet-6", "milet-8", "milet-10"];
 
 const bandit = (arms: number): World => ({
   title: `BernoulliBandit-v0, ${arms} arms, 10 pulls`,
