@@ -21,6 +21,7 @@ import { bc } from "./imitation/bc.js";
 import { crowdCloning } from "./imitation/crowd-cloning.js";
 import { dagger } from "./imitation/dagger.js";
 import { density } from "./imitation/density.js";
+import { densityReward } from "./imitation/density-reward.js";
 import { distributionMatching } from "./imitation/distribution-matching.js";
 import { gail } from "./imitation/gail.js";
 import { sqil } from "./imitation/sqil.js";
@@ -72,6 +73,7 @@ export { type BcOptions, bc } from "./imitation/bc.js";
 export { type CrowdCloning, type CrowdCloningOptions, crowdCloning } from "./imitation/crowd-cloning.js";
 export { type DaggerOptions, dagger } from "./imitation/dagger.js";
 export { type DensityOptions, density } from "./imitation/density.js";
+export { type DensityRewardOptions, densityReward } from "./imitation/density-reward.js";
 export { type DistributionMatchingOptions, distributionMatching } from "./imitation/distribution-matching.js";
 export { type GailOptions, gail } from "./imitation/gail.js";
 export { type SqilOptions, sqil } from "./imitation/sqil.js";
@@ -145,6 +147,7 @@ export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearn
   crowdCloning,
   dagger,
   density,
+  densityReward,
   distributionMatching,
   gail,
   sqil,

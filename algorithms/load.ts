@@ -19,6 +19,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   crowdLayer: async () => (await crowds()).crowdLayer,
   dagger: async () => (await import("./imitation/dagger.js")).dagger,
   density: async () => (await import("./imitation/density.js")).density,
+  densityReward: async () => (await import("./imitation/density-reward.js")).densityReward,
   distributionMatching: async () =>
     (await import("./imitation/distribution-matching.js")).distributionMatching,
   doctorNet: async () => (await crowds()).doctorNet,

@@ -19,6 +19,7 @@ export const otherPages: Readonly<Record<string, string>> = {
   orpo: "fine-tuning.md",
   policyIteration: "planning.md",
   qLearning: "q-learning-and-sarsa.md",
+  densityReward: "density.md",
   rewardModel: "preference-learning.md",
   sarsa: "q-learning-and-sarsa.md",
   sft: "fine-tuning.md",

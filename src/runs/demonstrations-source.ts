@@ -22,7 +22,7 @@ export function demonstrationsRun(
   if (dataSet === undefined) {
     throw new UsageError(
       `${name} acts in an environment, and a data set has none: give the environment with env (--env on the command ` +
-        "line); bc learns from the data alone, and iql from data with rewards",
+        "line); bc learns from the data alone, iql from data with rewards, and densityReward fits a reward to them",
     );
   }
   if (isEvaluated && learner.heldOut === undefined) {

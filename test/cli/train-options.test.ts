@@ -82,7 +82,11 @@ function inputOf(definition: AlgorithmDefinition): { words: string; options: Val
     return { words: `--annotations ${answers} --data ${photos}`, options: given, data: photos };
   }
   if (hasNeed(definition, "data")) {
-    const own: Record<string, string> = { rewardModel: compared, activeLearning: items };
+    const own: Record<string, string> = {
+      rewardModel: compared,
+      activeLearning: items,
+      densityReward: demos,
+    };
     const data = own[definition.name] ?? clouds;
     return { words: `--data ${data}`, options: {}, data };
   }

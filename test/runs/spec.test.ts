@@ -21,6 +21,7 @@ import {
 import { describeOptions } from "../../src/config/describe-options.js";
 import { merge } from "../../src/config/merge.js";
 import { savePreferences } from "../../src/datasets/preferences-folder.js";
+import { writeDemonstrations } from "../../src/datasets/read-demonstrations.js";
 import { UsageError } from "../../src/errors.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { sinkFormatNames } from "../../src/runs/sinks/formats.js";
@@ -28,6 +29,7 @@ import { specFields, specSchema } from "../../src/runs/spec.js";
 import { diskFolder } from "../../src/state/files.js";
 import { blobs, csvOf } from "../support/blobs.js";
 import { chainEnvironment, randomSearch } from "../support/chain.js";
+import { randomEpisodes } from "../support/imitation.js";
 import { twoClouds } from "../support/logistic-regression.js";
 import { shownPreferences } from "../support/preferences.js";
 
@@ -228,10 +230,11 @@ describe("resolving a resolved run", () => {
     name,
     source,
   }) => {
-    const own: Record<string, string> = { rewardModel: "compared", activeLearning: "items.csv" };
+    const own: Record<string, string> = { rewardModel: "compared", activeLearning: "items.csv", densityReward: "shown" };
     const path = at(own[name] ?? "data.json");
     if (name === "rewardModel") await savePreferences(diskFolder(path), await shownPreferences({ pairs: 4 }));
     else if (name === "activeLearning") writeFileSync(path, csvOf(blobs()));
+    else if (name === "densityReward") await writeDemonstrations(await randomEpisodes("CartPole-v1", 1), path);
     else if (source) writeFileSync(path, JSON.stringify(twoClouds(20)));
     const data = source && { from: path };
     const { config } = await resolve({ ...settings, algorithm: name, checkpoint, data });

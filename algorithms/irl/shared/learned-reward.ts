@@ -11,6 +11,7 @@ import { loadArtefact, saveArtefact } from "../../../src/policies/index.js";
 import type { LearnedReward } from "./contract.js";
 import { rewardModel } from "./feature-reward.js";
 import { type FeatureMap, featureMap, type UnitFeatures } from "./features.js";
+import { KERNELS, kernelRewardFrom } from "./kernel-reward.js";
 
 const KIND = "reward";
 
@@ -123,7 +124,9 @@ const settingsSchema = z.looseObject({
  * @throws FormatError when the bytes are not a reward's file
  */
 export function loadReward(bytes: Uint8Array): LearnedReward {
-  const { kind, settings, arrays } = loadArtefact(bytes);
+  const artefact = loadArtefact(bytes);
+  const { kind, settings, arrays } = artefact;
+  if (kind === KERNELS) return kernelRewardFrom(artefact);
   if (kind !== KIND || !settingsSchema.safeParse(settings).success || !arrays.parameters) {
     throw new FormatError(`not a reward file: it holds an artefact of kind "${kind}"`);
   }
