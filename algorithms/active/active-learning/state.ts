@@ -1,0 +1,66 @@
+/** @file The state of active learning, and what follows from it. */
+
+import type { Classifier, Model } from "../../../src/active/index.js";
+import { featuresOf, type LabelledSet, type Split } from "../../../src/datasets/labelled.js";
+import type { Labeller } from "../../../src/people/index.js";
+import type { QueryBook } from "../../../src/people/query-book.js";
+import type { Rng } from "../../../src/random/rng.js";
+import { type Beliefs, beliefsOf, type Given } from "./answers.js";
+import type { Resolved } from "./options.js";
+import { type Standard, scaled } from "./standard.js";
+
+/** Beside a question: who is asked, of simulated annotators. */
+interface Extra {
+  to: number;
+}
+
+export interface ActiveState {
+  split: Split;
+  /** Items with labels that cost nothing, because only some items of the data have none. */
+  known: { items: Int32Array; labels: Int32Array };
+  book: QueryBook<"label", Extra>;
+  /** The item of each question, by its number. */
+  asked: number[];
+  /** The annotator of each question, by its number. */
+  askedOf: number[];
+  answers: Given[];
+  /** Whether a batch is open that the model waits for, and its number of questions. */
+  waitingFor: number;
+  model?: Model;
+  /** The curve: accuracy on the test after so many questions. */
+  curve: { labels: number[]; values: number[] };
+  rng: Rng;
+  live: Live;
+}
+
+interface Live {
+  derived: true;
+  set: LabelledSet;
+  classifier: Classifier;
+  standard?: Standard;
+  labeller: Labeller<"label">;
+  budget: number;
+}
+
+/** The answers in the order of their questions. */
+export const answersOf = ({ answers }: ActiveState): Given[] => [...answers].sort((a, b) => a.id - b.id);
+
+/** Number of questions that are answered, skipped or withdrawn: what has been paid. */
+export const paid = ({ book }: ActiveState): number => book.answered + book.skipped + book.withdrawn;
+
+/** Questions that may still be asked. */
+export const left = ({ live, book }: ActiveState): number => live.budget - book.asked;
+
+/** Items of the pool that were never asked about and have no label. */
+export function candidatesOf({ split, known, asked }: ActiveState): Int32Array {
+  const gone = new Set([...known.items, ...asked]);
+  return split.pool.filter((item) => !gone.has(item));
+}
+
+/** What the answers so far say of the items. */
+export const beliefs = (state: ActiveState, { aggregate }: Pick<Resolved, "aggregate">): Beliefs =>
+  beliefsOf(answersOf(state), state.known, state.live.set.classes.length, aggregate);
+
+/** The features of items as the classifier takes them, `[items, width]`. */
+export const inputsOf = ({ set, standard }: Live, items: ArrayLike<number>): Float32Array =>
+  scaled(featuresOf(set, items), standard);
