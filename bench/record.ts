@@ -4,7 +4,8 @@
  *
  *     npm run build && taskset -c 0 node dist/bench/record.js --python python3 --rounds 3 [NAME ...]
  *
- * Without names all comparisons are run again; others keep their figures. Without `--python` there are no peers.
+ * Without names all comparisons are run again; others keep their figures. Without `--python` there are no peers. The run
+ * on handwritten digits of `active` needs their file, `--digits FILE`.
  */
 
 import { execFileSync } from "node:child_process";
@@ -15,6 +16,15 @@ import { type Provenance, provenance } from "../src/runs/provenance.js";
 import { writeFileAtomic } from "../src/state/files.js";
 
 const FILE = "experiments/results/speed.json";
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    python: { type: "string" },
+    rounds: { type: "string", default: "3" },
+    digits: { type: "string" },
+  },
+});
 
 /** Benchmarks of this folder with their arguments, and tasks of peers.py. */
 const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; peers: string[] }> = {
@@ -30,6 +40,10 @@ const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; 
   convolution: { ours: ["convolution"], peers: [] },
   sac: { ours: ["sac"], peers: ["sac-256-gradient-steps"] },
   preferences: { ours: ["preferences"], peers: [] },
+  active: {
+    ours: ["active", ...(options.digits === undefined ? [] : ["--data", options.digits])],
+    peers: ["active-digits"],
+  },
   // Its peer is the same program in Node.js, which it runs itself.
   page: { ours: ["page", "--rounds", "1"], peers: [] },
 };
@@ -47,10 +61,6 @@ interface Figure {
 
 type Stored = Record<string, { provenance: Provenance; figures: Figure[] }>;
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { python: { type: "string" }, rounds: { type: "string", default: "3" } },
-});
 const unknown = positionals.find((name) => !Object.hasOwn(COMPARISONS, name));
 if (unknown !== undefined) {
   throw new Error(`unknown comparison "${unknown}"; known: ${Object.keys(COMPARISONS).join(", ")}`);
@@ -86,7 +96,11 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(COMPARISON
   for (let round = 0; round < Number(options.rounds); round++) {
     const path = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
     keep(
-      ["node", `dist/bench/${script}.js`, ...words].join(" "),
+      [
+        "node",
+        `dist/bench/${script}.js`,
+        ...words.map((word) => (word === options.digits ? "FILE" : word)),
+      ].join(" "),
       printed(process.execPath, [path, ...words]),
     );
     if (options.python !== undefined && peers.length > 0) {
