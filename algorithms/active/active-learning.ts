@@ -4,7 +4,7 @@
  * from fresh weights, so that the curve shows labels and not epochs.
  */
 
-import { areaUnder, classBalance } from "../../src/active/index.js";
+import { areaUnder, classBalance, kappaOf } from "../../src/active/index.js";
 import { referenceTo } from "../../src/config/references.js";
 import {
   checkSplit,
@@ -18,6 +18,7 @@ import {
 import { mean } from "../../src/diagnostics/statistics.js";
 import type { Learner, Metrics } from "../../src/learning/contract.js";
 import { defineAlgorithm } from "../../src/learning/define.js";
+import { argmaxRow } from "../../src/mdp/tables.js";
 import type { Labeller } from "../../src/people/index.js";
 import { createQueryBook } from "../../src/people/query-book.js";
 import { simulatedAnnotators } from "./active-learning/annotators.js";
@@ -75,7 +76,8 @@ function activeLearner(options: Resolved): ActiveLearner {
     if (items.length === 0) return;
     const { live, rng } = state;
     const examples = { count: items.length, features: inputsOf(live, items), targets };
-    state.model = await live.classifier.fit(examples, rng.stream("fit", paid(state)));
+    const from = options.refit === "warm" ? state.model : undefined;
+    state.model = await live.classifier.fit(examples, rng.stream("fit", paid(state)), from);
   }
 
   return {
@@ -115,6 +117,8 @@ function activeLearner(options: Resolved): ActiveLearner {
         answers: [],
         waitingFor: 0,
         curve: { labels: [], values: [] },
+        stable: 0,
+        isStopped: false,
         rng,
         live: {
           derived: true,
@@ -125,9 +129,12 @@ function activeLearner(options: Resolved): ActiveLearner {
           budget: options.budget ?? Math.min(BUDGET, split.pool.length),
         },
       };
+      const { annotators = [1], annotatorsAbove } = options;
+      const isAbove = annotatorsAbove ? aboveMedian(set, split.pool) : () => false;
       state.live.labeller ??= simulatedAnnotators(
         {
-          accuracies: options.annotators ?? [1],
+          many: annotators.length,
+          accuracy: (a, item) => (isAbove(item) ? annotatorsAbove! : annotators)[a],
           classes: data.classes,
           truth,
           rng: rng.stream("simulated annotators"),
@@ -150,13 +157,17 @@ function activeLearner(options: Resolved): ActiveLearner {
       await receiveAnswers(state, options);
       state.waitingFor = 0;
       await learn(state);
-      return measuredState(state, options);
+      await noteStability(state, options);
+      const metrics = await measuredState(state, options);
+      const { stopAccuracy = Number.POSITIVE_INFINITY, stableFor = Number.POSITIVE_INFINITY } = options;
+      state.isStopped = metrics.validationAccuracy >= stopAccuracy || state.stable >= stableFor;
+      return metrics;
     },
 
     done: (state) =>
       state.waitingFor === 0 &&
       state.book.open.length === 0 &&
-      (left(state) <= 0 || candidatesOf(state).length === 0),
+      (state.isStopped || left(state) <= 0 || candidatesOf(state).length === 0),
 
     artefact: (state) => {
       const { live, split, model } = state;
@@ -211,8 +222,25 @@ async function measuredState(state: ActiveState, options: Resolved): Promise<Met
     skipped: book.skipped,
     open: book.open.length,
     ...(times.length > 0 && { secondsPerAnswer: mean(times) }),
+    ...(options.annotatorCosts && {
+      cost: state.askedOf.reduce((sum, a) => sum + options.annotatorCosts![a], 0),
+    }),
     ...(options.annotators && set.labels && { rightLabels: shareRight(believed.items, labels, set.labels) }),
   };
+}
+
+/** Kappa of the predictions of the pool at which they count as the same [Bloodgood & Vijay-Shanker 2009, §3]. */
+const SAME = 0.99;
+
+/** Counts the batches in a row that left the predictions of the pool as they were. */
+async function noteStability(state: ActiveState, { stableFor }: Resolved): Promise<void> {
+  const { live, model, split, predicted: before } = state;
+  if (stableFor === undefined || !model) return;
+  const K = live.set.classes.length;
+  const p = await live.classifier.probabilities(model, inputsOf(live, split.pool));
+  const now = split.pool.map((_, i) => argmaxRow(p, i * K, K));
+  state.stable = before && kappaOf(before, now, K) >= SAME ? state.stable + 1 : 0;
+  state.predicted = now;
 }
 
 async function measuredOn({ live, model }: ActiveState, items: Int32Array) {
@@ -220,6 +248,14 @@ async function measuredOn({ live, model }: ActiveState, items: Int32Array) {
   if (items.length === 0 || !set.labels || !model) return undefined;
   const truth = items.map((item) => set.labels![item]);
   return measured(await classifier.probabilities(model, inputsOf(live, items)), truth);
+}
+
+/** Whether the first feature of an item is above its median in the pool. */
+function aboveMedian(set: LabelledSet, pool: Int32Array): (item: number) => boolean {
+  const first = (item: number) => set.features[item * widthOf(set.shape)];
+  const sorted = Float32Array.from(pool, first).sort();
+  const median = sorted[sorted.length >> 1];
+  return (item) => first(item) > median;
 }
 
 const shareRight = (items: Int32Array, labels: Int32Array, truth: Int32Array): number =>

@@ -1,12 +1,12 @@
 /** @file The questions of a batch: about which items, and to whom. */
 
-import { type Acquisition, poolView } from "../../../src/active/index.js";
+import { type Acquisition, poolView, topB } from "../../../src/active/index.js";
 import { featuresOf } from "../../../src/datasets/labelled.js";
 import { UsageError } from "../../../src/errors.js";
 import { note, openBatch, settle } from "../../../src/people/query-book.js";
 import { exchange } from "../../../src/people/wait-for-answers.js";
-import { chooseAnnotator, recordsOf } from "./annotators.js";
-import { labelsIn } from "./answers.js";
+import { annotatorName, chooseAnnotator, recordsOf } from "./annotators.js";
+import { type Beliefs, labelsIn } from "./answers.js";
 import { drawn, drawnBalanced } from "./initial.js";
 import type { Resolved } from "./options.js";
 import { type ActiveState, beliefs, candidatesOf, inputsOf, left } from "./state.js";
@@ -46,16 +46,36 @@ function asker(state: ActiveState, options: Resolved): (item: number) => boolean
   const labels = labelsIn(now);
   const believed = new Map(Array.from(now.items, (item, i) => [item, labels[i]]));
   const records = recordsOf(state.answers, (item) => believed.get(item) ?? -1, many);
+  const K = live.set.classes.length;
+  const { annotatorCosts: costs, annotatorExploration: exploration } = options;
+  // Chance is worth nothing: otherwise a cheap guess would be the best buy.
+  const worth = (a: number, p: number) => (costs ? Math.max(0, p - 1 / K) / costs[a] : p);
   return (item) => {
     const before = new Set(state.askedOf.filter((_, q) => state.asked[q] === item));
     const may = Array.from({ length: many }, (_, a) => a).filter((a) => !before.has(a));
     if (may.length === 0 || left(state) <= 0) return false;
-    const to = chooseAnnotator(options.annotatorChoice, may, records, picks);
+    const expertise = expertiseOf(now, item, many);
+    const to = chooseAnnotator(
+      options.annotatorChoice,
+      may,
+      { ...records, worth, exploration, ...(expertise && { expertise }) },
+      picks,
+    );
     note(book, { item, content: live.set.texts?.[item] ?? featuresOf(live.set, [item]), to });
     state.asked.push(item);
     state.askedOf.push(to);
     return true;
   };
+}
+
+/** The probability of a right answer about an item, `[annotators]`; of those who never answered it is that of the prior. */
+function expertiseOf({ expertise }: Beliefs, item: number, many: number): Float64Array | undefined {
+  if (!expertise) return undefined;
+  const known = expertise.of([item]);
+  return Float64Array.from({ length: many }, (_, a) => {
+    const at = expertise.annotators.indexOf(annotatorName(a));
+    return at < 0 ? 1 / (1 + Math.exp(-1)) : known[at];
+  });
 }
 
 /** Items that were asked about and whose class is less probable than `relabel`, the least probable first. */
@@ -91,8 +111,33 @@ async function chosenItems(
     },
     candidates,
   );
-  const items = await acquisition.select(view, size, rng.stream("selection", book.asked));
-  const wanted = Math.min(size, candidates.length);
+  const isJoint = options.annotatorChoice === "yan-joint";
+  const many = isJoint ? JOINTLY * size : size;
+  const chosen = await acquisition.select(view, many, rng.stream("selection", book.asked));
+  const items = checkedBatch(acquisition, chosen, candidates, Math.min(many, candidates.length));
+  const { expertise } = beliefs(state, options);
+  if (!isJoint || !expertise) return items.slice(0, size);
+  // The items about which some annotator is the surest, in the order of the acquisition where they are alike.
+  const known = expertise.of(items);
+  const R = expertise.annotators.length;
+  const best = Float64Array.from(items, (_, i) => Math.max(...known.subarray(i * R, (i + 1) * R)));
+  return topB(
+    best,
+    size,
+    best.map((_, i) => -i),
+  ).map((i) => items[i]);
+}
+
+/** Items among which item and annotator are chosen together, for each that is asked about. */
+const JOINTLY = 3;
+
+/** @throws UsageError for a batch of an acquisition that is not distinct candidates, as many as wanted */
+function checkedBatch(
+  acquisition: Acquisition,
+  items: Int32Array,
+  candidates: Int32Array,
+  wanted: number,
+): Int32Array {
   const may = new Set(candidates);
   const wrong = items.find((item) => !may.delete(item));
   if (wrong === undefined && items.length === wanted) return items;

@@ -29,6 +29,11 @@ export interface ActiveState {
   model?: Model;
   /** The curve: accuracy on the test after so many questions. */
   curve: { labels: number[]; values: number[] };
+  /** With `stableFor`: the predicted classes of the pool, and the batches in a row that left them. */
+  predicted?: Int32Array;
+  stable: number;
+  /** Whether a rule has ended the run. */
+  isStopped: boolean;
   rng: Rng;
   live: Live;
 }
@@ -40,6 +45,8 @@ interface Live {
   standard?: Standard;
   labeller: Labeller<"label">;
   budget: number;
+  /** The beliefs after these answers: a fit of annotators takes time. */
+  believed?: { answers: string; value: Beliefs };
 }
 
 /** The answers in the order of their questions. */
@@ -58,8 +65,17 @@ export function candidatesOf({ split, known, asked }: ActiveState): Int32Array {
 }
 
 /** What the answers so far say of the items. */
-export const beliefs = (state: ActiveState, { aggregate }: Pick<Resolved, "aggregate">): Beliefs =>
-  beliefsOf(answersOf(state), state.known, state.live.set.classes.length, aggregate);
+export function beliefs(state: ActiveState, { aggregate }: Pick<Resolved, "aggregate">): Beliefs {
+  const { live, known } = state;
+  const given = answersOf(state);
+  const answers = given.map(({ id, label, annotator }) => [id, label, annotator].join()).join(";");
+  if (live.believed?.answers !== answers) {
+    const features = (items: ArrayLike<number>) => featuresOf(live.set, items);
+    const value = beliefsOf(given, known, live.set.classes.length, aggregate, features);
+    live.believed = { answers, value };
+  }
+  return live.believed.value;
+}
 
 /** The features of items as the classifier takes them, `[items, width]`. */
 export const inputsOf = ({ set, standard }: Live, items: ArrayLike<number>): Float32Array =>
