@@ -41,17 +41,17 @@ interface MixerRun {
   condition: string;
   seed: number;
   /** The person's time (s) and the exact value of the policy after each question. */
-  seconds: number[];
+  times: number[];
   values: number[];
   questions: string;
 }
 
 /** The mean value from the time at which every kind has an answer to the end, a step function. */
-function meanValue({ seconds, values: own }: MixerRun): number {
+function meanValue({ times, values: own }: MixerRun): number {
   let sum = 0;
   for (const [i, value] of own.entries()) {
-    const from = Math.max(FIRST, seconds[i]);
-    const to = i + 1 < own.length ? Math.max(FIRST, seconds[i + 1]) : SECONDS;
+    const from = Math.max(FIRST, times[i]);
+    const to = i + 1 < own.length ? Math.max(FIRST, times[i + 1]) : SECONDS;
     sum += value * Math.max(0, to - from);
   }
   return sum / (SECONDS - FIRST);
@@ -72,7 +72,7 @@ if (!values.pages) {
         return {
           condition,
           seed,
-          seconds: run.metrics.map((row) => row.seconds),
+          times: run.metrics.map((row) => row.seconds),
           values: run.metrics.map((row) => Number(row.value.toPrecision(6))),
           questions: kinds.map((kind) => last[kind]).join(" / "),
         };
@@ -101,7 +101,7 @@ const rows = names.map((condition) => {
     run.values[
       Math.max(
         0,
-        run.seconds.findLastIndex((t) => t <= time),
+        run.times.findLastIndex((t) => t <= time),
       )
     ];
   const counts = [0, 1, 2, 3].map((k) => average((run) => Number(run.questions.split(" / ")[k])).toFixed(1));

@@ -8,7 +8,7 @@ import { type Answers, actionInformation, choiceInformation, meanPolicy, type Pa
 
 /**
  * - `demonstration`: the person acts from a first state on;
- * - `correction`: the person watches the learner, and says what is right at the first wrong step [Ross & Bagnell 2011];
+ * - `correction`: the person watches the learner, and says what is right at the first wrong step [Ross, Gordon & Bagnell 2011];
  * - `comparison`: the person says which of two episodes from one state is better [Christiano et al. 2017];
  * - `label`: the person says what is right in one state.
  */
