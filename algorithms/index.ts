@@ -6,6 +6,7 @@ import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm, Learner } from "../src/learning/contract.js";
 import { type AlgorithmDefinition, createFrom, describeNeeds } from "../src/learning/define.js";
 import { activeLearning } from "./active/active-learning.js";
+import { queryMixer } from "./active/query-mixer.js";
 import {
   aggNet,
   aggregateThenTrain,
@@ -67,6 +68,7 @@ export {
 } from "../src/learning/define.js";
 export * from "../src/people/index.js";
 export { type ActiveLearningOptions, activeLearning } from "./active/active-learning.js";
+export { type QueryMixerOptions, queryMixer } from "./active/query-mixer.js";
 export * from "./crowds/index.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
 export { type BcOptions, bc } from "./imitation/bc.js";
@@ -132,6 +134,7 @@ type CatalogueLearner = Algorithm | Learner;
  */
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
   activeLearning,
+  queryMixer,
 
   aggregateThenTrain,
   crowdInG,

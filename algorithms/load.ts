@@ -43,6 +43,7 @@ const loaders: Record<string, () => Promise<{ definition: unknown }>> = {
   preferenceLearning: async () => (await import("./preferences/preference-learning.js")).preferenceLearning,
   promp: async () => (await import("./meta/promp.js")).promp,
   qLearning: async () => (await import("./rl/q-learning.js")).qLearning,
+  queryMixer: async () => (await import("./active/query-mixer.js")).queryMixer,
   rewardModel: async () => (await import("./preferences/reward-model.js")).rewardModel,
   rl2: async () => (await import("./meta/rl2.js")).rl2,
   sac: async () => (await import("./rl/sac.js")).sac,

@@ -4,17 +4,28 @@
  *
  *     npm run build && taskset -c 0 node dist/bench/record.js --python python3 --rounds 3 [NAME ...]
  *
- * Without names all comparisons are run again; others keep their figures. Without `--python` there are no peers.
+ * Without names all comparisons are run again; others keep their figures. Without `--python` there are no peers. The run
+ * on handwritten digits of `active` needs their file, `--digits FILE`.
  */
 
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { basename, isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Provenance, provenance } from "../src/runs/provenance.js";
 import { writeFileAtomic } from "../src/state/files.js";
 
 const FILE = "experiments/results/speed.json";
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    python: { type: "string" },
+    rounds: { type: "string", default: "3" },
+    digits: { type: "string" },
+  },
+});
 
 /** Benchmarks of this folder with their arguments, and tasks of peers.py. */
 const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; peers: string[] }> = {
@@ -31,6 +42,10 @@ const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; 
   sac: { ours: ["sac"], peers: ["sac-256-gradient-steps"] },
   preferences: { ours: ["preferences"], peers: [] },
   meta: { ours: ["meta"], peers: [] },
+  active: {
+    ours: ["active", ...(options.digits === undefined ? [] : ["--data", options.digits])],
+    peers: ["active-digits"],
+  },
   // Its peer is the same program in Node.js, which it runs itself.
   page: { ours: ["page", "--rounds", "1"], peers: [] },
 };
@@ -48,10 +63,6 @@ interface Figure {
 
 type Stored = Record<string, { provenance: Provenance; figures: Figure[] }>;
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { python: { type: "string" }, rounds: { type: "string", default: "3" } },
-});
 const unknown = positionals.find((name) => !Object.hasOwn(COMPARISONS, name));
 if (unknown !== undefined) {
   throw new Error(`unknown comparison "${unknown}"; known: ${Object.keys(COMPARISONS).join(", ")}`);
@@ -69,7 +80,9 @@ function printed(program: string, words: string[]): Omit<Figure, "command" | "va
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 // Before the file is written, which would make the checkout a changed one.
-const begun = await provenance("bench");
+const { command, ...made } = await provenance("bench");
+// Where data lies on this machine says nothing to others.
+const begun = { ...made, command: command.map((word) => (isAbsolute(word) ? basename(word) : word)) };
 const stored: Stored = JSON.parse(await readFile(FILE, "utf8").catch(() => "{}"));
 for (const name of positionals.length > 0 ? positionals : Object.keys(COMPARISONS)) {
   const { ours, peers } = COMPARISONS[name];
@@ -87,7 +100,11 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(COMPARISON
   for (let round = 0; round < Number(options.rounds); round++) {
     const path = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
     keep(
-      ["node", `dist/bench/${script}.js`, ...words].join(" "),
+      [
+        "node",
+        `dist/bench/${script}.js`,
+        ...words.map((word) => (word === options.digits ? "FILE" : word)),
+      ].join(" "),
       printed(process.execPath, [path, ...words]),
     );
     if (options.python !== undefined && peers.length > 0) {

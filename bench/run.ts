@@ -10,6 +10,7 @@ await import("./workers.js");
 await import("./mdp.js");
 await import("./irl.js");
 await import("./crowds.js");
+await import("./active.js");
 await import("./training.js");
 await import("./sac.js");
 await import("./bc.js");

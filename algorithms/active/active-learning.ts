@@ -4,7 +4,7 @@
  * from fresh weights, so that the curve shows labels and not epochs.
  */
 
-import { areaUnder, type Classifier, classBalance, type Model, poolView } from "../../src/active/index.js";
+import { areaUnder, classBalance, kappaOf } from "../../src/active/index.js";
 import { referenceTo } from "../../src/config/references.js";
 import {
   checkSplit,
@@ -16,18 +16,15 @@ import {
   withClasses,
 } from "../../src/datasets/labelled.js";
 import { mean } from "../../src/diagnostics/statistics.js";
-import { UsageError } from "../../src/errors.js";
 import type { Learner, Metrics } from "../../src/learning/contract.js";
-import { type DataSource, defineAlgorithm } from "../../src/learning/define.js";
+import { defineAlgorithm } from "../../src/learning/define.js";
 import { argmaxRow } from "../../src/mdp/tables.js";
 import type { Labeller } from "../../src/people/index.js";
-import { createQueryBook, note, openBatch, type QueryBook, settle } from "../../src/people/query-book.js";
-import { exchange } from "../../src/people/wait-for-answers.js";
-import type { Rng } from "../../src/random/rng.js";
-import { chooseAnnotator, recordsOf, simulatedAnnotators } from "./active-learning/annotators.js";
-import { type Beliefs, beliefsOf, type Given, labelsIn } from "./active-learning/answers.js";
+import { createQueryBook } from "../../src/people/query-book.js";
+import { simulatedAnnotators } from "./active-learning/annotators.js";
+import { type Given, labelsIn } from "./active-learning/answers.js";
 import { type ActiveClassifier, activeClassifier } from "./active-learning/artefact.js";
-import { drawn, drawnBalanced } from "./active-learning/initial.js";
+import { openNextBatch, receiveAnswers } from "./active-learning/batch.js";
 import {
   activeLearningSchema,
   BUDGET,
@@ -35,76 +32,25 @@ import {
   checkPool,
   type Resolved,
 } from "./active-learning/options.js";
-import { type Standard, scaled, standardOf } from "./active-learning/standard.js";
+import { standardOf } from "./active-learning/standard.js";
+import {
+  type ActiveState,
+  answersOf,
+  beliefs,
+  candidatesOf,
+  inputsOf,
+  left,
+  paid,
+} from "./active-learning/state.js";
 import { classifierOf, resolvedClassifier } from "./classifiers/option.js";
 import { acquisitionOf, requireAbilities, resolvedAcquisition } from "./shared/acquisition-option.js";
+import { labelledSource, measured } from "./shared/labelled-source.js";
 
 export type { ActiveLearningOptions } from "./active-learning/options.js";
-
-/** Beside a question: who is asked, of simulated annotators. */
-interface Extra {
-  to: number;
-}
-
-export interface ActiveState {
-  split: Split;
-  /** Items with labels that cost nothing, because only some items of the data have none. */
-  known: { items: Int32Array; labels: Int32Array };
-  book: QueryBook<"label", Extra>;
-  /** The item of each question, by its number. */
-  asked: number[];
-  /** The annotator of each question, by its number. */
-  askedOf: number[];
-  answers: Given[];
-  /** Whether a batch is open that the model waits for, and its number of questions. */
-  waitingFor: number;
-  model?: Model;
-  /** The curve: accuracy on the test after so many questions. */
-  curve: { labels: number[]; values: number[] };
-  rng: Rng;
-  live: Live;
-}
-
-interface Live {
-  derived: true;
-  set: LabelledSet;
-  classifier: Classifier;
-  standard?: Standard;
-  labeller: Labeller<"label">;
-  budget: number;
-}
 
 export interface ActiveLearner extends Learner<LabelledSet, ActiveClassifier, ActiveState> {
   /** The answers so far, by the number of the question. */
   answers(state: ActiveState): readonly Given[];
-}
-
-/** The labelled set of a run. */
-export const labelledSource: DataSource<LabelledSet, ActiveClassifier> = {
-  summary:
-    "items to classify: a folder with IDX files such as train-images-idx3-ubyte.gz, a CSV file with a column label, " +
-    ".jsonl, .npz or .npy",
-  async read(path) {
-    const { readLabelled } = await import("../../src/datasets/labelled/read.js");
-    return readLabelled(path);
-  },
-  async evaluate(classifier, set): Promise<Metrics> {
-    const { test, classes } = classifier;
-    if (test.length === 0 || !set.labels) return {};
-    const truth = Int32Array.from(test, (item) => classes.indexOf(set.classes[set.labels![item]]));
-    return measured(await classifier.predict(featuresOf(set, test)), truth);
-  },
-};
-
-/** Accuracy and mean −log p(truth) of probabilities `[n, K]`. A prediction is the first of equally probable classes. */
-function measured(p: Float32Array, truth: Int32Array): { accuracy: number; logLoss: number } {
-  const K = p.length / truth.length;
-  let [right, loss] = [0, 0];
-  truth.forEach((y, i) => {
-    if (argmaxRow(p, i * K, K) === y) right++;
-    loss -= Math.log(Math.max(1e-12, p[i * K + y]));
-  });
-  return { accuracy: right / truth.length, logLoss: loss / truth.length };
 }
 
 /** A classifier that asks for the labels it learns from. */
@@ -123,180 +69,15 @@ function activeLearner(options: Resolved): ActiveLearner {
   const acquisition = acquisitionOf(name, options.acquisition);
   const needsSamples = acquisition.needs.includes("samples");
   const { labeller: given, signal: _, split: ownSplit, ...rest } = options;
-  const answersOf = (state: ActiveState) => [...state.answers].sort((a, b) => a.id - b.id);
-
-  /** Number of questions that are answered, skipped or withdrawn: what has been paid. */
-  const paid = ({ book }: ActiveState) => book.answered + book.skipped + book.withdrawn;
-
-  /** Items of the pool that were never asked about and have no label. */
-  function candidatesOf({ split, known, asked }: ActiveState): Int32Array {
-    const gone = new Set([...known.items, ...asked]);
-    return split.pool.filter((item) => !gone.has(item));
-  }
-
-  const beliefs = (state: ActiveState): Beliefs =>
-    beliefsOf(answersOf(state), state.known, state.live.set.classes.length, options.aggregate);
-
-  const inputsOf = ({ set, standard }: Live, items: ArrayLike<number>) =>
-    scaled(featuresOf(set, items), standard);
-
-  /** Questions that may still be asked. */
-  const left = (state: ActiveState) => state.live.budget - state.book.asked;
-
-  /** Chooses the items of the next batch: at random without a model. */
-  async function chosenItems(state: ActiveState, size: number): Promise<Int32Array> {
-    const { model, live, rng, book } = state;
-    const candidates = candidatesOf(state);
-    if (!model) {
-      const { set } = live;
-      const balanced = options.initialBalanced ?? (set.labels !== undefined && given === undefined);
-      const first = rng.stream("initial", book.asked);
-      if (!balanced || book.asked > 0) return drawn(candidates, size, first);
-      if (!set.labels) {
-        throw new UsageError(
-          `${name}: a balanced start needs labels in the data: set initialBalanced to false`,
-        );
-      }
-      return drawnBalanced(candidates, size, { labels: set.labels, classes: set.classes }, first);
-    }
-    const view = poolView(
-      {
-        classifier: live.classifier,
-        model,
-        classes: live.set.classes.length,
-        labelled: beliefs(state).items,
-        features: (items) => inputsOf(live, items),
-        rng: rng.stream("samples", book.asked),
-      },
-      candidates,
-    );
-    const items = await acquisition.select(view, size, rng.stream("selection", book.asked));
-    return checkedBatch(items, candidates, Math.min(size, candidates.length));
-  }
-
-  /** @throws UsageError for a batch of an acquisition that is not distinct candidates, as many as asked for */
-  function checkedBatch(items: Int32Array, candidates: Int32Array, size: number): Int32Array {
-    const may = new Set(candidates);
-    const wrong = items.find((item) => !may.delete(item));
-    if (wrong === undefined && items.length === size) return items;
-    throw new UsageError(
-      `${name}: the acquisition ${acquisition.name} chose ${items.length} items for a batch of ${size}` +
-        `${wrong === undefined ? "" : `, and item ${wrong} is twice in it or no candidate`}`,
-    );
-  }
-
-  /** Opens the questions of the next batch, with the annotators who are asked. */
-  async function choose(state: ActiveState): Promise<void> {
-    const { live, rng, book, model, known } = state;
-    const { set } = live;
-    const many = options.annotators?.length ?? 1;
-    const picks = rng.stream("annotators", book.asked);
-    const { items, targets } = beliefs(state);
-    const K = set.classes.length;
-    const believed = new Map(Array.from(items, (item, i) => [item, labelsIn({ items, targets })[i]]));
-    const records = recordsOf(state.answers, (item) => believed.get(item) ?? -1, many);
-    const from = book.asked + 1;
-    const ask = (item: number, to: number) => {
-      const content = set.texts?.[item] ?? featuresOf(set, [item]);
-      note(book, { item, content, to });
-      state.asked.push(item);
-      state.askedOf.push(to);
-    };
-    /** Asks further annotators about an item; false if there is none. */
-    const askAnother = (item: number): boolean => {
-      const before = new Set(state.askedOf.filter((_, q) => state.asked[q] === item));
-      const may = Array.from({ length: many }, (_, a) => a).filter((a) => !before.has(a));
-      if (may.length === 0 || left(state) <= 0) return false;
-      ask(item, chooseAnnotator(options.annotatorChoice, may, records, picks));
-      return true;
-    };
-    const isFirst = model === undefined && known.items.length === 0;
-    const wanted = Math.min(
-      isFirst ? options.initial : options.batch,
-      Math.ceil(left(state) / options.answersPerItem),
-    );
-    let again = 0;
-    if (model && options.relabel > 0) {
-      const sure = (i: number) => {
-        let most = 0;
-        for (let k = 0; k < K; k++) most = Math.max(most, targets[i * K + k]);
-        return most;
-      };
-      const unsure = Array.from(items, (_, i) => i)
-        .filter((i) => i >= known.items.length && sure(i) < options.relabel)
-        .sort((a, b) => sure(a) - sure(b));
-      for (const i of unsure) if (again < Math.floor(wanted / 2) && askAnother(items[i])) again++;
-    }
-    for (const item of await chosenItems(
-      state,
-      Math.max(0, wanted - Math.ceil(again / options.answersPerItem)),
-    )) {
-      for (let n = 0; n < options.answersPerItem; n++) askAnother(item);
-    }
-    openBatch(book, from, () => true);
-    state.waitingFor = book.asked + 1 - from;
-  }
-
-  /** @throws Paused when the signal is aborted or the labeller takes a break */
-  async function ask(state: ActiveState): Promise<void> {
-    const { book, live, waitingFor } = state;
-    if (book.open.length === 0) return;
-    const { classes } = live.set;
-    const context = { dataset: "the pool", classes };
-    const { labeller } = live;
-    const last = book.batches;
-    const openOfBatch = () => book.open.filter(({ batch }) => batch === last).length;
-    await exchange(
-      labeller,
-      {
-        ...context,
-        kind: "label",
-        asked: book.asked,
-        queries: book.open.map(({ to: _to, ...question }) => question),
-      },
-      {
-        receive: (answers) =>
-          settle(
-            book,
-            answers,
-            { kind: "label", context, labeller: labeller.kind },
-            {
-              add({ id, item }, { label, annotator = labeller.kind, seconds }) {
-                state.answers.push({ id, item, label, annotator, ...(seconds !== undefined && { seconds }) });
-              },
-              remove(id) {
-                const at = state.answers.findIndex((answer) => answer.id === id);
-                if (at >= 0) state.answers.splice(at, 1);
-                return at >= 0;
-              },
-            },
-          ),
-        isDone: () => book.open.length === 0,
-        // A step needs an answer at least.
-        isEnough: () => openOfBatch() <= Math.min(waitingFor - 1, (1 - options.quorum) * waitingFor),
-        patience: options.patience,
-        signal: options.signal,
-      },
-    );
-  }
 
   /** Learns from all labels, from fresh weights, with a stream of their number. */
   async function learn(state: ActiveState): Promise<void> {
-    const { items, targets } = beliefs(state);
+    const { items, targets } = beliefs(state, options);
     if (items.length === 0) return;
-    const { classifier } = state.live;
-    const features = inputsOf(state.live, items);
-    state.model = await classifier.fit(
-      { count: items.length, features, targets },
-      state.rng.stream("fit", paid(state)),
-    );
-  }
-
-  async function accuracyOn({ live, model }: ActiveState, items: Int32Array) {
-    const { set, classifier } = live;
-    if (items.length === 0 || !set.labels || !model) return undefined;
-    const truth = items.map((item) => set.labels![item]);
-    return measured(await classifier.probabilities(model, inputsOf(live, items)), truth);
+    const { live, rng } = state;
+    const examples = { count: items.length, features: inputsOf(live, items), targets };
+    const from = options.refit === "warm" ? state.model : undefined;
+    state.model = await live.classifier.fit(examples, rng.stream("fit", paid(state)), from);
   }
 
   return {
@@ -336,6 +117,8 @@ function activeLearner(options: Resolved): ActiveLearner {
         answers: [],
         waitingFor: 0,
         curve: { labels: [], values: [] },
+        stable: 0,
+        isStopped: false,
         rng,
         live: {
           derived: true,
@@ -346,9 +129,12 @@ function activeLearner(options: Resolved): ActiveLearner {
           budget: options.budget ?? Math.min(BUDGET, split.pool.length),
         },
       };
+      const { annotators = [1], annotatorsAbove } = options;
+      const isAbove = annotatorsAbove ? aboveMedian(set, split.pool) : () => false;
       state.live.labeller ??= simulatedAnnotators(
         {
-          accuracies: options.annotators ?? [1],
+          many: annotators.length,
+          accuracy: (a, item) => (isAbove(item) ? annotatorsAbove! : annotators)[a],
           classes: data.classes,
           truth,
           rng: rng.stream("simulated annotators"),
@@ -366,52 +152,32 @@ function activeLearner(options: Resolved): ActiveLearner {
     async update(state): Promise<Metrics> {
       if (state.waitingFor === 0) {
         if (!state.model) await learn(state);
-        await choose(state);
+        await openNextBatch(state, acquisition, options);
       }
-      await ask(state);
+      await receiveAnswers(state, options);
       state.waitingFor = 0;
       await learn(state);
-      const { book, split, curve, live } = state;
-      const { items, targets } = beliefs(state);
-      const steps = paid(state);
-      const test = await accuracyOn(state, split.test);
-      const validation = await accuracyOn(state, split.validation);
-      if (test) {
-        curve.labels.push(steps);
-        curve.values.push(test.accuracy);
-      }
-      const K = live.set.classes.length;
-      const times = state.answers.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]));
-      return {
-        steps,
-        labelled: items.length,
-        ...(test && { ...test, area: areaUnder(curve) }),
-        ...(validation && { validationAccuracy: validation.accuracy }),
-        ...(items.length > 0 && { classBalance: classBalance(labelsIn({ items, targets }), K) }),
-        skipped: book.skipped,
-        open: book.open.length,
-        ...(times.length > 0 && { secondsPerAnswer: mean(times) }),
-        ...(options.annotators &&
-          live.set.labels && {
-            rightLabels: shareRight(items, labelsIn({ items, targets }), live.set.labels),
-          }),
-      };
+      await noteStability(state, options);
+      const metrics = await measuredState(state, options);
+      const { stopAccuracy = Number.POSITIVE_INFINITY, stableFor = Number.POSITIVE_INFINITY } = options;
+      state.isStopped = metrics.validationAccuracy >= stopAccuracy || state.stable >= stableFor;
+      return metrics;
     },
 
     done: (state) =>
       state.waitingFor === 0 &&
       state.book.open.length === 0 &&
-      (left(state) <= 0 || candidatesOf(state).length === 0),
+      (state.isStopped || left(state) <= 0 || candidatesOf(state).length === 0),
 
     artefact: (state) => {
       const { live, split, model } = state;
       const { set, classifier, standard } = live;
-      const { items, targets } = beliefs(state);
+      const believed = beliefs(state, options);
       return activeClassifier({
         classes: set.classes,
         shape: set.shape,
-        items,
-        labels: labelsIn({ items, targets }),
+        items: believed.items,
+        labels: labelsIn(believed),
         test: split.test,
         classifier,
         option: resolvedClassifier(name, options.classifier),
@@ -431,6 +197,65 @@ function activeLearner(options: Resolved): ActiveLearner {
 
     answers: answersOf,
   };
+}
+
+/** The metrics after a batch; the accuracy on the test becomes the next point of the curve. */
+async function measuredState(state: ActiveState, options: Resolved): Promise<Metrics> {
+  const { book, split, curve, live, answers } = state;
+  const { set } = live;
+  const steps = paid(state);
+  const believed = beliefs(state, options);
+  const labels = labelsIn(believed);
+  const test = await measuredOn(state, split.test);
+  const validation = await measuredOn(state, split.validation);
+  if (test) {
+    curve.labels.push(steps);
+    curve.values.push(test.accuracy);
+  }
+  const times = answers.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]));
+  return {
+    steps,
+    labelled: labels.length,
+    ...(test && { ...test, area: areaUnder(curve) }),
+    ...(validation && { validationAccuracy: validation.accuracy }),
+    ...(labels.length > 0 && { classBalance: classBalance(labels, set.classes.length) }),
+    skipped: book.skipped,
+    open: book.open.length,
+    ...(times.length > 0 && { secondsPerAnswer: mean(times) }),
+    ...(options.annotatorCosts && {
+      cost: state.askedOf.reduce((sum, a) => sum + options.annotatorCosts![a], 0),
+    }),
+    ...(options.annotators && set.labels && { rightLabels: shareRight(believed.items, labels, set.labels) }),
+  };
+}
+
+/** Kappa of the predictions of the pool at which they count as the same [Bloodgood & Vijay-Shanker 2009, §3]. */
+const SAME = 0.99;
+
+/** Counts the batches in a row that left the predictions of the pool as they were. */
+async function noteStability(state: ActiveState, { stableFor }: Resolved): Promise<void> {
+  const { live, model, split, predicted: before } = state;
+  if (stableFor === undefined || !model) return;
+  const K = live.set.classes.length;
+  const p = await live.classifier.probabilities(model, inputsOf(live, split.pool));
+  const now = split.pool.map((_, i) => argmaxRow(p, i * K, K));
+  state.stable = before && kappaOf(before, now, K) >= SAME ? state.stable + 1 : 0;
+  state.predicted = now;
+}
+
+async function measuredOn({ live, model }: ActiveState, items: Int32Array) {
+  const { set, classifier } = live;
+  if (items.length === 0 || !set.labels || !model) return undefined;
+  const truth = items.map((item) => set.labels![item]);
+  return measured(await classifier.probabilities(model, inputsOf(live, items)), truth);
+}
+
+/** Whether the first feature of an item is above its median in the pool. */
+function aboveMedian(set: LabelledSet, pool: Int32Array): (item: number) => boolean {
+  const first = (item: number) => set.features[item * widthOf(set.shape)];
+  const sorted = Float32Array.from(pool, first).sort();
+  const median = sorted[sorted.length >> 1];
+  return (item) => first(item) > median;
 }
 
 const shareRight = (items: Int32Array, labels: Int32Array, truth: Int32Array): number =>

@@ -32,8 +32,11 @@ export interface Classifier {
   readonly name: string;
   /** Whether features must come as they are, and not standardised. */
   readonly raw?: boolean;
-  /** Learns from fresh weights. All chance is drawn from `rng`. */
-  fit(examples: Examples, rng: Rng): Promise<Model>;
+  /**
+   * Learns from fresh weights or, where `from` is given and the kind can, from those of an earlier model. All chance is
+   * drawn from `rng`.
+   */
+  fit(examples: Examples, rng: Rng, from?: Model): Promise<Model>;
   /** p(class | x), `[n, K]`, of features `[n, width]`. */
   probabilities(model: Model, features: Float32Array): Promise<Float32Array>;
   /** Predictions of the members of a committee, or of consistent dropout masks: sample s has the same mask for all items. */

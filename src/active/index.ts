@@ -34,6 +34,14 @@ export type {
   PoolView,
   Samples,
 } from "./contract.js";
-export { areaUnder, type Curve, classBalance, deficiency, labelsToReach, overlap } from "./metrics.js";
+export {
+  areaUnder,
+  type Curve,
+  classBalance,
+  deficiency,
+  kappaOf,
+  labelsToReach,
+  overlap,
+} from "./metrics.js";
 export { poolView, type Seen } from "./pool-view.js";
 export { topB } from "./top-b.js";

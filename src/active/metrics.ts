@@ -50,3 +50,18 @@ export function classBalance(labels: Int32Array, classes: number): number {
     counts.reduce((sum, n) => (n > 0 ? sum - (n / all) * Math.log(n / all) : sum), 0) / Math.log(classes)
   );
 }
+
+/** Cohen's kappa of two lists of classes: 1 if they are the same, 0 if they agree as by chance. */
+export function kappaOf(one: Int32Array, other: Int32Array, classes: number): number {
+  const [a, b] = [new Float64Array(classes), new Float64Array(classes)];
+  let agreed = 0;
+  for (let i = 0; i < one.length; i++) {
+    a[one[i]]++;
+    b[other[i]]++;
+    if (one[i] === other[i]) agreed++;
+  }
+  const n = one.length;
+  if (agreed === n) return 1;
+  const chance = a.reduce((sum, count, k) => sum + (count / n) * (b[k] / n), 0);
+  return (agreed / n - chance) / (1 - chance);
+}

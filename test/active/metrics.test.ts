@@ -1,7 +1,14 @@
 /** @file Measures of learning curves. */
 
 import { describe, expect, it } from "vitest";
-import { areaUnder, classBalance, deficiency, labelsToReach, overlap } from "../../src/active/metrics.js";
+import {
+  areaUnder,
+  classBalance,
+  deficiency,
+  kappaOf,
+  labelsToReach,
+  overlap,
+} from "../../src/active/metrics.js";
 
 const labels = [10, 20, 40];
 
@@ -35,5 +42,15 @@ describe("what was bought", () => {
   it("is balanced where as many of each class were bought", () => {
     expect(classBalance(Int32Array.of(0, 1, 2, 0, 1, 2), 3)).toBeCloseTo(1, 12);
     expect(classBalance(Int32Array.of(1, 1, 1), 3)).toBe(0);
+  });
+});
+
+describe("kappa", () => {
+  it("is the agreement beyond chance, and 1 for equal lists, also of one class", () => {
+    const one = Int32Array.of(0, 0, 1, 1);
+    expect(kappaOf(one, Int32Array.of(0, 0, 1, 0), 2)).toBeCloseTo((0.75 - 0.5) / 0.5, 12);
+    expect(kappaOf(one, Int32Array.of(1, 1, 0, 0), 2)).toBeCloseTo(-1, 12);
+    expect(kappaOf(one, one, 2)).toBe(1);
+    expect(kappaOf(Int32Array.of(1, 1), Int32Array.of(1, 1), 3)).toBe(1);
   });
 });

@@ -23,6 +23,7 @@ import {
   ppo,
   preferenceLearning,
   promp,
+  queryMixer,
   rewardModel,
   rl2,
   sac,
@@ -125,6 +126,15 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
       nStep: 3,
     }),
     options: { env: "Pendulum-v1", workers: 2, steps: 1000, checkpoint: { every: 1 } },
+  }),
+  "query mixer": async () => ({
+    algorithm: queryMixer({
+      expert: await train(valueIteration(), { env: "Gridworld-v0" }),
+      mistake: 0.1,
+      members: 4,
+      budget: 60,
+    }),
+    options: { env: "Gridworld-v0", evaluate: { every: 5, episodes: 3 }, checkpoint: { every: 1 } },
   }),
   "preference learning": () => ({
     algorithm: preferenceLearning({

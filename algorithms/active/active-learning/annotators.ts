@@ -4,34 +4,42 @@ import type { Labeller, Question } from "../../../src/people/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { Given } from "./answers.js";
 
-const annotatorName = (number: number): string => `annotator ${number + 1}`;
+export const annotatorName = (number: number): string => `annotator ${number + 1}`;
 
 /**
- * Annotators who know the truth and err: each with the probability of the right class that `accuracies` gives, and any
+ * Annotators who know the truth and err: each with the probability of the right class that `accuracy` gives, and any
  * other class alike. Their chance depends on the annotator and the item alone, so that a question that is asked again has
  * the same answer.
  *
+ * @param accuracy the share of right answers of an annotator, about an item
  * @param truth the class of an item
  * @param whom the annotator who is asked a question, from 0
  */
 export function simulatedAnnotators(
   {
-    accuracies,
+    many,
+    accuracy,
     classes,
     truth,
     rng,
-  }: { accuracies: readonly number[]; classes: number; truth(item: number): number; rng: Rng },
+  }: {
+    many: number;
+    accuracy(annotator: number, item: number): number;
+    classes: number;
+    truth(item: number): number;
+    rng: Rng;
+  },
   whom: (question: Question<"label">) => number,
 ): Labeller<"label"> {
   return {
-    kind: `${accuracies.length} simulated annotators`,
+    kind: `${many} simulated annotators`,
     asks: "label",
     async *label({ queries }) {
       yield queries.map((question) => {
         const number = whom(question);
         const own = rng.stream(annotatorName(number), question.item);
         const right = truth(question.item);
-        const isRight = own.uniform() < accuracies[number];
+        const isRight = own.uniform() < accuracy(number, question.item);
         const label = isRight ? right : (right + 1 + own.integer(classes - 1)) % classes;
         return { id: question.id, label, annotator: annotatorName(number) };
       });
@@ -40,13 +48,30 @@ export function simulatedAnnotators(
 }
 
 /** How the annotator of a question is chosen. */
-export const annotatorChoices = ["random", "least-loaded", "interval-estimation", "thompson"] as const;
+export const annotatorChoices = [
+  "random",
+  "least-loaded",
+  "interval-estimation",
+  "thompson",
+  "yan",
+  "yan-joint",
+] as const;
 export type AnnotatorChoice = (typeof annotatorChoices)[number];
 
 /** How often each annotator agrees with what is believed, of how many answers. */
 export interface Agreements {
   readonly agrees: Float64Array;
   readonly answers: Float64Array;
+}
+
+/** What is known of the annotators when one is chosen. */
+export interface Known extends Agreements {
+  /** What an answer that is right with this probability is worth, for its cost. */
+  worth(annotator: number, probability: number): number;
+  /** `[annotators]`: the probability of a right answer about this item, of the model of Yan; absent before its first fit. */
+  readonly expertise?: ArrayLike<number>;
+  /** Least probability of asking at random. */
+  readonly exploration: number;
 }
 
 /** The records of annotators, from answers and from the belief about each item. */
@@ -93,12 +118,17 @@ const NEAR_BEST = 0.9;
  * - `random`: each as often;
  * - `least-loaded`: the one with the fewest answers;
  * - `interval-estimation`: one of those whose upper bound is near the best [Donmez et al. 2009];
- * - `thompson`: the best of one draw each from Beta(1 + agreements, 1 + disagreements) [Thompson 1933].
+ * - `thompson`: the best of one draw each from Beta(1 + agreements, 1 + disagreements) [Thompson 1933];
+ * - `yan`, `yan-joint`: the one who is right about this item with the largest probability [Yan et al. 2011]; with R
+ *   annotators and n answers one of them at random with probability R / (R + n), and never less than `exploration`,
+ *   because an annotator who is not asked is not known.
+ *
+ * Where annotators have costs, the best is the one whose answer is worth most for its cost.
  */
 export function chooseAnnotator(
   choice: AnnotatorChoice,
   may: readonly number[],
-  records: Agreements,
+  records: Known,
   rng: Rng,
 ): number {
   const best = (score: (a: number) => number) =>
@@ -109,7 +139,7 @@ export function chooseAnnotator(
     case "least-loaded":
       return best((a) => -records.answers[a]);
     case "interval-estimation": {
-      const bounds = upperBounds(records);
+      const bounds = upperBounds(records).map((bound, a) => records.worth(a, bound));
       const most = Math.max(...may.map((a) => bounds[a]));
       const near = may.filter((a) => bounds[a] >= NEAR_BEST * most);
       return near[rng.integer(near.length)];
@@ -118,7 +148,15 @@ export function chooseAnnotator(
       const draws = new Map(
         may.map((a) => [a, beta(1 + records.agrees[a], 1 + records.answers[a] - records.agrees[a], rng)]),
       );
-      return best((a) => draws.get(a)!);
+      return best((a) => records.worth(a, draws.get(a)!));
+    }
+    case "yan":
+    case "yan-joint": {
+      const { answers, expertise, exploration } = records;
+      const total = answers.reduce((a, b) => a + b, 0);
+      const isRandom = rng.uniform() < Math.max(exploration, answers.length / (answers.length + total));
+      if (isRandom || !expertise) return may[rng.integer(may.length)];
+      return best((a) => records.worth(a, expertise[a]));
     }
   }
 }

@@ -1,7 +1,7 @@
 /** @file The options of active learning, and their checks against the data. */
 
 import * as z from "zod";
-import { count, fraction } from "../../../src/config/options.js";
+import { count, fraction, positive } from "../../../src/config/options.js";
 import { itemsIn, type LabelledSet, type Split } from "../../../src/datasets/labelled.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Labeller } from "../../../src/people/index.js";
@@ -67,7 +67,28 @@ export const activeLearningSchema = z.strictObject({
     .describe(
       "without a labeller: simulated annotators who err, by the share of their right answers; unset: none errs",
     ),
-  annotatorChoice: z.enum(annotatorChoices).default("random").describe("which of the annotators is asked"),
+  annotatorsAbove: z
+    .array(fraction())
+    .optional()
+    .describe(
+      "their shares of right answers about items whose first feature is above the median of the pool; unset: as annotators",
+    ),
+  annotatorChoice: z
+    .enum(annotatorChoices)
+    .default("random")
+    .describe(
+      "which of the annotators is asked. yan: the best for the item, by the model of aggregate yan; yan-joint: item and " +
+        "annotator together, of three times the items of a batch",
+    ),
+  annotatorExploration: fraction()
+    .default(0.05)
+    .describe("yan: least probability of asking an annotator at random; with few answers it is larger"),
+  annotatorCosts: z
+    .array(positive())
+    .optional()
+    .describe(
+      "cost of an answer of each annotator: the choice is by what the answer is worth for its cost; unset: all alike",
+    ),
   answersPerItem: count().default(1).describe("answers about each item, by different annotators"),
   relabel: fraction()
     .default(0)
@@ -78,6 +99,20 @@ export const activeLearningSchema = z.strictObject({
     .enum(aggregates)
     .default("dawid-skene")
     .describe("model of several annotators, from which the beliefs follow that the classifier learns"),
+  refit: z
+    .enum(["fresh", "warm"])
+    .default("fresh")
+    .describe(
+      "weights that a network learns from after a batch: fresh ones, so that the curve shows labels; or those before",
+    ),
+  stopAccuracy: fraction()
+    .optional()
+    .describe("accuracy on the validation items at which the run ends; unset: it does not end early"),
+  stableFor: count()
+    .optional()
+    .describe(
+      "batches in a row after which the run ends because the predictions of the pool do not change (kappa at least 0.99)",
+    ),
   quorum: fraction()
     .default(1)
     .describe("share of the answers to a batch after which the model learns again; the rest may come later"),
@@ -98,6 +133,25 @@ export function checkOptions(name: string, options: Resolved): void {
   };
   if (labeller && annotators) refuse("give either a labeller or simulated annotators, and not both");
   const many = annotators?.length ?? 1;
+  for (const list of ["annotatorsAbove", "annotatorCosts"] as const) {
+    const given = options[list];
+    if (given && given.length !== annotators?.length) {
+      refuse(
+        `${list} has ${given.length} numbers, and annotators ${annotators?.length ?? "none"}: give one for each annotator`,
+      );
+    }
+  }
+  if (options.annotatorChoice.startsWith("yan") && options.aggregate !== "yan") {
+    refuse(
+      `annotatorChoice ${options.annotatorChoice} chooses by the model of the aggregate yan, not by ${options.aggregate}: ` +
+        "set aggregate to yan",
+    );
+  }
+  if (options.stopAccuracy !== undefined && options.validation === 0 && !options.split?.validation.length) {
+    refuse(
+      "stopAccuracy is the accuracy on the validation items, and there are none: set validation, such as 100",
+    );
+  }
   if (answersPerItem > many) {
     refuse(
       `answersPerItem is ${answersPerItem}, and there ${many === 1 ? "is 1 annotator" : `are ${many} annotators`}`,

@@ -36,13 +36,12 @@ export function committee(classifier: Classifier, { members, bootstrap }: Commit
     raw: classifier.raw,
     samples,
 
-    async fit(examples, rng) {
+    async fit(examples, rng, from) {
       const models: Model[] = [];
       for (const m of numbers) {
         const own = rng.stream("member", m);
-        models.push(
-          await classifier.fit(bootstrap ? drawn(examples, own.stream("bootstrap")) : examples, own),
-        );
+        const seen = bootstrap ? drawn(examples, own.stream("bootstrap")) : examples;
+        models.push(await classifier.fit(seen, own, from && memberOf(from, m)));
       }
       return joined(models);
     },

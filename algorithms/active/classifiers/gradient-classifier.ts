@@ -80,13 +80,14 @@ export function gradientClassifier(
   return {
     name: network.name,
 
-    async fit(examples: Examples, rng: Rng): Promise<Model> {
+    async fit(examples: Examples, rng: Rng, from?: Model): Promise<Model> {
       const { count } = examples;
       // Programs have fixed sizes: the rows that are too many have the weight 0.
       const capacity = 2 ** Math.ceil(Math.log2(Math.max(16, count)));
       const gradient = trainerFor(capacity);
       const size = Math.min(options.minibatchSize, capacity);
       const state = gradient.initialise(rng.stream("parameters"));
+      if (from) state.parameters.set(from.parameters);
       const x = new Float32Array(capacity * inputs);
       x.set(examples.features);
       const targets = new Float32Array(capacity * classes);

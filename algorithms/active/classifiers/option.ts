@@ -8,6 +8,7 @@ import { committee } from "./committee.js";
 import { type EmbeddingNetwork, gradientClassifier } from "./gradient-classifier.js";
 import { naiveBayes, naiveBayesModels } from "./naive-bayes.js";
 import { cnnNetwork, linearNetwork, mlpNetwork } from "./networks.js";
+import { parzen } from "./parzen.js";
 
 /** Makes a classifier for items of a shape. */
 export type MakesClassifier = (data: ClassifierData) => Classifier;
@@ -88,6 +89,16 @@ const kinds = {
       ...committeeFields,
     }),
     (data, { model }) => naiveBayes(data, model),
+  ),
+  parzen: kind(
+    z.strictObject({
+      bandwidth: positive()
+        .default(0.3)
+        .describe("deviation of the Gaussian kernel, in units of the root of the number of features"),
+      prior: positive().default(0.01).describe("votes that all classes share, where there are no examples"),
+      ...committeeFields,
+    }),
+    parzen,
   ),
 };
 

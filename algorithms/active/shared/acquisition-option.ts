@@ -117,7 +117,7 @@ export function requireAbilities(
   const hints = {
     samples: "give it dropout, or several members",
     embeddings: "softmax-regression, mlp and cnn have them",
-    updated: "naive-bayes has it",
+    updated: "naive-bayes and parzen have it",
   };
   const has = { samples: "samples", embeddings: "embeddings", updated: "updates by one label" }[lack];
   throw new UsageError(

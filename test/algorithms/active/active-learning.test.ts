@@ -131,6 +131,26 @@ describe("active learning", () => {
     expect([...one.artefact.items]).toEqual([4]);
   });
 
+  it("may learn on from the weights before, which needs fewer steps", async () => {
+    const few = { name: "softmax-regression", fitSteps: 5 };
+    const last = async (refit: "fresh" | "warm") =>
+      (await runOf({ refit, classifier: few, acquisition: "random" })).metrics.at(-1)!.logLoss;
+    expect(await last("warm")).toBeLessThan((await last("fresh")) - 0.1);
+    const bayes = async (refit: "fresh" | "warm") =>
+      (await runOf({ refit, classifier: "naive-bayes" })).state.model;
+    expect(await bayes("warm")).toEqual(await bayes("fresh"));
+  });
+
+  it("ends early at an accuracy on the validation, or when the predictions of the pool stay", async () => {
+    const reached = await runOf({ validation: 60, stopAccuracy: 0.8, budget: 100 });
+    expect(reached.steps).toBeLessThan(100);
+    expect(reached.metrics.at(-1)!.validationAccuracy).toBeGreaterThanOrEqual(0.8);
+    for (const row of reached.metrics.slice(0, -1)) expect(row.validationAccuracy).toBeLessThan(0.8);
+    const stable = await runOf({ stableFor: 2, budget: 150 });
+    expect(stable.steps).toBeLessThan(150);
+    expect(stable.state.stable).toBe(2);
+  });
+
   it("knows classes that no label has so far", async () => {
     const { artefact } = await runOf({ initialBalanced: false, initial: 1, batch: 1, budget: 2 });
     expect((await artefact.predict(set.features)).length).toBe(300 * 3);

@@ -33,6 +33,7 @@ describe.each<[string, ClassifierOption]>([
   ["softmax regression", "softmax-regression"],
   ["a perceptron", { name: "mlp", hidden: [16], ...quick }],
   ["naive Bayes", "naive-bayes"],
+  ["Parzen windows", "parzen"],
   ["a committee", { name: "softmax-regression", members: 3, ...quick }],
 ])("%s", (_, option) => {
   it("learns clouds of points, and gives distributions", async () => {
@@ -182,5 +183,40 @@ describe("an option", () => {
   it("is refused for an unknown kind, or options of another", () => {
     expect(() => made({ name: "mlpp" })).toThrow('unknown classifier "mlpp"; did you mean "mlp"?');
     expect(() => made({ name: "naive-bayes", hidden: [3] })).toThrow('unknown option "hidden"');
+  });
+});
+
+describe("Parzen windows", () => {
+  const two: Examples = {
+    count: 2,
+    features: Float32Array.of(0, 0, 3, 4),
+    targets: Float32Array.of(1, 0, 0, 0, 0.5, 0.5),
+  };
+  const option = { name: "parzen", bandwidth: 2, prior: 0.3 };
+
+  it("give the shares of the kernels, and all classes alike where there are no examples", async () => {
+    const classifier = made(option);
+    const p = await classifier.probabilities(await classifier.fit(two, rng), Float32Array.of(0, 0, 1e3, 1e3));
+    // The deviation of the kernel is 2 √2, and the other example is at the distance 5.
+    const other = Math.exp(-25 / (2 * 8));
+    const expected = [1.1, 0.1 + 0.5 * other, 0.1 + 0.5 * other].map((x) => x / (1.3 + other));
+    expected.forEach((x, k) => {
+      expect(p[k]).toBeCloseTo(x, 6);
+    });
+    for (let k = 3; k < 6; k++) expect(p[k]).toBeCloseTo(1 / 3, 6);
+  });
+
+  it("after an update are those of a fit to one more example", async () => {
+    const classifier = made(option);
+    const updated = classifier.updated!(await classifier.fit(two, rng), Float32Array.of(1, 1), 2);
+    const three = await classifier.fit(
+      {
+        count: 3,
+        features: Float32Array.of(...two.features, 1, 1),
+        targets: Float32Array.of(...two.targets, 0, 0, 1),
+      },
+      rng,
+    );
+    expect(updated).toEqual(three);
   });
 });
