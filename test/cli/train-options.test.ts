@@ -18,7 +18,7 @@ import { type AlgorithmDefinition, hasNeed } from "../../src/learning/define.js"
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
 import { diskFolder } from "../../src/state/files.js";
-import { blobs, csvOf } from "../support/blobs.js";
+import { blobs, csvOf, ofLabelledSets } from "../support/blobs.js";
 import { twoClouds } from "../support/logistic-regression.js";
 import { shownPreferences } from "../support/preferences.js";
 
@@ -82,8 +82,8 @@ function inputOf(definition: AlgorithmDefinition): { words: string; options: Val
     return { words: `--annotations ${answers} --data ${photos}`, options: given, data: photos };
   }
   if (hasNeed(definition, "data")) {
-    const own: Record<string, string> = { rewardModel: compared, activeLearning: items };
-    const data = own[definition.name] ?? clouds;
+    const { name } = definition;
+    const data = name === "rewardModel" ? compared : ofLabelledSets.includes(name) ? items : clouds;
     return { words: `--data ${data}`, options: {}, data };
   }
   if (hasNeed(definition, "demonstrations", "expert")) {

@@ -26,7 +26,7 @@ import { resolve } from "../../src/runs/resolve.js";
 import { sinkFormatNames } from "../../src/runs/sinks/formats.js";
 import { specFields, specSchema } from "../../src/runs/spec.js";
 import { diskFolder } from "../../src/state/files.js";
-import { blobs, csvOf } from "../support/blobs.js";
+import { blobs, csvOf, ofLabelledSets } from "../support/blobs.js";
 import { chainEnvironment, randomSearch } from "../support/chain.js";
 import { twoClouds } from "../support/logistic-regression.js";
 import { shownPreferences } from "../support/preferences.js";
@@ -228,10 +228,10 @@ describe("resolving a resolved run", () => {
     name,
     source,
   }) => {
-    const own: Record<string, string> = { rewardModel: "compared", activeLearning: "items.csv" };
-    const path = at(own[name] ?? "data.json");
+    const isOfItems = ofLabelledSets.includes(name);
+    const path = at(name === "rewardModel" ? "compared" : isOfItems ? "items.csv" : "data.json");
     if (name === "rewardModel") await savePreferences(diskFolder(path), await shownPreferences({ pairs: 4 }));
-    else if (name === "activeLearning") writeFileSync(path, csvOf(blobs()));
+    else if (isOfItems) writeFileSync(path, csvOf(blobs()));
     else if (source) writeFileSync(path, JSON.stringify(twoClouds(20)));
     const data = source && { from: path };
     const { config } = await resolve({ ...settings, algorithm: name, checkpoint, data });
