@@ -13,7 +13,7 @@ import {
   acquisitionRun,
   compareAcquisitions,
 } from "../../src/runs/acquisition-comparison.js";
-import { acquisitionIn, isAcquisitionPath } from "../../src/runs/inputs.js";
+import { acquisitionIn, isAcquisitionPath } from "../../src/runs/acquisition-file.js";
 import { provenance } from "../../src/runs/provenance.js";
 import { writeFileAt } from "../../src/state/files.js";
 import { type Command, print, printJson, warn } from "../command.js";

@@ -2,7 +2,6 @@
 
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { AcquisitionPolicy } from "../../algorithms/active/imitation/policy.js";
 import type { LearnedReward } from "../../algorithms/irl/shared/contract.js";
 import {
   type GivenReference,
@@ -123,30 +122,6 @@ export async function artefactIn(path: string): Promise<ArtefactData> {
     return loadArtefact(bytes);
   } catch (cause) {
     throw new FormatError(`${file} is not a readable artefact: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** Whether a word is the path of an acquisition policy, and no name of an acquisition. */
-export const isAcquisitionPath = (word: string): boolean => /[/\\]|\.safetensors(@\d+)?$/.test(word);
-
-/**
- * The acquisition policy in a run folder of `iale-imitation` or `alil`, or in a file.
- *
- * @param word the path; with @50 after it, the policy chooses among 50 candidates, and not as many as when it was learnt
- * @throws UsageError when there is none, or another artefact; FormatError when it is damaged; both name the file
- */
-export async function acquisitionIn(word: string): Promise<AcquisitionPolicy> {
-  const [, before, size] = existsSync(word) ? [] : (word.match(/^(.+)@([1-9]\d*)$/) ?? []);
-  const path = before ?? word;
-  const data = await artefactIn(path);
-  const { restoreAcquisitionPolicy } = await import("../../algorithms/active/imitation/policy.js");
-  try {
-    const policy = restoreAcquisitionPolicy(data);
-    return withOrigin(size === undefined ? policy : policy.among(Number(size)), { policy: word });
-  } catch (cause) {
-    const { message } = cause as Error;
-    const Kind = cause instanceof UsageError ? UsageError : FormatError;
-    throw new Kind(`${path}: ${message}`, { cause });
   }
 }
 

@@ -31,7 +31,7 @@ export const readers: Record<
   (reference: never, context: ReadingContext) => Promise<Options>
 > = {
   acquisition: async ({ policy }: Extract<PolicyReference, { policy: string }>) => {
-    const { acquisitionIn } = await import("./inputs.js");
+    const { acquisitionIn } = await import("./acquisition-file.js");
     return { acquisition: await acquisitionIn(policy) };
   },
   annotations: async ({ from }: Extract<DataReference, { from: string }>) => {
