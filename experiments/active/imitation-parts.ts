@@ -150,7 +150,7 @@ const choosingCommittee: MakesClassifier = (data) => {
   return { ...all, probabilities };
 };
 
-/** Number of policies that are learnt; seed s uses the policy of seed s mod 3. */
+/** Number of policies that IALE learns: seed s uses the policy of seed s mod 3. Of the others one is learnt. */
 const POLICIES = 3;
 
 /**
@@ -167,9 +167,9 @@ export async function ruleOf(
 }> {
   const { options } = sizes;
   const own = seed % POLICIES;
-  const policyOf = async (learner: ImitationLearner, what: string): Promise<Acquisition> => {
-    const path = `${folder}/${what}-${own}`;
-    const settings = { data: source, seed: own, folder: path, resume: existsSync(`${path}/config.json`) };
+  const policyOf = async (learner: ImitationLearner, what: string, by = own): Promise<Acquisition> => {
+    const path = `${folder}/${what}-${by}`;
+    const settings = { data: source, seed: by, folder: path, resume: existsSync(`${path}/config.json`) };
     return train(learner, { ...settings, progress: process.stderr });
   };
   const variation = { name: "query-by-committee", disagreement: "variation" };
@@ -196,11 +196,11 @@ export async function ruleOf(
     }
     case "iale, random features":
       return {
-        acquisition: await policyOf(ialeImitation(noisy), "iale-noise"),
+        acquisition: await policyOf(ialeImitation(noisy), "iale-noise", 0),
         options: { ...options, classifier: withNoise },
       };
     case "alil":
-      return { acquisition: await policyOf(alil(sizes.alil), "alil"), options };
+      return { acquisition: await policyOf(alil(sizes.alil), "alil", 0), options };
     default:
       return { acquisition: name, options };
   }
