@@ -62,7 +62,7 @@ if (!values.pages) {
     for (const seed of seeds) {
       for (const name of names) {
         await learnt.keep(`${part}, ${name}, seed ${seed}`, async () => {
-          const { acquisition, options } = await ruleOf(name, seed, { sizes, source: sets.source, folder });
+          const { acquisition, options } = await ruleOf(name, { sizes, source: sets.source, folder });
           return { part, ...(await acquisitionRun(sets.target, acquisition, { name, seed, options })) };
         });
       }
