@@ -12,6 +12,7 @@ import { spelledOut, type Values } from "../../cli/options.js";
 import { parsing } from "../../cli/parsing.js";
 import { requestFor } from "../../cli/train-options.js";
 import "../../envs/index.js";
+import { activeLearning } from "../../algorithms/active/active-learning.js";
 import { collect, loadExpert, type RunConfig, type TrainByNameOptions, train } from "../../index.js";
 import { savePreferences } from "../../src/datasets/preferences-folder.js";
 import { type AlgorithmDefinition, hasNeed } from "../../src/learning/define.js";
@@ -180,5 +181,27 @@ describe("a learnt reward", () => {
     const fromWords = await configOfWords(definition, `--reward ${learnt}`);
     expect(fromWords).toEqual(await configOfOptions(definition.name, { learntReward: { from: learnt } }));
     expect(fromWords).toMatchObject({ env: LAKE, learntReward: { from: learnt } });
+  });
+});
+
+describe("an acquisition", () => {
+  const found = {
+    definition: activeLearning.definition as unknown as AlgorithmDefinition,
+    reference: "activeLearning",
+  };
+  it.each([
+    ["margin@50", "margin@50"],
+    ["runs/iale@50", { policy: "runs/iale@50" }],
+    [{ name: "./iale" }, { policy: "./iale" }],
+    [
+      { name: "margin", density: 1 },
+      { name: "margin", density: 1 },
+    ],
+    [
+      { policy: "runs/iale", checksum: "0" },
+      { policy: "runs/iale", checksum: "0" },
+    ],
+  ])("%j is %j in the spec of a run: a path is that of a policy", (acquisition, expected) => {
+    expect(requestFor(found, { acquisition }).options.acquisition).toEqual(expected);
   });
 });

@@ -11,6 +11,7 @@ import {
 } from "../../../../algorithms/active/imitation/policy.js";
 import { featureNames } from "../../../../algorithms/active/imitation/situation.js";
 import { FormatError, UsageError } from "../../../../src/errors.js";
+import type { Labeller } from "../../../../src/people/index.js";
 import { createRng } from "../../../../src/random/rng.js";
 import { loadArtefact, saveArtefact } from "../../../../src/runs/artefact-files.js";
 import { train } from "../../../../src/runs/train.js";
@@ -95,19 +96,36 @@ describe("an acquisition policy", () => {
     expect(seen).toEqual([12, 20, 2, 2, 2]);
   });
 
-  it("sees the whole pool in its mean, and not only what it draws", async () => {
-    const policy = policyWith({ features: ["embedding", "poolMean"], standardiseEmbeddings: false });
-    const far = items.map((item) => item + 1000);
-    const moved = { ...pool([...items, ...far]), restrictedTo: (fewer: Int32Array) => pool([...fewer]) };
-    const alone = await policy.scores(pool());
-    expect(
-      await policy.scores({ ...pool(), embeddings: moved.embeddings, restrictedTo: moved.restrictedTo }),
-    ).not.toEqual(alone);
+  it("sees the mean of the whole pool, in one order, and not only what it draws", async () => {
+    const policy = policyWith({
+      features: ["embedding", "poolMean"],
+      standardiseEmbeddings: false,
+      subPool: 4,
+    });
+    const embedded: number[][] = [];
+    const counting = (candidates: number[]): ReturnType<typeof pool> => ({
+      ...pool(candidates),
+      embeddings: () => {
+        embedded.push(candidates);
+        return pool(candidates).embeddings();
+      },
+      restrictedTo: (fewer) => counting([...fewer]),
+    });
+    await policy.select(counting(shuffled), 2, createRng(1));
+    expect(embedded.map(({ length }) => length).sort()).toContain(30);
+    expect(embedded.find(({ length }) => length === 30)).toEqual(items);
   });
 
   it("refuses data with other sizes before a question is asked, and says which classifier has them", async () => {
-    const run = (policy: AcquisitionPolicy, classes: number, hidden: number[]) =>
-      train(activeLearning({ acquisition: policy, classifier: { name: "mlp", hidden }, budget: 30 }), {
+    const labeller: Labeller<"label"> = {
+      kind: "test",
+      asks: "label",
+      label() {
+        throw new Error("a question was asked");
+      },
+    };
+    const run = (acquisition: AcquisitionPolicy, classes: number, hidden: number[]) =>
+      train(activeLearning({ acquisition, labeller, classifier: { name: "mlp", hidden }, budget: 30 }), {
         data: blobs({ classes }),
         seed: 0,
       });
