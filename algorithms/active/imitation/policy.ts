@@ -38,7 +38,7 @@ export interface AcquisitionPolicy extends Acquisition, Artefact {
   among(subPool: number): AcquisitionPolicy;
 }
 
-export const KIND = "acquisition-policy";
+const KIND = "acquisition-policy";
 
 /** @param network of the form that the settings give */
 export function acquisitionPolicy(
