@@ -6,6 +6,8 @@ import { didYouMean, UsageError } from "../src/errors.js";
 import type { Algorithm, Learner } from "../src/learning/contract.js";
 import { type AlgorithmDefinition, createFrom, describeNeeds } from "../src/learning/define.js";
 import { activeLearning } from "./active/active-learning.js";
+import { alil } from "./active/alil.js";
+import { ialeImitation } from "./active/iale-imitation.js";
 import { queryMixer } from "./active/query-mixer.js";
 import {
   aggNet,
@@ -68,6 +70,8 @@ export {
 } from "../src/learning/define.js";
 export * from "../src/people/index.js";
 export { type ActiveLearningOptions, activeLearning } from "./active/active-learning.js";
+export { type AlilOptions, alil } from "./active/alil.js";
+export { type IaleImitationOptions, ialeImitation } from "./active/iale-imitation.js";
 export { type QueryMixerOptions, queryMixer } from "./active/query-mixer.js";
 export * from "./crowds/index.js";
 export { type AirlOptions, airl } from "./imitation/airl.js";
@@ -135,6 +139,8 @@ type CatalogueLearner = Algorithm | Learner;
 export const catalogue: readonly AlgorithmDefinition<z.ZodObject, CatalogueLearner>[] = [
   activeLearning,
   queryMixer,
+  alil,
+  ialeImitation,
 
   aggregateThenTrain,
   crowdInG,

@@ -6,9 +6,10 @@ import { merge } from "../src/config/merge.js";
 import { resolveOptions } from "../src/config/options.js";
 import { UsageError } from "../src/errors.js";
 import type { AlgorithmDefinition } from "../src/learning/define.js";
+import { isAcquisitionPath } from "../src/runs/acquisition-file.js";
 import { expertNamed } from "../src/runs/inputs.js";
 import { loadModules } from "../src/runs/modules.js";
-import { isReferenceOption, type ReferenceOption } from "../src/runs/reference-options.js";
+import { isReferenceOption, type ReferenceOption, takesNames } from "../src/runs/reference-options.js";
 import { type FoundAlgorithm, type RunRequest, settle } from "../src/runs/resolve.js";
 import { readRunConfig } from "../src/runs/run-records.js";
 import type { Seed } from "../src/runs/seeds.js";
@@ -29,7 +30,10 @@ function policyNamed(word: string, env: string): Values {
 }
 
 /** The reference that a word denotes. */
-const references: Record<ReferenceOption, (word: string, env: string, given: Values) => Values> = {
+const references: Record<
+  Exclude<ReferenceOption, "acquisition">,
+  (word: string, env: string, given: Values) => Values
+> = {
   demonstrations(word, env) {
     const expert = expertNamed(word, env);
     return expert === undefined ? { from: word } : { expert };
@@ -48,6 +52,12 @@ const references: Record<ReferenceOption, (word: string, env: string, given: Val
   }),
 };
 
+/** The reference to an acquisition policy, for a path; other values as they are. */
+function acquisitionNamed(value: unknown): unknown {
+  const { name, ...rest } = (typeof value === "string" ? { name: value } : value) as Values;
+  return typeof name === "string" && isAcquisitionPath(name) ? { policy: name, ...rest } : value;
+}
+
 /** Whether a word is a value of the option itself, as `uniform` is of dpo's reference. */
 const isWord = ({ schema }: AlgorithmDefinition, name: string, word: string): boolean =>
   schema.shape[name].safeParse(word).success;
@@ -57,7 +67,9 @@ export function requestFor({ definition, reference }: FoundAlgorithm, given: Val
   const options = pick(given, Object.keys(definition.schema.shape));
   const env = definition.source ? "" : environmentAtHand(definition, given);
   for (const [name, value] of Object.entries(options)) {
-    if (isReferenceOption(name) && typeof value === "string" && !isWord(definition, name, value)) {
+    if (!isReferenceOption(name)) continue;
+    if (takesNames(name)) options[name] = acquisitionNamed(value);
+    else if (typeof value === "string" && !isWord(definition, name, value)) {
       options[name] = references[name](value, env, given);
     }
   }

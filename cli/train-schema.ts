@@ -9,7 +9,12 @@ import { annotatorNames, dataReference, rewardReference } from "../src/config/re
 import { readSchema } from "../src/datasets/read-demonstrations.js";
 import { UsageError } from "../src/errors.js";
 import { type AlgorithmDefinition, needsOf } from "../src/learning/define.js";
-import { isReferenceOption, measuresDistance, referenceSchema } from "../src/runs/reference-options.js";
+import {
+  isReferenceOption,
+  measuresDistance,
+  referenceSchema,
+  takesNames,
+} from "../src/runs/reference-options.js";
 import { seedsOption } from "../src/runs/seeds.js";
 import { nameOf, type RunSpec, specFields } from "../src/runs/spec.js";
 import { commonNames } from "./command.js";
@@ -132,7 +137,7 @@ export function trainSchema(definition: AlgorithmDefinition): { schema: z.ZodObj
   const own: Record<string, z.ZodType> = {};
   for (const [name, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
     if (!isTyped(name, definition)) continue;
-    if (!isReferenceOption(name)) {
+    if (!isReferenceOption(name) || takesNames(name)) {
       own[name] = field;
       continue;
     }

@@ -1,11 +1,13 @@
 /**
- * @file Active learning on handwritten digits: acquisitions over seeds. `node dist/experiments/active.js --data FILE` saves
- * every run in experiments/results/active.json as soon as it is finished, skips runs that are there, and writes the tables
+ * @file Active learning: acquisitions over seeds, and acquisitions that were learnt. `node dist/experiments/active.js --data FILE` saves
+ * every run in experiments/results/active.json or, of learnt ones, active-imitation.json as soon as it is finished, skips runs that are there, and writes the tables
  * of docs/evidence/active-learning.md.
  *
  *     --data FILE   the test part of the UCI set "Optical Recognition of Handwritten Digits": 1797 lines of 64 pixels and
  *                   the class; scikit-learn has the same digits
- *     --parts linear,network,copies  parts; by default all
+ *     --parts linear,network,copies,learnt,transfer  parts; by default all
+ *     --fashion DIR folder of Fashion-MNIST, for transfer; by default where Debian's dataset-fashion-mnist has it
+ *     --policies DIR folder of the runs that learn acquisitions; by default runs/active
  *     --seeds 0,1   seeds; by default 0 to 9
  *     --pages       train nothing, write the tables of the saved results
  */
@@ -13,6 +15,8 @@
 import { parseArgs } from "node:util";
 import { acquisitionRun } from "../src/runs/acquisition-comparison.js";
 import { digitsFrom } from "./active/digits.js";
+import { imitationParts, ruleOf } from "./active/imitation-parts.js";
+import { imitationTable } from "./active/imitation-show.js";
 import { type ActiveRun, partNames, parts } from "./active/parts.js";
 import { tableOf } from "./active/show.js";
 import { writeBetween } from "./lib/marks.js";
@@ -23,19 +27,24 @@ const { values } = parseArgs({
   options: {
     data: { type: "string" },
     parts: { type: "string" },
+    fashion: { type: "string", default: "/usr/share/datasets/fashion-mnist" },
+    policies: { type: "string", default: "runs/active" },
     seeds: { type: "string", default: "0,1,2,3,4,5,6,7,8,9" },
     pages: { type: "boolean", default: false },
   },
 });
-const chosen = selection(values.parts?.split(",") ?? [], partNames)(partNames);
+const allNames = [...partNames, ...Object.keys(imitationParts)];
+const chosen = selection(values.parts?.split(",") ?? [], allNames)(allNames);
+const seeds = values.seeds.split(",").map(Number);
 
 const results = await Results.open<ActiveRun>("experiments/results/active.json");
+const learnt = await Results.open<ActiveRun>("experiments/results/active-imitation.json");
 if (!values.pages) {
   if (values.data === undefined) throw new Error("give the file of the digits: --data FILE");
   const digits = await digitsFrom(values.data);
-  for (const part of chosen) {
+  for (const part of partNames.filter((name) => chosen.includes(name))) {
     const { acquisitions, options, set = (whole) => whole } = parts[part];
-    for (const seed of values.seeds.split(",").map(Number)) {
+    for (const seed of seeds) {
       for (const [name, acquisition] of Object.entries(acquisitions)) {
         await results.keep(`${part}, ${name}, seed ${seed}`, async () => ({
           part,
@@ -44,6 +53,23 @@ if (!values.pages) {
       }
     }
   }
+  for (const [part, { sizes, names, data }] of Object.entries(imitationParts)) {
+    const sets = chosen.includes(part)
+      ? await data({ digits: values.data, fashion: values.fashion })
+      : undefined;
+    if (!sets) continue;
+    const folder = `${values.policies}/${part}`;
+    for (const seed of seeds) {
+      for (const name of names) {
+        await learnt.keep(`${part}, ${name}, seed ${seed}`, async () => {
+          const { acquisition, options } = await ruleOf(name, { sizes, source: sets.source, folder });
+          return { part, ...(await acquisitionRun(sets.target, acquisition, { name, seed, options })) };
+        });
+      }
+    }
+  }
 }
-for (const part of partNames)
-  await writeBetween("docs/evidence/active-learning.md", part, tableOf(results.runs, part));
+const page = "docs/evidence/active-learning.md";
+for (const part of partNames) await writeBetween(page, part, tableOf(results.runs, part));
+for (const part of Object.keys(imitationParts))
+  await writeBetween(page, part, imitationTable(learnt.runs, part));

@@ -99,7 +99,7 @@ function activeLearner(options: Resolved): ActiveLearner {
       checkPool(name, options, set, split.pool);
       const data = { shape: set.shape, classes: set.classes.length };
       const classifier = classifierOf(name, options.classifier, data, needsSamples);
-      requireAbilities(name, acquisition, classifier);
+      requireAbilities(name, acquisition, classifier, data.classes);
       const isStandard = options.standardise && classifier.raw !== true;
       const standard = isStandard
         ? standardOf(featuresOf(set, split.pool), widthOf(set.shape), set.shape.length === 3)

@@ -12,5 +12,8 @@ export {
 } from "../../src/datasets/labelled.js";
 export { type ActiveClassifier, restoreActiveClassifier } from "./active-learning/artefact.js";
 export { type ActiveLearner, type ActiveLearningOptions, activeLearning } from "./active-learning.js";
+export { type AlilOptions, alil } from "./alil.js";
 export type { ClassifierOption, MakesClassifier } from "./classifiers/option.js";
+export { type IaleImitationOptions, ialeImitation } from "./iale-imitation.js";
+export { type AcquisitionPolicy, restoreAcquisitionPolicy } from "./imitation/policy.js";
 export type { AcquisitionOption } from "./shared/acquisition-option.js";

@@ -3,7 +3,8 @@
 import * as z from "zod";
 import type { ActiveLearningOptions } from "../../algorithms/active/active-learning.js";
 import { activeLearning } from "../../algorithms/active/active-learning.js";
-import { resolvedAcquisition } from "../../algorithms/active/shared/acquisition-option.js";
+import { acquisitionOf } from "../../algorithms/active/shared/acquisition-option.js";
+import type { Acquisition } from "../../src/active/index.js";
 import { count, fraction } from "../../src/config/options.js";
 import { readLabelled } from "../../src/datasets/labelled/read.js";
 import { formatNumber } from "../../src/report/format.js";
@@ -12,6 +13,7 @@ import {
   acquisitionRun,
   compareAcquisitions,
 } from "../../src/runs/acquisition-comparison.js";
+import { acquisitionIn, isAcquisitionPath } from "../../src/runs/acquisition-file.js";
 import { provenance } from "../../src/runs/provenance.js";
 import { writeFileAt } from "../../src/state/files.js";
 import { type Command, print, printJson, warn } from "../command.js";
@@ -28,7 +30,8 @@ const schema = z.strictObject({
     .min(1)
     .default(["margin", "entropy"])
     .describe(
-      "names, with commas between them; margin@100 chooses among 100 drawn at random; random always runs too",
+      "names, or folders of runs that learnt an acquisition, with commas between them; margin@100 chooses among 100 drawn " +
+        "at random; random always runs too",
     ),
   seeds: count().default(5).describe("number of seeds, from 0; each has a split and first items of its own"),
   reach: fraction()
@@ -50,11 +53,17 @@ export const compareAcquisitionCommand: Command<typeof schema> = {
   async run({ data: path, acquisitions, seeds, reach: asked, out, json, ...options }) {
     const data = await readLabelled(path);
     const names = [...new Set(["random", ...acquisitions])];
-    for (const name of names) resolvedAcquisition("compare-acquisition", name);
+    const rules = new Map<string, Acquisition>();
+    for (const name of names) {
+      rules.set(
+        name,
+        isAcquisitionPath(name) ? await acquisitionIn(name) : acquisitionOf("compare-acquisition", name),
+      );
+    }
     const runs: AcquisitionRun[] = [];
     for (let seed = 0; seed < seeds; seed++) {
-      for (const name of names) {
-        const run = await acquisitionRun(data, name, {
+      for (const [name, rule] of rules) {
+        const run = await acquisitionRun(data, rule, {
           name,
           seed,
           options: options as ActiveLearningOptions,

@@ -32,6 +32,8 @@ export interface Classifier {
   readonly name: string;
   /** Whether features must come as they are, and not standardised. */
   readonly raw?: boolean;
+  /** The width of its embeddings, if it has them and it is known before a fit. */
+  readonly embeddingWidth?: number;
   /**
    * Learns from fresh weights or, where `from` is given and the kind can, from those of an earlier model. All chance is
    * drawn from `rng`.
@@ -62,6 +64,8 @@ export interface PoolView {
   readonly candidates: Int32Array;
   /** The items with labels. */
   readonly labelled: Int32Array;
+  /** `[labelled, K]`: what is believed of their classes. */
+  readonly labelledTargets: Float32Array;
   /** p(class | x), `[candidates, K]`. */
   probabilities(): Promise<ArrayLike<number>>;
   /** `[count, candidates, K]` */
@@ -69,6 +73,8 @@ export interface PoolView {
   embeddings(): Promise<Embeddings>;
   /** Embeddings of the labelled items, `[labelled, width]`. */
   labelledEmbeddings(): Promise<Embeddings>;
+  /** p(class | x) of the labelled items, `[labelled, K]`. */
+  labelledProbabilities(): Promise<ArrayLike<number>>;
   /** p⁺(class | x) of other items after one more example: item `row` with this label, `[at, K]`. */
   updated(row: number, label: number, at: Int32Array): Promise<ArrayLike<number>>;
   /** The same pool with fewer candidates. */
@@ -79,6 +85,8 @@ export interface PoolView {
 export interface Acquisition {
   readonly name: string;
   readonly needs: readonly Ability[];
+  /** What it was learnt for: it takes no other number of classes, nor embeddings of another width. */
+  readonly learntFor?: { readonly classes: number; readonly embeddingWidth: number };
   /** Distinct candidates: `size` of them, or all if there are fewer. Ties are broken by chance, never by the order. */
   select(pool: PoolView, size: number, rng: Rng): Promise<Int32Array>;
   /** A number for each candidate; the largest are worth most. */

@@ -10,6 +10,8 @@ export interface Seen {
   model: Model;
   classes: number;
   labelled: Int32Array;
+  /** `[labelled, K]` */
+  targets: Float32Array;
   /** The features of items, `[items, width]`. */
   features(items: Int32Array): Float32Array;
   /** The stream of dropout masks. */
@@ -21,7 +23,7 @@ export interface Seen {
  * @throws UsageError in its functions, for what the classifier does not have, and for probabilities that are none
  */
 export function poolView(seen: Seen, candidates: Int32Array): PoolView {
-  const { classifier, model, classes, labelled } = seen;
+  const { classifier, model, classes, labelled, targets } = seen;
   const once = <T>(compute: () => Promise<T>): (() => Promise<T>) => {
     let value: Promise<T> | undefined;
     return () => {
@@ -36,6 +38,7 @@ export function poolView(seen: Seen, candidates: Int32Array): PoolView {
     classes,
     candidates,
     labelled,
+    labelledTargets: targets,
     probabilities: once(async () =>
       checked(await classifier.probabilities(model, features(candidates)), candidates),
     ),
@@ -59,6 +62,9 @@ export function poolView(seen: Seen, candidates: Int32Array): PoolView {
     ),
     labelledEmbeddings: once(async () =>
       required(classifier, "embeddings").call(classifier, model, features(labelled)),
+    ),
+    labelledProbabilities: once(async () =>
+      checked(await classifier.probabilities(model, features(labelled)), labelled),
     ),
     async updated(item, label, at) {
       const update = required(classifier, "updated");

@@ -11,7 +11,7 @@ import type { Preferences } from "../datasets/preferences.js";
 import { UsageError } from "../errors.js";
 import type { KindName } from "../people/kinds/index.js";
 import type { Policy } from "../policies/contract.js";
-import { isReferenceOption, type ReferenceOption, referenceSchema } from "./reference-options.js";
+import { isReferenceOption, type ReferenceOption, referenceSchema, takesNames } from "./reference-options.js";
 import type { Trust } from "./trust.js";
 
 type Options = Record<string, unknown>;
@@ -50,7 +50,8 @@ export async function readOptions(what: string, options: Options, context: Readi
         `${what}: option "${name}" was passed in code (${value.given}) and is not in the record: pass it again`,
       );
     }
-    if (isReferenceOption(name) && isPlainReference(value)) {
+    if (!isReferenceOption(name) || !isPlainReference(value)) continue;
+    if (!takesNames(name) || isReference(value)) {
       const { readers } = await import("./read-references.js");
       Object.assign(live, await readers[name](checked(what, name, value), context));
     }

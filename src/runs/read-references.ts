@@ -30,6 +30,10 @@ export const readers: Record<
   ReferenceOption,
   (reference: never, context: ReadingContext) => Promise<Options>
 > = {
+  acquisition: async ({ policy }: Extract<PolicyReference, { policy: string }>) => {
+    const { acquisitionIn } = await import("./acquisition-file.js");
+    return { acquisition: await acquisitionIn(policy) };
+  },
   annotations: async ({ from }: Extract<DataReference, { from: string }>) => {
     const { readAnnotations } = await import("../crowds/index.js");
     return { annotations: withOrigin(await readAnnotations(from), { from }) };

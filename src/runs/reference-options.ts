@@ -11,6 +11,7 @@ import {
 import { type AlgorithmDefinition, hasNeed } from "../learning/define.js";
 
 const schemas = {
+  acquisition: policyReference,
   annotations: dataReference,
   demonstrations: demonstrationsReference,
   expert: policyReference,
@@ -25,6 +26,9 @@ export type ReferenceOption = keyof typeof schemas;
 
 /** The options of algorithms that are no plain data, with the schema of the references to them. */
 export const isReferenceOption = (name: string): name is ReferenceOption => Object.hasOwn(schemas, name);
+
+/** Whether the option also takes names and plain objects that are no references, so that it has a schema of its own. */
+export const takesNames = (name: string): name is "acquisition" => name === "acquisition";
 
 /** The schema of the references that an option takes. */
 export const referenceSchema = (name: ReferenceOption): z.ZodType => schemas[name];

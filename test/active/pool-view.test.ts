@@ -15,7 +15,15 @@ function viewOf(classifier: Partial<Classifier>) {
   };
   const features = (items: Int32Array) => Float32Array.from([...items].flatMap((item) => [item, 10 - item]));
   const rng = createRng(1);
-  const seen = { classifier: whole, model: {}, classes: 2, labelled: Int32Array.of(9), features, rng };
+  const seen = {
+    classifier: whole,
+    model: {},
+    classes: 2,
+    labelled: Int32Array.of(9),
+    targets: Float32Array.of(0, 1),
+    features,
+    rng,
+  };
   return poolView(seen, Int32Array.of(3, 5));
 }
 

@@ -12,13 +12,14 @@ import { spelledOut, type Values } from "../../cli/options.js";
 import { parsing } from "../../cli/parsing.js";
 import { requestFor } from "../../cli/train-options.js";
 import "../../envs/index.js";
+import { activeLearning } from "../../algorithms/active/active-learning.js";
 import { collect, loadExpert, type RunConfig, type TrainByNameOptions, train } from "../../index.js";
 import { savePreferences } from "../../src/datasets/preferences-folder.js";
 import { type AlgorithmDefinition, hasNeed } from "../../src/learning/define.js";
 import { resolve } from "../../src/runs/resolve.js";
 import { requestOf } from "../../src/runs/train.js";
 import { diskFolder } from "../../src/state/files.js";
-import { blobs, csvOf } from "../support/blobs.js";
+import { blobs, csvOf, ofLabelledSets } from "../support/blobs.js";
 import { twoClouds } from "../support/logistic-regression.js";
 import { shownPreferences } from "../support/preferences.js";
 
@@ -82,12 +83,9 @@ function inputOf(definition: AlgorithmDefinition): { words: string; options: Val
     return { words: `--annotations ${answers} --data ${photos}`, options: given, data: photos };
   }
   if (hasNeed(definition, "data")) {
-    const own: Record<string, string> = {
-      rewardModel: compared,
-      activeLearning: items,
-      densityReward: demos,
-    };
-    const data = own[definition.name] ?? clouds;
+    const { name } = definition;
+    const own: Record<string, string> = { rewardModel: compared, densityReward: demos };
+    const data = own[name] ?? (ofLabelledSets.includes(name) ? items : clouds);
     return { words: `--data ${data}`, options: {}, data };
   }
   if (hasNeed(definition, "demonstrations", "expert")) {
@@ -184,5 +182,27 @@ describe("a learnt reward", () => {
     const fromWords = await configOfWords(definition, `--reward ${learnt}`);
     expect(fromWords).toEqual(await configOfOptions(definition.name, { learntReward: { from: learnt } }));
     expect(fromWords).toMatchObject({ env: LAKE, learntReward: { from: learnt } });
+  });
+});
+
+describe("an acquisition", () => {
+  const found = {
+    definition: activeLearning.definition as unknown as AlgorithmDefinition,
+    reference: "activeLearning",
+  };
+  it.each([
+    ["margin@50", "margin@50"],
+    ["runs/iale@50", { policy: "runs/iale@50" }],
+    [{ name: "./iale" }, { policy: "./iale" }],
+    [
+      { name: "margin", density: 1 },
+      { name: "margin", density: 1 },
+    ],
+    [
+      { policy: "runs/iale", checksum: "0" },
+      { policy: "runs/iale", checksum: "0" },
+    ],
+  ])("%j is %j in the spec of a run: a path is that of a policy", (acquisition, expected) => {
+    expect(requestFor(found, { acquisition }).options.acquisition).toEqual(expected);
   });
 });

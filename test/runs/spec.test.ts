@@ -27,7 +27,7 @@ import { resolve } from "../../src/runs/resolve.js";
 import { sinkFormatNames } from "../../src/runs/sinks/formats.js";
 import { specFields, specSchema } from "../../src/runs/spec.js";
 import { diskFolder } from "../../src/state/files.js";
-import { blobs, csvOf } from "../support/blobs.js";
+import { blobs, csvOf, ofLabelledSets } from "../support/blobs.js";
 import { chainEnvironment, randomSearch } from "../support/chain.js";
 import { randomEpisodes } from "../support/imitation.js";
 import { twoClouds } from "../support/logistic-regression.js";
@@ -230,11 +230,13 @@ describe("resolving a resolved run", () => {
     name,
     source,
   }) => {
-    const own: Record<string, string> = { rewardModel: "compared", activeLearning: "items.csv", densityReward: "shown" };
-    const path = at(own[name] ?? "data.json");
+    const isOfItems = ofLabelledSets.includes(name);
+    const own: Record<string, string> = { rewardModel: "compared", densityReward: "shown" };
+    const path = at(own[name] ?? (isOfItems ? "items.csv" : "data.json"));
     if (name === "rewardModel") await savePreferences(diskFolder(path), await shownPreferences({ pairs: 4 }));
-    else if (name === "activeLearning") writeFileSync(path, csvOf(blobs()));
-    else if (name === "densityReward") await writeDemonstrations(await randomEpisodes("CartPole-v1", 1), path);
+    else if (name === "densityReward")
+      await writeDemonstrations(await randomEpisodes("CartPole-v1", 1), path);
+    else if (isOfItems) writeFileSync(path, csvOf(blobs()));
     else if (source) writeFileSync(path, JSON.stringify(twoClouds(20)));
     const data = source && { from: path };
     const { config } = await resolve({ ...settings, algorithm: name, checkpoint, data });

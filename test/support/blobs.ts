@@ -3,6 +3,9 @@
 import type { LabelledSet } from "../../src/datasets/labelled.js";
 import { createRng } from "../../src/random/rng.js";
 
+/** The algorithms whose data are a labelled set. */
+export const ofLabelledSets: readonly string[] = ["activeLearning", "alil", "ialeImitation"];
+
 /** The items as a table. */
 export function csvOf({ features, labels, classes }: LabelledSet): string {
   const rows = Array.from(labels!, (y, i) => [features[2 * i], features[2 * i + 1], classes[y]].join(","));

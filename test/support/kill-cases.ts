@@ -2,6 +2,7 @@
 
 import {
   a2c,
+  alil,
   apprenticeship,
   bc,
   conal,
@@ -12,6 +13,7 @@ import {
   dqn,
   gail,
   guidedFineTuning,
+  ialeImitation,
   iql,
   maxCausalEntIrl,
   metaCure,
@@ -37,6 +39,7 @@ import type { Algorithm } from "../../src/learning/contract.js";
 import { collect } from "../../src/measure/collect.js";
 import { type TrainOnDataOptions, type TrainOptions, train } from "../../src/runs/train.js";
 import { loadExpert } from "../../src/zoo/experts.js";
+import { blobs } from "./blobs.js";
 import { chainEnvironment, randomSearch } from "./chain.js";
 import { labelledItems } from "./crowd-items.js";
 import { coin } from "./crowds.js";
@@ -44,7 +47,11 @@ import { logisticRegression, twoClouds } from "./logistic-regression.js";
 import { shownPreferences } from "./preferences.js";
 
 export interface KillCase {
-  algorithm: Algorithm | ReturnType<typeof logisticRegression> | ReturnType<typeof rewardModel>;
+  algorithm:
+    | Algorithm
+    | ReturnType<typeof logisticRegression>
+    | ReturnType<typeof rewardModel>
+    | ReturnType<typeof ialeImitation>;
   options: TrainOptions | (TrainOnDataOptions<unknown> & { workers?: number });
 }
 
@@ -337,6 +344,22 @@ export const killCases: Record<string, () => KillCase | Promise<KillCase>> = {
   "reward model": async () => ({
     algorithm: rewardModel({ hidden: [8], horizon: "variable", iterations: 40 }),
     options: { data: await shownPreferences(), checkpoint: { every: 2 }, sinks: ["csv"] },
+  }),
+  ialeImitation: () => ({
+    algorithm: ialeImitation({
+      ...{ initial: 6, batch: 4, subPool: 20, budget: 26, episodes: 3, judge: 30, epochs: 4, members: 2 },
+      classifier: { name: "mlp", hidden: [4], fitSteps: 4, samples: 3 },
+      hidden: [8],
+    }),
+    options: { data: blobs(), checkpoint: { every: 1 } },
+  }),
+  alil: () => ({
+    algorithm: alil({
+      ...{ initial: 6, budget: 14, candidates: 3, episodes: 2, judge: 30, epochs: 4 },
+      classifier: { name: "mlp", hidden: [4], fitSteps: 4 },
+      hidden: [8],
+    }),
+    options: { data: blobs(), checkpoint: { every: 1 } },
   }),
   "a learner without an environment": () => ({
     algorithm: logisticRegression({ updates: 3000 }),

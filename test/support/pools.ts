@@ -7,6 +7,8 @@ interface Given {
   candidates: number[];
   classes: number;
   labelled?: number[];
+  /** `[labelled, K]` */
+  targets?: number[];
   /** By item. */
   probabilities?: (item: number) => number[];
   samples?: (item: number, sample: number) => number[];
@@ -29,6 +31,7 @@ export function poolOf(given: Given): PoolView {
     classes,
     candidates: Int32Array.from(candidates),
     labelled: Int32Array.from(labelled),
+    labelledTargets: Float32Array.from(given.targets ?? []),
     probabilities: async () => candidates.flatMap(probabilities),
     samples: async () => ({
       count,
@@ -36,6 +39,7 @@ export function poolOf(given: Given): PoolView {
     }),
     embeddings: () => embeddingsOf(candidates),
     labelledEmbeddings: () => embeddingsOf(labelled),
+    labelledProbabilities: async () => labelled.flatMap(probabilities),
     updated: given.updated ?? unset,
     restrictedTo: (fewer) => poolOf({ ...given, candidates: [...fewer] }),
   };

@@ -100,12 +100,13 @@ async function chosenItems(
   const { model, live, rng, book } = state;
   const candidates = candidatesOf(state);
   if (!model) return firstItems(state, candidates, size, options);
+  const { items: labelled, targets } = beliefs(state, options);
   const view = poolView(
     {
       classifier: live.classifier,
       model,
       classes: live.set.classes.length,
-      labelled: beliefs(state, options).items,
+      ...{ labelled, targets },
       features: (items) => inputsOf(live, items),
       rng: rng.stream("samples", book.asked),
     },
@@ -162,7 +163,12 @@ function firstItems(
       "activeLearning: a balanced start needs labels in the data: set initialBalanced to false",
     );
   }
-  return drawnBalanced(candidates, size, { labels: set.labels, classes: set.classes }, stream);
+  return drawnBalanced(
+    candidates,
+    size,
+    { labels: set.labels, classes: set.classes, what: "activeLearning" },
+    stream,
+  );
 }
 
 /**

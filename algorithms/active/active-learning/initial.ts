@@ -14,12 +14,13 @@ export function drawn(pool: Int32Array, size: number, rng: Rng): Int32Array {
  * Items drawn at random without replacement, as many of each class; what the number of classes leaves over is of classes
  * drawn at random.
  *
+ * @param what the algorithm, for messages
  * @throws UsageError for a class with too few items, with their number
  */
 export function drawnBalanced(
   pool: Int32Array,
   size: number,
-  { labels, classes }: { labels: Int32Array; classes: readonly string[] },
+  { labels, classes, what }: { labels: Int32Array; classes: readonly string[]; what: string },
   rng: Rng,
 ): Int32Array {
   const K = classes.length;
@@ -29,7 +30,7 @@ export function drawnBalanced(
     const own = pool.filter((item) => labels[item] === k);
     if (own.length < wanted) {
       throw new UsageError(
-        `activeLearning: a balanced start of ${size} items has ${wanted} of the class "${name}", and the pool has ` +
+        `${what}: a balanced start of ${size} items has ${wanted} of the class "${name}", and the pool has ` +
           `${own.length}: lower initial, or set initialBalanced to false`,
       );
     }

@@ -34,6 +34,7 @@ export function committee(classifier: Classifier, { members, bootstrap }: Commit
   return {
     name: `committee of ${members} ${classifier.name}`,
     raw: classifier.raw,
+    embeddingWidth: classifier.embeddingWidth,
     samples,
 
     async fit(examples, rng, from) {

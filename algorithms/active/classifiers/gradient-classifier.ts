@@ -79,6 +79,7 @@ export function gradientClassifier(
 
   return {
     name: network.name,
+    embeddingWidth: network.width,
 
     async fit(examples: Examples, rng: Rng, from?: Model): Promise<Model> {
       const { count } = examples;

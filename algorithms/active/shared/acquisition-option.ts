@@ -4,7 +4,12 @@ import * as z from "zod";
 import type { Acquisition } from "../../../src/active/index.js";
 import * as active from "../../../src/active/index.js";
 import { count, nonNegative, resolveOptions } from "../../../src/config/options.js";
+import { originOf } from "../../../src/config/references.js";
 import { didYouMean, UsageError } from "../../../src/errors.js";
+import { saveArtefact } from "../../../src/policies/save.js";
+import { checksumText } from "../../../src/state/checksum.js";
+import { crc32c } from "../../../src/state/crc32c.js";
+import { type AcquisitionPolicy, mismatch } from "../imitation/policy.js";
 
 /** A name such as `"margin"` or `"margin@100"` (in a sub-pool of 100), a name with options, or an acquisition. */
 export type AcquisitionOption = string | ({ name: string } & Record<string, unknown>) | Acquisition;
@@ -53,7 +58,7 @@ const kinds: Record<string, Kind> = {
   },
 };
 
-const acquisitionNames: readonly string[] = Object.keys(kinds);
+export const acquisitionNames: readonly string[] = Object.keys(kinds);
 
 const commonFields = {
   subPool: count()
@@ -77,25 +82,43 @@ export const acquisitionSchema = z
   .default("margin")
   .describe(
     `rule that chooses the items to ask about: ${acquisitionNames.join(", ")}; margin@100 chooses among 100 drawn at ` +
-      "random; options as in --acquisition.density 1",
+      "random; options as in --acquisition.density 1; or the folder of a run that learnt an acquisition, as in ./runs/iale",
   );
 
 /**
- * The option with all defaults filled in, as plain data; `{ given }` for an object.
+ * The option with all defaults filled in, as plain data; for an object, where it was read from, or `{ given }`.
  *
  * @throws UsageError for an unknown name, or options that the acquisition does not have
  */
 export function resolvedAcquisition(what: string, option: AcquisitionOption): Record<string, unknown> {
-  if (isAcquisition(option)) return { given: option.name };
+  if (isAcquisition(option)) return recordOf(option);
   const { name: word = "margin", ...options } = typeof option === "string" ? { name: option } : option;
   const [, name, size] = String(word).match(/^(.*?)(?:@(\d+))?$/) as RegExpMatchArray;
   if (!Object.hasOwn(kinds, name)) {
-    throw new UsageError(`${what}: unknown acquisition "${name}"${didYouMean(name, acquisitionNames)}`);
+    const isPath = /[/\\]/.test(name);
+    throw new UsageError(
+      `${what}: unknown acquisition "${name}"` +
+        (isPath
+          ? `; a policy in a file is { policy: "${name}" }, or restoreAcquisitionPolicy(await loadArtefact("${name}"))`
+          : didYouMean(name, acquisitionNames)),
+    );
   }
   const schema = z.strictObject({ ...kinds[name].schema, ...commonFields });
   const given = { ...(size !== undefined && { subPool: Number(size) }), ...options };
   return { name, ...resolveOptions(`${what}, acquisition ${name}`, schema, given) };
 }
+
+const isPolicy = (acquisition: Acquisition): acquisition is AcquisitionPolicy =>
+  typeof (acquisition as Partial<AcquisitionPolicy>).toData === "function";
+
+/** What a run records of an acquisition; of a policy also what identifies it. */
+const recordOf = (acquisition: Acquisition): Record<string, unknown> => ({
+  ...(originOf(acquisition) ?? { given: acquisition.name }),
+  ...(isPolicy(acquisition) && {
+    kind: acquisition.toData().kind,
+    checksum: checksumText(crc32c(saveArtefact(acquisition))),
+  }),
+});
 
 /** The acquisition of an option. @throws UsageError as {@link resolvedAcquisition} */
 export function acquisitionOf(what: string, option: AcquisitionOption): Acquisition {
@@ -106,14 +129,29 @@ export function acquisitionOf(what: string, option: AcquisitionOption): Acquisit
   return subPool === undefined ? weighted : active.subPool(weighted, subPool as number);
 }
 
-/** @throws UsageError naming the acquisition and the classifier, if the one needs what the other does not have */
+/**
+ * @throws UsageError naming the acquisition and the classifier, if the one needs what the other does not have, and for a
+ * policy that was learnt for other sizes
+ */
 export function requireAbilities(
   what: string,
-  { name, needs }: Acquisition,
+  acquisition: Pick<Acquisition, "name" | "needs" | "learntFor">,
   classifier: active.Classifier,
+  classes: number,
 ): void {
+  const { name, needs, learntFor } = acquisition;
   const lack = needs.find((ability) => classifier[ability] === undefined);
-  if (lack === undefined) return;
+  if (lack === undefined) {
+    const { embeddingWidth } = classifier;
+    const isOther =
+      learntFor !== undefined &&
+      (learntFor.classes !== classes ||
+        (embeddingWidth !== undefined && learntFor.embeddingWidth !== embeddingWidth));
+    if (!isOther) return;
+    throw new UsageError(
+      `${what}: ${mismatch((acquisition as AcquisitionPolicy).settings, { classes, embeddingWidth })}`,
+    );
+  }
   const hints = {
     samples: "give it dropout, or several members",
     embeddings: "softmax-regression, mlp and cnn have them",

@@ -3,6 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ialeImitation } from "../../../algorithms/active/iale-imitation.js";
+import { createRng } from "../../../src/random/rng.js";
+import { saveArtefact } from "../../../src/runs/artefact-files.js";
 import { blobs } from "../../support/blobs.js";
 import { temporaryFolder, understudy } from "../run-cli.js";
 
@@ -10,8 +13,11 @@ const folder = temporaryFolder();
 const run = (words: string) => understudy(folder, words.split(" "));
 const small = "--initial 3 --batch 3 --budget 12 --seeds 2 --classifier.fit-steps 20";
 
-beforeAll(() => {
+beforeAll(async () => {
   const { features, labels, classes } = blobs({ items: 60 });
+  const learner = ialeImitation({ classifier: "softmax-regression", experts: ["margin"], budget: 100 });
+  const policy = learner.artefact(await learner.init(blobs(), createRng(0)));
+  await saveArtefact(policy, join(folder, "rule", "artefact.safetensors"));
   const lines = Array.from(labels!, (y, i) => `${features[2 * i]},${features[2 * i + 1]},${classes[y]}`);
   writeFileSync(join(folder, "points.csv"), ["x,y-axis,label", ...lines].join("\n"));
 });
@@ -19,13 +25,13 @@ beforeAll(() => {
 describe("compare-acquisition", () => {
   it("prints a row an acquisition, with random sampling first, and writes the runs", async () => {
     const { code, stdout } = await run(
-      `compare-acquisition --data points.csv --acquisitions margin,margin@20 ${small} --out runs/active.json`,
+      `compare-acquisition --data points.csv --acquisitions margin,./rule@20 ${small} --out runs/active.json`,
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(
       /acquisition +mean of curve +gain over random \[95 %\] +deficiency +labels to 0\.\d+ +end/,
     );
-    expect(stdout).toMatch(/\nrandom .*\nmargin .*\nmargin@20 /);
+    expect(stdout).toMatch(/\nrandom .*\nmargin .*\n\.\/rule@20 /);
     const { runs, summaries, provenance } = JSON.parse(
       readFileSync(join(folder, "runs/active.json"), "utf8"),
     );
