@@ -33,6 +33,9 @@ export type DensityReward = LearnedReward & Artefact;
 
 export interface DensityRewardState {
   steps: number;
+  /** Mean log-densities of the pairs, of training and held-out episodes. */
+  logDensity: number;
+  heldOutLogDensity?: number;
   live: {
     derived: true;
     demonstrations: Demonstrations;
@@ -86,6 +89,7 @@ export const densityReward = defineAlgorithm({
         const { absorbing } = await density(expert);
         return {
           steps: 0,
+          logDensity: 0,
           live: {
             ...{ derived: true, demonstrations: shown, kernels, density },
             ...(withAbsorbing && { absorbing }),
@@ -99,16 +103,18 @@ export const densityReward = defineAlgorithm({
         const { density, demonstrations, heldOut } = state.live;
         const meanOf = async (of: Demonstrations) => mean((await density(expertRows(of, false))).rewards);
         state.steps++;
-        return {
-          steps: state.steps,
-          logDensity: await meanOf(demonstrations),
-          ...(heldOut && { heldOutLogDensity: await meanOf(heldOut) }),
-        };
+        state.logDensity = await meanOf(demonstrations);
+        state.heldOutLogDensity = heldOut && (await meanOf(heldOut));
+        const { steps, logDensity, heldOutLogDensity } = state;
+        return { steps, logDensity, ...(heldOutLogDensity !== undefined && { heldOutLogDensity }) };
       },
 
       artefact: rewardIn,
       reward: rewardIn,
       done: ({ steps }) => steps >= 1,
+      outcome: ({ logDensity, heldOutLogDensity }) =>
+        `mean log-density of the demonstrated pairs ${logDensity.toFixed(3)}` +
+        (heldOutLogDensity === undefined ? "" : `, of those held out ${heldOutLogDensity.toFixed(3)}`),
     };
   },
 });
