@@ -39,6 +39,7 @@ const CART = "CartPole-v1";
 const LAKE = "FrozenLake-v1";
 const demos = join(folder, "demos");
 const lakeDemos = join(folder, "lake");
+const gridExpert = join(folder, "grid-expert");
 const compared = join(folder, "compared");
 const clouds = join(folder, "clouds.json");
 const items = join(folder, "items.csv");
@@ -48,6 +49,7 @@ beforeAll(async () => {
   await collect(await loadExpert(CART), { env: CART, episodes: 2, folder: demos });
   const expert = await train("valueIteration", { env: LAKE, folder: join(folder, "lake-expert") });
   await collect(expert, { env: LAKE, episodes: 3, folder: lakeDemos });
+  await train("valueIteration", { env: "Gridworld-v0", folder: gridExpert });
   writeFileSync(answers, "item,annotator,label\na,ann,cat\na,bob,dog\nb,ann,dog\nb,bob,dog\n");
   writeFileSync(photos, "item,x\na,1\nb,2\n");
   await savePreferences(diskFolder(compared), await shownPreferences({ pairs: 4 }));
@@ -93,6 +95,9 @@ function inputOf(definition: AlgorithmDefinition): { words: string; options: Val
   }
   if (hasNeed(definition, "demonstrations")) {
     return { words: `--demos ${demos}`, options: { demonstrations: { from: demos } } };
+  }
+  if (definition.name === "queryMixer") {
+    return { words: `--expert ${gridExpert}`, options: { expert: { policy: gridExpert } } };
   }
   if (hasNeed(definition, "expert"))
     return { words: "--expert expert", options: { expert: { expert: CART } } };

@@ -148,7 +148,7 @@ describe("Ctrl-C or a termination signal", () => {
     const folder = join(parent, signal);
     const running = start(name, folder);
     const exited = exit(running);
-    await untilRows(running, folder, 100);
+    await untilRows(running, folder, 20);
     running.kill(signal);
     expect(await exited).toEqual({ code: 130, signal: null });
     expect(latestCheckpoint(folder)?.checkpoint.steps).toBe(rows(folder, "metrics.jsonl").at(-1).steps);
