@@ -28,6 +28,8 @@ export const trainWith = (found: FoundAlgorithm, asked: Asked, isOfSeeds: boolea
 interface Asked {
   given: Values;
   trust: Trust;
+  /** The command that resumes the run; unset: `train` and the algorithm. */
+  command?: string;
 }
 
 /** Everything that a run needs, read; a mistake is found here, before anything is written. */
@@ -116,7 +118,8 @@ export async function printed(
 }
 
 async function runOne(found: FoundAlgorithm, asked: Asked): Promise<void> {
-  const { given } = asked;
+  const word = wordFor(found.reference);
+  const { given, command = `train ${word}` } = asked;
   const { out: folder, ...run } = await load(found, asked);
   const { config, source } = run;
   const result = await start(run, {
@@ -131,12 +134,11 @@ async function runOne(found: FoundAlgorithm, asked: Asked): Promise<void> {
     0,
   );
   warn(cutWarning(cut));
-  const word = wordFor(found.reference);
   if (result.unsaveable) warn(`note: ${result.unsaveable}`);
   if (result.interrupted) {
     const next = result.unsaveable
       ? "the policy so far is kept"
-      : `resume with: npx understudy-rl train ${word} --resume --out ${folder}${trustingWords(config, true)}`;
+      : `resume with: npx understudy-rl ${command} --resume --out ${folder}${trustingWords(config, true)}`;
     warn(`interrupted at step ${result.steps}; ${next}`);
     process.exitCode = INTERRUPTED;
     return;

@@ -8,6 +8,7 @@ import { readLabelled } from "../../src/datasets/labelled/read.js";
 import type { AlgorithmDefinition } from "../../src/learning/define.js";
 import { loadArtefact } from "../../src/runs/artefact-files.js";
 import { ARTEFACT_FILE } from "../../src/runs/run-folder.js";
+import { readRunConfig } from "../../src/runs/run-records.js";
 import { csvLine } from "../../src/state/csv.js";
 import { writeFileAt } from "../../src/state/files.js";
 import { type Command, print } from "../command.js";
@@ -33,7 +34,7 @@ export const labelCommand: Command<typeof schema> = {
   examples: [
     "label --data items.csv --classes cat,dog --batch 5",
     "label --data mnist --acquisition margin --labeller-annotators ann,ben --out runs/digits",
-    "label --data items.csv --out runs/items --resume",
+    "label --out runs/items --resume",
   ],
 
   defaults: (file, typed, trust) => givenValues(found, schema, file, { typed, trust }),
@@ -41,11 +42,11 @@ export const labelCommand: Command<typeof schema> = {
   async run(_options, given, trust) {
     const asked = { labeller: "web", ...given };
     const out = await folderOf(found, asked);
-    await trainWith(found, { given: asked, trust }, false);
+    await trainWith(found, { given: asked, trust, command: "label" }, false);
     const path = join(out, ARTEFACT_FILE);
     if (!existsSync(path)) return;
     const { arrays, settings } = await loadArtefact(path);
-    const { names } = await readLabelled(dataPath(given.data));
+    const { names } = await readLabelled(dataPath(given.data ?? readRunConfig(out)?.data));
     const { classes } = settings as { classes: string[] };
     const labels = arrays.labels.data;
     const rows = Array.from(arrays.items.data, (item, i) => [names?.[item] ?? item, classes[labels[i]]]);

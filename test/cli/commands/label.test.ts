@@ -57,8 +57,12 @@ describe("label", () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     child.kill("SIGINT");
-    expect((await ended).code).toBe(130);
-    const resumed = start(folder, ["label", "--data", "items.csv", "--out", "stopped", "--resume"]);
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringContaining("resume with: npx understudy-rl label --resume --out stopped\n"),
+    ]);
+    const resumed = start(folder, ["label", "--resume", "--out", "stopped"]);
     expect((await answered("stopped", resumed)).code).toBe(0);
     expect(readFileSync(join(folder, "stopped/labels.csv"), "utf8")).toBe(labels);
   }, 120_000);

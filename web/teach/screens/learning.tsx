@@ -11,7 +11,7 @@ const FIRST = ["return", "evaluation", "rewardAccuracy", "heldOutAccuracy", "com
 const spoken = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 export function Learning({ session }: ScreenProps) {
-  const { curves, steps, status } = session.overview!;
+  const { curves, steps, status, course } = session.overview!;
   const rank = ({ name }: Curve) => (FIRST.indexOf(name) + FIRST.length + 1) % (FIRST.length + 1);
   const shown = curves.filter(({ points }) => points.length > 0).sort((a, b) => rank(a) - rank(b));
   return (
@@ -24,7 +24,7 @@ export function Learning({ session }: ScreenProps) {
             : "There is nothing to show yet: the run learns after the first answers."}
         </p>
       ) : (
-        <p>{steps === undefined ? "" : `${steps.toLocaleString("en")} steps so far.`}</p>
+        <p>{steps === undefined ? "" : `${steps.toLocaleString("en")} ${course?.unit ?? "steps"} so far.`}</p>
       )}
       <div class="charts">
         {shown.map(({ name, points }, i) => (
