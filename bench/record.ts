@@ -10,10 +10,9 @@
 
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { basename, isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Provenance, provenance } from "../src/runs/provenance.js";
+import { type Provenance, provenance, withoutFolders } from "../src/runs/provenance.js";
 import { writeFileAtomic } from "../src/state/files.js";
 
 const FILE = "experiments/results/speed.json";
@@ -80,9 +79,7 @@ function printed(program: string, words: string[]): Omit<Figure, "command" | "va
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 // Before the file is written, which would make the checkout a changed one.
-const { command, ...made } = await provenance("bench");
-// Where data lies on this machine says nothing to others.
-const begun = { ...made, command: command.map((word) => (isAbsolute(word) ? basename(word) : word)) };
+const begun = withoutFolders(await provenance("bench"));
 const stored: Stored = JSON.parse(await readFile(FILE, "utf8").catch(() => "{}"));
 for (const name of positionals.length > 0 ? positionals : Object.keys(COMPARISONS)) {
   const { ours, peers } = COMPARISONS[name];

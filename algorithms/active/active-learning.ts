@@ -8,7 +8,6 @@ import { areaUnder, classBalance, kappaOf } from "../../src/active/index.js";
 import { referenceTo } from "../../src/config/references.js";
 import {
   checkSplit,
-  featuresOf,
   type LabelledSet,
   type Split,
   splitLabelled,
@@ -32,16 +31,8 @@ import {
   checkPool,
   type Resolved,
 } from "./active-learning/options.js";
-import { standardOf } from "./active-learning/standard.js";
-import {
-  type ActiveState,
-  answersOf,
-  beliefs,
-  candidatesOf,
-  inputsOf,
-  left,
-  paid,
-} from "./active-learning/state.js";
+import { inputsOf, standardFor } from "./active-learning/standard.js";
+import { type ActiveState, answersOf, beliefs, candidatesOf, left, paid } from "./active-learning/state.js";
 import { classifierOf, resolvedClassifier } from "./classifiers/option.js";
 import { acquisitionOf, requireAbilities, resolvedAcquisition } from "./shared/acquisition-option.js";
 import { labelledSource, measured } from "./shared/labelled-source.js";
@@ -100,10 +91,7 @@ function activeLearner(options: Resolved): ActiveLearner {
       const data = { shape: set.shape, classes: set.classes.length };
       const classifier = classifierOf(name, options.classifier, data, needsSamples);
       requireAbilities(name, acquisition, classifier, data.classes);
-      const isStandard = options.standardise && classifier.raw !== true;
-      const standard = isStandard
-        ? standardOf(featuresOf(set, split.pool), widthOf(set.shape), set.shape.length === 3)
-        : undefined;
+      const standard = standardFor(set, split.pool, classifier, options.standardise);
       const truth = (item: number) => set.labels![item];
       const isKnown = (item: number) => set.labels !== undefined && set.labels[item] >= 0;
       const some =

@@ -1,8 +1,8 @@
 /** @file Stores the results of an experiment in a JSON file, run by run. Stored runs are not repeated. */
 
 import { mkdir, readFile } from "node:fs/promises";
-import { basename, dirname, isAbsolute } from "node:path";
-import { type Provenance, provenance } from "../../src/runs/provenance.js";
+import { dirname } from "node:path";
+import { type Provenance, provenance, withoutFolders } from "../../src/runs/provenance.js";
 import { writeFileAtomic } from "../../src/state/files.js";
 import type { RecordedRow } from "./plain-run.js";
 
@@ -30,10 +30,7 @@ export class Results<R extends object> {
 
   static async open<R extends object>(path: string): Promise<Results<R>> {
     await mkdir(dirname(path), { recursive: true });
-    const { command, ...made } = await provenance("0, 1, …");
-    // Where data lies on this machine says nothing to others.
-    const words = command.map((word) => (isAbsolute(word) ? basename(word) : word));
-    return new Results<R>({ ...made, command: words }, path, await read<R>(path));
+    return new Results<R>(withoutFolders(await provenance("0, 1, …")), path, await read<R>(path));
   }
 
   get runs(): (R & { seconds: number })[] {

@@ -14,6 +14,7 @@ import {
   optionsOf,
   pinTruth,
 } from "./fit.js";
+import { logSigmoid } from "./logistic.js";
 import { shares } from "./majority-vote.js";
 
 export const gladSchema = z.strictObject({
@@ -33,8 +34,6 @@ export interface GladFit extends LabelFit {
 }
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-/** log σ(x). */
-const logSigmoid = (x: number): number => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
 
 /**
  * Fits GLAD by expectation maximisation with the priors α ~ N(1, 1) and b ~ N(0, 1), and classes equally likely. The M

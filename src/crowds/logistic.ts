@@ -1,7 +1,13 @@
-/** @file Multinomial logistic regression on soft labels, the classifier of the models with features. */
+/**
+ * @file Multinomial logistic regression on soft labels, the classifier of the models with features, and the logistic
+ * function of models of right answers.
+ */
 
 import { ascend } from "./ascent.js";
 import { normaliseLog } from "./fit.js";
+
+/** log σ(x), without overflow. */
+export const logSigmoid = (x: number): number => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
 
 /** Log-probabilities `[items, classes]` of weights `[width + 1, classes]`, whose last row is the bias. */
 export function logProbabilities(

@@ -16,7 +16,7 @@ import {
   pinTruth,
 } from "./fit.js";
 import type { Items } from "./items.js";
-import { improveLogistic, logProbabilities, penaltyOf } from "./logistic.js";
+import { improveLogistic, logProbabilities, logSigmoid, penaltyOf } from "./logistic.js";
 import { shares } from "./majority-vote.js";
 import { alignedFeatures } from "./raykar.js";
 
@@ -45,8 +45,6 @@ export interface YanFit extends LabelFit {
   /** The classifier's probabilities of the classes, `[items, classes]`. */
   predict(items: Items): Float64Array;
 }
-
-const logSigmoid = (x: number): number => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
 
 /**
  * Fits Yan's model by expectation maximisation with quasi-Newton M steps. The log-likelihood, less the penalties and a

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { cpus, release, totalmem, type } from "node:os";
-import { relative } from "node:path";
+import { basename, isAbsolute, relative } from "node:path";
 import { runtimeVersion } from "../tensor/runtime.js";
 import { packageVersion } from "./package-version.js";
 
@@ -51,6 +51,12 @@ export async function provenance(seed: number | string): Promise<Provenance> {
     started: new Date().toISOString(),
   };
 }
+
+/** Provenance to publish: where data lie on this machine says nothing to others, so their folders are left out. */
+export const withoutFolders = ({ command, ...made }: Provenance): Provenance => ({
+  ...made,
+  command: command.map((word) => (isAbsolute(word) ? basename(word) : word)),
+});
 
 function git(): Provenance["git"] {
   const ask = (...words: string[]) =>

@@ -9,7 +9,8 @@ import { annotatorName, chooseAnnotator, recordsOf } from "./annotators.js";
 import { type Beliefs, labelsIn } from "./answers.js";
 import { drawn, drawnBalanced } from "./initial.js";
 import type { Resolved } from "./options.js";
-import { type ActiveState, beliefs, candidatesOf, inputsOf, left } from "./state.js";
+import { inputsOf } from "./standard.js";
+import { type ActiveState, beliefs, candidatesOf, left } from "./state.js";
 
 /** Opens the questions of the next batch: again about unsure items, and about items that the acquisition chooses. */
 export async function openNextBatch(

@@ -1,5 +1,8 @@
 /** @file Scales features to mean 0 and deviation 1 over the pool, whose features are known without labels. */
 
+import type { Classifier } from "../../../src/active/index.js";
+import { featuresOf, type LabelledSet, widthOf } from "../../../src/datasets/labelled.js";
+
 /** The means and inverse deviations that features are scaled by, `[width]`. */
 export interface Standard {
   readonly mean: Float32Array;
@@ -7,7 +10,7 @@ export interface Standard {
 }
 
 /** Statistics of rows `[n, width]`: of each feature or, for images, one mean and deviation of all pixels. */
-export function standardOf(features: Float32Array, width: number, isImage: boolean): Standard {
+function standardOf(features: Float32Array, width: number, isImage: boolean): Standard {
   const [mean, scale] = [new Float32Array(width), new Float32Array(width)];
   const groups = isImage ? 1 : width;
   const count = features.length / groups;
@@ -39,3 +42,20 @@ export function scaled(features: Float32Array, standard: Standard | undefined): 
   }
   return features;
 }
+
+/** The statistics of the pool that a classifier's features are scaled by; undefined where they come as they are. */
+export const standardFor = (
+  set: LabelledSet,
+  pool: Int32Array,
+  classifier: Classifier,
+  standardise: boolean,
+): Standard | undefined =>
+  standardise && classifier.raw !== true
+    ? standardOf(featuresOf(set, pool), widthOf(set.shape), set.shape.length === 3)
+    : undefined;
+
+/** The features of items as the classifier takes them, `[items, width]`. */
+export const inputsOf = (
+  { set, standard }: { set: LabelledSet; standard?: Standard },
+  items: ArrayLike<number>,
+): Float32Array => scaled(featuresOf(set, items), standard);

@@ -7,7 +7,7 @@ import type { QueryBook } from "../../../src/people/query-book.js";
 import type { Rng } from "../../../src/random/rng.js";
 import { type Beliefs, beliefsOf, type Given } from "./answers.js";
 import type { Resolved } from "./options.js";
-import { type Standard, scaled } from "./standard.js";
+import type { Standard } from "./standard.js";
 
 /** Beside a question: who is asked, of simulated annotators. */
 interface Extra {
@@ -76,7 +76,3 @@ export function beliefs(state: ActiveState, { aggregate }: Pick<Resolved, "aggre
   }
   return live.believed.value;
 }
-
-/** The features of items as the classifier takes them, `[items, width]`. */
-export const inputsOf = ({ set, standard }: Live, items: ArrayLike<number>): Float32Array =>
-  scaled(featuresOf(set, items), standard);

@@ -16,18 +16,13 @@ import {
   random,
   topB,
 } from "../../../src/active/index.js";
-import {
-  featuresOf,
-  type LabelledSet,
-  splitLabelled,
-  widthOf,
-  withClasses,
-} from "../../../src/datasets/labelled.js";
+import { type LabelledSet, splitLabelled, withClasses } from "../../../src/datasets/labelled.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Learner, Metrics } from "../../../src/learning/contract.js";
 import type { Rng } from "../../../src/random/rng.js";
+import { concatenated } from "../../../src/state/concatenated.js";
 import { drawn, drawnBalanced } from "../active-learning/initial.js";
-import { type Standard, scaled, standardOf } from "../active-learning/standard.js";
+import { inputsOf, type Standard, standardFor } from "../active-learning/standard.js";
 import { classifierOf, resolvedClassifier } from "../classifiers/option.js";
 import { requireAbilities } from "../shared/acquisition-option.js";
 import { measured } from "../shared/labelled-source.js";
@@ -142,16 +137,13 @@ export function imitationLearner(
     );
   }
 
-  const inputsIn = ({ set, standard }: Live, items: ArrayLike<number>) =>
-    scaled(featuresOf(set, items), standard);
-
   function examplesOf(live: Live, items: Int32Array): Examples {
     const K = live.set.classes.length;
     const targets = new Float32Array(items.length * K);
     items.forEach((item, i) => {
       targets[i * K + live.set.labels![item]] = 1;
     });
-    return { count: items.length, features: inputsIn(live, items), targets };
+    return { count: items.length, features: inputsOf(live, items), targets };
   }
 
   /** Lines 5 to 18: a step, which returns what was shown and how it went. */
@@ -163,11 +155,11 @@ export function imitationLearner(
     const examples = examplesOf(live, labelled);
     const model = await classifier.fit(examples, rng.stream("fit"));
     const truth = judge.map((item) => set.labels![item]);
-    const judgeInputs = inputsIn(live, judge);
+    const judgeInputs = inputsOf(live, judge);
     const measure = async (of: Model) => measured(await classifier.probabilities(of, judgeInputs), truth);
     const seen = {
       ...{ classifier, model, labelled, targets: examples.targets, classes: set.classes.length },
-      features: (items: Int32Array) => inputsIn(live, items),
+      features: (items: Int32Array) => inputsOf(live, items),
       rng: rng.stream("samples"),
     };
     const gone = new Set(labelled);
@@ -181,7 +173,12 @@ export function imitationLearner(
       ...{ view, classifier, examples, size, rng: rng.stream("expert") },
       inputs: seen.features,
       judged: async (items) =>
-        measure(await classifier.fit(examplesOf(live, joined(labelled, items)), rng.stream("judged"))),
+        measure(
+          await classifier.fit(
+            examplesOf(live, concatenated(Int32Array, [labelled, items])),
+            rng.stream("judged"),
+          ),
+        ),
     });
     const seesPool = options.features.includes("poolMean");
     const situation = await situationOf(view, {
@@ -200,7 +197,7 @@ export function imitationLearner(
     const own = topB(scores, size, keys).map((i) => view.candidates[i]);
     const coin = options.coin === "step" ? rng.stream("coin") : state.rng.stream("coin", episode);
     const isPolicys = coin.uniform() >= betaOf(options.beta, episode);
-    state.labelled = joined(labelled, isPolicys ? own : shown.items);
+    state.labelled = concatenated(Int32Array, [labelled, isPolicys ? own : shown.items]);
     return {
       episode: episode + 1,
       labelled: labelled.length,
@@ -236,10 +233,7 @@ export function imitationLearner(
         );
       }
       teacher.check?.(classifier, data.classes);
-      const standard =
-        options.standardise && classifier.raw !== true
-          ? standardOf(featuresOf(set, pool), widthOf(set.shape), set.shape.length === 3)
-          : undefined;
+      const standard = standardFor(set, pool, classifier, options.standardise);
       const { features, hidden } = options;
       const form: PolicyForm = { features, hidden, classes: data.classes, embeddingWidth };
       const network = policyNetwork(form, { output: teacher.output, ...options });
@@ -289,5 +283,3 @@ export function imitationLearner(
     },
   };
 }
-
-const joined = (a: Int32Array, b: Int32Array): Int32Array => Int32Array.from([...a, ...b]);

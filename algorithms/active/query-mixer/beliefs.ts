@@ -6,6 +6,7 @@
  */
 
 import { ascend } from "../../../src/crowds/ascent.js";
+import { logSigmoid } from "../../../src/crowds/logistic.js";
 import type { Rng } from "../../../src/random/rng.js";
 
 /** States and the actions taken in them, in order. Plain data. */
@@ -114,8 +115,6 @@ export function beliefsOf(options: BeliefOptions, rng: Rng): Beliefs {
     logPolicies: (members) => members.map((z) => logSoftmaxRows(z, A)),
   };
 }
-
-const logSigmoid = (x: number): number => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));
 
 function logSoftmaxRows(z: Float64Array, A: number): Float64Array {
   const out = new Float64Array(z.length);

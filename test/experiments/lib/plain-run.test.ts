@@ -31,14 +31,6 @@ const recorded = readdirSync(FOLDER)
     })),
   );
 
-/** The last row of each algorithm, environment and set of options: other rows differ in values alone. */
-const kinds = new Map(
-  recorded.map((row) => {
-    const names = (row.command.match(/--\S+/g) ?? []).sort();
-    return [[row.command.split(" ")[2], row.env, ...names].join(), row];
-  }),
-);
-
 /** The words of a command, with quotes of a shell resolved. */
 const wordsOf = (command: string) =>
   (command.match(/'[^']*'|\S+/g) ?? []).slice(1).map((word) => word.replace(/^'(.*)'$/, "$1"));
@@ -63,7 +55,7 @@ async function configOf(command: string): Promise<Record<string, unknown>> {
 afterEach(() => vi.restoreAllMocks());
 
 describe("the command of a row", () => {
-  it.each([...kinds.values()])("$name of $file has the recorded settings", async (row) => {
+  it.each(recorded)("$name of $file has the recorded settings", async (row) => {
     const { command, env, environmentOptions = {}, options, steps } = row;
     const config = await configOf(command);
     expect(config).toMatchObject({ env, environmentOptions, options });
