@@ -32,7 +32,7 @@ const worlds: Record<string, { options: object; steps: number; names: readonly s
   },
   // The segments that are shown take 100 000 steps, so the optimiser has the 500 000 for which PPO is tuned.
   "Hopper-v5": {
-    options: { comparisons: 1000, rounds: 20, roundSteps: 25_000 },
+    options: { comparisons: 1000, rounds: 50, roundSteps: 10_000, hidden: [] },
     steps: 600_000,
     names: ["oracle", "flipped"],
   },
