@@ -244,6 +244,14 @@ seen("the page", () => {
       for (const command of ["accept", "up", "skip", "undo", "down"])
         await answer(page, hand, `correct.${command}`);
       await until(() => linesIn(folder).length === 5);
+      // The states before are painted again in another window, and keep their shape.
+      await page.setViewportSize({ width: 640, height: 800 });
+      const stretch = () =>
+        page
+          .locator(".trace canvas")
+          .first()
+          .evaluate((canvas: HTMLCanvasElement) => canvas.width / canvas.clientWidth);
+      await expect.poll(stretch).toBeCloseTo(await page.evaluate(() => devicePixelRatio), 1);
       expect(
         linesIn(folder).map(({ id, action, skipped, undone }) => [
           id,
@@ -528,7 +536,9 @@ seen("the page", () => {
     await page.waitForSelector(".correct canvas");
     await page.waitForTimeout(300);
     expect(await page.evaluate(() => "hacked" in globalThis)).toBe(false);
-    expect(await page.locator("script").count()).toBe(1);
+    expect(await page.locator("script").count()).toBe(2);
+    expect(await page.locator("head > script[type=importmap]").count()).toBe(1);
+    expect(await page.locator("head > script[type=module][src='/page.js']").count()).toBe(1);
   }, 60_000);
 
   it("takes another key for a command, prints it, and remembers it", async () => {
