@@ -2,7 +2,7 @@
 
 import { UsageError } from "../errors.js";
 import type { Rng } from "../random/rng.js";
-import { describeSpace } from "../spaces/index.js";
+import { describeSpace, spaceDifference } from "../spaces/index.js";
 import type { Problem } from "./contracts.js";
 import { withEpisodeLimit } from "./episode-limit.js";
 import { type EnvironmentSource, open } from "./registry.js";
@@ -65,13 +65,16 @@ export function requireSpaces(
   problem: Problem,
   compared: "kind and shape" | "bounds too" = "kind and shape",
 ): void {
-  const written = compared === "bounds too" ? JSON.stringify : describeSpace;
   for (const kind of ["observations", "actions"] as const) {
     const space = kind === "observations" ? "observationSpace" : "actionSpace";
-    const [its, expected] = [written(value[space]), written(problem[space])];
-    if (its === expected) continue;
-    throw new UsageError(
-      `${what} has ${kind} ${its}, but ${problem.id} has ${expected}: it belongs to another environment`,
-    );
+    const [its, expected] = [describeSpace(value[space]), describeSpace(problem[space])];
+    const other = "it belongs to another environment";
+    if (its !== expected) {
+      throw new UsageError(`${what} has ${kind} ${its}, but ${problem.id} has ${expected}: ${other}`);
+    }
+    const bounds = compared === "bounds too" && spaceDifference(value[space], problem[space]);
+    if (bounds) {
+      throw new UsageError(`${what} has ${kind} with other bounds than ${problem.id}: ${bounds}: ${other}`);
+    }
   }
 }

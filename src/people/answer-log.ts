@@ -36,22 +36,37 @@ export interface Log<K extends KindName> {
   readonly use: ReadonlyMap<string, boolean>;
 }
 
-/** The valid lines of a log, and messages about the others. */
+/** What was read of a log. */
+export interface LogReading<K extends KindName> {
+  readonly log: Log<K>;
+  /** Messages about lines that are not valid. */
+  readonly problems: readonly string[];
+  /** The whole lines so far. */
+  readonly text: string;
+  readonly lines: number;
+}
+
+/** Reads a log. @param before the last reading: of a log that was appended to since, only what is new is read */
 export function readLog<K extends KindName>(
   text: string,
   kind: K,
   context: Kinds[K]["context"],
-): { log: Log<K>; problems: string[] } {
-  const entries: LogEntry<K>[] = [];
-  const use = new Map<string, boolean>();
-  const problems: string[] = [];
-  for (const [i, line] of text.split("\n").slice(0, -1).entries()) {
+  before?: LogReading<K>,
+): LogReading<K> {
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  const known = before && whole.startsWith(before.text) ? before : undefined;
+  const entries = [...(known?.log.entries ?? [])];
+  const use = new Map(known?.log.use);
+  const problems = [...(known?.problems ?? [])];
+  let lines = known?.lines ?? 0;
+  for (const line of whole.slice(known?.text.length).split("\n").slice(0, -1)) {
     const read = readLine(line, kind, context);
-    if (typeof read === "string") problems.push(`line ${i + 1}: ${read}`);
+    lines++;
+    if (typeof read === "string") problems.push(`line ${lines}: ${read}`);
     else if (read && "use" in read) use.set(read.annotator, read.use);
     else if (read) entries.push(read);
   }
-  return { log: { entries, use }, problems };
+  return { log: { entries, use }, problems, text: whole, lines };
 }
 
 function readLine<K extends KindName>(

@@ -1,7 +1,7 @@
 /** @file A folder of questions and answers, into which people and programs put answers at any time and in any order. */
 
 import { UsageError } from "../errors.js";
-import { type Log, readLog, standingAnswers } from "./answer-log.js";
+import { type Log, type LogReading, readLog, standingAnswers } from "./answer-log.js";
 import type { KindName, Kinds } from "./kinds/index.js";
 import type { Answer, LabelRequest, Question } from "./question.js";
 import {
@@ -60,6 +60,7 @@ export interface SeenFile<K extends KindName> {
 
 interface Seen<K extends KindName> extends SeenFile<K> {
   stamp: string;
+  reading?: LogReading<K>;
   /** The text of the accompanying file of problems. */
   reported: string;
 }
@@ -217,12 +218,13 @@ export class QuestionFolder<K extends KindName> {
   private async readFile(name: string, stamp: string, context: Kinds[K]["context"]): Promise<Seen<K>> {
     const before = this.seen.get(name);
     if (before?.stamp === stamp) return before;
-    let found: Pick<Seen<K>, "answers" | "log" | "problems">;
+    let found: Pick<Seen<K>, "answers" | "log" | "problems" | "reading">;
     try {
       const text = await this.folder.read(name);
-      found = name.endsWith(".jsonl")
-        ? { answers: [], ...readLog(text, this.kind, context) }
-        : readAnswers(text, this.kind, context);
+      if (name.endsWith(".jsonl")) {
+        const reading = readLog(text, this.kind, context, before?.reading);
+        found = { answers: [], log: reading.log, problems: reading.problems, reading };
+      } else found = readAnswers(text, this.kind, context);
     } catch (error) {
       // The file was removed or cannot be read; the next read decides.
       found = { answers: [], problems: [`it cannot be read: ${(error as Error).message}`] };

@@ -5,9 +5,11 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { families } from "../../envs/families.js";
+import { envIds, envSpec } from "../env/registry.js";
 import { checksumText } from "../state/checksum.js";
 import { crc32c } from "../state/crc32c.js";
 import { isLocked } from "../state/lock.js";
+import { type OwnModule, ownModule } from "../teaching/own-module.js";
 import type { Rows, Subject } from "../teaching/room.js";
 import { startTeaching, type TeachingServer } from "../teaching/server.js";
 import { packageVersion } from "./package-version.js";
@@ -16,6 +18,7 @@ import { readProvenance, readRunConfig } from "./run-records.js";
 import { readRows } from "./sinks/jsonl.js";
 import type { Table } from "./sinks/sink.js";
 import { nameOf } from "./spec.js";
+import { GYMNASIUM } from "./trust.js";
 
 export interface TeachOptions {
   env: string;
@@ -58,6 +61,7 @@ export async function teach(options: TeachOptions): Promise<TeachingServer> {
   } = options;
   const config = folder === undefined ? undefined : readRunConfig(folder);
   const version = packageVersion();
+  const own = ownModuleOf(env);
   const rows = { metrics: rowsOf(folder, "metrics"), evaluations: rowsOf(folder, "evaluations") };
   const subject: Subject = {
     title: folder ?? (env || labels),
@@ -70,11 +74,7 @@ export async function teach(options: TeachOptions): Promise<TeachingServer> {
     status: () => options.status?.() ?? statusOf(folder),
     rows: () => ({ metrics: rows.metrics(), evaluations: rows.evaluations() }),
     policy: () => policyIn(folder),
-    notPlayable: isPackaged(env)
-      ? undefined
-      : env === ""
-        ? "the questions are about data, without an environment"
-        : `${env} is not an environment of the package, and the page has no others`,
+    ...(typeof own === "string" ? { notPlayable: own } : { own }),
     version,
   };
   return startTeaching({
@@ -92,6 +92,15 @@ export async function teach(options: TeachOptions): Promise<TeachingServer> {
 }
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+/** The user's module of an environment; undefined for one of the package. @returns or why the page cannot have it */
+function ownModuleOf(env: string): OwnModule | string | undefined {
+  if (isPackaged(env)) return undefined;
+  if (env === "") return "the questions are about data, without an environment";
+  if (env.startsWith(GYMNASIUM)) return `${env} runs in Python, which a page does not have`;
+  const module = envIds().includes(env) ? envSpec(env).module : undefined;
+  return module?.startsWith("file:") ? ownModule(module) : `the page has no module of ${env}`;
+}
 
 const isPackaged = (env: string) => Object.values(families).some(({ ids }) => ids.includes(env));
 

@@ -1,5 +1,6 @@
 /** @file The routes of the teaching server, and what keeps others out of it. */
 
+import { createHash } from "node:crypto";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
@@ -22,6 +23,8 @@ export interface AppOptions {
   address: () => { host: string; port: number };
   room: Room;
   files: ReadonlyMap<string, ServedFile>;
+  /** The document, whose inline scripts may run. */
+  page: string;
   report: (message: string) => void;
 }
 
@@ -31,17 +34,24 @@ const LARGEST = 1_000_000;
 /** Time between signs of life on an open stream (ms). */
 const HEARTBEAT = 15_000;
 
-const POLICY = [
-  "default-src 'self'",
-  // The physics and the runtime of policies are WebAssembly; pictures are images of the page's own making.
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "img-src 'self' blob: data:",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+const policyOf = (page: string) =>
+  [
+    "default-src 'self'",
+    // The physics and the runtime of policies are WebAssembly; pictures are images of the page's own making.
+    ["script-src 'self' 'wasm-unsafe-eval'", ...inlineScripts(page)].join(" "),
+    "img-src 'self' blob: data:",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+
+/** The inline scripts of a document, by their hashes. */
+const inlineScripts = (page: string) =>
+  [...page.matchAll(/<script type="importmap">([\s\S]*?)<\/script>/g)].map(
+    ([, text]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`,
+  );
 
 const nonce = z.string().min(1).max(64);
 
@@ -74,14 +84,14 @@ const inviteSchema = z.strictObject({ name: z.string() });
 type Env = { Variables: { me: string } };
 
 /** The application: a function from requests to responses. */
-export function createApp({ access, address, room, files, report }: AppOptions): Hono<Env> {
+export function createApp({ access, address, room, files, page, report }: AppOptions): Hono<Env> {
   const app = new Hono<Env>();
   const posts = rateLimit(10, 100);
   const guesses = rateLimit(0.5, 10);
   // Cookies belong to a host, whatever the port.
   const cookie = () => `understudy-${address().port}`;
 
-  app.use(guarded(address));
+  app.use(guarded(address, policyOf(page)));
   app.use(
     bodyLimit({ maxSize: LARGEST, onError: (c) => c.json({ error: `more than ${LARGEST} bytes` }, 413) }),
   );
@@ -137,7 +147,8 @@ export function createApp({ access, address, room, files, report }: AppOptions):
 
   app.get("/api/policy", async (c) => {
     const bytes = await room.policy();
-    if (!bytes) return c.json({ error: "the run has no policy yet" }, 404);
+    // No content: nothing is missing, and a browser would log a 404 as an error.
+    if (!bytes) return c.body(null, 204);
     return c.body(alone(bytes), 200, { "content-type": "application/octet-stream" });
   });
 
@@ -197,7 +208,7 @@ export function createApp({ access, address, room, files, report }: AppOptions):
 const alone = (bytes: Uint8Array) => Uint8Array.from(bytes).buffer;
 
 /** Refuses what another site or another name of this machine leads here, and sets the headers of every response. */
-function guarded(address: AppOptions["address"]): MiddlewareHandler {
+function guarded(address: AppOptions["address"], policy: string): MiddlewareHandler {
   return async (c, next) => {
     const { host, port } = address();
     const named = c.req.header("host") ?? "";
@@ -213,7 +224,7 @@ function guarded(address: AppOptions["address"]): MiddlewareHandler {
       return c.text("requests of other sites are refused\n", 403);
     }
     await next();
-    c.header("content-security-policy", POLICY);
+    c.header("content-security-policy", policy);
     c.header("x-content-type-options", "nosniff");
     c.header("referrer-policy", "no-referrer");
     c.header("cross-origin-opener-policy", "same-origin");

@@ -224,19 +224,33 @@ export function openDesk(
         await readQuestions();
         await readAnswers();
         const receipts: Receipt[] = [];
+        let lines = "";
+        const touched = new Set<number>();
+        const write = async () => {
+          if (lines === "") return;
+          await files!.append(WEB_LOG, lines);
+          await readAnswers();
+          lines = "";
+          touched.clear();
+        };
         for (const one of given) {
+          const nonce = `${annotator}/${one.nonce}`;
+          // What becomes of these depends on the lines before.
+          if (one.reply.undone === true || touched.has(one.id)) await write();
           if (!asks || !files) {
             receipts.push({ nonce: one.nonce, result: "refused", reason: "nothing has been asked" });
-          } else if (nonces.has(`${annotator}/${one.nonce}`)) {
+          } else if (nonces.has(nonce)) {
             receipts.push({ nonce: one.nonce, result: "again" });
           } else {
-            const { receipt, line } = lineFor({ ...one, nonce: `${annotator}/${one.nonce}` }, annotator);
+            const { receipt, line } = lineFor({ ...one, nonce }, annotator);
             receipts.push({ ...receipt, nonce: one.nonce });
             if (!line) continue;
-            await files.append(WEB_LOG, `${JSON.stringify(line)}\n`);
-            await readAnswers();
+            lines += `${JSON.stringify(line)}\n`;
+            touched.add(one.id);
+            nonces.add(nonce);
           }
         }
+        await write();
         bell?.dispatchEvent(new Event("answered"));
         return receipts;
       }),

@@ -5,6 +5,7 @@ import { envSpec } from "../env/registry.js";
 import type { SegmentContext } from "../people/segment.js";
 import type { DemonstrationsDesk } from "./demonstrations.js";
 import type { Desk } from "./desk.js";
+import type { OwnModule } from "./own-module.js";
 import { createPainter } from "./pictures.js";
 import type { Asked, Curve, Given, Overview, Played, Receipt, Teacher } from "./wire.js";
 
@@ -24,6 +25,8 @@ export interface Subject {
   rows(): { metrics: Rows; evaluations: Rows };
   /** The bytes of the policy so far. */
   policy?(): Promise<Uint8Array | undefined>;
+  /** The user's module of the environment. */
+  own?: OwnModule;
   /** Why the environment cannot be played in a page. */
   notPlayable?: string;
   version: string;
@@ -101,6 +104,7 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
       return {
         me,
         ...{ title, env, environmentOptions, algorithm, course, notPlayable, version },
+        module: subject.own?.address,
         status: subject.status(),
         ...aboutOf(env),
         actionSpace: context?.actionSpace ?? environment?.actionSpace,

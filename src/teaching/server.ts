@@ -116,7 +116,9 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
     });
     const room = createRoom(subject, { desk, demonstrations, environment });
     const address = { host, port: 0 };
-    const app = createApp({ access, address: () => address, room, files, report });
+    const page = readFileSync(join(options.assets, "teach/index.html"), "utf8");
+    const served = new Map([...files, ...(subject.own?.files ?? [])]);
+    const app = createApp({ access, address: () => address, room, files: served, page, report });
     const server = createAdaptorServer({ fetch: app.fetch }) as Server;
     const sockets = new Set<Socket>();
     let isUnref = false;

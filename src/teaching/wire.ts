@@ -104,6 +104,8 @@ export interface Overview {
   steps?: number;
   /** How far the run goes, and the command that resumes it; absent without a run. */
   course?: { total: number; unit: string; resume?: string };
+  /** The address of the user's module of the environment; absent where the package has the environment. */
+  module?: string;
   /** Why the environment cannot be played in the page; absent where it can. */
   notPlayable?: string;
   version: string;

@@ -63,6 +63,20 @@ describe("a log of answers", () => {
     expect(standing(text)).toEqual([{ id: 1, choice: "left", ...ada }]);
   });
 
+  it("is read on from where the last reading ended, and from its start where it is another", () => {
+    const first = log({ id: 1, choice: "left", ...ada }, { annotator: "bob", use: false });
+    const torn = `${first}{"id":2,"cho`;
+    const whole = `${torn}ice":"left"}\n${log({ id: 3, choice: "up" }, { id: 4, choice: "right" })}`;
+    const before = read(torn);
+    const on = readLog(whole, "comparison", context, before);
+    expect(on).toEqual(read(whole));
+    expect(on.log.entries.map(({ id }) => id)).toEqual([1, 2, 4]);
+    expect(on.log.entries[0]).toBe(before.log.entries[0]);
+    expect(on.problems).toEqual([expect.stringMatching(/^line 4: query 3/)]);
+    const other = log({ id: 9, choice: "left" });
+    expect(readLog(other, "comparison", context, on)).toEqual(read(other));
+  });
+
   it("reports lines that are wrong, by their numbers", () => {
     const {
       log: { entries },

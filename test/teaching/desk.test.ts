@@ -99,6 +99,22 @@ describe("an answer", () => {
     expect(desk.open()).toBe(2);
   });
 
+  it("that arrives with others counts in their order, also where they are about one question", async () => {
+    await ask(3);
+    const of = (id: number, nonce: string, reply: object) => ({ id, nonce, reply: { ...reply } });
+    const given = [
+      of(1, "a", left),
+      of(2, "b", left),
+      of(2, "c", { undone: true }),
+      of(2, "d", right),
+      of(1, "e", right),
+      of(1, "a", left),
+    ];
+    const results = (await desk.post("ada", given)).map(({ result }) => result);
+    expect(results).toEqual(["kept", "kept", "undone", "kept", "check", "again"]);
+    expect(desk.open()).toBe(1);
+  });
+
   it("cannot be undone by another person", async () => {
     await ask(2);
     await post("ada", 1, left);

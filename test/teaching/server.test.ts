@@ -1,10 +1,13 @@
 /** @file The teaching server under attack, and what it keeps. */
 
+import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.js";
+import { type OwnModule, ownModule } from "../../src/teaching/own-module.js";
 import type { Overview, Receipt } from "../../src/teaching/wire.js";
 import {
   askIn,
@@ -224,6 +227,39 @@ describe("a file", () => {
     expect(await (await ask("/")).text()).toBe(readFileSync(join(assets, "teach/index.html"), "utf8"));
     expect(await (await ask("/understudy/envs.js")).text()).toBe("export const made = true;");
   });
+
+  it("of the user's own environment is served to people who are signed in, and no other of its folder", async () => {
+    const folder = temporary();
+    writeFileSync(join(folder, "walk.mjs"), "export default class {}");
+    writeFileSync(join(folder, "other.mjs"), "export const key = 1;");
+    const own = ownModule(pathToFileURL(join(folder, "walk.mjs")).href) as OwnModule;
+    const made = await guest({ labels: join(folder, "labels"), subject: subjectOf("CartPole-v1", { own }) });
+    const statusOf = async (path: string, more?: Record<string, string>) =>
+      (await made.ask(path, undefined, more)).status;
+    expect(((await (await made.ask("/api/overview")).json()) as Overview).module).toBe("/own/walk.mjs");
+    expect(await (await made.ask("/own/walk.mjs")).text()).toBe("export default class {}");
+    expect(await statusOf("/own/walk.mjs", { cookie: "" })).toBe(401);
+    const paths = ["/own/other.mjs", "/own/labels/teach.json", "/own/%2e%2e/walk.mjs", "/own/"];
+    for (const path of paths) expect(await statusOf(path)).toBe(404);
+  });
+
+  it("may have an import map, of which the policy names the hash, and no other script of its own", async () => {
+    const assets = stubAssets();
+    const map = '{"imports":{}}';
+    const page = `<script type="importmap">${map}</script><script>alert(1)</script>`;
+    writeFileSync(join(assets, "teach/index.html"), page);
+    const { ask } = await guest({ labels: join(temporary(), "labels"), assets });
+    const policy = (await ask("/")).headers.get("content-security-policy")!;
+    const hash = createHash("sha256").update(map).digest("base64");
+    expect(policy).toContain(`script-src 'self' 'wasm-unsafe-eval' 'sha256-${hash}';`);
+    expect(policy.match(/sha256-/g)).toHaveLength(1);
+  });
+
+  it("of a policy is empty, and no error, while the run has none", async () => {
+    const { ask } = await guest();
+    const response = await ask("/api/policy");
+    expect([response.status, await response.text()]).toEqual([204, ""]);
+  });
 });
 
 describe("the server", () => {
@@ -333,6 +369,33 @@ describe("the server", () => {
     expect(curves[0].points.length).toBeLessThanOrEqual(201);
     expect(curves[0].points.at(-1)).toEqual([499, 249.5]);
     expect(steps).toBe(499);
+  });
+
+  it("stays as fast and as brief with 1000 questions as with few", async () => {
+    const labels = join(temporary(), "labels");
+    await askIn(labels, await comparisons(1000, 2));
+    const { ask } = await guest({ labels });
+    const size = async (path: string) => (await (await ask(path)).text()).length;
+    const [overview, questions] = [await size("/api/overview"), await size("/api/questions?count=3")];
+    const post = async (first: number, count: number) => {
+      const answers = Array.from({ length: count }, (_, i) => ({
+        ...{ id: first + i, nonce: `n${first + i}`, seconds: 2 },
+        reply: { choice: i % 2 === 0 ? "left" : "right" },
+      }));
+      const { receipts } = (await (await ask("/api/answers", { answers })).json()) as { receipts: Receipt[] };
+      expect(receipts.every(({ result }) => result === "kept")).toBe(true);
+    };
+    const times: number[] = [];
+    for (let first = 1; first <= 1000; first += 50) {
+      const start = performance.now();
+      await post(first, 50);
+      times.push(performance.now() - start);
+    }
+    const fastest = (some: readonly number[]) => Math.min(...some);
+    expect(fastest(times.slice(-5))).toBeLessThan(4 * fastest(times.slice(0, 5)) + 20);
+    expect(await size("/api/overview")).toBeLessThan(overview + 400);
+    expect(await size("/api/questions?count=3")).toBeLessThanOrEqual(questions);
+    expect((await (await ask("/api/overview")).json()) as Overview).toMatchObject({ asked: 1000, open: 0 });
   });
 
   it("signs people in by their own names", async () => {

@@ -231,7 +231,12 @@ export async function connect(): Promise<Connection> {
     },
     use: async (annotator, use) => void (await request("/api/use", { annotator, use })),
     invite: async (name) => (await request("/api/invite", { name })).json(),
-    policy: async () => new Uint8Array(await (await request("/api/policy")).arrayBuffer()),
+    async policy() {
+      const response = await request("/api/policy");
+      if (response.status === 204)
+        throw new Error("The run has no policy yet: it comes with the first checkpoint.");
+      return new Uint8Array(await response.arrayBuffer());
+    },
     say: (notice) => change({ notice }),
   };
 }

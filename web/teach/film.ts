@@ -49,7 +49,7 @@ export function keepPainted(canvas: HTMLCanvasElement, image: HTMLImageElement |
 }
 
 /** Paints an image as large as the canvas allows. */
-export function paint(canvas: HTMLCanvasElement, image: HTMLImageElement | undefined): void {
+function paint(canvas: HTMLCanvasElement, image: HTMLImageElement | undefined): void {
   const { clientWidth, clientHeight } = canvas;
   const scale = globalThis.devicePixelRatio || 1;
   const [width, height] = [Math.round(clientWidth * scale), Math.round(clientHeight * scale)];

@@ -2,9 +2,11 @@
 
 import type * as environments from "../../envs/index.js";
 import type { Environment } from "../../src/env/contracts.js";
+import { moduleSpec } from "../../src/env/registry.js";
 import type * as policies from "../../src/policies/index.js";
 import type { Action, Observation } from "../../src/spaces/values.js";
 import type { Tree } from "../../src/state/snapshot.js";
+import type { Overview } from "../../src/teaching/wire.js";
 import type { Draft } from "./draft.js";
 import { type Driver, driverOf } from "./driver.js";
 
@@ -50,10 +52,18 @@ export interface Game {
   picture(): { svg: string } | { text: string } | undefined;
 }
 
-/** @throws Error where the environment is not in the build for browsers */
-export async function newGame(env: string, options: Record<string, unknown>, seed: string): Promise<Game> {
-  const { make } = (await import(ENVIRONMENTS)) as typeof environments;
-  return play(await make(env, options), seed);
+/** A game of an environment in the build for browsers, or in a module of the user's. @throws Error where none can be made */
+export async function newGame(
+  { env, environmentOptions, module }: Pick<Overview, "env" | "environmentOptions" | "module">,
+  seed: string,
+): Promise<Game> {
+  const { envIds, make, register } = (await import(ENVIRONMENTS)) as typeof environments;
+  if (module !== undefined && !envIds().includes(env)) {
+    const { default: exported } = await import(module);
+    // A module may register its environments itself.
+    if (!envIds().includes(env)) register(moduleSpec(env, module, exported));
+  }
+  return play(await make(env, environmentOptions), seed);
 }
 
 /** The agent whose policy is in a file. @throws Error where it cannot drive in the page */

@@ -75,6 +75,10 @@ export function pairsOf({ comparisons }: Preferences, ties: NonNullable<FineTuni
   });
 }
 
+const scratchNote = (name: string) =>
+  `note: ${name}: the policy starts from random weights, because it has no student: to improve the policy whose segments ` +
+  `were compared, give it as ${name === "dpo" ? "reference, or as student" : "student"}`;
+
 const recordOf = (reference: Reference | undefined) =>
   typeof reference === "object" ? policyRecord(reference) : reference;
 
@@ -101,7 +105,7 @@ export function fineTuner(
     unit: "updates",
     defaultSteps: updates,
     dataSet: dataSetOf(preferences),
-    ...(own.notes && { notes: own.notes }),
+    notes: [...(own.notes ?? []), ...(options.student || options.reference ? [] : [scratchNote(name)])],
 
     async init(problem: Problem, rng: Rng): Promise<FineTuningState> {
       requirePreferencesOf(name, problem, preferences);

@@ -82,11 +82,19 @@ describe("dpo", () => {
   });
 
   it("notes pairs with different starts, unless people judge how well it was acted", async () => {
-    expect(dpo({ preferences }).notes).toEqual([]);
+    expect(dpo({ preferences, reference: "uniform" }).notes).toEqual([]);
     const { segments } = preferences;
     const crossed = preferencesOf(segments, [{ id: 1, left: 0, right: 3, choice: "left" }], preferences);
     expect(dpo({ preferences: crossed }).notes!.join()).toMatch(/1 of 1 pairs have different starts/);
-    expect(dpo({ preferences: crossed, preference: "regret" }).notes).toEqual([]);
+    const regret = dpo({ preferences: crossed, reference: "uniform", preference: "regret" });
+    expect(regret.notes).toEqual([]);
+  });
+
+  it("notes that it starts from random weights where nothing says from which policy", () => {
+    const starts = /starts from random weights, because it has no student: .*as reference, or as student/;
+    expect(dpo({ preferences }).notes!.join()).toMatch(starts);
+    expect(dpo({ preferences, student }).notes).toEqual([]);
+    expect(dpo({ preferences, reference: student }).notes).toEqual([]);
   });
 
   it("learns nearly what careful people say where it weighs careless ones by agreement", async () => {

@@ -1,11 +1,13 @@
 /** @file The page where people teach, in Chromium: every screen by keyboard alone and by touch alone. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { register } from "../../../src/env/registry.js";
 import type { KindName, LabelRequest } from "../../../src/people/index.js";
+import { type OwnModule, ownModule } from "../../../src/teaching/own-module.js";
 import { browserPath, launch } from "../../package/chromium.js";
 import {
   actions,
@@ -40,6 +42,44 @@ const linesIn = (folder: string) =>
     .split("\n")
     .map((line) => JSON.parse(line))
     .filter(({ id }) => id !== undefined);
+
+/** An environment of the user's own: each step leads two to a side, and earns that. */
+class Walk {
+  observationSpace = { kind: "box" as const, shape: [1], low: [-9], high: [9] };
+  actionSpace = { kind: "discrete" as const, n: 2 };
+  at = 0;
+  reset() {
+    this.at = 0;
+    return [0];
+  }
+  step(action: number) {
+    const reward = action === 1 ? 2 : -2;
+    this.at += reward;
+    return { observation: [this.at], reward, terminated: this.at > 5, truncated: false };
+  }
+}
+
+/** The same as a module, which imports a file and the package. */
+const WALK = `
+import { train } from "understudy-rl";
+import { envIds } from "understudy-rl/envs";
+import { STEP } from "./step.js";
+if (!train || !envIds().includes("CartPole-v1")) throw new Error("this is another package");
+export default class {
+  observationSpace = { kind: "box", shape: [1], low: [-9], high: [9] };
+  actionSpace = { kind: "discrete", n: 2 };
+  at = 0;
+  reset() {
+    this.at = 0;
+    return [0];
+  }
+  step(action) {
+    const reward = action === 1 ? STEP : -STEP;
+    this.at += reward;
+    return { observation: [this.at], reward, terminated: this.at > 5, truncated: false };
+  }
+}
+`;
 
 seen("the page", () => {
   let browser: Browser;
@@ -204,6 +244,14 @@ seen("the page", () => {
       for (const command of ["accept", "up", "skip", "undo", "down"])
         await answer(page, hand, `correct.${command}`);
       await until(() => linesIn(folder).length === 5);
+      // The states before are painted again in another window, and keep their shape.
+      await page.setViewportSize({ width: 640, height: 800 });
+      const stretch = () =>
+        page
+          .locator(".trace canvas")
+          .first()
+          .evaluate((canvas: HTMLCanvasElement) => canvas.width / canvas.clientWidth);
+      await expect.poll(stretch).toBeCloseTo(await page.evaluate(() => devicePixelRatio), 1);
       expect(
         linesIn(folder).map(({ id, action, skipped, undone }) => [
           id,
@@ -317,6 +365,32 @@ seen("the page", () => {
       await page.waitForTimeout(120);
     } while ((await shown(page)) === before);
   }
+
+  it("plays an environment of the user's own, with what its module imports, and says that no agent is there", async () => {
+    const folder = temporary();
+    writeFileSync(join(folder, "step.js"), "export const STEP = 2;");
+    writeFileSync(join(folder, "walk.mjs"), WALK);
+    const module = pathToFileURL(join(folder, "walk.mjs")).href;
+    const env = "./walk.mjs";
+    register({ id: env, module, make: () => new Walk() }, { replace: true });
+    const own = ownModule(module) as OwnModule;
+    const guest = await started({ labels: join(folder, "labels"), assets, subject: subjectOf(env, { own }) });
+    servers.push(guest);
+    const page = await opened(guest, "keys");
+    await page.locator('nav a[href="#demonstrate"]').click();
+    await page.waitForSelector(".demonstrate");
+    await press(page, "keys", "demonstrate.agent");
+    await page.getByText("The run has no policy yet").waitFor();
+    await press(page, "keys", "demonstrate.live");
+    for (const action of ["action 1", "action 1", "action 0"])
+      await press(page, "keys", `demonstrate.${action}`);
+    await press(page, "keys", "demonstrate.return");
+    await expect.poll(() => page.locator(".score").textContent()).toContain("Step 3 · return 2");
+    await press(page, "keys", "demonstrate.keep");
+    const log = join(folder, "demonstrations/played.jsonl");
+    await until(() => existsSync(log) && readFileSync(log, "utf8").endsWith("\n"));
+    expect(JSON.parse(readFileSync(log, "utf8"))).toMatchObject({ actions: [[1], [1], [0]], total: 2 });
+  }, 60_000);
 
   it("reaches every button with the tab key, in the order of the page", async () => {
     const { guest } = await served(await comparisons(2, 3));
@@ -462,7 +536,9 @@ seen("the page", () => {
     await page.waitForSelector(".correct canvas");
     await page.waitForTimeout(300);
     expect(await page.evaluate(() => "hacked" in globalThis)).toBe(false);
-    expect(await page.locator("script").count()).toBe(1);
+    expect(await page.locator("script").count()).toBe(2);
+    expect(await page.locator("head > script[type=importmap]").count()).toBe(1);
+    expect(await page.locator("head > script[type=module][src='/page.js']").count()).toBe(1);
   }, 60_000);
 
   it("takes another key for a command, prints it, and remembers it", async () => {

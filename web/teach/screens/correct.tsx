@@ -1,9 +1,9 @@
 /** @file Correct: which action is right in this state? The learner proposes one. */
 
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { commonCommands, useAnswer } from "../asking.js";
 import { type Command, Commands, useCommands } from "../commands.js";
-import { paint } from "../film.js";
+import { keepPainted } from "../film.js";
 import { actionKeys } from "../keys.js";
 import { format, Numbers } from "../numbers.js";
 import { Replay, useImages } from "../player.js";
@@ -73,13 +73,7 @@ export function Correct({ connection, session }: ScreenProps) {
           <ol class="trace" aria-label="The states before">
             {images.trace.map((image, i) => (
               <li key={i}>
-                <canvas
-                  ref={(canvas) => {
-                    if (canvas) paint(canvas, image);
-                  }}
-                  role="img"
-                  aria-label="an earlier state"
-                />
+                <Earlier image={image} />
               </li>
             ))}
           </ol>
@@ -110,4 +104,10 @@ export function Correct({ connection, session }: ScreenProps) {
       <Commands label="More" commands={[...turns, ...others]} />
     </section>
   );
+}
+
+function Earlier({ image }: { image: HTMLImageElement }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => keepPainted(canvas.current!, image), [image]);
+  return <canvas ref={canvas} role="img" aria-label="an earlier state" />;
 }

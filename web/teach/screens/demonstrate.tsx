@@ -25,7 +25,7 @@ const PAIRS = [
 ];
 
 export function Demonstrate({ connection, session }: ScreenProps) {
-  const { env, environmentOptions, names, status } = session.overview!;
+  const { names, status } = session.overview!;
   const [game, setGame] = useState<Game>();
   const [failure, fail] = useState<string>();
   const [, redraw] = useState(0);
@@ -40,7 +40,7 @@ export function Demonstrate({ connection, session }: ScreenProps) {
   const changed = () => redraw((n) => n + 1);
 
   useEffect(() => {
-    newGame(env, environmentOptions, newNonce()).then(
+    newGame(session.overview!, newNonce()).then(
       (made) => {
         setLive(made.environment.observationSpace.kind !== "discrete");
         const draft = connection.drafts.load();
