@@ -141,18 +141,23 @@ function literal(text: string): unknown {
 
 /**
  * The words of a command line with tagged options in full: `--optimiser sac` becomes `--optimiser.algorithm sac`, so
- * that it can be combined with `--optimiser.learning-rate`.
+ * that it can be combined with `--optimiser.learning-rate`. Names inside options with names of their own, such as those
+ * of an environment, are kept: yargs rewrites `render_mode` where a dash stands before it, but not in
+ * `--environmentOptions.render_mode`.
  */
 export function spelledOut(schema: z.ZodObject, words: readonly string[]): string[] {
-  const full = new Map(
-    fieldsOf(schema).flatMap(([name, field]) => {
-      const tag = tagOf(field);
-      return tag === undefined ? [] : [[flagOf(name), `${flagOf(name)}.${tag}`]];
-    }),
-  );
+  const full = new Map<string, string>();
+  const free = new Map<string, string>();
+  for (const [name, field] of fieldsOf(schema)) {
+    const tag = tagOf(field);
+    if (tag !== undefined) full.set(flagOf(name), `${flagOf(name)}.${tag}`);
+    if (bare(field) instanceof z.ZodRecord) free.set(flagOf(name), `--${name}`);
+  }
   const isWord = (text: string | undefined) => text !== undefined && /^[a-z][\w-]*$/i.test(text);
   return words.map((word, i) => {
     const [flag, ...value] = word.split("=");
+    const [first, ...rest] = flag.split(".");
+    if (free.has(first) && rest.length > 0) return [[free.get(first), ...rest].join("."), ...value].join("=");
     if (!full.has(flag) || !isWord(value[0] ?? words[i + 1])) return word;
     return [full.get(flag), ...value].join("=");
   });

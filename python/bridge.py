@@ -14,10 +14,11 @@ import sys
 import threading
 import time
 import traceback
+import zlib
 from collections import OrderedDict
 
-PROTOCOL = 2
-HELLO, RESET, STEP, CLOSE, ERROR = range(5)
+PROTOCOL = 3
+HELLO, RESET, STEP, CLOSE, ERROR, RENDER = range(6)
 # The largest finite 32-bit float: the client keeps observations in 32 bits.
 LARGEST = 3.4028234663852886e38
 
@@ -77,6 +78,8 @@ def fail(message, trace=None):
     sys.exit(1)
 
 
+# Modules beside the user's own programs are found, after all installed ones.
+sys.path.append(os.getcwd())
 try:
     import numpy
 except ImportError:
@@ -208,6 +211,18 @@ def plain(value):
     return value if value is None or isinstance(value, (bool, int, float, str)) else repr(value)
 
 
+MASKS = "actionMask", "action_mask"
+
+
+def has_mask(environment):
+    """Whether the info of a first reset has an action mask. A reset that fails does so again for the client."""
+    try:
+        _, info = environment.reset()
+    except Exception:
+        return False
+    return any(name in info for name in MASKS)
+
+
 class Masked:
     """An environment with the action mask of its info in its observations: a part actionMask more of a Dict, or beside a
     part observation. At the end of an episode the mask may be left out."""
@@ -229,9 +244,11 @@ class Masked:
         self.observation_space = spaces.Dict(OrderedDict([*parts.items(), ("actionMask", self.mask)]))
 
     def shown(self, observation, info, ended):
-        given = info.get("actionMask", info.get("action_mask"))
+        given = next((info[name] for name in MASKS if name in info), None)
         if given is None and not ended:
-            raise BadValue("info has no action_mask; give one at every reset and step")
+            raise BadValue(
+                "info has no action_mask; give one at every reset and step, or set the option actionMask to false"
+            )
         mask = numpy.ones(self.mask.n) if given is None else numpy.concatenate([numpy.ravel(part) for part in given])
         ends = numpy.cumsum(self.choices)
         if not ended and mask.size == ends[-1] and not all(part.any() for part in numpy.split(mask, ends[:-1])):
@@ -246,8 +263,30 @@ class Masked:
         observation, reward, terminated, truncated, info = self.environment.step(action)
         return self.shown(observation, info, terminated), reward, terminated, truncated, info
 
+    def render(self):
+        return self.environment.render()
+
     def close(self):
         self.environment.close()
+
+
+def png(picture):
+    """An array [height, width, 3] of uint8 as a PNG file [ISO/IEC 15948]."""
+    picture = numpy.asarray(picture)
+    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != numpy.uint8:
+        given = f"an array of shape {picture.shape} and {picture.dtype}"
+        raise BadValue(f"render() returned {given}, not [height, width, 3] of uint8")
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    height, columns = picture.shape[:2]
+    # Each row starts with its filter: 0, none.
+    rows = numpy.zeros((height, 1 + 3 * columns), dtype=numpy.uint8)
+    rows[:, 1:] = picture.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", columns, height, 8, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows.tobytes())), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def serve():
@@ -259,7 +298,8 @@ def serve():
         __import__(module)
     count, single = wanted["count"], wanted["single"]
     environments = [gymnasium.make(wanted["id"], **wanted["options"]) for _ in range(count)]
-    if wanted["actionMask"]:
+    asked = wanted["actionMask"]
+    if has_mask(environments[0]) if asked is None else asked:
         environments = [Masked(environment) for environment in environments]
     first = environments[0]
     send_json(
@@ -271,6 +311,7 @@ def serve():
             "observationSpace": describe(first.observation_space),
             "actionSpace": describe(first.action_space),
             "maxEpisodeSteps": first.spec.max_episode_steps if first.spec else None,
+            "renderMode": wanted["options"].get("render_mode"),
         },
     )
     actions_in, observations_in = first.action_space, first.observation_space
@@ -309,6 +350,9 @@ def serve():
                     observation, _ = environment.reset()
                 flatten_into(observations_in, observation, observations[i])
             answer(STEP, info)
+        elif kind == RENDER:
+            picture = environments[0].render()
+            send(RENDER, picture.encode() if isinstance(picture, str) else png(picture))
         else:
             for environment in environments:
                 environment.close()

@@ -3,6 +3,7 @@
 import { fingerprint } from "../../algorithms/shared/demonstrations-option.js";
 import { createRng, type Demonstrations, evaluate, mean, train } from "../../index.js";
 import { countPairs } from "../../src/datasets/transitions.js";
+import { UsageError } from "../../src/errors.js";
 import { trajectoryReturn } from "../../src/rollout/trajectory.js";
 import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
@@ -109,6 +110,25 @@ const EPISODES = 100;
 const scoreOf = (value: number, { random, expert }: References): number =>
   (100 * (value - random)) / (expert - random);
 
+/**
+ * The same seeds make other data on processors that round differently, and runs on two data sets are not one row.
+ *
+ * @throws UsageError for a data set whose checksum is not that of the results
+ */
+export function requireSameData(
+  runs: readonly (OfflineRun | DataRecord)[],
+  { env, data, checksum }: Pick<DataRecord, "env" | "data" | "checksum">,
+): void {
+  const known = runs.find(
+    (run): run is DataRecord => "checksum" in run && run.env === env && run.data === data,
+  );
+  if (known === undefined || known.checksum === checksum) return;
+  throw new UsageError(
+    `the data set ${env}/${data} has the checksum ${checksum}, but the results are of ${known.checksum}: make the data ` +
+      "on the processor of those results, or delete their runs on this data set and its record",
+  );
+}
+
 /** Adds all missing runs, seed by seed, so that an early stop leaves all methods with fewer seeds. */
 export async function offlineRuns(
   results: Results<OfflineRun | DataRecord>,
@@ -116,6 +136,7 @@ export async function offlineRuns(
 ): Promise<void> {
   for (const kind of kinds) {
     const { trajectories } = sets[kind];
+    const checksum = String(fingerprint(sets[kind], { rewards: true }).checksum);
     await results.keep(`${env}/${kind}`, async () => {
       const meanReturn = mean(trajectories.map(trajectoryReturn));
       return {
@@ -126,9 +147,10 @@ export async function offlineRuns(
         ...references,
         meanReturn,
         score: scoreOf(meanReturn, references),
-        checksum: String(fingerprint(sets[kind], { rewards: true }).checksum),
+        checksum,
       };
     });
+    requireSameData(results.runs, { env, data: kind, checksum });
   }
   for (const seed of seeds) {
     for (const kind of kinds) {

@@ -132,7 +132,8 @@ function painterOf(environment: Environment & { frame?(): unknown }): () => Pict
   const { id, render, renderSvg, frame } = environment;
   if (!renderSvg && !render) {
     throw new UsageError(
-      `${id} draws no pictures: give it renderSvg(), which returns an SVG document, or render(), which returns text`,
+      `${id} draws no pictures: give it renderSvg(), which returns an SVG document, or render(), which returns text; ` +
+        'an environment of Gymnasium needs the option render_mode: "rgb_array"',
     );
   }
   return () => ({

@@ -5,7 +5,7 @@ import { type Space, spaceWidth } from "../spaces/index.js";
 import { Channel, FRAME, type Frame } from "./channel.js";
 
 /** The version of the protocol; must equal the number in python/bridge.py, so that mixed installations are refused. */
-const PROTOCOL = 2;
+const PROTOCOL = 3;
 
 export interface GymnasiumOptions {
   /**
@@ -19,7 +19,7 @@ export interface GymnasiumOptions {
   modules?: string[];
   /**
    * Whether the mask of actions in `info` (`action_mask`) becomes the part `actionMask` of observations, so that policies
-   * take allowed actions alone. Default false: it is in `info` only.
+   * take allowed actions alone. Default: where the first reset has one.
    */
   actionMask?: boolean;
 }
@@ -30,6 +30,8 @@ interface Hello {
   observationSpace: Space;
   actionSpace: Space;
   maxEpisodeSteps: number | null;
+  /** The option `render_mode`. */
+  renderMode: string | null;
 }
 
 export class Bridge {
@@ -59,12 +61,12 @@ export class Bridge {
       python = process.env.UNDERSTUDY_PYTHON ?? "python3",
       options = {},
       modules = [],
-      actionMask = false,
+      actionMask,
     }: GymnasiumOptions,
   ) {
     this.channel = Channel.open(python);
     try {
-      const asked = { id, count, single, options, modules, actionMask };
+      const asked = { id, count, single, options, modules, actionMask: actionMask ?? null };
       this.channel.send(FRAME.hello, json({ protocol: PROTOCOL, ...asked }));
       this.hello = helloFrom(this.receive(FRAME.hello, python));
     } catch (error) {
@@ -91,6 +93,12 @@ export class Bridge {
   step(actions: Float64Array): void {
     this.channel.send(FRAME.step, new Uint8Array(actions.buffer, actions.byteOffset, actions.byteLength));
     this.take(this.receive(FRAME.step));
+  }
+
+  /** The picture of the first environment: the bytes of a PNG file, or of a text, by the option `render_mode`. */
+  render(): Uint8Array {
+    this.channel.send(FRAME.render, new Uint8Array());
+    return this.receive(FRAME.render);
   }
 
   close(): void {

@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { UsageError } from "../errors.js";
 
 /** Kinds of frames; the numbers equal those in python/bridge.py. */
-export const FRAME = { hello: 0, reset: 1, step: 2, close: 3, error: 4 } as const;
+export const FRAME = { hello: 0, reset: 1, step: 2, close: 3, error: 4, render: 5 } as const;
 
 const HEADER_BYTES = 8;
 
@@ -87,7 +87,7 @@ export class Channel {
   receive(): Frame {
     this.read(new Uint8Array(this.header.buffer), HEADER_BYTES);
     const [length, kind] = this.header;
-    if (kind > FRAME.error) {
+    if (kind > FRAME.render) {
       this.close();
       throw new UsageError(`"${this.command}" did not answer like the bridge's script: is it Python 3?`);
     }

@@ -26,10 +26,14 @@ const integerSeed = (seed: number | string): number =>
  */
 export function gymnasiumEnvironment(id: string, options: GymnasiumOptions = {}): Environment {
   const bridge = new Bridge(id, 1, true, options);
-  const { observationSpace, actionSpace, maxEpisodeSteps } = bridge.hello;
+  const { observationSpace, actionSpace, maxEpisodeSteps, renderMode } = bridge.hello;
   const actions = new Float64Array(spaceWidth(actionSpace));
   const observe = () => unflatten(observationSpace, bridge.observations);
   let ended = true;
+  const renderers = {
+    ansi: { render: () => new TextDecoder().decode(bridge.render()) },
+    rgb_array: { renderSvg: () => pictureSvg(bridge.render()) },
+  };
   return {
     trusted: true,
     id,
@@ -53,7 +57,18 @@ export function gymnasiumEnvironment(id: string, options: GymnasiumOptions = {})
       return { observation: observe(), reward: bridge.rewards[0], terminated, truncated, info: bridge.info };
     },
     close: () => bridge.close(),
+    ...renderers[renderMode as keyof typeof renderers],
   };
+}
+
+/** An SVG document that shows the picture in a PNG file, of the same size. */
+function pictureSvg(png: Uint8Array): string {
+  const [width, height] = [16, 20].map((at) => new DataView(png.buffer, png.byteOffset).getUint32(at));
+  const data = Buffer.from(png).toString("base64");
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
+    `<image width="${width}" height="${height}" href="data:image/png;base64,${data}"/></svg>`
+  );
 }
 
 /** `count` environments in one Python process, with same-step autoreset. See {@link gymnasiumEnvironment}. */
@@ -106,17 +121,20 @@ export function gymnasiumVector(
 
 /**
  * Registers an environment of the local Gymnasium installation as "gymnasium:<id>", and returns that id. Options of the
- * environment are those of `gymnasium.make`, and `actionMask`.
+ * environment are those of `gymnasium.make`, and `actionMask`. With `render_mode` "rgb_array" or "ansi" it is drawn.
  *
  * @example train(ppo(), { env: registerGymnasium("LunarLander-v3"), steps: 100_000 })
  */
 export function registerGymnasium(id: string, { options = {}, ...rest }: GymnasiumOptions = {}): string {
   const registered = `gymnasium:${id}`;
-  const withOptions = ({ actionMask = rest.actionMask, ...more }: Record<string, unknown>) => ({
-    ...rest,
-    actionMask: actionMask === true,
-    options: { ...options, ...more },
-  });
+  const withOptions = ({ actionMask = rest.actionMask, ...more }: Record<string, unknown>) => {
+    if (typeof actionMask !== "boolean" && actionMask !== undefined) {
+      throw new UsageError(
+        `${registered}: actionMask must be true or false, not ${JSON.stringify(actionMask)}`,
+      );
+    }
+    return { ...rest, actionMask, options: { ...options, ...more } };
+  };
   register(
     {
       id: registered,

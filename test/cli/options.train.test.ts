@@ -84,6 +84,20 @@ describe("a network chosen by name", () => {
   });
 });
 
+describe("options of an environment", () => {
+  it.each([
+    ["--environment-options.render_mode rgb_array", { render_mode: "rgb_array" }],
+    ["--environment-options.G=9.8 --environment-options.goal_velocity 0.1", { G: 9.8, goal_velocity: 0.1 }],
+    [
+      "--environmentOptions.g_x 1 --environment-options.reward-schedule 1,-1",
+      { g_x: 1, rewardSchedule: [1, -1] },
+    ],
+  ])("keep their names, and are camelCase where they have dashes: %s", async (words, environmentOptions) => {
+    const options = await optionsOf(`train ppo --env gymnasium:X-v0 ${words}`);
+    expect(options.environmentOptions).toEqual(environmentOptions);
+  });
+});
+
 describe("an optimiser chosen by name", () => {
   const gail = "train gail --demos nowhere --env Hopper-v5";
   const inside = tuned("gail", "Hopper-v5")!.options.optimiser as Values;

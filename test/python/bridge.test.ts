@@ -6,12 +6,14 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { crc32, inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { ppo } from "../../algorithms/index.js";
+import { ppo, qLearning } from "../../algorithms/index.js";
 import { cartPole, checkEnv, make, makeVector } from "../../envs/index.js";
 import { evaluate, train } from "../../index.js";
 import type { Environment } from "../../src/env/contracts.js";
 import { problemOf } from "../../src/env/problem.js";
+import type { NetworkPolicy } from "../../src/policies/index.js";
 import {
   type GymnasiumOptions,
   gymnasiumEnvironment,
@@ -19,7 +21,7 @@ import {
   registerGymnasium,
 } from "../../src/python/index.js";
 import { createRng } from "../../src/random/rng.js";
-import { type Action, box, discrete } from "../../src/spaces/index.js";
+import { type Action, box, discrete, flattenInto } from "../../src/spaces/index.js";
 import { pythonWithGymnasium as python, pythonWithNumpy } from "../support/gymnasium.js";
 
 const STAND_IN = fileURLToPath(new URL("../support/gymnasium-stand-in", import.meta.url));
@@ -108,7 +110,7 @@ describe("the bridge to Python", () => {
 const client = `
 const [script] = process.argv.slice(1);
 const bridge = require("node:child_process").spawn("python3", [script], { stdio: ["pipe", "ignore", "inherit"] });
-const hello = Buffer.from(JSON.stringify({ protocol: 2, id: "X", count: 1, single: true, options: {}, modules: [], actionMask: false }));
+const hello = Buffer.from(JSON.stringify({ protocol: 3, id: "X", count: 1, single: true, options: {}, modules: [], actionMask: false }));
 const header = Buffer.alloc(8);
 header.writeUInt32LE(hello.length);
 bridge.stdin.write(Buffer.concat([header, hello]));
@@ -266,6 +268,79 @@ describe.skipIf(!python)("with Gymnasium", () => {
   });
 });
 
+/** CartPole seen as a small picture, and as a dict of the picture and its numbers, by Gymnasium's wrappers. */
+const PIXELS = `
+import gymnasium
+from gymnasium.spaces import Box, Dict
+from gymnasium.wrappers import AddRenderObservation, TransformObservation
+
+SMALL = Box(0, 255, (40, 60, 3), "uint8")
+
+def picture():
+    seen = AddRenderObservation(gymnasium.make("CartPole-v1", render_mode="rgb_array"), render_only=True)
+    return TransformObservation(seen, lambda o: o[::10, ::10], SMALL)
+
+def both():
+    seen = AddRenderObservation(gymnasium.make("CartPole-v1", render_mode="rgb_array"), render_only=False)
+    parts = Dict({"pixels": SMALL, "state": seen.observation_space["state"]})
+    return TransformObservation(seen, lambda o: {**o, "pixels": o["pixels"][::10, ::10]}, parts)
+
+gymnasium.register("CartPicture-v0", picture)
+gymnasium.register("CartBoth-v0", both)
+`;
+
+describe.skipIf(!python)("with environments of Gymnasium", () => {
+  it("sees the mask of Taxi by itself, and takes legal actions alone", async () => {
+    const env = registerGymnasium("Taxi-v4", { python });
+    const small = ppo({ environments: 2, rolloutSteps: 8, minibatchSize: 16, hidden: [4] });
+    const policy = await train(small, { env, steps: 16, seed: 0 });
+    const taxi = await make(env);
+    let { observation, info } = taxi.reset({ seed: 3 });
+    const rng = createRng(0);
+    for (let step = 0; step < 50; step++) {
+      expect((observation as { actionMask: unknown }).actionMask).toEqual(info.action_mask);
+      const row = new Float32Array(1 + 6);
+      flattenInto(taxi.observationSpace, observation, row);
+      const [action] = (await policy.act(row, { rng })).actions;
+      expect((info.action_mask as number[])[action]).toBe(1);
+      ({ observation, info } = taxi.step(action));
+    }
+    taxi.close!();
+  });
+
+  it.each([
+    ["a robot", "Hopper-v5", undefined],
+    ["a picture", "CartPicture-v0", "cnn"],
+    ["a dict of a picture and numbers", "CartBoth-v0", "parts"],
+    ["a tuple", "Blackjack-v1", undefined],
+  ])("trains on %s", async (_, id, network) => {
+    process.env.PYTHONPATH = await moduleOf(PIXELS);
+    try {
+      const env = registerGymnasium(id, { python, modules: ["extra"] });
+      const small = ppo({ environments: 2, rolloutSteps: 8, minibatchSize: 16, epochs: 1, hidden: [4] });
+      const policy = await train(small, { env, steps: 16, seed: 0 });
+      expect((policy as NetworkPolicy).settings.network?.kind).toBe(network);
+      const { mean } = await evaluate(policy, { env, episodes: 1, maxEpisodeSteps: 20, seed: 0 });
+      expect(mean).toBeGreaterThan(-2);
+    } finally {
+      delete process.env.PYTHONPATH;
+    }
+  });
+
+  it("draws a picture of each state with render_mode", () => {
+    const environment = gymnasiumEnvironment("CartPole-v1", {
+      python,
+      options: { render_mode: "rgb_array" },
+    });
+    environment.reset({ seed: 0 });
+    const first = environment.renderSvg!();
+    expect(first).toContain('viewBox="0 0 600 400"');
+    for (let step = 0; step < 5; step++) environment.step(1);
+    expect(environment.renderSvg!()).not.toBe(first);
+    environment.close!();
+  });
+});
+
 /** An environment of the stand-in whose observations are `value` in a space. */
 const observing = (space: string, value: string, first = value) =>
   extra(`return ${value}, 1, False, False, {"action": action}`, `${space}, spaces.Discrete(2)`, {
@@ -357,12 +432,96 @@ describe.skipIf(!pythonWithNumpy)("values that cross the bridge to Python", () =
     expect(() => environment.step(0)).toThrow(`Extra-v0, in Python: ${message}`);
   });
 
+  it("come from a module in the working directory too", async () => {
+    const folder = await moduleOf(moduleText("pass", "spaces.Discrete(2), spaces.Discrete(2)", "1"));
+    const before = process.cwd();
+    process.env.PYTHONPATH = STAND_IN;
+    process.chdir(folder);
+    try {
+      const environment = gymnasiumEnvironment("Extra-v0", { python: pythonWithNumpy, modules: ["extra"] });
+      expect(environment.reset().observation).toBe(1);
+      environment.close!();
+    } finally {
+      process.chdir(before);
+      delete process.env.PYTHONPATH;
+    }
+  });
+
   it("are refused where an action is NaN", async () => {
     const spaces = "spaces.Box(-1, 1, (2,)), spaces.Box(-1, 1, (1,))";
     const environment = await extra("return [0, 0], 1, False, False, {}", spaces, { standIn: true });
     environment.reset();
     expect(() => environment.step(Float32Array.of(NaN))).toThrow("NaN");
     environment.close!();
+  });
+});
+
+/** An environment that draws its last action, or says it. */
+const DRAWN = `
+import gymnasium, numpy
+from gymnasium import spaces
+
+class Drawn(gymnasium.Env):
+    observation_space, action_space = spaces.Discrete(9), spaces.Discrete(200)
+
+    def __init__(self, render_mode=None):
+        self.render_mode, self.drawn = render_mode, 0
+
+    def reset(self, seed=None, options=None):
+        return 0, {}
+
+    def step(self, action):
+        self.drawn = action
+        return 0, 1.0, False, False, {}
+
+    def render(self):
+        if self.render_mode == "ansi":
+            return f"action {self.drawn}"
+        picture = numpy.zeros((2, 3, 3 if self.drawn < 100 else 4), numpy.uint8)
+        picture[1, 2] = self.drawn
+        return picture
+
+gymnasium.register("Drawn-v0", Drawn, max_episode_steps=50)
+`;
+
+describe.skipIf(!pythonWithNumpy)("pictures of environments in Python", () => {
+  const drawn = async (render_mode?: string) => {
+    process.env.PYTHONPATH = [await moduleOf(DRAWN), STAND_IN].join(delimiter);
+    try {
+      const options = render_mode === undefined ? {} : { render_mode };
+      return gymnasiumEnvironment("Drawn-v0", { python: pythonWithNumpy, modules: ["extra"], options });
+    } finally {
+      delete process.env.PYTHONPATH;
+    }
+  };
+
+  it("are a PNG in an SVG document, whose rows are those of the array", async () => {
+    const environment = await drawn("rgb_array");
+    environment.reset();
+    environment.step(77);
+    const svg = environment.renderSvg!();
+    expect(svg).toContain('viewBox="0 0 3 2"');
+    const png = Buffer.from(/base64,([^"]*)"/.exec(svg)![1], "base64");
+    const length = png.readUInt32BE(33);
+    expect(png.toString("latin1", 37, 41)).toBe("IDAT");
+    expect(png.readUInt32BE(41 + length)).toBe(crc32(png.subarray(37, 41 + length)));
+    const rows = [...inflateSync(png.subarray(41, 41 + length))];
+    expect(rows).toEqual([...new Array(10).fill(0), ...new Array(7).fill(0), 77, 77, 77]);
+    environment.step(100);
+    expect(() => environment.renderSvg!()).toThrow(
+      "render() returned an array of shape (2, 3, 4) and uint8, not [height, width, 3] of uint8",
+    );
+  });
+
+  it("are text with the mode ansi, and there are none without a mode", async () => {
+    const environment = await drawn("ansi");
+    environment.reset();
+    environment.step(5);
+    expect(environment.render!()).toBe("action 5");
+    environment.close!();
+    const plain = await drawn();
+    expect([plain.render, plain.renderSvg]).toEqual([undefined, undefined]);
+    plain.close!();
   });
 });
 
@@ -413,32 +572,50 @@ describe.skipIf(!pythonWithNumpy)("masks in the info of Python", () => {
   it("are observed, and a policy takes legal actions alone, in one environment and in several", async () => {
     await inPython(async (options) => {
       const env = registerGymnasium("Legal-v0", options);
-      expect((await make(env)).observationSpace).toEqual(discrete(9));
+      const plain = await make(env, { actionMask: false });
+      expect(plain.observationSpace).toEqual(discrete(9));
+      plain.close!();
       const masked = await problemOf(env, { actionMask: true });
       expect(masked.observationSpace).toEqual(spaces);
       const policy = await train(ppo({ environments: 3, rolloutSteps: 8, minibatchSize: 24, hidden: [4] }), {
         env,
-        environmentOptions: { actionMask: true },
         steps: 48,
         seed: 0,
       });
+      expect(policy.observationSpace).toEqual(spaces);
       // An illegal action is an error of the environment.
-      const { mean } = await evaluate(policy, {
-        env,
-        environmentOptions: { actionMask: true },
-        episodes: 2,
-        deterministic: false,
-      });
+      const { mean } = await evaluate(policy, { env, episodes: 2, deterministic: false });
       expect(mean).toBe(8);
+      const tabular = train(qLearning(), { env, steps: 16, seed: 0 });
+      await expect(tabular).rejects.toThrow("or set the environment's option actionMask to false");
     });
   });
 
+  it("are looked for where the option is left out, and refuse another value of it", async () => {
+    const spacesOf = (options: GymnasiumOptions) => {
+      const environment = gymnasiumEnvironment("Legal-v0", options);
+      environment.close!();
+      return environment.observationSpace;
+    };
+    expect(await inPython(spacesOf)).toEqual(spaces);
+    const unknown = await inPython((options) => registerGymnasium("Legal-v0", options));
+    await expect(make(unknown, { actionMask: "yes" })).rejects.toThrow(
+      'actionMask must be true or false, not "yes"',
+    );
+    // Its first reset fails: it is found to have no mask, and the client's own reset says why.
+    const broken = await extra("pass", undefined, { first: "1 / 0, 0", standIn: true });
+    expect(() => broken.reset()).toThrow("ZeroDivisionError");
+  });
+
   it.each([
-    ["none", "info has no action_mask; give one at every reset and step"],
+    [
+      "none",
+      "info has no action_mask; give one at every reset and step, or set the option actionMask to false",
+    ],
     ["nothing", "the action mask in info allows nothing, and the episode has not ended"],
   ])("are refused where there is %s", async (fault, message) => {
     const environment = await inPython((options) =>
-      gymnasiumEnvironment("Legal-v0", { ...options, actionMask: true, options: { fault } }),
+      gymnasiumEnvironment("Legal-v0", { ...options, options: { fault } }),
     );
     environment.reset();
     expect(() => environment.step(0)).toThrow(message);

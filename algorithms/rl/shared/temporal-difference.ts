@@ -17,7 +17,7 @@ import {
   type EpisodeTracker,
   trackEpisodes,
 } from "../../../src/rollout/rollout-buffer.js";
-import { describeSpace } from "../../../src/spaces/index.js";
+import { actionMaskOf, describeSpace } from "../../../src/spaces/index.js";
 import { type EpisodeRecord, noEpisodes, recordEpisodes } from "../../shared/episodes.js";
 import { scheduled, valueAt } from "../../shared/schedule.js";
 
@@ -85,7 +85,10 @@ export function temporalDifference(
     async init({ id, observationSpace, actionSpace, vector }: Problem, rng: Rng) {
       if (observationSpace.kind !== "discrete" || actionSpace.kind !== "discrete") {
         const spaces = `${describeSpace(observationSpace)} and ${describeSpace(actionSpace)}`;
-        throw new UsageError(`${name} needs discrete observations and actions; ${id} has ${spaces}`);
+        const hint = actionMaskOf({ observationSpace, actionSpace })
+          ? "; it takes no action masks: leave them out, or set the environment's option actionMask to false"
+          : "";
+        throw new UsageError(`${name} needs discrete observations and actions; ${id} has ${spaces}${hint}`);
       }
       requireModelSize(`${name} on ${id}`, observationSpace.n, actionSpace.n);
       const pairs = observationSpace.n * actionSpace.n;

@@ -9,6 +9,9 @@ registry = {}
 
 
 class Env:
+    def render(self):
+        pass
+
     def close(self):
         pass
 
