@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { writeBetween } from "./lib/marks.js";
 import { type MutationReport, mutationTable } from "./mutation/table.js";
 
-for (const name of ["mutation", "mutation-algorithms"]) {
+for (const name of ["mutation", "mutation-seed-7", "mutation-algorithms"]) {
   const report = JSON.parse(await readFile(`experiments/results/${name}.json`, "utf8")) as MutationReport;
   await writeBetween("docs/evidence/mutation.md", name, mutationTable(report));
 }

@@ -74,8 +74,9 @@ export function adjustedMutualInformation(first: ArrayLike<number>, second: Arra
   const mean = (entropyOf(table.rows, table.total) + entropyOf(table.columns, table.total)) / 2;
   const expected = expectedInformation(table);
   const range = mean - expected;
-  // One cluster each, or one item a cluster in both: there is one arrangement only, and it agrees.
-  if (Math.abs(range) < 1e-12) return 1;
+  // One cluster each, or one item a cluster in both: there is one arrangement only, and it agrees. Else the range is
+  // positive, for no mutual information is larger than either entropy.
+  if (range < 1e-12) return 1;
   return (mutualInformation(table) - expected) / range;
 }
 

@@ -2,20 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { tuned } from "../../algorithms/index.js";
 import { expertInfo, type RunConfig } from "../../src/runs/index.js";
-import { type Built, built } from "../support/built.js";
-import { runBuilt, temporaryFolder } from "./run-cli.js";
+import { temporaryFolder, understudy } from "./run-cli.js";
 
-let sources: Built;
 const folder = temporaryFolder();
-beforeAll(async () => {
-  sources = await built();
-});
-afterAll(() => sources.remove());
-
-const run = (words: string) => runBuilt(sources, folder, words);
+const run = (words: string) => understudy(folder, words.split(" "));
 const json = (words: string) => run(`${words} --json`).then(({ stdout }) => JSON.parse(stdout));
 const read = (path: string) => readFileSync(join(folder, path));
 const lastSteps = (out: string): number =>

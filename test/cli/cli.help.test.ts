@@ -2,8 +2,10 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { temporaryFolder, understudy } from "./run-cli.js";
+import { describe, expect, it, vi } from "vitest";
+import { temporaryFolder, understudy, understudyHere } from "./run-cli.js";
+
+vi.mock("yargs", () => import("../support/brief-yargs.js"));
 
 const folder = temporaryFolder();
 const commands = [
@@ -114,7 +116,7 @@ describe("an invalid command", () => {
   ];
 
   it.each(mistakes)("understudy-rl %s: one clear message and exit code 2", async (words, message) => {
-    const { code, stdout, stderr } = await understudy(folder, words.split(" ").filter(Boolean));
+    const { code, stdout, stderr } = await understudyHere(folder, words.split(" ").filter(Boolean));
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^understudy-rl: .*\n$/);
     expect(stdout).toBe("");
@@ -133,17 +135,17 @@ describe("an invalid command", () => {
 
   it("in a configuration file is refused too", async () => {
     writeFileSync(join(folder, "typo.json"), JSON.stringify({ options: { learningRat: 1 } }));
-    const typo = await understudy(folder, ["train", "ppo", "--config", "typo.json"]);
+    const typo = await understudyHere(folder, ["train", "ppo", "--config", "typo.json"]);
     expect(typo.stderr).toMatch(/unknown option "learningRat"; did you mean "learningRate"\?/);
     expect(typo.code).toBe(2);
 
     writeFileSync(join(folder, "torn.json"), '{ "seed": ');
-    const torn = await understudy(folder, ["train", "ppo", "--config", "torn.json"]);
+    const torn = await understudyHere(folder, ["train", "ppo", "--config", "torn.json"]);
     expect(torn.stderr).toMatch(/torn\.json is not valid JSON/);
     expect(torn.code).toBe(1);
 
     writeFileSync(join(folder, "other.json"), JSON.stringify({ algorithm: "bc" }));
-    const other = await understudy(folder, ["train", "ppo", "--config", "other.json"]);
+    const other = await understudyHere(folder, ["train", "ppo", "--config", "other.json"]);
     expect(other.stderr).toMatch(/config is for bc, not for ppo/);
     expect(other.code).toBe(2);
   });
@@ -151,7 +153,7 @@ describe("an invalid command", () => {
 
 describe("--print-config", () => {
   const config = async (words: string[]) => {
-    const { code, stdout } = await understudy(folder, [...words, "--print-config"]);
+    const { code, stdout } = await understudyHere(folder, [...words, "--print-config"]);
     expect(code).toBe(0);
     return JSON.parse(stdout);
   };
@@ -203,9 +205,9 @@ describe("--print-config", () => {
     const words = ["train", "valueIteration", "--env", "FrozenLake-v1", "--environment-options.map", "8x8"];
     writeFileSync(join(folder, "lake.json"), JSON.stringify(await config(words)));
     const again = ["train", "valueIteration", "--config", "lake.json", "--print-config", "--env"];
-    const same = await understudy(folder, [...again, "FrozenLake-v1"]);
+    const same = await understudyHere(folder, [...again, "FrozenLake-v1"]);
     expect(JSON.parse(same.stdout).environmentOptions).toMatchObject({ map: "8x8" });
-    const other = await understudy(folder, [...again, "CliffWalking-v1"]);
+    const other = await understudyHere(folder, [...again, "CliffWalking-v1"]);
     expect(JSON.parse(other.stdout).environmentOptions).not.toHaveProperty("map");
     expect(other.stderr).toContain(
       "environment options of the config are those of FrozenLake-v1, and are left out",

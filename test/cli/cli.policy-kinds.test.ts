@@ -2,13 +2,12 @@
 
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Built, built } from "../support/built.js";
-import { runBuilt, temporaryFolder } from "./run-cli.js";
+import { describe, expect, it } from "vitest";
+import { entry, temporaryFolder, understudy } from "./run-cli.js";
 
 /** An algorithm that counts its steps, and its policy, of a kind of its own: the first action, whatever happens. */
-const algorithm = (index: string) => `
-import { defineAlgorithm, definePolicy } from ${JSON.stringify(index)};
+const algorithm = `
+import { defineAlgorithm, definePolicy } from ${JSON.stringify(entry)};
 import { z } from ${JSON.stringify(import.meta.resolve("zod"))};
 
 const firstAction = (spaces, steps) => ({
@@ -39,8 +38,8 @@ export default defineAlgorithm({
 `;
 
 /** An environment, and a network that policies in it may have. */
-const environment = (index: string) => `
-import { defineNetwork, nn, spaces } from ${JSON.stringify(index)};
+const environment = `
+import { defineNetwork, nn, spaces } from ${JSON.stringify(entry)};
 
 defineNetwork({ name: "narrow", create: ({ inputs }) => ({ width: 3, ...nn.dense(inputs, 3) }) });
 
@@ -57,16 +56,11 @@ export default class {
 }
 `;
 
-let sources: Built;
 const folder = temporaryFolder();
-beforeAll(async () => {
-  sources = await built();
-  writeFileSync(join(folder, "counting.mjs"), algorithm(sources.url("index.ts")));
-  writeFileSync(join(folder, "walk.mjs"), environment(sources.url("index.ts")));
-});
-afterAll(() => sources.remove());
+writeFileSync(join(folder, "counting.mjs"), algorithm);
+writeFileSync(join(folder, "walk.mjs"), environment);
 
-const run = (words: string) => runBuilt(sources, folder, words);
+const run = (words: string) => understudy(folder, words.split(" "));
 const read = (path: string) => readFileSync(join(folder, path));
 const succeeds = { code: 0, stderr: expect.not.stringContaining("understudy-rl:") };
 

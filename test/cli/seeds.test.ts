@@ -2,24 +2,13 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { SeedsSummary } from "../../src/runs/seeds-summary.js";
-import { type Built, built } from "../support/built.js";
+import { entry, main, temporaryFolder } from "./run-cli.js";
 
-let sources: Built;
-const folder = mkdtempSync(join(tmpdir(), "seeds-"));
-beforeAll(async () => {
-  sources = await built();
-  writeFileSync(join(folder, "walk.mjs"), walk);
-});
-afterAll(() => {
-  sources.remove();
-  rmSync(folder, { recursive: true });
-});
+const folder = temporaryFolder();
 
 /** A walk whose episodes are eight steps; it takes its time, and fails where a file says so. */
 const walk = `import { existsSync } from "node:fs";
@@ -37,9 +26,9 @@ export default class Walk {
   getState() { return { at: this.at, time: this.time }; }
   setState(state) { Object.assign(this, state); }
 }`;
+writeFileSync(join(folder, "walk.mjs"), walk);
 
 function start(words: string): ChildProcess {
-  const main = fileURLToPath(sources.url("cli/main.ts"));
   return spawn(process.execPath, [main, ...words.split(" ")], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -185,7 +174,7 @@ describe("several seeds", () => {
 
 describe("trainSeeds", () => {
   it("does the same from code, and stops at an abort signal", async () => {
-    const { trainSeeds } = await import(sources.url("src/runs/seeds.ts"));
+    const { trainSeeds } = await import(entry);
     const config = { algorithm: "qLearning", env: "RiverSwim-v0", steps: 1024 };
     const out = join(folder, "runs/code");
     const done: SeedsSummary = await trainSeeds(config, { seeds: [4], folder: out });

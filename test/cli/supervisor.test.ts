@@ -5,10 +5,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Built, built } from "../support/built.js";
-import { temporaryFolder } from "./run-cli.js";
+import { afterAll, describe, expect, it } from "vitest";
+import { main, temporaryFolder } from "./run-cli.js";
 
 /** Writes its process id at the first step, then hangs: in a loop, or until the test is over. */
 const hangs = `import { writeFileSync } from "node:fs";
@@ -21,24 +19,18 @@ export default class Hangs {
   setState() {}
 }`;
 
-let sources: Built;
 const started: ChildProcess[] = [];
 const folder = temporaryFolder();
-beforeAll(async () => {
-  sources = await built();
-  writeFileSync(join(folder, "hangs.mjs"), hangs);
-});
+writeFileSync(join(folder, "hangs.mjs"), hangs);
 afterAll(() => {
   // What a failed test leaves.
   for (const child of started) child.kill("SIGKILL");
-  sources.remove();
 });
 
 const small = "--rollout-steps 16 --environments 2 --minibatch-size 16 --hidden 4 --epochs 1 --no-tuned";
 
 /** @param file where the environment writes its process id */
 function start(words: string, file = "pid", stderr: "ignore" | "pipe" = "ignore"): ChildProcess {
-  const main = fileURLToPath(sources.url("cli/main.ts"));
   const child = spawn(process.execPath, [main, ...`train ppo ${small} ${words}`.split(" ")], {
     cwd: folder,
     stdio: ["ignore", "ignore", stderr],

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { sampledDiagnostics } from "../../src/diagnostics/index.js";
-import type { Environment } from "../../src/env/contracts.js";
+import type { Environment, Problem } from "../../src/env/contracts.js";
+import { withEpisodeLimit } from "../../src/env/episode-limit.js";
 import { problemOf } from "../../src/env/problem.js";
 import type { Policy } from "../../src/policies/contract.js";
 import { UniformPolicy } from "../../src/policies/index.js";
@@ -10,48 +11,58 @@ import { createRng } from "../../src/random/rng.js";
 import { box } from "../../src/spaces/index.js";
 
 describe("branches of policies without memory", () => {
-  it("are the gap", async () => {
-    /** Two steps; action 1 pays 1. */
+  it.each([
+    ["that end by themselves", 1, 2, undefined],
+    ["that end by themselves", 3, 2, undefined],
+    ["that are cut", 3, 9, 2],
+  ])("are the gap of two steps %s, in %d episodes", async (_, episodes, length, cut) => {
+    /** Some steps; action 1 pays 1 in each step from then on. */
     function pay(): Environment {
-      let step = 0;
+      let [step, pay] = [0, 0];
       return {
         id: "Pay",
-        observationSpace: box([1], 0, 2),
+        observationSpace: box([2], 0, 9),
         actionSpace: { kind: "discrete", n: 2 },
         reset() {
-          step = 0;
-          return { observation: Float32Array.of(0), info: {} };
+          [step, pay] = [0, 0];
+          return { observation: Float32Array.of(0, 0), info: {} };
         },
         step(action) {
           step++;
+          pay += action as number;
           return {
-            observation: Float32Array.of(step),
-            reward: action as number,
-            terminated: step === 2,
+            observation: Float32Array.of(step, pay),
+            reward: pay,
+            terminated: step === length,
             truncated: false,
             info: {},
           };
         },
-        getState: () => step,
+        getState: () => [step, pay],
         setState(saved) {
-          step = saved as number;
+          [step, pay] = saved as [number, number];
         },
       };
     }
-    const problem = await problemOf(pay);
+    const whole = await problemOf(pay);
+    const problem: Problem = {
+      ...whole,
+      vector: async (count, rng) => withEpisodeLimit(await whole.vector(count, rng), cut),
+    };
     const base = new UniformPolicy(problem.observationSpace, problem.actionSpace);
     const always = (choice: number): Policy => ({
       observationSpace: base.observationSpace,
       actionSpace: base.actionSpace,
       logProb: base.logProb.bind(base),
       toData: base.toData.bind(base),
-      act: async (observations) => ({ actions: new Int32Array(observations.length).fill(choice) }),
+      act: async (observations) => ({ actions: new Int32Array(observations.length / 2).fill(choice) }),
     });
     const { performanceDifference } = await sampledDiagnostics(always(1), always(0), problem, {
       rng: createRng(0),
-      episodes: 3,
+      episodes,
     });
-    expect(performanceDifference).toMatchObject({ value: 2, low: 2, high: 2, residual: 0, branches: 6 });
+    expect(performanceDifference).toMatchObject({ value: 3, residual: 0, branches: 2 * episodes });
+    if (episodes > 1) expect(performanceDifference).toMatchObject({ low: 3, high: 3 });
   });
 });
 

@@ -84,6 +84,20 @@ describe("epicDistance", () => {
     expect(epicDistance(model, { pair }, shaping)).toBe(Math.SQRT1_2);
   });
 
+  it("knows pure shaping and small rewards on every scale", () => {
+    for (const scale of [1e-9, 1e9]) {
+      const scaled = (x: Float64Array) => x.map((value) => scale * value);
+      const shaping = {
+        pair: pair.map((_, i) => -scale * next[Math.floor(i / 3)]),
+        next: next.map((p) => 0.8 * scale * p),
+      };
+      expect(epicDistance(model, { pair }, shaping)).toBe(Math.SQRT1_2);
+      expect(epicDistance(model, { pair, next }, { pair: scaled(pair), next: scaled(next) })).toBeLessThan(
+        1e-7,
+      );
+    }
+  });
+
   it("is a pseudometric", () => {
     const [a, b, c] = [{ pair }, { next }, { pair: numbers(18), next: numbers(6) }];
     expect(epicDistance(model, a, b)).toBe(epicDistance(model, b, a));

@@ -43,6 +43,8 @@ describe("simple statistics", () => {
 
   it("refuse an empty sample", () => {
     for (const statistic of [mean, std, iqm]) expect(() => statistic([])).toThrow(UsageError);
+    expect(() => iqm([])).toThrow("iqm of no values");
+    expect(() => quantile([], 0.5)).toThrow("quantile of no values");
     expect(() => bootstrapInterval([], { rng: createRng(1) })).toThrow(/of no values/);
   });
 });

@@ -97,6 +97,7 @@ describe("a page", () => {
     ["docs/evidence/offline.md", "scores", () => offlineTable(offlineRows())],
     ["docs/evidence/offline.md", "verdicts", () => verdictTable(offlineRows())],
     ["docs/evidence/mutation.md", "mutation", () => mutationTable(results("mutation"))],
+    ["docs/evidence/mutation.md", "mutation-seed-7", () => mutationTable(results("mutation-seed-7"))],
     ["docs/evidence/mutation.md", "mutation-algorithms", () => mutationTable(results("mutation-algorithms"))],
     ["docs/evidence/meta-rl.md", "results", () => metaTables(Object.values(results("meta-rl").runs))],
     [

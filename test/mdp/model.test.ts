@@ -156,8 +156,21 @@ describe("randomModel", () => {
     expect(max).toBeLessThan(1);
   });
 
-  it("refuses a model of terminal states only", () => {
+  it("has probabilities by break points that are uniform on [0, 1]", () => {
+    const { probability } = randomModel(createRng(1), {
+      states: 500,
+      actions: 8,
+      branching: 2,
+      discount: 0.9,
+    });
+    // The share of two parts that are below a tenth is a tenth, within three standard errors.
+    const small = probability.filter((p) => p < 0.1).length / probability.length;
+    expect(Math.abs(small - 0.1)).toBeLessThan(3 * Math.sqrt(0.09 / 4000));
+  });
+
+  it("refuses a model of terminal states only, and one of too many outcomes", () => {
     expect(() => randomModel(createRng(1), { ...options, terminals: 6 })).toThrow(UsageError);
+    expect(() => randomModel(createRng(1), { ...options, branching: 2 ** 40 })).toThrow(/with branching/);
   });
 });
 

@@ -16,6 +16,25 @@ const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
 
 describe("policyIteration", () => {
+  it("settles where many policies are equally good, up to the errors of iterated values", () => {
+    // A slippery square, whose goal is in a corner: both ways along the diagonal are as long.
+    const side = 21;
+    const model = tabularModel({
+      states: side * side,
+      actions: 4,
+      discount: 0.99,
+      initial: 0,
+      terminal: [side * side - 1],
+      transitions: (s, a) =>
+        [1, side, -1, -side].map((step, direction) => {
+          const column = (s % side) + (step === 1 ? 1 : step === -1 ? -1 : 0);
+          const leaves = column < 0 || column === side || s + step < 0 || s + step >= side * side;
+          return { next: leaves ? s : s + step, probability: direction === a ? 0.7 : 0.1, reward: -1 };
+        }),
+    });
+    expect(largestDifference(policyIteration(model).values, valueIteration(model).values)).toBeLessThan(1e-6);
+  });
+
   it("equals value iteration", () => {
     fc.assert(
       fc.property(randomCase({ discounts: [0, 0.5, 0.9, 0.99, 0.9999], states: 25 }), ({ model }) => {

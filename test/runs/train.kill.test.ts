@@ -5,23 +5,20 @@ import { once } from "node:events";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Algorithm } from "../../src/learning/contract.js";
 import { createRng } from "../../src/random/rng.js";
 import { latestCheckpoint } from "../../src/runs/checkpoints.js";
 import { type TrainOptions, train } from "../../src/runs/train.js";
 import { LOCK } from "../../src/state/lock.js";
-import { type Built, built } from "../support/built.js";
+import { bundled } from "../support/built.js";
 import { killCases } from "../support/kill-cases.js";
 
-let sources: Built;
-let child: string;
+let child: Awaited<ReturnType<typeof bundled>>;
 beforeAll(async () => {
-  sources = await built();
-  child = fileURLToPath(sources.url("test/support/kill-child.ts"));
+  child = await bundled("test/support/kill-child.ts");
 });
-afterAll(() => sources.remove());
+afterAll(() => child.remove());
 
 const parent = mkdtempSync(join(tmpdir(), "kill-"));
 afterAll(() => rmSync(parent, { recursive: true }));
@@ -44,7 +41,7 @@ function start(name: string, folder: string, workers?: number): ChildProcess {
     existsSync(folder) ? "resume" : "begin",
     ...(workers === undefined ? [] : [String(workers)]),
   ];
-  return spawn(process.execPath, [child, name, folder, ...words], {
+  return spawn(process.execPath, [child.path, name, folder, ...words], {
     stdio: ["ignore", "inherit", "inherit"],
   });
 }
@@ -164,7 +161,7 @@ describe.skipIf(process.platform === "win32")("a full disk at the next row", () 
     const name = "random search";
     const folder = join(parent, "out of room");
     const command = `ulimit -f 16; exec "$0" "$@"`;
-    const arguments_ = ["-c", command, process.execPath, child, name, folder];
+    const arguments_ = ["-c", command, process.execPath, child.path, name, folder];
     const limited = spawn("sh", arguments_, { stdio: ["ignore", "inherit", "pipe"] });
     const message = limited.stderr.toArray();
     expect(await exit(limited)).toEqual({ code: 1, signal: null });

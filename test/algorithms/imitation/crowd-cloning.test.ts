@@ -5,6 +5,7 @@ import { skilledLikelihood } from "../../../algorithms/imitation/crowd-cloning.j
 import { type BcOptions, bc, crowdCloning } from "../../../algorithms/index.js";
 import { gridworld } from "../../../envs/gridworld/gridworld.js";
 import { type Demonstrations, demonstrationsOf } from "../../../src/datasets/demonstrations.js";
+import type { Problem } from "../../../src/env/contracts.js";
 import { problemOf } from "../../../src/env/problem.js";
 import { UsageError } from "../../../src/errors.js";
 import { evaluatePolicy, policyReturn, uniformTable, valueIteration } from "../../../src/mdp/index.js";
@@ -13,6 +14,7 @@ import type { Policy } from "../../../src/policies/contract.js";
 import { TabularPolicy, tabulate } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { train } from "../../../src/runs/train.js";
+import { box, discrete } from "../../../src/spaces/index.js";
 import { restore, snapshot } from "../../../src/state/snapshot.js";
 import * as t from "../../../src/tensor/index.js";
 
@@ -103,6 +105,32 @@ describe("crowdCloning", () => {
       seed: 0,
     });
     expect(await scoreOf(policy)).toBeGreaterThan((await scoreOf(clone)) - 0.05);
+  });
+
+  it("standardises observations by the mean and the deviation of those that have an action", async () => {
+    const spaces = { observationSpace: box([1], -1000, 1000), actionSpace: discrete(2) };
+    const shown = (standard: (x: number) => number) =>
+      demonstrationsOf(
+        ["d0", "d1"].map((expert) => ({
+          observations: Float32Array.of(100, 102, 104, 102, 900).map(standard),
+          actions: Int32Array.of(0, 1, 1, 0),
+          rewards: new Float64Array(4),
+          terminated: true,
+          truncated: false,
+          expert,
+        })),
+        { env: "Line", ...spaces },
+      );
+    const learnt = async (normaliseObservations: boolean, standard: (x: number) => number) => {
+      const settings = { ...options, minibatchSize: 4, normaliseObservations };
+      const learner = crowdCloning({ demonstrations: shown(standard), ...settings });
+      const state = await learner.init({ id: "Line", ...spaces } as Problem, createRng(0));
+      await learner.update(state);
+      return learner.skills(state, Float32Array.of(101, 103).map(standard));
+    };
+    const [given, done] = [await learnt(true, (x) => x), await learnt(false, (x) => (x - 102) / Math.SQRT2)];
+    for (const [i, skill] of given.entries()) expect(skill).toBeCloseTo(done[i], 3);
+    expect(Math.abs(given[0] - (await learnt(false, (x) => x))[0])).toBeGreaterThan(0.01);
   });
 
   it("resumes bit for bit", async () => {

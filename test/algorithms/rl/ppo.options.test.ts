@@ -88,6 +88,7 @@ describe("observation normalisation", () => {
     await expect(learning).rejects.toThrow(
       /normaliseObservations needs box observations; those of FrozenLake-v1 are/,
     );
+    expect((await trained({}, 1, "FrozenLake-v1")).metrics).toHaveLength(1);
   });
 });
 

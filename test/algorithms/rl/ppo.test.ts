@@ -85,11 +85,12 @@ describe("the loss of PPO", () => {
     expect(largest((await terms(-0.5, good)).gradient)).toBeGreaterThan(0.01);
   });
 
-  it("estimates a KL divergence that is never negative", async () => {
+  it("estimates a KL divergence that is never negative, and reports the share of clipped ratios", async () => {
     const advantages = new Float32Array(rows).fill(1);
     for (const shift of [-0.7, -0.1, 0.1, 0.7]) {
-      const { kl } = await terms(shift, advantages);
+      const { kl, clipFraction } = await terms(shift, advantages);
       expect(kl[0]).toBeCloseTo(Math.exp(shift) - 1 - shift, 6);
+      expect(clipFraction[0]).toBe(Math.abs(shift) > 0.2 ? 1 : 0);
     }
   });
 
@@ -138,6 +139,14 @@ describe("the loss of PPO", () => {
       { normalise: true },
     );
     expect(largest(one.gradient)).toBeGreaterThan(0.01);
+    // Those of mean 0 and deviation 1.
+    const centre = advantages.reduce((a, b) => a + b) / rows;
+    const deviation = Math.sqrt(advantages.reduce((sum, a) => sum + (a - centre) ** 2, 0) / rows);
+    const done = await terms(
+      0.1,
+      advantages.map((a) => (a - centre) / deviation),
+    );
+    for (const [i, g] of one.gradient.entries()) expect(done.gradient[i]).toBeCloseTo(g, 5);
     one.gradient.forEach((g, i) => {
       expect(other.gradient[i]).toBeCloseTo(g, 5);
     });

@@ -78,6 +78,8 @@ function setup({ actionSpace, hidden = [3], targetEntropy = -1 }: Setup) {
     return {
       ...losses,
       criticGradient: critics.layout.gradient(losses.criticLoss, p.critics),
+      criticOfTargets: critics.layout.gradient(losses.criticLoss, p.targets),
+      criticOfActor: actor.layout.gradient(losses.criticLoss, p.actor),
       actorGradient: actor.layout.gradient(losses.actorLoss, p.actor),
       temperatureGradient: t.grad(losses.temperatureLoss, [given.logTemperature])[0],
     };
@@ -164,6 +166,12 @@ describe.each([
     expected.forEach((value, k) => {
       expect(found[k]).toBeCloseTo(value, 6);
     });
+  });
+
+  it("of the critics take the target as data", () => {
+    const { criticOfTargets, criticOfActor } = losses();
+    for (const gradient of [criticOfTargets, criticOfActor])
+      expect(gradient.every((x) => x === 0)).toBe(true);
   });
 
   it("are half the mean squared error of each critic, at the executed actions", () => {

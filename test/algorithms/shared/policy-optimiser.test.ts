@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { a2c, algorithmFor, dqn, gail, ppo, sac, tuned } from "../../../algorithms/index.js";
+import { dqnSchema } from "../../../algorithms/rl/dqn.js";
 import { optimiserConfig, optimiserOf } from "../../../algorithms/shared/policy-optimiser.js";
 import type { Demonstrations } from "../../../index.js";
 import { problemOf } from "../../../src/env/problem.js";
@@ -44,6 +45,11 @@ describe("a policy optimiser with a reward source", () => {
     const other = await learner.update(replaced, async ({ actions }) => Float32Array.from(actions));
     expect(other.return).toBe(own.return);
     expect(replaced.network.parameters).not.toEqual(plain.network.parameters);
+  });
+
+  it("stores single steps if it is DQN, for rewards that are summed at storing would stay what they were", () => {
+    expect(dqnSchema.parse({}).nStep).toBeGreaterThan(1);
+    expect(optimiserOf("gail", "dqn").options.nStep).toBe(1);
   });
 
   it("applies a large reward of a termination in full", async () => {

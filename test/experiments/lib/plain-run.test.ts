@@ -18,6 +18,8 @@ import { recordedSampledRows } from "../../../experiments/irl/sampled.js";
 import { learnerOf, type RecordedRow, recordOf } from "../../../experiments/lib/plain-run.js";
 import { penaltyRows } from "../../../experiments/penalties/runs.js";
 
+vi.mock("yargs", () => import("../../support/brief-yargs.js"));
+
 const FOLDER = new URL("../../../experiments/results/", import.meta.url);
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, FOLDER), "utf8"));
 const recorded = readdirSync(FOLDER)

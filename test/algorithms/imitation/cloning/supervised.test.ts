@@ -73,6 +73,21 @@ describe("cloning of pairs", () => {
     }
   });
 
+  it.each([
+    "log-likelihood",
+    "squared-error",
+  ] as const)("has a %s in no unit of the actions", async (loss) => {
+    const lossIn = async (unit: number) => {
+      const actionSpace = box([2], [-2 * unit, -1], [2 * unit, 1]);
+      const spaces = { observationSpace: box([1], -9, 9), actionSpace };
+      const cloner = clonerOf({ id: "Units", ...spaces } as Problem, { ...table, loss });
+      const state = createClonerState(cloner, createRng(0));
+      const pairs = { count: 1, observations: Float32Array.of(3), actions: Float32Array.of(unit, -0.25) };
+      return heldOutLoss(cloner, state, pairs);
+    };
+    expect(await lossIn(100)).toBeCloseTo(await lossIn(1), 4);
+  });
+
   it("fits the empirical action frequencies, the maximum of the likelihood", async () => {
     const problem = await problemOf(ENV);
     const cloner = clonerOf(problem, { ...table, minibatchSize: 4, learningRate: 0.05 });

@@ -104,11 +104,12 @@ describe("on a model", () => {
     close(response.features, [0, 1]);
   });
 
-  it("weights of 0 and tiny weights have a response", async () => {
+  it("weights of 0, tiny and large weights have a response", async () => {
     const responder = await create({ expert: first });
     for (const [weight, choice] of [
       [0, 0],
       [-1e-200, 1],
+      [-1e9, 1],
     ]) {
       const { response } = await respond(responder, Float64Array.of(0, weight), options({}));
       expect(response.choices![0]).toBe(choice);

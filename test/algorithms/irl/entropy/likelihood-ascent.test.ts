@@ -58,6 +58,20 @@ describe.each(Object.entries(forms))("the objective of %s", (_, create) => {
   });
 });
 
+it("the value gap is the demonstrations' mean return minus the value of the policy", async () => {
+  const algorithm = maxCausalEntIrl({ ...settings, horizon: HORIZON, l2: 0.7 });
+  const state = await algorithm.init(problem, createRng(0));
+  const { valueGap } = await algorithm.update(state);
+  const { model, likelihood, latest } = (state as LikelihoodAscentState).live;
+  const own = likelihood.visits(latest!.policy, latest!.warmStart);
+  const value = own.reduce((sum, x, e) => sum + x * model.reward[e], 0);
+  const returns = demonstrations.trajectories.map(({ rewards }) =>
+    rewards.reduce((sum, r, t) => sum + DISCOUNT ** t * r, 0),
+  );
+  expect(valueGap).toBeCloseTo(returns.reduce((a, b) => a + b) / returns.length - value, 9);
+  expect(Math.abs(valueGap)).toBeGreaterThan(0.01);
+});
+
 it("a snapshot of an ascent holds its point, and not what is made from the problem", async () => {
   const algorithm = maxCausalEntIrl({ ...settings, l2: 0.7 });
   const state = await algorithm.init(problem, createRng(0));

@@ -88,6 +88,11 @@ describe("a reward model", () => {
     expect([...(await model.rewards(Float64Array.of(5, 7), rows))]).toEqual([10, 21]);
     const none = new Float64Array(2);
     expect([...(await model.gradient(none, rows, Float64Array.of(1, -1)))]).toEqual([2, -3]);
+    // The members of an ensemble stand one after the other.
+    const two = rewardModel(2, { hidden: [], activation: "tanh", members: 2 });
+    expect([...(await two.rewards(Float64Array.of(5, 7, 1, 2), rows))]).toEqual([10, 21, 2, 6]);
+    const slopes = Float64Array.of(1, -1, 2, 3);
+    expect([...(await two.gradient(new Float64Array(4), rows, slopes))]).toEqual([2, -3, 4, 9]);
     expect(model.reads({ rows: 1e6, width: 1e6 } as SparseRows)).toBe(true);
   });
 

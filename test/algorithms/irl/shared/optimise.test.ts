@@ -38,6 +38,16 @@ describe.each([0, 0.5])("with l1 = %d", (l1) => {
   });
 });
 
+it("quasi-Newton steps at the minimum end, without the estimate of the curvature first", async () => {
+  const state = await startQuasiNewton(optimum.slice(), smooth, 0);
+  state.steps.push(new Float64Array(20).fill(1));
+  state.changes.push(curvature.slice());
+  await quasiNewtonStep(state, smooth, 0);
+  expect(state).toMatchObject({ settled: false, steps: [], changes: [] });
+  await quasiNewtonStep(state, smooth, 0);
+  expect(state).toMatchObject({ settled: true, point: optimum });
+});
+
 describe("adamStep", () => {
   it("first moves by the learning rate on every scale, and sets a weight to 0 where the penalty is stronger", () => {
     const state = startAdam(Float64Array.of(1, 1, 1e-4));

@@ -5,6 +5,7 @@ import {
   boxTrials,
   learnRound,
   type RoundState,
+  startRounds,
   stepsOfRun,
 } from "../../../../algorithms/meta/shared/rounds.js";
 import { MetaBatches, taskReplays } from "../../../../algorithms/meta/shared/task-replays.js";
@@ -12,6 +13,7 @@ import "../../../../envs/index.js";
 import { problemOf } from "../../../../src/env/problem.js";
 import type { TrainState } from "../../../../src/learning/trainer.js";
 import { createRng } from "../../../../src/random/rng.js";
+import { taskSet } from "../../../../src/rollout/task-set.js";
 import { box, discrete } from "../../../../src/spaces/index.js";
 
 const spaces = { id: "World", observationSpace: box([2], -9, 9), actionSpace: box([1], -2, 2) };
@@ -48,6 +50,33 @@ describe("trials of off-policy learners", () => {
     const actionSpace = box([1], -1, Number.POSITIVE_INFINITY);
     expect(() => boxTrials("test", { ...problem, actionSpace })).toThrow(/bound/);
   });
+});
+
+it("the state before the first round has a trial in every environment, and replays of the training tasks", async () => {
+  const problem = await problemOf("PointGoal-v0");
+  const options = {
+    environments: 2,
+    tasks: { train: 3, test: 1, seed: 0, balanced: true },
+    replaySize: 90,
+    contextEpisodes: 1,
+  };
+  const trial = boxTrials("test", problem);
+  const parts = {
+    trial,
+    policy: { act: async () => [], memoryWidth: 5 },
+    trainer: {},
+    networks: {},
+    sizes,
+    most: 2,
+  };
+  const start = async () =>
+    startRounds(problem, parts as unknown as Parameters<typeof startRounds>[1], options, createRng(4));
+  const state = await start();
+  expect(state.live.tasks).toEqual(taskSet(trial.family, options.tasks).train);
+  expect([state.replays.all.length, state.replays.first.length]).toEqual([3, 3]);
+  expect(state.environments.count).toBe(2);
+  expect(state.memory).toHaveLength(2 * 5);
+  expect((await start()).environments.observations).toEqual(state.environments.observations);
 });
 
 describe("a round of gradient steps", () => {

@@ -80,6 +80,7 @@ describe("a gradient step of PPO", () => {
   it("is down −L^CLIP + c₁ L^VF − c₂ S", async () => {
     for (const [valueCoefficient, entropyCoefficient] of [
       [0.3, 0.2],
+      [0.5, 1],
       [2, 0],
     ]) {
       const options = { valueCoefficient, entropyCoefficient, maxGradientNorm: 1e6 };
@@ -116,5 +117,14 @@ describe("the minibatches of PPO", () => {
     const all = Array.from({ length: 16 }, (_, i) => i);
     for (const pass of passes) expect(pass.toSorted((a, b) => a - b)).toEqual(all);
     expect(new Set([all, ...passes].map(String)).size).toBe(epochs + 1);
+  });
+
+  it("are whole sequences for a policy with a memory, also with a single unit", async () => {
+    const sizes = { environments: 4, rolloutSteps: 8, minibatchSize: 16, epochs: 3 };
+    const algorithm = ppo({ ...sizes, hidden: [], recurrentUnits: 1, sharedTrunk: true });
+    const state = await algorithm.init(await problemOf(() => constantReward({ limit: 5 })), createRng(0));
+    const metrics = await algorithm.update(state);
+    expect(state.network.steps).toBe(3 * 2);
+    expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
   });
 });

@@ -91,10 +91,10 @@ describe.each([
   it("bootstraps at a time limit from the last state, not from the start of the next episode", async () => {
     const learner = algorithm(options);
     const state = await learner.init(problem(path("truncated")), createRng(0));
-    state.q.set([4, 4, 4, 4, 8, 6]);
+    state.q.set([4, 4, 4, 4, 6, 8]);
     await learner.update(state);
     // Q(1, 0) ← 4 + ½ (2 + ½·8 − 4).
-    expect([...state.q]).toEqual([3.5, 4, 5, 4, 8, 6]);
+    expect([...state.q]).toEqual([3.5, 4, 5, 4, 6, 8]);
     // The next episode begins with an action for its own start.
     expect([...state.environments.observations]).toEqual([0]);
     expect([...state.actions]).toEqual([1]);
