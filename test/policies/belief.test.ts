@@ -173,6 +173,32 @@ describe("a belief policy", () => {
     }
   });
 
+  it("has stored log-probabilities and values that PPO computes again from the rows seen: the ratio is 1", async () => {
+    const policy = policyWith(settings);
+    const rng = createRng("actions");
+    const network = actorCritic(policy.settings.actor);
+    const [first, second] = randomRows(2, 4, -1, settings);
+    const { memory } = await policy.step(first, new Float32Array(4 * policy.memoryWidth), 0, { rng });
+    const { seen, unclipped, logProbs } = await policy.step(second, memory, 0, { rng });
+    const values = await policy.values(seen, 0);
+    const learning = t.program(
+      {
+        p: t.float32([network.layout.size]),
+        seen: t.float32(["batch", seen.length / 4]),
+        actions: t.float32(["batch", 1]),
+      },
+      (fed) => {
+        const { distribution, value } = network.evaluate(network.layout.unflatten(fed.p), fed.seen);
+        return { logProbs: distribution.logProb(fed.actions), values: value() };
+      },
+    );
+    const again = await learning.run({ p: policy.actors[0], seen, actions: unclipped });
+    for (const i of logProbs.keys()) {
+      expect(Math.exp(again.logProbs[i] - logProbs[i])).toBeCloseTo(1, 5);
+      expect(again.values[i]).toBeCloseTo(values[i], 5);
+    }
+  });
+
   it("is saved and restored, and draws nothing when it acts by its mode", async () => {
     const policy = policyWith(settings, 2);
     const copy = policyOf(structuredClone(policy.toData()));
