@@ -5,13 +5,15 @@
  * AntGoal-v0 has a million frames; the others have 300 000, so that each gets a result in the time that there is.
  */
 
+import { FULL } from "../../envs/mujoco/tasks/tabletop.js";
+import { KINDS } from "../../envs/mujoco/tasks/tabletop-tasks.js";
 import { ABLATIONS, COUNTS, OTHERS, type World } from "./world.js";
 
 const METHODS = ["milet", "varibad", "rl2", "oracle"];
 
 /** A family of robots: two episodes in a trial, 500 training tasks and 32 test tasks. */
 const robot = (
-  own: Pick<World, "title" | "env" | "traced" | "clusters"> &
+  own: Pick<World, "title" | "env" | "traced" | "clusters" | "success"> &
     Partial<Pick<World, "environmentOptions" | "methods" | "frames">>,
 ): World => ({
   environmentOptions: {},
@@ -59,5 +61,10 @@ export const robots: Record<string, World> = {
     env: "HumanoidDir-v0",
     environmentOptions: noContacts,
   }),
-  tabletop: robot({ title: "Tabletop-v0, six kinds of tasks", env: "Tabletop-v0", clusters: 6 }),
+  tabletop: robot({
+    title: "Tabletop-v0, six kinds of tasks",
+    env: "Tabletop-v0",
+    clusters: KINDS.length,
+    success: { reward: FULL, kinds: KINDS },
+  }),
 };

@@ -4,12 +4,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { make } from "../../envs/index.js";
 import { evaluateTrials, train } from "../../index.js";
+import { problemOf } from "../../src/env/problem.js";
 import { feedbackLayout } from "../../src/env/wrappers/feedback-view.js";
+import { evaluateTrialsOn } from "../../src/measure/evaluate-trials.js";
 import type { Policy } from "../../src/policies/contract.js";
+import { createRng } from "../../src/random/rng.js";
 import { readRun } from "../../src/runs/run-records.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import { learnerOf, type PlainRun, type RecordedRow, recordOf } from "../lib/plain-run.js";
 import type { Results } from "../lib/results.js";
+import { watched } from "./successes.js";
 import { goalOf, type World } from "./world.js";
 import { testTasks, worlds } from "./worlds.js";
 
@@ -22,6 +26,8 @@ export interface MetaRun {
   cpuSeconds?: number;
   /** `[episodes][tasks]`: returns of one trial of each test task, of the mode of the policy. */
   returns: number[][];
+  /** `[episodes][kinds]`: the share of tasks of each kind that are solved at some step, where success is known. */
+  solved?: number[][];
   /** Of the inferred clusters after 0, 1, … steps of the first episode, and of a perfect reader of the tasks. */
   nmi?: number[];
   nmiCeiling?: number;
@@ -164,13 +170,15 @@ async function metaRun(name: string, method: string, seed: number, frames: numbe
   const traced = world.traced === true && seed === 0 && method === "milet";
   const recorder = traceRecorder(policy);
   const actor = traced ? recorder.policy : policy;
-  const evaluation = await evaluateTrials(actor, { env, environmentOptions, tasks, seed: 1000 + seed });
-  const { returns, nmi, nmiCeiling } = evaluation;
+  const { problem, solved } = watched(await problemOf(env, environmentOptions), world);
+  const rng = createRng(1000 + seed);
+  const { returns, nmi, nmiCeiling, clusters } = await evaluateTrialsOn(problem, actor, { tasks, rng });
   const { evaluations } = readRun(folder);
   return {
     ...{ world: name, method, seed, frames },
     ...(!resume && { cpuSeconds: Number(((user + system) / 1e6).toFixed(1)) }),
     returns: byEpisode(returns),
+    ...(world.success && { solved: solved(clusters!) }),
     ...(nmi && { nmi: rounded(nmi), nmiCeiling: Number(nmiCeiling!.toFixed(4)) }),
     curve: evaluations.map((row) => [
       row.steps,

@@ -7,6 +7,7 @@ import { markdown } from "../lib/markdown.js";
 import { type Curve, type Panel, panels, rangeAt } from "../lib/panels.js";
 import { type MetaRun, methods, NO_ACTION, type Trace } from "./runs.js";
 import { difference, estimate, randomNmi, verdict } from "./statistics.js";
+import { successTable } from "./successes.js";
 import type { Reference } from "./world.js";
 import { testTasks, worlds } from "./worlds.js";
 
@@ -67,7 +68,16 @@ export async function tables(runs: readonly MetaRun[]): Promise<string> {
     groupsOf(runs).map(async (group) => {
       const { tasks, references } = await boundsOf(group.world, runs);
       const { title } = worlds[group.world];
-      return `### ${title}, ${count(group.frames)} frames\n\n${table(group, references, tasks)}`;
+      const byMethod = [...group.byMethod].map(([method, own]) => ({
+        name: methods[method].name,
+        runs: own,
+      }));
+      const solved = successTable(worlds[group.world], byMethod);
+      return [
+        `### ${title}, ${count(group.frames)} frames`,
+        table(group, references, tasks),
+        ...(solved ? [solved] : []),
+      ].join("\n\n");
     }),
   );
   return parts.join("\n\n");

@@ -18,6 +18,8 @@ export interface World {
   methods: readonly string[];
   /** Whether tasks are goals [x, y], and observations begin with the position [x, y] of the agent. */
   traced?: true;
+  /** What a step with success is paid, and the names of the clusters: success is counted for each. */
+  success?: { reward: number; kinds: readonly string[] };
   /** Whether trials in which all actions are 0 are a reference: they are simulated, once, and kept with the runs. */
   comparesNoAction?: true;
   references(tasks: readonly Task[], family: TaskFamily): Reference[] | Promise<Reference[]>;

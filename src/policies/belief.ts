@@ -6,41 +6,34 @@
 import { standardisation } from "../env/moments.js";
 import { feedbackLayout, feedbackSpace } from "../env/wrappers/feedback-view.js";
 import { UsageError } from "../errors.js";
-import type { Categorical, Layout } from "../nn/index.js";
+import type { Layout } from "../nn/index.js";
 import type { Rng } from "../random/rng.js";
-import { type Box, box, clipToBox, type Space } from "../spaces/index.js";
+import { clipToBox, type Space } from "../spaces/index.js";
 import type { ActionBatch } from "../spaces/values.js";
 import * as t from "../tensor/index.js";
-import { type ActorCriticSettings, actorCritic } from "./actor-critic.js";
-import { beliefEncoder, type EncoderSettings } from "./belief/encoder.js";
+import { actorCritic } from "./actor-critic.js";
+import { beliefEncoder } from "./belief/encoder.js";
+import {
+  type BeliefPrograms,
+  type BeliefSettings,
+  beliefPrograms,
+  beliefRowSpace,
+  modeExpression,
+} from "./belief/programs.js";
 import { type ActOptions, type ActResult, needRng, type Policy, type PolicyData } from "./contract.js";
-import { actionInput, choose } from "./network.js";
+import { choose } from "./network.js";
 import { distributionOutputs, policyMetadata } from "./onnx.js";
 import { arraysUnder } from "./parts.js";
 import { copyRowsWhere, rowsOf } from "./rows.js";
 import { type ObservationStatistics, statisticsFromArrays, statisticsToArrays } from "./statistics.js";
 
-/** The networks: plain data, saved with the weights. */
-export interface BeliefSettings {
-  encoder: EncoderSettings;
-  /** The actor–critics. Their observations are rows [o, d₋₁, belief], see {@link beliefRowSpace}. */
-  actor: ActorCriticSettings;
-  /** 1, or 2: the first actor–critic acts in the first episode of a trial, the second in all others. */
-  actors: 1 | 2;
-}
-
-/** The space of rows [o, d₋₁, μ, σ²]: encoded observation, whether an episode has just ended, and belief. */
-export function beliefRowSpace({ observationSpace, actionSpace, latent }: EncoderSettings): Box {
-  const { observation } = feedbackLayout(observationSpace, actionSpace);
-  return box([observation + 1 + 2 * latent], -Infinity, Infinity);
-}
+export { type BeliefSettings, beliefRowSpace };
 
 /** The result of a step of N rows. */
 export interface BeliefStep {
   actions: ActionBatch;
   unclipped: ActionBatch;
   logProbs: Float32Array;
-  values: Float32Array;
   /** `[N, m]`: the encoder's memory. */
   memory: Float32Array;
   /** `[N, w]`: the rows [o, d₋₁, belief], raw and as the actor–critic received them. */
@@ -50,101 +43,11 @@ export interface BeliefStep {
   clusters?: Float32Array;
 }
 
-interface Programs {
-  encoder: ReturnType<typeof beliefEncoder>;
-  actor: ReturnType<typeof actorCritic>;
-  /** Actions of the mode (and log-probabilities of all actions, for discrete ones), values, memory and belief. */
-  mode: t.Program;
-  /** The same with sampled actions, for spaces other than discrete. */
-  sample?: t.Program;
-  logProb: t.Program;
-}
-
-const compiled = new Map<string, Programs>();
-
-function programsOf(settings: BeliefSettings): Programs {
-  const key = JSON.stringify(settings);
-  const known = compiled.get(key) ?? trace(settings);
-  compiled.set(key, known);
-  return known;
-}
-
-function trace(settings: BeliefSettings): Programs {
-  const encoder = beliefEncoder(settings.encoder);
-  const actor = actorCritic(settings.actor);
-  const { observationSpace, actionSpace } = settings.encoder;
-  const { width } = feedbackLayout(observationSpace, actionSpace);
-  const rowWidth = beliefRowSpace(settings.encoder).low.length;
-  const always = {
-    encoder: t.float32([encoder.layout.size]),
-    actor: t.float32([actor.layout.size]),
-    rows: t.float32(["batch", width]),
-    memory: t.float32(["batch", encoder.memoryWidth]),
-    mean: t.float32([rowWidth]),
-    scale: t.float32([rowWidth]),
-    clip: t.float32([]),
-  };
-  const through = (fed: Record<keyof typeof always, t.Tensor>) => {
-    const parameters = {
-      encoder: encoder.layout.unflatten(fed.encoder),
-      actor: actor.layout.unflatten(fed.actor),
-    };
-    const { distribution, value, state: _, ...outputs } = forward({ encoder, actor }, parameters, fed);
-    return { distribution, outputs: { values: value(), ...outputs } };
-  };
-  const discrete = actionSpace.kind === "discrete";
-  return {
-    encoder,
-    actor,
-    mode: t.program(always, (fed) => {
-      const { distribution, outputs } = through(fed);
-      if (discrete) return { table: (distribution as Categorical).logProbs, ...outputs };
-      const actions = distribution.mode();
-      return { actions, logProbs: distribution.logProb(actions), ...outputs };
-    }),
-    ...(!discrete && {
-      sample: t.program({ ...always, noise: t.float32(["batch", ...actor.noise.shape]) }, (fed) => {
-        const { distribution, outputs } = through(fed);
-        const actions = distribution.sample(fed.noise);
-        return { actions, logProbs: distribution.logProb(actions), ...outputs };
-      }),
-    }),
-    logProb: t.program({ ...always, actions: actionInput(actionSpace, "batch") }, (fed) => ({
-      logProbs: through(fed).distribution.logProb(fed.actions),
-    })),
-  };
-}
-
-type Networks = Pick<Programs, "encoder" | "actor">;
-
-/** The parameters of both networks as tensors. */
-type Trees = { [K in keyof Networks]: ReturnType<Networks[K]["layout"]["unflatten"]> };
-
-/** One step of rows: parameters, rows, memory, and the standardisation of rows [o, d₋₁, belief]. */
-function forward(
-  { encoder, actor }: Networks,
-  parameters: Trees,
-  fed: Record<"rows" | "memory" | "mean" | "scale" | "clip", t.Tensor>,
-) {
-  const { observationSpace, actionSpace } = encoder.settings;
-  const p = parameters.encoder;
-  const { parts } = feedbackLayout(observationSpace, actionSpace);
-  const [observation, action, reward, ended, next, first] = t.split(fed.rows, [...parts], 1);
-  // At the first row of a trial nothing has happened yet: the memory stays as it is, zero.
-  const stepped = encoder.step(p, { next, action, reward }, fed.memory);
-  const memory = t.add(fed.memory, t.mul(t.sub(1, first), t.sub(stepped, fed.memory)));
-  const { belief, clusters } = encoder.belief(p, memory);
-  const raw = t.concat([observation, ended, belief], 1);
-  const scaled = t.mul(t.sub(raw, fed.mean), fed.scale);
-  const seen = t.minimum(t.maximum(scaled, t.neg(fed.clip)), fed.clip);
-  const evaluated = actor.evaluate(parameters.actor, seen);
-  return { ...evaluated, memory, raw, seen, ...(clusters && { clusters }) };
-}
-
-/** A policy that carries a belief through a trial. The vectors are not copied, so a learner's updates apply to it. */
+/** A policy that carries a belief through a trial. The vectors are not copied, and must not change. */
 export class BeliefPolicy implements Policy {
   readonly view = "feedback";
-  private readonly programs: Programs;
+  private readonly programs: BeliefPrograms;
+  private weights: Promise<Float32Array> | undefined;
 
   /**
    * @param encoder the encoder's parameters
@@ -153,11 +56,11 @@ export class BeliefPolicy implements Policy {
    */
   constructor(
     readonly settings: BeliefSettings,
-    public encoder: Float32Array,
-    public actors: readonly Float32Array[],
+    readonly encoder: Float32Array,
+    readonly actors: readonly Float32Array[],
     readonly statistics: ObservationStatistics,
   ) {
-    this.programs = programsOf(settings);
+    this.programs = beliefPrograms(settings, statistics.clip);
   }
 
   get observationSpace(): Space {
@@ -186,7 +89,7 @@ export class BeliefPolicy implements Policy {
     { rng, deterministic }: Pick<ActOptions, "rng" | "deterministic">,
   ): Promise<BeliefStep> {
     const { mode, sample } = this.programs;
-    const feeds = this.feeds(rows, memory, actor);
+    const feeds = await this.feeds(rows, memory, actor);
     const count = memory.length / this.memoryWidth;
     if (!sample) {
       const { table, ...rest } = await mode.run(feeds);
@@ -207,6 +110,12 @@ export class BeliefPolicy implements Policy {
     return { ...result, actions, unclipped } as unknown as BeliefStep;
   }
 
+  /** State values `[N]` of actor–critic `actor` for rows [o, d₋₁, belief] as it received them in steps. */
+  async values(seen: Float32Array, actor: number): Promise<Float32Array> {
+    const { values } = await this.programs.value.run({ actor: this.actors[actor], seen });
+    return values as Float32Array;
+  }
+
   /** State rows are [memory, episode], where `episode` counts the episodes of the trial that have ended. */
   async act(observations: Float32Array, { state, ...options }: ActOptions): Promise<ActResult> {
     const { rows, memory, episodes } = this.split(observations, state);
@@ -225,12 +134,11 @@ export class BeliefPolicy implements Policy {
       next.set(merged.memory!.subarray(i * width, (i + 1) * width), i * (width + 1));
       next[(i + 1) * (width + 1) - 1] = episodes[i];
     }
-    const { actions, unclipped, logProbs, values, clusters } = merged as unknown as BeliefStep;
+    const { actions, unclipped, logProbs, clusters } = merged as unknown as BeliefStep;
     return {
       actions,
       ...(this.actionSpace.kind === "box" && { unclipped: unclipped as Float32Array }),
       logProbs,
-      values,
       state: next,
       ...(clusters && { clusters }),
     };
@@ -248,8 +156,8 @@ export class BeliefPolicy implements Policy {
 
   /** State values `[N]` of the rows' actor–critics. */
   async value(observations: Float32Array, state?: Float32Array): Promise<Float32Array> {
-    return this.byActor(observations, state, async (feeds) => {
-      return (await this.programs.mode.run(feeds)).values as Float32Array;
+    return this.byActor(observations, state, async (feeds, actor) => {
+      return this.values((await this.programs.mode.run(feeds)).seen as Float32Array, actor);
     });
   }
 
@@ -310,41 +218,38 @@ export class BeliefPolicy implements Policy {
       observations: t.float32(["batch", feedbackLayout(this.observationSpace, this.actionSpace).width]),
       state: t.float32(["batch", encoder.memoryWidth]),
     };
-    const { mean, scale, clip } = this.standardisation();
+    const { mean, scale } = standardisation(this.statistics.moments);
     const constant = (values: Float32Array) => t.constant(values, [values.length]);
     return t
       .program(inputs, ({ observations, state }) => {
-        const { distribution, value, memory } = forward(
+        const { distribution, values, memory } = modeExpression(
           { encoder, actor },
+          { encoder: this.encoder, actor: this.actors[0] },
           {
-            encoder: encoder.layout.constants(this.encoder, "encoder."),
-            actor: actor.layout.constants(this.actors[0], "actor."),
-          },
-          {
-            rows: observations,
-            memory: state,
-            mean: constant(mean),
-            scale: constant(scale),
-            clip: t.constant(clip, []),
+            ...{ rows: observations, memory: state, clip: this.statistics.clip },
+            ...{ mean: constant(mean), scale: constant(scale) },
           },
         );
         return {
           actions: distribution.mode(),
           ...distributionOutputs(distribution),
-          values: value(),
+          values,
           state: memory,
         };
       })
       .toOnnx(policyMetadata({ kind: "belief", ...this.settings.encoder }));
   }
 
-  private standardisation() {
-    const { moments, clip } = this.statistics;
-    return { ...standardisation(moments), clip: Float32Array.of(clip) };
-  }
-
-  private feeds(rows: Float32Array, memory: Float32Array, actor: number): Record<string, t.ProgramArray> {
-    return { encoder: this.encoder, actor: this.actors[actor], rows, memory, ...this.standardisation() };
+  private async feeds(
+    rows: Float32Array,
+    memory: Float32Array,
+    actor: number,
+  ): Promise<Record<string, t.ProgramArray>> {
+    const { join, acting } = this.programs;
+    this.weights ??= join.run({ encoder: this.encoder }).then(({ weights }) => weights as Float32Array);
+    const { mean, scale } = standardisation(this.statistics.moments);
+    const weights = await this.weights;
+    return { weights, actor: this.actors[actor].subarray(0, acting), rows, memory, mean, scale };
   }
 
   private actorAt(episode: number): number {
@@ -375,12 +280,12 @@ export class BeliefPolicy implements Policy {
   private async byActor(
     observations: Float32Array,
     state: Float32Array | undefined,
-    run: (feeds: Record<string, t.ProgramArray>) => Promise<Float32Array>,
+    run: (feeds: Record<string, t.ProgramArray>, actor: number) => Promise<Float32Array>,
   ): Promise<Float32Array> {
     const { rows, memory, episodes } = this.split(observations, state);
     const out = new Float32Array(rows);
     for (const actor of this.actorsOf(episodes)) {
-      const values = await run(this.feeds(observations, memory, actor));
+      const values = await run(await this.feeds(observations, memory, actor), actor);
       copyRowsWhere((i) => this.actorAt(episodes[i]) === actor, rows, values, out);
     }
     return out;

@@ -3,6 +3,7 @@ import {
   affine,
   bernoulli,
   categorical,
+  type DiagonalGaussian,
   type Distribution,
   diagonalGaussian,
   gumbelSoftmax,
@@ -382,6 +383,19 @@ describe("diagonalGaussian", () => {
     expectClose(out.logProb, new Array(2).fill(-Math.log(2 * Math.PI) - 1), 1e-6);
     await program.release();
   });
+});
+
+test.each([
+  ["a Gaussian", (d: DiagonalGaussian): Distribution => d],
+  ["a Gaussian in other units", (d: DiagonalGaussian) => affine(d, { shift: [1, -2], scale: [3, 0.5] })],
+])("a sample of %s has the log-probability of its action", async (_, of) => {
+  const out = await evaluate({ noise: values([3, 2], [-3, -1, 0, 0.5, 2, 4]) }, ({ noise }) => {
+    const d = of(diagonalGaussian(t.constant([0.3, -1]), t.constant([-0.5, 0.7])));
+    const { action, logProb } = d.sampleWithLogProb!(noise);
+    return { action, logProb, sample: d.sample(noise), ofAction: d.logProb(action) };
+  });
+  expectClose(out.action, out.sample, 1e-12);
+  expectClose(out.logProb, out.ofAction, 1e-9);
 });
 
 describe("tanhGaussian", () => {

@@ -1,6 +1,7 @@
 /** @file Belief policies: sequences of the encoder equal its steps; two actors; saving, export and blindness to noise. */
 
 import { describe, expect, it } from "vitest";
+import * as ort from "#ort";
 import { createMoments } from "../../src/env/moments.js";
 import { feedbackLayout } from "../../src/env/wrappers/feedback-view.js";
 import { actorCritic } from "../../src/policies/actor-critic.js";
@@ -173,6 +174,32 @@ describe("a belief policy", () => {
     }
   });
 
+  it("has stored log-probabilities and values that PPO computes again from the rows seen: the ratio is 1", async () => {
+    const policy = policyWith(settings);
+    const rng = createRng("actions");
+    const network = actorCritic(policy.settings.actor);
+    const [first, second] = randomRows(2, 4, -1, settings);
+    const { memory } = await policy.step(first, new Float32Array(4 * policy.memoryWidth), 0, { rng });
+    const { seen, unclipped, logProbs } = await policy.step(second, memory, 0, { rng });
+    const values = await policy.values(seen, 0);
+    const learning = t.program(
+      {
+        p: t.float32([network.layout.size]),
+        seen: t.float32(["batch", seen.length / 4]),
+        actions: t.float32(["batch", 1]),
+      },
+      (fed) => {
+        const { distribution, value } = network.evaluate(network.layout.unflatten(fed.p), fed.seen);
+        return { logProbs: distribution.logProb(fed.actions), values: value() };
+      },
+    );
+    const again = await learning.run({ p: policy.actors[0], seen, actions: unclipped });
+    for (const i of logProbs.keys()) {
+      expect(Math.exp(again.logProbs[i] - logProbs[i])).toBeCloseTo(1, 5);
+      expect(again.values[i]).toBeCloseTo(values[i], 5);
+    }
+  });
+
   it("is saved and restored, and draws nothing when it acts by its mode", async () => {
     const policy = policyWith(settings, 2);
     const copy = policyOf(structuredClone(policy.toData()));
@@ -186,6 +213,27 @@ describe("a belief policy", () => {
       ];
       expect(results[1]).toEqual(results[0]);
       states = results.map((result) => result.state);
+    }
+  });
+
+  it("has an ONNX model of one step: the action, the value and the next memory", async () => {
+    const policy = policyWith(settings);
+    const [first, second] = randomRows(2, 2, -1, settings);
+    const begun = await policy.act(first, { deterministic: true });
+    const acted = await policy.act(second, { deterministic: true, state: begun.state });
+    const width = policy.memoryWidth;
+    const memoryOf = (state: Float32Array) => state.filter((_, k) => k % (width + 1) !== width);
+    const session = await ort.InferenceSession.create(policy.toOnnx());
+    const outputs = await session.run({
+      observations: new ort.Tensor("float32", second, [2, second.length / 2]),
+      state: new ort.Tensor("float32", memoryOf(begun.state!), [2, width]),
+    });
+    const values = await policy.value(second, begun.state);
+    const expected = { actions: acted.unclipped!, values, state_out: memoryOf(acted.state!) };
+    for (const [name, data] of Object.entries(expected)) {
+      const own = outputs[name].data as Float32Array;
+      expect(own).toHaveLength(data.length);
+      for (const [k, value] of data.entries()) expect(own[k]).toBeCloseTo(value, 5);
     }
   });
 

@@ -262,8 +262,16 @@ const metricName = (key: string, phase: number, phases: number) =>
 
 function episodeMetrics(state: BeliefState, { phases }: TrialRecord, episodes: number): Metrics {
   const [{ rollout }] = phases;
-  const join = <K extends "terminated" | "truncated">(key: K) =>
-    Uint8Array.from(phases.flatMap((phase) => Array.from(phase.rollout[key])));
+  const join = (key: "terminated" | "truncated") => {
+    const parts = phases.map((phase) => phase.rollout[key]);
+    const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  };
   const whole = { ...rollout, terminated: join("terminated"), truncated: join("truncated") };
   return {
     ...recordEpisodes(state, rollout.episodeReturns),

@@ -66,7 +66,6 @@ export async function playTrial(
       rollout.observations.set(result.seen, t * result.seen.length);
       rollout.actions.set(result.unclipped, t * result.unclipped.length);
       rollout.logProbs.set(result.logProbs, at);
-      rollout.values.set(result.values, at);
       if (result.clusters) clusters.set(result.clusters, step * count * clusterWidth);
       recordSeen(record, view.observations, layout, step);
       for (let i = 0; i < count; i++) addRow(moments, result.raw, i);
@@ -81,6 +80,7 @@ export async function playTrial(
       recordFollowing(record, step + 1 === steps ? view.finalObservations : view.observations, layout, step);
       if (t === length - 1) rollout.ends!.fill(1, at);
     }
+    rollout.values.set(await policy.values(rollout.observations as Float32Array, actor));
     await followValues(policy, view, rollout, memory, actor, isLast ? trialEnd : "bootstrap");
     if (isLast && clusterWidth > 0) {
       const last = await policy.step(view.finalObservations, memory, actor, { deterministic: true });
@@ -100,9 +100,10 @@ async function followValues(
 ): Promise<void> {
   nextValues.set(values.subarray(count));
   const last = (steps - 1) * count;
-  const final = await policy.step(view.finalObservations, memory, actor, { deterministic: true });
+  const { seen } = await policy.step(view.finalObservations, memory, actor, { deterministic: true });
+  const final = await policy.values(seen, actor);
   for (let i = 0; i < count; i++) {
-    nextValues[last + i] = terminated[last + i] || end === "terminal" ? 0 : final.values[i];
+    nextValues[last + i] = terminated[last + i] || end === "terminal" ? 0 : final[i];
   }
 }
 
@@ -161,7 +162,8 @@ function requireWhole({ id, terminated, truncated }: VectorEnvironment, ends: bo
     if (ended === ends) continue;
     throw new UsageError(
       `${id}: environment ${i} ${ended ? "ended an episode" : "did not end its episode"} after step ${step + 1} of the ` +
-        "trial; learners of beliefs need episodes that all last until the time limit",
+        "trial; learners of beliefs need episodes that all last until the time limit; set the environment's option " +
+        "terminateWhenUnhealthy to false if it has one",
     );
   }
 }

@@ -47,8 +47,8 @@ const PARKED: Record<Prop, [number, number, number]> = {
   door: [24, 0, 0],
   button: [26, 0, 0],
 };
-/** Reward for success. */
-const FULL = 10;
+/** Reward of a step that ends with success; others are paid less. */
+export const FULL = 10;
 /** The reward before success: weights of the distances between hand and prop, and between prop and goal. */
 const APPROACH = 2;
 const PROGRESS = 7;

@@ -2,7 +2,7 @@
 
 import type { Tensor } from "../../tensor/index.js";
 import * as t from "../../tensor/index.js";
-import { checkSame, type Distribution } from "./distribution.js";
+import { checkSame, type Distribution, sampleWithLogProb } from "./distribution.js";
 
 /** a = shift + scale · u, entry by entry, `[D]` each. */
 export interface AffineMap {
@@ -34,6 +34,10 @@ export function affine(base: Distribution, map: AffineMap): Affine {
     map,
     noise: base.noise,
     sample: (noise) => apply(base.sample(noise)),
+    sampleWithLogProb(noise) {
+      const { action, logProb } = sampleWithLogProb(base, noise);
+      return { action: apply(action), logProb: t.sub(logProb, logJacobian) };
+    },
     logProb: (action) => t.sub(base.logProb(t.div(t.sub(action, shift), scale)), logJacobian),
     entropy: (noise) => t.add(base.entropy(noise), logJacobian),
     kl(other, noise) {

@@ -16,12 +16,14 @@ export interface DiagonalGaussian extends Distribution {
  * shares them. Actions are `[..., D]`. A sample takes normal noise `[..., D]`.
  */
 export function diagonalGaussian(mean: Tensor, logStd: Tensor): DiagonalGaussian {
+  const sample = (noise: Tensor) => t.add(mean, t.mul(noise, t.exp(logStd)));
   return {
     kind: "diagonal-gaussian",
     mean,
     logStd,
     noise: { kind: "normal", shape: mean.shape },
-    sample: (noise) => t.add(mean, t.mul(noise, t.exp(logStd))),
+    sample,
+    sampleWithLogProb: (noise) => ({ action: sample(noise), logProb: gaussianLogProb(noise, logStd) }),
     logProb: (action) => gaussianLogProb(t.mul(t.sub(action, mean), t.exp(t.neg(logStd))), logStd),
     entropy: () => sumLast(t.add(t.broadcastTo(logStd, mean.shape, mean), (1 + Math.log(2 * Math.PI)) / 2)),
     kl(other) {

@@ -21,6 +21,8 @@ export interface Distribution {
   readonly noise: Noise;
   /** A sample, computed from the noise, so that programs are deterministic. */
   sample(noise: Tensor): Tensor;
+  /** `sample(noise)` and its log-probability in fewer operations than one after the other, where there is such a way. */
+  sampleWithLogProb?(noise: Tensor): { action: Tensor; logProb: Tensor };
   /** Log of the probability (discrete) or density (continuous) of an action. */
   logProb(action: Tensor): Tensor;
   /** The entropy. Without a closed form, an unbiased estimate from the noise of one sample. */
@@ -29,6 +31,13 @@ export interface Distribution {
   kl(other: Distribution, noise?: Tensor): Tensor;
   /** The most probable action; for a squashed Gaussian, the squashed mode. */
   mode(): Tensor;
+}
+
+/** A sample and its log-probability. */
+export function sampleWithLogProb(pi: Distribution, noise: Tensor): { action: Tensor; logProb: Tensor } {
+  if (pi.sampleWithLogProb) return pi.sampleWithLogProb(noise);
+  const action = pi.sample(noise);
+  return { action, logProb: pi.logProb(action) };
 }
 
 /** @throws UsageError when two distributions differ in `quantity`, so that their divergence is undefined. */

@@ -8,12 +8,26 @@ import { type DenseParameters, dense } from "./dense.js";
 
 export type GruParameters = { readonly input: DenseParameters; readonly state: DenseParameters };
 
+/** The weights of a GRU with the columns [r, z, n of the input, n of the state], `4 units` in all. */
+export interface JoinedGru {
+  /** `[inputs, 4 units]` */
+  input: Tensor;
+  /** `[units, 4 units]` */
+  state: Tensor;
+  /** `[4 units]` */
+  bias: Tensor;
+}
+
 /** A recurrent layer whose state is `[B, units]`. */
 export interface Gru {
   readonly parameters: GruParameters;
   readonly units: number;
   /** One step: the next state from the input `[B, inputs]` and the state `[B, units]`. */
   step(parameters: TensorTree<GruParameters>, x: Tensor, state: Tensor): Tensor;
+  /** The weights for {@link advance}, with which products of x, of h and of other networks can be one. */
+  joined(parameters: TensorTree<GruParameters>): JoinedGru;
+  /** The next state from x · input + h · state + bias `[B, 4 units]`, of joined weights, and from the state h. */
+  advance(sums: Tensor, state: Tensor): Tensor;
   /**
    * T steps as one `scan`.
    *
@@ -52,6 +66,13 @@ export function gru({ inputs, units, initialiser = uniform(1 / Math.sqrt(units))
   const input = dense(inputs, 3 * units, { weight: initialiser, bias: initialiser });
   const recurrent = dense(units, 3 * units, { weight: initialiser, bias: initialiser });
 
+  /** The next state, from the sums of the gates r and z, the contributions of input and state to n, and the state. */
+  const blend = (gates: Tensor, candidate: Tensor, stateCandidate: Tensor, state: Tensor): Tensor => {
+    const [r, z] = t.split(t.sigmoid(gates), [units, units], -1);
+    const n = t.tanh(t.add(candidate, t.mul(r, stateCandidate)));
+    return t.add(n, t.mul(z, t.sub(state, n)));
+  };
+
   /** The next state, from the input's contributions to the gates r and z and to n, and from the state. */
   const cell = (
     weights: TensorTree<DenseParameters>,
@@ -60,10 +81,10 @@ export function gru({ inputs, units, initialiser = uniform(1 / Math.sqrt(units))
     state: Tensor,
   ): Tensor => {
     const [stateGates, stateCandidate] = t.split(recurrent.apply(weights, state), [2 * units, units], -1);
-    const [r, z] = t.split(t.sigmoid(t.add(gates, stateGates)), [units, units], -1);
-    const n = t.tanh(t.add(candidate, t.mul(r, stateCandidate)));
-    return t.add(n, t.mul(z, t.sub(state, n)));
+    return blend(t.add(gates, stateGates), candidate, stateCandidate, state);
   };
+  /** A weight or bias `[…, 3 units]`, by gates and candidate. */
+  const parts = (x: Tensor) => t.split(x, [2 * units, units], -1);
 
   return {
     parameters: { input: input.parameters, state: recurrent.parameters },
@@ -71,6 +92,21 @@ export function gru({ inputs, units, initialiser = uniform(1 / Math.sqrt(units))
     step(parameters, x, state) {
       const [gates, candidate] = t.split(input.apply(parameters.input, x), [2 * units, units], -1);
       return cell(parameters.state, gates, candidate, state);
+    },
+    joined({ input: own, state }) {
+      const [weights, biases] = [
+        [parts(own.weight), parts(state.weight)],
+        [parts(own.bias), parts(state.bias)],
+      ];
+      return {
+        input: t.concat([...weights[0], t.zeros([inputs, units])], 1),
+        state: t.concat([weights[1][0], t.zeros([units, units]), weights[1][1]], 1),
+        bias: t.concat([t.add(biases[0][0], biases[1][0]), biases[0][1], biases[1][1]], 0),
+      };
+    },
+    advance(sums, state) {
+      const [gates, candidate, stateCandidate] = t.split(sums, [2 * units, units, units], -1);
+      return blend(gates, candidate, stateCandidate, state);
     },
     sequence(parameters, xs, state, resets) {
       // The input's contributions do not depend on the state: one product for all T steps, outside the scan.

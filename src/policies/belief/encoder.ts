@@ -76,6 +76,10 @@ export function beliefEncoder(settings: EncoderSettings) {
     return t.concat([layer("next"), layer("action"), layer("reward")], -1);
   };
   const halves = (memory: Tensor) => t.split(memory, [units, units], -1);
+  const clusterLogits = (p: TensorTree, memory: Tensor): Tensor =>
+    clusterHead.apply(part(p, "clusterHead"), halves(memory)[0]);
+  const latentOutputs = (p: TensorTree, memory: Tensor, c?: Tensor): Tensor =>
+    latentHead.apply(part(p, "latentHead"), clusters ? t.concat([halves(memory)[1], c!], -1) : memory);
 
   return {
     settings,
@@ -83,14 +87,64 @@ export function beliefEncoder(settings: EncoderSettings) {
     layout: nn.layoutOf(parameters),
     memoryWidth: clusters ? 2 * units : units,
 
-    /** The memory `[B, m]` after one more transition. */
-    step(p: TensorTree, transition: EncodedTransition, memory: Tensor): Tensor {
-      const e = embedded(p, transition);
-      if (!clusters) return taskGru.step(gruPart(p, "taskGru"), e, memory);
+    /**
+     * The weights of {@link step} and of beliefs. A step of few rows is mostly the start of its operations, so those of
+     * the same input are one product: the embeddings, and all gates of both GRUs but for what the stack adds.
+     */
+    stepWeights(p: TensorTree): TensorTree {
+      const layer = (name: keyof typeof embed) => part(p, name) as TensorTree<nn.DenseParameters>;
+      const [next, action, reward] = [layer("next"), layer("action"), layer("reward")];
+      const task = taskGru.joined(gruPart(p, "taskGru"));
+      const ofEmbedding = t.slice(task.input, 0, width, 0);
+      const cluster = clusters ? clusterGru.joined(gruPart(p, "clusterGru")) : undefined;
+      const gates = 4 * units;
+      return {
+        embedding: {
+          weight: blockMatrix(
+            [embeddings.observation, embeddings.action, embeddings.reward],
+            [
+              [sizes.action, [undefined, action.weight, undefined]],
+              [1, [undefined, undefined, reward.weight]],
+              [1, []],
+              [sizes.observation, [next.weight, undefined, undefined]],
+              [1, []],
+            ],
+          ),
+          bias: t.concat([next.bias, action.bias, reward.bias], 0),
+        },
+        gates: cluster
+          ? {
+              weight: blockMatrix(
+                [gates, gates],
+                [
+                  [width, [cluster.input, ofEmbedding]],
+                  [units, [cluster.state, undefined]],
+                  [units, [undefined, task.state]],
+                ],
+              ),
+              bias: t.concat([cluster.bias, task.bias], 0),
+            }
+          : { weight: t.concat([task.input, task.state], 0), bias: task.bias },
+        ...(cluster && stacked && { stack: t.slice(task.input, width, width + units, 0) }),
+        ...(cluster && { clusterHead: p.clusterHead }),
+        latentHead: p.latentHead,
+      } as unknown as TensorTree;
+    },
+
+    /** The memory `[B, m]` after the transitions in feedback rows without their observations, [a, r, d, s′, first]. */
+    step(w: TensorTree, rows: Tensor, memory: Tensor): Tensor {
+      const { embedding, gates } = w as Record<string, TensorTree<nn.DenseParameters>>;
+      const e = t.relu(t.linear(rows, embedding.weight, embedding.bias));
+      const sums = t.linear(t.concat([e, memory], 1), gates.weight, gates.bias);
+      if (!clusters) return taskGru.advance(sums, memory);
+      const [alphaSums, betaSums] = t.split(sums, [4 * units, 4 * units], 1);
       const [alpha, beta] = halves(memory);
-      const nextAlpha = clusterGru.step(gruPart(p, "clusterGru"), e, alpha);
-      const input = stacked ? t.concat([e, nextAlpha], -1) : e;
-      return t.concat([nextAlpha, taskGru.step(gruPart(p, "taskGru"), input, beta)], -1);
+      const nextAlpha = clusterGru.advance(alphaSums, alpha);
+      const stack = w.stack as Tensor | undefined;
+      return t.concat(
+        [nextAlpha, taskGru.advance(stack ? t.linear(nextAlpha, stack, betaSums) : betaSums, beta)],
+        1,
+      );
     },
 
     /** The memories `[T + 1, B, m]` before the first of T transitions `[T, B, ·]` and after each of them. */
@@ -108,28 +162,47 @@ export function beliefEncoder(settings: EncoderSettings) {
     },
 
     /** log q(c | τ:t) `[..., C]` of memories `[..., m]`. */
-    clusterLogProbs(p: TensorTree, memory: Tensor): Tensor {
-      const [alpha] = halves(memory);
-      return t.logSoftmax(clusterHead.apply(part(p, "clusterHead"), alpha), -1);
-    },
+    clusterLogProbs: (p: TensorTree, memory: Tensor): Tensor => t.logSoftmax(clusterLogits(p, memory), -1),
 
     /** q(z | τ:t) or, with clusters, q(z | τ:t, c) for the weights c `[..., C]` of the clusters. */
-    latent(p: TensorTree, memory: Tensor, c?: Tensor): DiagonalGaussian {
-      const inputs = clusters ? t.concat([halves(memory)[1], c!], -1) : memory;
-      return gaussianHead(latentHead.apply(part(p, "latentHead"), inputs), latent);
-    },
+    latent: (p: TensorTree, memory: Tensor, c?: Tensor): DiagonalGaussian =>
+      gaussianHead(latentOutputs(p, memory, c), latent),
 
-    /** The belief that policies receive: [μ, σ²] `[..., 2z]`, with clusters at c = q(c | τ:t); and q(c | τ:t). */
+    /**
+     * The belief that policies receive: [μ, σ²] `[..., 2z]`, with clusters at c = q(c | τ:t); and q(c | τ:t). `p`:
+     * parameters, or weights of steps.
+     */
     belief(p: TensorTree, memory: Tensor): { belief: Tensor; clusters?: Tensor } {
-      const c = clusters ? t.exp(this.clusterLogProbs(p, memory)) : undefined;
-      const { mean, logStd } = this.latent(p, memory, c);
-      return { belief: t.concat([mean, t.exp(t.mul(logStd, 2))], -1), clusters: c };
+      const c = clusters ? t.softmax(clusterLogits(p, memory), -1) : undefined;
+      const { mean, variance } = meanAndVariance(latentOutputs(p, memory, c), latent);
+      return { belief: t.concat([mean, variance], -1), clusters: c };
     },
   };
 }
 
+/** The matrix `[Σ heights, Σ widths]` of blocks, by rows [height, blocks]; absent blocks are zero. */
+const blockMatrix = (
+  widths: readonly number[],
+  rows: readonly (readonly [height: number, blocks: readonly (Tensor | undefined)[]])[],
+): Tensor =>
+  t.concat(
+    rows.map(([height, blocks]) =>
+      t.concat(
+        widths.map((w, k) => blocks[k] ?? t.zeros([height, w])),
+        1,
+      ),
+    ),
+    0,
+  );
+
+/** Of outputs [mean, softplus⁻¹ of the variance] `[..., 2d]`. */
+function meanAndVariance(outputs: Tensor, dimensions: number): { mean: Tensor; variance: Tensor } {
+  const [mean, raw] = t.split(outputs, [dimensions, dimensions], -1);
+  return { mean, variance: t.add(t.softplus(raw), SMALLEST_VARIANCE) };
+}
+
 /** The Gaussian of outputs [mean, softplus⁻¹ of the variance] `[..., 2d]`. */
 export function gaussianHead(outputs: Tensor, dimensions: number): DiagonalGaussian {
-  const [mean, raw] = t.split(outputs, [dimensions, dimensions], -1);
-  return nn.diagonalGaussian(mean, t.mul(t.log(t.add(t.softplus(raw), SMALLEST_VARIANCE)), 0.5));
+  const { mean, variance } = meanAndVariance(outputs, dimensions);
+  return nn.diagonalGaussian(mean, t.mul(t.log(variance), 0.5));
 }

@@ -57,17 +57,17 @@ function scripted(ends: (step: number, i: number) => "terminated" | "truncated" 
   return view as unknown as VectorEnvironment;
 }
 
-/** Values are 10⁴ × (1 + the actor) + o₀ / 10, the memory counts steps, and q(c) is (memory, −memory). */
+/** Values are 10⁴ × (1 + the actor) + o₀ / 10, from rows that the actor sees as o₀ + ½, the memory counts steps, and q(c) is (memory, −memory). */
 const policy = {
   memoryWidth: 1,
-  async step(rows: Float32Array, memory: Float32Array, actor: number) {
+  values: async (seen: Float32Array, actor: number) => seen.map((o) => 1e4 * (1 + actor) + (o - 0.5) / 10),
+  async step(rows: Float32Array, memory: Float32Array) {
     const first = rows.filter((_, k) => k % layout.width === 0);
     const next = memory.map((m) => m + 1);
     return {
       actions: first.map(() => 0),
       unclipped: first.map((o) => o + 0.25),
       logProbs: first.map((o) => -o),
-      values: first.map((o) => 1e4 * (1 + actor) + o / 10),
       memory: next,
       raw: first.map((o) => o / 1000),
       seen: first.map((o) => o + 0.5),
