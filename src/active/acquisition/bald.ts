@@ -1,32 +1,29 @@
 /** @file Bayesian active learning by disagreement [Houlsby et al. 2011; Gal et al. 2017]: information about the parameters. */
 
 import type { Acquisition, Samples } from "../contract.js";
-import { entropyAt } from "./entropy.js";
+import { entropyScores } from "./entropy.js";
 import { scored } from "./scored.js";
 
-/** The mean over samples `[count, n, K]`, `[n, K]`. */
+/** The mean over samples `[count, …]`. */
 export function meanPrediction({ count, data }: Samples): Float64Array {
   const size = data.length / count;
   const mean = new Float64Array(size);
-  for (let s = 0; s < count; s++) for (let n = 0; n < size; n++) mean[n] += data[s * size + n] / count;
+  for (let s = 0; s < count; s++) for (let n = 0; n < size; n++) mean[n] += data[s * size + n];
+  for (let n = 0; n < size; n++) mean[n] /= count;
   return mean;
 }
 
-/** mean_s H[P^s] of each item: what stays uncertain if the parameters are known. */
-export function conditionalEntropies({ count, data }: Samples, classes: number): Float64Array {
-  const items = data.length / count / classes;
-  const out = new Float64Array(items);
-  for (let s = 0; s < count; s++) {
-    for (let i = 0; i < items; i++) out[i] += entropyAt(data, (s * items + i) * classes, classes) / count;
-  }
-  return out;
-}
+/** H[P^s] of each item, `[count, n]`: its mean over samples is what stays uncertain if the parameters are known. */
+export const entropiesOfSamples = ({ count, data }: Samples, classes: number): Samples => ({
+  count,
+  data: entropyScores(data, classes),
+});
 
 /** I(y; θ) = H[P] − mean_s H[P^s] = mean_s KL(P^s ‖ P) of each item, in nats; not negative. */
 export function baldScores(samples: Samples, classes: number): Float64Array {
-  const mean = meanPrediction(samples);
-  return conditionalEntropies(samples, classes).map((conditional, i) =>
-    Math.max(0, entropyAt(mean, i * classes, classes) - conditional),
+  const conditional = meanPrediction(entropiesOfSamples(samples, classes));
+  return entropyScores(meanPrediction(samples), classes).map((entropy, i) =>
+    Math.max(0, entropy - conditional[i]),
   );
 }
 

@@ -13,6 +13,9 @@ import { entropyAt } from "./entropy.js";
 /** The smallest probability whose logarithm is taken: a sample may exclude a class. */
 const LEAST = 1e-10;
 
+/** What is left of the sum, as a share of all lengths, below which it is rounding and leads nowhere. */
+const ROUNDING = 1e-12;
+
 /** L_n / √J, `[n, J]`, of samples `[J, n, K]`. */
 export function expectedUpdates(samples: Samples, classes: number): Float64Array {
   const { count, data } = samples;
@@ -58,7 +61,7 @@ export function frankWolfe(
   );
   const total = lengths.reduce((a, b) => a + b, 0);
   const rest = whole.slice();
-  for (let step = 0; step < steps && total > 0; step++) {
+  for (let step = 0; step < steps && Math.hypot(...rest) > ROUNDING * total; step++) {
     let [best, most] = [-1, Number.NEGATIVE_INFINITY];
     for (let i = 0; i < count; i++) {
       if (lengths[i] === 0) continue;

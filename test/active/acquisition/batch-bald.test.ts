@@ -8,7 +8,8 @@ import { createRng } from "../../../src/random/rng.js";
 import { poolOf, randomPool } from "../../support/pools.js";
 
 const [classes, count, items] = [3, 5, 8];
-const at = ({ data }: Samples, s: number, i: number, k: number) => data[(s * items + i) * classes + k];
+const at = ({ data }: Samples, s: number, i: number, k: number) =>
+  data[(s * (data.length / count / classes) + i) * classes + k];
 
 /** I(y_1 … y_b; θ) of places, by the definition. */
 function information(samples: Samples, places: readonly number[]): number {
@@ -50,6 +51,33 @@ describe("BatchBALD", () => {
       }
       expect([...places]).toEqual(greedy);
     }
+  });
+
+  it("finds the same among many items, most of which it leaves before it knows their gains", async () => {
+    const many = 40;
+    for (let seed = 1; seed <= 10; seed++) {
+      const samples = await randomPool({ classes, count, items: many, seed }).samples();
+      const all = Float64Array.from({ length: many }, (_, i) => i);
+      const { places, gains } = batchBaldPlaces(samples, classes, 5, { keys: all, rng: createRng(1) });
+      for (let b = 0; b < 5; b++) {
+        const chosen = [...places.subarray(0, b)];
+        const rest = [...all].filter((i) => !chosen.includes(i));
+        const values = rest.map((i) => information(samples, [...chosen, i]));
+        expect(places[b]).toBe(rest[values.indexOf(Math.max(...values))]);
+        const before = b === 0 ? 0 : information(samples, chosen);
+        expect(Math.abs(gains[b] - Math.max(...values) + before)).toBeLessThan(1e-12);
+      }
+    }
+  });
+
+  it("breaks ties of copies by their keys, at each place", () => {
+    const rng = createRng(4);
+    const own = Array.from({ length: count }, () => [0, 0, 0].map(() => rng.uniform()));
+    const data = own.flatMap((p) => Array(items).fill(p).flat());
+    const sums = own.map((p) => p.reduce((a, b) => a + b, 0));
+    const samples = { count, data: data.map((x, n) => x / sums[Math.floor(n / items / classes)]) };
+    const { places } = batchBaldPlaces(samples, classes, 5, { keys: [3, 7, 1, 6, 0, 5, 2, 4], rng });
+    expect([...places]).toEqual([1, 3, 5, 7, 0]);
   });
 
   it("has at least 1 − 1/e of the best batch", async () => {

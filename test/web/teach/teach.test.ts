@@ -19,29 +19,13 @@ import {
   subjectOf,
   temporary,
 } from "../../teaching/room-parts.js";
+import { GUARD, type Hand, linesIn, press, requireUsable, shown, until, visit } from "./visitor.js";
 
 const assets = fileURLToPath(new URL("../../../dist", import.meta.url));
 const isReady = browserPath !== undefined && existsSync(join(assets, "teach/page.js"));
 const seen = isReady ? describe : describe.skip;
 if (!isReady)
   console.warn("no Chromium or no built page here: the tests of the page of teaching are skipped");
-
-/** How a person does what a button says. */
-type Hand = "keys" | "touch";
-const SIZES: Record<Hand, { width: number; height: number }> = {
-  keys: { width: 1280, height: 800 },
-  touch: { width: 390, height: 844 },
-};
-
-/** Longer than the time in which a question takes no answer. */
-const GUARD = 450;
-
-const linesIn = (folder: string) =>
-  readFileSync(join(folder, "answers-web.jsonl"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line))
-    .filter(({ id }) => id !== undefined);
 
 /** An environment of the user's own: each step leads two to a side, and earns that. */
 class Walk {
@@ -112,28 +96,11 @@ seen("the page", () => {
   }
 
   async function opened(guest: Guest, hand: Hand, name = "bob"): Promise<Page> {
-    const context = await browser.newContext({
-      viewport: SIZES[hand],
-      hasTouch: hand === "touch",
-      isMobile: hand === "touch",
-    });
-    contexts.push(context);
-    const page = await context.newPage();
     faults = [];
-    page.on("pageerror", ({ message }) => faults.push(message));
-    page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
     const { url } = (await (await guest.ask("/api/invite", { name })).json()) as { url: string };
-    await page.goto(url);
-    await page.waitForSelector("h1");
+    const page = await visit(browser, url, hand, (fault) => faults.push(fault));
+    contexts.push(page.context());
     return page;
-  }
-
-  /** Does a command with the key that is printed on its button, or by a tap on the button. */
-  async function press(page: Page, hand: Hand, command: string): Promise<void> {
-    const button = page.locator(`[data-command="${command}"]`);
-    if (hand === "touch") return button.tap();
-    const key = await button.getAttribute("aria-keyshortcuts");
-    await page.keyboard.press(key!);
   }
 
   /** Goes to a screen: by the keyboard from Home, or by a tap in the head of the page. */
@@ -143,54 +110,6 @@ seen("the page", () => {
     await page.waitForSelector(".home");
     await page.keyboard.press(String(number));
   }
-
-  /** Whether everything fits, can be hit and can be read. */
-  async function requireUsable(page: Page): Promise<void> {
-    const problems = await page.evaluate(() => {
-      const found: string[] = [];
-      if (document.documentElement.scrollWidth > innerWidth)
-        found.push(`${document.documentElement.scrollWidth} px wide`);
-      const parse = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
-      const light = ([r, g, b]: number[]) => {
-        const [x, y, z] = [r, g, b].map((c) =>
-          c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4,
-        );
-        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-      };
-      const behind = (element: Element | null): number[] => {
-        if (!element) return [255, 255, 255];
-        const colour = parse(getComputedStyle(element).backgroundColor);
-        return colour.length === 4 && colour[3] === 0 ? behind(element.parentElement) : colour;
-      };
-      for (const button of document.querySelectorAll("button, nav a, input")) {
-        const { width, height } = button.getBoundingClientRect();
-        if (height < 44 || (width < 44 && button.tagName === "BUTTON")) {
-          found.push(`${button.textContent} is ${Math.round(width)} × ${Math.round(height)} px`);
-        }
-        if (button.tagName === "BUTTON" && !(button.getAttribute("aria-label") ?? button.textContent))
-          found.push("a button without a name");
-      }
-      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-        const element = node.parentElement!;
-        if (!node.textContent!.trim() || element.getClientRects().length === 0) continue;
-        const [a, b] = [light(parse(getComputedStyle(element).color)), light(behind(element))];
-        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-        if (contrast < 4.5) found.push(`${node.textContent} has contrast ${contrast.toFixed(2)}`);
-      }
-      if (!document.querySelector("[aria-live]")) found.push("nothing is read out");
-      return found;
-    });
-    expect(problems).toEqual([]);
-  }
-
-  const until = async (holds: () => boolean | Promise<boolean>) => {
-    for (let i = 0; i < 400 && !(await holds()); i++) await new Promise((resolve) => setTimeout(resolve, 25));
-    expect(await holds()).toBe(true);
-  };
-
-  const shown = (page: Page) =>
-    page.evaluate(() => document.querySelector("[data-question]")?.getAttribute("data-question"));
 
   /** Answers, skips or undoes once the question that is shown takes answers; another question is shown afterwards. */
   async function answer(page: Page, hand: Hand, command: string): Promise<void> {
