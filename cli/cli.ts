@@ -25,7 +25,7 @@ const commands: readonly Listed[] = [
   },
   {
     name: "convert",
-    summary: "convert demonstrations from Minari, D4RL, imitation or LeRobot, or to Minari",
+    summary: "convert demonstrations from Minari, D4RL, imitation or LeRobot, or to Minari or LeRobot",
     load: async () => (await import("./commands/convert.js")).convertCommand as Command,
   },
   {

@@ -1,4 +1,4 @@
-/** @file `understudy-rl convert <demonstrations>`: converts demonstrations from other formats, or to Minari's. */
+/** @file `understudy-rl convert <demonstrations>`: converts demonstrations from and to other formats. */
 
 import * as z from "zod";
 import { recordedReturn } from "../../src/datasets/demonstrations.js";
@@ -29,6 +29,7 @@ const schema = z.strictObject({
   observationSpace: reading.observationSpace,
   actionSpace: reading.actionSpace,
   to: writeSchema.shape.format,
+  fps: writeSchema.shape.fps,
   out: z.string().describe("the folder to write"),
 });
 
@@ -39,15 +40,16 @@ export const convertCommand: Command<typeof schema> = {
   examples: [
     "convert trajectories.npz --env CartPole-v1 --out demos/cartpole",
     "convert lerobot/pusht --out demos/pusht",
+    "convert demos/cartpole --to lerobot --fps 50 --out lerobot/cartpole",
   ],
 
-  async run({ demonstrations: path, env, from, to, out, ...reading }) {
+  async run({ demonstrations: path, env, from, to, fps, out, ...reading }) {
     const demonstrations = await readDemonstrations(path, {
       env: env === undefined ? undefined : await environmentId(env),
       format: from,
       ...reading,
     });
-    await writeDemonstrations(demonstrations, out, { format: to });
+    await writeDemonstrations(demonstrations, out, { format: to, fps });
     const { trajectories } = demonstrations;
     const steps = trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
     const found = recordedReturn(trajectories);

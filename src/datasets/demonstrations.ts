@@ -108,6 +108,15 @@ function requireTrajectories(
   }
 }
 
+/** @throws UsageError for subsampled or weighted episodes, which the formats of other programs do not have. */
+export function requireWholeEpisodes(trajectories: readonly Demonstration[], format: string): void {
+  const selective = trajectories.findIndex(({ steps, weight = 1 }) => steps || weight !== 1);
+  if (selective < 0) return;
+  throw new UsageError(
+    `episode ${selective} is subsampled or weighted, which ${format}'s format does not support: use the format of understudy`,
+  );
+}
+
 /** The reason why a field of a trajectory has the wrong type, or `undefined`. */
 function typeFault(trajectory: Demonstration): string | undefined {
   if (typeof trajectory !== "object" || trajectory === null) return "it is not an object with observations";

@@ -1,9 +1,10 @@
 /** @file What the metadata of data sets say about them: names, environments, spaces and counts. */
 
 import { FormatError } from "../errors.js";
-import { box, discrete, type Space, spaceProblem } from "../spaces/index.js";
+import { box, type Space } from "../spaces/index.js";
 import { parseJson } from "../state/json.js";
 import type { Spaces } from "./demonstrations.js";
+import { isShape, minariSpace } from "./formats/minari-spaces.js";
 
 /** What a data set says about itself, as far as it does. */
 export interface Described extends Partial<Spaces> {
@@ -60,55 +61,6 @@ export function describedByMinari(metadata: Json, source: string): Described {
 /** JSON within JSON. */
 const nested = (value: unknown, place: string): Json =>
   typeof value === "string" ? jsonOf(new TextEncoder().encode(value), place) : ((value ?? {}) as Json);
-
-/** A space in the form of Minari (`minari/serialization.py`). */
-function minariSpace(written: Json, place: string): Space {
-  const refuse = (why: string): never => {
-    throw new FormatError(`${place}: ${why}`);
-  };
-  const parts = (value: unknown) =>
-    Object.entries((value ?? {}) as Json).map(([name, part]): [string, Space] => [
-      name,
-      minariSpace((part ?? {}) as Json, `${place}/${name}`),
-    ]);
-  const { type, start = 0 } = written;
-  const starts = [start].flat(8);
-  if (type !== "Box" && starts.some((first) => first !== 0)) {
-    refuse(`its numbers start at ${starts.join(", ")}, not at 0, which is not read`);
-  }
-  const space = (): Space => {
-    switch (type) {
-      case "Box": {
-        const shape = [written.shape].flat() as number[];
-        if (!isShape(shape)) return refuse(`its shape is ${JSON.stringify(written.shape)}`);
-        const bounds = (name: "low" | "high") => [written[name]].flat(Infinity).map(Number);
-        // A scalar bounds every entry.
-        const spread = (all: number[]) => (all.length === 1 ? all[0] : all);
-        return box(shape, spread(bounds("low")), spread(bounds("high")));
-      }
-      case "Discrete":
-        return discrete(written.n as number);
-      case "MultiDiscrete":
-        return { kind: "multi-discrete", sizes: [written.nvec].flat(Infinity) as number[] };
-      case "MultiBinary":
-        return { kind: "multi-binary", n: ([written.n].flat() as number[]).reduce((a, b) => a * b, 1) };
-      case "Dict":
-        return { kind: "dict", spaces: Object.fromEntries(parts(written.subspaces)) };
-      case "Tuple":
-        return { kind: "tuple", spaces: parts(written.subspaces).map(([, part]) => part) };
-      default:
-        return refuse(`a space of type ${JSON.stringify(type ?? "nothing")} is not read`);
-    }
-  };
-  const made = space();
-  const problem = spaceProblem(made);
-  return problem ? refuse(problem) : made;
-}
-
-/** Whether these are the sizes of an array that a row may be. */
-const isShape = (shape: readonly unknown[]): boolean =>
-  shape.every((size) => Number.isInteger(size) && (size as number) > 0) &&
-  shape.reduce<number>((product, size) => product * (size as number), 1) <= 2 ** 22;
 
 /** LeRobot's `meta/info.json`: the shapes of observations and actions, which have no bounds there. */
 export function describedByLerobot(info: Json, source: string, observationColumn?: string): Described {

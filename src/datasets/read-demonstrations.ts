@@ -16,9 +16,11 @@ import {
   decodeMinariTables,
   decodeTables,
   FILE_FORMATS,
+  LEROBOT_SPACES,
   MINARI_DATA,
   type ReadingOptions,
   type SourceFile,
+  writeLerobot,
   writeMinari,
 } from "./formats/index.js";
 import { type Described, describedByLerobot, describedByMinari, jsonOf } from "./metadata.js";
@@ -132,13 +134,16 @@ async function find(
   const { readFileOrExplain } = await import("../state/files.js");
   if (all === undefined) return { described: {} };
   const files = sourceFiles(source, all);
-  const { metadata } = files;
+  const { metadata: counts } = files;
+  const hasSpaces = all.includes(LEROBOT_SPACES) && observationColumn === undefined;
+  const metadata = hasSpaces ? LEROBOT_SPACES : counts;
   if (metadata === undefined) return { files, described: {} };
   const place = `${source}/${metadata}`;
   const content = jsonOf(await readFileOrExplain(place), place);
-  const described = metadata.startsWith("meta/")
-    ? describedByLerobot(content, place, observationColumn)
-    : describedByMinari(content, place);
+  const described =
+    metadata.startsWith("meta/") && !hasSpaces
+      ? describedByLerobot(content, place, observationColumn)
+      : describedByMinari(content, place);
   return { files, described };
 }
 
@@ -263,11 +268,16 @@ async function readingOptions(
 
 export const writeSchema = z.strictObject({
   format: z
-    .enum(["understudy", "minari"])
+    .enum(["understudy", "minari", "lerobot"])
     .default("understudy")
     .describe(
-      "understudy, or minari: a Minari data set (HDF5), which does not support subsampling and weights",
+      "understudy, or a data set of Minari (HDF5) or LeRobot (Parquet), which have no subsampling and no weights",
     ),
+  fps: z
+    .int()
+    .positive()
+    .default(30)
+    .describe("LeRobot: frames per second, of which the time stamps are made"),
 });
 
 export type WriteDemonstrationsOptions = z.input<typeof writeSchema>;
@@ -282,8 +292,9 @@ export async function writeDemonstrations(
   folder: string | Folder,
   given: WriteDemonstrationsOptions = {},
 ): Promise<void> {
-  const { format } = resolveOptions("writeDemonstrations", writeSchema, given);
+  const { format, fps } = resolveOptions("writeDemonstrations", writeSchema, given);
   const place = typeof folder === "string" ? await onDisk(folder) : folder;
   if (format === "minari") await writeMinari(place, demonstrations);
+  else if (format === "lerobot") await writeLerobot(place, demonstrations, { fps });
   else await folders.saveDemonstrations(place, demonstrations);
 }

@@ -1,7 +1,7 @@
 /** @file Files of other programs on the command line: converted, and used for training directly. */
 
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder, understudy } from "./run-cli.js";
@@ -11,7 +11,7 @@ const sample = (name: string) =>
   fileURLToPath(new URL(`../data-files/demonstrations/${name}`, import.meta.url));
 
 describe("understudy-rl convert", () => {
-  it("writes demonstrations in the package's format, which train a clone, and in Minari's", async () => {
+  it("writes demonstrations in formats that train a clone: the package's, Minari's and LeRobot's", async () => {
     const npz = sample("imitation-cartpole.npz");
     const ours = await understudy(folder, ["convert", npz, "--env", "CartPole-v1", "--out", "ours"]);
     expect(ours.stderr).toBe("");
@@ -19,9 +19,11 @@ describe("understudy-rl convert", () => {
     const theirs = await understudy(folder, ["convert", "ours", "--to", "minari", "--out", "theirs"]);
     expect(theirs.code).toBe(0);
     expect(existsSync(join(folder, "theirs/data/main_data.hdf5"))).toBe(true);
-    for (const demos of ["ours", "theirs", npz]) {
+    const robot = await understudy(folder, ["convert", "ours", "--to", "lerobot", "--out", "robot"]);
+    expect([robot.code, existsSync(join(folder, "robot/meta/info.json"))]).toEqual([0, true]);
+    for (const demos of ["ours", "theirs", "robot", npz]) {
       const words = ["train", "bc", "--demos", demos, "--env", "CartPole-v1", "--steps", "3"];
-      const { code, stderr } = await understudy(folder, [...words, "--out", `runs/${demos.length}`]);
+      const { code, stderr } = await understudy(folder, [...words, "--out", `runs/${basename(demos)}`]);
       expect([code, stderr]).toEqual([0, stderr]);
     }
   }, 120_000);

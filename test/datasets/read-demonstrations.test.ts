@@ -66,6 +66,31 @@ describe("readDemonstrations", () => {
     await expect(writeDemonstrations(original, ours)).rejects.toThrow("already contains demonstrations");
   });
 
+  it("reads a LeRobot data set that it wrote, whose environment and spaces it knows", async () => {
+    const original = await readDemonstrations(join(samples, "minari-cartpole.hdf5"), { env });
+    const path = join(folder, "cartpole-lerobot");
+    await writeDemonstrations(original, path, { format: "lerobot", fps: 50 });
+    expect(JSON.parse(readFileSync(join(path, "meta/info.json"), "utf8")).fps).toBe(50);
+    const read = await readDemonstrations(path);
+    expect(read).toEqual({ ...original, provenance: { ...original.provenance, format: "LeRobot" } });
+    await expect(writeDemonstrations(original, path, { format: "lerobot", fps: 0 })).rejects.toThrow("fps");
+    // Of an environment that is not registered, the spaces remain; without them, there are no bounds.
+    await writeDemonstrations({ ...original, env: "Mine-v0" }, join(folder, "mine"), { format: "lerobot" });
+    const { env: own, observationSpace, provenance } = await readDemonstrations(join(folder, "mine"));
+    expect([own, observationSpace, provenance.environment]).toEqual([
+      "data:mine",
+      original.observationSpace,
+      "Mine-v0",
+    ]);
+    rmSync(join(folder, "mine/meta/spaces.json"));
+    const bare = await readDemonstrations(join(folder, "mine"));
+    expect(bare.observationSpace).toMatchObject({
+      kind: "box",
+      low: [-Infinity, -Infinity, -Infinity, -Infinity],
+    });
+    expect(bare.trajectories).toEqual(original.trajectories);
+  });
+
   it("names what is missing or wrong, and where", async () => {
     const sample = join(samples, "minari-cartpole.hdf5");
     await expect(readDemonstrations(sample, { actionSpace: "Discrete(1)" })).rejects.toThrow(

@@ -16,7 +16,6 @@ import type { Demonstrations } from "../demonstrations.js";
 import {
   type ArrayTree,
   column,
-  describeNode,
   flagColumn,
   type Group,
   joinRows,
@@ -26,6 +25,7 @@ import {
   sliceRows,
 } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
+import { requireAlike, requireConsecutive } from "./next-observations.js";
 
 /** The arrays that every file has. */
 export const D4RL_ARRAYS = ["observations", "actions", "rewards", "terminals"];
@@ -63,6 +63,7 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
   const [observations, actions, terminals] = [of("observations"), of("actions"), flags("terminals")];
   const next = parts.has("next_observations") ? of("next_observations") : undefined;
   if (next) requireAlike(next, observations, "next_observations", refuse);
+  const place = { place: "next_observations", refuse, ends: "terminals or timeouts" };
   const timeouts = parts.has("timeouts") ? flags("timeouts") : undefined;
   const { maxEpisodeSteps = Number.POSITIVE_INFINITY } = options;
 
@@ -82,7 +83,7 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
       omitted.episodes++;
       continue;
     }
-    if (next) requireConsecutive(next, observations, from, last, "next_observations", refuse);
+    if (next) requireConsecutive(next, observations, from, last, place);
     const seen = sliceRows(observations, from, to);
     episodes.push({
       place: `episode ${episodes.length} (rows ${from} to ${last})`,
@@ -95,45 +96,4 @@ export function d4rlFromTree({ parts }: Group, options: ReadingOptions, refuse: 
     });
   }
   return demonstrationsFrom("D4RL", episodes, options, refuse, omitted);
-}
-
-/** @throws FormatError when next observations have another layout than observations. */
-function requireAlike(next: ArrayTree | undefined, rows: ArrayTree, place: string, refuse: Refuse): void {
-  if (rows.kind === "group" && next?.kind === "group") {
-    for (const [name, part] of rows.parts)
-      requireAlike(next.parts.get(name), part, `${place}/${name}`, refuse);
-    return;
-  }
-  if (rows.kind === "unreadable") return;
-  if (rows.kind === "array" && next?.kind === "array" && String(next.shape) === String(rows.shape)) return;
-  const [found, wanted] = [describeNode(next), describeNode(rows)];
-  refuse(place, `it is ${found}, but observations has ${wanted}: their layouts must be equal`);
-}
-
-/** @throws FormatError when a next observation in the rows `from` to `last` is not the observation of the next row. */
-function requireConsecutive(
-  next: ArrayTree,
-  rows: ArrayTree,
-  from: number,
-  last: number,
-  place: string,
-  refuse: Refuse,
-): void {
-  if (rows.kind === "group" && next.kind === "group") {
-    for (const [name, part] of rows.parts) {
-      requireConsecutive(next.parts.get(name)!, part, from, last, `${place}/${name}`, refuse);
-    }
-    return;
-  }
-  if (rows.kind !== "array" || next.kind !== "array") return;
-  const width = rows.data.length / rows.shape[0];
-  for (let i = from * width; i < last * width; i++) {
-    // NaN is not equal to itself; it is refused as an observation.
-    if (next.data[i] === rows.data[i + width] || Number.isNaN(next.data[i])) continue;
-    const row = Math.floor(i / width);
-    refuse(
-      place,
-      `row ${row} differs from row ${row + 1} of observations, although no episode ends at row ${row}: the rows are out of order, or an end is not marked in terminals or timeouts`,
-    );
-  }
 }

@@ -21,6 +21,7 @@ import type { Column, Columns, TableFile } from "./table.js";
 
 export type { ReadingOptions } from "./episodes.js";
 export { encodeMinari, MINARI_DATA, writeMinari } from "./minari.js";
+export { LEROBOT_SPACES, writeLerobot } from "./write-lerobot.js";
 
 /** The formats of single files. */
 export const FILE_FORMATS = [

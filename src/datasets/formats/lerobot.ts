@@ -9,6 +9,9 @@
  * The observation after the last action is not recorded. The last frame therefore provides the final observation, and
  * its action and reward are omitted: an episode of N frames has N − 1 steps and is neither terminated nor truncated. An
  * episode of one frame is omitted.
+ *
+ * Data sets that this package wrote (`write-lerobot.ts`) also have `next.observation.state`, or one such column for each
+ * part of the observation. There, an episode of N frames has N steps, and ends as `next.done` and `next.truncated` say.
  */
 
 import type { Space } from "../../spaces/index.js";
@@ -17,21 +20,30 @@ import {
   type ArrayTree,
   column,
   describeNode,
+  flagColumn,
   joinRows,
   type NumberArray,
   numberArray,
   type Refuse,
+  rowCount,
   sliceRows,
   takeRows,
 } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
+import { requireAlike, requireConsecutive } from "./next-observations.js";
 import { type Columns, columnTree } from "./table.js";
 
 const EPISODE = "episode_index";
 /** The columns that order the frames of an episode; the first of them that exists is used. */
 const FRAME = "frame_index";
 const ORDER = [FRAME, "index"];
-const REWARD = "next.reward";
+export const REWARD = "next.reward";
+/** In data sets with next observations: whether the episode terminates, and is truncated, at the frame. */
+export const DONE = "next.done";
+export const TRUNCATED = "next.truncated";
+
+/** The column of the observations after the actions. */
+export const nextOf = (name: string): string => `next.${name}`;
 
 /** The frames of one file. */
 export interface Shard {
@@ -55,7 +67,10 @@ export function lerobotColumns(
   }
   if (!columns.includes("action")) refuse("", `it has no column "action", only ${columns.join(", ")}`);
   const order = ORDER.filter((name) => columns.includes(name)).slice(0, 1);
-  return [...observations, "action", ...order, ...[EPISODE, REWARD].filter((n) => columns.includes(n))];
+  const next = observations.map(nextOf);
+  const isWhole = next.every((name) => columns.includes(name));
+  const others = [EPISODE, REWARD, ...(isWhole ? [DONE, TRUNCATED] : [])].filter((n) => columns.includes(n));
+  return [...observations, ...(isWhole ? next : []), "action", ...order, ...others];
 }
 
 function observationsIn(columns: readonly string[], asked: string | undefined, space?: Space): string[] {
@@ -84,36 +99,67 @@ export function lerobotFromShards(shards: readonly Shard[], options: ReadingOpti
   const refuseAt = (row: number): Refuse => full[file.data[row]].refuse;
   const rows = orderFrames(episode.data, { order, start }, refuseAt);
   const [observations, actions] = [takeRows(whole.observations, rows), takeRows(whole.actions, rows)];
-  const rewards = whole.rewards && takeRows(whole.rewards, rows);
+  const next = whole.next && takeRows(whole.next, rows);
+  const flags = (of: NumberArray | undefined) => of && takeRows(of, rows);
+  const [rewards, done, truncated] = [whole.rewards, whole.done, whole.truncated].map(flags);
 
   const episodes: RawEpisode[] = [];
   const omitted = { episodes: 0, steps: 0 };
   for (let from = 0, to = 0; from < rows.length; from = to) {
     const number = episode.data[rows[from]];
     while (to < rows.length && episode.data[rows[to]] === number) to++;
-    omitted.steps++;
-    if (to - from === 1) omitted.episodes++;
-    else {
-      episodes.push({
-        place: `episode ${number}`,
-        refuse: refuseAt(rows[from]),
-        steps: to - from - 1,
-        observations: sliceRows(observations, from, to),
-        actions: sliceRows(actions, from, to - 1),
-        rewards: rewards && (sliceRows(rewards, from, to - 1) as NumberArray),
-        terminated: false,
-        truncated: false,
-      });
+    const [place, refuse] = [`episode ${number}`, refuseAt(rows[from])];
+    const seen = sliceRows(observations, from, to);
+    if (next) requireNext(sliceRows(next, from, to), seen, place, refuse);
+    else omitted.steps++;
+    const last = to - 1;
+    const end = next ? to : last;
+    if (end === from) {
+      omitted.episodes++;
+      continue;
     }
+    const isEnd = (flags: NumberArray | undefined, name: string): boolean =>
+      flags !== undefined && endsAtLast(sliceRows(flags, from, to), `${place}/${name}`, refuse);
+    episodes.push({
+      place,
+      refuse,
+      steps: end - from,
+      observations: next ? joinRows(seen, sliceRows(next, last, to)) : seen,
+      actions: sliceRows(actions, from, end),
+      rewards: rewards && (sliceRows(rewards, from, end) as NumberArray),
+      terminated: isEnd(done, DONE),
+      truncated: isEnd(truncated, TRUNCATED),
+    });
   }
   return demonstrationsFrom("LeRobot", episodes, options, first.refuse, omitted);
+}
+
+/** @throws FormatError when the observations after the actions are not those of the next frames. */
+function requireNext(next: ArrayTree, seen: ArrayTree, place: string, refuse: Refuse): void {
+  const at = `${place}/next.observation`;
+  requireAlike(next, seen, at, refuse);
+  const last = rowCount(seen, place, refuse) - 1;
+  requireConsecutive(next, seen, 0, last, { place: at, refuse, ends: EPISODE });
+}
+
+/** Whether the flag of the last frame is 1. @throws FormatError when one before it is. */
+function endsAtLast(flags: ArrayTree, place: string, refuse: Refuse): boolean {
+  const all = flagColumn(flags, place, refuse);
+  const early = Array.prototype.indexOf.call(all, 1);
+  if (early >= 0 && early < all.length - 1) {
+    refuse(place, `it is true at frame ${early}, before the last of ${all.length}`);
+  }
+  return early >= 0;
 }
 
 /** The arrays of the frames of files, with a row per frame. */
 interface Table {
   observations: ArrayTree;
+  next?: ArrayTree;
   actions: ArrayTree;
-  rewards?: ArrayTree;
+  rewards?: NumberArray;
+  done?: NumberArray;
+  truncated?: NumberArray;
   episode: NumberArray;
   order?: NumberArray;
   /** The file of each frame, by its position among the files. */
@@ -128,16 +174,20 @@ function tableOf({ columns, refuse }: Shard, i: number, options: ReadingOptions)
   const observed = [...columns.keys()].filter(
     (name) => name.startsWith("observation") || name === observationColumn,
   );
-  const part = (name: string): [string, ArrayTree] => [name.replace(/^observation\./, ""), array(name)];
+  const observations = (of: (name: string) => string): ArrayTree => {
+    if (observationSpace?.kind !== "dict") return array(of(observed[0]));
+    const part = (name: string): [string, ArrayTree] => [name.replace(/^observation\./, ""), array(of(name))];
+    return { kind: "group", parts: new Map(observed.map(part)) };
+  };
   const file = numberArray(new Float64Array(rows).fill(i), [rows], "integer");
   const order = ORDER.find((name) => columns.has(name));
   return {
-    observations:
-      observationSpace?.kind === "dict"
-        ? { kind: "group", parts: new Map(observed.map(part)) }
-        : array(observed[0]),
+    observations: observations((name) => name),
+    next: columns.has(nextOf(observed[0])) ? observations(nextOf) : undefined,
     actions: array("action"),
     rewards: single(REWARD),
+    done: single(DONE),
+    truncated: single(TRUNCATED),
     // Without an index, a file is an episode.
     episode: integers(single(EPISODE), EPISODE, refuse) ?? file,
     order: order === undefined ? undefined : integers(single(order), order, refuse),
@@ -162,7 +212,17 @@ function joined(before: Table, after: Table, refuse: Refuse): Table {
     }
     return joinRows(first!, second!);
   };
-  const names: (keyof Table)[] = ["observations", "actions", "rewards", "episode", "order", "file"];
+  const names: (keyof Table)[] = [
+    "observations",
+    "next",
+    "actions",
+    "rewards",
+    "done",
+    "truncated",
+    "episode",
+    "order",
+    "file",
+  ];
   return Object.fromEntries(names.map((name) => [name, join(name)])) as unknown as Table;
 }
 

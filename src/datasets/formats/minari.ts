@@ -8,10 +8,11 @@
 import { UsageError } from "../../errors.js";
 import { type Space, spaceWidth } from "../../spaces/index.js";
 import type { Folder } from "../../state/folder.js";
-import { type Demonstrations, requireDemonstrations } from "../demonstrations.js";
+import { type Demonstrations, requireDemonstrations, requireWholeEpisodes } from "../demonstrations.js";
 import { column, flagColumn, type Group, type Refuse } from "./arrays.js";
 import { demonstrationsFrom, type RawEpisode, type ReadingOptions } from "./episodes.js";
 import { type Writable, writeHdf5 } from "./hdf5.js";
+import { pythonJson, serializeSpace } from "./minari-spaces.js";
 
 /** The files of a data set: episodes and metadata. */
 export const MINARI_DATA = "data/main_data.hdf5";
@@ -116,12 +117,7 @@ function datasetId(path: string, env: string): string {
 export async function encodeMinari(demonstrations: Demonstrations): Promise<Uint8Array> {
   requireDemonstrations(demonstrations);
   const { observationSpace, actionSpace, trajectories } = demonstrations;
-  const selective = trajectories.findIndex(({ steps, weight = 1 }) => steps || weight !== 1);
-  if (selective >= 0) {
-    throw new UsageError(
-      `episode ${selective} is subsampled or weighted, which Minari's format does not support: use the format of understudy`,
-    );
-  }
+  requireWholeEpisodes(trajectories, "Minari");
   const episodes = trajectories.map((trajectory, i): [string, Writable] => {
     const { observations, actions, rewards, terminated, truncated } = trajectory;
     const steps = rewards.length;
@@ -182,51 +178,3 @@ function writable(
 }
 
 const isHdf5Name = (name: string): boolean => !/[/\0]/.test(name) && name !== "" && name !== ".";
-
-/** A space in the form of Minari's metadata. */
-function serializeSpace(space: Space): unknown {
-  switch (space.kind) {
-    case "box": {
-      const nested = (bounds: number[]) => nest(bounds, space.shape);
-      return {
-        type: "Box",
-        dtype: "float32",
-        shape: space.shape,
-        low: nested(space.low),
-        high: nested(space.high),
-      };
-    }
-    case "discrete":
-      return { type: "Discrete", dtype: "int64", start: 0, n: space.n };
-    case "dict":
-      return {
-        type: "Dict",
-        subspaces: Object.fromEntries(
-          Object.entries(space.spaces).map(([key, part]) => [key, serializeSpace(part)]),
-        ),
-      };
-    case "tuple":
-      return { type: "Tuple", subspaces: space.spaces.map(serializeSpace) };
-    case "multi-discrete": {
-      const { sizes } = space;
-      return { type: "MultiDiscrete", dtype: "int64", nvec: sizes, start: sizes.map(() => 0) };
-    }
-    case "multi-binary":
-      return { type: "MultiBinary", n: space.n };
-  }
-}
-
-function nest(values: readonly number[], shape: readonly number[]): unknown {
-  if (shape.length <= 1) return shape.length === 0 ? values[0] : values;
-  const [rows, ...rest] = shape;
-  const width = values.length / rows;
-  return Array.from({ length: rows }, (_, i) => nest(values.slice(i * width, (i + 1) * width), rest));
-}
-
-/** JSON with infinite bounds in the notation of Python. */
-function pythonJson(value: unknown): string {
-  const marked = JSON.stringify(value, (_, node) =>
-    typeof node === "number" && !Number.isFinite(node) ? `\u0000${node}` : node,
-  );
-  return marked.replace(/"\\u0000(-?Infinity|NaN)"/g, "$1");
-}

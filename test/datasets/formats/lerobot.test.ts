@@ -87,6 +87,63 @@ describe("LeRobot's frames", () => {
     ]);
   });
 
+  describe("with the next observations", () => {
+    const whole = (places: [number, number][], ends: Record<string, unknown[]> = {}) => {
+      const rows = frameRows(...places);
+      const next = rows["observation.state"].map(([x]) => [x + 1]);
+      return { ...rows, "next.observation.state": next, ...ends };
+    };
+    const places: [number, number][] = [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+    ];
+
+    it("have a step each, and end as the flags say", () => {
+      const ends = { "next.done": [false, true, false], "next.truncated": [false, false, true] };
+      const read = readAll(whole(places, ends));
+      expect(observed(read)).toEqual([
+        [0, 1, 2],
+        [10, 11],
+      ]);
+      expect(read.trajectories.map(({ terminated, truncated }) => [terminated, truncated])).toEqual([
+        [true, false],
+        [false, true],
+      ]);
+      expect(read.trajectories.map(({ rewards }) => rewards.length)).toEqual([2, 1]);
+      expect(read.provenance.omitted).toBeUndefined();
+    });
+
+    it("are read with them where both columns are there", () => {
+      const columns = ["observation.state", "next.observation.state", "action", "next.done"];
+      const names = lerobotColumns(columns, options, refuseIn("f"));
+      expect(names).toEqual(expect.arrayContaining(["next.observation.state", "next.done"]));
+      const without = columns.filter((name) => name !== "next.observation.state");
+      expect(lerobotColumns(without, options, refuseIn("f"))).not.toContain("next.done");
+    });
+
+    it("are refused where one is not that of the next frame, or an episode goes on after its end", () => {
+      const odd = { ...whole(places), "next.observation.state": [[1], [2], [3]] };
+      odd["next.observation.state"][0] = [5];
+      expect(() => read(odd)).toThrow(
+        "0.parquet: episode 0/next.observation: row 0 differs from row 1 of observations",
+      );
+      const early = whole(places, { "next.done": [true, true, false] });
+      expect(() => read(early)).toThrow(
+        "0.parquet: episode 0/next.done: it is true at frame 0, before the last of 2",
+      );
+      const wide = {
+        ...whole(places),
+        "next.observation.state": [
+          [1, 1],
+          [2, 2],
+          [3, 3],
+        ],
+      };
+      expect(() => read(wide)).toThrow("it is [2, 2], but observations has [2, 1]");
+    });
+  });
+
   const { frame_index, ...unordered } = frameRows([0, 0], [1, 0], [0, 1]);
   const wide = { ...frameRows([1, 0]), action: [[1, 2]] };
   const { "next.reward": rewards, ...unrewarded } = frameRows([1, 0]);
