@@ -47,9 +47,9 @@ const mainThread = () =>
   Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ")[0]) / 1e9;
 
 /** Prints the processor time of a fit, and that of its busiest thread where there are several. */
-function measure(name: string, truth: Int32Array, threads: 1 | 2, fit: () => { labels: Int32Array }) {
+function measure(name: string, truth: Int32Array, threads: 1 | 2, infer: () => { labels: Int32Array }) {
   const [started, before] = [process.cpuUsage(), threads > 1 ? mainThread() : 0];
-  const { labels } = fit();
+  const { labels } = infer();
   const { user, system } = process.cpuUsage(started);
   const all = (user + system) / 1e6;
   const main = threads > 1 ? mainThread() - before : all;
