@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 taskset -c 0 python3 bench/peers.py [NAME ...]
 
 `value-iteration` needs NumPy and SciPy, `cartpole-vector` NumPy and Gymnasium, `mce-irl-round` NumPy,
-`sac-256-gradient-steps` PyTorch, `active-digits` scikit-learn; the others need stable-baselines3, imitation, gymnasium
+`sac-256-gradient-steps` PyTorch, `active-digits` scikit-learn, `crowd-kit-…` crowd-kit, whose sources may be on
+PYTHONPATH; the others need stable-baselines3, imitation, gymnasium
 with MuJoCo, and PyTorch. The rest of the project needs none of them. Run it alternately with `node dist/bench/training.js`, `sac.js`, `bc.js`, `gail.js`, `mdp.js`, `envs.js` and `irl.js` on the
 same core. Only the ratios are comparable between machines.
 """
@@ -369,6 +370,51 @@ def active_digits() -> float:
     return float(np.median(times[1:]))
 
 
+def crowd(items: int, classes: int):
+    """The labels of bench/crowds.ts, and the truth."""
+    import pandas
+
+    def hashed(n, stream):
+        x = np.asarray(n).astype(np.uint32) * np.uint32(0x9E3779B1) + np.uint32(stream * 0x85EBCA77 % 2**32)
+        x = (x ^ (x >> 16)) * np.uint32(0x7FEB352D)
+        x = (x ^ (x >> 15)) * np.uint32(0x846CA68B)
+        return (x ^ (x >> 16)) / 2**32
+
+    n = np.arange(5 * items)
+    truth = np.floor(classes * hashed(np.arange(items), 1)).astype(int)
+    right = truth[n // 5]
+    worker = np.floor(1000 * hashed(n, 2)).astype(int)
+    wrong = np.floor((classes - 1) * hashed(n, 3)).astype(int)
+    wrong += wrong >= right
+    label = np.where(hashed(n, 5) < 0.5 + 0.4 * hashed(worker, 4), right, wrong)
+    return pandas.DataFrame({"task": n // 5, "worker": worker, "label": label}), truth
+
+
+def crowd_kit(model: str, items: int, classes: int, **options) -> float:
+    """Processor time (s) of a fit of crowd-kit's aggregators of classes, and the share of right labels."""
+    import importlib
+    import types
+    import warnings
+
+    import crowdkit
+
+    warnings.simplefilter("ignore")
+    # Without the aggregators of texts and images, which need packages of their own.
+    package = types.ModuleType("crowdkit.aggregation")
+    package.__path__ = [f"{crowdkit.__path__[0]}/aggregation"]
+    sys.modules.setdefault("crowdkit.aggregation", package)
+    module = importlib.import_module("crowdkit.aggregation.classification")
+    answers, truth = crowd(items, classes)
+    began = time.process_time()
+    labels = getattr(module, model)(**options).fit_predict(answers)
+    taken = time.process_time() - began
+    notes["rightLabels"] = float((labels.sort_index().to_numpy() == truth).mean())
+    return taken
+
+
+# What a task says beside its value.
+notes = {}
+
 TASKS = {
     "ppo-cartpole": (ppo_cart_pole, "steps/s"),
     "ppo-hopper": (lambda: ppo_robot("Hopper-v5"), "steps/s"),
@@ -382,6 +428,21 @@ TASKS = {
     "mce-irl-round": (mce_irl_round, "s"),
     "cartpole-vector": (cart_pole_vector, "steps/s"),
     "active-digits": (active_digits, "ms of processor time"),
+    "crowd-kit-glad-4": (
+        lambda: crowd_kit("GLAD", 10_000, 4, n_iter=2, tol=-np.inf),
+        "s of processor time",
+    ),
+    **{
+        f"crowd-kit-{name}-{classes}": (
+            lambda case=(model, 200_000, classes), options=options: crowd_kit(*case, **options),
+            "s of processor time",
+        )
+        for classes in (2, 4, 10)
+        for name, model, options in (
+            ("majority-vote", "MajorityVote", {}),
+            ("dawid-skene", "DawidSkene", {"n_iter": 20, "tol": -np.inf}),
+        )
+    },
     **{
         f"value-iteration-{kind}-{side}-{discount}": (lambda case=(kind, side, discount): value_iteration(*case), "s")
         for kind in ("field", "lake")
@@ -390,7 +451,7 @@ TASKS = {
     },
 }
 
-PACKAGES = ("numpy", "scipy", "gymnasium", "torch", "stable_baselines3", "imitation", "sklearn")
+PACKAGES = ("numpy", "scipy", "gymnasium", "torch", "stable_baselines3", "imitation", "sklearn", "pandas", "crowdkit")
 
 
 def versions() -> dict:
@@ -403,5 +464,6 @@ if unknown:
     sys.exit(f'unknown task "{unknown[0]}"; known tasks: {", ".join(TASKS)}')
 for name in sys.argv[1:] or TASKS:
     task, unit = TASKS[name]
+    notes.clear()
     value = float(f"{task():.3g}")
-    print(json.dumps({"name": name, "value": value, "unit": unit, "versions": versions()}), flush=True)
+    print(json.dumps({"name": name, "value": value, "unit": unit, **notes, "versions": versions()}), flush=True)

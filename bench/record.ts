@@ -45,6 +45,15 @@ const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; 
     ours: ["active", ...(options.digits === undefined ? [] : ["--data", options.digits])],
     peers: ["active-digits"],
   },
+  crowds: {
+    ours: ["crowds"],
+    peers: [
+      ...[2, 4, 10].flatMap((classes) =>
+        ["majority-vote", "dawid-skene"].map((model) => `crowd-kit-${model}-${classes}`),
+      ),
+      "crowd-kit-glad-4",
+    ],
+  },
   // Its peer is the same program in Node.js, which it runs itself.
   page: { ours: ["page", "--rounds", "1"], peers: [] },
 };

@@ -22,15 +22,17 @@ import {
 import { UsageError } from "../src/errors.js";
 import { warn } from "./command.js";
 
+type Starts = { starts: number; workers: number };
+
 const methods = {
-  "dawid-skene": (annotations: Annotations, starts: number) => dawidSkene(annotations, { starts }),
+  "dawid-skene": (annotations: Annotations, some: Starts) => dawidSkene(annotations, some),
   "majority-vote": (annotations: Annotations) => majorityVote(annotations),
-  pooled: (annotations: Annotations, starts: number) => pooledMultinomial(annotations, { starts }),
+  pooled: (annotations: Annotations, some: Starts) => pooledMultinomial(annotations, some),
   "one-coin": (annotations: Annotations) => oneCoin(annotations),
   glad: (annotations: Annotations) => glad(annotations),
   mace: (annotations: Annotations) => mace(annotations),
   communities: (annotations: Annotations) => communities(annotations),
-} satisfies Record<string, (annotations: Annotations, starts: number) => LabelFit>;
+} satisfies Record<string, (annotations: Annotations, some: Starts) => LabelFit>;
 
 /** Those that also learn a classifier of features. */
 const withFeatures = { raykar, yan };
@@ -62,6 +64,11 @@ export const answersFields = {
     .min(1)
     .default(2)
     .describe("for dawid-skene and pooled: number of fits from different starts, which are compared"),
+  workers: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe("for dawid-skene and pooled: number of threads, with the same result; small sets use fewer"),
 };
 
 type Asked = z.output<z.ZodObject<typeof answersFields>>;
@@ -86,7 +93,7 @@ async function readAnswers({ answers, item, annotator, label, pseudonyms }: Aske
 /** The fit of a model, and the objectives of its starts. @throws UsageError where features are missing or not used */
 async function fitOf(
   annotations: Annotations,
-  { method, features, starts }: Asked,
+  { method, features, starts, workers }: Asked,
 ): Promise<{ fit: LabelFit; optima?: readonly number[] }> {
   if (method === "raykar" || method === "yan") {
     if (features === undefined) {
@@ -98,7 +105,7 @@ async function fitOf(
   if (features !== undefined) {
     throw new UsageError(`--features has no use with --method ${method}: raykar and yan learn from features`);
   }
-  const fit = methods[method](annotations, starts);
+  const fit = methods[method](annotations, { starts, workers });
   return { fit, optima: (fit as { optima?: readonly number[] }).optima };
 }
 

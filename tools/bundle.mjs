@@ -46,7 +46,12 @@ const PACKAGE = [
 ];
 
 /** Programs of threads and processes. They are started by their address beside the chunk that starts them. */
-const WORKERS = ["src/env/workers/supervisor", "src/env/workers/worker", "src/runs/seeds-worker"];
+const WORKERS = [
+  "src/env/workers/supervisor",
+  "src/env/workers/worker",
+  "src/runs/seeds-worker",
+  "src/crowds/threads-worker",
+];
 
 const lighter = {
   name: "lighter dependencies",

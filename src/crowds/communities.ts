@@ -11,15 +11,14 @@ import {
   bestOf,
   emOptions,
   type LabelFit,
-  logOf,
   maximise,
   mostProbable,
-  normaliseLog,
   optionsOf,
   pinTruth,
   predictiveLikelihood,
   transposed,
 } from "./fit.js";
+import { logOf, normaliseLog } from "./log-weights.js";
 import { normalise, shares } from "./majority-vote.js";
 import { splitLabels } from "./splits.js";
 

@@ -7,20 +7,21 @@ import * as z from "zod";
 import { UsageError } from "../errors.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { type Annotations, labelsOf } from "./annotations.js";
+import { addBlocks, blocksOf, createExpectation, expectBlock } from "./expectation.js";
 import {
   abilityOf,
   bestOf,
   emOptions,
   type LabelFit,
-  logOf,
   maximise,
   mostProbable,
-  normaliseLog,
   optionsOf,
   pinTruth,
   transposed,
 } from "./fit.js";
+import { logOf } from "./log-weights.js";
 import { majorityVote, normalise, shares } from "./majority-vote.js";
+import { startThreads } from "./threads.js";
 
 const pseudoCount = () => z.number().min(0);
 
@@ -48,6 +49,11 @@ export const dawidSkeneSchema = z.strictObject({
       "number of fits: from `init`, then from the other one, then from random posteriors; the best is kept",
     ),
   seed: z.union([z.number(), z.string()]).default(0).describe("seed of random starts"),
+  workers: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe("number of threads (Node.js), with the same result; small sets use fewer"),
   ...emOptions,
 });
 
@@ -80,10 +86,13 @@ export function dawidSkene(annotations: Annotations, options?: DawidSkeneOptions
     );
   }
   const rng = createRng(resolved.seed);
-  const fits = Array.from({ length: resolved.starts }, (_, start) =>
-    fitFrom(firstPosterior(annotations, resolved, start, rng.stream("start", start)), annotations, resolved),
-  );
-  return bestOf(fits);
+  return withSteps(annotations, resolved, (step) => {
+    const fits = Array.from({ length: resolved.starts }, (_, start) => {
+      const first = firstPosterior(annotations, resolved, start, rng.stream("start", start));
+      return fitFrom(first, annotations, resolved, step);
+    });
+    return bestOf(fits);
+  });
 }
 
 /**
@@ -99,17 +108,18 @@ export function fitFromConfusion(
   options?: DawidSkeneOptions,
 ): DawidSkeneFit {
   const resolved = optionsOf("dawidSkene", dawidSkeneSchema, options);
-  const { annotators, classes: K, items } = annotations;
+  const { annotators, classes: K } = annotations;
   const nobody = { classes: new Float64Array(K), answers: new Float64Array(annotators * K * K) };
   const { confusion } = parametersOf(annotations, nobody, resolved);
   for (let l = 0; l < annotators; l++) {
     const own = confusionOf(l);
     if (own) confusion.set(transposed(own, K), l * K * K);
   }
-  const posterior = new Float64Array(items * K);
   const start = { prior: prior ?? new Float64Array(K).fill(1 / K), confusion };
-  expectation(annotations, start, posterior, countsOf(annotations, posterior));
-  return bestOf([fitFrom(posterior, annotations, resolved)]);
+  return withSteps(annotations, resolved, (step) => {
+    step.infer(start);
+    return bestOf([fitFrom(step.posterior(), annotations, resolved, step)]);
+  });
 }
 
 function firstPosterior(annotations: Annotations, { init }: Resolved, start: number, rng: Rng): Float64Array {
@@ -129,23 +139,62 @@ interface Parameters {
   confusion: Float64Array;
 }
 
+/** The E step, in one thread or several. */
+interface Steps {
+  /** Infers the classes of items. @returns the log-likelihood of the parameters, and the counts */
+  infer(parameters: Parameters): { logLikelihood: number; counts: Counts };
+  /** A copy of what was inferred last. */
+  posterior(): Float64Array;
+}
+
+/** Calls `run` with an E step, whose threads end when it returns or throws. */
+function withSteps<T>(annotations: Annotations, { workers }: Resolved, run: (step: Steps) => T): T {
+  const threads = workers > 1 ? startThreads(annotations, workers) : undefined;
+  const expectation = threads?.expectation ?? createExpectation(annotations);
+  const expectAll =
+    threads?.expectAll ??
+    (() => {
+      for (let block = 0; block < blocksOf(annotations); block++) expectBlock(expectation, block);
+    });
+  const { logPrior, logConfusion, posterior } = expectation;
+  const counts = {
+    classes: new Float64Array(logPrior.length),
+    answers: new Float64Array(logConfusion.length),
+  };
+  try {
+    return run({
+      infer({ prior, confusion }) {
+        for (let k = 0; k < prior.length; k++) logPrior[k] = logOf(prior[k]);
+        for (let j = 0; j < confusion.length; j++) logConfusion[j] = logOf(confusion[j]);
+        expectAll();
+        return { logLikelihood: addBlocks(expectation, counts), counts };
+      },
+      posterior: () => posterior.slice(),
+    });
+  } finally {
+    threads?.end();
+  }
+}
+
 function fitFrom(
-  posterior: Float64Array,
+  first: Float64Array,
   annotations: Annotations,
   options: Resolved,
+  step: Steps,
 ): Omit<DawidSkeneFit, "optima"> {
   const K = annotations.classes;
-  pinTruth(annotations, posterior);
-  const counts = countsOf(annotations, posterior);
-  let parameters = parametersOf(annotations, counts, options);
+  pinTruth(annotations, first);
+  let parameters = parametersOf(annotations, countsOf(annotations, first), options);
   let logLikelihood = Number.NaN;
   const ended = maximise(labelsOf(annotations), options, () => {
     const now = parameters;
-    logLikelihood = expectation(annotations, now, posterior, counts);
-    parameters = parametersOf(annotations, counts, options);
+    const inferred = step.infer(now);
+    logLikelihood = inferred.logLikelihood;
+    parameters = parametersOf(annotations, inferred.counts, options);
     return logLikelihood + logPrior(now, annotations, options);
   });
   const { prior } = parameters;
+  const posterior = step.posterior();
   const confusion = transposed(parameters.confusion, K);
   return {
     posterior,
@@ -202,47 +251,6 @@ export function parametersOf(
     }
   }
   return { prior, confusion };
-}
-
-/**
- * E step [N eq. 33]: p(k | labels of an item) ∝ p_k ∏ π^l_ky, into `posterior`, with the counts of the result.
- *
- * @returns the log-likelihood of the parameters [N eq. 34]
- */
-function expectation(
-  { items, classes: K, itemStart, annotator, label, weight, truth }: Annotations,
-  { prior, confusion }: Parameters,
-  posterior: Float64Array,
-  { classes, answers }: Counts,
-): number {
-  const logPrior = prior.map(logOf);
-  const logConfusion = confusion.map(logOf);
-  classes.fill(0);
-  answers.fill(0);
-  let logLikelihood = 0;
-  for (let i = 0; i < items; i++) {
-    const row = i * K;
-    const [from, to] = [itemStart[i], itemStart[i + 1]];
-    for (let k = 0; k < K; k++) posterior[row + k] = logPrior[k];
-    for (let n = from; n < to; n++) {
-      const at = (annotator[n] * K + label[n]) * K;
-      const w = weight ? weight[n] : 1;
-      for (let k = 0; k < K; k++) posterior[row + k] += w * logConfusion[at + k];
-    }
-    const known = truth ? truth[i] : -1;
-    if (known < 0) logLikelihood += normaliseLog(posterior, row, K);
-    else {
-      logLikelihood += posterior[row + known];
-      for (let k = 0; k < K; k++) posterior[row + k] = k === known ? 1 : 0;
-    }
-    for (let k = 0; k < K; k++) classes[k] += posterior[row + k];
-    for (let n = from; n < to; n++) {
-      const at = (annotator[n] * K + label[n]) * K;
-      const w = weight ? weight[n] : 1;
-      for (let k = 0; k < K; k++) answers[at + k] += w * posterior[row + k];
-    }
-  }
-  return logLikelihood;
 }
 
 /** Σ α log π of the pseudo-counts α, without constants. */

@@ -4,7 +4,7 @@
  */
 
 import { ascend } from "./ascent.js";
-import { normaliseLog } from "./fit.js";
+import { normaliseLog } from "./log-weights.js";
 
 /** log σ(x), without overflow. */
 export const logSigmoid = (x: number): number => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));

@@ -6,17 +6,9 @@
 import * as z from "zod";
 import { createRng, type Rng } from "../random/rng.js";
 import { type Annotations, labelsOf } from "./annotations.js";
-import {
-  bestOf,
-  emOptions,
-  inferClasses,
-  type LabelFit,
-  logOf,
-  maximise,
-  mostProbable,
-  optionsOf,
-} from "./fit.js";
+import { bestOf, emOptions, inferClasses, type LabelFit, maximise, mostProbable, optionsOf } from "./fit.js";
 import { digamma, logGamma } from "./gamma.js";
+import { logOf } from "./log-weights.js";
 import { normalise } from "./majority-vote.js";
 
 export const maceSchema = z.strictObject({

@@ -6,12 +6,12 @@ import {
   emOptions,
   inferClasses,
   type LabelFit,
-  logOf,
   maximise,
   mostProbable,
   optionsOf,
   pinTruth,
 } from "./fit.js";
+import { logOf } from "./log-weights.js";
 import { normalise, shares } from "./majority-vote.js";
 
 export const oneCoinSchema = z.strictObject({

@@ -13,15 +13,14 @@ import {
   abilityOf,
   emOptions,
   type LabelFit,
-  logOf,
   maximise,
   mostProbable,
-  normaliseLog,
   optionsOf,
   pinTruth,
   transposed,
 } from "./fit.js";
 import { type Items, inputsOf, rowsFor, standardOf } from "./items.js";
+import { logOf, normaliseLog } from "./log-weights.js";
 import { improveLogistic, logProbabilities, penaltyOf } from "./logistic.js";
 import { shares } from "./majority-vote.js";
 

@@ -6,16 +6,9 @@
 import * as z from "zod";
 import { type Annotations, labelsOf } from "./annotations.js";
 import { ascend } from "./ascent.js";
-import {
-  emOptions,
-  type LabelFit,
-  maximise,
-  mostProbable,
-  normaliseLog,
-  optionsOf,
-  pinTruth,
-} from "./fit.js";
+import { emOptions, type LabelFit, maximise, mostProbable, optionsOf, pinTruth } from "./fit.js";
 import type { Items } from "./items.js";
+import { normaliseLog } from "./log-weights.js";
 import { improveLogistic, logProbabilities, logSigmoid, penaltyOf } from "./logistic.js";
 import { shares } from "./majority-vote.js";
 import { alignedFeatures } from "./raykar.js";

@@ -3,9 +3,9 @@
  * iteration. The methods differ in the parameters beside those of the classifier, and in their loss.
  */
 
-import { logOf } from "../../../src/crowds/fit.js";
 import { type Annotations, type Items, labelsOf, splitLabels } from "../../../src/crowds/index.js";
 import { inputsOf, rowsFor, type Standard, standardOf } from "../../../src/crowds/items.js";
+import { logOf } from "../../../src/crowds/log-weights.js";
 import { UsageError } from "../../../src/errors.js";
 import type { Learner, Metrics } from "../../../src/learning/contract.js";
 import type { DataSource } from "../../../src/learning/define.js";

@@ -72,5 +72,8 @@ describe("aggregate", () => {
     expect(await refused("aggregate one.csv")).toContain('all labels are "x": nothing to infer');
     expect(await refused("aggregate answers.csv --label score")).toContain('there is no column "score"');
     expect(await refused("aggregate answers.csv --method mean")).toContain("dawid-skene");
+    for (const workers of ["0", "1.5", "two"]) {
+      expect(await refused(`aggregate answers.csv --workers ${workers}`)).toContain("workers");
+    }
   });
 });
