@@ -18,7 +18,7 @@ import { gaussianHead } from "../../src/policies/belief/encoder.js";
 import * as t from "../../src/tensor/index.js";
 import { beliefLearner } from "./belief/learner.js";
 import { beliefOptions } from "./belief/options.js";
-import type { TrialRecord } from "./belief/rollout.js";
+import type { TrialRecord } from "./belief/trial-record.js";
 import type { BoundInputs } from "./belief/variational.js";
 import {
   consistencyWeight,
@@ -123,10 +123,10 @@ export const priorNetwork = (clusters: number, latent: number) =>
  * The negative of J (eq. 3.26), with means over time steps in place of sums. At each drawn t (eq. 3.23): the errors of
  * the trial decoded from z ~ q(z | τ:t, c̃), where c̃ is a Gumbel-softmax sample of q(c | τ:t); KL(q(z | τ:t, c̃) ‖ p(z | c̃));
  * and KL(q(c | τ:t) ‖ uniform). Over all t: L_I = KL(q(c | τ:t) ‖ q(c | τ:t+1)) (eq. 3.24). Over clusters:
- * L_P = KL(p(z | c) ‖ p_target(z | c)) (eq. 3.25).
+ * L_P = KL(p(z | c) ‖ p_target(z | c)) (eq. 3.25). Each trial counts the same, whatever its length.
  */
 export function clusteredBound(
-  { encoder, decoder, p, targets, memories, decoded, atTerms, noise, steps }: BoundInputs,
+  { encoder, decoder, p, targets, memories, decoded, atTerms, trialWeights, noise, steps }: BoundInputs,
   {
     clusters,
     latent,
@@ -141,13 +141,14 @@ export function clusteredBound(
   const logQ = encoder.clusterLogProbs(e, memories);
   const c = nn.gumbelSoftmax(atTerms(logQ), { temperature }).sample(noise.cluster);
   const posterior = encoder.latent(e, atTerms(memories), c);
-  const error = decoder.errors(d, posterior.sample(noise.latent), decoded);
-  const klLatent = t.mean(posterior.kl(priorOf(prior, c)));
-  const klCluster = t.mean(t.add(t.sum(t.mul(t.exp(atTerms(logQ)), atTerms(logQ)), -1), Math.log(clusters)));
+  const error = decoder.errors(d, posterior.sample(noise.latent), decoded, trialWeights.errors);
+  const klLatent = t.mean(t.mul(posterior.kl(priorOf(prior, c)), trialWeights.terms));
+  const klUniform = t.add(t.sum(t.mul(t.exp(atTerms(logQ)), atTerms(logQ)), -1), Math.log(clusters));
+  const klCluster = t.mean(t.mul(klUniform, trialWeights.terms));
 
   const now = t.slice(logQ, 0, steps, 0);
   const next = t.slice(logQ, 1, steps + 1, 0);
-  const inTrial = t.mean(t.sum(t.mul(t.exp(now), t.sub(now, next)), -1));
+  const inTrial = t.mean(t.mul(t.sum(t.mul(t.exp(now), t.sub(now, next)), -1), trialWeights.transitions));
   const each = t.oneHot(t.arange(clusters), clusters);
   const target = (targets as Record<string, nn.TensorTree>).prior;
   const priorShift = t.mean(priorOf(prior, each).kl(priorOf(target, each)));
@@ -176,17 +177,19 @@ export function clusteredBound(
 }
 
 /**
- * Adds γ_h(t) r_h + γ_c(t) r_c (eq. 3.27) to the rewards of the first episode if there is an exploration policy. Reports
- * the sums of r_h and r_c over that episode, the mean entropy of q(c | τ) at its end, and the entropy of the mean q.
+ * Adds γ_h(t) r_h + γ_c(t) r_c (eq. 3.27) to the rewards of the first episode if there is an exploration policy, with H the
+ * time limit also where the episode ends before it. Reports the sums of r_h and r_c over that episode, the mean entropy of
+ * q(c | τ) at its end, and the entropy of the mean q.
  */
 function explorationReward(
-  { phases, horizon, clusters: q }: TrialRecord,
+  { phases, horizon, lengths, clusters: q }: TrialRecord,
   count: number,
   clusters: number,
   options?: IntrinsicOptions,
 ): Metrics {
   const size = count * clusters;
-  const { entropy, consistency } = intrinsicRewards(q.subarray(0, (horizon + 1) * size), horizon, count);
+  const own = lengths.subarray(0, count);
+  const { entropy, consistency } = intrinsicRewards(q.subarray(0, (horizon + 1) * size), horizon, own);
   if (options) {
     const { rewards } = phases[0].rollout;
     for (let k = 0; k < rewards.length; k++) {
@@ -197,7 +200,11 @@ function explorationReward(
     }
   }
   const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / count;
-  const last = q.subarray(horizon * size, (horizon + 1) * size);
+  const last = new Float32Array(size);
+  for (let i = 0; i < count; i++) {
+    const at = own[i] * size + i * clusters;
+    last.set(q.subarray(at, at + clusters), i * clusters);
+  }
   let uncertainty = 0;
   for (let i = 0; i < count; i++) uncertainty += entropyAt(last, i * clusters, clusters) / count;
   return {

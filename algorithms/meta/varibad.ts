@@ -49,13 +49,15 @@ export const varibad = defineAlgorithm({
  * sample of q(z | τ:t), plus β KL(q(z | τ:t) ‖ q(z | τ:t−1)), where the first prior is N(0, I).
  */
 export function evidenceBound(
-  { encoder, decoder, p, memories, decoded, atTerms, noise, steps }: BoundInputs,
+  { encoder, decoder, p, memories, decoded, atTerms, trialWeights, noise, steps }: BoundInputs,
   { klWeight, latent }: { klWeight: number; latent: number },
 ) {
   const { encoder: e, decoder: d } = p as Record<string, nn.TensorTree>;
   const { mean, logStd } = encoder.latent(e, memories);
   const z = nn.diagonalGaussian(atTerms(mean), atTerms(logStd)).sample(noise.latent);
-  const error = decoder.errors(d, z, decoded);
+  const error = decoder.errors(d, z, decoded, t.mul(trialWeights.errors, trialWeights.lengths));
+  /** The mean over all steps that are no padding. */
+  const ofSteps = (x: t.Tensor) => t.div(x, t.mean(trialWeights.lengths));
   const reconstruction = t.add(error.reward, error.state ?? 0);
 
   const before = (x: t.Tensor, first: number) => {
@@ -63,14 +65,14 @@ export function evidenceBound(
     return t.concat([t.full([1, batch as number, latent], first), t.slice(x, 0, steps, 0)], 0);
   };
   const prior = nn.diagonalGaussian(before(mean, 0), before(logStd, 0));
-  const kl = t.mean(nn.diagonalGaussian(mean, logStd).kl(prior));
-  // The error is a mean over drawn steps; the bound has the sum over all T.
+  const kl = t.mean(t.mul(nn.diagonalGaussian(mean, logStd).kl(prior), trialWeights.beliefs));
+  // The error is a mean over drawn steps, with padding as 0 error; the bound has the sum over all T.
   const loss = t.add(t.mul(reconstruction, steps), t.mul(kl, klWeight));
   return {
     loss,
     reported: {
-      rewardError: error.reward,
-      ...(error.state && { stateError: error.state }),
+      rewardError: ofSteps(error.reward),
+      ...(error.state && { stateError: ofSteps(error.state) }),
       klLatent: kl,
     },
   };

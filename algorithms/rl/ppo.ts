@@ -268,17 +268,18 @@ export async function improve(
   rollout: Rollout,
 ): Promise<Metrics> {
   const { advantages, returns } = gae(rollout, options);
-  const { observations, actions, logProbs, values, memory, resets } = rollout;
+  const { observations, actions, logProbs, values, weights, memory, resets } = rollout;
   const rates = Object.fromEntries(
     scheduledOptions(options).map((name) => [name, valueAt(options[name], state.steps)]),
   );
   const { report } = await state.live.trainer.run(state.network, {
     ...{ observations, actions, logProbs, advantages, returns, ...rates },
     ...(options.valueClip === undefined ? {} : { values }),
+    ...(weights ? { weights } : {}),
     ...(options.recurrentUnits ? { memory, resets: Float32Array.from(resets) } : {}),
     ...shuffledMinibatches(options, state.shuffleRng),
   });
-  return { ...report, explainedVariance: explainedVariance(values, returns), ...rates };
+  return { ...report, explainedVariance: explainedVariance(values, returns, weights), ...rates };
 }
 
 /**
@@ -356,16 +357,19 @@ function shuffledMinibatches(options: ResolvedPpoOptions, rng: Rng): { indices?:
   return { indices };
 }
 
-/** 1 − Var(returns − values) / Var(returns): 1 for a perfect critic, 0 for a constant one. */
-function explainedVariance(values: Float32Array, returns: Float32Array): number {
+/** 1 − Var(returns − values) / Var(returns), without padding: 1 for a perfect critic, 0 for a constant one. */
+function explainedVariance(values: Float32Array, returns: Float32Array, weights?: Float32Array): number {
   const variance = (x: ArrayLike<number>) => {
     let sum = 0;
     let squares = 0;
+    let rows = 0;
     for (let i = 0; i < x.length; i++) {
+      if (weights?.[i] === 0) continue;
+      rows++;
       sum += x[i];
       squares += x[i] * x[i];
     }
-    return squares / x.length - (sum / x.length) ** 2;
+    return squares / rows - (sum / rows) ** 2;
   };
   const total = variance(returns);
   return total > 0 ? 1 - variance(returns.map((r, i) => r - values[i])) / total : 0;

@@ -34,6 +34,8 @@ export interface Rollout {
   readonly truncated: Uint8Array;
   /** `[T, N]`, 1 at the end of a trial; only of rollouts whose credit passes from episode to episode of a trial. */
   readonly ends?: Uint8Array;
+  /** `[T, N]`, 1 for steps that were taken, 0 for padding, which is 0 in all arrays; only of rollouts with padding. */
+  readonly weights?: Float32Array;
   /** `[N, m]`: the recurrent state before the first step; empty for policies without memory. */
   memory: Float32Array;
   /** `[T, N]`, 1 where the recurrent state was reset before the step. */

@@ -19,7 +19,10 @@ const tasks: TaskFamily<HiddenNumber> = {
  * Trials of two episodes of four steps with one observation. A step costs the distance of the action from the number, so
  * that an agent that does not know it loses 2 an episode in the mean, and one that does loses nothing.
  */
-export function hiddenNumber(): Environment {
+export const hiddenNumber = (): Environment => hiddenNumberWithin(Infinity);
+
+/** The same, where an action farther than `limit` from the number ends the episode. */
+export function hiddenNumberWithin(limit: number): Environment {
   return environmentOf({
     id: "HiddenNumber",
     observationSpace: box([1], -1, 1),
@@ -39,7 +42,7 @@ export function hiddenNumber(): Environment {
         step(actions, _rngs, rewards, terminated) {
           for (let i = 0; i < count; i++) {
             rewards[i] = -Math.abs(actions[i] - numbers[i]);
-            terminated[i] = 0;
+            terminated[i] = rewards[i] < -limit ? 1 : 0;
           }
         },
         observe(from, to, out) {

@@ -67,20 +67,31 @@ export function taskDecoder(
     parameters,
     /**
      * Errors of latent samples z `[E, B, latent]` on D transitions of each trial, means over E, D and B: of the reward,
-     * and of the next observation per entry.
+     * and of the next observation per entry. Each error counts by its weight `[E, D, B]`.
      */
-    errors(p: TensorTree, z: Tensor, x: DecodedTransition): { reward: Tensor; state?: Tensor } {
+    errors(
+      p: TensorTree,
+      z: Tensor,
+      x: DecodedTransition,
+      weights: Tensor,
+    ): { reward: Tensor; state?: Tensor } {
+      const each = t.expandDims(weights, -1);
       const tree = (name: string) => p[name] as TensorTree;
       return {
         reward:
-          reward === "bernoulli" ? bernoulliError(tree("reward"), z, x) : squaredError(tree("reward"), z, x),
+          reward === "bernoulli"
+            ? t.mean(t.mul(bernoulliError(tree("reward"), z, x), weights))
+            : t.mean(t.mul(squaredError(tree("reward"), z, x), each)),
         ...(state && {
           state: t.mean(
-            t.square(
-              t.sub(
-                decode(tree("state"), stateHead, z, t.concat([x.observation, x.action], -1)),
-                t.expandDims(x.next, 0),
+            t.mul(
+              t.square(
+                t.sub(
+                  decode(tree("state"), stateHead, z, t.concat([x.observation, x.action], -1)),
+                  t.expandDims(x.next, 0),
+                ),
               ),
+              each,
             ),
           ),
         }),
@@ -88,17 +99,18 @@ export function taskDecoder(
     },
   };
 
+  /** (r̂ − r)², `[E, D, B, 1]`. */
   function squaredError(p: TensorTree, z: Tensor, x: DecodedTransition): Tensor {
     const predicted = decode(p, rewardHead, z, t.concat([x.observation, x.action, x.next], -1));
-    return t.mean(t.square(t.sub(predicted, t.expandDims(x.reward, 0))));
+    return t.square(t.sub(predicted, t.expandDims(x.reward, 0)));
   }
 
-  /** −log p(r = 1 | z, s′) where r = 1, and −log p(r ≠ 1 | z, s′) elsewhere. */
+  /** −log p(r = 1 | z, s′) where r = 1, and −log p(r ≠ 1 | z, s′) elsewhere, `[E, D, B]`. */
   function bernoulliError(p: TensorTree, z: Tensor, x: DecodedTransition): Tensor {
     const logits = t.expandDims(bernoulli.apply(p, z), 1);
     const logit = t.sum(t.mul(logits, t.expandDims(x.next, 0)), -1);
     const hit = t.expandDims(t.cast(t.greater(t.squeeze(x.reward, -1), 1 - 1e-6), "float32"), 0);
-    return t.mean(t.sub(t.softplus(logit), t.mul(hit, logit)));
+    return t.sub(t.softplus(logit), t.mul(hit, logit));
   }
 }
 

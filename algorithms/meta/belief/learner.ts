@@ -4,6 +4,7 @@
  */
 
 import { resolveOptions } from "../../../src/config/options.js";
+import { mean } from "../../../src/diagnostics/statistics.js";
 import type { Problem, VectorEnvironment } from "../../../src/env/contracts.js";
 import { createMoments, type Moments } from "../../../src/env/moments.js";
 import { type FeedbackLayout, feedbackLayout } from "../../../src/env/wrappers/feedback-view.js";
@@ -19,12 +20,7 @@ import {
 import { BeliefPolicy, type BeliefSettings, beliefRowSpace } from "../../../src/policies/belief.js";
 import { type ActorCritic, actorCritic } from "../../../src/policies/index.js";
 import type { Rng } from "../../../src/random/rng.js";
-import {
-  createEpisodeTracker,
-  createRollout,
-  type EpisodeTracker,
-} from "../../../src/rollout/rollout-buffer.js";
-import { returnsByEpisode, type TrialShape, trialShape } from "../../../src/rollout/trials.js";
+import { type TrialShape, trialShape } from "../../../src/rollout/trials.js";
 import { actionScaling } from "../../../src/spaces/index.js";
 import { ppoTrainer } from "../../rl/ppo/loss.js";
 import { improve, ppoSchema, type ResolvedPpoOptions } from "../../rl/ppo.js";
@@ -33,8 +29,9 @@ import { NORMALISED_CLIP } from "../../shared/networks.js";
 import { testTasksOf, trialsOf } from "../shared/trials.js";
 import { requireBernoulli } from "./decoder.js";
 import type { BeliefOptions } from "./options.js";
-import { playTrial, type TrialRecord } from "./rollout.js";
+import { playTrial } from "./rollout.js";
 import { addTrials, createTrialBuffer, type TrialBuffer } from "./trial-buffer.js";
+import { createTrialRecord, type TrialRecord, transitionWidth, trialLengths } from "./trial-record.js";
 import { type Bound, boundTrainer, trainEncoder } from "./variational.js";
 
 /** What distinguishes an algorithm that learns beliefs. */
@@ -68,7 +65,6 @@ export interface BeliefState extends EpisodeRecord {
   /** Statistics of rows [o, d, belief]. */
   moments: Moments;
   rewardScaling: RewardScale["state"];
-  tracker: EpisodeTracker;
   buffer: TrialBuffer;
   actionRng: Rng;
   batchRng: Rng;
@@ -151,16 +147,16 @@ async function init<O extends BeliefOptions>(
     options.tasks,
   );
   const bounds = method.explores ? [0, 1, shape.episodes] : [0, shape.episodes];
-  const phases = bounds.slice(1).map((to, k) => ({
-    from: bounds[k],
-    to,
-    rollout: createRollout(
-      { count: environments.count, observationSpace: actor.settings.observationSpace, actionSpace },
-      (to - bounds[k]) * shape.horizon,
-      "trial",
-    ),
-  }));
-  const trainers = phases.map(({ rollout }, k) =>
+  const width = transitionWidth(layout);
+  const record = createTrialRecord(
+    environments.count,
+    { rowSpace: actor.settings.observationSpace, actionSpace },
+    bounds,
+    shape.horizon,
+    width,
+    method.encoder.clusters ?? 0,
+  );
+  const trainers = record.phases.map(({ rollout }, k) =>
     policyTrainer(name, actor, rollout.steps, {
       ...options,
       ...(k === 0 && method.explores && method.exploration),
@@ -175,9 +171,8 @@ async function init<O extends BeliefOptions>(
   const settings: BeliefSettings = {
     encoder: encoderSettings,
     actor: actor.settings,
-    actors: phases.length as 1 | 2,
+    actors: record.phases.length as 1 | 2,
   };
-  const transition = layout.observation * 2 + layout.action + 1;
   const scale = new RewardScale(createNormalizer(1), environments.count, options.discount, NORMALISED_CLIP);
   return {
     steps: 0,
@@ -186,8 +181,7 @@ async function init<O extends BeliefOptions>(
     actors,
     moments,
     rewardScaling: scale.state,
-    tracker: createEpisodeTracker(environments.count),
-    buffer: createTrialBuffer(options.buffer, shape.steps, transition),
+    buffer: createTrialBuffer(options.buffer, shape.steps, width),
     ...noEpisodes(),
     actionRng: rng.stream("actions"),
     batchRng: rng.stream("trials"),
@@ -198,12 +192,7 @@ async function init<O extends BeliefOptions>(
       layout,
       encoder,
       settings,
-      record: {
-        phases,
-        horizon: shape.horizon,
-        transitions: new Float32Array(shape.steps * environments.count * transition),
-        clusters: new Float32Array((shape.steps + 1) * environments.count * (method.encoder.clusters ?? 0)),
-      },
+      record,
       trainers,
       vae,
       batch: {},
@@ -227,17 +216,26 @@ async function update<O extends BeliefOptions>(
     policyOf(state),
     environments,
     record,
-    state.tracker,
     state.moments,
     layout,
     state.actionRng,
     options.trialEnd,
   );
-  addTrials(state.buffer, record.transitions, shape.steps, count);
-  state.steps += shape.steps * count;
-  const episodes = episodeMetrics(state, record, shape.episodes);
+  const lengths = trialLengths(record);
+  // Checkpoints from before episodes could end early have no lengths.
+  state.buffer.lengths ??= new Int32Array(options.buffer).fill(shape.steps);
+  addTrials(state.buffer, record.transitions, shape.steps, lengths);
+  state.steps += lengths.reduce((sum, length) => sum + length);
+  const episodes = episodeMetrics(state, record);
   if (options.decoder.reward === "bernoulli") {
-    for (const { rollout } of record.phases) requireBernoulli(name, rollout.rewards, live.rewardsSeen);
+    for (const { rollout } of record.phases) {
+      const { rewards, weights } = rollout;
+      requireBernoulli(
+        name,
+        rewards.filter((_, k) => weights[k] === 1),
+        live.rewardsSeen,
+      );
+    }
   }
   scaleRewards(record, scale);
   const intrinsic = method.reward?.(record, count) ?? {};
@@ -260,32 +258,23 @@ async function update<O extends BeliefOptions>(
 const metricName = (key: string, phase: number, phases: number) =>
   phases === 2 && phase === 0 ? `exploration${key[0].toUpperCase()}${key.slice(1)}` : key;
 
-function episodeMetrics(state: BeliefState, { phases }: TrialRecord, episodes: number): Metrics {
-  const [{ rollout }] = phases;
-  const join = (key: "terminated" | "truncated") => {
-    const parts = phases.map((phase) => phase.rollout[key]);
-    const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
-  };
-  const whole = { ...rollout, terminated: join("terminated"), truncated: join("truncated") };
-  return {
-    ...recordEpisodes(state, rollout.episodeReturns),
-    ...returnsByEpisode(whole, episodes),
-  };
+function episodeMetrics(state: BeliefState, { returns, phases }: TrialRecord): Metrics {
+  const { count } = phases[0].rollout;
+  const episodes = returns.length / count;
+  const byEpisode = Array.from({ length: episodes }, (_, e) => [
+    `returnEpisode${e + 1}`,
+    mean(returns.subarray(e * count, (e + 1) * count)),
+  ]);
+  return { ...recordEpisodes(state, Array.from(returns)), ...Object.fromEntries(byEpisode) };
 }
 
 /** Divides rewards, in place, by the deviation of the discounted returns of trials. */
 function scaleRewards({ phases }: TrialRecord, scale: RewardScale): void {
   for (const [p, { rollout }] of phases.entries()) {
-    const { rewards, count, ends } = rollout;
+    const { rewards, count, ends, weights } = rollout;
     const isLast = p === phases.length - 1;
     for (let k = 0; k < rewards.length; k++) {
-      rewards[k] = scale.scaled(k % count, rewards[k], isLast && ends![k] === 1);
+      if (weights[k] === 1) rewards[k] = scale.scaled(k % count, rewards[k], isLast && ends[k] === 1);
     }
   }
 }
@@ -309,7 +298,7 @@ function policyTrainer(name: string, actor: ActorCritic, rolloutSteps: number, o
     ...(valueClip !== undefined && { valueClip }),
     ...(targetKl !== undefined && { targetKl }),
   });
-  return { options: ppo, trainer: ppoTrainer(actor, ppo) };
+  return { options: ppo, trainer: ppoTrainer(actor, ppo, true) };
 }
 
 /** The policy with the current parameters and statistics, which later updates change. */

@@ -1,169 +1,231 @@
-/** @file Plays one trial of every environment with a belief policy, and records it for policies and encoder. */
+/**
+ * @file Plays one trial of every environment with a belief policy, and records it for policies and encoder.
+ *
+ * The episodes of a trial follow each other without a gap, so an episode that ends before its time limit makes its trial
+ * shorter. What the record has after the end of a trial is padding, with weight 0. An environment whose trial is over plays
+ * on until the others are done, and is reset with them; of these steps nothing is recorded.
+ */
 
 import type { VectorEnvironment } from "../../../src/env/contracts.js";
 import { addRow, type Moments } from "../../../src/env/moments.js";
 import type { FeedbackLayout } from "../../../src/env/wrappers/feedback-view.js";
 import { UsageError } from "../../../src/errors.js";
-import type { BeliefPolicy } from "../../../src/policies/belief.js";
+import type { BeliefPolicy, BeliefStep } from "../../../src/policies/belief.js";
+import { copyRowsWhere } from "../../../src/policies/rows.js";
 import type { Rng } from "../../../src/random/rng.js";
-import type { EpisodeTracker, Rollout, TrialEnd } from "../../../src/rollout/rollout-buffer.js";
-import { trackEpisodes } from "../../../src/rollout/rollout-buffer.js";
+import type { TrialEnd } from "../../../src/rollout/rollout-buffer.js";
+import type { ActionBatch } from "../../../src/spaces/values.js";
+import { clear, type TrialRecord, transitionWidth, trialLengths } from "./trial-record.js";
 
-/** The steps of a trial that one actor–critic learns from: from episode `from` on, to before episode `to`. */
-export interface Phase {
-  readonly from: number;
-  readonly to: number;
-  readonly rollout: Rollout;
-}
-
-/** The record of one trial of N environments, overwritten by the next. */
-export interface TrialRecord {
-  readonly phases: readonly Phase[];
-  /** Steps of an episode. */
-  readonly horizon: number;
-  /** `[T, N, width]`: transitions [s, a, r, s′], encoded. */
-  readonly transitions: Float32Array;
-  /** `[T + 1, N, C]`: q(c | τ:t) before each step and after the last; empty without clusters. */
-  readonly clusters: Float32Array;
+/** Where each environment is in its trial. */
+interface Progress {
+  /** `[N]`: the phase; −1 after the end of the trial. */
+  readonly phase: Int32Array;
+  /** `[N]`: the step in the phase. */
+  readonly step: Int32Array;
+  /** `[N]` */
+  readonly episode: Int32Array;
+  /** Of each phase: the feedback row `[N, width]` and memory `[N, m]` after its last step, and how many are not there yet. */
+  readonly ends: readonly { rows: Float32Array; memory: Float32Array; left: number }[];
 }
 
 /**
- * Plays a trial of every environment. Observations of the phases' rollouts are the rows that the actor–critics received.
- * `moments` are updated with the rows of each step after it.
+ * Plays a trial of every environment; all of them are at the start of one before and afterwards. Observations of the
+ * phases' rollouts are the rows that the actor–critics received. `moments` are updated with the rows of each step after it.
  *
- * @throws UsageError when an episode ends before the time limit: trials of unequal lengths are not supported
+ * @throws UsageError when an episode goes on after the time limit
  */
 export async function playTrial(
   policy: BeliefPolicy,
   view: VectorEnvironment,
   record: TrialRecord,
-  tracker: EpisodeTracker,
   moments: Moments,
   layout: FeedbackLayout,
   rng: Rng,
   trialEnd: TrialEnd,
 ): Promise<void> {
-  const { count, rewards, terminated, truncated } = view;
-  const { horizon, phases, clusters } = record;
-  const steps = phases[phases.length - 1].to * horizon;
-  const clusterWidth = clusters.length / ((steps + 1) * count);
+  const { count } = view;
+  const { phases, clusters } = record;
+  clear(record);
+  const progress: Progress = {
+    phase: new Int32Array(count),
+    step: new Int32Array(count),
+    episode: new Int32Array(count),
+    ends: phases.map(() => ({
+      rows: new Float32Array(count * layout.width),
+      memory: new Float32Array(count * policy.memoryWidth),
+      left: count,
+    })),
+  };
+  const { phase, ends } = progress;
   let memory = new Float32Array(count * policy.memoryWidth);
-  for (const { rollout } of phases) {
-    rollout.episodeReturns.length = 0;
-    rollout.episodeLengths.length = 0;
-  }
-  const all = phases[0].rollout;
-
-  for (const [actor, { from, to, rollout }] of phases.entries()) {
-    const first = from * horizon;
-    const length = (to - from) * horizon;
-    const isLast = to * horizon === steps;
-    for (let t = 0; t < length; t++) {
-      const step = first + t;
-      const at = t * count;
-      const result = await policy.step(view.observations, memory, actor, { rng });
-      memory = result.memory as Float32Array<ArrayBuffer>;
-      rollout.observations.set(result.seen, t * result.seen.length);
-      rollout.actions.set(result.unclipped, t * result.unclipped.length);
-      rollout.logProbs.set(result.logProbs, at);
-      if (result.clusters) clusters.set(result.clusters, step * count * clusterWidth);
-      recordSeen(record, view.observations, layout, step);
-      for (let i = 0; i < count; i++) addRow(moments, result.raw, i);
-
-      view.step(result.actions);
-      rollout.rewards.set(rewards, at);
-      rollout.terminated.set(terminated, at);
-      rollout.truncated.set(truncated, at);
-      trackEpisodes(tracker, view, all);
-      const ends = (step + 1) % horizon === 0;
-      requireWhole(view, ends, step);
-      recordFollowing(record, step + 1 === steps ? view.finalObservations : view.observations, layout, step);
-      if (t === length - 1) rollout.ends!.fill(1, at);
+  let t = 0;
+  for (let finished = 0; finished < phases.length; t++) {
+    const result = await stepOf(policy, view.observations, memory, phase, phases.length, rng);
+    memory = result.memory as Float32Array<ArrayBuffer>;
+    if (result.clusters) clusters.set(result.clusters, t * result.clusters.length);
+    for (let i = 0; i < count; i++) {
+      if (phase[i] < 0) continue;
+      recordAct(record, progress, result, view.observations, layout, t, i);
+      addRow(moments, result.raw, i);
     }
-    rollout.values.set(await policy.values(rollout.observations as Float32Array, actor));
-    await followValues(policy, view, rollout, memory, actor, isLast ? trialEnd : "bootstrap");
-    if (isLast && clusterWidth > 0) {
-      const last = await policy.step(view.finalObservations, memory, actor, { deterministic: true });
-      clusters.set(last.clusters!, steps * count * clusterWidth);
+    view.step(result.actions);
+    for (let i = 0; i < count; i++) {
+      if (phase[i] >= 0) recordOutcome(record, progress, view, memory, layout, t, i);
+    }
+    while (finished < phases.length && ends[finished].left === 0) {
+      await finish(policy, record, finished, ends[finished], trialEnd);
+      finished++;
     }
   }
+  // Those that were done before have begun another trial.
+  if (trialLengths(record).some((length) => length < t)) view.reset();
 }
 
-/** The values of successors: of the next row and, after the last step, of the final observation. */
-async function followValues(
+/** A step in which the actor–critic of each environment's phase acts. The memories are the same whichever acts. */
+async function stepOf(
   policy: BeliefPolicy,
-  view: VectorEnvironment,
-  { steps, count, values, nextValues, terminated }: Rollout,
+  rows: Float32Array,
   memory: Float32Array,
-  actor: number,
-  end: TrialEnd,
-): Promise<void> {
-  nextValues.set(values.subarray(count));
-  const last = (steps - 1) * count;
-  const { seen } = await policy.step(view.finalObservations, memory, actor, { deterministic: true });
-  const final = await policy.values(seen, actor);
-  for (let i = 0; i < count; i++) {
-    nextValues[last + i] = terminated[last + i] || end === "terminal" ? 0 : final[i];
+  phase: Int32Array,
+  actors: number,
+  rng: Rng,
+): Promise<BeliefStep> {
+  let result: BeliefStep | undefined;
+  for (let actor = 0; actor < actors; actor++) {
+    if (!phase.includes(actor)) continue;
+    const step = await policy.step(rows, memory, actor, { rng });
+    if (!result) {
+      result = step;
+      continue;
+    }
+    const own = (i: number) => phase[i] === actor;
+    for (const key of ["actions", "unclipped", "logProbs"] as const) {
+      copyRowsWhere(own, phase.length, step[key], result[key]);
+    }
   }
+  return result!;
 }
 
-/** The number of environments N, and of numbers of a transition [s, a, r, s′]. */
-const sizesOf = (rows: Float32Array, layout: FeedbackLayout) => ({
-  count: rows.length / layout.width,
-  width: 2 * layout.observation + layout.action + 1,
-});
-
-/** Records s of the transitions of a step. */
-function recordSeen(
-  { transitions }: TrialRecord,
+/** Records what environment i observed and does at step `t` of the trial. */
+function recordAct(
+  { phases, transitions }: TrialRecord,
+  { phase, step }: Progress,
+  { seen, unclipped, logProbs }: BeliefStep,
   rows: Float32Array,
   layout: FeedbackLayout,
-  step: number,
+  t: number,
+  i: number,
 ): void {
-  const { count, width } = sizesOf(rows, layout);
-  copyColumns(rows, 0, layout.width, transitions, step * count * width, width, layout.observation);
+  const { rollout } = phases[phase[i]];
+  const { count } = rollout;
+  const k = step[i] * count + i;
+  copyRow(seen, i, rollout.observations, k, count);
+  copyRow(unclipped, i, rollout.actions, k, count);
+  rollout.logProbs[k] = logProbs[i];
+  rollout.weights[k] = 1;
+  const at = (t * count + i) * transitionWidth(layout);
+  copy(rows, i * layout.width, transitions, at, layout.observation);
 }
 
-/** Records [a, r, s′] of the transitions of a step, from the rows after it or, at the end of a trial, the final rows. */
+/** Records what followed, and moves on. */
+function recordOutcome(
+  record: TrialRecord,
+  progress: Progress,
+  view: VectorEnvironment,
+  memory: Float32Array,
+  layout: FeedbackLayout,
+  t: number,
+  i: number,
+): void {
+  const { phases, horizon, lengths, returns } = record;
+  const { phase, step, episode, ends } = progress;
+  const { count, rewards, terminated, truncated } = view;
+  const { rollout, to } = phases[phase[i]];
+  const k = step[i]++ * count + i;
+  rollout.rewards[k] = rewards[i];
+  rollout.terminated[k] = terminated[i];
+  rollout.truncated[k] = truncated[i];
+  const running = episode[i] * count + i;
+  returns[running] += rewards[i];
+  lengths[running]++;
+  const hasEnded = (terminated[i] | truncated[i]) === 1;
+  if (hasEnded) episode[i]++;
+  else if (lengths[running] === horizon) refuseLonger(view.id, i, t, horizon);
+
+  const isOver = episode[i] === to;
+  const isLast = isOver && phase[i] === phases.length - 1;
+  recordFollowing(record, isLast ? view.finalObservations : view.observations, layout, t, i);
+  if (!isOver) return;
+  rollout.ends[k] = 1;
+  const end = ends[phase[i]];
+  copyRow(view.finalObservations, i, end.rows, i, count);
+  copyRow(memory, i, end.memory, i, count);
+  end.left--;
+  step[i] = 0;
+  phase[i] = isLast ? -1 : phase[i] + 1;
+}
+
+/** Records [a, r, s′] of the transition of step `t`, from the row after it or, at the end of a trial, the final row. */
 function recordFollowing(
-  { transitions }: TrialRecord,
+  { transitions, phases }: TrialRecord,
   rows: Float32Array,
   layout: FeedbackLayout,
-  step: number,
+  t: number,
+  i: number,
 ): void {
-  const { observation, action } = layout;
-  const { count, width } = sizesOf(rows, layout);
-  const at = step * count * width + observation;
-  copyColumns(rows, observation, layout.width, transitions, at, width, action + 1);
+  const { observation, action, width } = layout;
+  const { count } = phases[0].rollout;
+  const at = (t * count + i) * transitionWidth(layout) + observation;
+  copy(rows, i * width + observation, transitions, at, action + 1);
   // The end flag d₋₁ stands between r₋₁ and s′₋₁ in a row.
-  const next = observation + action + 2;
-  copyColumns(rows, next, layout.width, transitions, at + action + 1, width, observation);
+  copy(rows, i * width + observation + action + 2, transitions, at + action + 1, observation);
 }
 
-/** Copies `columns` columns of rows, from column `from` of `source` (rows of `width`) to `at` in `out`. */
-function copyColumns(
-  source: Float32Array,
-  from: number,
-  width: number,
-  out: Float32Array,
-  at: number,
-  outWidth: number,
-  columns: number,
-): void {
-  const rows = source.length / width;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) out[at + i * outWidth + j] = source[i * width + from + j];
+/**
+ * The values of a phase and of the successors of its steps: those of the next rows and, after the last step of each
+ * environment, of its final observation. After the last phase, also the last q(c | τ:t).
+ */
+async function finish(
+  policy: BeliefPolicy,
+  record: TrialRecord,
+  actor: number,
+  { rows, memory }: { rows: Float32Array; memory: Float32Array },
+  trialEnd: TrialEnd,
+): Promise<void> {
+  const { phases, clusters } = record;
+  const { observations, values, nextValues, terminated, ends, weights, count } = phases[actor].rollout;
+  const isLast = actor === phases.length - 1;
+  values.set(await policy.values(observations, actor));
+  for (let k = 0; k < values.length; k++) if (weights[k] === 0) values[k] = 0;
+  nextValues.fill(0);
+  nextValues.set(values.subarray(count));
+  const final = await policy.step(rows, memory, actor, { deterministic: true });
+  const finalValues = await policy.values(final.seen, actor);
+  for (let k = 0; k < ends.length; k++) {
+    if (ends[k] === 0) continue;
+    const nothingFollows = terminated[k] || (isLast && trialEnd === "terminal");
+    nextValues[k] = nothingFollows ? 0 : finalValues[k % count];
+  }
+  if (!isLast || !final.clusters) return;
+  for (const [i, length] of trialLengths(record).entries()) {
+    copyRow(final.clusters, i, clusters, length * count + i, count);
   }
 }
 
-function requireWhole({ id, terminated, truncated }: VectorEnvironment, ends: boolean, step: number): void {
-  for (let i = 0; i < terminated.length; i++) {
-    const ended = (terminated[i] | truncated[i]) === 1;
-    if (ended === ends) continue;
-    throw new UsageError(
-      `${id}: environment ${i} ${ended ? "ended an episode" : "did not end its episode"} after step ${step + 1} of the ` +
-        "trial; learners of beliefs need episodes that all last until the time limit; set the environment's option " +
-        "terminateWhenUnhealthy to false if it has one",
-    );
-  }
+/** Copies row `row` of `from` `[N, width]` to row `to` of `out`. */
+function copyRow(from: ActionBatch, row: number, out: ActionBatch, to: number, count: number): void {
+  const width = from.length / count;
+  copy(from, row * width, out, to * width, width);
+}
+
+function copy(from: ActionBatch, at: number, out: ActionBatch, to: number, length: number): void {
+  for (let j = 0; j < length; j++) out[to + j] = from[at + j];
+}
+
+function refuseLonger(id: string, i: number, t: number, horizon: number): never {
+  throw new UsageError(
+    `${id}: environment ${i} did not end its episode after step ${t + 1} of the trial, at its time limit of ${horizon} ` +
+      "steps: learners of beliefs need the limit to end episodes",
+  );
 }

@@ -13,7 +13,7 @@ import { type DecodedTransition, type Decoder, taskDecoder } from "./decoder.js"
 import type { BeliefOptions } from "./options.js";
 import { sampleTrials, type TrialBuffer } from "./trial-buffer.js";
 
-/** The inputs of a bound: the networks, a batch of B trials of T transitions, and the drawn time steps. */
+/** The inputs of a bound: the networks, a batch of B trials of at most T transitions, and the drawn time steps. */
 export interface BoundInputs {
   encoder: BeliefEncoder;
   decoder: Decoder;
@@ -24,11 +24,55 @@ export interface BoundInputs {
   memories: Tensor;
   /** `[D, B, ·]`: the transitions to decode. */
   decoded: DecodedTransition;
-  /** Takes the E drawn time steps of `[T + 1, …]`. */
+  /** Takes the E drawn time steps of each trial of `[T + 1, B, …]`. */
   atTerms(x: Tensor): Tensor;
+  trialWeights: TrialWeights;
   noise: Record<string, Tensor>;
   /** T. */
   steps: number;
+}
+
+/**
+ * Weights with which means over time steps and trials are the means over trials of each one's mean over its own time
+ * steps: 0 in padding, and 1 everywhere where all trials have T steps.
+ */
+export interface TrialWeights {
+  /** `[T + 1, B]`: beliefs. */
+  beliefs: Tensor;
+  /** `[T, B]`: transitions, or pairs of successive beliefs. */
+  transitions: Tensor;
+  /** `[E, B]`: drawn beliefs. */
+  terms: Tensor;
+  /** `[E, D, B]`: transitions decoded from drawn beliefs. */
+  errors: Tensor;
+  /** `[B]`: the share of T that is no padding. */
+  lengths: Tensor;
+}
+
+/**
+ * The weights of trials of `lengths` `[B]` transitions, in T `steps`. Of a trial with fewer than E beliefs or D
+ * transitions, the first rows drawn are those, and the rest are padding.
+ */
+export function trialWeightsOf(
+  lengths: Tensor,
+  { steps, terms, decoded }: { steps: number; terms: number; decoded: number },
+): TrialWeights {
+  const [batch] = lengths.shape as [number];
+  /** Rows of which `own` `[B]` are a trial's, of mean 1. */
+  const ofMeanOne = (rows: number, own: Tensor) => {
+    const row = t.cast(t.reshape(t.arange(rows), [rows, 1]), "float32");
+    const counts = t.cast(t.less(t.broadcastTo(row, [rows, batch]), own), "float32");
+    return t.mul(counts, t.div(rows, t.minimum(own, rows)));
+  };
+  const beliefs = t.add(lengths, 1);
+  const ofTerms = ofMeanOne(terms, beliefs);
+  return {
+    beliefs: ofMeanOne(steps + 1, beliefs),
+    transitions: ofMeanOne(steps, lengths),
+    terms: ofTerms,
+    errors: t.mul(t.expandDims(ofTerms, 1), t.expandDims(ofMeanOne(decoded, lengths), 0)),
+    lengths: t.div(lengths, steps),
+  };
 }
 
 /** The bound of an algorithm, and what else it trains. */
@@ -64,8 +108,9 @@ export function boundTrainer(
     steps: vaeUpdates,
     minibatch: {
       transitions: t.float32([steps, batch, widths.reduce((a, b) => a + b)]),
-      terms: t.int32([terms]),
-      decoded: t.int32([decodedSteps]),
+      lengths: t.float32([batch]),
+      terms: t.int32([terms, batch]),
+      decoded: t.int32([decodedSteps, batch]),
       ...Object.fromEntries(
         Object.entries(noise).map(([key, { width }]) => [`noise.${key}`, t.float32([terms, batch, width])]),
       ),
@@ -77,7 +122,7 @@ export function boundTrainer(
     }),
     loss({ parameters: p, targets, minibatch }) {
       const [s, a, r, next] = t.split(minibatch.transitions, widths, -1);
-      const pick = (x: Tensor) => t.gather(x, minibatch.decoded, 0);
+      const pick = (x: Tensor) => ofTrials(x, minibatch.decoded);
       const trees = p as unknown as Record<string, nn.TensorTree>;
       return method.bound({
         encoder,
@@ -86,12 +131,20 @@ export function boundTrainer(
         targets: targets as unknown as nn.TensorTree,
         memories: encoder.memories(trees.encoder, { next, action: a, reward: r }),
         decoded: { observation: pick(s), action: pick(a), reward: pick(r), next: pick(next) },
-        atTerms: (x) => t.gather(x, minibatch.terms, 0),
+        atTerms: (x) => ofTrials(x, minibatch.terms),
+        trialWeights: trialWeightsOf(minibatch.lengths, { steps, terms, decoded: decodedSteps }),
         noise: Object.fromEntries(Object.keys(noise).map((key) => [key, minibatch[`noise.${key}`]])),
         steps,
       });
     },
   });
+}
+
+/** Of `x` `[T, B, …]`, the time steps `[K, B]` of each trial. */
+function ofTrials(x: Tensor, times: Tensor): Tensor {
+  const [steps, batch, ...rest] = x.shape as number[];
+  const rows = t.reshape(x, [steps * batch, ...rest]);
+  return t.gather(rows, t.add(t.mul(times, batch), t.arange(batch)), 0);
 }
 
 /** What `trainEncoder` reads and changes. */
@@ -125,14 +178,23 @@ export async function trainEncoder(
     return feeds[key];
   };
   const transitions = floats("transitions", vaeUpdates * size);
+  const lengths = new Int32Array(vaeUpdates * batch);
   const drawn = {
-    terms: new Int32Array(vaeUpdates * terms),
-    decoded: new Int32Array(vaeUpdates * decodedSteps),
+    terms: new Int32Array(vaeUpdates * terms * batch),
+    decoded: new Int32Array(vaeUpdates * decodedSteps * batch),
   };
+  const update = <A extends Float32Array | Int32Array>(all: A, k: number) =>
+    all.subarray((k * all.length) / vaeUpdates, ((k + 1) * all.length) / vaeUpdates) as A;
   for (let k = 0; k < vaeUpdates; k++) {
-    sampleTrials(buffer, batch, steps, batchRng, transitions.subarray(k * size, (k + 1) * size));
-    drawSteps(drawn.terms.subarray(k * terms, (k + 1) * terms), steps + 1, batchRng);
-    drawSteps(drawn.decoded.subarray(k * decodedSteps, (k + 1) * decodedSteps), steps, batchRng);
+    const own = update(lengths, k);
+    sampleTrials(buffer, steps, batchRng, update(transitions, k), own);
+    drawTimes(
+      update(drawn.terms, k),
+      own.map((n) => n + 1),
+      steps + 1,
+      batchRng,
+    );
+    drawTimes(update(drawn.decoded, k), own, steps, batchRng);
   }
   for (const [key, { kind, width }] of Object.entries(noise)) {
     const out = floats(`noise.${key}`, vaeUpdates * terms * batch * width);
@@ -146,8 +208,28 @@ export async function trainEncoder(
         ),
       }
     : {};
-  const { means } = await live.vae.run(vae, { ...feeds, ...drawn, ...copies });
+  const { means } = await live.vae.run(vae, {
+    ...feeds,
+    ...drawn,
+    lengths: Float32Array.from(lengths),
+    ...copies,
+  });
   return means;
+}
+
+/**
+ * Time steps `[K, B]` of each of B trials: the same for all trials of `total` time steps, and for a shorter one some of its
+ * own, as many as it has and then 0, which counts as padding.
+ */
+function drawTimes(out: Int32Array, own: Int32Array, total: number, rng: Rng): void {
+  const batch = own.length;
+  const shared = new Int32Array(out.length / batch);
+  drawSteps(shared, total, rng);
+  for (let b = 0; b < batch; b++) {
+    const times = own[b] === total ? shared : new Int32Array(Math.min(shared.length, own[b]));
+    if (times !== shared) drawSteps(times, own[b], rng);
+    for (let k = 0; k < times.length; k++) out[k * batch + b] = times[k];
+  }
 }
 
 /** Different time steps, drawn uniformly among `total`, in ascending order. */

@@ -56,17 +56,20 @@ export function divergenceAt(
  * r_h(a_t) = H(q_t) − H(q_{t+1}), and r_c(a_t) = −KL(q_t ‖ q_{t+1}).
  *
  * @param clusters `[H + 1, N, C]`
- * @returns `[H, N]` each
+ * @param lengths `[N]`: the steps of the episode in each environment, at most H
+ * @returns `[H, N]` each, 0 after the end of an episode
  */
 export function intrinsicRewards(
   clusters: ArrayLike<number>,
   horizon: number,
-  count: number,
+  lengths: ArrayLike<number>,
 ): { entropy: Float64Array; consistency: Float64Array } {
+  const count = lengths.length;
   const width = clusters.length / ((horizon + 1) * count);
   const entropy = new Float64Array(horizon * count);
   const consistency = new Float64Array(horizon * count);
   for (let k = 0; k < horizon * count; k++) {
+    if (k >= lengths[k % count] * count) continue;
     const [now, next] = [k * width, (k + count) * width];
     entropy[k] = entropyAt(clusters, now, width) - entropyAt(clusters, next, width);
     consistency[k] = -divergenceAt(clusters, now, next, width);

@@ -41,6 +41,8 @@ export interface Batch {
   returns: Tensor;
   /** The values in the rollout; present if the value loss is clipped. */
   values?: Tensor;
+  /** `[B]`: 1 for rows that count, 0 for padding; unset: all count. Not for policies with memory. */
+  weights?: Tensor;
   /** Memory before the first step, `[B, m]`. */
   memory?: Tensor;
   /** `[T, B]`: 1 where an episode starts and the memory is reset, else 0. */
@@ -52,38 +54,46 @@ type PpoParameters = Parameters<ActorCritic["evaluate"]>[0];
 /**
  * The terms of the loss [Schulman et al. 2017, eq. 7 and 9], scalars: the negated clipped surrogate, the mean squared
  * value error (not halved), the mean entropy of normalised actions, and the estimate mean(ρ − 1 − log ρ) ≥ 0 of KL(old ‖ new).
+ * Padding is in none of them.
  */
 export function ppoTerms(
   network: ActorCritic,
   parameters: PpoParameters,
-  { observations, actions, logProbs, advantages, returns, values, memory, resets }: Batch,
+  { observations, actions, logProbs, advantages, returns, values, weights, memory, resets }: Batch,
   { clip, valueClip, normalise }: { clip: TensorLike; valueClip?: number; normalise: boolean },
 ) {
   const remembered = memory && { state: memory, resets };
   const evaluated = network.evaluate(parameters, observations, remembered);
   const pi = evaluated.distribution;
   // ρ = π(a | s) / π_old(a | s), and eq. 7: L^CLIP = E[min(ρ Â, clip(ρ, 1 − ε, 1 + ε) Â)].
-  const logRatio = t.sub(pi.logProb(actions), logProbs);
+  const change = t.sub(pi.logProb(actions), logProbs);
+  // 0 in padding, where the ratio could be infinite.
+  const logRatio = weights ? t.mul(change, weights) : change;
   const ratio = t.exp(logRatio);
-  const gain = normalise ? standardise(advantages) : advantages;
+  const gain = normalise ? standardise(advantages, weights) : advantages;
   const clipped = t.minimum(t.maximum(ratio, t.sub(1, clip)), t.add(1, clip));
   const value = evaluated.value();
   const squaredError = t.square(t.sub(value, returns));
   const clippedError = (old: Tensor) =>
     t.square(t.sub(t.add(old, t.clip(t.sub(value, old), -valueClip!, valueClip!)), returns));
+  const mean = (x: Tensor) => meanOf(x, weights);
   return {
-    policyLoss: t.neg(t.mean(t.minimum(t.mul(ratio, gain), t.mul(clipped, gain)))),
-    valueLoss: t.mean(values ? t.maximum(squaredError, clippedError(values)) : squaredError),
-    entropy: t.sub(t.mean(pi.entropy()), logScale(network.settings.actionScaling)),
-    approximateKl: t.mean(t.sub(t.sub(ratio, 1), logRatio)),
-    clipFraction: t.mean(t.cast(t.greater(t.abs(t.sub(ratio, 1)), clip), "float32")),
+    policyLoss: t.neg(mean(t.minimum(t.mul(ratio, gain), t.mul(clipped, gain)))),
+    valueLoss: mean(values ? t.maximum(squaredError, clippedError(values)) : squaredError),
+    entropy: t.sub(mean(pi.entropy()), logScale(network.settings.actionScaling)),
+    approximateKl: mean(t.sub(t.sub(ratio, 1), logRatio)),
+    clipFraction: mean(t.cast(t.greater(t.abs(t.sub(ratio, 1)), clip), "float32")),
   };
 }
 
+/** The mean over the rows that count; 0 where none does. Without padding the weights are exactly 1. */
+const meanOf = (x: Tensor, weights?: Tensor): Tensor =>
+  t.mean(weights ? t.mul(x, t.div(weights, t.maximum(t.mean(weights), 1e-9))) : x);
+
 /** (x − mean) / (deviation + 1e-8). */
-function standardise(x: Tensor): Tensor {
-  const centred = t.sub(x, t.mean(x));
-  return t.div(centred, t.add(t.sqrt(t.mean(t.square(centred))), 1e-8));
+function standardise(x: Tensor, weights?: Tensor): Tensor {
+  const centred = t.sub(x, meanOf(x, weights));
+  return t.div(centred, t.add(t.sqrt(meanOf(t.square(centred), weights)), 1e-8));
 }
 
 /**
@@ -91,8 +101,10 @@ function standardise(x: Tensor): Tensor {
  *
  * Inputs of a run: the rollout, the values of scheduled options, and with several minibatches their `indices`
  * `[steps, perMinibatch]`. It reports the terms on the whole rollout after the last step.
+ *
+ * @param padded whether rollouts have `weights`, 0 where they are padding
  */
-export function ppoTrainer(network: ActorCritic, options: ResolvedPpoOptions): Trainer {
+export function ppoTrainer(network: ActorCritic, options: ResolvedPpoOptions, padded = false): Trainer {
   const { targetKl, normaliseAdvantages, valueClip, maxGradientNorm, valueCoefficient } = options;
   const { units, perMinibatch, steps } = gradientSteps(options);
   const whole = perMinibatch === units;
@@ -100,7 +112,7 @@ export function ppoTrainer(network: ActorCritic, options: ResolvedPpoOptions): T
   const once = normaliseAdvantages === "batch" || (whole && normaliseAdvantages !== false);
   const normalise = normaliseAdvantages !== false && !once;
   const schedules = scheduledOptions(options).map((name) => [name, t.float32([])]);
-  const rollout = rolloutInputs(network, options);
+  const rollout = rolloutInputs(network, options, padded);
   /** The current value of a scheduled option. */
   const current = (name: ScheduledOption, shared: Record<string, Tensor>): TensorLike =>
     shared[name] ?? options[name];
@@ -114,7 +126,9 @@ export function ppoTrainer(network: ActorCritic, options: ResolvedPpoOptions): T
     maxGradientNorm,
     steps,
     shared: { ...rollout, ...Object.fromEntries(schedules) },
-    prepare: once ? ({ advantages }) => ({ advantages: standardise(advantages) }) : undefined,
+    prepare: once
+      ? ({ advantages, weights }) => ({ advantages: standardise(advantages, weights) })
+      : undefined,
     minibatch: whole ? {} : { indices: t.int32([perMinibatch]) },
     loss({ parameters, shared, minibatch: { indices } }) {
       const batch = take(shared, rollout, indices);
@@ -131,7 +145,7 @@ export function ppoTrainer(network: ActorCritic, options: ResolvedPpoOptions): T
 }
 
 /** Input specifications of the rollout: `[T·N, …]` or, for policies with memory, `[T, N, …]`. */
-function rolloutInputs({ settings, memoryWidth }: ActorCritic, options: ResolvedPpoOptions) {
+function rolloutInputs({ settings, memoryWidth }: ActorCritic, options: ResolvedPpoOptions, padded: boolean) {
   const { environments, rolloutSteps, valueClip } = options;
   const rows = memoryWidth > 0 ? [rolloutSteps, environments] : [rolloutSteps * environments];
   const actions = actionInput(settings.actionSpace, environments);
@@ -142,6 +156,7 @@ function rolloutInputs({ settings, memoryWidth }: ActorCritic, options: Resolved
     advantages: t.float32(rows),
     returns: t.float32(rows),
     ...(valueClip === undefined ? {} : { values: t.float32(rows) }),
+    ...(padded ? { weights: t.float32(rows) } : {}),
     ...(memoryWidth > 0 ? { memory: t.float32([environments, memoryWidth]), resets: t.float32(rows) } : {}),
   };
 }

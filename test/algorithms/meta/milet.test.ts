@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { milet } from "../../../algorithms/index.js";
 import { taskDecoder } from "../../../algorithms/meta/belief/decoder.js";
-import type { BoundInputs } from "../../../algorithms/meta/belief/variational.js";
+import { type BoundInputs, trialWeightsOf } from "../../../algorithms/meta/belief/variational.js";
 import {
   consistencyWeight,
   entropyAt,
@@ -100,6 +100,7 @@ describe("the clustered bound of a linear-Gaussian mixture", () => {
           // The same time step, drawn E times.
           atTerms: (tensor: t.Tensor) =>
             t.broadcastTo(t.slice(tensor, 0, 1, 0), [E, ...tensor.shape.slice(1)]),
+          trialWeights: trialWeightsOf(t.full([1], 1), { steps: 1, terms: 1, decoded: 1 }),
           noise: { latent: given.latent, cluster: given.cluster },
           steps: 1,
         } as unknown as BoundInputs,
@@ -174,6 +175,7 @@ function wholeLoss(weights: ReturnType<typeof weightsOf>) {
         memories: encoder.memories(p.encoder, { next, action: a, reward: r }),
         decoded: { observation: pick(s), action: pick(a), reward: pick(r), next: pick(next) },
         atTerms: (tensor) => t.gather(tensor, t.constant(Int32Array.of(1, 4), [E], "int32"), 0),
+        trialWeights: trialWeightsOf(t.full([B], T), { steps: T, terms: E, decoded: D }),
         noise: { latent: given.latent, cluster: given.cluster },
         steps: T,
       },
@@ -237,6 +239,7 @@ describe("the terms of the bound", () => {
           memories: t.zeros([T + 1, B, 1]),
           decoded: {},
           atTerms: (x: t.Tensor) => t.gather(x, t.constant(Int32Array.from(drawn), [E], "int32"), 0),
+          trialWeights: trialWeightsOf(t.full([B], T), { steps: T, terms: E, decoded: 1 }),
           noise: { latent: t.zeros([E, B, latent]), cluster: t.full([E, B, C], 0.5) },
           steps: T,
         } as unknown as BoundInputs,
@@ -359,7 +362,7 @@ describe("milet", () => {
     const [paid, plain] = [await played(options), await played({ ...options, entropy: 0, consistency: 0 })];
     const q = paid.record.clusters;
     const size = count * clusters;
-    const { entropy, consistency } = intrinsicRewards(q.slice(0, (horizon + 1) * size), horizon, count);
+    const { entropy, consistency } = intrinsicRewards(q.slice(0, (horizon + 1) * size), horizon, [4, 4, 4]);
     expect(Math.max(...entropy.map(Math.abs))).toBeGreaterThan(1e-4);
     expect(paid.rewards.length).toBe(horizon * count);
     for (const [k, reward] of paid.rewards.entries()) {

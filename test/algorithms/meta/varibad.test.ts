@@ -1,7 +1,7 @@
 /** @file VariBAD: the bound recomputed in plain code, and the KL chain. */
 
 import { describe, expect, it } from "vitest";
-import type { BoundInputs } from "../../../algorithms/meta/belief/variational.js";
+import { type BoundInputs, trialWeightsOf } from "../../../algorithms/meta/belief/variational.js";
 import { evidenceBound } from "../../../algorithms/meta/varibad.js";
 import * as nn from "../../../src/nn/index.js";
 import { createRng } from "../../../src/random/rng.js";
@@ -29,6 +29,7 @@ describe("the bound of VariBAD", () => {
             memories: t.zeros([T + 1, B, 1]),
             decoded: {},
             atTerms: (x: t.Tensor) => t.gather(x, t.constant(Int32Array.from(drawn), [E], "int32"), 0),
+            trialWeights: trialWeightsOf(t.full([B], T), { steps: T, terms: E, decoded: 1 }),
             noise: { latent: given.noise },
             steps: T,
           } as unknown as BoundInputs,

@@ -26,7 +26,7 @@ describe("the decoders", () => {
       },
       ({ parameters, z, observation, action, reward, next }) => {
         const transition = { observation, action, reward, next };
-        const errors = decoder.errors(layout.unflatten(parameters), z, transition);
+        const errors = decoder.errors(layout.unflatten(parameters), z, transition, t.full([E, D, B], 1));
         return { reward: errors.reward, ...(errors.state && { state: errors.state }) };
       },
     );

@@ -8,7 +8,8 @@ import { problemOf } from "../../../../src/env/problem.js";
 import { createNormalizer, RewardScale } from "../../../../src/env/wrappers/normalize.js";
 import type { Algorithm } from "../../../../src/learning/contract.js";
 import { createRng } from "../../../../src/random/rng.js";
-import { hiddenNumber } from "../../../support/hidden-number.js";
+import { restore, snapshot } from "../../../../src/state/snapshot.js";
+import { hiddenNumber, hiddenNumberWithin } from "../../../support/hidden-number.js";
 
 /** Trials of two episodes of four steps in three environments. */
 const [COUNT, STEPS, HORIZON] = [3, 8, 4];
@@ -153,4 +154,61 @@ describe("the learner of beliefs refuses", () => {
       "8 minibatches do not divide the 12 transitions of 3 environments × 4 steps",
     );
   });
+});
+
+describe.each([
+  ["varibad", () => varibad({ ...small, minibatches: 2, warmUp: 0 })],
+  ["milet", () => milet({ ...small, minibatches: 2, warmUp: 0, clusters: 2 })],
+] as const)("%s in trials whose episodes end early", (_, create) => {
+  const algorithm = () => create() as unknown as Algorithm<BeliefState>;
+  const start = async () => algorithm().init(await problemOf(() => hiddenNumberWithin(1)), createRng(0));
+
+  it("counts and stores the steps that were taken, and no others", async () => {
+    const [learner, state] = [algorithm(), await start()];
+    let [steps, added] = [0, 0];
+    const seen = new Set<number>();
+    for (let k = 0; k < 6; k++) {
+      const metrics = await learner.update(state);
+      const { lengths, returns, transitions } = state.live.record;
+      const own = [0, 1, 2].map((i) => lengths[i] + lengths[COUNT + i]);
+      steps += own.reduce((a, b) => a + b);
+      expect(metrics.steps).toBe(steps);
+      expect(state.moments.count).toBe(steps);
+      expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
+      for (let i = 0; i < COUNT; i++) {
+        seen.add(own[i]);
+        expect(state.buffer.lengths[added++ % state.buffer.capacity]).toBe(own[i]);
+        // Raw rewards of transitions [s, a, r, s′] sum to the returns of both episodes; after the end there are none.
+        let sum = 0;
+        for (let t = 0; t < STEPS; t++) {
+          const reward = transitions[(t * COUNT + i) * 4 + 2];
+          if (t >= own[i]) expect(reward).toBe(0);
+          sum += reward;
+        }
+        expect(sum).toBeCloseTo(returns[i] + returns[COUNT + i], 4);
+      }
+      expect([...state.rewardScaling.returns]).toEqual([0, 0, 0]);
+      // The last number of a feedback row is 1 at the start of a trial, where all environments are again.
+      const { observations } = state.environments;
+      const width = observations.length / COUNT;
+      for (let i = 1; i <= COUNT; i++) expect(observations[i * width - 1]).toBe(1);
+    }
+    expect(seen.size).toBeGreaterThan(3);
+  });
+});
+
+it("goes on from a snapshot with trials of unequal lengths, bit for bit", async () => {
+  const learner = () =>
+    milet({ ...small, minibatches: 2, warmUp: 0, clusters: 2 }) as unknown as Algorithm<BeliefState>;
+  const open = async () => learner().init(await problemOf(() => hiddenNumberWithin(1)), createRng(0));
+  const state = await open();
+  for (let k = 0; k < 2; k++) await learner().update(state);
+  const saved = snapshot(state as never);
+  const resumed = await open();
+  restore(resumed, saved);
+  const learners = [learner(), learner()];
+  for (let k = 0; k < 3; k++) {
+    expect(await learners[1].update(resumed)).toEqual(await learners[0].update(state));
+  }
+  expect(resumed.vae.parameters).toEqual(state.vae.parameters);
 });

@@ -20,14 +20,16 @@ function rollout(r: number, steps: number, count: number, width: number): Float3
 it("returns whole trials of single environments, and forgets the oldest", () => {
   const [steps, count, width] = [3, 2, 2];
   const buffer = createTrialBuffer(3, steps, width);
-  for (let r = 0; r < 2; r++) addTrials(buffer, rollout(r, steps, count, width), steps, count);
+  for (let r = 0; r < 2; r++) addTrials(buffer, rollout(r, steps, count, width), steps, [3 - r, 2]);
   expect(buffer.added).toBe(4);
   const out = new Float32Array(steps * 20 * width);
-  sampleTrials(buffer, 20, steps, createRng(0), out);
+  const lengths = new Int32Array(20);
+  sampleTrials(buffer, steps, createRng(0), out, lengths);
   const trials = new Set<number>();
   for (let b = 0; b < 20; b++) {
     const first = out[b * width];
     trials.add(first);
+    expect(lengths[b]).toBe(2);
     for (let t = 0; t < steps; t++) {
       for (let j = 0; j < width; j++) expect(out[(t * 20 + b) * width + j]).toBe(first + 10 * t + j);
     }

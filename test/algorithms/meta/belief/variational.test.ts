@@ -24,7 +24,7 @@ const shape = { steps: STEPS, horizon: 2, episodes: 2 } as TrialShape;
 const spaces = { observationSpace: box([1], -1, 1), actionSpace: box([1], -1, 1) };
 
 /** Trials of transitions [s, a, r, s′]: number 100 · trial + 10 · step + column. */
-function filled() {
+function filled(lengths: number[]) {
   const buffer = createTrialBuffer(8, STEPS, WIDTH);
   const rows = Float32Array.from({ length: STEPS * TRIALS * WIDTH }, (_, k) => {
     const [step, trial, column] = [
@@ -34,7 +34,7 @@ function filled() {
     ];
     return 100 * trial + 10 * step + column;
   });
-  addTrials(buffer, rows, STEPS, TRIALS);
+  addTrials(buffer, rows, STEPS, lengths);
   return buffer;
 }
 
@@ -51,10 +51,12 @@ async function fed(
     targetEvery,
     calls = 1,
     taken = 0,
+    lengths = [STEPS, STEPS, STEPS],
   }: {
     targetEvery?: number;
     calls?: number;
     taken?: number;
+    lengths?: number[];
   } = {},
 ) {
   const all: Record<string, number[]>[] = [];
@@ -68,7 +70,7 @@ async function fed(
   } as unknown as Trainer;
   const state = {
     vae,
-    buffer: filled(),
+    buffer: filled(lengths),
     batchRng: createRng("batches"),
     live: { shape, vae: trainer, batch: {} },
   };
@@ -86,11 +88,20 @@ async function fed(
 const parts = (x: number[], size: number) =>
   Array.from({ length: x.length / size }, (_, k) => x.slice(k * size, (k + 1) * size));
 
+/** The time steps that were drawn for each gradient step, from `[K, B]` with the same ones for all trials. */
+const shared = (x: number[], size: number) =>
+  parts(x, size * small.vaeBatch).map((step) =>
+    parts(step, small.vaeBatch).map((row) => {
+      expect(new Set(row).size).toBe(1);
+      return row[0];
+    }),
+  );
+
 describe("the gradient steps after a rollout", () => {
   it("draw different time steps for each, in order, from all there are", async () => {
     const calls = await fed({}, { calls: 60 });
-    const terms = calls.flatMap((feeds) => parts(feeds.terms, 2));
-    const decoded = calls.flatMap((feeds) => parts(feeds.decoded, 3));
+    const terms = calls.flatMap((feeds) => shared(feeds.terms, 2));
+    const decoded = calls.flatMap((feeds) => shared(feeds.decoded, 3));
     expect([terms.length, decoded.length]).toEqual([180, 180]);
     for (const drawn of [...terms, ...decoded]) {
       expect(drawn).toEqual([...new Set(drawn)].sort((a, b) => a - b));
@@ -109,8 +120,33 @@ describe("the gradient steps after a rollout", () => {
 
   it("take all time steps where as many or more are asked for", async () => {
     const [{ terms, decoded }] = await fed({ elboTerms: 16, decodedSteps: 16 });
-    for (const drawn of parts(terms, STEPS + 1)) expect(drawn).toEqual([0, 1, 2, 3, 4]);
-    for (const drawn of parts(decoded, STEPS)) expect(drawn).toEqual([0, 1, 2, 3]);
+    for (const drawn of shared(terms, STEPS + 1)) expect(drawn).toEqual([0, 1, 2, 3, 4]);
+    for (const drawn of shared(decoded, STEPS)) expect(drawn).toEqual([0, 1, 2, 3]);
+  });
+
+  it("draw different time steps of its own for a trial that ended early, and 0 where it has no more", async () => {
+    const calls = await fed({ elboTerms: 4 }, { calls: 20, lengths: [STEPS, 2, 1] });
+    const seen = new Set<string>();
+    for (const { lengths, terms, decoded } of calls) {
+      const columns = (x: number[], size: number) =>
+        parts(x, size * small.vaeBatch).flatMap((step) =>
+          Array.from({ length: small.vaeBatch }, (_, b) => step.filter((_, k) => k % small.vaeBatch === b)),
+        );
+      for (const [drawn, size, extra] of [
+        [terms, 4, 1],
+        [decoded, 3, 0],
+      ] as const) {
+        for (const [k, times] of columns(drawn, size).entries()) {
+          const own = lengths[k] + extra;
+          const real = times.slice(0, Math.min(size, own));
+          expect(real).toEqual([...new Set(real)].sort((a, b) => a - b));
+          expect(Math.max(...real)).toBeLessThan(own);
+          expect(times.slice(own)).toEqual(times.slice(own).fill(0));
+          seen.add(`${extra} ${own}`);
+        }
+      }
+    }
+    expect([...seen].sort()).toEqual(["0 1", "0 2", "0 4", "1 2", "1 3", "1 5"]);
   });
 
   it("are fed whole trials of the buffer, and fresh noise of each kind", async () => {
@@ -162,8 +198,9 @@ describe("the trainer of a bound", () => {
     boundTrainer({ options, noise, bound, parameters, targetEvery }, encoder, layout, shape);
   const feeds = (copies?: number) => ({
     transitions: Float32Array.from({ length: STEPS * small.vaeBatch * WIDTH }, (_, k) => k % 7),
-    terms: Int32Array.of(1, 4),
-    decoded: Int32Array.of(0, 2, 3),
+    lengths: Float32Array.of(STEPS, STEPS),
+    terms: Int32Array.of(1, 1, 4, 4),
+    decoded: Int32Array.of(0, 0, 2, 2, 3, 3),
     "noise.latent": new Float32Array(8).fill(0.5),
     "noise.cluster": new Float32Array(12).fill(0.25),
     ...(copies !== undefined && { copies: Float32Array.of(copies) }),

@@ -43,7 +43,7 @@ function randomBeliefs(rows: number): Float32Array {
 describe("intrinsicRewards", () => {
   const [horizon, count] = [7, 3];
   const clusters = randomBeliefs((horizon + 1) * count);
-  const { entropy, consistency } = intrinsicRewards(clusters, horizon, count);
+  const { entropy, consistency } = intrinsicRewards(clusters, horizon, [7, 7, 7]);
 
   it("pay in sum what was learnt: Σ r_h = H(q₀) − H(q_H)", () => {
     for (let i = 0; i < count; i++) {
@@ -56,16 +56,25 @@ describe("intrinsicRewards", () => {
 
   it("never pay for a change of belief: r_c ≤ 0, and 0 only for equal beliefs", () => {
     for (const reward of consistency) expect(reward).toBeLessThan(0);
-    const same = intrinsicRewards(Float32Array.of(0.3, 0.7, 0.3, 0.7), 1, 1);
+    const same = intrinsicRewards(Float32Array.of(0.3, 0.7, 0.3, 0.7), 1, [1]);
     expect(same.consistency[0]).toBeCloseTo(0, 12);
     // KL(q_t ‖ q_{t+1}), in this direction.
-    const moved = intrinsicRewards(Float64Array.of(0.5, 0.5, 0.9, 0.1), 1, 1);
+    const moved = intrinsicRewards(Float64Array.of(0.5, 0.5, 0.9, 0.1), 1, [1]);
     expect(-moved.consistency[0]).toBeCloseTo(0.5 * Math.log(0.5 / 0.9) + 0.5 * Math.log(0.5 / 0.1), 12);
     expect(divergenceAt([0.5, 0.5, 0.9, 0.1], 2, 0, 2)).not.toBeCloseTo(-moved.consistency[0], 3);
   });
 
+  it("pay in an episode that ends early what they pay in a whole one, and nothing after its end", () => {
+    const lengths = [7, 2, 5];
+    const early = intrinsicRewards(clusters, horizon, lengths);
+    for (const [key, whole] of Object.entries({ entropy, consistency })) {
+      const expected = whole.map((reward, k) => (Math.floor(k / count) < lengths[k % count] ? reward : 0));
+      expect(early[key as "entropy"]).toEqual(expected);
+    }
+  });
+
   it("pay ln C from uniform to certain", () => {
-    const told = intrinsicRewards(Float32Array.of(0.25, 0.25, 0.25, 0.25, 0, 1, 0, 0), 1, 1);
+    const told = intrinsicRewards(Float32Array.of(0.25, 0.25, 0.25, 0.25, 0, 1, 0, 0), 1, [1]);
     expect(told.entropy[0]).toBeCloseTo(Math.log(4), 10);
     expect(told.consistency[0]).toBeLessThan(0);
     // What is impossible afterwards has probability 10⁻³⁰, in place of an endless divergence.
