@@ -25,7 +25,7 @@ const alone = [
   "test/{cli,experiments,package,python,zoo}/**/*.test.ts",
   "test/readme/examples.test.ts",
   "test/runs/{artefact-files,checkpoints.crash,checkpoints.disk-full,compare-runs,recorded-paths}.test.ts",
-  "test/runs/{resolve.environment,run-report,seeds-inputs,sinks/progress,spec,train}.test.ts",
+  "test/runs/{resolve.environment,run-report,seeds-inputs,sinks/progress,spec,train,trust}.test.ts",
   "test/**/*.{kill,memory,process}.test.ts",
   "test/algorithms/index.data-learner.test.ts",
   "test/env/{registry,mask-detection,workers/worker-vector}.test.ts",

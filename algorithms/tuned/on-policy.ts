@@ -99,7 +99,7 @@ const ppo: Record<string, Tuned> = {
       learningRate: { from: 1e-3, to: 5e-5, steps: 100_000, shape: "linear" },
     },
     steps: 100_000,
-    source: "own trials: −152 to −173 in 10 seeds (docs/evidence/reinforcement-learning.md)",
+    source: "own trials: −148 to −181 in 10 seeds (docs/evidence/reinforcement-learning.md)",
   },
   "InvertedPendulum-v5": {
     options: {

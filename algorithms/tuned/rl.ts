@@ -28,7 +28,7 @@ const sac: Record<string, Tuned> = {
       tau: 0.01,
     },
     steps: 10_000,
-    source: "own trials: −147 to −151 in 10 seeds (docs/evidence/reinforcement-learning.md)",
+    source: "own trials: −136 to −161 in 10 seeds (docs/evidence/reinforcement-learning.md)",
   },
   "PointNavigation-v0": {
     options: { hidden: [64, 64] },
@@ -63,7 +63,7 @@ const dqn: Record<string, Tuned> = {
     options: {},
     steps: 50_000,
     source:
-      "own trials with the defaults: 500 of 500 in 7 of 10 seeds; 482, 360 and 229 in the others (docs/evidence/reinforcement-learning.md)",
+      "own trials with the defaults: 500 of 500 in 7 of 10 seeds; 496, 478 and 322 in the others (docs/evidence/reinforcement-learning.md)",
   },
   "MountainCar-v0": {
     options: {

@@ -3,7 +3,6 @@
  * counter until none is left, so a worker that starts late, or never, costs time and nothing else.
  */
 
-import { Worker } from "node:worker_threads";
 import { type Answers, blocksOf, createExpectation, type Expectation, expectBlock } from "./expectation.js";
 
 /** Positions of the counters, a cache line apart. */
@@ -60,6 +59,8 @@ export function startThreads(answers: Answers, workers: number): Threads {
   // Nothing to take until the parameters are there.
   control[NEXT] = blocks;
   const work: Work = { expectation, control };
+  // Loaded with the first thread: most programs start none.
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const threads = Array.from({ length: Math.min(workers, blocks) - 1 }, () => {
     // Words of Node.js for the main program, such as --input-type, may not fit a file.
     const options = { workerData: work, execArgv: [] };
