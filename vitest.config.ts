@@ -30,6 +30,7 @@ const alone = [
   "test/algorithms/index.data-learner.test.ts",
   "test/env/{registry,mask-detection,workers/worker-vector}.test.ts",
   "test/envs/{families,envs.listing}.test.ts",
+  "test/web/teach/teach.test.ts",
   "test/envs/mujoco/{tasks,physics/load}.test.ts",
   "test/tensor/{program,runtime}.test.ts",
 ];
