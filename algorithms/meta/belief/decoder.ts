@@ -75,13 +75,10 @@ export function taskDecoder(
       x: DecodedTransition,
       weights: Tensor,
     ): { reward: Tensor; state?: Tensor } {
-      const each = t.expandDims(weights, -1);
       const tree = (name: string) => p[name] as TensorTree;
+      const rewardError = reward === "bernoulli" ? bernoulliError : squaredError;
       return {
-        reward:
-          reward === "bernoulli"
-            ? t.mean(t.mul(bernoulliError(tree("reward"), z, x), weights))
-            : t.mean(t.mul(squaredError(tree("reward"), z, x), each)),
+        reward: t.mean(t.mul(rewardError(tree("reward"), z, x), weights)),
         ...(state && {
           state: t.mean(
             t.mul(
@@ -91,7 +88,7 @@ export function taskDecoder(
                   t.expandDims(x.next, 0),
                 ),
               ),
-              each,
+              t.expandDims(weights, -1),
             ),
           ),
         }),
@@ -99,10 +96,10 @@ export function taskDecoder(
     },
   };
 
-  /** (r̂ − r)², `[E, D, B, 1]`. */
+  /** (r̂ − r)², `[E, D, B]`. */
   function squaredError(p: TensorTree, z: Tensor, x: DecodedTransition): Tensor {
     const predicted = decode(p, rewardHead, z, t.concat([x.observation, x.action, x.next], -1));
-    return t.square(t.sub(predicted, t.expandDims(x.reward, 0)));
+    return t.squeeze(t.square(t.sub(predicted, t.expandDims(x.reward, 0))), -1);
   }
 
   /** −log p(r = 1 | z, s′) where r = 1, and −log p(r ≠ 1 | z, s′) elsewhere, `[E, D, B]`. */

@@ -10,10 +10,15 @@ const BITS = 8;
 const size = 128 << BITS;
 const inverses = new Float64Array(size);
 const logarithms = new Float64Array(size);
-for (let at = 1 << BITS; at < size; at++) {
-  const m = (1 + (at % 2 ** BITS) * 2 ** -BITS) * 2 ** ((at >> BITS) - 127);
-  inverses[at] = 1 / m;
-  logarithms[at] = Math.log(m);
+
+/** Fills the table before its first use: it takes milliseconds, which programs without it need not wait for. */
+function requireTable(): void {
+  if (inverses[size - 1] > 0) return;
+  for (let at = 1 << BITS; at < size; at++) {
+    const m = (1 + (at % 2 ** BITS) * 2 ** -BITS) * 2 ** ((at >> BITS) - 127);
+    inverses[at] = 1 / m;
+    logarithms[at] = Math.log(m);
+  }
 }
 
 function logarithm(p: number, at: number): number {
@@ -23,6 +28,7 @@ function logarithm(p: number, at: number): number {
 
 /** −Σ_k p_k log p_k of each row of probabilities `[n, K]`, below 2, in nats. */
 export function tabledEntropies(p: Float32Array, classes: number): Float64Array {
+  requireTable();
   const bits = new Uint32Array(p.buffer, p.byteOffset, p.length);
   const out = new Float64Array(p.length / classes);
   for (let i = 0, n = 0; i < out.length; i++) {
@@ -33,8 +39,14 @@ export function tabledEntropies(p: Float32Array, classes: number): Float64Array 
   return out;
 }
 
-/** The halves of numbers in double precision that have their exponents: the second ones, on all machines of today. */
-export const wordsOf = (p: Float64Array): Uint32Array => new Uint32Array(p.buffer);
+/**
+ * The words of numbers in double precision, for {@link tabledEntropyAt}. Exponents are in the second of each two, on all
+ * machines of today.
+ */
+export function wordsOf(p: Float64Array): Uint32Array {
+  requireTable();
+  return new Uint32Array(p.buffer);
+}
 
 /** The bias of the exponent of a double, less that of the table. */
 const OFFSET = (1023 - 127) << BITS;

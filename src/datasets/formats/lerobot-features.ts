@@ -4,6 +4,8 @@ import { UsageError } from "../../errors.js";
 import type { Trajectory } from "../../rollout/trajectory.js";
 import { type Space, spaceWidth } from "../../spaces/index.js";
 import type { Demonstrations } from "../demonstrations.js";
+import { widthOf } from "../labelled.js";
+import { countPairs } from "../transitions.js";
 import { DONE, nextOf, REWARD, TRUNCATED } from "./lerobot.js";
 import { nest } from "./minari-spaces.js";
 import type { WrittenColumn } from "./write-parquet.js";
@@ -20,12 +22,6 @@ export interface Feature {
   data: Float64Array;
 }
 
-export const sizeOf = (shape: readonly number[]): number =>
-  shape.reduce((product, size) => product * size, 1);
-
-export const framesIn = (trajectories: readonly Trajectory[]): number =>
-  trajectories.reduce((sum, { rewards }) => sum + rewards.length, 0);
-
 /**
  * The columns of the frames.
  *
@@ -35,14 +31,14 @@ export function featuresOf(
   { observationSpace, actionSpace, trajectories }: Demonstrations,
   fps: number,
 ): Feature[] {
-  const frames = framesIn(trajectories);
+  const frames = countPairs(trajectories);
   const feature = (
     name: string,
     dtype: Feature["dtype"],
     shape: readonly number[],
     value: (trajectory: Trajectory, t: number, entry: number, episode: number) => number,
   ): Feature => {
-    const width = sizeOf(shape);
+    const width = widthOf(shape);
     const data = new Float64Array(frames * width);
     let at = 0;
     for (const [episode, trajectory] of trajectories.entries()) {
@@ -118,7 +114,7 @@ function layoutOf(space: Space, name: string): [dtype: Feature["dtype"], shape: 
 
 /** The frames `from` to `to − 1` of a feature. */
 export function columnOf({ name, dtype, shape, data }: Feature, from: number, to: number): WrittenColumn {
-  const width = sizeOf(shape);
+  const width = widthOf(shape);
   // The layout has a single number in place of a list of one.
   const isNumber = shape.length === 1 && width === 1;
   const value = (number: number) =>
@@ -133,4 +129,4 @@ export function columnOf({ name, dtype, shape, data }: Feature, from: number, to
 
 /** The size of a frame in bytes. */
 export const frameBytes = (features: readonly Feature[]): number =>
-  features.reduce((sum, { dtype, shape }) => sum + sizes[dtype] * sizeOf(shape), 0);
+  features.reduce((sum, { dtype, shape }) => sum + sizes[dtype] * widthOf(shape), 0);

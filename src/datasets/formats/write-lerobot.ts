@@ -12,7 +12,9 @@ import { isDataId } from "../../env/data-set.js";
 import { UsageError } from "../../errors.js";
 import type { Folder } from "../../state/folder.js";
 import { type Demonstrations, requireDemonstrations, requireWholeEpisodes } from "../demonstrations.js";
-import { columnOf, type Feature, featuresOf, frameBytes, framesIn, sizeOf } from "./lerobot-features.js";
+import { widthOf } from "../labelled.js";
+import { countPairs } from "../transitions.js";
+import { columnOf, type Feature, featuresOf, frameBytes } from "./lerobot-features.js";
 import { nest, pythonJson, serializeSpace } from "./minari-spaces.js";
 import { encodeParquet, type WrittenColumn } from "./write-parquet.js";
 
@@ -47,7 +49,7 @@ export async function writeLerobot(
   requireWholeEpisodes(trajectories, "LeRobot");
   const features = featuresOf(demonstrations, fps);
   const lengths = trajectories.map(({ rewards }) => rewards.length);
-  const frames = framesIn(trajectories);
+  const frames = countPairs(trajectories);
   const text = (name: string, lines: string) => folder.write(name, new TextEncoder().encode(`${lines}\n`));
 
   const files = filesOf(lengths, Math.floor(fileBytes / frameBytes(features)));
@@ -124,7 +126,7 @@ type Statistics = Record<string, unknown>;
 
 /** The statistics of each entry, in the shape of a value, over the frames `from` to `to − 1`. */
 function statisticsOf({ data, shape }: Omit<Feature, "name">, from: number, to: number): Statistics {
-  const width = sizeOf(shape);
+  const width = widthOf(shape);
   const entries = Array.from({ length: width }, (_, entry) =>
     Float64Array.from({ length: to - from }, (_, i) => data[(from + i) * width + entry]).sort(),
   );
