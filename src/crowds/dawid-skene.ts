@@ -164,6 +164,8 @@ function withSteps<T>(annotations: Annotations, { workers }: Resolved, run: (ste
   try {
     return run({
       infer({ prior, confusion }) {
+        expectation.prior.set(prior);
+        expectation.confusion.set(confusion);
         for (let k = 0; k < prior.length; k++) logPrior[k] = logOf(prior[k]);
         for (let j = 0; j < confusion.length; j++) logConfusion[j] = logOf(confusion[j]);
         expectAll();

@@ -52,7 +52,7 @@ export function startThreads(answers: Answers, workers: number): Threads {
       ...(weight && { weight: sharedCopy(Float64Array, weight) }),
       ...(truth && { truth: sharedCopy(Int32Array, truth) }),
     },
-    (length) => shared(Float64Array, length),
+    { floats: (length) => shared(Float64Array, length), ints: (length) => shared(Int32Array, length) },
   );
   const blocks = blocksOf(answers);
   const control = shared(Int32Array, 48);

@@ -1,7 +1,14 @@
 /** @file The E step over blocks of items, against the formula over all items. */
 
 import { describe, expect, it } from "vitest";
-import { addBlocks, blocksOf, createExpectation, expectBlock } from "../../src/crowds/expectation.js";
+import {
+  addBlocks,
+  blocksOf,
+  createExpectation,
+  type Expectation,
+  expectBlock,
+} from "../../src/crowds/expectation.js";
+import { logOf } from "../../src/crowds/log-weights.js";
 import { createRng } from "../../src/random/rng.js";
 
 /** Answers with weights, known truths, and every sixth item without labels. */
@@ -20,17 +27,33 @@ function random(labels: number) {
   };
 }
 
+/** Sets random parameters. */
+function setParameters({ prior, confusion, logPrior, logConfusion }: Expectation) {
+  const rng = createRng(1);
+  const set = (values: Float64Array, logs: Float64Array) => {
+    for (let j = 0; j < logs.length; j++) values[j] = 0.1 + rng.uniform();
+    logs.set(values.map(logOf));
+  };
+  set(prior, logPrior);
+  set(confusion, logConfusion);
+}
+
 describe("the E step", () => {
-  it("has the sums of the formula, over three blocks", () => {
-    const answers = random(25_000);
+  it.each([
+    { what: "weights and known truths", answers: random(25_000) },
+    { what: "an even number of classes", answers: { ...random(25_000), classes: 4, weight: undefined } },
+    {
+      what: "neither weights nor truths, and an answer that one class never has",
+      never: 0,
+      answers: { ...random(25_000), weight: undefined, truth: undefined },
+    },
+  ])("has the sums of the formula, over three blocks: $what", ({ answers, never }) => {
     const { items, annotators, classes: K, itemStart, annotator, label, weight, truth } = answers;
     expect(blocksOf(answers)).toBe(3);
     const expectation = createExpectation(answers);
-    const { logPrior, logConfusion, posterior } = expectation;
-    const rng = createRng(1);
-    for (const logs of [logPrior, logConfusion]) {
-      for (let j = 0; j < logs.length; j++) logs[j] = Math.log(0.1 + rng.uniform());
-    }
+    setParameters(expectation);
+    const { prior, confusion, posterior } = expectation;
+    if (never !== undefined) confusion[never] = 0;
     const counts = {
       classes: new Float64Array(K).fill(9),
       answers: new Float64Array(annotators * K * K).fill(9),
@@ -45,25 +68,48 @@ describe("the E step", () => {
       const labels = Array.from({ length: itemStart[i + 1] - itemStart[i] }, (_, n) => itemStart[i] + n);
       const joint = Array.from({ length: K }, (_, k) =>
         labels.reduce(
-          (product, n) =>
-            product * Math.exp(logConfusion[(annotator[n] * K + label[n]) * K + k]) ** weight[n],
-          Math.exp(logPrior[k]),
+          (product, n) => product * confusion[(annotator[n] * K + label[n]) * K + k] ** (weight?.[n] ?? 1),
+          prior[k],
         ),
       );
       const sum = joint.reduce((a, b) => a + b);
-      logLikelihood += Math.log(truth[i] < 0 ? sum : joint[truth[i]]);
+      const known = truth?.[i] ?? -1;
+      logLikelihood += Math.log(known < 0 ? sum : joint[known]);
       for (let k = 0; k < K; k++) {
-        const p = truth[i] < 0 ? joint[k] / sum : Number(k === truth[i]);
+        const p = known < 0 ? joint[k] / sum : Number(k === known);
         expect(Math.abs(posterior[i * K + k] - p)).toBeLessThan(1e-12);
         expected.classes[k] += p;
-        for (const n of labels) expected.answers[(annotator[n] * K + label[n]) * K + k] += weight[n] * p;
+        for (const n of labels)
+          expected.answers[(annotator[n] * K + label[n]) * K + k] += (weight?.[n] ?? 1) * p;
       }
     }
-    const near = (a: number, b: number) => expect(Math.abs(a / b - 1)).toBeLessThan(1e-12);
+    const near = (a: number, b: number) => expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-12 * Math.abs(b));
     near(found, logLikelihood);
     for (const kind of ["classes", "answers"] as const) {
       for (const [j, x] of expected[kind].entries()) near(counts[kind][j], x);
     }
+  });
+
+  it("infers an item of many labels, whose likelihood is no double number, from logarithms", () => {
+    const labels = 2000;
+    const answers = {
+      ...{ items: 1, annotators: 1, classes: 2, itemStart: Int32Array.of(0, labels) },
+      annotator: new Int32Array(labels),
+      label: Int32Array.from({ length: labels }, (_, n) => n % 2),
+    };
+    const expectation = createExpectation(answers);
+    // One answer of each kind is [0.5, 0.25] and [0.125, 0.25 * 1.001]: the products differ by 1.001 ** 1000.
+    expectation.prior.set([0.5, 0.5]);
+    expectation.confusion.set([0.5, 0.25, 0.125, 0.25 * 1.001]);
+    expectation.logPrior.set(expectation.prior.map(Math.log));
+    expectation.logConfusion.set(expectation.confusion.map(Math.log));
+    expectBlock(expectation, 0);
+    const ratio = 1.001 ** 1000;
+    expect(expectation.posterior[0]).toBeCloseTo(1 / (1 + ratio), 9);
+    const counts = { classes: new Float64Array(2), answers: new Float64Array(4) };
+    const logLikelihood = Math.log(0.5) - 1000 * Math.log(16) + Math.log1p(ratio);
+    expect(addBlocks(expectation, counts)).toBeCloseTo(logLikelihood, 6);
+    expect(counts.answers[1]).toBeCloseTo((1000 * ratio) / (1 + ratio), 6);
   });
 
   it("has one block where there are few labels, or few for the confusion matrices, and at most 16", () => {
