@@ -1,12 +1,13 @@
 /**
- * @file Active learning: acquisitions over seeds, and acquisitions that were learnt. `node dist/experiments/active.js --data FILE` saves
- * every run in experiments/results/active.json or, of learnt ones, active-imitation.json as soon as it is finished, skips runs that are there, and writes the tables
- * of docs/evidence/active-learning.md.
+ * @file Active learning: acquisitions over seeds, and acquisitions that were learnt. `node dist/experiments/active.js
+ * --data FILE` saves every run in experiments/results/active.json or, of learnt ones, active-imitation.json as soon as it
+ * is finished, skips runs that are there, and writes the tables and pictures of docs/evidence/active-learning.md.
  *
  *     --data FILE   the test part of the UCI set "Optical Recognition of Handwritten Digits": 1797 lines of 64 pixels and
  *                   the class; scikit-learn has the same digits
- *     --parts linear,network,copies,learnt,transfer  parts; by default all
- *     --fashion DIR folder of Fashion-MNIST, for transfer; by default where Debian's dataset-fashion-mnist has it
+ *     --parts linear,learnt,mnist-to-fashion  parts; by default all
+ *     --fashion DIR folder of Fashion-MNIST; by default where Debian's dataset-fashion-mnist has it
+ *     --mnist DIR   folder of MNIST, of which the test part is enough
  *     --policies DIR folder of the runs that learn acquisitions; by default runs/active
  *     --seeds 0,1   seeds; by default 0 to 9
  *     --pages       train nothing, write the tables of the saved results
@@ -15,7 +16,8 @@
 import { parseArgs } from "node:util";
 import { acquisitionRun } from "../src/runs/acquisition-comparison.js";
 import { digitsFrom } from "./active/digits.js";
-import { imitationParts, ruleOf } from "./active/imitation-parts.js";
+import { imitationParts } from "./active/imitation-parts.js";
+import { ruleOf } from "./active/imitation-rules.js";
 import { imitationTable } from "./active/imitation-show.js";
 import { type ActiveRun, partNames, parts } from "./active/parts.js";
 import { tableOf } from "./active/show.js";
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     data: { type: "string" },
     parts: { type: "string" },
     fashion: { type: "string", default: "/usr/share/datasets/fashion-mnist" },
+    mnist: { type: "string" },
     policies: { type: "string", default: "runs/active" },
     seeds: { type: "string", default: "0,1,2,3,4,5,6,7,8,9" },
     pages: { type: "boolean", default: false },
@@ -53,12 +56,12 @@ if (!values.pages) {
       }
     }
   }
-  for (const [part, { sizes, names, data }] of Object.entries(imitationParts)) {
+  for (const [part, { sizes, names, data, policies = part }] of Object.entries(imitationParts)) {
     const sets = chosen.includes(part)
-      ? await data({ digits: values.data, fashion: values.fashion })
+      ? await data({ digits: values.data, fashion: values.fashion, mnist: values.mnist })
       : undefined;
     if (!sets) continue;
-    const folder = `${values.policies}/${part}`;
+    const folder = `${values.policies}/${policies}`;
     for (const seed of seeds) {
       for (const name of names) {
         await learnt.keep(`${part}, ${name}, seed ${seed}`, async () => {
