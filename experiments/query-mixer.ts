@@ -11,11 +11,12 @@
 import { parseArgs } from "node:util";
 import { type QueryMixerOptions, queryMixer, valueIteration } from "../algorithms/index.js";
 import "../envs/index.js";
-import { mean, std } from "../src/diagnostics/statistics.js";
+import { mean } from "../src/diagnostics/statistics.js";
 import { train } from "../src/runs/train.js";
 import { markdown } from "./lib/markdown.js";
 import { writeBetween } from "./lib/marks.js";
 import { Results } from "./lib/results.js";
+import { studentInterval } from "./lib/student.js";
 
 const { values } = parseArgs({
   options: {
@@ -85,18 +86,13 @@ const names = Object.keys(conditions);
 const bySeed = (condition: string) =>
   new Map(results.runs.filter((run) => run.condition === condition).map((run) => [run.seed, run]));
 const mixed = bySeed(MIXER);
-/** Student's t for an interval of 95 %, by degrees of freedom from 9 on. */
-const T = [2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101, 2.093];
 const signed = (x: number) => `${x < 0 ? "−" : "+"}${Math.abs(x).toFixed(3)}`;
 const rows = names.map((condition) => {
   const own = bySeed(condition);
   const seeds = [...own.keys()].filter((seed) => mixed.has(seed));
   const average = (of: (run: MixerRun) => number) => mean(seeds.map((seed) => of(own.get(seed)!)));
   const differences = seeds.map((seed) => meanValue(mixed.get(seed)!) - meanValue(own.get(seed)!));
-  const half =
-    ((T[seeds.length - 10] ?? 1.96) * std(differences) * Math.sqrt(seeds.length / (seeds.length - 1))) /
-    Math.sqrt(seeds.length);
-  const middle = mean(differences);
+  const { value: middle, low, high } = studentInterval(differences);
   const at = (run: MixerRun, time: number) =>
     run.values[
       Math.max(
@@ -109,7 +105,7 @@ const rows = names.map((condition) => {
     condition,
     String(seeds.length),
     average(meanValue).toFixed(3),
-    condition === MIXER ? "" : `${signed(middle)} [${signed(middle - half)}, ${signed(middle + half)}]`,
+    condition === MIXER ? "" : `${signed(middle)} [${signed(low)}, ${signed(high)}]`,
     average((run) => at(run, 60)).toFixed(3),
     average((run) => at(run, SECONDS)).toFixed(3),
     counts.join(" / "),

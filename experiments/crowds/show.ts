@@ -2,6 +2,7 @@
 
 import { mean, std } from "../../index.js";
 import { markdown } from "../lib/markdown.js";
+import { studentInterval } from "../lib/student.js";
 import type { AggregatorRun } from "./aggregators.js";
 import { aggregators } from "./aggregators.js";
 import { loaders } from "./data.js";
@@ -34,19 +35,19 @@ export function aggregatorTable(runs: readonly CrowdRun[]): string {
   return markdown([["set: items × annotators, labels, classes", ...methods], ...lines]);
 }
 
-/** The two-sided 95 % quantile of Student's t by degrees of freedom. */
-const STUDENT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14];
-const halfWidth = (values: readonly number[]) =>
-  (STUDENT[values.length - 2] * std(values)) / Math.sqrt(values.length);
-
 /** Difference of two methods on the same seeds, with its interval. */
-function paired(a: readonly NetworkRun[], b: readonly NetworkRun[], metric: "last" | "validated"): string {
+function paired<R extends { seed: number }>(
+  a: readonly R[],
+  b: readonly R[],
+  metric: (run: R) => number,
+): string {
   const differences = a.flatMap((run) => {
     const other = b.find(({ seed }) => seed === run.seed);
-    return other ? [run[metric] - other[metric]] : [];
+    return other ? [metric(run) - metric(other)] : [];
   });
   if (differences.length < 2) return "—";
-  return `${signed(mean(differences))} ± ${three(halfWidth(differences))}`;
+  const { value, margin } = studentInterval(differences);
+  return `${signed(value)} ± ${three(margin)}`;
 }
 
 function tableOf(
@@ -75,7 +76,9 @@ function tableOf(
       return [
         [
           ...[set, method, String(own.length), cell("last"), cell("validated")],
-          ...baselines.map((baseline) => (baseline === method ? "" : paired(own, of(baseline), "last"))),
+          ...baselines.map((baseline) =>
+            baseline === method ? "" : paired(own, of(baseline), ({ last }) => last),
+          ),
           cell("bestByTest"),
         ],
       ];
@@ -117,7 +120,7 @@ export function sparsityTable(runs: readonly CrowdRun[]): string {
 const cellsOf = (runs: readonly GridRun[]) =>
   unique(runs.map(({ kind, individualAccuracy }) => `${kind}, ${individualAccuracy}`));
 
-/** Mean accuracy over seeds by kind, individual accuracy, strength and proportion. */
+/** Mean accuracy over seeds by kind, individual accuracy, strength and proportion, and CoNAL's lead over the crowd layer. */
 export function gridTable(runs: readonly CrowdRun[]): string {
   const own = ofPart(runs, "grid") as GridRun[];
   const methods = unique(own.map(({ method }) => method));
@@ -143,13 +146,25 @@ export function gridTable(runs: readonly CrowdRun[]): string {
               const values = of.filter((run) => run.method === method).map(({ accuracy }) => accuracy);
               return values.length > 0 ? three(mean(values)) : "—";
             }),
+            paired(
+              of.filter(({ method }) => method === "CoNAL, logits"),
+              of.filter(({ method }) => method === "crowd layer"),
+              ({ accuracy }) => accuracy,
+            ),
           ],
         ];
       }),
     ),
   );
   return markdown([
-    ["common errors, individual accuracy", "strength", "proportion", "seeds", ...methods],
+    [
+      "common errors, individual accuracy",
+      "strength",
+      "proportion",
+      "seeds",
+      ...methods,
+      "CoNAL, logits, less crowd layer",
+    ],
     ...lines,
   ]);
 }

@@ -2,6 +2,7 @@
 
 import { mean, std } from "../../index.js";
 import { markdown } from "../lib/markdown.js";
+import { studentInterval } from "../lib/student.js";
 import { KINDS, type Kind } from "./data.js";
 import { type DataRecord, methods, type OfflineRun } from "./runs.js";
 
@@ -87,18 +88,6 @@ export function firstPassTable(rows: readonly Row[]): string {
   return markdown([["method", ...cells.map(([, kind]) => kind)], ...lines]);
 }
 
-/** Quantiles of order 0.975 of Student's t distribution with 1, 2, … degrees of freedom. */
-const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
-
-/** The mean of differences with its 95 % interval by Student's t. */
-export function paired(differences: readonly number[]): { value: number; low: number; high: number } {
-  const n = differences.length;
-  const value = mean(differences);
-  const spread = Math.sqrt(differences.reduce((sum, x) => sum + (x - value) ** 2, 0) / (n - 1));
-  const margin = (STUDENT[n - 2] * spread) / Math.sqrt(n);
-  return { value, low: value - margin, high: value + margin };
-}
-
 /** The rule, fixed before the runs: a difference is shown if its interval over five seeds excludes 0. */
 export const verdict = ({ low, high }: { low: number; high: number }, seeds: number): string =>
   seeds < SEEDS.length ? `not shown: ${seeds} seeds` : low > 0 ? "better" : high < 0 ? "worse" : "not shown";
@@ -115,7 +104,7 @@ export function verdictTable(rows: readonly Row[]): string {
       .flatMap((name) => {
         const both = scoresOf(runs, env, kind, name).filter(({ seed }) => baseline.has(seed));
         if (both.length < 2) return [];
-        const found = paired(both.map(({ seed, score }) => score - baseline.get(seed)!));
+        const found = studentInterval(both.map(({ seed, score }) => score - baseline.get(seed)!));
         const interval = `[${tenth(found.low)}, ${tenth(found.high)}]`;
         return [
           [env, kind, name, round(mean(both.map(({ score }) => score))), tenth(found.value), interval].concat(

@@ -16,6 +16,7 @@ import { modeTable } from "../../experiments/imitation/modes.js";
 import { cellOf, scoreTable as robotTable } from "../../experiments/imitation-mujoco/show.js";
 import { methodTable, sampledTable } from "../../experiments/irl/table.js";
 import { withBetween } from "../../experiments/lib/marks.js";
+import { studentInterval } from "../../experiments/lib/student.js";
 import { collapseTable } from "../../experiments/meta-rl/collapse.js";
 import { tables as metaTables } from "../../experiments/meta-rl/show.js";
 import { difference, estimate, randomNmi, verdict } from "../../experiments/meta-rl/statistics.js";
@@ -25,7 +26,6 @@ import {
   firstPassTable,
   scoreTable as offlineTable,
   verdict as offlineVerdict,
-  paired,
   verdictTable,
 } from "../../experiments/offline/show.js";
 import { penaltyTable } from "../../experiments/penalties/runs.js";
@@ -143,15 +143,16 @@ describe("differences of offline learners from cloning", () => {
   it("have the interval of Student's t, and are shown with five seeds if it excludes 0", () => {
     // Mean 3, deviation √2.5, and the quantile 2.776 of four degrees of freedom.
     const margin = (2.776 * Math.sqrt(2.5)) / Math.sqrt(5);
-    const found = paired([1, 2, 3, 4, 5]);
+    const found = studentInterval([1, 2, 3, 4, 5]);
     expect(found).toEqual({
       value: 3,
+      margin: expect.closeTo(margin, 9),
       low: expect.closeTo(3 - margin, 9),
       high: expect.closeTo(3 + margin, 9),
     });
     expect([offlineVerdict(found, 5), offlineVerdict(found, 4)]).toEqual(["better", "not shown: 4 seeds"]);
-    expect(offlineVerdict(paired([-1, -2, -3, -4, -5]), 5)).toBe("worse");
-    expect(offlineVerdict(paired([-1, 2, -3, 4, -5]), 5)).toBe("not shown");
+    expect(offlineVerdict(studentInterval([-1, -2, -3, -4, -5]), 5)).toBe("worse");
+    expect(offlineVerdict(studentInterval([-1, 2, -3, 4, -5]), 5)).toBe("not shown");
   });
 });
 
