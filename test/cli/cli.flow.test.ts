@@ -40,6 +40,19 @@ describe("from an expert to a report", () => {
     }
   });
 
+  it("records episodes at --record.every, and ends at --stop.return", async () => {
+    const words =
+      "train ppo --env CartPole-v1 --steps 2048 --seed 1 --evaluate.every 512 --evaluate.episodes 2 --record.every 256";
+    const { code, stderr } = await run(`${words} --record.episodes 1 --stop.return 5 --out runs/stopped`);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/stopped after 512 steps: the evaluated return is [\d.]+, at least 5/);
+    expect(readdirSync(join(folder, "runs/stopped/episodes")).sort()).toEqual(["256.html", "512.html"]);
+    const refused = await run("train ppo --env CartPole-v1 --stop.return 5 --out runs/no-evaluation");
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/stop\.return is compared with evaluated returns: set evaluate\.every too/);
+    expect(existsSync(join(folder, "runs/no-evaluation"))).toBe(false);
+  });
+
   it("cuts episodes at --max-episode-steps, with a warning", async () => {
     for (const words of [
       "evaluate runs/expert --episodes 3",
