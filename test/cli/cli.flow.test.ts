@@ -49,7 +49,9 @@ describe("from an expert to a report", () => {
     expect(readdirSync(join(folder, "runs/stopped/episodes")).sort()).toEqual(["256.html", "512.html"]);
     const refused = await run("train ppo --env CartPole-v1 --stop.return 5 --out runs/no-evaluation");
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/stop\.return is compared with evaluated returns: set evaluate\.every too/);
+    expect(refused.stderr).toMatch(
+      /stop\.return is compared with evaluated returns: set evaluate\.every too/,
+    );
     expect(existsSync(join(folder, "runs/no-evaluation"))).toBe(false);
   });
 
