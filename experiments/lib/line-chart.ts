@@ -16,6 +16,8 @@ export interface LineChart {
   logarithmic?: boolean;
   xTicks: readonly number[];
   yTicks: readonly number[];
+  /** Where the legend is; at the top on the left by default. */
+  legend?: "bottom right";
 }
 
 const WIDTH = 460;
@@ -24,7 +26,8 @@ const MARGIN = { left: 58, right: 16, top: 34, bottom: 44 };
 const TEXT = `font-family="system-ui, sans-serif" font-size="12" fill="#24292f"`;
 
 /** An SVG of the chart on a white background. The axes extend from the first tick to the last. */
-export function lineChart({ title, x, y, lines, logarithmic = false, xTicks, yTicks }: LineChart): string {
+export function lineChart({ title, x, y, lines, xTicks, yTicks, ...rest }: LineChart): string {
+  const { logarithmic = false, legend } = rest;
   const scaled = (value: number) => (logarithmic ? Math.log10(value) : value);
   const scale = (ticks: readonly number[], from: number, to: number) => {
     const [low, high] = [scaled(ticks[0]), scaled(ticks[ticks.length - 1])];
@@ -36,6 +39,8 @@ export function lineChart({ title, x, y, lines, logarithmic = false, xTicks, yTi
   const atX = scale(xTicks, left, right);
   const atY = scale(yTicks, bottom, top);
   const text = (content: string, at: string) => `<text ${TEXT} ${at}>${content}</text>`;
+  const legendX = legend === undefined ? left + 10 : right - 150;
+  const legendY = legend === undefined ? top + 14 : bottom - 17 * lines.length + 5;
   const grid = [
     ...xTicks.map((tick) => `M${atX(tick)} ${top}V${bottom}`),
     ...yTicks.map((tick) => `M${left} ${atY(tick)}H${right}`),
@@ -58,11 +63,11 @@ export function lineChart({ title, x, y, lines, logarithmic = false, xTicks, yTi
       return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"${dash}/>`;
     }),
     ...lines.flatMap(({ label, colour, dashed }, i) => {
-      const lineY = top + 14 + 17 * i;
+      const lineY = legendY + 17 * i;
       const dash = dashed ? ` stroke-dasharray="5 4"` : "";
       return [
-        `<path d="M${left + 10} ${lineY}h22" stroke="${colour}" stroke-width="2"${dash}/>`,
-        text(label, `x="${left + 38}" y="${lineY + 4}"`),
+        `<path d="M${legendX} ${lineY}h22" stroke="${colour}" stroke-width="2"${dash}/>`,
+        text(label, `x="${legendX + 28}" y="${lineY + 4}"`),
       ];
     }),
     "</svg>",
