@@ -42,7 +42,6 @@ export interface Recipe {
 export const recipes: Readonly<Record<string, Recipe>> = {
   "Pendulum-v1": { transitions: 10_000, every: 2048, steps: 100_000 },
   "Hopper-v5": { transitions: 40_000, every: 8192, steps: 1_000_000 },
-  "HalfCheetah-v5": { transitions: 40_000, every: 8192, steps: 1_000_000 },
 };
 
 export interface References {

@@ -44,17 +44,14 @@ interface Method {
 const shared: Readonly<Record<string, Record<string, unknown>>> = {
   "Pendulum-v1": { hidden: [64, 64], minibatchSize: 64, learningRate: 1e-3 },
   "Hopper-v5": { hidden: [64, 64], minibatchSize: 128, learningRate: 1e-3 },
-  "HalfCheetah-v5": { hidden: [64, 64], minibatchSize: 128, learningRate: 1e-3 },
 };
 const updates: Readonly<Record<string, number>> = {
   "Pendulum-v1": 5000,
   "Hopper-v5": 20_000,
-  "HalfCheetah-v5": 20_000,
 };
 const values: Readonly<Record<string, Record<string, unknown>>> = {
   "Pendulum-v1": { discount: 0.98, tau: 0.01 },
   "Hopper-v5": { discount: 0.99, tau: 0.005 },
-  "HalfCheetah-v5": { discount: 0.99, tau: 0.005 },
 };
 
 export const methods: Readonly<Record<string, Method>> = {
