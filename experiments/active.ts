@@ -19,7 +19,7 @@ import { acquisitionRun } from "../src/runs/acquisition-comparison.js";
 import { writeFileAtomic } from "../src/state/files.js";
 import { digitsFrom } from "./active/digits.js";
 import { imitationParts } from "./active/imitation-parts.js";
-import { imitationPictures } from "./active/imitation-pictures.js";
+import { imitationPictures, pictured } from "./active/imitation-pictures.js";
 import { ruleOf } from "./active/imitation-rules.js";
 import { imitationTable } from "./active/imitation-show.js";
 import { type ActiveRun, partNames, parts } from "./active/parts.js";
@@ -78,8 +78,9 @@ if (!values.pages) {
 const page = "docs/evidence/active-learning.md";
 for (const part of partNames) await writeBetween(page, part, tableOf(results.runs, part));
 await mkdir("docs/evidence/active-learning", { recursive: true });
-for (const part of Object.keys(imitationParts)) {
+for (const part of Object.keys(imitationParts))
   await writeBetween(page, part, imitationTable(learnt.runs, part));
+for (const part of pictured) {
   for (const [name, svg] of Object.entries(imitationPictures(learnt.runs, part)))
     await writeFileAtomic(`docs/evidence/active-learning/${name}.svg`, svg);
 }

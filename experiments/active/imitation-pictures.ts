@@ -15,6 +15,9 @@ const COLOURS: Readonly<Record<string, string>> = {
   iale: "#cf222e",
 };
 
+/** The parts that have pictures. */
+export const pictured: readonly string[] = ["learnt", "transfer", "mnist-to-fashion", "fashion-to-mnist"];
+
 /** The pictures of a part, by name; none without runs. */
 export function imitationPictures(all: readonly ActiveRun[], part: string): Record<string, string> {
   const { initial, budget } = imitationParts[part].sizes.options;
