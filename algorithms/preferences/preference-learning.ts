@@ -31,6 +31,7 @@ import {
   requireDiscount,
   requireHorizon,
 } from "../shared/horizon.js";
+import { networkOption } from "../shared/networks.js";
 import { optimiserConfig, optimiserOf, optimiserSchemaWith } from "../shared/policy-optimiser.js";
 import { trustByAgreement } from "./preference-learning/agreement.js";
 import { addPrior, EXACT, exactOptimiser, optimiserName } from "./preference-learning/exact.js";
@@ -44,6 +45,7 @@ import {
 } from "./preference-learning/fit.js";
 import { choosePairs, drawPairs, queryKinds } from "./preference-learning/queries.js";
 import { type RewardEnsemble, rewardEnsemble } from "./reward-ensemble.js";
+import { oneSidedWarnings } from "./shared/trust.js";
 
 const preferenceLearningSchema = z.strictObject({
   labeller: z
@@ -97,6 +99,7 @@ const preferenceLearningSchema = z.strictObject({
     .enum(["pair", "state"])
     .default("pair")
     .describe("what a reward depends on: state and action, or the state"),
+  network: networkOption,
   hidden: z.array(count()).default([64, 64]).describe("sizes of the hidden layers of a reward network"),
   activation: z.enum(activationNames).default("tanh").describe("activation of these layers"),
   learningRate: positive().default(1e-3).describe("step size of Adam for the reward"),
@@ -240,7 +243,9 @@ export const preferenceLearning = defineAlgorithm({
           receive: (answers) =>
             settle(book, answers, { kind, context, labeller: labeller.kind }, repliesOf(state)),
           isDone: () => book.open.length === 0,
-          isEnough: () => openOfRound() <= (1 - options.quorum) * perRound[round],
+          // Nothing is learnt before the first answer, even if none of a round is waited for.
+          isEnough: () =>
+            openOfRound() <= (1 - options.quorum) * perRound[round] && state.comparisons.some(isDecided),
           patience: options.patience,
           signal: options.signal,
         },
@@ -361,23 +366,32 @@ export const preferenceLearning = defineAlgorithm({
       },
 
       policy: (state) => optimiser.policy(state.optimiser),
+      outcome(state) {
+        const { answered, skipped, open } = state.book;
+        const counts = [
+          `the reward learnt from ${answered} answers`,
+          ...(skipped > 0 ? [`${skipped} were skipped`] : []),
+          ...(open.length > 0 ? [`${open.length} questions are still open`] : []),
+        ];
+        return [counts.join(", "), ...oneSidedWarnings(preferencesIn(state))].join("; ");
+      },
       done: isExact
         ? (state) => state.round >= perRound.length
         : optimiser.done && ((state) => optimiser.done!(state.optimiser)),
       reward: rewardOf,
-      preferences: ({ segments, comparisons, live: { problem } }) =>
-        preferencesOf(
-          segments,
-          comparisons.map(({ target, ...comparison }) => ({
-            ...comparison,
-            choice:
-              target === 0.5 ? ("equal" as const) : target > 0.5 ? ("left" as const) : ("right" as const),
-          })),
-          { ...problem, env: problem.id },
-        ),
+      preferences: preferencesIn,
     };
   },
 });
+
+/** What was shown and answered, as a data set. Ties are "equal". */
+function preferencesIn({ segments, comparisons, live: { problem } }: PreferenceLearningState): Preferences {
+  const choiceOf = (target: number) => (target === 0.5 ? "equal" : target > 0.5 ? "left" : "right");
+  const rows = comparisons.map(
+    ({ target, ...comparison }) => ({ ...comparison, choice: choiceOf(target) }) as const,
+  );
+  return preferencesOf(segments, rows, { ...problem, env: problem.id });
+}
 
 /** Segments from which the pairs of a round are drawn: two for each comparison, and enough for all candidates. */
 const segmentsFor = (comparisons: number, candidates: number): number =>
@@ -426,9 +440,11 @@ const repliesOf = (state: PreferenceLearningState) => ({
   },
 });
 
+const isDecided = ({ target }: Comparison): boolean => target !== 0.5;
+
 /** @throws UsageError when no comparison of a finished round says anything about the reward */
 function requireAnswers({ comparisons, book }: PreferenceLearningState): void {
-  if (comparisons.some(({ target }) => target !== 0.5) || book.open.length > 0) return;
+  if (comparisons.some(isDecided) || book.open.length > 0) return;
   const { answered, skipped } = book;
   throw new UsageError(
     `preferenceLearning: none of ${book.asked} comparisons tells which segment is better (${answered} equal, ${skipped} ` +

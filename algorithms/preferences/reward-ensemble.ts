@@ -6,11 +6,12 @@
 import type { Spaces } from "../../src/datasets/demonstrations.js";
 import { type Trainer, trainer } from "../../src/learning/trainer.js";
 import * as nn from "../../src/nn/index.js";
-import { actionInput } from "../../src/policies/index.js";
+import { actionInput, type NetworkData } from "../../src/policies/index.js";
 import { spaceWidth } from "../../src/spaces/index.js";
 import type { Tensor } from "../../src/tensor/index.js";
 import * as t from "../../src/tensor/index.js";
-import { actionFeatures, featureWidths, stateFeatures } from "../shared/transition-features.js";
+import { actionFeatures, stateFeatures } from "../shared/transition-features.js";
+import { transitionNetwork } from "../shared/transition-network.js";
 import { comparisonLoss } from "./bradley-terry.js";
 
 export interface EnsembleOptions {
@@ -19,6 +20,8 @@ export interface EnsembleOptions {
   input: "state" | "pair";
   hidden: readonly number[];
   activation: nn.Activation;
+  /** From observations to features; unset: that of images, or none. */
+  network?: NetworkData;
   learningRate: number;
   l2: number;
   /** Comparisons of a gradient step, P. */
@@ -53,10 +56,9 @@ const scalingInputs = ({ observationSpace }: Spaces) => {
 };
 
 export function rewardEnsemble(spaces: Spaces, options: EnsembleOptions): RewardEnsemble {
-  const { ensemble, input, hidden, activation, minibatchSize, segmentLength, lapse } = options;
-  const { state, action } = featureWidths(spaces);
-  const inputs = input === "state" ? state : state + action;
-  const members = Array.from({ length: ensemble }, () => nn.mlp({ inputs, hidden, outputs: 1, activation }));
+  const { ensemble, input, hidden, activation, network, minibatchSize, segmentLength, lapse } = options;
+  const settings = { hidden, activation, network, normaliseObservations: true };
+  const members = Array.from({ length: ensemble }, () => transitionNetwork(spaces, input, settings));
   const layout = nn.layoutOf(
     Object.fromEntries(members.map(({ parameters }, m) => [`member${m}`, parameters])),
   );
@@ -65,14 +67,11 @@ export function rewardEnsemble(spaces: Spaces, options: EnsembleOptions): Reward
   const rewards = (p: nn.TensorTree, rows: Record<string, Tensor>): Tensor => {
     const scaling =
       spaces.observationSpace.kind === "box" ? { mean: rows.mean, scale: rows.scale } : undefined;
-    const seen = stateFeatures(spaces.observationSpace, rows.observations, rows.absorbing, scaling);
-    const x =
-      input === "state"
-        ? seen
-        : t.concat([seen, actionFeatures(spaces.actionSpace, rows.actions, rows.absorbing)], 1);
-    return t.stack(
-      members.map(({ apply }, m) => t.reshape(apply(p[`member${m}`] as nn.TensorTree, x), [-1])),
-    );
+    const features = {
+      state: stateFeatures(spaces.observationSpace, rows.observations, rows.absorbing, scaling),
+      action: actionFeatures(spaces.actionSpace, rows.actions, rows.absorbing),
+    };
+    return t.stack(members.map(({ apply }, m) => apply(p[`member${m}`] as nn.TensorTree, features)));
   };
 
   const pairs = minibatchSize;

@@ -33,6 +33,7 @@ import { type PredictionScores, scoresOf } from "./reward-model/report.js";
 import { annotatorWeightsSchema, weighedBy } from "./shared/annotator-weights.js";
 import { bootstrapCounts } from "./shared/bootstrap.js";
 import { neitherSchema, requireDecided } from "./shared/preferences-option.js";
+import { oneSidedWarnings } from "./shared/trust.js";
 
 const rewardModelSchema = z.strictObject({
   ...featureOptions,
@@ -84,6 +85,7 @@ export interface RewardModelState {
     layout: Layout;
     map: FeatureMap;
     playedWith: PlayedWith;
+    warnings: readonly string[];
   };
 }
 
@@ -150,6 +152,7 @@ export const rewardModel = defineAlgorithm({
           live: {
             ...{ derived: true, likelihood, layout, map, playedWith: playedWithIn(given) },
             ...(heldOut && { heldOut }),
+            warnings: oneSidedWarnings(given),
           },
         };
       },
@@ -183,8 +186,10 @@ export const rewardModel = defineAlgorithm({
       artefact: rewardIn,
       reward: rewardIn,
       done: ({ steps, minimiser }) => minimiser.settled || steps >= options.iterations,
-      outcome: ({ minimiser, steps }) =>
-        minimiser.settled ? `the likelihood has its maximum after ${steps} steps` : undefined,
+      outcome: ({ minimiser, steps, live: { warnings } }) => {
+        const settled = minimiser.settled ? [`the likelihood has its maximum after ${steps} steps`] : [];
+        return [...settled, ...warnings].join("; ") || undefined;
+      },
     };
   },
 });

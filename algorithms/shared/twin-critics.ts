@@ -41,7 +41,7 @@ export function requireBounds(name: string, space: Box, other: string): void {
   if (entry < 0) return;
   throw new UsageError(
     `${name} needs a lower and a higher upper bound for every entry of an action, but entry ${entry} is in ` +
-      `[${space.low[entry]}, ${space.high[entry]}]; bound it in the environment's actionSpace, or use ${other}`,
+      `[${space.low[entry]}, ${space.high[entry]}]; bound it in the environment's actionSpace or, for a data set without one, by --action-space "Box(1, -2, 2)"; or use ${other}`,
   );
 }
 

@@ -1,8 +1,8 @@
 /** @file `understudy-rl preferences <folder>`: what is in a folder of preferences, and how consistent each annotator is. */
 
 import * as z from "zod";
-import { annotatorReports } from "../../algorithms/preferences/shared/trust.js";
-import { isSameStart, segmentSteps } from "../../src/datasets/preferences.js";
+import { annotatorReports, oneSidedWarnings } from "../../algorithms/preferences/shared/trust.js";
+import { isSameStart, type Preferences, segmentSteps } from "../../src/datasets/preferences.js";
 import { preferencesAt, readPreferences, savePreferences } from "../../src/datasets/preferences-folder.js";
 import { preferencesFromJsonl, preferencesToJsonl } from "../../src/datasets/preferences-jsonl.js";
 import { problemOf } from "../../src/env/problem.js";
@@ -45,7 +45,7 @@ export const preferencesCommand: Command<typeof schema> = {
   async run({ folder, json, from, export: to, env, environmentOptions }) {
     if (from !== undefined) await make(from, folder, env, environmentOptions);
     const { preferences, unanswered } = await readPreferences(await preferencesAt(folder));
-    if (to !== undefined) await writeFileAtomic(to, preferencesToJsonl(preferences));
+    if (to !== undefined) await writePairs(to, preferences);
     const { segments, comparisons, observationSpace, actionSpace } = preferences;
     const count = (choice: string) => comparisons.filter((one) => one.choice === choice).length;
     const lengths = segments.map((segment) => segmentSteps(segment, preferences));
@@ -105,13 +105,7 @@ export const preferencesCommand: Command<typeof schema> = {
       "seconds",
     ];
     print(table(head, rows));
-    for (const { annotator, left, answers, ties } of people) {
-      if (answers >= 10 && ties < 1 && (left === 0 || left === 1)) {
-        warn(
-          `warning: all choices of ${annotator} are ${left === 1 ? "left" : "right"}: they may say nothing about the segments`,
-        );
-      }
-    }
+    for (const warning of oneSidedWarnings(preferences)) warn(`warning: ${warning}`);
   },
 };
 
@@ -123,4 +117,13 @@ async function make(from: string, folder: string, env: string | undefined, optio
   const text = new TextDecoder().decode(await readFileOrExplain(from));
   const header = { env: id, observationSpace, actionSpace, provenance: { from } };
   await savePreferences(diskFolder(folder), preferencesFromJsonl(text, header, from));
+}
+
+/** Writes the answers with a winner as lines of pairs, and says how many there are. */
+async function writePairs(path: string, preferences: Preferences): Promise<void> {
+  const lines = preferencesToJsonl(preferences);
+  const pairs = lines.split("\n").length - 1;
+  await writeFileAtomic(path, lines);
+  if (pairs > 0) process.stderr.write(`${path} has ${pairs} pairs\n`);
+  else warn(`warning: ${path} is empty: no answer has a winner`);
 }

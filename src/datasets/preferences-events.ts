@@ -115,7 +115,7 @@ export class ComparisonLog {
 }
 
 const whoOf = (annotator: string | undefined) =>
-  annotator === undefined ? "nobody by name" : `"${annotator}"`;
+  annotator === undefined ? "somebody without a name" : `"${annotator}"`;
 
 /**
  * The events in the bytes of a log. An incomplete last line, which a writer was stopped at, is dropped.

@@ -92,7 +92,9 @@ export function requirePreferences({ env, segments, comparisons, ...spaces }: Pr
     if (fault) refuse(`comparison ${id}: ${fault}`);
     const key = JSON.stringify([id, annotator]);
     if (given.has(key)) {
-      refuse(`comparison ${id}: ${annotator ? `"${annotator}"` : "nobody by name"} answered it twice`);
+      refuse(
+        `comparison ${id}: ${annotator ? `"${annotator}"` : "somebody without a name"} answered it twice`,
+      );
     }
     given.add(key);
     known.set(id, comparison);

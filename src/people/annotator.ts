@@ -9,6 +9,7 @@ import { UsageError } from "../errors.js";
 import { createRng } from "../random/rng.js";
 import type { Choice } from "./kinds/comparison.js";
 import type { Labeller } from "./labeller.js";
+import { pause } from "./pause.js";
 import type { Question } from "./question.js";
 import type { Segment } from "./segment.js";
 
@@ -54,6 +55,7 @@ const annotatorFields = z.strictObject({
       "return below which both segments must be for the question to be skipped; unset: none is skipped",
     ),
   bias: fraction().default(0).describe("probability of choosing left without a look at the segments"),
+  delay: nonNegative().default(0).describe("time that the annotator takes for each answer (s)"),
   seed: z.int().default(0).describe("seed of the annotator's chance"),
 });
 
@@ -83,17 +85,22 @@ type Resolved = z.output<typeof annotatorSchema>;
  */
 export function annotator(options: AnnotatorOptions = {}): Labeller<"comparison"> {
   const resolved = resolveOptions("annotator", annotatorSchema, options);
-  const { name } = resolved;
+  const { name, delay } = resolved;
+  const answerTo = (question: Question<"comparison">) => {
+    const choice = compare(resolved, question);
+    const said = choice === "skipped" ? { skipped: true as const } : { choice };
+    return { id: question.id, ...said, annotator: name, ...(delay > 0 && { seconds: delay }) };
+  };
   return {
     kind: `annotator: ${name}`,
     asks: "comparison",
-    async *label({ queries }) {
-      yield queries.map((question) => {
-        const choice = compare(resolved, question);
-        return choice === "skipped"
-          ? { id: question.id, skipped: true as const, annotator: name }
-          : { id: question.id, choice, annotator: name };
-      });
+    async *label({ queries }, signal) {
+      if (delay === 0) return yield queries.map(answerTo);
+      for (const question of queries) {
+        await pause(1000 * delay, signal);
+        if (signal.aborted) return;
+        yield [answerTo(question)];
+      }
     },
   };
 }

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { positive, resolveOptions } from "../config/options.js";
 import { type KindName, kindName } from "./kinds/index.js";
 import type { Labeller } from "./labeller.js";
+import { pause } from "./pause.js";
 import type { Answer, LabelRequest } from "./question.js";
 import { type DropFolder, type DropOptions, isSame, openFolder, QuestionFolder } from "./question-folder.js";
 
@@ -76,20 +77,4 @@ export function fileLabeller<K extends KindName = "action">({
       }
     },
   };
-}
-
-/** Waits for a time, or until the signal is aborted or the bell rings for an answer. */
-function pause(milliseconds: number, signal: AbortSignal, bell?: EventTarget): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      bell?.removeEventListener("answered", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-    bell?.addEventListener("answered", end);
-  });
 }

@@ -4,6 +4,7 @@
  */
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { networkInterfaces } from "node:os";
 import { NAME_OF_PERSON } from "../config/references.js";
 import { UsageError } from "../errors.js";
 
@@ -61,11 +62,20 @@ export function createAccess({ key }: Secrets): Access {
   };
 }
 
+/** The addresses at which other machines reach a server on this host; those of the machine where it listens on all. */
+export function addressesOf(host: string): string[] {
+  if (host !== "0.0.0.0" && host !== "::") return [host];
+  const all = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  const reached = all.filter(({ internal, family }) => !internal && (family === "IPv4" || host === "::"));
+  return reached.map(({ address }) => address);
+}
+
+/** An address as it stands in a URL. */
+export const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);
+
 /** The values of the header Host under which the server is reached; others come from a name that was made to lead here. */
 export function hostsOf(host: string, port: number): Set<string> {
-  const loopback = ["127.0.0.1", "localhost", "[::1]"];
-  const bracketed = host.includes(":") ? `[${host}]` : host;
-  const names = isLoopback(host) ? [...loopback, bracketed] : [bracketed, ...loopback];
+  const names = [...addressesOf(host).map(bracketed), "127.0.0.1", "localhost", "[::1]"];
   return new Set(names.map((name) => `${name}:${port}`));
 }
 

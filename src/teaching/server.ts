@@ -12,7 +12,15 @@ import { UsageError } from "../errors.js";
 import { diskFolder as dropFolder } from "../people/disk-folder.js";
 import { createFolder, diskFolder } from "../state/files.js";
 import { lockFolder } from "../state/lock.js";
-import { createAccess, isLoopback, newSecrets, requireName, type Secrets } from "./access.js";
+import {
+  addressesOf,
+  bracketed,
+  createAccess,
+  isLoopback,
+  newSecrets,
+  requireName,
+  type Secrets,
+} from "./access.js";
 import { createApp, type ServedFile } from "./app.js";
 import { openDemonstrationsDesk } from "./demonstrations.js";
 import { openDesk, WEB_LOG } from "./desk.js";
@@ -137,7 +145,7 @@ export async function startTeaching(options: TeachingOptions): Promise<TeachingS
     const look = () => void room.look().catch((error: Error) => report(`teach: ${error.message}`));
     const timer = setInterval(look, LOOK);
     bell.addEventListener("asked", look);
-    const shown = host.includes(":") ? `[${host}]` : host;
+    const shown = bracketed(addressesOf(host)[0] ?? "127.0.0.1");
     const close = () => {
       clearInterval(timer);
       bell.removeEventListener("asked", look);

@@ -95,7 +95,7 @@ describe("preferences in a folder", () => {
     ],
     [
       '{"event":"correction","id":99,"choice":"left"}\n',
-      /correction of question 99: nobody by name has no answer/,
+      /correction of question 99: somebody without a name has no answer/,
     ],
     [
       '{"event":"answer","id":9,"left":0,"right":12,"choice":"left"}\n',

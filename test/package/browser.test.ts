@@ -195,6 +195,25 @@ seen("a page", () => {
     expect(faults).toEqual([]);
   }, 300_000);
 
+  it("where people teach is served by the installed package", async () => {
+    const main = join(installed, "dist/cli/main.js");
+    const server = spawn(process.execPath, [main, "teach", "CartPole-v1", "--out", "shown"], { cwd: folder });
+    closed.push(() => server.kill());
+    const url = await new Promise<string>((resolve) => {
+      let printed = "";
+      server.stdout.on("data", (text) => {
+        printed += text;
+        const [found] = /http:\S+token=\S+/.exec(printed) ?? [];
+        if (found) resolve(found);
+      });
+    });
+    const { page, faults } = await open(browser, url);
+    await page.waitForSelector(".home");
+    await page.keyboard.press("2");
+    await page.waitForSelector(".demonstrate canvas");
+    expect(faults).toEqual([]);
+  }, 60_000);
+
   it("of the playground trains, draws, and goes on with a stored run after a reload", async () => {
     const main = join(installed, "dist/cli/main.js");
     const server = spawn(process.execPath, [main, "playground"], { cwd: folder });

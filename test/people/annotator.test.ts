@@ -11,13 +11,16 @@ const segment = (...rewards: number[]): Segment => ({
   rewards: Float64Array.from(rewards),
 });
 
+function requestOf(queries: { id: number; batch: number; left: Segment; right: Segment }[]) {
+  const spaces = { observationSpace: discrete(2), actionSpace: discrete(2) };
+  return { kind: "comparison" as const, env: "Two-v0", ...spaces, asked: queries.length, queries };
+}
+
 /** The choices of an annotator in `count` questions about the same two segments. */
 async function choices(options: AnnotatorOptions, left: Segment, right: Segment, count = 1, from = 1) {
   const queries = Array.from({ length: count }, (_, k) => ({ id: from + k, batch: 1, left, right }));
-  const spaces = { observationSpace: discrete(2), actionSpace: discrete(2) };
-  const request = { kind: "comparison" as const, env: "Two-v0", ...spaces, asked: count, queries };
   const found: string[] = [];
-  for await (const batch of annotator(options).label(request, new AbortController().signal)) {
+  for await (const batch of annotator(options).label(requestOf(queries), new AbortController().signal)) {
     for (const answer of batch) found.push("choice" in answer ? answer.choice : Object.keys(answer)[1]);
   }
   return found;
@@ -95,6 +98,22 @@ describe("an annotator", () => {
     const all = await choices(options, segment(1), segment(0), 40);
     expect(await choices(options, segment(1), segment(0), 20, 21)).toEqual(all.slice(20));
     expect(await choices({ ...options, name: "other" }, segment(1), segment(0), 40)).not.toEqual(all);
+  });
+
+  it("takes its time for each answer, and ends at once when nobody waits any more", async () => {
+    const queries = [1, 2, 3].map((id) => ({ id, batch: 1, left: segment(id), right: segment(2) }));
+    const stop = new AbortController();
+    const came: unknown[] = [];
+    const began = performance.now();
+    for await (const answers of annotator({ delay: 0.02 }).label(requestOf(queries), stop.signal)) {
+      came.push(...answers);
+      if (came.length === 2) stop.abort();
+    }
+    expect(performance.now() - began).toBeGreaterThan(38);
+    expect(came).toEqual([
+      { id: 1, choice: "right", annotator: "oracle", seconds: 0.02 },
+      { id: 2, choice: "equal", annotator: "oracle", seconds: 0.02 },
+    ]);
   });
 
   it("refuses segments without rewards and options that do not exist", async () => {

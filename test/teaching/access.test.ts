@@ -1,7 +1,15 @@
 /** @file Who may use the teaching server. */
 
+import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
-import { createAccess, hostsOf, isLoopback, newSecrets, rateLimit } from "../../src/teaching/access.js";
+import {
+  addressesOf,
+  createAccess,
+  hostsOf,
+  isLoopback,
+  newSecrets,
+  rateLimit,
+} from "../../src/teaching/access.js";
 
 describe("access", () => {
   it("turns a token into a cookie once, which names its person to servers with the same secrets only", () => {
@@ -22,6 +30,19 @@ describe("access", () => {
       false,
     );
     expect([...hostsOf("192.168.1.2", 80)][0]).toBe("192.168.1.2:80");
+  });
+
+  it("is reached at the machine's own addresses where it listens on all, and under no name", () => {
+    const own = Object.values(networkInterfaces())
+      .flatMap((found) => found ?? [])
+      .filter(({ family, internal }) => family === "IPv4" && !internal)
+      .map(({ address }) => address);
+    expect(addressesOf("0.0.0.0")).toEqual(own);
+    expect([...hostsOf("0.0.0.0", 80)]).toEqual([
+      ...own.map((address) => `${address}:80`),
+      ...["127.0.0.1:80", "localhost:80", "[::1]:80"],
+    ]);
+    expect(addressesOf("::")).toEqual(expect.arrayContaining(own));
   });
 
   it("lets a burst pass, and then a number a second, for each person apart", () => {

@@ -1,10 +1,10 @@
 /** @file The networks that score transitions, for GAIL [Ho & Ermon 2016] and for AIRL [Fu, Luo & Levine 2018]. */
 
-import * as nn from "../../../src/nn/index.js";
-import { defaultNetwork, featuresOf, type NetworkData } from "../../../src/policies/index.js";
+import type * as nn from "../../../src/nn/index.js";
 import type { Tensor } from "../../../src/tensor/index.js";
 import * as t from "../../../src/tensor/index.js";
-import { type Features, featureWidths, type Spaces } from "../../shared/transition-features.js";
+import type { Features, Spaces } from "../../shared/transition-features.js";
+import { type TransitionNetworkOptions, transitionNetwork } from "../../shared/transition-network.js";
 
 /** A network that scores transitions. A higher score means a transition more likely the expert's. */
 export interface Scorer {
@@ -17,36 +17,11 @@ export interface Scorer {
   reward?(parameters: nn.TensorTree, features: Features): Tensor;
 }
 
-interface NetworkOptions {
-  hidden: number[];
-  activation: nn.Activation;
-  network?: NetworkData;
-  normaliseObservations?: boolean;
-}
+type NetworkOptions = Omit<TransitionNetworkOptions, "outputGain">;
 
-/** A network with one output for each row of states, or of state–action pairs. */
-function network(spaces: Spaces, reads: "state" | "pair", options: NetworkOptions) {
-  const { state, action } = featureWidths(spaces);
-  const { hidden, activation, normaliseObservations: standardised } = options;
-  const chosen = options.network ?? defaultNetwork(spaces.observationSpace);
-  const features = chosen && featuresOf(chosen, spaces.observationSpace, { standardised });
-  const seen = features ? features.width + 1 : state;
-  const inputs = reads === "state" ? seen : seen + action;
-  const mlp = nn.mlp({ inputs, hidden, activation, outputs: 1, outputGain: 0.1 });
-  /** Replaces the observation by the user network's features; the absorbing flag stays the last column. */
-  const seenAs = (p: nn.TensorTree, x: Tensor): Tensor => {
-    if (!features) return x;
-    const [observation, absorbing] = t.split(x, [state - 1, 1], 1);
-    return t.concat([features.apply(p.network as nn.TensorTree, observation), absorbing], 1);
-  };
-  return {
-    parameters: { ...(features && { network: features.parameters }), ...mlp.parameters },
-    apply(p: nn.TensorTree, { state, action }: Pick<Features, "state" | "action">) {
-      const x = seenAs(p, state);
-      return t.reshape(mlp.apply(p, reads === "state" ? x : t.concat([x, action], 1)), [-1]);
-    },
-  };
-}
+/** First scores are small, so that the first rewards hardly tell transitions apart. */
+const network = (spaces: Spaces, reads: "state" | "pair", options: NetworkOptions) =>
+  transitionNetwork(spaces, reads, { ...options, outputGain: 0.1 });
 
 /** The score of GAIL: a network ℓ(s, a) of a state and an action. */
 export function pairScorer(spaces: Spaces, options: NetworkOptions): Scorer {

@@ -10,7 +10,7 @@ import { type NetworkData, NetworkPolicy, policyRecord } from "../../../src/poli
 import type { Rng } from "../../../src/random/rng.js";
 import { weighedBy } from "../shared/annotator-weights.js";
 import { preferencesRecord, requireDecided, requirePreferencesOf } from "../shared/preferences-option.js";
-import type { TrustModel } from "../shared/trust.js";
+import { oneSidedWarnings, type TrustModel } from "../shared/trust.js";
 import type { PairLoss } from "./losses.js";
 import { normalisedPairs, type Pair, type SegmentArrays, segmentArrays } from "./rows.js";
 import {
@@ -105,7 +105,11 @@ export function fineTuner(
     unit: "updates",
     defaultSteps: updates,
     dataSet: dataSetOf(preferences),
-    notes: [...(own.notes ?? []), ...(options.student || options.reference ? [] : [scratchNote(name)])],
+    notes: [
+      ...(own.notes ?? []),
+      ...(options.student || options.reference ? [] : [scratchNote(name)]),
+      ...oneSidedWarnings(preferences).map((warning) => `note: ${name}: ${warning}`),
+    ],
 
     async init(problem: Problem, rng: Rng): Promise<FineTuningState> {
       requirePreferencesOf(name, problem, preferences);

@@ -86,6 +86,20 @@ export function annotatorReports({ comparisons }: Pick<Preferences, "comparisons
   });
 }
 
+/** The fewest decided answers of which all being on one side tells something: 1 in 512 by chance. */
+const ONE_SIDED = 10;
+
+/** Warnings about named annotators who always chose the same side. Pairs of a file do not say which side was shown where. */
+export function oneSidedWarnings(preferences: Pick<Preferences, "comparisons" | "provenance">): string[] {
+  if (preferences.provenance?.from !== undefined) return [];
+  return annotatorReports(preferences).flatMap(({ annotator, left, answers, ties }) => {
+    const decided = answers * (1 - ties);
+    if (annotator === NOBODY || decided < ONE_SIDED || (left !== 0 && left !== 1)) return [];
+    const side = left === 1 ? "left" : "right";
+    return `all choices of ${annotator} are ${side}: they may say nothing about the segments`;
+  });
+}
+
 /** How often an annotator gave the same answer to a pair again. */
 function consistencyOf(rows: readonly { item: string; label: string }[]) {
   const first = new Map<string, string>();

@@ -11,6 +11,7 @@ import {
 import { comparisonsByRound } from "../../../algorithms/preferences/preference-learning.js";
 import { evaluate, train } from "../../../index.js";
 import { problemOf } from "../../../src/env/problem.js";
+import { Paused } from "../../../src/people/labeller.js";
 import { UniformPolicy } from "../../../src/policies/index.js";
 import { createRng } from "../../../src/random/rng.js";
 import { underSeeds } from "../../support/claim.js";
@@ -62,6 +63,29 @@ describe("preference learning", () => {
     for (const value of claim) expect(value).toBeGreaterThan(300);
     for (const value of left) expect(value).toBeLessThan(200);
   }, 300_000);
+
+  it("learns nothing before the first answer that decides, even with a quorum of 0", async () => {
+    const stop = new AbortController();
+    const silent: Labeller<"comparison"> = {
+      kind: "silent",
+      asks: "comparison",
+      async *label({ queries }, signal) {
+        yield [{ id: queries[0].id, choice: "equal" }];
+        setTimeout(() => stop.abort(), 50);
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      },
+    };
+    const algorithm = preferenceLearning({
+      ...{ ...small, initialShare: 0.5, quorum: 0 },
+      ...{ labeller: silent, signal: stop.signal },
+    });
+    const state = await algorithm.init(await problemOf(ENV), createRng(0));
+    await expect(algorithm.update(state)).rejects.toThrow(Paused);
+    expect([state.round, state.book.answered, state.learnerSteps]).toEqual([0, 1, 0]);
+    expect(algorithm.outcome!(state)).toMatch(
+      /^the reward learnt from 1 answers, \d+ questions are still open$/,
+    );
+  });
 
   it("uses the answers of a labeller, and forgets those that are withdrawn", async () => {
     const oracle = annotator();

@@ -45,6 +45,18 @@ describe("an ensemble of rewards", () => {
     expect(rewards[0]).not.toBeCloseTo(rewards[2], 3);
   });
 
+  it("reads images by convolutions, and by another network where it is given", () => {
+    const images = { observationSpace: box([12, 12, 3], 0, 255), actionSpace: discrete(3) };
+    const viewsOf = ({ layout }: ReturnType<typeof rewardEnsemble>) =>
+      layout.views(layout.initialise(createRng(0)));
+    const names = (network?: EnsembleOptions["network"]) =>
+      Object.keys(viewsOf(rewardEnsemble(images, { ...options, network }))).filter((name) =>
+        name.startsWith("member1.network"),
+      );
+    expect(names().length).toBeGreaterThan(0);
+    expect(names({ kind: "flatten" })).toEqual([]);
+  });
+
   it("reports the cross-entropy of the difference of two returns, and takes a step that lowers it", async () => {
     const ensemble = rewardEnsemble(spaces, options);
     const state = ensemble.trainer.initialise(createRng(1));

@@ -126,7 +126,10 @@ describe("preferences", () => {
 
   it("writes and reads lines of prompt, chosen and rejected", async () => {
     const written = await run("preferences cartpole --export pairs.jsonl");
-    expect(written.code).toBe(0);
+    expect([written.code, written.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^pairs\.jsonl has \d+ pairs$/m),
+    ]);
     const again = await run("preferences again --from pairs.jsonl --env CartPole-v1 --json");
     const { answers, left, right, annotators } = JSON.parse(again.stdout);
     expect(answers).toBe(left + right);

@@ -285,6 +285,30 @@ seen("the page", () => {
     } while ((await shown(page)) === before);
   }
 
+  it("plays a robot, whose physics run in the page", async () => {
+    const folder = join(temporary(), "labels");
+    const guest = await started({ labels: folder, assets, subject: subjectOf("Hopper-v5") });
+    servers.push(guest);
+    const page = await opened(guest, "keys");
+    await page.locator('nav a[href="#demonstrate"]').click();
+    await page.waitForSelector(".demonstrate canvas");
+    await press(page, "keys", "demonstrate.live");
+    for (let step = 0; step < 3; step++) {
+      const before = await page.locator(".score").textContent();
+      await page.keyboard.press("ArrowRight");
+      await expect.poll(() => page.locator(".score").textContent()).not.toBe(before);
+    }
+    await press(page, "keys", "demonstrate.keep");
+    const log = join(folder, "../demonstrations/played.jsonl");
+    await until(() => existsSync(log) && readFileSync(log, "utf8").endsWith("\n"));
+    const { actions, total } = JSON.parse(readFileSync(log, "utf8"));
+    // A hopper that stands is paid about 1 a step.
+    expect(actions).toHaveLength(3);
+    expect(actions.every((action: number[]) => action.length === 3)).toBe(true);
+    expect(total).toBeGreaterThan(2);
+    await until(() => existsSync(join(folder, "../demonstrations/demonstrations.json")));
+  }, 60_000);
+
   it("plays an environment of the user's own, with what its module imports, and says that no agent is there", async () => {
     const folder = temporary();
     writeFileSync(join(folder, "step.js"), "export const STEP = 2;");

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import {
   annotatorReports,
+  oneSidedWarnings,
   trustIn,
   weighDemonstrations,
   weighPreferences,
@@ -33,6 +34,22 @@ describe("reports of annotators", () => {
       expect(Math.abs(found[name].ability - ability)).toBeLessThan(0.07);
       expect(found[name].weight).toBeCloseTo(Math.max(0, 2 * found[name].ability - 1), 12);
     }
+  });
+
+  it("warn of a named annotator whose ten choices or more are all on one side", () => {
+    const chosen = (annotator: string | undefined, choices: Comparison["choice"][]) =>
+      choices.map((choice, i): Comparison => ({ id: i + 1, left: 0, right: 1, choice, annotator }));
+    const ten = Array<"left">(10).fill("left");
+    const warned = (comparisons: Comparison[], provenance = {}) =>
+      oneSidedWarnings({ comparisons, provenance });
+    expect(warned(chosen("ann", [...ten, "equal"]))).toEqual([
+      "all choices of ann are left: they may say nothing about the segments",
+    ]);
+    expect(warned(chosen("ann", [...ten, "right"]))).toEqual([]);
+    expect(warned(chosen("ann", ten.slice(1)))).toEqual([]);
+    expect(warned(chosen(undefined, ten))).toEqual([]);
+    // Lines of pairs have the chosen segment first.
+    expect(warned(chosen("ann", ten), { from: "pairs.jsonl" })).toEqual([]);
   });
 
   it("count a repeated pair as the same, whichever side it is on", () => {
