@@ -96,23 +96,27 @@ export const variantTable = (runs: readonly CrowdRun[]): string =>
 export function sparsityTable(runs: readonly CrowdRun[]): string {
   const own = ofPart(runs, "sparsity") as NetworkRun[];
   const removed = unique(own.map((run) => run.removed)).sort((a, b) => a - b);
-  const lines = SETS.flatMap((set) =>
-    unique(own.filter((run) => run.set === set).map(({ method }) => method)).map((method) => [
+  const lines = SETS.flatMap((set) => {
+    const of = (method: string, share: number | undefined) =>
+      own.filter((run) => run.set === set && run.method === method && run.removed === share);
+    const methods = unique(own.filter((run) => run.set === set).map(({ method }) => method));
+    const rows = methods.map((method) => [
       set,
       method,
       ...removed.map((share) => {
-        const of = own.filter((run) => run.set === set && run.method === method && run.removed === share);
-        const last = of.map((run) => run.last);
-        return of.length > 1
-          ? `${three(mean(last))} ± ${three(std(last))} (${of.length})`
-          : of.length === 1
-            ? `${three(last[0])} (1)`
-            : "—";
+        const last = of(method, share).map((run) => run.last);
+        if (last.length === 0) return "—";
+        const deviation = last.length > 1 ? ` ± ${three(std(last))}` : "";
+        return `${three(mean(last))}${deviation} (${last.length})`;
       }),
-    ]),
-  );
+    ]);
+    const lead = removed.map((share) =>
+      paired(of("crowd layer", share), of("majority vote", share), ({ last }) => last),
+    );
+    return rows.length > 0 ? [...rows, [set, "crowd layer, less majority vote", ...lead]] : [];
+  });
   return markdown([
-    ["set", "method", ...removed.map((share) => `${Math.round(100 * share)} % removed`)],
+    ["set", "method", ...removed.map((share) => `${Math.round(100 * share!)} % removed`)],
     ...lines,
   ]);
 }
