@@ -50,10 +50,37 @@ function paired<R extends { seed: number }>(
   return `${signed(value)} ± ${three(margin)}`;
 }
 
+/** Accuracies of tables 2.1 and 2.2 of [Chu 2024], of other features, splits and rules for the epoch. */
+const PUBLISHED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  Music: {
+    "majority vote": 0.7253,
+    GLAD: 0.7782,
+    "crowd layer": 0.8146,
+    trace: 0.7912,
+    "Doctor Net": 0.7658,
+    "Max-MIG": 0.8137,
+    AggNet: 0.8192,
+    "CoNAL, logits": 0.8406,
+    "CoNAL, logits, λ 0": 0.8214,
+  },
+  LabelMe: {
+    "majority vote": 0.7983,
+    GLAD: 0.8312,
+    "crowd layer": 0.8327,
+    trace: 0.8277,
+    "Doctor Net": 0.8212,
+    "Max-MIG": 0.8533,
+    AggNet: 0.8475,
+    "CoNAL, logits": 0.8712,
+    "CoNAL, logits, λ 0": 0.8568,
+  },
+};
+
 function tableOf(
   runs: readonly NetworkRun[],
   names: readonly string[],
   baselines: readonly string[],
+  published?: typeof PUBLISHED,
 ): string {
   const head = [
     "set",
@@ -63,6 +90,7 @@ function tableOf(
     "validated epoch",
     ...baselines.map((b) => `last, less ${b}`),
     "best by the test set",
+    ...(published ? ["published"] : []),
   ];
   const lines = SETS.flatMap((set) =>
     names.flatMap((method) => {
@@ -80,6 +108,7 @@ function tableOf(
             baseline === method ? "" : paired(own, of(baseline), ({ last }) => last),
           ),
           cell("bestByTest"),
+          ...(published ? [three(published[set]?.[method] ?? Number.NaN).replace("NaN", "")] : []),
         ],
       ];
     }),
@@ -88,7 +117,12 @@ function tableOf(
 }
 
 export const networkTable = (runs: readonly CrowdRun[]): string =>
-  tableOf(ofPart(runs, "networks") as NetworkRun[], Object.keys(networks), ["truth", "majority vote"]);
+  tableOf(
+    ofPart(runs, "networks") as NetworkRun[],
+    Object.keys(networks),
+    ["truth", "majority vote"],
+    PUBLISHED,
+  );
 
 export const variantTable = (runs: readonly CrowdRun[]): string =>
   tableOf(ofPart(runs, "variants") as NetworkRun[], Object.keys(variants), ["CrowdInG"]);
