@@ -12,6 +12,8 @@ export interface FileLabellerOptions<K extends KindName = "action"> extends Drop
   folder: string | DropFolder;
   /** The kind of the questions; `"action"` by default. */
   asks?: K;
+  /** The names of the annotators, where a question may be for one of them; unset: anyone answers. */
+  annotators?: readonly string[];
   /** Time between two reads of the folder (s); 1 by default. */
   every?: number;
 }
@@ -23,10 +25,11 @@ export interface FileLabellerOptions<K extends KindName = "action"> extends Drop
 export function fileLabeller<K extends KindName = "action">({
   folder,
   asks = "action" as K,
+  annotators,
   every = 1,
   ...options
 }: FileLabellerOptions<K>): Labeller<K> {
-  resolveOptions("fileLabeller", z.strictObject({ asks: kindName(), every: positive() }), { asks, every });
+  resolveOptions("fileLabeller", schema, { asks, every, annotators });
   let opened: Promise<QuestionFolder<K>> | undefined;
   const given = new Map<number, Answer<K>>();
 
@@ -47,6 +50,7 @@ export function fileLabeller<K extends KindName = "action">({
   return {
     kind: "files",
     asks,
+    ...(annotators && { annotators }),
     wantsStates: options.picture !== undefined || options.forPage === true,
     async *label(request, signal) {
       opened ??= openFolder(folder).then((files) => new QuestionFolder(asks, files, options));
@@ -77,6 +81,12 @@ export function fileLabeller<K extends KindName = "action">({
     },
   };
 }
+
+const schema = z.strictObject({
+  asks: kindName(),
+  every: positive(),
+  annotators: z.array(z.string().min(1)).min(1).optional(),
+});
 
 /** Waits for a time, or until the signal is aborted or the bell rings for an answer. */
 function pause(milliseconds: number, signal: AbortSignal, bell?: EventTarget): Promise<void> {
