@@ -23,6 +23,7 @@ import { imitationPictures, pictured } from "./active/imitation-pictures.js";
 import { ruleOf } from "./active/imitation-rules.js";
 import { imitationTable } from "./active/imitation-show.js";
 import { type ActiveRun, partNames, parts } from "./active/parts.js";
+import { publishedTable } from "./active/published.js";
 import { tableOf } from "./active/show.js";
 import { writeBetween } from "./lib/marks.js";
 import { Results } from "./lib/results.js";
@@ -80,6 +81,7 @@ for (const part of partNames) await writeBetween(page, part, tableOf(results.run
 await mkdir("docs/evidence/active-learning", { recursive: true });
 for (const part of Object.keys(imitationParts))
   await writeBetween(page, part, imitationTable(learnt.runs, part));
+await writeBetween(page, "published", publishedTable(learnt.runs));
 for (const part of pictured) {
   for (const [name, svg] of Object.entries(imitationPictures(learnt.runs, part)))
     await writeFileAtomic(`docs/evidence/active-learning/${name}.svg`, svg);
