@@ -50,12 +50,13 @@ if (!values.pages) {
   if (values.data === undefined) throw new Error("give the file of the digits: --data FILE");
   const digits = await digitsFrom(values.data);
   for (const part of partNames.filter((name) => chosen.includes(name))) {
-    const { acquisitions, options, set = (whole) => whole } = parts[part];
+    const { acquisitions, options, classifiers = {}, set = (whole) => whole } = parts[part];
     for (const seed of seeds) {
       for (const [name, acquisition] of Object.entries(acquisitions)) {
+        const own = { ...options, classifier: classifiers[name] ?? options.classifier };
         await results.keep(`${part}, ${name}, seed ${seed}`, async () => ({
           part,
-          ...(await acquisitionRun(set(digits), acquisition, { name, seed, options: options })),
+          ...(await acquisitionRun(set(digits), acquisition, { name, seed, options: own })),
         }));
       }
     }
