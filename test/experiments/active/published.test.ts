@@ -1,7 +1,7 @@
 /** @file The published accuracies of learnt acquisitions beside ours. */
 
 import { expect, it } from "vitest";
-import { publishedTable } from "../../experiments/active/published.js";
+import { publishedTable } from "../../../experiments/active/published.js";
 
 it("the table of published accuracies has ours of the same set where there are runs, means over the seeds", () => {
   const run = (part: string, acquisition: string, seed: number, accuracy: number[]) => ({
