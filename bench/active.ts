@@ -64,8 +64,15 @@ const [points, labelled] = [normals(ITEMS), normals(1000)];
 await measure(`core-set of ${pool} of 128 features, 10 picks`, 5, () =>
   kCentreGreedy(points, { width: WIDTH, data: [] }, BATCH, keys),
 );
-await measure(`the same, with the distances to 1000 labelled items`, 1, () =>
-  kCentreGreedy(points, labelled, BATCH, keys),
+await measure(`the same, with 1000 labelled items`, 5, () => kCentreGreedy(points, labelled, BATCH, keys));
+const middles = rng.fillNormal(new Float32Array(CLASSES * WIDTH));
+const around = ({ width, data }: typeof points) => ({
+  width,
+  data: data.map((x, n) => x + 3 * middles[(Math.floor(n / WIDTH) % CLASSES) * WIDTH + (n % WIDTH)]),
+});
+const [grouped, groupedLabelled] = [around(points), around(labelled)];
+await measure(`the same, of items in ${CLASSES} groups`, 5, () =>
+  kCentreGreedy(grouped, groupedLabelled, BATCH, keys),
 );
 
 const hundred = { count: 100, data: probabilities(100 * 1000) };

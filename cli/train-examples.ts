@@ -3,27 +3,23 @@
 import { type AlgorithmDefinition, hasNeed, needsOf } from "../src/learning/define.js";
 
 /** What to learn from, in runs of the user's own and of the zoo. */
-const own = {
+const mine = {
   annotations: "--annotations answers.csv",
   demonstrations: "--demos demos/cartpole",
   expert: "--expert runs/expert",
   labeller: "--labeller console",
-  data: "--data data.json",
   preferences: "--preferences preferences/cartpole",
   student: "--student runs/bc",
   teacher: "--teacher runs/expert",
 };
-const zoo = {
-  ...own,
-  demonstrations: "--demos expert",
-  expert: "--expert expert",
-  teacher: "--teacher expert",
-};
+const ofZoo = { demonstrations: "--demos expert", expert: "--expert expert", teacher: "--teacher expert" };
 
 /** @param word the algorithm's name on the command line */
 export function examplesOf(word: string, definition: AlgorithmDefinition): string[] {
   const { environment = "CartPole-v1" } = definition;
   const needs = needsOf(definition);
+  const own = { ...mine, data: `--data ${definition.source?.example}` };
+  const zoo = { ...own, ...ofZoo };
   const example = (...flags: string[]) => ["train", word, ...flags, "--seed 1"].join(" ");
   if (hasNeed(definition, "data")) return [example(...needs.map(([first]) => own[first]))];
   const env = `--env ${environment}`;

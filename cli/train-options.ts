@@ -48,7 +48,7 @@ const references: Record<
     labeller: word,
     ...(folder !== undefined && { folder }),
     ...(word === "web" && port !== undefined && { port }),
-    ...(word === "web" && annotators !== undefined && { annotators }),
+    ...(word !== "console" && annotators !== undefined && { annotators }),
   }),
 };
 

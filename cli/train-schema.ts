@@ -117,7 +117,9 @@ const companionFields = {
     labellerPort,
     labellerAnnotators: annotatorNames()
       .optional()
-      .describe("with web: names of the people, with commas between them; each gets a link"),
+      .describe(
+        "with web or files: names of the people, with commas between them; with web each gets a link",
+      ),
   },
 };
 

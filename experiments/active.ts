@@ -23,6 +23,7 @@ import { imitationPictures, pictured } from "./active/imitation-pictures.js";
 import { ruleOf } from "./active/imitation-rules.js";
 import { imitationTable } from "./active/imitation-show.js";
 import { type ActiveRun, partNames, parts } from "./active/parts.js";
+import { publishedTable } from "./active/published.js";
 import { tableOf } from "./active/show.js";
 import { writeBetween } from "./lib/marks.js";
 import { Results } from "./lib/results.js";
@@ -49,12 +50,13 @@ if (!values.pages) {
   if (values.data === undefined) throw new Error("give the file of the digits: --data FILE");
   const digits = await digitsFrom(values.data);
   for (const part of partNames.filter((name) => chosen.includes(name))) {
-    const { acquisitions, options, set = (whole) => whole } = parts[part];
+    const { acquisitions, options, classifiers = {}, set = (whole) => whole } = parts[part];
     for (const seed of seeds) {
       for (const [name, acquisition] of Object.entries(acquisitions)) {
+        const own = { ...options, classifier: classifiers[name] ?? options.classifier };
         await results.keep(`${part}, ${name}, seed ${seed}`, async () => ({
           part,
-          ...(await acquisitionRun(set(digits), acquisition, { name, seed, options: options })),
+          ...(await acquisitionRun(set(digits), acquisition, { name, seed, options: own })),
         }));
       }
     }
@@ -80,6 +82,7 @@ for (const part of partNames) await writeBetween(page, part, tableOf(results.run
 await mkdir("docs/evidence/active-learning", { recursive: true });
 for (const part of Object.keys(imitationParts))
   await writeBetween(page, part, imitationTable(learnt.runs, part));
+await writeBetween(page, "published", publishedTable(learnt.runs));
 for (const part of pictured) {
   for (const [name, svg] of Object.entries(imitationPictures(learnt.runs, part)))
     await writeFileAtomic(`docs/evidence/active-learning/${name}.svg`, svg);

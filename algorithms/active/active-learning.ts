@@ -20,7 +20,7 @@ import { defineAlgorithm } from "../../src/learning/define.js";
 import { argmaxRow } from "../../src/mdp/tables.js";
 import type { Labeller } from "../../src/people/index.js";
 import { createQueryBook } from "../../src/people/query-book.js";
-import { simulatedAnnotators } from "./active-learning/annotators.js";
+import { chosenAmong, simulatedAnnotators } from "./active-learning/annotators.js";
 import { type Given, labelsIn } from "./active-learning/answers.js";
 import { type ActiveClassifier, activeClassifier } from "./active-learning/artefact.js";
 import { openNextBatch, receiveAnswers } from "./active-learning/batch.js";
@@ -119,16 +119,13 @@ function activeLearner(options: Resolved): ActiveLearner {
       };
       const { annotators = [1], annotatorsAbove } = options;
       const isAbove = annotatorsAbove ? aboveMedian(set, split.pool) : () => false;
-      state.live.labeller ??= simulatedAnnotators(
-        {
-          many: annotators.length,
-          accuracy: (a, item) => (isAbove(item) ? annotatorsAbove! : annotators)[a],
-          classes: data.classes,
-          truth,
-          rng: rng.stream("simulated annotators"),
-        },
-        ({ id }) => state.askedOf[id - 1],
-      );
+      state.live.labeller ??= simulatedAnnotators({
+        names: chosenAmong(options)!,
+        accuracy: (a, item) => (isAbove(item) ? annotatorsAbove! : annotators)[a],
+        classes: data.classes,
+        truth,
+        rng: rng.stream("simulated annotators"),
+      });
       return state;
     },
 

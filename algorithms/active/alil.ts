@@ -32,7 +32,7 @@ export const alil = defineAlgorithm({
   summary:
     "a policy that chooses items for labels one by one, by imitating an expert that tries each candidate",
   schema: alilSchema,
-  source: { summary: labelledSource.summary, read: labelledSource.read },
+  source: { ...labelledSource, evaluate: undefined },
   create: (options): ImitationLearner => imitationLearner("alil", options, lookAhead(options.candidates)),
 });
 

@@ -48,7 +48,7 @@ export const ialeImitation = defineAlgorithm({
   summary:
     "a policy that chooses items for labels, by imitating the best of several acquisitions at each step",
   schema: ialeSchema,
-  source: { summary: labelledSource.summary, read: labelledSource.read },
+  source: { ...labelledSource, evaluate: undefined },
   create: (options): ImitationLearner =>
     imitationLearner("ialeImitation", options, bestOf("ialeImitation", options)),
 });

@@ -58,6 +58,7 @@ export const densityReward = defineAlgorithm({
   schema: densityRewardSchema,
   source: {
     summary: "demonstrations: a folder or file, as of --demos",
+    example: "demos/cartpole",
     async read(path) {
       const { readDemonstrations } = await import("../../src/datasets/read-demonstrations.js");
       return readDemonstrations(path);

@@ -104,6 +104,7 @@ export const rewardModel = defineAlgorithm({
   source: {
     summary:
       "folder of preferences, which understudy-rl compare-segments or a run of preference-learning wrote",
+    example: "preferences/cartpole",
     read: async (path) => loadPreferences(await preferencesAt(path)),
     evaluate: epicOf,
   },

@@ -12,6 +12,8 @@ export interface ActiveRun extends AcquisitionRun {
 interface Part {
   acquisitions: Readonly<Record<string, NonNullable<ActiveLearningOptions["acquisition"]>>>;
   options: ActiveLearningOptions;
+  /** Classifiers of single acquisitions, in place of that of the options. */
+  classifiers?: Readonly<Record<string, ActiveLearningOptions["classifier"]>>;
   set?(digits: LabelledSet): LabelledSet;
   /** The accuracy whose labels are counted. */
   reach: number;
@@ -28,8 +30,15 @@ export const parts: Readonly<Record<string, Part>> = {
       ...named("random", "margin", "margin@100", "least-confidence", "entropy", "query-by-committee"),
       "core-set": "core-set",
       "margin, density 1": { name: "margin", density: 1 },
+      "random, five bootstrapped models": "random",
+      "query-by-committee, kl": { name: "query-by-committee", disagreement: "kl" },
+      "query-by-committee, no bootstrap": "query-by-committee",
     },
     options: { ...common, classifier: "softmax-regression" },
+    classifiers: {
+      "random, five bootstrapped models": { name: "softmax-regression", members: 5 },
+      "query-by-committee, no bootstrap": { name: "softmax-regression", members: 5, bootstrap: false },
+    },
     reach: 0.85,
   },
   network: {

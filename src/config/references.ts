@@ -125,7 +125,7 @@ export const labellerReference = z.union(
         .describe("web: port of the page; 0 or unset: that of the last time, or any that is free"),
       annotators: annotatorNames()
         .optional()
-        .describe("web: names of the people, each of whom gets a link; unset: one person"),
+        .describe("web and files: names of the people; with web each gets a link; unset: one person"),
       kind: z.string().optional().describe("kind of the labeller"),
     }),
     givenReference,

@@ -13,6 +13,8 @@ export interface FileLabellerOptions<K extends KindName = "action"> extends Drop
   folder: string | DropFolder;
   /** The kind of the questions; `"action"` by default. */
   asks?: K;
+  /** The names of the annotators, where a question may be for one of them; unset: anyone answers. */
+  annotators?: readonly string[];
   /** Time between two reads of the folder (s); 1 by default. */
   every?: number;
 }
@@ -24,10 +26,11 @@ export interface FileLabellerOptions<K extends KindName = "action"> extends Drop
 export function fileLabeller<K extends KindName = "action">({
   folder,
   asks = "action" as K,
+  annotators,
   every = 1,
   ...options
 }: FileLabellerOptions<K>): Labeller<K> {
-  resolveOptions("fileLabeller", z.strictObject({ asks: kindName(), every: positive() }), { asks, every });
+  resolveOptions("fileLabeller", schema, { asks, every, annotators });
   let opened: Promise<QuestionFolder<K>> | undefined;
   const given = new Map<number, Answer<K>>();
 
@@ -48,6 +51,7 @@ export function fileLabeller<K extends KindName = "action">({
   return {
     kind: "files",
     asks,
+    ...(annotators && { annotators }),
     wantsStates: options.picture !== undefined || options.forPage === true,
     async *label(request, signal) {
       opened ??= openFolder(folder).then((files) => new QuestionFolder(asks, files, options));
@@ -78,3 +82,9 @@ export function fileLabeller<K extends KindName = "action">({
     },
   };
 }
+
+const schema = z.strictObject({
+  asks: kindName(),
+  every: positive(),
+  annotators: z.array(z.string().min(1)).min(1).optional(),
+});

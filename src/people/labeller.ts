@@ -11,6 +11,8 @@ export interface Labeller<K extends KindName = "action"> {
   readonly asks?: K;
   /** Whether questions need the environment's state, to show it; false by default. */
   readonly wantsStates?: boolean;
+  /** The names of the annotators. A question may be for one of them; unset: they are not known. */
+  readonly annotators?: readonly string[];
   /**
    * Yields arrays of answers as they arrive, in any order, until every question has one. May wait as long as it
    * takes; ends early, without an error, when `signal` is aborted. An answer that was given but not yet yielded when

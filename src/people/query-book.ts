@@ -3,6 +3,7 @@
 import { UsageError } from "../errors.js";
 import { type KindName, type Kinds, kinds } from "./kinds/index.js";
 import type { Answer, Numbered } from "./question.js";
+import { whyStranger } from "./question-file.js";
 
 /** A question without an answer. `Extra` is the learner's own data about it. Plain data. */
 export type OpenQuestion<K extends KindName = "action", Extra extends object = object> = Numbered &
@@ -42,7 +43,7 @@ export const createQueryBook = <K extends KindName, Extra extends object>(): Que
 /** Adds a question, to be asked later, and returns its id. The book takes ownership of the question's objects. */
 export function note<K extends KindName, Extra extends object>(
   book: QueryBook<K, Extra>,
-  question: Kinds[K]["subject"] & Extra,
+  question: Kinds[K]["subject"] & Pick<Numbered, "for"> & Extra,
 ): number {
   book.asked++;
   book.noted.push({ ...question, id: book.asked, batch: 0 });
@@ -84,7 +85,7 @@ type Signature = Pick<Answer, "annotator" | "seconds">;
  * removes the reply or the skip. If one of the answers is invalid, none is recorded. The result does not depend on the
  * order of answers to different questions, or on their division into calls.
  *
- * @throws UsageError for an invalid reply, or a question that was never asked
+ * @throws UsageError for an invalid reply, one by another annotator than was asked, or a question that was never asked
  */
 export function settle<K extends KindName, Extra extends object>(
   book: QueryBook<K, Extra>,
@@ -99,8 +100,11 @@ export function settle<K extends KindName, Extra extends object>(
     if (!(Number.isInteger(id) && id >= 1 && id <= book.asked)) {
       throw new UsageError(`the labeller "${labeller}" answered query ${id}, which was never asked`);
     }
-    if ("withdrawn" in answer || "skipped" in answer) return { answer };
+    if ("withdrawn" in answer) return { answer };
     const question = open.get(id);
+    const stranger = question && whyStranger(answer, question);
+    if (stranger) throw new UsageError(`the labeller "${labeller}": ${stranger}`);
+    if ("skipped" in answer) return { answer };
     const reply = question && read(Reflect.get(answer, field), context, question);
     if (typeof reply === "string") throw new UsageError(`the labeller "${labeller}", query ${id}: ${reply}`);
     return { answer, reply };

@@ -39,6 +39,7 @@ export function queriesText<K extends KindName>(
   const { header, record, snapshots, hints } = kinds[kind];
   const records = queries.map((query) => ({
     id: query.id,
+    ...(query.for !== undefined && { for: query.for }),
     ...record(query, context),
     ...picture?.(query),
     ...(forPage && snapshots && { snapshots: writtenSnapshots(snapshots(query)) }),
@@ -59,29 +60,35 @@ export function idsIn(text: string): number[] {
   }
 }
 
-/** Whether the text is a file of questions with exactly these questions. */
+/** Whether the text is a file of questions in this context, with exactly these questions. */
 export function asksThese<K extends KindName>(
   text: string,
   kind: K,
   context: Kinds[K]["context"],
   queries: readonly Question<K>[],
 ): boolean {
-  const { record } = kinds[kind];
+  const { header, record } = kinds[kind];
   const queriesById = new Map<unknown, Record<string, unknown>>();
+  let head: Record<string, unknown>;
   try {
-    for (const entry of (JSON.parse(text) as { queries: Record<string, unknown>[] }).queries) {
-      queriesById.set(entry.id, entry);
-    }
+    const { queries: entries, ...rest } = JSON.parse(text) as { queries: Record<string, unknown>[] };
+    head = rest;
+    for (const entry of entries) queriesById.set(entry.id, entry);
   } catch {
     return false;
   }
-  return queries.every((query) => {
-    const entry = queriesById.get(query.id);
-    return Object.entries(record(query, context)).every(
-      ([key, value]) => JSON.stringify(entry?.[key]) === JSON.stringify(value),
-    );
-  });
+  return (
+    holds(head, header(context)) &&
+    queries.every((query) => {
+      const entry = queriesById.get(query.id);
+      return entry?.for === query.for && holds(entry, record(query, context));
+    })
+  );
 }
+
+/** Whether a record that was read has these fields, as JSON. */
+const holds = (read: Record<string, unknown> | undefined, fields: object): boolean =>
+  Object.entries(fields).every(([key, value]) => JSON.stringify(read?.[key]) === JSON.stringify(value));
 
 /** An answer as JSON. */
 export function answerToJson<K extends KindName>(kind: K, answer: Answer<K>): object {
@@ -132,10 +139,25 @@ export function whyUnfit<K extends KindName>(
   kind: K,
   context: Kinds[K]["context"],
 ): string | undefined {
-  if ("skipped" in answer || "withdrawn" in answer) return undefined;
+  if ("withdrawn" in answer) return undefined;
+  const stranger = whyStranger(answer, question);
+  if (stranger || "skipped" in answer) return stranger;
   const { field, read, write } = kinds[kind];
   const reply = read(write(answer), context, question);
   return typeof reply === "string" ? `query ${answer.id}, ${field}: ${reply}` : undefined;
+}
+
+/** The reason why an annotator may not answer a question, or `undefined` where it is for this one or for anyone. */
+export function whyStranger(
+  { annotator }: { annotator?: string },
+  question: { id: number; for?: unknown },
+): string | undefined {
+  if (question.for === undefined || question.for === annotator) return undefined;
+  const name = JSON.stringify(question.for);
+  return (
+    `query ${question.id} is for ${name}, and the answer ` +
+    (annotator === undefined ? "has no annotator" : `is by ${JSON.stringify(annotator)}`)
+  );
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

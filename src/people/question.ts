@@ -10,6 +10,8 @@ export interface Numbered {
   readonly id: number;
   /** The number of the batch in which the question was first asked. */
   readonly batch: number;
+  /** The name of the annotator who is asked; unset: anyone may answer. */
+  readonly for?: string;
 }
 
 /** DAgger's question: which action is right in this state? */

@@ -51,12 +51,13 @@ export async function labellerFor(
   const names = isOfData ? undefined : envSpec(env).names;
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
-  const files = { asks, folder, every: 0.25, picture, report };
+  const { annotators } = reference;
+  const files = { asks, folder, every: 0.25, picture, report, ...(annotators && { annotators }) };
   const labeller =
     reference.labeller === "console"
       ? consoleLabeller({ asks, terminal, folder, names, picture, report })
       : isPage
-        ? await atPage(files, reference, where)
+        ? await atPage(files, reference.port, where)
         : fileLabeller(files);
   return { signal: stop.signal, labeller: withOrigin(labeller, reference) };
 }
@@ -67,7 +68,7 @@ export async function labellerFor(
  */
 async function atPage(
   files: FileLabellerOptions<KindName> & { folder: string },
-  { port, annotators }: { port?: number; annotators?: string[] },
+  port: number | undefined,
   where: { env: string; environmentOptions: Record<string, unknown>; out?: string },
 ): Promise<Labeller<KindName>> {
   const bell = new EventTarget();
@@ -82,7 +83,7 @@ async function atPage(
       ...where,
       folder: where.out,
       labels: files.folder,
-      annotators,
+      annotators: files.annotators,
       port,
       bell,
       status,

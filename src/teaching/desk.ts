@@ -6,7 +6,7 @@
 import { type LogEntry, standingAnswers, UNDO_TIME } from "../people/answer-log.js";
 import type { KindName, Kinds } from "../people/kinds/index.js";
 import type { Answer } from "../people/question.js";
-import { answerToJson, batchOf, isRecord, readAnswer } from "../people/question-file.js";
+import { answerToJson, batchOf, isRecord, readAnswer, whyStranger } from "../people/question-file.js";
 import { type DropFolder, isSame, QuestionFolder, unusedIn } from "../people/question-folder.js";
 import { spaceOf } from "../spaces/index.js";
 import { parseJson } from "../state/json.js";
@@ -43,7 +43,8 @@ export interface Desk {
   post(annotator: string, given: readonly Given[]): Promise<Receipt[]>;
   /** Says whether the answers of a person are used. */
   use(annotator: string, isUsed: boolean): Promise<void>;
-  open(): number;
+  /** Number of questions without an answer; of a person: those that this person may answer. */
+  open(annotator?: string): number;
   /** The answer of a person that can be taken back. */
   undoable(annotator: string): number | undefined;
   answeredSince(annotator: string, time: number): number;
@@ -114,7 +115,12 @@ export function openDesk(
   }
 
   const isOpen = (id: number) => !standing.has(id);
-  const open = () => [...questions.keys()].filter(isOpen).length;
+  const isFor = ({ record }: FiledQuestion, annotator: string) =>
+    record.for === undefined || record.for === annotator;
+  const open = (annotator?: string) =>
+    [...questions.values()].filter(
+      (question) => isOpen(question.id) && (annotator === undefined || isFor(question, annotator)),
+    ).length;
 
   /** A closed question by which this person is compared with an earlier answer, if one is due. */
   function check(annotator: string, except: ReadonlySet<number>): number | undefined {
@@ -147,6 +153,8 @@ export function openDesk(
     if (typeof answer === "string") return answer;
     const question = questions.get(id);
     if (!question) return `query ${id} has not been asked`;
+    const stranger = isOpen(id) && whyStranger({ annotator }, { id, for: question.record.for });
+    if (stranger) return stranger;
     if (kind !== "critique" || !("mistakes" in answer)) return answer;
     // The number of steps bounds the spans.
     const { actions } = question.record.segment as { actions: unknown[] };
@@ -213,7 +221,8 @@ export function openDesk(
         if (chosen.length >= count) break;
         const lease = leases.get(question.id);
         const isTaken = lease && lease.annotator !== annotator && lease.until > now();
-        if (!isOpen(question.id) || except.has(question.id) || isTaken) continue;
+        const isNext = isOpen(question.id) && isFor(question, annotator) && !except.has(question.id);
+        if (!isNext || isTaken) continue;
         leases.set(question.id, { annotator, until: now() + LEASE });
         chosen.push(question);
       }

@@ -111,7 +111,7 @@ export function createRoom(subject: Subject, { desk, demonstrations, environment
         classes: context?.classes,
         asks: desk.asks?.kind,
         asked: desk.questions.size,
-        open: desk.open(),
+        open: desk.open(me),
         answeredToday: desk.answeredSince(me, midnight),
         undo: desk.undoable(me),
         teachers: teachers(),

@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { maskTable } from "../../experiments/action-masks/runs.js";
+import { publishedTable } from "../../experiments/active/published.js";
+import { tableOf } from "../../experiments/active/show.js";
 import { carriedTable } from "../../experiments/adversarial/turned-around.js";
 import {
   aggregatorTable,
@@ -104,6 +106,16 @@ describe("a page", () => {
       "docs/evidence/meta-rl.md",
       "collapse",
       () => collapseTable(Object.values(results("meta-rl-collapse").runs)),
+    ],
+    ...["linear", "network", "copies"].map((part): [string, string, () => string] => [
+      "docs/evidence/active-learning.md",
+      part,
+      () => tableOf(Object.values(results("active").runs), part),
+    ]),
+    [
+      "docs/evidence/active-learning.md",
+      "published",
+      () => publishedTable(Object.values(results("active-imitation").runs)),
     ],
   ])("%s has its table of %s", async (path, mark, table) => {
     const page = read(path);

@@ -87,6 +87,34 @@ describe("the file labeller", () => {
     expect([...folder.files.keys()].filter((name) => name.includes("problems"))).toEqual([]);
   });
 
+  it("counts an answer to a question for one person in that person's name alone", async () => {
+    const folder = memoryDrop();
+    const problems: string[] = [];
+    folder.drop("answers-a.json", [
+      { id: 1, action: 2, annotator: "ben" },
+      { id: 2, skipped: true },
+    ]);
+    folder.drop("answers-b.json", [
+      { id: 1, action: 1, annotator: "ann" },
+      { id: 2, action: 0, annotator: "ben" },
+      { id: 3, action: 0 },
+    ]);
+    const request = requestOf([{ ...query(1), for: "ann" }, { ...query(2), for: "ben" }, query(3)]);
+    const report = (message: string) => problems.push(message);
+    expect(
+      await listen(fileLabeller({ folder, every: 0.002, annotators: ["ann", "ben"], report }), request),
+    ).toEqual([
+      { id: 1, action: 1, annotator: "ann" },
+      { id: 2, action: 0, annotator: "ben" },
+      { id: 3, action: 0 },
+    ]);
+    expect(folder.files.get("answers-a.json.problems.txt")).toBe(
+      'query 1 is for "ann", and the answer is by "ben"\n' +
+        'query 2 is for "ben", and the answer has no annotator\n',
+    );
+    expect(problems).toHaveLength(1);
+  });
+
   it("waits for later files, and for files that are not complete yet", async () => {
     const folder = memoryDrop();
     const problems: string[] = [];

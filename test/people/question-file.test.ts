@@ -40,8 +40,23 @@ describe("answers about actions", () => {
   });
 });
 
+describe("labels", () => {
+  it("belong to a run with the same classes in the same order", () => {
+    const context = { dataset: "animals", classes: ["cat", "dog"] };
+    const questions = [{ id: 1, batch: 1, item: 0, content: "it barks" }];
+    const text = queriesText("label", context, questions);
+    expect(asksThese(text, "label", context, questions)).toBe(true);
+    for (const classes of [["dog", "cat"], ["cat", "dog", "fox"], ["cat"]]) {
+      expect(asksThese(text, "label", { ...context, classes }, questions)).toBe(false);
+    }
+  });
+});
+
 function suite<K extends KindName>(kind: K) {
-  const { context, written } = cases[kind];
+  const { context, written, header } = cases[kind];
+  const [headed, headedAs] = Object.entries(header)
+    .filter(([name, value]) => name !== "kind" && typeof value === "string")
+    .map(([name, value]) => [name, JSON.stringify(value)])[0];
 
   it("are read as written, with the annotator and the time taken", () => {
     const answers = [
@@ -76,6 +91,17 @@ function suite<K extends KindName>(kind: K) {
     expect(asksThese(text, kind, context, [{ ...second, id: first.id }])).toBe(false);
     expect(asksThese(text.slice(0, 50), kind, context, questions)).toBe(false);
     expect(asksThese('{ "queries": [] }', kind, context, questions)).toBe(false);
+    const other = text.replace(`"${headed}": ${headedAs}`, `"${headed}": "other"`);
+    expect(other).not.toBe(text);
+    expect(asksThese(other, kind, context, questions)).toBe(false);
+  });
+
+  it("that are for somebody say so, and are others than those for anyone", () => {
+    const questions = questionsOf(kind).map((question) => ({ ...question, for: "ada" }));
+    const text = queriesText(kind, context, questions);
+    expect(JSON.parse(text).queries[0]).toMatchObject({ id: 1, for: "ada" });
+    expect(asksThese(text, kind, context, questions)).toBe(true);
+    expect(asksThese(text, kind, context, questionsOf(kind))).toBe(false);
   });
 }
 

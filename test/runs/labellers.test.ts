@@ -39,6 +39,16 @@ describe("labellerFor", () => {
     expect(readdirSync(join(out, "labels"))).toContain("queries-000001.json");
   });
 
+  it.each([
+    "files",
+    "web",
+  ] as const)("names the people of %s, of whom a learner may choose one", async (kind) => {
+    const where = { env: "", environmentOptions: {}, out: join(folder, kind), asks: "label" as const };
+    const annotators = ["ann", "ben"];
+    expect((await labellerFor({ labeller: kind, annotators }, where)).labeller).toMatchObject({ annotators });
+    expect((await labellerFor({ labeller: kind }, where)).labeller.annotators).toBeUndefined();
+  });
+
   it("refuses the console when standard input is no terminal", () => {
     if (process.stdin.isTTY) return;
     expect(() => requireTerminal({ labeller: { labeller: "console" } })).toThrow(/terminal/);

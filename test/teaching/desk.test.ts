@@ -43,6 +43,25 @@ describe("questions", () => {
     expect(ids("bob")).toEqual([1, 2]);
   });
 
+  it("for one person are handed to that person, whose answer alone is taken", async () => {
+    const request = await comparisons(3, 2);
+    const [first, second, third] = request.queries;
+    await askIn(folder, {
+      ...request,
+      queries: [{ ...first, for: "ada" }, { ...second, for: "bob" }, third],
+    });
+    await desk.refresh();
+    expect([desk.open("ada"), desk.open("bob"), desk.open("cem"), desk.open()]).toEqual([2, 2, 1, 3]);
+    expect(desk.next("bob", 3, none).map(({ id }) => id)).toEqual([2, 3]);
+    expect(desk.next("ada", 3, none).map(({ id }) => id)).toEqual([1]);
+    expect(await post("bob", 1, left)).toMatchObject({
+      result: "refused",
+      reason: 'query 1 is for "ada", and the answer is by "bob"',
+    });
+    expect(await post("ada", 1, right)).toMatchObject({ result: "kept" });
+    expect(desk.open("ada")).toBe(1);
+  });
+
   it("are found when they are asked after the desk was opened", async () => {
     await desk.refresh();
     expect(await desk.refresh()).toBe(false);

@@ -1,10 +1,22 @@
-/** @file Simulated annotators, and whom to ask: every question goes to one of them. */
+/** @file Simulated annotators, and whom to ask: every question goes to one of them, or of the people of a labeller. */
 
-import type { Labeller, Question } from "../../../src/people/index.js";
+import type { Labeller } from "../../../src/people/index.js";
 import type { Rng } from "../../../src/random/rng.js";
 import type { Given } from "./answers.js";
+import type { Resolved } from "./options.js";
 
-export const annotatorName = (number: number): string => `annotator ${number + 1}`;
+const annotatorName = (_: number, index: number): string => `annotator ${index + 1}`;
+
+/**
+ * The names of the annotators of whom one is chosen for each question: the simulated ones; or the people of a labeller,
+ * if the options ask for several answers, for other people or for a choice. Undefined: whoever is there answers.
+ */
+export function chosenAmong(options: Resolved): readonly string[] | undefined {
+  const { labeller, annotators = [1], answersPerItem, relabel, annotatorChoice, annotatorCosts } = options;
+  if (!labeller) return annotators.map(annotatorName);
+  const isChoice = answersPerItem > 1 || relabel > 0 || annotatorChoice !== "random" || annotatorCosts;
+  return isChoice ? labeller.annotators : undefined;
+}
 
 /**
  * Annotators who know the truth and err: each with the probability of the right class that `accuracy` gives, and any
@@ -13,35 +25,33 @@ export const annotatorName = (number: number): string => `annotator ${number + 1
  *
  * @param accuracy the share of right answers of an annotator, about an item
  * @param truth the class of an item
- * @param whom the annotator who is asked a question, from 0
  */
-export function simulatedAnnotators(
-  {
-    many,
-    accuracy,
-    classes,
-    truth,
-    rng,
-  }: {
-    many: number;
-    accuracy(annotator: number, item: number): number;
-    classes: number;
-    truth(item: number): number;
-    rng: Rng;
-  },
-  whom: (question: Question<"label">) => number,
-): Labeller<"label"> {
+export function simulatedAnnotators({
+  names,
+  accuracy,
+  classes,
+  truth,
+  rng,
+}: {
+  names: readonly string[];
+  accuracy(annotator: number, item: number): number;
+  classes: number;
+  truth(item: number): number;
+  rng: Rng;
+}): Labeller<"label"> {
   return {
-    kind: `${many} simulated annotators`,
+    kind: `${names.length} simulated annotators`,
     asks: "label",
+    annotators: names,
     async *label({ queries }) {
       yield queries.map((question) => {
-        const number = whom(question);
-        const own = rng.stream(annotatorName(number), question.item);
+        const annotator = question.for!;
+        const number = names.indexOf(annotator);
+        const own = rng.stream(annotator, question.item);
         const right = truth(question.item);
         const isRight = own.uniform() < accuracy(number, question.item);
         const label = isRight ? right : (right + 1 + own.integer(classes - 1)) % classes;
-        return { id: question.id, label, annotator: annotatorName(number) };
+        return { id: question.id, label, annotator };
       });
     },
   };
@@ -78,10 +88,10 @@ export interface Known extends Agreements {
 export function recordsOf(
   answers: readonly Given[],
   believed: (item: number) => number,
-  annotators: number,
+  annotators: readonly string[],
 ): Agreements {
-  const [agrees, counts] = [new Float64Array(annotators), new Float64Array(annotators)];
-  const numbers = new Map(Array.from({ length: annotators }, (_, a) => [annotatorName(a), a]));
+  const [agrees, counts] = [new Float64Array(annotators.length), new Float64Array(annotators.length)];
+  const numbers = new Map(annotators.map((name, a) => [name, a]));
   for (const { item, label, annotator } of answers) {
     const a = numbers.get(annotator);
     if (a === undefined) continue;

@@ -5,7 +5,7 @@ import { featuresOf } from "../../../src/datasets/labelled.js";
 import { UsageError } from "../../../src/errors.js";
 import { note, openBatch, settle } from "../../../src/people/query-book.js";
 import { exchange } from "../../../src/people/wait-for-answers.js";
-import { annotatorName, chooseAnnotator, recordsOf } from "./annotators.js";
+import { chooseAnnotator, chosenAmong, recordsOf } from "./annotators.js";
 import { type Beliefs, labelsIn } from "./answers.js";
 import { drawn, drawnBalanced } from "./initial.js";
 import type { Resolved } from "./options.js";
@@ -41,28 +41,30 @@ export async function openNextBatch(
 /** Asks another annotator about an item, with the records at this time; the result is false if there is none. */
 function asker(state: ActiveState, options: Resolved): (item: number) => boolean {
   const { live, rng, book } = state;
-  const many = options.annotators?.length ?? 1;
+  const names = chosenAmong(options);
+  const annotators = names ?? ["anyone"];
   const picks = rng.stream("annotators", book.asked);
   const now = beliefs(state, options);
   const labels = labelsIn(now);
   const believed = new Map(Array.from(now.items, (item, i) => [item, labels[i]]));
-  const records = recordsOf(state.answers, (item) => believed.get(item) ?? -1, many);
+  const records = recordsOf(state.answers, (item) => believed.get(item) ?? -1, annotators);
   const K = live.set.classes.length;
   const { annotatorCosts: costs, annotatorExploration: exploration } = options;
   // Chance is worth nothing: otherwise a cheap guess would be the best buy.
   const worth = (a: number, p: number) => (costs ? Math.max(0, p - 1 / K) / costs[a] : p);
   return (item) => {
     const before = new Set(state.askedOf.filter((_, q) => state.asked[q] === item));
-    const may = Array.from({ length: many }, (_, a) => a).filter((a) => !before.has(a));
+    const may = annotators.map((_, a) => a).filter((a) => !before.has(a));
     if (may.length === 0 || left(state) <= 0) return false;
-    const expertise = expertiseOf(now, item, many);
+    const expertise = expertiseOf(now, item, annotators);
     const to = chooseAnnotator(
       options.annotatorChoice,
       may,
       { ...records, worth, exploration, ...(expertise && { expertise }) },
       picks,
     );
-    note(book, { item, content: live.set.texts?.[item] ?? featuresOf(live.set, [item]), to });
+    const content = live.set.texts?.[item] ?? featuresOf(live.set, [item]);
+    note(book, { item, content, ...(names && { for: names[to] }) });
     state.asked.push(item);
     state.askedOf.push(to);
     return true;
@@ -70,11 +72,15 @@ function asker(state: ActiveState, options: Resolved): (item: number) => boolean
 }
 
 /** The probability of a right answer about an item, `[annotators]`; of those who never answered it is that of the prior. */
-function expertiseOf({ expertise }: Beliefs, item: number, many: number): Float64Array | undefined {
+function expertiseOf(
+  { expertise }: Beliefs,
+  item: number,
+  annotators: readonly string[],
+): Float64Array | undefined {
   if (!expertise) return undefined;
   const known = expertise.of([item]);
-  return Float64Array.from({ length: many }, (_, a) => {
-    const at = expertise.annotators.indexOf(annotatorName(a));
+  return Float64Array.from(annotators, (name) => {
+    const at = expertise.annotators.indexOf(name);
     return at < 0 ? 1 / (1 + Math.exp(-1)) : known[at];
   });
 }
@@ -189,12 +195,7 @@ export async function receiveAnswers(
   const openOfBatch = () => book.open.filter(({ batch }) => batch === last).length;
   await exchange(
     labeller,
-    {
-      ...context,
-      kind: "label",
-      asked: book.asked,
-      queries: book.open.map(({ to: _to, ...question }) => question),
-    },
+    { ...context, kind: "label", asked: book.asked, queries: book.open },
     {
       receive: (answers) =>
         settle(

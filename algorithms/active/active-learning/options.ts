@@ -8,7 +8,7 @@ import type { Labeller } from "../../../src/people/index.js";
 import { waitOptions } from "../../../src/people/wait-for-answers.js";
 import { classifierSchema } from "../classifiers/option.js";
 import { acquisitionSchema } from "../shared/acquisition-option.js";
-import { annotatorChoices } from "./annotators.js";
+import { annotatorChoices, chosenAmong } from "./annotators.js";
 import { aggregates } from "./answers.js";
 
 const part = (what: string) =>
@@ -89,7 +89,11 @@ export const activeLearningSchema = z.strictObject({
     .describe(
       "cost of an answer of each annotator: the choice is by what the answer is worth for its cost; unset: all alike",
     ),
-  answersPerItem: count().default(1).describe("answers about each item, by different annotators"),
+  answersPerItem: count()
+    .default(1)
+    .describe(
+      "answers about each item, by different annotators: simulated ones, or the people of the labeller",
+    ),
   relabel: fraction()
     .default(0)
     .describe(
@@ -131,13 +135,21 @@ export function checkOptions(name: string, options: Resolved): void {
   const refuse = (what: string): never => {
     throw new UsageError(`${name}: ${what}`);
   };
-  if (labeller && annotators) refuse("give either a labeller or simulated annotators, and not both");
-  const many = annotators?.length ?? 1;
-  for (const list of ["annotatorsAbove", "annotatorCosts"] as const) {
-    const given = options[list];
-    if (given && given.length !== annotators?.length) {
+  if (labeller && annotators) {
+    refuse(
+      "give either a labeller or simulated annotators, and not both: people are the annotators that the labeller names",
+    );
+  }
+  const many = (labeller ? labeller.annotators : annotators)?.length ?? 1;
+  const counts = {
+    annotatorsAbove: annotators?.length,
+    annotatorCosts: (labeller ?? options).annotators?.length,
+  };
+  for (const [list, named] of Object.entries(counts)) {
+    const given = options[list as keyof typeof counts];
+    if (given && given.length !== named) {
       refuse(
-        `${list} has ${given.length} numbers, and annotators ${annotators?.length ?? "none"}: give one for each annotator`,
+        `${list} has ${given.length} numbers, and annotators ${named ?? "none"}: give one for each annotator`,
       );
     }
   }
@@ -154,17 +166,24 @@ export function checkOptions(name: string, options: Resolved): void {
   }
   if (answersPerItem > many) {
     refuse(
-      `answersPerItem is ${answersPerItem}, and there ${many === 1 ? "is 1 annotator" : `are ${many} annotators`}`,
+      `answersPerItem is ${answersPerItem}, and there ${many === 1 ? "is 1 annotator" : `are ${many} annotators`}: ` +
+        nameMore(labeller),
     );
   }
-  if (relabel > 0 && many === 1)
-    refuse("relabel asks other annotators, and there is only one: give annotators");
+  if (relabel > 0 && many === 1) {
+    refuse(`relabel asks other annotators, and there is only one: ${nameMore(labeller)}`);
+  }
   if (budget !== undefined && budget < initial) {
     refuse(
       `the budget of ${budget} questions is less than the initial ${initial} items: raise budget, or lower initial`,
     );
   }
 }
+
+const nameMore = (labeller: Labeller<"label"> | undefined): string =>
+  labeller
+    ? "name several people, as annotators of a labeller of files or web (--labeller-annotators ann,ben)"
+    : "give more annotators, or a labeller with several people";
 
 /** @throws UsageError for numbers that the pool does not have */
 export function checkPool(name: string, options: Resolved, set: LabelledSet, pool: Int32Array): void {
@@ -177,7 +196,7 @@ export function checkPool(name: string, options: Resolved, set: LabelledSet, poo
   if (batch > pool.length) refuse(`batch is ${batch}, and ${size}: lower batch`);
   if (
     budget !== undefined &&
-    budget > pool.length * Math.max(answersPerItem, options.annotators?.length ?? 1)
+    budget > pool.length * Math.max(answersPerItem, chosenAmong(options)?.length ?? 1)
   ) {
     refuse(`budget is ${budget}, and ${size}: lower budget`);
   }

@@ -9,19 +9,14 @@ import { type Beliefs, beliefsOf, type Given } from "./answers.js";
 import type { Resolved } from "./options.js";
 import type { Standard } from "./standard.js";
 
-/** Beside a question: who is asked, of simulated annotators. */
-interface Extra {
-  to: number;
-}
-
 export interface ActiveState {
   split: Split;
   /** Items with labels that cost nothing, because only some items of the data have none. */
   known: { items: Int32Array; labels: Int32Array };
-  book: QueryBook<"label", Extra>;
+  book: QueryBook<"label">;
   /** The item of each question, by its number. */
   asked: number[];
-  /** The annotator of each question, by its number. */
+  /** The annotator of each question, by its number; 0 where anyone may answer. */
   askedOf: number[];
   answers: Given[];
   /** Whether a batch is open that the model waits for, and its number of questions. */

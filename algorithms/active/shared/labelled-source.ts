@@ -11,6 +11,7 @@ export const labelledSource: DataSource<LabelledSet, ActiveClassifier> = {
   summary:
     "items to classify: a folder with IDX files such as train-images-idx3-ubyte.gz, a CSV file with a column label, " +
     ".jsonl, .npz or .npy",
+  example: "items.csv",
   async read(path) {
     const { readLabelled } = await import("../../../src/datasets/labelled/read.js");
     return readLabelled(path);

@@ -362,6 +362,7 @@ export const itemsSource: DataSource<Items, CrowdClassifier> = {
   summary:
     "items with features: a CSV file with a column item, a number in each other column, and a column truth with the " +
     "true class where it is known, which measures the classifier",
+  example: "items.csv",
   async read(path) {
     const { readItems } = await import("../../../src/crowds/index.js");
     return readItems(path);

@@ -7,6 +7,9 @@ import type { Acquisition, Embeddings } from "../contract.js";
  * The greedy k-centre: each pick is the farthest from the centres so far, of which the largest distance is then at most
  * twice that of the best centres [Gonzalez 1985]. Without centres, the first pick is by the largest key.
  *
+ * A point whose distance to some centre is below the best so far is not the farthest, whatever the other centres are:
+ * its distances to them are left for a later pick, or for never.
+ *
  * @param points `[n, width]`
  * @param centres `[m, width]`, which are there already
  * @returns places of points, in the order of their choice
@@ -19,22 +22,30 @@ export function kCentreGreedy(
 ): Int32Array {
   const { width, data } = points;
   const count = data.length / width;
-  const nearest = nearestSquares(points, centres);
-  const isChosen = new Uint8Array(count);
   const places = new Int32Array(Math.min(size, count));
+  const all = new Float64Array(centres.data.length + places.length * width);
+  all.set(centres.data);
+  let many = centres.data.length / width;
+  const nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const seen = new Int32Array(count);
+  const isChosen = new Uint8Array(count);
   for (let b = 0; b < places.length; b++) {
     let best = -1;
     for (let i = 0; i < count; i++) {
       if (isChosen[i]) continue;
-      const isMore =
-        best < 0 || nearest[i] > nearest[best] || (nearest[i] === nearest[best] && keys[i] > keys[best]);
-      if (isMore) best = i;
+      const least = best < 0 ? Number.NEGATIVE_INFINITY : nearest[best];
+      if (nearest[i] < least) continue;
+      while (seen[i] < many && nearest[i] >= least) {
+        const some = many - seen[i] < AT_ONCE ? 1 : AT_ONCE;
+        nearest[i] = Math.min(nearest[i], leastSquare(data, i * width, all, seen[i] * width, width, some));
+        seen[i] += some;
+      }
+      if (nearest[i] > least || (nearest[i] === least && keys[i] > keys[best])) best = i;
     }
     places[b] = best;
     isChosen[best] = 1;
-    if (b + 1 === places.length) break;
-    const centre = Array.prototype.slice.call(data, best * width, (best + 1) * width);
-    nearestSquares(points, { width, data: centre }, nearest);
+    for (let j = 0; j < width; j++) all[many * width + j] = data[best * width + j];
+    many++;
   }
   return places;
 }
@@ -42,44 +53,35 @@ export function kCentreGreedy(
 /** Centres whose distances to a point are summed at once: a processor adds to several sums in the time of one. */
 const AT_ONCE = 4;
 
-/**
- * The squared distance of each point to its nearest centre; infinite without centres.
- *
- * @param nearest those to centres before, which are lowered in place
- */
-function nearestSquares(
-  { width, data }: Embeddings,
-  { data: centres }: Embeddings,
-  nearest: Float64Array = new Float64Array(data.length / width).fill(Number.POSITIVE_INFINITY),
-): Float64Array {
-  const whole = centres.length - (centres.length % (AT_ONCE * width));
-  for (let i = 0; i < nearest.length; i++) {
-    const from = i * width;
-    let least = nearest[i];
-    for (let m = 0; m < whole; m += AT_ONCE * width) {
-      let [a, b, c, d] = [0, 0, 0, 0];
-      for (let j = 0; j < width; j++) {
-        const x = data[from + j];
-        const at = m + j;
-        const da = x - centres[at];
-        const db = x - centres[at + width];
-        const dc = x - centres[at + 2 * width];
-        const dd = x - centres[at + 3 * width];
-        a += da * da;
-        b += db * db;
-        c += dc * dc;
-        d += dd * dd;
-      }
-      least = Math.min(least, a, b, c, d);
+/** The least squared distance of the point at `from` to one centre at `at`, or to the `AT_ONCE` that are there. */
+function leastSquare(
+  data: ArrayLike<number>,
+  from: number,
+  centres: Float64Array,
+  at: number,
+  width: number,
+  some: number,
+): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  if (some === 1) {
+    for (let j = 0; j < width; j++) {
+      const da = data[from + j] - centres[at + j];
+      a += da * da;
     }
-    for (let m = whole; m < centres.length; m += width) {
-      let square = 0;
-      for (let j = 0; j < width; j++) square += (data[from + j] - centres[m + j]) ** 2;
-      if (square < least) least = square;
-    }
-    nearest[i] = least;
+    return a;
   }
-  return nearest;
+  for (let j = 0; j < width; j++) {
+    const x = data[from + j];
+    const da = x - centres[at + j];
+    const db = x - centres[at + width + j];
+    const dc = x - centres[at + 2 * width + j];
+    const dd = x - centres[at + 3 * width + j];
+    a += da * da;
+    b += db * db;
+    c += dc * dc;
+    d += dd * dd;
+  }
+  return Math.min(a, b, c, d);
 }
 
 export const coreSet = (): Acquisition => ({
