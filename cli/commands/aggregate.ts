@@ -73,11 +73,11 @@ function factsOf(
   accuracy?: number,
 ) {
   const { items, annotators, classes, label } = annotations;
-  const confidence = Array.from(fit.labels, (k, i) => fit.posterior[i * classes + k]);
+  const unsure = fit.labels.reduce((sum, k, i) => sum + Number(fit.posterior[i * classes + k] < SURE), 0);
   return {
     ...{ items, annotators, labels: label.length, classes },
     agreementAlpha: krippendorffAlpha,
-    unsureItems: confidence.filter((p) => p < SURE).length,
+    unsureItems: unsure,
     ...(Number.isFinite(fit.logLikelihood) && { logLikelihood: fit.logLikelihood }),
     ...(accuracy !== undefined && { rightLabels: accuracy }),
   };
@@ -100,29 +100,29 @@ async function accuracyOf({ names }: Annotations, { labels }: LabelFit, path: st
 
 async function write(folder: string, annotations: Annotations, fit: LabelFit, people: readonly Judgement[]) {
   const { names, classes, itemStart } = annotations;
-  const lines = names.items.map((name, i) => {
-    const k = fit.labels[i];
-    return [
-      name,
-      names.classes[k],
-      fit.posterior[i * classes + k].toFixed(4),
-      itemStart[i + 1] - itemStart[i],
-    ];
-  });
   await mkdir(folder, { recursive: true });
-  const save = (name: string, rows: readonly Parameters<typeof csvLine>[0][]) =>
-    writeFileAtomic(
-      join(folder, name),
-      new TextEncoder().encode(rows.map((row) => `${csvLine(row)}\n`).join("")),
-    );
-  await save("labels.csv", [["item", "label", "confidence", "labels"], ...lines]);
-  await save("annotators.csv", [
-    ["annotator", "labels", "agrees", "ability"],
-    ...people.map(({ annotator, labels, agrees, ability }) => [
-      annotator,
-      labels,
-      agrees.toFixed(4),
-      ability?.toFixed(4),
-    ]),
-  ]);
+  await save(
+    join(folder, "labels.csv"),
+    ["item", "label", "confidence", "labels"],
+    names.items.length,
+    (i) => {
+      const k = fit.labels[i];
+      const confidence = fit.posterior[i * classes + k].toFixed(4);
+      return [names.items[i], names.classes[k], confidence, itemStart[i + 1] - itemStart[i]];
+    },
+  );
+  const head = ["annotator", "labels", "agrees", "ability"];
+  await save(join(folder, "annotators.csv"), head, people.length, (l) => {
+    const { annotator, labels, agrees, ability } = people[l];
+    return [annotator, labels, agrees.toFixed(4), ability?.toFixed(4)];
+  });
+}
+
+type Cells = Parameters<typeof csvLine>[0];
+
+/** Writes a table, whose lines are made one by one: there may be millions. */
+async function save(path: string, head: Cells, rows: number, row: (at: number) => Cells): Promise<void> {
+  let text = `${csvLine(head)}\n`;
+  for (let at = 0; at < rows; at++) text += `${csvLine(row(at))}\n`;
+  await writeFileAtomic(path, new TextEncoder().encode(text));
 }

@@ -172,3 +172,29 @@ function inOrder(names: ReadonlySet<string>): string[] {
 
 /** The number of labels. */
 export const labelsOf = ({ label }: Annotations): number => label.length;
+
+/** Labels by annotator: those of annotator l are from `start[l]` to `start[l + 1]`, in the order of the items. */
+export interface LabelsByAnnotator {
+  /** `[annotators + 1]` */
+  readonly start: Int32Array;
+  /** `[labels]`: the positions of the labels in the annotations. */
+  readonly label: Int32Array;
+  /** `[labels]`: their items. */
+  readonly item: Int32Array;
+}
+
+export function byAnnotator({ items, annotators, itemStart, annotator }: Annotations): LabelsByAnnotator {
+  const start = new Int32Array(annotators + 1);
+  for (const l of annotator) start[l + 1]++;
+  for (let l = 0; l < annotators; l++) start[l + 1] += start[l];
+  const next = start.slice(0, annotators);
+  const [label, item] = [new Int32Array(annotator.length), new Int32Array(annotator.length)];
+  for (let i = 0; i < items; i++) {
+    for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
+      const at = next[annotator[n]]++;
+      label[at] = n;
+      item[at] = i;
+    }
+  }
+  return { start, label, item };
+}

@@ -21,7 +21,7 @@ export { type Judgement, judgeAnnotators } from "./judgement.js";
 export { type MaceFit, type MaceOptions, mace } from "./mace.js";
 export { type MajorityVoteOptions, majorityVote } from "./majority-vote.js";
 export { type OneCoinFit, type OneCoinOptions, oneCoin } from "./one-coin.js";
-export { pooledMultinomial } from "./pooled-multinomial.js";
+export { type PooledFit, pooledMultinomial } from "./pooled-multinomial.js";
 export { withPseudonyms } from "./pseudonyms.js";
 export { type RaykarFit, type RaykarOptions, raykar } from "./raykar.js";
 export { selectItems, splitItems, splitLabels, withLabels } from "./splits.js";

@@ -1,7 +1,17 @@
 /** @file What is said of annotators: shares of right labels with intervals, and their most frequent error. */
 
-import { expect, it } from "vitest";
-import { agreement, dawidSkene, judgeAnnotators, majorityVote } from "../../src/crowds/index.js";
+import { describe, expect, it } from "vitest";
+import {
+  agreement,
+  annotationsFrom,
+  communities,
+  dawidSkene,
+  judgeAnnotators,
+  mace,
+  majorityVote,
+  oneCoin,
+  pooledMultinomial,
+} from "../../src/crowds/index.js";
 import { coin, type Matrix, simulated } from "../support/crowds.js";
 
 const confused: Matrix = [
@@ -39,4 +49,47 @@ it("has intervals around the share of right labels, wider with fewer labels", ()
   const [one] = judgeAnnotators(same, fit, agreement(same));
   expect(one.low).toBeCloseTo(0.49, 3);
   expect(one.high).toBeCloseTo(0.943, 3);
+});
+
+describe("many annotators with many classes", () => {
+  // Their confusion matrices would have 6.4 · 10⁸ numbers.
+  const [annotators, classes] = [4000, 400];
+  // Twenty annotators give the class of two items, or 0, as six of them do.
+  const rows = Array.from({ length: 2 * annotators }, (_, at) => {
+    const annotator = at >> 1;
+    const pair = Math.floor(annotator / 20);
+    return { item: 2 * pair + (at % 2), annotator, label: annotator % 20 < 14 ? pair % classes : 0 };
+  });
+  const crowd = annotationsFrom(rows, { classes: Array.from({ length: classes }, (_, k) => k) });
+  const oneRound = { iterations: 1 };
+
+  it.each([
+    ["dawidSkene", () => dawidSkene(crowd)],
+    ["communities", () => communities(crowd)],
+  ])("are refused by %s with what to use", (name, fit) => {
+    expect(fit).toThrow(
+      `${name}: 4000 annotators with 400 classes have 640000000 numbers in their confusion matrices; ` +
+        "use oneCoin, with one number each, or pooledMultinomial",
+    );
+  });
+
+  it.each([
+    ["oneCoin", () => oneCoin(crowd, oneRound)],
+    ["pooledMultinomial", () => pooledMultinomial(crowd, oneRound)],
+  ])("are fitted and judged by %s, without a matrix each", (_, infer) => {
+    const fit = infer();
+    expect(fit).not.toHaveProperty("confusion");
+    expect(fit.ability).toHaveLength(annotators);
+    expect(fit.labels[31]).toBe(15);
+    const people = judgeAnnotators(crowd, fit, agreement(crowd));
+    const wrong = people.find(({ annotator }) => annotator === "319")!;
+    expect(wrong.takes).toMatchObject({ class: "15", for: "0" });
+    expect(people.find(({ annotator }) => annotator === "301")).not.toHaveProperty("takes");
+  });
+
+  it("are fitted by mace, without a matrix each", () => {
+    const fit = mace(crowd, { ...oneRound, restarts: 1 });
+    expect(fit).not.toHaveProperty("confusion");
+    expect(fit.ability).toHaveLength(annotators);
+  });
 });
