@@ -18,9 +18,16 @@ export interface Judgement {
   ability?: number;
   /** The most frequent error: of true classes with an expected label at least, the likeliest wrong answer. */
   takes?: { class: string; for: string; probability: number };
+  /** The median time of an answer (s), of annotators with times. */
+  seconds?: number;
+  /** Present where the median time is under a third of the median of the annotators' medians. */
+  hurries?: true;
   /** Annotators with the same answers to every common item. */
   copies: string[];
 }
+
+/** Who takes less than this share of the time of the median annotator is said to hurry. */
+const HURRIED = 1 / 3;
 
 /** The annotators, those who are least able first. */
 export function judgeAnnotators(
@@ -28,7 +35,7 @@ export function judgeAnnotators(
   fit: LabelFit,
   { pairs }: Pick<Agreement, "pairs">,
 ): Judgement[] {
-  const { annotators, classes: K, label, names } = annotations;
+  const { annotators, classes: K, label, seconds, names } = annotations;
   const { labels, posterior, ability } = fit;
   const { start, label: rows, item } = byAnnotator(annotations);
   const mostFrequentError = createErrors(annotations, fit);
@@ -48,9 +55,14 @@ export function judgeAnnotators(
       ...wilson(share, own.length),
       ...(ability && { ability: ability[l] }),
       ...mostFrequentError(l, own, items),
+      ...(seconds && medianOf(Float64Array.from(own, (n) => seconds[n]))),
       copies: [],
     };
   });
+  const { seconds: usual = 0 } = medianOf(
+    Float64Array.from(judged, (person) => person.seconds ?? Number.NaN),
+  );
+  for (const person of judged) if (person.seconds! < HURRIED * usual) person.hurries = true;
   for (const { annotators: pair, identical } of pairs) {
     if (!identical) continue;
     judged[pair[0]].copies.push(names.annotators[pair[1]]);
@@ -58,6 +70,13 @@ export function judgeAnnotators(
   }
   const rank = ({ ability: own, right: share }: Judgement) => own ?? share;
   return judged.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The median of those times that are known, if any are. */
+function medianOf(times: Float64Array): Pick<Judgement, "seconds"> {
+  const known = times.filter((time) => !Number.isNaN(time)).sort();
+  if (known.length === 0) return {};
+  return { seconds: (known[(known.length - 1) >> 1] + known[known.length >> 1]) / 2 };
 }
 
 /** The interval of a share of n, of 95 %. */

@@ -51,6 +51,32 @@ it("has intervals around the share of right labels, wider with fewer labels", ()
   expect(one.high).toBeCloseTo(0.943, 3);
 });
 
+it("has the median time of each annotator, and says who takes less than a third of what others take", () => {
+  const times: Record<string, readonly (number | undefined)[]> = {
+    slow: [9, 30, 10, undefined],
+    usual: [6, 6, 6, 6],
+    even: [2, 1, 3, 2],
+    quick: [1, 1.9, 2, 9],
+    unknown: [],
+  };
+  const rows = Object.entries(times).flatMap(([annotator, own]) =>
+    [0, 1, 2, 3].map((item) => ({ item, annotator, label: item % 2, seconds: own[item] })),
+  );
+  const timed = annotationsFrom(rows);
+  const people = judgeAnnotators(timed, majorityVote(timed), agreement(timed));
+  const found = people.map(({ annotator, seconds, hurries }) => [annotator, seconds, hurries]);
+  // Of the medians 10, 6, 2 and 1.95, the median is 4: who takes less than 4/3 hurries.
+  expect(Object.fromEntries(found.map(([name, seconds]) => [name, seconds]))).toEqual({
+    ...{ slow: 10, usual: 6, even: 2, quick: 1.95, unknown: undefined },
+  });
+  expect(found.some(([, , hurries]) => hurries)).toBe(false);
+  const faster = { ...timed, seconds: timed.seconds!.map((s, n) => (timed.annotator[n] === 3 ? s / 2 : s)) };
+  const quick = judgeAnnotators(faster, majorityVote(faster), agreement(faster)).filter(
+    ({ hurries }) => hurries,
+  );
+  expect(quick.map(({ annotator, seconds }) => [annotator, seconds])).toEqual([["quick", 0.975]]);
+});
+
 describe("many annotators with many classes", () => {
   // Their confusion matrices would have 6.4 · 10⁸ numbers.
   const [annotators, classes] = [4000, 400];
