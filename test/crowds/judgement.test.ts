@@ -51,6 +51,25 @@ it("has intervals around the share of right labels, wider with fewer labels", ()
   expect(one.high).toBeCloseTo(0.943, 3);
 });
 
+it("names the error with the largest expected count of each annotator", () => {
+  const fit = majorityVote(annotations);
+  const people = judgeAnnotators(annotations, fit, agreement(annotations));
+  for (const { annotator, takes } of people) {
+    const counts = [0, 1, 2].map(() => [0, 0, 0]);
+    annotations.annotator.forEach((l, n) => {
+      if (String(l) !== annotator) return;
+      const i = Math.floor(n / 4);
+      for (let k = 0; k < 3; k++) counts[k][annotations.label[n]] += fit.posterior[3 * i + k];
+    });
+    const errors = counts
+      .flatMap((row, k) => row.map((count, y) => ({ k, y, count })))
+      .filter(({ k, y }) => k !== y);
+    const { k, y, count } = errors.reduce((most, error) => (error.count > most.count ? error : most));
+    expect(takes).toMatchObject({ class: String(k), for: String(y) });
+    expect(takes!.probability).toBeCloseTo(count / (counts[k][0] + counts[k][1] + counts[k][2]), 12);
+  }
+});
+
 it("has the median time of each annotator, and says who takes less than a third of what others take", () => {
   const times: Record<string, readonly (number | undefined)[]> = {
     slow: [9, 30, 10, undefined],
