@@ -10,6 +10,7 @@ export {
   AnnotationsBuilder,
   annotationsFrom,
   labelsOf,
+  type RowFacts,
 } from "./annotations.js";
 export { type CommonNoise, type CommonNoiseOptions, commonNoise } from "./common-noise.js";
 export { type CommunitiesFit, type CommunitiesOptions, communities } from "./communities.js";
