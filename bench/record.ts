@@ -54,6 +54,7 @@ const COMPARISONS: Record<string, { ours: [script: string, ...words: string[]]; 
       "crowd-kit-glad-4",
     ],
   },
+  "crowds-memory": { ours: ["crowds-reading"], peers: [] },
   // Its peer is the same program in Node.js, which it runs itself.
   page: { ours: ["page", "--rounds", "1"], peers: [] },
 };

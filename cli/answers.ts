@@ -7,6 +7,7 @@ import {
   communities,
   dawidSkene,
   glad,
+  type Judgement,
   judgeAnnotators,
   type LabelFit,
   mace,
@@ -20,7 +21,9 @@ import {
   yan,
 } from "../src/crowds/index.js";
 import { UsageError } from "../src/errors.js";
-import { warn } from "./command.js";
+import { formatNumber } from "../src/report/format.js";
+import { print, warn } from "./command.js";
+import { table } from "./table.js";
 
 type Starts = { starts: number; workers: number };
 
@@ -50,6 +53,10 @@ export const answersFields = {
   item: column("items"),
   annotator: column("annotators"),
   label: column("labels"),
+  classes: z
+    .string()
+    .optional()
+    .describe("the classes in their order, with commas between them; unset: those of the labels"),
   pseudonyms: z
     .string()
     .optional()
@@ -82,10 +89,24 @@ export async function judgedAnswers(asked: Asked) {
 }
 
 /** @throws UsageError where all labels are the same */
-async function readAnswers({ answers, item, annotator, label, pseudonyms }: Asked): Promise<Annotations> {
-  const annotations = await readAnnotations(answers, { columns: { item, annotator, label } });
+async function readAnswers({
+  answers,
+  item,
+  annotator,
+  label,
+  classes,
+  pseudonyms,
+}: Asked): Promise<Annotations> {
+  const annotations = await readAnnotations(answers, {
+    classes: classes?.split(",").map((name) => name.trim()),
+    columns: { item, annotator, label },
+  });
   if (annotations.classes < 2) {
     throw new UsageError(`${answers}: all labels are "${annotations.names.classes[0]}": nothing to infer`);
+  }
+  if (annotations.duplicates !== undefined) {
+    const rows = annotations.duplicates === 1 ? "1 row repeats" : `${annotations.duplicates} rows repeat`;
+    warn(`${answers}: ${rows} another one, with the same item, annotator and label; all of them count`);
   }
   return pseudonyms === undefined ? annotations : withPseudonyms(annotations, pseudonyms);
 }
@@ -119,4 +140,52 @@ export function warnOf(annotations: Annotations, fit: LabelFit, optima: readonly
     `the answer depends on the start: ${optima.length} fits end at ${optima.map((x) => x.toFixed(2)).join(", ")}; ` +
       "the best is shown. Known truths of some items, or more labels, would decide",
   );
+}
+
+/** What is shown of each annotator. */
+export interface AnnotatorColumn {
+  label: string;
+  align?: "left";
+  cell(person: Judgement): string | number;
+}
+
+/** The columns of a table of annotators: times only where they are known. */
+export const annotatorColumns = (people: readonly Judgement[]): AnnotatorColumn[] => [
+  { label: "annotator", align: "left", cell: ({ annotator }) => annotator },
+  { label: "labels", cell: ({ labels }) => labels },
+  { label: "right", cell: ({ right }) => formatNumber(right, 2) },
+  { label: "95 %", cell: ({ low, high }) => `${formatNumber(low, 2)} to ${formatNumber(high, 2)}` },
+  { label: "ability", cell: ({ ability }) => formatNumber(ability, 2) },
+  ...(people.some(({ seconds }) => seconds !== undefined)
+    ? [
+        {
+          label: "seconds",
+          cell: ({ seconds, hurries }: Judgement) =>
+            `${formatNumber(seconds, 2)}${hurries ? ", hurries" : ""}`,
+        },
+      ]
+    : []),
+  {
+    label: "most often takes",
+    align: "left",
+    cell: ({ takes }) =>
+      takes ? `${takes.class} for ${takes.for} (${Math.round(100 * takes.probability)} %)` : "",
+  },
+  { label: "same answers as", align: "left", cell: ({ copies }) => copies.join(", ") },
+];
+
+/** Prints the first annotators, and how many there are more. */
+export function printAnnotators(people: readonly Judgement[], show: number): void {
+  const shown = people.slice(0, show);
+  if (shown.length === 0) return;
+  const columns = annotatorColumns(people);
+  const rows = shown.map((person) => columns.map(({ cell }) => cell(person)));
+  print("");
+  print(
+    table(
+      columns.map(({ label }) => label),
+      rows,
+    ),
+  );
+  if (people.length > shown.length) print(`and ${people.length - shown.length} more; --show lists them`);
 }

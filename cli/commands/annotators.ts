@@ -6,10 +6,9 @@ import { confusionSection } from "../../src/report/confusion-sections.js";
 import { formatNumber } from "../../src/report/format.js";
 import type { Report } from "../../src/report/types.js";
 import { writeFileAtomic } from "../../src/state/files.js";
-import { answersFields, judgedAnswers, warnOf } from "../answers.js";
+import { annotatorColumns, answersFields, judgedAnswers, printAnnotators, warnOf } from "../answers.js";
 import { type Command, print, printJson } from "../command.js";
 import { json } from "../fields.js";
-import { table } from "../table.js";
 
 const schema = z.strictObject({
   ...answersFields,
@@ -50,28 +49,11 @@ export const annotatorsCommand: Command<typeof schema> = {
     print(`Krippendorff's α  ${formatNumber(krippendorffAlpha, 3)}`);
     print(`Fleiss' κ         ${formatNumber(fleissKappa, 3)}`);
     print(`identical pairs   ${facts.identicalPairs}`);
-    const shown = people.slice(0, show);
-    if (shown.length > 0) {
-      print("");
-      print(table(HEAD, shown.map(cellsOf)));
-      if (people.length > shown.length) print(`and ${people.length - shown.length} more; --show lists them`);
-    }
+    printAnnotators(people, show);
     warnOf(annotations, fit, optima);
     if (out !== undefined) print(`\nreport      ${out}`);
   },
 };
-
-const HEAD = ["annotator", "labels", "right", "95 %", "ability", "most often takes", "same answers as"];
-
-const cellsOf = ({ annotator, labels, right, low, high, ability, takes, copies }: Judgement) => [
-  annotator,
-  labels,
-  formatNumber(right, 2),
-  `${formatNumber(low, 2)} to ${formatNumber(high, 2)}`,
-  formatNumber(ability, 2),
-  takes ? `${takes.class} for ${takes.for} (${Math.round(100 * takes.probability)} %)` : "",
-  copies.join(", "),
-];
 
 function reportOf(
   answers: string,
@@ -81,6 +63,7 @@ function reportOf(
   sections: Report["sections"],
 ): Report {
   const [least] = people;
+  const columns = annotatorColumns(people);
   return {
     title: `Annotators of ${answers}`,
     subtitle: `Model: ${method}`,
@@ -96,9 +79,10 @@ function reportOf(
         reading: "The least able first.",
         caption:
           "Right: the expected share of right labels, by the probabilities of the classes of the items, with a 95 % interval. " +
-          "Ability: the model's probability of a right answer.",
-        columns: HEAD.map((label, i) => ({ label, ...(i === 0 || i > 4 ? { align: "left" as const } : {}) })),
-        rows: people.map(cellsOf),
+          "Ability: the model's probability of a right answer. Seconds: the median; under a third of that of the median " +
+          "annotator it says hurries.",
+        columns: columns.map(({ label, align }) => ({ label, align })),
+        rows: people.map((person) => columns.map(({ cell }) => cell(person))),
       },
       ...sections,
     ],

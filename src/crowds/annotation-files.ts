@@ -3,28 +3,33 @@
 import { didYouMean, FormatError } from "../errors.js";
 import { cellsOf, separatorOf } from "../state/csv.js";
 import { type AnnotationOptions, type Annotations, AnnotationsBuilder } from "./annotations.js";
+import {
+  type Columns,
+  createLinesReader,
+  FIELDS,
+  type Field,
+  factsOf,
+  type LineReader,
+  namesOf,
+  OPTIONAL,
+  type Refuse,
+} from "./answer-lines.js";
 import { linesOf } from "./lines.js";
-
-/** Names of the columns; those of the second and third list are other programs'. */
-const COLUMNS = {
-  item: ["item", "task", "question"],
-  annotator: ["annotator", "worker", "labeler"],
-  label: ["label", "answer", "response"],
-} as const;
-type Field = keyof typeof COLUMNS;
-const FIELDS = Object.keys(COLUMNS) as Field[];
 
 export interface ReadAnnotationsOptions extends AnnotationOptions {
   /** Names of the columns that do not have their usual names. */
-  columns?: Partial<Record<Field, string>>;
+  columns?: Columns;
 }
 
 /**
  * Annotations from a file, or from its bytes.
  *
  * - CSV: a header with the columns `item`, `annotator` and `label` in any order, and others that are not read. `task`,
- *   `worker`; `question`, `answer`; `labeler` and `response` are also understood.
- * - JSON lines: one object with these fields a line.
+ *   `worker`; `question`, `answer`; `labeler` and `response` are also understood. Optional: `weight`; `seconds`, how long
+ *   the answer took; `at` or `time`, when it was given, which tells duplicates from answers that are alike.
+ * - JSON lines: one object with these fields a line. Lines with an `id`, the number of a question, are a log of answers,
+ *   as labellers write it: the last answer of an annotator to a question counts, and not one that was taken back,
+ *   withdrawn or set aside. A last line without an end is not read.
  * - Dense table without a header: a line an item and a column an annotator, whole numbers separated by spaces, −1 where
  *   there is no label.
  *
@@ -38,15 +43,27 @@ export async function readAnnotations(
 ): Promise<Annotations> {
   const where = typeof source === "string" ? source : "the annotations";
   const builder = new AnnotationsBuilder();
-  let read: ((line: string, number: number) => void) | undefined;
+  const refuse = (line: number, what: string): never => {
+    throw new FormatError(`${where}, line ${line}: ${what}`);
+  };
+  let reader: LineReader | undefined;
   let number = 0;
+  // One line behind, because the last one is known as such when there are no more.
+  let before: string | undefined;
+  const take = (isWhole: boolean) => {
+    if (before === undefined || before.trim() === "") return;
+    if (reader) reader.read(before, number, isWhole);
+    else reader = readerOf(before, number, builder, options.columns ?? {}, refuse);
+  };
   for await (const line of linesOf(source, where)) {
+    take(true);
     number++;
-    if (line.trim() === "") continue;
-    if (read) read(line, number);
-    else read = readerOf(line, number, builder, where, options.columns ?? {});
+    before = line;
   }
-  if (read === undefined) throw new FormatError(`${where} is empty: it needs a header and a line an answer`);
+  take(false);
+  if (reader === undefined)
+    throw new FormatError(`${where} is empty: it needs a header and a line an answer`);
+  reader.end?.();
   try {
     return builder.finish(options);
   } catch (cause) {
@@ -59,25 +76,18 @@ function readerOf(
   first: string,
   number: number,
   builder: AnnotationsBuilder,
-  where: string,
-  columns: Partial<Record<Field, string>>,
-): (line: string, number: number) => void {
-  const refuse = (line: number, what: string): never => {
-    throw new FormatError(`${where}, line ${line}: ${what}`);
-  };
-  const add = (line: number, values: Record<Field, string>) => {
-    for (const field of FIELDS) if (values[field] === "") refuse(line, `the ${field} is empty`);
-    builder.add(values.item, values.annotator, values.label);
-  };
+  columns: Columns,
+  refuse: Refuse,
+): LineReader {
   if (first.trimStart().startsWith("{")) {
-    const readJson = (line: string, at: number) => add(at, fieldsOf(line, at, columns, refuse));
-    readJson(first, number);
-    return readJson;
+    const reader = createLinesReader(builder, columns, refuse);
+    reader.read(first, number, true);
+    return reader;
   }
   if (/^\s*-?\d+(\s+-?\d+)*\s*$/.test(first)) {
     const width = first.trim().split(/\s+/).length;
     let item = 0;
-    const readDense = (line: string, at: number) => {
+    const read = (line: string, at: number) => {
       const cells = line.trim().split(/\s+/);
       if (cells.length !== width) refuse(at, `it has ${cells.length} numbers, and the first line ${width}`);
       cells.forEach((cell, annotator) => {
@@ -86,31 +96,59 @@ function readerOf(
       });
       item++;
     };
-    readDense(first, number);
-    return readDense;
+    read(first, number);
+    return { read };
   }
+  return tableReader(first, number, builder, columns, refuse);
+}
+
+/** How lines of CSV are read, by their header. */
+function tableReader(
+  first: string,
+  number: number,
+  builder: AnnotationsBuilder,
+  columns: Columns,
+  refuse: Refuse,
+): LineReader {
   const separator = separatorOf(first);
   const names = cellsOf(first, separator) ?? refuse(number, "a quoted cell does not end");
   const at = positions(names, columns, (what) => refuse(number, what));
-  return (line, row) => {
-    const cells = cellsOf(line, separator) ?? refuse(row, "a quoted cell does not end on the line");
-    if (cells.length !== names.length) {
-      refuse(row, `it has ${cells.length} cells, and the header ${names.length}`);
-    }
-    add(row, { item: cells[at.item], annotator: cells[at.annotator], label: cells[at.label] });
+  const optional = OPTIONAL.map((field) => names.findIndex((name) => namesOf(field, columns).includes(name)));
+  const hasFacts = optional.some((position) => position >= 0);
+  return {
+    read(line, row) {
+      const cells = cellsOf(line, separator) ?? refuse(row, "a quoted cell does not end on the line");
+      if (cells.length !== names.length) {
+        refuse(row, `it has ${cells.length} cells, and the header ${names.length}`);
+      }
+      const [item, annotator, label] = FIELDS.map(
+        (field) => cells[at[field]] || refuse(row, `the ${field} is empty`),
+      );
+      builder.add(
+        item,
+        annotator,
+        label,
+        hasFacts
+          ? factsOf(
+              (field) => cells[optional[OPTIONAL.indexOf(field)]],
+              (what) => refuse(row, what),
+            )
+          : undefined,
+      );
+    },
   };
 }
 
 /** The position of each column. */
 function positions(
   names: readonly string[],
-  columns: Partial<Record<Field, string>>,
+  columns: Columns,
   refuse: (what: string) => never,
 ): Record<Field, number> {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) refuse(`the column "${twice}" is there twice`);
   const found = FIELDS.map((field) => {
-    const wanted: readonly string[] = columns[field] === undefined ? COLUMNS[field] : [columns[field]];
+    const wanted = namesOf(field, columns);
     const at = names.findIndex((name) => wanted.includes(name));
     if (at >= 0) return [field, at];
     return refuse(
@@ -119,27 +157,4 @@ function positions(
     );
   });
   return Object.fromEntries(found) as Record<Field, number>;
-}
-
-function fieldsOf(
-  line: string,
-  number: number,
-  columns: Partial<Record<Field, string>>,
-  refuse: (line: number, what: string) => never,
-): Record<Field, string> {
-  let parsed: Record<string, unknown>;
-  try {
-    parsed = JSON.parse(line);
-  } catch (error) {
-    return refuse(number, `it is no JSON: ${(error as Error).message}`);
-  }
-  const values = FIELDS.map((field) => {
-    const wanted: readonly string[] = columns[field] === undefined ? COLUMNS[field] : [columns[field]];
-    const name = wanted.find((other) => Object.hasOwn(parsed, other));
-    const value = name === undefined ? undefined : parsed[name];
-    if (typeof value === "string") return [field, value];
-    if (typeof value === "number" || typeof value === "boolean") return [field, String(value)];
-    return refuse(number, `its "${wanted[0]}" is ${JSON.stringify(value)}; it must be a text or a number`);
-  });
-  return Object.fromEntries(values) as Record<Field, string>;
 }

@@ -16,6 +16,7 @@ import {
   optionsOf,
   pinTruth,
   predictiveLikelihood,
+  requireMatrices,
   transposed,
 } from "./fit.js";
 import { logOf, normaliseLog } from "./log-weights.js";
@@ -60,10 +61,11 @@ const CANDIDATES = [1, 2, 3, 4, 6, 8];
  * Fits communities by a mean-field posterior of classes and memberships; `logLikelihood` is its bound of log p(labels),
  * which never falls. With one community it is the pooled multinomial with pseudo-counts.
  *
- * @throws UsageError for invalid options
+ * @throws UsageError for invalid options, and for more annotators × classes² than fit in memory
  */
 export function communities(annotations: Annotations, options?: CommunitiesOptions): CommunitiesFit {
   const resolved = optionsOf("communities", communitiesSchema, options);
+  requireMatrices("communities", annotations);
   const rng = createRng(resolved.seed);
   const count =
     resolved.communities === "held-out"

@@ -4,7 +4,6 @@
  */
 
 import * as z from "zod";
-import { UsageError } from "../errors.js";
 import { createRng, type Rng } from "../random/rng.js";
 import { type Annotations, labelsOf } from "./annotations.js";
 import { addBlocks, blocksOf, createExpectation, expectBlock } from "./expectation.js";
@@ -17,6 +16,7 @@ import {
   mostProbable,
   optionsOf,
   pinTruth,
+  requireMatrices,
   transposed,
 } from "./fit.js";
 import { logOf } from "./log-weights.js";
@@ -67,9 +67,6 @@ export interface DawidSkeneFit extends LabelFit {
   readonly optima: readonly number[];
 }
 
-/** Numbers in all confusion matrices: 1.6 GB. */
-const MOST = 2e8;
-
 /**
  * Fits Dawid and Skene's model by expectation maximisation. Items whose truth is known keep it in every step. Annotators
  * without labels, and classes that nobody's items have, have the rows that the pseudo-counts give, or uniform ones.
@@ -78,13 +75,7 @@ const MOST = 2e8;
  */
 export function dawidSkene(annotations: Annotations, options?: DawidSkeneOptions): DawidSkeneFit {
   const resolved = optionsOf("dawidSkene", dawidSkeneSchema, options);
-  const { annotators, classes } = annotations;
-  if (annotators * classes ** 2 > MOST) {
-    throw new UsageError(
-      `dawidSkene: ${annotators} annotators with ${classes} classes have ${annotators * classes ** 2} numbers in their ` +
-        "confusion matrices; use oneCoin, with one number each, or pooledMultinomial",
-    );
-  }
+  requireMatrices("dawidSkene", annotations);
   const rng = createRng(resolved.seed);
   return withSteps(annotations, resolved, (step) => {
     const fits = Array.from({ length: resolved.starts }, (_, start) => {
@@ -108,6 +99,7 @@ export function fitFromConfusion(
   options?: DawidSkeneOptions,
 ): DawidSkeneFit {
   const resolved = optionsOf("dawidSkene", dawidSkeneSchema, options);
+  requireMatrices("dawidSkene", annotations);
   const { annotators, classes: K } = annotations;
   const nobody = { classes: new Float64Array(K), answers: new Float64Array(annotators * K * K) };
   const { confusion } = parametersOf(annotations, nobody, resolved);

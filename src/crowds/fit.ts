@@ -15,7 +15,10 @@ export interface LabelFit {
   readonly labels: Int32Array;
   /** `[classes]`: the shares of the classes among items. */
   readonly prior: Float64Array;
-  /** `[annotators, true, observed]`: how likely each annotator answers what. Rows sum to 1. */
+  /**
+   * `[annotators, true, observed]`: how likely each annotator answers what. Rows sum to 1. Absent in models without it,
+   * and where annotators × classes² is more than 2 · 10⁸.
+   */
   readonly confusion?: Float64Array;
   /** `[annotators]`: the probability of a right answer to an item drawn by the prior. */
   readonly ability?: Float64Array;
@@ -26,6 +29,23 @@ export interface LabelFit {
   readonly iterations: number;
   /** Whether the objective gained less than the tolerance in the last iteration. */
   readonly converged: boolean;
+}
+
+/** The most numbers in all confusion matrices: 1.6 GB. */
+const MOST = 2e8;
+
+/** Whether a confusion matrix for each annotator fits in memory. */
+export const matricesFit = ({ annotators, classes }: Annotations): boolean =>
+  annotators * classes ** 2 <= MOST;
+
+/** @throws UsageError where the confusion matrices, without which a model cannot be fitted, do not fit in memory */
+export function requireMatrices(name: string, annotations: Annotations): void {
+  if (matricesFit(annotations)) return;
+  const { annotators, classes } = annotations;
+  throw new UsageError(
+    `${name}: ${annotators} annotators with ${classes} classes have ${annotators * classes ** 2} numbers in their ` +
+      "confusion matrices; use oneCoin, with one number each, or pooledMultinomial",
+  );
 }
 
 export const emOptions = {

@@ -10,6 +10,7 @@ export {
   AnnotationsBuilder,
   annotationsFrom,
   labelsOf,
+  type RowFacts,
 } from "./annotations.js";
 export { type CommonNoise, type CommonNoiseOptions, commonNoise } from "./common-noise.js";
 export { type CommunitiesFit, type CommunitiesOptions, communities } from "./communities.js";
@@ -21,7 +22,7 @@ export { type Judgement, judgeAnnotators } from "./judgement.js";
 export { type MaceFit, type MaceOptions, mace } from "./mace.js";
 export { type MajorityVoteOptions, majorityVote } from "./majority-vote.js";
 export { type OneCoinFit, type OneCoinOptions, oneCoin } from "./one-coin.js";
-export { pooledMultinomial } from "./pooled-multinomial.js";
+export { type PooledFit, pooledMultinomial } from "./pooled-multinomial.js";
 export { withPseudonyms } from "./pseudonyms.js";
 export { type RaykarFit, type RaykarOptions, raykar } from "./raykar.js";
 export { selectItems, splitItems, splitLabels, withLabels } from "./splits.js";

@@ -1,7 +1,7 @@
 /** @file What a fit says of each annotator: how often they are right, with an interval, and what they take for what. */
 
 import type { Agreement } from "./agreement.js";
-import type { Annotations } from "./annotations.js";
+import { type Annotations, byAnnotator } from "./annotations.js";
 import type { LabelFit } from "./fit.js";
 
 export interface Judgement {
@@ -18,45 +18,51 @@ export interface Judgement {
   ability?: number;
   /** The most frequent error: of true classes with an expected label at least, the likeliest wrong answer. */
   takes?: { class: string; for: string; probability: number };
+  /** The median time of an answer (s), of annotators with times. */
+  seconds?: number;
+  /** Present where the median time is under a third of the median of the annotators' medians. */
+  hurries?: true;
   /** Annotators with the same answers to every common item. */
   copies: string[];
 }
 
+/** Who takes less than this share of the time of the median annotator is said to hurry. */
+const HURRIED = 1 / 3;
+
 /** The annotators, those who are least able first. */
 export function judgeAnnotators(
-  { items, annotators, classes: K, itemStart, annotator, label, names }: Annotations,
-  { labels, posterior, ability, confusion }: LabelFit,
+  annotations: Annotations,
+  fit: LabelFit,
   { pairs }: Pick<Agreement, "pairs">,
 ): Judgement[] {
-  const [given, same, right] = [
-    new Float64Array(annotators),
-    new Float64Array(annotators),
-    new Float64Array(annotators),
-  ];
-  /** `[annotators, true, observed]`: expected counts. */
-  const counts = new Float64Array(annotators * K * K);
-  for (let i = 0; i < items; i++) {
-    for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
-      const l = annotator[n];
-      given[l]++;
-      if (label[n] === labels[i]) same[l]++;
-      right[l] += posterior[i * K + label[n]];
-      for (let k = 0; k < K; k++) counts[(l * K + k) * K + label[n]] += posterior[i * K + k];
-    }
-  }
+  const { annotators, classes: K, label, seconds, names } = annotations;
+  const { labels, posterior, ability } = fit;
+  const { start, label: rows, item } = byAnnotator(annotations);
+  const mostFrequentError = createErrors(annotations, fit);
   const judged = Array.from({ length: annotators }, (_, l): Judgement => {
-    const share = right[l] / given[l];
+    const [own, items] = [rows.subarray(start[l], start[l + 1]), item.subarray(start[l], start[l + 1])];
+    let [same, right] = [0, 0];
+    for (let p = 0; p < own.length; p++) {
+      if (label[own[p]] === labels[items[p]]) same++;
+      right += posterior[items[p] * K + label[own[p]]];
+    }
+    const share = right / own.length;
     return {
       annotator: names.annotators[l],
-      labels: given[l],
-      agrees: same[l] / given[l],
+      labels: own.length,
+      agrees: same / own.length,
       right: share,
-      ...wilson(share, given[l]),
+      ...wilson(share, own.length),
       ...(ability && { ability: ability[l] }),
-      ...worst(counts.subarray(l * K * K, (l + 1) * K * K), confusion?.subarray(l * K * K), names.classes),
+      ...mostFrequentError(l, own, items),
+      ...(seconds && medianOf(Float64Array.from(own, (n) => seconds[n]))),
       copies: [],
     };
   });
+  const { seconds: usual = 0 } = medianOf(
+    Float64Array.from(judged, (person) => person.seconds ?? Number.NaN),
+  );
+  for (const person of judged) if (person.seconds! < HURRIED * usual) person.hurries = true;
   for (const { annotators: pair, identical } of pairs) {
     if (!identical) continue;
     judged[pair[0]].copies.push(names.annotators[pair[1]]);
@@ -64,6 +70,13 @@ export function judgeAnnotators(
   }
   const rank = ({ ability: own, right: share }: Judgement) => own ?? share;
   return judged.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The median of those times that are known, if any are. */
+function medianOf(times: Float64Array): Pick<Judgement, "seconds"> {
+  const known = times.filter((time) => !Number.isNaN(time)).sort();
+  if (known.length === 0) return {};
+  return { seconds: (known[(known.length - 1) >> 1] + known[known.length >> 1]) / 2 };
 }
 
 /** The interval of a share of n, of 95 %. */
@@ -75,23 +88,37 @@ function wilson(share: number, n: number): { low: number; high: number } {
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
-function worst(
-  counts: Float64Array,
-  matrix: Float64Array | undefined,
-  classes: readonly string[],
-): Pick<Judgement, "takes"> {
-  const K = classes.length;
-  let found: Judgement["takes"];
-  let most = 0;
-  for (let k = 0; k < K; k++) {
-    const total = counts.subarray(k * K, (k + 1) * K).reduce((sum, count) => sum + count, 0);
-    if (total < 1) continue;
-    for (let y = 0; y < K; y++) {
-      const at = k * K + y;
-      if (y === k || counts[at] < 0.5 || counts[at] <= most) continue;
-      most = counts[at];
-      found = { class: classes[k], for: classes[y], probability: matrix ? matrix[at] : counts[at] / total };
+/** What an annotator, whose labels of items are given, takes for what. Only the answers that occur are counted. */
+function createErrors(
+  { classes: K, label, names: { classes } }: Annotations,
+  { posterior, confusion }: LabelFit,
+) {
+  /** `[observed, true]`: expected counts of one annotator. */
+  const counts = new Float64Array(K * K);
+  const totals = new Float64Array(K);
+  return (l: number, own: Int32Array, items: Int32Array): Pick<Judgement, "takes"> => {
+    totals.fill(0);
+    const answers = [...new Set(Array.from(own, (n) => label[n]))].sort((a, b) => a - b);
+    for (const y of answers) counts.fill(0, y * K, (y + 1) * K);
+    for (let p = 0; p < own.length; p++) {
+      for (let k = 0; k < K; k++) {
+        const share = posterior[items[p] * K + k];
+        counts[label[own[p]] * K + k] += share;
+        totals[k] += share;
+      }
     }
-  }
-  return found ? { takes: found } : {};
+    let found: Judgement["takes"];
+    let most = 0;
+    for (let k = 0; k < K; k++) {
+      if (totals[k] < 1) continue;
+      for (const y of answers) {
+        const count = counts[y * K + k];
+        if (y === k || count < 0.5 || count <= most) continue;
+        most = count;
+        const probability = confusion ? confusion[(l * K + k) * K + y] : count / totals[k];
+        found = { class: classes[k], for: classes[y], probability };
+      }
+    }
+    return found ? { takes: found } : {};
+  };
 }

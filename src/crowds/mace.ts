@@ -6,7 +6,16 @@
 import * as z from "zod";
 import { createRng, type Rng } from "../random/rng.js";
 import { type Annotations, labelsOf } from "./annotations.js";
-import { bestOf, emOptions, inferClasses, type LabelFit, maximise, mostProbable, optionsOf } from "./fit.js";
+import {
+  bestOf,
+  emOptions,
+  inferClasses,
+  type LabelFit,
+  matricesFit,
+  maximise,
+  mostProbable,
+  optionsOf,
+} from "./fit.js";
 import { digamma, logGamma } from "./gamma.js";
 import { logOf } from "./log-weights.js";
 import { normalise } from "./majority-vote.js";
@@ -24,7 +33,6 @@ export type MaceOptions = z.input<typeof maceSchema>;
 type Resolved = z.output<typeof maceSchema>;
 
 export interface MaceFit extends LabelFit {
-  readonly confusion: Float64Array;
   /** `[annotators]`: the probability of a right answer, by knowledge or by luck. */
   readonly ability: Float64Array;
   /** `[annotators]`: θ, the posterior mean of the probability of knowing the class. */
@@ -139,19 +147,19 @@ function fitFrom(annotations: Annotations, options: Resolved, rng: Rng): Omit<Ma
   const competence = known.map(
     (count, l) => (count + options.competence) / (count + spam[l] + 2 * options.competence),
   );
-  const confusion = new Float64Array(annotators * K * K);
+  const answered = (l: number, k: number, y: number) =>
+    (1 - competence[l]) * habit[l * K + y] + (y === k ? competence[l] : 0);
   const ability = new Float64Array(annotators);
   for (let l = 0; l < annotators; l++) {
-    for (let k = 0; k < K; k++) {
-      for (let y = 0; y < K; y++) {
-        const answered = (1 - competence[l]) * habit[l * K + y] + (y === k ? competence[l] : 0);
-        confusion[(l * K + k) * K + y] = answered;
-        if (y === k) ability[l] += answered / K;
-      }
-    }
+    for (let k = 0; k < K; k++) ability[l] += answered(l, k, k) / K;
   }
+  const confusion = matricesFit(annotations) ? new Float64Array(annotators * K * K) : undefined;
+  confusion?.forEach((_, at) => {
+    confusion[at] = answered(Math.floor(at / (K * K)), Math.floor(at / K) % K, at % K);
+  });
   return {
-    ...{ posterior, labels: mostProbable(posterior, K), prior, confusion, ability, competence, habit },
+    ...{ posterior, labels: mostProbable(posterior, K), prior, ability, competence, habit },
+    ...(confusion && { confusion }),
     ...{ logLikelihood, ...ended },
   };
 }

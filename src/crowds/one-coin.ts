@@ -6,6 +6,7 @@ import {
   emOptions,
   inferClasses,
   type LabelFit,
+  matricesFit,
   maximise,
   mostProbable,
   optionsOf,
@@ -28,7 +29,6 @@ export const oneCoinSchema = z.strictObject({
 export type OneCoinOptions = z.input<typeof oneCoinSchema>;
 
 export interface OneCoinFit extends LabelFit {
-  readonly confusion: Float64Array;
   readonly ability: Float64Array;
 }
 
@@ -93,21 +93,24 @@ export function oneCoin(annotations: Annotations, options?: OneCoinOptions): One
     maximisation();
     return objective;
   });
-  const confusion = new Float64Array(annotators * K * K);
-  for (let l = 0; l < annotators; l++) {
-    for (let k = 0; k < K; k++) {
-      for (let y = 0; y < K; y++) {
-        confusion[(l * K + k) * K + y] = K === 1 ? 1 : y === k ? ability[l] : (1 - ability[l]) / (K - 1);
-      }
-    }
-  }
   return {
     posterior,
     labels: mostProbable(posterior, K),
     prior,
-    confusion,
     ability,
+    ...(matricesFit(annotations) && { confusion: matricesOf(ability, K) }),
     logLikelihood,
     ...ended,
   };
+}
+
+/** `[annotators, true, observed]` */
+function matricesOf(ability: Float64Array, K: number): Float64Array {
+  const confusion = new Float64Array(ability.length * K * K);
+  for (let at = 0; at < confusion.length; at++) {
+    const right = ability[Math.floor(at / (K * K))];
+    const isRight = Math.floor(at / K) % K === at % K;
+    confusion[at] = K === 1 ? 1 : isRight ? right : (1 - right) / (K - 1);
+  }
+  return confusion;
 }

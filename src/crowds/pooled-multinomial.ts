@@ -2,6 +2,11 @@
 
 import type { Annotations } from "./annotations.js";
 import { type DawidSkeneFit, type DawidSkeneOptions, dawidSkene } from "./dawid-skene.js";
+import { matricesFit } from "./fit.js";
+
+export interface PooledFit extends Omit<DawidSkeneFit, "confusion"> {
+  readonly confusion?: Float64Array;
+}
 
 /**
  * Dawid and Skene's model of a crowd whose annotators are all alike: for few labels an annotator. `confusion` and
@@ -9,11 +14,13 @@ import { type DawidSkeneFit, type DawidSkeneOptions, dawidSkene } from "./dawid-
  *
  * @throws UsageError for invalid options
  */
-export function pooledMultinomial(annotations: Annotations, options?: DawidSkeneOptions): DawidSkeneFit {
+export function pooledMultinomial(annotations: Annotations, options?: DawidSkeneOptions): PooledFit {
   const { annotators, classes } = annotations;
   const crowd = { ...annotations, annotators: 1, annotator: new Int32Array(annotations.annotator.length) };
-  const fit = dawidSkene(crowd, { smoothing: 0, ...options });
+  const { confusion: own, ...fit } = dawidSkene(crowd, { smoothing: 0, ...options });
+  const ability = new Float64Array(annotators).fill(fit.ability[0]);
+  if (!matricesFit(annotations)) return { ...fit, ability };
   const confusion = new Float64Array(annotators * classes ** 2);
-  for (let l = 0; l < annotators; l++) confusion.set(fit.confusion, l * classes ** 2);
-  return { ...fit, confusion, ability: new Float64Array(annotators).fill(fit.ability[0]) };
+  for (let l = 0; l < annotators; l++) confusion.set(own, l * classes ** 2);
+  return { ...fit, ability, confusion };
 }

@@ -17,6 +17,7 @@ import {
   mostProbable,
   optionsOf,
   pinTruth,
+  requireMatrices,
   transposed,
 } from "./fit.js";
 import { type Items, inputsOf, rowsFor, standardOf } from "./items.js";
@@ -65,10 +66,11 @@ export interface RaykarFit extends LabelFit {
  *
  * A network in place of the logistic classifier is the learner `aggNet`.
  *
- * @throws UsageError for invalid options, and for annotated items without features
+ * @throws UsageError for invalid options, for annotated items without features, and for more annotators × classes² than fit in memory
  */
 export function raykar(annotations: Annotations, items: Items, options?: RaykarOptions): RaykarFit {
   const resolved = optionsOf("raykar", raykarSchema, options);
+  requireMatrices("raykar", annotations);
   const { classes: K } = annotations;
   const { x, width, inputs } = alignedFeatures("raykar", annotations, items);
   const smoothing = { diagonal: resolved.diagonal, offDiagonal: resolved.offDiagonal, prior: 0 };

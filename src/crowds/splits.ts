@@ -5,8 +5,11 @@ import type { Rng } from "../random/rng.js";
 import { type Annotations, labelsOf } from "./annotations.js";
 
 /** The annotations of some items, by number, in the order given. Annotators and classes keep their numbers. */
-export function selectItems(annotations: Annotations, chosen: ArrayLike<number>): Annotations {
-  const { itemStart, annotator, label, weight, truth, names } = annotations;
+export function selectItems(
+  { duplicates, ...annotations }: Annotations,
+  chosen: ArrayLike<number>,
+): Annotations {
+  const { itemStart, annotator, label, weight, seconds, truth, names } = annotations;
   const start = new Int32Array(chosen.length + 1);
   for (let i = 0; i < chosen.length; i++) {
     start[i + 1] = start[i] + itemStart[chosen[i] + 1] - itemStart[chosen[i]];
@@ -21,6 +24,7 @@ export function selectItems(annotations: Annotations, chosen: ArrayLike<number>)
     ...{ items: chosen.length, itemStart: start },
     ...{ annotator: rows.map((n) => annotator[n]), label: rows.map((n) => label[n]) },
     ...(weight && { weight: Float64Array.from(rows, (n) => weight[n]) }),
+    ...(seconds && { seconds: Float64Array.from(rows, (n) => seconds[n]) }),
     ...(truth && { truth: own.map((i) => truth[i]) }),
     // Names may be left out where there are millions of items.
     names: { ...names, items: names.items.length > 0 ? Array.from(own, (i) => names.items[i]) : [] },
@@ -86,8 +90,11 @@ export function splitLabels(
 }
 
 /** The annotations with some of their labels; items, annotators and classes keep their numbers. */
-export function withLabels(annotations: Annotations, isKept: (n: number) => boolean): Annotations {
-  const { items, itemStart, annotator, label, weight } = annotations;
+export function withLabels(
+  { duplicates, ...annotations }: Annotations,
+  isKept: (n: number) => boolean,
+): Annotations {
+  const { items, itemStart, annotator, label, weight, seconds } = annotations;
   const start = new Int32Array(items + 1);
   const kept: number[] = [];
   for (let i = 0; i < items; i++) {
@@ -100,5 +107,6 @@ export function withLabels(annotations: Annotations, isKept: (n: number) => bool
     annotator: Int32Array.from(kept, (n) => annotator[n]),
     label: Int32Array.from(kept, (n) => label[n]),
     ...(weight && { weight: Float64Array.from(kept, (n) => weight[n]) }),
+    ...(seconds && { seconds: Float64Array.from(kept, (n) => seconds[n]) }),
   };
 }

@@ -11,16 +11,22 @@ export function joinAnnotations(first: Annotations, second: Annotations): Annota
   const builder = new AnnotationsBuilder();
   const classes = [...new Set([...first.names.classes, ...second.names.classes])];
   const truth = new Map<string, string>();
-  for (const { items, itemStart, annotator, label, weight, truth: known, names } of [first, second]) {
+  for (const { items, itemStart, annotator, label, truth: known, names, ...rest } of [first, second]) {
     for (let i = 0; i < items; i++) {
       for (let n = itemStart[i]; n < itemStart[i + 1]; n++) {
         const by = names.annotators[annotator[n]];
-        builder.add(names.items[i], by, names.classes[label[n]], weight ? weight[n] : 1);
+        const seconds = rest.seconds?.[n] ?? Number.NaN;
+        builder.add(names.items[i], by, names.classes[label[n]], {
+          weight: rest.weight?.[n],
+          ...(!Number.isNaN(seconds) && { seconds }),
+        });
       }
       if (known && known[i] >= 0) truth.set(names.items[i], names.classes[known[i]]);
     }
   }
-  return builder.finish({ classes, truth });
+  // Without the times of the answers, those that only look alike would count as duplicates.
+  const { duplicates, ...joined } = builder.finish({ classes, truth });
+  return joined;
 }
 
 /**

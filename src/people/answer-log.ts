@@ -10,16 +10,13 @@ import { parseJson } from "../state/json.js";
 import type { KindName, Kinds } from "./kinds/index.js";
 import type { Answer } from "./question.js";
 import { isRecord, readAnswer } from "./question-file.js";
+import { type AnswerEvent, standing } from "./standing.js";
 
 /** A line of a log. */
-export interface LogEntry<K extends KindName> {
+export interface LogEntry<K extends KindName> extends AnswerEvent<Answer<K>> {
   readonly id: number;
-  readonly annotator?: string;
-  /** Absent where the annotator took the answer back. */
-  readonly answer?: Answer<K>;
   /** When it was written (ms since 1970); absent where that is not recorded. */
   readonly at?: number;
-  readonly isCheck: boolean;
   /** Response time (s). */
   readonly seconds?: number;
   /** By which an answer that is sent twice is recognised. */
@@ -103,8 +100,8 @@ function readLine<K extends KindName>(
 }
 
 /**
- * The answers that stand, in the order of the log: of each person's events about a question the last counts, and a
- * withdrawal for good. The last answer of a person is left out while it can be taken back.
+ * The answers that stand, in the order of the log (see {@link standing}). The last answer of a person is left out while
+ * it can be taken back.
  *
  * @param now ms since 1970; Infinity: those that can be taken back too
  */
@@ -112,19 +109,9 @@ export function standingAnswers<K extends KindName>(
   entries: readonly LogEntry<K>[],
   now: number,
 ): Answer<K>[] {
-  const standing = new Map<string, Answer<K>>();
-  const last = new Map<string | undefined, LogEntry<K>>();
-  for (const entry of entries) {
-    last.set(entry.annotator, entry);
-    if (entry.isCheck) continue;
-    const key = JSON.stringify([entry.id, entry.annotator]);
-    const before = standing.get(key);
-    if (before && "withdrawn" in before) continue;
-    standing.delete(key);
-    if (entry.answer) standing.set(key, entry.answer);
-  }
+  const last = new Map(entries.map((entry) => [entry.annotator, entry]));
   const isOpen = ({ at = -Infinity, answer }: LogEntry<K>) =>
     answer !== undefined && !("withdrawn" in answer) && now - at < UNDO_TIME;
   const held = new Set([...last.values()].filter(isOpen).map(({ answer }) => answer));
-  return [...standing.values()].filter((answer) => !held.has(answer));
+  return standing(entries).filter((answer) => !held.has(answer));
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { agreement, annotationsFrom } from "../../src/crowds/index.js";
+import { createRng } from "../../src/random/rng.js";
 import { coin, simulated } from "../support/crowds.js";
 
 /** Rows from counts of classes, one item each. */
@@ -84,5 +85,33 @@ describe("agreement", () => {
     const names = annotations.names.annotators;
     const identical = agreement(annotations).pairs.filter((pair) => pair.identical);
     expect(identical.map(({ annotators }) => annotators.map((l) => names[l]))).toEqual([["0", "copy"]]);
+  });
+
+  it("has the pairs that comparing all of them has, in any order of rows, with the last of several labels", () => {
+    const rng = createRng("pairs");
+    const rows = Array.from({ length: 600 }, (_, at) => {
+      const [item, annotator] = [rng.integer(40), rng.integer(12)];
+      return { item, annotator, label: rng.uniform() < 0.6 ? item % 3 : rng.integer(3), at };
+    });
+    const annotations = annotationsFrom(rows, { classes: [0, 1, 2] });
+    const names = annotations.names.annotators;
+    const last = (annotator: string, item: number) =>
+      rows.findLast((row) => String(row.annotator) === annotator && row.item === item)?.label;
+    const expected = names.flatMap((a, i) =>
+      names.slice(i + 1).flatMap((b) => {
+        const common = Array.from({ length: 40 }, (_, item) => [last(a, item), last(b, item)]).filter(
+          (pair) => pair[0] !== undefined && pair[1] !== undefined,
+        );
+        const agreed = common.filter(([x, y]) => x === y).length;
+        return common.length < 15 ? [] : [`${a} ${b}: ${agreed} of ${common.length}`];
+      }),
+    );
+    expect(expected.length).toBeGreaterThan(20);
+    const { pairs } = agreement(annotations, { least: 15 });
+    const found = pairs.map(({ annotators: [a, b], agreed, items }) => {
+      return `${names[a]} ${names[b]}: ${agreed} of ${items}`;
+    });
+    expect(found.toSorted()).toEqual(expected.toSorted());
+    expect(agreement(annotations, { least: 15, most: 7 }).pairs).toEqual(pairs.slice(0, 7));
   });
 });

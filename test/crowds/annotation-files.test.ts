@@ -31,10 +31,86 @@ describe("readAnnotations", () => {
     },
     {
       layout: "JSON lines",
-      text: rows.map((row) => JSON.stringify({ ...row, seconds: 2 })).join("\n"),
+      text: rows.map((row) => JSON.stringify({ ...row, colour: 2 })).join("\n"),
     },
   ])("reads $layout", async ({ text }) => {
     expect(await readAnnotations(bytes(text))).toEqual(expected);
+  });
+
+  it.each([
+    {
+      layout: "CSV",
+      text: "seconds,item,weight,annotator,label,at\n2,p1,0.5,ann,cat,9\n,p2,,bob,dog,9\n4,p1,2,bob,dog,9",
+    },
+    {
+      layout: "JSON lines",
+      text: rows
+        .map((row, n) => ({ ...row, weight: [0.5, null, "2"][n], seconds: [2, undefined, 4][n], time: 9 }))
+        .map((row) => JSON.stringify(row))
+        .join("\n"),
+    },
+  ])("reads weights and seconds of $layout", async ({ text }) => {
+    const read = await readAnnotations(bytes(text));
+    expect(read).toEqual({
+      ...expected,
+      weight: new Float64Array([0.5, 2, 1]),
+      seconds: new Float64Array([2, 4, Number.NaN]),
+    });
+  });
+
+  it("counts rows that repeat another one, and keeps them", async () => {
+    const text = "item,annotator,label,at\n1,a,x,9\n2,a,x,9\n1,b,x,9\n1,a,x,9\n1,a,y,9\n1,a,x,8\n1,a,x,9\n";
+    const read = await readAnnotations(bytes(text));
+    expect(read.duplicates).toBe(2);
+    expect(read.label).toHaveLength(7);
+    expect(await readAnnotations(bytes("item,annotator,label\n1,a,x\n1,a,y\n1,b,x"))).not.toHaveProperty(
+      "duplicates",
+    );
+  });
+
+  it("reads a log of answers: the last word of each annotator about each question", async () => {
+    const ann = { annotator: "ann" };
+    const bob = { annotator: "bob" };
+    const eve = { annotator: "eve" };
+    const log = [
+      { session: "s", at: "2030-01-01T12:00:00Z" },
+      { id: 1, label: "cat", ...ann, seconds: 3, at: "2030-01-01T12:00:00Z" },
+      { id: 1, label: "dog", ...bob },
+      { id: 1, label: "dog", ...ann, seconds: 2, at: "2030-01-01T12:01:00Z", nonce: "n" },
+      { id: 2, label: "cat", ...ann },
+      { id: 2, withdrawn: true, ...ann },
+      { id: 2, label: "dog", ...ann },
+      { id: 3, label: "cat", ...bob },
+      { id: 3, undone: true, ...bob },
+      { id: 4, label: "dog", ...bob },
+      { id: 4, undone: true, ...bob },
+      { id: 4, label: "cat", ...bob },
+      { id: 1, label: "cat", ...bob, check: true },
+      { id: 5, label: "cat", ...bob },
+      { id: 5, skipped: true, ...bob },
+      { id: 6, label: "cat", ...eve },
+      { ...eve, use: false },
+    ];
+    const text = log.map((line) => `${JSON.stringify(line)}\n`).join("");
+    const read = await readAnnotations(bytes(`${text}{"id":7,"label":"ca`));
+    const { names, itemStart, annotator, label } = read;
+    const answers = names.items.flatMap((item, i) =>
+      Array.from({ length: itemStart[i + 1] - itemStart[i] }, (_, n) => {
+        const at = itemStart[i] + n;
+        return `${item} ${names.annotators[annotator[at]]} ${names.classes[label[at]]}`;
+      }),
+    );
+    expect(answers).toEqual(["1 bob dog", "1 ann dog", "4 bob cat"]);
+    expect([...read.seconds!]).toEqual([Number.NaN, 2, Number.NaN]);
+    await expect(readAnnotations(bytes(`${text}{"id":7,"label":"ca\n`))).rejects.toThrow(
+      "line 18: it is no JSON",
+    );
+  });
+
+  it("reads the replies of a log to comparisons", async () => {
+    const log = ["left", "right"].map((choice, n) => ({ id: n + 1, choice, annotator: "ann" }));
+    const { names } = await readAnnotations(bytes(log.map((line) => JSON.stringify(line)).join("\n")));
+    expect(names).toEqual({ items: ["1", "2"], annotators: ["ann"], classes: ["left", "right"] });
   });
 
   it("reads a dense table, −1 for no label", async () => {
@@ -93,6 +169,14 @@ describe("readAnnotations", () => {
       message: 'line 2: its "annotator" is undefined',
     },
     { text: '{"item":1,"annotator":2,"label":3}\n{"item"', message: "line 2: it is no JSON" },
+    {
+      text: "item,annotator,label,weight\n1,2,3,1\n1,3,3,-2",
+      message: 'line 3: the weight is "-2"; it must be a number, at least 0',
+    },
+    { text: '{"item":1,"annotator":2,"label":3,"weight":"Infinity"}', message: 'the weight is "Infinity"' },
+    { text: "item,annotator,label,seconds\n1,2,3,fast", message: 'line 2: the seconds are "fast"' },
+    { text: '{"id":1,"label":"x"}', message: 'line 1: its "annotator" is undefined' },
+    { text: '{"id":1,"annotator":"a","label":"x"}\n[1]\n', message: "line 2: it is no JSON object" },
     { text: "1 2\n1 2 3", message: "line 2: it has 3 numbers, and the first line 2" },
     { text: "1 2\n1 x", message: '"x" is no whole number' },
   ])("refuses $text", async ({ text, message }) => {

@@ -63,7 +63,7 @@ describe("the table of 1979", () => {
       const expected = [
         0.9181, 0.0819, 0, 0, 0.0805, 0.7994, 0.1201, 0, 0, 0.1526, 0.6773, 0.1701, 0, 0, 0, 1,
       ];
-      expectClose(fit.confusion.subarray(16, 32), expected, 4);
+      expectClose(fit.confusion!.subarray(16, 32), expected, 4);
     }
   });
 });

@@ -36,9 +36,9 @@ describe("mace", () => {
     expect(habit[3 + 2]).toBeGreaterThan(0.7);
     expect(habit[9]).toBeGreaterThan(0.85);
     expect(accuracy(posterior, truth)).toBeGreaterThan(0.93);
-    const diagonal = (confusion[0] + confusion[4] + confusion[8]) / 3;
+    const diagonal = (confusion![0] + confusion![4] + confusion![8]) / 3;
     expect(ability[0]).toBeCloseTo(diagonal, 12);
-    expect(confusion[0] + confusion[1] + confusion[2]).toBeCloseTo(1, 12);
+    expect(confusion![0] + confusion![1] + confusion![2]).toBeCloseTo(1, 12);
   });
 
   it("keeps the best restart, is decided by its seed, and keeps known truths", () => {

@@ -30,7 +30,7 @@ describe("oneCoin", () => {
     abilities.forEach((a, l) => {
       expect(fit.ability[l]).toBeCloseTo(a, 1.5);
     });
-    expect(fit.confusion[3]).toBeCloseTo((1 - fit.ability[0]) / 3, 12);
+    expect(fit.confusion![3]).toBeCloseTo((1 - fit.ability[0]) / 3, 12);
   });
 
   it("with all truths known, counts right answers", () => {

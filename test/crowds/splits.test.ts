@@ -1,7 +1,15 @@
 /** @file Splits by items and by labels. */
 
 import { describe, expect, it } from "vitest";
-import { annotationsFrom, dawidSkene, selectItems, splitItems, splitLabels } from "../../src/crowds/index.js";
+import {
+  annotationsFrom,
+  dawidSkene,
+  joinAnnotations,
+  selectItems,
+  splitItems,
+  splitLabels,
+  withLabels,
+} from "../../src/crowds/index.js";
 import { createRng } from "../../src/random/rng.js";
 import { anaesthetists } from "../support/crowds.js";
 
@@ -42,4 +50,16 @@ describe("splits", () => {
     const most = splitLabels(set, 0.9, createRng(1)).train;
     for (let i = 0; i < 3; i++) expect(most.itemStart[i + 1] - most.itemStart[i]).toBe(1);
   });
+});
+
+it("keeps the times of the labels that it keeps, and no count of duplicates", () => {
+  const rows = [1, 2, 3, 1].map((seconds, n) => ({ item: n % 2, annotator: n % 3, label: n % 2, seconds }));
+  const annotations = annotationsFrom([...rows, rows[0]]);
+  expect(annotations.duplicates).toBe(1);
+  const [second, first] = [selectItems(annotations, [1]), withLabels(annotations, (n) => n === 0)];
+  expect([...second.seconds!]).toEqual([2, 1]);
+  expect([...first.seconds!]).toEqual([1]);
+  for (const part of [first, second]) expect(part).not.toHaveProperty("duplicates");
+  const joined = joinAnnotations(second, annotationsFrom([{ item: 7, annotator: 7, label: 0 }]));
+  expect([...joined.seconds!]).toEqual([2, 1, Number.NaN]);
 });

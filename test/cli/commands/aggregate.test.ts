@@ -33,13 +33,65 @@ describe("aggregate", () => {
     expect(stdout).toMatch(/items +200\nannotators +10\nlabels +2,000\nclasses +2\nagreement alpha +0\.\d+/);
     const [, share] = /right labels +(0\.\d+)/.exec(stdout)!;
     expect(Number(share)).toBeGreaterThan(0.9);
-    expect(stdout).toMatch(/annotator +labels +agrees +ability +same answers as/);
+    expect(stdout).toMatch(/annotator +labels +right +95 % +ability +most often takes +same answers as/);
+    expect(stdout).toMatch(/\n *\d +200 +0\.\d+ +0\.\d+ to 0\.\d+ +0\.\d+ +1 for 0 \(\d+ %\)/);
     expect(stdout).toContain("and 4 more; --show lists them");
     const labels = readFileSync(join(folder, "labels/labels.csv"), "utf8").trim().split("\n");
     expect(labels).toHaveLength(201);
     expect(labels[0]).toBe("item,label,confidence,labels");
     expect(labels[1]).toMatch(/^0,[01],(0\.\d{4}|1\.0000),10$/);
-    expect(readFileSync(join(folder, "labels/annotators.csv"), "utf8").trim().split("\n")).toHaveLength(11);
+    const [head, first, ...others] = readFileSync(join(folder, "labels/annotators.csv"), "utf8")
+      .trim()
+      .split("\n");
+    expect(head).toBe("annotator,labels,agrees,ability,right,low,high,takes,for,probability");
+    expect(first).toMatch(/^\d,200(,0\.\d{4}){5},1,0,(0\.\d{4}|1\.0000)$/);
+    expect(others).toHaveLength(9);
+  });
+
+  it("lists the least sure items, with the next probable class", async () => {
+    const answers = [
+      "p1,a,cat",
+      "p1,b,cat",
+      "p1,c,cat",
+      "p2,a,cat",
+      "p2,b,dog",
+      "p2,c,dog",
+      "p3,a,cow",
+      "p3,b,dog",
+    ];
+    writeFileSync(join(folder, "pets.csv"), ["item,annotator,label", ...answers].join("\n"));
+    const listed = async (words: string) =>
+      JSON.parse((await run(`aggregate pets.csv --method majority-vote --json${words}`)).stdout).leastSure;
+    expect(await listed("")).toEqual([
+      { item: "p3", label: "cow", confidence: 0.5, or: { label: "dog", confidence: 0.5 }, labels: 2 },
+      { item: "p2", label: "dog", confidence: 2 / 3, or: { label: "cat", confidence: 1 / 3 }, labels: 3 },
+    ]);
+    expect((await listed(" --unsure 1")).map(({ item }: { item: string }) => item)).toEqual(["p3"]);
+    const { stdout } = await run("aggregate pets.csv --method majority-vote");
+    expect(stdout).toMatch(
+      /least sure items, .*\nitem +label +confidence +or +confidence +labels\n.*\np3 +cow +0\.5/,
+    );
+  });
+
+  it("refuses truths of classes that are unknown, unless they are named", async () => {
+    writeFileSync(join(folder, "odd.csv"), "item,label\n0,1\n3,7\n");
+    const odd = await run("aggregate answers.csv --gold odd.csv");
+    expect(odd.code).toBe(2);
+    expect(odd.stderr).toContain(
+      'odd.csv: the label of item "3" is "7", which is not one of the classes 0, 1',
+    );
+    const named = await run("aggregate answers.csv --gold odd.csv --classes 0,1,7 --json");
+    expect(JSON.parse(named.stdout)).toMatchObject({ classes: 3, rightLabels: expect.any(Number) });
+    expect((await run("aggregate answers.csv --classes 0,2")).stderr).toContain(
+      "not one of the classes 0, 2",
+    );
+  });
+
+  it("warns of rows that repeat another one", async () => {
+    writeFileSync(join(folder, "twice.csv"), "item,annotator,label\n1,a,x\n1,a,x\n1,b,y\n");
+    const { stdout, stderr } = await run("aggregate twice.csv --method majority-vote");
+    expect(stdout).toMatch(/labels +3/);
+    expect(stderr).toContain("twice.csv: 1 row repeats another one");
   });
 
   it("names annotators with the same answers", async () => {

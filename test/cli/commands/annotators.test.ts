@@ -39,6 +39,20 @@ describe("annotators", () => {
     expect(page).toContain("<svg");
   });
 
+  it("shows median times, and who hurries", async () => {
+    const seconds = { ann: [9, 3, 4], bob: [5, 6, 5], eve: [1, 2, 1] };
+    const lines = Object.entries(seconds).flatMap(([who, own]) =>
+      own.map((time, item) => `${item},${who},${item % 2},${time}`),
+    );
+    writeFileSync(join(folder, "timed.csv"), ["item,annotator,label,seconds", ...lines].join("\n"));
+    const { stdout } = await run("annotators timed.csv");
+    expect(stdout).toMatch(/ability +seconds +most often takes/);
+    expect(stdout).toMatch(/ann +3 .* 4 *\n/);
+    expect(stdout).toMatch(/bob +3 .* 5 *\n/);
+    expect(stdout).toMatch(/eve +3 .* 1, hurries *\n?/);
+    expect((await run("annotators answers.csv")).stdout).not.toContain("seconds");
+  });
+
   it("names annotators by pseudonyms", async () => {
     const { stdout } = await run("annotators answers.csv --json --pseudonyms salt");
     const { annotators } = JSON.parse(stdout);
