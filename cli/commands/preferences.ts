@@ -124,6 +124,6 @@ async function writePairs(path: string, preferences: Preferences): Promise<void>
   const lines = preferencesToJsonl(preferences);
   const pairs = lines.split("\n").length - 1;
   await writeFileAtomic(path, lines);
-  if (pairs > 0) process.stderr.write(`${path} has ${pairs} pairs\n`);
+  if (pairs > 0) warn(`${path} has ${pairs} pairs`);
   else warn(`warning: ${path} is empty: no answer has a winner`);
 }

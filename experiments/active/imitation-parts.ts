@@ -84,6 +84,14 @@ const clothes = (path: string, count: number) =>
 const numbers = (path: string | undefined, count: number) =>
   firstOf(path, count, { name: "MNIST", flag: "--mnist" });
 
+/** Two sets, unless one is missing. */
+async function bothOf(
+  ...sets: [source: Promise<LabelledSet | undefined>, target: Promise<LabelledSet | undefined>]
+) {
+  const [source, target] = await Promise.all(sets);
+  return source && target && { source, target };
+}
+
 /** Items to learn on, and to use what was learnt on: 1000 for the test and the pool. */
 const [SOURCE, TARGET] = [10_000, 4000];
 
@@ -104,18 +112,12 @@ export const imitationParts: Readonly<Record<string, ImitationPart>> = {
   "mnist-to-fashion": {
     sizes: small,
     names: [...allRules, ...learnt],
-    async data({ fashion, mnist }) {
-      const [source, target] = [await numbers(mnist, SOURCE), await clothes(fashion, TARGET)];
-      return source && target && { source, target };
-    },
+    data: ({ fashion, mnist }) => bothOf(numbers(mnist, SOURCE), clothes(fashion, TARGET)),
   },
   "fashion-to-mnist": {
     sizes: small,
     names: [...allRules, ...learnt],
-    async data({ fashion, mnist }) {
-      const [source, target] = [await clothes(fashion, SOURCE), await numbers(mnist, TARGET)];
-      return source && target && { source, target };
-    },
+    data: ({ fashion, mnist }) => bothOf(clothes(fashion, SOURCE), numbers(mnist, TARGET)),
   },
   ablations: {
     sizes: quick,

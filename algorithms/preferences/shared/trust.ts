@@ -92,12 +92,20 @@ const ONE_SIDED = 10;
 /** Warnings about named annotators who always chose the same side. Pairs of a file do not say which side was shown where. */
 export function oneSidedWarnings(preferences: Pick<Preferences, "comparisons" | "provenance">): string[] {
   if (preferences.provenance?.from !== undefined) return [];
-  return annotatorReports(preferences).flatMap(({ annotator, left, answers, ties }) => {
-    const decided = answers * (1 - ties);
-    if (annotator === NOBODY || decided < ONE_SIDED || (left !== 0 && left !== 1)) return [];
-    const side = left === 1 ? "left" : "right";
-    return `all choices of ${annotator} are ${side}: they may say nothing about the segments`;
-  });
+  const sides = new Map<string, { left: number; right: number }>();
+  for (const { annotator, choice } of preferences.comparisons) {
+    if (annotator === undefined || (choice !== "left" && choice !== "right")) continue;
+    const counts = sides.get(annotator) ?? { left: 0, right: 0 };
+    counts[choice]++;
+    sides.set(annotator, counts);
+  }
+  return [...sides]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([annotator, { left, right }]) => {
+      if (left + right < ONE_SIDED || (left > 0 && right > 0)) return [];
+      const side = left > 0 ? "left" : "right";
+      return `all choices of ${annotator} are ${side}: they may say nothing about the segments`;
+    });
 }
 
 /** How often an annotator gave the same answer to a pair again. */
