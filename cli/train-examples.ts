@@ -18,7 +18,7 @@ const ofZoo = { demonstrations: "--demos expert", expert: "--expert expert", tea
 export function examplesOf(word: string, definition: AlgorithmDefinition): string[] {
   const { environment = "CartPole-v1" } = definition;
   const needs = needsOf(definition);
-  const own = { ...mine, data: `--data ${definition.source?.example}` };
+  const own = { ...mine, data: `--data ${definition.source?.example ?? "data.json"}` };
   const zoo = { ...own, ...ofZoo };
   const example = (...flags: string[]) => ["train", word, ...flags, "--seed 1"].join(" ");
   if (hasNeed(definition, "data")) return [example(...needs.map(([first]) => own[first]))];

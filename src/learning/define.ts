@@ -24,8 +24,8 @@ export type Need = readonly (
 export interface DataSource<Source = unknown, A extends Artefact = Artefact> {
   /** One line about the data set and its file format, for the help of `--data`. */
   readonly summary: string;
-  /** Name of a file or folder of this format, for examples in the help, such as `items.csv`. */
-  readonly example: string;
+  /** Name of a file or folder of this format, for examples in the help, such as `items.csv`; unset: `data.json`. */
+  readonly example?: string;
   /**
    * Reads the data set at a path.
    *

@@ -43,10 +43,10 @@ describe("from an expert to a report", () => {
   it("records episodes at --record.every, and ends at --stop.return", async () => {
     const words =
       "train ppo --env CartPole-v1 --steps 2048 --seed 1 --evaluate.every 512 --evaluate.episodes 2 --record.every 256";
-    const { code, stderr } = await run(`${words} --record.episodes 1 --stop.return 5 --out runs/stopped`);
+    const { code, stderr } = await run(`${words} --record.episodes 1 --stop.return 5 --out runs/enough`);
     expect(code).toBe(0);
     expect(stderr).toMatch(/stopped after 512 steps: the evaluated return is [\d.]+, at least 5/);
-    expect(readdirSync(join(folder, "runs/stopped/episodes")).sort()).toEqual(["256.html", "512.html"]);
+    expect(readdirSync(join(folder, "runs/enough/episodes")).sort()).toEqual(["256.html", "512.html"]);
     const refused = await run("train ppo --env CartPole-v1 --stop.return 5 --out runs/no-evaluation");
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(

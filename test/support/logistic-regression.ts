@@ -56,7 +56,6 @@ export const logisticRegression = defineAlgorithm({
     updates: count().default(200).describe("gradient steps of a run"),
   }),
   source: {
-    example: "data.json",
     summary: "a JSON file of rows and labels",
     async read(path) {
       const data = JSON.parse(readFileSync(path, "utf8")) as Partial<Labelled>;
